@@ -1,0 +1,80 @@
+"""What is asked of the API, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyaltyctl.intake.secret import Secret
+    from loyaltyctl.intake.values import Json, JsonObject
+
+
+class Effect(Enum):
+    """What a call does to the site, which decides what may be done after it failed."""
+
+    READ = "read"
+    DELETE = "delete"
+    UPDATE = "update"
+    CREATE = "create"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request.
+
+    `what` says it in words, for messages: "create the rule …". `member` is what a usable
+    answer has. `about` names the rules that the caller looks for in it. The bodies of a
+    confidential call, there and back, are told to nobody.
+    """
+
+    what: str
+    effect: Effect
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: JsonObject | None = None
+    member: str = ""
+    about: tuple[str, ...] = ()
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success: the JSON body, the server's clock if it told, and its id for the request."""
+
+    body: Json
+    server_time: float | None = None
+    request_id: str | None = None
+
+
+Headers: TypeAlias = "Mapping[str, str | Secret]"
+
+
+class Clock(Protocol):
+    """The time of day, a steady time, and waiting. The module `time` is one."""
+
+    def time(self) -> float: ...
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float, /) -> None: ...
+
+
+class Deadline:
+    """The end of one whole call: its tries, its waits and its looks at what happened."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._end = clock.monotonic() + seconds
+
+    def remaining(self) -> float:
+        """Seconds left, never less than 0."""
+        return max(0.0, self._end - self._clock.monotonic())
+
+    def extend(self, seconds: float) -> None:
+        """Leave out a wait that is not the server's: one for the rate limit."""
+        self._end += seconds

@@ -1,0 +1,221 @@
+"""One try at one call: the only place that speaks httpx.
+
+A try ends when its seconds are over, whatever the server does: resolves slowly,
+accepts and says nothing, drips a byte a second. So it runs in a thread of its own,
+and is left alone when the time is up.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from email.utils import parsedate_to_datetime
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, TypeVar, cast
+from urllib.parse import urlencode
+
+import httpx
+
+from loyaltyctl import __version__
+from loyaltyctl.api.calls import Answer, Call
+from loyaltyctl.api.facts import Received, Sending
+from loyaltyctl.api.failures import error_of
+from loyaltyctl.api.policy import Failing, failing, retry_after
+from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater
+from loyaltyctl.intake import strict_json
+from loyaltyctl.intake.secret import Secret
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+    from wsgiref.types import WSGIApplication
+
+    from loyaltyctl.api.calls import Headers
+    from loyaltyctl.api.facts import Listener
+    from loyaltyctl.intake.values import Json
+
+MAX_ANSWER = 32 * 1024 * 1024
+MAX_TOLD = 4000
+CONNECT_SECONDS = 10.0
+_DECODED = ("", "identity", "gzip", "deflate")
+
+T = TypeVar("T")
+
+
+class Failed(Exception):
+    """A try without a usable answer: how it failed, and the error it would be."""
+
+    def __init__(self, how: Failing, error: LoyaltyError, wait: float | None = None) -> None:
+        super().__init__(error.message)
+        self.how = how
+        self.error = error
+        self.wait = wait
+
+
+class Exchange:
+    """Sends calls to one origin. With `app`, that origin is a WSGI application in this process."""
+
+    def __init__(self, origin: str, listener: Listener, app: WSGIApplication | None = None) -> None:
+        self.origin = origin
+        self._listener = listener
+        self._client = _client(origin, app)
+
+    def send(self, call: Call, headers: Headers, seconds: float) -> Answer:
+        """The answer to `call`, within `seconds`. Raises Failed."""
+        request = self._client.build_request(
+            call.method,
+            self.origin + call.path + (f"?{urlencode(call.query)}" if call.query else ""),
+            headers={name: _revealed(value) for name, value in headers.items()},
+            json=call.body,
+            timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+        )
+        shown = {
+            name: value.masked() if isinstance(value, Secret) else value for name, value in headers.items()
+        }
+        self._listener(
+            Sending(call.method, str(request.url), shown, None if call.confidential else call.body)
+        )
+        began = time.perf_counter()
+        try:
+            status, answered, content = _within(seconds, lambda: self._exchange(request, call, seconds))
+        except TimeoutError:
+            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.0f} s")) from None
+        took = time.perf_counter() - began
+        text = "" if call.confidential else content[:MAX_TOLD].decode(errors="replace")
+        self._listener(Received(status, took, answered.get("x-wix-request-id"), text))
+        return _read(call, status, answered, content)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _exchange(
+        self, request: httpx.Request, call: Call, seconds: float
+    ) -> tuple[int, httpx.Headers, bytes]:
+        """Status, headers and body; stops by itself once nobody waits for it any more."""
+        end = time.monotonic() + seconds
+        content = bytearray()
+        try:
+            response = self._client.send(request, stream=True)
+            try:
+                if response.headers.get("content-encoding", "").lower() not in _DECODED:
+                    raise Failed(
+                        Failing.LOST, _lost(call, "the answer is packed in a way that was not asked for")
+                    )
+                for chunk in response.iter_bytes():
+                    content += chunk
+                    if len(content) > MAX_ANSWER:
+                        limit = f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MiB"
+                        raise Failed(Failing.LOST, _lost(call, limit))
+                    if time.monotonic() > end:
+                        raise TimeoutError
+            finally:
+                response.close()
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Failed(Failing.UNSENT, _unreachable(call, self.origin, error)) from None
+        except (httpx.TimeoutException, TimeoutError):
+            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.0f} s")) from None
+        except httpx.ProxyError:
+            raise Failed(Failing.UNSENT, TryLater(f"could not {call.what}: the proxy refused")) from None
+        except (httpx.HTTPError, OSError):
+            # Their texts can quote headers, so none of them is passed on.
+            raise Failed(
+                Failing.LOST, _lost(call, "the connection broke before the answer was complete")
+            ) from None
+        return response.status_code, response.headers, bytes(content)
+
+
+def _client(origin: str, app: WSGIApplication | None) -> httpx.Client:
+    headers = {
+        "User-Agent": f"loyaltyctl/{__version__}",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+    }
+    if app is not None:
+        return httpx.Client(transport=httpx.WSGITransport(app), headers=headers, trust_env=False)
+    if origin.startswith("http://"):
+        # Plain http goes to loopback alone: no proxy may see it, and it needs no TLS context.
+        # httpx hands None on to httpcore, where it means: made when first needed.
+        return httpx.Client(verify=cast("ssl.SSLContext", None), headers=headers, trust_env=False)
+    return httpx.Client(verify=httpx.create_ssl_context(), headers=headers)
+
+
+def _revealed(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """What `work` returns or raises; TimeoutError when it takes longer."""
+    box: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            box.put((work(), None))
+        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits
+            box.put((None, error))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        value, error = box.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if error is not None:
+        raise error
+    return cast("T", value)
+
+
+def _read(call: Call, status: int, headers: httpx.Headers, content: bytes) -> Answer:
+    """The answer, or the Failed that it amounts to."""
+    request_id = headers.get("x-wix-request-id")
+    server_time = _date(headers.get("date"))
+    try:
+        body: Json = strict_json.loads(content, "the answer") if content.strip() else {}
+    except InvalidData as unusable:
+        if 200 <= status < 300:  # noqa: PLR2004 - success
+            raise Failed(Failing.LOST, _lost(call, unusable.message, status, request_id)) from None
+        body = {}
+    if 200 <= status < 300:  # noqa: PLR2004 - success
+        if call.member and not (isinstance(body, dict) and isinstance(body.get(call.member), dict | list)):
+            raise Failed(Failing.LOST, _lost(call, f"the answer has no {call.member}", status, request_id))
+        return Answer(body, server_time, request_id)
+    if 300 <= status < 400:  # noqa: PLR2004 - redirection
+        raise Failed(Failing.REFUSED, _redirected(call, status, headers.get("location", ""), request_id))
+    wait = retry_after(headers.get("retry-after"), server_time or time.time())
+    how = failing(status, retry_after="retry-after" in headers)
+    raise Failed(how, error_of(call.what, status, body, request_id), wait)
+
+
+def _date(text: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp() if text else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _lost(call: Call, why: str, status: int | None = None, request_id: str | None = None) -> TryLater:
+    return TryLater(
+        f"could not {call.what}: {why}", code="NO_USABLE_ANSWER", http_status=status, request_id=request_id
+    )
+
+
+def _unreachable(call: Call, origin: str, error: httpx.TransportError) -> TryLater:
+    why = "no connection in time" if isinstance(error, httpx.TimeoutException) else str(error)
+    return TryLater(
+        f"could not {call.what}: {origin} cannot be reached ({why})",
+        code="UNREACHABLE",
+        hint="Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed.",
+    )
+
+
+def _redirected(call: Call, status: int, location: str, request_id: str | None) -> LoyaltyError:
+    try:
+        target = httpx.URL(location).host or "another place on the same host"
+    except httpx.InvalidURL:
+        target = "an address that is none"
+    return LoyaltyError(
+        f"could not {call.what}: the server redirects to {target}, and redirects are never followed",
+        code="REDIRECTED",
+        hint="Check the base URL with: loyaltyctl config get base-url",
+        http_status=status,
+        request_id=request_id,
+    )

@@ -1,0 +1,58 @@
+"""What the room tells while it works; the command line decides what of it is shown.
+
+No secret is in it: headers that hold one are masked, and bodies that hold one left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyaltyctl.intake.values import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A request is on its way."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: JsonObject | None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An answer is here."""
+
+    status: int
+    seconds: float
+    request_id: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The next try, or the next call, comes after `seconds`."""
+
+    seconds: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubting:
+    """It is not known whether a call took effect; the site is being asked."""
+
+    what: str
+
+
+Fact: TypeAlias = Sending | Received | Waiting | Doubting
+
+
+class Listener(Protocol):
+    """Hears every fact."""
+
+    def __call__(self, fact: Fact, /) -> None: ...

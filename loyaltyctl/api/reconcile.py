@@ -1,0 +1,96 @@
+"""What became of a write whose answer was lost: read the site and compare.
+
+Only what the site shows decides. A rule that was sent is looked for by its content
+among those created since; nothing is sent again while the first try may still be
+under way.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from loyaltyctl.api.calls import Answer
+from loyaltyctl.api.policy import Failing
+from loyaltyctl.api.session import unknown
+from loyaltyctl.errors import Conflict
+from loyaltyctl.model.rules import EarningRule, content, patched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loyaltyctl.api.calls import Clock, Deadline
+    from loyaltyctl.api.exchange import Failed
+    from loyaltyctl.api.session import FindOut
+    from loyaltyctl.intake.values import JsonObject
+
+LOOKS = 2
+SETTLE = 2.0
+"""Seconds between two looks: what was committed by then is what there will be."""
+CLOCK_SKEW = 2.0
+"""Seconds by which a creation date may lie before the request: the Date header has whole seconds."""
+
+
+class Look(Protocol):
+    """Reads the rules of the site, and the server's clock if it tells."""
+
+    def __call__(self, deadline: Deadline, /) -> tuple[list[EarningRule], float | None]: ...
+
+
+def created(
+    what: str,
+    look: Look,
+    *,
+    like: Callable[[EarningRule], bool],
+    same: Callable[[EarningRule], bool],
+    clock: Clock,
+) -> FindOut:
+    """Finds a rule that was to be created: one that is `same`, and no other that is even `like` it."""
+    sent = clock.time()
+
+    def find_out(failed: Failed, deadline: Deadline) -> Answer | None:
+        for left in reversed(range(LOOKS)):
+            rules, server_time = look(deadline)
+            ahead = (server_time or clock.time()) - clock.time()
+            since = [rule for rule in rules if like(rule) and _time(rule) >= sent + ahead - CLOCK_SKEW]
+            if len(since) == 1 and same(since[0]):
+                return Answer({"earningRule": since[0].document})
+            if since:
+                raise unknown(what, failed.error)
+            if left and deadline.remaining() > SETTLE:
+                clock.sleep(SETTLE)
+        if failed.how is Failing.BROKEN and deadline.remaining() > 0:
+            return None  # the server answered, so it is done with the request, and the rule is not there
+        raise unknown(what, failed.error)
+
+    return find_out
+
+
+def updated(
+    what: str, look: Callable[[Deadline], EarningRule], changes: JsonObject, revision: str | None
+) -> FindOut:
+    """Finds out whether a rule has the changes that were sent against `revision`."""
+
+    def find_out(failed: Failed, deadline: Deadline) -> Answer | None:
+        rule = look(deadline)
+        if content(rule.document) == content(patched(rule.document, changes)):
+            return Answer({"earningRule": rule.document})
+        if rule.revision == revision:
+            return None  # untouched; and a late first try would fail on the revision
+        if isinstance(failed.error, Conflict):
+            raise failed.error
+        raise Conflict(
+            f"could not {what}: it is at revision {rule.revision} now, the change was for {revision}",
+            code="INVALID_REVISION",
+            hint="Read the rule again and repeat, or give --revision latest to overwrite.",
+        )
+
+    return find_out
+
+
+def _time(rule: EarningRule) -> float:
+    """When the rule was created; the far future where it does not say, so that it counts."""
+    try:
+        return datetime.fromisoformat(rule.created_date).timestamp()
+    except ValueError:
+        return float("inf")

@@ -1,0 +1,79 @@
+"""A session that sends nothing: it writes down each request and answers with stand-ins.
+
+What only the site could tell stands as a word in capitals (REVISION), so that a dry
+run of a command that reads before it writes shows both requests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from loyaltyctl.api.calls import Answer, Effect
+from loyaltyctl.model.triggers import LOYALTY_APP
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyaltyctl.api.auth import Authorizer
+    from loyaltyctl.api.calls import Call, Deadline
+    from loyaltyctl.api.session import FindOut
+    from loyaltyctl.intake.values import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request as it would be sent, with the names of variables in place of secrets."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: JsonObject | None
+
+    def document(self) -> JsonObject:
+        """The request as JSON."""
+        headers: JsonObject = dict(self.headers)
+        return {"method": self.method, "url": self.url, "headers": headers, "body": self.body}
+
+
+class Rehearsal:
+    """Takes the place of a Session in a dry run."""
+
+    def __init__(self, origin: str, authorizer: Authorizer) -> None:
+        self._origin = origin
+        self._headers = authorizer.rehearsed()
+        self.requests: list[Prepared] = []
+
+    def perform(
+        self, call: Call, _find_out: FindOut | None = None, deadline: Deadline | None = None
+    ) -> Answer:
+        """Write `call` down; the answer is made up."""
+        del deadline  # nothing is waited for
+        url = self._origin + call.path + (f"?{urlencode(call.query)}" if call.query else "")
+        content = {} if call.body is None else {"Content-Type": "application/json"}
+        self.requests.append(Prepared(call.method, url, {**self._headers, **content}, call.body))
+        return Answer(_stand_in(call))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _stand_in(call: Call) -> JsonObject:
+    sent = call.body or {}
+    if call.member == "results":
+        items = sent.get("earningRules")
+        count = len(items) if isinstance(items, list) else 0
+        return {
+            "results": [
+                {"itemMetadata": {"id": "ID", "originalIndex": i, "success": True}} for i in range(count)
+            ]
+        }
+    if call.effect is Effect.READ and not call.member:
+        return {"earningRules": [_rule(rule_id) for rule_id in call.about]}
+    rule = sent.get("earningRule")
+    return {"earningRule": _rule("".join(call.about) or "ID") | (rule if isinstance(rule, dict) else {})}
+
+
+def _rule(rule_id: str) -> JsonObject:
+    return {"id": rule_id, "revision": "REVISION", "sourceAppId": LOYALTY_APP}

@@ -1,0 +1,155 @@
+"""One call from beginning to end: its tries, its waits, and the question what became of it.
+
+perform ─► turn (rate limit) ─► headers ─► Exchange.send ─┬─► Answer
+   ▲                                                      └─► Failed ─► policy.AFTER
+   └──────── wait ◄── again ◄──── find_out ◄───────────────────────────────┘
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Protocol
+
+from loyaltyctl.api.auth import Nobody
+from loyaltyctl.api.calls import Answer, Call, Deadline, Effect
+from loyaltyctl.api.exchange import Failed
+from loyaltyctl.api.facts import Doubting, Waiting
+from loyaltyctl.api.policy import AFTER, Failing, Next, backoff
+from loyaltyctl.errors import Conflict, Incomplete, NotFound, TryLater
+
+if TYPE_CHECKING:
+    from loyaltyctl.api.auth import Authorizer
+    from loyaltyctl.api.calls import Clock, Headers
+    from loyaltyctl.api.exchange import Exchange
+    from loyaltyctl.api.facts import Listener
+    from loyaltyctl.api.limiter import Limiter
+    from loyaltyctl.errors import LoyaltyError
+
+UNAUTHORIZED = 401
+
+
+class FindOut(Protocol):
+    """Asks the site whether a call took effect.
+
+    Returns its answer if it did and None if it surely did not; raises where nobody can tell.
+    """
+
+    def __call__(self, failed: Failed, deadline: Deadline, /) -> Answer | None: ...
+
+
+class Sender(Protocol):
+    """What the methods of the API are built on: a Session, or a rehearsal of one."""
+
+    def perform(
+        self, call: Call, find_out: FindOut | None = None, deadline: Deadline | None = None
+    ) -> Answer: ...
+
+
+class Session:
+    """Performs calls for one caller on one origin."""
+
+    def __init__(  # noqa: PLR0913 - the parts a call needs, each made elsewhere and given by name
+        self,
+        exchange: Exchange,
+        *,
+        authorizer: Authorizer,
+        limiter: Limiter | None,
+        clock: Clock,
+        listener: Listener,
+        seconds: float,
+        retries: int,
+    ) -> None:
+        self.clock = clock
+        self._exchange = exchange
+        self._authorizer = authorizer
+        self._limiter = limiter
+        self._listener = listener
+        self._seconds = seconds
+        self._retries = retries
+
+    def perform(
+        self, call: Call, find_out: FindOut | None = None, deadline: Deadline | None = None
+    ) -> Answer:
+        """The answer to `call`. Raises the error that its last try amounts to.
+
+        `find_out` tells what became of a write whose answer was lost; without it, such a
+        write ends as Incomplete. All tries and looks happen within `deadline`.
+        """
+        deadline = deadline or Deadline(self.clock, self._seconds)
+        return self._perform(call, self._authorizer, find_out, deadline)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._exchange.close()
+
+    def _perform(
+        self, call: Call, authorizer: Authorizer, find_out: FindOut | None, deadline: Deadline
+    ) -> Answer:
+        doubtful = renewed = False
+        for attempt in count(1):
+            headers = authorizer.headers(lambda ask: self._perform(ask, Nobody(), None, deadline))
+            try:
+                return self._send(call, headers, deadline, last=attempt > self._retries)
+            except Failed as failed:
+                failure = failed
+            error, how = failure.error, failure.how
+            if error.http_status == UNAUTHORIZED and not renewed and authorizer.renew():
+                renewed = True
+                continue
+            if doubtful and call.effect is Effect.DELETE and isinstance(error, NotFound):
+                return Answer({})
+            step = AFTER[call.effect][how]
+            if doubtful and call.effect is Effect.UPDATE and isinstance(error, Conflict):
+                step = Next.FIND_OUT  # the earlier try may be the one that it conflicts with
+            doubtful = doubtful or how in (Failing.BROKEN, Failing.LOST)
+            if step is Next.STOP:
+                raise error
+            if step is Next.FIND_OUT:
+                answer = self._find_out(call, find_out, failure, deadline)
+                if answer is not None:
+                    return answer
+            if attempt > self._retries or not self._waited(attempt, failure, deadline):
+                in_doubt = call.effect is Effect.DELETE and how is Failing.LOST
+                raise unknown(call.what, error) if in_doubt else error
+        raise AssertionError  # count() has no end
+
+    def _send(self, call: Call, headers: Headers, deadline: Deadline, *, last: bool) -> Answer:
+        if self._limiter:
+            deadline.extend(self._limiter.turn())
+        left = deadline.remaining()
+        if left <= 0:
+            raise Failed(Failing.UNSENT, TryLater(f"could not {call.what}: no time is left", code="TIMEOUT"))
+        # What may come after this try, another one or a look at the site, needs time too.
+        return self._exchange.send(call, headers, left if last and call.effect is Effect.READ else left / 2)
+
+    def _find_out(
+        self, call: Call, find_out: FindOut | None, failure: Failed, deadline: Deadline
+    ) -> Answer | None:
+        if find_out is None:
+            raise unknown(call.what, failure.error)
+        self._listener(Doubting(call.what))
+        try:
+            return find_out(failure, deadline)
+        except TryLater:
+            raise unknown(call.what, failure.error) from None
+
+    def _waited(self, attempt: int, failure: Failed, deadline: Deadline) -> bool:
+        """Wait before the next try; False where there is no time for it."""
+        seconds = backoff(attempt) if failure.wait is None else failure.wait
+        if seconds >= deadline.remaining():
+            return False
+        self._listener(Waiting(seconds, failure.error.message))
+        self.clock.sleep(seconds)
+        return True
+
+
+def unknown(what: str, cause: LoyaltyError, hint: str = "") -> Incomplete:
+    """The end of a write of which nobody can tell whether it took effect."""
+    return Incomplete(
+        f"it is not known whether this took effect: {what} ({cause.message})",
+        code="OUTCOME_UNKNOWN",
+        hint=hint
+        or "Look at the site with: loyaltyctl rules list. Where the change is missing, run this again.",
+        http_status=cause.http_status,
+        request_id=cause.request_id,
+    )

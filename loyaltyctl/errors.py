@@ -1,0 +1,111 @@
+"""What can go wrong, and what to do next.
+
+An error is a fact: what happened, with which value, and a hint. Which exit code
+it becomes, and how it looks, is the command line's affair (cli/exits.py).
+
+    LoyaltyError
+    ├── UsageError     the command line asks for something that makes no sense
+    ├── NotFound       no such rule, profile or setting
+    ├── NotAllowed     no credentials, refused credentials, missing permission
+    ├── Conflict       somebody else changed it, or works on it at this moment
+    ├── InvalidData    a file or a value breaks a rule, here or at the API
+    ├── TryLater       network, time-out, rate limit or a broken server
+    ├── Incomplete     some of it is done, or nobody can tell whether it is
+    └── Declined       the answer at the prompt was no
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One thing that is wrong: where it stands, which field, and what about it."""
+
+    message: str
+    field: str = ""
+    where: str = ""
+    rule: str = ""
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.where, self.field, self.message) if part)
+
+
+class LoyaltyError(Exception):
+    """Any failure that a person can do something about.
+
+    `code` is stable and meant for scripts; an API error brings the API's own.
+    """
+
+    code: ClassVar[str] = "ERROR"
+
+    def __init__(  # noqa: PLR0913 - all but the message are optional facts, given by name
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        code: str = "",
+        details: Iterable[Detail] = (),
+        http_status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.reason = code or self.code
+        self.details = tuple(details)
+        self.http_status = http_status
+        self.request_id = request_id
+
+
+class UsageError(LoyaltyError):
+    """The command line asks for something that makes no sense."""
+
+    code = "USAGE"
+
+
+class NotFound(LoyaltyError):
+    """There is no such rule, profile or setting."""
+
+    code = "NOT_FOUND"
+
+
+class NotAllowed(LoyaltyError):
+    """Credentials are missing or refused, or do not permit this."""
+
+    code = "NOT_ALLOWED"
+
+
+class Conflict(LoyaltyError):
+    """Somebody else changed it, or is working on it at this moment."""
+
+    code = "CONFLICT"
+
+
+class InvalidData(LoyaltyError):
+    """A file or a value breaks a rule: one found here, or one of the API's."""
+
+    code = "INVALID_DATA"
+
+
+class TryLater(LoyaltyError):
+    """The network, a time limit, the rate limit or a broken server stood in the way."""
+
+    code = "TRY_LATER"
+
+
+class Incomplete(LoyaltyError):
+    """Some of it is done and some is not, or nobody can tell."""
+
+    code = "INCOMPLETE"
+
+
+class Declined(LoyaltyError):
+    """The person said no at the prompt."""
+
+    code = "DECLINED"

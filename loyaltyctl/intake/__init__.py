@@ -1,0 +1,9 @@
+"""Text from outside made into values, strictly: JSON, YAML, CSV, numbers, ids.
+
+Nothing here knows earning rules. What does not fit is an `InvalidData` that says
+where; nothing is guessed and nothing is repaired.
+
+    a path or "-" ─► documents.read ─► documents.parse ─┬─► strict_json
+                                                        ├─► yaml_text
+                                                        └─► csv_text
+"""

@@ -1,0 +1,68 @@
+"""CSV with a header line: RFC 4180, one delimiter, nothing guessed."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.values import quoted
+
+MAX_CELL = 64 * 1024
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets read the full-width forms too
+
+
+def loads(text: str, name: str, delimiter: str = ",") -> tuple[list[dict[str, str]], list[int]]:
+    """The rows of `text` by column name, and the line on which each begins.
+
+    Cells are stripped of surrounding space, and of the quote that `guarded` puts
+    before a formula. Empty cells are left out of a row.
+    """
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[dict[str, str]] = []
+    numbers: list[int] = []
+    header: list[str] | None = None
+    try:
+        before = 0
+        for cells in reader:
+            number, before = before + 1, reader.line_num
+            if not any(cell.strip() for cell in cells):
+                continue
+            if header is None:
+                header = _header(cells, name, number)
+                continue
+            if len(cells) != len(header):
+                raise InvalidData(f"{name} line {number}: {len(cells)} cells, the header has {len(header)}")
+            row = {column: unguarded(cell.strip()) for column, cell in zip(header, cells, strict=True)}
+            rows.append({column: cell for column, cell in row.items() if cell})
+            numbers.append(number)
+    except csv.Error as error:
+        raise InvalidData(f"{name} line {reader.line_num}: {error}") from None
+    return rows, numbers
+
+
+def guarded(cell: str) -> str:
+    """`cell` with a quote before it where a spreadsheet would take it for a formula."""
+    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA_STARTS) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The text that `guarded` made `cell` of."""
+    inner = cell[1:]
+    return inner if cell[:1] == "'" and guarded(inner) == cell else cell
+
+
+def _header(cells: list[str], name: str, number: int) -> list[str]:
+    names = [cell.strip() for cell in cells]
+    if len(names) == 1 and ";" in names[0]:
+        raise InvalidData(
+            f"{name} line {number}: the columns are separated by semicolons",
+            hint="Save it with commas, or as .tsv with tabs.",
+        )
+    for column in names:
+        if not column:
+            raise InvalidData(f"{name} line {number}: a column has no name")
+        if names.count(column) > 1:
+            raise InvalidData(f"{name} line {number}: the column {quoted(column)} stands twice")
+    return names

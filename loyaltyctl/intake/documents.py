@@ -1,0 +1,152 @@
+"""A file or standard input: read once, bounded, and parsed by suffix or content.
+
+A Document keeps the line on which each of its values begins, as far as the format
+can tell (YAML, CSV and JSONL can, JSON cannot), so that a message can name it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake import csv_text, strict_json
+from loyaltyctl.intake.values import Json, Place, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_BYTES = 64 * 1024 * 1024
+STDIN = "-"
+
+
+class Syntax(StrEnum):
+    """The formats an input file may have."""
+
+    JSON = "json"
+    JSONL = "jsonl"
+    YAML = "yaml"
+    CSV = "csv"
+    TSV = "tsv"
+
+
+SUFFIXES = {
+    ".json": Syntax.JSON,
+    ".jsonl": Syntax.JSONL,
+    ".ndjson": Syntax.JSONL,
+    ".yaml": Syntax.YAML,
+    ".yml": Syntax.YAML,
+    ".csv": Syntax.CSV,
+    ".tsv": Syntax.TSV,
+}
+
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says: its name, its syntax, its value, and where values begin."""
+
+    name: str
+    syntax: Syntax
+    value: Json
+    lines: Mapping[Place, int] = field(default_factory=dict)
+
+
+def load(path: str, stdin: BinaryIO) -> Document:
+    """The document at `path`, or on `stdin` where the path is "-".
+
+    Raises UsageError where it cannot be opened and InvalidData where it cannot be read.
+    """
+    name = "standard input" if path == STDIN else path
+    return parse(read(path, stdin), name)
+
+
+def read(path: str, stdin: BinaryIO) -> bytes:
+    """The bytes at `path`, at most MAX_BYTES of them."""
+    if path == STDIN:
+        return _bounded(stdin, "standard input")
+    try:
+        with Path(path).open("rb") as file:
+            return _bounded(file, path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot read {quoted(path)}: {reason.lower()}") from None
+
+
+def parse(data: bytes, name: str) -> Document:
+    """The document that `data` spells; `name` gives the suffix and opens the messages."""
+    for magic, packing in _PACKED.items():
+        if data.startswith(magic):
+            raise InvalidData(
+                f"{name} is packed ({packing})", hint="Unpack it first, or pipe it in with -f -."
+            )
+    text = strict_json.decode(data, name)
+    if not text.strip():
+        raise InvalidData(f"{name} is empty")
+    syntax = SUFFIXES.get(Path(name).suffix.lower()) or _guess(text, name)
+    return _PARSERS[syntax](text, name, syntax)
+
+
+def _bounded(file: BinaryIO, name: str) -> bytes:
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InvalidData(
+            f"{name} is larger than {MAX_BYTES // 1024 // 1024} MiB", hint="Split it into smaller files."
+        )
+    return data
+
+
+def _guess(text: str, name: str) -> Syntax:
+    """The syntax of a text without a telling suffix."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    first = lines[0].strip()
+    if first[0] in "{[":
+        objects = first[0] == "{" and len(lines) > 1 and lines[1].lstrip()[:1] == "{"
+        return Syntax.JSONL if objects and first.endswith("}") else Syntax.JSON
+    if first.startswith(("#", "---", "- ")) or ":" in first.split(",", 1)[0]:
+        return Syntax.YAML
+    if "\t" in first or "," in first:
+        return Syntax.TSV if "\t" in first else Syntax.CSV
+    raise InvalidData(
+        f"{name}: cannot tell whether this is JSON, JSONL, YAML or CSV",
+        hint="Give the file one of the suffixes .json .jsonl .yaml .csv",
+    )
+
+
+def _json(text: str, name: str, syntax: Syntax) -> Document:
+    return Document(name, syntax, strict_json.loads(text, name))
+
+
+def _jsonl(text: str, name: str, syntax: Syntax) -> Document:
+    values: list[Json] = []
+    lines: dict[Place, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            lines[len(values),] = number
+            values.append(strict_json.loads(line, f"{name} line {number}"))
+    return Document(name, syntax, values, lines)
+
+
+def _yaml(text: str, name: str, syntax: Syntax) -> Document:
+    from loyaltyctl.intake import yaml_text  # the YAML reader is loaded only for YAML
+
+    lines: dict[Place, int] = {}
+    return Document(name, syntax, yaml_text.loads(text, name, lines), lines)
+
+
+def _csv(text: str, name: str, syntax: Syntax) -> Document:
+    rows, numbers = csv_text.loads(text, name, "\t" if syntax is Syntax.TSV else ",")
+    values: list[Json] = [dict(row) for row in rows]
+    return Document(name, syntax, values, {(i,): number for i, number in enumerate(numbers)})
+
+
+_PARSERS = {
+    Syntax.JSON: _json,
+    Syntax.JSONL: _jsonl,
+    Syntax.YAML: _yaml,
+    Syntax.CSV: _csv,
+    Syntax.TSV: _csv,
+}

@@ -1,0 +1,107 @@
+"""JSON as the standard writes it: UTF-8, no duplicate members, no NaN, bounded.
+
+Python's own reader takes more: it lets the last of two equal members win, reads
+NaN and Infinity, guesses UTF-16, and dies of deep nesting.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import cast
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.values import Json, JsonObject, quoted
+
+MAX_DEPTH = 64
+MAX_DIGITS = 20  # a revision is an unsigned 64-bit number
+
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NOT_A_BRACKET = re.compile(r"[^\[\]{}]+")
+
+
+def loads(data: bytes | str, name: str = "JSON") -> Json:
+    """The value that `data` spells.
+
+    `name` opens the messages. Raises InvalidData with line and column.
+    """
+    text = data if isinstance(data, str) else decode(data, name)
+    if _depth(text) > MAX_DEPTH:
+        raise InvalidData(f"{name}: nested more than {MAX_DEPTH} levels deep")
+    try:
+        return cast(
+            "Json",
+            json.loads(
+                text,
+                object_pairs_hook=_object,
+                parse_constant=_no_constant,
+                parse_int=_integer,
+                parse_float=_real,
+            ),
+        )
+    except json.JSONDecodeError as error:
+        raise InvalidData(f"{name} line {error.lineno} column {error.colno}: {error.msg.lower()}") from None
+    except _Refused as refused:
+        raise InvalidData(f"{name}: {refused}") from None
+
+
+def decode(data: bytes, name: str) -> str:
+    """`data` as UTF-8 text, with or without a byte order mark."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InvalidData(
+            f"{name}: this is UTF-16, only UTF-8 is read", hint="Save it as UTF-8 and try again."
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidData(
+            f"{name}: byte {error.start} is not UTF-8", hint="Save it as UTF-8 and try again."
+        ) from None
+    if "\0" in text:
+        raise InvalidData(f"{name}: there is a NUL character at position {text.index(chr(0))}")
+    return text
+
+
+class _Refused(ValueError):
+    """Something that Python's reader would have taken."""
+
+
+def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _Refused(f"the member {quoted(key)} stands twice in one object")
+            seen.add(key)
+    return members
+
+
+def _no_constant(text: str) -> Json:
+    raise _Refused(f"{text} is not a JSON number")
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise _Refused(f"a number of {len(text)} digits, the limit is {MAX_DIGITS}")
+    return int(text)
+
+
+def _real(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise _Refused(f"the number {quoted(text)} is too large")
+    return number
+
+
+def _depth(text: str) -> int:
+    """How deep brackets nest outside strings (what is unbalanced is left to the reader)."""
+    brackets = _NOT_A_BRACKET.sub("", _STRING.sub("", text))
+    depth = deepest = 0
+    for bracket in brackets:
+        if bracket in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        else:
+            depth -= 1
+    return deepest

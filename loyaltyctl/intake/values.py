@@ -1,0 +1,50 @@
+"""The JSON value, and the small texts that must be exact: ids and whole numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TypeAlias
+
+from loyaltyctl.errors import UsageError
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+JsonObject: TypeAlias = "dict[str, Json]"
+Place: TypeAlias = tuple[str | int, ...]
+"""Where a value stands inside another: keys and indexes from the outside in."""
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_WHOLE = re.compile(r"[0-9]{1,15}", re.ASCII)
+_REVISION = re.compile(r"[0-9]{1,20}", re.ASCII)
+
+
+def is_guid(text: str) -> bool:
+    """Whether `text` has the form 8-4-4-4-12 in hexadecimal digits."""
+    return _GUID.fullmatch(text) is not None
+
+
+def guid(text: str, what: str) -> str:
+    """`text`, when it is a GUID; `what` names it in the error."""
+    if not is_guid(text):
+        raise UsageError(
+            f"{what} must be a GUID, got {quoted(text)}",
+            hint="A GUID looks like 553c79f3-5625-4f38-b14b-ef7c0d1e87df.",
+        )
+    return text
+
+
+def whole_number(text: str) -> int | None:
+    """The number that `text` spells in up to 15 plain digits, else None."""
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def is_revision(text: str) -> bool:
+    """Whether `text` spells an unsigned number of up to 20 digits."""
+    return _REVISION.fullmatch(text) is not None
+
+
+def quoted(value: Json, limit: int = 60) -> str:
+    """A value as it is shown in a message: in quotes, and cut when it is long."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return f'"{cut}"' if isinstance(value, str) else cut

@@ -1,0 +1,107 @@
+"""YAML as a notation for JSON values: no anchors, no tags, no surprises.
+
+Plain `no`, `010`, `1:30` and dates stay text; only what JSON would call a number,
+true, false or null becomes one. Aliases are refused, since a few lines of them can
+stand for gigabytes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.strict_json import MAX_DEPTH
+from loyaltyctl.intake.values import Json, JsonObject, Place, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,19})", re.ASCII)
+_REAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
+_WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+def loads(text: str, name: str, lines: MutableMapping[Place, int]) -> Json:
+    """The value that `text` spells; `lines` is filled with the line of each value in it.
+
+    Raises InvalidData with line and column.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        node = yaml.compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f" line {mark.line + 1} column {mark.column + 1}" if mark else ""
+        raise InvalidData(
+            f"{name}{place}: {', '.join(filter(None, (error.context, error.problem)))}"
+        ) from None
+    except (YAMLError, ValueError) as error:
+        raise InvalidData(f"{name}: {str(error).splitlines()[0] if str(error) else 'not YAML'}") from None
+    except RecursionError:
+        raise InvalidData(f"{name}: nested more than {MAX_DEPTH} levels deep") from None
+    return _Reader(name, lines).value(node, ())
+
+
+class _Reader:
+    """Walks composed nodes; one for each text."""
+
+    def __init__(self, name: str, lines: MutableMapping[Place, int]) -> None:
+        self._name = name
+        self._lines = lines
+
+    def value(self, node: Node | None, path: Place) -> Json:
+        if node is None:
+            return None
+        self._lines[path] = node.start_mark.line + 1
+        if node.anchor is not None:
+            raise self._refusal(node, f"the anchor &{node.anchor}: anchors and aliases are not read")
+        if len(path) > MAX_DEPTH:
+            raise self._refusal(node, f"nested more than {MAX_DEPTH} levels deep")
+        match node:
+            case MappingNode():
+                return self._mapping(node, path)
+            case SequenceNode():
+                self._plain_tag(node, "seq")
+                return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
+            case ScalarNode():
+                return self._scalar(node)
+            case _:
+                raise self._refusal(node, "not a value")
+
+    def _mapping(self, node: MappingNode, path: Place) -> JsonObject:
+        self._plain_tag(node, "map")
+        members: JsonObject = {}
+        for key, item in node.value:
+            if not isinstance(key, ScalarNode) or key.anchor is not None:
+                raise self._refusal(key, "a key must be plain text")
+            if key.value in members:
+                raise self._refusal(key, f"the key {quoted(key.value)} stands twice")
+            members[key.value] = self.value(item, (*path, key.value))
+        return members
+
+    def _scalar(self, node: ScalarNode) -> Json:
+        text, tag = str(node.value), str(node.tag)
+        if tag == "tag:yaml.org,2002:str":
+            return text
+        if node.style is not None or not tag.startswith("tag:yaml.org,2002:"):
+            raise self._refusal(node, f"the tag {tag} is not read")
+        if text.lower() in _WORDS:
+            return _WORDS[text.lower()]
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _REAL.fullmatch(text):
+            return float(text)
+        return text
+
+    def _plain_tag(self, node: Node, kind: str) -> None:
+        if str(node.tag) != f"tag:yaml.org,2002:{kind}":
+            raise self._refusal(node, f"the tag {node.tag} is not read")
+
+    def _refusal(self, node: Node, problem: str) -> InvalidData:
+        mark = node.start_mark
+        return InvalidData(f"{self._name} line {mark.line + 1} column {mark.column + 1}: {problem}")

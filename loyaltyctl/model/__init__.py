@@ -1,0 +1,10 @@
+"""Earning rules and their triggers: the one room that knows how the vendor spells things.
+
+    what a person writes ─► drafts.check ─► RuleDraft ──┐
+    what the API answers ─► EarningRule.read ◄──────────┘  (both hold the wire's own document)
+
+Reading is lenient, since the vendor's pages, SDKs and live answers disagree; it
+keeps every field it does not know. Writing is strict: limits, choices and
+combinations are checked before anything is sent. Only the strict half needs
+pydantic, so only commands that write from input load it.
+"""

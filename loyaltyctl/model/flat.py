@@ -1,0 +1,135 @@
+"""The short form of a rule: what stands in a CSV row, and what the flags of `rules create` say.
+
+title, trigger, points              50 points each time
+title, trigger, points, per         2 points per 1 spent
+… tiers                             "TIER=3 OTHER=4/2": 3 points, and 4 points per 2, in those tiers
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltyctl.intake.values import Json, JsonObject, Place, quoted, whole_number
+from loyaltyctl.model.problems import Problem
+from loyaltyctl.model.rules import ARMS, EarningRule, without_legacy
+from loyaltyctl.model.triggers import Method
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FLAT_NAMES = ("trigger", "points", "per", "moneyAmount", "tiers")
+"""`moneyAmount` is the wire's name for `per`."""
+
+CSV_COLUMNS = (
+    "id",
+    "title",
+    "triggerActivityType",
+    "triggerAppId",
+    "status",
+    "points",
+    "per",
+    "tiers",
+    "revision",
+    "sourceAppId",
+    "createdDate",
+    "updatedDate",
+)
+
+
+class Flat:
+    """One rule in the short form, and the way back from the wire's places to the names it uses.
+
+    What an update leaves unsaid is taken from the `current` rule: its way of
+    awarding, the other number of the pair, the other tiers.
+    """
+
+    def __init__(self, document: JsonObject, current: EarningRule | None = None) -> None:
+        self._said = {name: document[name] for name in FLAT_NAMES if document.get(name) is not None}
+        self._rest = {name: value for name, value in document.items() if name not in FLAT_NAMES}
+        self._current = current
+        self.problems: list[Problem] = []
+        self.names: dict[Place, Place] = {}
+
+    def wired(self) -> JsonObject:
+        """The same rule in the long form, as far as it can be read."""
+        wired = dict(self._rest)
+        if "trigger" in self._said:
+            wired.setdefault("triggerActivityType", self._said["trigger"])
+            self.names["triggerActivityType",] = ("trigger",)
+        short = [name for name in self._said if name != "trigger"]
+        beside = [name for name in ARMS.values() if wired.get(name) is not None]
+        if short and beside:
+            self.problems.append(Problem((short[0],), f"stands beside {beside[0]}; give one of the two"))
+        elif short:
+            money = next((name for name in ("per", "moneyAmount") if name in self._said), None)
+            rated = money or (self._current and self._current.method is Method.RATE)
+            arm = ARMS[Method.RATE if rated else Method.FIXED]
+            wired[arm] = self._award(arm, money or "per")
+        return wired
+
+    def _award(self, arm: str, money: str) -> JsonObject:
+        kept = without_legacy(_object(self._current.document.get(arm))) if self._current else {}
+        listed = kept.get("configs")
+        configs: dict[str | None, JsonObject] = {
+            str(config["tierId"]) if config.get("tierId") else None: config
+            for config in map(_object, listed if isinstance(listed, list) else [])
+        }
+        said = {"points": self._said.get("points"), "moneyAmount": self._said.get(money)}
+        base = configs.get(None, {}) | {
+            name: _number(value) for name, value in said.items() if value is not None
+        }
+        if base:
+            configs = {None: base} | {tier: config for tier, config in configs.items() if tier}
+        for tier, points, spend in self._tiers():
+            earns: JsonObject = {
+                "tierId": tier,
+                "points": _number(points),
+                "moneyAmount": _number(spend) or base.get("moneyAmount"),
+            }
+            configs[tier] = {name: value for name, value in earns.items() if value is not None}
+        for i, key in enumerate(configs):
+            place = (arm, "configs", i)
+            self.names |= (
+                {place: ("tiers",)}
+                if key
+                else {(*place, "points"): ("points",), (*place, "moneyAmount"): (money,)}
+            )
+        return kept | {"configs": list(configs.values())}
+
+    def _tiers(self) -> Iterator[tuple[str, str, str]]:
+        said = self._said.get("tiers", [])
+        for text in said.split() if isinstance(said, str) else said if isinstance(said, list) else [said]:
+            tier, equals, earns = text.partition("=") if isinstance(text, str) else ("", "", "")
+            points, _, money = earns.partition("/")
+            if tier and equals and points:
+                yield tier, points, money
+            else:
+                message = f"must be TIER=POINTS or TIER=POINTS/MONEY, got {quoted(text)}"
+                self.problems.append(Problem(("tiers",), message))
+
+
+def row(rule: EarningRule) -> JsonObject:
+    """`rule` as a CSV row that reads back as the same rule."""
+    base = next((config for config in rule.configs if config.tier_id is None), None)
+    tiers = (
+        f"{config.tier_id}={config.points}"
+        + (f"/{config.money_amount}" if config.money_amount is not None else "")
+        for config in rule.configs
+        if config.tier_id is not None
+    )
+    short: JsonObject = {
+        "points": base.points if base else None,
+        "per": base.money_amount if base else None,
+        "tiers": " ".join(tiers) or None,
+    }
+    return {column: short.get(column, rule.document.get(column)) for column in CSV_COLUMNS}
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: Json) -> Json:
+    """The number that a cell spells; whatever else it holds stays as it is, to be refused by name."""
+    number = whole_number(value) if isinstance(value, str) else None
+    return value if number is None else number

@@ -1,0 +1,67 @@
+"""The vendor's spellings of one and the same field.
+
+The wire writes camelCase. The reference's object page writes snake_case, the
+JavaScript SDK and Velo write `_id`, `_createdDate` and `_updatedDate`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json, JsonObject
+
+WIRE_NAMES = (
+    "id",
+    "sourceAppId",
+    "triggerAppId",
+    "triggerActivityType",
+    "title",
+    "status",
+    "revision",
+    "createdDate",
+    "updatedDate",
+    "metadata",
+    "canBeDeleted",
+    "fixedAmount",
+    "conversionRate",
+    "configs",
+    "tierId",
+    "points",
+    "moneyAmount",
+    "field",
+    "triggerFilters",
+    "fieldKey",
+    "values",
+)
+
+
+def snake(name: str) -> str:
+    """`triggerAppId` as `trigger_app_id`."""
+    return re.sub(r"([A-Z])", lambda capital: f"_{capital[1].lower()}", name)
+
+
+_TO_WIRE = {snake(name): name for name in WIRE_NAMES} | {
+    "_id": "id",
+    "_createdDate": "createdDate",
+    "_updatedDate": "updatedDate",
+    "_created_date": "createdDate",
+    "_updated_date": "updatedDate",
+}
+
+
+def on_the_wire(value: Json) -> Json:
+    """`value` with the known keys at every depth in the wire's spelling.
+
+    Other keys stay as they are, and so does a variant beside the wire's own key.
+    """
+    if isinstance(value, list):
+        return [on_the_wire(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    spelled: JsonObject = {}
+    for key, item in value.items():
+        name = _TO_WIRE.get(key, key)
+        spelled[key if name in value else name] = on_the_wire(item)
+    return spelled

@@ -1,0 +1,93 @@
+"""What can set off an earning rule: the triggers of the vendor's reference, and the apps behind them.
+
+Source: the introduction of the Earning Rules reference, and for the app ids the
+vendor's list of its own apps. Wix Stores answers to two ids, one in the reference
+and one seen in live calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+LOYALTY_APP = "553c79f3-5625-4f38-b14b-ef7c0d1e87df"
+AUTOMATIONS_APP = "139ef4fa-c108-8f9a-c7be-d5f492a2c939"
+
+_ECOMMERCE = "1380b703-ce81-ff05-f115-39571d94dfcd"
+_STORES = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
+_BOOKINGS = "13d21c63-b5ec-5912-8397-c3a5ddb27a97"
+_EVENTS = "140603ad-af8d-84a5-2c80-a0f60cb47351"
+_PRICING_PLANS = "1522827f-c56c-a5c9-2ac9-00f9e6ae12d3"
+_OLD_RESTAURANTS = "13e8d036-5516-6104-b456-c8466db39542"
+_RESTAURANTS = "9a5d83fd-8570-482e-81ab-cfa88942ee60"
+_MEMBERS = "eb377299-86b4-4a86-a1b5-774a2d1d374b"
+
+_SAME_APP = (frozenset({_ECOMMERCE, _STORES}),)
+
+
+class Kind(StrEnum):
+    """Who manages a rule, and with that, what may be done to it."""
+
+    NON_AUTOMATED = "non-automated"
+    """Made with this API, from a fixed list of triggers."""
+    CUSTOM = "custom"
+    """Made by the owner in Wix Automations: found by List only, deleted by a method of its own."""
+    PRE_INSTALLED = "pre-installed"
+    """Comes with a business solution: can be paused, not deleted."""
+
+
+class Method(StrEnum):
+    """How a rule awards points."""
+
+    FIXED = "fixed"
+    RATE = "rate"
+
+
+BOTH = (Method.FIXED, Method.RATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One activity that earns points, and the ways it may award them."""
+
+    title: str
+    activity_type: str
+    app_id: str
+    kind: Kind
+    methods: tuple[Method, ...]
+
+    def apps(self) -> frozenset[str]:
+        """The ids under which the trigger's app is known."""
+        return same_app(self.app_id)
+
+
+TRIGGERS = (
+    Trigger("Purchase a product", "stores/OrderPaid", _ECOMMERCE, Kind.NON_AUTOMATED, BOTH),
+    Trigger("Book a session", "bookings/BookingConfirmed", _BOOKINGS, Kind.NON_AUTOMATED, (Method.FIXED,)),
+    Trigger("Buy a ticket", "events/OrderConfirmed", _EVENTS, Kind.NON_AUTOMATED, BOTH),
+    Trigger("RSVP to an event", "events/Rsvp", _EVENTS, Kind.NON_AUTOMATED, (Method.FIXED,)),
+    Trigger("Order a plan", "wix_pricing_plans-plan_purchased", _PRICING_PLANS, Kind.PRE_INSTALLED, BOTH),
+    Trigger(
+        "Place a restaurant order (old Wix Restaurants)",
+        "wix_restaurants_orders-order_submitted",
+        _OLD_RESTAURANTS,
+        Kind.PRE_INSTALLED,
+        (Method.RATE,),
+    ),
+    Trigger(
+        "Place a restaurant order (new Wix Restaurants)",
+        "restaurants-order-is-pending",
+        _RESTAURANTS,
+        Kind.PRE_INSTALLED,
+        (Method.RATE,),
+    ),
+    Trigger("Sign up to the site", "wix_members-uou_signs_up", _MEMBERS, Kind.PRE_INSTALLED, (Method.FIXED,)),
+)
+
+BY_ACTIVITY = {trigger.activity_type: trigger for trigger in TRIGGERS}
+
+
+def same_app(app_id: str) -> frozenset[str]:
+    """All ids of the app that answers to `app_id`, in lower case."""
+    wanted = app_id.lower()
+    return next((ids for ids in _SAME_APP if wanted in ids), frozenset({wanted}))

@@ -1,0 +1,24 @@
+"""The Earning Rules API on one's own machine: the same requests, the same answers, on SQLite.
+
+One WSGI application, used in process by the profile `sandbox` and by the tests, and
+over a socket by `sandbox serve`. It speaks raw JSON and never imports the client.
+
+    faults ─► app (routes, checks, answers) ─► store (SQLite)
+                                                 └─ seeds
+
+It keeps what the vendor's pages, SDK types and live answers document. Where they are
+silent, the answer is ours; every such answer has the word "sandbox" in its message:
+
+    asked for                                         answered with
+    an automated rule by Get or Delete                404 NOT_FOUND
+    a non-automated rule by Delete Automation         404 NOT_FOUND
+    to delete a pre-installed rule                    428 PRE_INSTALLED_RULE
+    a trigger or an award that is not supported       400, rule TRIGGER_NOT_SUPPORTED, METHOD_NOT_SUPPORTED
+    both awards, or none, or one tier twice           400, rule ONE_OF, DUPLICATE_TIER
+    an id in the body that differs from the path's    400, rule ID_MISMATCH
+    no rule, no list, or over 100 of them in a bulk   400
+    no key / no site header (with --api-key)          401 UNAUTHENTICATED, 403 PERMISSION_DENIED
+
+Rules for the same trigger twice are allowed, and a revision must be given for every
+rule that has one. Fields that the API does not take are ignored.
+"""

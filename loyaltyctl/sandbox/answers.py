@@ -1,0 +1,63 @@
+"""The bodies of the API's errors, in the vendor's shape.
+
+Source: the vendor's page on errors, and the three bodies seen in live calls
+(INVALID_REVISION, a validation error, PERMISSION_DENIED).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.problems import Problem
+
+
+class Refusal(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, body: JsonObject) -> None:
+        super().__init__(str(status))
+        self.status = status
+        self.body = body
+
+
+def application_error(status: int, code: str, message: str, data: JsonObject | None = None) -> Refusal:
+    """An error with a code."""
+    error: JsonObject = {"code": code, "description": message}
+    if data is not None:
+        error["data"] = data
+    return Refusal(status, {"message": message, "details": {"applicationError": error}})
+
+
+def invalid(problems: Iterable[Problem]) -> Refusal:
+    """An error for every field that breaks a rule; paths begin at the body."""
+    violations: list[Json] = [
+        {
+            "field": problem.field,
+            "description": problem.message,
+            "violatedRule": "OTHER",
+            "ruleName": problem.rule,
+        }
+        for problem in problems
+    ]
+    details: JsonObject = {"validationError": {"fieldViolations": violations}}
+    return Refusal(400, {"message": "validation failed", "details": details})
+
+
+def outdated(rule_id: str) -> Refusal:
+    """The revision that was given is not the current one. Seen live, without a description."""
+    error: JsonObject = {
+        "code": "INVALID_REVISION",
+        "data": {"revisionViolation": {"entityId": rule_id}},
+    }
+    return Refusal(
+        409, {"message": "Outdated revision for entity id", "details": {"applicationError": error}}
+    )
+
+
+def not_found(what: str) -> Refusal:
+    """There is no such thing, or none that this method covers."""
+    return application_error(404, "NOT_FOUND", f"{what} (sandbox)")

@@ -1,0 +1,218 @@
+"""What the methods of the API do to the rules of a site: checks, then new documents.
+
+Nothing here knows HTTP. A request that breaks a rule raises the Refusal that the API
+would answer.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from loyaltyctl.intake.values import whole_number
+from loyaltyctl.model import limits
+from loyaltyctl.model.drafts import broken_award, broken_rule
+from loyaltyctl.model.problems import Problem
+from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, patched
+from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY, Kind
+from loyaltyctl.sandbox.answers import Refusal, application_error, invalid, not_found, outdated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loyaltyctl.intake.values import Json, JsonObject, Place
+    from loyaltyctl.sandbox.store import Site
+
+MAX_BULK = 100
+_CUSTOM = {
+    "SOCIAL_MEDIA": ("social-media-channel_followed", "Follow on social media"),
+    "BIRTHDAY": ("birthday", "Birthday"),
+}
+"""Types of custom rules, with a trigger and a title of the sandbox's own."""
+
+
+def listed(site: Site, trigger_app: str | None, trigger: str | None) -> list[JsonObject]:
+    """All rules, or those that match the filters exactly."""
+    wanted = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
+    return [
+        rule
+        for rule in site.rules()
+        if all(value in (None, rule.get(name)) for name, value in wanted.items())
+    ]
+
+
+def found(site: Site, rule_id: str) -> JsonObject:
+    """A non-automated rule."""
+    document = site.rule(rule_id)
+    if document is None or EarningRule(document).kind is not Kind.NON_AUTOMATED:
+        raise not_found(f"no non-automated earning rule {rule_id}")
+    return document
+
+
+def created(site: Site, body: Json) -> JsonObject:
+    """A new non-automated rule, at revision 1."""
+    rule = _member(body, "earningRule")
+    _refuse(broken_rule(rule), ("earningRule",))
+    return _inserted(site, rule, deletable=True)
+
+
+def created_in_bulk(site: Site, body: Json) -> JsonObject:
+    """A result for each of up to 100 rules; those that break a rule fail alone."""
+    rules = body.get("earningRules") if isinstance(body, dict) else None
+    if not isinstance(rules, list) or not 0 < len(rules) <= MAX_BULK:
+        count = len(rules) if isinstance(rules, list) else 0
+        raise invalid(
+            [Problem(("earningRules",), f"must have 1 to {MAX_BULK} entries, got {count} (sandbox)")]
+        )
+    results: list[Json] = [_result(site, index, rule) for index, rule in enumerate(rules)]
+    successes = sum(isinstance(result, dict) and "item" in result for result in results)
+    return {
+        "results": results,
+        "bulkActionMetadata": {
+            "totalSuccesses": successes,
+            "totalFailures": len(results) - successes,
+            "undetailedFailures": 0,
+        },
+    }
+
+
+def created_custom(site: Site, body: Json) -> JsonObject:
+    """A new custom automated rule."""
+    custom_type = body.get("type") if isinstance(body, dict) else None
+    if not isinstance(custom_type, str) or custom_type not in _CUSTOM:
+        raise invalid([Problem(("type",), f"must be one of {', '.join(_CUSTOM)} (sandbox)")])
+    rule = _member({"earningRule": {}, **(body if isinstance(body, dict) else {})}, "earningRule")
+    _refuse([*limits.broken(rule, limits.CustomRule), *broken_award(rule)], ("earningRule",))
+    activity, title = _CUSTOM[custom_type]
+    award = {name: rule[name] for name in ARMS.values() if rule.get(name) is not None}
+    document: JsonObject = {
+        "sourceAppId": AUTOMATIONS_APP,
+        "triggerAppId": AUTOMATIONS_APP,
+        "triggerActivityType": activity,
+        "title": rule.get("title") or title,
+        "status": "ACTIVE",
+        **(award or {"fixedAmount": {"configs": [{"points": 10}]}}),
+    }
+    return _inserted(site, document, deletable=True)
+
+
+def updated(site: Site, rule_id: str, body: Json) -> JsonObject:
+    """The rule with the fields of `body` over it, one revision on."""
+    changes = _member(body, "earningRule")
+    current = site.rule(rule_id)
+    if current is None:
+        raise not_found(f"no earning rule {rule_id}")
+    stated_id = changes.get("id")
+    if stated_id is not None and str(stated_id).lower() != rule_id.lower():
+        raise invalid(
+            [Problem(("earningRule", "id"), "differs from the id in the path (sandbox)", "ID_MISMATCH")]
+        )
+    _check_revision(current, changes.get("revision"))
+    taken = {name: changes[name] for name in WRITABLE if changes.get(name) is not None}
+    merged = patched(current, taken)
+    _refuse(_broken_merge(merged, taken), ("earningRule",))
+    revision = EarningRule(current).revision
+    merged["revision"] = None if revision is None else str(int(revision) + 1)
+    merged["updatedDate"] = _now()
+    site.replace(merged)
+    return merged
+
+
+def deleted(site: Site, rule_id: str, revision: str | None) -> JsonObject:
+    """Nothing, once a non-automated rule that is at `revision` is removed."""
+    _check_revision(found(site, rule_id), revision)
+    site.delete(rule_id)
+    return {}
+
+
+def deleted_automation(site: Site, rule_id: str) -> JsonObject:
+    """Nothing, once a custom automated rule is removed."""
+    document = site.rule(rule_id)
+    if document is None or EarningRule(document).kind is Kind.NON_AUTOMATED:
+        raise not_found(f"no automated earning rule {rule_id}")
+    if not EarningRule(document).deletable:
+        message = "a pre-installed rule can be paused, not deleted (sandbox)"
+        raise application_error(428, "PRE_INSTALLED_RULE", message)
+    site.delete(rule_id)
+    return {}
+
+
+def _result(site: Site, index: int, rule: Json) -> JsonObject:
+    try:
+        document = created(site, {"earningRule": rule})
+    except Refusal as refusal:
+        error: Json = {
+            "code": "INVALID_ARGUMENT",
+            "description": _first_violation(refusal),
+            "data": refusal.body,
+        }
+        return {"itemMetadata": {"originalIndex": index, "success": False, "error": error}}
+    metadata: JsonObject = {"id": document["id"], "originalIndex": index, "success": True}
+    return {"itemMetadata": metadata, "item": document}
+
+
+def _first_violation(refusal: Refusal) -> str:
+    match refusal.body:
+        case {
+            "details": {"validationError": {"fieldViolations": [{"field": field, "description": what}, *_]}}
+        }:
+            return f"{field}: {what}"
+        case _:
+            return str(refusal.body["message"])
+
+
+def _inserted(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
+    now = _now()
+    filters: Json = []
+    document: JsonObject = {
+        "id": str(uuid.uuid4()),
+        **{name: rule[name] for name in WRITABLE if rule.get(name) is not None},
+        "revision": "1",
+        "createdDate": now,
+        "updatedDate": now,
+        "metadata": {"canBeDeleted": deletable},
+        "triggerFilters": filters,
+    }
+    site.insert(document)
+    return document
+
+
+def _broken_merge(merged: JsonObject, taken: JsonObject) -> Iterable[Problem]:
+    """What the change breaks; how the rule was before is not the caller's fault."""
+    problems = [*limits.broken(merged, limits.Rule), *broken_award(merged)]
+    trigger = taken.get("triggerActivityType")
+    if trigger is not None and str(trigger) not in BY_ACTIVITY:
+        problems.append(
+            Problem(("triggerActivityType",), "is not supported (sandbox)", "TRIGGER_NOT_SUPPORTED")
+        )
+    return [problem for problem in problems if problem.place[:1] and problem.place[0] in taken]
+
+
+def _check_revision(document: JsonObject, given: Json) -> None:
+    """Refuse a revision that is not the current one; rules without one take none."""
+    current = EarningRule(document).revision
+    if given is not None:
+        text = str(given) if isinstance(given, int | str) and not isinstance(given, bool) else ""
+        if whole_number(text) is None:
+            raise invalid([Problem(("earningRule", "revision"), "must be a whole number", "TYPE_MISMATCH")])
+        given = text
+    if current is not None and given != current:
+        raise outdated(str(document["id"]))
+
+
+def _refuse(problems: Iterable[Problem], place: Place) -> None:
+    listed_problems = [Problem((*place, *one.place), one.message, one.rule) for one in problems]
+    if listed_problems:
+        raise invalid(listed_problems)
+
+
+def _member(body: Json, name: str) -> JsonObject:
+    value = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(value, dict):
+        raise invalid([Problem((name,), "is missing", "REQUIRED")])
+    return {field: item for field, item in value.items() if item is not None}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,178 @@
+"""Faults for rehearsal: a layer around the application that spoils its answers as told.
+
+    KIND[=ARGUMENT][@OPERATION][*TIMES][%PERCENT]
+
+    lost@create*1        the first create is done, and its answer never arrives
+    429=5                every call is refused with "Retry-After: 5"
+    delay=2@list%20      one list in five takes two seconds longer
+
+An operation is a name of app.ROUTES, or `token`; without one, a fault is for all.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import TYPE_CHECKING, TypeAlias
+
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.sandbox import spoiling
+from loyaltyctl.sandbox.app import ROUTES, operation_of
+from loyaltyctl.sandbox.spoiling import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+OPERATIONS = (*ROUTES.values(), "token")
+
+_SPEC = re.compile(
+    r"(?P<kind>[a-z0-9-]+)(=(?P<argument>[^@*%]*))?(@(?P<operation>[a-z-]+))?(\*(?P<times>\d+))?(%(?P<percent>\d+))?"
+)
+
+Before: TypeAlias = "Callable[[str], Reply | None]"
+"""What is answered without asking the application; None lets the call through."""
+After: TypeAlias = "Callable[[str, Reply], Reply]"
+"""What becomes of the application's answer."""
+
+
+def _refusal(status: str, headers: dict[str, str] | None = None) -> Before:
+    return lambda _argument: Reply(status, headers or {}, [b"{}"] if status.startswith("4") else [b""])
+
+
+def _too_many(argument: str) -> Reply:
+    """A 429, with a Retry-After of the kind that is asked for: seconds, `date`, any text, or none."""
+    value = formatdate(time.time() + 2, usegmt=True) if argument == "date" else argument
+    return Reply("429 Too Many Requests", {"Retry-After": value} if value else {}, [b"{}"])
+
+
+def _wait(argument: str) -> None:
+    time.sleep(float(argument or 1))
+
+
+def _drop(_argument: str) -> Reply:
+    raise ConnectionResetError
+
+
+BEFORE: dict[str, Before] = {
+    "refused": _drop,
+    "delay": _wait,
+    "429": _too_many,
+    "500": _refusal("500 Internal Server Error"),
+    "502": _refusal("502 Bad Gateway"),
+    "503": _refusal("503 Service Unavailable"),
+    "503-later": _refusal("503 Service Unavailable", {"Retry-After": "1"}),
+    "504": _refusal("504 Gateway Timeout"),
+    "401": _refusal("401 Unauthorized"),
+    "403": _refusal("403 Forbidden"),
+    "redirect": lambda argument: Reply(
+        "302 Found", {"Location": argument or "https://elsewhere.example/"}, [b""]
+    ),
+    "no-plain-path": lambda _argument: Reply("404 Not Found", {}, [b"{}"]),
+}
+"""Faults that strike before anything is done."""
+
+AFTER: dict[str, After] = {
+    "lost": spoiling.lost,
+    "delay-after": spoiling.late,
+    "500-after": spoiling.with_status("500 Internal Server Error"),
+    "502-after": spoiling.with_status("502 Bad Gateway"),
+    "504-after": spoiling.with_status("504 Gateway Timeout"),
+    "cut": spoiling.cut,
+    "drip": spoiling.drip,
+    "html": spoiling.html,
+    "empty": spoiling.empty,
+    "huge": spoiling.huge,
+    "bomb": spoiling.bomb,
+    "not-json": spoiling.with_body(b'{"earningRule": {"id": NaN}}'),
+    "twice": spoiling.with_body(b'{"earningRule": {"id": "a", "id": "b"}}'),
+    "not-utf8": spoiling.with_body(b'{"earningRule": {"title": "\xff"}}'),
+    "missing-item": spoiling.missing_item,
+    "repeated-item": spoiling.repeated_item,
+    "reordered": spoiling.reordered,
+    "legacy": spoiling.legacy,
+}
+"""Faults that strike when everything is done, and two ways in which live answers differ."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault: what it does, to which calls, and how often."""
+
+    kind: str
+    argument: str = ""
+    operation: str | None = None
+    times: int | None = None
+    percent: int = 100
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def parse(cls, spec: str) -> Fault:
+        """The fault that `spec` describes. Raises UsageError."""
+        match = _SPEC.fullmatch(spec)
+        kind = match["kind"] if match else ""
+        if match is None or (kind not in BEFORE and kind not in AFTER):
+            kinds = " ".join(sorted({*BEFORE, *AFTER}))
+            raise UsageError(
+                f"no such fault: {quoted(spec)}", hint=f"Kinds: {kinds}. Form: KIND=ARG@OPERATION*TIMES"
+            )
+        if match["operation"] not in (None, *OPERATIONS):
+            raise UsageError(f"no such operation: {quoted(match['operation'])}", hint=" ".join(OPERATIONS))
+        argument = match["argument"] or ""
+        if kind in ("delay", "delay-after", "drip") and not re.fullmatch(r"(\d+(\.\d+)?)?", argument):
+            raise UsageError(f"{kind} takes seconds, got {quoted(argument)}")
+        return cls(
+            kind,
+            argument,
+            match["operation"],
+            int(match["times"]) if match["times"] else None,
+            int(match["percent"] or 100),
+        )
+
+    def strikes(self, operation: str | None, path: str) -> bool:
+        """Whether this call is one that the fault spoils; counts it if it is."""
+        if self.operation not in (None, operation):
+            return False
+        if self.kind == "no-plain-path" and path.startswith("/_api/"):
+            return False
+        if self.percent < 100 and random.randrange(100) >= self.percent:  # noqa: PLR2004, S311 - percent, and no secret
+            return False
+        with self.lock:
+            if self.times == 0:
+                return False
+            if self.times is not None:
+                self.times -= 1
+            return True
+
+
+class Faults:
+    """The application behind its faults: a WSGI application again."""
+
+    def __init__(self, app: WSGIApplication, faults: Sequence[Fault]) -> None:
+        self._app = app
+        self._faults = faults
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = str(environ["PATH_INFO"])
+        operation = operation_of(str(environ["REQUEST_METHOD"]), path)
+        striking = [fault for fault in self._faults if fault.strikes(operation, path)]
+        reply = next(
+            (
+                reply
+                for fault in striking
+                if fault.kind in BEFORE and (reply := BEFORE[fault.kind](fault.argument)) is not None
+            ),
+            None,
+        )
+        if reply is None:
+            reply = Reply.of(self._app, environ)
+            for fault in striking:
+                if fault.kind in AFTER:
+                    reply = AFTER[fault.kind](fault.argument, reply)
+        start_response(reply.status, list(reply.headers.items()))
+        return reply.body

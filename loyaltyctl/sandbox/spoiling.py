@@ -1,0 +1,144 @@
+"""Ways to spoil an answer after the work behind it is done."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+HUGE = 40 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer on its way out."""
+
+    status: str
+    headers: dict[str, str]
+    body: Iterable[bytes]
+
+    @classmethod
+    def of(cls, app: WSGIApplication, environ: WSGIEnvironment) -> Reply:
+        """What `app` answers, whole."""
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(
+            status: str, headers: list[tuple[str, str]], *_: object
+        ) -> Callable[[bytes], object]:
+            started.append((status, headers))
+            return lambda _: None
+
+        content = b"".join(app(environ, start_response))
+        status, headers = started[0]
+        return cls(status, dict(headers), [content])
+
+    def content(self) -> bytes:
+        """The body in one piece."""
+        return b"".join(self.body)
+
+    def with_content(self, content: bytes) -> Reply:
+        """The same answer with another body."""
+        return replace(self, headers={**self.headers, "content-length": str(len(content))}, body=[content])
+
+
+def lost(_argument: str, _reply: Reply) -> Reply:
+    """The connection ends before the first byte."""
+    raise ConnectionResetError
+
+
+def late(argument: str, reply: Reply) -> Reply:
+    """The answer comes later."""
+    time.sleep(float(argument or 1))
+    return reply
+
+
+def with_status(status: str) -> Callable[[str, Reply], Reply]:
+    """An error of the server's, without a body, though all went well."""
+    return lambda _argument, reply: replace(reply.with_content(b""), status=status)
+
+
+def with_body(content: bytes) -> Callable[[str, Reply], Reply]:
+    """A body that is not what it says it is."""
+    return lambda _argument, reply: reply.with_content(content)
+
+
+def cut(_argument: str, reply: Reply) -> Reply:
+    """The connection ends in the middle of the body."""
+    content = reply.content()
+    return replace(reply, body=[content[: len(content) // 2]])
+
+
+def drip(argument: str, reply: Reply) -> Reply:
+    """One byte after the other, with a pause between them."""
+
+    def slowly(content: bytes) -> Iterator[bytes]:
+        for byte in content:
+            yield bytes([byte])
+            time.sleep(float(argument or 1))
+
+    return replace(reply, body=slowly(reply.content()))
+
+
+def html(_argument: str, reply: Reply) -> Reply:
+    """The page of a proxy in place of the answer."""
+    page = reply.with_content(b"<html><body><h1>Welcome</h1></body></html>")
+    return replace(page, headers={**page.headers, "content-type": "text/html"})
+
+
+def empty(_argument: str, reply: Reply) -> Reply:
+    """No body at all."""
+    return reply.with_content(b"")
+
+
+def huge(_argument: str, reply: Reply) -> Reply:
+    """More than anybody wants to read."""
+    return reply.with_content(b'"' + b"x" * HUGE + b'"')
+
+
+def bomb(_argument: str, reply: Reply) -> Reply:
+    """Little on the wire, very much when unpacked."""
+    packed = reply.with_content(gzip.compress(b" " * (4 * HUGE)))
+    return replace(packed, headers={**packed.headers, "content-encoding": "gzip"})
+
+
+def missing_item(_argument: str, reply: Reply) -> Reply:
+    """A bulk answer without its last item."""
+    return _with_results(reply, lambda results: results[:-1])
+
+
+def repeated_item(_argument: str, reply: Reply) -> Reply:
+    """A bulk answer that mentions its first item twice."""
+    return _with_results(reply, lambda results: [*results, *results[:1]])
+
+
+def reordered(_argument: str, reply: Reply) -> Reply:
+    """A bulk answer from back to front."""
+    return _with_results(reply, lambda results: results[::-1])
+
+
+def legacy(_argument: str, reply: Reply) -> Reply:
+    """The older answers, which repeat the base tier's numbers beside `configs`."""
+
+    def doubled(members: dict[str, Any]) -> dict[str, Any]:
+        configs = members.get("configs")
+        return {**configs[0], **members} if configs and "tierId" not in configs[0] else members
+
+    content = reply.content()
+    return (
+        reply.with_content(json.dumps(json.loads(content, object_hook=doubled)).encode())
+        if content
+        else reply
+    )
+
+
+def _with_results(reply: Reply, change: Callable[[list[Any]], list[Any]]) -> Reply:
+    body = json.loads(reply.content())
+    if isinstance(body, dict) and "results" in body:
+        body["results"] = change(body["results"])
+    return reply.with_content(json.dumps(body).encode())

@@ -1,0 +1,138 @@
+"""The sandbox's rules on SQLite: one row a rule, durable, safe with several processes at once.
+
+rules    site · number (the order of creation) · id · document (JSON)
+sites    those that were given their seeds
+tokens   of apps that signed in
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, cast
+
+from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.sandbox.seeds import seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from loyaltyctl.intake.values import JsonObject
+
+_SCHEMA = """
+create table if not exists sites (site text primary key);
+create table if not exists rules (
+    number integer primary key autoincrement, site text not null, id text not null, document text not null,
+    unique (site, id)
+);
+create table if not exists tokens (token text primary key, site text not null, expires real not null);
+"""
+_BUSY_SECONDS = 30.0
+
+
+class Store:
+    """Sites and their rules in one database file."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Open the file, or a database in memory that ends with the process."""
+        self._lock = threading.Lock()
+        try:
+            if path is not None:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._db.execute("pragma journal_mode = wal")
+            self._db.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise LoyaltyError(
+                f"cannot open the sandbox's database {path}: {error}",
+                hint="Set LOYALTYCTL_DATA_DIR to a folder that can be written to.",
+            ) from None
+
+    @contextlib.contextmanager
+    def site(self, name: str, *, writes: bool = False) -> Iterator[Site]:
+        """The rules of one site, in one transaction that an error undoes."""
+        with self._transaction(writes=True):
+            if self._db.execute("insert or ignore into sites values (?)", [name]).rowcount:
+                for document in seeds():
+                    Site(self._db, name).insert(document)
+        with self._transaction(writes=writes):
+            yield Site(self._db, name)
+
+    def issue_token(self, token: str, site: str, expires: float) -> None:
+        """Remember a token that an app was given."""
+        with self._transaction(writes=True):
+            self._db.execute("insert into tokens values (?, ?, ?)", [token, site, expires])
+
+    def site_of_token(self, token: str, now: float) -> str | None:
+        """The site that a token is for; None for one that is unknown or expired."""
+        with self._transaction(writes=False):
+            found = self._db.execute("select site from tokens where token = ? and expires > ?", [token, now])
+            return next((str(site) for (site,) in found), None)
+
+    def reset(self) -> None:
+        """Forget everything; each site gets its seeds again when it is next asked for."""
+        with self._transaction(writes=True):
+            for table in ("rules", "sites", "tokens"):
+                self._db.execute(f"delete from {table}")  # noqa: S608 - the names stand above
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    @contextlib.contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[None]:
+        with self._lock:
+            self._db.execute("begin immediate" if writes else "begin")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("rollback")
+                raise
+            self._db.execute("commit")
+
+
+class Site:
+    """The rules of one site, inside a transaction."""
+
+    def __init__(self, db: sqlite3.Connection, name: str) -> None:
+        self._db = db
+        self._name = name
+
+    def rules(self) -> list[JsonObject]:
+        """All rules, oldest first."""
+        rows = self._db.execute("select document from rules where site = ? order by number", [self._name])
+        return [_document(text) for (text,) in rows]
+
+    def rule(self, rule_id: str) -> JsonObject | None:
+        """One rule; its id is compared without regard to case."""
+        rows = self._db.execute(
+            "select document from rules where site = ? and id = ?", [self._name, rule_id.lower()]
+        )
+        return next((_document(text) for (text,) in rows), None)
+
+    def insert(self, document: JsonObject) -> None:
+        """Add a rule."""
+        self._db.execute(
+            "insert into rules (site, id, document) values (?, ?, ?)",
+            [self._name, document["id"], json.dumps(document)],
+        )
+
+    def replace(self, document: JsonObject) -> None:
+        """Put `document` in the place of the rule with its id."""
+        self._db.execute(
+            "update rules set document = ? where site = ? and id = ?",
+            [json.dumps(document), self._name, document["id"]],
+        )
+
+    def delete(self, rule_id: str) -> None:
+        """Remove a rule."""
+        self._db.execute("delete from rules where site = ? and id = ?", [self._name, rule_id.lower()])
+
+
+def _document(text: str) -> JsonObject:
+    return cast("JsonObject", json.loads(text))
