@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 from waitress.server import create_server
@@ -20,13 +21,16 @@ class Server:
 
         An OSError from the application ends the connection without a byte: the fault `lost`.
         """
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, port), family=family)
+        self.port: int = self._socket.getsockname()[1]
         self._server = create_server(
-            app, host=host, port=port, threads=THREADS, ident="loyaltyctl sandbox", log_socket_errors=False
+            app,
+            sockets=[self._socket],
+            threads=THREADS,
+            ident="loyaltyctl sandbox",
+            log_socket_errors=False,
         )
-
-    @property
-    def port(self) -> int:
-        return int(self._server.effective_port)
 
     def run(self) -> None:
         """Serve; ends when interrupted."""
@@ -35,3 +39,4 @@ class Server:
     def close(self) -> None:
         """Give the port back."""
         self._server.close()
+        self._socket.close()

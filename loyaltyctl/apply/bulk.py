@@ -1,0 +1,135 @@
+"""Creating any number of rules: chunks of 100, each journaled before it is sent and after its answer.
+
+Where an answer was lost, or leaves items out, the site is asked: rules that were not
+there before and have the content of what was sent are what became of it. What is surely
+not there is sent again; what nobody can tell ends the run, and `resume` asks again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from loyaltyctl.api.policy import Failing, failing
+from loyaltyctl.api.reconcile import LOOKS, SETTLE
+from loyaltyctl.api.rules import MAX_BULK
+from loyaltyctl.apply.journal import State
+from loyaltyctl.errors import Incomplete, LoyaltyError, TryLater
+from loyaltyctl.model.bulk import Fate, ItemResult
+from loyaltyctl.model.rules import content
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+
+    from loyaltyctl.api.calls import Clock
+    from loyaltyctl.api.rules import Rules
+    from loyaltyctl.apply.journal import Journal
+    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.model.drafts import RuleDraft
+    from loyaltyctl.model.rules import EarningRule
+
+MAX_TRIES = 3
+QUIET = 10.0
+"""Seconds after which a request that nobody waits for any more has surely ended."""
+
+
+class BulkCreate:
+    """One run over `drafts`, by their number in the input."""
+
+    def __init__(
+        self, rules: Rules, journal: Journal, drafts: Mapping[int, RuleDraft], clock: Clock, *, stop: bool
+    ) -> None:
+        """With `stop`, the run ends after the first chunk in which an item failed."""
+        self._rules = rules
+        self._journal = journal
+        self._drafts = drafts
+        self._clock = clock
+        self._stop = stop
+
+    def begin(self, count: int, refused: Mapping[int, str]) -> None:
+        """Write a new run of `count` items into the journal; `refused` are problems of items not sent."""
+        errors: dict[int, JsonObject] = {
+            number: {"code": "INVALID_DATA", "description": text} for number, text in refused.items()
+        }
+        self._journal.begin(count, (rule.id for rule in self._rules.list()), errors)
+
+    def resume(self, quiet: float) -> None:
+        """Find out what became of items that were being sent when an earlier run ended.
+
+        Waits until `quiet` seconds have passed since then: by that time a request that
+        nobody waits for has ended too.
+        """
+        self._journal.retry_failed(self._drafts)
+        doubtful = self._journal.numbers(State.SENDING)
+        if doubtful:
+            rest = self._journal.last_sent() + quiet - self._clock.time()
+            self._clock.sleep(min(max(rest, 0.0), quiet))
+            self._journal.plan_again(self._look_for(doubtful, looks=1))
+
+    def run(self) -> Iterator[int]:
+        """Send what is planned; yields the number of items of each chunk when its outcome is on disk."""
+        while chunk := self._journal.numbers(State.PLANNED, MAX_BULK):
+            self._journal.sending(chunk, self._clock.time())
+            failed = self._send(chunk)
+            yield len(chunk)
+            if (failed and self._stop) or self._journal.numbers(State.SENDING, 1):
+                return
+
+    def _send(self, chunk: list[int]) -> bool:
+        """Send a chunk and record its outcome; whether an item failed."""
+        try:
+            results = self._rules.bulk_create([self._drafts[number] for number in chunk])
+        except Incomplete as lost:
+            self._recover(chunk, lost)
+            return False
+        except LoyaltyError:
+            self._journal.plan_again(chunk)  # refused as a whole, or never sent
+            raise
+        self._journal.record(replace(result, index=chunk[result.index]) for result in results)
+        left_out = [chunk[result.index] for result in results if result.fate is Fate.UNKNOWN]
+        self._plan_again(self._look_for(left_out))
+        return any(result.fate is Fate.FAILED for result in results)
+
+    def _recover(self, chunk: list[int], lost: Incomplete) -> None:
+        """Find out what became of a chunk without an answer; raises `lost` where nobody can tell."""
+        try:
+            missing = self._look_for(chunk)
+        except TryLater:
+            missing = chunk
+        over = lost.http_status and failing(lost.http_status, retry_after=False) is Failing.BROKEN
+        if missing and not (over and self._plan_again(missing)):
+            lost.hint = "Repeat the command with --resume: it looks at the site, and sends what is missing."
+            raise lost
+
+    def _plan_again(self, missing: list[int]) -> bool:
+        """Plan items that are surely not there; whether all of them may be sent once more."""
+        again = [number for number in missing if self._journal.tries(number) < MAX_TRIES]
+        self._journal.plan_again(again)
+        return len(again) == len(missing)
+
+    def _look_for(self, numbers: list[int], looks: int = LOOKS) -> list[int]:
+        """Record those of `numbers` that the site has; returns those that it has not."""
+        for left in reversed(range(looks)):
+            if not numbers:
+                break
+            numbers = self._look_once(numbers)
+            if numbers and left:
+                self._clock.sleep(SETTLE)
+        return numbers
+
+    def _look_once(self, numbers: list[int]) -> list[int]:
+        known = self._journal.known_rules()
+        new: defaultdict[Hashable, list[EarningRule]] = defaultdict(list)
+        for rule in self._rules.list():
+            if rule.id not in known:
+                new[content(rule.document)].append(rule)
+        found, missing = [], []
+        for number in numbers:
+            twins = new[content(self._drafts[number].document)]
+            if twins:
+                found.append(ItemResult(number, Fate.CREATED, item=twins.pop(0)))
+            else:
+                missing.append(number)
+        self._journal.record(found)
+        return missing

@@ -1,0 +1,214 @@
+"""The journal of one bulk run: on disk before anything is sent, and again after every answer.
+
+    planned ─► sending ─┬─► created     a rule's id is known
+       ▲                ├─► failed      refused: by the API, or by the checks here
+       └── not there ◄──┴─► (still sending: nobody knows; the site must be asked)
+
+One run at a time: the file stays locked while it is open, and a process that dies
+lets go of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+from loyaltyctl.errors import Conflict, LoyaltyError
+from loyaltyctl.model.bulk import Fate, ItemResult
+from loyaltyctl.model.rules import EarningRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from loyaltyctl.intake.values import Json, JsonObject
+
+_SCHEMA = """
+create table if not exists run (key text primary key, value text not null);
+create table if not exists items (
+    number integer primary key, state text not null, tries integer not null default 0,
+    sent real, id text, result text
+);
+"""
+
+
+class State(StrEnum):
+    """Where an item stands."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    CREATED = "created"
+    FAILED = "failed"
+
+
+def path_for(folder: Path, target: Sequence[str], values: Json) -> Path:
+    """The file for creating `values` on `target` (origin and site): the same input finds it again."""
+    identity = json.dumps([*target, values], sort_keys=True)
+    return folder / f"bulk-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.sqlite3"
+
+
+class Journal:
+    """Opened with `open`, closed by leaving a `with`."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Open and lock the file, or one in memory. Raises Conflict while another run has it."""
+        self.path = path
+        with self._trouble():
+            if path is not None:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path or ":memory:", timeout=0, isolation_level=None)
+            self._db.execute("pragma locking_mode = exclusive")
+            self._db.execute("pragma synchronous = extra")
+            self._db.executescript(f"begin exclusive; {_SCHEMA} commit;")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a run in it."""
+        return bool(self._rows("select 1 from run limit 1"))
+
+    @property
+    def finished(self) -> bool:
+        """Whether every item of the run is created or failed."""
+        return self.begun and not self.numbers(State.PLANNED) and not self.numbers(State.SENDING)
+
+    def begin(self, count: int, baseline: Iterable[str], refused: dict[int, JsonObject]) -> None:
+        """Plan `count` items anew. `baseline` are the rules that were there before.
+
+        `refused` are errors of items that will not be sent.
+        """
+        with self._transaction():
+            self._db.execute("delete from run")
+            self._db.execute("delete from items")
+            self._db.execute("insert into run values ('baseline', ?)", [json.dumps(sorted(baseline))])
+            self._db.executemany(
+                "insert into items (number, state, result) values (?, ?, ?)",
+                [
+                    (number, State.FAILED, json.dumps(refused[number]))
+                    if number in refused
+                    else (number, State.PLANNED, None)
+                    for number in range(count)
+                ],
+            )
+
+    def retry_failed(self, numbers: Iterable[int]) -> None:
+        """Plan failed items again."""
+        with self._transaction():
+            for number in numbers:
+                self._db.execute(
+                    "update items set state = ?, tries = 0 where number = ? and state = ?",
+                    [State.PLANNED, number, State.FAILED],
+                )
+
+    def numbers(self, state: State, limit: int = -1) -> list[int]:
+        """The items in a state, in their order."""
+        rows = self._rows("select number from items where state = ? order by number limit ?", [state, limit])
+        return [number for (number,) in rows]
+
+    def tries(self, number: int) -> int:
+        """How often an item was sent."""
+        return next(
+            int(tries) for (tries,) in self._rows("select tries from items where number = ?", [number])
+        )
+
+    def last_sent(self) -> float:
+        """When something was sent last, as a time of day; 0 for never."""
+        return next(float(sent or 0) for (sent,) in self._rows("select max(sent) from items"))
+
+    def known_rules(self) -> set[str]:
+        """The rules that were there before, and those that this run has created."""
+        baseline = next(set(json.loads(text)) for (text,) in self._rows("select value from run"))
+        return baseline | {rule_id for (rule_id,) in self._rows("select id from items where id is not null")}
+
+    def sending(self, numbers: Iterable[int], now: float) -> None:
+        """Note that these items go out now; on disk when this returns."""
+        with self._transaction():
+            for number in numbers:
+                self._db.execute(
+                    "update items set state = ?, tries = tries + 1, sent = ? where number = ?",
+                    [State.SENDING, now, number],
+                )
+
+    def plan_again(self, numbers: Iterable[int]) -> None:
+        """Note that these items surely did not take effect."""
+        with self._transaction():
+            for number in numbers:
+                self._db.execute("update items set state = ? where number = ?", [State.PLANNED, number])
+
+    def record(self, results: Iterable[ItemResult]) -> None:
+        """Note what is known now of items; those of unknown fate stay as they are."""
+        with self._transaction():
+            for result in results:
+                if result.fate is Fate.CREATED and result.item:
+                    self._finish(result.index, State.CREATED, result.item.document, result.id)
+                elif result.fate is Fate.FAILED:
+                    self._finish(result.index, State.FAILED, result.error or {}, None)
+
+    def results(self, titles: Sequence[str]) -> list[ItemResult]:
+        """What is known of every item, in their order."""
+        rows = self._rows("select number, state, result from items order by number")
+        return [_result(number, State(state), result, titles[number]) for number, state, result in rows]
+
+    def _finish(self, number: int, state: State, result: JsonObject, rule_id: str | None) -> None:
+        self._db.execute(
+            "update items set state = ?, result = ?, id = ? where number = ?",
+            [state, json.dumps(result), rule_id, number],
+        )
+
+    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._trouble():
+            return self._db.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._trouble():
+            self._db.execute("begin")
+            try:
+                yield
+                self._db.execute("commit")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("rollback")
+                raise
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """SQLite's errors as those of the house."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            if "locked" in str(error):
+                raise Conflict(
+                    "another run is creating the same rules at this moment",
+                    code="JOURNAL_IN_USE",
+                    hint=f"Wait for it to end. Its journal is {self.path}",
+                ) from None
+            raise LoyaltyError(
+                f"cannot write the journal {self.path}: {error}",
+                code="CANNOT_WRITE",
+                hint="Make room, or set LOYALTYCTL_DATA_DIR to another folder; then repeat with --resume.",
+            ) from None
+
+
+def _result(number: int, state: State, result: str | None, title: str) -> ItemResult:
+    stated: JsonObject = json.loads(result) if result else {}
+    match state:
+        case State.CREATED:
+            return ItemResult(number, Fate.CREATED, title, item=EarningRule(stated))
+        case State.FAILED:
+            return ItemResult(number, Fate.FAILED, title, error=stated)
+        case State.SENDING:
+            error: JsonObject = {"code": "OUTCOME_UNKNOWN", "description": "sent, but never answered"}
+            return ItemResult(number, Fate.UNKNOWN, title, error=error)
+        case State.PLANNED:
+            error = {"code": "NOT_SENT", "description": "the run ended before it was sent"}
+            return ItemResult(number, Fate.UNSENT, title, error=error)

@@ -1,0 +1,194 @@
+"""Credentials: in the environment, or stored for a profile and bound to one origin.
+
+    environment   LOYALTYCTL_API_KEY, or _API_KEY_FILE, or _APP_ID with _APP_SECRET and _INSTANCE_ID
+    stored        credentials.toml: [profiles.NAME], and the tokens that apps were given
+
+A stored credential goes to the origin that it was stored for, and to no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from loyaltyctl.config import files
+from loyaltyctl.config.origins import Origin, Source
+from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed, UsageError
+from loyaltyctl.intake.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyaltyctl.config.paths import Paths
+
+API_KEY = "LOYALTYCTL_API_KEY"
+API_KEY_FILE = "LOYALTYCTL_API_KEY_FILE"
+APP_ID = "LOYALTYCTL_APP_ID"
+APP_SECRET = "LOYALTYCTL_APP_SECRET"  # noqa: S105 - the name of a variable
+INSTANCE_ID = "LOYALTYCTL_INSTANCE_ID"
+MAX_KEY_FILE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyCredential:
+    """An API key."""
+
+    key: Secret
+
+    kind = "API key"
+
+    @property
+    def secret(self) -> Secret:
+        return self.key
+
+
+@dataclass(frozen=True, slots=True)
+class AppCredential:
+    """An app's secret, and the instance (the app on one site) that it acts as."""
+
+    app_id: str
+    app_secret: Secret
+    instance_id: str
+
+    kind = "app"
+
+    @property
+    def secret(self) -> Secret:
+        return self.app_secret
+
+
+Credential: TypeAlias = ApiKeyCredential | AppCredential
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The credential of this run, and where it came from. `bound_to` is its origin where it was stored."""
+
+    credential: Credential
+    origin: Origin
+    bound_to: str | None = None
+
+
+def find(environ: Mapping[str, str], paths: Paths, profile: str | None) -> Found | None:
+    """The credential from the environment, else the one stored for `profile`; None where there is neither."""
+    return _from_environment(environ) or (load(paths, profile) if profile else None)
+
+
+def load(paths: Paths, profile: str) -> Found | None:
+    """The credential that is stored for a profile."""
+    table = files.read_private(paths.credentials).get("profiles", {}).get(profile)
+    if table is None:
+        return None
+    try:
+        origin = str(table["origin"])
+        if "api-key" in table:
+            stored: Credential = ApiKeyCredential(Secret(table["api-key"], "stored API key"))
+        else:
+            stored = AppCredential(
+                str(table["app-id"]),
+                Secret(table["app-secret"], "stored app secret"),
+                str(table["instance-id"]),
+            )
+    except (KeyError, TypeError, AttributeError):
+        raise InvalidData(
+            f"{paths.credentials}: [profiles.{profile}] is not complete",
+            hint=f"Sign in again with: loyaltyctl -p {profile} auth login",
+        ) from None
+    return Found(stored, Origin(Source.PROFILE, profile), origin)
+
+
+def save(paths: Paths, profile: str, credential: Credential, origin: str) -> None:
+    """Store a credential for a profile, for calls to `origin` alone."""
+    table = {"origin": origin}
+    match credential:
+        case ApiKeyCredential():
+            table["api-key"] = credential.key.reveal()
+        case AppCredential():
+            table["app-id"] = credential.app_id
+            table["app-secret"] = credential.app_secret.reveal()
+            table["instance-id"] = credential.instance_id
+    with files.changing(paths.credentials) as document:
+        _section(document, "profiles")[profile] = table
+
+
+def remove(paths: Paths, profile: str) -> bool:
+    """Forget the credential of a profile, and all tokens; whether there was one."""
+    if load(paths, profile) is None:
+        return False
+    with files.changing(paths.credentials) as document:
+        _section(document, "profiles").pop(profile, None)
+        document.pop("tokens", None)
+    return True
+
+
+def read_secret_file(path: str, what: str) -> Secret:
+    """The secret in a file."""
+    try:
+        with Path(path).open("rb") as file:
+            return Secret(file.read(MAX_KEY_FILE).decode("ascii", errors="replace"), what)
+    except OSError as error:
+        raise UsageError(f"cannot read the {what} from {path}: {error.strerror}") from None
+
+
+class StoredToken:
+    """The token of an app on one site, kept between runs beside the credentials."""
+
+    def __init__(self, paths: Paths, credential: AppCredential, origin: str) -> None:
+        parts = (origin, credential.app_id, credential.instance_id, credential.app_secret.reveal())
+        self._name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+        self._paths = paths
+
+    def load(self) -> tuple[Secret, float] | None:
+        """The token and when it expires; None where none is kept."""
+        table = files.read_private(self._paths.credentials).get("tokens", {}).get(self._name)
+        if not isinstance(table, dict) or not isinstance(table.get("expires"), int | float):
+            return None
+        return Secret(str(table.get("token", "")), "stored token"), float(table["expires"])
+
+    def save(self, token: Secret, expires: float) -> None:
+        """Keep a token; without a place to keep it, the next run asks for another one."""
+        try:
+            with files.changing(self._paths.credentials) as document:
+                _section(document, "tokens")[self._name] = {"token": token.reveal(), "expires": expires}
+        except LoyaltyError:
+            return
+
+
+def bound(found: Found, origin: str) -> Credential:
+    """The credential, for a call to `origin`. Raises NotAllowed where it was stored for another one."""
+    if found.bound_to not in (None, origin):
+        raise NotAllowed(
+            f"the credential of {found.origin} was stored for {found.bound_to} and is not sent to {origin}",
+            code="OTHER_ORIGIN",
+            hint="Sign in for that server with: loyaltyctl -p NAME auth login --base-url URL",
+        )
+    return found.credential
+
+
+def from_environment_of(environ: Mapping[str, str]) -> list[str]:
+    """The variables with credentials that are set."""
+    return [name for name in (API_KEY, API_KEY_FILE, APP_ID, APP_SECRET, INSTANCE_ID) if environ.get(name)]
+
+
+def _from_environment(environ: Mapping[str, str]) -> Found | None:
+    if text := environ.get(API_KEY):
+        return Found(ApiKeyCredential(Secret(text, API_KEY)), Origin(Source.ENVIRONMENT, API_KEY))
+    if path := environ.get(API_KEY_FILE):
+        key = read_secret_file(path, f"key of {API_KEY_FILE}")
+        return Found(ApiKeyCredential(key), Origin(Source.ENVIRONMENT, API_KEY_FILE))
+    parts = {name: environ.get(name) for name in (APP_ID, APP_SECRET, INSTANCE_ID)}
+    if not any(parts.values()):
+        return None
+    if missing := [name for name, value in parts.items() if not value]:
+        raise UsageError(f"the app's credentials are not complete: {', '.join(missing)} not set")
+    secret = Secret(parts[APP_SECRET] or "", APP_SECRET)
+    credential = AppCredential(parts[APP_ID] or "", secret, parts[INSTANCE_ID] or "")
+    return Found(credential, Origin(Source.ENVIRONMENT, APP_ID))
+
+
+def _section(document: Any, name: str) -> Any:
+    import tomlkit
+
+    return document.setdefault(name, tomlkit.table(is_super_table=True))

@@ -1,0 +1,109 @@
+"""TOML files that are read strictly and replaced whole.
+
+A file that is written appears at once, complete and with mode 0600, or not at all:
+a new file beside it, synced, renamed over it. Two programs that change one file do so
+one after the other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tomlkit import TOMLDocument
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def read(path: Path) -> dict[str, Any]:
+    """What the file says; {} where there is none. Raises InvalidData with the line."""
+    text = _text(path)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidData(f"{path}: {error}", hint="Correct the file, or remove it to begin anew.") from None
+
+
+def read_private(path: Path) -> dict[str, Any]:
+    """The same for a file with secrets, which nobody else may be able to read."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return read(path)
+    if os.name == "posix" and mode & _OTHERS:
+        raise NotAllowed(
+            f"{path} can be read by others (mode {stat.S_IMODE(mode):04o})",
+            code="UNSAFE_CREDENTIALS",
+            hint=f"Run: chmod 600 {path}",
+        )
+    return read(path)
+
+
+@contextlib.contextmanager
+def changing(path: Path) -> Iterator[TOMLDocument]:
+    """The file's document, to be changed in the block and written after it; comments stay."""
+    import tomlkit
+
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _lock(path):
+            document = tomlkit.parse(_text(path))
+            yield document
+            _replace(path, tomlkit.dumps(document))
+    except OSError as error:
+        raise LoyaltyError(
+            f"cannot write {path}: {error.strerror}",
+            code="CANNOT_WRITE",
+            hint="Set LOYALTYCTL_CONFIG_DIR to a folder that can be written to.",
+        ) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise InvalidData(f"cannot read {path}: {reason}") from None
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Keep other runs out; where the platform has no such lock, the last writer wins."""
+    with path.with_name(f".{path.name}.lock").open("w") as file:
+        with contextlib.suppress(ImportError):
+            import fcntl  # not on Windows
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)  # noqa: PTH105 - the one call that renames over a file everywhere
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)  # noqa: PTH108 - beside os.replace
+        raise
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

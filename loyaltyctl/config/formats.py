@@ -1,0 +1,17 @@
+"""The values of the setting `output`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """How data is written to standard output. The writers are in the room `render`."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    YAML = "yaml"
+    CSV = "csv"
+    TSV = "tsv"
+    ID = "id"

@@ -1,0 +1,68 @@
+"""Origins of servers (scheme, host, port), and where a setting came from."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlsplit
+
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import quoted
+
+DEFAULT_BASE_URL = "https://www.wixapis.com"
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[A-Za-z0-9._:-]+", re.ASCII)
+
+
+class Source(Enum):
+    """The kinds of places that a setting can come from, the strongest first."""
+
+    FLAG = "flag"
+    ENVIRONMENT = "environment"
+    PROFILE = "profile"
+    CONFIG = "config"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a setting came from: the kind of place, and which one."""
+
+    source: Source
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.source.value} {self.name}".strip()
+
+
+def server_origin(url: str) -> str:
+    """The origin of a base URL, in one spelling. Raises UsageError for an unsafe one."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    if parts.scheme not in _PORTS or not _HOST.fullmatch(host):
+        raise UsageError(f"the base URL must look like {DEFAULT_BASE_URL}, got {quoted(url)}")
+    if "@" in parts.netloc:
+        raise UsageError("the base URL must not hold a user name or password")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise UsageError(f"the base URL must end after the host, got {quoted(url)}")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise UsageError(
+            f"plain http goes to this machine only, not to {host}",
+            hint="Use https, so that the key cannot be read on the way.",
+        )
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

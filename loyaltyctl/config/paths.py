@@ -1,0 +1,56 @@
+"""Where things lie: configuration, credentials, the sandbox, journals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONFIG_DIR = "LOYALTYCTL_CONFIG_DIR"
+DATA_DIR = "LOYALTYCTL_DATA_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Two folders: one for what the person sets, one for what the program keeps."""
+
+    config_dir: Path
+    data_dir: Path
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Paths:
+        """The folders that the environment names, else the platform's own."""
+        return cls(_folder(environ, CONFIG_DIR, "config"), _folder(environ, DATA_DIR, "data"))
+
+    @property
+    def config(self) -> Path:
+        return self.config_dir / "config.toml"
+
+    @property
+    def credentials(self) -> Path:
+        return self.config_dir / "credentials.toml"
+
+    @property
+    def sandbox(self) -> Path:
+        return self.data_dir / "sandbox.sqlite3"
+
+    @property
+    def journals(self) -> Path:
+        return self.data_dir / "journals"
+
+    @property
+    def calls(self) -> Path:
+        """The folder that counts calls for the rate limit."""
+        return self.data_dir / "calls"
+
+
+def _folder(environ: Mapping[str, str], variable: str, kind: str) -> Path:
+    if named := environ.get(variable):
+        return Path(named).absolute()
+    import platformdirs
+
+    find = platformdirs.user_config_path if kind == "config" else platformdirs.user_data_path
+    return find("loyaltyctl", appauthor=False)

@@ -1,0 +1,210 @@
+"""Settings: their names, where each may come from, and which source won.
+
+One table says it all. A name is the same everywhere: `base-url` in config.toml, in
+`config set base-url`, and LOYALTYCTL_BASE_URL in the environment, where an empty
+variable counts as unset.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loyaltyctl.config import files
+from loyaltyctl.config.formats import Format
+from loyaltyctl.config.origins import DEFAULT_BASE_URL, Origin, Source, server_origin
+from loyaltyctl.errors import InvalidData, NotFound, UsageError
+from loyaltyctl.intake.values import guid, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from loyaltyctl.config.paths import Paths
+
+SANDBOX = "sandbox"
+PROFILES = "profiles"
+MAX_TIMEOUT = 3600.0
+MAX_RETRIES = 10
+
+_PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One setting: how its text is checked, whether each profile has its own, and its default."""
+
+    name: str
+    check: Callable[[str], str]
+    help: str
+    per_profile: bool = False
+    default: str | None = None
+
+    @property
+    def variable(self) -> str:
+        return f"LOYALTYCTL_{self.name.upper().replace('-', '_')}"
+
+
+def profile_name(text: str) -> str:
+    """`text`, when a profile can have that name."""
+    if not _PROFILE_NAME.fullmatch(text):
+        raise UsageError(f"a profile's name has letters, digits, dots and dashes, got {quoted(text)}")
+    return text
+
+
+def _seconds(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT:
+        raise UsageError(f"must be seconds, more than 0 and at most {MAX_TIMEOUT:.0f}, got {quoted(text)}")
+    return text
+
+
+def _tries(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > MAX_RETRIES:
+        raise UsageError(f"must be a whole number from 0 to {MAX_RETRIES}, got {quoted(text)}")
+    return text
+
+
+def _format(text: str) -> str:
+    if text not in [*Format]:
+        raise UsageError(f"must be one of {' '.join(Format)}, got {quoted(text)}")
+    return text
+
+
+SPECS = {
+    spec.name: spec
+    for spec in (
+        Spec("profile", profile_name, "the profile that is used when -p names none"),
+        Spec(
+            "site-id", lambda text: guid(text, "a site id"), "the site that calls are for", per_profile=True
+        ),
+        Spec(
+            "account-id",
+            lambda text: guid(text, "an account id"),
+            "the account that calls are for",
+            per_profile=True,
+        ),
+        Spec(
+            "base-url",
+            server_origin,
+            "the server that calls go to",
+            per_profile=True,
+            default=DEFAULT_BASE_URL,
+        ),
+        Spec("output", _format, "the output format"),
+        Spec("timeout", _seconds, "seconds for one whole call", default="60"),
+        Spec("retries", _tries, "extra tries after one that failed", default="2"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting's value, which is None where nothing sets it, and where it came from."""
+
+    value: str | None
+    origin: Origin
+
+
+class Settings:
+    """All settings of this run."""
+
+    def __init__(self, paths: Paths, environ: Mapping[str, str], flags: Mapping[str, str | None]) -> None:
+        self._environ = environ
+        self._flags = flags
+        self._path = paths.config
+        self._file = files.read(paths.config)
+        self.profile = self["profile"].value
+
+    def __getitem__(self, name: str) -> Setting:
+        """The setting `name`, checked; an error says where the wrong value came from."""
+        spec = SPECS[name]
+        for text, origin in self._candidates(spec):
+            if text is not None:
+                try:
+                    return Setting(spec.check(text), origin)
+                except UsageError as error:
+                    raise UsageError(f"{name} ({origin}): {error.message}", hint=error.hint) from None
+        return Setting(spec.default, Origin(Source.DEFAULT))
+
+    def profiles(self) -> list[str]:
+        """The names of the profiles in config.toml, and the built-in one."""
+        return [*sorted(self._table(PROFILES)), SANDBOX]
+
+    def require_profile(self, name: str) -> str:
+        """`name`, when there is such a profile."""
+        if name not in self.profiles():
+            raise NotFound(
+                f"there is no profile {quoted(name)}; known are {', '.join(self.profiles())}",
+                code="NO_SUCH_PROFILE",
+                hint=f"Make it with: loyaltyctl -p {name} auth login",
+            )
+        return name
+
+    def target(self) -> tuple[Setting, Setting]:
+        """The site id and the account id, of which the stronger one counts. Raises UsageError for a tie."""
+        site, account = self["site-id"], self["account-id"]
+        if site.value is None or account.value is None:
+            return site, account
+        order = [*Source]
+        stronger = order.index(site.origin.source) - order.index(account.origin.source)
+        if stronger == 0:
+            raise UsageError(
+                f"both a site id and an account id are given ({site.origin}, {account.origin})",
+                hint="A call is for one of the two. Earning rules belong to a site.",
+            )
+        unused = Setting(None, Origin(Source.DEFAULT))
+        return (site, unused) if stronger < 0 else (unused, account)
+
+    def _candidates(self, spec: Spec) -> list[tuple[str | None, Origin]]:
+        found = [
+            (self._flags.get(spec.name), Origin(Source.FLAG, f"--{spec.name}")),
+            (self._environ.get(spec.variable) or None, Origin(Source.ENVIRONMENT, spec.variable)),
+        ]
+        if spec.per_profile:
+            own = self._table(PROFILES).get(self.profile or "", {})
+            found.append((self._stated(own, spec.name), Origin(Source.PROFILE, self.profile or "")))
+        else:
+            found.append((self._stated(self._file, spec.name), Origin(Source.CONFIG, self._path.name)))
+        return found
+
+    def _stated(self, table: Any, name: str) -> str | None:
+        value = table.get(name) if isinstance(table, dict) else None
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise InvalidData(f"{self._path}: {name} must be text or a number")
+        return str(value)
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table = self._file.get(name, {})
+        if not isinstance(table, dict):
+            raise InvalidData(f"{self._path}: {name} must be a table, as in [{name}.NAME]")
+        return table
+
+
+def store(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
+    """Write a setting to config.toml, or remove it where `value` is None."""
+    import tomlkit
+
+    spec = SPECS[name]
+    checked = None if value is None else spec.check(value)
+    with files.changing(paths.config) as document:
+        table: Any = document
+        if spec.per_profile:
+            profiles = document.setdefault(PROFILES, tomlkit.table(is_super_table=True))
+            table = profiles.setdefault(profile, tomlkit.table())
+        if checked is None:
+            table.pop(name, None)
+        else:
+            table[name] = checked
+
+
+def add_profile(paths: Paths, name: str, values: Mapping[str, str | None], *, select: bool) -> None:
+    """Write a profile with these settings, and make it the one in use where `select` says so."""
+    import tomlkit
+
+    with files.changing(paths.config) as document:
+        profiles: Any = document.setdefault(PROFILES, tomlkit.table(is_super_table=True))
+        profiles[name] = {key: value for key, value in values.items() if value is not None}
+        if select:
+            document["profile"] = name

@@ -1,0 +1,50 @@
+"""JSON, JSONL and YAML."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from loyaltyctl.render.visible import HOSTILE, json_escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loyaltyctl.intake.values import Json
+
+
+def to_json(value: Json, *, indented: bool) -> str:
+    """`value` on one line, or over several for a person to read; ends with a line end."""
+    separators = None if indented else (",", ":")
+    text = json.dumps(value, ensure_ascii=False, indent=2 if indented else None, separators=separators)
+    return json_escaped(text) + "\n"
+
+
+def to_jsonl(values: Iterable[Json]) -> str:
+    """A line for each value."""
+    return "".join(to_json(value, indented=False) for value in values)
+
+
+def to_yaml(value: Json) -> str:
+    """`value` in block style. Strings with hostile characters are quoted, and those escaped."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.representer import SafeRepresenter
+
+    class Representer(SafeRepresenter):
+        """Quotes what must be escaped."""
+
+        def represent_str(self, data: str) -> Any:
+            style = '"' if HOSTILE.search(data) else None
+            return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+    Representer.add_representer(str, Representer.represent_str)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.allow_unicode = True
+    yaml.width = 1 << 20
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # ruamel declares it None
+    yaml.Representer = Representer
+    text = io.StringIO()
+    yaml.dump(value, text)
+    return json_escaped(text.getvalue())

@@ -1,0 +1,49 @@
+"""CSV and TSV: a row a value, nothing cut."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from loyaltyctl.intake.csv_text import guarded
+from loyaltyctl.render.selection import cell_text
+from loyaltyctl.render.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from loyaltyctl.intake.values import Json
+    from loyaltyctl.render.views import Cell
+
+
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
+    """A header and a line a row; text that a spreadsheet would take for a formula is quoted."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        cells = (guarded(value) if isinstance(value, str) else cell_text(value) for value in row)
+        writer.writerow([visible(cell) for cell in cells])
+    return text.getvalue()
+
+
+def to_tsv(rows: Iterable[Sequence[Cell | Json]]) -> str:
+    """A line a row, no header; times are RFC 3339 in UTC."""
+    return "".join("\t".join(visible(_plain(cell)) for cell in row) + "\n" for row in rows)
+
+
+def to_ids(ids: Iterable[str]) -> str:
+    """A line an id."""
+    return "".join(f"{visible(one)}\n" for one in ids)
+
+
+def _plain(cell: Cell | Json) -> str:
+    return utc(cell) if isinstance(cell, datetime) else cell_text(cell)
+
+
+def utc(moment: datetime) -> str:
+    """A moment as RFC 3339 in UTC, with milliseconds where it has them."""
+    precision = "milliseconds" if moment.microsecond else "seconds"
+    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

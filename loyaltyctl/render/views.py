@@ -1,0 +1,45 @@
+"""How one kind of value looks: columns for people, a plain form for machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from loyaltyctl.intake.values import Json, JsonObject
+
+T = TypeVar("T")
+
+Cell: TypeAlias = str | int | float | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """One column: its name, what stands in it, and the colour that a value has (a Rich style)."""
+
+    name: str
+    cell: Callable[[T], Cell]
+    tone: Callable[[T], str] | None = None
+    whole: bool = False
+    """Never cut, however narrow the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class View(Generic[T]):
+    """How values of one kind are shown.
+
+    `columns` are for tables and TSV, `record` for a single value on a terminal. `plain`
+    is the JSON of one value, `fields` the paths that it may have, `row` its CSV row.
+    `whole` makes the JSON of many of them (a list, unless the command promises more).
+    """
+
+    columns: tuple[Column[T], ...]
+    plain: Callable[[T], JsonObject]
+    id: Callable[[T], str]
+    fields: tuple[str, ...]
+    record: tuple[Column[T], ...] = ()
+    row: Callable[[T], JsonObject] | None = None
+    whole: Callable[[Sequence[T], list[Json]], Json] | None = None

@@ -1,0 +1,59 @@
+r"""Hostile text made harmless: what a terminal would obey is shown instead.
+
+Control and escape characters, those that turn the direction of text, and those that
+cannot be seen are written as `\x1b` or `\u202e`; a letter keeps at most eight marks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_MARKS = 8
+
+_RANGES = (
+    "\x00-\x1f\x7f-\x9f"  # control characters; the second range begins with DEL
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff"
+    "\ud800-\udfff\ufdd0-\ufdef"
+    "\U000e0000-\U000e007f"
+)
+HOSTILE = re.compile(f"[{_RANGES}]")
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: str) -> str:
+    """`text` on one line, with nothing in it that a terminal would obey."""
+    if text.isascii() and text.isprintable():
+        return text
+    return HOSTILE.sub(lambda match: _SHORT.get(match[0]) or _escape(match[0]), _unpiled(text))
+
+
+def json_escaped(text: str) -> str:
+    """JSON `text` with the same characters as JSON's own escapes: another spelling of the same value.
+
+    Line ends between values stay.
+    """
+    return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else _json_escape(match[0]), text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if code <= 0xFF:  # noqa: PLR2004 - two digits
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - four digits
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be", errors="surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+
+
+def _unpiled(text: str) -> str:
+    """`text` without the marks beyond the eighth on one letter."""
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= MAX_MARKS:
+            kept.append(character)
+    return "".join(kept)

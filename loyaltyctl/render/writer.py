@@ -1,0 +1,111 @@
+"""One value, or many, in one format: the only place that chooses a writer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeVar, assert_never
+
+from loyaltyctl.config.formats import Format
+from loyaltyctl.errors import UsageError
+from loyaltyctl.render import machine, rows
+from loyaltyctl.render.selection import Fields, cell_text, query
+from loyaltyctl.render.views import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.intake.values import Json
+    from loyaltyctl.render.terminal import Terminal
+    from loyaltyctl.render.views import View
+
+T = TypeVar("T")
+
+_JSON_LIKE = (Format.JSON, Format.JSONL, Format.YAML)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Makes text of values. Without a format: a table for a person, TSV for a program."""
+
+    terminal: Terminal
+    format: Format | None = None
+    fields: Fields | None = None
+    expression: str | None = None
+
+    def one(self, value: T, view: View[T]) -> str:
+        """A single value: an object in JSON, a record on a terminal."""
+        return self._text([value], view, single=True)
+
+    def many(self, values: Sequence[T], view: View[T]) -> str:
+        """Any number of values: an array in JSON, a table on a terminal."""
+        return self._text(values, view, single=False)
+
+    def _text(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
+        plains: list[Json] = [view.plain(value) for value in values]
+        if self.fields:
+            self.fields.check(view.fields, plains)
+            plains = [self.fields.project(plain) for plain in plains]
+        if self.expression is not None:
+            return self._queried(self._json(values, view, plains, single=single))
+        chosen = self.format or (Format.TABLE if self.terminal.interactive else Format.TSV)
+        match chosen:
+            case Format.JSON:
+                whole = self._json(values, view, plains, single=single)
+                text = machine.to_json(whole, indented=self.terminal.interactive)
+            case Format.JSONL:
+                text = machine.to_jsonl(plains)
+            case Format.YAML:
+                text = machine.to_yaml(self._json(values, view, plains, single=single))
+            case Format.ID:
+                text = rows.to_ids(view.id(value) for value in values)
+            case Format.CSV:
+                text = self._csv(values, view, plains)
+            case Format.TSV:
+                text = self._tsv(values, view, plains)
+            case Format.TABLE:
+                text = self._table(values, view, plains, single=single)
+            case _:
+                assert_never(chosen)
+        return text
+
+    def _json(self, values: Sequence[T], view: View[T], plains: list[Json], *, single: bool) -> Json:
+        if single:
+            return plains[0]
+        return view.whole(values, plains) if view.whole else plains
+
+    def _queried(self, value: Json) -> str:
+        found = query(self.expression or "", value)
+        if self.format is Format.YAML:
+            return machine.to_yaml(found)
+        if self.format is Format.JSONL:
+            return machine.to_jsonl(found if isinstance(found, list) else [found])
+        if self.format not in (None, *_JSON_LIKE):
+            raise UsageError(f"--query gives JSON and cannot be written as {self.format}")
+        if self.format is None and not isinstance(found, dict | list):
+            return rows.to_ids([cell_text(found)])  # a bare value, for $(…) in a shell
+        return machine.to_json(found, indented=self.terminal.interactive)
+
+    def _csv(self, values: Sequence[T], view: View[T], plains: list[Json]) -> str:
+        if self.fields:
+            return rows.to_csv(self.fields.paths, [self.fields.row(plain) for plain in plains])
+        row = view.row or view.plain
+        dicts = [row(value) for value in values]
+        header = list(dict.fromkeys(name for one in dicts for name in one)) or list(view.fields)
+        return rows.to_csv(header, [[one.get(name) for name in header] for one in dicts])
+
+    def _tsv(self, values: Sequence[T], view: View[T], plains: list[Json]) -> str:
+        if self.fields:
+            return rows.to_tsv(self.fields.row(plain) for plain in plains)
+        return rows.to_tsv([column.cell(value) for column in view.columns] for value in values)
+
+    def _table(self, values: Sequence[T], view: View[T], plains: list[Json], *, single: bool) -> str:
+        from loyaltyctl.render import table
+
+        if self.fields:
+            picked = [[cell_text(cell) for cell in self.fields.row(plain)] for plain in plains]
+            columns = [Column(path.upper(), itemgetter(i)) for i, path in enumerate(self.fields.paths)]
+            return table.to_table(columns, picked, self.terminal) if picked else ""
+        if single and view.record:
+            return table.to_record(view.record, values[0], self.terminal)
+        return table.to_table(view.columns, values, self.terminal) if values else ""
