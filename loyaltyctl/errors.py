@@ -16,15 +16,13 @@ it becomes, and how it looks, is the command line's affair (cli/exits.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(NamedTuple):
     """One thing that is wrong: where it stands, which field, and what about it."""
 
     message: str

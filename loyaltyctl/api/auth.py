@@ -10,8 +10,7 @@ bare, as the vendor's own SDK sends them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from loyaltyctl.api.calls import Call, Effect
 from loyaltyctl.errors import NotAllowed
@@ -66,8 +65,7 @@ class Nobody:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(NamedTuple):
     """An API key and the one site or account it acts on."""
 
     key: Secret

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +22,7 @@ class Effect(Enum):
     CREATE = "create"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request.
 
     `what` says it in words, for messages: "create the rule …". `member` is what a usable
@@ -35,15 +34,14 @@ class Call:
     effect: Effect
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = MappingProxyType({})
     body: JsonObject | None = None
     member: str = ""
     about: tuple[str, ...] = ()
     confidential: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A success: the JSON body, the server's clock if it told, and its id for the request."""
 
     body: Json

@@ -5,8 +5,7 @@ No secret is in it: headers that hold one are masked, and bodies that hold one l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(NamedTuple):
     """A request is on its way."""
 
     method: str
@@ -24,8 +22,7 @@ class Sending:
     body: JsonObject | None
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """An answer is here."""
 
     status: int
@@ -34,16 +31,14 @@ class Received:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """The next try, or the next call, comes after `seconds`."""
 
     seconds: float
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Doubting:
+class Doubting(NamedTuple):
     """It is not known whether a call took effect; the site is being asked."""
 
     what: str

@@ -6,8 +6,7 @@ run of a command that reads before it writes shows both requests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from loyaltyctl.api.calls import Answer, Effect
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A request as it would be sent, with the names of variables in place of secrets."""
 
     method: str

@@ -9,9 +9,8 @@ A stored credential goes to the origin that it was stored for, and to no other.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from loyaltyctl.config import files
 from loyaltyctl.config.origins import Origin, Source
@@ -31,28 +30,30 @@ INSTANCE_ID = "LOYALTYCTL_INSTANCE_ID"
 MAX_KEY_FILE = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKeyCredential:
+class ApiKeyCredential(NamedTuple):
     """An API key."""
 
     key: Secret
 
-    kind = "API key"
+    @property
+    def kind(self) -> str:
+        return "API key"
 
     @property
     def secret(self) -> Secret:
         return self.key
 
 
-@dataclass(frozen=True, slots=True)
-class AppCredential:
+class AppCredential(NamedTuple):
     """An app's secret, and the instance (the app on one site) that it acts as."""
 
     app_id: str
     app_secret: Secret
     instance_id: str
 
-    kind = "app"
+    @property
+    def kind(self) -> str:
+        return "app"
 
     @property
     def secret(self) -> Secret:
@@ -62,8 +63,7 @@ class AppCredential:
 Credential: TypeAlias = ApiKeyCredential | AppCredential
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The credential of this run, and where it came from. `bound_to` is its origin where it was stored."""
 
     credential: Credential

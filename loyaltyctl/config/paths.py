@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +12,7 @@ CONFIG_DIR = "LOYALTYCTL_CONFIG_DIR"
 DATA_DIR = "LOYALTYCTL_DATA_DIR"
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """Two folders: one for what the person sets, one for what the program keeps."""
 
     config_dir: Path

@@ -8,8 +8,7 @@ variable counts as unset.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.config import files
 from loyaltyctl.config.formats import Format
@@ -30,8 +29,7 @@ MAX_RETRIES = 10
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """One setting: how its text is checked, whether each profile has its own, and its default."""
 
     name: str
@@ -97,8 +95,7 @@ SPECS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A setting's value, which is None where nothing sets it, and where it came from."""
 
     value: str | None
@@ -199,12 +196,11 @@ def store(paths: Paths, name: str, value: str | None, profile: str | None) -> No
             table[name] = checked
 
 
-def add_profile(paths: Paths, name: str, values: Mapping[str, str | None], *, select: bool) -> None:
-    """Write a profile with these settings, and make it the one in use where `select` says so."""
+def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> None:
+    """Write a profile with these settings; the first one becomes the one in use."""
     import tomlkit
 
     with files.changing(paths.config) as document:
         profiles: Any = document.setdefault(PROFILES, tomlkit.table(is_super_table=True))
         profiles[name] = {key: value for key, value in values.items() if value is not None}
-        if select:
-            document["profile"] = name
+        document.setdefault("profile", name)

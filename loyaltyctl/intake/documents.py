@@ -6,10 +6,10 @@ can tell (YAML, CSV and JSONL can, JSON cannot), so that a message can name it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import csv_text, strict_json
@@ -45,14 +45,13 @@ SUFFIXES = {
 _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """What a file says: its name, its syntax, its value, and where values begin."""
 
     name: str
     syntax: Syntax
     value: Json
-    lines: Mapping[Place, int] = field(default_factory=dict)
+    lines: Mapping[Place, int] = MappingProxyType({})
 
 
 def load(path: str, stdin: BinaryIO) -> Document:

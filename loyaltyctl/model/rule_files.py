@@ -6,30 +6,26 @@ number of its item where the format has no lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.spelling import snake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.values import Json, Place
-    from loyaltyctl.model.drafts import Checked
     from loyaltyctl.model.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One rule of a file: its place and its value."""
 
     document: Document
     place: Place
     value: Json
-    of: int
 
     def details(self, problems: tuple[Problem, ...]) -> tuple[Detail, ...]:
         """`problems` of this entry, each with the file and the line or item."""
@@ -52,8 +48,7 @@ def entries(document: Document) -> list[Entry]:
 
     Raises InvalidData where it holds neither a rule nor a list of them.
     """
-    found = list(_unwrapped(document.value, ()))
-    return [Entry(document, place, value, len(found)) for place, value in found]
+    return [Entry(document, place, value) for place, value in _unwrapped(document.value, ())]
 
 
 def single(document: Document) -> Entry:
@@ -65,14 +60,6 @@ def single(document: Document) -> Entry:
             hint="Create many with: loyaltyctl rules bulk-create -f FILE",
         )
     return found[0]
-
-
-def checked(entry: Entry, check: Callable[[Json], Checked]) -> Checked:
-    """`entry` after `check`; what it finds is raised as one InvalidData with every problem."""
-    outcome = check(entry.value)
-    if outcome.problems:
-        raise invalid(entry.document.name, entry.details(outcome.problems))
-    return outcome
 
 
 def invalid(name: str, details: tuple[Detail, ...]) -> InvalidData:

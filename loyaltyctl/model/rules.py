@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
@@ -20,11 +20,32 @@ from loyaltyctl.model.spelling import on_the_wire
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method, same_app
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable, Mapping
 
     from loyaltyctl.intake.values import Json, JsonObject
 
 ARMS = {Method.FIXED: "fixedAmount", Method.RATE: "conversionRate"}
+FIELDS = (
+    "id",
+    "title",
+    "status",
+    "triggerActivityType",
+    "triggerAppId",
+    "sourceAppId",
+    "fixedAmount.configs.tierId",
+    "fixedAmount.configs.points",
+    "conversionRate.configs.tierId",
+    "conversionRate.configs.moneyAmount",
+    "conversionRate.configs.points",
+    "conversionRate.field",
+    "revision",
+    "createdDate",
+    "updatedDate",
+    "metadata.canBeDeleted",
+    "triggerFilters.fieldKey",
+    "triggerFilters.values",
+)
+"""Every field of a rule that is known here, by its path in the document."""
 READ_ONLY = ("id", "revision", "createdDate", "updatedDate", "metadata", "triggerFilters", "ruleTypeTag")
 WRITABLE = ("title", "status", "triggerActivityType", "triggerAppId", "sourceAppId", *ARMS.values())
 
@@ -37,8 +58,7 @@ class Status(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True)
-class TierConfig:
+class TierConfig(NamedTuple):
     """What one tier earns: `points`, for every `money_amount` spent where the rule has a rate.
 
     The base tier has no id.
@@ -167,6 +187,14 @@ class EarningRule:
 
     def _arm(self, method: Method) -> Json:
         return self.document.get(ARMS[method])
+
+
+def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None]) -> bool:
+    """Whether a rule stays ACTIVE once those in `changed` have their new status (None: deleted).
+
+    Without any, the programme pauses itself. Source: the vendor's support pages.
+    """
+    return any(changed.get(rule.id, rule.status) is Status.ACTIVE for rule in rules)
 
 
 def legacy_config(arm: Json) -> JsonObject | None:

@@ -7,8 +7,8 @@ and one seen in live calls.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 LOYALTY_APP = "553c79f3-5625-4f38-b14b-ef7c0d1e87df"
 AUTOMATIONS_APP = "139ef4fa-c108-8f9a-c7be-d5f492a2c939"
@@ -46,8 +46,7 @@ class Method(StrEnum):
 BOTH = (Method.FIXED, Method.RATE)
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(NamedTuple):
     """One activity that earns points, and the ways it may award them."""
 
     title: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import Json, quoted
@@ -12,6 +12,9 @@ from loyaltyctl.intake.values import Json, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from loyaltyctl.render.views import View
+
+T = TypeVar("T")
 _Tree: TypeAlias = "dict[str, _Tree]"
 
 
@@ -61,11 +64,32 @@ def query(expression: str, value: Json) -> Json:
     return found
 
 
+def sorted_by(order: str, values: Sequence[T], view: View[T]) -> list[T]:
+    """`values` ordered by `FIELD` or `FIELD:desc` of their JSON; those without it come last."""
+    path, _, direction = order.partition(":")
+    if direction not in ("", "asc", "desc"):
+        raise UsageError(f"--sort takes FIELD or FIELD:desc, got {quoted(order)}")
+    plains = [view.plain(value) for value in values]
+    Fields(path).check(view.fields, plains)
+    keys = [_at(plain, path.split(".")) for plain in plains]
+    present = [i for i, key in enumerate(keys) if key is not None]
+    ordered = sorted(present, key=lambda i: _sort_key(keys[i]), reverse=direction == "desc")
+    return [values[i] for i in (*ordered, *(i for i, key in enumerate(keys) if key is None))]
+
+
 def cell_text(value: Json) -> str:
     """A JSON value as the text of one cell: strings bare, null empty, the rest as JSON."""
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _sort_key(value: Json) -> tuple[int, float, str]:
+    """Numbers, and text that spells one, come in the order of numbers; then text."""
+    text = cell_text(value)
+    if isinstance(value, int | float) or (text.isascii() and text.isdigit()):
+        return 0, float(text), ""
+    return 1, 0.0, text.casefold()
 
 
 def _dots(path: str) -> list[int]:

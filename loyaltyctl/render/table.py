@@ -6,6 +6,7 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,34 +15,34 @@ from loyaltyctl.render.selection import cell_text
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import Column
 
 T = TypeVar("T")
 
+GAP = 2
+ROOMY = 24
+"""A column this wide is wide enough to be read, and the rest of it may be cut."""
 _UNITS = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60, "min"))
 
 
 def to_table(columns: Sequence[Column[T]], values: Sequence[T], terminal: Terminal) -> str:
     """A table with a header in capitals; on a narrow terminal text is cut, ids are not."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        table.add_column(
-            column.name,
-            no_wrap=True,
-            overflow="fold" if column.whole else "ellipsis",
-            min_width=_floor(column, values),
-        )
-    for value in values:
-        table.add_row(*(_text(column, value, terminal) for column in columns))
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    texts = {column.name: [_text(column, value, terminal) for value in values] for column in columns}
+    widths = _widths(columns, texts, terminal.width)
+    for name, width in widths.items():
+        table.add_column(name, width=width, no_wrap=True, overflow="ellipsis")
+    for row in zip(*(texts[name] for name in widths), strict=True):
+        table.add_row(*row)
     return _painted(table, terminal)
 
 
 def to_record(columns: Sequence[Column[T]], value: T, terminal: Terminal) -> str:
     """One value over several lines: a name and what stands for it."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid = Table.grid(padding=(0, GAP, 0, 0))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for column in columns:
@@ -59,9 +60,27 @@ def ago(moment: datetime, now: float) -> str:
     return "just now" if seconds >= 0 else "in the future"
 
 
-def _floor(column: Column[T], values: Sequence[T]) -> int | None:
-    """The least width of a column that may not be cut."""
-    return max((len(str(column.cell(value))) for value in values), default=None) if column.whole else None
+def _widths(columns: Sequence[Column[T]], texts: Mapping[str, Sequence[Text]], room: int) -> dict[str, int]:
+    """The width of each column that has a place, the less important ones left out and wide ones cut."""
+    widths = {
+        column.name: max(cell_len(column.name), *(text.cell_len for text in texts[column.name]))
+        for column in columns
+    }
+    kept = list(columns)
+    while (last := max(kept, key=lambda column: column.rank)).rank:
+        least = sum(
+            widths[column.name] if column.whole else min(widths[column.name], ROOMY) for column in kept
+        )
+        if least + GAP * len(kept) <= room:
+            break
+        kept.remove(last)
+    excess = sum(widths[column.name] + GAP for column in kept) - room
+    for column in sorted(kept, key=lambda column: -widths[column.name]):
+        if not column.whole and excess > 0:
+            cut = min(excess, max(widths[column.name] - max(ROOMY, len(column.name)), 0))
+            widths[column.name] -= cut
+            excess -= cut
+    return {column.name: widths[column.name] for column in kept}
 
 
 def _text(column: Column[T], value: T, terminal: Terminal) -> Text:

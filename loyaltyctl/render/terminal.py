@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ENDLESS = 100_000
 """The width of what is no terminal: nothing is cut there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(NamedTuple):
     """Whether a person is looking, how wide the view is, whether colours are wanted, and the time."""
 
     interactive: bool

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,8 +15,7 @@ T = TypeVar("T")
 Cell: TypeAlias = str | int | float | datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[T]):
+class Column(NamedTuple, Generic[T]):
     """One column: its name, what stands in it, and the colour that a value has (a Rich style)."""
 
     name: str
@@ -25,10 +23,11 @@ class Column(Generic[T]):
     tone: Callable[[T], str] | None = None
     whole: bool = False
     """Never cut, however narrow the terminal."""
+    rank: int = 0
+    """On a narrow terminal, columns with the highest rank are left out first; rank 0 stays."""
 
 
-@dataclass(frozen=True, slots=True)
-class View(Generic[T]):
+class View(NamedTuple, Generic[T]):
     """How values of one kind are shown.
 
     `columns` are for tables and TSV, `record` for a single value on a terminal. `plain`

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from operator import itemgetter
-from typing import TYPE_CHECKING, TypeVar, assert_never
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, assert_never
 
 from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
@@ -13,7 +11,7 @@ from loyaltyctl.render.selection import Fields, cell_text, query
 from loyaltyctl.render.views import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from loyaltyctl.intake.values import Json
     from loyaltyctl.render.terminal import Terminal
@@ -24,8 +22,7 @@ T = TypeVar("T")
 _JSON_LIKE = (Format.JSON, Format.JSONL, Format.YAML)
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """Makes text of values. Without a format: a table for a person, TSV for a program."""
 
     terminal: Terminal
@@ -104,8 +101,12 @@ class Writer:
 
         if self.fields:
             picked = [[cell_text(cell) for cell in self.fields.row(plain)] for plain in plains]
-            columns = [Column(path.upper(), itemgetter(i)) for i, path in enumerate(self.fields.paths)]
+            columns = [Column(path.upper(), _at(i)) for i, path in enumerate(self.fields.paths)]
             return table.to_table(columns, picked, self.terminal) if picked else ""
         if single and view.record:
             return table.to_record(view.record, values[0], self.terminal)
         return table.to_table(view.columns, values, self.terminal) if values else ""
+
+
+def _at(index: int) -> Callable[[list[str]], str]:
+    return lambda row: row[index]

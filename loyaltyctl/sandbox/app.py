@@ -21,8 +21,7 @@ import json
 import secrets
 import time
 import uuid
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import falcon
 
@@ -59,8 +58,7 @@ ROUTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One request: the site it is about, the id in its path, its query and its body."""
 
     site: Site

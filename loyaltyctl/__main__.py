@@ -1,0 +1,54 @@
+"""The way in. What needs no parser is answered before one is loaded.
+
+`--version`, and the help of the program and of its groups, need none: the latter are
+word for word in files (cli/help), made from the command tree and compared with it by
+the tests.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+import loyaltyctl
+
+VERSION = (["-V"], ["--version"])
+HELP = ("-h", "--help")
+
+
+def main() -> int:
+    """Run the command line of this process; returns its exit code."""
+    gc.set_threshold(200_000)  # loading modules makes many objects and next to no garbage
+    argv = sys.argv[1:]
+    text = f"loyaltyctl {loyaltyctl.__version__}\n" if argv in VERSION else _ready_help(argv)
+    try:
+        if text is None:
+            from loyaltyctl.cli.process import run_process
+
+            code = run_process(argv)
+            gc.freeze()  # nothing is left to be looked through at the end
+            return code
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141
+    return 0
+
+
+def _ready_help(argv: list[str]) -> str | None:
+    """The help of the program or of one of its groups, where that is all that is asked for."""
+    words = argv[:-1] if argv and argv[-1] in HELP else argv
+    if len(words) > 1 or (argv and words == argv) or not all(word.isalpha() for word in words):
+        return None
+    name = "".join(words) or "loyaltyctl"
+    try:
+        with open(f"{loyaltyctl.__path__[0]}/cli/help/{name}.txt", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would take longer than all the rest
+            return file.read()
+    except OSError:
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

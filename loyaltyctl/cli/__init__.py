@@ -1,0 +1,6 @@
+"""argv in, exit code out: the one room that speaks Typer, and the one that speaks to the person.
+
+__main__ ─► root.run ─► a group, loaded when asked for ─► a command: ask, call, show
+               │                                             │
+               └── the one `except` of the house             └─ Desk: streams, settings, client
+"""

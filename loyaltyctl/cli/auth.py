@@ -1,0 +1,228 @@
+"""`loyaltyctl auth`: sign in, sign out, and see who is calling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Context, Option
+
+from loyaltyctl.cli import command
+from loyaltyctl.cli.command import Command
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.config import credentials, settings
+from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
+from loyaltyctl.config.origins import server_origin
+from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.errors import NotAllowed, UsageError
+from loyaltyctl.intake.secret import Secret
+from loyaltyctl.intake.values import guid
+
+if TYPE_CHECKING:
+    from loyaltyctl.config.credentials import Credential
+    from loyaltyctl.errors import LoyaltyError
+    from loyaltyctl.intake.values import JsonObject
+
+app = command.app("Sign in to a site, sign out, and see which credentials are in use.")
+
+DEFAULT_PROFILE = "default"
+
+KeyFromStdin = Annotated[bool, Option("--api-key-stdin", help="Read the API key from standard input.")]
+KeyFile = Annotated[
+    str | None, Option("--api-key-file", metavar="FILE", help="Read the API key from a file.")
+]
+AccountId = Annotated[
+    str | None, Option("--account-id", metavar="ID", help="Calls are for an account, not a site.")
+]
+AppId = Annotated[
+    str | None, Option("--app-id", metavar="ID", help="Sign in as an app, not with an API key.")
+]
+InstanceId = Annotated[
+    str | None, Option("--instance-id", metavar="ID", help="The app's instance on the site.")
+]
+SecretFromStdin = Annotated[
+    bool, Option("--app-secret-stdin", help="Read the app's secret from standard input.")
+]
+SecretFile = Annotated[
+    str | None, Option("--app-secret-file", metavar="FILE", help="Read the app's secret from a file.")
+]
+BaseUrl = Annotated[
+    str | None, Option("--base-url", metavar="URL", help="Another server, such as a served sandbox.")
+]
+Offline = Annotated[bool, Option("--offline", help="Do not ask the API whether it accepts them.")]
+ProfileName = Annotated[str, Argument(metavar="PROFILE", help="Name of a profile.", show_default=False)]
+
+
+def login(  # noqa: PLR0913, PLR0917 - an option for each way in
+    ctx: Context,
+    api_key_stdin: KeyFromStdin = False,
+    api_key_file: KeyFile = None,
+    account_id: AccountId = None,
+    app_id: AppId = None,
+    instance_id: InstanceId = None,
+    app_secret_stdin: SecretFromStdin = False,
+    app_secret_file: SecretFile = None,
+    base_url: BaseUrl = None,
+    offline: Offline = False,
+) -> None:
+    """Sign in to a site, and keep the credentials for a profile.
+
+    Asks for an API key and for the id of the site; both are checked with the API before
+    they are kept. The key is never an argument: it is typed without being shown, piped
+    in, read from a file, or taken from LOYALTYCTL_API_KEY.
+
+    Examples:
+      loyaltyctl auth login --api-key-file key.txt --site-id 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --offline
+      loyaltyctl -p shop auth login --api-key-stdin --offline --site-id 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10
+    """
+    desk = Desk.of(ctx)
+    profile = _own_profile(desk)
+    origin = server_origin(base_url) if base_url else desk.settings["base-url"].value or ""
+    if app_id is not None:
+        given = (app_secret_stdin, app_secret_file, credentials.APP_SECRET)
+        secret = _secret(desk, "app secret", "--app-secret", *given)
+        instance = instance_id or _asked(desk, "Instance id of the app on the site:", "--instance-id")
+        credential: Credential = AppCredential(app_id, secret, instance)
+        site = account = None
+    else:
+        key = _secret(desk, "API key", "--api-key", api_key_stdin, api_key_file, credentials.API_KEY)
+        credential = ApiKeyCredential(key)
+        account = guid(account_id, "an account id") if account_id else None
+        site = None if account else _site(desk)
+    if not offline:
+        _check(desk, credential, origin, site, account)
+    credentials.save(desk.paths, profile, credential, origin)
+    stored = {"site-id": site, "account-id": account, "base-url": base_url and origin}
+    settings.add_profile(desk.paths, profile, stored)
+    desk.say.succeed(f"signed in; use it with -p {profile}, or always: loyaltyctl auth switch {profile}")
+
+
+def status(ctx: Context, offline: Offline = False) -> None:
+    """Show which credentials are in use, where they come from, and whether the API accepts them.
+
+    Examples:
+      loyaltyctl -p sandbox auth status
+      loyaltyctl -p sandbox auth status --json --offline
+    """
+    desk = Desk.of(ctx)
+    facts, refused = _status(desk, offline=offline)
+    desk.show_facts(facts)
+    if refused:
+        raise refused
+
+
+def logout(ctx: Context) -> None:
+    """Forget the stored credentials of a profile; its other settings stay.
+
+    Examples:
+      loyaltyctl -p shop auth logout
+      loyaltyctl auth logout
+    """
+    desk = Desk.of(ctx)
+    profile = _own_profile(desk)
+    if credentials.remove(desk.paths, profile):
+        desk.say.succeed(f"forgot the credentials of the profile {profile}")
+    else:
+        desk.say.note(f"no credentials are stored for the profile {profile}")
+
+
+def switch(ctx: Context, name: ProfileName) -> None:
+    """Make a profile the one that is used when -p names none.
+
+    Examples:
+      loyaltyctl auth switch sandbox
+      loyaltyctl auth switch shop
+    """
+    desk = Desk.of(ctx)
+    settings.store(desk.paths, "profile", desk.settings.require_profile(name), None)
+    desk.say.succeed(f"the profile {name} is used from now on")
+
+
+def _own_profile(desk: Desk) -> str:
+    """The profile that credentials are stored for."""
+    profile = desk.settings.profile or DEFAULT_PROFILE
+    if profile == SANDBOX:
+        raise UsageError(
+            "the profile sandbox is built in and needs no credentials", hint="Name another one: -p NAME"
+        )
+    return profile
+
+
+def _secret(  # noqa: PLR0913, PLR0917 - the ways in which a secret can come
+    desk: Desk, what: str, option: str, stdin: bool, file: str | None, variable: str
+) -> Secret:
+    """A secret from standard input, a file, the environment or the person, in that order."""
+    if stdin and file:
+        raise UsageError(f"{option}-stdin and {option}-file contradict each other")
+    if stdin:
+        return Secret(desk.stdin_bytes.read(credentials.MAX_KEY_FILE).decode("ascii", errors="replace"), what)
+    if file:
+        return credentials.read_secret_file(file, what)
+    if text := desk.environ.get(variable):
+        desk.say.note(f"taking the {what} from {variable}")
+        return Secret(text, what)
+    if not desk.can_ask:
+        raise UsageError(
+            f"there is no {what}, and nobody can be asked", hint=f"Give {option}-stdin or {option}-file."
+        )
+    return desk.ask_secret(f"{what[:1].upper()}{what[1:]} (it is not shown):", what)
+
+
+def _site(desk: Desk) -> str:
+    known = desk.settings["site-id"].value
+    return known or guid(
+        _asked(desk, "Site id (it follows /dashboard/ in the dashboard's address):", "--site-id"), "a site id"
+    )
+
+
+def _asked(desk: Desk, question: str, option: str) -> str:
+    if not desk.can_ask:
+        raise UsageError(f"{option} is missing, and nobody can be asked")
+    return desk.ask(question)
+
+
+def _check(desk: Desk, credential: Credential, origin: str, site: str | None, account: str | None) -> None:
+    """Ask the API for something harmless; raises what it answers."""
+    from loyaltyctl.cli.connection import connection_for
+
+    connection = connection_for(desk, credential, origin, site, account)
+    try:
+        connection.client.rules.list()
+    finally:
+        connection.close()
+
+
+def _status(desk: Desk, *, offline: bool) -> tuple[JsonObject, LoyaltyError | None]:
+    """What is in use, and the error where the API refuses it."""
+    from loyaltyctl.cli.connection import no_credentials
+
+    profile = desk.settings["profile"]
+    if profile.value == SANDBOX:
+        kind = "none needed in the sandbox"
+        return {"profile": SANDBOX, "kind": kind, "source": str(profile.origin), "accepted": True}, None
+    found = credentials.find(desk.environ, desk.paths, profile.value)
+    if found is None:
+        raise no_credentials(desk)
+    site, account = desk.settings.target()
+    facts: JsonObject = {
+        "profile": profile.value,
+        "kind": found.credential.kind,
+        "credential": found.credential.secret.masked(),
+        "source": str(found.origin),
+        "server": desk.settings["base-url"].value,
+        "siteId": site.value,
+        "accountId": account.value,
+        "accepted": None,
+    }
+    if offline:
+        return facts, None
+    try:
+        desk.rules.list()
+    except NotAllowed as error:
+        return {**facts, "accepted": False}, error
+    return {**facts, "accepted": True}, None
+
+
+app.command("login", cls=Command)(login)
+app.command("status", cls=Command)(status)
+app.command("logout", cls=Command)(logout)
+app.command("switch", cls=Command)(switch)

@@ -1,0 +1,131 @@
+"""Commands and groups as this house wants them: shared flags, plain help, examples at the end.
+
+The help of a command is its docstring. What follows the line `Examples:` is printed as
+it stands, and the tests run it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer import Context
+from typer.core import TyperCommand, TyperGroup
+
+from loyaltyctl.cli import flags
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXAMPLES = "\nExamples:\n"
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+"""Settings of every Typer app here."""
+
+
+def app(help_text: str) -> typer.Typer:
+    """A group of commands; alone, it prints its help and is a usage error."""
+    group = typer.Typer(
+        cls=Group,
+        help=help_text,
+        context_settings=CONTEXT,
+        invoke_without_command=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    group.callback()(_alone)
+    return group
+
+
+def _alone(ctx: Context) -> None:
+    if ctx.invoked_subcommand is None:
+        Desk.of(ctx).say.tell(ctx.get_help())
+        raise typer.Exit(2)
+
+
+class Command(TyperCommand):
+    """A command: its own parameters, and the shared flags after them."""
+
+    def shared(self) -> Sequence[Any]:
+        """The shared flags that it takes."""
+        return flags.everywhere()
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        own = super().get_params(ctx)
+        return [*own[:-1], *self.shared(), *own[-1:]]
+
+    def invoke(self, ctx: Any) -> Any:
+        desk = Desk.of(ctx)
+        _take(desk, ctx, self.shared())
+        own = {param.name for param in self.params}
+        for param in (*flags.placed(), *flags.sending()):
+            name = str(param.name)
+            value = getattr(desk.flags, name)
+            if value is not None and name in own:
+                ctx.params[name] = value if ctx.params[name] is None else ctx.params[name]
+            elif value is not None and param not in self.shared():
+                raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
+        return super().invoke(ctx)
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        whole, self.help = self.help, (self.help or "").partition(EXAMPLES)[0]
+        super().format_help_text(ctx, formatter)
+        self.help = whole
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        own = [param for param in self.get_params(ctx) if param not in self.shared()]
+        _section(ctx, formatter, "Arguments", [param for param in own if param.param_type_name == "argument"])
+        _section(ctx, formatter, "Options", [param for param in own if param.param_type_name == "option"])
+        _section(ctx, formatter, "Shared options", self.shared())
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        super().format_epilog(ctx, formatter)
+        if examples := (self.help or "").partition(EXAMPLES)[2]:
+            formatter.write(f"{EXAMPLES}{examples}\n")
+
+
+class Sending(Command):
+    """A command that sends requests: it can also show them instead."""
+
+    def shared(self) -> Sequence[Any]:
+        return (*flags.sending(), *super().shared())
+
+    def invoke(self, ctx: Any) -> Any:
+        result = super().invoke(ctx)
+        Desk.of(ctx).show_rehearsed()
+        return result
+
+
+class Group(TyperGroup):
+    """A group: takes every shared flag, and hands it on to the command."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        own = super().get_params(ctx)
+        return [*own[:-1], *_for_groups(), *own[-1:]]
+
+    def invoke(self, ctx: Any) -> Any:
+        _take(Desk.of(ctx), ctx, _for_groups())
+        return super().invoke(ctx)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        self.format_commands(ctx, formatter)
+        own = [param for param in self.get_params(ctx) if param not in flags.placed()]
+        _section(ctx, formatter, "Options", own)
+
+
+def _for_groups() -> Sequence[Any]:
+    return (*flags.placed(), *flags.sending(), *flags.everywhere())
+
+
+def _take(desk: Desk, ctx: Any, shared: Sequence[Any]) -> None:
+    """Move the values of shared flags from the command's parameters to the desk."""
+    desk.take({param.name: ctx.params.pop(param.name) for param in shared})
+
+
+def _section(ctx: Any, formatter: Any, title: str, params: Sequence[Any]) -> None:
+    rows = [record for param in params if (record := param.get_help_record(ctx)) is not None]
+    if rows:
+        with formatter.section(title):
+            formatter.write_dl(rows)

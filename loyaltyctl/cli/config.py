@@ -1,0 +1,141 @@
+"""`loyaltyctl config`: settings, and where each came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from typer import Argument, Context, Option
+
+from loyaltyctl.cli import command
+from loyaltyctl.cli.command import Command
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.config import settings
+from loyaltyctl.config.settings import SANDBOX, SPECS
+from loyaltyctl.errors import NotFound, UsageError
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.render.views import Column, View
+
+if TYPE_CHECKING:
+    from loyaltyctl.config.settings import Setting, Spec
+    from loyaltyctl.intake.values import JsonObject
+
+app = command.app("Settings: see them, with where each comes from, and change them.")
+
+Key = Annotated[str, Argument(metavar="KEY", help="Name of a setting.", show_default=False)]
+Value = Annotated[str, Argument(metavar="VALUE", help="Its new value.", show_default=False)]
+ShowOrigin = Annotated[bool, Option("--show-origin", help="Say where each value comes from.")]
+
+
+class Shown(NamedTuple):
+    """A setting with its name."""
+
+    name: str
+    setting: Setting
+
+    @property
+    def value(self) -> str:
+        return self.setting.value or ""
+
+    def document(self) -> JsonObject:
+        """The setting as JSON."""
+        return {"key": self.name, "value": self.setting.value, "origin": str(self.setting.origin)}
+
+
+_KEY = Column[Shown]("KEY", lambda shown: shown.name)
+_VALUE = Column[Shown]("VALUE", lambda shown: shown.value)
+_ORIGIN = Column[Shown]("ORIGIN", lambda shown: str(shown.setting.origin))
+
+
+def _view(*columns: Column[Shown]) -> View[Shown]:
+    return View(columns, Shown.document, lambda shown: shown.value, ("key", "value", "origin"))
+
+
+def list_(ctx: Context, show_origin: ShowOrigin = False) -> None:
+    """List all settings as they are in force.
+
+    Examples:
+      loyaltyctl config list
+      loyaltyctl config list --show-origin
+    """
+    desk = Desk.of(ctx)
+    shown = [Shown(name, desk.settings[name]) for name in SPECS]
+    desk.show_all(shown, _view(_KEY, _VALUE, _ORIGIN) if show_origin else _view(_KEY, _VALUE))
+
+
+def get(ctx: Context, key: Key, show_origin: ShowOrigin = False) -> None:
+    """Print one setting as it is in force.
+
+    Examples:
+      loyaltyctl config get base-url
+      loyaltyctl config get timeout --show-origin
+    """
+    desk = Desk.of(ctx)
+    shown = Shown(_spec(key).name, desk.settings[key])
+    desk.show_all([shown], _view(_VALUE, _ORIGIN) if show_origin else _view(_VALUE))
+
+
+def set_(ctx: Context, key: Key, value: Value) -> None:
+    """Store a setting; site-id, account-id and base-url for the profile in use, the others for all.
+
+    Examples:
+      loyaltyctl config set output json
+      loyaltyctl -p shop config set site-id 553c79f3-5625-4f38-b14b-ef7c0d1e87df
+    """
+    desk = Desk.of(ctx)
+    settings.store(desk.paths, _spec(key).name, value, _profile(desk, key))
+    desk.say.succeed(f"set {key} to {value}")
+
+
+def unset(ctx: Context, key: Key) -> None:
+    """Remove a stored setting, so that the default holds again.
+
+    Examples:
+      loyaltyctl config unset output
+      loyaltyctl -p shop config unset site-id
+    """
+    desk = Desk.of(ctx)
+    settings.store(desk.paths, _spec(key).name, None, _profile(desk, key))
+    desk.say.succeed(f"unset {key}")
+
+
+def path(ctx: Context) -> None:
+    """Print where the configuration lies.
+
+    Examples:
+      loyaltyctl config path
+      loyaltyctl config path --json
+    """
+    desk = Desk.of(ctx)
+    files = {
+        "config": str(desk.paths.config),
+        "credentials": str(desk.paths.credentials),
+        "data": str(desk.paths.data_dir),
+    }
+    desk.show_facts(files)
+
+
+def _spec(key: str) -> Spec:
+    if key not in SPECS:
+        raise NotFound(
+            f"there is no setting {quoted(key)}; known are {', '.join(SPECS)}", code="NO_SUCH_SETTING"
+        )
+    return SPECS[key]
+
+
+def _profile(desk: Desk, key: str) -> str | None:
+    """The profile whose setting `key` is, where profiles have their own."""
+    if not SPECS[key].per_profile:
+        return None
+    profile = desk.settings.profile
+    if profile is None:
+        raise UsageError(f"{key} belongs to a profile", hint="Name it: -p NAME")
+    if profile == SANDBOX:
+        raise UsageError("the profile sandbox is built in and has no settings of its own")
+    return profile
+
+
+app.command("list", cls=Command)(list_)
+app.command("get", cls=Command)(get)
+app.command("set", cls=Command)(set_)
+app.command("unset", cls=Command)(unset)
+app.command("path", cls=Command)(path)

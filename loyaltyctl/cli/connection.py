@@ -1,0 +1,128 @@
+"""From settings to a client: which profile, which credentials, which server."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple, assert_never
+
+from loyaltyctl.api.auth import ApiKey, App, Authorizer, Nobody
+from loyaltyctl.api.client import Client
+from loyaltyctl.api.rehearsal import Rehearsal
+from loyaltyctl.config import credentials
+from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
+from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.errors import NotAllowed, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from wsgiref.types import WSGIApplication
+
+    from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.config.credentials import Credential
+
+SANDBOX_ORIGIN = "http://127.0.0.1:8787"
+"""Where `sandbox serve` listens unless told otherwise; in process, nothing does."""
+
+
+class Connection(NamedTuple):
+    """A client, and where its calls go."""
+
+    client: Client
+    origin: str
+    site: str
+    local: bool
+    closers: tuple[Callable[[], None], ...] = ()
+
+    def close(self) -> None:
+        """Close connections and databases."""
+        self.client.close()
+        for close in self.closers:
+            close()
+
+
+def connect(desk: Desk) -> Connection:
+    """The connection that the settings describe. Raises NotAllowed where there are no credentials."""
+    if desk.settings.profile == SANDBOX:
+        return _sandbox(desk)
+    found = credentials.find(desk.environ, desk.paths, desk.settings.profile)
+    if found is None:
+        raise no_credentials(desk)
+    origin = desk.settings["base-url"].value or ""
+    credential = credentials.bound(found, origin)
+    desk.say.explain(f"credentials: {found.origin}; server: {origin} ({desk.settings['base-url'].origin})")
+    site, account = desk.settings.target()
+    return connection_for(desk, credential, origin, site.value, account.value)
+
+
+def connection_for(
+    desk: Desk, credential: Credential, origin: str, site: str | None, account: str | None
+) -> Connection:
+    """A connection to `origin` with a credential."""
+    match credential:
+        case ApiKeyCredential():
+            if site is None and account is None:
+                raise UsageError(
+                    "an API key needs the id of the site that calls are for",
+                    hint="Give --site-id ID, or store it with: loyaltyctl config set site-id ID",
+                )
+            authorizer: Authorizer = ApiKey(credential.key, site, account)
+            target = site or account or ""
+        case AppCredential():
+            store = credentials.StoredToken(desk.paths, credential, origin)
+            authorizer = App(
+                credential.app_id, credential.app_secret, credential.instance_id, store, desk.clock
+            )
+            target = credential.instance_id
+        case _:
+            assert_never(credential)
+    return _connection(desk, origin, target, authorizer)
+
+
+def no_credentials(desk: Desk) -> NotAllowed:
+    """The error where nothing says who is calling; it names the two ways on."""
+    profile = desk.settings.profile
+    name = f" for the profile {profile}" if profile else ""
+    login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"
+    return NotAllowed(
+        f"there are no credentials{name}",
+        code="NO_CREDENTIALS",
+        hint=f"Sign in with: {login}\nOr try it without any, in the sandbox: -p sandbox",
+    )
+
+
+def _sandbox(desk: Desk) -> Connection:
+    if desk.rehearsing:
+        return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody())
+    from loyaltyctl.sandbox.app import application
+    from loyaltyctl.sandbox.store import Store
+
+    desk.say.note("sandbox: a local stand-in for the API; nothing leaves this machine")
+    store = Store(desk.paths.sandbox)
+    return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody(), application(store), (store.close,))
+
+
+def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each found elsewhere
+    desk: Desk,
+    origin: str,
+    site: str,
+    authorizer: Authorizer,
+    app: WSGIApplication | None = None,
+    closers: tuple[Callable[[], None], ...] = (),
+) -> Connection:
+    if desk.rehearsing:
+        return Connection(Client(Rehearsal(origin, authorizer), desk.clock), origin, site, local=True)
+    from loyaltyctl.api.exchange import Exchange
+    from loyaltyctl.api.limiter import Limiter
+    from loyaltyctl.api.session import Session
+
+    name = hashlib.sha256(f"{origin}\n{site}".encode()).hexdigest()[:16]
+    session = Session(
+        Exchange(origin, desk.say.hear, app),
+        authorizer=authorizer,
+        limiter=None if app else Limiter(desk.clock, desk.say.hear, desk.paths.calls / name),
+        clock=desk.clock,
+        listener=desk.say.hear,
+        seconds=float(desk.settings["timeout"].value or 0),
+        retries=int(desk.settings["retries"].value or 0),
+    )
+    return Connection(Client(session, desk.clock), origin, site, local=app is not None, closers=closers)

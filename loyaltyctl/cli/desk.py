@@ -1,0 +1,234 @@
+"""The desk at which a command sits: streams, environment, clock; settings and client when asked for.
+
+Everything is built on first use, so a command that asks for little loads little. Tests
+hand in another desk.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from loyaltyctl.cli.flags import Color, Flags
+from loyaltyctl.errors import Declined, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import BinaryIO, TextIO
+
+    from typer import Context
+
+    from loyaltyctl.api.calls import Clock
+    from loyaltyctl.api.rules import Rules
+    from loyaltyctl.cli.connection import Connection
+    from loyaltyctl.cli.messages import Messages
+    from loyaltyctl.config.paths import Paths
+    from loyaltyctl.config.settings import Settings
+    from loyaltyctl.intake.documents import Document
+    from loyaltyctl.intake.secret import Secret
+    from loyaltyctl.intake.values import Json
+    from loyaltyctl.render.terminal import Terminal
+    from loyaltyctl.render.views import View
+    from loyaltyctl.render.writer import Writer
+
+T = TypeVar("T")
+
+DEFAULT_WIDTH = 80
+
+
+class Desk:
+    """One run's dealings with the world outside."""
+
+    def __init__(
+        self,
+        *,
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        environ: Mapping[str, str],
+        clock: Clock = time,
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environ = environ
+        self.clock = clock
+        self.flags = Flags()
+
+    @classmethod
+    def of(cls, ctx: Context) -> Desk:
+        """The desk of a running command."""
+        return cast("Desk", ctx.obj)
+
+    @classmethod
+    def real(cls) -> Desk:
+        """The desk of this process."""
+        return cls(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, environ=os.environ)
+
+    def take(self, given: Mapping[str, object]) -> None:
+        """Take flags that stand nearer to the command than those before."""
+        self.flags = self.flags.over(given)
+
+    # What is set
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The folders of configuration and data."""
+        from loyaltyctl.config.paths import Paths
+
+        return Paths.of(self.environ)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Settings from flags, environment and files."""
+        from loyaltyctl.config.settings import SPECS, Settings
+
+        given = {name: getattr(self.flags, name.replace("-", "_"), None) for name in SPECS}
+        return Settings(self.paths, self.environ, given)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The way to the API: its client, and what was chosen on the way."""
+        from loyaltyctl.cli.connection import connect
+
+        return connect(self)
+
+    @property
+    def rules(self) -> Rules:
+        """The methods of the API."""
+        return self.connection.client.rules
+
+    @property
+    def rehearsing(self) -> bool:
+        """Whether requests are shown instead of sent."""
+        return bool(self.flags.dry_run or self.flags.curl)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "connection" in self.__dict__:
+            self.connection.close()
+
+    # What goes in
+
+    def document(self, path: str) -> Document:
+        """The input file at `path`, or standard input for "-"."""
+        from loyaltyctl.intake import documents
+
+        if path == documents.STDIN and self.stdin.isatty():
+            self.say.note("reading from the terminal; end with Ctrl-D")
+        return documents.load(path, self.stdin_bytes)
+
+    @property
+    def stdin_bytes(self) -> BinaryIO:
+        """Standard input as it comes."""
+        return self.stdin.buffer
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to answer."""
+        forbidden = self.flags.no_input or self.environ.get("LOYALTYCTL_NO_INPUT") or self.environ.get("CI")
+        return not forbidden and self.stdin.isatty() and self.stderr.isatty()
+
+    def confirm(self, question: str) -> None:
+        """Ask; raises Declined unless the answer is yes, and UsageError where nobody can answer."""
+        if self.flags.yes or self.rehearsing:
+            return
+        if not self.can_ask:
+            raise UsageError(
+                f"this needs a yes: {question}", hint="Nobody can be asked here: give -y (--yes)."
+            )
+        if self.ask(f"{question} [y/N]").lower() not in ("y", "yes"):
+            raise Declined("nothing was changed")
+
+    def ask(self, question: str) -> str:
+        """One line from the person."""
+        self.say.ask(question)
+        return self.stdin.readline().strip()
+
+    def ask_secret(self, question: str, what: str) -> Secret:
+        """One line from the person, not shown while it is typed."""
+        from getpass import getpass
+
+        from loyaltyctl.intake.secret import Secret
+
+        return Secret(getpass(f"{question} ", stream=self.stderr), what)
+
+    # What comes out
+
+    @cached_property
+    def say(self) -> Messages:
+        """Messages on standard error."""
+        from loyaltyctl.cli.messages import Messages
+
+        return Messages(self)
+
+    @cached_property
+    def writer(self) -> Writer:
+        """Makes text of values, in the format that was asked for."""
+        from loyaltyctl.config.formats import Format
+        from loyaltyctl.render.selection import Fields
+        from loyaltyctl.render.writer import Writer
+
+        given = self.settings["output"].value
+        fields = None if self.flags.fields is None else Fields(self.flags.fields)
+        return Writer(self.terminal(self.stdout), Format(given) if given else None, fields, self.flags.query)
+
+    def terminal(self, stream: TextIO) -> Terminal:
+        """What is known of the place that `stream` leads to."""
+        from loyaltyctl.render.terminal import ENDLESS, Terminal
+
+        columns = self.environ.get("COLUMNS", "")
+        if columns.isascii() and columns.isdigit() and 0 < int(columns) < ENDLESS:
+            width = int(columns)
+        elif stream.isatty():
+            width = shutil.get_terminal_size((DEFAULT_WIDTH, 0)).columns
+        else:
+            width = ENDLESS
+        return Terminal(stream.isatty(), width, self.paints(stream), self.clock.time())
+
+    def paints(self, stream: TextIO) -> bool:
+        """Whether colours go to `stream`: --color, NO_COLOR, FORCE_COLOR, TERM=dumb, then the terminal."""
+        if self.flags.color not in (None, Color.AUTO):
+            return self.flags.color is Color.ALWAYS
+        if self.environ.get("NO_COLOR"):
+            return False
+        if self.environ.get("FORCE_COLOR"):
+            return True
+        return self.environ.get("TERM") != "dumb" and stream.isatty()
+
+    def show(self, value: T, view: View[T]) -> None:
+        """Write a single value to standard output."""
+        if not self.rehearsing:
+            self.stdout.write(self.writer.one(value, view))
+
+    def show_facts(self, facts: Mapping[str, Json]) -> None:
+        """Write a set of named facts to standard output."""
+        from loyaltyctl.cli.views import facts_view
+
+        self.show(dict(facts), facts_view(facts))
+
+    def show_all(self, values: Sequence[T], view: View[T]) -> None:
+        """Write any number of values to standard output."""
+        if not self.rehearsing:
+            self.stdout.write(self.writer.many(values, view))
+            if not values and self.stdout.isatty():
+                self.say.note("nothing found")
+
+    def progress(self, what: str, steps: Iterator[int], total: int) -> Iterator[int]:
+        """`steps` as they are, with a bar beside them where a person looks on."""
+        if not self.stderr.isatty() or self.flags.quiet or self.rehearsing:
+            return steps
+        from loyaltyctl.cli.progress import watched
+
+        return watched(self, what, steps, total)
+
+    def show_rehearsed(self) -> None:
+        """Write the requests of a dry run to standard output."""
+        if self.rehearsing:
+            from loyaltyctl.cli import rehearsed
+
+            rehearsed.show(self)

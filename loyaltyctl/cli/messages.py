@@ -1,0 +1,126 @@
+"""What is said on standard error: notes, warnings, traces and errors, all of it harmless to a terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from loyaltyctl.api.facts import Doubting, Received, Sending, Waiting
+from loyaltyctl.cli.exits import exit_code
+from loyaltyctl.render.machine import to_json
+from loyaltyctl.render.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.errors import LoyaltyError
+    from loyaltyctl.intake.values import Json, JsonObject
+
+RED, YELLOW = "1;31", "33"
+SHOWN_DETAILS = 50
+
+
+class Messages:
+    """Speaks to the person at a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def note(self, text: str, label: str = "", tone: str = "") -> None:
+        """A message, unless -q."""
+        if not self._desk.flags.quiet:
+            self.tell(text, label, tone)
+
+    def warn(self, text: str) -> None:
+        """A message about something that may not be wanted."""
+        self.note(text, "warning: ", YELLOW)
+
+    def succeed(self, text: str) -> None:
+        """A message that something is done: for people, not for logs."""
+        if self._desk.stderr.isatty() or self._desk.flags.verbose:
+            self.note(text)
+
+    def explain(self, text: str) -> None:
+        """A message about a decision, for those who ask with -v."""
+        if self._desk.flags.verbose or self.tracing:
+            self.tell(text)
+
+    def ask(self, question: str) -> None:
+        """A question; the answer follows on the same line."""
+        self._desk.stderr.write(f"{visible(question)} ")
+        self._desk.stderr.flush()
+
+    def tell(self, text: str, label: str = "", tone: str = "") -> None:
+        """Lines, whatever the flags say; only the label has a colour."""
+        stderr = self._desk.stderr
+        painted = f"\x1b[{tone}m{label}\x1b[0m" if tone and self._desk.paints(stderr) else label
+        stderr.write(painted + "".join(f"{visible(line)}\n" for line in text.split("\n")))
+        stderr.flush()
+
+    def error(self, error: LoyaltyError, *, as_json: bool) -> None:
+        """How a run failed, for a person or for a program."""
+        if as_json:
+            self._desk.stderr.write(to_json({"error": _document(error)}, indented=False))
+            self._desk.stderr.flush()
+            return
+        self.tell(error.message, "error: ", RED)
+        for detail in error.details[:SHOWN_DETAILS]:
+            self.tell(f"  {detail}")
+        if len(error.details) > SHOWN_DETAILS:
+            self.tell(f"  and {len(error.details) - SHOWN_DETAILS} more")
+        if error.request_id:
+            self.tell(f"request id: {error.request_id}")
+        if error.hint:
+            self.tell(f"hint: {error.hint}")
+
+    def hear(self, fact: Fact) -> None:
+        """What the API client tells while it works."""
+        match fact:
+            case Sending():
+                self._trace(f"> {fact.method} {fact.url}", fact.headers.items(), fact.body)
+            case Received():
+                request = {"X-Wix-Request-Id": fact.request_id} if fact.request_id else {}
+                self._trace(f"< {fact.status} after {fact.seconds * 1000:.0f} ms", request.items(), fact.text)
+            case Waiting():
+                self.note(f"waiting {fact.seconds:.1f} s: {fact.why}")
+            case Doubting():
+                self.note(f"not sure whether this took effect, looking at the site: {fact.what}")
+
+    def _trace(self, line: str, headers: Iterable[tuple[str, str]], body: Json) -> None:
+        if not self.tracing:
+            return
+        self.tell(line)
+        for name, value in headers:
+            self.tell(f"  {name}: {value}")
+        if body:
+            self.tell(f"  {body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)}")
+
+    @property
+    def tracing(self) -> bool:
+        """Whether requests and answers are traced."""
+        return bool(self._desk.flags.debug or self._desk.environ.get("LOYALTYCTL_DEBUG"))
+
+
+def _document(error: LoyaltyError) -> JsonObject:
+    document: JsonObject = {
+        "code": error.reason,
+        "message": error.message,
+        "hint": error.hint or None,
+        "exitCode": int(exit_code(error)),
+    }
+    if error.http_status is not None:
+        document["httpStatus"] = error.http_status
+    if error.request_id is not None:
+        document["requestId"] = error.request_id
+    if error.details:
+        document["details"] = [
+            {
+                name: getattr(detail, name)
+                for name in ("where", "field", "message", "rule")
+                if getattr(detail, name)
+            }
+            for detail in error.details
+        ]
+    return document

@@ -1,0 +1,47 @@
+"""One action on each of many rules: all are tried, and each has its outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltyctl.cli.views import OUTCOME, Outcome
+from loyaltyctl.errors import Incomplete, LoyaltyError, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.model.rules import EarningRule
+
+
+def each(
+    desk: Desk,
+    ids: Sequence[str],
+    chosen: Mapping[str, EarningRule],
+    done: str,
+    act: Callable[[EarningRule], None],
+) -> None:
+    """Do `act` to the rule of every id, and show what was `done`.
+
+    Of a single id the error is raised as it is; where some of several fail, all are shown
+    and the command ends as Incomplete.
+    """
+    outcomes = [_outcome(rule_id, chosen.get(rule_id), done, act) for rule_id in dict.fromkeys(ids)]
+    failed = [outcome for outcome in outcomes if outcome.error]
+    if failed and len(outcomes) == 1 and failed[0].error:
+        raise failed[0].error
+    desk.show_all(outcomes, OUTCOME)
+    if failed:
+        raise Incomplete(f"{len(failed)} of {len(outcomes)} rules could not be {done}")
+
+
+def _outcome(
+    rule_id: str, rule: EarningRule | None, done: str, act: Callable[[EarningRule], None]
+) -> Outcome:
+    try:
+        if rule is None:
+            raise NotFound(f"there is no rule {rule_id}", hint="See: loyaltyctl rules list")
+        act(rule)
+    except LoyaltyError as error:
+        return Outcome(rule_id, rule.title if rule else "", done, error)
+    return Outcome(rule.id, rule.title, done)

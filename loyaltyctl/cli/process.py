@@ -1,0 +1,67 @@
+"""The command line as a process: its streams, its signals, its last words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO, cast
+
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.exits import ExitCode
+from loyaltyctl.cli.root import run
+from loyaltyctl.errors import LoyaltyError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run_process(argv: Sequence[str]) -> int:
+    """Run `argv` with the streams and the environment of this process."""
+    desk = Desk(
+        stdin=sys.stdin or _closed("r"),
+        stdout=_tolerant(sys.stdout or _closed("w")),
+        stderr=_tolerant(sys.stderr or _closed("w")),
+        environ=os.environ,
+    )
+    try:
+        code = run(argv, desk)
+    except Exception as error:  # noqa: BLE001 - a defect of ours: told in a sentence, with a way to report it
+        code = _defect(desk, error)
+    _flush_last(desk.stdout)
+    return code
+
+
+def _tolerant(stream: TextIO) -> TextIO:
+    """The stream in UTF-8 whatever the locale says; what cannot be encoded is written as an escape."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure:
+        reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    return stream
+
+
+def _closed(mode: str) -> TextIO:
+    """Stands for a stream that the caller has closed."""
+    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 - open to the end
+
+
+def _flush_last(stream: TextIO) -> None:
+    """Write what is left; where nobody takes it any more, let the interpreter end without a word."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _defect(desk: Desk, error: Exception) -> int:
+    if desk.say.tracing:
+        import traceback
+
+        frames = traceback.extract_tb(error.__traceback__)
+        desk.say.tell("\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames))
+    defect = LoyaltyError(
+        f"this is a defect of loyaltyctl: {type(error).__name__}",
+        code="DEFECT",
+        hint="Run it again with --debug, and report what it says.",
+    )
+    desk.say.error(defect, as_json=False)
+    return ExitCode.FAILED

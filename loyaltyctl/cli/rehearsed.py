@@ -1,0 +1,61 @@
+"""The requests of a dry run, as text: for reading, as JSON, or as curl commands."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+from loyaltyctl.render.views import Column, View
+
+if TYPE_CHECKING:
+    from loyaltyctl.api.rehearsal import Prepared
+    from loyaltyctl.cli.desk import Desk
+
+VIEW: View[Prepared] = View(
+    columns=(
+        Column("METHOD", lambda request: request.method),
+        Column("URL", lambda request: request.url, whole=True),
+        Column("BODY", lambda request: "" if request.body is None else _compact(request)),
+    ),
+    plain=lambda request: request.document(),
+    id=lambda request: request.url,
+    fields=("method", "url", "headers", "body"),
+)
+
+
+def show(desk: Desk) -> None:
+    """Write the requests that a command would have sent."""
+    requests = desk.connection.client.rehearsed
+    desk.say.note(f"dry run: nothing was sent; {len(requests)} requests would be")
+    if any("REVISION" in request.url + _compact(request) for request in requests):
+        desk.say.note("REVISION stands for what is read just before")
+    if desk.flags.curl:
+        desk.stdout.write("".join(f"{curl(request)}\n" for request in requests))
+    elif desk.settings["output"].value or desk.flags.fields or desk.flags.query:
+        desk.stdout.write(desk.writer.many(requests, VIEW))
+    else:
+        desk.stdout.write("\n".join(map(_message, requests)))
+
+
+def curl(request: Prepared) -> str:
+    """The request as a command for a POSIX shell; variables in headers are left to that shell."""
+    parts = ["curl", "-X", request.method]
+    for name, value in request.headers.items():
+        parts += ["-H", f'"{name}: {value}"' if value.startswith("$") else shlex.quote(f"{name}: {value}")]
+    if request.body is not None:
+        parts += ["--data", shlex.quote(_compact(request))]
+    return " ".join([*parts, shlex.quote(request.url)])
+
+
+def _message(request: Prepared) -> str:
+    lines = [
+        f"{request.method} {request.url}",
+        *(f"{name}: {value}" for name, value in request.headers.items()),
+    ]
+    body = "" if request.body is None else f"\n{json.dumps(request.body, indent=2)}\n"
+    return "\n".join(lines) + "\n" + body
+
+
+def _compact(request: Prepared) -> str:
+    return json.dumps(request.body, separators=(",", ":"))

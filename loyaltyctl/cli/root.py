@@ -1,0 +1,134 @@
+"""The root of the command tree, and the run from argv to exit code.
+
+The root knows its groups by name; a group's module, and what that imports, is loaded
+when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections import UserDict
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer import Context
+from typer.main import get_command
+
+from loyaltyctl import __version__
+from loyaltyctl.cli.command import CONTEXT, Group
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.exits import ExitCode, exit_code
+from loyaltyctl.errors import LoyaltyError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+NAME = "loyaltyctl"
+GROUPS = {
+    "auth": "loyaltyctl.cli.auth",
+    "config": "loyaltyctl.cli.config",
+    "rules": "loyaltyctl.cli.rules",
+    "sandbox": "loyaltyctl.cli.sandbox",
+    "version": "loyaltyctl.cli.version",
+}
+"""Groups, and commands of the root, by the module whose `app` they are."""
+
+
+class _Lazy(UserDict[str, Any]):
+    """Commands by name; a module is imported when its command is first asked for."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(GROUPS)
+
+    def __len__(self) -> int:
+        return len(GROUPS)
+
+    def __contains__(self, name: object) -> bool:
+        return name in GROUPS
+
+    def __missing__(self, name: str) -> Any:
+        command = get_command(import_module(GROUPS[name]).app)
+        command.name = name
+        self.data[name] = command
+        return command
+
+
+class Root(Group):
+    """The root group."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Lazy()
+
+
+root = typer.Typer(
+    cls=Root,
+    name=NAME,
+    context_settings=CONTEXT,
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@root.callback()
+def _root(
+    ctx: Context,
+    version: Annotated[bool | None, typer.Option("-V", "--version", help="Print the version.")] = None,
+) -> None:
+    """Run a Wix Loyalty programme: earning rules on your site, or in a sandbox.
+
+    Begin with: loyaltyctl -p sandbox rules list
+    """
+    if version or ctx.invoked_subcommand is None:
+        Desk.of(ctx).stdout.write(f"{NAME} {__version__}\n" if version else f"{ctx.get_help()}\n")
+        raise typer.Exit
+
+
+def run(argv: Sequence[str], desk: Desk) -> int:
+    """Run one command line; the exit code. The only place that catches what went wrong."""
+    try:
+        code = get_command(root)(args=list(argv), prog_name=NAME, obj=desk, standalone_mode=False)
+        desk.stdout.flush()
+        return code if isinstance(code, int) else ExitCode.DONE
+    except typer.TyperException as error:
+        return _failed(desk, argv, _usage(error))
+    except LoyaltyError as error:
+        return _failed(desk, argv, error)
+    except (KeyboardInterrupt, typer.Abort):
+        desk.say.tell("interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return ExitCode.PIPE_CLOSED
+    except OSError as error:
+        refused = LoyaltyError(
+            f"the system refused: {error.strerror} {error.filename or ''}".rstrip(), code="SYSTEM"
+        )
+        return _failed(desk, argv, refused)
+    finally:
+        desk.close()
+
+
+def _failed(desk: Desk, argv: Sequence[str], error: LoyaltyError) -> int:
+    desk.say.error(error, as_json=_wants_json(desk, argv))
+    return exit_code(error)
+
+
+def _usage(error: typer.TyperException) -> UsageError:
+    """An error of Typer's as one of the house."""
+    ctx: Context | None = getattr(error, "ctx", None)
+    message = error.format_message().rstrip(".")
+    return UsageError(
+        message[:1].lower() + message[1:], hint=f"See: {ctx.command_path if ctx else NAME} --help"
+    )
+
+
+def _wants_json(desk: Desk, argv: Sequence[str]) -> bool:
+    """Whether errors are wanted as JSON. The flags may stand behind the one that was wrong."""
+    if desk.flags.json or (desk.flags.output or desk.environ.get("LOYALTYCTL_OUTPUT")) in ("json", "jsonl"):
+        return True
+    text = " ".join(argv)
+    return "--json" in argv or any(
+        flag in text for flag in ("-o json", "-ojson", "--output json", "--output=json")
+    )

@@ -1,0 +1,87 @@
+"""What the person wrote, in options or in a file, as a checked draft."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltyctl.errors import Detail, UsageError
+from loyaltyctl.intake.documents import Document, Syntax
+from loyaltyctl.model import rule_files
+from loyaltyctl.model.rule_files import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.drafts import Checked, RuleDraft
+    from loyaltyctl.model.rules import EarningRule
+
+COMMAND_LINE = "the command line"
+_OPTIONS = {
+    "title": "--title",
+    "trigger": "--trigger",
+    "points": "--points",
+    "per": "--per",
+    "tiers": "--tier",
+    "status": "--status",
+}
+
+
+def value(desk: Desk, said: Mapping[str, Json], file: str | None) -> Entry:
+    """The rule that the options say, or the one in the file; never both, never neither."""
+    options: JsonObject = {name: item for name, item in said.items() if item is not None}
+    if file is not None:
+        if options:
+            names = ", ".join(map(_option, options))
+            raise UsageError(f"the rule comes from a file (-f), so it cannot come from {names} too")
+        return rule_files.single(desk.document(file))
+    if not options:
+        raise UsageError(
+            "nothing says what the rule should be", hint="Give options such as --points, or -f FILE."
+        )
+    return _typed(options)
+
+
+def draft(desk: Desk, said: Mapping[str, Json], file: str | None) -> RuleDraft:
+    """A rule to be created."""
+    from loyaltyctl.model import drafts
+
+    entry = value(desk, said, file)
+    return accepted(desk, entry, drafts.check(entry.value))
+
+
+def custom_draft(desk: Desk, said: Mapping[str, Json]) -> RuleDraft:
+    """The rule part of a custom rule, which may be empty."""
+    from loyaltyctl.model import drafts
+
+    entry = _typed({name: item for name, item in said.items() if item is not None})
+    return accepted(desk, entry, drafts.check_custom(entry.value))
+
+
+def changes(desk: Desk, entry: Entry, current: EarningRule) -> JsonObject:
+    """What `entry` changes in `current`."""
+    from loyaltyctl.model import drafts
+
+    return accepted(desk, entry, drafts.check_changes(entry.value, current)).document
+
+
+def accepted(desk: Desk, entry: Entry, checked: Checked) -> RuleDraft:
+    """The draft, once its oddities are told; everything that is wrong with it is one error."""
+    if checked.draft is None:
+        if entry.document.name == COMMAND_LINE:
+            details = [Detail(problem.message, _option(problem.field)) for problem in checked.problems]
+            raise UsageError("the options do not make a rule; nothing was sent", details=details)
+        raise rule_files.invalid(entry.document.name, entry.details(checked.problems))
+    for note in checked.notes:
+        desk.say.warn(note)
+    return checked.draft
+
+
+def _typed(options: JsonObject) -> Entry:
+    return Entry(Document(COMMAND_LINE, Syntax.JSON, options), (), options)
+
+
+def _option(name: str) -> str:
+    """The option behind a field of the short form; other fields keep their names."""
+    return _OPTIONS.get(name, name)

@@ -1,0 +1,99 @@
+"""Commands that take any number of rules: pause, resume, delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Context
+
+from loyaltyctl.cli import flags
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.outcomes import each
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.model.rules import Status, any_active
+from loyaltyctl.model.triggers import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from loyaltyctl.api.rules import Rules
+    from loyaltyctl.model.rules import EarningRule
+
+Ids = Annotated[list[str], Argument(metavar="ID...", help="Ids of rules.", show_default=False)]
+
+
+def pause(ctx: Context, ids: Ids) -> None:
+    """Stop rules from awarding points.
+
+    Nothing else about them changes.
+
+    Examples:
+      loyaltyctl -p sandbox rules pause b690f925-8527-4d5e-b358-4b0adcb275b5
+      loyaltyctl -p sandbox rules pause 61f971c4-b33b-4f39-8ebe-2677bce55789 --dry-run
+    """
+    _switch(Desk.of(ctx), ids, Status.PAUSED, "paused")
+
+
+def resume(ctx: Context, ids: Ids) -> None:
+    """Let paused rules award points again.
+
+    Examples:
+      loyaltyctl -p sandbox rules resume 8c2a7e64-7b0b-4e0f-8a7e-1b9a3f6d2c44
+      loyaltyctl -p sandbox rules resume 8c2a7e64-7b0b-4e0f-8a7e-1b9a3f6d2c44 --json
+    """
+    _switch(Desk.of(ctx), ids, Status.ACTIVE, "resumed")
+
+
+def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
+    """Delete rules for good.
+
+    Asks first, unless -y is given. A pre-installed rule cannot be deleted; pause it
+    instead. With --revision, a rule that somebody changed since is not deleted.
+
+    Examples:
+      loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --yes
+      loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --dry-run
+    """
+    desk = Desk.of(ctx)
+    rules, chosen = desk.rules.pick(ids)
+    titles = ", ".join(quoted(rule.title) for rule in chosen.values())
+    if not desk.rehearsing:
+        warn_if_none_active(desk, rules, dict.fromkeys((rule.id for rule in chosen.values()), None))
+    if any(rule.deletable for rule in chosen.values()):
+        desk.confirm(f"Delete {titles} from {desk.connection.site}?")
+    each(desk, ids, chosen, "deleted", lambda rule: _delete(desk.rules, rule, revision))
+
+
+def warn_if_none_active(
+    desk: Desk, rules: Iterable[EarningRule], changed: Mapping[str, Status | None]
+) -> None:
+    """Warn where a change leaves no rule that awards points."""
+    if not any_active(rules, changed):
+        desk.say.warn("no rule stays ACTIVE after this; a programme without one pauses itself")
+
+
+def _switch(desk: Desk, ids: list[str], status: Status, done: str) -> None:
+    rules, chosen = desk.rules.pick(ids)
+    if status is Status.PAUSED and not desk.rehearsing:
+        warn_if_none_active(desk, rules, dict.fromkeys((rule.id for rule in chosen.values()), status))
+
+    def switch(rule: EarningRule) -> None:
+        if rule.status is not status:
+            desk.rules.update(rule.id, {"status": status.value}, rule.revision)
+
+    each(desk, ids, chosen, done, switch)
+
+
+def _delete(rules: Rules, rule: EarningRule, revision: str | None) -> None:
+    """Delete a rule by the method for its kind."""
+    if not rule.deletable:
+        raise InvalidData(
+            f"{quoted(rule.title)} ({rule.id}) is {rule.kind} and cannot be deleted",
+            code="CANNOT_BE_DELETED",
+            hint=f"Pause it instead: loyaltyctl rules pause {rule.id}",
+        )
+    if rule.kind is Kind.CUSTOM:
+        rules.delete_automation(rule.id)
+    else:
+        rules.delete(rule.id, rule.revision if revision in (None, flags.LATEST) else revision)

@@ -1,0 +1,107 @@
+"""`loyaltyctl sandbox`: the API on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Context, Option
+
+from loyaltyctl.cli import command
+from loyaltyctl.cli.command import Command
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.errors import UsageError
+
+app = command.app("The sandbox: a local stand-in for the Earning Rules API.")
+
+DEFAULT_PORT = 8787
+
+Host = Annotated[str, Option("--host", metavar="ADDRESS", help="Address to listen on.")]
+Port = Annotated[int, Option("--port", min=0, max=65535, metavar="N", help="Port; 0 takes a free one.")]
+Db = Annotated[str | None, Option("--db", metavar="FILE", help="Database; without it, that of -p sandbox.")]
+Key = Annotated[str | None, Option("--api-key", metavar="KEY", help="Made-up key that callers must send.")]
+FaultSpecs = Annotated[
+    list[str] | None,
+    Option(
+        "--fault",
+        metavar="SPEC",
+        help="Spoil answers: KIND[=ARG][@OPERATION][*TIMES][%PERCENT].",
+        show_default=False,
+    ),
+]
+RateLimit = Annotated[
+    int | None, Option("--rate-limit", min=1, metavar="N", help="Calls a minute for a site.")
+]
+
+
+def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
+    ctx: Context,
+    host: Host = "127.0.0.1",
+    port: Port = DEFAULT_PORT,
+    db: Db = None,
+    api_key: Key = None,
+    fault: FaultSpecs = None,
+    rate_limit: RateLimit = None,
+) -> None:
+    """Serve the sandbox to other programs, until Ctrl-C.
+
+    Each site id that callers send has rules of its own. Faults rehearse what can go
+    wrong: lost@create*1 does the first create and never answers it, 429=5 refuses every
+    call for five seconds, delay=2@list%20 makes one list in five slow. An unknown KIND
+    lists all of them.
+
+    Examples:
+      loyaltyctl sandbox serve --port 8787
+      loyaltyctl sandbox serve --api-key made-up --fault lost@create*1 --rate-limit 200
+    """
+    from loyaltyctl.sandbox.app import application
+    from loyaltyctl.sandbox.faults import Fault, Faults
+    from loyaltyctl.sandbox.server import Server
+    from loyaltyctl.sandbox.store import Store
+
+    desk = Desk.of(ctx)
+    faults = [Fault.parse(spec) for spec in fault or ()]
+    store = Store(Path(db) if db else desk.paths.sandbox)
+    app_ = Faults(application(store, api_key=api_key, rate_limit=rate_limit), faults)
+    try:
+        server = Server(app_, host, port)
+    except OSError as error:
+        store.close()
+        raise UsageError(f"cannot listen on {host} port {port}: {error.strerror}") from None
+    desk.say.tell(f"sandbox: listening on http://{host}:{server.port}")
+    server.run()
+    store.close()
+
+
+def reset(ctx: Context) -> None:
+    """Put the sandbox back to the rules that it begins with.
+
+    Examples:
+      loyaltyctl sandbox reset --yes
+      loyaltyctl sandbox reset -y -q
+    """
+    from loyaltyctl.sandbox.store import Store
+
+    desk = Desk.of(ctx)
+    desk.confirm("Forget all rules of the sandbox?")
+    store = Store(desk.paths.sandbox)
+    store.reset()
+    store.close()
+    desk.say.succeed("the sandbox is as new")
+
+
+def path(ctx: Context) -> None:
+    """Print where the sandbox keeps its rules.
+
+    Examples:
+      loyaltyctl sandbox path
+      loyaltyctl sandbox path --json
+    """
+    desk = Desk.of(ctx)
+    files = {"database": str(desk.paths.sandbox)}
+    desk.show_facts(files)
+
+
+app.command("serve", cls=Command)(serve)
+app.command("reset", cls=Command)(reset)
+app.command("path", cls=Command)(path)

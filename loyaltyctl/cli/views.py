@@ -1,0 +1,207 @@
+"""How things look: columns for people, plain forms for machines; one View a kind of thing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.intake.values import JsonObject
+from loyaltyctl.model import bulk, flat
+from loyaltyctl.model.bulk import Fate, ItemResult
+from loyaltyctl.model.rules import FIELDS, EarningRule, Status
+from loyaltyctl.model.spelling import snake
+from loyaltyctl.model.triggers import Trigger
+from loyaltyctl.render.selection import cell_text
+from loyaltyctl.render.views import Column, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from loyaltyctl.errors import LoyaltyError
+    from loyaltyctl.intake.values import Json
+    from loyaltyctl.model.rules import TierConfig
+
+GREEN, YELLOW, RED = "green", "yellow", "red"
+
+
+def earned(config: TierConfig) -> str:
+    """What a tier earns, in words: `50 points`, `2 per 1`."""
+    if config.money_amount is None:
+        return f"{config.points} {'point' if config.points == 1 else 'points'}"
+    return f"{config.points} per {config.money_amount}"
+
+
+def earns(rule: EarningRule) -> str:
+    """What a rule earns in the base tier, and in how many other tiers it earns something else."""
+    base = [earned(config) for config in rule.configs if config.tier_id is None]
+    others = sum(config.tier_id is not None for config in rule.configs)
+    more = f"+{others} {'tier' if others == 1 else 'tiers'}" if others else ""
+    return " ".join([*base[:1], more]).strip()
+
+
+def _all_tiers(rule: EarningRule) -> str:
+    return " · ".join(
+        f"{f'{config.tier_id}: ' if config.tier_id else ''}{earned(config)}" for config in rule.configs
+    )
+
+
+def _moment(text: str) -> datetime | str:
+    """A date of the API's, or the text itself where it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment if moment.tzinfo else text
+
+
+def _status_tone(rule: EarningRule) -> str:
+    return GREEN if rule.status is Status.ACTIVE else YELLOW
+
+
+_ID = Column[EarningRule]("ID", lambda rule: rule.id, whole=True)
+_TITLE = Column[EarningRule]("TITLE", lambda rule: rule.title)
+_TRIGGER = Column[EarningRule]("TRIGGER", lambda rule: rule.trigger_activity_type, rank=2)
+_STATUS = Column[EarningRule]("STATUS", lambda rule: rule.status, _status_tone)
+_KIND = Column[EarningRule]("KIND", lambda rule: rule.kind, rank=3)
+_REVISION = Column[EarningRule]("REV", lambda rule: rule.revision, rank=4)
+_UPDATED = Column[EarningRule]("UPDATED", lambda rule: _moment(rule.updated_date), rank=5)
+
+RULE = View[EarningRule](
+    columns=(
+        _ID,
+        _TITLE,
+        Column("EARNS", earns, rank=1),
+        _STATUS,
+        _TRIGGER,
+        _KIND,
+        _REVISION,
+        _UPDATED,
+    ),
+    record=(
+        _ID,
+        _TITLE,
+        Column("EARNS", _all_tiers),
+        _STATUS,
+        _TRIGGER,
+        Column("TRIGGER APP", lambda rule: rule.trigger_app_id),
+        _KIND,
+        Column("CAN BE DELETED", lambda rule: "yes" if rule.deletable else "no"),
+        _REVISION,
+        Column("CREATED", lambda rule: _moment(rule.created_date)),
+        _UPDATED,
+    ),
+    plain=lambda rule: rule.document,
+    id=lambda rule: rule.id,
+    fields=FIELDS,
+    row=flat.row,
+)
+
+
+def _trigger_document(trigger: Trigger) -> JsonObject:
+    methods: list[Json] = [str(method) for method in trigger.methods]
+    return {
+        "title": trigger.title,
+        "triggerActivityType": trigger.activity_type,
+        "triggerAppId": trigger.app_id,
+        "kind": trigger.kind,
+        "methods": methods,
+    }
+
+
+TRIGGER = View[Trigger](
+    columns=(
+        Column("TRIGGER", lambda trigger: trigger.activity_type, whole=True),
+        Column("TITLE", lambda trigger: trigger.title),
+        Column("KIND", lambda trigger: trigger.kind),
+        Column("AWARDS", lambda trigger: " ".join(trigger.methods)),
+        Column("APP", lambda trigger: trigger.app_id, rank=1),
+    ),
+    plain=_trigger_document,
+    id=lambda trigger: trigger.activity_type,
+    fields=("title", "triggerActivityType", "triggerAppId", "kind", "methods"),
+    row=lambda trigger: _trigger_document(trigger) | {"methods": " ".join(trigger.methods)},
+)
+
+
+class Outcome(NamedTuple):
+    """What became of one id of a command that takes many: what was done, or the error."""
+
+    id: str
+    title: str
+    done: str
+    error: LoyaltyError | None = None
+
+    @property
+    def result(self) -> str:
+        return self.error.message if self.error else self.done
+
+    def document(self) -> JsonObject:
+        """The promised JSON: id, success, and the error where there is one."""
+        document: JsonObject = {"id": self.id, "success": self.error is None}
+        if self.error:
+            document["error"] = {"code": self.error.reason, "message": self.error.message}
+        return document
+
+
+def _wrapped(_: Sequence[Outcome], plains: list[Json]) -> Json:
+    return {"results": plains}
+
+
+OUTCOME = View[Outcome](
+    columns=(
+        Column("ID", lambda outcome: outcome.id, whole=True),
+        Column("RESULT", lambda outcome: outcome.result, lambda outcome: RED if outcome.error else GREEN),
+        Column("TITLE", lambda outcome: outcome.title, rank=1),
+    ),
+    plain=Outcome.document,
+    id=lambda outcome: outcome.id,
+    fields=("id", "success", "error.code", "error.message"),
+    row=lambda outcome: {"id": outcome.id, "success": outcome.error is None, "result": outcome.result},
+    whole=_wrapped,
+)
+
+_FATE_TONES = {Fate.CREATED: GREEN, Fate.FAILED: RED, Fate.UNKNOWN: YELLOW, Fate.UNSENT: YELLOW}
+
+BULK = View[ItemResult](
+    columns=(
+        Column("ITEM", lambda result: result.index + 1),
+        Column("ID", lambda result: result.id, whole=True),
+        Column("RESULT", lambda result: result.fate, lambda result: _FATE_TONES[result.fate]),
+        Column("TITLE", lambda result: result.title),
+        Column("PROBLEM", lambda result: result.problem),
+    ),
+    plain=ItemResult.document,
+    id=lambda result: result.id,
+    fields=(
+        "itemMetadata.id",
+        "itemMetadata.originalIndex",
+        "itemMetadata.success",
+        "itemMetadata.error.code",
+        "itemMetadata.error.description",
+        *(f"item.{name}" for name in FIELDS),
+    ),
+    row=lambda result: {
+        "item": result.index + 1,
+        "id": result.id,
+        "result": result.fate,
+        "title": result.title,
+        "problem": result.problem,
+    },
+    whole=lambda results, plains: bulk.summary(results) | {"results": plains},
+)
+
+
+def facts_view(facts: Iterable[str]) -> View[JsonObject]:
+    """A view of named facts: a line each on a terminal, an object in JSON."""
+    columns = tuple(Column[JsonObject](_heading(name), _fact(name)) for name in facts)
+    return View(
+        columns, dict, lambda shown: cell_text(next(iter(shown.values()))), tuple(facts), record=columns
+    )
+
+
+def _heading(name: str) -> str:
+    return snake(name).replace("_", " ").upper()
+
+
+def _fact(name: str) -> Callable[[JsonObject], str]:
+    return lambda facts: cell_text(facts[name])
