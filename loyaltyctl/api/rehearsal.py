@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 
+REVISION = "REVISION"
+"""Stands for a revision that only the site knows."""
+
+
 class Prepared(NamedTuple):
     """A request as it would be sent, with the names of variables in place of secrets."""
 
@@ -74,4 +78,4 @@ def _stand_in(call: Call) -> JsonObject:
 
 
 def _rule(rule_id: str) -> JsonObject:
-    return {"id": rule_id, "revision": "REVISION", "sourceAppId": LOYALTY_APP}
+    return {"id": rule_id, "revision": REVISION, "sourceAppId": LOYALTY_APP}

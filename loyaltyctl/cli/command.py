@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EXAMPLES = "\nExamples:\n"
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
-"""Settings of every Typer app here."""
+CONTEXT = {"help_option_names": ["-h", "--help"], "terminal_width": 80}
+"""Settings of every Typer app here; help is the same on every terminal, and in a pipe."""
 
 
 def app(help_text: str) -> typer.Typer:

@@ -88,7 +88,7 @@ class Desk:
         from loyaltyctl.config.settings import SPECS, Settings
 
         given = {name: getattr(self.flags, name.replace("-", "_"), None) for name in SPECS}
-        return Settings(self.paths, self.environ, given)
+        return Settings(self.paths, self.environ, given | {"output": self.flags.format})
 
     @cached_property
     def connection(self) -> Connection:

@@ -6,6 +6,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
+from loyaltyctl.api.rehearsal import REVISION
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ VIEW: View[Prepared] = View(
 def show(desk: Desk) -> None:
     """Write the requests that a command would have sent."""
     requests = desk.connection.client.rehearsed
-    desk.say.note(f"dry run: nothing was sent; {len(requests)} requests would be")
-    if any("REVISION" in request.url + _compact(request) for request in requests):
-        desk.say.note("REVISION stands for what is read just before")
+    stand_in = any(REVISION in request.url + _compact(request) for request in requests)
+    known = f"; {REVISION} stands for what is read just before" if stand_in else ""
+    desk.say.note(f"dry run: nothing is sent{known}")
     if desk.flags.curl:
         desk.stdout.write("".join(f"{curl(request)}\n" for request in requests))
     elif desk.settings["output"].value or desk.flags.fields or desk.flags.query:

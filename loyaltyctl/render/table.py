@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 GAP = 2
-ROOMY = 24
-"""A column this wide is wide enough to be read, and the rest of it may be cut."""
+LEAST = 60
+"""A record is never narrower, so that an id stays on one line."""
+ROOMY = 14
+"""A column this wide can still be read; what is beyond it may be cut."""
 _UNITS = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -37,7 +39,7 @@ def to_table(columns: Sequence[Column[T]], values: Sequence[T], terminal: Termin
         table.add_column(name, width=width, no_wrap=True, overflow="ellipsis")
     for row in zip(*(texts[name] for name in widths), strict=True):
         table.add_row(*row)
-    return _painted(table, terminal)
+    return _painted(table, terminal, sum(widths.values()) + GAP * len(widths))
 
 
 def to_record(columns: Sequence[Column[T]], value: T, terminal: Terminal) -> str:
@@ -48,7 +50,7 @@ def to_record(columns: Sequence[Column[T]], value: T, terminal: Terminal) -> str
     for column in columns:
         if column.cell(value) not in (None, ""):
             grid.add_row(column.name, _text(column, value, terminal))
-    return _painted(grid, terminal)
+    return _painted(grid, terminal, max(terminal.width, LEAST))
 
 
 def ago(moment: datetime, now: float) -> str:
@@ -89,11 +91,11 @@ def _text(column: Column[T], value: T, terminal: Terminal) -> Text:
     return Text(text, style=column.tone(value) if column.tone else "")
 
 
-def _painted(table: Table, terminal: Terminal) -> str:
+def _painted(table: Table, terminal: Terminal, width: int) -> str:
     out = io.StringIO()
     console = Console(
         file=out,
-        width=terminal.width,
+        width=width,
         force_terminal=terminal.color,
         color_system="standard" if terminal.color else None,
         markup=False,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Context, Option
 
@@ -11,15 +12,17 @@ from loyaltyctl.cli import flags, views
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import Conflict, Incomplete, UsageError
 from loyaltyctl.model import rule_files
-from loyaltyctl.model.bulk import Fate, ItemResult
+from loyaltyctl.model.bulk import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loyaltyctl.apply.bulk import BulkCreate
     from loyaltyctl.apply.journal import Journal
+    from loyaltyctl.errors import Detail
     from loyaltyctl.intake.values import Json
-    from loyaltyctl.model.drafts import Checked
+    from loyaltyctl.model.bulk import ItemResult
+    from loyaltyctl.model.drafts import Checked, RuleDraft
     from loyaltyctl.model.rule_files import Entry
 
 
@@ -33,26 +36,22 @@ class OnError(StrEnum):
 OnErrorOption = Annotated[
     OnError,
     Option(
-        "--on-error",
-        metavar="WHAT",
-        help="stop: send nothing if any rule is invalid; continue: send the rest.",
+        "--on-error", metavar="WHAT", help="stop: send nothing if a rule is invalid; continue: send the rest."
     ),
 ]
 Resume = Annotated[bool | None, Option("--resume", help="Finish an earlier run of the same file.")]
 
 
 def bulk_create(
-    ctx: Context,
-    file: flags.File = None,
-    on_error: OnErrorOption = OnError.STOP,
-    resume: Resume = None,
+    ctx: Context, file: flags.File = None, on_error: OnErrorOption = OnError.STOP, resume: Resume = None
 ) -> None:
     """Create any number of rules from a file.
 
-    The file is JSON, JSONL, YAML or CSV. Every rule is checked before the first is sent. What was sent, and what came of it,
-    is kept in a journal on disk: after a crash or a lost answer, --resume finishes the
-    run, and each rule is there exactly once. In a CSV file the columns are title,
-    trigger, points, per, tiers and status.
+    The file is JSON, JSONL, YAML or CSV; in CSV the columns are title, trigger, points,
+    per, tiers and status. Every rule is checked before the first is sent.
+
+    What was sent, and what came of it, is kept in a journal on disk: after a crash or a
+    lost answer, --resume finishes the run, and each rule is there exactly once.
 
     Examples:
       loyaltyctl -p sandbox rules bulk-create -f rules.csv
@@ -60,61 +59,69 @@ def bulk_create(
     """
     desk = Desk.of(ctx)
     if file is None:
-        raise UsageError(
-            "nothing says which rules to create", hint="Give -f FILE, or -f - to read them from a pipe."
-        )
-    entries = rule_files.entries(desk.document(file))
-    checks = _checked(desk, entries, file, on_error)
-    with _journal(desk, entries) as journal:
-        run = _run(desk, journal, checks, on_error)
-        _begin(desk, run, journal, entries, checks, resume=bool(resume))
-        for done in desk.progress("creating rules", run.run(), len(entries)):
-            desk.say.explain(f"{done} rules sent")
-        results = journal.results([_title(entry.value) for entry in entries])
+        raise UsageError("nothing says which rules to create", hint="Give -f FILE, or -f - for a pipe.")
+    given = _read(desk, file, on_error)
+    with _journal(desk, given) as journal:
+        run = _run(desk, journal, given, on_error)
+        _begin(desk, run, journal, given, resume=bool(resume))
+        for done in desk.progress("creating rules", run.run(), len(given.entries)):
+            desk.say.explain(f"{done} rules are dealt with")
+        results = journal.results([_title(value) for value in given.values])
     desk.show_all(results, views.BULK)
     _conclude(desk, results)
 
 
-def _checked(desk: Desk, entries: Sequence[Entry], file: str, on_error: OnError) -> list[Checked]:
-    """Every rule after its checks; with `stop`, all that is wrong is raised at once."""
+class _Input(NamedTuple):
+    """The rules of the file, and what the checks said of each."""
+
+    entries: Sequence[Entry]
+    checks: Sequence[Checked]
+
+    @property
+    def values(self) -> list[Json]:
+        return [entry.value for entry in self.entries]
+
+    @property
+    def drafts(self) -> dict[int, RuleDraft]:
+        """What may be sent, by its number."""
+        return {i: check.draft for i, check in enumerate(self.checks) if check.draft is not None}
+
+    @property
+    def problems(self) -> dict[int, tuple[Detail, ...]]:
+        """What is wrong, by the number of the rule."""
+        pairs = enumerate(zip(self.entries, self.checks, strict=True))
+        return {i: entry.details(check.problems) for i, (entry, check) in pairs if check.problems}
+
+
+def _read(desk: Desk, file: str, on_error: OnError) -> _Input:
+    """The file after its checks; with `stop`, everything that is wrong is raised at once."""
     from loyaltyctl.model.drafts import check
 
-    checks = [check(entry.value) for entry in entries]
-    details = [
-        detail for entry, one in zip(entries, checks, strict=True) for detail in entry.details(one.problems)
-    ]
-    if details and on_error is OnError.STOP:
-        raise rule_files.invalid(file, tuple(details))
-    for note in dict.fromkeys(note for one in checks for note in one.notes):
+    entries = rule_files.entries(desk.document(file))
+    given = _Input(entries, [check(entry.value) for entry in entries])
+    if given.problems and on_error is OnError.STOP:
+        raise rule_files.invalid(file, tuple(chain.from_iterable(given.problems.values())))
+    for note in dict.fromkeys(note for one in given.checks for note in one.notes):
         desk.say.warn(note)
-    return checks
+    return given
 
 
-def _journal(desk: Desk, entries: Sequence[Entry]) -> Journal:
+def _journal(desk: Desk, given: _Input) -> Journal:
     from loyaltyctl.apply.journal import Journal, path_for
 
     if desk.rehearsing:
         return Journal(None)
     target = (desk.connection.origin, desk.connection.site)
-    return Journal(path_for(desk.paths.journals, target, [entry.value for entry in entries]))
+    return Journal(path_for(desk.paths.journals, target, given.values))
 
 
-def _run(desk: Desk, journal: Journal, checks: Sequence[Checked], on_error: OnError) -> BulkCreate:
+def _run(desk: Desk, journal: Journal, given: _Input, on_error: OnError) -> BulkCreate:
     from loyaltyctl.apply.bulk import BulkCreate
 
-    drafts = {i: one.draft for i, one in enumerate(checks) if one.draft is not None}
-    return BulkCreate(desk.rules, journal, drafts, desk.clock, stop=on_error is OnError.STOP)
+    return BulkCreate(desk.rules, journal, given.drafts, desk.clock, stop=on_error is OnError.STOP)
 
 
-def _begin(  # noqa: PLR0913 - what a beginning depends on
-    desk: Desk,
-    run: BulkCreate,
-    journal: Journal,
-    entries: Sequence[Entry],
-    checks: Sequence[Checked],
-    *,
-    resume: bool,
-) -> None:
+def _begin(desk: Desk, run: BulkCreate, journal: Journal, given: _Input, *, resume: bool) -> None:
     """Begin a run, or go on with the one in the journal."""
     from loyaltyctl.apply.bulk import QUIET
 
@@ -128,12 +135,8 @@ def _begin(  # noqa: PLR0913 - what a beginning depends on
             code="UNFINISHED_RUN",
             hint=f"Finish it with --resume. To begin anew instead, remove {journal.path}",
         )
-    refused = {
-        i: "; ".join(map(str, entry.details(one.problems)))
-        for i, (entry, one) in enumerate(zip(entries, checks, strict=True))
-        if one.problems
-    }
-    run.begin(len(entries), refused)
+    refused = {number: "; ".join(map(str, details)) for number, details in given.problems.items()}
+    run.begin(len(given.entries), refused)
     desk.say.explain(f"journal: {journal.path}")
 
 
