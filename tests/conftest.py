@@ -1,1 +1,239 @@
-"""Shared fixtures."""
+"""What the tests share: the program, run for real against the real sandbox.
+
+run        a command line in this process: `run("-p sandbox rules list")`
+program    the same in a process of its own
+served     the sandbox over a socket, with faults; `served.environ` points at it
+home       the two folders that the program may write to
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import pytest
+
+from loyaltyctl.api.facts import Sending
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.messages import Messages
+from loyaltyctl.cli.root import run as run_command
+from loyaltyctl.intake import strict_json
+from loyaltyctl.sandbox.app import application
+from loyaltyctl.sandbox.faults import Fault, Faults
+from loyaltyctl.sandbox.server import Server
+from loyaltyctl.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from loyaltyctl.api.calls import Clock
+    from loyaltyctl.api.facts import Fact
+
+SITE = "0d3c1f0e-9d3b-4c61-8a55-4a5f7c1d2e3f"
+KEY = "IST.a-made-up-key-for-tests.0123456789"
+PURCHASE = "b690f925-8527-4d5e-b358-4b0adcb275b5"
+SESSION = "3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10"
+RSVP = "8c2a7e64-7b0b-4e0f-8a7e-1b9a3f6d2c44"
+SIGN_UP = "61f971c4-b33b-4f39-8ebe-2677bce55789"
+GOLD = "7d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
+NO_RULE = "00000000-0000-4000-8000-000000000000"
+
+
+class Home(NamedTuple):
+    config: Path
+    data: Path
+    work: Path
+
+
+class Result(NamedTuple):
+    """What a command line ended with."""
+
+    code: int
+    out: str
+    err: str
+    sent: list[Sending]
+
+    def json(self) -> Any:
+        """Standard output, which must be strict JSON."""
+        return strict_json.loads(self.out)
+
+    def error(self) -> Any:
+        """The error object on standard error."""
+        document = strict_json.loads(self.err.strip().splitlines()[-1])
+        assert isinstance(document, dict)
+        return document["error"]
+
+
+class Run(Protocol):
+    """Runs a command line; `code` is the exit code that is expected of it."""
+
+    def __call__(
+        self,
+        line: str | Sequence[str],
+        *,
+        code: int = 0,
+        stdin: str | bytes = b"",
+        env: Mapping[str, str] | None = None,
+    ) -> Result: ...
+
+
+class ImpatientClock:
+    """The real time, except that nobody waits: sleeping moves it on."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return time.time() + sum(self.slept)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + sum(self.slept)
+
+    def sleep(self, seconds: float, /) -> None:
+        self.slept.append(seconds)
+
+
+class _Listening(Messages):
+    """Messages that keep the requests they hear of."""
+
+    def __init__(self, desk: Desk, sent: list[Sending]) -> None:
+        super().__init__(desk)
+        self._sent = sent
+
+    def hear(self, fact: Fact) -> None:
+        if isinstance(fact, Sending):
+            self._sent.append(fact)
+        super().hear(fact)
+
+
+class TestDesk(Desk):
+    """A desk in memory."""
+
+    __test__ = False
+
+    def __init__(self, environ: Mapping[str, str], stdin: bytes, clock: Clock) -> None:
+        self.sent: list[Sending] = []
+        super().__init__(
+            stdin=io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"),
+            stdout=io.StringIO(),
+            stderr=io.StringIO(),
+            environ=environ,
+            clock=clock,
+        )
+
+    @cached_property
+    def say(self) -> Messages:
+        return _Listening(self, self.sent)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Folders of this test alone; the last one is the current folder."""
+    folders = Home(tmp_path / "config", tmp_path / "data", tmp_path / "work")
+    folders.work.mkdir()
+    monkeypatch.chdir(folders.work)
+    return folders
+
+
+@pytest.fixture
+def environ(home: Home) -> dict[str, str]:
+    """The environment of the program: nothing of the person who runs the tests."""
+    return {
+        "LOYALTYCTL_CONFIG_DIR": str(home.config),
+        "LOYALTYCTL_DATA_DIR": str(home.data),
+        "PATH": os.environ["PATH"],
+    }
+
+
+@pytest.fixture
+def clock() -> ImpatientClock:
+    """A clock on which no test waits."""
+    return ImpatientClock()
+
+
+@pytest.fixture
+def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
+    """The real entry point, in this process, on a desk in memory."""
+
+    def run_line(
+        line: str | Sequence[str],
+        *,
+        code: int = 0,
+        stdin: str | bytes = b"",
+        env: Mapping[str, str] | None = None,
+    ) -> Result:
+        argv = shlex.split(line) if isinstance(line, str) else list(line)
+        typed = stdin.encode() if isinstance(stdin, str) else stdin
+        desk = TestDesk({**environ, **(env or {})}, typed, clock)
+        ended = run_command(argv, desk)
+        out, err = (
+            stream.getvalue() for stream in (desk.stdout, desk.stderr) if isinstance(stream, io.StringIO)
+        )
+        assert ended == code, f"{line}\nexit {ended}\n{out}\n{err}\n{desk.sent}"
+        return Result(ended, out, err, desk.sent)
+
+    return run_line
+
+
+@pytest.fixture
+def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """The program in a process of its own."""
+
+    def start(
+        line: str | Sequence[str], *, stdin: bytes = b"", env: Mapping[str, str] | None = None, **more: Any
+    ) -> subprocess.CompletedProcess[bytes]:
+        argv = shlex.split(line) if isinstance(line, str) else line
+        return subprocess.run(  # noqa: S603 - the program under test
+            [sys.executable, "-m", "loyaltyctl", *argv],
+            input=stdin,
+            capture_output=True,
+            env={**environ, **(env or {})},
+            timeout=60,
+            check=False,
+            **more,
+        )
+
+    return start
+
+
+class Served(NamedTuple):
+    """A sandbox that listens: where, on what, and what points a command at it."""
+
+    url: str
+    store: Store
+    environ: dict[str, str]
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Served]]:
+    """Starts sandboxes on sockets; they end with the test."""
+    running: list[tuple[Server, Store]] = []
+
+    def start(*faults: str, api_key: str | None = KEY, rate_limit: int | None = None) -> Served:
+        store = Store()
+        app = application(store, api_key=api_key, rate_limit=rate_limit)
+        server = Server(Faults(app, [Fault.parse(spec) for spec in faults]), "127.0.0.1", 0)
+        threading.Thread(target=server.run, daemon=True).start()
+        running.append((server, store))
+        url = f"http://127.0.0.1:{server.port}"
+        environ = {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": url}
+        return Served(url, store, environ)
+
+    yield start
+    for server, store in running:
+        server.close()
+        store.close()
+
+
+@pytest.fixture
+def served(serve: Callable[..., Served]) -> Served:
+    """A sandbox over a socket, without faults."""
+    return serve()

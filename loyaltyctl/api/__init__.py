@@ -9,3 +9,12 @@
 What happens after a try that failed stands in one table (policy.py). No HTTP status
 leaves this room: it becomes an error of `errors`, or a value of `model`.
 """
+
+from __future__ import annotations
+
+import sys
+from typing import cast
+
+# Where click happens to be installed, httpx loads its own command line, and with it Rich and
+# Pygments: 45 ms for something that nobody calls. None makes that import fail, which httpx expects.
+cast("dict[str, object]", sys.modules).setdefault("httpx._main", None)

@@ -222,9 +222,9 @@ class Desk:
         """`steps` as they are, with a bar beside them where a person looks on."""
         if not self.stderr.isatty() or self.flags.quiet or self.rehearsing:
             return steps
-        from loyaltyctl.cli.progress import watched
+        from loyaltyctl.render.progress import watched
 
-        return watched(self, what, steps, total)
+        return watched(what, steps, total, self.stderr, color=self.paints(self.stderr))
 
     def show_rehearsed(self) -> None:
         """Write the requests of a dry run to standard output."""

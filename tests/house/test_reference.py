@@ -1,0 +1,68 @@
+"""What is generated is what the command tree says, and what the help says is true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.cli import reference
+from loyaltyctl.cli.command import EXAMPLES
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Run
+
+NODES = reference.tree()
+COMMANDS = [node for node in NODES if not node.is_group]
+AGAIN = "run: python -m loyaltyctl.cli.reference"
+
+
+def test_the_help_files_are_those_of_the_tree() -> None:
+    there = {path.name: path.read_text() for path in reference.HELP_FOLDER.iterdir()}
+
+    assert there == reference.help_files(NODES), AGAIN
+
+
+def test_the_readme_has_the_tables_of_the_tree() -> None:
+    text = reference.README.read_text()
+
+    assert text == reference.readme(text, NODES), AGAIN
+    assert "| `loyaltyctl rules list` | List earning rules |" in text
+    assert "| 130 | interrupted (Ctrl-C) |" in text
+
+
+@pytest.mark.parametrize("node", NODES, ids=lambda node: " ".join(node.words))
+def test_help_fits_on_eighty_columns_and_explains_every_option(node: reference.Node) -> None:
+    assert max(map(len, node.help.partition(EXAMPLES)[0].splitlines())) <= 80
+    assert all(param.help for param in node.command.params)
+
+
+@pytest.mark.parametrize("node", COMMANDS, ids=lambda node: " ".join(node.words))
+def test_every_command_has_two_examples(node: reference.Node) -> None:
+    assert len(_examples(node)) >= 2
+
+
+RUNNABLE = [
+    (line.strip(), node)
+    for node in COMMANDS
+    for line in (node.command.help or "").partition(EXAMPLES)[2].splitlines()
+    if node.words[1:] != ("sandbox", "serve")  # serves until it is stopped: tests/cli/test_sandbox.py
+]
+
+
+@pytest.mark.parametrize(("line", "node"), RUNNABLE, ids=[line for line, _ in RUNNABLE])
+def test_every_example_runs(line: str, node: reference.Node, run: Run, home: Home) -> None:
+    (home.work / "rules.csv").write_text("title,trigger,points,per\nTickets,events/OrderConfirmed,2,1\n")
+    (home.work / "rule.json").write_text('{"title": "RSVP", "trigger": "events/Rsvp", "points": 5}')
+    (home.work / "key.txt").write_text("a-made-up-key\n")
+    home.config.mkdir()
+    (home.config / "config.toml").write_text('profile = "shop"\n[profiles.shop]\n')
+
+    run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key")
+
+    assert line.startswith("loyaltyctl ")
+    assert " ".join(node.words[1:]) in line
+
+
+def _examples(node: reference.Node) -> list[str]:
+    return [line for line in node.help.partition(EXAMPLES)[2].splitlines() if line.strip()]

@@ -1,0 +1,31 @@
+"""The stairs of the house hold: import-linter's contracts in pyproject.toml."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_every_contract_is_kept() -> None:
+    script = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
+    checked = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", script, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "0 broken" in checked.stdout
+
+
+def test_no_module_is_longer_than_four_hundred_lines() -> None:
+    longest = {path: len(path.read_text().splitlines()) for path in (ROOT / "loyaltyctl").rglob("*.py")}
+
+    assert {path: lines for path, lines in longest.items() if lines > 400} == {}
+
+
+def test_rooms_have_no_names_that_say_nothing() -> None:
+    vague = {"utils", "util", "helpers", "common", "base", "manager", "shared", "misc"}
+
+    assert [path for path in (ROOT / "loyaltyctl").rglob("*.py") if path.stem in vague] == []

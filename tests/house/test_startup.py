@@ -1,0 +1,113 @@
+"""What a command must not load: start-up time, checked without a clock."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.cli.root import GROUPS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Served
+
+HEAVY = (
+    "typer",
+    "httpx",
+    "pydantic",
+    "rich",
+    "falcon",
+    "waitress",
+    "sqlite3",
+    "ruamel",
+    "jmespath",
+    "tomlkit",
+)
+"""Every library that some command needs and others must do without."""
+
+PROBE = """
+import sys
+sys.argv = ["loyaltyctl", *sys.argv[1:]]
+from loyaltyctl.__main__ import main
+code = main()
+print("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def loaded(line: str, environ: dict[str, str]) -> set[str]:
+    """The libraries that a command line loads in a new process."""
+    ended = subprocess.run(  # noqa: S603 - the program under test
+        [sys.executable, "-c", PROBE, *line.split()], env=environ, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return set(ended.stderr.splitlines()[-1].split()) & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    ("line", "needed"),
+    [
+        ("--version", set()),
+        ("-V", set()),
+        ("--help", set()),
+        ("", set()),
+        ("rules --help", set()),
+        ("sandbox -h", set()),
+        ("rules list --help", {"typer"}),
+        ("version", {"typer"}),
+        ("config list", {"typer"}),
+        ("config path --json", {"typer"}),
+        ("rules triggers", {"typer"}),
+        ("rules triggers -o table", {"typer", "rich"}),
+        ("-p sandbox rules list", {"typer", "httpx", "falcon", "sqlite3", "pydantic"}),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(line: str, needed: set[str], environ: dict[str, str]) -> None:
+    assert loaded(line, environ) <= needed
+
+
+@pytest.mark.parametrize("line", ["rules list", "rules list --json", "rules list --limit 1 -o tsv"])
+def test_listing_from_a_server_loads_the_client_alone(
+    line: str, environ: dict[str, str], served: Served
+) -> None:
+    assert loaded(line, environ | served.environ) == {"typer", "httpx"}
+
+
+@pytest.mark.parametrize("module", sorted(GROUPS.values()))
+def test_every_lazy_name_leads_to_a_group(module: str) -> None:
+    assert import_module(module).app
+
+
+def test_plain_http_needs_no_tls_context_and_one_client_makes_all_calls(
+    program: Callable[..., subprocess.CompletedProcess[bytes]], served: Served, tmp_path: object
+) -> None:
+    probe = (
+        "import ssl, sys, httpx\n"
+        "made = []\n"
+        "class Context(ssl.SSLContext):\n"
+        "    def __new__(cls, *args, **kwargs):\n"
+        "        made.append('context'); return super().__new__(cls, *args, **kwargs)\n"
+        "ssl.SSLContext = Context\n"
+        "start = httpx.Client.__init__\n"
+        "def init(self, *args, **kwargs):\n"
+        "    made.append('client'); start(self, *args, **kwargs)\n"
+        "httpx.Client.__init__ = init\n"
+        "sys.argv = ['loyaltyctl', 'rules', 'delete', '-y', *sys.argv[1:]]\n"
+        "from loyaltyctl.__main__ import main\n"
+        "main()\n"
+        "print(made, file=sys.stderr)\n"
+    )
+    rules = [
+        rule_id
+        for rule_id in ("b690f925-8527-4d5e-b358-4b0adcb275b5", "3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10")
+    ]
+    ended = subprocess.run(  # noqa: S603 - the program under test
+        [sys.executable, "-c", probe, *rules], env=served.environ, capture_output=True, text=True, check=False
+    )
+
+    assert ended.stderr.splitlines()[-1] == "['client']"
