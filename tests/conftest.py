@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pytest
@@ -33,6 +32,7 @@ from loyaltyctl.sandbox.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.facts import Fact
@@ -191,7 +191,7 @@ def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProces
         line: str | Sequence[str], *, stdin: bytes = b"", env: Mapping[str, str] | None = None, **more: Any
     ) -> subprocess.CompletedProcess[bytes]:
         argv = shlex.split(line) if isinstance(line, str) else line
-        return subprocess.run(  # noqa: S603 - the program under test
+        return subprocess.run(
             [sys.executable, "-m", "loyaltyctl", *argv],
             input=stdin,
             capture_output=True,

@@ -14,7 +14,7 @@ Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside another: keys and indexes from the outside in."""
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_WHOLE = re.compile(r"[0-9]{1,15}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,16}", re.ASCII)
 _REVISION = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -34,7 +34,7 @@ def guid(text: str, what: str) -> str:
 
 
 def whole_number(text: str) -> int | None:
-    """The number that `text` spells in up to 15 plain digits, else None."""
+    """The number that `text` spells in up to 16 plain digits, else None."""
     return int(text) if _WHOLE.fullmatch(text) else None
 
 

@@ -21,6 +21,9 @@ from loyaltyctl.intake.values import Json, JsonObject, Place, quoted
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
+_STANDARD = "tag:yaml.org,2002:"
+_TOLD_BY_FORM = ("int", "float", "bool", "null", "timestamp", "merge", "value")
+"""Tags that a reader gives to plain text for its form; what it is here, its form says again below."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,19})", re.ASCII)
 _REAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -85,11 +88,11 @@ class _Reader:
         return members
 
     def _scalar(self, node: ScalarNode) -> Json:
-        text, tag = str(node.value), str(node.tag)
-        if tag == "tag:yaml.org,2002:str":
+        text, tag = str(node.value), str(node.tag).removeprefix(_STANDARD)
+        if tag == "str":
             return text
-        if node.style is not None or not tag.startswith("tag:yaml.org,2002:"):
-            raise self._refusal(node, f"the tag {tag} is not read")
+        if node.style is not None or tag not in _TOLD_BY_FORM:
+            raise self._refusal(node, f"the tag {node.tag} is not read")
         if text.lower() in _WORDS:
             return _WORDS[text.lower()]
         if _INTEGER.fullmatch(text):
@@ -99,7 +102,7 @@ class _Reader:
         return text
 
     def _plain_tag(self, node: Node, kind: str) -> None:
-        if str(node.tag) != f"tag:yaml.org,2002:{kind}":
+        if str(node.tag) != f"{_STANDARD}{kind}":
             raise self._refusal(node, f"the tag {node.tag} is not read")
 
     def _refusal(self, node: Node, problem: str) -> InvalidData:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, Place, quoted
+from loyaltyctl.intake.values import Json, JsonObject, Place, is_guid, quoted
 from loyaltyctl.model import limits
 from loyaltyctl.model.flat import FLAT_NAMES, Flat
 from loyaltyctl.model.problems import Problem
@@ -162,7 +162,8 @@ def _completed(document: JsonObject) -> JsonObject:
 
 def _broken_trigger(document: JsonObject) -> Iterator[Problem]:
     """What keeps a rule with this trigger and these apps from being created."""
-    if document.get("sourceAppId", LOYALTY_APP) != LOYALTY_APP:
+    source = document.get("sourceAppId")
+    if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:
         message = "only non-automated rules can be created here, those of the Loyalty app"
         yield Problem(("sourceAppId",), f"{message} ({LOYALTY_APP})", "SOURCE_APP")
     activity, app = document.get("triggerActivityType"), document.get("triggerAppId")
@@ -176,7 +177,7 @@ def _broken_trigger(document: JsonObject) -> Iterator[Problem]:
         if trigger:
             advice = "its rule is pre-installed and can be updated and paused, not created"
         yield Problem(("triggerActivityType",), f"{quoted(activity)}: {advice}", "TRIGGER_NOT_SUPPORTED")
-    elif isinstance(app, str) and app.lower() not in trigger.apps():
+    elif isinstance(app, str) and app and app.lower() not in trigger.apps():
         message = f"does not belong to {activity}, whose app is {trigger.app_id}; got {quoted(app)}"
         yield Problem(("triggerAppId",), message, "TRIGGER_APP")
 

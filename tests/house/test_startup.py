@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.cli.root import GROUPS
+from tests.conftest import PURCHASE, SESSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.conftest import Served
 
 HEAVY = (
@@ -42,7 +41,7 @@ sys.exit(code)
 
 def loaded(line: str, environ: dict[str, str]) -> set[str]:
     """The libraries that a command line loads in a new process."""
-    ended = subprocess.run(  # noqa: S603 - the program under test
+    ended = subprocess.run(
         [sys.executable, "-c", PROBE, *line.split()], env=environ, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
@@ -84,7 +83,7 @@ def test_every_lazy_name_leads_to_a_group(module: str) -> None:
 
 
 def test_plain_http_needs_no_tls_context_and_one_client_makes_all_calls(
-    program: Callable[..., subprocess.CompletedProcess[bytes]], served: Served, tmp_path: object
+    environ: dict[str, str], served: Served
 ) -> None:
     probe = (
         "import ssl, sys, httpx\n"
@@ -102,12 +101,12 @@ def test_plain_http_needs_no_tls_context_and_one_client_makes_all_calls(
         "main()\n"
         "print(made, file=sys.stderr)\n"
     )
-    rules = [
-        rule_id
-        for rule_id in ("b690f925-8527-4d5e-b358-4b0adcb275b5", "3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10")
-    ]
-    ended = subprocess.run(  # noqa: S603 - the program under test
-        [sys.executable, "-c", probe, *rules], env=served.environ, capture_output=True, text=True, check=False
+    ended = subprocess.run(
+        [sys.executable, "-c", probe, PURCHASE, SESSION],
+        env=environ | served.environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert ended.stderr.splitlines()[-1] == "['client']"

@@ -1,0 +1,68 @@
+"""CSV with a header line, and formulas kept harmless on the way out and in."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake import csv_text
+from loyaltyctl.intake.csv_text import guarded, unguarded
+from loyaltyctl.render.rows import to_csv
+
+
+def test_rows_know_their_columns_and_their_lines() -> None:
+    text = 'title, points\r\n"A, or B",1\r\n\r\n"two\nlines",2\r\nC,\r\n'
+
+    rows, lines = csv_text.loads(text, "rules.csv")
+
+    assert rows == [
+        {"title": "A, or B", "points": "1"},
+        {"title": "two\nlines", "points": "2"},
+        {"title": "C"},
+    ]
+    assert lines == [2, 4, 6]
+
+
+def test_tabs_separate_where_they_are_told_to() -> None:
+    assert csv_text.loads("a\tb\n1,5\t2\n", "x.tsv", "\t") == ([{"a": "1,5", "b": "2"}], [2])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a,b\n1\n", "line 2: 1 cells, the header has 2"),
+        ("a,b\n1,2,3\n", "line 2: 3 cells, the header has 2"),
+        ("a,,b\n1,2,3\n", "line 1: a column has no name"),
+        ("a,b,a\n1,2,3\n", 'line 1: the column "a" stands twice'),
+        ("a;b\n1;2\n", "separated by semicolons"),
+        ('a,b\n"x,y\n', "unexpected end of data"),
+        ('a,b\n"x"y,z\n', "expected after"),
+        (f'a\n"{"x" * 70_000}"\n', "field larger than field limit"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_its_line(text: str, why: str) -> None:
+    with pytest.raises(InvalidData, match=r"^rules\.csv line") as refused:
+        csv_text.loads(text, "rules.csv")
+
+    assert why in refused.value.message
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\u00a0=1", "＝1", "-"])  # noqa: RUF001
+def test_what_a_spreadsheet_would_compute_is_quoted(cell: str) -> None:
+    assert guarded(cell) == f"'{cell}"
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_the_quote_comes_off_again_and_only_that_one(cell: str) -> None:
+    assert unguarded(guarded(cell)) == cell or cell.startswith("'")
+
+
+@given(
+    st.lists(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1), min_size=1)
+)
+def test_what_is_written_is_read_back(cells: list[str]) -> None:
+    rows, _ = csv_text.loads(to_csv(["a"], [[cell] for cell in cells]), "x.csv")
+
+    assert [row["a"] for row in rows] == [unguarded(cell) for cell in cells]

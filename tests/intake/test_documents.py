@@ -1,0 +1,92 @@
+"""Files and pipes: opened once, bounded, and parsed by suffix or content."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake import documents
+from loyaltyctl.intake.documents import Syntax
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOTHING = io.BytesIO()
+
+
+@pytest.mark.parametrize(
+    ("text", "syntax"),
+    [
+        ('{"a": 1}', Syntax.JSON),
+        ('{\n"a": 1}', Syntax.JSON),
+        ("[1]", Syntax.JSON),
+        ('{"a": 1}\n{"a": 2}\n', Syntax.JSONL),
+        ("a: 1", Syntax.YAML),
+        ("# a comment\na: 1", Syntax.YAML),
+        ("- a: 1", Syntax.YAML),
+        ("---\na: 1", Syntax.YAML),
+        ("title: one, two", Syntax.YAML),
+        ("a,b\n1,2", Syntax.CSV),
+        ("a\tb\n1\t2", Syntax.TSV),
+    ],
+)
+def test_the_syntax_is_told_by_the_content(text: str, syntax: Syntax) -> None:
+    assert documents.parse(text.encode(), "standard input").syntax is syntax
+
+
+@pytest.mark.parametrize(("suffix", "text"), [(".json", "[]"), (".JSONL", "1\n\n2"), (".ndjson", "1"), (".yml", "- a"), (".yaml", "a"), (".csv", "a\n1"), (".tsv", "a\n1")])  # fmt: skip
+def test_the_syntax_is_told_by_the_suffix(suffix: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / f"x{suffix}").write_text(text)
+
+    assert documents.load(str(tmp_path / f"x{suffix}"), NOTHING).syntax is documents.SUFFIXES[suffix.lower()]
+
+
+def test_lines_of_jsonl_are_counted() -> None:
+    assert documents.parse(b'{"a":1}\n\n{"a":2}\n', "x.jsonl").lines == {(0,): 1, (1,): 3}
+
+
+def test_a_wrong_line_of_jsonl_is_named() -> None:
+    with pytest.raises(InvalidData, match=r"^x\.jsonl line 2 line 1 column 2"):
+        documents.parse(b'{"a":1}\n{\n', "x.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "is empty"),
+        (b" \n\t\n", "is empty"),
+        (b"\x1f\x8b\x08", "is packed (gzip)"),
+        (b"PK\x03\x04", "is packed (zip)"),
+        (b"hello", "cannot tell"),
+        (b"\xff\xfe", "UTF-16"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(data: bytes, why: str) -> None:
+    with pytest.raises(InvalidData) as refused:
+        documents.parse(data, "standard input")
+
+    assert why in refused.value.message
+
+
+def test_standard_input_is_read_for_a_dash_alone(tmp_path: Path) -> None:
+    assert documents.load("-", io.BytesIO(b"[1]")).value == [1]
+    with pytest.raises(UsageError, match="no such file"):
+        documents.load(str(tmp_path / "nothing"), io.BytesIO(b"[1]"))
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a directory"):
+        documents.load(str(tmp_path), NOTHING)
+
+
+def test_a_name_with_a_nul_is_no_file() -> None:
+    with pytest.raises(UsageError, match="cannot read"):
+        documents.load("a\0b", NOTHING)
+
+
+def test_more_than_the_limit_is_not_read() -> None:
+    with pytest.raises(InvalidData, match="larger than 64 MiB"):
+        documents.load("/dev/zero", NOTHING)

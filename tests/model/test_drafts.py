@@ -1,0 +1,238 @@
+"""What may be written: limits, choices and combinations, with everything that is wrong said at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from loyaltyctl.model.drafts import check, check_changes, check_custom
+from loyaltyctl.model.flat import row
+from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP
+from tests.conftest import GOLD, PURCHASE
+from tests.model.examples import answers, drafts, golden
+
+RULE: dict[str, Any] = golden("create_request")["earningRule"]
+FIXED: Any = {"configs": [{"points": 1}]}
+
+
+def problems(value: Any) -> dict[str, str]:
+    """What is wrong with a value, by field."""
+    checked = check(value)
+    assert (checked.draft is None) == bool(checked.problems)
+    return {problem.field: problem.message for problem in checked.problems}
+
+
+def accepted(value: Any) -> Any:
+    """The document that would be sent for a value."""
+    checked = check(value)
+    assert checked.draft is not None, checked.problems
+    return checked.draft.document
+
+
+def test_the_requests_of_the_reference_are_sent_as_they_stand() -> None:
+    assert accepted(RULE) == RULE
+    assert accepted(golden("bulk_create_request")["earningRules"][0]) == RULE
+
+
+@given(drafts())
+def test_whatever_the_limits_permit_is_accepted_and_not_changed(draft: dict[str, Any]) -> None:
+    assert accepted(draft) == draft
+
+
+@given(drafts())
+def test_the_short_form_says_the_same(draft: dict[str, Any]) -> None:
+    short = {name: str(value) for name, value in row(EarningRule(draft)).items() if value is not None}
+
+    assert accepted(short) == draft
+
+
+@given(answers())
+def test_what_the_server_owns_is_left_out(answer: dict[str, Any]) -> None:
+    document = accepted(answer)
+
+    assert (
+        set(document) & {"id", "revision", "createdDate", "updatedDate", "metadata", "triggerFilters"}
+        == set()
+    )
+    assert document["newerField"] == answer["newerField"]
+    assert check(answer).notes == ("newerField is not known here and is sent as it is",)
+
+
+def test_apps_and_status_are_filled_in() -> None:
+    assert accepted({"title": "A", "trigger": "stores/OrderPaid", "points": 2, "per": 1}) == {
+        "title": "A",
+        "status": "ACTIVE",
+        "triggerActivityType": "stores/OrderPaid",
+        "triggerAppId": "1380b703-ce81-ff05-f115-39571d94dfcd",
+        "sourceAppId": LOYALTY_APP,
+        "conversionRate": {"configs": [{"points": 2, "moneyAmount": 1}]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"title": ""}, "title", "must not be empty"),
+        ({"title": "x" * 51}, "title", f'has 51 characters, the limit is 50: "{"x" * 51}"'),
+        ({"title": "x" * 500}, "title", f'has 500 characters, the limit is 50: "{"x" * 59}…"'),
+        ({"title": None}, "title", "is missing"),
+        ({"title": 5}, "title", "must be text, got 5"),
+        ({"title": True}, "title", "must be text, got true"),
+        ({"title": "\ud800"}, "title", "has characters that are not Unicode text"),
+        ({"status": "UNKNOWN"}, "status", "must be 'ACTIVE' or 'PAUSED', got \"UNKNOWN\""),
+        ({"status": "active"}, "status", "must be 'ACTIVE' or 'PAUSED', got \"active\""),
+        ({"sourceAppId": "x"}, "sourceAppId", 'must be a GUID, got "x"'),
+        ({"sourceAppId": AUTOMATIONS_APP}, "sourceAppId", f"only non-automated rules can be created here, those of the Loyalty app ({LOYALTY_APP})"),
+        ({"triggerActivityType": ""}, "triggerActivityType", "must not be empty"),
+        ({"triggerActivityType": "x" * 81}, "triggerActivityType", f'has 81 characters, the limit is 80: "{"x" * 59}…"'),
+        ({"triggerActivityType": "stores/OrderPayd"}, "triggerActivityType", '"stores/OrderPayd": did you mean stores/OrderPaid?'),
+        ({"triggerActivityType": "birthday"}, "triggerActivityType", '"birthday": rules can be created for stores/OrderPaid, bookings/BookingConfirmed, events/OrderConfirmed, events/Rsvp'),
+        ({"triggerActivityType": "restaurants-order-is-pending"}, "triggerActivityType", '"restaurants-order-is-pending": its rule is pre-installed and can be updated and paused, not created'),
+        ({"triggerAppId": "140603ad-af8d-84a5-2c80-a0f60cb47351"}, "triggerAppId", 'does not belong to stores/OrderPaid, whose app is 1380b703-ce81-ff05-f115-39571d94dfcd; got "140603ad-af8d-84a5-2c80-a0f60cb47351"'),
+        ({"triggerAppId": ""}, "triggerAppId", "must not be empty"),
+        ({"conversionRate": None}, "", "awards nothing: give fixedAmount or conversionRate"),
+        ({"fixedAmount": FIXED}, "conversionRate", "stands beside fixedAmount; give one of the two"),
+        ({"conversionRate": []}, "conversionRate", "must be an object, got []"),
+        ({"conversionRate": {"configs": []}}, "conversionRate.configs", "must have at least one entry"),
+        ({"conversionRate": {"configs": {}}}, "conversionRate.configs", "must be a list, got {}"),
+        ({"conversionRate": {"configs": [7]}}, "conversionRate.configs.0", "must be an object, got 7"),
+        ({"conversionRate": {"configs": [{"points": 1}]}}, "conversionRate.configs.0.moneyAmount", "is missing"),
+        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 0}]}}, "conversionRate.configs.0.moneyAmount", "must be at least 1, got 0"),
+        ({"conversionRate": {"configs": [{"points": -1, "moneyAmount": 1}]}}, "conversionRate.configs.0.points", "must be at least 0, got -1"),
+        ({"conversionRate": {"configs": [{"points": 1.5, "moneyAmount": 1}]}}, "conversionRate.configs.0.points", "must be a whole number, got 1.5"),
+        ({"conversionRate": {"configs": [{"points": "1", "moneyAmount": 1}]}}, "conversionRate.configs.0.points", 'must be a whole number, got "1"'),
+        ({"conversionRate": {"configs": [{"points": True, "moneyAmount": 1}]}}, "conversionRate.configs.0.points", "must be a whole number, got true"),
+        ({"conversionRate": {"configs": [{"points": 2**53, "moneyAmount": 1}]}}, "conversionRate.configs.0.points", f"must be at most {2**53 - 1}, got {2**53}"),
+        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1, "tierId": "gold"}]}}, "conversionRate.configs.0.tierId", 'must be a GUID, got "gold"'),
+        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1}] * 2}}, "conversionRate.configs", "the base tier (no tierId) stands 2 times"),
+        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1, "tierId": GOLD}, {"points": 2, "moneyAmount": 1, "tierId": GOLD.upper()}]}}, "conversionRate.configs", f"the tier {GOLD} stands 2 times"),
+        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1, "tierId": f"{i:08d}{GOLD[8:]}"} for i in range(22)]}}, "conversionRate.configs", "has 22 entries, the limit is 21"),
+        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1, "pionts": 2}]}}, "conversionRate.configs.0.pionts", "is not a field of a tier of conversionRate; did you mean points?"),
+        ({"conversionRate": None, "fixedAmount": {"configs": [{"points": 1, "moneyAmount": 2}]}}, "fixedAmount.configs.0.moneyAmount", "is not a field of a tier of fixedAmount"),
+        ({"staus": "ACTIVE"}, "staus", "is not a field of a rule; did you mean status?"),
+        ({"configs": []}, "configs", "is not a field of a rule"),
+        ({"points": 5}, "points", "stands beside conversionRate; give one of the two"),
+    ],
+)  # fmt: skip
+def test_every_limit_names_field_value_and_limit(change: dict[str, Any], field: str, message: str) -> None:
+    assert problems({**RULE, **change})[field] == message
+
+
+@pytest.mark.parametrize("activity", ["bookings/BookingConfirmed", "events/Rsvp"])
+def test_some_triggers_award_a_fixed_amount_only(activity: str) -> None:
+    assert (
+        "can only award a fixed amount"
+        in problems({"title": "A", "trigger": activity, "points": 1, "per": 1})["conversionRate"]
+    )
+    assert problems({"title": "A", "trigger": activity, "points": 1}) == {}
+
+
+def test_both_ids_of_stores_are_right() -> None:
+    assert problems({**RULE, "triggerAppId": "215238eb-22a5-4c36-9e7b-e7c08025e04e"}) == {}
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", [], True])
+def test_only_an_object_is_a_rule(value: Any) -> None:
+    assert list(problems(value)) == [""]
+
+
+def test_everything_is_said_at_once_in_the_writers_own_words() -> None:
+    wrong = check({"title": "", "trigger": "x", "points": "2.5", "per": "0", "tiers": "gold=3 silver"})
+
+    assert [(problem.field, problem.message.partition(":")[0]) for problem in wrong.problems] == [
+        ("tiers", 'must be TIER=POINTS or TIER=POINTS/MONEY, got "silver"'),
+        ("title", "must not be empty"),
+        ("points", 'must be a whole number, got "2.5"'),
+        ("per", "must be at least 1, got 0"),
+        ("tiers", 'must be a GUID, got "gold"'),
+        ("tiers", "must be at least 1, got 0"),
+        ("trigger", '"x"'),
+    ]
+
+
+def test_a_tier_may_have_its_own_spend() -> None:
+    document = accepted(
+        {
+            "title": "A",
+            "trigger": "stores/OrderPaid",
+            "points": 1,
+            "per": 2,
+            "tiers": [f"{GOLD}=3", f"{PURCHASE}=4/5"],
+        }
+    )
+
+    assert document["conversionRate"]["configs"] == [
+        {"points": 1, "moneyAmount": 2},
+        {"tierId": GOLD, "points": 3, "moneyAmount": 2},
+        {"tierId": PURCHASE, "points": 4, "moneyAmount": 5},
+    ]
+
+
+class TestChanges:
+    """Changes to a rule that was read."""
+
+    rule = EarningRule.read(
+        golden("update_answer")["earningRule"]
+        | {
+            "conversionRate": {
+                "configs": [
+                    {"points": 2, "moneyAmount": 1},
+                    {"tierId": GOLD, "points": 3, "moneyAmount": 1, "newer": 1},
+                ]
+            }
+        }
+    )
+
+    def changes(self, value: Any) -> Any:
+        checked = check_changes(value, self.rule)
+        assert checked.draft is not None, checked.problems
+        return checked.draft.document
+
+    def test_only_what_differs_is_sent(self) -> None:
+        assert self.changes({"title": "Purchase a product", "status": "PAUSED"}) == {"status": "PAUSED"}
+
+    def test_one_number_of_a_pair_leaves_the_other_and_the_other_tiers(self) -> None:
+        gold = {"tierId": GOLD, "points": 3, "moneyAmount": 1, "newer": 1}
+
+        assert self.changes({"points": "5"}) == {
+            "conversionRate": {"configs": [{"points": 5, "moneyAmount": 1}, gold]}
+        }
+        assert self.changes({"per": "5"}) == {
+            "conversionRate": {"configs": [{"points": 2, "moneyAmount": 5}, gold]}
+        }
+
+    def test_a_tier_is_changed_in_its_place(self) -> None:
+        assert self.changes({"tiers": [f"{GOLD}=9"]})["conversionRate"]["configs"][1] == {
+            "tierId": GOLD,
+            "points": 9,
+            "moneyAmount": 1,
+        }
+
+    def test_another_award_takes_the_place_of_the_first(self) -> None:
+        assert self.changes({"fixedAmount": FIXED}) == {"fixedAmount": FIXED}
+
+    def test_what_is_wrong_with_the_change_is_said(self) -> None:
+        wrong = check_changes({"title": "", "points": "-3"}, self.rule)
+
+        assert {problem.field for problem in wrong.problems} == {"title", "points"}
+
+    def test_what_was_wrong_before_is_not(self) -> None:
+        odd = EarningRule({**self.rule.document, "title": "x" * 99, "fixedAmount": FIXED})
+
+        assert check_changes({"status": "PAUSED"}, odd).problems == ()
+
+    def test_without_the_rule_the_changes_are_checked_alone(self) -> None:
+        assert check_changes({"title": "A"}, None).draft is not None
+        assert check_changes({"title": ""}, None).draft is None
+
+
+def test_a_custom_rule_has_a_title_and_an_award_or_nothing() -> None:
+    assert check_custom({}).draft is not None
+    assert check_custom({"title": "A", "points": 3}).draft is not None
+    assert [problem.message for problem in check_custom({"status": "ACTIVE"}).problems] == [
+        "is not taken by a custom rule, which has only a title and an award"
+    ]
+    assert check_custom({"points": 1, "title": "x" * 51}).draft is None

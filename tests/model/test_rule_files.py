@@ -1,0 +1,71 @@
+"""Files of rules: their shapes, and where each problem stands."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake import documents
+from loyaltyctl.model import rule_files
+from loyaltyctl.model.drafts import check
+
+RULE = '{"title": "A", "trigger": "events/Rsvp", "points": 1}'
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (RULE, 1),
+        (f"[{RULE}, {RULE}]", 2),
+        (f'{{"earningRules": [{RULE}]}}', 1),
+        (f'{{"earning_rules": [{RULE}, {RULE}]}}', 2),
+        (f'{{"earningRule": {RULE}}}', 1),
+        (f"{RULE}\n{RULE}\n{RULE}\n", 3),
+        (f'{{"earningRule": {RULE}}}\n{{"earningRule": {RULE}}}\n', 2),
+        ("[]", 0),
+        ("title,trigger,points\n", 0),
+        ("title,trigger,points\nA,events/Rsvp,1\n", 1),
+        ("- title: A\n  trigger: events/Rsvp\n  points: 1\n", 1),
+        ("earningRules:\n  - title: A\n    trigger: events/Rsvp\n    points: 1\n", 1),
+    ],
+)
+def test_every_shape_holds_its_rules(text: str, count: int) -> None:
+    entries = rule_files.entries(documents.parse(text.encode(), "standard input"))
+
+    assert len(entries) == count
+    assert all(check(entry.value).draft for entry in entries)
+
+
+@pytest.mark.parametrize("text", ["5", '"x"', "true"])
+def test_anything_else_holds_none(text: str) -> None:
+    with pytest.raises(InvalidData, match="expected an earning rule or a list of them"):
+        rule_files.entries(documents.parse(text.encode(), "x.json"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "where"),
+    [
+        ("x.csv", f"title,trigger,points\nA,events/Rsvp,1\n{'A' * 51},events/Rsvp,1\n", "x.csv line 3"),
+        ("x.jsonl", f'{RULE}\n\n{{"title": "", "trigger": "events/Rsvp", "points": 1}}\n', "x.jsonl line 3"),
+        ("x.yaml", "- title: A\n  trigger: events/Rsvp\n  points: 1\n- trigger: events/Rsvp\n  points: 1\n  title: ''\n", "x.yaml line 6"),
+        ("x.json", f'[{RULE}, {{"title": "", "trigger": "events/Rsvp", "points": 1}}]', "x.json item 2"),
+        ("x.json", '{"title": "", "trigger": "events/Rsvp", "points": 1}', "x.json"),
+        ("x.json", '{"earningRules": [{"title": "", "trigger": "events/Rsvp", "points": 1}]}', "x.json item 1"),
+    ],
+)  # fmt: skip
+def test_a_problem_knows_its_line_or_its_item(name: str, text: str, where: str) -> None:
+    entries = rule_files.entries(documents.parse(text.encode(), name))
+
+    details = [detail for entry in entries for detail in entry.details(check(entry.value).problems)]
+
+    assert [(detail.where, detail.field) for detail in details] == [(where, "title")]
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_one_rule_is_one_rule(count: int) -> None:
+    document = documents.parse(json.dumps([json.loads(RULE)] * count).encode(), "x.json")
+
+    with pytest.raises(InvalidData, match=f"x.json holds {count} rules, this takes one"):
+        rule_files.single(document)
