@@ -42,18 +42,18 @@ class Writer(NamedTuple):
         plains: list[Json] = [view.plain(value) for value in values]
         if self.fields:
             self.fields.check(view.fields, plains)
-            plains = [self.fields.project(plain) for plain in plains]
+        picked = [self.fields.project(plain) for plain in plains] if self.fields else plains
         if self.expression is not None:
-            return self._queried(self._json(values, view, plains, single=single))
+            return self._queried(_whole(values, view, picked, single=single))
         chosen = self.format or (Format.TABLE if self.terminal.interactive else Format.TSV)
         match chosen:
             case Format.JSON:
-                whole = self._json(values, view, plains, single=single)
+                whole = _whole(values, view, picked, single=single)
                 text = machine.to_json(whole, indented=self.terminal.interactive)
             case Format.JSONL:
-                text = machine.to_jsonl(plains)
+                text = machine.to_jsonl(picked)
             case Format.YAML:
-                text = machine.to_yaml(self._json(values, view, plains, single=single))
+                text = machine.to_yaml(_whole(values, view, picked, single=single))
             case Format.ID:
                 text = rows.to_ids(view.id(value) for value in values)
             case Format.CSV:
@@ -65,11 +65,6 @@ class Writer(NamedTuple):
             case _:
                 assert_never(chosen)
         return text
-
-    def _json(self, values: Sequence[T], view: View[T], plains: list[Json], *, single: bool) -> Json:
-        if single:
-            return plains[0]
-        return view.whole(values, plains) if view.whole else plains
 
     def _queried(self, value: Json) -> str:
         found = query(self.expression or "", value)
@@ -110,3 +105,10 @@ class Writer(NamedTuple):
 
 def _at(index: int) -> Callable[[list[str]], str]:
     return lambda row: row[index]
+
+
+def _whole(values: Sequence[T], view: View[T], picked: list[Json], *, single: bool) -> Json:
+    """The JSON of all values: one value per run."""
+    if single:
+        return picked[0]
+    return view.whole(values, picked) if view.whole else picked
