@@ -43,7 +43,7 @@ def server_origin(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         parts, host, port = urlsplit(""), "", None
-    if parts.scheme not in _PORTS or not _HOST.fullmatch(host):
+    if parts.scheme not in _PORTS or not _HOST.fullmatch(host) or not url.isprintable():
         raise UsageError(f"the base URL must look like {DEFAULT_BASE_URL}, got {quoted(url)}")
     if "@" in parts.netloc:
         raise UsageError("the base URL must not hold a user name or password")
