@@ -43,8 +43,8 @@ class Limiter:
 
     def _take(self) -> float:
         """Take a place, or return the seconds until there is one."""
-        now = self._clock.time()
         with self._shared() as stamps:
+            now = self._clock.time()
             recent = [stamp for stamp in stamps if now - SECONDS < stamp <= now]
             free = len(recent) < CALLS
             stamps[:] = [*recent, now] if free else recent
@@ -57,11 +57,11 @@ class Limiter:
         if file is None:
             yield self._own
             return
-        with file:
-            stamps = _stamps(file.read())
-            yield stamps
+        stamps = _stamps(file.read())
+        yield stamps
+        with contextlib.suppress(OSError), file:  # a full disk costs the count, not the call
             file.truncate(0)
-            file.write("\n".join(f"{stamp:.3f}" for stamp in stamps))
+            file.write("\n".join(str(stamp) for stamp in stamps))
 
 
 def _opened(path: Path | None) -> TextIO | None:
@@ -72,7 +72,7 @@ def _opened(path: Path | None) -> TextIO | None:
         import fcntl  # not on Windows
 
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = path.open("a+", encoding="ascii")
+        file = path.open("a+", encoding="ascii", errors="replace")
         fcntl.flock(file, fcntl.LOCK_EX)
     except (ImportError, OSError):
         return None

@@ -1,0 +1,246 @@
+"""One try against servers that break in every way that a socket allows."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from loyaltyctl.api.auth import ApiKey
+from loyaltyctl.api.calls import Call, Effect
+from loyaltyctl.api.exchange import Exchange, Failed
+from loyaltyctl.api.policy import Failing
+from loyaltyctl.intake.secret import Secret
+from tests.conftest import KEY, SITE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from loyaltyctl.api.facts import Fact
+
+SECONDS = 0.6
+CALL = Call("get it", Effect.READ, "GET", "/x", member="earningRule")
+GOOD = b'{"earningRule": {"id": "a"}}'
+HEADERS: dict[str, str | Secret] = {"Authorization": Secret(KEY, "key"), "wix-site-id": SITE}
+
+Behave = Any
+
+
+@pytest.fixture
+def raw() -> Iterator[Callable[[Behave], str]]:
+    """Starts a server that hands each connection, with its request read, to a function."""
+    listeners: list[socket.socket] = []
+
+    def start(behave: Behave) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    threading.Thread(target=handle, args=(connection,), daemon=True).start()
+
+        def handle(connection: socket.socket) -> None:
+            with contextlib.suppress(OSError), connection:
+                connection.recv(65536)
+                behave(connection)
+
+        threading.Thread(target=serve, daemon=True).start()
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield start
+    for listener in listeners:
+        listener.close()
+
+
+def answer(body: bytes = GOOD, status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
+    lines = [
+        f"HTTP/1.1 {status}",
+        f"Content-Length: {len(body) if length is None else length}",
+        *headers,
+        "",
+        "",
+    ]
+    return "\r\n".join(lines).encode() + body
+
+
+def send(origin: str, call: Call = CALL, seconds: float = SECONDS) -> Any:
+    exchange = Exchange(origin, lambda _: None)
+    try:
+        return exchange.send(call, HEADERS, seconds)
+    finally:
+        exchange.close()
+
+
+def drip(connection: socket.socket, data: bytes, at_once: bytes = b"") -> None:
+    connection.sendall(at_once)
+    for byte in data:
+        connection.sendall(bytes([byte]))
+        time.sleep(0.1)
+
+
+def reset(connection: socket.socket, at_once: bytes = b"") -> None:
+    connection.sendall(at_once)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+
+def endless(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        connection.sendall(b"X-More: " + b"x" * 1000 + b"\r\n")
+
+
+def endless_body(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
+
+
+LOST: dict[str, Behave] = {
+    "closes at once": lambda _: None,
+    "resets": reset,
+    "never answers": lambda _: time.sleep(5),
+    "drips its headers": lambda connection: drip(connection, answer()),
+    "drips its body": lambda connection: drip(connection, b" " * 99, answer(length=500)),
+    "drips chunks": lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 99),
+    "sends headers without end": endless,
+    "sends a body without end": endless_body,
+    "stops in its headers": lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-"),
+    "stops in its body": lambda connection: connection.sendall(answer(length=500)),
+    "resets in its body": lambda connection: reset(connection, answer(length=500)),
+    "stops in a chunk": lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{"),
+    "speaks no HTTP": lambda connection: connection.sendall(b"SSH-2.0-OpenSSH_9\r\n"),
+    "speaks TLS": lambda connection: connection.sendall(b"\x15\x03\x01\x00\x02\x02\x50"),
+    "contradicts itself": lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"),
+    "sends HTML": lambda connection: connection.sendall(answer(b"<html>Welcome</html>")),
+    "sends nothing": lambda connection: connection.sendall(answer(b"")),
+    "sends text": lambda connection: connection.sendall(answer(b'"hello"')),
+    "sends another object": lambda connection: connection.sendall(answer(b'{"earningRules": []}')),
+    "sends a number where a rule should be": lambda connection: connection.sendall(answer(b'{"earningRule": 5}')),
+    "sends NaN": lambda connection: connection.sendall(answer(b'{"earningRule": {"a": NaN}}')),
+    "sends a member twice": lambda connection: connection.sendall(answer(b'{"earningRule": {}, "earningRule": {}}')),
+    "sends latin-1": lambda connection: connection.sendall(answer(b'{"earningRule": {"title": "\xe9"}}')),
+    "sends UTF-16": lambda connection: connection.sendall(answer('{"earningRule": {}}'.encode("utf-16"))),
+    "sends a tower": lambda connection: connection.sendall(answer(b'{"earningRule": ' * 500)),
+    "packs it with brotli": lambda connection: connection.sendall(answer(b"\x0b", "200 OK", "Content-Encoding: br")),
+    "packs it wrongly": lambda connection: connection.sendall(answer(b"no gzip", "200 OK", "Content-Encoding: gzip")),
+    "is a broken gateway": lambda connection: connection.sendall(answer(b"<html>", "502 Bad Gateway")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_a_server_that_breaks_leaves_the_call_lost_and_in_time(
+    what: str, raw: Callable[[Behave], str]
+) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(Failed) as failed:
+        send(raw(LOST[what]))
+
+    assert failed.value.how is Failing.LOST
+    assert time.monotonic() - began < SECONDS + 0.7
+    assert KEY not in failed.value.error.message
+
+
+def test_a_good_answer_is_read_with_the_servers_clock(raw: Callable[[Behave], str]) -> None:
+    date, request = "Date: Sat, 21 Nov 2026 10:00:00 GMT", "X-Wix-Request-Id: req-7"
+    good = send(raw(lambda connection: connection.sendall(answer(GOOD, "200 OK", date, request))))
+
+    assert good.body == {"earningRule": {"id": "a"}}
+    assert (good.server_time, good.request_id) == (1795255200.0, "req-7")
+
+
+def test_an_odd_date_is_no_date(raw: Callable[[Behave], str]) -> None:
+    assert (
+        send(raw(lambda connection: connection.sendall(answer(GOOD, "200 OK", "Date: soon")))).server_time
+        is None
+    )
+
+
+def test_a_delete_may_be_answered_with_nothing(raw: Callable[[Behave], str]) -> None:
+    for reply in (answer(b"", "204 No Content"), answer(b""), answer(b"{}")):
+        origin = raw(lambda connection, reply=reply: connection.sendall(reply))
+        assert send(origin, Call("delete it", Effect.DELETE, "DELETE", "/x")).body == {}
+
+
+@pytest.mark.parametrize("location", ["https://evil.example/", "/elsewhere", "", "http://[", "\x1b]0;x\x07"])
+def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable[[Behave], str]) -> None:
+    asked: list[int] = []
+
+    def redirect(connection: socket.socket) -> None:
+        asked.append(1)
+        connection.sendall(answer(b"", "307 Temporary Redirect", f"Location: {location}"))
+
+    with pytest.raises(Failed) as failed:
+        send(raw(redirect))
+
+    assert failed.value.how in {Failing.REFUSED, Failing.LOST}
+    assert asked == [1]
+
+
+def test_what_never_arrived_is_unsent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        origin = f"http://127.0.0.1:{closed.getsockname()[1]}"
+
+    with pytest.raises(Failed) as failed:
+        send(origin)
+
+    assert failed.value.how is Failing.UNSENT
+    assert "cannot be reached" in failed.value.error.message
+
+
+def test_a_server_that_does_not_accept_is_unsent_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        address = full.getsockname()
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)  # noqa: FBT003 - the standard library's signature
+            one.connect_ex(address)
+        began = time.monotonic()
+
+        with pytest.raises(Failed):
+            send(f"http://127.0.0.1:{address[1]}")
+
+        assert time.monotonic() - began < SECONDS + 0.7
+        for one in waiting:
+            one.close()
+
+
+def test_a_certificate_that_nobody_signed_is_unsent(tls_server: str) -> None:
+    with pytest.raises(Failed) as failed:
+        send(tls_server, seconds=5)
+
+    assert failed.value.how is Failing.UNSENT
+    assert "certificate" in failed.value.error.message
+
+
+def test_no_fact_holds_a_secret(raw: Callable[[Behave], str]) -> None:
+    facts: list[Fact] = []
+    exchange = Exchange(raw(lambda connection: connection.sendall(answer())), facts.append)
+    secret = Call("sign in", Effect.READ, "POST", "/x", body={"client_secret": KEY}, confidential=True)
+
+    exchange.send(CALL, ApiKey(Secret(KEY, "key"), SITE).headers(lambda _: None), SECONDS)  # type: ignore[arg-type, return-value]  # never asked
+    exchange.send(secret, {}, SECONDS)
+    exchange.close()
+
+    assert len(facts) == 4
+    assert KEY not in repr(facts)
+    assert "…6789" in repr(facts)
+
+
+@pytest.mark.parametrize(
+    "status", ["401 Unauthorized", "429 Too Many Requests", "500 Oh", "503 Oh", "299 Odd"]
+)
+def test_an_answer_that_is_no_success_is_how_it_failed(status: str, raw: Callable[[Behave], str]) -> None:
+    reply = answer(b'{"message": "no"}', status, "Retry-After: 7", "X-Wix-Request-Id: req-9")
+
+    with pytest.raises(Failed) as failed:
+        send(raw(lambda connection: connection.sendall(reply)))
+
+    assert failed.value.error.request_id == "req-9"
+    assert failed.value.wait == (None if status.startswith("299") else 7)

@@ -1,0 +1,94 @@
+"""At most 200 calls in any minute for one site, however many runs there are."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.api.limiter import CALLS, SECONDS, Limiter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loyaltyctl.api.facts import Fact
+
+
+class Clock:
+    """A time that moves when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = time
+
+    def sleep(self, seconds: float, /) -> None:
+        self.now += seconds
+
+
+def silent(_: Fact) -> None:
+    """Hear nothing."""
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_no_minute_sees_more_than_the_limit(shared: bool, tmp_path: Path) -> None:
+    clock = Clock()
+    facts: list[Fact] = []
+    limiter = Limiter(clock, facts.append, tmp_path / "calls" / "site" if shared else None)
+    sent: list[float] = []
+    for i in range(700):
+        waited = limiter.turn()
+        assert waited == 0 or facts
+        sent.append(clock.now)
+        clock.now += 0.01 * (i % 7)
+
+    for i, moment in enumerate(sent[CALLS:]):
+        assert moment - sent[i] >= 60
+    assert sent[-1] - sent[0] <= 3 * SECONDS + 700 * 0.06
+
+
+def test_runs_that_follow_each_other_share_the_count(tmp_path: Path) -> None:
+    clock = Clock()
+    for _ in range(CALLS):
+        assert Limiter(clock, silent, tmp_path / "site").turn() == 0
+
+    assert Limiter(clock, silent, tmp_path / "site").turn() == pytest.approx(SECONDS)
+    assert Limiter(clock, silent, tmp_path / "other").turn() == 0
+
+
+def test_runs_side_by_side_share_the_count(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    runs = [context.Process(target=_take, args=(tmp_path / "site", 40)) for _ in range(4)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+
+    assert len((tmp_path / "site").read_text().split()) == 160
+
+
+def _take(path: Path, count: int) -> None:
+    limiter = Limiter(time, silent, path)
+    for _ in range(count):
+        limiter.turn()
+
+
+@pytest.mark.parametrize("content", [b"garbage", b"1e999\nnan\n", b"\0\xff", b"99999999999999\n", b""])
+def test_a_damaged_count_is_begun_anew(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "site").write_bytes(content)
+
+    assert Limiter(Clock(), silent, tmp_path / "site").turn() == 0
+
+
+def test_without_a_place_to_write_each_run_counts_alone(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    clock = Clock()
+    limiter = Limiter(clock, silent, tmp_path / "file" / "site")
+
+    assert sum(limiter.turn() == 0 for _ in range(CALLS)) == CALLS
+    assert limiter.turn() > 0

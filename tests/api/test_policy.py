@@ -1,0 +1,67 @@
+"""The table of what happens after a try that failed, and the numbers in it."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyaltyctl.api import policy
+from loyaltyctl.api.calls import Effect
+from loyaltyctl.api.policy import AFTER, Failing, Next, backoff, failing, retry_after
+
+
+def test_the_table_in_the_docstring_is_the_table_in_the_code() -> None:
+    lines = [
+        line.split()
+        for line in (policy.__doc__ or "").splitlines()
+        if line.split()[:1] and line.split()[0] in Effect.__members__
+    ]
+    drawn = {
+        cells[0]: " ".join(cells[1:]).replace("find out", "find_out").replace(",", " ").split()[:5]
+        for cells in lines
+    }
+
+    assert drawn == {
+        effect.name: [next_.value.replace(" ", "_") for next_ in (AFTER[effect][how] for how in Failing)]
+        for effect in Effect
+    }
+
+
+def test_a_create_is_never_sent_again_blindly() -> None:
+    assert {how for how in Failing if AFTER[Effect.CREATE][how] is Next.AGAIN} == {
+        Failing.UNSENT,
+        Failing.THROTTLED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "how"),
+    [(429, False, Failing.THROTTLED), (408, False, Failing.THROTTLED), (503, True, Failing.THROTTLED), (503, False, Failing.BROKEN), (500, True, Failing.BROKEN), (502, True, Failing.LOST), (504, False, Failing.LOST), (400, False, Failing.REFUSED), (404, True, Failing.REFUSED), (302, False, Failing.REFUSED)],
+)  # fmt: skip
+def test_a_status_says_how_it_failed(status: int, header: bool, how: Failing) -> None:
+    assert failing(status, retry_after=header) is how
+
+
+@given(st.integers(1, 50))
+def test_waits_grow_and_stay_below_twenty_seconds(attempt: int) -> None:
+    assert 0 <= backoff(attempt) <= min(20, 0.5 * 2**attempt)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("0", 0), ("5", 5), (" 7 ", 7), ("60", 60), ("61", 60), ("86400", 60), ("9" * 400, 60), (None, None), ("", None), ("-1", None), ("1.5", None), ("soon", None), ("inf", None), ("nan", None), ("٣", None), ("0x5", None)],
+)  # fmt: skip
+def test_retry_after_is_seconds_within_a_minute(header: str | None, seconds: float | None) -> None:
+    assert retry_after(header, time.time()) == seconds
+
+
+@pytest.mark.parametrize(("ahead", "seconds"), [(10, 10), (-500, 0), (3600, 60)])
+def test_or_a_date(ahead: float, seconds: float) -> None:
+    now = 1_800_000_000.0
+
+    assert retry_after(formatdate(now + ahead, usegmt=True), now) == seconds
+    assert retry_after("Wed, 99 Foo 2026 99:99:99 GMT", now) is None
