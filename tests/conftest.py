@@ -73,13 +73,13 @@ class Result(NamedTuple):
 
 
 class Run(Protocol):
-    """Runs a command line; `code` is the exit code that is expected of it."""
+    """Runs a command line; `code` is the exit code that is expected of it, None for any."""
 
     def __call__(
         self,
         line: str | Sequence[str],
         *,
-        code: int = 0,
+        code: int | None = 0,
         stdin: str | bytes = b"",
         env: Mapping[str, str] | None = None,
     ) -> Result: ...
@@ -166,7 +166,7 @@ def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
     def run_line(
         line: str | Sequence[str],
         *,
-        code: int = 0,
+        code: int | None = 0,
         stdin: str | bytes = b"",
         env: Mapping[str, str] | None = None,
     ) -> Result:
@@ -177,7 +177,7 @@ def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
         out, err = (
             stream.getvalue() for stream in (desk.stdout, desk.stderr) if isinstance(stream, io.StringIO)
         )
-        assert ended == code, f"{line}\nexit {ended}\n{out}\n{err}\n{desk.sent}"
+        assert code in (ended, None), f"{line}\nexit {ended}\n{out}\n{err}\n{desk.sent}"
         return Result(ended, out, err, desk.sent)
 
     return run_line

@@ -5,6 +5,7 @@
     lost@create*1        the first create is done, and its answer never arrives
     429=5                every call is refused with "Retry-After: 5"
     delay=2@list%20      one list in five takes two seconds longer
+    body={"a":1}@get     a get is answered with this
 
 An operation is a name of app.ROUTES, or `token`; without one, a fault is for all.
 """
@@ -89,9 +90,8 @@ AFTER: dict[str, After] = {
     "empty": spoiling.empty,
     "huge": spoiling.huge,
     "bomb": spoiling.bomb,
-    "not-json": spoiling.with_body(b'{"earningRule": {"id": NaN}}'),
-    "twice": spoiling.with_body(b'{"earningRule": {"id": "a", "id": "b"}}'),
-    "not-utf8": spoiling.with_body(b'{"earningRule": {"title": "\xff"}}'),
+    "body": spoiling.body,
+    "not-utf8": spoiling.not_utf8,
     "missing-item": spoiling.missing_item,
     "repeated-item": spoiling.repeated_item,
     "reordered": spoiling.reordered,

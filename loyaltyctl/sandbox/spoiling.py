@@ -63,9 +63,14 @@ def with_status(status: str) -> Callable[[str, Reply], Reply]:
     return lambda _argument, reply: replace(reply.with_content(b""), status=status)
 
 
-def with_body(content: bytes) -> Callable[[str, Reply], Reply]:
-    """A body that is not what it says it is."""
-    return lambda _argument, reply: reply.with_content(content)
+def body(argument: str, reply: Reply) -> Reply:
+    """A body that somebody made up."""
+    return reply.with_content(argument.encode())
+
+
+def not_utf8(_argument: str, reply: Reply) -> Reply:
+    """A body in an encoding that JSON does not have."""
+    return reply.with_content(reply.content().replace(b'"title": "', b'"title": "\xff'))
 
 
 def cut(_argument: str, reply: Reply) -> Reply:
@@ -129,16 +134,21 @@ def legacy(_argument: str, reply: Reply) -> Reply:
         configs = members.get("configs")
         return {**configs[0], **members} if configs and "tierId" not in configs[0] else members
 
-    content = reply.content()
-    return (
-        reply.with_content(json.dumps(json.loads(content, object_hook=doubled)).encode())
-        if content
-        else reply
-    )
+    return _with_json(reply, lambda content: json.loads(content, object_hook=doubled))
 
 
 def _with_results(reply: Reply, change: Callable[[list[Any]], list[Any]]) -> Reply:
-    body = json.loads(reply.content())
-    if isinstance(body, dict) and "results" in body:
-        body["results"] = change(body["results"])
-    return reply.with_content(json.dumps(body).encode())
+    def changed(content: bytes) -> Any:
+        body = json.loads(content)
+        return {**body, "results": change(body["results"])} if "results" in body else body
+
+    return _with_json(reply, changed)
+
+
+def _with_json(reply: Reply, change: Callable[[bytes], Any]) -> Reply:
+    """The reply with its JSON changed; one that another fault has spoiled stays as it is."""
+    content = reply.content()
+    try:
+        return reply.with_content(json.dumps(change(content)).encode())
+    except ValueError:
+        return reply.with_content(content)

@@ -133,7 +133,7 @@ class TestReading:
     """A read is tried again, whatever happened."""
 
     @pytest.mark.parametrize(
-        "fault", ["lost", "500", "502", "503", "429", "html", "empty", "cut", "not-json"]
+        "fault", ["lost", "500", "502", "503", "429", "html", "empty", "cut", 'body={"a":NaN}']
     )
     def test_it_succeeds_when_a_later_try_does(self, fault: str, world: Callable[..., World]) -> None:
         one = world(f"{fault}@get*2")
@@ -161,16 +161,10 @@ class TestReading:
         with pytest.raises(TryLater):
             one.rules.list()
 
-    @pytest.mark.parametrize("listing", [b'{"earningRules": 5}', b'{"earningRules": [5]}', b"[]"])
-    def test_a_list_without_rules_in_it_is_no_answer(
-        self, listing: bytes, world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from loyaltyctl.sandbox import faults, spoiling
-
-        monkeypatch.setitem(faults.AFTER, "not-json", spoiling.with_body(listing))
-
+    @pytest.mark.parametrize("listing", ['{"earningRules": 5}', '{"earningRules": [5]}', "[]"])
+    def test_a_list_without_rules_in_it_is_no_answer(self, listing: str, world: Callable[..., World]) -> None:
         with pytest.raises(TryLater, match="no earningRules"):
-            world("not-json@list").rules.list()
+            world(f"body={listing}@list").rules.list()
 
 
 class TestWaiting:
@@ -214,7 +208,18 @@ class TestCreating:
 
     @pytest.mark.parametrize(
         "fault",
-        ["lost", "cut", "html", "empty", "500-after", "502-after", "504-after", "not-json", "huge", "bomb"],
+        [
+            "lost",
+            "cut",
+            "html",
+            "empty",
+            "500-after",
+            "502-after",
+            "504-after",
+            'body={"a":NaN}',
+            "huge",
+            "bomb",
+        ],
     )
     def test_a_rule_whose_answer_was_lost_is_found(self, fault: str, world: Callable[..., World]) -> None:
         one = world(f"{fault}@create")

@@ -1,0 +1,150 @@
+"""Every fault of the sandbox against every method of the API, over a socket, through the command line.
+
+For each cell: the outcome, no rule doubled, no hang past the time limit, nothing at a
+second origin. `python -m pytest tests/attacks/test_faults.py -rP` prints the table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from loyaltyctl.sandbox.faults import AFTER, BEFORE
+from loyaltyctl.sandbox.seeds import seeds
+from tests.conftest import PURCHASE, SITE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from loyaltyctl.sandbox.store import Site
+    from tests.conftest import Home, Run, Served
+
+CUSTOM = "5b8d1c9e-3f5a-4c1b-9a7d-2e4f6a8b0c1d"
+LIMIT = 2.0
+
+
+class Method(NamedTuple):
+    """One method of the API: the command that calls it, and how to see whether it took effect."""
+
+    line: str
+    took: Callable[[Site], int]
+    creates: bool = False
+
+
+def _titled(title: str) -> Callable[[Site], int]:
+    return lambda site: sum(rule["title"] == title for rule in site.rules())
+
+
+def _gone(rule_id: str) -> Callable[[Site], int]:
+    return lambda site: int(site.rule(rule_id) is None)
+
+
+METHODS = {
+    "list": Method("rules list", lambda _: 0),
+    "get": Method(f"rules get {PURCHASE}", lambda _: 0),
+    "create": Method(
+        "rules create --title New --trigger events/Rsvp --points 5", _titled("New"), creates=True
+    ),
+    "create-custom": Method(
+        "rules create-custom --type SOCIAL_MEDIA --title New --points 5", _titled("New"), creates=True
+    ),
+    "bulk-create": Method("rules bulk-create -f rules.csv", _titled("New"), creates=True),
+    "update": Method(f"rules update {PURCHASE} --title New", _titled("New")),
+    "delete": Method(f"rules delete {PURCHASE} -y", _gone(PURCHASE)),
+    "delete-automation": Method(f"rules delete {CUSTOM} -y", _gone(CUSTOM)),
+}
+
+HARMLESS = {"no-plain-path", "legacy", "reordered", "missing-item", "repeated-item"}
+SLOW = {"delay": "delay=3", "delay-after": "delay-after=3", "drip": "drip=0.3"}
+ONCE_AND_WELL = {"429", "500", "503", "503-later"}
+"""Faults that say that nothing was done: any call succeeds when it is sent again."""
+REFUSED = {"401": 4, "403": 4, "redirect": 1}
+NEVER_ARRIVED = {"refused", "502", "504", "delay"}
+"""Faults without a trace on the site, of which nobody can tell whether they leave one yet."""
+KINDS = [*BEFORE, *AFTER, "429=1", "429=date", "429=soon"]
+
+
+def expected_once(kind: str, method: Method) -> set[int]:
+    """The exit codes that are right when a fault strikes once."""
+    if kind in REFUSED:
+        return {REFUSED[kind]}
+    if kind in NEVER_ARRIVED and method.creates:
+        return {0, 8} if kind == "delay" else {8}  # a delayed create is found as soon as it is there
+    return {0}
+
+
+@pytest.fixture
+def second_origin() -> Iterator[tuple[str, list[bytes]]]:
+    """A server that nobody should ask anything, and what it was asked."""
+    heard: list[bytes] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    heard.append(connection.recv(65536))
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/", heard
+    listener.close()
+
+
+@pytest.mark.parametrize("times", ["*1", ""], ids=["once", "always"])
+@pytest.mark.parametrize("operation", METHODS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_ends_in_a_known_outcome(  # noqa: PLR0913, PLR0917 - the cell, and what it is tried with
+    kind: str,
+    operation: str,
+    times: str,
+    run: Run,
+    serve: Callable[..., Served],
+    home: Home,
+    second_origin: tuple[str, list[bytes]],
+) -> None:
+    method = METHODS[operation]
+    elsewhere, heard = second_origin
+    spec = (
+        f"redirect={elsewhere}"
+        if kind == "redirect"
+        else 'body={"a":NaN}'
+        if kind == "body"
+        else SLOW.get(kind, kind)
+    )
+    served = serve(f"{spec}@{operation}{times}")
+    (home.work / "rules.csv").write_text("title,trigger,points\nNew,events/Rsvp,5\n")
+    with served.store.site(SITE, writes=True) as site:
+        site.insert({**seeds()[3], "id": CUSTOM, "metadata": {"canBeDeleted": True}})
+
+    began = time.monotonic()
+    ended = run(
+        f"{method.line} --timeout {LIMIT if kind in SLOW else 20}", env=served.environ, code=None
+    ).code
+    took = time.monotonic() - began
+
+    with served.store.site(SITE) as site:
+        effect = method.took(site)
+    print(  # noqa: T201 - the table, which -rP shows
+        f"{operation:18}{spec:16}{'once' if times else 'always':8}exit {ended:2}  effect {effect}  {took:4.1f} s"
+    )
+    assert heard == []
+    assert took <= LIMIT * (2 if operation in {"update", "delete", "delete-automation"} else 1) + 1.5
+    assert effect <= 1
+    if times and kind not in HARMLESS:
+        assert ended in expected_once(kind, method)
+    if ended == 0 and operation not in {"list", "get"}:
+        assert effect == 1
+    if ended in {1, 4} or (ended == 7 and method.creates):
+        assert effect == 0
+    assert ended in {0, 1, 4, 7, 8}
+
+
+def test_the_table_has_at_least_twenty_faults_and_all_eight_methods() -> None:
+    assert len(KINDS) >= 20
+    assert len(METHODS) == 8
