@@ -1,0 +1,79 @@
+"""kill -9 at random moments of a bulk run of 1,000 rules, resumed until it is done: each rule exactly once.
+
+50 kills by default; `LOYALTYCTL_TEST_KILLS=1000 python -m pytest tests/attacks/test_kill.py` for a long run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from loyaltyctl.sandbox.app import DEFAULT_SITE
+from loyaltyctl.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from tests.conftest import Home
+
+KILLS = int(os.environ.get("LOYALTYCTL_TEST_KILLS", "50"))
+RULES = 1000
+ARGV = [sys.executable, "-m", "loyaltyctl", "-p", "sandbox", "rules", "bulk-create", "-f", "rules.csv", "--resume", "-q", "-o", "id"]  # fmt: skip
+
+
+def test_fifty_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, str]) -> None:
+    rows = (f"Rule {i},events/Rsvp,{i % 90}\n" for i in range(RULES))
+    (home.work / "rules.csv").write_text("title,trigger,points\n" + "".join(rows))
+    chance = random.Random(20261121)  # noqa: S311 - moments, not secrets
+    whole = _undisturbed(home, environ)
+
+    kills = rounds = 0
+    while kills < KILLS:
+        _begin_anew(home)
+        rounds += 1
+        code = -9
+        while code != 0:
+            moment = chance.uniform(0.1, whole) if kills < KILLS else None
+            code = _run(environ, moment)
+            kills += code == -9
+            assert code in (0, -9)
+        assert _titles(home) == {f"Rule {i}": 1 for i in range(RULES)}
+
+    assert kills >= KILLS
+    assert rounds >= 1
+
+
+def _run(environ: dict[str, str], moment: float | None) -> int:
+    """One run, killed after so many seconds if it still lives; its exit code."""
+    run = subprocess.Popen(ARGV, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        return run.wait(moment)
+    except subprocess.TimeoutExpired:
+        run.kill()
+        return run.wait()
+
+
+def _undisturbed(home: Home, environ: dict[str, str]) -> float:
+    """The seconds that a whole run takes."""
+    began = time.monotonic()
+    assert _run(environ, None) == 0
+    assert len(_titles(home)) == RULES
+    return time.monotonic() - began
+
+
+def _begin_anew(home: Home) -> None:
+    for path in [*home.data.glob("journals/*"), *home.data.glob("sandbox*")]:
+        path.unlink()
+
+
+def _titles(home: Home) -> Counter[str]:
+    store = Store(home.data / "sandbox.sqlite3")
+    with store.site(DEFAULT_SITE) as site:
+        titles = Counter(
+            str(rule["title"]) for rule in site.rules() if str(rule["title"]).startswith("Rule ")
+        )
+    store.close()
+    return titles
