@@ -81,7 +81,7 @@ _METHODS: dict[str, Callable[[Asked], JsonObject]] = {
     "create-custom": lambda asked: {"earningRule": changes.created_custom(asked.site, asked.body)},
     "bulk-create": lambda asked: changes.created_in_bulk(asked.site, asked.body),
     "update": lambda asked: {"earningRule": changes.updated(asked.site, asked.rule_id, asked.body)},
-    "delete": lambda asked: changes.deleted(asked.site, asked.rule_id, asked.query.get("revision")),
+    "delete": lambda asked: changes.deleted(asked.site, asked.rule_id, asked.query.get("revision") or None),
     "delete-automation": lambda asked: changes.deleted_automation(asked.site, asked.rule_id),
 }
 

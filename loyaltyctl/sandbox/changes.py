@@ -10,7 +10,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import whole_number
+from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model import limits
 from loyaltyctl.model.drafts import broken_award, broken_rule
 from loyaltyctl.model.problems import Problem
@@ -194,7 +194,7 @@ def _check_revision(document: JsonObject, given: Json) -> None:
     current = EarningRule(document).revision
     if given is not None:
         text = str(given) if isinstance(given, int | str) and not isinstance(given, bool) else ""
-        if whole_number(text) is None:
+        if not is_revision(text):
             raise invalid([Problem(("earningRule", "revision"), "must be a whole number", "TYPE_MISMATCH")])
         given = text
     if current is not None and given != current:
