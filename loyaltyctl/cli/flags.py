@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import is_revision, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -122,6 +123,13 @@ def _sending(dry_run: DryRun = None, curl: Curl = None) -> None:
 
 def _placed(file: File = None, revision: Revision = None) -> None:
     """Declare the flags that a command itself must take."""
+
+
+def revision_number(given: str | None) -> str | None:
+    """The number that --revision gives; None for `latest`, and where it was not given."""
+    if given is not None and given != LATEST and not is_revision(given):
+        raise UsageError(f"--revision takes a number or {LATEST}, got {quoted(given)}")
+    return None if given == LATEST else given
 
 
 @cache

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from loyaltyctl.model.rules import EarningRule
 
 
+def no_such_rule(rule_id: str) -> NotFound:
+    """The error for an id that no rule of the site has."""
+    return NotFound(f"there is no rule {rule_id}", hint="See: loyaltyctl rules list")
+
+
 def each(
     desk: Desk,
     ids: Sequence[str],
@@ -40,7 +45,7 @@ def _outcome(
 ) -> Outcome:
     try:
         if rule is None:
-            raise NotFound(f"there is no rule {rule_id}", hint="See: loyaltyctl rules list")
+            raise no_such_rule(rule_id)
         act(rule)
     except LoyaltyError as error:
         return Outcome(rule_id, rule.title if rule else "", done, error)

@@ -59,8 +59,8 @@ def custom_draft(desk: Desk, said: Mapping[str, Json]) -> RuleDraft:
     return accepted(desk, entry, drafts.check_custom(entry.value))
 
 
-def changes(desk: Desk, entry: Entry, current: EarningRule) -> JsonObject:
-    """What `entry` changes in `current`."""
+def changes(desk: Desk, entry: Entry, current: EarningRule | None) -> JsonObject:
+    """What `entry` changes in `current`, or all that it says where that was not read."""
     from loyaltyctl.model import drafts
 
     return accepted(desk, entry, drafts.check_changes(entry.value, current)).document

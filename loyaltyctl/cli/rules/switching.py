@@ -56,13 +56,14 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
       loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --dry-run
     """
     desk = Desk.of(ctx)
+    number = flags.revision_number(revision)
     rules, chosen = desk.rules.pick(ids)
     titles = ", ".join(quoted(rule.title) for rule in chosen.values())
     if not desk.rehearsing:
         warn_if_none_active(desk, rules, dict.fromkeys((rule.id for rule in chosen.values()), None))
     if any(rule.deletable for rule in chosen.values()):
         desk.confirm(f"Delete {titles} from {desk.connection.site}?")
-    each(desk, ids, chosen, "deleted", lambda rule: _delete(desk.rules, rule, revision))
+    each(desk, ids, chosen, "deleted", lambda rule: _delete(desk.rules, rule, number))
 
 
 def warn_if_none_active(
@@ -96,4 +97,4 @@ def _delete(rules: Rules, rule: EarningRule, revision: str | None) -> None:
     if rule.kind is Kind.CUSTOM:
         rules.delete_automation(rule.id)
     else:
-        rules.delete(rule.id, rule.revision if revision in (None, flags.LATEST) else revision)
+        rules.delete(rule.id, revision or rule.revision)

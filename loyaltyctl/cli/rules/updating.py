@@ -1,0 +1,100 @@
+"""`rules update`: what differs, against the revision that it is meant for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Context, Option
+
+from loyaltyctl.cli import flags, views
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.outcomes import no_such_rule
+from loyaltyctl.cli.rules import input as written
+from loyaltyctl.cli.rules.switching import warn_if_none_active
+from loyaltyctl.cli.rules.writing import Per, Points, Tiers, Title
+from loyaltyctl.errors import Conflict
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.model.flat import FLAT_NAMES
+from loyaltyctl.model.rules import EarningRule, Status
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.model.rule_files import Entry
+
+NewStatus = Annotated[
+    Status | None, Option("--status", case_sensitive=False, metavar="STATUS", help="ACTIVE or PAUSED.")
+]
+RuleId = Annotated[str, Argument(metavar="ID", help="Id of the rule.", show_default=False)]
+
+
+def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
+    ctx: Context,
+    rule_id: RuleId,
+    title: Title = None,
+    points: Points = None,
+    per: Per = None,
+    tier: Tiers = None,
+    status: NewStatus = None,
+    file: flags.File = None,
+    revision: flags.Revision = None,
+) -> None:
+    """Change parts of a rule; what is not given stays as it is.
+
+    The rule is read first and only what differs is sent, against the revision that was
+    read: if somebody else changes it in between, nothing is overwritten. A file from
+    `rules get` brings the revision that it was read at; --revision N names it, and spares
+    the reading where the change does not build on the rule.
+
+    Examples:
+      loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --points 25
+      loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --title Shop --revision 1
+    """
+    desk = Desk.of(ctx)
+    said: JsonObject = {"title": title, "points": points, "per": per, "status": status and status.value}
+    entry = written.value(desk, said | {"tiers": [*tier] if tier else None}, file)
+    number = flags.revision_number(revision)
+    if number is None or _builds_on_the_rule(entry):
+        rule = _read_and_updated(desk, rule_id, entry, number, latest=revision == flags.LATEST)
+    else:
+        rule = _updated(desk, rule_id, written.changes(desk, entry, None), number)
+    desk.show(rule, views.RULE)
+
+
+def _builds_on_the_rule(entry: Entry) -> bool:
+    """Whether what is sent depends on what the rule is now, or on what other rules are."""
+    value = entry.value if isinstance(entry.value, dict) else {}
+    return any(name in value for name in FLAT_NAMES) or value.get("status") == Status.PAUSED
+
+
+def _read_and_updated(
+    desk: Desk, rule_id: str, entry: Entry, number: str | None, *, latest: bool
+) -> EarningRule:
+    rules, chosen = desk.rules.pick([rule_id])
+    current = chosen.get(rule_id)
+    if current is None:
+        raise no_such_rule(rule_id)
+    if not latest:
+        _check_revision(current, number or EarningRule.read(entry.value).revision)
+    changes = written.changes(desk, entry, current)
+    if not changes:
+        desk.say.note("nothing to change")
+        return current
+    if changes.get("status") == Status.PAUSED:
+        warn_if_none_active(desk, rules, {current.id: Status.PAUSED})
+    return _updated(desk, rule_id, changes, current.revision)
+
+
+def _updated(desk: Desk, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
+    rule = desk.rules.update(rule_id, changes, revision)
+    desk.say.succeed(f"updated {quoted(rule.title)}, now at revision {rule.revision}")
+    return rule
+
+
+def _check_revision(current: EarningRule, meant: str | None) -> None:
+    """Refuse a change that is meant for another revision than the current one."""
+    if meant is not None and meant != current.revision:
+        raise Conflict(
+            f"the rule {current.id} is at revision {current.revision}, not {meant}: somebody else changed it",
+            code="INVALID_REVISION",
+            hint=f"See what it says: loyaltyctl rules get {current.id}\nOr overwrite it: --revision latest",
+        )
