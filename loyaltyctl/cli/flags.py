@@ -55,8 +55,12 @@ class Flags(NamedTuple):
     revision: str | None = None
 
     def over(self, given: Mapping[str, Any]) -> Flags:
-        """These flags with those `given` nearer to the command over them."""
-        return self._replace(**{name: value for name, value in given.items() if value is not None})
+        """These flags with those `given` nearer to the command over them; choices may be given as text."""
+        said = {name: value for name, value in given.items() if value is not None}
+        for name, kind in (("output", Format), ("color", Color)):
+            if name in said:
+                said[name] = kind(said[name])
+        return self._replace(**said)
 
     @property
     def format(self) -> Format | None:

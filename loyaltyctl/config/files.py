@@ -57,6 +57,7 @@ def changing(path: Path) -> Iterator[TOMLDocument]:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _lock(path):
+            read(path)  # says what is wrong with it, if anything is
             document = tomlkit.parse(_text(path))
             yield document
             _replace(path, tomlkit.dumps(document))
