@@ -67,6 +67,7 @@ class Command(TyperCommand):
                 ctx.params[name] = value if ctx.params[name] is None else ctx.params[name]
             elif value is not None and param not in self.shared():
                 raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
+        desk.check()
         return super().invoke(ctx)
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:

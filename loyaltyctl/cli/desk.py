@@ -90,6 +90,14 @@ class Desk:
         given = {name: getattr(self.flags, name.replace("-", "_"), None) for name in SPECS}
         return Settings(self.paths, self.environ, given | {"output": self.flags.format})
 
+    def check(self) -> None:
+        """Raise UsageError where shared flags, or the output that they ask for, make no sense."""
+        self.writer  # noqa: B018 - it is made from all of them
+
+    def will_show(self, view: View[T]) -> None:
+        """Check the fields that are asked for, before a command changes something and then shows it."""
+        self.writer.check(view)
+
     @cached_property
     def connection(self) -> Connection:
         """The way to the API: its client, and what was chosen on the way."""
@@ -170,12 +178,11 @@ class Desk:
     def writer(self) -> Writer:
         """Makes text of values, in the format that was asked for."""
         from loyaltyctl.config.formats import Format
-        from loyaltyctl.render.selection import Fields
         from loyaltyctl.render.writer import Writer
 
         given = self.settings["output"].value
-        fields = None if self.flags.fields is None else Fields(self.flags.fields)
-        return Writer(self.terminal(self.stdout), Format(given) if given else None, fields, self.flags.query)
+        chosen = Format(given) if given else None
+        return Writer.of(self.terminal(self.stdout), chosen, self.flags.fields, self.flags.query)
 
     def terminal(self, stream: TextIO) -> Terminal:
         """What is known of the place that `stream` leads to."""

@@ -111,6 +111,9 @@ class Settings:
         self._path = paths.config
         self._file = files.read(paths.config)
         self.profile = self["profile"].value
+        for name, value in flags.items():
+            if value is not None:
+                self[name]  # what is given for this run is right, or the run ends here
 
     def __getitem__(self, name: str) -> Setting:
         """The setting `name`, checked; an error says where the wrong value came from."""

@@ -9,6 +9,7 @@ a value in any spelling, long form or short
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -112,15 +113,15 @@ def check_changes(value: Json, current: EarningRule | None) -> Checked:
     """`value` as changes to `current` (None where it was not read); the draft holds what differs."""
     written = Written.of(value, current)
     beneath = current.writable() if current else {}
-    changed = {name: item for name, item in written.document.items() if beneath.get(name) != item}
+    changed = {
+        name: item for name, item in written.document.items() if _text(beneath.get(name)) != _text(item)
+    }
     whole = patched(beneath, changed)
-    broken = [
-        problem
-        for problem in (*limits.broken(whole, limits.Rule), *broken_award(whole))
-        if problem.place[:1] and problem.place[0] in changed
-    ]
+    broken = [*limits.broken(whole, limits.Rule), *broken_award(whole)]
+    if current is None or current.kind is Kind.NON_AUTOMATED:
+        broken += _broken_trigger(whole)
     written.notes.clear()  # what is unknown here came from the API, and goes back to it
-    return written.checked(changed, broken)
+    return written.checked(changed, [problem for problem in broken if {*problem.place[:1]} & changed.keys()])
 
 
 def broken_rule(document: JsonObject) -> Iterator[Problem]:
@@ -166,6 +167,7 @@ def _broken_trigger(document: JsonObject) -> Iterator[Problem]:
     if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:
         message = "only non-automated rules can be created here, those of the Loyalty app"
         yield Problem(("sourceAppId",), f"{message} ({LOYALTY_APP})", "SOURCE_APP")
+        return
     activity, app = document.get("triggerActivityType"), document.get("triggerAppId")
     if not isinstance(activity, str) or not 0 < len(activity) <= limits.MAX_TRIGGER:
         return  # the limits have said so
@@ -204,6 +206,11 @@ def _strays(document: JsonObject, part: str = "a rule", place: Place = ()) -> It
             for i, config in enumerate(item):
                 if isinstance(config, dict):
                     yield from _strays(config, f"a tier of {part}", (*here, i))
+
+
+def _text(item: Json) -> str:
+    """`item` as text, so that 1 and true differ."""
+    return json.dumps(item, sort_keys=True)
 
 
 def _folded(item: Json) -> Json:

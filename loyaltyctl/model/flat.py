@@ -84,7 +84,7 @@ class Flat:
             earns: JsonObject = {
                 "tierId": tier,
                 "points": _number(points),
-                "moneyAmount": _number(spend) or base.get("moneyAmount"),
+                "moneyAmount": _number(spend) if spend else base.get("moneyAmount"),
             }
             configs[tier] = {name: value for name, value in earns.items() if value is not None}
         for i, key in enumerate(configs):

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, Place
     from loyaltyctl.model.problems import Problem
 
+_WRAPPERS: dict[str, tuple[type, str]] = {
+    "earningRules": (list, "a list"),
+    "earningRule": (dict, "an object"),
+}
+
 
 class Entry(NamedTuple):
     """One rule of a file: its place and its value."""
@@ -75,9 +80,11 @@ def _unwrapped(value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
         return
     if not isinstance(value, dict):
         raise InvalidData(f"expected an earning rule or a list of them, got {quoted(value)}")
-    for wrapper in ("earningRules", "earningRule"):
+    for wrapper, (kind, words) in _WRAPPERS.items():
         for name in (wrapper, snake(wrapper)):
-            if value.keys() == {name}:
+            if name in value:
+                if not isinstance(value[name], kind):
+                    raise InvalidData(f"{name} must be {words}, got {quoted(value[name])}")
                 yield from _unwrapped(value[name], (*place, name))
                 return
     yield place, value

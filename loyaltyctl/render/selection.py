@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -10,7 +11,7 @@ from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import Json, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from loyaltyctl.render.views import View
 
@@ -51,17 +52,33 @@ class Fields:
         return [_at(value, path.split(".")) for path in self.paths]
 
 
-def query(expression: str, value: Json) -> Json:
-    """What the JMESPath `expression` finds in `value`."""
-    import jmespath
-    from jmespath.exceptions import JMESPathError
+class Query:
+    """The JMESPath expression of `--query`."""
 
-    try:
-        found: Json = jmespath.search(expression, value)
-    except (JMESPathError, ValueError, TypeError, RecursionError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "it cannot be evaluated"
-        raise UsageError(f"--query {quoted(expression)}: {reason}", hint="See https://jmespath.org") from None
-    return found
+    def __init__(self, text: str) -> None:
+        import jmespath
+
+        self._text = text
+        with self._trouble():
+            self._compiled = jmespath.compile(text)
+
+    def find(self, value: Json) -> Json:
+        """What it finds in `value`."""
+        with self._trouble():
+            found: Json = self._compiled.search(value)
+        return found
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        from jmespath.exceptions import JMESPathError
+
+        try:
+            yield
+        except (JMESPathError, ValueError, TypeError, RecursionError) as error:
+            reason = str(error).splitlines()[0] if str(error) else "it cannot be evaluated"
+            raise UsageError(
+                f"--query {quoted(self._text)}: {reason}", hint="See https://jmespath.org"
+            ) from None
 
 
 def sorted_by(order: str, values: Sequence[T], view: View[T]) -> list[T]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, assert_never
 from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
 from loyaltyctl.render import machine, rows
-from loyaltyctl.render.selection import Fields, cell_text, query
+from loyaltyctl.render.selection import Fields, Query, cell_text
 from loyaltyctl.render.views import Column
 
 if TYPE_CHECKING:
@@ -28,7 +28,24 @@ class Writer(NamedTuple):
     terminal: Terminal
     format: Format | None = None
     fields: Fields | None = None
-    expression: str | None = None
+    query: Query | None = None
+
+    @classmethod
+    def of(cls, terminal: Terminal, format_: Format | None, fields: str | None, query: str | None) -> Writer:
+        """The writer for what the flags say. Raises UsageError where that makes no sense."""
+        if query is not None and format_ not in (None, *_JSON_LIKE):
+            raise UsageError(f"--query gives JSON and cannot be written as {format_}")
+        return cls(
+            terminal,
+            format_,
+            None if fields is None else Fields(fields),
+            None if query is None else Query(query),
+        )
+
+    def check(self, view: View[T]) -> None:
+        """Raise UsageError for fields that the view does not know."""
+        if self.fields:
+            self.fields.check(view.fields, ())
 
     def one(self, value: T, view: View[T]) -> str:
         """A single value: an object in JSON, a record on a terminal."""
@@ -43,8 +60,8 @@ class Writer(NamedTuple):
         if self.fields:
             self.fields.check(view.fields, plains)
         picked = [self.fields.project(plain) for plain in plains] if self.fields else plains
-        if self.expression is not None:
-            return self._queried(_whole(values, view, picked, single=single))
+        if self.query is not None:
+            return self._found(self.query.find(_whole(values, view, picked, single=single)))
         chosen = self.format or (Format.TABLE if self.terminal.interactive else Format.TSV)
         match chosen:
             case Format.JSON:
@@ -66,14 +83,11 @@ class Writer(NamedTuple):
                 assert_never(chosen)
         return text
 
-    def _queried(self, value: Json) -> str:
-        found = query(self.expression or "", value)
+    def _found(self, found: Json) -> str:
         if self.format is Format.YAML:
             return machine.to_yaml(found)
         if self.format is Format.JSONL:
             return machine.to_jsonl(found if isinstance(found, list) else [found])
-        if self.format not in (None, *_JSON_LIKE):
-            raise UsageError(f"--query gives JSON and cannot be written as {self.format}")
         if self.format is None and not isinstance(found, dict | list):
             return rows.to_ids([cell_text(found)])  # a bare value, for $(…) in a shell
         return machine.to_json(found, indented=self.terminal.interactive)

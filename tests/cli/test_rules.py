@@ -210,6 +210,18 @@ class TestCreating:
         run("-p sandbox rules create-custom --type UNKNOWN_TYPE", code=2)
 
 
+def test_nothing_is_changed_when_its_result_could_not_be_shown(run: Run) -> None:
+    for line in (
+        NEW,
+        "-p sandbox rules create-custom --type BIRTHDAY",
+        f"-p sandbox rules update {PURCHASE} --title x",
+        f"-p sandbox rules delete -y {PURCHASE}",
+        f"-p sandbox rules pause {PURCHASE}",
+    ):
+        for wrong in ("--fields titel", "--query [", "--query [] -o csv", "--fields ,"):
+            assert run(f"{line} {wrong}", code=2).sent == []
+
+
 class TestUpdating:
     """update: what differs, against the revision that it was meant for."""
 

@@ -18,7 +18,7 @@ from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import csv_text
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.rows import utc
-from loyaltyctl.render.selection import Fields, query, sorted_by
+from loyaltyctl.render.selection import Fields, Query, sorted_by
 from loyaltyctl.render.table import ago
 from loyaltyctl.render.terminal import ENDLESS, Terminal
 from loyaltyctl.render.visible import HOSTILE
@@ -240,20 +240,20 @@ class TestQuery:
         (Format.YAML, "[0:2].title", "- Purchase a product\n- Book a session\n"),
     ])  # fmt: skip
     def test_it_finds_what_it_says(self, format_: Format | None, expression: str, text: str) -> None:
-        assert many(format_, expression=expression) == text
+        assert many(format_, query=Query(expression)) == text
 
     def test_a_bare_value_is_harmless(self) -> None:
-        assert many(None, [EarningRule({"title": "\x1b[2J"})], expression="[0].title") == "\\x1b[2J\n"
+        assert many(None, [EarningRule({"title": "\x1b[2J"})], query=Query("[0].title")) == "\\x1b[2J\n"
 
     @pytest.mark.parametrize("expression", ["[", "", "a..b", "foo(@)", "abs(@)", "{"])
     def test_a_wrong_one_is_refused(self, expression: str) -> None:
         with pytest.raises(UsageError, match="--query"):
-            query(expression, [1])
+            Query(expression).find([1])
 
     @pytest.mark.parametrize("format_", [Format.CSV, Format.TSV, Format.TABLE, Format.ID])
     def test_it_gives_json_alone(self, format_: Format) -> None:
         with pytest.raises(UsageError, match="cannot be written as"):
-            many(format_, expression="[0]")
+            Writer.of(PIPE, format_, None, "[0]")
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def bulk_create(
       loyaltyctl -p sandbox rules bulk-create -f rules.csv --resume --json
     """
     desk = Desk.of(ctx)
+    desk.will_show(views.BULK)
     if file is None:
         raise UsageError("nothing says which rules to create", hint="Give -f FILE, or -f - for a pipe.")
     given = _read(desk, file, on_error)
@@ -97,10 +98,11 @@ def _read(desk: Desk, file: str, on_error: OnError) -> _Input:
     """The file after its checks; with `stop`, everything that is wrong is raised at once."""
     from loyaltyctl.model.drafts import check
 
-    entries = rule_files.entries(desk.document(file))
+    document = desk.document(file)
+    entries = rule_files.entries(document)
     given = _Input(entries, [check(entry.value) for entry in entries])
     if given.problems and on_error is OnError.STOP:
-        raise rule_files.invalid(file, tuple(chain.from_iterable(given.problems.values())))
+        raise rule_files.invalid(document.name, tuple(chain.from_iterable(given.problems.values())))
     for note in dict.fromkeys(note for one in given.checks for note in one.notes):
         desk.say.warn(note)
     return given

@@ -9,6 +9,7 @@ from typer import Argument, Context
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.outcomes import each
+from loyaltyctl.cli.views import OUTCOME
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.rules import Status, any_active
@@ -56,6 +57,7 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
       loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --dry-run
     """
     desk = Desk.of(ctx)
+    desk.will_show(OUTCOME)
     number = flags.revision_number(revision)
     rules, chosen = desk.rules.pick(ids)
     titles = ", ".join(quoted(rule.title) for rule in chosen.values())
@@ -75,6 +77,7 @@ def warn_if_none_active(
 
 
 def _switch(desk: Desk, ids: list[str], status: Status, done: str) -> None:
+    desk.will_show(OUTCOME)
     rules, chosen = desk.rules.pick(ids)
     if status is Status.PAUSED and not desk.rehearsing:
         warn_if_none_active(desk, rules, dict.fromkeys((rule.id for rule in chosen.values()), status))

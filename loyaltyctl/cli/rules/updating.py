@@ -50,6 +50,7 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
       loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --title Shop --revision 1
     """
     desk = Desk.of(ctx)
+    desk.will_show(views.RULE)
     said: JsonObject = {"title": title, "points": points, "per": per, "status": status and status.value}
     entry = written.value(desk, said | {"tiers": [*tier] if tier else None}, file)
     number = flags.revision_number(revision)

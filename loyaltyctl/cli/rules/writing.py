@@ -67,6 +67,7 @@ def create(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
       loyaltyctl -p sandbox rules create -f rule.json --dry-run
     """
     desk = Desk.of(ctx)
+    desk.will_show(views.RULE)
     said: JsonObject = {"title": title, "trigger": trigger, "points": points, "per": per}
     said |= {"tiers": [*tier] if tier else None, "status": Status.PAUSED.value if paused else None}
     draft = written.draft(desk, said, file)
@@ -87,6 +88,7 @@ def create_custom(
       loyaltyctl -p sandbox rules create-custom --type BIRTHDAY --title "Happy birthday" --points 100
     """
     desk = Desk.of(ctx)
+    desk.will_show(views.RULE)
     if custom_type is CustomType.BIRTHDAY:
         desk.say.warn("the vendor documents SOCIAL_MEDIA alone; BIRTHDAY is known from its SDK")
     draft = written.custom_draft(desk, {"title": title, "points": points, "per": per})

@@ -1,0 +1,63 @@
+"""Every story happens as it is told; the README's examples are among them."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.stories.runner import Step, matches, play, spoken, steps
+
+if TYPE_CHECKING:
+    from tests.conftest import Home
+
+FOLDER = Path(__file__).parent
+README = FOLDER.parent.parent / "README.md"
+
+
+def _console_blocks(text: str) -> str:
+    return "\n".join(re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+
+
+STORIES = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.story"))} | {
+    "README": _console_blocks(README.read_text())
+}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_happens_as_it_is_told(name: str, environ: dict[str, str], home: Home) -> None:
+    story = [*steps(STORIES[name])]
+    shim = home.work / "bin" / "loyaltyctl"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m loyaltyctl "$@"\n')
+    shim.chmod(0o755)
+
+    ended = play(story, {**environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}, home.work)
+
+    assert story
+    for step, end in zip(story, ended, strict=True):
+        told = f"\n$ {step.command}\n{end.out}{end.err}? {end.code}\n\nexpected:\n" + "\n".join(
+            [*step.out, *step.err]
+        )
+        assert matches(step.out, end.out), told
+        assert spoken(step.err, end.err), told
+        assert end.code == (step.code if step.code is not None else 0) or (
+            step.code is None and _failed(step)
+        ), told
+
+
+def _failed(step: Step) -> bool:
+    return any(line.startswith("error: ") for line in step.err)
+
+
+def test_the_readmes_two_commands_are_the_ones_that_are_run() -> None:
+    shell = re.findall(r"^```sh\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+
+    assert shell[0].count("\n") == shell[1].count("\n") == 1
+    assert "rules create" in shell[0]
+    assert shell[0].rstrip().endswith("rules list -o table")
+    assert shell[1].rstrip().endswith("python3 -m pytest")
