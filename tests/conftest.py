@@ -146,7 +146,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 @pytest.fixture
 def environ(home: Home) -> dict[str, str]:
     """The environment of the program: nothing of the person who runs the tests."""
-    return {
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    return measured | {
         "LOYALTYCTL_CONFIG_DIR": str(home.config),
         "LOYALTYCTL_DATA_DIR": str(home.data),
         "PATH": os.environ["PATH"],

@@ -163,7 +163,10 @@ class Desk:
 
         from loyaltyctl.intake.secret import Secret
 
-        return Secret(getpass(f"{question} ", stream=self.stderr), what)
+        try:
+            return Secret(getpass(f"{question} ", stream=self.stderr), what)
+        except EOFError:
+            raise Declined("nothing was typed") from None
 
     # What comes out
 

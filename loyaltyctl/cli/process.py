@@ -24,11 +24,9 @@ def run_process(argv: Sequence[str]) -> int:
         environ=os.environ,
     )
     try:
-        code = run(argv, desk)
+        return run(argv, desk)
     except Exception as error:  # noqa: BLE001 - a defect of ours: told in a sentence, with a way to report it
-        code = _defect(desk, error)
-    _flush_last(desk.stdout)
-    return code
+        return _defect(desk, error)
 
 
 def _tolerant(stream: TextIO) -> TextIO:
@@ -42,14 +40,6 @@ def _tolerant(stream: TextIO) -> TextIO:
 def _closed(mode: str) -> TextIO:
     """Stands for a stream that the caller has closed."""
     return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 - open to the end
-
-
-def _flush_last(stream: TextIO) -> None:
-    """Write what is left; where nobody takes it any more, let the interpreter end without a word."""
-    try:
-        stream.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _defect(desk: Desk, error: Exception) -> int:

@@ -88,26 +88,29 @@ def _root(
 
 def run(argv: Sequence[str], desk: Desk) -> int:
     """Run one command line; the exit code. The only place that catches what went wrong."""
+    command = get_command(root)
     try:
-        code = get_command(root)(args=list(argv), prog_name=NAME, obj=desk, standalone_mode=False)
+        with command.make_context(NAME, [*argv], obj=desk) as ctx:
+            command.invoke(ctx)
         desk.stdout.flush()
-        return code if isinstance(code, int) else ExitCode.DONE
+        code = int(ExitCode.DONE)
+    except typer.Exit as end:
+        code = end.exit_code
     except typer.TyperException as error:
-        return _failed(desk, argv, _usage(error))
+        code = _failed(desk, argv, _usage(error))
     except LoyaltyError as error:
-        return _failed(desk, argv, error)
-    except (KeyboardInterrupt, typer.Abort):
+        code = _failed(desk, argv, error)
+    except KeyboardInterrupt:
         desk.say.tell("interrupted")
-        return ExitCode.INTERRUPTED
+        code = ExitCode.INTERRUPTED
     except BrokenPipeError:
-        return ExitCode.PIPE_CLOSED
+        code = ExitCode.PIPE_CLOSED
     except OSError as error:
-        refused = LoyaltyError(
-            f"the system refused: {error.strerror} {error.filename or ''}".rstrip(), code="SYSTEM"
-        )
-        return _failed(desk, argv, refused)
+        what = f"the system refused: {error.strerror} {error.filename or ''}".rstrip()
+        code = _failed(desk, argv, LoyaltyError(what, code="SYSTEM"))
     finally:
         desk.close()
+    return code
 
 
 def _failed(desk: Desk, argv: Sequence[str], error: LoyaltyError) -> int:

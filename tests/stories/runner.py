@@ -69,7 +69,7 @@ def play(story: list[Step], environ: dict[str, str], folder: Path) -> list[Ended
         .replace("2>err.", f"2>{records}/err.")
         .replace(">code.", f">{records}/code.")
     )
-    subprocess.run(["bash", "-c", lines], env=environ, cwd=folder, check=False, timeout=120)  # noqa: S607 - the shell of the PATH
+    subprocess.run(["/bin/bash", "-c", lines], env=environ, cwd=folder, check=False, timeout=120)
     return [
         Ended(
             (records / f"out.{i}").read_text(),

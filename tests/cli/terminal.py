@@ -1,0 +1,59 @@
+"""The program on a terminal of its own, answered at its prompts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from fcntl import ioctl
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SECONDS = 20
+
+
+class Screen(NamedTuple):
+    """What stood on the terminal at the end, and the exit code."""
+
+    text: str
+    code: int
+
+
+def on_terminal(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    answers: Sequence[tuple[str, str]] = (),
+    columns: int = 100,
+) -> Screen:
+    """Run the program on a terminal; each answer is typed when its prompt has appeared.
+
+    An answer of "^C" interrupts, one of "^D" ends the input.
+    """
+    ours, theirs = pty.openpty()
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loyaltyctl", *argv], stdin=theirs, stdout=theirs, stderr=theirs, env={"TERM": "xterm", **environ}, start_new_session=True
+    )  # fmt: skip
+    os.close(theirs)
+    seen, waiting, end = "", [*answers], time.monotonic() + SECONDS
+    with contextlib.suppress(OSError):  # the terminal closes with the program
+        while time.monotonic() < end:
+            if select.select([ours], [], [], 0.05)[0]:
+                seen += os.read(ours, 65536).decode(errors="replace")
+            if waiting and waiting[0][0] in seen:
+                typed = waiting.pop(0)[1]
+                if typed == "^C":
+                    os.killpg(process.pid, signal.SIGINT)
+                else:
+                    os.write(ours, b"\x04" if typed == "^D" else typed.encode() + b"\n")
+    os.close(ours)
+    return Screen(seen.replace("\r\n", "\n"), process.wait(SECONDS))
