@@ -40,7 +40,8 @@ sys.exit(code)
 
 
 def loaded(line: str, environ: dict[str, str]) -> set[str]:
-    """The libraries that a command line loads in a new process."""
+    """The libraries that a command line loads in a new process, where nobody measures coverage."""
+    environ = {name: value for name, value in environ.items() if not name.startswith("COVERAGE_")}
     ended = subprocess.run(
         [sys.executable, "-c", PROBE, *line.split()], env=environ, capture_output=True, text=True, check=False
     )
