@@ -60,10 +60,7 @@ class Journal:
         with self._trouble():
             if path is not None:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path or ":memory:", timeout=0, isolation_level=None)
-            self._db.execute("pragma locking_mode = exclusive")
-            self._db.execute("pragma synchronous = extra")
-            self._db.executescript(f"begin exclusive; {_SCHEMA} commit;")
+            self._db = _opened(path)
 
     def __enter__(self) -> Self:
         return self
@@ -197,6 +194,19 @@ class Journal:
                 code="CANNOT_WRITE",
                 hint="Make room, or set LOYALTYCTL_DATA_DIR to another folder; then repeat with --resume.",
             ) from None
+
+
+def _opened(path: Path | None) -> sqlite3.Connection:
+    """The database, locked, with its tables."""
+    db = sqlite3.connect(path or ":memory:", timeout=0, isolation_level=None)
+    try:
+        db.execute("pragma locking_mode = exclusive")
+        db.execute("pragma synchronous = extra")
+        db.executescript(f"begin exclusive; {_SCHEMA} commit;")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
 def _result(number: int, state: State, result: str | None, title: str) -> ItemResult:

@@ -42,11 +42,7 @@ class Store:
         try:
             if path is not None:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            self._db.execute("pragma journal_mode = wal")
-            self._db.executescript(_SCHEMA)
+            self._db = _opened(path)
         except (OSError, sqlite3.Error) as error:
             raise LoyaltyError(
                 f"cannot open the sandbox's database {path}: {error}",
@@ -132,6 +128,20 @@ class Site:
     def delete(self, rule_id: str) -> None:
         """Remove a rule."""
         self._db.execute("delete from rules where site = ? and id = ?", [self._name, rule_id.lower()])
+
+
+def _opened(path: Path | None) -> sqlite3.Connection:
+    """The database, with its tables; threads take turns at it."""
+    db = sqlite3.connect(
+        path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
+        db.execute("pragma journal_mode = wal")
+        db.executescript(_SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
 def _document(text: str) -> JsonObject:
