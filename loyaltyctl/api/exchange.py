@@ -21,7 +21,7 @@ from loyaltyctl.api.calls import Answer, Call
 from loyaltyctl.api.facts import Received, Sending
 from loyaltyctl.api.failures import error_of
 from loyaltyctl.api.policy import Failing, failing, retry_after
-from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater
+from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
 from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.secret import Secret
 
@@ -137,7 +137,13 @@ def _client(origin: str, app: WSGIApplication | None) -> httpx.Client:
         # Plain http goes to loopback alone: no proxy may see it, and it needs no TLS context.
         # httpx hands None on to httpcore, where it means: made when first needed.
         return httpx.Client(verify=cast("ssl.SSLContext", None), headers=headers, trust_env=False)
-    return httpx.Client(verify=httpx.create_ssl_context(), headers=headers)
+    try:
+        return httpx.Client(verify=httpx.create_ssl_context(), headers=headers)
+    except OSError as error:
+        why = f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror or error}"
+        raise UsageError(why) from None
+    except (ValueError, ImportError, httpx.InvalidURL):
+        raise UsageError("the proxy in HTTPS_PROXY or ALL_PROXY is of a kind that is not supported") from None
 
 
 def _revealed(value: str | Secret) -> str:

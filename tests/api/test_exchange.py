@@ -31,7 +31,13 @@ Behave = Any
 
 
 @pytest.fixture
-def raw() -> Iterator[Callable[[Behave], str]]:
+def heard() -> list[bytes]:
+    """The requests that servers of `raw` have read."""
+    return []
+
+
+@pytest.fixture
+def raw(heard: list[bytes]) -> Iterator[Callable[[Behave], str]]:
     """Starts a server that hands each connection, with its request read, to a function."""
     listeners: list[socket.socket] = []
 
@@ -47,7 +53,7 @@ def raw() -> Iterator[Callable[[Behave], str]]:
 
         def handle(connection: socket.socket) -> None:
             with contextlib.suppress(OSError), connection:
-                connection.recv(65536)
+                heard.append(connection.recv(65536))
                 behave(connection)
 
         threading.Thread(target=serve, daemon=True).start()
@@ -244,3 +250,36 @@ def test_an_answer_that_is_no_success_is_how_it_failed(status: str, raw: Callabl
 
     assert failed.value.error.request_id == "req-9"
     assert failed.value.wait == (None if status.startswith("299") else 7)
+
+
+PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
+
+
+@pytest.fixture
+def proxied(raw: Callable[[Behave], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every variable names a proxy that refuses."""
+    url = raw(lambda connection: connection.sendall(answer(b"", "403 Forbidden")))
+    for name in PROXIES:
+        monkeypatch.setenv(name, url)
+
+
+@pytest.mark.usefixtures("proxied")
+def test_a_proxy_is_asked_to_pass_on_https_and_sees_no_secret(heard: list[bytes]) -> None:
+    with pytest.raises(Failed) as failed:
+        send("https://api.example")
+
+    assert failed.value.how is Failing.UNSENT
+    assert heard[0].startswith(b"CONNECT api.example:443 ")
+    assert KEY.encode() not in b"".join(heard)
+
+
+@pytest.mark.usefixtures("proxied")
+def test_no_proxy_sees_plain_http_or_a_host_that_is_left_out(
+    raw: Callable[[Behave], str], tls_server: str, monkeypatch: pytest.MonkeyPatch, heard: list[bytes]
+) -> None:
+    assert send(raw(lambda connection: connection.sendall(answer()))).body
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with pytest.raises(Failed, match="certificate"):
+        send(tls_server, seconds=5)
+
+    assert not any(request.startswith(b"CONNECT") for request in heard)

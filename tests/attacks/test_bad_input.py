@@ -171,6 +171,16 @@ def wrong_environments() -> Iterator[Case]:
     ):
         yield Case(["rules", "list"], env=partial)
     yield Case(["rules", "list"], env={"LOYALTYCTL_API_KEY": KEY})
+    for surroundings in (
+        {"SSL_CERT_FILE": "/nothing"},
+        {"SSL_CERT_FILE": "/etc/passwd"},
+        {"HTTPS_PROXY": "ftp://x"},
+        {"ALL_PROXY": "socks5://127.0.0.1:1"},
+    ):
+        yield Case(
+            ["rules", "list"],
+            env={**credentials, **surroundings, "LOYALTYCTL_BASE_URL": "https://127.0.0.1:1"},
+        )
     yield Case(["-p", "sandbox", "rules", "list"], env={"LOYALTYCTL_DATA_DIR": "/dev/null"}, codes=(1,))
     yield Case(["config", "set", "output", "json"], env={"LOYALTYCTL_CONFIG_DIR": "/dev/null"}, codes=(1,))
 
