@@ -135,8 +135,10 @@ class Session:
 
     def _waited(self, attempt: int, failure: Failed, deadline: Deadline) -> bool:
         """Wait before the next try; False where there is no time for it."""
-        seconds = backoff(attempt) if failure.wait is None else failure.wait
-        if seconds >= deadline.remaining():
+        left = deadline.remaining()
+        # A wait of our own choosing must not use up the time of the try that it is for.
+        seconds = min(backoff(attempt), left / 2) if failure.wait is None else failure.wait
+        if seconds >= left:
             return False
         self._listener(Waiting(seconds, failure.error.message))
         self.clock.sleep(seconds)

@@ -34,7 +34,12 @@ class World:
     """A client, the sandbox behind it, and everything that was told on the way."""
 
     def __init__(
-        self, *faults: str, authorizer: Authorizer | None = None, api_key: str | None = None, retries: int = 2
+        self,
+        *faults: str,
+        authorizer: Authorizer | None = None,
+        api_key: str | None = None,
+        retries: int = 2,
+        seconds: float = 60,
     ) -> None:
         self.store = Store()
         self.clock = ImpatientClock()
@@ -46,7 +51,7 @@ class World:
             limiter=None,
             clock=self.clock,
             listener=self.facts.append,
-            seconds=60,
+            seconds=seconds,
             retries=retries,
         )
         self.client = Client(self.session, self.clock)
@@ -194,6 +199,12 @@ class TestWaiting:
             [waiting] = [fact for fact in one.facts if isinstance(fact, Waiting)]
             assert least <= waiting.seconds <= most
             assert one.clock.slept == [waiting.seconds]
+
+    def test_a_wait_of_its_own_leaves_time_for_the_next_try(self, world: Callable[..., World]) -> None:
+        one = world("500@list", retries=7, seconds=10)
+        with pytest.raises(TryLater):
+            one.rules.list()
+        assert one.sent("GET") == 8
 
     def test_all_tries_end_at_the_deadline(self, world: Callable[..., World]) -> None:
         one = world("429=25@list", retries=10)
