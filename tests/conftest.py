@@ -216,22 +216,26 @@ class Served(NamedTuple):
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Served]]:
     """Starts sandboxes on sockets; they end with the test."""
-    running: list[tuple[Server, Store]] = []
+    running: list[Server] = []
 
     def start(*faults: str, api_key: str | None = KEY, rate_limit: int | None = None) -> Served:
         store = Store()
         app = application(store, api_key=api_key, rate_limit=rate_limit)
         server = Server(Faults(app, [Fault.parse(spec) for spec in faults]), "127.0.0.1", 0)
-        threading.Thread(target=server.run, daemon=True).start()
-        running.append((server, store))
+        threading.Thread(target=_serve, args=(server, store), daemon=True).start()
+        running.append(server)
         url = f"http://127.0.0.1:{server.port}"
         environ = {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": url}
         return Served(url, store, environ)
 
     yield start
-    for server, store in running:
-        server.close()
-        store.close()
+    for server in running:
+        server.stop()
+
+
+def _serve(server: Server, store: Store) -> None:
+    server.run()
+    store.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from waitress.server import create_server
 
@@ -22,21 +22,28 @@ class Server:
         An OSError from the application ends the connection without a byte: the fault `lost`.
         """
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, port), family=family)
-        self.port: int = self._socket.getsockname()[1]
-        self._server = create_server(
+        listener = socket.create_server((host, port), family=family)
+        self.port: int = listener.getsockname()[1]
+        self._watched: dict[int, Any] = {}
+        self._server: Any = create_server(  # its type stubs know neither channels nor trigger
             app,
-            sockets=[self._socket],
+            map=self._watched,
+            sockets=[listener],
             threads=THREADS,
             ident="loyaltyctl sandbox",
             log_socket_errors=False,
         )
 
     def run(self) -> None:
-        """Serve; ends when interrupted."""
-        self._server.run()
+        """Serve; ends when interrupted or stopped, and gives the port back."""
+        try:
+            self._server.run()
+        finally:
+            for channel in [*self._server.active_channels.values()]:
+                channel.handle_close()  # whoever still writes to it stops
+            self._server.task_dispatcher.shutdown()
+            self._server.close()
 
-    def close(self) -> None:
-        """Give the port back."""
-        self._server.close()
-        self._socket.close()
+    def stop(self) -> None:
+        """End the `run` that another thread is in: its loop ends when it has nothing left to watch."""
+        self._server.trigger.pull_trigger(self._watched.clear)

@@ -276,7 +276,7 @@ class TestInAPoorEnvironment:
     def test_signals_end_it_at_once(
         self, number: signal.Signals, code: int, serve: Callable[..., Served], environ: dict[str, str]
     ) -> None:
-        served = serve("delay=5@list")
+        served = serve("delay=4@list")
         process = subprocess.Popen(
             [*ME, "rules", "list", "--debug"],
             env=environ | served.environ,
@@ -300,7 +300,7 @@ class TestInAPoorEnvironment:
         serve: Callable[..., Served],
         program: Callable[..., subprocess.CompletedProcess[bytes]],
     ) -> None:
-        served = serve("delay=8")
+        served = serve("delay=4")
         began = time.monotonic()
 
         ended = program(f"rules list --timeout {seconds}", env=served.environ)
