@@ -79,7 +79,7 @@ class Exchange:
         try:
             status, answered, content = _within(seconds, lambda: self._exchange(request, call, seconds))
         except TimeoutError:
-            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.0f} s")) from None
+            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.3g} s")) from None
         took = time.perf_counter() - began
         text = "" if call.confidential else content[:MAX_TOLD].decode(errors="replace")
         self._listener(Received(status, took, answered.get("x-wix-request-id"), text))
@@ -114,7 +114,7 @@ class Exchange:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Failed(Failing.UNSENT, _unreachable(call, self.origin, error)) from None
         except (httpx.TimeoutException, TimeoutError):
-            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.0f} s")) from None
+            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.3g} s")) from None
         except httpx.ProxyError:
             raise Failed(Failing.UNSENT, TryLater(f"could not {call.what}: the proxy refused")) from None
         except (httpx.HTTPError, OSError):

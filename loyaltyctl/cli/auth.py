@@ -11,7 +11,7 @@ from loyaltyctl.cli.command import Command
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.config import credentials, settings
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
-from loyaltyctl.config.origins import server_origin
+from loyaltyctl.config.origins import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import NotAllowed, UsageError
 from loyaltyctl.intake.secret import Secret
@@ -91,8 +91,8 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
     if not offline:
         _check(desk, credential, origin, site, account)
     credentials.save(desk.paths, profile, credential, origin)
-    stored = {"site-id": site, "account-id": account, "base-url": base_url and origin}
-    settings.add_profile(desk.paths, profile, stored)
+    server = None if origin == DEFAULT_BASE_URL else origin
+    settings.add_profile(desk.paths, profile, {"site-id": site, "account-id": account, "base-url": server})
     desk.say.succeed(f"signed in; use it with -p {profile}, or always: loyaltyctl auth switch {profile}")
 
 

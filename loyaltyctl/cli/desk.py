@@ -6,9 +6,7 @@ hand in another desk.
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -63,11 +61,6 @@ class Desk:
     def of(cls, ctx: Context) -> Desk:
         """The desk of a running command."""
         return cast("Desk", ctx.obj)
-
-    @classmethod
-    def real(cls) -> Desk:
-        """The desk of this process."""
-        return cls(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, environ=os.environ)
 
     def take(self, given: Mapping[str, object]) -> None:
         """Take flags that stand nearer to the command than those before."""

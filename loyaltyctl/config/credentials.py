@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.config import files
 from loyaltyctl.config.origins import Origin, Source
@@ -78,7 +78,7 @@ def find(environ: Mapping[str, str], paths: Paths, profile: str | None) -> Found
 
 def load(paths: Paths, profile: str) -> Found | None:
     """The credential that is stored for a profile."""
-    table = files.read_private(paths.credentials).get("profiles", {}).get(profile)
+    table = files.read_private(paths.credentials)[files.PROFILES].get(profile)
     if table is None:
         return None
     try:
@@ -110,7 +110,7 @@ def save(paths: Paths, profile: str, credential: Credential, origin: str) -> Non
             table["app-secret"] = credential.app_secret.reveal()
             table["instance-id"] = credential.instance_id
     with files.changing(paths.credentials) as document:
-        _section(document, "profiles")[profile] = table
+        files.section(document, files.PROFILES)[profile] = table
 
 
 def remove(paths: Paths, profile: str) -> bool:
@@ -118,8 +118,8 @@ def remove(paths: Paths, profile: str) -> bool:
     if load(paths, profile) is None:
         return False
     with files.changing(paths.credentials) as document:
-        _section(document, "profiles").pop(profile, None)
-        document.pop("tokens", None)
+        files.section(document, files.PROFILES).pop(profile, None)
+        document.pop(files.TOKENS, None)
     return True
 
 
@@ -142,8 +142,8 @@ class StoredToken:
 
     def load(self) -> tuple[Secret, float] | None:
         """The token and when it expires; None where none is kept."""
-        table = files.read_private(self._paths.credentials).get("tokens", {}).get(self._name)
-        if not isinstance(table, dict) or not isinstance(table.get("expires"), int | float):
+        table = files.read_private(self._paths.credentials)[files.TOKENS].get(self._name, {})
+        if not isinstance(table.get("expires"), int | float):
             return None
         return Secret(str(table.get("token", "")), "stored token"), float(table["expires"])
 
@@ -151,7 +151,8 @@ class StoredToken:
         """Keep a token; without a place to keep it, the next run asks for another one."""
         try:
             with files.changing(self._paths.credentials) as document:
-                _section(document, "tokens")[self._name] = {"token": token.reveal(), "expires": expires}
+                tokens = files.section(document, files.TOKENS)
+                tokens[self._name] = {"token": token.reveal(), "expires": expires}
         except LoyaltyError:
             return
 
@@ -165,11 +166,6 @@ def bound(found: Found, origin: str) -> Credential:
             hint="Sign in for that server with: loyaltyctl -p NAME auth login --base-url URL",
         )
     return found.credential
-
-
-def from_environment_of(environ: Mapping[str, str]) -> list[str]:
-    """The variables with credentials that are set."""
-    return [name for name in (API_KEY, API_KEY_FILE, APP_ID, APP_SECRET, INSTANCE_ID) if environ.get(name)]
 
 
 def _from_environment(environ: Mapping[str, str]) -> Found | None:
@@ -186,9 +182,3 @@ def _from_environment(environ: Mapping[str, str]) -> Found | None:
     secret = Secret(parts[APP_SECRET] or "", APP_SECRET)
     credential = AppCredential(parts[APP_ID] or "", secret, parts[INSTANCE_ID] or "")
     return Found(credential, Origin(Source.ENVIRONMENT, APP_ID))
-
-
-def _section(document: Any, name: str) -> Any:
-    import tomlkit
-
-    return document.setdefault(name, tomlkit.table(is_super_table=True))

@@ -22,16 +22,34 @@ if TYPE_CHECKING:
 
     from tomlkit import TOMLDocument
 
+PROFILES, TOKENS = SECTIONS = ("profiles", "tokens")
+"""What a file holds many of, each a table of its own: `[profiles.NAME]`."""
+
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_HINT = "Correct the file, or remove it to begin anew."
 
 
 def read(path: Path) -> dict[str, Any]:
-    """What the file says; {} where there is none. Raises InvalidData with the line."""
-    text = _text(path)
+    """What the file says, with every section; {} of each where there is none.
+
+    Raises InvalidData with the line, or with the section that is no table of tables.
+    """
     try:
-        return tomllib.loads(text)
+        document = {name: {} for name in SECTIONS} | tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise InvalidData(f"{path}: {error}", hint="Correct the file, or remove it to begin anew.") from None
+        raise InvalidData(f"{path}: {error}", hint=_HINT) from None
+    for name in SECTIONS:
+        section = document[name]
+        if not isinstance(section, dict) or not all(isinstance(one, dict) for one in section.values()):
+            raise InvalidData(f"{path}: {name} must be tables, as in [{name}.NAME]", hint=_HINT)
+    return document
+
+
+def section(document: TOMLDocument, name: str) -> Any:
+    """A section of a document that is being changed; made where there is none."""
+    import tomlkit
+
+    return document.setdefault(name, tomlkit.table(is_super_table=True))
 
 
 def read_private(path: Path) -> dict[str, Any]:

@@ -19,10 +19,11 @@ from loyaltyctl.intake.values import guid, quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tomlkit import TOMLDocument
+
     from loyaltyctl.config.paths import Paths
 
 SANDBOX = "sandbox"
-PROFILES = "profiles"
 MAX_TIMEOUT = 3600.0
 MAX_RETRIES = 10
 
@@ -128,7 +129,7 @@ class Settings:
 
     def profiles(self) -> list[str]:
         """The names of the profiles in config.toml, and the built-in one."""
-        return [*sorted(self._table(PROFILES)), SANDBOX]
+        return [*sorted(self._file[files.PROFILES]), SANDBOX]
 
     def require_profile(self, name: str) -> str:
         """`name`, when there is such a profile."""
@@ -161,49 +162,43 @@ class Settings:
             (self._environ.get(spec.variable) or None, Origin(Source.ENVIRONMENT, spec.variable)),
         ]
         if spec.per_profile:
-            own = self._table(PROFILES).get(self.profile or "", {})
+            own = self._file[files.PROFILES].get(self.profile or "", {})
             found.append((self._stated(own, spec.name), Origin(Source.PROFILE, self.profile or "")))
         else:
             found.append((self._stated(self._file, spec.name), Origin(Source.CONFIG, self._path.name)))
         return found
 
-    def _stated(self, table: Any, name: str) -> str | None:
-        value = table.get(name) if isinstance(table, dict) else None
+    def _stated(self, table: Mapping[str, Any], name: str) -> str | None:
+        value = table.get(name)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise InvalidData(f"{self._path}: {name} must be text or a number")
         return str(value)
 
-    def _table(self, name: str) -> dict[str, Any]:
-        table = self._file.get(name, {})
-        if not isinstance(table, dict):
-            raise InvalidData(f"{self._path}: {name} must be a table, as in [{name}.NAME]")
-        return table
-
 
 def store(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
     """Write a setting to config.toml, or remove it where `value` is None."""
-    import tomlkit
-
-    spec = SPECS[name]
-    checked = None if value is None else spec.check(value)
+    checked = None if value is None else SPECS[name].check(value)
     with files.changing(paths.config) as document:
-        table: Any = document
-        if spec.per_profile:
-            profiles = document.setdefault(PROFILES, tomlkit.table(is_super_table=True))
-            table = profiles.setdefault(profile, tomlkit.table())
-        if checked is None:
-            table.pop(name, None)
-        else:
-            table[name] = checked
+        _put(document, {name: checked}, profile)
 
 
 def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> None:
-    """Write a profile with these settings; the first one becomes the one in use."""
+    """Write these settings of a profile; the first one becomes the one in use."""
+    with files.changing(paths.config) as document:
+        _put(document, values, name)
+        document.setdefault("profile", name)
+
+
+def _put(document: TOMLDocument, values: Mapping[str, str | None], profile: str | None) -> None:
+    """Write settings where they belong, and remove those that are None."""
     import tomlkit
 
-    with files.changing(paths.config) as document:
-        profiles: Any = document.setdefault(PROFILES, tomlkit.table(is_super_table=True))
-        profiles[name] = {key: value for key, value in values.items() if value is not None}
-        document.setdefault("profile", name)
+    for name, value in values.items():
+        table: Any = document
+        if SPECS[name].per_profile:
+            table = files.section(document, files.PROFILES).setdefault(profile, tomlkit.table())
+        table.pop(name, None)
+        if value is not None:
+            table[name] = value

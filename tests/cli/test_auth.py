@@ -36,6 +36,13 @@ class TestSigningIn:
             "siteId": SITE, "accountId": None, "accepted": True,
         }  # fmt: skip
 
+    def test_signing_in_again_keeps_the_server(self, run: Run, served: Served) -> None:
+        run(f"-p shop {LOGIN} --offline", stdin="made-up-before", env={"LOYALTYCTL_BASE_URL": served.url})
+        run("-p shop auth login --api-key-stdin", stdin=KEY)
+
+        assert run("config get base-url").out == f"{served.url}\n"
+        assert len(run("rules list --json").json()) == 7
+
     def test_a_key_that_is_refused_is_not_kept(self, run: Run, served: Served, home: Home) -> None:
         refused = run(f"{LOGIN} --base-url {served.url}", stdin="wrong-key", code=4)
 

@@ -323,7 +323,7 @@ class TestCredentials:
         assert secret.masked() == "…6789"
         assert Secret("short", "key").masked() == "…"
 
-    @pytest.mark.parametrize("text", ["[profiles.shop]\n", '[profiles.shop]\norigin = "x"\n', "[profiles]\nshop = 3\n", '[profiles.shop]\norigin="x"\napi-key=3\n'])  # fmt: skip
+    @pytest.mark.parametrize("text", ["[profiles.shop]\n", '[profiles.shop]\norigin = "x"\n', '[profiles.shop]\norigin="x"\napi-key=3\n'])  # fmt: skip
     def test_an_incomplete_entry_is_an_error(self, paths: Paths, text: str) -> None:
         paths.config_dir.mkdir()
         paths.credentials.write_text(text)
@@ -331,6 +331,24 @@ class TestCredentials:
 
         with pytest.raises(InvalidData, match=r"\[profiles.shop\] is not complete"):
             credentials.load(paths, "shop")
+
+    @pytest.mark.parametrize("text", ["profiles = 3\n", "[profiles]\nshop = 3\n", "[[tokens]]\n"])
+    def test_what_should_be_tables_and_is_not_is_an_error(self, paths: Paths, text: str) -> None:
+        credential = ApiKeyCredential(Secret(KEY, "key"))
+        paths.config_dir.mkdir()
+        for path in (paths.credentials, paths.config):
+            path.write_text(text)
+            path.chmod(0o600)
+
+        for use in (
+            lambda: credentials.load(paths, "shop"),
+            lambda: credentials.save(paths, "shop", credential, ORIGIN),
+            lambda: settings.store(paths, "site-id", SITE, "shop"),
+            lambda: settings.Settings(paths, {}, {}),
+        ):
+            with pytest.raises(InvalidData, match=r"must be tables, as in \[(profiles|tokens).NAME\]"):
+                use()
+        assert paths.credentials.read_text() == text
 
     def test_signing_out_removes_the_key_and_every_token(self, paths: Paths) -> None:
         credential = AppCredential("a", Secret("s", "secret"), "i")

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SPOKEN = ("error: ", "hint: ", "warning: ", "note: ")
-END = "-----"
 
 
 class Step(NamedTuple):
