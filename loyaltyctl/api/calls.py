@@ -6,6 +6,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+from loyaltyctl.model.rules import EarningRule
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,12 +24,34 @@ class Effect(Enum):
     CREATE = "create"
 
 
+class Gives(Enum):
+    """What the answer to a call must have in it to be of use."""
+
+    ANYTHING = "JSON object"
+    RULE = "rule with an id"
+    RULES = "list of rules"
+    RESULTS = "results"
+
+    def within(self, body: Json) -> bool:
+        """Whether `body` has it. A list that is left out is an empty one."""
+        match self, body:
+            case (Gives.ANYTHING, dict()) | (Gives.RESULTS, {"results": list()}):
+                return True
+            case Gives.RULE, {"earningRule": dict(rule)}:
+                return bool(EarningRule.read(rule).id)
+            case Gives.RULES, dict():
+                rules = body.get("earningRules", None if body else [])
+                return isinstance(rules, list) and all(isinstance(rule, dict) for rule in rules)
+            case _:
+                return False
+
+
 class Call(NamedTuple):
     """One request.
 
-    `what` says it in words, for messages: "create the rule …". `member` is what a usable
-    answer has. `about` names the rules that the caller looks for in it. The bodies of a
-    confidential call, there and back, are told to nobody.
+    `what` says it in words, for messages: "create the rule …". `gives` is what a usable
+    answer has in it. `about` names the rules that the caller looks for in it. The bodies
+    of a confidential call, there and back, are told to nobody.
     """
 
     what: str
@@ -36,7 +60,7 @@ class Call(NamedTuple):
     path: str
     query: Mapping[str, str] = MappingProxyType({})
     body: JsonObject | None = None
-    member: str = ""
+    gives: Gives = Gives.ANYTHING
     about: tuple[str, ...] = ()
     confidential: bool = False
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import httpx
 
 from loyaltyctl import __version__
-from loyaltyctl.api.calls import Answer, Call
+from loyaltyctl.api.calls import Answer, Call, Effect
 from loyaltyctl.api.facts import Received, Sending
 from loyaltyctl.api.failures import error_of
 from loyaltyctl.api.policy import Failing, failing, retry_after
@@ -175,14 +175,17 @@ def _read(call: Call, status: int, headers: httpx.Headers, content: bytes) -> An
     request_id = headers.get("x-wix-request-id")
     server_time = _date(headers.get("date"))
     try:
-        body: Json = strict_json.loads(content, "the answer") if content.strip() else {}
+        body: Json = strict_json.loads(content, "the answer") if content.strip() else None
     except InvalidData as unusable:
         if 200 <= status < 300:  # noqa: PLR2004 - success
             raise Failed(Failing.LOST, _lost(call, unusable.message, status, request_id)) from None
-        body = {}
+        body = None
     if 200 <= status < 300:  # noqa: PLR2004 - success
-        if call.member and not (isinstance(body, dict) and isinstance(body.get(call.member), dict | list)):
-            raise Failed(Failing.LOST, _lost(call, f"the answer has no {call.member}", status, request_id))
+        if body is None and call.effect is Effect.DELETE:
+            body = {}  # nothing is left to be told
+        if not call.gives.within(body):
+            lacking = f"the answer has no {call.gives.value} in it"
+            raise Failed(Failing.LOST, _lost(call, lacking, status, request_id))
         return Answer(body, server_time, request_id)
     if 300 <= status < 400:  # noqa: PLR2004 - redirection
         raise Failed(Failing.REFUSED, _redirected(call, status, headers.get("location", ""), request_id))

@@ -41,11 +41,12 @@ _BY_STATUS: dict[int, type[LoyaltyError]] = {
     429: TryLater,
 }
 
+OUTDATED = "Somebody else changed the rule. Read it again, or give --revision latest to overwrite."
+
 _HINTS = {
-    401: "Check the key with: loyaltyctl auth status",
+    401: "The key or token is wrong, expired or revoked. Sign in again with: loyaltyctl auth login",
     403: "Usual causes: the key lacks the permission Manage Loyalty, the site id is missing or wrong, "
     "or the key belongs to another account than the site.",
-    409: "Somebody else changed the rule. Read it again, or give --revision latest to overwrite.",
     429: "The limit is 200 requests a minute for each site. Try again in a minute.",
 }
 
@@ -63,7 +64,7 @@ def error_of(what: str, status: int, body: Json, request_id: str | None) -> Loya
     code = _text(application, "code") or ("VALIDATION_ERROR" if violations else f"HTTP_{status}")
     return kind(
         f"could not {what}: {message} ({status} {code})",
-        hint=_HINTS.get(status, ""),
+        hint=OUTDATED if code == "INVALID_REVISION" else _HINTS.get(status, ""),
         code=code,
         details=[
             Detail(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.calls import Answer
+from loyaltyctl.api.failures import OUTDATED
 from loyaltyctl.api.policy import Failing
 from loyaltyctl.api.session import unknown
 from loyaltyctl.errors import Conflict
@@ -82,7 +83,7 @@ def updated(
         raise Conflict(
             f"could not {what}: it is at revision {rule.revision} now, the change was for {revision}",
             code="INVALID_REVISION",
-            hint="Read the rule again and repeat, or give --revision latest to overwrite.",
+            hint=OUTDATED,
         )
 
     return find_out

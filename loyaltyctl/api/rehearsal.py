@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from loyaltyctl.api.calls import Answer, Effect
+from loyaltyctl.api.calls import Answer, Gives
 from loyaltyctl.model.triggers import LOYALTY_APP
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Rehearsal:
 
 def _stand_in(call: Call) -> JsonObject:
     sent = call.body or {}
-    if call.member == "results":
+    if call.gives is Gives.RESULTS:
         items = sent.get("earningRules")
         count = len(items) if isinstance(items, list) else 0
         return {
@@ -71,7 +71,7 @@ def _stand_in(call: Call) -> JsonObject:
                 {"itemMetadata": {"id": "ID", "originalIndex": i, "success": True}} for i in range(count)
             ]
         }
-    if call.effect is Effect.READ and not call.member:
+    if call.gives is Gives.RULES:
         return {"earningRules": [_rule(rule_id) for rule_id in call.about]}
     rule = sent.get("earningRule")
     return {"earningRule": _rule("".join(call.about) or "ID") | (rule if isinstance(rule, dict) else {})}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 from loyaltyctl.api import reconcile
-from loyaltyctl.api.calls import Call, Effect
-from loyaltyctl.errors import NotFound, TryLater
+from loyaltyctl.api.calls import Call, Effect, Gives
+from loyaltyctl.errors import NotFound
 from loyaltyctl.intake.values import guid, quoted
 from loyaltyctl.model.bulk import read_results
 from loyaltyctl.model.rules import EarningRule, content
@@ -47,7 +47,8 @@ class Rules:
         An app with two ids is asked for by each of them.
         """
         apps = [trigger_app] if trigger_app is None else sorted(same_app(trigger_app))
-        return [rule for app in apps for rule in self._list(app, trigger)[0]]
+        found = [rule for app in apps for rule in self._list(app, trigger)[0]]
+        return [*{rule.id or str(i): rule for i, rule in enumerate(found)}.values()]
 
     def pick(self, ids: Sequence[str]) -> tuple[RuleList, dict[str, EarningRule]]:
         """All rules of the site, and those with these ids by the id that was asked for; one call."""
@@ -76,7 +77,7 @@ class Rules:
         """A new non-automated rule."""
         what = f"create the rule {quoted(draft.document.get('title'))}"
         call = Call(
-            what, Effect.CREATE, "POST", RULES, body={"earningRule": draft.document}, member="earningRule"
+            what, Effect.CREATE, "POST", RULES, body={"earningRule": draft.document}, gives=Gives.RULE
         )
         wanted = EarningRule(draft.document)
         trigger = wanted.trigger_activity_type
@@ -95,7 +96,7 @@ class Rules:
         body: JsonObject = {"type": custom_type}
         if draft.document:
             body["earningRule"] = draft.document
-        call = Call(what, Effect.CREATE, "POST", f"{RULES}/custom", body=body, member="earningRule")
+        call = Call(what, Effect.CREATE, "POST", f"{RULES}/custom", body=body, gives=Gives.RULE)
         wanted = EarningRule(draft.document)
         find_out = reconcile.created(
             what,
@@ -118,7 +119,7 @@ class Rules:
         documents: JsonObject = {"earningRules": [draft.document for draft in drafts]}
         what = f"create {len(drafts)} rules"
         path = f"{PREFIX}/bulk/earning-rules/create"
-        call = Call(what, Effect.CREATE, "POST", path, body=documents, member="results")
+        call = Call(what, Effect.CREATE, "POST", path, body=documents, gives=Gives.RESULTS)
         return read_results(self._sender.perform(call).body, len(drafts))
 
     def update(self, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
@@ -131,7 +132,7 @@ class Rules:
             "PUT",
             _path(rule_id),
             body={"earningRule": changes | lock},
-            member="earningRule",
+            gives=Gives.RULE,
         )
         find_out = reconcile.updated(what, lambda deadline: self.find(rule_id, deadline), changes, revision)
         return _rule(self._sender.perform(call, find_out))
@@ -149,7 +150,7 @@ class Rules:
 
     def _get(self, rule_id: str, deadline: Deadline | None) -> EarningRule:
         what = f"get the rule {rule_id}"
-        call = Call(what, Effect.READ, "GET", _path(rule_id), member="earningRule", about=(rule_id,))
+        call = Call(what, Effect.READ, "GET", _path(rule_id), gives=Gives.RULE, about=(rule_id,))
         return _rule(self._sender.perform(call, deadline=deadline))
 
     def _list(
@@ -161,13 +162,12 @@ class Rules:
     ) -> tuple[RuleList, float | None]:
         filters = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
         query = {name: value for name, value in filters.items() if value is not None}
-        call = Call("list the rules", Effect.READ, "GET", f"{RULES}/rules", query, about=about)
+        path = f"{RULES}/rules"
+        call = Call("list the rules", Effect.READ, "GET", path, query, gives=Gives.RULES, about=about)
         answer = self._sender.perform(call, deadline=deadline)
-        listed = answer.body.get("earningRules", []) if isinstance(answer.body, dict) else None
-        if not isinstance(listed, list) or not all(isinstance(rule, dict) for rule in listed):
-            message = "the answer to List has no earningRules"
-            raise TryLater(message, code="NO_USABLE_ANSWER", request_id=answer.request_id)
-        return [EarningRule.read(rule) for rule in listed], answer.server_time
+        listed = answer.body.get("earningRules", []) if isinstance(answer.body, dict) else []
+        rules = [EarningRule.read(rule) for rule in (listed if isinstance(listed, list) else [])]
+        return rules, answer.server_time
 
 
 def _path(rule_id: str) -> str:

@@ -87,26 +87,30 @@ class BulkCreate:
             self._journal.plan_again(chunk)  # refused as a whole, or never sent
             raise
         self._journal.record(replace(result, index=chunk[result.index]) for result in results)
-        left_out = [chunk[result.index] for result in results if result.fate is Fate.UNKNOWN]
-        self._plan_again(self._look_for(left_out))
+        self._plan_again(
+            self._absent([chunk[result.index] for result in results if result.fate is Fate.UNKNOWN])
+        )
         return any(result.fate is Fate.FAILED for result in results)
 
     def _recover(self, chunk: list[int], lost: Incomplete) -> None:
         """Find out what became of a chunk without an answer; raises `lost` where nobody can tell."""
-        try:
-            missing = self._look_for(chunk)
-        except TryLater:
-            missing = chunk
-        over = lost.http_status and failing(lost.http_status, retry_after=False) is Failing.BROKEN
-        if missing and not (over and self._plan_again(missing)):
+        absent = self._absent(chunk)
+        if lost.http_status and failing(lost.http_status, retry_after=False) is Failing.BROKEN:
+            self._plan_again(absent)  # the server answered, so it is done with the request
+        if self._journal.numbers(State.SENDING, 1):
             lost.hint = "Repeat the command with --resume: it looks at the site, and sends what is missing."
             raise lost
 
-    def _plan_again(self, missing: list[int]) -> bool:
-        """Plan items that are surely not there; whether all of them may be sent once more."""
-        again = [number for number in missing if self._journal.tries(number) < MAX_TRIES]
-        self._journal.plan_again(again)
-        return len(again) == len(missing)
+    def _plan_again(self, absent: list[int]) -> None:
+        """Plan items that are surely not there, unless they were sent too often."""
+        self._journal.plan_again(number for number in absent if self._journal.tries(number) < MAX_TRIES)
+
+    def _absent(self, numbers: list[int]) -> list[int]:
+        """Those of `numbers` that the site surely has not: none, where it cannot be read."""
+        try:
+            return self._look_for(numbers)
+        except TryLater:
+            return []
 
     def _look_for(self, numbers: list[int], looks: int = LOOKS) -> list[int]:
         """Record those of `numbers` that the site has; returns those that it has not."""

@@ -226,7 +226,7 @@ def content(document: JsonObject) -> Hashable:
     acknowledged.
     """
     rule = EarningRule(document)
-    app = min(same_app(rule.trigger_app_id))
+    app = min(same_app(rule.trigger_app_id)).lower()
     configs = frozenset((config.tier_id, config.points, config.money_amount) for config in rule.configs)
     return (app, rule.trigger_activity_type, rule.title, rule.status, rule.method, configs)
 

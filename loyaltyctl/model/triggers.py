@@ -87,6 +87,5 @@ BY_ACTIVITY = {trigger.activity_type: trigger for trigger in TRIGGERS}
 
 
 def same_app(app_id: str) -> frozenset[str]:
-    """All ids of the app that answers to `app_id`, in lower case."""
-    wanted = app_id.lower()
-    return next((ids for ids in _SAME_APP if wanted in ids), frozenset({wanted}))
+    """All ids of the app that answers to `app_id`; one that has no other is returned as it is."""
+    return next((ids for ids in _SAME_APP if app_id.lower() in ids), frozenset({app_id}))

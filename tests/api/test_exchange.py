@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loyaltyctl.api.auth import ApiKey
-from loyaltyctl.api.calls import Call, Effect
+from loyaltyctl.api.calls import Call, Effect, Gives
 from loyaltyctl.api.exchange import Exchange, Failed
 from loyaltyctl.api.policy import Failing
 from loyaltyctl.intake.secret import Secret
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from loyaltyctl.api.facts import Fact
 
 SECONDS = 0.6
-CALL = Call("get it", Effect.READ, "GET", "/x", member="earningRule")
+CALL = Call("get it", Effect.READ, "GET", "/x", gives=Gives.RULE)
 GOOD = b'{"earningRule": {"id": "a"}}'
 HEADERS: dict[str, str | Secret] = {"Authorization": Secret(KEY, "key"), "wix-site-id": SITE}
 

@@ -166,10 +166,27 @@ class TestReading:
         with pytest.raises(TryLater):
             one.rules.list()
 
-    @pytest.mark.parametrize("listing", ['{"earningRules": 5}', '{"earningRules": [5]}', "[]"])
+    @pytest.mark.parametrize(
+        "listing", ['{"earningRules": 5}', '{"earningRules": [5]}', '{"earning_rules": []}', "[]", "null", ""]
+    )
     def test_a_list_without_rules_in_it_is_no_answer(self, listing: str, world: Callable[..., World]) -> None:
-        with pytest.raises(TryLater, match="no earningRules"):
+        with pytest.raises(TryLater, match="no list of rules"):
             world(f"body={listing}@list").rules.list()
+
+    def test_a_list_that_is_left_out_is_empty(self, world: Callable[..., World]) -> None:
+        assert world("body={}@list").rules.list() == []
+
+    @pytest.mark.parametrize(
+        "body", ["{}", "[]", '{"earningRule": []}', '{"earningRule": {"title": "New"}}', ""]
+    )
+    def test_a_rule_without_an_id_is_no_answer_to_a_write(
+        self, body: str, world: Callable[..., World]
+    ) -> None:
+        one = world(f"body={body}@create", f"body={body}@update")
+
+        assert one.rules.create(DRAFT).title == "New"
+        assert one.rules.update(RSVP, {"title": "Other"}, "3").title == "Other"
+        assert one.titles().count("New") == 1
 
 
 class TestWaiting:
@@ -472,7 +489,7 @@ class TestAuthorization:
         with pytest.raises((NotAllowed, TryLater)):
             world("html@token", authorizer=self.app(Tokens()), api_key=KEY).rules.list()
         with pytest.raises(NotAllowed, match="no access token"):
-            world("empty@token", authorizer=self.app(Tokens()), api_key=KEY).rules.list()
+            world("body={}@token", authorizer=self.app(Tokens()), api_key=KEY).rules.list()
 
 
 def test_no_time_left_is_said_before_anything_is_sent(world: Callable[..., World]) -> None:
