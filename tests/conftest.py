@@ -90,6 +90,11 @@ class ImpatientClock:
 
     def __init__(self) -> None:
         self.slept: list[float] = []
+        self._appointments: list[tuple[float, Callable[[], object]]] = []
+
+    def when_slept(self, seconds: float, act: Callable[[], object]) -> None:
+        """Do `act` in the first sleep that is this long."""
+        self._appointments.append((seconds, act))
 
     def time(self) -> float:
         return time.time() + sum(self.slept)
@@ -98,6 +103,10 @@ class ImpatientClock:
         return time.monotonic() + sum(self.slept)
 
     def sleep(self, seconds: float, /) -> None:
+        due = [act for long, act in self._appointments if seconds >= long]
+        self._appointments = [one for one in self._appointments if seconds < one[0]]
+        for act in due:
+            act()
         self.slept.append(seconds)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from loyaltyctl.api.session import Sender
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.bulk import ItemResult
-    from loyaltyctl.model.drafts import RuleDraft
+    from loyaltyctl.model.problems import RuleDraft
 
 PREFIX = "/_api/loyalty-earning-rules/v1"
 RULES = f"{PREFIX}/earning-rules"

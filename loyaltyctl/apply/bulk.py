@@ -20,18 +20,18 @@ from loyaltyctl.model.bulk import Fate, ItemResult
 from loyaltyctl.model.rules import content
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.apply.journal import Journal
-    from loyaltyctl.intake.values import JsonObject
-    from loyaltyctl.model.drafts import RuleDraft
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.problems import RuleDraft
     from loyaltyctl.model.rules import EarningRule
 
 MAX_TRIES = 3
-QUIET = 10.0
-"""Seconds after which a request that nobody waits for any more has surely ended."""
+QUIET = 30.0
+"""Seconds after which a request that nobody waits for any more has ended: as long as one try may take."""
 
 
 class BulkCreate:
@@ -47,25 +47,23 @@ class BulkCreate:
         self._clock = clock
         self._stop = stop
 
-    def begin(self, count: int, refused: Mapping[int, str]) -> None:
-        """Write a new run of `count` items into the journal; `refused` are problems of items not sent."""
-        errors: dict[int, JsonObject] = {
-            number: {"code": "INVALID_DATA", "description": text} for number, text in refused.items()
-        }
-        self._journal.begin(count, (rule.id for rule in self._rules.list()), errors)
+    def begin(self, values: Sequence[Json], refused: Mapping[int, str]) -> None:
+        """Write a new run of `values` into the journal; `refused` are problems of those not sent."""
+        self._journal.begin(values, (rule.id for rule in self._rules.list()), _errors(refused))
 
-    def resume(self, quiet: float) -> None:
-        """Find out what became of items that were being sent when an earlier run ended.
+    def resume(self, values: Sequence[Json], refused: Mapping[int, str], quiet: float) -> None:
+        """Go on with an earlier run: find out what became of items that were being sent when it ended.
 
-        Waits until `quiet` seconds have passed since then: by that time a request that
-        nobody waits for has ended too.
+        Those that are not there yet may still come, until `quiet` seconds have passed: by
+        that time a request that nobody waits for has ended too.
         """
-        self._journal.retry_failed(self._drafts)
-        doubtful = self._journal.numbers(State.SENDING)
-        if doubtful:
-            rest = self._journal.last_sent() + quiet - self._clock.time()
+        last_sent = self._journal.last_sent()
+        self._journal.go_on(values, _errors(refused))
+        missing = self._look_for(self._journal.numbers(State.SENDING), looks=1)
+        if missing:
+            rest = last_sent + quiet - self._clock.time()
             self._clock.sleep(min(max(rest, 0.0), quiet))
-            self._journal.plan_again(self._look_for(doubtful, looks=1))
+            self._journal.plan_again(self._look_for(missing, looks=1))
 
     def run(self) -> Iterator[int]:
         """Send what is planned; yields the number of items of each chunk when its outcome is on disk."""
@@ -137,3 +135,7 @@ class BulkCreate:
                 missing.append(number)
         self._journal.record(found)
         return missing
+
+
+def _errors(refused: Mapping[int, str]) -> dict[int, JsonObject]:
+    return {number: {"code": "INVALID_DATA", "description": text} for number, text in refused.items()}

@@ -4,8 +4,9 @@
        ▲                ├─► failed      refused: by the API, or by the checks here
        └── not there ◄──┴─► (still sending: nobody knows; the site must be asked)
 
-One run at a time: the file stays locked while it is open, and a process that dies
-lets go of it.
+Each item keeps what it was made of, so that a file that was corrected since finds those
+that are done again. One run at a time: the journal stays locked while it is open, and a
+process that dies lets go of it.
 """
 
 from __future__ import annotations
@@ -13,25 +14,29 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections import defaultdict
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from loyaltyctl.errors import Conflict, LoyaltyError
+from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
 from loyaltyctl.model.bulk import Fate, ItemResult
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from loyaltyctl.intake.values import Json, JsonObject
 
+    Refused: TypeAlias = Mapping[int, JsonObject]
+    """Errors of items that will not be sent, by their number."""
+
 _SCHEMA = """
 create table if not exists run (key text primary key, value text not null);
 create table if not exists items (
-    number integer primary key, state text not null, tries integer not null default 0,
-    sent real, id text, result text
+    number integer primary key, value text not null, state text not null,
+    tries integer not null default 0, sent real, id text, result text
 );
 """
 
@@ -45,9 +50,9 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-def path_for(folder: Path, target: Sequence[str], values: Json) -> Path:
-    """The file for creating `values` on `target` (origin and site): the same input finds it again."""
-    identity = json.dumps([*target, values], sort_keys=True)
+def path_for(folder: Path, target: Sequence[str], source: Json) -> Path:
+    """The journal of creating what `source` has on `target` (origin and site)."""
+    identity = json.dumps([*target, source], sort_keys=True)
     return folder / f"bulk-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.sqlite3"
 
 
@@ -78,33 +83,37 @@ class Journal:
         """Whether every item of the run is created or failed."""
         return self.begun and not self.numbers(State.PLANNED) and not self.numbers(State.SENDING)
 
-    def begin(self, count: int, baseline: Iterable[str], refused: dict[int, JsonObject]) -> None:
-        """Plan `count` items anew. `baseline` are the rules that were there before.
+    def begin(self, values: Sequence[Json], baseline: Iterable[str], refused: Refused) -> None:
+        """Plan `values` anew. `baseline` are the rules that were there before."""
+        with self._transaction():
+            self._db.execute("delete from items")
+            self._note_baseline(baseline)
+            self._plan(values, refused)
 
-        `refused` are errors of items that will not be sent.
+    def go_on(self, values: Sequence[Json], refused: Refused) -> None:
+        """Plan `values`, but for those that the run has created, or may have: these stay as they are.
+
+        What was created and is not among them any more is one of the rules that were
+        there before.
         """
         with self._transaction():
-            self._db.execute("delete from run")
+            kept: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+            for value, *rest in self._db.execute(
+                "select value, state, tries, sent, id, result from items "
+                "where state in (?, ?) order by number",
+                [State.CREATED, State.SENDING],
+            ):
+                kept[value].append((value, *rest))
+            self._note_baseline(self.known_rules())
             self._db.execute("delete from items")
-            self._db.execute("insert into run values ('baseline', ?)", [json.dumps(sorted(baseline))])
-            self._db.executemany(
-                "insert into items (number, state, result) values (?, ?, ?)",
-                [
-                    (number, State.FAILED, json.dumps(refused[number]))
-                    if number in refused
-                    else (number, State.PLANNED, None)
-                    for number in range(count)
-                ],
-            )
-
-    def retry_failed(self, numbers: Iterable[int]) -> None:
-        """Plan failed items again."""
-        with self._transaction():
-            for number in numbers:
-                self._db.execute(
-                    "update items set state = ?, tries = 0 where number = ? and state = ?",
-                    [State.PLANNED, number, State.FAILED],
-                )
+            self._plan(values, refused)
+            for number, value in enumerate(values):
+                if rows := kept[_text(value)]:
+                    self._db.execute(
+                        "replace into items (number, value, state, tries, sent, id, result) "
+                        "values (?, ?, ?, ?, ?, ?, ?)",
+                        [number, *rows.pop(0)],
+                    )
 
     def numbers(self, state: State, limit: int = -1) -> list[int]:
         """The items in a state, in their order."""
@@ -153,7 +162,20 @@ class Journal:
     def results(self, titles: Sequence[str]) -> list[ItemResult]:
         """What is known of every item, in their order."""
         rows = self._rows("select number, state, result from items order by number")
-        return [_result(number, State(state), result, titles[number]) for number, state, result in rows]
+        with self._trouble():
+            return [_result(number, State(state), result, titles[number]) for number, state, result in rows]
+
+    def _note_baseline(self, rules: Iterable[str]) -> None:
+        self._db.execute("replace into run values ('baseline', ?)", [json.dumps(sorted(rules))])
+
+    def _plan(self, values: Sequence[Json], refused: Refused) -> None:
+        rows = (
+            (number, _text(value), State.FAILED, json.dumps(refused[number]))
+            if number in refused
+            else (number, _text(value), State.PLANNED, None)
+            for number, value in enumerate(values)
+        )
+        self._db.executemany("insert into items (number, value, state, result) values (?, ?, ?, ?)", rows)
 
     def _finish(self, number: int, state: State, result: JsonObject, rule_id: str | None) -> None:
         self._db.execute(
@@ -182,18 +204,30 @@ class Journal:
         """SQLite's errors as those of the house."""
         try:
             yield
-        except (OSError, sqlite3.Error) as error:
-            if "locked" in str(error):
-                raise Conflict(
-                    "another run is creating the same rules at this moment",
-                    code="JOURNAL_IN_USE",
-                    hint=f"Wait for it to end. Its journal is {self.path}",
-                ) from None
-            raise LoyaltyError(
-                f"cannot write the journal {self.path}: {error}",
-                code="CANNOT_WRITE",
-                hint="Make room, or set LOYALTYCTL_DATA_DIR to another folder; then repeat with --resume.",
+        except (sqlite3.DatabaseError, ValueError) as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise self._refusal(error) from None
+            raise InvalidData(
+                f"the journal {self.path} is damaged: {error}",
+                code="DAMAGED",
+                hint="Look at the site with: loyaltyctl rules list. To begin anew, remove the journal.",
             ) from None
+        except OSError as error:
+            raise self._refusal(error) from None
+
+    def _refusal(self, error: Exception) -> LoyaltyError:
+        """The error for a journal that cannot be had or written."""
+        if "locked" in str(error):
+            return Conflict(
+                "another run is creating the same rules at this moment",
+                code="JOURNAL_IN_USE",
+                hint=f"Wait for it to end. Its journal is {self.path}",
+            )
+        return LoyaltyError(
+            f"cannot write the journal {self.path}: {error}",
+            code="CANNOT_WRITE",
+            hint="Make room, or set LOYALTYCTL_DATA_DIR to another folder; then repeat with --resume.",
+        )
 
 
 def _opened(path: Path | None) -> sqlite3.Connection:
@@ -222,3 +256,7 @@ def _result(number: int, state: State, result: str | None, title: str) -> ItemRe
         case State.PLANNED:
             error = {"code": "NOT_SENT", "description": "the run ended before it was sent"}
             return ItemResult(number, Fate.UNSENT, title, error=error)
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)

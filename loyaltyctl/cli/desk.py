@@ -12,10 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from loyaltyctl.cli.flags import Color, Flags
-from loyaltyctl.errors import Declined, UsageError
+from loyaltyctl.errors import Declined, InvalidData, LoyaltyError, UsageError
+from loyaltyctl.intake.values import whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import BinaryIO, TextIO
 
     from typer import Context
@@ -56,6 +57,9 @@ class Desk:
         self.environ = environ
         self.clock = clock
         self.flags = Flags()
+        self._changes = False
+        self.if_interrupted = ""
+        """What a person should know who ends the command with Ctrl-C."""
 
     @classmethod
     def of(cls, ctx: Context) -> Desk:
@@ -90,6 +94,7 @@ class Desk:
     def will_show(self, view: View[T]) -> None:
         """Check the fields that are asked for, before a command changes something and then shows it."""
         self.writer.check(view)
+        self._changes = True
 
     @cached_property
     def connection(self) -> Connection:
@@ -128,10 +133,14 @@ class Desk:
         """Standard input as it comes."""
         return self.stdin.buffer
 
+    def is_on(self, variable: str) -> bool:
+        """Whether a variable of the environment is set, and not to a word that means no."""
+        return self.environ.get(variable, "").lower() not in ("", "0", "false", "no")
+
     @property
     def can_ask(self) -> bool:
         """Whether there is somebody to answer."""
-        forbidden = self.flags.no_input or self.environ.get("LOYALTYCTL_NO_INPUT") or self.environ.get("CI")
+        forbidden = self.flags.no_input or self.is_on("LOYALTYCTL_NO_INPUT") or self.is_on("CI")
         return not forbidden and self.stdin.isatty() and self.stderr.isatty()
 
     def confirm(self, question: str) -> None:
@@ -148,7 +157,7 @@ class Desk:
     def ask(self, question: str) -> str:
         """One line from the person."""
         self.say.ask(question)
-        return self.stdin.readline().strip()
+        return self._typed(self.stdin.readline).strip()
 
     def ask_secret(self, question: str, what: str) -> Secret:
         """One line from the person, not shown while it is typed."""
@@ -156,10 +165,18 @@ class Desk:
 
         from loyaltyctl.intake.secret import Secret
 
+        return Secret(self._typed(lambda: getpass(f"{question} ", stream=self.stderr) + "\n"), what)
+
+    def _typed(self, read: Callable[[], str]) -> str:
         try:
-            return Secret(getpass(f"{question} ", stream=self.stderr), what)
+            line = read()
         except EOFError:
-            raise Declined("nothing was typed") from None
+            line = ""
+        except UnicodeDecodeError:
+            raise InvalidData("what was typed is not UTF-8") from None
+        if not line:
+            raise Declined("nothing was typed")
+        return line
 
     # What comes out
 
@@ -177,20 +194,19 @@ class Desk:
         from loyaltyctl.render.writer import Writer
 
         given = self.settings["output"].value
-        chosen = Format(given) if given else None
-        return Writer.of(self.terminal(self.stdout), chosen, self.flags.fields, self.flags.query)
+        usual = Format(given) if given else None
+        return Writer.of(
+            self.terminal(self.stdout), self.flags.format, usual, self.flags.fields, self.flags.query
+        )
 
     def terminal(self, stream: TextIO) -> Terminal:
         """What is known of the place that `stream` leads to."""
         from loyaltyctl.render.terminal import ENDLESS, Terminal
 
-        columns = self.environ.get("COLUMNS", "")
-        if columns.isascii() and columns.isdigit() and 0 < int(columns) < ENDLESS:
-            width = int(columns)
-        elif stream.isatty():
-            width = shutil.get_terminal_size((DEFAULT_WIDTH, 0)).columns
-        else:
-            width = ENDLESS
+        width = whole_number(self.environ.get("COLUMNS", "")) or 0
+        if width not in range(1, ENDLESS):
+            size = shutil.get_terminal_size((DEFAULT_WIDTH, 0))
+            width = size.columns if stream.isatty() else ENDLESS
         return Terminal(stream.isatty(), width, self.paints(stream), self.clock.time())
 
     def paints(self, stream: TextIO) -> bool:
@@ -205,8 +221,7 @@ class Desk:
 
     def show(self, value: T, view: View[T]) -> None:
         """Write a single value to standard output."""
-        if not self.rehearsing:
-            self.stdout.write(self.writer.one(value, view))
+        self._put(lambda writer: writer.one(value, view))
 
     def show_facts(self, facts: Mapping[str, Json]) -> None:
         """Write a set of named facts to standard output."""
@@ -216,10 +231,28 @@ class Desk:
 
     def show_all(self, values: Sequence[T], view: View[T]) -> None:
         """Write any number of values to standard output."""
-        if not self.rehearsing:
-            self.stdout.write(self.writer.many(values, view))
-            if not values and self.stdout.isatty():
-                self.say.note("nothing found")
+        self._put(lambda writer: writer.many(values, view))
+        if not values and not self.rehearsing and self.stdout.isatty():
+            self.say.note("nothing found")
+
+    def done(self, text: str, **facts: Json) -> None:
+        """Say that something is done; a program that wants data is told in data."""
+        self.say.succeed(text)
+        if self.writer.is_for_programs:
+            self.show_facts(facts)
+
+    def _put(self, text_by: Callable[[Writer], str]) -> None:
+        if self.rehearsing:
+            return
+        try:
+            text = text_by(self.writer)
+        except UsageError as error:
+            if not self._changes:
+                raise
+            self.stdout.write(text_by(self.writer.whole()))
+            why = f"it is done, but cannot be shown as asked for: {error.message}"
+            raise LoyaltyError(why, code="NOT_SHOWN", hint=error.hint) from None
+        self.stdout.write(text)
 
     def progress(self, what: str, steps: Iterator[int], total: int) -> Iterator[int]:
         """`steps` as they are, with a bar beside them where a person looks on."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.facts import Doubting, Received, Sending, Waiting
@@ -39,7 +41,7 @@ class Messages:
 
     def succeed(self, text: str) -> None:
         """A message that something is done: for people, not for logs."""
-        if self._desk.stderr.isatty() or self._desk.flags.verbose:
+        if not self._desk.rehearsing and (self._desk.stderr.isatty() or self._desk.flags.verbose):
             self.note(text)
 
     def explain(self, text: str) -> None:
@@ -49,21 +51,23 @@ class Messages:
 
     def ask(self, question: str) -> None:
         """A question; the answer follows on the same line."""
-        self._desk.stderr.write(f"{visible(question)} ")
-        self._desk.stderr.flush()
+        self._write(f"{visible(question)} ")
 
     def tell(self, text: str, label: str = "", tone: str = "") -> None:
         """Lines, whatever the flags say; only the label has a colour."""
-        stderr = self._desk.stderr
-        painted = f"\x1b[{tone}m{label}\x1b[0m" if tone and self._desk.paints(stderr) else label
-        stderr.write(painted + "".join(f"{visible(line)}\n" for line in text.split("\n")))
-        stderr.flush()
+        painted = f"\x1b[{tone}m{label}\x1b[0m" if tone and self._desk.paints(self._desk.stderr) else label
+        self._write(painted + "".join(f"{visible(line)}\n" for line in text.split("\n")))
+
+    def _write(self, text: str) -> None:
+        """Write to standard error; that nobody can be told is no reason to stop."""
+        with contextlib.suppress(OSError):
+            self._desk.stderr.write(text)
+            self._desk.stderr.flush()
 
     def error(self, error: LoyaltyError, *, as_json: bool) -> None:
         """How a run failed, for a person or for a program."""
         if as_json:
-            self._desk.stderr.write(to_json({"error": _document(error)}, indented=False))
-            self._desk.stderr.flush()
+            self._write(to_json({"error": _document(error) | {"hint": self._hint(error)}}, indented=False))
             return
         self.tell(error.message, "error: ", RED)
         for detail in error.details[:SHOWN_DETAILS]:
@@ -72,8 +76,14 @@ class Messages:
             self.tell(f"  and {len(error.details) - SHOWN_DETAILS} more")
         if error.request_id:
             self.tell(f"request id: {error.request_id}")
-        if error.hint:
-            self.tell(f"hint: {error.hint}")
+        if hint := self._hint(error):
+            self.tell(f"hint: {hint}")
+
+    def _hint(self, error: LoyaltyError) -> str | None:
+        """The hint, with commands for the profile that this one was for."""
+        profile = self._desk.flags.profile
+        for_profile = f"loyaltyctl -p {profile} " if profile else "loyaltyctl "
+        return re.sub(r"\bloyaltyctl (?!-)", lambda _: for_profile, error.hint) or None
 
     def hear(self, fact: Fact) -> None:
         """What the API client tells while it works."""
@@ -100,14 +110,14 @@ class Messages:
     @property
     def tracing(self) -> bool:
         """Whether requests and answers are traced."""
-        return bool(self._desk.flags.debug or self._desk.environ.get("LOYALTYCTL_DEBUG"))
+        return bool(self._desk.flags.debug) or self._desk.is_on("LOYALTYCTL_DEBUG")
 
 
 def _document(error: LoyaltyError) -> JsonObject:
     document: JsonObject = {
         "code": error.reason,
         "message": error.message,
-        "hint": error.hint or None,
+        "hint": None,
         "exitCode": int(exit_code(error)),
     }
     if error.http_status is not None:

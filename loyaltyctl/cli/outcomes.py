@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.views import OUTCOME, Outcome
-from loyaltyctl.errors import Incomplete, LoyaltyError, NotFound
+from loyaltyctl.errors import Detail, Incomplete, LoyaltyError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +37,10 @@ def each(
         raise failed[0].error
     desk.show_all(outcomes, OUTCOME)
     if failed:
-        raise Incomplete(f"{len(failed)} of {len(outcomes)} rules could not be {done}")
+        raise Incomplete(
+            f"{len(failed)} of {len(outcomes)} rules could not be {done}",
+            details=[Detail(str(outcome.error), where=outcome.id) for outcome in failed],
+        )
 
 
 def _outcome(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.exits import ExitCode
-from loyaltyctl.cli.root import run
+from loyaltyctl.cli.root import run, wants_json
 from loyaltyctl.errors import LoyaltyError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def run_process(argv: Sequence[str]) -> int:
     try:
         return run(argv, desk)
     except Exception as error:  # noqa: BLE001 - a defect of ours: told in a sentence, with a way to report it
-        return _defect(desk, error)
+        return _defect(desk, argv, error)
 
 
 def _tolerant(stream: TextIO) -> TextIO:
@@ -42,7 +42,7 @@ def _closed(mode: str) -> TextIO:
     return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 - open to the end
 
 
-def _defect(desk: Desk, error: Exception) -> int:
+def _defect(desk: Desk, argv: Sequence[str], error: Exception) -> int:
     if desk.say.tracing:
         import traceback
 
@@ -53,5 +53,5 @@ def _defect(desk: Desk, error: Exception) -> int:
         code="DEFECT",
         hint="Run it again with --debug, and report what it says.",
     )
-    desk.say.error(defect, as_json=False)
+    desk.say.error(defect, as_json=wants_json(desk, argv))
     return ExitCode.FAILED

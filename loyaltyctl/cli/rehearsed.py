@@ -6,12 +6,17 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.rehearsal import REVISION
+from loyaltyctl.api.rehearsal import AWARD, REVISION
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
     from loyaltyctl.api.rehearsal import Prepared
     from loyaltyctl.cli.desk import Desk
+
+STAND_INS = {
+    REVISION: "the revision of the rule, which is read just before",
+    AWARD: "the award of the rule, which is read just before and keeps what is not given here",
+}
 
 VIEW: View[Prepared] = View(
     columns=(
@@ -28,9 +33,10 @@ VIEW: View[Prepared] = View(
 def show(desk: Desk) -> None:
     """Write the requests that a command would have sent."""
     requests = desk.connection.client.rehearsed
-    stand_in = any(REVISION in request.url + _compact(request) for request in requests)
-    known = f"; {REVISION} stands for what is read just before" if stand_in else ""
-    desk.say.note(f"dry run: nothing is sent{known}")
+    desk.say.note("dry run: nothing is sent")
+    for word, what in STAND_INS.items():
+        if any(word in request.url + _compact(request) for request in requests):
+            desk.say.note(f"{word} stands for {what}")
     if desk.flags.curl:
         desk.stdout.write("".join(f"{curl(request)}\n" for request in requests))
     elif desk.settings["output"].value or desk.flags.fields or desk.flags.query:

@@ -101,33 +101,39 @@ def run(argv: Sequence[str], desk: Desk) -> int:
     except LoyaltyError as error:
         code = _failed(desk, argv, error)
     except KeyboardInterrupt:
-        desk.say.tell("interrupted")
+        desk.say.tell(f"interrupted. {desk.if_interrupted}".rstrip(". "))
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
         code = ExitCode.PIPE_CLOSED
     except OSError as error:
-        what = f"the system refused: {error.strerror} {error.filename or ''}".rstrip()
-        code = _failed(desk, argv, LoyaltyError(what, code="SYSTEM"))
+        code = _failed(desk, argv, _refused(error))
     finally:
         desk.close()
     return code
 
 
 def _failed(desk: Desk, argv: Sequence[str], error: LoyaltyError) -> int:
-    desk.say.error(error, as_json=_wants_json(desk, argv))
+    desk.say.error(error, as_json=wants_json(desk, argv))
     return exit_code(error)
+
+
+def _refused(error: OSError) -> LoyaltyError:
+    """What the system refused: a file, where it names one, else the output."""
+    if error.filename is None:
+        return LoyaltyError(f"cannot write the output: {error.strerror}", code="CANNOT_WRITE")
+    return LoyaltyError(f"cannot use {error.filename}: {error.strerror}", code="SYSTEM")
 
 
 def _usage(error: typer.TyperException) -> UsageError:
     """An error of Typer's as one of the house."""
     ctx: Context | None = getattr(error, "ctx", None)
-    message = error.format_message().rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".")
     return UsageError(
         message[:1].lower() + message[1:], hint=f"See: {ctx.command_path if ctx else NAME} --help"
     )
 
 
-def _wants_json(desk: Desk, argv: Sequence[str]) -> bool:
+def wants_json(desk: Desk, argv: Sequence[str]) -> bool:
     """Whether errors are wanted as JSON. The flags may stand behind the one that was wrong."""
     if desk.flags.json or (desk.flags.output or desk.environ.get("LOYALTYCTL_OUTPUT")) in ("json", "jsonl"):
         return True

@@ -11,6 +11,7 @@ from loyaltyctl.cli import command
 from loyaltyctl.cli.command import Command
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import quoted
 
 app = command.app("The sandbox: a local stand-in for the Earning Rules API.")
 
@@ -47,8 +48,8 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
 
     Each site id that callers send has rules of its own. Faults rehearse what can go
     wrong: lost@create*1 does the first create and never answers it, 429=5 refuses every
-    call for five seconds, delay=2@list%20 makes one list in five slow. An unknown KIND
-    lists all of them.
+    call and asks for five seconds, delay=2@list%20 makes one list in five slow. An
+    unknown KIND lists all of them.
 
     Examples:
       loyaltyctl sandbox serve --port 8787
@@ -61,13 +62,15 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
 
     desk = Desk.of(ctx)
     faults = [Fault.parse(spec) for spec in fault or ()]
+    if not host:
+        raise UsageError("--host is empty, which would stand for every network of this machine")
     store = Store(Path(db) if db else desk.paths.sandbox)
     app_ = Faults(application(store, api_key=api_key, rate_limit=rate_limit), faults)
     try:
         server = Server(app_, host, port)
     except OSError as error:
         store.close()
-        raise UsageError(f"cannot listen on {host} port {port}: {error.strerror}") from None
+        raise UsageError(f"cannot listen on {quoted(host)} port {port}: {error.strerror}") from None
     desk.say.tell(f"sandbox: listening on http://{host}:{server.port}")
     server.run()
     store.close()

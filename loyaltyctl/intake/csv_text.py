@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import NamedTuple
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
@@ -12,16 +13,22 @@ MAX_CELL = 64 * 1024
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets read the full-width forms too
 
 
-def loads(text: str, name: str, delimiter: str = ",") -> tuple[list[dict[str, str]], list[int]]:
-    """The rows of `text` by column name, and the line on which each begins.
+class Row(NamedTuple):
+    """The line on which a row begins, and its cells by column name, or what is wrong with them."""
+
+    line: int
+    cells: dict[str, str] | str
+
+
+def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
+    """The rows of `text` below its header.
 
     Cells are stripped of surrounding space, and of the quote that `guarded` puts
     before a formula. Empty cells are left out of a row.
     """
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[dict[str, str]] = []
-    numbers: list[int] = []
+    rows: list[Row] = []
     header: list[str] | None = None
     try:
         before = 0
@@ -33,13 +40,13 @@ def loads(text: str, name: str, delimiter: str = ",") -> tuple[list[dict[str, st
                 header = _header(cells, name, number)
                 continue
             if len(cells) != len(header):
-                raise InvalidData(f"{name} line {number}: {len(cells)} cells, the header has {len(header)}")
+                rows.append(Row(number, f"{len(cells)} cells, the header has {len(header)}"))
+                continue
             row = {column: unguarded(cell.strip()) for column, cell in zip(header, cells, strict=True)}
-            rows.append({column: cell for column, cell in row.items() if cell})
-            numbers.append(number)
+            rows.append(Row(number, {column: cell for column, cell in row.items() if cell}))
     except csv.Error as error:
         raise InvalidData(f"{name} line {reader.line_num}: {error}") from None
-    return rows, numbers
+    return rows
 
 
 def guarded(cell: str) -> str:

@@ -1,7 +1,8 @@
 """A file or standard input: read once, bounded, and parsed by suffix or content.
 
 A Document keeps the line on which each of its values begins, as far as the format
-can tell (YAML, CSV and JSONL can, JSON cannot), so that a message can name it.
+can tell (YAML, CSV and JSONL can, JSON cannot), so that a message can name it. A line of
+JSONL or CSV that cannot be read is a value that is broken; those around it are read.
 """
 
 from __future__ import annotations
@@ -46,12 +47,13 @@ _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd
 
 
 class Document(NamedTuple):
-    """What a file says: its name, its syntax, its value, and where values begin."""
+    """What a file says: its name, its syntax, its value, where values begin, and what is wrong with some."""
 
     name: str
     syntax: Syntax
     value: Json
     lines: Mapping[Place, int] = MappingProxyType({})
+    broken: Mapping[Place, str] = MappingProxyType({})
 
 
 def load(path: str, stdin: BinaryIO) -> Document:
@@ -122,11 +124,17 @@ def _json(text: str, name: str, syntax: Syntax) -> Document:
 def _jsonl(text: str, name: str, syntax: Syntax) -> Document:
     values: list[Json] = []
     lines: dict[Place, int] = {}
+    broken: dict[Place, str] = {}
     for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            lines[len(values),] = number
-            values.append(strict_json.loads(line, f"{name} line {number}"))
-    return Document(name, syntax, values, lines)
+        if not line.strip():
+            continue
+        lines[len(values),] = number
+        try:
+            values.append(strict_json.loads(line, "JSON"))
+        except InvalidData as error:
+            broken[len(values),] = error.message.removeprefix("JSON line 1 ").removeprefix("JSON: ")
+            values.append(None)
+    return Document(name, syntax, values, lines, broken)
 
 
 def _yaml(text: str, name: str, syntax: Syntax) -> Document:
@@ -137,9 +145,11 @@ def _yaml(text: str, name: str, syntax: Syntax) -> Document:
 
 
 def _csv(text: str, name: str, syntax: Syntax) -> Document:
-    rows, numbers = csv_text.loads(text, name, "\t" if syntax is Syntax.TSV else ",")
-    values: list[Json] = [dict(row) for row in rows]
-    return Document(name, syntax, values, {(i,): number for i, number in enumerate(numbers)})
+    rows = csv_text.loads(text, name, "\t" if syntax is Syntax.TSV else ",")
+    values: list[Json] = [None if isinstance(row.cells, str) else dict(row.cells) for row in rows]
+    lines: dict[Place, int] = {(i,): row.line for i, row in enumerate(rows)}
+    broken: dict[Place, str] = {(i,): row.cells for i, row in enumerate(rows) if isinstance(row.cells, str)}
+    return Document(name, syntax, values, lines, broken)
 
 
 _PARSERS = {

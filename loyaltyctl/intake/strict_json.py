@@ -16,14 +16,16 @@ from loyaltyctl.intake.values import Json, JsonObject, quoted
 MAX_DEPTH = 64
 MAX_DIGITS = 20  # a revision is an unsigned 64-bit number
 
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)', re.DOTALL)
+"""A string, or the beginning of one that does not end: else each quote in it would be tried anew."""
 _NOT_A_BRACKET = re.compile(r"[^\[\]{}]+")
 
 
-def loads(data: bytes | str, name: str = "JSON") -> Json:
+def loads(data: bytes | str, name: str = "JSON", line: int = 1) -> Json:
     """The value that `data` spells.
 
-    `name` opens the messages. Raises InvalidData with line and column.
+    `name` opens the messages; `line` is the one of the file on which `data` begins. Raises
+    InvalidData with line and column.
     """
     text = data if isinstance(data, str) else decode(data, name)
     if _depth(text) > MAX_DEPTH:
@@ -40,7 +42,8 @@ def loads(data: bytes | str, name: str = "JSON") -> Json:
             ),
         )
     except json.JSONDecodeError as error:
-        raise InvalidData(f"{name} line {error.lineno} column {error.colno}: {error.msg.lower()}") from None
+        where = f"{name} line {line + error.lineno - 1} column {error.colno}"
+        raise InvalidData(f"{where}: {error.msg.lower().removesuffix(' at')}") from None
     except _Refused as refused:
         raise InvalidData(f"{name}: {refused}") from None
 

@@ -14,7 +14,7 @@ Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside another: keys and indexes from the outside in."""
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_WHOLE = re.compile(r"[0-9]{1,16}", re.ASCII)
+_WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _REVISION = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -34,13 +34,22 @@ def guid(text: str, what: str) -> str:
 
 
 def whole_number(text: str) -> int | None:
-    """The number that `text` spells in up to 16 plain digits, else None."""
+    """The number that `text` spells in up to 16 plain digits and perhaps a minus, else None."""
     return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def is_revision(text: str) -> bool:
     """Whether `text` spells an unsigned number of up to 20 digits."""
     return _REVISION.fullmatch(text) is not None
+
+
+def is_unicode(value: Json) -> bool:
+    """Whether every text in `value` can be written in UTF-8, which half of a surrogate pair cannot."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def quoted(value: Json, limit: int = 60) -> str:

@@ -43,7 +43,7 @@ def loads(text: str, name: str, lines: MutableMapping[Place, int]) -> Json:
         raise InvalidData(
             f"{name}{place}: {', '.join(filter(None, (error.context, error.problem)))}"
         ) from None
-    except (YAMLError, ValueError) as error:
+    except (YAMLError, ValueError, OverflowError) as error:
         raise InvalidData(f"{name}: {str(error).splitlines()[0] if str(error) else 'not YAML'}") from None
     except RecursionError:
         raise InvalidData(f"{name}: nested more than {MAX_DEPTH} levels deep") from None

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, Place, is_guid, quoted
+from loyaltyctl.intake.values import Json, JsonObject, Place, is_guid, is_revision, is_unicode, quoted
 from loyaltyctl.model import limits
 from loyaltyctl.model.flat import FLAT_NAMES, Flat
-from loyaltyctl.model.problems import Problem
+from loyaltyctl.model.problems import Checked, Problem, RuleDraft
 from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, Status, patched, without_legacy
 from loyaltyctl.model.spelling import WIRE_NAMES, on_the_wire
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method
@@ -34,22 +34,6 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "a tier of conversionRate": ("tierId", "points", "moneyAmount"),
 }
 """The fields that have a meaning, by where they stand."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleDraft:
-    """What may be sent: within all limits, in the wire's spelling."""
-
-    document: JsonObject
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The outcome of a check: a draft, or everything that stands in its way."""
-
-    draft: RuleDraft | None
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,8 +52,12 @@ class Written:
         if not isinstance(spelled, dict):
             return cls({}, [Problem((), f"must be an object, got {quoted(value)}")])
         flat = Flat({name: item for name, item in spelled.items() if name not in READ_ONLY}, current)
-        wired = {name: _folded(item) for name, item in flat.wired().items() if item is not None}
-        written = cls(wired, flat.problems, names=flat.names)
+        long = flat.wired()
+        wired = {name: _folded(item) for name, item in long.items() if item is not None}
+        written = cls(wired, flat.problems, [*EarningRule(long).doubts()], flat.names)
+        revision = spelled.get("revision")
+        if isinstance(revision, bool) or not is_revision(str(revision or 0)):
+            written.problems.append(Problem(("revision",), f"must be a whole number, got {quoted(revision)}"))
         for place, message in _strays(wired):
             if message:
                 written.problems.append(Problem(place, message))
@@ -196,7 +184,9 @@ def _strays(document: JsonObject, part: str = "a rule", place: Place = ()) -> It
     """Fields without a meaning where they stand: a sentence for a slip, none for what is simply unknown."""
     for name, item in document.items():
         here = (*place, name)
-        if name not in _FIELDS[part]:
+        if name not in _FIELDS[part] and not is_unicode({name: item}):
+            yield here, "has characters that are not Unicode text"
+        elif name not in _FIELDS[part]:
             near = get_close_matches(name, _FIELDS[part], n=1, cutoff=0.75)
             advice = f"; did you mean {near[0]}?" if near else ""
             yield here, f"is not a field of {part}{advice}" if near or name in WIRE_NAMES else ""

@@ -7,6 +7,7 @@ title, trigger, points, per         2 points per 1 spent
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake.values import Json, JsonObject, Place, quoted, whole_number
@@ -17,8 +18,10 @@ from loyaltyctl.model.triggers import Method
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FLAT_NAMES = ("trigger", "points", "per", "moneyAmount", "tiers")
-"""`moneyAmount` is the wire's name for `per`."""
+AWARD_NAMES = ("points", "per", "moneyAmount", "tiers")
+FLAT_NAMES = ("trigger", *AWARD_NAMES)
+MONEY = ("per", "moneyAmount")
+"""Two names of one field; the second one is the wire's."""
 
 CSV_COLUMNS = (
     "id",
@@ -53,40 +56,45 @@ class Flat:
     def wired(self) -> JsonObject:
         """The same rule in the long form, as far as it can be read."""
         wired = dict(self._rest)
+        self._one_of("trigger", *(["triggerActivityType"] if wired.get("triggerActivityType") else []))
+        self._one_of(*(name for name in MONEY if name in self._said))
         if "trigger" in self._said:
             wired.setdefault("triggerActivityType", self._said["trigger"])
             self.names["triggerActivityType",] = ("trigger",)
         short = [name for name in self._said if name != "trigger"]
         beside = [name for name in ARMS.values() if wired.get(name) is not None]
         if short and beside:
-            self.problems.append(Problem((short[0],), f"stands beside {beside[0]}; give one of the two"))
+            self._one_of(short[0], beside[0])
         elif short:
-            money = next((name for name in ("per", "moneyAmount") if name in self._said), None)
+            money = next((name for name in MONEY if name in self._said), None)
             rated = money or (self._current and self._current.method is Method.RATE)
-            arm = ARMS[Method.RATE if rated else Method.FIXED]
-            wired[arm] = self._award(arm, money or "per")
+            wired |= self._award(Method.RATE if rated else Method.FIXED, money or "per")
         return wired
 
-    def _award(self, arm: str, money: str) -> JsonObject:
+    def _one_of(self, *names: str) -> None:
+        if len(names) > 1 and names[0] in self._said:
+            self.problems.append(Problem((names[0],), f"stands beside {names[1]}; give one of the two"))
+
+    def _award(self, method: Method, money: str) -> JsonObject:
+        arm = ARMS[method]
         kept = without_legacy(_object(self._current.document.get(arm))) if self._current else {}
         listed = kept.get("configs")
-        configs: dict[str | None, JsonObject] = {
-            str(config["tierId"]) if config.get("tierId") else None: config
+        configs: dict[str, JsonObject] = {
+            str(config.get("tierId") or "").lower(): config
             for config in map(_object, listed if isinstance(listed, list) else [])
         }
         said = {"points": self._said.get("points"), "moneyAmount": self._said.get(money)}
-        base = configs.get(None, {}) | {
+        base = configs.get("", {}) | {
             name: _number(value) for name, value in said.items() if value is not None
         }
         if base:
-            configs = {None: base} | {tier: config for tier, config in configs.items() if tier}
-        for tier, points, spend in self._tiers():
-            earns: JsonObject = {
-                "tierId": tier,
-                "points": _number(points),
-                "moneyAmount": _number(spend) if spend else base.get("moneyAmount"),
-            }
-            configs[tier] = {name: value for name, value in earns.items() if value is not None}
+            configs = {**configs, "": base} if "" in configs else {"": base, **configs}
+        tiers = [*self._tiers()]
+        self._check_tiers([tier for tier, _, _ in tiers], method)
+        for tier, points, spend in tiers:
+            before = configs.get(tier.lower(), {"tierId": tier, "moneyAmount": base.get("moneyAmount")})
+            earns = before | {"points": _number(points)} | ({"moneyAmount": _number(spend)} if spend else {})
+            configs[tier.lower()] = {name: value for name, value in earns.items() if value is not None}
         for i, key in enumerate(configs):
             place = (arm, "configs", i)
             self.names |= (
@@ -94,7 +102,26 @@ class Flat:
                 if key
                 else {(*place, "points"): ("points",), (*place, "moneyAmount"): (money,)}
             )
-        return kept | {"configs": list(configs.values())}
+        return {arm: kept | {"configs": [*configs.values()]}}
+
+    def _check_tiers(self, tiers: list[str], method: Method) -> None:
+        """Each tier once; and none of the current ones may get lost with the other way of awarding."""
+        for tier, times in Counter(tier.lower() for tier in tiers).items():
+            if times > 1:
+                self.problems.append(
+                    Problem(("tiers",), f"the tier {tier} stands {times} times", "DUPLICATE_TIER")
+                )
+        current = self._current
+        if current and current.method not in (None, method):
+            said = {tier.lower() for tier in tiers}
+            lost = [
+                config.tier_id for config in current.configs if config.tier_id and config.tier_id not in said
+            ]
+            if lost:
+                message = (
+                    f"say what these tiers earn now, which have a {current.method} award: {', '.join(lost)}"
+                )
+                self.problems.append(Problem(("tiers",), message))
 
     def _tiers(self) -> Iterator[tuple[str, str, str]]:
         said = self._said.get("tiers", [])

@@ -1,11 +1,12 @@
-"""What is wrong with a value that somebody wrote, and where it stands."""
+"""What a check of a value that somebody wrote says: a draft, or what is wrong and where it stands."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from loyaltyctl.intake.values import Place
+    from loyaltyctl.intake.values import JsonObject, Place
 
 
 class Problem(NamedTuple):
@@ -19,3 +20,19 @@ class Problem(NamedTuple):
     def field(self) -> str:
         """The place as people write it: `conversionRate.configs.2.points`."""
         return ".".join(map(str, self.place))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDraft:
+    """What may be sent: within all limits, in the wire's spelling."""
+
+    document: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The outcome of a check: a draft, or everything that stands in its way."""
+
+    draft: RuleDraft | None
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()

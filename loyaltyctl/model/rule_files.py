@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.model.spelling import snake
+from loyaltyctl.model.problems import Checked, Problem
+from loyaltyctl.model.spelling import snake, wire_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.values import Json, Place
-    from loyaltyctl.model.problems import Problem
 
-_WRAPPERS: dict[str, tuple[type, str]] = {
-    "earningRules": (list, "a list"),
-    "earningRule": (dict, "an object"),
-}
+RULES = "earningRules"
+WRAPPERS = (RULES, "earningRule")
 
 
 class Entry(NamedTuple):
@@ -31,6 +29,11 @@ class Entry(NamedTuple):
     document: Document
     place: Place
     value: Json
+
+    def checked(self, check: Callable[[Json], Checked]) -> Checked:
+        """What `check` says of the value, or why there is none."""
+        broken = self.document.broken.get(self.place)
+        return check(self.value) if broken is None else Checked(None, (Problem((), broken),))
 
     def details(self, problems: tuple[Problem, ...]) -> tuple[Detail, ...]:
         """`problems` of this entry, each with the file and the line or item."""
@@ -41,7 +44,7 @@ class Entry(NamedTuple):
 
     def _where(self, place: Place) -> str:
         whole = (*self.place, *place)
-        for length in range(len(whole), len(self.place) - 1, -1):
+        for length in range(len(whole), 0 if self.place else -1, -1):
             if (line := self.document.lines.get(whole[:length])) is not None:
                 return f"{self.document.name} line {line}"
         numbers = [step for step in self.place if isinstance(step, int)]
@@ -51,9 +54,13 @@ class Entry(NamedTuple):
 def entries(document: Document) -> list[Entry]:
     """The rules that `document` holds, in their order.
 
-    Raises InvalidData where it holds neither a rule nor a list of them.
+    What stands where a rule should is one of them, to be refused with the others. Raises
+    InvalidData where there is no list of rules at all.
     """
-    return [Entry(document, place, value) for place, value in _unwrapped(document.value, ())]
+    wired = document._replace(
+        lines={tuple(map(wire_name, place)): line for place, line in document.lines.items()}
+    )
+    return [Entry(wired, place, value) for place, value in _unwrapped(document.name, document.value, ())]
 
 
 def single(document: Document) -> Entry:
@@ -73,18 +80,20 @@ def invalid(name: str, details: tuple[Detail, ...]) -> InvalidData:
     return InvalidData(f"{name} has {count}; nothing was sent", details=details)
 
 
-def _unwrapped(value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+def _unwrapped(file: str, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+    """The rules in `value`, and what stands where a rule should."""
     if isinstance(value, list):
         for i, item in enumerate(value):
-            yield from _unwrapped(item, (*place, i)) if isinstance(item, dict) else [((*place, i), item)]
+            yield from (
+                [((*place, i), item)] if isinstance(item, list) else _unwrapped(file, item, (*place, i))
+            )
         return
-    if not isinstance(value, dict):
-        raise InvalidData(f"expected an earning rule or a list of them, got {quoted(value)}")
-    for wrapper, (kind, words) in _WRAPPERS.items():
-        for name in (wrapper, snake(wrapper)):
-            if name in value:
-                if not isinstance(value[name], kind):
-                    raise InvalidData(f"{name} must be {words}, got {quoted(value[name])}")
-                yield from _unwrapped(value[name], (*place, name))
-                return
+    members = value if isinstance(value, dict) else {}
+    for wrapper in WRAPPERS:
+        for name in {wrapper, snake(wrapper)} & members.keys():
+            inner = members[name]
+            if wrapper == RULES and not isinstance(inner, list):
+                raise InvalidData(f"{file}: {name} must be a list, got {quoted(inner)}")
+            yield from _unwrapped(file, inner, (*place, name))
+            return
     yield place, value

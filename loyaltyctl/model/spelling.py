@@ -34,6 +34,7 @@ WIRE_NAMES = (
     "triggerFilters",
     "fieldKey",
     "values",
+    "ruleTypeTag",
 )
 
 
@@ -51,10 +52,16 @@ _TO_WIRE = {snake(name): name for name in WIRE_NAMES} | {
 }
 
 
-def on_the_wire(value: Json) -> Json:
-    """`value` with the known keys at every depth in the wire's spelling.
+def wire_name(step: str | int) -> str | int:
+    """A step of a place with a known key in the wire's spelling."""
+    return _TO_WIRE.get(step, step) if isinstance(step, str) else step
 
-    Other keys stay as they are, and so does a variant beside the wire's own key.
+
+def on_the_wire(value: Json) -> Json:
+    """`value` with the known keys in the wire's spelling, at every depth that is known.
+
+    Other keys stay as they are with all that is in them, and so does a variant beside the
+    wire's own key.
     """
     if isinstance(value, list):
         return [on_the_wire(item) for item in value]
@@ -63,5 +70,5 @@ def on_the_wire(value: Json) -> Json:
     spelled: JsonObject = {}
     for key, item in value.items():
         name = _TO_WIRE.get(key, key)
-        spelled[key if name in value else name] = on_the_wire(item)
+        spelled[key if name in value else name] = on_the_wire(item) if name in WIRE_NAMES else item
     return spelled

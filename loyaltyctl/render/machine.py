@@ -6,7 +6,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.render.visible import HOSTILE, json_escaped
+from loyaltyctl.render.visible import HOSTILE, json_escaped, yaml_escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,4 +47,4 @@ def to_yaml(value: Json) -> str:
     yaml.Representer = Representer
     text = io.StringIO()
     yaml.dump(value, text)
-    return json_escaped(text.getvalue())
+    return yaml_escaped(text.getvalue().removesuffix("...\n"))

@@ -35,8 +35,8 @@ def to_tsv(rows: Iterable[Sequence[Cell | Json]]) -> str:
 
 
 def to_ids(ids: Iterable[str]) -> str:
-    """A line an id."""
-    return "".join(f"{visible(one)}\n" for one in ids)
+    """A line an id; what has none has no line."""
+    return "".join(f"{visible(one)}\n" for one in ids if one)
 
 
 def _plain(cell: Cell | Json) -> str:
@@ -46,4 +46,8 @@ def _plain(cell: Cell | Json) -> str:
 def utc(moment: datetime) -> str:
     """A moment as RFC 3339 in UTC, with milliseconds where it has them."""
     precision = "milliseconds" if moment.microsecond else "seconds"
-    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:  # at the end of time, in a zone that is not there yet
+        return moment.isoformat(timespec=precision)
+    return moment.isoformat(timespec=precision).replace("+00:00", "Z")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import Json, quoted
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _Tree: TypeAlias = "dict[str, _Tree]"
+
+MAX_REASON = 200
+MAX_INDEX_DIGITS = 10
+_QUERY_HINT = "See https://jmespath.org"
 
 
 class Fields:
@@ -32,7 +36,7 @@ class Fields:
         listed = list(values)
         prefixes = {path[: i or None] for path in known for i in (*_dots(path), 0)}
         for path in self.paths:
-            plain = ".".join(step for step in path.split(".") if not step.isdigit())
+            plain = ".".join(step for step in path.split(".") if _index(step) is None)
             if plain not in prefixes and not any(_has(value, path.split(".")) for value in listed):
                 near = get_close_matches(path, prefixes, n=1)
                 advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
@@ -59,8 +63,13 @@ class Query:
         import jmespath
 
         self._text = text
+        from jmespath.functions import Functions
+
         with self._trouble():
             self._compiled = jmespath.compile(text)
+        for name in _functions(self._compiled.parsed):
+            if name not in Functions.FUNCTION_TABLE:
+                raise UsageError(f"--query {quoted(text)}: there is no function {name}()", hint=_QUERY_HINT)
 
     def find(self, value: Json) -> Json:
         """What it finds in `value`."""
@@ -74,11 +83,20 @@ class Query:
 
         try:
             yield
-        except (JMESPathError, ValueError, TypeError, RecursionError) as error:
-            reason = str(error).splitlines()[0] if str(error) else "it cannot be evaluated"
-            raise UsageError(
-                f"--query {quoted(self._text)}: {reason}", hint="See https://jmespath.org"
-            ) from None
+        except (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
+            reason = (
+                str(error).splitlines()[0][:MAX_REASON].rstrip(": ") if str(error) else "cannot be evaluated"
+            )
+            raise UsageError(f"--query {quoted(self._text)}: {reason}", hint=_QUERY_HINT) from None
+
+
+def _functions(node: Any) -> Iterator[str]:
+    """The functions that a parsed expression calls."""
+    if isinstance(node, dict):
+        if node["type"] == "function_expression":
+            yield str(node["value"])
+        for child in node["children"]:
+            yield from _functions(child)
 
 
 def sorted_by(order: str, values: Sequence[T], view: View[T]) -> list[T]:
@@ -104,7 +122,7 @@ def cell_text(value: Json) -> str:
 def _sort_key(value: Json) -> tuple[int, float, str]:
     """Numbers, and text that spells one, come in the order of numbers; then text."""
     text = cell_text(value)
-    if isinstance(value, int | float) or (text.isascii() and text.isdigit()):
+    if isinstance(value, int | float) or _index(text) is not None:
         return 0, float(text), ""
     return 1, 0.0, text.casefold()
 
@@ -113,13 +131,21 @@ def _dots(path: str) -> list[int]:
     return [i for i, character in enumerate(path) if character == "."]
 
 
+def _index(step: str) -> int | None:
+    """The index in a list that a step of a path names, if it names one."""
+    return int(step) if step.isascii() and step.isdigit() and len(step) < MAX_INDEX_DIGITS else None
+
+
 def _project(value: Json, tree: _Tree) -> Json:
     if not tree:
         return value
     if isinstance(value, list):
-        if all(step.isdigit() for step in tree):
+        indexes = {_index(step): branch for step, branch in tree.items()}
+        if None not in indexes:
             return [
-                _project(value[int(step)], branch) for step, branch in tree.items() if int(step) < len(value)
+                _project(value[i], branch)
+                for i, branch in indexes.items()
+                if i is not None and i < len(value)
             ]
         return [_project(item, tree) for item in value]
     if isinstance(value, dict):
@@ -131,8 +157,8 @@ def _at(value: Json, steps: list[str]) -> Json:
     if not steps:
         return value
     if isinstance(value, list):
-        if steps[0].isdigit():
-            return _at(value[int(steps[0])], steps[1:]) if int(steps[0]) < len(value) else None
+        if (i := _index(steps[0])) is not None:
+            return _at(value[i], steps[1:]) if i < len(value) else None
         return [_at(item, steps) for item in value]
     return _at(value.get(steps[0]), steps[1:]) if isinstance(value, dict) else None
 
@@ -141,7 +167,7 @@ def _has(value: Json, steps: list[str]) -> bool:
     if not steps:
         return True
     if isinstance(value, list):
-        if steps[0].isdigit():
-            return int(steps[0]) < len(value) and _has(value[int(steps[0])], steps[1:])
+        if (i := _index(steps[0])) is not None:
+            return i < len(value) and _has(value[i], steps[1:])
         return any(_has(item, steps) for item in value)
     return isinstance(value, dict) and steps[0] in value and _has(value[steps[0]], steps[1:])

@@ -27,6 +27,8 @@ LEAST = 60
 """A record is never narrower, so that an id stays on one line."""
 ROOMY = 14
 """A column this wide can still be read; what is beyond it may be cut."""
+CLOCKS_DIFFER = 60
+"""Seconds by which the server's clock may be ahead without anybody wondering."""
 _UNITS = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -59,7 +61,7 @@ def ago(moment: datetime, now: float) -> str:
     for length, unit in _UNITS:
         if seconds >= length:
             return f"{int(seconds // length)} {unit} ago"
-    return "just now" if seconds >= 0 else "in the future"
+    return "just now" if seconds >= -CLOCKS_DIFFER else "in the future"
 
 
 def _widths(columns: Sequence[Column[T]], texts: Mapping[str, Sequence[Text]], room: int) -> dict[str, int]:

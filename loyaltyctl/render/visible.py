@@ -36,6 +36,15 @@ def json_escaped(text: str) -> str:
     return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else _json_escape(match[0]), text)
 
 
+def yaml_escaped(text: str) -> str:
+    """YAML `text`, whose strings with such characters are in double quotes, with YAML's own escapes."""
+    return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else _wide_escape(match[0]), text)
+
+
+def _wide_escape(character: str) -> str:
+    return f"\\U{ord(character):08x}" if ord(character) > 0xFFFF else _json_escape(character)  # noqa: PLR2004 - four digits
+
+
 def _escape(character: str) -> str:
     code = ord(character)
     if code <= 0xFF:  # noqa: PLR2004 - two digits

@@ -9,6 +9,7 @@ from loyaltyctl.errors import UsageError
 from loyaltyctl.render import machine, rows
 from loyaltyctl.render.selection import Fields, Query, cell_text
 from loyaltyctl.render.views import Column
+from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,16 +32,40 @@ class Writer(NamedTuple):
     query: Query | None = None
 
     @classmethod
-    def of(cls, terminal: Terminal, format_: Format | None, fields: str | None, query: str | None) -> Writer:
-        """The writer for what the flags say. Raises UsageError where that makes no sense."""
-        if query is not None and format_ not in (None, *_JSON_LIKE):
-            raise UsageError(f"--query gives JSON and cannot be written as {format_}")
+    def of(
+        cls,
+        terminal: Terminal,
+        asked: Format | None,
+        usual: Format | None,
+        fields: str | None,
+        query: str | None,
+    ) -> Writer:
+        """The writer for what the flags say; the `usual` format gives way to them.
+
+        Raises UsageError where they make no sense together.
+        """
+        fitting = [*Format]
+        if query is not None:
+            fitting = [*_JSON_LIKE]
+        elif fields is not None:
+            fitting.remove(Format.ID)
+        if asked not in (None, *fitting):
+            raise UsageError(f"{'--query' if query is not None else '--fields'} cannot be written as {asked}")
         return cls(
             terminal,
-            format_,
+            asked or (usual if usual in fitting else None),
             None if fields is None else Fields(fields),
             None if query is None else Query(query),
         )
+
+    @property
+    def is_for_programs(self) -> bool:
+        """Whether data is wanted in a format for programs."""
+        return self.format in _JSON_LIKE or self.query is not None
+
+    def whole(self) -> Writer:
+        """The writer that leaves nothing out."""
+        return self._replace(fields=None, query=None)
 
     def check(self, view: View[T]) -> None:
         """Raise UsageError for fields that the view does not know."""
@@ -89,15 +114,17 @@ class Writer(NamedTuple):
         if self.format is Format.JSONL:
             return machine.to_jsonl(found if isinstance(found, list) else [found])
         if self.format is None and not isinstance(found, dict | list):
-            return rows.to_ids([cell_text(found)])  # a bare value, for $(…) in a shell
+            return f"{visible(cell_text(found))}\n"  # a bare value, for $(…) in a shell
         return machine.to_json(found, indented=self.terminal.interactive)
 
     def _csv(self, values: Sequence[T], view: View[T], plains: list[Json]) -> str:
+        if not values:
+            return ""
         if self.fields:
             return rows.to_csv(self.fields.paths, [self.fields.row(plain) for plain in plains])
         row = view.row or view.plain
         dicts = [row(value) for value in values]
-        header = list(dict.fromkeys(name for one in dicts for name in one)) or list(view.fields)
+        header = list(dict.fromkeys(name for one in dicts for name in one))
         return rows.to_csv(header, [[one.get(name) for name in header] for one in dicts])
 
     def _tsv(self, values: Sequence[T], view: View[T], plains: list[Json]) -> str:

@@ -13,7 +13,9 @@ silent, the answer is ours; every such answer has the word "sandbox" in its mess
     an automated rule by Get or Delete                404 NOT_FOUND
     a non-automated rule by Delete Automation         404 NOT_FOUND
     to delete a pre-installed rule                    428 PRE_INSTALLED_RULE
-    a trigger or an award that is not supported       400, rule TRIGGER_NOT_SUPPORTED, METHOD_NOT_SUPPORTED
+    a trigger, an award or an app that is not         400, rule TRIGGER_NOT_SUPPORTED, METHOD_NOT_SUPPORTED,
+      supported                                       TRIGGER_APP, SOURCE_APP
+    another trigger or app for an automated rule      400, rule AUTOMATED
     both awards, or none, or one tier twice           400, rule ONE_OF, DUPLICATE_TIER
     an id in the body that differs from the path's    400, rule ID_MISMATCH
     no rule, no list, or over 100 of them in a bulk   400

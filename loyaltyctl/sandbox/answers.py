@@ -6,6 +6,8 @@ Source: the vendor's page on errors, and the three bodies seen in live calls
 
 from __future__ import annotations
 
+import time
+import uuid
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +24,11 @@ class Refusal(Exception):
         super().__init__(str(status))
         self.status = status
         self.body = body
+
+
+def request_id() -> tuple[str, str]:
+    """The header with which an answer is found again."""
+    return "X-Wix-Request-Id", f"{time.time():.3f}.{uuid.uuid4().hex}"
 
 
 def application_error(status: int, code: str, message: str, data: JsonObject | None = None) -> Refusal:

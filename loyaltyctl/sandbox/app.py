@@ -11,8 +11,8 @@
     POST   /oauth2/token                          token
 
 The prefix is `/_api/loyalty-earning-rules` or `/loyalty-earning-rules`. Every success
-is a 200 with a JSON body, since the vendor's SDK takes nothing else; every answer has
-an `X-Wix-Request-Id`.
+is a 200 with a JSON body, since the vendor's SDK takes nothing else; every answer to a
+well-formed request has an `X-Wix-Request-Id`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from __future__ import annotations
 import json
 import secrets
 import time
-import uuid
 from typing import TYPE_CHECKING, NamedTuple
 
 import falcon
 
-from loyaltyctl.errors import InvalidData
+from loyaltyctl.errors import InvalidData, LoyaltyError
 from loyaltyctl.intake import strict_json
+from loyaltyctl.intake.values import is_unicode
 from loyaltyctl.sandbox import changes
-from loyaltyctl.sandbox.answers import Refusal, application_error
+from loyaltyctl.sandbox.answers import Refusal, application_error, request_id
 from loyaltyctl.sandbox.limit import Limit
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ _METHODS: dict[str, Callable[[Asked], JsonObject]] = {
     "list": lambda asked: {
         "earningRules": list(
             changes.listed(
-                asked.site, asked.query.get("triggerAppId"), asked.query.get("triggerActivityType")
+                asked.site,
+                asked.query.get("triggerAppId") or None,
+                asked.query.get("triggerActivityType") or None,
             )
         )
     },
@@ -90,7 +92,9 @@ def application(
     store: Store, *, api_key: str | None = None, rate_limit: int | None = None
 ) -> falcon.App[Request, Response]:
     """The API on `store`. With `api_key`, every call must bear it, or a token it was traded for."""
-    app = falcon.App()
+    app = falcon.App(middleware=[_RequestId()])
+    app.add_error_handler(Exception, _broken)
+    app.add_error_handler(LoyaltyError, _unable)
     app.add_error_handler(Refusal, _refused)
     app.add_error_handler(falcon.HTTPError, _http_error)
     app.add_route(TOKEN_PATH, _Token(store, api_key))
@@ -175,7 +179,12 @@ class _Token:
         self._api_key = api_key
 
     def on_post(self, req: Request, resp: Response) -> None:
-        body = _body(req)
+        try:
+            body = _body(req)
+        except Refusal as refusal:
+            why = str(refusal.body["message"])
+            _answer(resp, 400, {"error": "invalid_request", "error_description": why})
+            return
         stated = body if isinstance(body, dict) else {}
         if stated.get("grant_type") != "client_credentials":
             _answer(
@@ -200,16 +209,36 @@ def _body(req: Request) -> Json:
             413, "PAYLOAD_TOO_LARGE", f"the body is larger than {MAX_BODY} bytes (sandbox)"
         )
     try:
-        return strict_json.loads(data, "the body")
+        body = strict_json.loads(data, "the body")
     except InvalidData as error:
         raise application_error(400, "INVALID_ARGUMENT", f"{error.message} (sandbox)") from None
+    if not is_unicode(body):
+        raise application_error(400, "INVALID_ARGUMENT", "the body has half of a surrogate pair (sandbox)")
+    return body
 
 
 def _answer(resp: Response, status: int, body: JsonObject) -> None:
     resp.status = status
     resp.content_type = "application/json"
     resp.text = json.dumps(body)
-    resp.set_header("X-Wix-Request-Id", f"{time.time():.3f}.{uuid.uuid4().hex}")
+
+
+class _RequestId:
+    """Gives every answer its id, whatever came of it."""
+
+    def process_response(self, _req: Request, resp: Response, _resource: object, _succeeded: object) -> None:
+        resp.set_header(*request_id())
+
+
+def _broken(req: Request, resp: Response, error: Exception, _params: dict[str, str]) -> None:
+    """A defect of the sandbox: an answer without a body, as the vendor's server errors are."""
+    req.log_error(f"a defect of the sandbox: {type(error).__name__}")
+    resp.status = 500
+
+
+def _unable(_req: Request, resp: Response, error: LoyaltyError, _params: dict[str, str]) -> None:
+    refusal = application_error(500, "INTERNAL", f"{error.message} (sandbox)")
+    _answer(resp, refusal.status, refusal.body)
 
 
 def _refused(_req: Request, resp: Response, refusal: Refusal, _params: dict[str, str]) -> None:

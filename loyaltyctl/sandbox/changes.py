@@ -15,7 +15,7 @@ from loyaltyctl.model import limits
 from loyaltyctl.model.drafts import broken_award, broken_rule
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, patched
-from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY, Kind
+from loyaltyctl.model.triggers import AUTOMATIONS_APP, Kind
 from loyaltyctl.sandbox.answers import Refusal, application_error, invalid, not_found, outdated
 
 if TYPE_CHECKING:
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from loyaltyctl.sandbox.store import Site
 
 MAX_BULK = 100
+OURS = {
+    "TRIGGER_NOT_SUPPORTED",
+    "METHOD_NOT_SUPPORTED",
+    "ONE_OF",
+    "DUPLICATE_TIER",
+    "SOURCE_APP",
+    "TRIGGER_APP",
+    "AUTOMATED",
+}
+"""Rules of which no source says how the API answers when they are broken."""
+_CONFIG = ("tierId", "points", "moneyAmount")
 _CUSTOM = {
     "SOCIAL_MEDIA": ("social-media-channel_followed", "Follow on social media"),
     "BIRTHDAY": ("birthday", "Birthday"),
@@ -82,7 +93,8 @@ def created_custom(site: Site, body: Json) -> JsonObject:
     custom_type = body.get("type") if isinstance(body, dict) else None
     if not isinstance(custom_type, str) or custom_type not in _CUSTOM:
         raise invalid([Problem(("type",), f"must be one of {', '.join(_CUSTOM)} (sandbox)")])
-    rule = _member({"earningRule": {}, **(body if isinstance(body, dict) else {})}, "earningRule")
+    given = body.get("earningRule") if isinstance(body, dict) else None
+    rule = _member({"earningRule": {} if given is None else given}, "earningRule")
     _refuse([*limits.broken(rule, limits.CustomRule), *broken_award(rule)], ("earningRule",))
     activity, title = _CUSTOM[custom_type]
     award = {name: rule[name] for name in ARMS.values() if rule.get(name) is not None}
@@ -108,10 +120,10 @@ def updated(site: Site, rule_id: str, body: Json) -> JsonObject:
         raise invalid(
             [Problem(("earningRule", "id"), "differs from the id in the path (sandbox)", "ID_MISMATCH")]
         )
-    _check_revision(current, changes.get("revision"))
-    taken = {name: changes[name] for name in WRITABLE if changes.get(name) is not None}
-    merged = patched(current, taken)
-    _refuse(_broken_merge(merged, taken), ("earningRule",))
+    _check_revision(current, changes.get("revision"), ("earningRule", "revision"))
+    merged = patched(current, _taken(changes))
+    before = set(_broken(current, current))  # how the rule was is not the caller's fault
+    _refuse([one for one in _broken(merged, current) if one not in before], ("earningRule",))
     revision = EarningRule(current).revision
     merged["revision"] = None if revision is None else str(int(revision) + 1)
     merged["updatedDate"] = _now()
@@ -121,7 +133,7 @@ def updated(site: Site, rule_id: str, body: Json) -> JsonObject:
 
 def deleted(site: Site, rule_id: str, revision: str | None) -> JsonObject:
     """Nothing, once a non-automated rule that is at `revision` is removed."""
-    _check_revision(found(site, rule_id), revision)
+    _check_revision(found(site, rule_id), revision, ("revision",))
     site.delete(rule_id)
     return {}
 
@@ -167,7 +179,7 @@ def _inserted(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
     filters: Json = []
     document: JsonObject = {
         "id": str(uuid.uuid4()),
-        **{name: rule[name] for name in WRITABLE if rule.get(name) is not None},
+        **_taken(rule),
         "revision": "1",
         "createdDate": now,
         "updatedDate": now,
@@ -178,31 +190,55 @@ def _inserted(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
     return document
 
 
-def _broken_merge(merged: JsonObject, taken: JsonObject) -> Iterable[Problem]:
-    """What the change breaks; how the rule was before is not the caller's fault."""
-    problems = [*limits.broken(merged, limits.Rule), *broken_award(merged)]
-    trigger = taken.get("triggerActivityType")
-    if trigger is not None and str(trigger) not in BY_ACTIVITY:
-        problems.append(
-            Problem(("triggerActivityType",), "is not supported (sandbox)", "TRIGGER_NOT_SUPPORTED")
-        )
-    return [problem for problem in problems if problem.place[:1] and problem.place[0] in taken]
+def _broken(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
+    """What is wrong with `document` in the place of `current`."""
+    if EarningRule(current).kind is Kind.NON_AUTOMATED:
+        return broken_rule(document)
+    fixed = ("sourceAppId", "triggerAppId", "triggerActivityType")
+    changed = [name for name in fixed if document.get(name) != current.get(name)]
+    return [
+        *limits.broken(document, limits.Rule),
+        *broken_award(document),
+        *(Problem((name,), "cannot be changed in an automated rule", "AUTOMATED") for name in changed),
+    ]
 
 
-def _check_revision(document: JsonObject, given: Json) -> None:
-    """Refuse a revision that is not the current one; rules without one take none."""
+def _taken(rule: JsonObject) -> JsonObject:
+    """The fields of `rule` that the API takes, at every depth."""
+    taken: JsonObject = {name: rule[name] for name in WRITABLE if rule.get(name) is not None}
+    for name in ARMS.values():
+        arm = taken.get(name)
+        if not isinstance(arm, dict):
+            continue
+        kept: JsonObject = {part: arm[part] for part in ("configs", "field") if arm.get(part) is not None}
+        if isinstance(listed := arm.get("configs"), list):
+            kept["configs"] = [
+                {part: config[part] for part in _CONFIG if part in config}
+                if isinstance(config, dict)
+                else config
+                for config in listed
+            ]
+        taken[name] = kept
+    return taken
+
+
+def _check_revision(document: JsonObject, given: Json, place: Place) -> None:
+    """Refuse a revision, given at `place`, that is not the current one; rules without one take none."""
     current = EarningRule(document).revision
     if given is not None:
         text = str(given) if isinstance(given, int | str) and not isinstance(given, bool) else ""
         if not is_revision(text):
-            raise invalid([Problem(("earningRule", "revision"), "must be a whole number", "TYPE_MISMATCH")])
+            raise invalid([Problem(place, "must be a whole number", "TYPE_MISMATCH")])
         given = text
     if current is not None and given != current:
         raise outdated(str(document["id"]))
 
 
 def _refuse(problems: Iterable[Problem], place: Place) -> None:
-    listed_problems = [Problem((*place, *one.place), one.message, one.rule) for one in problems]
+    listed_problems = [
+        Problem((*place, *one.place), one.message + (" (sandbox)" if one.rule in OURS else ""), one.rule)
+        for one in problems
+    ]
     if listed_problems:
         raise invalid(listed_problems)
 

@@ -12,6 +12,7 @@ An operation is a name of app.ROUTES, or `token`; without one, a fault is for al
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import threading
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.sandbox import spoiling
+from loyaltyctl.sandbox.answers import application_error, request_id
 from loyaltyctl.sandbox.app import ROUTES, operation_of
 from loyaltyctl.sandbox.spoiling import Reply
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 OPERATIONS = (*ROUTES.values(), "token")
 
 _SPEC = re.compile(
-    r"(?P<kind>[a-z0-9-]+)(=(?P<argument>[^@*%]*))?(@(?P<operation>[a-z-]+))?(\*(?P<times>\d+))?(%(?P<percent>\d+))?"
+    r"(?P<kind>[a-z0-9-]+)(=(?P<argument>[^@*%]*))?(@(?P<operation>[a-z-]+))?(\*(?P<times>[1-9]\d{0,8}))?(%(?P<percent>[1-9]\d?|100))?"
 )
 
 Before: TypeAlias = "Callable[[str], Reply | None]"
@@ -42,14 +44,23 @@ After: TypeAlias = "Callable[[str, Reply], Reply]"
 """What becomes of the application's answer."""
 
 
-def _refusal(status: str, headers: dict[str, str] | None = None) -> Before:
-    return lambda _argument: Reply(status, headers or {}, [b"{}"] if status.startswith("4") else [b""])
+def _error(status: str, code: str, **headers: str) -> Reply:
+    """An error in the vendor's shape."""
+    number, _, phrase = status.partition(" ")
+    refusal = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
+    return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(refusal.body).encode()])
+
+
+def _breakdown(status: str, headers: dict[str, str] | None = None) -> Before:
+    """A server error, which has no body."""
+    return lambda _argument: Reply(status, headers or {}, [b""])
 
 
 def _too_many(argument: str) -> Reply:
     """A 429, with a Retry-After of the kind that is asked for: seconds, `date`, any text, or none."""
     value = formatdate(time.time() + 2, usegmt=True) if argument == "date" else argument
-    return Reply("429 Too Many Requests", {"Retry-After": value} if value else {}, [b"{}"])
+    headers = {"Retry-After": value} if value else {}
+    return _error("429 Too Many Requests", "RESOURCE_EXHAUSTED", **headers)
 
 
 def _wait(argument: str) -> None:
@@ -64,17 +75,17 @@ BEFORE: dict[str, Before] = {
     "refused": _drop,
     "delay": _wait,
     "429": _too_many,
-    "500": _refusal("500 Internal Server Error"),
-    "502": _refusal("502 Bad Gateway"),
-    "503": _refusal("503 Service Unavailable"),
-    "503-later": _refusal("503 Service Unavailable", {"Retry-After": "1"}),
-    "504": _refusal("504 Gateway Timeout"),
-    "401": _refusal("401 Unauthorized"),
-    "403": _refusal("403 Forbidden"),
+    "500": _breakdown("500 Internal Server Error"),
+    "502": _breakdown("502 Bad Gateway"),
+    "503": _breakdown("503 Service Unavailable"),
+    "503-later": _breakdown("503 Service Unavailable", {"Retry-After": "1"}),
+    "504": _breakdown("504 Gateway Timeout"),
+    "401": lambda _argument: _error("401 Unauthorized", "UNAUTHENTICATED"),
+    "403": lambda _argument: _error("403 Forbidden", "PERMISSION_DENIED"),
     "redirect": lambda argument: Reply(
         "302 Found", {"Location": argument or "https://elsewhere.example/"}, [b""]
     ),
-    "no-plain-path": lambda _argument: Reply("404 Not Found", {}, [b"{}"]),
+    "no-plain-path": lambda _argument: _error("404 Not Found", "NOT_FOUND"),
 }
 """Faults that strike before anything is done."""
 
@@ -124,7 +135,7 @@ class Fault:
         if match["operation"] not in (None, *OPERATIONS):
             raise UsageError(f"no such operation: {quoted(match['operation'])}", hint=" ".join(OPERATIONS))
         argument = match["argument"] or ""
-        if kind in ("delay", "delay-after", "drip") and not re.fullmatch(r"(\d+(\.\d+)?)?", argument):
+        if kind in ("delay", "delay-after", "drip") and not re.fullmatch(r"(\d{1,4}(\.\d{1,6})?)?", argument):
             raise UsageError(f"{kind} takes seconds, got {quoted(argument)}")
         return cls(
             kind,
@@ -174,5 +185,7 @@ class Faults:
             for fault in striking:
                 if fault.kind in AFTER:
                     reply = AFTER[fault.kind](fault.argument, reply)
-        start_response(reply.status, list(reply.headers.items()))
+        name, value = request_id()
+        named = any(header.lower() == name.lower() for header in reply.headers)
+        start_response(reply.status, [*reply.headers.items(), *([] if named else [(name, value)])])
         return reply.body

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING, cast
 
-from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.errors import LoyaltyError, TryLater
 from loyaltyctl.sandbox.seeds import seeds
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ create table if not exists rules (
 );
 create table if not exists tokens (token text primary key, site text not null, expires real not null);
 """
-_BUSY_SECONDS = 30.0
+_BUSY_SECONDS = 10.0
 
 
 class Store:
@@ -38,16 +38,12 @@ class Store:
 
     def __init__(self, path: Path | None = None) -> None:
         """Open the file, or a database in memory that ends with the process."""
+        self._path = path
         self._lock = threading.Lock()
-        try:
+        with self._trouble():
             if path is not None:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._db = _opened(path)
-        except (OSError, sqlite3.Error) as error:
-            raise LoyaltyError(
-                f"cannot open the sandbox's database {path}: {error}",
-                hint="Set LOYALTYCTL_DATA_DIR to a folder that can be written to.",
-            ) from None
 
     @contextlib.contextmanager
     def site(self, name: str, *, writes: bool = False) -> Iterator[Site]:
@@ -77,12 +73,13 @@ class Store:
                 self._db.execute(f"delete from {table}")  # noqa: S608 - the names stand above
 
     def close(self) -> None:
-        """Close the database."""
-        self._db.close()
+        """Close the database, unless a thread that nobody waits for any more is still in it."""
+        if self._lock.acquire(blocking=False):
+            self._db.close()
 
     @contextlib.contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[None]:
-        with self._lock:
+        with self._lock, self._trouble():
             self._db.execute("begin immediate" if writes else "begin")
             try:
                 yield
@@ -90,6 +87,19 @@ class Store:
                 self._db.execute("rollback")
                 raise
             self._db.execute("commit")
+
+    @contextlib.contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """SQLite's errors, and rules that are no JSON, as errors of the house."""
+        try:
+            yield
+        except (OSError, sqlite3.Error, json.JSONDecodeError) as error:
+            if "locked" in str(error):
+                raise TryLater(f"the sandbox's database {self._path} is in use by another program") from None
+            raise LoyaltyError(
+                f"the sandbox's database {self._path} cannot be used: {error}",
+                hint="Remove it to begin anew, or set LOYALTYCTL_DATA_DIR to a folder that takes one.",
+            ) from None
 
 
 class Site:

@@ -14,7 +14,7 @@ from loyaltyctl.api.facts import Doubting, Sending, Waiting
 from loyaltyctl.api.session import Session
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, NotAllowed, NotFound, TryLater, UsageError
 from loyaltyctl.intake.secret import Secret
-from loyaltyctl.model.drafts import RuleDraft
+from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.sandbox.app import DEFAULT_SITE, application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store

@@ -16,9 +16,9 @@ from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
 from loyaltyctl.apply.bulk import QUIET, BulkCreate
 from loyaltyctl.apply.journal import Journal, State, path_for
-from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError
+from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError
 from loyaltyctl.model.bulk import Fate
-from loyaltyctl.model.drafts import RuleDraft
+from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.sandbox.app import DEFAULT_SITE, application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
@@ -26,8 +26,9 @@ from tests.conftest import ImpatientClock
 from tests.model.examples import golden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.bulk import ItemResult
@@ -36,6 +37,7 @@ RULE = golden("create_request")["earningRule"]
 COUNT = 250  # three chunks
 DRAFTS = {i: RuleDraft(RULE | {"title": f"Rule {i // 2}"}) for i in range(COUNT)}
 """Every two of them are the same rule, word for word."""
+VALUES = [draft.document for draft in DRAFTS.values()]
 
 
 class Crash(BaseException):
@@ -54,9 +56,16 @@ class CrashingJournal(Journal):
         if self._left == 0:
             raise Crash
 
-    def begin(self, count: int, baseline: Iterable[str], refused: dict[int, JsonObject]) -> None:
+    def begin(
+        self, values: Sequence[Json], baseline: Iterable[str], refused: Mapping[int, JsonObject]
+    ) -> None:
         self._step()
-        super().begin(count, baseline, refused)
+        super().begin(values, baseline, refused)
+        self._step()
+
+    def go_on(self, values: Sequence[Json], refused: Mapping[int, JsonObject]) -> None:
+        self._step()
+        super().go_on(values, refused)
         self._step()
 
     def sending(self, numbers: Iterable[int], now: float) -> None:
@@ -81,12 +90,19 @@ class Site:
     def __init__(self, *faults: str) -> None:
         self.store = Store()
         self.clock = ImpatientClock()
-        self._app = Faults(application(self.store), [Fault.parse(spec) for spec in faults])
+        self.spoil(*faults)
         self._session = Session(
-            Exchange("http://127.0.0.1", lambda _: None, self._app),
+            Exchange("http://127.0.0.1", lambda _: None, self._ask),
             authorizer=Nobody(), limiter=None, clock=self.clock, listener=lambda _: None, seconds=60, retries=1,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)
+
+    def _ask(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self._app(environ, start_response)
+
+    def spoil(self, *faults: str) -> None:
+        """Have these faults, and no others, from now on."""
+        self._app = Faults(application(self.store), [Fault.parse(spec) for spec in faults])
 
     def titles(self) -> list[Any]:
         with self.store.site(DEFAULT_SITE) as site:
@@ -98,9 +114,9 @@ class Site:
         """What the command does: begin, or resume what was begun."""
         run = BulkCreate(self.rules, journal, DRAFTS, self.clock, stop=stop)
         if journal.begun:
-            run.resume(QUIET)
+            run.resume(VALUES, {}, QUIET)
         else:
-            run.begin(COUNT, {})
+            run.begin(VALUES, {})
         for _ in run.run():
             pass
 
@@ -242,7 +258,7 @@ def test_a_failed_item_ends_the_run_or_not_as_told(
     drafts = {**DRAFTS, 7: RuleDraft({"title": "refused by the API"})}
     with Journal(tmp_path / "j") as journal:
         run = BulkCreate(site.rules, journal, drafts, site.clock, stop=stop)
-        run.begin(COUNT, {})
+        run.begin(VALUES, {})
         list(run.run())
         results = journal.results([""] * COUNT)
 
@@ -257,7 +273,7 @@ def test_a_failed_item_is_tried_again_by_a_resumed_run(site: Site, tmp_path: Pat
         run = BulkCreate(
             site.rules, journal, {**DRAFTS, 7: RuleDraft({"title": "x"})}, site.clock, stop=False
         )
-        run.begin(COUNT, {})
+        run.begin(VALUES, {})
         list(run.run())
         site.run(journal)
 
@@ -268,7 +284,7 @@ def test_a_failed_item_is_tried_again_by_a_resumed_run(site: Site, tmp_path: Pat
 def test_items_refused_before_sending_are_not_sent(site: Site, tmp_path: Path) -> None:
     with Journal(tmp_path / "j") as journal:
         run = BulkCreate(site.rules, journal, {i: DRAFTS[i] for i in range(1, COUNT)}, site.clock, stop=False)
-        run.begin(COUNT, {0: "title: must not be empty"})
+        run.begin(VALUES, {0: "title: must not be empty"})
         list(run.run())
 
         assert journal.results([""] * COUNT)[0].problem == "INVALID_DATA: title: must not be empty"
@@ -299,7 +315,7 @@ def _open(path: Path, refused: Any) -> None:
 def test_a_full_disk_stops_the_run_before_anything_is_sent(site: Site, tmp_path: Path) -> None:
     with Journal(tmp_path / "j") as journal:
         run = BulkCreate(site.rules, journal, DRAFTS, site.clock, stop=True)
-        run.begin(COUNT, {})
+        run.begin(VALUES, {})
         steps = run.run()
         next(steps)
         pages = journal._db.execute("pragma page_count").fetchone()[0]  # noqa: SLF001 - the disk is full from here on
@@ -319,8 +335,77 @@ def test_a_full_disk_stops_the_run_before_anything_is_sent(site: Site, tmp_path:
 def test_a_damaged_journal_is_an_error(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "j").write_bytes(content)
 
-    with pytest.raises(LoyaltyError, match="cannot write the journal"):
+    with pytest.raises(InvalidData, match=r"the journal .* is damaged"):
         Journal(tmp_path / "j")
+
+
+@pytest.mark.parametrize("change", ["state = 'lost'", "result = '{'"])
+def test_a_journal_with_nonsense_in_it_is_an_error(change: str, site: Site, tmp_path: Path) -> None:
+    with Journal(tmp_path / "j") as journal:
+        site.run(journal)
+    with sqlite3.connect(tmp_path / "j") as db:
+        db.execute(f"update items set {change}")  # noqa: S608 - the text of a parameter above
+    db.close()
+
+    with Journal(tmp_path / "j") as journal, pytest.raises(InvalidData, match="is damaged"):
+        journal.results([""] * COUNT)
+
+
+def test_a_site_that_cannot_be_read_is_sent_nothing_again(tmp_path: Path) -> None:
+    one = Site("500@bulk-create")
+    with Journal(tmp_path / "j") as journal:
+        run = BulkCreate(one.rules, journal, DRAFTS, one.clock, stop=True)
+        run.begin(VALUES, {})
+        one.spoil("500@list", "500-after@bulk-create*1")
+        with pytest.raises(Incomplete) as lost:
+            list(run.run())
+
+        assert "--resume" in lost.value.hint
+        assert len(journal.numbers(State.SENDING)) == 100
+    one.close()
+
+
+def test_what_an_answer_leaves_out_stays_unknown_while_the_site_cannot_be_read(tmp_path: Path) -> None:
+    one = Site()
+    with Journal(tmp_path / "j") as journal:
+        run = BulkCreate(one.rules, journal, DRAFTS, one.clock, stop=True)
+        run.begin(VALUES, {})
+        one.spoil("500@list", "missing-item@bulk-create")
+        list(run.run())
+
+        assert [result.index for result in journal.results([""] * COUNT) if result.fate is Fate.UNKNOWN] == [
+            99
+        ]
+        one.spoil()
+        one.run(journal)
+    assert one.titles() == EXACTLY_ONCE
+    one.close()
+
+
+def test_a_request_that_comes_through_late_is_waited_for(tmp_path: Path) -> None:
+    one = Site("refused@bulk-create*1")
+    with Journal(tmp_path / "j") as journal:
+        with pytest.raises(Incomplete):
+            one.run(journal)
+        one.clock.when_slept(QUIET / 2, lambda: one.rules.bulk_create([DRAFTS[i] for i in range(100)]))
+        one.run(journal)
+
+    assert one.titles() == EXACTLY_ONCE
+    one.close()
+
+
+def test_a_file_that_was_corrected_finds_what_is_done(site: Site, tmp_path: Path) -> None:
+    before: list[Json] = [{"title": ""}, *VALUES[:4], {"title": "gone later"}]
+    drafts = {i: DRAFTS[i - 1] for i in range(1, 5)} | {5: RuleDraft(RULE | {"title": "Rule later"})}
+    with Journal(tmp_path / "j") as journal:
+        run = BulkCreate(site.rules, journal, drafts, site.clock, stop=False)
+        run.begin(before, {0: "title: must not be empty"})
+        list(run.run())
+        site.run(journal)
+
+        assert journal.finished
+        assert len(journal.results([""] * COUNT)) == COUNT
+    assert site.titles() == sorted([*EXACTLY_ONCE, "Rule later"])
 
 
 def test_a_journal_belongs_to_its_input_its_server_and_its_site(tmp_path: Path) -> None:

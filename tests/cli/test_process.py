@@ -107,11 +107,14 @@ class TestOnATerminal:
     def test_a_wrong_site_id_is_refused_at_once(self, environ: dict[str, str]) -> None:
         assert screen("auth login", environ, ("API key", KEY), ("Site id", "nonsense")).code == 2
 
-    def test_many_rules_have_a_progress_bar(self, environ: dict[str, str], home: Home) -> None:
+    def test_many_rules_have_a_progress_bar(
+        self, environ: dict[str, str], home: Home, serve: Callable[..., Served]
+    ) -> None:
+        served = serve("delay=0.8@bulk-create")
         (home.work / "rules.csv").write_text(
             "title,trigger,points\n" + "".join(f"R{i},events/Rsvp,1\n" for i in range(250))
         )
-        shown = screen("-p sandbox rules bulk-create -f rules.csv", environ)
+        shown = screen("rules bulk-create -f rules.csv", environ | served.environ)
 
         assert shown.code == 0
         assert "creating rules" in shown.text

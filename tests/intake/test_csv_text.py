@@ -15,25 +15,20 @@ from loyaltyctl.render.rows import to_csv
 def test_rows_know_their_columns_and_their_lines() -> None:
     text = 'title, points\r\n"A, or B",1\r\n\r\n"two\nlines",2\r\nC,\r\n'
 
-    rows, lines = csv_text.loads(text, "rules.csv")
-
-    assert rows == [
-        {"title": "A, or B", "points": "1"},
-        {"title": "two\nlines", "points": "2"},
-        {"title": "C"},
+    assert csv_text.loads(text, "rules.csv") == [
+        (2, {"title": "A, or B", "points": "1"}),
+        (4, {"title": "two\nlines", "points": "2"}),
+        (6, {"title": "C"}),
     ]
-    assert lines == [2, 4, 6]
 
 
 def test_tabs_separate_where_they_are_told_to() -> None:
-    assert csv_text.loads("a\tb\n1,5\t2\n", "x.tsv", "\t") == ([{"a": "1,5", "b": "2"}], [2])
+    assert csv_text.loads("a\tb\n1,5\t2\n", "x.tsv", "\t") == [(2, {"a": "1,5", "b": "2"})]
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("a,b\n1\n", "line 2: 1 cells, the header has 2"),
-        ("a,b\n1,2,3\n", "line 2: 3 cells, the header has 2"),
         ("a,,b\n1,2,3\n", "line 1: a column has no name"),
         ("a,b,a\n1,2,3\n", 'line 1: the column "a" stands twice'),
         ("a;b\n1;2\n", "separated by semicolons"),
@@ -47,6 +42,14 @@ def test_what_is_no_table_is_refused_with_its_line(text: str, why: str) -> None:
         csv_text.loads(text, "rules.csv")
 
     assert why in refused.value.message
+
+
+def test_a_row_of_another_length_is_broken_and_those_around_it_are_not() -> None:
+    assert csv_text.loads("a,b\n1\n1,2\n1,2,3\n", "x.csv") == [
+        (2, "1 cells, the header has 2"),
+        (3, {"a": "1", "b": "2"}),
+        (4, "3 cells, the header has 2"),
+    ]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\u00a0=1", "＝1", "-"])
@@ -63,6 +66,6 @@ def test_the_quote_comes_off_again_and_only_that_one(cell: str) -> None:
     st.lists(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1), min_size=1)
 )
 def test_what_is_written_is_read_back(cells: list[str]) -> None:
-    rows, _ = csv_text.loads(to_csv(["a"], [[cell] for cell in cells]), "x.csv")
+    rows = csv_text.loads(to_csv(["a"], [[cell] for cell in cells]), "x.csv")
 
-    assert [row["a"] for row in rows] == [unguarded(cell) for cell in cells]
+    assert [row.cells for row in rows] == [{"a": unguarded(cell)} for cell in cells]

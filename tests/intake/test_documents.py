@@ -48,9 +48,14 @@ def test_lines_of_jsonl_are_counted() -> None:
     assert documents.parse(b'{"a":1}\n\n{"a":2}\n', "x.jsonl").lines == {(0,): 1, (1,): 3}
 
 
-def test_a_wrong_line_of_jsonl_is_named() -> None:
-    with pytest.raises(InvalidData, match=r"^x\.jsonl line 2 line 1 column 2"):
-        documents.parse(b'{"a":1}\n{\n', "x.jsonl")
+def test_a_wrong_line_of_jsonl_is_broken_and_those_around_it_are_not() -> None:
+    document = documents.parse(b'{"a":1}\n{\n{"a":1,"a":2}\n{"b":2}', "x.jsonl")
+
+    assert document.value == [{"a": 1}, None, None, {"b": 2}]
+    assert document.broken == {
+        (1,): "column 2: expecting property name enclosed in double quotes",
+        (2,): 'the member "a" stands twice in one object',
+    }
 
 
 @pytest.mark.parametrize(

@@ -75,3 +75,8 @@ def test_a_byte_order_mark_and_brackets_in_strings_do_no_harm() -> None:
 
 def test_a_number_of_twenty_digits_is_a_revision() -> None:
     assert strict_json.loads("18446744073709551615") == 2**64 - 1
+
+
+def test_a_string_that_never_ends_is_read_once() -> None:
+    with pytest.raises(InvalidData, match="unterminated string"):
+        strict_json.loads('"' + '\\"' * 2_000_000)

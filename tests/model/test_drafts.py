@@ -205,11 +205,22 @@ class TestChanges:
         }
 
     def test_a_tier_is_changed_in_its_place(self) -> None:
-        assert self.changes({"tiers": [f"{GOLD}=9"]})["conversionRate"]["configs"][1] == {
-            "tierId": GOLD,
-            "points": 9,
-            "moneyAmount": 1,
-        }
+        for tier in (GOLD, GOLD.upper()):
+            assert self.changes({"tiers": [f"{tier}=9"]})["conversionRate"]["configs"][1:] == [
+                {"tierId": GOLD, "points": 9, "moneyAmount": 1, "newer": 1}
+            ]
+
+    def test_what_a_tier_earns_does_not_get_lost_with_the_other_award(self) -> None:
+        slab = EarningRule(
+            {"fixedAmount": {"configs": [{"tierId": GOLD, "points": 5}, {"points": 1}]}, "title": "A"}
+        )
+
+        [problem] = check_changes({"per": "1", "points": "2"}, slab).problems
+        assert problem.message == f"say what these tiers earn now, which have a fixed award: {GOLD}"
+        assert check_changes({"per": "1", "points": "2", "tiers": [f"{GOLD}=3"]}, slab).draft
+        kept = check_changes({"points": "2"}, slab).draft
+        assert kept is not None
+        assert kept.document == {"fixedAmount": {"configs": [{"tierId": GOLD, "points": 5}, {"points": 2}]}}
 
     def test_another_award_takes_the_place_of_the_first(self) -> None:
         assert self.changes({"fixedAmount": FIXED}) == {"fixedAmount": FIXED}
@@ -236,3 +247,37 @@ def test_a_custom_rule_has_a_title_and_an_award_or_nothing() -> None:
         "is not taken by a custom rule, which has only a title and an award"
     ]
     assert check_custom({"points": 1, "title": "x" * 51}).draft is None
+
+
+@pytest.mark.parametrize(
+    ("odd", "problem"),
+    [
+        ({"tiers": f"{GOLD}=1 {GOLD.upper()}=2"}, f"tiers: the tier {GOLD} stands 2 times"),
+        ({"triggerActivityType": "stores/OrderPaid"}, "trigger: stands beside triggerActivityType; give one of the two"),
+        ({"per": 1, "moneyAmount": 1}, "per: stands beside moneyAmount; give one of the two"),
+        ({"revision": 1.0}, "revision: must be a whole number, got 1.0"),
+        ({"revision": True}, "revision: must be a whole number, got true"),
+        ({"unheard": "\ud800"}, "unheard: has characters that are not Unicode text"),
+    ],
+)  # fmt: skip
+def test_what_contradicts_itself_or_cannot_be_sent_is_refused(odd: dict[str, Any], problem: str) -> None:
+    problems = check({"title": "A", "trigger": "events/OrderConfirmed", "points": 1, **odd}).problems
+
+    assert f"{problems[0].field}: {problems[0].message}" == problem
+
+
+def test_a_legacy_pair_that_differs_from_configs_is_told() -> None:
+    arm: dict[str, Any] = {"points": 7, "configs": [{"points": 8}]}
+    checked = check({"title": "A", "trigger": "events/Rsvp", "fixedAmount": arm})
+
+    assert checked.notes == ("the points beside configs differ from those in it; the ones in configs count",)
+    assert checked.draft is not None
+    assert checked.draft.document["fixedAmount"] == {"configs": [{"points": 8}]}
+
+
+def test_the_tag_of_a_rules_type_is_never_sent() -> None:
+    rule: dict[str, Any] = {"title": "A", "trigger": "events/Rsvp", "points": 1}
+    checked = check({**rule, "rule_type_tag": {"rule_type": "BIRTHDAY"}})
+
+    assert checked.draft is not None
+    assert "BIRTHDAY" not in str(checked.draft.document)

@@ -40,8 +40,11 @@ def test_every_shape_holds_its_rules(text: str, count: int) -> None:
 
 @pytest.mark.parametrize("text", ["5", '"x"', "true"])
 def test_anything_else_holds_none(text: str) -> None:
-    with pytest.raises(InvalidData, match="expected an earning rule or a list of them"):
-        rule_files.entries(documents.parse(text.encode(), "x.json"))
+    [entry] = rule_files.entries(documents.parse(text.encode(), "x.json"))
+
+    assert [*map(str, entry.details(check(entry.value).problems))] == [
+        f"x.json: must be an object, got {text}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,8 @@ def test_anything_else_holds_none(text: str) -> None:
         ("x.json", f'[{RULE}, {{"title": "", "trigger": "events/Rsvp", "points": 1}}]', "x.json item 2"),
         ("x.json", '{"title": "", "trigger": "events/Rsvp", "points": 1}', "x.json"),
         ("x.json", '{"earningRules": [{"title": "", "trigger": "events/Rsvp", "points": 1}]}', "x.json item 1"),
+        ("x.jsonl", f'{RULE}\n{{"earningRule": {{"title": "", "trigger": "events/Rsvp", "points": 1}}}}', "x.jsonl line 2"),
+        ("x.yaml", "earning_rule:\n  trigger_activity_type: events/Rsvp\n  fixed_amount: {configs: [{points: 1}]}\n  title: ''\n", "x.yaml line 4"),
     ],
 )  # fmt: skip
 def test_a_problem_knows_its_line_or_its_item(name: str, text: str, where: str) -> None:
@@ -69,3 +74,20 @@ def test_one_rule_is_one_rule(count: int) -> None:
 
     with pytest.raises(InvalidData, match=f"x.json holds {count} rules, this takes one"):
         rule_files.single(document)
+
+
+def test_every_problem_of_a_file_is_found_whatever_it_is() -> None:
+    text = f'{RULE}\n{{"earningRule": 5}}\n{{\n[]\n{{"title": "", "trigger": "events/Rsvp", "points": 1}}\n'
+    entries = rule_files.entries(documents.parse(text.encode(), "x.jsonl"))
+
+    assert [str(detail) for entry in entries for detail in entry.details(entry.checked(check).problems)] == [
+        "x.jsonl line 2: must be an object, got 5",
+        "x.jsonl line 3: column 2: expecting property name enclosed in double quotes",
+        "x.jsonl line 4: must be an object, got []",
+        "x.jsonl line 5: title: must not be empty",
+    ]
+
+
+def test_a_wrapper_of_many_needs_many() -> None:
+    with pytest.raises(InvalidData, match=r"x\.json: earningRules must be a list, got {}"):
+        rule_files.entries(documents.parse(b'{"earningRules": {}}', "x.json"))

@@ -168,3 +168,10 @@ def test_a_programme_stays_active_while_one_rule_does() -> None:
     assert not any_active(rules, {"a": None})
     assert not any_active(rules, {"a": Status.PAUSED})
     assert any_active(rules, {"a": None, "b": Status.ACTIVE})
+
+
+def test_what_is_in_an_unknown_field_stays_as_it_is() -> None:
+    assert EarningRule.read({"_id": "a", "newer": {"_id": "b"}}).document == {
+        "id": "a",
+        "newer": {"_id": "b"},
+    }

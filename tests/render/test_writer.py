@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from loyaltyctl.cli.views import RULE
 from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake import csv_text
+from loyaltyctl.intake import csv_text, yaml_text
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.rows import utc
 from loyaltyctl.render.selection import Fields, Query, sorted_by
@@ -89,7 +89,7 @@ def test_ids_are_a_line_each() -> None:
 
 
 def test_a_csv_is_a_file_of_rules_again() -> None:
-    rows, _ = csv_text.loads(many(Format.CSV), "x.csv")
+    rows: Any = [row.cells for row in csv_text.loads(many(Format.CSV), "x.csv")]
 
     assert [row["title"] for row in rows] == [rule.title for rule in RULES]
     assert rows[1]["tiers"] == "7d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a=150"
@@ -149,7 +149,7 @@ def test_a_single_rule_is_a_record_on_a_terminal() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "just now"), (59, "just now"), (60, "1 min ago"), (3599, "59 min ago"), (7200, "2 h ago"), (86400 * 29, "29 d ago"), (86400 * 60, "2 mo ago"), (86400 * 800, "2 y ago"), (-5, "in the future")],
+    [(0, "just now"), (59, "just now"), (60, "1 min ago"), (3599, "59 min ago"), (7200, "2 h ago"), (86400 * 29, "29 d ago"), (86400 * 60, "2 mo ago"), (86400 * 800, "2 y ago"), (-5, "just now"), (-120, "in the future")],
 )  # fmt: skip
 def test_times_are_told_from_now(seconds: int, text: str) -> None:
     assert ago(datetime.fromtimestamp(NOW - seconds, UTC), NOW) == text
@@ -253,7 +253,43 @@ class TestQuery:
     @pytest.mark.parametrize("format_", [Format.CSV, Format.TSV, Format.TABLE, Format.ID])
     def test_it_gives_json_alone(self, format_: Format) -> None:
         with pytest.raises(UsageError, match="cannot be written as"):
-            Writer.of(PIPE, format_, None, "[0]")
+            Writer.of(PIPE, format_, None, None, "[0]")
+
+    @pytest.mark.parametrize("usual", [*Format])
+    def test_the_usual_format_gives_way_to_it(self, usual: Format) -> None:
+        assert (
+            Writer.of(PIPE, None, usual, None, "[0].title").many(RULES, RULE).strip('"\n') == RULES[0].title
+        )
+
+    def test_functions_are_known_before_anything_is_done(self) -> None:
+        with pytest.raises(UsageError, match=r"there is no function nothing\(\)"):
+            Query("[?a > `1`].{b: sort(nothing(c))}")
+
+
+def test_fields_are_not_ids() -> None:
+    with pytest.raises(UsageError, match="--fields cannot be written as id"):
+        Writer.of(PIPE, Format.ID, None, "title", None)
+    assert Writer.of(PIPE, None, Format.ID, "title", None).many(RULES[:1], RULE) == f"{RULES[0].title}\n"
+
+
+@pytest.mark.parametrize("path", ["fixedAmount.configs.²", f"fixedAmount.configs.{'9' * 5000}"])
+def test_what_looks_like_an_index_and_is_none_is_no_field(path: str) -> None:
+    with pytest.raises(UsageError):
+        Writer.of(PIPE, Format.JSON, None, path, None).many(RULES, RULE)
+
+
+def test_a_moment_at_the_end_of_time_is_told_as_it_is() -> None:
+    rule = EarningRule({"updatedDate": "9999-12-31T23:59:59-23:59"})
+
+    assert "9999-12-31T23:59:59-23:59" in many(Format.TSV, [rule])
+
+
+def test_yaml_has_escapes_of_its_own() -> None:
+    title = "a\U000e0041\u202eb"
+    text = many(Format.YAML, [EarningRule({"title": title})])
+
+    assert text == '- title: "a\\U000e0041\\u202eb"\n'
+    assert yaml_text.loads(text, "x.yaml", {}) == [{"title": title}]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from loyaltyctl.model.triggers import AUTOMATIONS_APP
+from loyaltyctl.errors import UsageError
+from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY
 from loyaltyctl.sandbox.app import PREFIXES, application, operation_of
+from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.seeds import seeds
 from loyaltyctl.sandbox.store import Store
 from tests.conftest import GOLD, KEY, NO_RULE, PURCHASE, RSVP, SIGN_UP, SITE
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 RULE = golden("create_request")["earningRule"]
 RULES = "/v1/earning-rules"
+BOOKINGS = BY_ACTIVITY["bookings/BookingConfirmed"].app_id
 
 
 class Api:
@@ -551,5 +554,91 @@ def test_a_database_that_is_none_is_an_error(make: Callable[[Path], Any], tmp_pa
 
     make(tmp_path / "db")
 
-    with pytest.raises(LoyaltyError, match="cannot open the sandbox's database"):
+    with pytest.raises(LoyaltyError, match=r"the sandbox's database .* cannot be used"):
         Store(tmp_path / "db")
+
+
+def test_a_database_with_nonsense_in_it_is_told_in_the_answer(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db")
+    api = Api(store)
+    api.ok("GET", f"{RULES}/rules")
+    with store.site("sandbox", writes=True) as site:
+        site._db.execute("update rules set document = '{'")  # noqa: SLF001 - the damage
+
+    details = api.refused(500, "GET", f"{RULES}/rules")
+    assert "cannot be used" in details["applicationError"]["description"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "change", "field", "rule"),
+    [
+        (PURCHASE, {"triggerActivityType": "bookings/BookingConfirmed", "triggerAppId": BOOKINGS}, "conversionRate", "METHOD_NOT_SUPPORTED"),
+        (PURCHASE, {"triggerActivityType": "restaurants-order-is-pending"}, "triggerActivityType", "TRIGGER_NOT_SUPPORTED"),
+        (PURCHASE, {"triggerAppId": "garbage"}, "triggerAppId", "TRIGGER_APP"),
+        (PURCHASE, {"sourceAppId": AUTOMATIONS_APP}, "sourceAppId", "SOURCE_APP"),
+        (SIGN_UP, {"triggerActivityType": "stores/OrderPaid"}, "triggerActivityType", "AUTOMATED"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_created_cannot_be_made_by_an_update(
+    rule_id: str, change: dict[str, Any], field: str, rule: str, api: Api
+) -> None:
+    body = {"earningRule": change | {"revision": "1"}}
+
+    assert api.violations("PUT", f"{RULES}/{rule_id}", body)[f"earningRule.{field}"] == rule
+
+
+def test_what_it_does_not_take_is_left_out_at_every_depth(api: Api) -> None:
+    config = {"points": 1, "moneyAmount": 2}
+    arm = {**config, "junk": 1, "configs": [{**config, "junk": [{}]}]}
+    rule = golden("create_request")["earningRule"] | {"conversionRate": arm}
+
+    created = api.ok("POST", RULES, {"earningRule": rule})["earningRule"]
+    assert created["conversionRate"] == {"configs": [config]}
+
+
+def test_no_rule_given_is_no_rule_for_a_custom_one(api: Api) -> None:
+    assert api.ok("POST", f"{RULES}/custom", {"type": "SOCIAL_MEDIA", "earningRule": None})
+
+
+def test_half_of_a_surrogate_pair_is_no_text(api: Api) -> None:
+    api.refused(400, "POST", RULES, {"earningRule": {"title": "\ud800"}})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("OPTIONS", RULES), ("GET", "/nowhere"), ("DELETE", f"{RULES}/rules")]
+)
+@pytest.mark.parametrize("fault", ["", "401", "403", "429", "500", "503-later", "redirect", "html", "empty"])
+def test_every_answer_has_its_id(method: str, path: str, fault: str, store: Store) -> None:
+    app = Faults(application(store), [Fault.parse(fault)] if fault else [])
+    with httpx.Client(transport=httpx.WSGITransport(app), base_url=f"http://sandbox{PREFIXES[0]}") as client:
+        answer = client.request(method, path)
+
+    assert len(answer.headers.get_list("x-wix-request-id")) == 1
+
+
+@pytest.mark.parametrize(
+    "spec", ["lost*0", "lost%0", "lost%101", f"lost*{'9' * 5000}", f"delay={'9' * 5000}", "delay=x"]
+)
+def test_what_no_fault_can_be_is_refused(spec: str) -> None:
+    with pytest.raises(UsageError):
+        Fault.parse(spec)
+
+
+def test_a_locked_database_is_left_to_the_thread_that_waits_for_it(store: Store) -> None:
+    inside, done = threading.Event(), threading.Event()
+
+    def linger() -> None:
+        with store.site("sandbox"):
+            inside.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=linger)
+    thread.start()
+    inside.wait(10)
+    store.close()
+    done.set()
+    thread.join()
+
+    with store.site("sandbox") as site:
+        assert site.rules()

@@ -23,6 +23,7 @@ $ loyaltyctl rules delete $ID 00000000-0000-4000-8000-000000000000 -y
 …	deleted	Buy a ticket
 00000000-0000-4000-8000-000000000000	there is no rule 00000000-0000-4000-8000-000000000000	
 error: 1 of 2 rules could not be deleted
+  00000000-0000-4000-8000-000000000000: there is no rule 00000000-0000-4000-8000-000000000000
 ? 8
 $ loyaltyctl rules get $ID
 error: could not get the rule …: no non-automated earning rule … (sandbox) (404 NOT_FOUND)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Context, Option
 
 from loyaltyctl.cli import flags, views
 from loyaltyctl.cli.desk import Desk
-from loyaltyctl.errors import Conflict, Incomplete, UsageError
+from loyaltyctl.errors import Conflict, Detail, Incomplete, UsageError
 from loyaltyctl.model import rule_files
 from loyaltyctl.model.bulk import Fate
 
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
     from loyaltyctl.apply.bulk import BulkCreate
     from loyaltyctl.apply.journal import Journal
-    from loyaltyctl.errors import Detail
     from loyaltyctl.intake.values import Json
     from loyaltyctl.model.bulk import ItemResult
-    from loyaltyctl.model.drafts import Checked, RuleDraft
+    from loyaltyctl.model.problems import Checked, RuleDraft
     from loyaltyctl.model.rule_files import Entry
 
 
@@ -65,6 +65,7 @@ def bulk_create(
     with _journal(desk, given) as journal:
         run = _run(desk, journal, given, on_error)
         _begin(desk, run, journal, given, resume=bool(resume))
+        desk.if_interrupted = "Finish it with --resume."
         for done in desk.progress("creating rules", run.run(), len(given.entries)):
             desk.say.explain(f"{done} rules are dealt with")
         results = journal.results([_title(value) for value in given.values])
@@ -75,6 +76,8 @@ def bulk_create(
 class _Input(NamedTuple):
     """The rules of the file, and what the checks said of each."""
 
+    source: Json
+    """What finds the journal again: the path of the file, or, of a pipe, what came out of it."""
     entries: Sequence[Entry]
     checks: Sequence[Checked]
 
@@ -100,7 +103,8 @@ def _read(desk: Desk, file: str, on_error: OnError) -> _Input:
 
     document = desk.document(file)
     entries = rule_files.entries(document)
-    given = _Input(entries, [check(entry.value) for entry in entries])
+    source: Json = str(Path(file).absolute()) if Path(file).is_file() else document.value
+    given = _Input(source, entries, [entry.checked(check) for entry in entries])
     if given.problems and on_error is OnError.STOP:
         raise rule_files.invalid(document.name, tuple(chain.from_iterable(given.problems.values())))
     for note in dict.fromkeys(note for one in given.checks for note in one.notes):
@@ -114,7 +118,7 @@ def _journal(desk: Desk, given: _Input) -> Journal:
     if desk.rehearsing:
         return Journal(None)
     target = (desk.connection.origin, desk.connection.site)
-    return Journal(path_for(desk.paths.journals, target, given.values))
+    return Journal(path_for(desk.paths.journals, target, given.source))
 
 
 def _run(desk: Desk, journal: Journal, given: _Input, on_error: OnError) -> BulkCreate:
@@ -127,9 +131,10 @@ def _begin(desk: Desk, run: BulkCreate, journal: Journal, given: _Input, *, resu
     """Begin a run, or go on with the one in the journal."""
     from loyaltyctl.apply.bulk import QUIET
 
+    refused = {number: "; ".join(map(str, details)) for number, details in given.problems.items()}
     if journal.begun and resume:
         desk.say.note(f"going on with {journal.path}")
-        run.resume(0.0 if desk.connection.local else QUIET)
+        run.resume(given.values, refused, 0.0 if desk.connection.local else QUIET)
         return
     if journal.begun and not journal.finished:
         raise Conflict(
@@ -137,8 +142,7 @@ def _begin(desk: Desk, run: BulkCreate, journal: Journal, given: _Input, *, resu
             code="UNFINISHED_RUN",
             hint=f"Finish it with --resume. To begin anew instead, remove {journal.path}",
         )
-    refused = {number: "; ".join(map(str, details)) for number, details in given.problems.items()}
-    run.begin(len(given.entries), refused)
+    run.begin(given.values, refused)
     desk.say.explain(f"journal: {journal.path}")
 
 
@@ -151,7 +155,10 @@ def _conclude(desk: Desk, results: Sequence[ItemResult]) -> None:
         return
     raise Incomplete(
         f"not all of {len(results)} rules were created: {text}",
-        hint="Correct what is wrong, or wait, and repeat the command with --resume.",
+        hint="Correct the file, or wait, and repeat the command with --resume; what is done stays done.",
+        details=[
+            Detail(result.problem, where=f"item {result.index + 1}") for result in results if result.error
+        ],
     )
 
 

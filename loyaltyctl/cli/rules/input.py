@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 from loyaltyctl.errors import Detail, UsageError
 from loyaltyctl.intake.documents import Document, Syntax
 from loyaltyctl.model import rule_files
+from loyaltyctl.model.flat import AWARD_NAMES
 from loyaltyctl.model.rule_files import Entry
+from loyaltyctl.model.rules import ARMS, EarningRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.intake.values import Json, JsonObject
-    from loyaltyctl.model.drafts import Checked, RuleDraft
-    from loyaltyctl.model.rules import EarningRule
+    from loyaltyctl.model.problems import Checked, RuleDraft
 
 COMMAND_LINE = "the command line"
+_SOME_AWARD: JsonObject = {"conversionRate": {"configs": [{"points": 0, "moneyAmount": 1}]}}
+"""What numbers are checked against where the award itself is not known."""
 _OPTIONS = {
     "title": "--title",
     "trigger": "--trigger",
@@ -48,7 +51,7 @@ def draft(desk: Desk, said: Mapping[str, Json], file: str | None) -> RuleDraft:
     from loyaltyctl.model import drafts
 
     entry = value(desk, said, file)
-    return accepted(desk, entry, drafts.check(entry.value))
+    return accepted(desk, entry, entry.checked(drafts.check))
 
 
 def custom_draft(desk: Desk, said: Mapping[str, Json]) -> RuleDraft:
@@ -56,14 +59,26 @@ def custom_draft(desk: Desk, said: Mapping[str, Json]) -> RuleDraft:
     from loyaltyctl.model import drafts
 
     entry = _typed({name: item for name, item in said.items() if item is not None})
-    return accepted(desk, entry, drafts.check_custom(entry.value))
+    return accepted(desk, entry, entry.checked(drafts.check_custom))
 
 
 def changes(desk: Desk, entry: Entry, current: EarningRule | None) -> JsonObject:
-    """What `entry` changes in `current`, or all that it says where that was not read."""
+    """What `entry` changes in `current`, or all that it says where that was not read.
+
+    In a dry run, what it changes in the award stands under a word for that award.
+    """
+    from loyaltyctl.api.rehearsal import AWARD
     from loyaltyctl.model import drafts
 
-    return accepted(desk, entry, drafts.check_changes(entry.value, current)).document
+    award: JsonObject = {}
+    if desk.rehearsing and current is not None and isinstance(entry.value, dict):
+        award = {name: entry.value[name] for name in AWARD_NAMES if name in entry.value}
+        current = EarningRule(current.document | (_SOME_AWARD if award else {}))
+    checked = entry.checked(lambda value: drafts.check_changes(value, current))
+    document = accepted(desk, entry, checked).document
+    if not award:
+        return document
+    return {name: item for name, item in document.items() if name not in ARMS.values()} | {AWARD: award}
 
 
 def accepted(desk: Desk, entry: Entry, checked: Checked) -> RuleDraft:

@@ -10,7 +10,7 @@ from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.outcomes import each
 from loyaltyctl.cli.views import OUTCOME
-from loyaltyctl.errors import InvalidData
+from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.rules import Status, any_active
 from loyaltyctl.model.triggers import Kind
@@ -61,25 +61,44 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
     number = flags.revision_number(revision)
     rules, chosen = desk.rules.pick(ids)
     titles = ", ".join(quoted(rule.title) for rule in chosen.values())
-    if not desk.rehearsing:
-        warn_if_none_active(desk, rules, dict.fromkeys((rule.id for rule in chosen.values()), None))
+    warn_if_none_active(desk, rules, dict.fromkeys((rule.id for rule in chosen.values()), None))
+    if desk.rehearsing:
+        desk.say.note(
+            "shown as for rules that are not automated; a custom one goes to automation-earning-rules"
+        )
     if any(rule.deletable for rule in chosen.values()):
         desk.confirm(f"Delete {titles} from {desk.connection.site}?")
     each(desk, ids, chosen, "deleted", lambda rule: _delete(desk.rules, rule, number))
+
+
+def check_revision(current: EarningRule, meant: str | None) -> None:
+    """Refuse a change that is meant for another revision than the current one."""
+    if meant is not None and current.revision is None:
+        raise Conflict(
+            f"the rule {current.id} has no revision, so it cannot be at {meant}",
+            code="INVALID_REVISION",
+            hint="Leave the revision out: nothing guards such a rule against other changes.",
+        )
+    if meant not in (None, current.revision):
+        raise Conflict(
+            f"the rule {current.id} is at revision {current.revision}, not {meant}: somebody else changed it",
+            code="INVALID_REVISION",
+            hint=f"See what it says: loyaltyctl rules get {current.id}\nOr overwrite it: --revision latest",
+        )
 
 
 def warn_if_none_active(
     desk: Desk, rules: Iterable[EarningRule], changed: Mapping[str, Status | None]
 ) -> None:
     """Warn where a change leaves no rule that awards points."""
-    if not any_active(rules, changed):
+    if not desk.rehearsing and not any_active(rules, changed):
         desk.say.warn("no rule stays ACTIVE after this; a programme without one pauses itself")
 
 
 def _switch(desk: Desk, ids: list[str], status: Status, done: str) -> None:
     desk.will_show(OUTCOME)
     rules, chosen = desk.rules.pick(ids)
-    if status is Status.PAUSED and not desk.rehearsing:
+    if status is Status.PAUSED:
         warn_if_none_active(desk, rules, dict.fromkeys((rule.id for rule in chosen.values()), status))
 
     def switch(rule: EarningRule) -> None:
@@ -98,6 +117,7 @@ def _delete(rules: Rules, rule: EarningRule, revision: str | None) -> None:
             hint=f"Pause it instead: loyaltyctl rules pause {rule.id}",
         )
     if rule.kind is Kind.CUSTOM:
+        check_revision(rule, revision)  # the method for these takes none
         rules.delete_automation(rule.id)
     else:
         rules.delete(rule.id, revision or rule.revision)

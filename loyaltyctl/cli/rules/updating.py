@@ -10,11 +10,10 @@ from loyaltyctl.cli import flags, views
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.outcomes import no_such_rule
 from loyaltyctl.cli.rules import input as written
-from loyaltyctl.cli.rules.switching import warn_if_none_active
+from loyaltyctl.cli.rules.switching import check_revision, warn_if_none_active
 from loyaltyctl.cli.rules.writing import Per, Points, Tiers, Title
-from loyaltyctl.errors import Conflict
+from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.model.flat import FLAT_NAMES
 from loyaltyctl.model.rules import EarningRule, Status
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
 
     Examples:
       loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --points 25
-      loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --title Shop --revision 1
+      loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --title Shop --revision latest
     """
     desk = Desk.of(ctx)
     desk.will_show(views.RULE)
@@ -64,7 +63,7 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
 def _builds_on_the_rule(entry: Entry) -> bool:
     """Whether what is sent depends on what the rule is now, or on what other rules are."""
     value = entry.value if isinstance(entry.value, dict) else {}
-    return any(name in value for name in FLAT_NAMES) or value.get("status") == Status.PAUSED
+    return not value.keys() <= {"title", "status"} or value.get("status") == Status.PAUSED
 
 
 def _read_and_updated(
@@ -74,28 +73,27 @@ def _read_and_updated(
     current = chosen.get(rule_id)
     if current is None:
         raise no_such_rule(rule_id)
-    if not latest:
-        _check_revision(current, number or EarningRule.read(entry.value).revision)
+    meant = EarningRule.read(entry.value) if isinstance(entry.value, dict) else current
+    if meant.id and meant.id.lower() != current.id.lower():
+        raise InvalidData(
+            f"{entry.document.name} has the rule {meant.id}, not {rule_id}; nothing was sent",
+            hint="Give the id that it has, or leave the id out to make this rule like it.",
+        )
+    revision = current.revision
+    if not latest and (stated := number or meant.revision):
+        if not desk.rehearsing:
+            check_revision(current, stated)
+        revision = stated
     changes = written.changes(desk, entry, current)
     if not changes:
         desk.say.note("nothing to change")
         return current
     if changes.get("status") == Status.PAUSED:
         warn_if_none_active(desk, rules, {current.id: Status.PAUSED})
-    return _updated(desk, rule_id, changes, current.revision)
+    return _updated(desk, rule_id, changes, revision)
 
 
 def _updated(desk: Desk, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
     rule = desk.rules.update(rule_id, changes, revision)
     desk.say.succeed(f"updated {quoted(rule.title)}, now at revision {rule.revision}")
     return rule
-
-
-def _check_revision(current: EarningRule, meant: str | None) -> None:
-    """Refuse a change that is meant for another revision than the current one."""
-    if meant is not None and meant != current.revision:
-        raise Conflict(
-            f"the rule {current.id} is at revision {current.revision}, not {meant}: somebody else changed it",
-            code="INVALID_REVISION",
-            hint=f"See what it says: loyaltyctl rules get {current.id}\nOr overwrite it: --revision latest",
-        )
