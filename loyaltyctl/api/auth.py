@@ -129,7 +129,7 @@ class App:
                     "client_secret": self._secret.reveal(),
                     "instance_id": self._instance_id,
                 },
-                confidential=True,
+                secrets=(self._secret,),
             )
         ).body
         token = answer.get("access_token") if isinstance(answer, dict) else None

@@ -24,6 +24,10 @@ class Effect(Enum):
     CREATE = "create"
 
 
+MAX_RULES = 100_000
+"""More than any site has: a list of more is no answer."""
+
+
 class Gives(Enum):
     """What the answer to a call must have in it to be of use."""
 
@@ -41,7 +45,11 @@ class Gives(Enum):
                 return bool(EarningRule.read(rule).id)
             case Gives.RULES, dict():
                 rules = body.get("earningRules", None if body else [])
-                return isinstance(rules, list) and all(isinstance(rule, dict) for rule in rules)
+                return (
+                    isinstance(rules, list)
+                    and len(rules) <= MAX_RULES
+                    and all(isinstance(rule, dict) for rule in rules)
+                )
             case _:
                 return False
 
@@ -51,7 +59,7 @@ class Call(NamedTuple):
 
     `what` says it in words, for messages: "create the rule …". `gives` is what a usable
     answer has in it. `about` names the rules that the caller looks for in it. The bodies
-    of a confidential call, there and back, are told to nobody.
+    of a call with `secrets` in them, there and back, are told to nobody.
     """
 
     what: str
@@ -62,7 +70,7 @@ class Call(NamedTuple):
     body: JsonObject | None = None
     gives: Gives = Gives.ANYTHING
     about: tuple[str, ...] = ()
-    confidential: bool = False
+    secrets: tuple[Secret, ...] = ()
 
 
 class Answer(NamedTuple):

@@ -11,7 +11,7 @@ import threading
 import time
 from email.utils import parsedate_to_datetime
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 from urllib.parse import urlencode
 
 import httpx
@@ -27,7 +27,7 @@ from loyaltyctl.intake.secret import Secret
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from wsgiref.types import WSGIApplication
 
     from loyaltyctl.api.calls import Headers
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 MAX_ANSWER = 32 * 1024 * 1024
 MAX_TOLD = 4000
 CONNECT_SECONDS = 10.0
+TELLING = 8
+"""A shorter secret is a made-up one, and may well be a word of the answer."""
 _DECODED = ("", "identity", "gzip", "deflate")
 
 T = TypeVar("T")
@@ -52,6 +54,26 @@ class Failed(Exception):
         self.wait = wait
 
 
+class Reply(NamedTuple):
+    """Status, headers (with names in lower case) and body."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    def without(self, secrets: Iterable[Secret]) -> Reply:
+        """The same without secrets, which some servers quote."""
+        reply = self
+        for secret in secrets:
+            text = secret.reveal()
+            if len(text) >= TELLING:
+                reply = reply._replace(
+                    headers={name: value.replace(text, "***") for name, value in reply.headers.items()},
+                    content=reply.content.replace(text.encode(), b"***"),
+                )
+        return reply
+
+
 class Exchange:
     """Sends calls to one origin. With `app`, that origin is a WSGI application in this process."""
 
@@ -62,37 +84,51 @@ class Exchange:
 
     def send(self, call: Call, headers: Headers, seconds: float) -> Answer:
         """The answer to `call`, within `seconds`. Raises Failed."""
-        request = self._client.build_request(
-            call.method,
-            self.origin + call.path + (f"?{urlencode(call.query)}" if call.query else ""),
-            headers={name: _revealed(value) for name, value in headers.items()},
-            json=call.body,
-            timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-        )
+        try:
+            request = self._client.build_request(
+                call.method,
+                self.origin + call.path + (f"?{urlencode(call.query)}" if call.query else ""),
+                headers={name: _revealed(value) for name, value in headers.items()},
+                json=call.body,
+                timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+            )
+        except (httpx.InvalidURL, UnicodeError):
+            raise UsageError(
+                f"could not {call.what}: the base URL {self.origin}, or a text that is sent, is not valid"
+            ) from None
         shown = {
             name: value.masked() if isinstance(value, Secret) else value for name, value in headers.items()
         }
-        self._listener(
-            Sending(call.method, str(request.url), shown, None if call.confidential else call.body)
-        )
+        self._listener(Sending(call.method, str(request.url), shown, None if call.secrets else call.body))
+        secrets = [*call.secrets, *(value for value in headers.values() if isinstance(value, Secret))]
         began = time.perf_counter()
         try:
-            status, answered, content = _within(seconds, lambda: self._exchange(request, call, seconds))
+            reply, outcome = _within(seconds, lambda: self._outcome(request, call, seconds, secrets))
         except TimeoutError:
             raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.3g} s")) from None
+        text = "" if call.secrets else reply.content[:MAX_TOLD].decode(errors="replace")
         took = time.perf_counter() - began
-        text = "" if call.confidential else content[:MAX_TOLD].decode(errors="replace")
-        self._listener(Received(status, took, answered.get("x-wix-request-id"), text))
-        return _read(call, status, answered, content)
+        self._listener(Received(reply.status, took, reply.headers.get("x-wix-request-id"), text))
+        if isinstance(outcome, Failed):
+            raise outcome
+        return outcome
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _exchange(
-        self, request: httpx.Request, call: Call, seconds: float
-    ) -> tuple[int, httpx.Headers, bytes]:
-        """Status, headers and body; stops by itself once nobody waits for it any more."""
+    def _outcome(
+        self, request: httpx.Request, call: Call, seconds: float, secrets: Sequence[Secret]
+    ) -> tuple[Reply, Answer | Failed]:
+        """What the server replies, and what that amounts to; reading it takes its time too."""
+        reply = self._reply(request, call, seconds).without(secrets)
+        try:
+            return reply, _read(call, reply)
+        except Failed as failed:
+            return reply, failed
+
+    def _reply(self, request: httpx.Request, call: Call, seconds: float) -> Reply:
+        """What the server replies; stops by itself once nobody waits for it any more."""
         end = time.monotonic() + seconds
         content = bytearray()
         try:
@@ -117,12 +153,12 @@ class Exchange:
             raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.3g} s")) from None
         except httpx.ProxyError:
             raise Failed(Failing.UNSENT, TryLater(f"could not {call.what}: the proxy refused")) from None
-        except (httpx.HTTPError, OSError):
+        except (httpx.HTTPError, OSError, UnicodeError):
             # Their texts can quote headers, so none of them is passed on.
             raise Failed(
                 Failing.LOST, _lost(call, "the connection broke before the answer was complete")
             ) from None
-        return response.status_code, response.headers, bytes(content)
+        return Reply(response.status_code, dict(response.headers), bytes(content))
 
 
 def _client(origin: str, app: WSGIApplication | None) -> httpx.Client:
@@ -140,10 +176,14 @@ def _client(origin: str, app: WSGIApplication | None) -> httpx.Client:
     try:
         return httpx.Client(verify=httpx.create_ssl_context(), headers=headers)
     except OSError as error:
-        why = f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror or error}"
+        files = "the files of SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE"
+        why = f"{files} cannot all be used: {error.strerror or error}"
         raise UsageError(why) from None
     except (ValueError, ImportError, httpx.InvalidURL):
-        raise UsageError("the proxy in HTTPS_PROXY or ALL_PROXY is of a kind that is not supported") from None
+        variables = "HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+        raise UsageError(
+            f"one of {variables} is wrong, or names a kind of proxy that is not supported"
+        ) from None
 
 
 def _revealed(value: str | Secret) -> str:
@@ -170,8 +210,9 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
     return cast("T", value)
 
 
-def _read(call: Call, status: int, headers: httpx.Headers, content: bytes) -> Answer:
-    """The answer, or the Failed that it amounts to."""
+def _read(call: Call, reply: Reply) -> Answer:
+    """The answer. Raises the Failed that the reply amounts to otherwise."""
+    status, headers, content = reply
     request_id = headers.get("x-wix-request-id")
     server_time = _date(headers.get("date"))
     try:
@@ -219,7 +260,7 @@ def _unreachable(call: Call, origin: str, error: httpx.TransportError) -> TryLat
 def _redirected(call: Call, status: int, location: str, request_id: str | None) -> LoyaltyError:
     try:
         target = httpx.URL(location).host or "another place on the same host"
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeError):
         target = "an address that is none"
     return LoyaltyError(
         f"could not {call.what}: the server redirects to {target}, and redirects are never followed",

@@ -13,13 +13,12 @@ from loyaltyctl.config import credentials, settings
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
 from loyaltyctl.config.origins import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.config.settings import SANDBOX
-from loyaltyctl.errors import NotAllowed, UsageError
+from loyaltyctl.errors import LoyaltyError, NotAllowed, UsageError
 from loyaltyctl.intake.secret import Secret
 from loyaltyctl.intake.values import guid
 
 if TYPE_CHECKING:
     from loyaltyctl.config.credentials import Credential
-    from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake.values import JsonObject
 
 app = command.app("Sign in to a site, sign out, and see which credentials are in use.")
@@ -86,18 +85,31 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
     else:
         key = _secret(desk, "API key", "--api-key", api_key_stdin, api_key_file, credentials.API_KEY)
         credential = ApiKeyCredential(key)
+        if account_id and desk.flags.site_id:
+            raise UsageError("--site-id and --account-id contradict each other: a call is for one of the two")
         account = guid(account_id, "an account id") if account_id else None
         site = None if account else _site(desk)
     if not offline:
         _check(desk, credential, origin, site, account)
     credentials.save(desk.paths, profile, credential, origin)
     server = None if origin == DEFAULT_BASE_URL else origin
-    settings.add_profile(desk.paths, profile, {"site-id": site, "account-id": account, "base-url": server})
-    desk.say.succeed(f"signed in; use it with -p {profile}, or always: loyaltyctl auth switch {profile}")
+    stored = {"site-id": site, "account-id": account, "base-url": server}
+    in_use = settings.add_profile(desk.paths, profile, stored) == profile
+    when = (
+        "when -p names no other"
+        if in_use
+        else f"with -p {profile}, or always: loyaltyctl auth switch {profile}"
+    )
+    desk.done(
+        f"signed in; the profile {profile} is used {when}", profile=profile, server=origin, inUse=in_use
+    )
 
 
 def status(ctx: Context, offline: Offline = False) -> None:
-    """Show which credentials are in use, where they come from, and whether the API accepts them.
+    """Show who is calling, and whether the API accepts it.
+
+    Says which credentials are in use and where they come from. With --offline, the API
+    is not asked.
 
     Examples:
       loyaltyctl -p sandbox auth status
@@ -111,7 +123,9 @@ def status(ctx: Context, offline: Offline = False) -> None:
 
 
 def logout(ctx: Context) -> None:
-    """Forget the stored credentials of a profile; its other settings stay.
+    """Forget the stored credentials of a profile.
+
+    Its other settings stay.
 
     Examples:
       loyaltyctl -p shop auth logout
@@ -119,14 +133,14 @@ def logout(ctx: Context) -> None:
     """
     desk = Desk.of(ctx)
     profile = _own_profile(desk)
-    if credentials.remove(desk.paths, profile):
-        desk.say.succeed(f"forgot the credentials of the profile {profile}")
-    else:
+    removed = credentials.remove(desk.paths, profile)
+    if not removed:
         desk.say.note(f"no credentials are stored for the profile {profile}")
+    desk.done(f"the profile {profile} has no credentials any more", profile=profile, removed=removed)
 
 
 def switch(ctx: Context, name: ProfileName) -> None:
-    """Make a profile the one that is used when -p names none.
+    """Choose the profile that is used when -p names none.
 
     Examples:
       loyaltyctl auth switch sandbox
@@ -134,7 +148,7 @@ def switch(ctx: Context, name: ProfileName) -> None:
     """
     desk = Desk.of(ctx)
     settings.store(desk.paths, "profile", desk.settings.require_profile(name), None)
-    desk.say.succeed(f"the profile {name} is used from now on")
+    desk.done(f"the profile {name} is used from now on", profile=name)
 
 
 def _own_profile(desk: Desk) -> str:
@@ -192,7 +206,7 @@ def _check(desk: Desk, credential: Credential, origin: str, site: str | None, ac
 
 
 def _status(desk: Desk, *, offline: bool) -> tuple[JsonObject, LoyaltyError | None]:
-    """What is in use, and the error where the API refuses it."""
+    """What is in use, and the error where the API refuses it or does not answer."""
     from loyaltyctl.cli.connection import no_credentials
 
     profile = desk.settings["profile"]
@@ -217,8 +231,8 @@ def _status(desk: Desk, *, offline: bool) -> tuple[JsonObject, LoyaltyError | No
         return facts, None
     try:
         desk.rules.list()
-    except NotAllowed as error:
-        return {**facts, "accepted": False}, error
+    except LoyaltyError as error:
+        return {**facts, "accepted": False if isinstance(error, NotAllowed) else None}, error
     return {**facts, "accepted": True}, None
 
 

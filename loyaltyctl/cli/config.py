@@ -47,7 +47,7 @@ _ORIGIN = Column[Shown]("ORIGIN", lambda shown: str(shown.setting.origin))
 
 
 def _view(*columns: Column[Shown]) -> View[Shown]:
-    return View(columns, Shown.document, lambda shown: shown.value, ("key", "value", "origin"))
+    return View(columns, Shown.document, lambda shown: shown.name, ("key", "value", "origin"))
 
 
 def list_(ctx: Context, show_origin: ShowOrigin = False) -> None:
@@ -71,19 +71,25 @@ def get(ctx: Context, key: Key, show_origin: ShowOrigin = False) -> None:
     """
     desk = Desk.of(ctx)
     shown = Shown(_spec(key).name, desk.settings[key])
-    desk.show_all([shown], _view(_VALUE, _ORIGIN) if show_origin else _view(_VALUE))
+    desk.show(shown, _view(_VALUE, _ORIGIN) if show_origin else _view(_VALUE))
 
 
 def set_(ctx: Context, key: Key, value: Value) -> None:
-    """Store a setting; site-id, account-id and base-url for the profile in use, the others for all.
+    """Store a setting, in the profile in use if it is one of a profile.
+
+    Profiles have site-id or account-id, of which a new one takes the place of the other,
+    and base-url. The other settings are the same for all.
 
     Examples:
       loyaltyctl config set output json
       loyaltyctl -p shop config set site-id 553c79f3-5625-4f38-b14b-ef7c0d1e87df
     """
     desk = Desk.of(ctx)
-    settings.store(desk.paths, _spec(key).name, value, _profile(desk, key))
-    desk.say.succeed(f"set {key} to {value}")
+    profile = _profile(desk, _spec(key).name)
+    settings.store(
+        desk.paths, key, desk.settings.require_profile(value) if key == "profile" else value, profile
+    )
+    desk.done(f"set {key} to {value}", key=key, value=value)
 
 
 def unset(ctx: Context, key: Key) -> None:
@@ -95,7 +101,7 @@ def unset(ctx: Context, key: Key) -> None:
     """
     desk = Desk.of(ctx)
     settings.store(desk.paths, _spec(key).name, None, _profile(desk, key))
-    desk.say.succeed(f"unset {key}")
+    desk.done(f"unset {key}", key=key, value=None)
 
 
 def path(ctx: Context) -> None:

@@ -63,7 +63,7 @@ def connection_for(
             if site is None and account is None:
                 raise UsageError(
                     "an API key needs the id of the site that calls are for",
-                    hint="Give --site-id ID, or store it with: loyaltyctl config set site-id ID",
+                    hint="Give --site-id ID, or set LOYALTYCTL_SITE_ID.",
                 )
             authorizer: Authorizer = ApiKey(credential.key, site, account)
             target = site or account or ""

@@ -17,8 +17,9 @@ from typer.main import get_command
 from loyaltyctl import __version__
 from loyaltyctl.cli.command import CONTEXT, Group
 from loyaltyctl.cli.desk import Desk
-from loyaltyctl.cli.exits import ExitCode, exit_code
+from loyaltyctl.cli.exits import MEANINGS, ExitCode, exit_code
 from loyaltyctl.errors import LoyaltyError, UsageError
+from loyaltyctl.intake.values import is_unicode, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,6 +61,11 @@ class Root(Group):
         super().__init__(**attributes)
         self.commands = _Lazy()
 
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), meaning) for code, meaning in MEANINGS.items()])
+
 
 root = typer.Typer(
     cls=Root,
@@ -90,6 +96,9 @@ def run(argv: Sequence[str], desk: Desk) -> int:
     """Run one command line; the exit code. The only place that catches what went wrong."""
     command = get_command(root)
     try:
+        for argument in argv:
+            if not is_unicode(argument):
+                raise UsageError(f"the argument {quoted(argument)} is not UTF-8")
         with command.make_context(NAME, [*argv], obj=desk) as ctx:
             command.invoke(ctx)
         desk.stdout.flush()

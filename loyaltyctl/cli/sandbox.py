@@ -90,7 +90,7 @@ def reset(ctx: Context) -> None:
     store = Store(desk.paths.sandbox)
     store.reset()
     store.close()
-    desk.say.succeed("the sandbox is as new")
+    desk.done("the sandbox is as new", database=str(desk.paths.sandbox))
 
 
 def path(ctx: Context) -> None:

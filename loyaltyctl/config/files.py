@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PROFILES, TOKENS = SECTIONS = ("profiles", "tokens")
 """What a file holds many of, each a table of its own: `[profiles.NAME]`."""
 
+MAX_REASON = 200
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _HINT = "Correct the file, or remove it to begin anew."
 
@@ -36,8 +37,8 @@ def read(path: Path) -> dict[str, Any]:
     """
     try:
         document = {name: {} for name in SECTIONS} | tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidData(f"{path}: {error}", hint=_HINT) from None
+    except (ValueError, RecursionError) as error:
+        raise InvalidData(f"{path}: {str(error)[:MAX_REASON]}", hint=_HINT) from None
     for name in SECTIONS:
         section = document[name]
         if not isinstance(section, dict) or not all(isinstance(one, dict) for one in section.values()):

@@ -41,6 +41,7 @@ def server_origin(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
+        host.encode("idna")  # empty labels, and labels that are too long
     except ValueError:
         parts, host, port = urlsplit(""), "", None
     if parts.scheme not in _PORTS or not _HOST.fullmatch(host) or not url.isprintable():

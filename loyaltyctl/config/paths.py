@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,7 +50,10 @@ class Paths(NamedTuple):
 
 def _folder(environ: Mapping[str, str], variable: str, kind: str) -> Path:
     if named := environ.get(variable):
-        return Path(named).absolute()
+        try:
+            return Path(named).absolute()
+        except OSError:
+            raise UsageError(f"{variable} is {quoted(named)}, and the current folder is gone") from None
     import platformdirs
 
     find = platformdirs.user_config_path if kind == "config" else platformdirs.user_data_path

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from loyaltyctl.config.paths import Paths
 
 SANDBOX = "sandbox"
+_TARGETS = ("site-id", "account-id")
+"""What calls are for: one of the two."""
 MAX_TIMEOUT = 3600.0
 MAX_RETRIES = 10
 
@@ -143,7 +145,7 @@ class Settings:
 
     def target(self) -> tuple[Setting, Setting]:
         """The site id and the account id, of which the stronger one counts. Raises UsageError for a tie."""
-        site, account = self["site-id"], self["account-id"]
+        site, account = (self[name] for name in _TARGETS)
         if site.value is None or account.value is None:
             return site, account
         order = [*Source]
@@ -179,16 +181,18 @@ class Settings:
 
 def store(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
     """Write a setting to config.toml, or remove it where `value` is None."""
-    checked = None if value is None else SPECS[name].check(value)
+    values = {name: None if value is None else SPECS[name].check(value)}
+    if value is not None and name in _TARGETS:
+        values = dict.fromkeys(_TARGETS) | values
     with files.changing(paths.config) as document:
-        _put(document, {name: checked}, profile)
+        _put(document, values, profile)
 
 
-def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> None:
-    """Write these settings of a profile; the first one becomes the one in use."""
+def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> str:
+    """Write these settings of a profile; returns the profile in use, which the first one becomes."""
     with files.changing(paths.config) as document:
         _put(document, values, name)
-        document.setdefault("profile", name)
+        return str(document.setdefault("profile", name))
 
 
 def _put(document: TOMLDocument, values: Mapping[str, str | None], profile: str | None) -> None:

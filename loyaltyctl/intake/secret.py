@@ -20,7 +20,7 @@ class Secret:
             raise InvalidData(f"the {what} is empty")
         if not stripped.isascii() or not stripped.isprintable() or " " in stripped:
             raise InvalidData(
-                f"the {what} has characters that no {what} has (spaces, line ends, letters beyond ASCII)",
+                f"the {what} has characters that no key has (spaces, line ends, letters beyond ASCII)",
                 hint="Copy it again, without quotes and without anything before or after it.",
             )
         self._text = stripped

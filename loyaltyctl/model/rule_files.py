@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.problems import Checked, Problem
-from loyaltyctl.model.spelling import snake, wire_name
+from loyaltyctl.model.spelling import wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.values import Json, Place
 
-RULES = "earningRules"
-WRAPPERS = (RULES, "earningRule")
+MANY = ("earningRules", "earning_rules")
+WRAPPERS = (*MANY, "earningRule", "earning_rule")
 
 
 class Entry(NamedTuple):
@@ -60,7 +60,7 @@ def entries(document: Document) -> list[Entry]:
     wired = document._replace(
         lines={tuple(map(wire_name, place)): line for place, line in document.lines.items()}
     )
-    return [Entry(wired, place, value) for place, value in _unwrapped(document.name, document.value, ())]
+    return [Entry(wired, place, value) for place, value in _listed(document.name, document.value, ())]
 
 
 def single(document: Document) -> Entry:
@@ -80,20 +80,22 @@ def invalid(name: str, details: tuple[Detail, ...]) -> InvalidData:
     return InvalidData(f"{name} has {count}; nothing was sent", details=details)
 
 
-def _unwrapped(file: str, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
-    """The rules in `value`, and what stands where a rule should."""
-    if isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from (
-                [((*place, i), item)] if isinstance(item, list) else _unwrapped(file, item, (*place, i))
-            )
+def _listed(file: str, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+    """The rules in `value`, which is one or a list of them, and what stands where a rule should."""
+    if not isinstance(value, list):
+        yield from _unwrapped(file, value, place)
         return
+    for i, item in enumerate(value):
+        yield from _unwrapped(file, item, (*place, i))
+
+
+def _unwrapped(file: str, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
     members = value if isinstance(value, dict) else {}
-    for wrapper in WRAPPERS:
-        for name in {wrapper, snake(wrapper)} & members.keys():
-            inner = members[name]
-            if wrapper == RULES and not isinstance(inner, list):
-                raise InvalidData(f"{file}: {name} must be a list, got {quoted(inner)}")
-            yield from _unwrapped(file, inner, (*place, name))
-            return
-    yield place, value
+    wrapper = next((name for name in WRAPPERS if name in members), None)
+    if wrapper is None:
+        yield place, value
+        return
+    inner, many = members[wrapper], wrapper in MANY
+    if many and not isinstance(inner, list):
+        raise InvalidData(f"{file}: {wrapper} must be a list, got {quoted(inner)}")
+    yield from (_listed if many else _unwrapped)(file, inner, (*place, wrapper))

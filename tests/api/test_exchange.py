@@ -228,7 +228,9 @@ def test_a_certificate_that_nobody_signed_is_unsent(tls_server: str) -> None:
 def test_no_fact_holds_a_secret(raw: Callable[[Behave], str]) -> None:
     facts: list[Fact] = []
     exchange = Exchange(raw(lambda connection: connection.sendall(answer())), facts.append)
-    secret = Call("sign in", Effect.READ, "POST", "/x", body={"client_secret": KEY}, confidential=True)
+    secret = Call(
+        "sign in", Effect.READ, "POST", "/x", body={"client_secret": KEY}, secrets=(Secret(KEY, "key"),)
+    )
 
     exchange.send(CALL, ApiKey(Secret(KEY, "key"), SITE).headers(lambda _: None), SECONDS)  # type: ignore[arg-type, return-value]  # never asked
     exchange.send(secret, {}, SECONDS)
@@ -283,3 +285,31 @@ def test_no_proxy_sees_plain_http_or_a_host_that_is_left_out(
         send(tls_server, seconds=5)
 
     assert not any(request.startswith(b"CONNECT") for request in heard)
+
+
+def test_a_server_that_quotes_a_secret_is_not_quoted(raw: Callable[[Behave], str]) -> None:
+    facts: list[Fact] = []
+    quoted = f"you sent {KEY}".encode()
+    body = b'{"message": "%s", "details": {"applicationError": {"code": "%s"}}}' % (quoted, quoted)
+    reply = answer(body, "401 Unauthorized", f"X-Wix-Request-Id: {KEY}")
+    exchange = Exchange(raw(lambda connection: connection.sendall(reply)), facts.append)
+    sign_in = Call("sign in", Effect.READ, "POST", "/x", body={"s": KEY}, secrets=(Secret(KEY, "key"),))
+
+    for call, headers in ((CALL, HEADERS), (sign_in, {})):
+        with pytest.raises(Failed) as failed:
+            exchange.send(call, headers, SECONDS)
+        error = failed.value.error
+        assert KEY not in f"{error.message}{error.reason}{error.request_id}{facts}"
+        assert "you sent ***" in error.message
+    exchange.close()
+
+
+def test_reading_an_answer_takes_its_time_too(raw: Callable[[Behave], str]) -> None:
+    many = b'{"earningRules":[' + b"{}," * 3_000_000 + b"{}]}"
+
+    began = time.monotonic()
+    with pytest.raises(Failed) as failed:
+        send(raw(lambda connection: connection.sendall(answer(many))), seconds=1)
+
+    assert failed.value.how is Failing.LOST
+    assert time.monotonic() - began < 3

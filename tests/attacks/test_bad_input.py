@@ -108,6 +108,17 @@ def wrong_arguments() -> Iterator[Case]:
         (["sandbox", "serve", "--fault", "delay=x"], (2,)), (["sandbox", "serve", "--rate-limit", "0"], (2,)), (["sandbox", "reset"], (2,)), (["sandbox", "serve", "--db", "/dev/null/x"], (1,)),
     ):  # fmt: skip
         yield Case([*argv], codes=codes)
+    for argv in (
+        ["list", b"--trigger", b"\xff"], ["list", b"--trigger-app", b"\xff"], ["list", "--fields", "fixedAmount.configs.²"], ["list", "--sort", "fixedAmount.configs.²"], ["list", "--fields", f"fixedAmount.configs.{'9' * 5000}"],
+        ["list", "--query", "ceil(`1e400`)"], ["list", "--query", "nothing(@)"], ["create", "--title", "A", "--trigger", "events/Rsvp", "--points", "1", "--tier", f"{SITE}=1", "--tier", f"{SITE}=2"],
+        ["update", PURCHASE, "--points", "1", "--query", "nothing(@)"],
+    ):  # fmt: skip
+        yield Case([*sandbox, *argv])
+    yield Case(["sandbox", "serve", b"--host", b"\xff"])
+    yield Case(["sandbox", "serve", "--host", ""])
+    yield Case(["sandbox", "serve", "--fault", f"lost*{'9' * 5000}"])
+    yield Case(["config", "set", "profile", "nobody"], codes=(3,))
+    yield Case(["auth", "login", "--api-key-stdin", "--site-id", SITE, "--account-id", SITE], KEY.encode())
     for text in HOSTILE_TEXTS[::3]:
         printable = (
             text.encode("utf-8", "surrogateescape")
@@ -123,11 +134,11 @@ def wrong_files() -> Iterator[Case]:
         b"", b" ", b"\n\n", b"hello", b"5", b"null", b'"x"', b"true", b"[", b"{", b"{}", b"[[]]", b"[5]", b"[null]", b'{"a":1', b'{"a":1,}', b"{'a':1}", b'{"title":"A","title":"B"}', b'{"title":NaN}', b'{"points":1e999}',
         b'{"points":' + b"9" * 50 + b"}", b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe{\0}\0", b"\xef\xbb\xbf", b'{"title":"\xe9"}', b'"\0"', b"\x1f\x8b\x08\0", b"PK\x03\x04", b"\x28\xb5\x2f\xfd",
         b"a: &x [1]\nb: *x", b"a: !!python/object/apply:os.system [id]", b"a: 1\na: 2", b"- a\nb: c", b"a: [", b"? [x]\n: y", b"a: *nobody", b"%YAML 9\n---\na", b"a: 1\n---\nb: 2", b"- " * 10_000, b"title,points\nA", b"title;points\nA;1",
-        b"title,,x\n1,2,3", b"title,title\n1,2", b'title\n"A', b"title\tpoints\nA\t1\t2", b"title,trigger,points\nA,events/Rsvp,x", b'{"earningRules": 5}', b'{"earningRule": []}', b'{"earningRules": [5]}', b'{"earningRule": {"earningRule": {}}}', b"<html></html>", b"\x89PNG\r\n", b"%PDF-1.7",
+        b"title,,x\n1,2,3", b"title,title\n1,2", b'title\n"A', b"title\tpoints\nA\t1\t2", b"title,trigger,points\nA,events/Rsvp,x", b'{"earningRules": 5}', b'{"earningRule": []}', b'{"earningRules": [5]}', b'{"earningRule": {"earningRule": {}}}', b"<html></html>", b"\x89PNG\r\n", b"%PDF-1.7", b'- title: "\\UFFFFFFFF"', b'"' + b'\\"' * 1_000_000,
     ]  # fmt: skip
     changes: list[dict[str, Any]] = [
         {"title": ""}, {"title": None}, {"title": 5}, {"title": []}, {"title": "x" * 51}, {"title": "\ud800"}, {"trigger": ""}, {"trigger": 5}, {"trigger": "x"}, {"trigger": "restaurants-order-is-pending"}, {"points": -1}, {"points": 1.5}, {"points": "x"}, {"points": True}, {"points": []}, {"points": 10**18},
-        {"per": 1}, {"per": 0}, {"tiers": 5}, {"tiers": "x"}, {"tiers": [{}]}, {"tiers": f"{SITE}=1 {SITE.upper()}=2"}, {"status": "active"}, {"status": 1}, {"sourceAppId": "x"}, {"sourceAppId": NO_RULE}, {"triggerAppId": NO_RULE}, {"fixedAmount": {}}, {"conversionRate": 5}, {"pointss": 1}, {"tittle": "x"},
+        {"per": 1}, {"per": 0}, {"tiers": 5}, {"tiers": "x"}, {"tiers": [{}]}, {"tiers": f"{SITE}=1 {SITE.upper()}=2"}, {"status": "active"}, {"status": 1}, {"sourceAppId": "x"}, {"sourceAppId": NO_RULE}, {"triggerAppId": NO_RULE}, {"fixedAmount": {}}, {"conversionRate": 5}, {"pointss": 1}, {"tittle": "x"}, {"unheard": "\ud800"}, {"revision": 1.5},
     ]  # fmt: skip
     texts += [json.dumps({**GOOD, **change}).encode() for change in changes]
     arms: list[Any] = [
@@ -181,6 +192,9 @@ def wrong_environments() -> Iterator[Case]:
             ["rules", "list"],
             env={**credentials, **surroundings, "LOYALTYCTL_BASE_URL": "https://127.0.0.1:1"},
         )
+    for host in ("a..b", ".", "...", f"{'x' * 64}.com", "xn--a", "xn--zzzzzzzz99999"):
+        yield Case(["rules", "list"], env={**credentials, "LOYALTYCTL_BASE_URL": f"https://{host}"})
+    yield Case(["-p", "sandbox", "rules", "get", "x"], env={"COLUMNS": "9" * 5000})
     yield Case(["-p", "sandbox", "rules", "list"], env={"LOYALTYCTL_DATA_DIR": "/dev/null"}, codes=(1,))
     yield Case(["config", "set", "output", "json"], env={"LOYALTYCTL_CONFIG_DIR": "/dev/null"}, codes=(1,))
 

@@ -138,7 +138,9 @@ class TestStatus:
     def test_a_server_that_is_away_is_no_refusal(self, run: Run, served: Served) -> None:
         away = served.environ | {"LOYALTYCTL_BASE_URL": "http://127.0.0.1:1"}
 
-        assert run("auth status --retries 0", env=away, code=7).out == ""
+        shown = run("auth status --retries 0 --json", env=away, code=7)
+        assert shown.json()["source"] == "environment LOYALTYCTL_API_KEY"
+        assert shown.json()["accepted"] is None
 
 
 def test_signing_out_and_switching(run: Run) -> None:
@@ -155,6 +157,27 @@ def test_signing_out_and_switching(run: Run) -> None:
     run("auth switch sandbox")
     assert len(run("rules list --json").json()) == 7
     assert "known are one, two, sandbox" in run("auth switch nobody", code=3).err
+
+
+def test_what_is_done_is_told_in_data_where_data_is_wanted(run: Run, home: Home) -> None:
+    signed_in = run(f"-p one {LOGIN} --offline --json", stdin=KEY)
+    assert signed_in.json() == {"profile": "one", "server": "https://www.wixapis.com", "inUse": True}
+    assert run(f"-p two {LOGIN} --offline --json", stdin=KEY).json()["inUse"] is False
+    assert run("auth switch two --json").json() == {"profile": "two"}
+    assert run("auth logout --json").json() == {"profile": "two", "removed": True}
+    assert run("sandbox reset -y --json").json() == {"database": str(home.data / "sandbox.sqlite3")}
+    assert run("auth switch one").out == ""
+
+
+def test_a_hint_is_for_the_profile_that_was_used(run: Run, served: Served) -> None:
+    missing = run(f"-p sandbox rules pause {NO_RULE}", code=3)
+    assert "hint: See: loyaltyctl -p sandbox rules list" in missing.err
+    assert "hint: See: loyaltyctl rules list" in run(f"rules pause {NO_RULE}", env=served.environ, code=3).err
+
+
+@pytest.mark.parametrize("value", ["0", "false", "No"])
+def test_a_variable_can_say_no(value: str, run: Run) -> None:
+    assert "> GET" not in run("-p sandbox rules list", env={"LOYALTYCTL_DEBUG": value}).err
 
 
 def test_a_stored_key_never_goes_to_another_server(
@@ -178,13 +201,20 @@ class TestConfig:
         run(f"-p shop config set site-id {SITE}")
 
         assert run("config get timeout -o tsv").out == "5\n"
-        assert run("config get timeout").json() == [
-            {"key": "timeout", "value": "5", "origin": "config config.toml"}
-        ]
+        assert run("config get timeout").json() == {
+            "key": "timeout", "value": "5", "origin": "config config.toml",
+        }  # fmt: skip
         assert run("-p shop config get site-id -o tsv --show-origin").out == f"{SITE}\tprofile shop\n"
         assert run("rules triggers").out.startswith("[{")
         run("config unset output")
         assert not run("rules triggers").out.startswith("[")
+
+    def test_a_site_and_an_account_take_each_others_place(self, run: Run) -> None:
+        run(f"-p shop config set site-id {SITE}")
+        run(f"-p shop config set account-id {NO_RULE}")
+
+        assert run("-p shop config get site-id --json").json()["value"] is None
+        assert run("-p shop config get account-id").out == f"{NO_RULE}\n"
 
     def test_the_list_says_where_each_comes_from(self, run: Run) -> None:
         lines = run("config list --show-origin --retries 5", env={"LOYALTYCTL_TIMEOUT": "9"}).out.splitlines()

@@ -98,7 +98,7 @@ class TestOnATerminal:
         assert signed_in.code == 0
         assert KEY not in signed_in.text
         assert SITE in signed_in.text
-        assert "signed in; use it with -p default" in signed_in.text
+        assert "signed in; the profile default is used when -p names no other" in signed_in.text
         assert KEY in (home.config / "credentials.toml").read_text()
 
     def test_nothing_typed_is_nothing_done(self, environ: dict[str, str]) -> None:
