@@ -130,7 +130,7 @@ def _jsonl(text: str, name: str, syntax: Syntax) -> Document:
             continue
         lines[len(values),] = number
         try:
-            values.append(strict_json.loads(line, "JSON"))
+            values.append(strict_json.loads(line))
         except InvalidData as error:
             broken[len(values),] = error.message.removeprefix("JSON line 1 ").removeprefix("JSON: ")
             values.append(None)

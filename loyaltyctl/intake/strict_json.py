@@ -21,11 +21,10 @@ _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)', re.DOTALL)
 _NOT_A_BRACKET = re.compile(r"[^\[\]{}]+")
 
 
-def loads(data: bytes | str, name: str = "JSON", line: int = 1) -> Json:
+def loads(data: bytes | str, name: str = "JSON") -> Json:
     """The value that `data` spells.
 
-    `name` opens the messages; `line` is the one of the file on which `data` begins. Raises
-    InvalidData with line and column.
+    `name` opens the messages. Raises InvalidData with line and column.
     """
     text = data if isinstance(data, str) else decode(data, name)
     if _depth(text) > MAX_DEPTH:
@@ -42,8 +41,8 @@ def loads(data: bytes | str, name: str = "JSON", line: int = 1) -> Json:
             ),
         )
     except json.JSONDecodeError as error:
-        where = f"{name} line {line + error.lineno - 1} column {error.colno}"
-        raise InvalidData(f"{where}: {error.msg.lower().removesuffix(' at')}") from None
+        what = error.msg.lower().removesuffix(" at")
+        raise InvalidData(f"{name} line {error.lineno} column {error.colno}: {what}") from None
     except _Refused as refused:
         raise InvalidData(f"{name}: {refused}") from None
 

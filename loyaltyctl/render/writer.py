@@ -65,7 +65,8 @@ class Writer(NamedTuple):
 
     def whole(self) -> Writer:
         """The writer that leaves nothing out."""
-        return self._replace(fields=None, query=None)
+        format_ = self.format or (None if self.query is None else Format.JSON)
+        return self._replace(format=format_, fields=None, query=None)
 
     def check(self, view: View[T]) -> None:
         """Raise UsageError for fields that the view does not know."""

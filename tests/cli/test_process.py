@@ -296,6 +296,27 @@ class TestInAPoorEnvironment:
         assert time.monotonic() - began < 2
         assert b"Traceback" not in err
 
+    def test_a_bulk_run_that_is_interrupted_says_how_to_go_on(
+        self, serve: Callable[..., Served], environ: dict[str, str], home: Home
+    ) -> None:
+        served = serve("delay=4@bulk-create")
+        (home.work / "rules.csv").write_text("title,trigger,points\nA,events/Rsvp,1\n")
+        process = subprocess.Popen(
+            [*ME, "rules", "bulk-create", "-f", "rules.csv", "--debug"],
+            env=environ | served.environ,
+            cwd=home.work,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr
+        while "bulk" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+
+        assert process.communicate()[1].endswith("interrupted. Finish it with --resume\n")
+        assert process.returncode == 130
+
     @pytest.mark.parametrize("seconds", ["0.5", "1.5"])
     def test_a_server_that_hangs_is_left_at_the_time_limit(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -485,3 +486,83 @@ def test_whatever_sends_can_show_it_instead(line: str, methods: list[str], run: 
         assert "dry run: nothing is sent" in run(f"{profile} rules {line} -n", env=env).err
     with served.store.site(SITE) as site:
         assert len(site.rules()) == 7
+
+
+class TestDryRuns:
+    """What only the site knows stands as a word, and never as a guess."""
+
+    @pytest.mark.parametrize(
+        ("options", "award"),
+        [
+            ("--points 7", {"points": "7"}),
+            ("--per 7", {"per": "7"}),
+            (f"--tier {GOLD}=3", {"tiers": [f"{GOLD}=3"]}),
+        ],
+    )
+    def test_an_award_that_was_not_read(self, options: str, award: dict[str, Any], run: Run) -> None:
+        shown = run(f"-p sandbox rules update {PURCHASE} {options} --dry-run --json")
+
+        assert shown.json()[1]["body"] == {"earningRule": {"AWARD": award, "revision": "REVISION"}}
+        assert "AWARD stands for the award of the rule" in shown.err
+        assert shown.sent == []
+
+    def test_it_is_checked_all_the_same(self, run: Run) -> None:
+        assert "--points: must be" in run(f"-p sandbox rules update {PURCHASE} --points x -n", code=2).err
+
+    def test_a_revision_that_is_given_is_shown(self, run: Run, home: Home) -> None:
+        (home.work / "rule.json").write_text(run(f"-p sandbox rules get {PURCHASE} --json").out)
+
+        for options in ("-f rule.json", "--title A --revision 1", "--points 3 --revision 1"):
+            shown = run(f"-p sandbox rules update {PURCHASE} {options} --dry-run --json").json()
+            assert shown[-1]["body"]["earningRule"]["revision"] == "1"
+
+    def test_nothing_is_said_to_be_done(self, run: Run) -> None:
+        for line in (
+            "create --title A --trigger events/Rsvp --points 1",
+            f"update {PURCHASE} --status paused",
+            f"delete {PURCHASE}",
+        ):
+            err = run(f"-p sandbox rules {line} --dry-run -v").err
+            assert not re.search("created|updated|deleted|warning", err)
+
+
+def test_a_file_of_another_rule_is_refused(run: Run, home: Home) -> None:
+    (home.work / "rule.json").write_text(run(f"-p sandbox rules get {PURCHASE} --json").out)
+
+    refused = run(f"-p sandbox rules update {SESSION} -f rule.json", code=6)
+    assert f"rule.json has the rule {PURCHASE}, not {SESSION}" in refused.err
+    assert [sent.method for sent in refused.sent] == ["GET"]
+    assert "nothing to change" in run(f"-p sandbox rules update {PURCHASE} -f rule.json").err
+
+
+def test_an_automated_rule_is_updated_from_its_own_file(run: Run, home: Home) -> None:
+    rule = run("-p sandbox rules list --kind pre-installed --json").json()[1]
+    (home.work / "rule.json").write_text(json.dumps(rule | {"title": "Plans"}))
+
+    line = f"-p sandbox rules update {rule['id']} -f rule.json --revision {rule['revision']} --json"
+    assert run(line).json()["title"] == "Plans"
+
+
+def test_a_custom_rule_that_somebody_changed_is_not_deleted(run: Run) -> None:
+    custom = run("-p sandbox rules create-custom --type SOCIAL_MEDIA --points 1 -o id").out.strip()
+    run(f"-p sandbox rules update {custom} --title Followers")
+
+    assert "is at revision 2, not 1" in run(f"-p sandbox rules delete {custom} -y --revision 1", code=5).err
+    run(f"-p sandbox rules delete {custom} -y --revision 2")
+
+
+def test_a_rule_without_revisions_is_at_none(run: Run) -> None:
+    refused = run(f"-p sandbox rules update {SIGN_UP} --points 6 --revision 1", code=5)
+
+    assert "has no revision, so it cannot be at 1" in refused.err
+
+
+def test_what_is_done_is_shown_even_where_it_cannot_be_shown_as_asked_for(run: Run) -> None:
+    line = "-p sandbox rules create --title A --trigger events/Rsvp --points 1 --query"
+    result = run([*line.split(), "abs(title)"], code=1)
+
+    assert result.json()["title"] == "A"
+    assert "it is done, but cannot be shown as asked for" in result.err
+    assert len(run("-p sandbox rules list --trigger events/Rsvp --json").json()) == 2
+    run([*line.split(), "nothing(title)"], code=2)
+    assert len(run("-p sandbox rules list --trigger events/Rsvp --json").json()) == 2

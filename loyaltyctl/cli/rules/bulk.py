@@ -51,7 +51,8 @@ def bulk_create(
     per, tiers and status. Every rule is checked before the first is sent.
 
     What was sent, and what came of it, is kept in a journal on disk: after a crash or a
-    lost answer, --resume finishes the run, and each rule is there exactly once.
+    lost answer, --resume finishes the run, and each rule is there exactly once. The file
+    may be corrected before that; what is done already is not done again.
 
     Examples:
       loyaltyctl -p sandbox rules bulk-create -f rules.csv
