@@ -105,7 +105,7 @@ class Exchange:
         try:
             reply, outcome = _within(seconds, lambda: self._outcome(request, call, seconds, secrets))
         except TimeoutError:
-            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.3g} s")) from None
+            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.1f} s")) from None
         text = "" if call.secrets else reply.content[:MAX_TOLD].decode(errors="replace")
         took = time.perf_counter() - began
         self._listener(Received(reply.status, took, reply.headers.get("x-wix-request-id"), text))
@@ -150,7 +150,7 @@ class Exchange:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Failed(Failing.UNSENT, _unreachable(call, self.origin, error)) from None
         except (httpx.TimeoutException, TimeoutError):
-            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.3g} s")) from None
+            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.1f} s")) from None
         except httpx.ProxyError:
             raise Failed(Failing.UNSENT, TryLater(f"could not {call.what}: the proxy refused")) from None
         except (httpx.HTTPError, OSError, UnicodeError):
