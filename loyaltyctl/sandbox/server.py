@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 from waitress.server import create_server
@@ -25,6 +26,7 @@ class Server:
         listener = socket.create_server((host, port), family=family)
         self.port: int = listener.getsockname()[1]
         self._watched: dict[int, Any] = {}
+        self._closing = threading.Lock()
         self._server: Any = create_server(  # its type stubs know neither channels nor trigger
             app,
             map=self._watched,
@@ -42,8 +44,10 @@ class Server:
             for channel in [*self._server.active_channels.values()]:
                 channel.handle_close()  # whoever still writes to it stops
             self._server.task_dispatcher.shutdown()
-            self._server.close()
+            with self._closing:  # who stops it may not have done with its trigger
+                self._server.close()
 
     def stop(self) -> None:
         """End the `run` that another thread is in: its loop ends when it has nothing left to watch."""
-        self._server.trigger.pull_trigger(self._watched.clear)
+        with self._closing:
+            self._server.trigger.pull_trigger(self._watched.clear)

@@ -11,6 +11,7 @@ import contextlib
 import json
 import sqlite3
 import threading
+import time
 from typing import TYPE_CHECKING, cast
 
 from loyaltyctl.errors import LoyaltyError, TryLater
@@ -31,6 +32,7 @@ create table if not exists rules (
 create table if not exists tokens (token text primary key, site text not null, expires real not null);
 """
 _BUSY_SECONDS = 10.0
+_PAUSE_SECONDS = 0.02
 
 
 class Store:
@@ -145,13 +147,19 @@ def _opened(path: Path | None) -> sqlite3.Connection:
     db = sqlite3.connect(
         path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-    try:
-        db.execute("pragma journal_mode = wal")
-        db.executescript(_SCHEMA)
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            db.execute("pragma journal_mode = wal")
+            db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            # Who changes the journal mode does not wait for others who do, whatever the time-out.
+            if "locked" in str(error) and time.monotonic() < until:
+                time.sleep(_PAUSE_SECONDS)
+                continue
+            db.close()
+            raise
+        return db
 
 
 def _document(text: str) -> JsonObject:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import threading
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from loyaltyctl.errors import UsageError
+from loyaltyctl.errors import LoyaltyError, UsageError
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY
 from loyaltyctl.sandbox.app import PREFIXES, application, operation_of
 from loyaltyctl.sandbox.faults import Fault, Faults
@@ -550,8 +551,6 @@ class TestTheStore:
     "make", [lambda path: path.mkdir(), lambda path: path.write_bytes(b"no database " * 100)]
 )
 def test_a_database_that_is_none_is_an_error(make: Callable[[Path], Any], tmp_path: Path) -> None:
-    from loyaltyctl.errors import LoyaltyError
-
     make(tmp_path / "db")
 
     with pytest.raises(LoyaltyError, match=r"the sandbox's database .* cannot be used"):
@@ -642,3 +641,25 @@ def test_a_locked_database_is_left_to_the_thread_that_waits_for_it(store: Store)
 
     with store.site("sandbox") as site:
         assert site.rules()
+
+
+def test_the_first_users_of_a_database_do_not_get_in_each_others_way(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    failed, together = context.Queue(), context.Barrier(4)
+    processes = [context.Process(target=_open_often, args=(tmp_path, together, failed)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert [process.exitcode for process in processes] == [0] * 4
+    assert failed.empty()
+
+
+def _open_often(folder: Path, together: Any, failed: Any) -> None:
+    for i in range(40):
+        together.wait(60)
+        try:
+            Store(folder / str(i)).close()
+        except LoyaltyError as error:
+            failed.put(error.message)
