@@ -20,12 +20,12 @@ from loyaltyctl.model.bulk import Fate, ItemResult
 from loyaltyctl.model.rules import content
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.apply.journal import Journal
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.problems import RuleDraft
     from loyaltyctl.model.rules import EarningRule
 
@@ -40,25 +40,30 @@ class BulkCreate:
     def __init__(
         self, rules: Rules, journal: Journal, drafts: Mapping[int, RuleDraft], clock: Clock, *, stop: bool
     ) -> None:
-        """With `stop`, the run ends after the first chunk in which an item failed."""
+        """With `stop`, the run ends after the first chunk in which an item failed.
+
+        An error that ends it is kept in `ended_by`: what was done before is there to be shown.
+        """
+        self.ended_by: LoyaltyError | None = None
         self._rules = rules
         self._journal = journal
         self._drafts = drafts
         self._clock = clock
         self._stop = stop
 
-    def begin(self, values: Sequence[Json], refused: Mapping[int, str]) -> None:
-        """Write a new run of `values` into the journal; `refused` are problems of those not sent."""
-        self._journal.begin(values, (rule.id for rule in self._rules.list()), _errors(refused))
+    def begin(self, refused: Mapping[int, str]) -> None:
+        """Write a new run into the journal; `refused` are problems of those that will not be sent."""
+        known = [rule.id for rule in self._rules.list()]
+        self._journal.begin(self._contents(refused), known, _errors(refused))
 
-    def resume(self, values: Sequence[Json], refused: Mapping[int, str], quiet: float) -> None:
+    def resume(self, refused: Mapping[int, str], quiet: float) -> None:
         """Go on with an earlier run: find out what became of items that were being sent when it ended.
 
         Those that are not there yet may still come, until `quiet` seconds have passed: by
         that time a request that nobody waits for has ended too.
         """
         last_sent = self._journal.last_sent()
-        self._journal.go_on(values, _errors(refused))
+        self._journal.go_on(self._contents(refused), _errors(refused))
         missing = self._look_for(self._journal.numbers(State.SENDING), looks=1)
         if missing:
             rest = last_sent + quiet - self._clock.time()
@@ -71,8 +76,12 @@ class BulkCreate:
             self._journal.sending(chunk, self._clock.time())
             failed = self._send(chunk)
             yield len(chunk)
-            if (failed and self._stop) or self._journal.numbers(State.SENDING, 1):
+            if self.ended_by or (failed and self._stop) or self._journal.numbers(State.SENDING, 1):
                 return
+
+    def _contents(self, refused: Mapping[int, str]) -> list[str]:
+        count = len(self._drafts) + len(refused)
+        return ["" if i in refused else content(self._drafts[i].document) for i in range(count)]
 
     def _send(self, chunk: list[int]) -> bool:
         """Send a chunk and record its outcome; whether an item failed."""
@@ -81,9 +90,10 @@ class BulkCreate:
         except Incomplete as lost:
             self._recover(chunk, lost)
             return False
-        except LoyaltyError:
+        except LoyaltyError as error:
             self._journal.plan_again(chunk)  # refused as a whole, or never sent
-            raise
+            self.ended_by = error
+            return False
         self._journal.record(replace(result, index=chunk[result.index]) for result in results)
         self._plan_again(
             self._absent([chunk[result.index] for result in results if result.fate is Fate.UNKNOWN])
@@ -91,13 +101,13 @@ class BulkCreate:
         return any(result.fate is Fate.FAILED for result in results)
 
     def _recover(self, chunk: list[int], lost: Incomplete) -> None:
-        """Find out what became of a chunk without an answer; raises `lost` where nobody can tell."""
+        """Find out what became of a chunk without an answer; the run ends where nobody can tell."""
         absent = self._absent(chunk)
         if lost.http_status and failing(lost.http_status, retry_after=False) is Failing.BROKEN:
             self._plan_again(absent)  # the server answered, so it is done with the request
         if self._journal.numbers(State.SENDING, 1):
             lost.hint = "Repeat the command with --resume: it looks at the site, and sends what is missing."
-            raise lost
+            self.ended_by = lost
 
     def _plan_again(self, absent: list[int]) -> None:
         """Plan items that are surely not there, unless they were sent too often."""
@@ -122,7 +132,7 @@ class BulkCreate:
 
     def _look_once(self, numbers: list[int]) -> list[int]:
         known = self._journal.known_rules()
-        new: defaultdict[Hashable, list[EarningRule]] = defaultdict(list)
+        new: defaultdict[str, list[EarningRule]] = defaultdict(list)
         for rule in self._rules.list():
             if rule.id not in known:
                 new[content(rule.document)].append(rule)

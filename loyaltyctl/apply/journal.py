@@ -4,9 +4,10 @@
        ▲                ├─► failed      refused: by the API, or by the checks here
        └── not there ◄──┴─► (still sending: nobody knows; the site must be asked)
 
-Each item keeps what it was made of, so that a file that was corrected since finds those
-that are done again. One run at a time: the journal stays locked while it is open, and a
-process that dies lets go of it.
+Each item keeps what it is, so that a file that was corrected since finds those that are
+done; what is not in the file any more is kept without a number, and found when it comes
+back. One run at a time: the journal stays locked while it is open, and a process that
+dies lets go of it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections import defaultdict
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.intake.values import JsonObject
 
     Refused: TypeAlias = Mapping[int, JsonObject]
     """Errors of items that will not be sent, by their number."""
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _SCHEMA = """
 create table if not exists run (key text primary key, value text not null);
 create table if not exists items (
-    number integer primary key, value text not null, state text not null,
+    number integer unique, content text not null, state text not null,
     tries integer not null default 0, sent real, id text, result text
 );
 """
@@ -50,9 +50,9 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-def path_for(folder: Path, target: Sequence[str], source: Json) -> Path:
-    """The journal of creating what `source` has on `target` (origin and site)."""
-    identity = json.dumps([*target, source], sort_keys=True)
+def path_for(folder: Path, target: Sequence[str], source: str) -> Path:
+    """The journal of creating what `source` (a file, or a pipe) has on `target` (origin and site)."""
+    identity = json.dumps([*target, source])
     return folder / f"bulk-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.sqlite3"
 
 
@@ -83,41 +83,26 @@ class Journal:
         """Whether every item of the run is created or failed."""
         return self.begun and not self.numbers(State.PLANNED) and not self.numbers(State.SENDING)
 
-    def begin(self, values: Sequence[Json], baseline: Iterable[str], refused: Refused) -> None:
-        """Plan `values` anew. `baseline` are the rules that were there before."""
+    def begin(self, contents: Sequence[str], baseline: Iterable[str], refused: Refused) -> None:
+        """Plan items with these contents anew. `baseline` are the rules that were there before."""
         with self._transaction():
             self._db.execute("delete from items")
-            self._note_baseline(baseline)
-            self._plan(values, refused)
+            self._db.execute("replace into run values ('baseline', ?)", [json.dumps(sorted(baseline))])
+            self._plan(contents, refused)
 
-    def go_on(self, values: Sequence[Json], refused: Refused) -> None:
-        """Plan `values`, but for those that the run has created, or may have: these stay as they are.
-
-        What was created and is not among them any more is one of the rules that were
-        there before.
-        """
+    def go_on(self, contents: Sequence[str], refused: Refused) -> None:
+        """Plan items with these contents, but for those that the run has created, or may have."""
         with self._transaction():
-            kept: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
-            for value, *rest in self._db.execute(
-                "select value, state, tries, sent, id, result from items "
-                "where state in (?, ?) order by number",
-                [State.CREATED, State.SENDING],
-            ):
-                kept[value].append((value, *rest))
-            self._note_baseline(self.known_rules())
-            self._db.execute("delete from items")
-            self._plan(values, refused)
-            for number, value in enumerate(values):
-                if rows := kept[_text(value)]:
-                    self._db.execute(
-                        "replace into items (number, value, state, tries, sent, id, result) "
-                        "values (?, ?, ?, ?, ?, ?, ?)",
-                        [number, *rows.pop(0)],
-                    )
+            self._db.execute("delete from items where state in (?, ?)", [State.PLANNED, State.FAILED])
+            self._db.execute("update items set number = null")
+            self._plan(contents, refused)
 
     def numbers(self, state: State, limit: int = -1) -> list[int]:
         """The items in a state, in their order."""
-        rows = self._rows("select number from items where state = ? order by number limit ?", [state, limit])
+        rows = self._rows(
+            "select number from items where state = ? and number is not null order by number limit ?",
+            [state, limit],
+        )
         return [number for (number,) in rows]
 
     def tries(self, number: int) -> int:
@@ -161,21 +146,28 @@ class Journal:
 
     def results(self, titles: Sequence[str]) -> list[ItemResult]:
         """What is known of every item, in their order."""
-        rows = self._rows("select number, state, result from items order by number")
+        rows = self._rows("select number, state, result from items where number is not null order by number")
         with self._trouble():
             return [_result(number, State(state), result, titles[number]) for number, state, result in rows]
 
-    def _note_baseline(self, rules: Iterable[str]) -> None:
-        self._db.execute("replace into run values ('baseline', ?)", [json.dumps(sorted(rules))])
-
-    def _plan(self, values: Sequence[Json], refused: Refused) -> None:
-        rows = (
-            (number, _text(value), State.FAILED, json.dumps(refused[number]))
-            if number in refused
-            else (number, _text(value), State.PLANNED, None)
-            for number, value in enumerate(values)
-        )
-        self._db.executemany("insert into items (number, value, state, result) values (?, ?, ?, ?)", rows)
+    def _plan(self, contents: Sequence[str], refused: Refused) -> None:
+        """Give each content the number of its place: to an item without one that has it, or to a new one."""
+        for number, content in enumerate(contents):
+            if number in refused:
+                state, result = State.FAILED, json.dumps(refused[number])
+            else:
+                state, result = State.PLANNED, None
+                found = self._db.execute(
+                    "update items set number = ? where rowid = "
+                    "(select rowid from items where number is null and content = ? limit 1)",
+                    [number, content],
+                )
+                if found.rowcount:
+                    continue
+            self._db.execute(
+                "insert into items (number, content, state, result) values (?, ?, ?, ?)",
+                [number, content, state, result],
+            )
 
     def _finish(self, number: int, state: State, result: JsonObject, rule_id: str | None) -> None:
         self._db.execute(
@@ -256,7 +248,3 @@ def _result(number: int, state: State, result: str | None, title: str) -> ItemRe
         case State.PLANNED:
             error = {"code": "NOT_SENT", "description": "the run ended before it was sent"}
             return ItemResult(number, Fate.UNSENT, title, error=error)
-
-
-def _text(value: Json) -> str:
-    return json.dumps(value, sort_keys=True)

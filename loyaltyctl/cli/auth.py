@@ -74,6 +74,7 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
       loyaltyctl -p shop auth login --api-key-stdin --offline --site-id 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10
     """
     desk = Desk.of(ctx)
+    desk.will_tell("profile", "server", "inUse")
     profile = _own_profile(desk)
     origin = server_origin(base_url) if base_url else desk.settings["base-url"].value or ""
     if app_id is not None:
@@ -132,6 +133,7 @@ def logout(ctx: Context) -> None:
       loyaltyctl auth logout
     """
     desk = Desk.of(ctx)
+    desk.will_tell("profile", "removed")
     profile = _own_profile(desk)
     removed = credentials.remove(desk.paths, profile)
     if not removed:
@@ -147,6 +149,7 @@ def switch(ctx: Context, name: ProfileName) -> None:
       loyaltyctl auth switch shop
     """
     desk = Desk.of(ctx)
+    desk.will_tell("profile")
     settings.store(desk.paths, "profile", desk.settings.require_profile(name), None)
     desk.done(f"the profile {name} is used from now on", profile=name)
 

@@ -85,6 +85,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
       loyaltyctl -p shop config set site-id 553c79f3-5625-4f38-b14b-ef7c0d1e87df
     """
     desk = Desk.of(ctx)
+    desk.will_tell("key", "value")
     profile = _profile(desk, _spec(key).name)
     settings.store(
         desk.paths, key, desk.settings.require_profile(value) if key == "profile" else value, profile
@@ -100,6 +101,7 @@ def unset(ctx: Context, key: Key) -> None:
       loyaltyctl -p shop config unset site-id
     """
     desk = Desk.of(ctx)
+    desk.will_tell("key", "value")
     settings.store(desk.paths, _spec(key).name, None, _profile(desk, key))
     desk.done(f"unset {key}", key=key, value=None)
 

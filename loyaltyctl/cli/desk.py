@@ -235,6 +235,12 @@ class Desk:
         if not values and not self.rehearsing and self.stdout.isatty():
             self.say.note("nothing found")
 
+    def will_tell(self, *facts: str) -> None:
+        """Check the fields that are asked for, before a command does something and then tells these facts."""
+        from loyaltyctl.cli.views import facts_view
+
+        self.will_show(facts_view(facts))
+
     def done(self, text: str, **facts: Json) -> None:
         """Say that something is done; a program that wants data is told in data."""
         self.say.succeed(text)

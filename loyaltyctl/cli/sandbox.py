@@ -86,6 +86,7 @@ def reset(ctx: Context) -> None:
     from loyaltyctl.sandbox.store import Store
 
     desk = Desk.of(ctx)
+    desk.will_tell("database")
     desk.confirm("Forget all rules of the sandbox?")
     store = Store(desk.paths.sandbox)
     store.reset()

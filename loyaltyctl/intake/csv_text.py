@@ -30,8 +30,8 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[Row] = []
     header: list[str] | None = None
+    before = 0
     try:
-        before = 0
         for cells in reader:
             number, before = before + 1, reader.line_num
             if not any(cell.strip() for cell in cells):
@@ -45,7 +45,9 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
             row = {column: unguarded(cell.strip()) for column, cell in zip(header, cells, strict=True)}
             rows.append(Row(number, {column: cell for column, cell in row.items() if cell}))
     except csv.Error as error:
-        raise InvalidData(f"{name} line {reader.line_num}: {error}") from None
+        raise InvalidData(f"{name} line {before + 1}: {error}, in the row that begins here") from None
+    if not rows:
+        raise InvalidData(f"{name} has a header line and nothing below it")
     return rows
 
 

@@ -2,7 +2,8 @@
 
 A Document keeps the line on which each of its values begins, as far as the format
 can tell (YAML, CSV and JSONL can, JSON cannot), so that a message can name it. A line of
-JSONL or CSV that cannot be read is a value that is broken; those around it are read.
+JSONL that cannot be read, or a row of CSV with other cells than its header, is a value
+that is broken; those around it are read.
 """
 
 from __future__ import annotations

@@ -92,6 +92,12 @@ class Flat:
         tiers = [*self._tiers()]
         self._check_tiers([tier for tier, _, _ in tiers], method)
         for tier, points, spend in tiers:
+            if spend and method is Method.FIXED:
+                message = (
+                    f"a fixed award takes no money, leave out /{spend} or give per: {tier}={points}/{spend}"
+                )
+                self.problems.append(Problem(("tiers",), message))
+                continue
             before = configs.get(tier.lower(), {"tierId": tier, "moneyAmount": base.get("moneyAmount")})
             earns = before | {"points": _number(points)} | ({"moneyAmount": _number(spend)} if spend else {})
             configs[tier.lower()] = {name: value for name, value in earns.items() if value is not None}

@@ -24,11 +24,12 @@ WRAPPERS = (*MANY, "earningRule", "earning_rule")
 
 
 class Entry(NamedTuple):
-    """One rule of a file: its place and its value."""
+    """One rule of a file: its place, its value, and which one of the file's rules it is, from 1."""
 
     document: Document
     place: Place
     value: Json
+    number: int = 1
 
     def checked(self, check: Callable[[Json], Checked]) -> Checked:
         """What `check` says of the value, or why there is none."""
@@ -47,8 +48,8 @@ class Entry(NamedTuple):
         for length in range(len(whole), 0 if self.place else -1, -1):
             if (line := self.document.lines.get(whole[:length])) is not None:
                 return f"{self.document.name} line {line}"
-        numbers = [step for step in self.place if isinstance(step, int)]
-        return f"{self.document.name} item {numbers[0] + 1}" if numbers else self.document.name
+        listed = any(isinstance(step, int) for step in self.place)
+        return f"{self.document.name} item {self.number}" if listed else self.document.name
 
 
 def entries(document: Document) -> list[Entry]:
@@ -60,7 +61,8 @@ def entries(document: Document) -> list[Entry]:
     wired = document._replace(
         lines={tuple(map(wire_name, place)): line for place, line in document.lines.items()}
     )
-    return [Entry(wired, place, value) for place, value in _listed(document.name, document.value, ())]
+    found = _listed(document.name, document.value, ())
+    return [Entry(wired, place, value, number) for number, (place, value) in enumerate(found, start=1)]
 
 
 def single(document: Document) -> Entry:
@@ -69,7 +71,7 @@ def single(document: Document) -> Entry:
     if len(found) != 1:
         raise InvalidData(
             f"{document.name} holds {len(found)} rules, this takes one",
-            hint="Create many with: loyaltyctl rules bulk-create -f FILE",
+            hint="Create many with: loyaltyctl rules bulk-create -f FILE" if found else "",
         )
     return found[0]
 

@@ -10,6 +10,7 @@ examples, SDK types and live answers differ.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,7 @@ from loyaltyctl.model.spelling import on_the_wire
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method, same_app
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from loyaltyctl.intake.values import Json, JsonObject
 
@@ -219,7 +220,7 @@ def patched(document: JsonObject, changes: JsonObject) -> JsonObject:
     return {name: value for name, value in document.items() if name not in replaced} | changes
 
 
-def content(document: JsonObject) -> Hashable:
+def content(document: JsonObject) -> str:
     """What two documents of the same rule have in common, however they are spelled.
 
     Used to find a rule again whose id is not known: one that was sent and never
@@ -227,8 +228,15 @@ def content(document: JsonObject) -> Hashable:
     """
     rule = EarningRule(document)
     app = min(same_app(rule.trigger_app_id)).lower()
-    configs = frozenset((config.tier_id, config.points, config.money_amount) for config in rule.configs)
-    return (app, rule.trigger_activity_type, rule.title, rule.status, rule.method, configs)
+    configs = sorted(
+        f"{config.tier_id} {_plain(config.points)} {_plain(config.money_amount)}" for config in rule.configs
+    )
+    return json.dumps([app, rule.trigger_activity_type, rule.title, rule.status, rule.method, configs])
+
+
+def _plain(number: float | None) -> float | None:
+    """A number in one spelling: 1.0 is 1."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _configs(arm: Json) -> list[TierConfig]:

@@ -19,6 +19,7 @@ from loyaltyctl.apply.journal import Journal, State, path_for
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError
 from loyaltyctl.model.bulk import Fate
 from loyaltyctl.model.problems import RuleDraft
+from loyaltyctl.model.rules import content
 from loyaltyctl.sandbox.app import DEFAULT_SITE, application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
@@ -30,14 +31,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.bulk import ItemResult
 
 RULE = golden("create_request")["earningRule"]
 COUNT = 250  # three chunks
 DRAFTS = {i: RuleDraft(RULE | {"title": f"Rule {i // 2}"}) for i in range(COUNT)}
 """Every two of them are the same rule, word for word."""
-VALUES = [draft.document for draft in DRAFTS.values()]
 
 
 class Crash(BaseException):
@@ -57,15 +57,15 @@ class CrashingJournal(Journal):
             raise Crash
 
     def begin(
-        self, values: Sequence[Json], baseline: Iterable[str], refused: Mapping[int, JsonObject]
+        self, contents: Sequence[str], baseline: Iterable[str], refused: Mapping[int, JsonObject]
     ) -> None:
         self._step()
-        super().begin(values, baseline, refused)
+        super().begin(contents, baseline, refused)
         self._step()
 
-    def go_on(self, values: Sequence[Json], refused: Mapping[int, JsonObject]) -> None:
+    def go_on(self, contents: Sequence[str], refused: Mapping[int, JsonObject]) -> None:
         self._step()
-        super().go_on(values, refused)
+        super().go_on(contents, refused)
         self._step()
 
     def sending(self, numbers: Iterable[int], now: float) -> None:
@@ -114,15 +114,22 @@ class Site:
         """What the command does: begin, or resume what was begun."""
         run = BulkCreate(self.rules, journal, DRAFTS, self.clock, stop=stop)
         if journal.begun:
-            run.resume(VALUES, {}, QUIET)
+            run.resume({}, QUIET)
         else:
-            run.begin(VALUES, {})
-        for _ in run.run():
-            pass
+            run.begin({})
+        finish(run)
 
     def close(self) -> None:
         self._session.close()
         self.store.close()
+
+
+def finish(run: BulkCreate) -> None:
+    """Run to the end; raises what ended it."""
+    for _ in run.run():
+        pass
+    if run.ended_by:
+        raise run.ended_by
 
 
 @pytest.fixture
@@ -258,7 +265,7 @@ def test_a_failed_item_ends_the_run_or_not_as_told(
     drafts = {**DRAFTS, 7: RuleDraft({"title": "refused by the API"})}
     with Journal(tmp_path / "j") as journal:
         run = BulkCreate(site.rules, journal, drafts, site.clock, stop=stop)
-        run.begin(VALUES, {})
+        run.begin({})
         list(run.run())
         results = journal.results([""] * COUNT)
 
@@ -273,7 +280,7 @@ def test_a_failed_item_is_tried_again_by_a_resumed_run(site: Site, tmp_path: Pat
         run = BulkCreate(
             site.rules, journal, {**DRAFTS, 7: RuleDraft({"title": "x"})}, site.clock, stop=False
         )
-        run.begin(VALUES, {})
+        run.begin({})
         list(run.run())
         site.run(journal)
 
@@ -284,7 +291,7 @@ def test_a_failed_item_is_tried_again_by_a_resumed_run(site: Site, tmp_path: Pat
 def test_items_refused_before_sending_are_not_sent(site: Site, tmp_path: Path) -> None:
     with Journal(tmp_path / "j") as journal:
         run = BulkCreate(site.rules, journal, {i: DRAFTS[i] for i in range(1, COUNT)}, site.clock, stop=False)
-        run.begin(VALUES, {0: "title: must not be empty"})
+        run.begin({0: "title: must not be empty"})
         list(run.run())
 
         assert journal.results([""] * COUNT)[0].problem == "INVALID_DATA: title: must not be empty"
@@ -315,7 +322,7 @@ def _open(path: Path, refused: Any) -> None:
 def test_a_full_disk_stops_the_run_before_anything_is_sent(site: Site, tmp_path: Path) -> None:
     with Journal(tmp_path / "j") as journal:
         run = BulkCreate(site.rules, journal, DRAFTS, site.clock, stop=True)
-        run.begin(VALUES, {})
+        run.begin({})
         steps = run.run()
         next(steps)
         pages = journal._db.execute("pragma page_count").fetchone()[0]  # noqa: SLF001 - the disk is full from here on
@@ -355,10 +362,10 @@ def test_a_site_that_cannot_be_read_is_sent_nothing_again(tmp_path: Path) -> Non
     one = Site("500@bulk-create")
     with Journal(tmp_path / "j") as journal:
         run = BulkCreate(one.rules, journal, DRAFTS, one.clock, stop=True)
-        run.begin(VALUES, {})
+        run.begin({})
         one.spoil("500@list", "500-after@bulk-create*1")
         with pytest.raises(Incomplete) as lost:
-            list(run.run())
+            finish(run)
 
         assert "--resume" in lost.value.hint
         assert len(journal.numbers(State.SENDING)) == 100
@@ -369,7 +376,7 @@ def test_what_an_answer_leaves_out_stays_unknown_while_the_site_cannot_be_read(t
     one = Site()
     with Journal(tmp_path / "j") as journal:
         run = BulkCreate(one.rules, journal, DRAFTS, one.clock, stop=True)
-        run.begin(VALUES, {})
+        run.begin({})
         one.spoil("500@list", "missing-item@bulk-create")
         list(run.run())
 
@@ -395,26 +402,50 @@ def test_a_request_that_comes_through_late_is_waited_for(tmp_path: Path) -> None
 
 
 def test_a_file_that_was_corrected_finds_what_is_done(site: Site, tmp_path: Path) -> None:
-    before: list[Json] = [{"title": ""}, *VALUES[:4], {"title": "gone later"}]
-    drafts = {i: DRAFTS[i - 1] for i in range(1, 5)} | {5: RuleDraft(RULE | {"title": "Rule later"})}
+    some = {i: DRAFTS[i] for i in range(1, 5)} | {5: RuleDraft(RULE | {"title": "Rule later"})}
     with Journal(tmp_path / "j") as journal:
-        run = BulkCreate(site.rules, journal, drafts, site.clock, stop=False)
-        run.begin(before, {0: "title: must not be empty"})
-        list(run.run())
+        first = BulkCreate(site.rules, journal, some, site.clock, stop=False)
+        first.begin({0: "title: must not be empty"})
+        finish(first)
         site.run(journal)
 
         assert journal.finished
         assert len(journal.results([""] * COUNT)) == COUNT
+
+        again = BulkCreate(site.rules, journal, some, site.clock, stop=False)
+        again.resume({0: "title: must not be empty"}, QUIET)
+        finish(again)
     assert site.titles() == sorted([*EXACTLY_ONCE, "Rule later"])
 
 
+def test_what_may_be_there_is_kept_in_mind_while_the_file_lacks_it(tmp_path: Path) -> None:
+    one = Site("504-after@bulk-create*1")
+    fewer = {i: DRAFTS[i] for i in range(50)}
+    with Journal(tmp_path / "j") as journal:
+        one.spoil("504-after@bulk-create*1", "500@list")
+        run = BulkCreate(
+            one.rules, journal, fewer | {50: RuleDraft(RULE | {"title": "Rule x"})}, one.clock, stop=True
+        )
+        journal.begin([content(draft.document) for draft in run._drafts.values()], [], {})  # noqa: SLF001 - what begin does, but for the list
+        with pytest.raises(Incomplete):
+            finish(run)
+        one.spoil()
+        for drafts in (fewer, fewer | {50: RuleDraft(RULE | {"title": "Rule x"})}):
+            run = BulkCreate(one.rules, journal, drafts, one.clock, stop=True)
+            run.resume({}, QUIET)
+            finish(run)
+
+    assert one.titles().count("Rule x") == 1
+    assert len(one.titles()) == 51
+    one.close()
+
+
 def test_a_journal_belongs_to_its_input_its_server_and_its_site(tmp_path: Path) -> None:
-    inputs: list[Json] = [[1], [2], ["1"]]
     targets = [("a", "b"), ("a", "c"), ("d", "b")]
-    paths = {path_for(tmp_path, target, values) for target in targets for values in inputs}
+    paths = {path_for(tmp_path, target, source) for target in targets for source in ("/a.csv", "/b.csv", "-")}
 
     assert len(paths) == 9
-    assert path_for(tmp_path, ("a", "b"), [1]) in paths
+    assert path_for(tmp_path, ("a", "b"), "-") in paths
 
 
 def test_the_journal_survives_in_a_file_of_sqlite(tmp_path: Path, site: Site) -> None:

@@ -379,3 +379,30 @@ def test_the_version_is_told_with_what_it_runs_on(run: Run) -> None:
     assert facts["version"] == __version__
     assert set(facts) == {"version", "python", "platform"}
     assert run("version").out.startswith(f"{__version__}\t")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "config set timeout 9",
+        "config unset timeout",
+        "sandbox reset -y",
+        "auth switch sandbox",
+        "auth logout",
+        f"{LOGIN} --offline",
+    ],
+)
+@pytest.mark.parametrize("more", ["", "--json"])
+def test_nothing_is_done_for_fields_that_are_none(line: str, more: str, run: Run, home: Home) -> None:
+    refused = run(f"{line} --fields nope {more}", stdin=KEY, code=2)
+
+    assert "nope" in refused.err
+    assert not home.config.exists()
+    assert not home.data.exists()
+
+
+def test_what_is_done_is_not_called_a_wrong_use(run: Run) -> None:
+    done = run(["config", "set", "timeout", "9", "--query", "abs(key)"], code=1)
+
+    assert done.json() == {"key": "timeout", "value": "9"}
+    assert "it is done" in done.err

@@ -396,6 +396,35 @@ class TestBulk:
             {"where": "item 2", "message": f"INVALID_DATA: {failed['error']['description']}"}
         ]
 
+    @pytest.mark.parametrize("name", ["rules.csv", "../work/rules.csv", "link.csv", "-"])
+    def test_rules_that_are_written_in_another_way_are_the_same_rules(
+        self, name: str, run: Run, home: Home
+    ) -> None:
+        (home.work / "link.csv").symlink_to("rules.csv")
+        first = "title,trigger,points\nA,events/Rsvp,1\nB,events/Rsvp,x\n"
+        then = "title,status,triggerActivityType,points\nB,ACTIVE,events/Rsvp,2\nA,,events/Rsvp,1\n"
+        (home.work / "rules.csv").write_text(first)
+        begin = "-" if name == "-" else "rules.csv"
+        run(f"-p sandbox rules bulk-create -f {begin} --on-error continue", stdin=first, code=8)
+        (home.work / "rules.csv").write_text(then)
+        resumed = run(f"-p sandbox rules bulk-create -f {name} --resume", stdin=then)
+
+        assert "going on with" in resumed.err
+        assert len(run("-p sandbox rules list --trigger events/Rsvp --json").json()) == 1 + 2
+
+    def test_what_was_done_before_an_error_is_shown(
+        self, run: Run, home: Home, serve: Callable[..., Served]
+    ) -> None:
+        self.csv(home, 150)
+        served = serve("502@bulk-create%100")
+        assert run("rules bulk-create -f rules.csv --json", env=served.environ, code=8).json()["results"]
+        refused = serve("403@bulk-create")
+        assert run("rules bulk-create -f rules.csv --json", env=refused.environ, code=4).out == ""
+
+    def test_a_resume_without_a_run_says_so(self, run: Run, home: Home) -> None:
+        self.csv(home)
+        assert "beginning anew" in run("-p sandbox rules bulk-create -f rules.csv --resume").err
+
     def test_a_corrected_file_is_finished_by_resume(self, run: Run, home: Home) -> None:
         self.csv(home, 5, points1="x")
         run("-p sandbox rules bulk-create -f rules.csv --on-error continue", code=8)

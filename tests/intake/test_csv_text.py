@@ -32,6 +32,7 @@ def test_tabs_separate_where_they_are_told_to() -> None:
         ("a,,b\n1,2,3\n", "line 1: a column has no name"),
         ("a,b,a\n1,2,3\n", 'line 1: the column "a" stands twice'),
         ("a;b\n1;2\n", "separated by semicolons"),
+        ('a\nx\n"y\nz', "line 3: unexpected end of data, in the row that begins here"),
         ('a,b\n"x,y\n', "unexpected end of data"),
         ('a,b\n"x"y,z\n', "expected after"),
         (f'a\n"{"x" * 70_000}"\n', "field larger than field limit"),
@@ -42,6 +43,11 @@ def test_what_is_no_table_is_refused_with_its_line(text: str, why: str) -> None:
         csv_text.loads(text, "rules.csv")
 
     assert why in refused.value.message
+
+
+def test_a_header_alone_is_no_table() -> None:
+    with pytest.raises(InvalidData, match=r"x\.csv has a header line and nothing below it"):
+        csv_text.loads("A,events/Rsvp,1\n", "x.csv")
 
 
 def test_a_row_of_another_length_is_broken_and_those_around_it_are_not() -> None:

@@ -25,7 +25,6 @@ RULE = '{"title": "A", "trigger": "events/Rsvp", "points": 1}'
         (f"{RULE}\n{RULE}\n{RULE}\n", 3),
         (f'{{"earningRule": {RULE}}}\n{{"earningRule": {RULE}}}\n', 2),
         ("[]", 0),
-        ("title,trigger,points\n", 0),
         ("title,trigger,points\nA,events/Rsvp,1\n", 1),
         ("- title: A\n  trigger: events/Rsvp\n  points: 1\n", 1),
         ("earningRules:\n  - title: A\n    trigger: events/Rsvp\n    points: 1\n", 1),

@@ -12,6 +12,7 @@ from typer import Context, Option
 from loyaltyctl.cli import flags, views
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import Conflict, Detail, Incomplete, UsageError
+from loyaltyctl.intake.documents import STDIN
 from loyaltyctl.model import rule_files
 from loyaltyctl.model.bulk import Fate
 
@@ -69,22 +70,21 @@ def bulk_create(
         desk.if_interrupted = "Finish it with --resume."
         for done in desk.progress("creating rules", run.run(), len(given.entries)):
             desk.say.explain(f"{done} rules are dealt with")
-        results = journal.results([_title(value) for value in given.values])
-    desk.show_all(results, views.BULK)
+        results = journal.results([_title(entry.value) for entry in given.entries])
+    if not run.ended_by or any(result.fate is not Fate.UNSENT for result in results):
+        desk.show_all(results, views.BULK)
+    if run.ended_by:
+        raise run.ended_by
     _conclude(desk, results)
 
 
 class _Input(NamedTuple):
     """The rules of the file, and what the checks said of each."""
 
-    source: Json
-    """What finds the journal again: the path of the file, or, of a pipe, what came out of it."""
+    source: str
+    """What finds the journal again: the path of the file, or "-" for a pipe."""
     entries: Sequence[Entry]
     checks: Sequence[Checked]
-
-    @property
-    def values(self) -> list[Json]:
-        return [entry.value for entry in self.entries]
 
     @property
     def drafts(self) -> dict[int, RuleDraft]:
@@ -104,7 +104,7 @@ def _read(desk: Desk, file: str, on_error: OnError) -> _Input:
 
     document = desk.document(file)
     entries = rule_files.entries(document)
-    source: Json = str(Path(file).absolute()) if Path(file).is_file() else document.value
+    source = str(Path(file).resolve()) if file != STDIN and Path(file).is_file() else STDIN
     given = _Input(source, entries, [entry.checked(check) for entry in entries])
     if given.problems and on_error is OnError.STOP:
         raise rule_files.invalid(document.name, tuple(chain.from_iterable(given.problems.values())))
@@ -135,7 +135,7 @@ def _begin(desk: Desk, run: BulkCreate, journal: Journal, given: _Input, *, resu
     refused = {number: "; ".join(map(str, details)) for number, details in given.problems.items()}
     if journal.begun and resume:
         desk.say.note(f"going on with {journal.path}")
-        run.resume(given.values, refused, 0.0 if desk.connection.local else QUIET)
+        run.resume(refused, 0.0 if desk.connection.local else QUIET)
         return
     if journal.begun and not journal.finished:
         raise Conflict(
@@ -143,7 +143,9 @@ def _begin(desk: Desk, run: BulkCreate, journal: Journal, given: _Input, *, resu
             code="UNFINISHED_RUN",
             hint=f"Finish it with --resume. To begin anew instead, remove {journal.path}",
         )
-    run.begin(given.values, refused)
+    if resume:
+        desk.say.note("no earlier run of this file on this site is known: beginning anew")
+    run.begin(refused)
     desk.say.explain(f"journal: {journal.path}")
 
 

@@ -79,12 +79,12 @@ def _read_and_updated(
             f"{entry.document.name} has the rule {meant.id}, not {rule_id}; nothing was sent",
             hint="Give the id that it has, or leave the id out to make this rule like it.",
         )
+    changes = written.changes(desk, entry, current)
     revision = current.revision
     if not latest and (stated := number or meant.revision):
         if not desk.rehearsing:
             check_revision(current, stated)
         revision = stated
-    changes = written.changes(desk, entry, current)
     if not changes:
         desk.say.note("nothing to change")
         return current
