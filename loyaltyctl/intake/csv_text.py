@@ -52,8 +52,8 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
 
 
 def guarded(cell: str) -> str:
-    """`cell` with a quote before it where a spreadsheet would take it for a formula."""
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA_STARTS) else cell
+    """`cell` with a quote before it where a spreadsheet would take it for a formula, or for a guarded one."""
+    return f"'{cell}" if cell.lstrip("' \u00a0").startswith(FORMULA_STARTS) else cell
 
 
 def unguarded(cell: str) -> str:
