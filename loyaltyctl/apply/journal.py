@@ -38,6 +38,7 @@ create table if not exists items (
     number integer unique, content text not null, state text not null,
     tries integer not null default 0, sent real, id text, result text
 );
+create index if not exists contents on items (content);
 """
 
 

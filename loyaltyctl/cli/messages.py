@@ -67,7 +67,7 @@ class Messages:
     def error(self, error: LoyaltyError, *, as_json: bool) -> None:
         """How a run failed, for a person or for a program."""
         if as_json:
-            self._write(to_json({"error": _document(error) | {"hint": self._hint(error)}}, indented=False))
+            self._write(to_json({"error": _document(error, self._hint(error))}, indented=False))
             return
         self.tell(error.message, "error: ", RED)
         for detail in error.details[:SHOWN_DETAILS]:
@@ -113,11 +113,11 @@ class Messages:
         return bool(self._desk.flags.debug) or self._desk.is_on("LOYALTYCTL_DEBUG")
 
 
-def _document(error: LoyaltyError) -> JsonObject:
+def _document(error: LoyaltyError, hint: str | None) -> JsonObject:
     document: JsonObject = {
         "code": error.reason,
         "message": error.message,
-        "hint": None,
+        "hint": hint,
         "exitCode": int(exit_code(error)),
     }
     if error.http_status is not None:
