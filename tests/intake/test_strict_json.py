@@ -37,7 +37,7 @@ def test_whatever_json_can_say_is_read_back(value: object) -> None:
         ("[" * 65 + "]" * 65, "nested more than 64 levels deep"),
         ('{"a":' * 100_000, "nested more than 64 levels deep"),
         ("{", "line 1 column 2"),
-        ("[1,]", "line 1 column 4"),
+        ("[1,]", "line 1 column "),  # the comma or the bracket, by the version of Python
         ("{} {}", "extra data"),
         ("", "expecting value"),
         ("'a'", "expecting value"),
