@@ -396,10 +396,11 @@ class TestBulk:
             {"where": "item 2", "message": f"INVALID_DATA: {failed['error']['description']}"}
         ]
 
-    @pytest.mark.parametrize("name", ["rules.csv", "../work/rules.csv", "link.csv", "-"])
+    @pytest.mark.parametrize("name", ["rules.csv", "sub/../rules.csv", "link.csv", "-"])
     def test_rules_that_are_written_in_another_way_are_the_same_rules(
         self, name: str, run: Run, home: Home
     ) -> None:
+        (home.work / "sub").mkdir()
         (home.work / "link.csv").symlink_to("rules.csv")
         first = "title,trigger,points\nA,events/Rsvp,1\nB,events/Rsvp,x\n"
         then = "title,status,triggerActivityType,points\nB,ACTIVE,events/Rsvp,2\nA,,events/Rsvp,1\n"
