@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 REVISION = "REVISION"
 """Stands for a revision that only the site knows."""
-AWARD = "AWARD"
-"""Stands for the member fixedAmount or conversionRate of a rule, whichever the site says it has."""
 
 
 class Prepared(NamedTuple):

@@ -197,16 +197,14 @@ class Journal:
         """SQLite's errors as those of the house."""
         try:
             yield
+        except (OSError, sqlite3.OperationalError) as error:
+            raise self._refusal(error) from None
         except (sqlite3.DatabaseError, ValueError) as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise self._refusal(error) from None
             raise InvalidData(
                 f"the journal {self.path} is damaged: {error}",
                 code="DAMAGED",
                 hint="Look at the site with: loyaltyctl rules list. To begin anew, remove the journal.",
             ) from None
-        except OSError as error:
-            raise self._refusal(error) from None
 
     def _refusal(self, error: Exception) -> LoyaltyError:
         """The error for a journal that cannot be had or written."""

@@ -6,7 +6,8 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.rehearsal import AWARD, REVISION
+from loyaltyctl.api.rehearsal import REVISION
+from loyaltyctl.model.flat import AWARD
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:

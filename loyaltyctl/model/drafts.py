@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake.values import Json, JsonObject, Place, is_guid, is_revision, is_unicode, quoted
 from loyaltyctl.model import limits
-from loyaltyctl.model.flat import FLAT_NAMES, Flat
+from loyaltyctl.model.flat import AWARD, AWARD_NAMES, FLAT_NAMES, Flat
 from loyaltyctl.model.problems import Checked, Problem, RuleDraft
 from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, Status, patched, without_legacy
 from loyaltyctl.model.spelling import WIRE_NAMES, on_the_wire
@@ -110,6 +110,20 @@ def check_changes(value: Json, current: EarningRule | None) -> Checked:
         broken += _broken_trigger(whole)
     written.notes.clear()  # what is unknown here came from the API, and goes back to it
     return written.checked(changed, [problem for problem in broken if {*problem.place[:1]} & changed.keys()])
+
+
+def check_unseen_changes(value: Json, current: EarningRule) -> Checked:
+    """`value` as changes to `current`, whose award is not known: what is built on that stands under AWARD."""
+    said = {name: value[name] for name in AWARD_NAMES if name in value} if isinstance(value, dict) else {}
+    if not said:
+        return check_changes(value, current)
+    # Any award does to check the numbers against.
+    some: JsonObject = {ARMS[Method.RATE]: {"configs": [{"points": 0, "moneyAmount": 1}]}}
+    checked = check_changes(value, EarningRule(current.document | some))
+    if checked.draft is None:
+        return checked
+    rest = {name: item for name, item in checked.draft.document.items() if name not in ARMS.values()}
+    return replace(checked, draft=RuleDraft(rest | {AWARD: said}))
 
 
 def broken_rule(document: JsonObject) -> Iterator[Problem]:

@@ -18,6 +18,8 @@ from loyaltyctl.model.triggers import Method
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+AWARD = "AWARD"
+"""Stands for the award of a rule where only the site knows which one it is."""
 AWARD_NAMES = ("points", "per", "moneyAmount", "tiers")
 FLAT_NAMES = ("trigger", *AWARD_NAMES)
 MONEY = ("per", "moneyAmount")
@@ -56,24 +58,24 @@ class Flat:
     def wired(self) -> JsonObject:
         """The same rule in the long form, as far as it can be read."""
         wired = dict(self._rest)
-        self._one_of("trigger", *(["triggerActivityType"] if wired.get("triggerActivityType") else []))
-        self._one_of(*(name for name in MONEY if name in self._said))
+        for name, other in (("trigger", "triggerActivityType"), MONEY):
+            if name in self._said and (other in self._said or wired.get(other)):
+                self._clash(name, other)
         if "trigger" in self._said:
             wired.setdefault("triggerActivityType", self._said["trigger"])
             self.names["triggerActivityType",] = ("trigger",)
         short = [name for name in self._said if name != "trigger"]
         beside = [name for name in ARMS.values() if wired.get(name) is not None]
         if short and beside:
-            self._one_of(short[0], beside[0])
+            self._clash(short[0], beside[0])
         elif short:
             money = next((name for name in MONEY if name in self._said), None)
             rated = money or (self._current and self._current.method is Method.RATE)
             wired |= self._award(Method.RATE if rated else Method.FIXED, money or "per")
         return wired
 
-    def _one_of(self, *names: str) -> None:
-        if len(names) > 1 and names[0] in self._said:
-            self.problems.append(Problem((names[0],), f"stands beside {names[1]}; give one of the two"))
+    def _clash(self, name: str, other: str) -> None:
+        self.problems.append(Problem((name,), f"stands beside {other}; give one of the two"))
 
     def _award(self, method: Method, money: str) -> JsonObject:
         arm = ARMS[method]

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_MARKS = 8
 
@@ -33,15 +37,19 @@ def json_escaped(text: str) -> str:
 
     Line ends between values stay.
     """
-    return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else _json_escape(match[0]), text)
+    return _escaped(text, _json_escape)
 
 
 def yaml_escaped(text: str) -> str:
     """YAML `text`, whose strings with such characters are in double quotes, with YAML's own escapes."""
-    return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else _wide_escape(match[0]), text)
+    return _escaped(text, _yaml_escape)
 
 
-def _wide_escape(character: str) -> str:
+def _escaped(text: str, escape: Callable[[str], str]) -> str:
+    return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else escape(match[0]), text)
+
+
+def _yaml_escape(character: str) -> str:
     return f"\\U{ord(character):08x}" if ord(character) > 0xFFFF else _json_escape(character)  # noqa: PLR2004 - four digits
 
 

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from loyaltyctl.errors import Detail, UsageError
 from loyaltyctl.intake.documents import Document, Syntax
 from loyaltyctl.model import rule_files
-from loyaltyctl.model.flat import AWARD_NAMES
 from loyaltyctl.model.rule_files import Entry
-from loyaltyctl.model.rules import ARMS, EarningRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,10 +15,9 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.problems import Checked, RuleDraft
+    from loyaltyctl.model.rules import EarningRule
 
 COMMAND_LINE = "the command line"
-_SOME_AWARD: JsonObject = {"conversionRate": {"configs": [{"points": 0, "moneyAmount": 1}]}}
-"""What numbers are checked against where the award itself is not known."""
 _OPTIONS = {
     "title": "--title",
     "trigger": "--trigger",
@@ -67,18 +64,14 @@ def changes(desk: Desk, entry: Entry, current: EarningRule | None) -> JsonObject
 
     In a dry run, what it changes in the award stands under a word for that award.
     """
-    from loyaltyctl.api.rehearsal import AWARD
     from loyaltyctl.model import drafts
 
-    award: JsonObject = {}
-    if desk.rehearsing and current is not None and isinstance(entry.value, dict):
-        award = {name: entry.value[name] for name in AWARD_NAMES if name in entry.value}
-        current = EarningRule(current.document | (_SOME_AWARD if award else {}))
-    checked = entry.checked(lambda value: drafts.check_changes(value, current))
-    document = accepted(desk, entry, checked).document
-    if not award:
-        return document
-    return {name: item for name, item in document.items() if name not in ARMS.values()} | {AWARD: award}
+    def check(value: Json) -> Checked:
+        if desk.rehearsing and current is not None:
+            return drafts.check_unseen_changes(value, current)
+        return drafts.check_changes(value, current)
+
+    return accepted(desk, entry, entry.checked(check)).document
 
 
 def accepted(desk: Desk, entry: Entry, checked: Checked) -> RuleDraft:
