@@ -61,10 +61,9 @@ class Query:
 
     def __init__(self, text: str) -> None:
         import jmespath
-
-        self._text = text
         from jmespath.functions import Functions
 
+        self._text = text
         with self._trouble():
             self._compiled = jmespath.compile(text)
         for name in _functions(self._compiled.parsed):
