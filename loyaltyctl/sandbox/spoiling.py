@@ -6,6 +6,7 @@ import gzip
 import json
 import time
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -108,8 +109,13 @@ def huge(_argument: str, reply: Reply) -> Reply:
 
 def bomb(_argument: str, reply: Reply) -> Reply:
     """Little on the wire, very much when unpacked."""
-    packed = reply.with_content(gzip.compress(b" " * (4 * HUGE)))
+    packed = reply.with_content(_packed())
     return replace(packed, headers={**packed.headers, "content-encoding": "gzip"})
+
+
+@cache
+def _packed() -> bytes:
+    return gzip.compress(b" " * (4 * HUGE))
 
 
 def missing_item(_argument: str, reply: Reply) -> Reply:
