@@ -124,9 +124,19 @@ class Desk:
         """The input file at `path`, or standard input for "-"."""
         from loyaltyctl.intake import documents
 
-        if path == documents.STDIN and self.stdin.isatty():
-            self.say.note("reading from the terminal; end with Ctrl-D")
+        self._begin_reading(path)
         return documents.load(path, self.stdin_bytes)
+
+    def text(self, path: str) -> str:
+        """The text of the input file at `path`, or of standard input for "-"."""
+        from loyaltyctl.intake import documents
+
+        self._begin_reading(path)
+        return documents.text(path, self.stdin_bytes)
+
+    def _begin_reading(self, path: str) -> None:
+        if path == "-" and self.stdin.isatty():
+            self.say.note("reading from the terminal; end with Ctrl-D")
 
     @property
     def stdin_bytes(self) -> BinaryIO:

@@ -29,6 +29,7 @@ GROUPS = {
     "auth": "loyaltyctl.cli.auth",
     "config": "loyaltyctl.cli.config",
     "rules": "loyaltyctl.cli.rules",
+    "points": "loyaltyctl.cli.points",
     "sandbox": "loyaltyctl.cli.sandbox",
     "version": "loyaltyctl.cli.version",
 }

@@ -62,14 +62,22 @@ def load(path: str, stdin: BinaryIO) -> Document:
 
     Raises UsageError where it cannot be opened and InvalidData where it cannot be read.
     """
-    name = "standard input" if path == STDIN else path
-    return parse(read(path, stdin), name)
+    return parse(read(path, stdin), _name(path))
+
+
+def text(path: str, stdin: BinaryIO) -> str:
+    """The text at `path`, or on `stdin`."""
+    return strict_json.decode(read(path, stdin), _name(path))
+
+
+def _name(path: str) -> str:
+    return "standard input" if path == STDIN else path
 
 
 def read(path: str, stdin: BinaryIO) -> bytes:
     """The bytes at `path`, at most MAX_BYTES of them."""
     if path == STDIN:
-        return _bounded(stdin, "standard input")
+        return _bounded(stdin, _name(path))
     try:
         with Path(path).open("rb") as file:
             return _bounded(file, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -27,12 +28,25 @@ class Column(NamedTuple, Generic[T]):
     """On a narrow terminal, columns with the highest rank are left out first; rank 0 stays."""
 
 
+class Grid(NamedTuple):
+    """A table in which a row stands for several values, or a value for several rows."""
+
+    columns: tuple[Column[tuple[Cell, ...]], ...]
+    rows: Sequence[tuple[Cell, ...]]
+
+    @classmethod
+    def of(cls, header: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> Grid:
+        """The rows as they are, under a header."""
+        return cls(tuple(Column(name, itemgetter(i)) for i, name in enumerate(header)), rows)
+
+
 class View(NamedTuple, Generic[T]):
     """How values of one kind are shown.
 
     `columns` are for tables and TSV, `record` for a single value on a terminal. `plain`
     is the JSON of one value, `fields` the paths that it may have, `row` its CSV row.
     `whole` makes the JSON of many of them (a list, unless the command promises more).
+    `grid` arranges them anew for a person with that much room, where it can.
     """
 
     columns: tuple[Column[T], ...]
@@ -42,3 +56,4 @@ class View(NamedTuple, Generic[T]):
     record: tuple[Column[T], ...] = ()
     row: Callable[[T], JsonObject] | None = None
     whole: Callable[[Sequence[T], list[Json]], Json] | None = None
+    grid: Callable[[Sequence[T], int], Grid | None] | None = None

@@ -8,11 +8,11 @@ from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
 from loyaltyctl.render import machine, rows
 from loyaltyctl.render.selection import Fields, Query, cell_text
-from loyaltyctl.render.views import Column
+from loyaltyctl.render.views import Grid
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from loyaltyctl.intake.values import Json
     from loyaltyctl.render.terminal import Terminal
@@ -137,16 +137,15 @@ class Writer(NamedTuple):
         from loyaltyctl.render import table
 
         if self.fields:
-            picked = [[cell_text(cell) for cell in self.fields.row(plain)] for plain in plains]
-            columns = [Column(path.upper(), _at(i)) for i, path in enumerate(self.fields.paths)]
-            return table.to_table(columns, picked, self.terminal) if picked else ""
+            picked = [tuple(cell_text(cell) for cell in self.fields.row(plain)) for plain in plains]
+            grid = Grid.of([path.upper() for path in self.fields.paths], picked)
+            return table.to_table(*grid, self.terminal) if picked else ""
         if single and view.record:
             return table.to_record(view.record, values[0], self.terminal)
+        arranged = view.grid(values, self.terminal.width) if view.grid and values else None
+        if arranged:
+            return table.to_table(*arranged, self.terminal)
         return table.to_table(view.columns, values, self.terminal) if values else ""
-
-
-def _at(index: int) -> Callable[[list[str]], str]:
-    return lambda row: row[index]
 
 
 def _whole(values: Sequence[T], view: View[T], picked: list[Json], *, single: bool) -> Json:

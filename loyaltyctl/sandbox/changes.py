@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model import limits
-from loyaltyctl.model.drafts import broken_award, broken_rule
+from loyaltyctl.model.awards import broken_award
+from loyaltyctl.model.drafts import broken_rule
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, patched
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, Kind

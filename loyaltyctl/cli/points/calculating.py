@@ -1,0 +1,147 @@
+"""Commands that say what amounts earn: simulate, table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Context, Option
+
+from loyaltyctl.cli import flags
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.points import given, views
+from loyaltyctl.cli.points.views import Line
+from loyaltyctl.errors import UsageError
+from loyaltyctl.points.awards import Refunds, Rounding, award
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from decimal import Decimal
+
+    from loyaltyctl.points.awards import Schedule
+
+MAX_ROWS = 10_000
+SHOWN = 5
+
+Amounts = Annotated[
+    list[str] | None,
+    Option("--amount", metavar="MONEY|-", help="A purchase; repeatable. -: one a line.", show_default=False),
+]
+Explain = Annotated[bool | None, Option("--explain", help="Show each step of the sum.")]
+From = Annotated[str, Option("--from", metavar="MONEY", help="The first amount.")]
+To = Annotated[str, Option("--to", metavar="MONEY", help="The last amount.")]
+Step = Annotated[str, Option("--step", metavar="MONEY", help="From one amount to the next.")]
+Changes = Annotated[bool | None, Option("--changes", help="Only amounts at which the points change.")]
+
+
+def simulate(  # noqa: PLR0913, PLR0917 - each way to say which rule it is, and how it is read
+    ctx: Context,
+    amount: Amounts = None,
+    per: given.Per = None,
+    points: given.Points = None,
+    fixed: given.Fixed = None,
+    rule: given.RuleId = None,
+    file: flags.File = None,
+    tier: given.Tier = None,
+    rounding: given.Round = Rounding.WIX,
+    refunds: given.OnRefunds = Refunds.IGNORE,
+    explain: Explain = None,
+) -> None:
+    """Calculate what a purchase earns.
+
+    The rule is said by --per and --points, by --fixed, by the id of one on a site, or by a
+    file. All its tiers are shown unless --tier names one. The exact value stands beside
+    the points; in JSON a value whose decimals never end is a fraction, such as 10/3.
+
+    Examples:
+      loyaltyctl points simulate --amount 4.99 --per 1 --points 10 --explain
+      loyaltyctl points simulate --amount 10 --amount 20 --amount 30 --per 20 --points 10 --json
+      loyaltyctl -p sandbox points simulate --amount 49.90 --rule b690f925-8527-4d5e-b358-4b0adcb275b5
+    """
+    desk = Desk.of(ctx)
+    amounts = given.amounts(desk, amount or [])
+    rules = given.schedules(desk, given.earning(per, points, fixed), rule, file)
+    lines = [*_lines(amounts, rules, given.tier(tier), rounding, refunds)]
+    _warn(desk, lines)
+    desk.show_all(lines, views.lines_view(rounding, lines, explain=bool(explain)))
+
+
+def table(  # noqa: PLR0913, PLR0917 - each way to say which rule it is, and the ends of the table
+    ctx: Context,
+    from_: From = "0",
+    to: To = "100",
+    step: Step = "10",
+    per: given.Per = None,
+    points: given.Points = None,
+    fixed: given.Fixed = None,
+    rule: given.RuleId = None,
+    file: flags.File = None,
+    tier: given.Tier = None,
+    rounding: given.Round = Rounding.WIX,
+    changes: Changes = None,
+) -> None:
+    """Show what amounts from one to another earn, all rules and tiers side by side.
+
+    With --changes the amounts are left out at which nobody earns other points than at the
+    one before.
+
+    Examples:
+      loyaltyctl points table --per 20 --points 10 --from 0 --to 60 --step 10
+      loyaltyctl points table --per 3 --points 1 --to 10 --step 0.50 --changes
+    """
+    desk = Desk.of(ctx)
+    amounts = _grid(given.amount(from_, "--from"), given.amount(to, "--to"), given.above_zero(step, "--step"))
+    rules = given.schedules(desk, given.earning(per, points, fixed), rule, file)
+    lines = [*_lines(amounts, rules, given.tier(tier), rounding, Refunds.IGNORE)]
+    lines = _changing(lines) if changes else lines
+    desk.show_all(lines, views.lines_view(rounding, lines, explain=False))
+
+
+def _lines(
+    amounts: Iterable[Decimal],
+    rules: Sequence[Schedule],
+    tier: str | None,
+    rounding: Rounding,
+    refunds: Refunds,
+) -> Iterator[Line]:
+    """What each amount earns under each rule, in the tier asked for or in all of them."""
+    for amount in amounts:
+        for rule in rules:
+            for one in [tier] if tier else rule.tiers:
+                yield Line(rule.title, one, amount, award(amount, rule, one, rounding, refunds))
+
+
+def _grid(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]:
+    if last < first:
+        raise UsageError(f"--to {last:f} is less than --from {first:f}")
+    count = int((last - first) / step) + 1
+    if count > MAX_ROWS:
+        raise UsageError(
+            f"that is a table of {count} rows; the limit is {MAX_ROWS}", hint="Take a larger --step."
+        )
+    return [first + i * step for i in range(count)]
+
+
+def _changing(lines: Sequence[Line]) -> list[Line]:
+    """The lines of the amounts at which somebody's points differ from those of the amount before."""
+    by_amount: dict[Decimal, list[Line]] = {}
+    for line in lines:
+        by_amount.setdefault(line.amount, []).append(line)
+    kept: list[Line] = []
+    before = None
+    for group in by_amount.values():
+        points = [line.award.points for line in group]
+        kept += group if points != before else []
+        before = points
+    return kept
+
+
+def _warn(desk: Desk, lines: Iterable[Line]) -> None:
+    """Say once what is odd, with the amounts that it is said of."""
+    told: dict[str, list[str]] = {}
+    for line in lines:
+        if line.award.warning:
+            told.setdefault(line.award.warning, []).append(f"{line.amount:f}")
+    for warning, found in told.items():
+        amounts = list(dict.fromkeys(found))
+        more = f" and {len(amounts) - SHOWN} more" if len(amounts) > SHOWN else ""
+        desk.say.warn(f"{warning}: {', '.join(amounts[:SHOWN])}{more}")

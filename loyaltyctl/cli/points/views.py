@@ -1,0 +1,147 @@
+"""How points look: a line for each amount, tier and rule; side by side where there is room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.render.views import Column, Grid, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.points.awards import Award, Rounding
+    from loyaltyctl.points.exact import Exact
+    from loyaltyctl.render.views import Cell
+
+BASE = "base"
+"""What the base tier is called, which has no id."""
+PLACES = 4
+GAP = 2
+
+
+class Line(NamedTuple):
+    """What an amount earns in one tier under one rule."""
+
+    rule: str
+    tier: str | None
+    amount: Decimal
+    award: Award
+
+    @property
+    def head(self) -> str:
+        """Whose column it stands in, where several stand side by side."""
+        return " ".join(filter(None, (self.rule, tier_name(self.tier))))
+
+    def document(self) -> JsonObject:
+        return {
+            "rule": self.rule or None,
+            "amount": format(self.amount, "f"),
+            "tierId": self.tier,
+            "points": self.award.points.number(),
+            "exact": str(self.award.exact),
+            "explanation": "; ".join(self.award.steps),
+        }
+
+
+def tier_name(tier: str | None) -> str:
+    """What a tier is called in a table."""
+    return tier or BASE
+
+
+def about(value: Exact) -> str:
+    """A number for a person: a decimal, of four places where it never ends."""
+    text = str(value)
+    return f"≈{value.rounded(PLACES)}" if "/" in text else text
+
+
+def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> View[Line]:
+    """Lines for machines; for a person the rules and tiers side by side, or each step of the sum."""
+    rule = (Column[Line]("RULE", lambda line: line.rule),) if any(line.rule for line in lines) else ()
+    how = (Column[Line]("HOW", lambda line: "; ".join(line.award.steps)),) if explain else ()
+    return View(
+        columns=(
+            *rule,
+            Column("AMOUNT", lambda line: format(line.amount, "f"), whole=True),
+            Column("TIER", lambda line: tier_name(line.tier)),
+            Column("POINTS", lambda line: str(line.award.points), whole=True),
+            Column("EXACT", lambda line: str(line.award.exact), whole=True),
+            *how,
+        ),
+        plain=Line.document,
+        id=lambda line: str(line.award.points),
+        fields=("rule", "amount", "tierId", "points", "exact", "explanation"),
+        whole=lambda _, plains: {"rounding": rounding, "results": plains},
+        grid=_explained if explain else _side_by_side,
+    )
+
+
+def _side_by_side(lines: Sequence[Line], width: int) -> Grid | None:
+    """A row an amount and a column for each rule and tier, where that fits."""
+    heads = list(dict.fromkeys(line.head for line in lines))
+    amounts = list(dict.fromkeys(line.amount for line in lines))
+    cells = {(line.amount, line.head): _both(line.award) for line in lines}
+    needed = sum(GAP + max(len(head), *(len(cells[one, head]) for one in amounts)) for head in heads)
+    if len(cells) != len(lines) or needed + max(len(str(one)) for one in amounts) > width:
+        return None
+    rows: list[tuple[Cell, ...]] = [
+        (format(one, "f"), *(cells[one, head] for head in heads)) for one in amounts
+    ]
+    return Grid.of(["AMOUNT", *(head.upper() if head == BASE else head for head in heads)], rows)
+
+
+def _both(award: Award) -> str:
+    """The points, and the exact value beside them."""
+    return f"{award.points} ({about(award.exact)})"
+
+
+def _explained(lines: Sequence[Line], _: int) -> Grid:
+    """A row a step, with the numbers beside the first."""
+    rows: list[tuple[Cell, ...]] = []
+    for line in lines:
+        first: tuple[Cell, ...] = (line.rule, format(line.amount, "f"), tier_name(line.tier))
+        sums = (str(line.award.points), about(line.award.exact))
+        for i, step in enumerate(line.award.steps):
+            rows.append((*(("",) * 5 if i else (*first, *sums)), step))
+    header = ["RULE", "AMOUNT", "TIER", "POINTS", "EXACT", "HOW"]
+    unnamed = not any(line.rule for line in lines)
+    return Grid.of(header[unnamed:], [row[unnamed:] for row in rows])
+
+
+class Spend(NamedTuple):
+    """The smallest amount that earns the points asked for; None where none does."""
+
+    rule: str
+    tier: str | None
+    points: int
+    amount: Exact | None
+
+    def document(self) -> JsonObject:
+        return {
+            "rule": self.rule or None,
+            "tierId": self.tier,
+            "points": self.points,
+            "amount": None if self.amount is None else str(self.amount),
+        }
+
+
+def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
+    """The spends that earn a number of points."""
+    rule = (Column[Spend]("RULE", lambda spend: spend.rule),) if any(spend.rule for spend in spends) else ()
+
+    def whole(_: Sequence[Spend], plains: list[Json]) -> Json:
+        return {"rounding": rounding, "results": plains}
+
+    return View(
+        columns=(
+            *rule,
+            Column("POINTS", lambda spend: spend.points),
+            Column("TIER", lambda spend: tier_name(spend.tier)),
+            Column("SPEND", lambda spend: None if spend.amount is None else str(spend.amount), whole=True),
+        ),
+        plain=Spend.document,
+        id=lambda spend: "" if spend.amount is None else str(spend.amount),
+        fields=("rule", "tierId", "points", "amount"),
+        whole=whole,
+    )

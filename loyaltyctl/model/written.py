@@ -1,0 +1,93 @@
+"""What somebody wrote, in any spelling, long form or short: brought into one spelling and the long form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from loyaltyctl.intake.values import Json, JsonObject, Place, is_revision, is_unicode, quoted
+from loyaltyctl.model.flat import FLAT_NAMES, Flat
+from loyaltyctl.model.problems import Checked, Problem, RuleDraft
+from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, without_legacy
+from loyaltyctl.model.spelling import WIRE_NAMES, on_the_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "a rule": (*WRITABLE, *FLAT_NAMES),
+    "fixedAmount": ("configs",),
+    "conversionRate": ("configs", "field"),
+    "a tier of fixedAmount": ("tierId", "points"),
+    "a tier of conversionRate": ("tierId", "points", "moneyAmount"),
+}
+"""The fields that have a meaning, by where they stand."""
+
+
+@dataclass(slots=True)
+class Written:
+    """A value in the wire's spelling and long form, with what is odd about it."""
+
+    document: JsonObject
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    names: dict[Place, Place] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, value: Json, current: EarningRule | None = None) -> Written:
+        """`value` read; in its short form, what it leaves unsaid is taken from `current`."""
+        spelled = on_the_wire(value)
+        if not isinstance(spelled, dict):
+            return cls({}, [Problem((), f"must be an object, got {quoted(value)}")])
+        flat = Flat({name: item for name, item in spelled.items() if name not in READ_ONLY}, current)
+        long = flat.wired()
+        wired = {name: _folded(item) for name, item in long.items() if item is not None}
+        written = cls(wired, flat.problems, [*EarningRule(long).doubts()], flat.names)
+        revision = spelled.get("revision")
+        if isinstance(revision, bool) or not is_revision(str(revision or 0)):
+            written.problems.append(Problem(("revision",), f"must be a whole number, got {quoted(revision)}"))
+        for place, message in _strays(wired):
+            if message:
+                written.problems.append(Problem(place, message))
+            else:
+                written.notes.append(f"{'.'.join(map(str, place))} is not known here and is sent as it is")
+        return written
+
+    def checked(self, document: JsonObject, broken: list[Problem]) -> Checked:
+        """The draft of `document` where nothing is broken; problems bear the names that the writer used."""
+        problems = tuple(
+            Problem(_renamed(problem.place, self.names), problem.message, problem.rule)
+            for problem in (*self.problems, *broken)
+        )
+        return Checked(None if problems else RuleDraft(document), problems, tuple(self.notes))
+
+
+def _strays(document: JsonObject, part: str = "a rule", place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Fields without a meaning where they stand: a sentence for a slip, none for what is simply unknown."""
+    for name, item in document.items():
+        here = (*place, name)
+        if name not in _FIELDS[part] and not is_unicode({name: item}):
+            yield here, "has characters that are not Unicode text"
+        elif name not in _FIELDS[part]:
+            near = get_close_matches(name, _FIELDS[part], n=1, cutoff=0.75)
+            advice = f"; did you mean {near[0]}?" if near else ""
+            yield here, f"is not a field of {part}{advice}" if near or name in WIRE_NAMES else ""
+        elif name in ARMS.values() and isinstance(item, dict):
+            yield from _strays(item, name, here)
+        elif name == "configs" and isinstance(item, list):
+            for i, config in enumerate(item):
+                if isinstance(config, dict):
+                    yield from _strays(config, f"a tier of {part}", (*here, i))
+
+
+def _folded(item: Json) -> Json:
+    return without_legacy(item) if isinstance(item, dict) else item
+
+
+def _renamed(place: Place, names: dict[Place, Place]) -> Place:
+    """`place` under the name by which the writer knows it, which the longest known prefix tells."""
+    for length in range(len(place), 0, -1):
+        if (known := names.get(place[:length])) is not None:
+            return known
+    return place

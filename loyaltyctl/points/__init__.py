@@ -1,0 +1,7 @@
+"""The maths: what a purchase earns under a rule.
+
+    Decimal, Schedule ──► award ──► Award (points, the exact value, each step)
+
+Standard library only, and no float: numbers are scaled to integers and multiplied
+before they are divided, so nothing is lost on the way.
+"""
