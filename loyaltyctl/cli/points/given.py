@@ -131,7 +131,7 @@ def earning(per: str | None, points: str | None, fixed: str | None) -> Earning |
 def schedules(desk: Desk, said: Earning | None, rule: str | None, file: str | None) -> list[Schedule]:
     """The one rule that the options say, the one with an id on the site, or those in a file."""
     if [said, rule, file].count(None) != 2:  # noqa: PLR2004 - all but one
-        what = "nothing says" if said is rule is file is None else "more than one option says"
+        what = "more than one option says" if said or rule or file else "nothing says"
         hint = "Give its numbers (see --help), --rule ID, or -f FILE."
         raise UsageError(f"{what} which rule it is", hint=hint)
     return [Schedule({None: said})] if said else stored(desk, rule, file)

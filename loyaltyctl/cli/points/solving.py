@@ -57,11 +57,7 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to say which 
     wanted = whole_number(points)
     if wanted is None or wanted < 1:
         raise UsageError(f"--points must be a whole number above 0, got {quoted(points)}")
-    rules = (
-        [Schedule({None: given.rate(rate, "--rate")})]
-        if rate
-        else given.schedules(desk, rule=rule, file=file)
-    )
+    rules = given.schedules(desk, given.rate(rate), rule, file)
     spends = [*_spends(wanted, rules, given.tier(tier), rounding, given.above_zero(unit, "--unit"))]
     if all(spend.amount is None for spend in spends):
         raise NotFound(f"no spend earns {wanted} points")
