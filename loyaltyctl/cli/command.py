@@ -59,12 +59,13 @@ class Command(TyperCommand):
     def invoke(self, ctx: Any) -> Any:
         desk = Desk.of(ctx)
         _take(desk, ctx, self.shared())
-        own = {param.name for param in self.params}
+        own = {param.name: param for param in self.params}
         for param in (*flags.placed(), *flags.sending()):
             name = str(param.name)
             value = getattr(desk.flags, name)
             if value is not None and name in own:
-                ctx.params[name] = value if ctx.params[name] is None else ctx.params[name]
+                value = [value] if getattr(own[name], "multiple", False) else value
+                ctx.params[name] = ctx.params[name] or value
             elif value is not None and param not in self.shared():
                 raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
         desk.check()

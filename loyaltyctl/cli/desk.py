@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.secret import Secret
     from loyaltyctl.intake.values import Json
+    from loyaltyctl.render.charts import Chart
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import View
     from loyaltyctl.render.writer import Writer
@@ -244,6 +245,13 @@ class Desk:
         self._put(lambda writer: writer.many(values, view))
         if not values and not self.rehearsing and self.stdout.isatty():
             self.say.note("nothing found")
+
+    def draw(self, chart: Chart) -> None:
+        """Write a chart below a table; a program gets none."""
+        if self.writer.is_for_people:
+            from loyaltyctl.render.charts import to_text
+
+            self.stdout.write(f"\n{to_text(chart, self.terminal(self.stdout))}")
 
     def will_tell(self, *facts: str) -> None:
         """Check the fields that are asked for, before a command does something and then tells these facts."""

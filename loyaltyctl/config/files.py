@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
@@ -35,8 +33,10 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises InvalidData with the line, or with the section that is no table of tables.
     """
+    document: dict[str, Any] = {name: {} for name in SECTIONS}
     try:
-        document = {name: {} for name in SECTIONS} | tomllib.loads(_text(path))
+        if text := _text(path):
+            document |= _parsed(text)
     except (ValueError, RecursionError) as error:
         raise InvalidData(f"{path}: {str(error)[:MAX_REASON]}", hint=_HINT) from None
     for name in SECTIONS:
@@ -44,6 +44,12 @@ def read(path: Path) -> dict[str, Any]:
         if not isinstance(section, dict) or not all(isinstance(one, dict) for one in section.values()):
             raise InvalidData(f"{path}: {name} must be tables, as in [{name}.NAME]", hint=_HINT)
     return document
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(text)
 
 
 def section(document: TOMLDocument, name: str) -> Any:
@@ -110,6 +116,8 @@ def _lock(path: Path) -> Iterator[None]:
 
 
 def _replace(path: Path, text: str) -> None:
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -29,20 +29,20 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[Row] = []
-    header: list[str] | None = None
+    columns: list[str] | None = None
     before = 0
     try:
         for cells in reader:
             number, before = before + 1, reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
-            if header is None:
-                header = _header(cells, name, number)
+            if columns is None:
+                columns = header(cells, name, number)
                 continue
-            if len(cells) != len(header):
-                rows.append(Row(number, f"{len(cells)} cells, the header has {len(header)}"))
+            if len(cells) != len(columns):
+                rows.append(Row(number, f"{len(cells)} cells, the header has {len(columns)}"))
                 continue
-            row = {column: unguarded(cell.strip()) for column, cell in zip(header, cells, strict=True)}
+            row = {column: unguarded(cell.strip()) for column, cell in zip(columns, cells, strict=True)}
             rows.append(Row(number, {column: cell for column, cell in row.items() if cell}))
     except csv.Error as error:
         raise InvalidData(f"{name} line {before + 1}: {error}, in the row that begins here") from None
@@ -62,7 +62,8 @@ def unguarded(cell: str) -> str:
     return inner if cell[:1] == "'" and guarded(inner) == cell else cell
 
 
-def _header(cells: list[str], name: str, number: int) -> list[str]:
+def header(cells: list[str], name: str, number: int) -> list[str]:
+    """The names of the columns, which stand on line `number`: none is empty, none stands twice."""
     names = [cell.strip() for cell in cells]
     if len(names) == 1 and ";" in names[0]:
         raise InvalidData(

@@ -88,16 +88,18 @@ def read(path: str, stdin: BinaryIO) -> bytes:
 
 def parse(data: bytes, name: str) -> Document:
     """The document that `data` spells; `name` gives the suffix and opens the messages."""
-    for magic, packing in _PACKED.items():
-        if data.startswith(magic):
-            raise InvalidData(
-                f"{name} is packed ({packing})", hint="Unpack it first, or pipe it in with -f -."
-            )
+    if packed := packing(data):
+        raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it first, or pipe it in with -f -.")
     text = strict_json.decode(data, name)
     if not text.strip():
         raise InvalidData(f"{name} is empty")
     syntax = SUFFIXES.get(Path(name).suffix.lower()) or _guess(text, name)
     return _PARSERS[syntax](text, name, syntax)
+
+
+def packing(data: bytes) -> str | None:
+    """The program that packed what begins with `data`, if one did."""
+    return next((packed for magic, packed in _PACKED.items() if data.startswith(magic)), None)
 
 
 def _bounded(file: BinaryIO, name: str) -> bytes:

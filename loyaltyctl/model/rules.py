@@ -159,6 +159,11 @@ class EarningRule:
         method = self.method
         return () if method is None else tuple(_configs(self._arm(method)))
 
+    @property
+    def has_filters(self) -> bool:
+        """Whether it is for some products, services or events alone."""
+        return bool(self.document.get("triggerFilters"))
+
     def doubts(self) -> tuple[str, ...]:
         """What in the document contradicts itself, in sentences."""
         legacy = legacy_config(self._arm(self.method)) if self.method else None

@@ -37,8 +37,10 @@ def to_table(columns: Sequence[Column[T]], values: Sequence[T], terminal: Termin
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     texts = {column.name: [_text(column, value, terminal) for value in values] for column in columns}
     widths = _widths(columns, texts, terminal.width)
+    right = {column.name for column in columns if column.right}
     for name, width in widths.items():
         table.add_column(name, width=width, no_wrap=True, overflow="ellipsis")
+        table.columns[-1].justify = "right" if name in right else "left"
     for row in zip(*(texts[name] for name in widths), strict=True):
         table.add_row(*row)
     return _painted(table, terminal, sum(widths.values()) + GAP * len(widths))

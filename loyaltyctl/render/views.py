@@ -26,6 +26,8 @@ class Column(NamedTuple, Generic[T]):
     """Never cut, however narrow the terminal."""
     rank: int = 0
     """On a narrow terminal, columns with the highest rank are left out first; rank 0 stays."""
+    right: bool = False
+    """Numbers stand under each other at their right end."""
 
 
 class Grid(NamedTuple):
@@ -35,9 +37,14 @@ class Grid(NamedTuple):
     rows: Sequence[tuple[Cell, ...]]
 
     @classmethod
-    def of(cls, header: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> Grid:
-        """The rows as they are, under a header."""
-        return cls(tuple(Column(name, itemgetter(i)) for i, name in enumerate(header)), rows)
+    def of(cls, header: Sequence[str], rows: Sequence[tuple[Cell, ...]], numbers: int = 0) -> Grid:
+        """The rows as they are, under a header; the last columns are `numbers`."""
+        words = len(header) - numbers
+        columns = (
+            Column[tuple[Cell, ...]](name, itemgetter(i), right=i >= words, whole=i >= words)
+            for i, name in enumerate(header)
+        )
+        return cls(tuple(columns), rows)
 
 
 class View(NamedTuple, Generic[T]):

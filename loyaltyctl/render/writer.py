@@ -63,6 +63,12 @@ class Writer(NamedTuple):
         """Whether data is wanted in a format for programs."""
         return self.format in _JSON_LIKE or self.query is not None
 
+    @property
+    def is_for_people(self) -> bool:
+        """Whether a table is wanted, with all that belongs to it."""
+        usual = Format.TABLE if self.terminal.interactive else Format.TSV
+        return (self.format or usual) is Format.TABLE and not (self.fields or self.query)
+
     def whole(self) -> Writer:
         """The writer that leaves nothing out."""
         format_ = self.format or (None if self.query is None else Format.JSON)

@@ -10,6 +10,7 @@ from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import guid, quoted
 from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule
+from loyaltyctl.points.exact import Exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,6 +44,11 @@ def number(text: str, option: str) -> Decimal:
             hint=f"Such as 5 or 0.25, with at most {money.DECIMALS} decimals.",
         )
     return found
+
+
+def exact(text: str | None, option: str) -> Exact | None:
+    """The number that an option says, if it is given."""
+    return None if text is None else Exact.of(number(text, option))
 
 
 def above_zero(text: str, option: str) -> Decimal:

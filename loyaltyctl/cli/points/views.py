@@ -145,3 +145,12 @@ def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
         fields=("rule", "tierId", "points", "amount"),
         whole=whole,
     )
+
+
+COMMAND = View[str](
+    columns=(Column("RUN", str, whole=True),),
+    plain=lambda line: {"command": line},
+    id=str,
+    fields=("command",),
+)
+"""A command line for the person to run."""

@@ -1,0 +1,257 @@
+"""What the table `sums` says, once a scan has made it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loyaltyctl.backtest.question import Group, Key, Outcome
+from loyaltyctl.backtest.records import MONTH
+from loyaltyctl.backtest.sql import earnings, literal
+from loyaltyctl.points.awards import Refunds, Rounding
+from loyaltyctl.points.exact import Exact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from loyaltyctl.backtest.columns import Role
+    from loyaltyctl.backtest.engine import Engine
+    from loyaltyctl.backtest.question import Question
+    from loyaltyctl.backtest.sql import Scan
+    from loyaltyctl.points.awards import Schedule
+
+
+class Counts(NamedTuple):
+    """Orders that were not counted."""
+
+    unreadable: int
+    """Their amount, or their month where that is asked for."""
+    others: int
+    """Of another currency than the first one."""
+    repeated: int
+    """Their id may stand more than once."""
+
+
+class _Part(NamedTuple):
+    """What is summed together: all rules, or those of one name; for each rule set, by their places in it."""
+
+    rule: str | None
+    places: Sequence[Sequence[int]]
+
+
+class Answer(NamedTuple):
+    """What was asked, and where the answer lies."""
+
+    engine: Engine
+    question: Question
+    scan: Scan
+
+    def counts(self) -> Counts:
+        """What was not counted."""
+        rows, good, others, repeated = self._row(
+            f"sum(rows), sum(rows) FILTER ({self._counted}), sum(others), max(repeated)"
+        )
+        return Counts(rows - good, others, repeated)
+
+    def outcome(self, currency: str | None, columns: Mapping[Role, str], repeats: int) -> Outcome:
+        """The answer; `repeats` orders were left out because they had stood before."""
+        everything = _Part(None, [range(len(one.rules)) for one in self.question.sets])
+        (unrounded,) = self._unrounded([everything], ()) or [self._empty]
+        total = unrounded
+        if self._rounds:
+            (row,) = self.engine.rows(self._select(everything, ()))
+            total = self._read(row, ())
+        groups, count = self._groups(self._parts(everything)) if self.question.by else ([total], 1)
+        return Outcome(
+            total=total,
+            exact=unrounded.points,
+            groups=tuple(groups),
+            all_groups=count,
+            skipped=self.counts().unreadable + self.engine.rejected() + repeats,
+            without_rule=self._without_rule(),
+            currency=currency,
+            columns=columns,
+        )
+
+    @property
+    def _rounds(self) -> bool:
+        return self.question.rounding is not Rounding.EXACT
+
+    @property
+    def _empty(self) -> Group:
+        """The total of no orders."""
+        return Group({}, 0, Exact(0), (Exact(0),) * len(self.question.sets))
+
+    def _groups(self, parts: Sequence[_Part]) -> tuple[list[Group], int]:
+        """The groups that are shown, and how many there are."""
+        if not self._rounds:
+            return self._foremost(self._unrounded(parts, self.question.by))
+        listed = " UNION ALL ".join(self._select(part, self.question.by) for part in parts)
+        (count,) = self._row(f"count(*) FROM ({listed})")
+        rows = self.engine.rows(listed + self._order())
+        return [self._read(row, self.question.by) for row in rows], count
+
+    @property
+    def _counted(self) -> str:
+        """What keeps orders that have an amount and, where it is asked for, a month."""
+        month = f" AND regexp_full_match(month, '{MONTH}')" if Key.MONTH in self.question.by else ""
+        return f"refund IS NOT NULL{month}"
+
+    @property
+    def _earning(self) -> str:
+        """What keeps orders that may earn something, or take it back."""
+        return "NOT refund" if self.question.refunds is Refunds.IGNORE else "true"
+
+    def _row(self, what: str) -> list[int]:
+        source = "" if " FROM " in what else " FROM sums"
+        (row,) = self.engine.rows(f"SELECT {what}{source}")
+        return [int(value or 0) for value in row]
+
+    def _parts(self, everything: _Part) -> list[_Part]:
+        """All rules together, or those of each name alone."""
+        if Key.RULE not in self.question.by:
+            return [everything]
+        names = dict.fromkeys(_name(rule) for one in self.question.sets for rule in one.rules)
+        return [_Part(name, [_places(one.rules, name) for one in self.question.sets]) for name in names]
+
+    def _rules(self, part: _Part, place: int) -> list[Schedule]:
+        """The rules of a part in one rule set."""
+        return [self.question.sets[place].rules[i] for i in part.places[place]]
+
+    def _where(self, part: _Part) -> str:
+        """What keeps the orders that count, and that the rules of a part are for."""
+        if part.rule is None:
+            return self._counted
+        rules = [rule for place in range(len(part.places)) for rule in self._rules(part, place)]
+        triggers = {rule.trigger for rule in rules}
+        kinds = [str(i) for i, (trigger, _) in enumerate(self.scan.kinds.all) if triggers & {"", trigger}]
+        return f"{self._counted} AND kind IN ({', '.join([*kinds, '-1'])})"
+
+    def _select(self, part: _Part, keys: Sequence[Key]) -> str:
+        """A query for the groups of a part: keys, orders, amount, the points of each set, and cliffs."""
+        prices = zip(self.scan.sets, part.places, strict=True)
+        points = [" + ".join(f"p{number}" for number in self._summed(*one)) or "0" for one in prices]
+        cliffs = [f"{what}{i}" for what in ("lost", "gained") for i in range(1, len(points))]
+        columns = [
+            *(self._named(part, key) for key in keys),
+            "coalesce(sum(rows), 0) AS orders",
+            "coalesce(sum(amount), 0) AS amount",
+            *(
+                f"coalesce(sum({one}) FILTER ({self._earning}), 0)::HUGEINT AS points{i}"
+                for i, one in enumerate(points)
+            ),
+            *(
+                f"coalesce(sum({one}) FILTER (NOT refund), 0)"
+                for one in (cliffs if part.rule is None else ())
+            ),
+        ]
+        grouped = f"GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}" if keys else ""
+        return f"SELECT {', '.join(columns)} FROM sums WHERE {self._where(part)} {grouped}"
+
+    def _summed(self, prices: Sequence[int], places: Sequence[int]) -> Sequence[int]:
+        """The prices of the rules at some places; where rules are not told apart, a set has one price."""
+        return [prices[i] for i in places] if Key.RULE in self.question.by else prices
+
+    def _named(self, part: _Part, key: Key) -> str:
+        """A key of groups: a column of the table, or what the kind or the part says."""
+        if key is Key.RULE:
+            return f"{literal(part.rule or '')} AS rule"
+        if key is Key.TIER:
+            tiers = self.scan.kinds.tiers
+            whens = [f"WHEN {i} THEN {literal(str(tier))}" for i, tier in enumerate(tiers[:-1])]
+            stray = f"CASE kind % {len(tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"
+            return f"coalesce({stray}, '') AS tier"
+        return f"coalesce({key}, '') AS {key}"
+
+    def _order(self) -> str:
+        """The groups by their keys, or those first that matter most."""
+        keys = ", ".join(self.question.by)
+        if self.question.top is None:
+            return f" ORDER BY {keys}"
+        first, *others = (f"points{i}" for i in range(len(self.question.sets)))
+        changes = [f"abs({one} - {first})" for one in others]
+        weight = f"greatest({', '.join(changes)})" if changes else f"abs({first})"
+        return f" ORDER BY {weight} DESC, {keys} LIMIT {self.question.top}"
+
+    def _read(self, row: Sequence[Any], keys: Sequence[Key]) -> Group:
+        """A group as it is found."""
+        sets = len(self.question.sets)
+        orders, amount, *rest = row[len(keys) :]
+        points = tuple(Exact(int(value)) for value in rest[:sets])
+        cliffs = [int(value) for value in rest[sets:]]
+        half = len(cliffs) // 2
+        named = dict(zip(keys, row, strict=False))
+        return Group(
+            named, int(orders), Exact.of(Decimal(amount)), points, tuple(cliffs[:half]), tuple(cliffs[half:])
+        )
+
+    # Without rounding: what orders of a kind earn together is their rate times their amounts
+
+    def _unrounded(self, parts: Sequence[_Part], keys: Sequence[Key]) -> list[Group]:
+        sign = 0 if self.question.refunds is Refunds.IGNORE else -1
+        found: dict[tuple[str, ...], Group] = {}
+        for part in parts:
+            columns = [
+                *(self._named(part, key) for key in keys),
+                "kind",
+                "sum(rows)",
+                "sum(amount)",
+                f"coalesce(sum(amount) FILTER ({self._earning}), 0)",
+                f"sum(CASE WHEN refund THEN {sign} ELSE 1 END * rows)",
+            ]
+            grouped = ", ".join(map(str, range(1, len(keys) + 2)))
+            query = f"SELECT {', '.join(columns)} FROM sums WHERE {self._where(part)} GROUP BY {grouped}"
+            for *names, kind, orders, amount, spent, times in self.engine.each(query):
+                before = found.get(
+                    tuple(names), self._empty._replace(keys=dict(zip(keys, names, strict=True)))
+                )
+                earned = [
+                    _earned(self._rules(part, place), self.scan.kinds.all[kind], spent, times)
+                    for place in range(len(part.places))
+                ]
+                found[tuple(names)] = before._replace(
+                    orders=before.orders + int(orders),
+                    amount=before.amount.plus(Exact.of(amount)),
+                    points=tuple(a.plus(b) for a, b in zip(before.points, earned, strict=True)),
+                )
+        return list(found.values())
+
+    def _foremost(self, groups: list[Group]) -> tuple[list[Group], int]:
+        """The groups by their keys, or those first that matter most."""
+        groups.sort(key=lambda group: tuple(group.keys.values()))
+        if self.question.top is not None:
+            groups.sort(key=_weight, reverse=True)
+        return groups[: self.question.top], len(groups)
+
+    def _without_rule(self) -> int:
+        """Orders whose trigger no rule has."""
+        triggers = {rule.trigger for one in self.question.sets for rule in one.rules}
+        if "" in triggers or "" not in self.scan.kinds.triggers:
+            return 0
+        stray = [i for i, (trigger, _) in enumerate(self.scan.kinds.all) if not trigger]
+        (count,) = self._row(f"sum(rows) FILTER ({self._counted} AND kind IN ({', '.join(map(str, stray))}))")
+        return count
+
+
+def _name(rule: Schedule) -> str:
+    """What a rule is called."""
+    return rule.title or rule.trigger or "the rule"
+
+
+def _places(rules: Sequence[Schedule], name: str) -> list[int]:
+    return [i for i, rule in enumerate(rules) if _name(rule) == name]
+
+
+def _earned(rules: Sequence[Schedule], kind: tuple[str, str | None], spent: Decimal, times: int) -> Exact:
+    """What orders of a kind earn by some rules before rounding: so many of them, who spent so much."""
+    total = Exact(0)
+    for earning in earnings(rules, *kind):
+        total = total.plus(earning.rate.times(Exact(int(times)) if earning.per is None else Exact.of(spent)))
+    return total
+
+
+def _weight(group: Group) -> Fraction:
+    """How much a group matters: by its change, or without a baseline by its points."""
+    first, *others = (Fraction(*points) for points in group.points)
+    return max((abs(one - first) for one in others), default=abs(first))

@@ -1,0 +1,129 @@
+"""DuckDB, which does the reading and the summing: the only door to it.
+
+It may read the files it was given and no others, loads nothing from the network, and
+stays within a few hundred megabytes; what does not fit goes to a folder of its own,
+which is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import shutil
+import tempfile
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from loyaltyctl.backtest.sql import literal
+from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+MAX_THREADS = 4
+MIB = 1 << 20
+BASE_MIB, THREAD_MIB = 100, 60
+"""What the engine may use: so much, and so much more for each thread."""
+MAX_REASON = 200
+POLL_SECONDS = 0.05
+
+
+class Unreadable(Exception):
+    """A file that the engine cannot split into rows, in its own words; the place is yet to be found."""
+
+
+class Engine:
+    """An engine for some files."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        try:
+            import duckdb
+        except ImportError:
+            raise UsageError(
+                "backtests need DuckDB, which is not installed",
+                code="NO_ENGINE",
+                hint="Install it with: python3 -m pip install 'loyaltyctl[backtest]'",
+            ) from None
+        atexit.register(gc.unfreeze)  # the library is to find its objects when the program ends
+        self._duckdb = duckdb
+        self._folder = tempfile.mkdtemp(prefix="loyaltyctl-")
+        threads = min(MAX_THREADS, os.cpu_count() or 1)
+        self._connection = duckdb.connect(
+            config={
+                "threads": threads,
+                "memory_limit": f"{BASE_MIB + THREAD_MIB * threads}MiB",
+                "temp_directory": self._folder,
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "preserve_insertion_order": "false",
+            }
+        )
+        allowed = ", ".join(literal(str(path)) for path in paths)
+        for setting in (f"allowed_paths = [{allowed}]", "enable_external_access = false"):
+            self._connection.execute(f"SET {setting}")
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._connection.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows that a query finds."""
+        return [*self.each(query)]
+
+    def each(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """The rows that a query finds, a few at a time."""
+        try:
+            found = self._connection.execute(query)
+            while some := found.fetchmany(1000):
+                yield from some
+        except self._duckdb.Error as error:
+            raise self._told(error) from None
+
+    def begin(self, *, ordered: bool) -> None:
+        """Begin anew; rows that must be in the order of their files take longer."""
+        self._connection.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
+        self._connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+
+    def rejected(self) -> int:
+        """How many lines were left out since, because they could not be split into columns."""
+        if not self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'"):
+            return 0
+        return int(self.rows("SELECT count(DISTINCT (scan_id, file_id, line)) FROM reject_errors")[0][0])
+
+    def run(self, statement: str) -> Iterator[int]:
+        """Run a statement; yields how many hundredths of it are done since the last time."""
+        errors: list[Exception] = []
+        worker = Thread(target=self._work, args=(statement, errors), daemon=True)
+        worker.start()
+        shown = 0
+        try:
+            while worker.is_alive():
+                worker.join(POLL_SECONDS)
+                done = int(self._connection.query_progress()) if worker.is_alive() else 100
+                if done > shown:
+                    yield done - shown
+                    shown = done
+        finally:
+            if worker.is_alive():
+                self._connection.interrupt()
+                worker.join()
+        if errors:
+            raise self._told(errors[0])
+
+    def _work(self, statement: str, errors: list[Exception]) -> None:
+        try:
+            self._connection.execute(statement)
+        except self._duckdb.Error as error:
+            errors.append(error)
+
+    def _told(self, error: Exception) -> LoyaltyError | Unreadable:
+        """An error of the engine's as one of the house."""
+        reason = str(error).partition("\n")[0].partition("Error: ")[2][:MAX_REASON]
+        if isinstance(error, self._duckdb.OutOfMemoryException):
+            return LoyaltyError(f"the engine ran out of memory: {reason}", code="OUT_OF_MEMORY")
+        if isinstance(error, self._duckdb.OutOfRangeException):
+            return InvalidData(f"the amounts and the rates are too large to be multiplied: {reason}")
+        return Unreadable(reason)

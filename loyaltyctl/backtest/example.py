@@ -1,0 +1,74 @@
+"""A year of a small shop, made up, and always the same: orders, the rules of now, and those of next year."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SILVER = "5b0c7d1e-9a2f-4c38-8d64-1e7f2a3b4c5d"
+GOLD = "8e1f2a3b-4c5d-4e6f-9a7b-0c1d2e3f4a5b"
+ORDERS = 1500
+MEMBERS = 90
+_COLUMNS = ("order_number", "created_at", "member_id", "tier_id", "trigger", "amount", "currency")
+_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
+
+NOW = f"""\
+# What the shop awards now.
+- title: Purchase a product
+  trigger: stores/OrderPaid
+  points: 1
+  per: 1
+  tiers: [{SILVER}=3/2, {GOLD}=2/1]
+- title: Buy a ticket
+  trigger: events/OrderConfirmed
+  points: 25
+"""
+
+NEXT = f"""\
+# What it may award next year: less for a little, more for a lot.
+- title: Purchase a product
+  trigger: stores/OrderPaid
+  points: 11
+  per: 10
+  tiers: [{SILVER}=17/10, {GOLD}=9/4]
+- title: Buy a ticket
+  trigger: events/OrderConfirmed
+  points: 1
+  per: 2
+"""
+
+
+def files() -> dict[str, str]:
+    """The files of the example, by name."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows(_orders())
+    return {"orders.csv": text.getvalue(), "now.yaml": NOW, "next.yaml": NEXT}
+
+
+def _orders() -> Iterator[tuple[object, ...]]:
+    """Orders through the year, more of them before its end; one in fifty comes back."""
+    chance = Random(2025).random  # noqa: S311 - the same numbers each time, for nobody's secret
+    for i in range(ORDERS):
+        share = i / ORDERS
+        moment = _YEAR + timedelta(minutes=int(525_600 * (share + 0.18 * share * (1 - share))))
+        member = int(MEMBERS * chance() * chance())
+        tier = GOLD if member < MEMBERS // 15 else SILVER if member < MEMBERS // 5 else ""
+        ticket = chance() < 0.2  # noqa: PLR2004 - one in five
+        cents = (
+            500 + int(20_000 * chance() * chance() * chance())
+            if not ticket
+            else 1200 + 800 * int(4 * chance())
+        )
+        row = (10_001 + i, f"{moment:%Y-%m-%dT%H:%M:%SZ}", f"member-{member:03}", tier)
+        trigger = "events/OrderConfirmed" if ticket else "stores/OrderPaid"
+        yield (*row, trigger, f"{cents // 100}.{cents % 100:02}", "USD")
+        if chance() < 0.02:  # noqa: PLR2004 - one in fifty
+            yield (*row, trigger, f"-{cents // 100}.{cents % 100:02}", "USD")

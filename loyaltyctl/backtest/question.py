@@ -1,0 +1,88 @@
+"""What is asked of the orders, and the answer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.backtest.columns import Role
+from loyaltyctl.points.awards import Refunds, Rounding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from loyaltyctl.points.awards import Schedule
+    from loyaltyctl.points.exact import Exact
+
+
+class Key(StrEnum):
+    """What totals may be told apart by."""
+
+    MONTH = "month"
+    TIER = "tier"
+    TRIGGER = "trigger"
+    RULE = "rule"
+    MEMBER = "member"
+
+    @property
+    def role(self) -> Role | None:
+        """The column that it comes from; the rule is none of the order's."""
+        return _ROLES.get(self)
+
+
+_ROLES = {Key.MONTH: Role.DATE, Key.TIER: Role.TIER, Key.TRIGGER: Role.TRIGGER, Key.MEMBER: Role.MEMBER}
+
+
+class RuleSet(NamedTuple):
+    """Rules that are in force together, and what they are called: their file, or `live`."""
+
+    name: str
+    rules: tuple[Schedule, ...]
+
+
+class Question(NamedTuple):
+    """What is asked of the orders. Where there is a baseline, it is the first of the rule sets."""
+
+    files: Sequence[str]
+    sets: Sequence[RuleSet]
+    by: Sequence[Key] = ()
+    rounding: Rounding = Rounding.WIX
+    refunds: Refunds = Refunds.IGNORE
+    trigger: str | None = None
+    """What all orders were set off by, where no column says it."""
+    columns: Mapping[Role, str] = MappingProxyType({})
+    statuses: Sequence[str] = ()
+    currency: str | None = None
+    skip: bool = False
+    """Whether orders that cannot be read are left out, and counted."""
+    top: int | None = None
+    """At most so many groups: those that change most, or without a baseline those that earn most."""
+
+
+class Group(NamedTuple):
+    """Orders that have something in common, and what they earn under each rule set."""
+
+    keys: Mapping[Key, str]
+    orders: int
+    amount: Exact
+    points: tuple[Exact, ...]
+    lost: tuple[int, ...] = ()
+    """For each set but the first: orders that earn points under the first set and none under this one."""
+    gained: tuple[int, ...] = ()
+    """And the other way round."""
+
+
+class Outcome(NamedTuple):
+    """What the orders earned."""
+
+    total: Group
+    exact: tuple[Exact, ...]
+    """For each rule set, what the orders earned before rounding."""
+    groups: tuple[Group, ...]
+    all_groups: int
+    skipped: int
+    without_rule: int
+    """Orders whose trigger has a rule in none of the sets."""
+    currency: str | None
+    columns: Mapping[Role, str]

@@ -1,0 +1,185 @@
+"""Orders one by one, with the line on which each stands: to say what is wrong, and where.
+
+The scan only counts what it cannot read. This is slower, and knows the place.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.backtest.columns import Role
+from loyaltyctl.backtest.files import MAX_LINE, SEPARATORS, Layout
+from loyaltyctl.errors import Detail, InvalidData
+from loyaltyctl.intake import money, strict_json
+from loyaltyctl.intake.values import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import BinaryIO
+
+    from loyaltyctl.backtest.files import OrderFile
+    from loyaltyctl.intake.values import Json
+
+MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
+JSON_NUMBER = rf"-?[0-9]{{1,9}}(\.[0-9]{{1,{money.DECIMALS}}})?|-?[0-9]{{1,{money.WHOLE_DIGITS}}}"
+"""A number of JSON that may be an amount. One with a point becomes a double, as in most readers of JSON, and
+that holds 15 digits; an amount of more must be text."""
+
+_MONTH = re.compile(MONTH, re.ASCII)
+_JSON_NUMBER = re.compile(JSON_NUMBER, re.ASCII)
+
+
+class Record(NamedTuple):
+    """One order: its line or row, what its columns say by their role, or why that cannot be told."""
+
+    line: int
+    texts: Mapping[Role, str]
+    problem: str = ""
+
+
+class Expected(NamedTuple):
+    """What is asked of every order that counts; `repeated` are the ids that stand more than once."""
+
+    months: bool = False
+    currency: str | None = None
+    repeated: frozenset[str] = frozenset()
+    counting: Mapping[Role, Sequence[str]] = {}
+    """What orders must say, in capitals, to count at all."""
+
+
+def problems(
+    files: Iterable[OrderFile], expected: Expected, rows: Callable[[OrderFile], Iterator[Record]]
+) -> Iterator[Detail]:
+    """What is wrong, order by order. `rows` reads the files that have no lines."""
+    seen: dict[str, str] = {}
+    for file in files:
+        columns = dict(file.columns)
+        has_rows = file.layout is Layout.PARQUET
+        for record in rows(file) if has_rows else _records(file):
+            where = f"{file.path} {'row' if has_rows else 'line'} {record.line}"
+            for role, message in _wrong(record, expected, seen, where):
+                yield Detail(message, columns[role] if role else "", where)
+
+
+def _wrong(
+    record: Record, expected: Expected, seen: dict[str, str], where: str
+) -> Iterator[tuple[Role | None, str]]:
+    """What is wrong with one order, and in which column."""
+    if record.problem:
+        yield None, record.problem
+        return
+    said = {role: record.texts.get(role, "") for role in Role}
+    amount, date, order = said[Role.AMOUNT], said[Role.DATE], said[Role.ORDER_ID]
+    currency = said[Role.CURRENCY].upper()
+    if any(said[role].upper() not in values for role, values in expected.counting.items()):
+        return
+    if money.amount(amount) is None:
+        yield Role.AMOUNT, f"must be an amount of money, got {quoted(amount)}" if amount else "is empty"
+    if expected.months and not _MONTH.fullmatch(date[:7]):
+        yield Role.DATE, f"must be a date such as 2026-01-31, got {quoted(date)}" if date else "is empty"
+    if expected.currency and currency not in ("", expected.currency):
+        yield Role.CURRENCY, f"is {quoted(currency)}, the first order has {quoted(expected.currency)}"
+    if order in expected.repeated and not amount.startswith("-"):
+        if order in seen:
+            yield Role.ORDER_ID, f"the order {quoted(order)} stands already at {seen[order]}"
+        seen.setdefault(order, where)
+
+
+def _records(file: OrderFile) -> Iterator[Record]:
+    """The orders of a file of text."""
+    line = 0
+    try:
+        with file.open() as source:
+            for record in (_json_lines if file.layout is Layout.JSONL else _rows)(file, source):
+                line = record.line
+                yield record
+    except (OSError, EOFError, zlib.error) as error:
+        what = "the gzip data is damaged" if file.packed else "cannot be read"
+        yield Record(line + 1, {}, f"{what}: {error}")
+
+
+class _TooLong(Exception):
+    """A line that is too long to be held in memory."""
+
+    def __str__(self) -> str:
+        return f"the line is longer than {MAX_LINE} bytes"
+
+
+def _lines(source: BinaryIO) -> Iterator[str]:
+    """The lines of a file; bytes that are not UTF-8 become halves of surrogate pairs."""
+    encoding = "utf-8-sig"
+    while line := source.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            raise _TooLong
+        yield line.decode(encoding, errors="surrogateescape")
+        encoding = "utf-8"
+
+
+def _json_lines(file: OrderFile, source: BinaryIO) -> Iterator[Record]:
+    number = 0
+    try:
+        for number, line in enumerate(_lines(source), start=1):
+            if line.strip():
+                yield _json_line(file, number, line)
+    except _TooLong as error:
+        yield Record(number + 1, {}, str(error))
+
+
+def _json_line(file: OrderFile, number: int, line: str) -> Record:
+    try:
+        order = strict_json.loads(line.encode(errors="surrogateescape"))
+    except InvalidData as error:
+        return Record(number, {}, error.message.removeprefix("JSON line 1 ").removeprefix("JSON: "))
+    if not isinstance(order, dict):
+        return Record(number, {}, f"must be an object, got {quoted(order)}")
+    return Record(number, {role: _text(role, _at(order, name)) for role, name in file.columns})
+
+
+def _text(role: Role, value: Json) -> str:
+    """A field of JSON as the scan takes it; a number that can be no amount is marked as one."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    text = quoted(value)
+    wrong = role is Role.AMOUNT and not _JSON_NUMBER.fullmatch(text)
+    return f"{text} as a number of JSON" if wrong else text
+
+
+def _at(value: Json, path: str) -> Json:
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _rows(file: OrderFile, source: BinaryIO) -> Iterator[Record]:
+    csv.field_size_limit(MAX_LINE)
+    reader = csv.reader(_lines(source), delimiter=SEPARATORS[file.layout], strict=True)
+    under_header = False
+    line = 1
+    try:
+        for cells in reader:
+            if cells and under_header:
+                yield _row(file, line, cells)
+            under_header = under_header or any(cell.strip() for cell in cells)
+            line = reader.line_num + 1
+    except (csv.Error, _TooLong) as error:
+        yield Record(line, {}, f"{error}, in the row that begins here")
+
+
+def _row(file: OrderFile, line: int, cells: list[str]) -> Record:
+    if len(cells) != len(file.names):
+        return Record(line, {}, f"{len(cells)} cells, the header has {len(file.names)}")
+    if any(not cell.isascii() and re.search("[\udc80-\udcff]", cell) for cell in cells):
+        return Record(line, {}, "is not UTF-8")
+    said = dict(zip(file.names, cells, strict=True))
+    return Record(line, {role: said[name] for role, name in file.columns})
+
+
+def mixed_line(file: OrderFile) -> int | None:
+    """The first line that ends in another way than the first one does, if there is one."""
+    with file.open() as source:
+        lines = (line.endswith(b"\r\n") for line in source if line.endswith(b"\n"))
+        first = next(lines, None)
+        return next((number for number, ending in enumerate(lines, start=2) if ending is not first), None)

@@ -1,0 +1,134 @@
+"""Files as SQL: how each layout is read, and its columns brought under the names that the statement uses.
+
+digits, readable                                     the text of the amount, and whether it is one
+month, member, tier, trigger, id, currency, status   text; null where a file has no such column
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from loyaltyctl.backtest.columns import Role
+from loyaltyctl.backtest.files import GZIP, MAX_LINE, SEPARATORS, Layout
+from loyaltyctl.backtest.records import JSON_NUMBER
+from loyaltyctl.backtest.sql import literal, quoted_name
+from loyaltyctl.intake import money
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.backtest.files import OrderFile
+
+_Tree: TypeAlias = "dict[str, _Tree | str]"
+
+
+def sources(files: Sequence[OrderFile], trigger: str | None, *, tolerant: bool) -> list[str]:
+    """A query for each lot of files that are alike.
+
+    A `tolerant` one leaves out the lines that cannot be split into columns.
+    """
+    lots: dict[OrderFile, list[str]] = {}
+    for file in files:
+        lots.setdefault(file.alike, []).append(literal(str(file.path)))
+    return [_query(file, f"[{', '.join(paths)}]", trigger, tolerant) for file, paths in lots.items()]
+
+
+def _query(file: OrderFile, paths: str, trigger: str | None, tolerant: bool) -> str:  # noqa: FBT001 - handed on
+    text = _texts(file)
+    written = text[Role.AMOUNT]
+    pattern = f'"{money.AMOUNT}"|{JSON_NUMBER}' if file.layout is Layout.JSONL else money.AMOUNT
+    said = {
+        "digits": f"trim({written}, '\"')" if file.layout is Layout.JSONL else written,
+        "readable": f"regexp_full_match({written}, {literal(pattern)})",
+        "month": f"left({text.get(Role.DATE, 'NULL')}, 7)",
+        "member": text.get(Role.MEMBER, "NULL"),
+        "tier": text.get(Role.TIER, "NULL"),
+        "trigger": text.get(Role.TRIGGER, "NULL") if trigger is None else literal(trigger),
+        "id": text.get(Role.ORDER_ID, "NULL"),
+        "currency": text.get(Role.CURRENCY, "NULL"),
+        "status": text.get(Role.STATUS, "NULL"),
+    }
+    chosen = ", ".join(f"{expression} AS {name}" for name, expression in said.items())
+    return f"SELECT {chosen} FROM {_read(file, paths, tolerant)}"
+
+
+def rows(file: OrderFile) -> str:
+    """The rows of a Parquet file, in their order: the number of each from 1, and what its columns say."""
+    columns = [f"coalesce({text}, '')" for text in _texts(file).values()]
+    path = literal(str(file.path))
+    return f"SELECT file_row_number + 1, {', '.join(columns)} FROM read_parquet({path}, file_row_number=true)"
+
+
+def _texts(file: OrderFile) -> dict[Role, str]:
+    """What each column says, as text; of an amount in JSON its spelling."""
+    texts = {role: f"{_path(file, name)}::VARCHAR" for role, name in file.columns}
+    kinds = dict(zip(file.names, file.types, strict=False))
+    kind = kinds.get(dict(file.columns)[Role.AMOUNT], "")
+    if kind.startswith("DECIMAL(") and int(kind.strip("DECIMAL()").split(",")[1]) > money.DECIMALS:
+        texts[Role.AMOUNT] = f"rtrim(rtrim({texts[Role.AMOUNT]}, '0'), '.')"
+    return texts
+
+
+def _read(file: OrderFile, paths: str, tolerant: bool) -> str:  # noqa: FBT001 - handed on
+    """The call that reads the files at `paths`."""
+    if file.layout is Layout.PARQUET:
+        return f"read_parquet({paths})"
+    options = {
+        "compression": literal(GZIP if file.packed else "none"),
+        "ignore_errors": str(tolerant).lower(),
+        "auto_detect": "false",
+    }
+    if file.layout is Layout.JSONL:
+        options |= {
+            "format": "'newline_delimited'",
+            "maximum_object_size": str(MAX_LINE),
+            "columns": _struct(_tree(file)),
+        }
+        return f"read_json({paths}, {_listed(options)})"
+    options |= {
+        "header": "true",
+        "delim": literal(SEPARATORS[file.layout]),
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "strict_mode": "true",
+        "max_line_size": str(MAX_LINE),
+        "store_rejects": str(tolerant).lower(),
+        "columns": _struct(dict.fromkeys(file.names, "VARCHAR")),
+    }
+    if tolerant:
+        options["rejects_limit"] = "0"
+    return f"read_csv({paths}, {_listed(options)})"
+
+
+def _listed(options: dict[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in options.items())
+
+
+def _path(file: OrderFile, name: str) -> str:
+    """A column, or in JSON a field of an object inside another."""
+    steps = name.split(".") if file.layout is Layout.JSONL else [name]
+    return ".".join(map(quoted_name, steps))
+
+
+def _tree(file: OrderFile) -> _Tree:
+    """The fields of JSON that are read: the amount as it is written, all others as text."""
+    tree: _Tree = {}
+    for role, name in file.columns:
+        *outer, last = name.split(".")
+        branch = tree
+        for step in outer:
+            inner = branch.setdefault(step, {})
+            branch = inner if isinstance(inner, dict) else {}
+        branch[last] = "JSON" if role is Role.AMOUNT else "VARCHAR"
+    return tree
+
+
+def _struct(tree: _Tree) -> str:
+    """What `columns` of a reader takes: names and types."""
+    return "{" + ", ".join(f"{literal(name)}: {literal(_type(kind))}" for name, kind in tree.items()) + "}"
+
+
+def _type(kind: _Tree | str) -> str:
+    if isinstance(kind, str):
+        return kind
+    return f"STRUCT({', '.join(f'{quoted_name(name)} {_type(inner)}' for name, inner in kind.items())})"

@@ -1,0 +1,235 @@
+"""The statement: what `points.award` says of one order, said of all of them at once.
+
+    read ──► orders ──► priced ──► sums
+    text     numbers    points     a table of the engine's, which is asked afterwards
+
+An order has a kind: its trigger and its tier, as far as any rule tells them apart. For
+each kind a rule set has one expression, in integers alone: numbers are scaled, and
+multiplied before they are divided.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.intake import money
+from loyaltyctl.points.awards import Refunds, Rounding
+from loyaltyctl.points.exact import Exact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.points.awards import Earning, Schedule
+
+MILLIONTHS = 10**money.DECIMALS
+NARROW, WIDE = 18, 25
+"""Digits of a decimal: 18 are one 64-bit integer; amounts that need more are read in a second try."""
+_BIGGEST = 2**63 - 1
+
+
+class Kinds(NamedTuple):
+    """The triggers and tiers that rules tell apart; the last of each stands for all others."""
+
+    triggers: tuple[str, ...]
+    tiers: tuple[str | None, ...]
+
+    @classmethod
+    def of(cls, sets: Sequence[Sequence[Schedule]], trigger: str | None) -> Kinds:
+        """The kinds of order that some rule sets know; with a `trigger` all orders have that one."""
+        rules = [rule for one in sets for rule in one]
+        triggers = dict.fromkeys(rule.trigger for rule in rules if rule.trigger)
+        tiers = dict.fromkeys(tier for rule in rules for tier in rule.tiers if tier is not None)
+        return cls((*triggers, "") if trigger is None else (trigger,), (*tiers, None))
+
+    @property
+    def all(self) -> list[tuple[str, str | None]]:
+        """Trigger and tier of each kind, by its number."""
+        return [*product(self.triggers, self.tiers)]
+
+    def number(self) -> str:
+        """The number of an order's kind."""
+        trigger = _place("trigger", self.triggers, "")
+        tier = _place("tier", self.tiers, _place("lower(tier)", self.tiers, ""))
+        return f"({trigger} * {len(self.tiers)} + {tier})::SMALLINT"
+
+    def stray_tier(self) -> str:
+        """The tier of an order where its kind does not tell it."""
+        return f"CASE WHEN kind % {len(self.tiers)} = {len(self.tiers) - 1} THEN lower(tier) END"
+
+
+def earnings(rules: Sequence[Schedule], trigger: str, tier: str | None) -> list[Earning]:
+    """What each of the rules gives for an order of a kind; one without a trigger is for all orders."""
+    found = [rule.earning(tier) for rule in rules if rule.trigger in ("", trigger) and not rule.paused]
+    return [earning for earning in found if earning is not None]
+
+
+class Sums(NamedTuple):
+    """How an amount of so many digits becomes points. Without rounding no order needs to be looked at."""
+
+    rounding: Rounding
+    refunds: Refunds
+    digits: int = NARROW
+
+    @property
+    def decimal(self) -> str:
+        """The type of an amount."""
+        return f"DECIMAL({self.digits}, {money.DECIMALS})"
+
+    @property
+    def integer(self) -> str:
+        """The type of an amount as an integer."""
+        return "BIGINT" if self.digits == NARROW else "HUGEINT"
+
+    def price(self, rules: Sequence[Schedule], kinds: Kinds) -> str:
+        """The points that orders earn by some rules together, as an expression."""
+        found = [earnings(rules, trigger, tier) for trigger, tier in kinds.all]
+        return _by_kind([" + ".join(map(self._points, kind)) for kind in found])
+
+    def _points(self, earning: Earning) -> str:
+        rate = earning.rate
+        if earning.per is None:
+            points = f"{rate.floor()}::HUGEINT"
+            return f"CASE WHEN amount < 0 THEN -{points} ELSE {points} END"
+        if self.rounding is Rounding.WIX:
+            return self._times("whole", rate)
+        return self._times("millionths", rate.over(Exact(MILLIONTHS)))
+
+    def _times(self, number: str, rate: Exact) -> str:
+        """A number times a rate, rounded towards zero, so that a refund takes what the order gave."""
+        biggest = 10 ** (self.digits if number == "millionths" else self.digits - money.DECIMALS)
+        cast = "::HUGEINT" if rate.above * biggest > _BIGGEST else ""
+        if rate.is_whole:
+            return f"{number}{cast} * {rate.above}" if rate.above != 1 else number
+        if self.refunds is Refunds.IGNORE:  # then what a negative number makes is left out
+            return f"{number}{cast} * {rate.above} // {rate.below}"
+        return f"sign({number}) * (abs({number}{cast}) * {rate.above} // {rate.below})"
+
+
+class Scan(NamedTuple):
+    """One pass over the orders: where they are read, what they are grouped by, what is summed."""
+
+    sources: Sequence[str]
+    sums: Sums
+    kinds: Kinds
+    keys: Sequence[str]
+    prices: Sequence[str]
+    sets: Sequence[Sequence[int]]
+    """The prices that make up each rule set; the first set is what the others are compared with."""
+    where: str = "true"
+    currency: str | None = None
+    unique: bool = False
+    """Whether orders have ids, which must differ."""
+    firsts: bool = False
+    """Of orders with one id take the first alone."""
+
+    def statement(self) -> str:
+        """The statement that makes the table `sums`."""
+        read = " UNION ALL ".join(self.sources)
+        return (
+            f"CREATE OR REPLACE TEMP TABLE sums AS WITH read AS ({read}), {self._firsts()} "
+            f"orders AS {'MATERIALIZED' if self.unique else ''} ({self._orders()}), "
+            f"priced AS ({self._priced()}) {self._summed()}"
+        )
+
+    def _firsts(self) -> str:
+        """The orders without those whose id has stood before. A refund may bear the id of its order."""
+        if not self.firsts:
+            return ""
+        return (
+            "numbered AS MATERIALIZED "
+            f"(SELECT *, row_number() OVER () AS line FROM read WHERE {self.where}), "
+            "repeated AS (SELECT id, min(line) AS line FROM numbered WHERE id <> '' AND readable "
+            "AND digits NOT LIKE '-%' GROUP BY id HAVING count(*) > 1), "
+            "firsts AS (SELECT numbered.* FROM numbered LEFT JOIN repeated ON numbered.id = repeated.id "
+            "WHERE repeated.id IS NULL OR repeated.line = numbered.line "
+            "OR readable IS NOT TRUE OR digits LIKE '-%'), "
+        )
+
+    def _orders(self) -> str:
+        first = literal(self.currency or "")
+        other = f"currency <> {first} AND upper(currency) <> {first}"
+        columns = [
+            f"TRY_CAST(CASE WHEN readable THEN digits END AS {self.sums.decimal}) AS amount",
+            f"{self.kinds.number()} AS kind",
+            *(f"{self.kinds.stray_tier() if key == 'tier' else key} AS {key}" for key in self.keys),
+            f"{other if self.currency else 'false'} AS other",
+        ]
+        if self.unique:
+            columns += [
+                "TRY_CAST(id AS UBIGINT) AS number",
+                "CASE WHEN number IS NULL AND id <> '' THEN hash(id) END AS hashed",
+            ]
+        return f"SELECT {', '.join(columns)} FROM {'firsts' if self.firsts else 'read'} WHERE {self.where}"
+
+    def _priced(self) -> str:
+        integers = (
+            f"trunc(amount)::{self.sums.integer} AS whole, "
+            f"(amount::DECIMAL({WIDE}, {money.DECIMALS}) * {MILLIONTHS})::{self.sums.integer} AS millionths"
+        )
+        points = [f"{price} AS p{i}" for i, price in enumerate(self.prices)]
+        return f"SELECT {', '.join(['*', *points])} FROM (SELECT *, {integers} FROM orders)"
+
+    def _summed(self) -> str:
+        """Groups of orders; those whose amount cannot be read are neither refunds nor none."""
+        columns = [
+            "kind",
+            *self.keys,
+            "amount < 0 AS refund",
+            "count(*) AS rows",
+            "count_if(other) AS others",
+            "sum(amount) AS amount",
+            *(f"sum(p{i}) AS p{i}" for i in range(len(self.prices))),
+            *self._cliffs(),
+            f"{_REPEATED if self.unique else '0'} AS repeated",
+        ]
+        return f"SELECT {', '.join(columns)} FROM priced GROUP BY ALL"
+
+    def _cliffs(self) -> list[str]:
+        """For each set but the first: orders that earned something and now do not, and the other way."""
+        if not self.prices:
+            return []
+        before, *others = (" + ".join(f"p{i}" for i in one) or "0" for one in self.sets)
+        return [
+            f"count_if({one} {sign}) AS {what}{i}"
+            for i, now in enumerate(others, start=1)
+            for what, one, sign in (
+                ("lost", f"({before}) > 0 AND ({now})", "<= 0"),
+                ("gained", f"({before}) <= 0 AND ({now})", "> 0"),
+            )
+        ]
+
+
+_REPEATED = """(
+  SELECT count(number) + count(hashed) - count(DISTINCT hashed) FROM orders WHERE amount >= 0
+) - (
+  SELECT coalesce(sum(bit_count(word)), 0) FROM (
+    SELECT bit_or(1::UBIGINT << (number & 63)::INTEGER) AS word
+    FROM orders WHERE amount >= 0 AND number IS NOT NULL GROUP BY number >> 6))"""
+"""How many ids are one too many. Ids that are numbers stand close together: one word has 64 of them."""
+
+
+def _place(column: str, values: Sequence[str | None], otherwise: str) -> str:
+    """The place of a column's value in a list; the last one is for whatever is not in it."""
+    whens = [f"WHEN {literal(str(value))} THEN {i}" for i, value in enumerate(values[:-1])]
+    return f"CASE {column} {' '.join(whens)} ELSE {otherwise or len(whens)} END" if whens else "0"
+
+
+def _by_kind(texts: Sequence[str]) -> str:
+    """One expression of those for each kind of order; an empty one earns nothing."""
+    numbers: dict[str, list[int]] = {}
+    for i, text in enumerate(texts):
+        numbers.setdefault(text or "0", []).append(i)
+    *others, last = sorted(numbers, key=lambda text: len(numbers[text]))
+    whens = [f"WHEN {number} THEN {text}" for text in others for number in numbers[text]]
+    return f"CASE kind {' '.join(whens)} ELSE {last} END" if whens else last
+
+
+def literal(text: str) -> str:
+    """`text` as a string of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(text: str) -> str:
+    """`text` as a name of SQL."""
+    return '"' + text.replace('"', '""') + '"'

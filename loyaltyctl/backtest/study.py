@@ -1,0 +1,277 @@
+"""A backtest from beginning to end.
+
+    Question ──► Study ──► scan ───────────────► outcome ──► Outcome
+                 files,    once, if nothing is
+                 columns   odd; then once more
+
+The first scan takes orders to be in order: amounts of up to 12 digits, lines that can be
+split, no id twice. What is not so it counts, and another one looks closer.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from loyaltyctl.backtest import columns, records, sources
+from loyaltyctl.backtest.answer import Answer
+from loyaltyctl.backtest.columns import Role
+from loyaltyctl.backtest.engine import Engine, Unreadable
+from loyaltyctl.backtest.files import Layout, find
+from loyaltyctl.backtest.question import Key
+from loyaltyctl.backtest.records import Expected, Record
+from loyaltyctl.backtest.sql import NARROW, WIDE, Kinds, Scan, Sums, literal
+from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.points.awards import Rounding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+
+    from loyaltyctl.backtest.files import OrderFile
+    from loyaltyctl.backtest.question import Outcome, Question
+    from loyaltyctl.errors import Detail
+
+SHOWN = 20
+"""How many of the orders that cannot be counted are named."""
+MANY_IDS = 1000
+"""How many of the ids that stand more than once are looked for."""
+
+
+class _Mode(NamedTuple):
+    """How closely a scan looks."""
+
+    digits: int = NARROW
+    tolerant: bool = False
+    firsts: bool = False
+
+
+class Study:
+    """A question, and the engine that answers it."""
+
+    def __init__(self, question: Question) -> None:
+        found = find(question.files)
+        self._question = question
+        self._engine = Engine([file.path for file in found])
+        try:
+            self.files = [self._described(file) for file in found]
+            self._trigger = self._one_trigger()
+            self._check_columns()
+        except BaseException:
+            self.close()
+            raise
+        self._kinds = Kinds.of([one.rules for one in question.sets], self._trigger)
+        self._mode = _Mode()
+        self._currency: str | None = None
+        self._repeats: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._engine.close()
+
+    # What the files are
+
+    def _described(self, file: OrderFile) -> OrderFile:
+        """The file with its columns; those of Parquet are asked of the engine."""
+        if file.layout is Layout.PARQUET:
+            try:
+                found = self._engine.rows(f"DESCRIBE FROM read_parquet([{literal(str(file.path))}])")
+            except Unreadable as error:
+                raise InvalidData(f"{file.path} is no Parquet file that can be read: {error}") from None
+            file = file._replace(names=tuple(row[0] for row in found), types=tuple(row[1] for row in found))
+        roles = columns.of(file.names, self._question.columns, str(file.path))
+        return file._replace(columns=tuple(roles.items()))
+
+    def _one_trigger(self) -> str | None:
+        """The trigger of all orders; None where a column says it."""
+        known = list(
+            dict.fromkeys(rule.trigger for one in self._question.sets for rule in one.rules if rule.trigger)
+        )
+        given = self._question.trigger
+        if given is not None:
+            if known and given not in known:
+                raise UsageError(f"no rule has the trigger {quoted(given)}; there are {', '.join(known)}")
+            return given
+        if all(Role.TRIGGER in dict(file.columns) for file in self.files):
+            return None
+        if len(known) > 1:
+            raise UsageError(
+                f"the orders do not say what set them off, and the rules have {len(known)} triggers",
+                hint=f"Say it with --trigger TYPE, one of: {', '.join(known)}",
+            )
+        return known[0] if known else ""
+
+    def _check_columns(self) -> None:
+        question = self._question
+        needed = {key.role: f"--by {key}" for key in question.by if key.role}
+        if self._trigger is not None:
+            needed.pop(Role.TRIGGER, None)
+        if question.statuses:
+            needed[Role.STATUS] = "--status"
+        if question.currency:
+            needed[Role.CURRENCY] = "--currency"
+        for file in self.files:
+            for role, option in needed.items():
+                if role not in dict(file.columns):
+                    raise InvalidData(
+                        f"{file.path} has no column for the {role}, which {option} needs",
+                        hint=f"Say which one it is: {role.option} NAME",
+                    )
+
+    # The scan
+
+    def scan(self) -> Iterator[int]:
+        """Read the orders; yields how many hundredths of them are read since the last time.
+
+        Raises InvalidData for what cannot be counted, with its places.
+        """
+        better: _Mode | None = self._mode
+        while better is not None:
+            self._mode = better
+            try:
+                self._currency = self._first_currency()
+                self._scanned = self._plan()
+                self._engine.begin(ordered=self._mode.firsts)
+                yield from self._engine.run(self._scanned.statement())
+                better = self._better()
+            except Unreadable as error:
+                if not self._question.skip or self._mode.tolerant:
+                    raise self._refused(str(error)) from None
+                better = self._mode._replace(tolerant=True)
+        counts = self._answer.counts()
+        if counts.others or (not self._question.skip and (counts.unreadable or self._repeats)):
+            raise self._refused("", counts.unreadable + counts.others + self._too_many)
+
+    def outcome(self) -> Outcome:
+        """What the orders earned, after the scan."""
+        repeats = self._too_many if self._mode.firsts else 0
+        return self._answer.outcome(self._currency, dict(self.files[0].columns), repeats)
+
+    @property
+    def _answer(self) -> Answer:
+        return Answer(self._engine, self._question, self._scanned)
+
+    @property
+    def _too_many(self) -> int:
+        """How many orders there are that stood before."""
+        return sum(self._repeats.values())
+
+    def _better(self) -> _Mode | None:
+        """A way to look closer, where there is something that asks for it."""
+        counts = self._answer.counts()
+        if counts.unreadable and self._mode.digits == NARROW:
+            return self._mode._replace(digits=WIDE)
+        if counts.repeated and not self._mode.firsts:
+            self._repeats = self._repeated_ids()
+            if self._repeats and self._question.skip:
+                return self._mode._replace(firsts=True)
+        return None
+
+    def _plan(self) -> Scan:
+        question = self._question
+        sums = Sums(question.rounding, question.refunds, self._mode.digits)
+        apart = Key.RULE in question.by
+        parts = [[[rule] for rule in one.rules] if apart else [list(one.rules)] for one in question.sets]
+        numbers = iter(range(sum(map(len, parts))))
+        prices = [sums.price(part, self._kinds) for one in parts for part in one]
+        return Scan(
+            sources=self._sources(),
+            sums=sums,
+            kinds=self._kinds,
+            keys=[key for key in question.by if key is not Key.RULE],
+            prices=prices if question.rounding is not Rounding.EXACT else (),
+            sets=[[*islice(numbers, len(one))] for one in parts],
+            where=self._where(),
+            currency=self._currency,
+            unique=any(Role.ORDER_ID in dict(file.columns) for file in self.files),
+            firsts=self._mode.firsts,
+        )
+
+    def _sources(self) -> list[str]:
+        return sources.sources(self.files, self._trigger, tolerant=self._mode.tolerant)
+
+    def _where(self) -> str:
+        """What keeps the orders that count."""
+        return (
+            " AND ".join(
+                f"upper({role.replace('-', '_')}) IN ({', '.join(map(literal, values))})"
+                for role, values in self._counting().items()
+            )
+            or "true"
+        )
+
+    def _counting(self) -> dict[Role, list[str]]:
+        """What orders must say, in capitals, to count at all."""
+        given = {Role.STATUS: self._question.statuses, Role.CURRENCY: filter(None, [self._question.currency])}
+        said = {role: [value.upper() for value in values] for role, values in given.items()}
+        return {role: values for role, values in said.items() if values}
+
+    def _first_currency(self) -> str | None:
+        """The currency of the first order that says one; the others must not differ."""
+        if self._question.currency:
+            return self._question.currency.upper()
+        if not any(Role.CURRENCY in dict(file.columns) for file in self.files):
+            return None
+        self._engine.begin(ordered=True)
+        read = " UNION ALL ".join(self._sources())
+        query = f"SELECT upper(currency) FROM ({read}) WHERE currency <> '' AND {self._where()} LIMIT 1"
+        return next((row[0] for row in self._engine.rows(query)), None)
+
+    def _repeated_ids(self) -> dict[str, int]:
+        """Ids of orders that stand more than once, and how often too often; a refund may bear its order's."""
+        read = " UNION ALL ".join(self._sources())
+        query = (
+            f"SELECT id, count(*) - 1 FROM ({read}) WHERE id <> '' AND readable AND digits NOT LIKE '-%' "
+            f"AND {self._where()} GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT {MANY_IDS}"
+        )
+        return dict(self._engine.rows(query))
+
+    def _refused(self, reason: str, count: int = 0) -> InvalidData:
+        """The error for all that cannot be counted, with the first places."""
+        found = records.problems(
+            self.files,
+            Expected(
+                Key.MONTH in self._question.by, self._currency, frozenset(self._repeats), self._counting()
+            ),
+            self._rows,
+        )
+        details = list(islice(found, SHOWN))
+        if not details:
+            mixed = (
+                (file, records.mixed_line(file)) for file in self.files if file.layout is not Layout.PARQUET
+            )
+            reason = next(
+                (f"{file.path} line {line}: line ends differ" for file, line in mixed if line), reason
+            )
+            return InvalidData(f"the orders cannot be read: {reason}")
+        many = "one order" if max(count, len(details)) == 1 else f"{max(count, len(details))} orders"
+        if len(details) == SHOWN and not count:
+            many = f"at least {SHOWN} orders"
+        first = f" (the first {SHOWN} are named)" if count > SHOWN else ""
+        return InvalidData(
+            f"{many} cannot be counted{first}; nothing was calculated",
+            details=details,
+            hint=self._advice(details),
+        )
+
+    def _advice(self, details: Sequence[Detail]) -> str:
+        if self._currency and all(
+            f'the first order has "{self._currency}"' in one.message for one in details
+        ):
+            return f"Count those in one currency alone: --currency {self._currency}"
+        return "Correct them, or leave them out and have them counted: --skip-bad-rows"
+
+    def _rows(self, file: OrderFile) -> Iterator[Record]:
+        """The rows of a Parquet file."""
+        roles = [role for role, _ in file.columns]
+        for number, *texts in self._engine.each(sources.rows(file)):
+            yield Record(number, dict(zip(roles, texts, strict=True)))

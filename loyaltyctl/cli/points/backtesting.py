@@ -1,0 +1,234 @@
+"""What rules would have cost: backtest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Context, Option
+
+from loyaltyctl.backtest.columns import Role
+from loyaltyctl.backtest.question import Key, Question, RuleSet
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.points import given
+from loyaltyctl.cli.points.reports import PERCENT, Report
+from loyaltyctl.cli.points.views import COMMAND
+from loyaltyctl.errors import Difference, UsageError
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.points.awards import Refunds, Rounding
+from loyaltyctl.points.exact import Exact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.points.awards import Schedule
+
+LIVE = "live"
+MOVERS = 20
+"""Of members, who may be very many, those that matter most are shown."""
+
+Files = Annotated[
+    list[str] | None, Argument(metavar="[ORDERS]...", help="Files of orders.", show_default=False)
+]
+Orders = Annotated[
+    list[str] | None,
+    Option("--orders", metavar="FILE", help="The same; repeatable, also a pattern.", show_default=False),
+]
+Candidates = Annotated[
+    list[str] | None,
+    Option("-f", "--file", metavar="FILE", help="Rules to try; repeatable.", show_default=False),
+]
+Live = Annotated[bool | None, Option("--live", help="Try the rules of the site.")]
+Against = Annotated[str | None, Option("--against", metavar="FILE|live", help="Compare with these rules.")]
+By = Annotated[str | None, Option("--by", metavar="A,B", help=f"Groups: {','.join(Key)}.")]
+Top = Annotated[
+    int | None,
+    Option("--top", min=0, metavar="N", help=f"Groups that change most; 0: all; of members {MOVERS}."),
+]
+Trigger = Annotated[str | None, Option("--trigger", metavar="TYPE", help="The trigger of all orders.")]
+Statuses = Annotated[
+    list[str] | None,
+    Option("--status", metavar="S", help="Only orders with this status; repeatable.", show_default=False),
+]
+Currency = Annotated[str | None, Option("--currency", metavar="CODE", help="Only orders in this currency.")]
+Worth = Annotated[str | None, Option("--point-value", metavar="MONEY", help="What a point is worth.")]
+MaxIncrease = Annotated[
+    str | None, Option("--max-increase", metavar="P%", help="Exit 10 where more is given out than that.")
+]
+SkipBad = Annotated[bool | None, Option("--skip-bad-rows", help="Leave out what cannot be read; count it.")]
+Picture = Annotated[str | None, Option("--chart", metavar="FILE.svg", help="Write a picture of the points.")]
+Example = Annotated[str | None, Option("--example", metavar="FOLDER", help="Write an example to run.")]
+
+
+def _column(role: Role) -> Any:
+    return Option(role.option, metavar="NAME", help=f"The column of the {role.replace('-', ' ')}.")
+
+
+def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is asked of them
+    ctx: Context,
+    files: Files = None,
+    orders: Orders = None,
+    file: Candidates = None,
+    live: Live = None,
+    against: Against = None,
+    by: By = None,
+    top: Top = None,
+    trigger: Trigger = None,
+    status: Statuses = None,
+    currency: Currency = None,
+    rounding: given.Round = Rounding.WIX,
+    refunds: given.OnRefunds = Refunds.IGNORE,
+    point_value: Worth = None,
+    max_increase: MaxIncrease = None,
+    skip_bad_rows: SkipBad = None,
+    chart: Picture = None,
+    example: Example = None,
+    amount_column: Annotated[str | None, _column(Role.AMOUNT)] = None,
+    currency_column: Annotated[str | None, _column(Role.CURRENCY)] = None,
+    date_column: Annotated[str | None, _column(Role.DATE)] = None,
+    member_column: Annotated[str | None, _column(Role.MEMBER)] = None,
+    tier_column: Annotated[str | None, _column(Role.TIER)] = None,
+    trigger_column: Annotated[str | None, _column(Role.TRIGGER)] = None,
+    order_id_column: Annotated[str | None, _column(Role.ORDER_ID)] = None,
+    status_column: Annotated[str | None, _column(Role.STATUS)] = None,
+) -> None:
+    """Calculate what rules would have given for the orders of the past.
+
+    Orders are CSV, JSONL or Parquet files, plain or gzipped; columns are found by their
+    usual names, which are shown, or set by options ("none": there is no such column). A
+    rule is for the orders of its trigger. Nothing leaves this machine. Amounts that cannot
+    be read, orders that stand twice and mixed currencies are errors with file and line.
+
+    With --against two sets of rules are compared over the same orders, and --max-increase
+    makes that a gate for CI.
+
+    Examples:
+      loyaltyctl points backtest --example demo
+      loyaltyctl points backtest demo/orders.csv -f demo/next.yaml --against demo/now.yaml --by month
+    """
+    desk = Desk.of(ctx)
+    if example is not None:
+        _write_example(desk, Path(example))
+        return
+    limit = given.exact(max_increase and max_increase.removesuffix("%"), "--max-increase")
+    _check(against=against, limit=max_increase, chart=chart, files=[*(files or ()), *(orders or ())])
+    texts = (amount_column, currency_column, date_column, member_column, tier_column, trigger_column)
+    said = zip(Role, (*texts, order_id_column, status_column), strict=True)
+    keys = _keys(by)
+    question = Question(
+        files=[*(files or ()), *(orders or ())],
+        sets=_sets(desk, file or [], live=bool(live), against=against),
+        by=keys,
+        rounding=rounding,
+        refunds=refunds,
+        trigger=trigger,
+        columns={role: text for role, text in said if text is not None},
+        statuses=status or (),
+        currency=currency,
+        skip=bool(skip_bad_rows),
+        top=(MOVERS if Key.MEMBER in keys else None) if top is None else top or None,
+    )
+    worth = given.exact(point_value, "--point-value")
+    report = _answered(desk, question, worth, compares=against is not None)
+    desk.show_all(report.lines, report.view())
+    desk.draw(report.chart())
+    _write_picture(report, chart)
+    _hold(report, limit)
+
+
+def _check(*, against: str | None, limit: str | None, chart: str | None, files: Sequence[str]) -> None:
+    """What makes no sense, before anything is read."""
+    if not files:
+        hint = "Give files of orders, or begin with an example: --example FOLDER"
+        raise UsageError("nothing says which orders", hint=hint)
+    if limit is not None and against is None:
+        raise UsageError("--max-increase needs --against: the rules that it compares with")
+    if chart is not None and not chart.lower().endswith(".svg"):
+        raise UsageError(f"--chart writes SVG; the file must end in .svg, got {quoted(chart)}")
+
+
+def _keys(text: str | None) -> list[Key]:
+    """What --by says."""
+    names = [name.strip() for name in text.split(",")] if text is not None else []
+    for name in names:
+        if name not in [*Key] or names.count(name) > 1:
+            raise UsageError(f"--by takes {','.join(Key)}, each once, got {quoted(text)}")
+    return [Key(name) for name in names]
+
+
+def _sets(desk: Desk, files: Sequence[str], *, live: bool, against: str | None) -> list[RuleSet]:
+    """The rule sets, the baseline first."""
+    if live == bool(files):
+        raise UsageError(
+            "nothing says which rules to try" if not live else "--live stands beside -f",
+            hint="Give -f FILE, or --live for those of the site.",
+        )
+    names = [*([against] if against is not None else []), *(files or [LIVE])]
+    return [RuleSet(name, tuple(_rules(desk, name))) for name in names]
+
+
+def _rules(desk: Desk, name: str) -> list[Schedule]:
+    """The rules in a file, or those of the site."""
+    if name != LIVE:
+        return given.stored(desk, None, name)
+    from loyaltyctl.model import awards
+
+    rules = desk.rules.list()
+    for rule in rules:
+        if rule.has_filters:
+            desk.say.warn(f"{rule.title}: has filters, which orders do not tell; it is taken to be for all")
+    return [awards.schedule(rule) for rule in rules]
+
+
+def _answered(desk: Desk, question: Question, worth: Exact | None, *, compares: bool) -> Report:
+    """The answer, while a person watches it coming."""
+    from loyaltyctl.backtest.study import Study
+
+    with Study(question) as study:
+        for done in desk.progress("reading orders", study.scan(), 100):
+            desk.say.explain(f"{done} % more of the orders are read")
+        report = Report(question, study.outcome(), compares, worth)
+    for line in report.headlines():
+        desk.say.note(line)
+    return report
+
+
+def _write_picture(report: Report, path: str | None) -> None:
+    if path is not None:
+        from loyaltyctl.render.charts import to_svg
+
+        Path(path).write_text(to_svg(report.chart()), encoding="utf-8")
+
+
+def _hold(report: Report, limit: Exact | None) -> None:
+    """Raise Difference where a candidate gives out more than the limit allows."""
+    if limit is None:
+        return
+    points = report.outcome.total.points
+    before = points[0]
+    allowed = before.plus(Exact(abs(before.above), before.below).times(limit).over(PERCENT))
+    over = [
+        report.question.sets[place].name for place in report.candidates if allowed.less_than(points[place])
+    ]
+    if over:
+        raise Difference(
+            f"{', '.join(over)}: gives out more than --max-increase {limit}% allows",
+            hint=f"The baseline gives {before} points, so {allowed.floor()} are allowed.",
+        )
+
+
+def _write_example(desk: Desk, folder: Path) -> None:
+    """An example in a folder, and the command to run on it; nothing is overwritten."""
+    from loyaltyctl.backtest import example
+
+    files = example.files()
+    if taken := [name for name in files if (folder / name).exists()]:
+        raise UsageError(f"{folder / taken[0]} is there already", hint="Name a folder of your choice.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    orders, now, next_ = (quote(str(folder / name)) for name in files)
+    line = f"loyaltyctl points backtest {orders} -f {next_} --against {now} --by month --point-value 0.01"
+    desk.say.note(f"wrote {', '.join(files)} to {folder}; to compare the rules, run:")
+    desk.show_all([line], COMMAND)

@@ -1,0 +1,264 @@
+"""How the answer of a backtest looks: lines for machines, a table with a total for people, bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.backtest.question import Group, Key, Outcome, Question
+from loyaltyctl.cli.points.views import BASE
+from loyaltyctl.points.exact import Exact
+from loyaltyctl.render.charts import Bars, Chart
+from loyaltyctl.render.views import Column, Grid, View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.render.views import Cell
+
+PERCENT = Exact(100)
+
+
+def more(now: Exact, before: Exact) -> Exact | None:
+    """By how many percent `now` is more than `before`; None where there was nothing before."""
+    return None if not before.above else now.plus(before.negated()).times(PERCENT).over(before)
+
+
+class Line(NamedTuple):
+    """What one rule set gives to one group of orders."""
+
+    rules: str
+    group: Group
+    points: Exact
+    before: Exact | None
+    worth: Exact | None
+
+    @property
+    def change(self) -> Exact | None:
+        """Points more than under the baseline."""
+        return None if self.before is None else self.points.plus(self.before.negated())
+
+    @property
+    def percent(self) -> Exact | None:
+        """The same in percent."""
+        return None if self.before is None else more(self.points, self.before)
+
+    @property
+    def cost(self) -> Exact | None:
+        """What the points are worth."""
+        return self.worth and self.points.times(self.worth)
+
+    def document(self) -> JsonObject:
+        document: JsonObject = {str(key): value or None for key, value in self.group.keys.items()}
+        document |= {"orders": self.group.orders, "amount": str(self.group.amount)}
+        return document | self.sums()
+
+    def sums(self) -> JsonObject:
+        """Points, and what follows from them."""
+        sums: JsonObject = {"points": self.points.number()}
+        if self.cost:
+            sums["cost"] = str(self.cost)
+        if self.before is not None and self.change is not None:
+            sums |= {"baseline": self.before.number(), "change": self.change.number()}
+            sums["percent"] = _number(self.percent)
+        return sums
+
+
+class Report(NamedTuple):
+    """The answer to a question, and what a point is worth."""
+
+    question: Question
+    outcome: Outcome
+    compares: bool
+    worth: Exact | None = None
+
+    @property
+    def candidates(self) -> range:
+        """The places of the rule sets that are asked about; a baseline is at the first."""
+        return range(int(self.compares), len(self.question.sets))
+
+    def line(self, group: Group, place: int) -> Line:
+        """What a rule set gives to a group."""
+        before = group.points[0] if self.compares else None
+        return Line(self.question.sets[place].name, group, group.points[place], before, self.worth)
+
+    @property
+    def lines(self) -> list[Line]:
+        """A line for each rule set and group."""
+        return [self.line(group, place) for place in self.candidates for group in self.outcome.groups]
+
+    def document(self, place: int) -> JsonObject:
+        """What one rule set would have given."""
+        outcome, total = self.outcome, self.outcome.total
+        whole = self.line(total, place)
+        document: JsonObject = {
+            "rules": whole.rules,
+            "orders": total.orders,
+            "skipped": outcome.skipped,
+            "withoutRule": outcome.without_rule,
+            "currency": outcome.currency,
+            "amount": str(total.amount),
+            "points": whole.points.number(),
+            "exact": str(outcome.exact[place]),
+            "columns": {str(role): name for role, name in outcome.columns.items()},
+        }
+        if whole.cost:
+            document["cost"] = str(whole.cost)
+        if whole.before is not None:
+            document |= {"baseline": self._baseline(whole.before), "change": self._change(whole, place)}
+        return document
+
+    def _baseline(self, points: Exact) -> JsonObject:
+        cost: JsonObject = {"cost": str(points.times(self.worth))} if self.worth else {}
+        exact = str(self.outcome.exact[0])
+        return {"rules": self.question.sets[0].name, "points": points.number(), "exact": exact} | cost
+
+    def _change(self, whole: Line, place: int) -> JsonObject:
+        change = whole.change or Exact(0)
+        document: JsonObject = {"points": change.number(), "percent": _number(whole.percent)}
+        if self.worth:
+            document["cost"] = str(change.times(self.worth))
+        if self.outcome.total.lost:
+            total = self.outcome.total
+            document |= {"lostAll": total.lost[place - 1], "gainedFirst": total.gained[place - 1]}
+        return document
+
+    def view(self) -> View[Line]:
+        """The lines of the report."""
+        several = len(self.candidates) > 1
+
+        def whole(_: Sequence[Line], plains: list[Json]) -> Json:
+            size = len(self.outcome.groups)
+            documents: list[Json] = [
+                self.document(place) | {"groups": plains[i * size : (i + 1) * size]}
+                for i, place in enumerate(self.candidates)
+            ]
+            return documents if several else documents[0]
+
+        rules = (Column[Line]("RULES", lambda line: line.rules),) if several else ()
+        change = (
+            Column[Line]("BASELINE", lambda line: str(line.before)),
+            Column[Line]("CHANGE", lambda line: str(line.change)),
+        )
+        return View(
+            columns=(
+                *rules,
+                *(_key_column(key) for key in self.question.by),
+                Column("ORDERS", lambda line: line.group.orders),
+                Column("AMOUNT", lambda line: str(line.group.amount)),
+                Column("POINTS", lambda line: str(line.points)),
+                *(change if self.compares else ()),
+            ),
+            plain=lambda line: ({"rules": line.rules} if several else {}) | line.document(),
+            id=lambda line: " ".join(line.group.keys.values()) or line.rules,
+            fields=(
+                "rules",
+                *self.question.by,
+                *("orders", "amount", "points", "cost", "baseline", "change", "percent"),
+            ),
+            whole=whole,
+            grid=lambda _, __: self._grid(),
+        )
+
+    def _grid(self) -> Grid:
+        """Groups with the total below them; several rule sets stand side by side."""
+        total = self.outcome.total
+        groups = [*self.outcome.groups, total] if self.question.by else [total]
+        keys = [key.upper() for key in self.question.by]
+        header = [*keys, "ORDERS", "AMOUNT", *(["BASELINE"] if self.compares else [])]
+        several = len(self.candidates) > 1
+        for place in self.candidates:
+            header.append(self.question.sets[place].name if several else "POINTS")
+            header += [f"{'%':>{place}}" if several else "CHANGE"] if self.compares else []
+            header += ["%"] if self.compares and not several else []
+        header += ["COST"] if self.worth and not several else []
+        rows = [self._row(group, several=several) for group in groups]
+        return Grid.of(header, rows, numbers=len(header) - len(keys))
+
+    def _row(self, group: Group, *, several: bool) -> tuple[Cell, ...]:
+        keys = [_key_name(key, group.keys[key]) if key in group.keys else "" for key in self.question.by]
+        if self.question.by and not group.keys:
+            keys[0] = "TOTAL"
+        row: list[Cell] = [*keys, f"{group.orders:,}", _plain(group.amount)]
+        lines = [self.line(group, place) for place in self.candidates]
+        row += [_plain(group.points[0])] if self.compares else []
+        for line in lines:
+            row.append(_plain(line.points))
+            if line.change is not None:
+                row += [] if several else [_signed(line.change)]
+                row.append(_percent(line.percent))
+        if self.worth and not several:
+            row.append(_plain(lines[0].cost or Exact(0)))
+        return tuple(row)
+
+    def chart(self) -> Chart:
+        """The points of each group by the first key, beside the baseline; or those of several rule sets."""
+        if len(self.candidates) > 1:
+            totals = zip(self.question.sets, self.outcome.total.points, strict=True)
+            return Chart(
+                "Points", ("points",), [Bars(one.name, (points.number(),)) for one, points in totals]
+            )
+        sums: dict[str, list[Exact]] = {}
+        for group in self.outcome.groups:
+            key = next(iter(group.keys), None)
+            label = _key_name(key, group.keys[key]) if key else "all orders"
+            before = sums.get(label, [Exact(0)] * len(group.points))
+            sums[label] = [one.plus(two) for one, two in zip(before, group.points, strict=True)]
+        by = f" by {self.question.by[0]}" if self.question.by else ""
+        bars = [Bars(label, tuple(one.number() for one in points)) for label, points in sums.items()]
+        return Chart(f"Points{by}", tuple(one.name for one in self.question.sets), bars)
+
+    def headlines(self) -> list[str]:
+        """What a person wants to know first, in sentences."""
+        outcome, total = self.outcome, self.outcome.total
+        left_out = f"; {outcome.skipped:,} left out" if outcome.skipped else ""
+        found = ", ".join(f"{role}: {name}" for role, name in outcome.columns.items())
+        currency = f" in {outcome.currency}" if outcome.currency else ""
+        lines = [f"{total.orders:,} orders{currency}{left_out} ({found})"]
+        if outcome.without_rule:
+            lines.append(f"{outcome.without_rule:,} orders have a trigger that no rule has, and earn nothing")
+        if len(outcome.groups) < outcome.all_groups:
+            order = "change" if self.compares else "earn"
+            lines.append(
+                f"showing the {len(outcome.groups)} of {outcome.all_groups:,} groups that {order} most"
+            )
+        return lines + [self._compared(place) for place in self.candidates if self.compares]
+
+    def _compared(self, place: int) -> str:
+        line, total = self.line(self.outcome.total, place), self.outcome.total
+        change = line.change or Exact(0)
+        cost = f", which are worth {_signed(change.times(self.worth))}" if self.worth else ""
+        text = f"{line.rules} against {self.question.sets[0].name}: {_signed(change)} points"
+        text += f" ({_percent(line.percent)}){cost}"
+        if total.lost:
+            lost, gained = total.lost[place - 1], total.gained[place - 1]
+            text += f"; {lost:,} orders lose all their points, {gained:,} earn their first"
+        return text
+
+
+def _key_column(key: Key) -> Column[Line]:
+    return Column(key.upper(), lambda line: _key_name(key, line.group.keys[key]))
+
+
+def _key_name(key: Key, value: str) -> str:
+    """What a group is called: the base tier has no id, and some orders have no member."""
+    return value or (BASE if key is Key.TIER else "none")
+
+
+def _number(value: Exact | None) -> Json:
+    return None if value is None else float(value.rounded(4))
+
+
+def _plain(value: Exact) -> str:
+    """A number for a person, with commas between thousands and at most two decimals."""
+    whole, _, decimals = value.rounded(2).partition(".")
+    return f"{int(whole):,}" + (f".{decimals:0<2}" if decimals else "") if whole != "-0" else value.rounded(2)
+
+
+def _signed(value: Exact) -> str:
+    return f"{'+' if value.above > 0 else ''}{_plain(value)}"
+
+
+def _percent(value: Exact | None) -> str:
+    """Percent for a person; there is none where there was nothing before."""
+    return "new" if value is None else f"{'+' if value.above > 0 else ''}{value.rounded(1)} %"

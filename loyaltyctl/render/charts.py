@@ -1,0 +1,149 @@
+"""Bar charts: in characters for a terminal, and as a picture.
+
+2026-01  ████████████▌       12,480     a label, a bar for each series, its number
+         ██████████████▎     14,120
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+from xml.sax.saxutils import escape
+
+from loyaltyctl.render.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loyaltyctl.render.terminal import Terminal
+
+MOST = 40
+"""Bars beyond these are left out, which the chart says."""
+EIGHTHS = " ▏▎▍▌▋▊▉"
+FULL = "█"
+LABEL = 24
+LEAST_BAR = 10
+_TONES = ("2", "36")  # faint, cyan: both can be read on light and on dark
+_GAP = 2
+
+
+class Bars(NamedTuple):
+    """What stands at one label: a number for each series."""
+
+    label: str
+    numbers: tuple[float, ...]
+
+
+class Chart(NamedTuple):
+    """Bars of one or two series under a title."""
+
+    title: str
+    series: tuple[str, ...]
+    bars: Sequence[Bars]
+
+    @property
+    def shown(self) -> Sequence[Bars]:
+        """The bars that there is room for."""
+        return self.bars[:MOST]
+
+    @property
+    def largest(self) -> float:
+        """The number that has the longest bar."""
+        return max((number for bar in self.shown for number in bar.numbers), default=0)
+
+    @property
+    def rest(self) -> str:
+        """What is said of bars that are left out."""
+        more = len(self.bars) - len(self.shown)
+        return f"and {more} more" if more else ""
+
+
+def to_text(chart: Chart, terminal: Terminal) -> str:
+    """The chart in lines as wide as the terminal."""
+    labels = [_cut(visible(bar.label)) for bar in chart.shown]
+    left = max(map(len, labels), default=0) + _GAP
+    numbers = [[f"{number:,.0f}" for number in bar.numbers] for bar in chart.shown]
+    right = max((len(number) for row in numbers for number in row), default=0) + _GAP
+    room = max(min(terminal.width, 100) - left - right, LEAST_BAR)
+    lines = [visible(chart.title)]
+    if len(chart.series) > 1:
+        key = (f"{_tone(FULL * 2, i, terminal)} {visible(name)}" for i, name in enumerate(chart.series))
+        lines.append("   ".join(key))
+    for label, bar, texts in zip(labels, chart.shown, numbers, strict=True):
+        for i, (number, text) in enumerate(zip(bar.numbers, texts, strict=True)):
+            drawn = _bar(number, chart.largest, room)
+            head = (label if i == 0 else "").ljust(left)
+            tone = i if len(chart.series) > 1 else 1
+            lines.append(
+                f"{head}{_tone(drawn, tone, terminal)}{' ' * (room - len(drawn))}{text.rjust(right)}"
+            )
+    return "".join(f"{line}\n" for line in (*lines, chart.rest) if line)
+
+
+def _bar(number: float, largest: float, room: int) -> str:
+    """A bar as long as its number is large; what is less than nothing has none."""
+    eighths = round(number / largest * room * 8) if number > 0 else 0
+    return (FULL * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
+
+
+def _tone(text: str, series: int, terminal: Terminal) -> str:
+    return f"\x1b[{_TONES[series]}m{text}\x1b[0m" if terminal.color and text else text
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"
+
+
+WIDTH, ROW, TOP, SIDE, TEXT = 760, 18, 76, 190, 110
+_STYLE = """
+  text { font: 13px system-ui, sans-serif; fill: #1f2328; }
+  .title { font-size: 16px; font-weight: 600; }
+  .number { text-anchor: end; font-variant-numeric: tabular-nums; }
+  .ground { fill: #ffffff; } .s0 { fill: #8c959f; } .s1 { fill: #0969da; }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3; } .ground { fill: #0d1117; } .s0 { fill: #6e7681; } .s1 { fill: #4493f8; }
+  }
+"""
+
+
+def to_svg(chart: Chart) -> str:
+    """The chart as a picture, for light and dark pages."""
+    series = len(chart.series)
+    height = TOP + len(chart.shown) * (series * ROW + 8) + 30
+    title = _xml(chart.title)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
+        f"<title>{title}</title><style>{_STYLE}</style>",
+        f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
+        f'<text class="title" x="16" y="30">{title}</text>',
+        *_legend(chart.series),
+        *chain.from_iterable(_drawn(chart, i) for i in range(len(chart.shown))),
+        f'<text x="16" y="{height - 12}">{chart.rest}</text>' if chart.rest else "",
+        "</svg>",
+    ]
+    return "\n".join(filter(None, parts)) + "\n"
+
+
+def _legend(series: Sequence[str]) -> Iterator[str]:
+    if len(series) > 1:
+        for i, name in enumerate(series):
+            x = 16 + i * 260
+            yield f'<rect class="s{i}" x="{x}" y="46" width="14" height="12"/>'
+            yield f'<text x="{x + 20}" y="57">{_xml(_cut(name))}</text>'
+
+
+def _drawn(chart: Chart, place: int) -> Iterator[str]:
+    """One label with its bars."""
+    bar, series = chart.shown[place], len(chart.series)
+    top = TOP + place * (series * ROW + 8)
+    room = WIDTH - SIDE - TEXT - 16
+    yield f'<text x="16" y="{top + 13}">{_xml(_cut(bar.label))}</text>'
+    for i, number in enumerate(bar.numbers):
+        length = round(max(number, 0) / chart.largest * room, 1) if chart.largest > 0 else 0
+        tone, y = (i if series > 1 else 1), top + i * ROW
+        yield f'<rect class="s{tone}" x="{SIDE}" y="{y}" width="{length}" height="{ROW - 4}"/>'
+        yield f'<text class="number" x="{WIDTH - 16}" y="{y + 12}">{number:,.0f}</text>'
+
+
+def _xml(text: str) -> str:
+    return escape(visible(text))

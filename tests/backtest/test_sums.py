@@ -1,0 +1,58 @@
+"""The statement earns what `award` earns: 100,000 rules, each with an amount of its own, negative ones too."""
+
+from __future__ import annotations
+
+import csv
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.backtest.question import Key, Question, RuleSet
+from loyaltyctl.backtest.study import Study
+from loyaltyctl.points.awards import Refunds, Rounding, award
+from tests.points.configs import cases
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.points.configs import Case
+
+COUNT = 100_000
+BATCH = 150
+
+
+def differences(batch: list[Case], rounding: Rounding, refunds: Refunds, file: Path) -> list[object]:
+    """The cases for which the scan and `award` differ; each is an order with a trigger of its own."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("trigger", "tier", "amount"))
+        writer.writerows((f"t{i:03}", case.tier, f"{case.amount:f}") for i, case in enumerate(batch))
+    rules = tuple(case.schedule._replace(trigger=f"t{i:03}") for i, case in enumerate(batch))
+    question = Question([str(file)], [RuleSet("all", rules)], (Key.TRIGGER,), rounding, refunds)
+    with Study(question) as study:
+        assert sum(study.scan()) >= 100
+        outcome = study.outcome()
+    expected = [award(case.amount, case.schedule, case.tier, rounding, refunds) for case in batch]
+    assert Fraction(*outcome.exact[0]) == sum(Fraction(*one.exact) for one in expected)
+    return [
+        (case, group, one)
+        for case, group, one in zip(batch, outcome.groups, expected, strict=True)
+        if group.points != (one.points,)
+    ]
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize("refunds", Refunds)
+def test_the_statement_and_the_maths_agree(rounding: Rounding, refunds: Refunds, tmp_path: Path) -> None:
+    kinds = [(one, other) for one in Refunds for other in Rounding]
+    share = COUNT // len(kinds) + 1
+    found = cases(share, seed=kinds.index((refunds, rounding)))
+
+    wrong = [
+        one
+        for i in range(0, len(found), BATCH)
+        for one in differences(found[i : i + BATCH], rounding, refunds, tmp_path / "orders.csv")
+    ]
+
+    assert wrong == []

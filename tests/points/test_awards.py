@@ -1,0 +1,110 @@
+"""What amounts earn: the vendor's published figures, and the same sums by fractions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, award
+from loyaltyctl.points.exact import Exact
+from tests.points.configs import GOLD, by_fractions, cases
+
+
+def rule(points: str, per: str | None = None) -> Schedule:
+    """A rule for all tiers."""
+    return Schedule({None: Earning(Decimal(points), Decimal(per) if per else None)})
+
+
+@pytest.mark.parametrize(
+    ("amount", "points", "per", "awarded", "exact"),
+    [
+        ("100", "2", "1", 200, "200"),
+        ("10", "10", "20", 5, "5"),
+        ("20", "10", "20", 10, "10"),
+        ("30", "10", "20", 15, "15"),
+        ("4.99", "10", "1", 40, "49.9"),
+        ("100", "1", "10", 10, "10"),
+        ("10", "1", "10", 1, "1"),
+        ("8626", "3", "3", 8626, "8626"),
+        ("4.99", "1", "20", 0, "0.2495"),
+        ("10", "1", "3", 3, "10/3"),
+        ("0", "2", "1", 0, "0"),
+        ("9999999999999.999999", "7", "3", 23333333333331, "23333333333333.333331"),
+    ],
+)
+def test_published_figures_and_traps(amount: str, points: str, per: str, awarded: int, exact: str) -> None:
+    found = award(Decimal(amount), rule(points, per))
+
+    assert found.points == Exact(awarded)
+    assert str(found.exact) == exact
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize("refunds", Refunds)
+def test_points_are_those_of_fractions(rounding: Rounding, refunds: Refunds) -> None:
+    wrong = []
+    for case in cases(100_000):
+        found = award(case.amount, case.schedule, case.tier, rounding, refunds)
+        points, exact = by_fractions(case, rounding, refunds)
+        if (Fraction(*found.points), Fraction(*found.exact)) != (points, exact):
+            wrong.append((case, found, points, exact))
+
+    assert wrong == []
+
+
+def test_a_fixed_award_does_not_depend_on_the_amount() -> None:
+    assert {award(Decimal(amount), rule("50")).points for amount in ("0", "0.01", "9999")} == {Exact(50)}
+
+
+def test_a_paused_rule_earns_nothing_and_says_so() -> None:
+    found = award(Decimal(100), rule("2", "1")._replace(paused=True))
+
+    assert (found.points, found.warning) == (Exact(0), "the rule is paused, so it earns nothing")
+
+
+def test_a_tier_without_an_award_has_that_of_the_base_tier() -> None:
+    found = award(Decimal(10), rule("2", "1"), GOLD)
+
+    assert found.points == Exact(20)
+    assert found.steps[0] == f"the tier {GOLD} has no award of its own: that of the base tier counts"
+
+
+def test_without_a_base_tier_nobody_else_earns_anything() -> None:
+    only_gold = Schedule({GOLD: Earning(Decimal(2), Decimal(1))})
+
+    assert award(Decimal(10), only_gold, GOLD.upper()).points == Exact(20)
+    assert award(Decimal(10), only_gold).points == Exact(0)
+    assert "no award for the base tier" in award(Decimal(10), only_gold).warning
+
+
+def test_a_rate_per_nothing_is_invalid() -> None:
+    with pytest.raises(InvalidData, match="per 0 spent"):
+        award(Decimal(10), rule("2", "0"))
+
+
+def test_a_refund_takes_back_exactly_what_was_given() -> None:
+    for amount in ("4.99", "10", "0.01", "29.999999"):
+        given = award(Decimal(amount), rule("7", "3")).points
+        taken = award(-Decimal(amount), rule("7", "3"), refunds=Refunds.DEDUCT).points
+        assert taken == given.negated()
+        assert award(-Decimal(amount), rule("7", "3")).points == Exact(0)
+
+
+def test_the_steps_say_how_it_comes_about() -> None:
+    assert award(Decimal("4.99"), rule("10", "3")).steps == (
+        "10 points per 3 spent",
+        "without its cents, 4.99 counts as 4",
+        "4 × 10 ÷ 3 = 40/3",
+        "rounded down to 13",
+    )
+    assert (
+        award(Decimal("-4.99"), rule("1", "1"), refunds=Refunds.DEDUCT).steps[-1] == "a refund takes 4 back"
+    )
+
+
+def test_rounding_that_leaves_nothing_is_a_warning() -> None:
+    assert award(Decimal("0.99"), rule("1", "1")).warning == "rounding leaves nothing of this purchase"
+    assert not award(Decimal("0.99"), rule("1", "1"), rounding=Rounding.EXACT).warning
