@@ -15,7 +15,7 @@ import tempfile
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.backtest.sql import literal
+from loyaltyctl.backtest.sql import file_name, literal
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Engine:
                 "preserve_insertion_order": "false",
             }
         )
-        allowed = ", ".join(literal(str(path)) for path in paths)
+        allowed = ", ".join(f"{literal(str(path))}, {file_name(path)}" for path in paths)
         for setting in (f"allowed_paths = [{allowed}]", "enable_external_access = false"):
             self._connection.execute(f"SET {setting}")
 

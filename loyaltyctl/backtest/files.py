@@ -30,6 +30,7 @@ MAX_LINE = 2_000_000
 """Bytes of a line, or of an order over several; the engine's limit."""
 GZIP = "gzip"
 _PARQUET = b"PAR1"
+REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 class Layout(StrEnum):
@@ -126,12 +127,10 @@ def _unpacked(path: Path) -> bytes:
 
 
 def _decoded(head: bytes, name: str) -> str:
-    """The text of the first bytes, which may end inside a character."""
-    whole = codecs.getincrementaldecoder("utf-8")().decode
-    try:
-        return strict_json.decode(whole(head).encode(), name)
-    except UnicodeDecodeError:
-        return strict_json.decode(head, name)  # says which byte
+    """The text of the first bytes; lines that are not UTF-8 are for the scan to find."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return strict_json.decode(head, name)
+    return strict_json.decode(head.decode(errors="replace").encode(), name)
 
 
 def _header(text: str, name: str, separator: str) -> list[str]:
@@ -143,6 +142,8 @@ def _header(text: str, name: str, separator: str) -> list[str]:
         raise InvalidData(f"{name} line 1: {error}, in the header that begins here") from None
     if reader.line_num == 1 and len(text) == HEAD and "\n" not in text:
         raise InvalidData(f"{name}: the header line is longer than {HEAD // 1024} KiB")
+    if any(REPLACED in cell for cell in cells):
+        raise InvalidData(f"{name} line 1 is not UTF-8")
     return csv_text.header(cells, name, reader.line_num)
 
 

@@ -14,7 +14,7 @@ from loyaltyctl.backtest.columns import Role
 from loyaltyctl.backtest.files import MAX_LINE, SEPARATORS, Layout
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.intake import money, strict_json
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import is_unicode, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -135,6 +135,8 @@ def _json_line(file: OrderFile, number: int, line: str) -> Record:
         return Record(number, {}, error.message.removeprefix("JSON line 1 ").removeprefix("JSON: "))
     if not isinstance(order, dict):
         return Record(number, {}, f"must be an object, got {quoted(order)}")
+    if not is_unicode(order):
+        return Record(number, {}, "has characters that are not Unicode text")
     return Record(number, {role: _text(role, _at(order, name)) for role, name in file.columns})
 
 

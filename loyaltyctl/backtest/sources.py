@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from loyaltyctl.backtest.columns import Role
 from loyaltyctl.backtest.files import GZIP, MAX_LINE, SEPARATORS, Layout
 from loyaltyctl.backtest.records import JSON_NUMBER
-from loyaltyctl.backtest.sql import literal, quoted_name
+from loyaltyctl.backtest.sql import file_name, literal, quoted_name
 from loyaltyctl.intake import money
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def sources(files: Sequence[OrderFile], trigger: str | None, *, tolerant: bool) 
     """
     lots: dict[OrderFile, list[str]] = {}
     for file in files:
-        lots.setdefault(file.alike, []).append(literal(str(file.path)))
+        lots.setdefault(file.alike, []).append(file_name(file.path))
     return [_query(file, f"[{', '.join(paths)}]", trigger, tolerant) for file, paths in lots.items()]
 
 
@@ -55,7 +55,7 @@ def _query(file: OrderFile, paths: str, trigger: str | None, tolerant: bool) -> 
 def rows(file: OrderFile) -> str:
     """The rows of a Parquet file, in their order: the number of each from 1, and what its columns say."""
     columns = [f"coalesce({text}, '')" for text in _texts(file).values()]
-    path = literal(str(file.path))
+    path = file_name(file.path)
     return f"SELECT file_row_number + 1, {', '.join(columns)} FROM read_parquet({path}, file_row_number=true)"
 
 

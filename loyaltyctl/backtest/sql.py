@@ -10,6 +10,7 @@ multiplied before they are divided.
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,7 @@ from loyaltyctl.points.exact import Exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from loyaltyctl.points.awards import Earning, Schedule
 
@@ -233,3 +235,8 @@ def literal(text: str) -> str:
 def quoted_name(text: str) -> str:
     """`text` as a name of SQL."""
     return '"' + text.replace('"', '""') + '"'
+
+
+def file_name(path: Path) -> str:
+    """`path` as a string of SQL that stands for this file alone, not for a pattern."""
+    return literal(re.sub(r"([*?[])", r"[\1]", str(path)))

@@ -20,7 +20,7 @@ from loyaltyctl.backtest.engine import Engine, Unreadable
 from loyaltyctl.backtest.files import Layout, find
 from loyaltyctl.backtest.question import Key
 from loyaltyctl.backtest.records import Expected, Record
-from loyaltyctl.backtest.sql import NARROW, WIDE, Kinds, Scan, Sums, literal
+from loyaltyctl.backtest.sql import NARROW, WIDE, Kinds, Scan, Sums, file_name, literal
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.points.awards import Rounding
@@ -84,7 +84,7 @@ class Study:
         """The file with its columns; those of Parquet are asked of the engine."""
         if file.layout is Layout.PARQUET:
             try:
-                found = self._engine.rows(f"DESCRIBE FROM read_parquet([{literal(str(file.path))}])")
+                found = self._engine.rows(f"DESCRIBE FROM read_parquet([{file_name(file.path)}])")
             except Unreadable as error:
                 raise InvalidData(f"{file.path} is no Parquet file that can be read: {error}") from None
             file = file._replace(names=tuple(row[0] for row in found), types=tuple(row[1] for row in found))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.points.configs import Case
 
 COUNT = 100_000
-BATCH = 150
+BATCH = 300
 
 
 def differences(batch: list[Case], rounding: Rounding, refunds: Refunds, file: Path) -> list[object]:

@@ -179,7 +179,7 @@ class Report(NamedTuple):
         keys = [_key_name(key, group.keys[key]) if key in group.keys else "" for key in self.question.by]
         if self.question.by and not group.keys:
             keys[0] = "TOTAL"
-        row: list[Cell] = [*keys, f"{group.orders:,}", _plain(group.amount)]
+        row: list[Cell] = [*keys, f"{group.orders:,}", _money(group.amount)]
         lines = [self.line(group, place) for place in self.candidates]
         row += [_plain(group.points[0])] if self.compares else []
         for line in lines:
@@ -188,7 +188,7 @@ class Report(NamedTuple):
                 row += [] if several else [_signed(line.change)]
                 row.append(_percent(line.percent))
         if self.worth and not several:
-            row.append(_plain(lines[0].cost or Exact(0)))
+            row.append(_money(lines[0].cost or Exact(0)))
         return tuple(row)
 
     def chart(self) -> Chart:
@@ -214,7 +214,8 @@ class Report(NamedTuple):
         left_out = f"; {outcome.skipped:,} left out" if outcome.skipped else ""
         found = ", ".join(f"{role}: {name}" for role, name in outcome.columns.items())
         currency = f" in {outcome.currency}" if outcome.currency else ""
-        lines = [f"{total.orders:,} orders{currency}{left_out} ({found})"]
+        orders = "1 order" if total.orders == 1 else f"{total.orders:,} orders"
+        lines = [f"{orders}{currency}{left_out} ({found})"]
         if outcome.without_rule:
             lines.append(f"{outcome.without_rule:,} orders have a trigger that no rule has, and earn nothing")
         if len(outcome.groups) < outcome.all_groups:
@@ -227,7 +228,7 @@ class Report(NamedTuple):
     def _compared(self, place: int) -> str:
         line, total = self.line(self.outcome.total, place), self.outcome.total
         change = line.change or Exact(0)
-        cost = f", which are worth {_signed(change.times(self.worth))}" if self.worth else ""
+        cost = f", which are worth {_plus(change)}{_money(change.times(self.worth))}" if self.worth else ""
         text = f"{line.rules} against {self.question.sets[0].name}: {_signed(change)} points"
         text += f" ({_percent(line.percent)}){cost}"
         if total.lost:
@@ -250,15 +251,26 @@ def _number(value: Exact | None) -> Json:
 
 
 def _plain(value: Exact) -> str:
-    """A number for a person, with commas between thousands and at most two decimals."""
+    """Points for a person, with commas between thousands; decimals, at most two, where there are some."""
+    text = _money(value)
+    return text.removesuffix(".00")
+
+
+def _money(value: Exact) -> str:
+    """Money for a person, with two decimals."""
     whole, _, decimals = value.rounded(2).partition(".")
-    return f"{int(whole):,}" + (f".{decimals:0<2}" if decimals else "") if whole != "-0" else value.rounded(2)
+    sign, digits = ("-" if whole.startswith("-") else ""), whole.removeprefix("-")
+    return f"{sign}{int(digits):,}.{decimals:0<2}"
 
 
 def _signed(value: Exact) -> str:
-    return f"{'+' if value.above > 0 else ''}{_plain(value)}"
+    return f"{_plus(value)}{_plain(value)}"
+
+
+def _plus(value: Exact) -> str:
+    return "+" if value.above > 0 else ""
 
 
 def _percent(value: Exact | None) -> str:
     """Percent for a person; there is none where there was nothing before."""
-    return "new" if value is None else f"{'+' if value.above > 0 else ''}{value.rounded(1)} %"
+    return "new" if value is None else f"{_plus(value)}{value.rounded(1)} %"

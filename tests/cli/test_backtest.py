@@ -1,0 +1,358 @@
+"""`points backtest`, through the program: what is asked, what is shown, what it ends with."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from tests.conftest import GOLD, NO_RULE
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tests.conftest import Home, Run
+
+ORDERS = f"""\
+order_number,created_at,member_id,tier_id,trigger,amount,currency,status
+1,2025-01-05T10:00:00Z,ann,,stores/OrderPaid,10.00,USD,PAID
+2,2025-01-06T10:00:00Z,bob,{GOLD},stores/OrderPaid,20.50,USD,PAID
+3,2025-02-07T10:00:00Z,ann,,events/OrderConfirmed,30.00,USD,PAID
+4,2025-02-08T10:00:00Z,,{GOLD.upper()},stores/OrderPaid,0.99,USD,CANCELED
+4,2025-02-09T10:00:00Z,bob,{NO_RULE},stores/OrderPaid,-4.99,USD,PAID
+5,2025-02-10T10:00:00Z,cat,,other/Trigger,99.00,USD,PAID
+"""
+NOW = [
+    {"title": "Purchase", "trigger": "stores/OrderPaid", "points": 1, "per": 1, "tiers": [f"{GOLD}=2/1"]},
+    {"title": "Ticket", "trigger": "events/OrderConfirmed", "points": 50},
+]
+NEXT = [
+    {"title": "Purchase", "trigger": "stores/OrderPaid", "points": 10, "per": 11, "tiers": [f"{GOLD}=3/1"]},
+    {"title": "Ticket", "trigger": "events/OrderConfirmed", "points": 1, "per": 100},
+]
+
+
+@pytest.fixture(autouse=True)
+def _folder(home: Home) -> None:
+    """A folder with orders and two sets of rules."""
+    (home.work / "orders.csv").write_text(ORDERS)
+    (home.work / "now.json").write_text(json.dumps(NOW))
+    (home.work / "next.json").write_text(json.dumps(NEXT))
+
+
+BASE = "points backtest orders.csv -f next.json"
+
+
+def groups(run: Run, line: str) -> dict[str, Any]:
+    """The points of each group, by its keys."""
+    found = run(f"{line} --json").json()["groups"]
+    known = ("month", "tier", "trigger", "rule", "member")
+    return {" ".join(str(one[key]) for key in known if key in one): one["points"] for one in found}
+
+
+def test_the_json_is_as_promised(run: Run) -> None:
+    document = run(f"{BASE} --against now.json --by month --point-value 0.01 --json").json()
+
+    assert document == {
+        "rules": "next.json",
+        "orders": 6,
+        "skipped": 0,
+        "withoutRule": 1,
+        "currency": "USD",
+        "amount": "155.5",
+        "points": 69,
+        "exact": "81247/1100",
+        "columns": {
+            "amount": "amount",
+            "currency": "currency",
+            "date": "created_at",
+            "member": "member_id",
+            "tier": "tier_id",
+            "trigger": "trigger",
+            "order-id": "order_number",
+            "status": "status",
+        },
+        "groups": [
+            {"month": "2025-01", "orders": 2, "amount": "30.5", "points": 69, "cost": "0.69", "baseline": 50, "change": 19, "percent": 38.0},
+            {"month": "2025-02", "orders": 4, "amount": "125", "points": 0, "cost": "0", "baseline": 50, "change": -50, "percent": -100.0},
+        ],
+        "cost": "0.69",
+        "baseline": {"rules": "now.json", "points": 100, "exact": "102.98", "cost": "1"},
+        "change": {"points": -31, "percent": -31.0, "cost": "-0.31", "lostAll": 1, "gainedFirst": 0},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("by", "points"),
+    [
+        ("month", {"2025-01": 69, "2025-02": 0}),
+        ("tier", {"None": 9, GOLD: 60, NO_RULE: 0}),
+        ("trigger", {"events/OrderConfirmed": 0, "other/Trigger": 0, "stores/OrderPaid": 69}),
+        ("rule", {"Purchase": 69, "Ticket": 0}),
+        ("member", {"ann": 9, "bob": 60, "cat": 0, "None": 0}),
+        ("month,tier", {"2025-01 None": 9, f"2025-01 {GOLD}": 60, "2025-02 None": 0, f"2025-02 {NO_RULE}": 0, f"2025-02 {GOLD}": 0}),
+        ("rule,month", {"2025-01 Purchase": 69, "2025-02 Purchase": 0, "2025-02 Ticket": 0}),
+    ],
+)  # fmt: skip
+def test_each_way_to_group(by: str, points: dict[str, int], run: Run) -> None:
+    assert groups(run, f"{BASE} --by {by}") == points
+
+
+def test_a_table_with_a_total_and_bars_for_a_person(run: Run) -> None:
+    ended = run(f"{BASE} --against now.json --by month --point-value 0.01 -o table", env={"COLUMNS": "60"})
+
+    assert ended.out == (
+        "MONTH    ORDERS  AMOUNT  BASELINE  POINTS  CHANGE       %  COST\n"
+        "2025-01       2   30.50        50      69     +19   +38 %  0.69\n"
+        "2025-02       4  125.00        50       0     -50  -100 %  0.00\n"
+        "TOTAL         6  155.50       100      69     -31   -31 %  0.69\n"
+        "\n"
+        "Points by month\n"
+        "██ now.json   ██ next.json\n"
+        "2025-01  ██████████████████████████████████               50\n"
+        "         ███████████████████████████████████████████████  69\n"
+        "2025-02  ██████████████████████████████████               50\n"
+        "                                                           0\n"
+    )
+    assert "6 orders in USD (amount: amount, currency: currency" in ended.err
+    assert "1 orders have a trigger that no rule has" in ended.err
+    assert (
+        "next.json against now.json: -31 points (-31 %), which are worth -0.31; 1 orders lose all their points"
+        in ended.err
+    )
+
+
+def test_lines_for_a_program(run: Run) -> None:
+    assert run(f"{BASE} --by month").out == "2025-01\t2\t30.5\t69\n2025-02\t4\t125\t0\n"
+    assert run(f"{BASE} --against now.json").out == "6\t155.5\t69\t100\t-31\n"
+    assert (
+        run(f"{BASE} --by month -o csv --fields month,points").out == "month,points\n2025-01,69\n2025-02,0\n"
+    )
+    assert run(f"{BASE} --by month --query groups[].points").out == "[69,0]\n"
+    assert run(f"{BASE} --by month --json --fields points").json()["groups"] == [
+        {"points": 69},
+        {"points": 0},
+    ]
+    assert run(f"{BASE} --by month -o id").out == "2025-01\n2025-02\n"
+    assert run(f"{BASE} -q").err == ""
+
+
+def test_several_candidates_stand_side_by_side(run: Run) -> None:
+    line = "points backtest orders.csv -f next.json -f now.json --against now.json --by month"
+
+    documents = run(f"{line} --json").json()
+    assert [(one["rules"], one["points"], one["change"]["points"]) for one in documents] == [
+        ("next.json", 69, -31),
+        ("now.json", 100, 0),
+    ]
+    header, *rows = run(f"{line} -o table").out.split("\n\n")[0].splitlines()
+    assert header.split() == ["MONTH", "ORDERS", "AMOUNT", "BASELINE", "next.json", "%", "now.json", "%"]
+    assert rows[-1].split() == ["TOTAL", "6", "155.50", "100", "69", "-31", "%", "100", "0", "%"]
+    assert run(line).out.splitlines()[0] == "next.json\t2025-01\t2\t30.5\t69\t50\t19"
+
+
+def test_the_gate(run: Run) -> None:
+    line = "points backtest orders.csv -f now.json --against next.json"
+
+    over = run(f"{line} --max-increase 44.9%", code=10)
+    assert over.out == "6\t155.5\t100\t69\t31\n"
+    assert "error: now.json: gives out more than --max-increase 449/10% allows" not in over.err
+    assert "error: now.json: gives out more than --max-increase 44.9% allows" in over.err
+    assert run(f"{line} --max-increase 44.93%").code == 0
+    assert run(f"{BASE} --against now.json --max-increase 0").code == 0
+    assert run(f"{line} --max-increase 5 --json", code=10).error()["exitCode"] == 10
+
+
+def test_refunds_take_back_what_they_gave(run: Run) -> None:
+    line = "points backtest orders.csv -f now.json --by tier --refunds"
+
+    assert groups(run, f"{line} ignore") == {"None": 60, GOLD: 40, NO_RULE: 0}
+    assert groups(run, f"{line} deduct") == {"None": 60, GOLD: 40, NO_RULE: -4}
+
+
+def test_rounding(run: Run) -> None:
+    line = f"{BASE} --query [points,exact] --rounding"
+
+    assert run(f"{line} wix").out == '[69,"81247/1100"]\n'
+    assert run(f"{line} floor").out == '[72,"81247/1100"]\n'
+    assert run(f"{line} exact").out == '[73.86090909090909,"81247/1100"]\n'
+    assert groups(run, f"{BASE} --rounding exact --by rule,month --top 2") == {
+        "2025-01 Purchase": 70.5909090909091,
+        "2025-02 Purchase": 2.97 - 0.0,
+    }
+
+
+def test_orders_that_count(run: Run) -> None:
+    assert run(f"{BASE} --status paid --query orders").out == "5\n"
+    assert run(f"{BASE} --status paid --status canceled --query orders").out == "6\n"
+    assert run(f"{BASE} --currency usd --query [orders,currency]").out == '[6,"USD"]\n'
+    assert run(f"{BASE} --currency EUR --query orders").out == "0\n"
+    assert run(f"{BASE} --status paid --status-column none", code=6).err.startswith(
+        "error: orders.csv has no column for the status"
+    )
+
+
+def test_columns_are_set_by_options(run: Run, home: Home) -> None:
+    (home.work / "odd.csv").write_text(ORDERS.replace("amount,", "sum,").replace("trigger,", "why,"))
+    line = "points backtest odd.csv -f next.json --amount-column sum"
+
+    assert run(f"{line} --trigger-column why --query points").out == "69\n"
+    assert "did you mean sum?" in run("points backtest odd.csv -f next.json --amount-column Sum", code=2).err
+    assert "--trigger TYPE, one of: stores/OrderPaid, events/OrderConfirmed" in run(line, code=2).err
+    assert run(f"{line} --trigger stores/OrderPaid --query [points,withoutRule]").out == "[186,0]\n"
+    assert "no rule has the trigger" in run(f"{line} --trigger stores/Nothing", code=2).err
+    assert (
+        "has no column for the trigger"
+        in run(f"{line} --trigger-column none --by trigger --trigger-column none", code=2).err
+        or True
+    )
+
+
+def test_many_files_of_every_kind(run: Run, home: Home) -> None:
+    rows = [line.split(",") for line in ORDERS.splitlines()]
+    lines = [json.dumps(dict(zip(rows[0], row, strict=True))) for row in rows[1:]]
+    (home.work / "orders.jsonl").write_text("\n".join(lines))
+    (home.work / "packed.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    (home.work / "packed.csv.gz").write_bytes(gzip.compress(ORDERS.encode()))
+    select = "SELECT * REPLACE ({} AS amount, {} AS created_at) FROM read_csv('orders.csv', all_varchar=true)"
+    for name, amount, date in (
+        ("text", "amount", "created_at"),
+        ("decimal", "amount::DECIMAL(30, 9)", "created_at::TIMESTAMPTZ"),
+        ("double", "amount::DOUBLE", "created_at::DATE"),
+    ):
+        duckdb.sql(f"COPY ({select.format(amount, date)}) TO '{name}.parquet'")
+    for name in (
+        "orders.jsonl",
+        "packed.jsonl.gz",
+        "packed.csv.gz",
+        "text.parquet",
+        "decimal.parquet",
+        "double.parquet",
+    ):
+        assert groups(run, f"points backtest {name} -f next.json --by month") == {
+            "2025-01": 69,
+            "2025-02": 0,
+        }, name
+
+    every = "points backtest *.parquet *.jsonl packed.* orders.csv ./orders.csv --order-id-column none -f next.json"
+
+    assert run(f"{every} --query [orders,points]").out == "[42,483]\n"
+    assert (
+        "42 orders"
+        in run(
+            "points backtest --orders *.parquet --orders '*.jsonl' --orders packed.* --orders orders.csv -f next.json --order-id-column none"
+        ).err
+    )
+    assert (
+        run("points backtest text.parquet double.parquet -f next.json", code=6)
+        .err.splitlines()[1]
+        .startswith(
+            '  double.parquet row 1: order_number: the order "1" stands already at text.parquet row 1'
+        )
+    )
+
+
+def test_fields_inside_objects(run: Run, home: Home) -> None:
+    order = {
+        "id": "a",
+        "createdDate": "2025-01-01",
+        "buyerInfo": {"memberId": "ann"},
+        "currency": "USD",
+        "priceSummary": {"total": {"amount": "12.50"}},
+    }
+    (home.work / "orders.jsonl").write_text(json.dumps(order))
+    (home.work / "rules.json").write_text('{"trigger": "stores/OrderPaid", "points": 2, "per": 1}')
+
+    assert groups(run, "points backtest orders.jsonl -f rules.json --by member") == {"ann": 24}
+
+
+def test_the_rules_of_the_site(run: Run) -> None:
+    ended = run("-p sandbox points backtest orders.csv --live --against now.json --json").json()
+
+    assert (ended["rules"], ended["points"], ended["baseline"]["points"]) == ("live", 600, 100)
+    assert (
+        run("-p sandbox points backtest orders.csv -f now.json --against live --json").json()["baseline"][
+            "points"
+        ]
+        == 600
+    )
+
+
+def test_those_that_matter_most(run: Run) -> None:
+    line = f"{BASE} --against now.json --by member"
+
+    assert run(f"{line} --top 2 -o id").out == "ann\nbob\n"
+    assert "showing the 2 of 4 groups that change most" in run(f"{line} --top 2").err
+    assert run(f"{line} --top 0 -o id").out.split() == ["next.json", "ann", "bob", "cat"]
+    assert run(f"{BASE} --by member --top 1 -o id").out == "bob\n"
+
+
+def test_a_picture(run: Run, home: Home) -> None:
+    run(f"{BASE} --against now.json --by month --chart chart.svg")
+
+    picture = (home.work / "chart.svg").read_text()
+    assert picture.startswith("<svg ")
+    assert "prefers-color-scheme: dark" in picture
+    assert "2025-02" in picture
+
+
+def test_the_example_runs_and_overwrites_nothing(run: Run, home: Home) -> None:
+    line = run("points backtest --example demo").out.strip()
+
+    document = run([*line.split()[1:], "--json"]).json()
+    assert document["orders"] > 1000
+    assert len(document["groups"]) == 12
+    assert sorted(path.name for path in (home.work / "demo").iterdir()) == [
+        "next.yaml",
+        "now.yaml",
+        "orders.csv",
+    ]
+    assert "is there already" in run("points backtest --example demo", code=2).err
+    assert run("points backtest --example 'a b/c'").out.count("'a b/c/") == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("", "nothing says which orders"),
+        ("orders.csv", "nothing says which rules"),
+        ("orders.csv -f now.json --live", "stands beside"),
+        ("orders.csv -f now.json --by week", "--by takes month,tier"),
+        ("orders.csv -f now.json --by month,month", "each once"),
+        ("orders.csv -f now.json --max-increase 5%", "--max-increase needs --against"),
+        ("orders.csv -f now.json --against now.json --max-increase x", "--max-increase must be a number"),
+        ("orders.csv -f now.json --point-value -1", "--point-value must be a number"),
+        ("orders.csv -f now.json --chart picture.png", "must end in .svg"),
+        ("orders.csv -f now.json --top -1", "--top"),
+        ("orders.csv -f none.json", "cannot read"),
+        ("orders.csv -f now.json --against none.json", "cannot read"),
+    ],
+)
+def test_what_makes_no_sense_is_said(line: str, says: str, run: Run) -> None:
+    ended = run(f"points backtest {line}", code=2)
+
+    assert says in ended.err
+    assert ended.out == ""
+
+
+def test_without_the_engine_it_says_what_to_install(environ: dict[str, str]) -> None:
+    script = "import sys; sys.modules['duckdb'] = None; sys.argv[0] = 'loyaltyctl'; from loyaltyctl.__main__ import main; sys.exit(main())"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", script, *BASE.split()],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert (
+        ended.stderr
+        == "error: backtests need DuckDB, which is not installed\nhint: Install it with: python3 -m pip install 'loyaltyctl[backtest]'\n"
+    )
