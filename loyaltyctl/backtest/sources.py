@@ -30,10 +30,10 @@ def sources(files: Sequence[OrderFile], trigger: str | None, *, tolerant: bool) 
     lots: dict[OrderFile, list[str]] = {}
     for file in files:
         lots.setdefault(file.alike, []).append(file_name(file.path))
-    return [_query(file, f"[{', '.join(paths)}]", trigger, tolerant) for file, paths in lots.items()]
+    return [_query(file, f"[{', '.join(paths)}]", trigger, tolerant=tolerant) for file, paths in lots.items()]
 
 
-def _query(file: OrderFile, paths: str, trigger: str | None, tolerant: bool) -> str:  # noqa: FBT001 - handed on
+def _query(file: OrderFile, paths: str, trigger: str | None, *, tolerant: bool) -> str:
     text = _texts(file)
     written = text[Role.AMOUNT]
     pattern = f'"{money.AMOUNT}"|{JSON_NUMBER}' if file.layout is Layout.JSONL else money.AMOUNT
@@ -49,7 +49,7 @@ def _query(file: OrderFile, paths: str, trigger: str | None, tolerant: bool) -> 
         "status": text.get(Role.STATUS, "NULL"),
     }
     chosen = ", ".join(f"{expression} AS {name}" for name, expression in said.items())
-    return f"SELECT {chosen} FROM {_read(file, paths, tolerant)}"
+    return f"SELECT {chosen} FROM {_read(file, paths, tolerant=tolerant)}"
 
 
 def rows(file: OrderFile) -> str:
@@ -69,7 +69,7 @@ def _texts(file: OrderFile) -> dict[Role, str]:
     return texts
 
 
-def _read(file: OrderFile, paths: str, tolerant: bool) -> str:  # noqa: FBT001 - handed on
+def _read(file: OrderFile, paths: str, *, tolerant: bool) -> str:
     """The call that reads the files at `paths`."""
     if file.layout is Layout.PARQUET:
         return f"read_parquet({paths})"

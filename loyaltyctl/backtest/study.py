@@ -64,7 +64,8 @@ class Study:
         self._kinds = Kinds.of([one.rules for one in question.sets], self._trigger)
         self._mode = _Mode()
         self._currency: str | None = None
-        self._repeats: dict[str, int] = {}
+        self._repeated: frozenset[str] = frozenset()
+        self._repeats = 0
 
     def __enter__(self) -> Self:
         return self
@@ -149,21 +150,16 @@ class Study:
                 better = self._mode._replace(tolerant=True)
         counts = self._answer.counts()
         if counts.others or (not self._question.skip and (counts.unreadable or self._repeats)):
-            raise self._refused("", counts.unreadable + counts.others + self._too_many)
+            raise self._refused("", counts.unreadable + counts.others + self._repeats)
 
     def outcome(self) -> Outcome:
         """What the orders earned, after the scan."""
-        repeats = self._too_many if self._mode.firsts else 0
+        repeats = self._repeats if self._mode.firsts else 0
         return self._answer.outcome(self._currency, dict(self.files[0].columns), repeats)
 
     @property
     def _answer(self) -> Answer:
         return Answer(self._engine, self._question, self._scanned)
-
-    @property
-    def _too_many(self) -> int:
-        """How many orders there are that stood before."""
-        return sum(self._repeats.values())
 
     def _better(self) -> _Mode | None:
         """A way to look closer, where there is something that asks for it."""
@@ -171,7 +167,7 @@ class Study:
         if counts.unreadable and self._mode.digits == NARROW:
             return self._mode._replace(digits=WIDE)
         if counts.repeated and not self._mode.firsts:
-            self._repeats = self._repeated_ids()
+            self._repeated, self._repeats = self._found_again()
             if self._repeats and self._question.skip:
                 return self._mode._replace(firsts=True)
         return None
@@ -226,22 +222,25 @@ class Study:
         query = f"SELECT upper(currency) FROM ({read}) WHERE currency <> '' AND {self._where()} LIMIT 1"
         return next((row[0] for row in self._engine.rows(query)), None)
 
-    def _repeated_ids(self) -> dict[str, int]:
-        """Ids of orders that stand more than once, and how often too often; a refund may bear its order's."""
+    def _found_again(self) -> tuple[frozenset[str], int]:
+        """Ids that stand more than once, the first of them, and how many orders have stood before.
+
+        A refund may bear the id of its order.
+        """
         read = " UNION ALL ".join(self._sources())
         query = (
-            f"SELECT id, count(*) - 1 FROM ({read}) WHERE id <> '' AND readable AND digits NOT LIKE '-%' "
-            f"AND {self._where()} GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT {MANY_IDS}"
+            f"SELECT id, sum(count(*) - 1) OVER () FROM ({read}) "
+            f"WHERE id <> '' AND readable AND digits NOT LIKE '-%' AND {self._where()} "
+            f"GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT {MANY_IDS}"
         )
-        return dict(self._engine.rows(query))
+        found = self._engine.rows(query)
+        return frozenset(row[0] for row in found), int(found[0][1]) if found else 0
 
     def _refused(self, reason: str, count: int = 0) -> InvalidData:
         """The error for all that cannot be counted, with the first places."""
         found = records.problems(
             self.files,
-            Expected(
-                Key.MONTH in self._question.by, self._currency, frozenset(self._repeats), self._counting()
-            ),
+            Expected(Key.MONTH in self._question.by, self._currency, self._repeated, self._counting()),
             self._rows,
         )
         details = list(islice(found, SHOWN))

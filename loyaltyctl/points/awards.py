@@ -48,8 +48,8 @@ class Earning(NamedTuple):
         return Exact.of(self.points).over(Exact.of(self.per or Decimal(1)))
 
     def __str__(self) -> str:
-        each = f"{plain(self.points)} {'point' if self.points == 1 else 'points'}"
-        return each if self.per is None else f"{each} per {plain(self.per)}"
+        each = f"{_plain(self.points)} {'point' if self.points == 1 else 'points'}"
+        return each if self.per is None else f"{each} per {_plain(self.per)}"
 
 
 class Schedule(NamedTuple):
@@ -112,10 +112,10 @@ def _rated(amount: Decimal, earning: Earning, rounding: Rounding) -> Award:
     counted, steps = Exact.of(amount), []
     if rounding is Rounding.WIX and not counted.is_whole:
         counted = counted.floor()
-        steps = [f"without its cents, {plain(amount)} counts as {counted}"]
+        steps = [f"without its cents, {_plain(amount)} counts as {counted}"]
     value = counted.times(earning.rate)
-    sum_ = f"{counted} × {plain(earning.points)}"
-    sum_ = sum_ if earning.per == 1 else f"{sum_} ÷ {plain(earning.per or Decimal(1))}"
+    sum_ = f"{counted} × {_plain(earning.points)}"
+    sum_ = sum_ if earning.per == 1 else f"{sum_} ÷ {_plain(earning.per or Decimal(1))}"
     points, last = _rounded(value, rounding)
     eaten = "rounding leaves nothing of this purchase" if points == NOTHING and exact != NOTHING else ""
     return Award(points, exact, (f"{earning} spent", *steps, f"{sum_} = {value}", *last), eaten)
@@ -137,6 +137,6 @@ def _taken_back(earned: Award) -> Award:
     return Award(earned.points.negated(), earned.exact.negated(), steps, earned.warning)
 
 
-def plain(number: Decimal) -> str:
+def _plain(number: Decimal) -> str:
     """`number` in plain digits, as it was written."""
     return format(number, "f")

@@ -60,8 +60,10 @@ class Chart(NamedTuple):
 
 def to_text(chart: Chart, terminal: Terminal) -> str:
     """The chart in lines as wide as the terminal."""
+    from rich.cells import cell_len, set_cell_size
+
     labels = [_cut(visible(bar.label)) for bar in chart.shown]
-    left = max(map(len, labels), default=0) + _GAP
+    left = max(map(cell_len, labels), default=0) + _GAP
     numbers = [[f"{number:,.0f}" for number in bar.numbers] for bar in chart.shown]
     right = max((len(number) for row in numbers for number in row), default=0) + _GAP
     room = max(min(terminal.width, 100) - left - right, LEAST_BAR)
@@ -72,7 +74,7 @@ def to_text(chart: Chart, terminal: Terminal) -> str:
     for label, bar, texts in zip(labels, chart.shown, numbers, strict=True):
         for i, (number, text) in enumerate(zip(bar.numbers, texts, strict=True)):
             drawn = _bar(number, chart.largest, room)
-            head = (label if i == 0 else "").ljust(left)
+            head = set_cell_size(label if i == 0 else "", left)
             tone = i if len(chart.series) > 1 else 1
             lines.append(
                 f"{head}{_tone(drawn, tone, terminal)}{' ' * (room - len(drawn))}{text.rjust(right)}"

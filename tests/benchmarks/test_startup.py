@@ -82,6 +82,7 @@ def ratio(one: list[str], other: list[str], environ: dict[str, str]) -> str:
         ("auth --help", 2.0),
         ("config --help", 2.0),
         ("sandbox --help", 2.0),
+        ("points simulate --amount 100 --per 1 --points 2", 2.0),
         ("rules list --help", None),
         ("rules triggers --json", None),
         ("version", None),

@@ -26,6 +26,7 @@ HEAVY = (
     "ruamel",
     "jmespath",
     "tomlkit",
+    "duckdb",
 )
 """Every library that some command needs and others must do without."""
 
@@ -64,6 +65,12 @@ def loaded(line: str, environ: dict[str, str]) -> set[str]:
         ("config path --json", {"typer"}),
         ("rules triggers", {"typer"}),
         ("rules triggers -o table", {"typer", "rich"}),
+        ("points --help", set()),
+        ("points simulate --amount 100 --per 1 --points 2", {"typer"}),
+        ("points simulate --amount 100 --per 1 --points 2 --json --explain", {"typer"}),
+        ("points table --per 1 --points 2 -o table", {"typer", "rich"}),
+        ("points solve --points 500 --rate 10/20", {"typer"}),
+        ("points backtest --help", {"typer"}),
         ("-p sandbox rules list", {"typer", "httpx", "falcon", "sqlite3", "pydantic"}),
     ],
 )

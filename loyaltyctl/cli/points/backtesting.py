@@ -44,7 +44,12 @@ Against = Annotated[str | None, Option("--against", metavar="FILE|live", help="C
 By = Annotated[str | None, Option("--by", metavar="A,B", help=f"Groups: {','.join(Key)}.")]
 Top = Annotated[
     int | None,
-    Option("--top", min=0, metavar="N", help=f"Groups that change most; 0: all; of members {MOVERS}."),
+    Option(
+        "--top",
+        min=0,
+        metavar="N",
+        help=f"At most N groups, the first by change; 0: all ({MOVERS} of members).",
+    ),
 ]
 Trigger = Annotated[str | None, Option("--trigger", metavar="TYPE", help="The trigger of all orders.")]
 Statuses = Annotated[
@@ -100,8 +105,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     rule is for the orders of its trigger. Nothing leaves this machine. Amounts that cannot
     be read, orders that stand twice and mixed currencies are errors with file and line.
 
-    With --against two sets of rules are compared over the same orders, and --max-increase
-    makes that a gate for CI.
+    With --against, rules are compared with others over the same orders; a gate for CI is
+    made of that by --max-increase.
 
     Examples:
       loyaltyctl points backtest --example demo

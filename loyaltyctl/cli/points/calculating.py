@@ -79,7 +79,7 @@ def table(  # noqa: PLR0913, PLR0917 - each way to say which rule it is, and the
     rounding: given.Round = Rounding.WIX,
     changes: Changes = None,
 ) -> None:
-    """Show what amounts from one to another earn, all rules and tiers side by side.
+    """Show what a range of amounts earns, rules and tiers side by side.
 
     With --changes the amounts are left out at which nobody earns other points than at the
     one before.

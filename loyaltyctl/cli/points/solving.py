@@ -42,7 +42,9 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to say which 
     percent_back: Percent = None,
     point_value: Worth = None,
 ) -> None:
-    """Find the smallest spend that earns N points, or the rate that gives P percent back.
+    """Find the spend for N points, or the rate for P percent back.
+
+    The spend is the smallest one, in whole coins (--unit).
 
     Examples:
       loyaltyctl points solve --points 500 --rate 10/20
