@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.backtest.question import Group, Key, Outcome
 from loyaltyctl.backtest.records import MONTH
-from loyaltyctl.backtest.sql import earnings, literal
+from loyaltyctl.backtest.sql import OTHER, earnings, literal
 from loyaltyctl.points.awards import Refunds, Rounding
 from loyaltyctl.points.exact import Exact
 
@@ -50,7 +50,7 @@ class Answer(NamedTuple):
     def counts(self) -> Counts:
         """What was not counted."""
         rows, good, others, repeated = self._row(
-            f"sum(rows), sum(rows) FILTER ({self._counted}), sum(others), max(repeated)"
+            f"sum(rows), sum(rows) FILTER ({self._counted}), sum(rows) FILTER (kind = {OTHER}), max(repeated)"
         )
         return Counts(rows - good, others, repeated)
 
@@ -132,7 +132,8 @@ class Answer(NamedTuple):
         """A query for the groups of a part: keys, orders, amount, the points of each set, and cliffs."""
         prices = zip(self.scan.sets, part.places, strict=True)
         points = [" + ".join(f"p{number}" for number in self._summed(*one)) or "0" for one in prices]
-        cliffs = [f"{what}{i}" for what in ("lost", "gained") for i in range(1, len(points))]
+        compared = range(1, len(points)) if self.question.compares and part.rule is None else ()
+        cliffs = [f"{what}{i}" for what in ("lost", "gained") for i in compared]
         columns = [
             *(self._named(part, key) for key in keys),
             "coalesce(sum(rows), 0) AS orders",
@@ -141,10 +142,7 @@ class Answer(NamedTuple):
                 f"coalesce(sum({one}) FILTER ({self._earning}), 0)::HUGEINT AS points{i}"
                 for i, one in enumerate(points)
             ),
-            *(
-                f"coalesce(sum({one}) FILTER (NOT refund), 0)"
-                for one in (cliffs if part.rule is None else ())
-            ),
+            *(f"coalesce(sum({one}) FILTER (NOT refund), 0)" for one in cliffs),
         ]
         grouped = f"GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}" if keys else ""
         return f"SELECT {', '.join(columns)} FROM sums WHERE {self._where(part)} {grouped}"
@@ -171,8 +169,8 @@ class Answer(NamedTuple):
             return f" ORDER BY {keys}"
         first, *others = (f"points{i}" for i in range(len(self.question.sets)))
         changes = [f"abs({one} - {first})" for one in others]
-        weight = f"greatest({', '.join(changes)})" if changes else f"abs({first})"
-        return f" ORDER BY {weight} DESC, {keys} LIMIT {self.question.top}"
+        sums = changes if self.question.compares else [f"abs({one})" for one in (first, *others)]
+        return f" ORDER BY greatest({', '.join(sums)}) DESC, {keys} LIMIT {self.question.top}"
 
     def _read(self, row: Sequence[Any], keys: Sequence[Key]) -> Group:
         """A group as it is found."""
@@ -221,8 +219,15 @@ class Answer(NamedTuple):
         """The groups by their keys, or those first that matter most."""
         groups.sort(key=lambda group: tuple(group.keys.values()))
         if self.question.top is not None:
-            groups.sort(key=_weight, reverse=True)
+            groups.sort(key=self._weight, reverse=True)
         return groups[: self.question.top], len(groups)
+
+    def _weight(self, group: Group) -> Fraction:
+        """How much a group matters: by its change, or without a baseline by its points."""
+        first, *others = (Fraction(*points) for points in group.points)
+        if self.question.compares:
+            return max(abs(one - first) for one in others)
+        return max(abs(one) for one in (first, *others))
 
     def _without_rule(self) -> int:
         """Orders whose trigger no rule has."""
@@ -249,9 +254,3 @@ def _earned(rules: Sequence[Schedule], kind: tuple[str, str | None], spent: Deci
     for earning in earnings(rules, *kind):
         total = total.plus(earning.rate.times(Exact(int(times)) if earning.per is None else Exact.of(spent)))
     return total
-
-
-def _weight(group: Group) -> Fraction:
-    """How much a group matters: by its change, or without a baseline by its points."""
-    first, *others = (Fraction(*points) for points in group.points)
-    return max((abs(one - first) for one in others), default=abs(first))

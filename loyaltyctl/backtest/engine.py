@@ -48,7 +48,7 @@ class Engine:
             ) from None
         atexit.register(gc.unfreeze)  # the library is to find its objects when the program ends
         self._duckdb = duckdb
-        self._folder = tempfile.mkdtemp(prefix="loyaltyctl-")
+        self._folder = _own_folder()
         threads = min(MAX_THREADS, os.cpu_count() or 1)
         self._connection = duckdb.connect(
             config={
@@ -127,3 +127,15 @@ class Engine:
         if isinstance(error, self._duckdb.OutOfRangeException):
             return InvalidData(f"the amounts and the rates are too large to be multiplied: {reason}")
         return Unreadable(reason)
+
+
+def _own_folder() -> str:
+    """A folder for what does not fit into memory."""
+    try:
+        return tempfile.mkdtemp(prefix="loyaltyctl-")
+    except OSError as error:
+        raise LoyaltyError(
+            f"there is no place for temporary files: {error.strerror}",
+            code="NO_TEMPORARY_FOLDER",
+            hint="Set TMPDIR to a folder that can be written to.",
+        ) from None

@@ -42,10 +42,12 @@ class RuleSet(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is asked of the orders. Where there is a baseline, it is the first of the rule sets."""
+    """What is asked of the orders."""
 
     files: Sequence[str]
     sets: Sequence[RuleSet]
+    compares: bool = False
+    """Whether the first of the rule sets is a baseline, which the others are compared with."""
     by: Sequence[Key] = ()
     rounding: Rounding = Rounding.WIX
     refunds: Refunds = Refunds.IGNORE
@@ -68,7 +70,7 @@ class Group(NamedTuple):
     amount: Exact
     points: tuple[Exact, ...]
     lost: tuple[int, ...] = ()
-    """For each set but the first: orders that earn points under the first set and none under this one."""
+    """For each set but a baseline: orders that earn points under the baseline and none under this one."""
     gained: tuple[int, ...] = ()
     """And the other way round."""
 

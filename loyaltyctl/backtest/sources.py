@@ -22,23 +22,33 @@ if TYPE_CHECKING:
 _Tree: TypeAlias = "dict[str, _Tree | str]"
 
 
-def sources(files: Sequence[OrderFile], trigger: str | None, *, tolerant: bool) -> list[str]:
+def sources(
+    files: Sequence[OrderFile], trigger: str | None, *, tolerant: bool = False, wide: bool = False
+) -> list[str]:
     """A query for each lot of files that are alike.
 
-    A `tolerant` one leaves out the lines that cannot be split into columns.
+    A `tolerant` one leaves out the lines that cannot be split into columns. One that is not
+    `wide` may take large amounts for unreadable ones, and is faster.
     """
     lots: dict[OrderFile, list[str]] = {}
     for file in files:
         lots.setdefault(file.alike, []).append(file_name(file.path))
-    return [_query(file, f"[{', '.join(paths)}]", trigger, tolerant=tolerant) for file, paths in lots.items()]
+    return [
+        _query(file, f"[{', '.join(paths)}]", trigger, tolerant=tolerant, wide=wide)
+        for file, paths in lots.items()
+    ]
 
 
-def _query(file: OrderFile, paths: str, trigger: str | None, *, tolerant: bool) -> str:
+def _query(file: OrderFile, paths: str, trigger: str | None, *, tolerant: bool, wide: bool) -> str:
     text = _texts(file)
-    written = text[Role.AMOUNT]
-    pattern = f'"{money.AMOUNT}"|{JSON_NUMBER}' if file.layout is Layout.JSONL else money.AMOUNT
+    digits, written, pattern = text[Role.AMOUNT], text[Role.AMOUNT], money.AMOUNT
+    quoted = file.layout is Layout.JSONL and wide
+    if quoted:  # only there it shows whether an amount is a number or text
+        digits, pattern = f"trim({written}, '\"')", f'"{money.AMOUNT}"|{JSON_NUMBER}'
+    elif file.layout is Layout.JSONL:
+        pattern = JSON_NUMBER
     said = {
-        "digits": f"trim({written}, '\"')" if file.layout is Layout.JSONL else written,
+        "digits": digits,
         "readable": f"regexp_full_match({written}, {literal(pattern)})",
         "month": f"left({text.get(Role.DATE, 'NULL')}, 7)",
         "member": text.get(Role.MEMBER, "NULL"),
@@ -49,7 +59,7 @@ def _query(file: OrderFile, paths: str, trigger: str | None, *, tolerant: bool) 
         "status": text.get(Role.STATUS, "NULL"),
     }
     chosen = ", ".join(f"{expression} AS {name}" for name, expression in said.items())
-    return f"SELECT {chosen} FROM {_read(file, paths, tolerant=tolerant)}"
+    return f"SELECT {chosen} FROM {_read(file, paths, tolerant=tolerant, quoted=quoted)}"
 
 
 def rows(file: OrderFile) -> str:
@@ -69,7 +79,7 @@ def _texts(file: OrderFile) -> dict[Role, str]:
     return texts
 
 
-def _read(file: OrderFile, paths: str, *, tolerant: bool) -> str:
+def _read(file: OrderFile, paths: str, *, tolerant: bool, quoted: bool) -> str:
     """The call that reads the files at `paths`."""
     if file.layout is Layout.PARQUET:
         return f"read_parquet({paths})"
@@ -82,7 +92,7 @@ def _read(file: OrderFile, paths: str, *, tolerant: bool) -> str:
         options |= {
             "format": "'newline_delimited'",
             "maximum_object_size": str(MAX_LINE),
-            "columns": _struct(_tree(file)),
+            "columns": _struct(_tree(file, "JSON" if quoted else "VARCHAR")),
         }
         return f"read_json({paths}, {_listed(options)})"
     options |= {
@@ -110,8 +120,8 @@ def _path(file: OrderFile, name: str) -> str:
     return ".".join(map(quoted_name, steps))
 
 
-def _tree(file: OrderFile) -> _Tree:
-    """The fields of JSON that are read: the amount as it is written, all others as text."""
+def _tree(file: OrderFile, amount: str) -> _Tree:
+    """The fields of JSON that are read, as text but for the type of the `amount`."""
     tree: _Tree = {}
     for role, name in file.columns:
         *outer, last = name.split(".")
@@ -119,7 +129,7 @@ def _tree(file: OrderFile) -> _Tree:
         for step in outer:
             inner = branch.setdefault(step, {})
             branch = inner if isinstance(inner, dict) else {}
-        branch[last] = "JSON" if role is Role.AMOUNT else "VARCHAR"
+        branch[last] = amount if role is Role.AMOUNT else "VARCHAR"
     return tree
 
 

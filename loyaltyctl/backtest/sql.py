@@ -28,6 +28,8 @@ MILLIONTHS = 10**money.DECIMALS
 NARROW, WIDE = 18, 25
 """Digits of a decimal: 18 are one 64-bit integer; amounts that need more are read in a second try."""
 _BIGGEST = 2**63 - 1
+OTHER = -1
+"""The kind of an order in another currency."""
 
 
 class Kinds(NamedTuple):
@@ -117,7 +119,9 @@ class Scan(NamedTuple):
     keys: Sequence[str]
     prices: Sequence[str]
     sets: Sequence[Sequence[int]]
-    """The prices that make up each rule set; the first set is what the others are compared with."""
+    """The prices that make up each rule set."""
+    compares: bool = False
+    """Whether the other sets are compared with the first."""
     where: str = "true"
     currency: str | None = None
     unique: bool = False
@@ -149,13 +153,10 @@ class Scan(NamedTuple):
         )
 
     def _orders(self) -> str:
-        first = literal(self.currency or "")
-        other = f"currency <> {first} AND upper(currency) <> {first}"
         columns = [
             f"TRY_CAST(CASE WHEN readable THEN digits END AS {self.sums.decimal}) AS amount",
-            f"{self.kinds.number()} AS kind",
+            f"{self._kind()} AS kind",
             *(f"{self.kinds.stray_tier() if key == 'tier' else key} AS {key}" for key in self.keys),
-            f"{other if self.currency else 'false'} AS other",
         ]
         if self.unique:
             columns += [
@@ -163,6 +164,14 @@ class Scan(NamedTuple):
                 "CASE WHEN number IS NULL AND id <> '' THEN hash(id) END AS hashed",
             ]
         return f"SELECT {', '.join(columns)} FROM {'firsts' if self.firsts else 'read'} WHERE {self.where}"
+
+    def _kind(self) -> str:
+        """The kind of an order; one in another currency than the first has none."""
+        if not self.currency:
+            return self.kinds.number()
+        first = literal(self.currency)
+        other = f"currency <> {first} AND upper(currency) <> {first}"
+        return f"CASE WHEN {other} THEN {OTHER}::SMALLINT ELSE {self.kinds.number()} END"
 
     def _priced(self) -> str:
         integers = (
@@ -179,7 +188,6 @@ class Scan(NamedTuple):
             *self.keys,
             "amount < 0 AS refund",
             "count(*) AS rows",
-            "count_if(other) AS others",
             "sum(amount) AS amount",
             *(f"sum(p{i}) AS p{i}" for i in range(len(self.prices))),
             *self._cliffs(),
@@ -189,7 +197,7 @@ class Scan(NamedTuple):
 
     def _cliffs(self) -> list[str]:
         """For each set but the first: orders that earned something and now do not, and the other way."""
-        if not self.prices:
+        if not self.prices or not self.compares:
             return []
         before, *others = (" + ".join(f"p{i}" for i in one) or "0" for one in self.sets)
         return [

@@ -186,6 +186,7 @@ class Study:
             keys=[key for key in question.by if key is not Key.RULE],
             prices=prices if question.rounding is not Rounding.EXACT else (),
             sets=[[*islice(numbers, len(one))] for one in parts],
+            compares=question.compares,
             where=self._where(),
             currency=self._currency,
             unique=any(Role.ORDER_ID in dict(file.columns) for file in self.files),
@@ -193,7 +194,8 @@ class Study:
         )
 
     def _sources(self) -> list[str]:
-        return sources.sources(self.files, self._trigger, tolerant=self._mode.tolerant)
+        mode = self._mode
+        return sources.sources(self.files, self._trigger, tolerant=mode.tolerant, wide=mode.digits == WIDE)
 
     def _where(self) -> str:
         """What keeps the orders that count."""

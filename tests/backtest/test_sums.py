@@ -29,7 +29,8 @@ def differences(batch: list[Case], rounding: Rounding, refunds: Refunds, file: P
         writer.writerow(("trigger", "tier", "amount"))
         writer.writerows((f"t{i:03}", case.tier, f"{case.amount:f}") for i, case in enumerate(batch))
     rules = tuple(case.schedule._replace(trigger=f"t{i:03}") for i, case in enumerate(batch))
-    question = Question([str(file)], [RuleSet("all", rules)], (Key.TRIGGER,), rounding, refunds)
+    sets = [RuleSet("all", rules)]
+    question = Question([str(file)], sets, by=(Key.TRIGGER,), rounding=rounding, refunds=refunds)
     with Study(question) as study:
         assert sum(study.scan()) >= 100
         outcome = study.outcome()

@@ -124,6 +124,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     question = Question(
         files=[*(files or ()), *(orders or ())],
         sets=_sets(desk, file or [], live=bool(live), against=against),
+        compares=against is not None,
         by=keys,
         rounding=rounding,
         refunds=refunds,
@@ -135,7 +136,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
         top=(MOVERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
     worth = given.exact(point_value, "--point-value")
-    report = _answered(desk, question, worth, compares=against is not None)
+    report = _answered(desk, question, worth)
     desk.show_all(report.lines, report.view())
     desk.draw(report.chart())
     _write_picture(report, chart)
@@ -186,14 +187,14 @@ def _rules(desk: Desk, name: str) -> list[Schedule]:
     return [awards.schedule(rule) for rule in rules]
 
 
-def _answered(desk: Desk, question: Question, worth: Exact | None, *, compares: bool) -> Report:
+def _answered(desk: Desk, question: Question, worth: Exact | None) -> Report:
     """The answer, while a person watches it coming."""
     from loyaltyctl.backtest.study import Study
 
     with Study(question) as study:
-        for done in desk.progress("reading orders", study.scan(), 100):
-            desk.say.explain(f"{done} % more of the orders are read")
-        report = Report(question, study.outcome(), compares, worth)
+        for _ in desk.progress("reading orders", study.scan(), 100):
+            pass
+        report = Report(question, study.outcome(), worth)
     for line in report.headlines():
         desk.say.note(line)
     return report

@@ -69,8 +69,12 @@ class Report(NamedTuple):
 
     question: Question
     outcome: Outcome
-    compares: bool
     worth: Exact | None = None
+
+    @property
+    def compares(self) -> bool:
+        """Whether the first rule set is a baseline."""
+        return self.question.compares
 
     @property
     def candidates(self) -> range:
