@@ -126,7 +126,14 @@ class Engine:
             return LoyaltyError(f"the engine ran out of memory: {reason}", code="OUT_OF_MEMORY")
         if isinstance(error, self._duckdb.OutOfRangeException):
             return InvalidData(f"the amounts and the rates are too large to be multiplied: {reason}")
-        return Unreadable(reason)
+        files = (
+            self._duckdb.InvalidInputException,
+            self._duckdb.ConversionException,
+            self._duckdb.IOException,
+        )
+        if isinstance(error, files):
+            return Unreadable(reason)
+        return LoyaltyError(f"the engine stopped: {reason}", code="ENGINE")
 
 
 def _own_folder() -> str:

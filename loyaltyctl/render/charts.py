@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
-from xml.sax.saxutils import escape
 
 from loyaltyctl.render.visible import visible
 
@@ -148,4 +148,4 @@ def _drawn(chart: Chart, place: int) -> Iterator[str]:
 
 
 def _xml(text: str) -> str:
-    return escape(visible(text))
+    return escape(visible(text), quote=False)
