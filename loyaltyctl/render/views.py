@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from operator import itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from loyaltyctl.intake.values import Json, JsonObject
 
@@ -37,11 +38,25 @@ class Grid(NamedTuple):
     rows: Sequence[tuple[Cell, ...]]
 
     @classmethod
-    def of(cls, header: Sequence[str], rows: Sequence[tuple[Cell, ...]], numbers: int = 0) -> Grid:
+    def of(
+        cls,
+        header: Sequence[str],
+        rows: Sequence[tuple[Cell, ...]],
+        *,
+        numbers: int = 0,
+        whole: Sequence[str] = (),
+        ranks: Mapping[str, int] = MappingProxyType({}),
+    ) -> Grid:
         """The rows as they are, under a header; the last columns are `numbers`."""
         words = len(header) - numbers
         columns = (
-            Column[tuple[Cell, ...]](name, itemgetter(i), right=i >= words, whole=i >= words)
+            Column[tuple[Cell, ...]](
+                name,
+                itemgetter(i),
+                whole=i >= words or name in whole,
+                rank=ranks.get(name, 0),
+                right=i >= words,
+            )
             for i, name in enumerate(header)
         )
         return cls(tuple(columns), rows)

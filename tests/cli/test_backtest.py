@@ -107,10 +107,10 @@ def test_a_table_with_a_total_and_bars_for_a_person(run: Run) -> None:
     ended = run(f"{BASE} --against now.json --by month --point-value 0.01 -o table", env={"COLUMNS": "60"})
 
     assert ended.out == (
-        "MONTH    ORDERS  AMOUNT  BASELINE  POINTS  CHANGE       %  COST\n"
-        "2025-01       2   30.50        50      69     +19   +38 %  0.69\n"
-        "2025-02       4  125.00        50       0     -50  -100 %  0.00\n"
-        "TOTAL         6  155.50       100      69     -31   -31 %  0.69\n"
+        "MONTH    ORDERS  BASELINE  POINTS  CHANGE         %  COST\n"
+        "2025-01       2        50      69     +19   +38.0 %  0.69\n"
+        "2025-02       4        50       0     -50  -100.0 %  0.00\n"
+        "TOTAL         6       100      69     -31   -31.0 %  0.69\n"
         "\n"
         "Points by month\n"
         "██ now.json   ██ next.json\n"
@@ -122,7 +122,7 @@ def test_a_table_with_a_total_and_bars_for_a_person(run: Run) -> None:
     assert "6 orders in USD (amount: amount, currency: currency" in ended.err
     assert "1 orders have a trigger that no rule has" in ended.err
     assert (
-        "next.json against now.json: -31 points (-31 %), which are worth -0.31; 1 orders lose all their points"
+        "next.json against now.json: -31 points (-31.0 %), which are worth -0.31; 1 orders lose all their points"
         in ended.err
     )
 
@@ -152,7 +152,7 @@ def test_several_candidates_stand_side_by_side(run: Run) -> None:
     ]
     header, *rows = run(f"{line} -o table").out.split("\n\n")[0].splitlines()
     assert header.split() == ["MONTH", "ORDERS", "AMOUNT", "BASELINE", "next.json", "%", "now.json", "%"]
-    assert rows[-1].split() == ["TOTAL", "6", "155.50", "100", "69", "-31", "%", "100", "0", "%"]
+    assert rows[-1].split() == ["TOTAL", "6", "155.50", "100", "69", "-31.0", "%", "100", "0.0", "%"]
     assert run(line).out.splitlines()[0] == "next.json\t2025-01\t2\t30.5\t69\t50\t19"
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from loyaltyctl.render.views import Cell
 
 PERCENT = Exact(100)
+_RANKS = {"AMOUNT": 2, "CHANGE": 1}
+"""What a table does without where the terminal is narrow."""
 
 
 def more(now: Exact, before: Exact) -> Exact | None:
@@ -177,7 +179,7 @@ class Report(NamedTuple):
             header += ["%"] if self.compares and not several else []
         header += ["COST"] if self.worth and not several else []
         rows = [self._row(group, several=several) for group in groups]
-        return Grid.of(header, rows, numbers=len(header) - len(keys))
+        return Grid.of(header, rows, numbers=len(header) - len(keys), whole=("TIER",), ranks=_RANKS)
 
     def _row(self, group: Group, *, several: bool) -> tuple[Cell, ...]:
         keys = [_key_name(key, group.keys[key]) if key in group.keys else "" for key in self.question.by]
@@ -277,4 +279,7 @@ def _plus(value: Exact) -> str:
 
 def _percent(value: Exact | None) -> str:
     """Percent for a person; there is none where there was nothing before."""
-    return "new" if value is None else f"{_plus(value)}{value.rounded(1)} %"
+    if value is None:
+        return "new"
+    text = value.rounded(1)
+    return f"{_plus(value)}{text if '.' in text else f'{text}.0'} %"
