@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_THREADS = 4
-MIB = 1 << 20
 BASE_MIB, THREAD_MIB = 100, 60
 """What the engine may use: so much, and so much more for each thread."""
 MAX_REASON = 200

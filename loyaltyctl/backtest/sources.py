@@ -84,7 +84,7 @@ def _read(file: OrderFile, paths: str, *, tolerant: bool, quoted: bool) -> str:
     if file.layout is Layout.PARQUET:
         return f"read_parquet({paths})"
     options = {
-        "compression": literal(GZIP if file.packed else "none"),
+        "compression": literal(GZIP if file.packed else "uncompressed"),
         "ignore_errors": str(tolerant).lower(),
         "auto_detect": "false",
     }

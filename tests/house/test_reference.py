@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loyaltyctl.backtest import example
 from loyaltyctl.cli import reference
 from loyaltyctl.cli.command import EXAMPLES
 
@@ -55,6 +56,10 @@ def test_every_example_runs(line: str, node: reference.Node, run: Run, home: Hom
     (home.work / "rules.csv").write_text("title,trigger,points,per\nTickets,events/OrderConfirmed,2,1\n")
     (home.work / "rule.json").write_text('{"title": "RSVP", "trigger": "events/Rsvp", "points": 5}')
     (home.work / "key.txt").write_text("a-made-up-key\n")
+    if "--example" not in line:
+        (home.work / "demo").mkdir()
+        for name, text in example.files().items():
+            (home.work / "demo" / name).write_text(text)
     home.config.mkdir()
     (home.config / "config.toml").write_text('profile = "shop"\n[profiles.shop]\n')
 
