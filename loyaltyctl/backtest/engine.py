@@ -12,7 +12,7 @@ import gc
 import os
 import shutil
 import tempfile
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.backtest.sql import file_name, literal
@@ -47,24 +47,29 @@ class Engine:
             ) from None
         atexit.register(gc.unfreeze)  # the library is to find its objects when the program ends
         self._duckdb = duckdb
-        self._folder = _own_folder()
+        self._idle = Event()
+        self._idle.set()
         threads = min(MAX_THREADS, os.cpu_count() or 1)
         self._connection = duckdb.connect(
             config={
                 "threads": threads,
                 "memory_limit": f"{BASE_MIB + THREAD_MIB * threads}MiB",
-                "temp_directory": self._folder,
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "preserve_insertion_order": "false",
             }
         )
         allowed = ", ".join(f"{literal(str(path))}, {file_name(path)}" for path in paths)
+        self._folder = _own_folder()
+        self._connection.execute(f"SET temp_directory = {literal(self._folder)}")
         for setting in (f"allowed_paths = [{allowed}]", "enable_external_access = false"):
             self._connection.execute(f"SET {setting}")
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind, and stop what still runs."""
+        if not self._idle.is_set():
+            self._connection.interrupt()
+            self._idle.wait()
         self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -95,28 +100,25 @@ class Engine:
     def run(self, statement: str) -> Iterator[int]:
         """Run a statement; yields how many hundredths of it are done since the last time."""
         errors: list[Exception] = []
-        worker = Thread(target=self._work, args=(statement, errors), daemon=True)
-        worker.start()
+        self._idle.clear()
+        Thread(target=self._work, args=(statement, errors)).start()
         shown = 0
-        try:
-            while worker.is_alive():
-                worker.join(POLL_SECONDS)
-                done = int(self._connection.query_progress()) if worker.is_alive() else 100
-                if done > shown:
-                    yield done - shown
-                    shown = done
-        finally:
-            if worker.is_alive():
-                self._connection.interrupt()
-                worker.join()
+        while not self._idle.wait(POLL_SECONDS):
+            done = int(self._connection.query_progress())
+            if done > shown:
+                yield done - shown
+                shown = done
         if errors:
             raise self._told(errors[0])
+        yield 100 - shown
 
     def _work(self, statement: str, errors: list[Exception]) -> None:
         try:
             self._connection.execute(statement)
         except self._duckdb.Error as error:
             errors.append(error)
+        finally:
+            self._idle.set()
 
     def _told(self, error: Exception) -> LoyaltyError | Unreadable:
         """An error of the engine's as one of the house."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
@@ -405,3 +408,21 @@ def test_a_bomb_takes_little_memory(environ: dict[str, str], home: Home) -> None
 
     assert json.loads(ended.out)["orders"] == 3_000_000
     assert ended.peak <= 350 * 1024
+
+
+def test_ctrl_c_ends_it_at_once(environ: dict[str, str], home: Home) -> None:
+    (home.work / "rules.json").write_text(RULES)
+    rows = "".join(f"{i},2025-01-02,,1.00,USD\n" for i in range(10_000))
+    (home.work / "orders.csv.gz").write_bytes(
+        gzip.compress(f"{HEADER}\n".encode()) + gzip.compress(rows.encode()) * 5000
+    )
+    line = ["points", "backtest", "orders.csv.gz", "-f", "rules.json", "--order-id-column", "none"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "loyaltyctl", *line], env=environ, stderr=subprocess.PIPE
+    )
+
+    time.sleep(2)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=SECONDS)
+
+    assert (running.returncode, said) == (130, b"interrupted\n")

@@ -23,6 +23,7 @@ LINES = [
     "rules list", f"rules get {PURCHASE}", f"rules get {SIGN_UP}", "rules create --title A --trigger events/Rsvp --points 1", "rules create-custom --type SOCIAL_MEDIA",
     "rules bulk-create -f rules.csv", f"rules update {PURCHASE} --title B", f"rules pause {PURCHASE}", f"rules resume {PURCHASE}", f"rules delete {PURCHASE} -y", "rules triggers",
     "auth status", "auth status --offline", "auth logout", "auth switch shop", "config list --show-origin", "config get base-url", "config set output json", "config unset output", "config path", "sandbox path", "sandbox reset -y", "version", "-p sandbox rules list", "rules nothing",
+    f"points simulate --amount 5 --rule {PURCHASE}", f"points table --rule {PURCHASE}", f"points solve --points 5 --rule {PURCHASE}", "points backtest orders.csv --live --trigger stores/OrderPaid --chart chart.svg",
 ]  # fmt: skip
 MODES = ["", "--debug", "-v --debug --json", "-n", "--curl", "--dry-run --json"]
 FAULTS = [
@@ -72,6 +73,7 @@ def test_no_command_shows_it(
 ) -> None:
     served = serve(api_key=CANARY)
     (home.work / "rules.csv").write_text("title,trigger,points\nA,events/Rsvp,1\n")
+    (home.work / "orders.csv").write_text("amount\n5.00\n")
     run(f"-p shop auth login --api-key-stdin --site-id {SITE} --base-url {served.url}", stdin=CANARY)
 
     for line in LINES:
