@@ -49,10 +49,9 @@ class Answer(NamedTuple):
 
     def counts(self) -> Counts:
         """What was not counted."""
-        rows, good, others, repeated = self._row(
-            f"sum(rows), sum(rows) FILTER ({self._counted}), sum(rows) FILTER (kind = {OTHER}), max(repeated)"
-        )
-        return Counts(rows - good, others, repeated)
+        good, others = f"sum(rows) FILTER ({self._counted})", f"sum(rows) FILTER (kind = {OTHER})"
+        rows, *counts = self._numbers(f"SELECT sum(rows), {good}, {others}, max(repeated) FROM sums")
+        return Counts(rows - counts[0], *counts[1:])
 
     def outcome(self, currency: str | None, columns: Mapping[Role, str], repeats: int) -> Outcome:
         """The answer; `repeats` orders were left out because they had stood before."""
@@ -88,7 +87,7 @@ class Answer(NamedTuple):
         if not self._rounds:
             return self._foremost(self._unrounded(parts, self.question.by))
         listed = " UNION ALL ".join(self._select(part, self.question.by) for part in parts)
-        (count,) = self._row(f"count(*) FROM ({listed})")
+        (count,) = self._numbers(f"SELECT count(*) FROM ({listed})")
         rows = self.engine.rows(listed + self._order())
         return [self._read(row, self.question.by) for row in rows], count
 
@@ -103,9 +102,9 @@ class Answer(NamedTuple):
         """What keeps orders that may earn something, or take it back."""
         return "NOT refund" if self.question.refunds is Refunds.IGNORE else "true"
 
-    def _row(self, what: str) -> list[int]:
-        source = "" if " FROM " in what else " FROM sums"
-        (row,) = self.engine.rows(f"SELECT {what}{source}")
+    def _numbers(self, query: str) -> list[int]:
+        """The numbers in the only row of a query."""
+        (row,) = self.engine.rows(query)
         return [int(value or 0) for value in row]
 
     def _parts(self, everything: _Part) -> list[_Part]:
@@ -235,7 +234,8 @@ class Answer(NamedTuple):
         if "" in triggers or "" not in self.scan.kinds.triggers:
             return 0
         stray = [i for i, (trigger, _) in enumerate(self.scan.kinds.all) if not trigger]
-        (count,) = self._row(f"sum(rows) FILTER ({self._counted} AND kind IN ({', '.join(map(str, stray))}))")
+        kinds = f"kind IN ({', '.join(map(str, stray))})"
+        (count,) = self._numbers(f"SELECT sum(rows) FROM sums WHERE {self._counted} AND {kinds}")
         return count
 
 

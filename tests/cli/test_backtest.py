@@ -120,9 +120,9 @@ def test_a_table_with_a_total_and_bars_for_a_person(run: Run) -> None:
         "                                                           0\n"
     )
     assert "6 orders in USD (amount: amount, currency: currency" in ended.err
-    assert "1 orders have a trigger that no rule has" in ended.err
+    assert "orders whose trigger no rule has, and which earn nothing: 1" in ended.err
     assert (
-        "next.json against now.json: -31 points (-31.0 %), which are worth -0.31; 1 orders lose all their points"
+        "next.json against now.json: -31 points (-31.0 %), which are worth -0.31; orders that lose all their points: 1, that earn their first: 0"
         in ended.err
     )
 
@@ -151,8 +151,8 @@ def test_several_candidates_stand_side_by_side(run: Run) -> None:
         ("now.json", 100, 0),
     ]
     header, *rows = run(f"{line} -o table").out.split("\n\n")[0].splitlines()
-    assert header.split() == ["MONTH", "ORDERS", "AMOUNT", "BASELINE", "next.json", "%", "now.json", "%"]
-    assert rows[-1].split() == ["TOTAL", "6", "155.50", "100", "69", "-31.0", "%", "100", "0.0", "%"]
+    assert header.split() == ["MONTH", "ORDERS", "AMOUNT", "BASELINE", "next.json", "now.json"]
+    assert rows[-1].split() == ["TOTAL", "6", "155.50", "100", "69", "(-31.0", "%)", "100", "(0.0", "%)"]
     assert run(line).out.splitlines()[0] == "next.json\t2025-01\t2\t30.5\t69\t50\t19"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.backtest.question import Group, Key, Outcome, Question
@@ -11,10 +12,9 @@ from loyaltyctl.render.charts import Bars, Chart
 from loyaltyctl.render.views import Column, Grid, View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from loyaltyctl.intake.values import Json, JsonObject
-    from loyaltyctl.render.views import Cell
 
 PERCENT = Exact(100)
 _RANKS = {"AMOUNT": 2, "CHANGE": 1}
@@ -53,17 +53,13 @@ class Line(NamedTuple):
     def document(self) -> JsonObject:
         document: JsonObject = {str(key): value or None for key, value in self.group.keys.items()}
         document |= {"orders": self.group.orders, "amount": str(self.group.amount)}
-        return document | self.sums()
-
-    def sums(self) -> JsonObject:
-        """Points, and what follows from them."""
-        sums: JsonObject = {"points": self.points.number()}
+        document["points"] = self.points.number()
         if self.cost:
-            sums["cost"] = str(self.cost)
+            document["cost"] = str(self.cost)
         if self.before is not None and self.change is not None:
-            sums |= {"baseline": self.before.number(), "change": self.change.number()}
-            sums["percent"] = _number(self.percent)
-        return sums
+            document |= {"baseline": self.before.number(), "change": self.change.number()}
+            document["percent"] = _number(self.percent)
+        return document
 
 
 class Report(NamedTuple):
@@ -168,34 +164,40 @@ class Report(NamedTuple):
 
     def _grid(self) -> Grid:
         """Groups with the total below them; several rule sets stand side by side."""
+        columns = dict(self._columns())
         total = self.outcome.total
         groups = [*self.outcome.groups, total] if self.question.by else [total]
-        keys = [key.upper() for key in self.question.by]
-        header = [*keys, "ORDERS", "AMOUNT", *(["BASELINE"] if self.compares else [])]
-        several = len(self.candidates) > 1
-        for place in self.candidates:
-            header.append(self.question.sets[place].name if several else "POINTS")
-            header += [f"{'%':>{place}}" if several else "CHANGE"] if self.compares else []
-            header += ["%"] if self.compares and not several else []
-        header += ["COST"] if self.worth and not several else []
-        rows = [self._row(group, several=several) for group in groups]
-        return Grid.of(header, rows, numbers=len(header) - len(keys), whole=("TIER",), ranks=_RANKS)
+        rows = [(*self._names(group), *(cell(group) for cell in columns.values())) for group in groups]
+        header = [*(key.upper() for key in self.question.by), *columns]
+        return Grid.of(header, rows, numbers=len(columns), whole=("TIER",), ranks=_RANKS)
 
-    def _row(self, group: Group, *, several: bool) -> tuple[Cell, ...]:
-        keys = [_key_name(key, group.keys[key]) if key in group.keys else "" for key in self.question.by]
-        if self.question.by and not group.keys:
-            keys[0] = "TOTAL"
-        row: list[Cell] = [*keys, f"{group.orders:,}", _money(group.amount)]
-        lines = [self.line(group, place) for place in self.candidates]
-        row += [_plain(group.points[0])] if self.compares else []
-        for line in lines:
-            row.append(_plain(line.points))
-            if line.change is not None:
-                row += [] if several else [_signed(line.change)]
-                row.append(_percent(line.percent))
-        if self.worth and not several:
-            row.append(_money(lines[0].cost or Exact(0)))
-        return tuple(row)
+    def _names(self, group: Group) -> list[str]:
+        """What stands before the numbers of a group; the total has no keys."""
+        names = [_key_name(key, value) for key, value in group.keys.items()]
+        return names or ["TOTAL", *[""] * len(self.question.by)][: len(self.question.by)]
+
+    def _columns(self) -> Iterator[tuple[str, Callable[[Group], str]]]:
+        """The numbers of a group: the name of each, and how it is told."""
+        yield "ORDERS", lambda group: f"{group.orders:,}"
+        yield "AMOUNT", lambda group: _money(group.amount)
+        if self.compares:
+            yield "BASELINE", lambda group: _plain(group.points[0])
+        if len(self.candidates) > 1:
+            for place in self.candidates:
+                yield self.question.sets[place].name, partial(self._beside, place)
+            return
+        line = partial(self.line, place=self.candidates[0])
+        yield "POINTS", lambda group: _plain(line(group).points)
+        if self.compares:
+            yield "CHANGE", lambda group: _signed(line(group).change or Exact(0))
+            yield "%", lambda group: _percent(line(group).percent)
+        if self.worth:
+            yield "COST", lambda group: _money(line(group).cost or Exact(0))
+
+    def _beside(self, place: int, group: Group) -> str:
+        """The points of one of several rule sets, with their change."""
+        line = self.line(group, place)
+        return f"{_plain(line.points)} ({_percent(line.percent)})" if self.compares else _plain(line.points)
 
     def chart(self) -> Chart:
         """The points of each group by the first key, beside the baseline; or those of several rule sets."""
@@ -223,7 +225,9 @@ class Report(NamedTuple):
         orders = "1 order" if total.orders == 1 else f"{total.orders:,} orders"
         lines = [f"{orders}{currency}{left_out} ({found})"]
         if outcome.without_rule:
-            lines.append(f"{outcome.without_rule:,} orders have a trigger that no rule has, and earn nothing")
+            lines.append(
+                f"orders whose trigger no rule has, and which earn nothing: {outcome.without_rule:,}"
+            )
         if len(outcome.groups) < outcome.all_groups:
             order = "change" if self.compares else "earn"
             lines.append(
@@ -239,7 +243,7 @@ class Report(NamedTuple):
         text += f" ({_percent(line.percent)}){cost}"
         if total.lost:
             lost, gained = total.lost[place - 1], total.gained[place - 1]
-            text += f"; {lost:,} orders lose all their points, {gained:,} earn their first"
+            text += f"; orders that lose all their points: {lost:,}, that earn their first: {gained:,}"
         return text
 
 
