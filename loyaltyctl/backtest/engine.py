@@ -62,7 +62,11 @@ class Engine:
         allowed = ", ".join(f"{literal(str(path))}, {file_name(path)}" for path in paths)
         self._folder = _own_folder()
         self._connection.execute(f"SET temp_directory = {literal(self._folder)}")
-        for setting in (f"allowed_paths = [{allowed}]", "enable_external_access = false"):
+        for setting in (
+            "TimeZone = 'UTC'",  # a month is not to depend on where it is counted
+            f"allowed_paths = [{allowed}]",
+            "enable_external_access = false",
+        ):
             self._connection.execute(f"SET {setting}")
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import GOLD, NO_RULE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from tests.conftest import Home, Run
@@ -255,6 +256,19 @@ def test_many_files_of_every_kind(run: Run, home: Home) -> None:
             '  double.parquet row 1: order_number: the order "1" stands already at text.parquet row 1'
         )
     )
+
+
+def test_a_month_does_not_depend_on_where_it_is_counted(
+    program: Callable[..., subprocess.CompletedProcess[bytes]],
+) -> None:
+    duckdb.sql("COPY (SELECT 5 AS amount, TIMESTAMPTZ '2025-02-01 00:30:00+00' AS date) TO 'border.parquet'")
+
+    ended = program(
+        "points backtest border.parquet -f next.json --trigger stores/OrderPaid --by month -o id",
+        env={"TZ": "America/Los_Angeles"},
+    )
+
+    assert ended.stdout == b"2025-02\n"
 
 
 def test_fields_inside_objects(run: Run, home: Home) -> None:
