@@ -1,4 +1,4 @@
-"""Text from outside made into values, strictly: JSON, YAML, CSV, numbers, ids.
+"""Text from outside made into values, strictly: JSON, YAML, CSV, numbers, money, ids.
 
 Nothing here knows earning rules. What does not fit is an `InvalidData` that says
 where; nothing is guessed and nothing is repaired.

@@ -2,6 +2,7 @@
 
     what a person writes ─► drafts.check ─► RuleDraft ──┐
     what the API answers ─► EarningRule.read ◄──────────┘  (both hold the wire's own document)
+    either of the two    ─► awards.schedule ─► what `points` calculates with
 
 Reading is lenient, since the vendor's pages, SDKs and live answers disagree; it
 keeps every field it does not know. Writing is strict: limits, choices and
