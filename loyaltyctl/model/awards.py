@@ -31,7 +31,8 @@ def check(value: Json) -> Checked:
     """`value` as a rule whose points can be calculated."""
     written = Written.of(value)
     document = written.document
-    broken = [*broken_award(document, needed=True), *_broken_numbers(document)] if document else []
+    broken = [*broken_award(document, needed=True), *_broken_numbers(document)]
+    broken = broken if isinstance(value, dict) else []
     status = document.get("status")
     if status not in (None, *Status):
         broken.append(Problem(("status",), f"must be ACTIVE or PAUSED, got {quoted(status)}"))

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.conftest import GOLD, PURCHASE, RSVP
 
@@ -181,7 +182,8 @@ def test_what_makes_no_sense_is_said(line: str, says: str, run: Run) -> None:
         ({"points": -1}, "points: must be a number in plain digits, got -1"),
         ({"points": 1, "status": "Active"}, 'status: must be ACTIVE or PAUSED, got "Active"'),
         ({"title": "x"}, "awards nothing"),
-        ([], ""),
+        ({}, "awards nothing"),
+        ([], "rule.json holds no rules"),
         (5, "must be an object"),
     ],
 )
@@ -190,7 +192,7 @@ def test_a_rule_that_no_points_can_be_told_from_is_refused(
 ) -> None:
     (home.work / "rule.json").write_text(json.dumps(rule))
 
-    ended = run("points simulate --amount 5 -f rule.json", code=6 if says else 0)
+    ended = run("points simulate --amount 5 -f rule.json", code=6)
 
     assert says in ended.err
 
@@ -236,3 +238,25 @@ def test_the_calculator_needs_no_home_and_no_profile(program: Callable[..., obje
     )
 
     assert getattr(ended, "stdout", b"") == b"100\tbase\t200\t200\n"
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "jsonl", "yaml", "csv", "tsv", "id"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "simulate --amount 5 --per 3 --points 1",
+        "table --per 3 --points 1",
+        "solve --points 5 --rate 1/3",
+        "solve --percent-back 5 --point-value 0.01",
+        "backtest demo/orders.csv -f demo/next.yaml --against demo/now.yaml --by tier,rule --point-value 0.01",
+        "backtest demo/orders.csv -f demo/next.yaml -f demo/now.yaml --by month",
+    ],
+)
+def test_every_format(line: str, format_: str, run: Run) -> None:
+    run("points backtest --example demo")
+
+    ended = run(f"points {line} -o {format_}")
+
+    assert ended.out.count("\n") >= 1
+    if format_ == "yaml":
+        assert YAML(typ="safe").load(ended.out) == run(f"points {line} --json").json()

@@ -151,6 +151,8 @@ def stored(desk: Desk, rule: str | None, file: str | None) -> list[Schedule]:
 
     if file is not None:
         entries = rule_files.entries(desk.document(file))
+        if not entries:
+            raise InvalidData(f"{file} holds no rules")
         rules = [
             EarningRule(accepted(desk, entry, entry.checked(awards.check)).document) for entry in entries
         ]

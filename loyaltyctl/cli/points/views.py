@@ -64,7 +64,7 @@ def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> V
         columns=(
             *rule,
             Column("AMOUNT", lambda line: format(line.amount, "f"), whole=True),
-            Column("TIER", lambda line: tier_name(line.tier)),
+            Column("TIER", lambda line: tier_name(line.tier), whole=True),
             Column("POINTS", lambda line: str(line.award.points), whole=True),
             Column("EXACT", lambda line: str(line.award.exact), whole=True),
             *how,
@@ -72,7 +72,7 @@ def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> V
         plain=Line.document,
         id=lambda line: str(line.award.points),
         fields=("rule", "amount", "tierId", "points", "exact", "explanation"),
-        whole=lambda _, plains: {"rounding": rounding, "results": plains},
+        whole=lambda _, plains: {"rounding": rounding.value, "results": plains},
         grid=_explained if explain else _side_by_side,
     )
 
@@ -131,13 +131,13 @@ def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
     rule = (Column[Spend]("RULE", lambda spend: spend.rule),) if any(spend.rule for spend in spends) else ()
 
     def whole(_: Sequence[Spend], plains: list[Json]) -> Json:
-        return {"rounding": rounding, "results": plains}
+        return {"rounding": rounding.value, "results": plains}
 
     return View(
         columns=(
             *rule,
             Column("POINTS", lambda spend: spend.points),
-            Column("TIER", lambda spend: tier_name(spend.tier)),
+            Column("TIER", lambda spend: tier_name(spend.tier), whole=True),
             Column("SPEND", lambda spend: None if spend.amount is None else str(spend.amount), whole=True),
         ),
         plain=Spend.document,
