@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pytest
+from hypothesis import settings
 
 from loyaltyctl.api.facts import Sending
 from loyaltyctl.cli.desk import Desk
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
     from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.facts import Fact
+
+settings.register_profile("house", deadline=None)  # how fast a machine is proves nothing
+settings.load_profile("house")
 
 SITE = "0d3c1f0e-9d3b-4c61-8a55-4a5f7c1d2e3f"
 KEY = "IST.a-made-up-key-for-tests.0123456789"
