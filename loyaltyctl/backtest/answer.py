@@ -125,7 +125,7 @@ class Answer(NamedTuple):
         rules = [rule for place in range(len(part.places)) for rule in self._rules(part, place)]
         triggers = {rule.trigger for rule in rules}
         kinds = [str(i) for i, (trigger, _) in enumerate(self.scan.kinds.all) if triggers & {"", trigger}]
-        return f"{self._counted} AND kind IN ({', '.join([*kinds, '-1'])})"
+        return f"{self._counted} AND kind IN ({', '.join([*kinds, str(OTHER)])})"
 
     def _select(self, part: _Part, keys: Sequence[Key]) -> str:
         """A query for the groups of a part: keys, orders, amount, the points of each set, and cliffs."""

@@ -265,9 +265,8 @@ class Study:
         )
 
     def _advice(self, details: Sequence[Detail]) -> str:
-        if self._currency and all(
-            f'the first order has "{self._currency}"' in one.message for one in details
-        ):
+        currencies = {dict(file.columns).get(Role.CURRENCY) for file in self.files}
+        if all(one.field in currencies for one in details):
             return f"Count those in one currency alone: --currency {self._currency}"
         return "Correct them, or leave them out and have them counted: --skip-bad-rows"
 

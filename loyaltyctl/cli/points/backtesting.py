@@ -12,17 +12,17 @@ from loyaltyctl.backtest.columns import Role
 from loyaltyctl.backtest.question import Key, Question, RuleSet
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.points import given
-from loyaltyctl.cli.points.reports import PERCENT, Report
 from loyaltyctl.cli.points.views import COMMAND
 from loyaltyctl.errors import Difference, UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.points.awards import Refunds, Rounding
-from loyaltyctl.points.exact import Exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from loyaltyctl.cli.points.reports import Report
     from loyaltyctl.points.awards import Schedule
+    from loyaltyctl.points.exact import Exact
 
 LIVE = "live"
 MOVERS = 20
@@ -190,6 +190,7 @@ def _rules(desk: Desk, name: str) -> list[Schedule]:
 def _answered(desk: Desk, question: Question, worth: Exact | None) -> Report:
     """The answer, while a person watches it coming."""
     from loyaltyctl.backtest.study import Study
+    from loyaltyctl.cli.points.reports import Report
 
     with Study(question) as study:
         for _ in desk.progress("reading orders", study.scan(), 100):
@@ -211,16 +212,14 @@ def _hold(report: Report, limit: Exact | None) -> None:
     """Raise Difference where a candidate gives out more than the limit allows."""
     if limit is None:
         return
-    points = report.outcome.total.points
-    before = points[0]
-    allowed = before.plus(Exact(abs(before.above), before.below).times(limit).over(PERCENT))
+    points, allowed = report.outcome.total.points, report.allowed(limit)
     over = [
         report.question.sets[place].name for place in report.candidates if allowed.less_than(points[place])
     ]
     if over:
         raise Difference(
             f"{', '.join(over)}: gives out more than --max-increase {limit}% allows",
-            hint=f"The baseline gives {before} points, so {allowed.floor()} are allowed.",
+            hint=f"The baseline gives {points[0]} points, so {allowed.floor()} are allowed.",
         )
 
 

@@ -216,6 +216,11 @@ class Report(NamedTuple):
         bars = [Bars(label, tuple(one.number() for one in points)) for label, points in sums.items()]
         return Chart(f"Points{by}", tuple(one.name for one in self.question.sets), bars)
 
+    def allowed(self, increase: Exact) -> Exact:
+        """The points that may be given out where the baseline may be exceeded by so many percent."""
+        before = self.outcome.total.points[0]
+        return before.plus(Exact(abs(before.above), before.below).times(increase).over(PERCENT))
+
     def headlines(self) -> list[str]:
         """What a person wants to know first, in sentences."""
         outcome, total = self.outcome, self.outcome.total
