@@ -10,7 +10,6 @@ from loyaltyctl.backtest.question import Group, Key, Outcome
 from loyaltyctl.backtest.records import MONTH
 from loyaltyctl.backtest.sql import OTHER, earnings, literal
 from loyaltyctl.points.awards import Refunds, Rounding
-from loyaltyctl.points.exact import Exact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +79,7 @@ class Answer(NamedTuple):
     @property
     def _empty(self) -> Group:
         """The total of no orders."""
-        return Group({}, 0, Exact(0), (Exact(0),) * len(self.question.sets))
+        return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.question.sets))
 
     def _groups(self, parts: Sequence[_Part]) -> tuple[list[Group], int]:
         """The groups that are shown, and how many there are."""
@@ -175,12 +174,12 @@ class Answer(NamedTuple):
         """A group as it is found."""
         sets = len(self.question.sets)
         orders, amount, *rest = row[len(keys) :]
-        points = tuple(Exact(int(value)) for value in rest[:sets])
+        points = tuple(Fraction(int(value)) for value in rest[:sets])
         cliffs = [int(value) for value in rest[sets:]]
         half = len(cliffs) // 2
         named = dict(zip(keys, row, strict=False))
         return Group(
-            named, int(orders), Exact.of(Decimal(amount)), points, tuple(cliffs[:half]), tuple(cliffs[half:])
+            named, int(orders), Fraction(Decimal(amount)), points, tuple(cliffs[:half]), tuple(cliffs[half:])
         )
 
     # Without rounding: what orders of a kind earn together is their rate times their amounts
@@ -209,8 +208,8 @@ class Answer(NamedTuple):
                 ]
                 found[tuple(names)] = before._replace(
                     orders=before.orders + int(orders),
-                    amount=before.amount.plus(Exact.of(amount)),
-                    points=tuple(a.plus(b) for a, b in zip(before.points, earned, strict=True)),
+                    amount=before.amount + Fraction(amount),
+                    points=tuple(a + b for a, b in zip(before.points, earned, strict=True)),
                 )
         return list(found.values())
 
@@ -223,7 +222,7 @@ class Answer(NamedTuple):
 
     def _weight(self, group: Group) -> Fraction:
         """How much a group matters: by its change, or without a baseline by its points."""
-        first, *others = (Fraction(*points) for points in group.points)
+        first, *others = group.points
         if self.question.compares:
             return max(abs(one - first) for one in others)
         return max(abs(one) for one in (first, *others))
@@ -248,9 +247,9 @@ def _places(rules: Sequence[Schedule], name: str) -> list[int]:
     return [i for i, rule in enumerate(rules) if _name(rule) == name]
 
 
-def _earned(rules: Sequence[Schedule], kind: tuple[str, str | None], spent: Decimal, times: int) -> Exact:
+def _earned(rules: Sequence[Schedule], kind: tuple[str, str | None], spent: Decimal, times: int) -> Fraction:
     """What orders of a kind earn by some rules before rounding: so many of them, who spent so much."""
-    total = Exact(0)
+    total = Fraction(0)
     for earning in earnings(rules, *kind):
-        total = total.plus(earning.rate.times(Exact(int(times)) if earning.per is None else Exact.of(spent)))
+        total += earning.rate * (int(times) if earning.per is None else Fraction(spent))
     return total

@@ -11,9 +11,9 @@ from loyaltyctl.points.awards import Refunds, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from loyaltyctl.points.awards import Schedule
-    from loyaltyctl.points.exact import Exact
 
 
 class Key(StrEnum):
@@ -67,8 +67,8 @@ class Group(NamedTuple):
 
     keys: Mapping[Key, str]
     orders: int
-    amount: Exact
-    points: tuple[Exact, ...]
+    amount: Fraction
+    points: tuple[Fraction, ...]
     lost: tuple[int, ...] = ()
     """For each set but a baseline: orders that earn points under the baseline and none under this one."""
     gained: tuple[int, ...] = ()
@@ -79,7 +79,7 @@ class Outcome(NamedTuple):
     """What the orders earned."""
 
     total: Group
-    exact: tuple[Exact, ...]
+    exact: tuple[Fraction, ...]
     """For each rule set, what the orders earned before rounding."""
     groups: tuple[Group, ...]
     all_groups: int

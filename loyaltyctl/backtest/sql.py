@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake import money
 from loyaltyctl.points.awards import Refunds, Rounding
-from loyaltyctl.points.exact import Exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
     from pathlib import Path
 
     from loyaltyctl.points.awards import Earning, Schedule
@@ -93,21 +94,22 @@ class Sums(NamedTuple):
     def _points(self, earning: Earning) -> str:
         rate = earning.rate
         if earning.per is None:
-            points = f"{rate.floor()}::HUGEINT"
+            points = f"{floor(rate)}::HUGEINT"
             return f"CASE WHEN amount < 0 THEN -{points} ELSE {points} END"
         if self.rounding is Rounding.WIX:
             return self._times("whole", rate)
-        return self._times("millionths", rate.over(Exact(MILLIONTHS)))
+        return self._times("millionths", rate / MILLIONTHS)
 
-    def _times(self, number: str, rate: Exact) -> str:
+    def _times(self, number: str, rate: Fraction) -> str:
         """A number times a rate, rounded towards zero, so that a refund takes what the order gave."""
         biggest = 10 ** (self.digits if number == "millionths" else self.digits - money.DECIMALS)
-        cast = "::HUGEINT" if rate.above * biggest > _BIGGEST else ""
-        if rate.is_whole:
-            return f"{number}{cast} * {rate.above}" if rate.above != 1 else number
+        above, below = rate.as_integer_ratio()
+        cast = "::HUGEINT" if above * biggest > _BIGGEST else ""
+        if below == 1:
+            return f"{number}{cast} * {above}" if above != 1 else number
         if self.refunds is Refunds.IGNORE:  # then what a negative number makes is left out
-            return f"{number}{cast} * {rate.above} // {rate.below}"
-        return f"sign({number}) * (abs({number}{cast}) * {rate.above} // {rate.below})"
+            return f"{number}{cast} * {above} // {below}"
+        return f"sign({number}) * (abs({number}{cast}) * {above} // {below})"
 
 
 class Scan(NamedTuple):

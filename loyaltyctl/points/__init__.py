@@ -2,6 +2,6 @@
 
     Decimal, Schedule ──► award ──► Award (points, the exact value, each step)
 
-Standard library only, and no float: numbers are scaled to integers and multiplied
-before they are divided, so nothing is lost on the way.
+Standard library only, and no float: sums are made of fractions, which are integers that
+are multiplied before they are divided, so nothing is lost on the way.
 """

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+from math import floor
 from typing import NamedTuple
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.points.exact import Exact
+from loyaltyctl.points.exact import text
 
 
 class Rounding(StrEnum):
@@ -41,11 +43,11 @@ class Earning(NamedTuple):
     per: Decimal | None = None
 
     @property
-    def rate(self) -> Exact:
+    def rate(self) -> Fraction:
         """Points for each unit of money, or each time. Raises InvalidData where the money is zero."""
         if self.per == 0:
             raise InvalidData("a rule that awards points per 0 spent is invalid")
-        return Exact.of(self.points).over(Exact.of(self.per or Decimal(1)))
+        return Fraction(self.points) / Fraction(self.per or 1)
 
     def __str__(self) -> str:
         each = f"{_plain(self.points)} {'point' if self.points == 1 else 'points'}"
@@ -68,13 +70,13 @@ class Schedule(NamedTuple):
 class Award(NamedTuple):
     """What an amount earns, the value before rounding, how it came about, and what a person should know."""
 
-    points: Exact
-    exact: Exact
+    points: Fraction
+    exact: Fraction
     steps: tuple[str, ...]
     warning: str = ""
 
 
-NOTHING = Exact(0)
+NOTHING = Fraction(0)
 
 
 def award(
@@ -102,30 +104,30 @@ def award(
 
 
 def _fixed(_: Decimal, earning: Earning, rounding: Rounding) -> Award:
-    exact = Exact.of(earning.points)
+    exact = Fraction(earning.points)
     points, steps = _rounded(exact, rounding)
     return Award(points, exact, (f"{earning} each time, whatever the amount", *steps))
 
 
 def _rated(amount: Decimal, earning: Earning, rounding: Rounding) -> Award:
-    exact = Exact.of(amount).times(earning.rate)
-    counted, steps = Exact.of(amount), []
-    if rounding is Rounding.WIX and not counted.is_whole:
-        counted = counted.floor()
-        steps = [f"without its cents, {_plain(amount)} counts as {counted}"]
-    value = counted.times(earning.rate)
-    sum_ = f"{counted} × {_plain(earning.points)}"
+    exact = Fraction(amount) * earning.rate
+    counted, steps = Fraction(amount), []
+    if rounding is Rounding.WIX and counted.denominator != 1:
+        counted = Fraction(floor(counted))
+        steps = [f"without its cents, {_plain(amount)} counts as {text(counted)}"]
+    value = counted * earning.rate
+    sum_ = f"{text(counted)} × {_plain(earning.points)}"
     sum_ = sum_ if earning.per == 1 else f"{sum_} ÷ {_plain(earning.per or Decimal(1))}"
     points, last = _rounded(value, rounding)
     eaten = "rounding leaves nothing of this purchase" if points == NOTHING and exact != NOTHING else ""
-    return Award(points, exact, (f"{earning} spent", *steps, f"{sum_} = {value}", *last), eaten)
+    return Award(points, exact, (f"{earning} spent", *steps, f"{sum_} = {text(value)}", *last), eaten)
 
 
-def _rounded(value: Exact, rounding: Rounding) -> tuple[Exact, tuple[str, ...]]:
+def _rounded(value: Fraction, rounding: Rounding) -> tuple[Fraction, tuple[str, ...]]:
     """`value` rounded, and the sentence for it where that changes something."""
-    if rounding is Rounding.EXACT or value.is_whole:
+    if rounding is Rounding.EXACT or value.denominator == 1:
         return value, ()
-    return value.floor(), (f"rounded down to {value.floor()}",)
+    return Fraction(floor(value)), (f"rounded down to {floor(value)}",)
 
 
 def _nothing(why: str, *, warns: bool = False) -> Award:
@@ -133,8 +135,8 @@ def _nothing(why: str, *, warns: bool = False) -> Award:
 
 
 def _taken_back(earned: Award) -> Award:
-    steps = (*earned.steps, f"a refund takes {earned.points} back")
-    return Award(earned.points.negated(), earned.exact.negated(), steps, earned.warning)
+    steps = (*earned.steps, f"a refund takes {text(earned.points)} back")
+    return Award(-earned.points, -earned.exact, steps, earned.warning)
 
 
 def _plain(number: Decimal) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING
 
 from loyaltyctl.points.awards import Rounding
-from loyaltyctl.points.exact import Exact
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -13,18 +14,18 @@ if TYPE_CHECKING:
     from loyaltyctl.points.awards import Earning
 
 
-def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Decimal) -> Exact | None:
+def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Decimal) -> Fraction | None:
     """The smallest multiple of `unit` that earns at least `points`; None where no spend does."""
-    coin = Exact.of(unit)
+    coin = Fraction(unit)
     if earning.per is None or not earning.points:
-        each = Exact.of(earning.points) if earning.per is None else Exact(0)
-        return None if each.less_than(Exact(points)) else Exact(0)
-    least = Exact(points).over(earning.rate)
+        each = Fraction(earning.points) if earning.per is None else Fraction(0)
+        return None if each < points else Fraction(0)
+    least = points / earning.rate
     if rounding is Rounding.WIX:
-        least = least.ceiling()  # the cents do not count
-    return least.over(coin).ceiling().times(coin)
+        least = Fraction(ceil(least))  # the cents do not count
+    return ceil(least / coin) * coin
 
 
-def rate_giving(percent: Decimal, point_value: Decimal) -> Exact:
+def rate_giving(percent: Decimal, point_value: Decimal) -> Fraction:
     """Points for each unit of money, so that `percent` of a spend comes back at what a point is worth."""
-    return Exact.of(percent).over(Exact.of(point_value).times(Exact(100)))
+    return Fraction(percent) / (Fraction(point_value) * 100)

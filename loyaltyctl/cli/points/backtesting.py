@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,13 +17,14 @@ from loyaltyctl.cli.points.views import COMMAND
 from loyaltyctl.errors import Difference, UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.points.awards import Refunds, Rounding
+from loyaltyctl.points.exact import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from loyaltyctl.cli.points.reports import Report
     from loyaltyctl.points.awards import Schedule
-    from loyaltyctl.points.exact import Exact
 
 LIVE = "live"
 MOVERS = 20
@@ -118,8 +120,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
         return
     limit = given.exact(max_increase and max_increase.removesuffix("%"), "--max-increase")
     _check(against=against, limit=max_increase, chart=chart, files=[*(files or ()), *(orders or ())])
-    texts = (amount_column, currency_column, date_column, member_column, tier_column, trigger_column)
-    said = zip(Role, (*texts, order_id_column, status_column), strict=True)
+    names = (amount_column, currency_column, date_column, member_column, tier_column, trigger_column)
+    said = zip(Role, (*names, order_id_column, status_column), strict=True)
     keys = _keys(by)
     question = Question(
         files=[*(files or ()), *(orders or ())],
@@ -129,7 +131,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
         rounding=rounding,
         refunds=refunds,
         trigger=trigger,
-        columns={role: text for role, text in said if text is not None},
+        columns={role: name for role, name in said if name is not None},
         statuses=status or (),
         currency=currency,
         skip=bool(skip_bad_rows),
@@ -154,12 +156,12 @@ def _check(*, against: str | None, limit: str | None, chart: str | None, files: 
         raise UsageError(f"--chart writes SVG; the file must end in .svg, got {quoted(chart)}")
 
 
-def _keys(text: str | None) -> list[Key]:
+def _keys(said: str | None) -> list[Key]:
     """What --by says."""
-    names = [name.strip() for name in text.split(",")] if text is not None else []
+    names = [name.strip() for name in said.split(",")] if said is not None else []
     for name in names:
         if name not in [*Key] or names.count(name) > 1:
-            raise UsageError(f"--by takes {','.join(Key)}, each once, got {quoted(text)}")
+            raise UsageError(f"--by takes {','.join(Key)}, each once, got {quoted(said)}")
     return [Key(name) for name in names]
 
 
@@ -187,7 +189,7 @@ def _rules(desk: Desk, name: str) -> list[Schedule]:
     return [awards.schedule(rule) for rule in rules]
 
 
-def _answered(desk: Desk, question: Question, worth: Exact | None) -> Report:
+def _answered(desk: Desk, question: Question, worth: Fraction | None) -> Report:
     """The answer, while a person watches it coming."""
     from loyaltyctl.backtest.study import Study
     from loyaltyctl.cli.points.reports import Report
@@ -208,18 +210,16 @@ def _write_picture(report: Report, path: str | None) -> None:
         Path(path).write_text(to_svg(report.chart()), encoding="utf-8")
 
 
-def _hold(report: Report, limit: Exact | None) -> None:
+def _hold(report: Report, limit: Fraction | None) -> None:
     """Raise Difference where a candidate gives out more than the limit allows."""
     if limit is None:
         return
     points, allowed = report.outcome.total.points, report.allowed(limit)
-    over = [
-        report.question.sets[place].name for place in report.candidates if allowed.less_than(points[place])
-    ]
+    over = [report.question.sets[place].name for place in report.candidates if points[place] > allowed]
     if over:
         raise Difference(
-            f"{', '.join(over)}: gives out more than --max-increase {limit}% allows",
-            hint=f"The baseline gives {points[0]} points, so {allowed.floor()} are allowed.",
+            f"{', '.join(over)}: gives out more than --max-increase {text(limit)}% allows",
+            hint=f"The baseline gives {text(points[0])} points, so {floor(allowed)} are allowed.",
         )
 
 
@@ -231,8 +231,8 @@ def _write_example(desk: Desk, folder: Path) -> None:
     if taken := [name for name in files if (folder / name).exists()]:
         raise UsageError(f"{folder / taken[0]} is there already", hint="Name a folder of your choice.")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="")
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8", newline="")
     orders, now, next_ = (quote(str(folder / name)) for name in files)
     line = f"loyaltyctl points backtest {orders} -f {next_} --against {now} --by month --point-value 0.01"
     desk.say.note(f"wrote {', '.join(files)} to {folder}; to compare the rules, run:")

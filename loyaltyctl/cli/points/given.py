@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -10,7 +11,6 @@ from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import guid, quoted
 from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule
-from loyaltyctl.points.exact import Exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,9 +46,9 @@ def number(text: str, option: str) -> Decimal:
     return found
 
 
-def exact(text: str | None, option: str) -> Exact | None:
+def exact(text: str | None, option: str) -> Fraction | None:
     """The number that an option says, if it is given."""
-    return None if text is None else Exact.of(number(text, option))
+    return None if text is None else Fraction(number(text, option))
 
 
 def above_zero(text: str, option: str) -> Decimal:

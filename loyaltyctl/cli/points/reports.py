@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.backtest.question import Group, Key, Outcome, Question
 from loyaltyctl.cli.points.views import BASE
-from loyaltyctl.points.exact import Exact
+from loyaltyctl.points.exact import number, rounded, text
 from loyaltyctl.render.charts import Bars, Chart
 from loyaltyctl.render.views import Column, Grid, View
 
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
     from loyaltyctl.intake.values import Json, JsonObject
 
-PERCENT = Exact(100)
+PERCENT = 100
 _RANKS = {"AMOUNT": 2, "CHANGE": 1}
 """What a table does without where the terminal is narrow."""
 
 
-def more(now: Exact, before: Exact) -> Exact | None:
+def more(now: Fraction, before: Fraction) -> Fraction | None:
     """By how many percent `now` is more than `before`; None where there was nothing before."""
-    return None if not before.above else now.plus(before.negated()).times(PERCENT).over(before)
+    return (now - before) * PERCENT / before if before else None
 
 
 class Line(NamedTuple):
@@ -31,33 +32,33 @@ class Line(NamedTuple):
 
     rules: str
     group: Group
-    points: Exact
-    before: Exact | None
-    worth: Exact | None
+    points: Fraction
+    before: Fraction | None
+    worth: Fraction | None
 
     @property
-    def change(self) -> Exact | None:
+    def change(self) -> Fraction | None:
         """Points more than under the baseline."""
-        return None if self.before is None else self.points.plus(self.before.negated())
+        return None if self.before is None else self.points - self.before
 
     @property
-    def percent(self) -> Exact | None:
+    def percent(self) -> Fraction | None:
         """The same in percent."""
         return None if self.before is None else more(self.points, self.before)
 
     @property
-    def cost(self) -> Exact | None:
+    def cost(self) -> Fraction | None:
         """What the points are worth."""
-        return self.worth and self.points.times(self.worth)
+        return None if self.worth is None else self.points * self.worth
 
     def document(self) -> JsonObject:
         document: JsonObject = {str(key): value or None for key, value in self.group.keys.items()}
-        document |= {"orders": self.group.orders, "amount": str(self.group.amount)}
-        document["points"] = self.points.number()
-        if self.cost:
-            document["cost"] = str(self.cost)
+        document |= {"orders": self.group.orders, "amount": text(self.group.amount)}
+        document["points"] = number(self.points)
+        if self.cost is not None:
+            document["cost"] = text(self.cost)
         if self.before is not None and self.change is not None:
-            document |= {"baseline": self.before.number(), "change": self.change.number()}
+            document |= {"baseline": number(self.before), "change": number(self.change)}
             document["percent"] = _number(self.percent)
         return document
 
@@ -67,7 +68,7 @@ class Report(NamedTuple):
 
     question: Question
     outcome: Outcome
-    worth: Exact | None = None
+    worth: Fraction | None = None
 
     @property
     def compares(self) -> bool:
@@ -99,27 +100,27 @@ class Report(NamedTuple):
             "skipped": outcome.skipped,
             "withoutRule": outcome.without_rule,
             "currency": outcome.currency,
-            "amount": str(total.amount),
-            "points": whole.points.number(),
-            "exact": str(outcome.exact[place]),
+            "amount": text(total.amount),
+            "points": number(whole.points),
+            "exact": text(outcome.exact[place]),
             "columns": {str(role): name for role, name in outcome.columns.items()},
         }
-        if whole.cost:
-            document["cost"] = str(whole.cost)
+        if whole.cost is not None:
+            document["cost"] = text(whole.cost)
         if whole.before is not None:
             document |= {"baseline": self._baseline(whole.before), "change": self._change(whole, place)}
         return document
 
-    def _baseline(self, points: Exact) -> JsonObject:
-        cost: JsonObject = {"cost": str(points.times(self.worth))} if self.worth else {}
-        exact = str(self.outcome.exact[0])
-        return {"rules": self.question.sets[0].name, "points": points.number(), "exact": exact} | cost
+    def _baseline(self, points: Fraction) -> JsonObject:
+        cost: JsonObject = {} if self.worth is None else {"cost": text(points * self.worth)}
+        exact = text(self.outcome.exact[0])
+        return {"rules": self.question.sets[0].name, "points": number(points), "exact": exact} | cost
 
     def _change(self, whole: Line, place: int) -> JsonObject:
-        change = whole.change or Exact(0)
-        document: JsonObject = {"points": change.number(), "percent": _number(whole.percent)}
-        if self.worth:
-            document["cost"] = str(change.times(self.worth))
+        change = whole.change or Fraction(0)
+        document: JsonObject = {"points": number(change), "percent": _number(whole.percent)}
+        if self.worth is not None:
+            document["cost"] = text(change * self.worth)
         if self.outcome.total.lost:
             total = self.outcome.total
             document |= {"lostAll": total.lost[place - 1], "gainedFirst": total.gained[place - 1]}
@@ -139,16 +140,16 @@ class Report(NamedTuple):
 
         rules = (Column[Line]("RULES", lambda line: line.rules),) if several else ()
         change = (
-            Column[Line]("BASELINE", lambda line: str(line.before)),
-            Column[Line]("CHANGE", lambda line: str(line.change)),
+            Column[Line]("BASELINE", lambda line: text(line.before or Fraction(0))),
+            Column[Line]("CHANGE", lambda line: text(line.change or Fraction(0))),
         )
         return View(
             columns=(
                 *rules,
                 *(_key_column(key) for key in self.question.by),
                 Column("ORDERS", lambda line: line.group.orders),
-                Column("AMOUNT", lambda line: str(line.group.amount)),
-                Column("POINTS", lambda line: str(line.points)),
+                Column("AMOUNT", lambda line: text(line.group.amount)),
+                Column("POINTS", lambda line: text(line.points)),
                 *(change if self.compares else ()),
             ),
             plain=lambda line: ({"rules": line.rules} if several else {}) | line.document(),
@@ -189,10 +190,10 @@ class Report(NamedTuple):
         line = partial(self.line, place=self.candidates[0])
         yield "POINTS", lambda group: _plain(line(group).points)
         if self.compares:
-            yield "CHANGE", lambda group: _signed(line(group).change or Exact(0))
+            yield "CHANGE", lambda group: _signed(line(group).change or Fraction(0))
             yield "%", lambda group: _percent(line(group).percent)
-        if self.worth:
-            yield "COST", lambda group: _money(line(group).cost or Exact(0))
+        if self.worth is not None:
+            yield "COST", lambda group: _money(line(group).cost or Fraction(0))
 
     def _beside(self, place: int, group: Group) -> str:
         """The points of one of several rule sets, with their change."""
@@ -203,23 +204,21 @@ class Report(NamedTuple):
         """The points of each group by the first key, beside the baseline; or those of several rule sets."""
         if len(self.candidates) > 1:
             totals = zip(self.question.sets, self.outcome.total.points, strict=True)
-            return Chart(
-                "Points", ("points",), [Bars(one.name, (points.number(),)) for one, points in totals]
-            )
-        sums: dict[str, list[Exact]] = {}
+            return Chart("Points", ("points",), [Bars(one.name, (number(points),)) for one, points in totals])
+        sums: dict[str, list[Fraction]] = {}
         for group in self.outcome.groups:
             key = next(iter(group.keys), None)
             label = _key_name(key, group.keys[key]) if key else "all orders"
-            before = sums.get(label, [Exact(0)] * len(group.points))
-            sums[label] = [one.plus(two) for one, two in zip(before, group.points, strict=True)]
+            before = sums.get(label, [Fraction(0)] * len(group.points))
+            sums[label] = [one + two for one, two in zip(before, group.points, strict=True)]
         by = f" by {self.question.by[0]}" if self.question.by else ""
-        bars = [Bars(label, tuple(one.number() for one in points)) for label, points in sums.items()]
+        bars = [Bars(label, tuple(map(number, points))) for label, points in sums.items()]
         return Chart(f"Points{by}", tuple(one.name for one in self.question.sets), bars)
 
-    def allowed(self, increase: Exact) -> Exact:
+    def allowed(self, increase: Fraction) -> Fraction:
         """The points that may be given out where the baseline may be exceeded by so many percent."""
         before = self.outcome.total.points[0]
-        return before.plus(Exact(abs(before.above), before.below).times(increase).over(PERCENT))
+        return before + abs(before) * increase / PERCENT
 
     def headlines(self) -> list[str]:
         """What a person wants to know first, in sentences."""
@@ -242,14 +241,18 @@ class Report(NamedTuple):
 
     def _compared(self, place: int) -> str:
         line, total = self.line(self.outcome.total, place), self.outcome.total
-        change = line.change or Exact(0)
-        cost = f", which are worth {_plus(change)}{_money(change.times(self.worth))}" if self.worth else ""
-        text = f"{line.rules} against {self.question.sets[0].name}: {_signed(change)} points"
-        text += f" ({_percent(line.percent)}){cost}"
+        change = line.change or Fraction(0)
+        cost = (
+            f", which are worth {_plus(change)}{_money(change * self.worth)}"
+            if self.worth is not None
+            else ""
+        )
+        said = f"{line.rules} against {self.question.sets[0].name}: {_signed(change)} points"
+        said += f" ({_percent(line.percent)}){cost}"
         if total.lost:
             lost, gained = total.lost[place - 1], total.gained[place - 1]
-            text += f"; orders that lose all their points: {lost:,}, that earn their first: {gained:,}"
-        return text
+            said += f"; orders that lose all their points: {lost:,}, that earn their first: {gained:,}"
+        return said
 
 
 def _key_column(key: Key) -> Column[Line]:
@@ -261,34 +264,33 @@ def _key_name(key: Key, value: str) -> str:
     return value or (BASE if key is Key.TIER else "none")
 
 
-def _number(value: Exact | None) -> Json:
-    return None if value is None else float(value.rounded(4))
+def _number(value: Fraction | None) -> Json:
+    return None if value is None else float(rounded(value, 4))
 
 
-def _plain(value: Exact) -> str:
+def _plain(value: Fraction) -> str:
     """Points for a person, with commas between thousands; decimals, at most two, where there are some."""
-    text = _money(value)
-    return text.removesuffix(".00")
+    return _money(value).removesuffix(".00")
 
 
-def _money(value: Exact) -> str:
+def _money(value: Fraction) -> str:
     """Money for a person, with two decimals."""
-    whole, _, decimals = value.rounded(2).partition(".")
+    whole, _, decimals = rounded(value, 2).partition(".")
     sign, digits = ("-" if whole.startswith("-") else ""), whole.removeprefix("-")
     return f"{sign}{int(digits):,}.{decimals:0<2}"
 
 
-def _signed(value: Exact) -> str:
+def _signed(value: Fraction) -> str:
     return f"{_plus(value)}{_plain(value)}"
 
 
-def _plus(value: Exact) -> str:
-    return "+" if value.above > 0 else ""
+def _plus(value: Fraction) -> str:
+    return "+" if value > 0 else ""
 
 
-def _percent(value: Exact | None) -> str:
+def _percent(value: Fraction | None) -> str:
     """Percent for a person; there is none where there was nothing before."""
     if value is None:
         return "new"
-    text = value.rounded(1)
-    return f"{_plus(value)}{text if '.' in text else f'{text}.0'} %"
+    shown = rounded(value, 1)
+    return f"{_plus(value)}{shown if '.' in shown else f'{shown}.0'} %"

@@ -81,4 +81,4 @@ def _show_rate(desk: Desk, percent: str, worth: str | None) -> None:
     rate = rate_giving(
         given.number(percent.removesuffix("%"), "--percent-back"), given.above_zero(worth, "--point-value")
     )
-    desk.show_facts({"points": rate.above, "per": rate.below})
+    desk.show_facts({"points": rate.numerator, "per": rate.denominator})

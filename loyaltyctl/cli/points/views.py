@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.points.exact import number, rounded, text
 from loyaltyctl.render.views import Column, Grid, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
+    from fractions import Fraction
 
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.points.awards import Award, Rounding
-    from loyaltyctl.points.exact import Exact
     from loyaltyctl.render.views import Cell
 
 BASE = "base"
@@ -39,8 +40,8 @@ class Line(NamedTuple):
             "rule": self.rule or None,
             "amount": format(self.amount, "f"),
             "tierId": self.tier,
-            "points": self.award.points.number(),
-            "exact": str(self.award.exact),
+            "points": number(self.award.points),
+            "exact": text(self.award.exact),
             "explanation": "; ".join(self.award.steps),
         }
 
@@ -50,10 +51,10 @@ def tier_name(tier: str | None) -> str:
     return tier or BASE
 
 
-def about(value: Exact) -> str:
+def about(value: Fraction) -> str:
     """A number for a person: a decimal, of four places where it never ends."""
-    text = str(value)
-    return f"≈{value.rounded(PLACES)}" if "/" in text else text
+    shown = text(value)
+    return f"≈{rounded(value, PLACES)}" if "/" in shown else shown
 
 
 def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> View[Line]:
@@ -65,12 +66,12 @@ def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> V
             *rule,
             Column("AMOUNT", lambda line: format(line.amount, "f"), whole=True),
             Column("TIER", lambda line: tier_name(line.tier), whole=True),
-            Column("POINTS", lambda line: str(line.award.points), whole=True),
-            Column("EXACT", lambda line: str(line.award.exact), whole=True),
+            Column("POINTS", lambda line: text(line.award.points), whole=True),
+            Column("EXACT", lambda line: text(line.award.exact), whole=True),
             *how,
         ),
         plain=Line.document,
-        id=lambda line: str(line.award.points),
+        id=lambda line: text(line.award.points),
         fields=("rule", "amount", "tierId", "points", "exact", "explanation"),
         whole=lambda _, plains: {"rounding": rounding.value, "results": plains},
         grid=_explained if explain else _side_by_side,
@@ -93,7 +94,7 @@ def _side_by_side(lines: Sequence[Line], width: int) -> Grid | None:
 
 def _both(award: Award) -> str:
     """The points, and the exact value beside them."""
-    return f"{award.points} ({about(award.exact)})"
+    return f"{text(award.points)} ({about(award.exact)})"
 
 
 def _explained(lines: Sequence[Line], _: int) -> Grid:
@@ -101,7 +102,7 @@ def _explained(lines: Sequence[Line], _: int) -> Grid:
     rows: list[tuple[Cell, ...]] = []
     for line in lines:
         first: tuple[Cell, ...] = (line.rule, format(line.amount, "f"), tier_name(line.tier))
-        sums = (str(line.award.points), about(line.award.exact))
+        sums = (text(line.award.points), about(line.award.exact))
         for i, step in enumerate(line.award.steps):
             rows.append((*(("",) * 5 if i else (*first, *sums)), step))
     header = ["RULE", "AMOUNT", "TIER", "POINTS", "EXACT", "HOW"]
@@ -115,14 +116,14 @@ class Spend(NamedTuple):
     rule: str
     tier: str | None
     points: int
-    amount: Exact | None
+    amount: Fraction | None
 
     def document(self) -> JsonObject:
         return {
             "rule": self.rule or None,
             "tierId": self.tier,
             "points": self.points,
-            "amount": None if self.amount is None else str(self.amount),
+            "amount": None if self.amount is None else text(self.amount),
         }
 
 
@@ -138,10 +139,10 @@ def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
             *rule,
             Column("POINTS", lambda spend: spend.points),
             Column("TIER", lambda spend: tier_name(spend.tier), whole=True),
-            Column("SPEND", lambda spend: None if spend.amount is None else str(spend.amount), whole=True),
+            Column("SPEND", lambda spend: None if spend.amount is None else text(spend.amount), whole=True),
         ),
         plain=Spend.document,
-        id=lambda spend: "" if spend.amount is None else str(spend.amount),
+        id=lambda spend: "" if spend.amount is None else text(spend.amount),
         fields=("rule", "tierId", "points", "amount"),
         whole=whole,
     )
