@@ -6,28 +6,42 @@ it stands, and the tests run it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import UserDict
+from functools import partial
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import typer
 from typer import Context
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 EXAMPLES = "\nExamples:\n"
 CONTEXT = {"help_option_names": ["-h", "--help"], "terminal_width": 80}
 """Settings of every Typer app here; help is the same on every terminal, and in a pipe."""
 
 
-def app(help_text: str) -> typer.Typer:
-    """A group of commands; alone, it prints its help and is a usage error."""
+def app(help_text: str, commands: Mapping[str, Entry] = MappingProxyType({})) -> typer.Typer:
+    """A group of commands; alone, it prints its help and is a usage error.
+
+    Those in `commands` are loaded when they are asked for, each with what it imports.
+    """
+
+    class Listed(Group):
+        entries: ClassVar[Mapping[str, Callable[[], Any]]] = {
+            name: partial(_command, name, entry) for name, entry in commands.items()
+        }
+
     group = typer.Typer(
-        cls=Group,
+        cls=Listed,
         help=help_text,
         context_settings=CONTEXT,
         invoke_without_command=True,
@@ -37,6 +51,44 @@ def app(help_text: str) -> typer.Typer:
     )
     group.callback()(_alone)
     return group
+
+
+class Entry(NamedTuple):
+    """Where a command is: its module, the function there, and whether it sends requests."""
+
+    module: str
+    function: str
+    sends: bool = False
+
+
+def _command(name: str, entry: Entry) -> Any:
+    single = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
+    function = getattr(import_module(entry.module), entry.function)
+    single.command(name, cls=Sending if entry.sends else Command)(function)
+    return get_command(single)
+
+
+class _Lazy(UserDict[str, Any]):
+    """Commands by name; one is made when it is first asked for."""
+
+    def __init__(self, entries: Mapping[str, Callable[[], Any]], made: Mapping[str, Any]) -> None:
+        super().__init__(made)
+        self._entries = dict(entries)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries | self.data)
+
+    def __len__(self) -> int:
+        return len(self._entries | self.data)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries or name in self.data
+
+    def __missing__(self, name: str) -> Any:
+        command = self._entries[name]()
+        command.name = name
+        self.data[name] = command
+        return command
 
 
 def _alone(ctx: Context) -> None:
@@ -101,7 +153,16 @@ class Sending(Command):
 
 
 class Group(TyperGroup):
-    """A group: takes every shared flag, and hands it on to the command."""
+    """A group: takes every shared flag, and hands it on to the command.
+
+    `entries` make its commands, beside those that were registered.
+    """
+
+    entries: ClassVar[Mapping[str, Callable[[], Any]]] = {}
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Lazy(self.entries, self.commands)
 
     def get_params(self, ctx: Any) -> list[Any]:
         own = super().get_params(ctx)

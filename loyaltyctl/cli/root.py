@@ -6,9 +6,9 @@ when it is asked for.
 
 from __future__ import annotations
 
-from collections import UserDict
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 from typer import Context
@@ -22,7 +22,7 @@ from loyaltyctl.errors import LoyaltyError, UsageError
 from loyaltyctl.intake.values import is_unicode, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 NAME = "loyaltyctl"
 GROUPS = {
@@ -36,31 +36,16 @@ GROUPS = {
 """Groups, and commands of the root, by the module whose `app` they are."""
 
 
-class _Lazy(UserDict[str, Any]):
-    """Commands by name; a module is imported when its command is first asked for."""
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(GROUPS)
-
-    def __len__(self) -> int:
-        return len(GROUPS)
-
-    def __contains__(self, name: object) -> bool:
-        return name in GROUPS
-
-    def __missing__(self, name: str) -> Any:
-        command = get_command(import_module(GROUPS[name]).app)
-        command.name = name
-        self.data[name] = command
-        return command
+def _group(module: str) -> Any:
+    return get_command(import_module(module).app)
 
 
 class Root(Group):
     """The root group."""
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self.commands = _Lazy()
+    entries: ClassVar[Mapping[str, Callable[[], Any]]] = {
+        name: partial(_group, module) for name, module in GROUPS.items()
+    }
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         super().format_epilog(ctx, formatter)

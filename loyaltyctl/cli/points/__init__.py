@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from loyaltyctl.cli import command
-from loyaltyctl.cli.command import Command
-from loyaltyctl.cli.points import backtesting, calculating, solving
+from loyaltyctl.cli.command import Entry
 
-app = command.app("Points: what a purchase earns, and what a rule would have cost.")
-
-app.command("simulate", cls=Command)(calculating.simulate)
-app.command("table", cls=Command)(calculating.table)
-app.command("solve", cls=Command)(solving.solve)
-app.command("backtest", cls=Command)(backtesting.backtest)
+app = command.app(
+    "Points: what a purchase earns, and what a rule would have cost.",
+    {
+        "simulate": Entry("loyaltyctl.cli.points.calculating", "simulate"),
+        "table": Entry("loyaltyctl.cli.points.calculating", "table"),
+        "solve": Entry("loyaltyctl.cli.points.solving", "solve"),
+        "backtest": Entry("loyaltyctl.cli.points.backtesting", "backtest"),
+    },
+)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from loyaltyctl.cli import command
-from loyaltyctl.cli.command import Command, Sending
-from loyaltyctl.cli.rules import bulk, reading, switching, updating, writing
+from loyaltyctl.cli.command import Entry
 
-app = command.app("Earning rules: list, create, change, pause and delete them.")
-
-app.command("list", cls=Sending)(reading.list_)
-app.command("get", cls=Sending)(reading.get)
-app.command("create", cls=Sending)(writing.create)
-app.command("create-custom", cls=Sending)(writing.create_custom)
-app.command("bulk-create", cls=Sending)(bulk.bulk_create)
-app.command("update", cls=Sending)(updating.update)
-app.command("pause", cls=Sending)(switching.pause)
-app.command("resume", cls=Sending)(switching.resume)
-app.command("delete", cls=Sending)(switching.delete)
-app.command("triggers", cls=Command)(reading.triggers)
+app = command.app(
+    "Earning rules: list, create, change, pause and delete them.",
+    {
+        "list": Entry("loyaltyctl.cli.rules.reading", "list_", sends=True),
+        "get": Entry("loyaltyctl.cli.rules.reading", "get", sends=True),
+        "create": Entry("loyaltyctl.cli.rules.writing", "create", sends=True),
+        "create-custom": Entry("loyaltyctl.cli.rules.writing", "create_custom", sends=True),
+        "bulk-create": Entry("loyaltyctl.cli.rules.bulk", "bulk_create", sends=True),
+        "update": Entry("loyaltyctl.cli.rules.updating", "update", sends=True),
+        "pause": Entry("loyaltyctl.cli.rules.switching", "pause", sends=True),
+        "resume": Entry("loyaltyctl.cli.rules.switching", "resume", sends=True),
+        "delete": Entry("loyaltyctl.cli.rules.switching", "delete", sends=True),
+        "triggers": Entry("loyaltyctl.cli.rules.reading", "triggers"),
+    },
+)
