@@ -8,6 +8,7 @@ that is broken; those around it are read.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -18,10 +19,11 @@ from loyaltyctl.intake import csv_text, strict_json
 from loyaltyctl.intake.values import Json, Place, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 MAX_BYTES = 64 * 1024 * 1024
 STDIN = "-"
+BUFFER = 1 << 16
 
 
 class Syntax(StrEnum):
@@ -62,25 +64,34 @@ def load(path: str, stdin: BinaryIO) -> Document:
 
     Raises UsageError where it cannot be opened and InvalidData where it cannot be read.
     """
-    return parse(read(path, stdin), _name(path))
+    return parse(read(path, stdin), name_of(path))
 
 
 def text(path: str, stdin: BinaryIO) -> str:
     """The text at `path`, or on `stdin`."""
-    return strict_json.decode(read(path, stdin), _name(path))
+    return strict_json.decode(read(path, stdin), name_of(path))
 
 
-def _name(path: str) -> str:
+def name_of(path: str) -> str:
+    """What messages call the file at `path`."""
     return "standard input" if path == STDIN else path
 
 
 def read(path: str, stdin: BinaryIO) -> bytes:
     """The bytes at `path`, at most MAX_BYTES of them."""
-    if path == STDIN:
-        return _bounded(stdin, _name(path))
+    with opened(path, stdin) as file:
+        return _bounded(file, name_of(path))
+
+
+@contextmanager
+def opened(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
+    """The file at `path`, or `stdin`, to be read in the block. Raises UsageError where it cannot be."""
     try:
-        with Path(path).open("rb") as file:
-            return _bounded(file, path)
+        if path == STDIN:
+            yield stdin
+        else:
+            with Path(path).open("rb", buffering=BUFFER) as file:
+                yield file
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read {quoted(path)}: {reason.lower()}") from None

@@ -11,7 +11,7 @@ import re
 from typing import cast
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.intake.values import Json, JsonObject, quoted
+from loyaltyctl.intake.values import Json, JsonObject, is_unicode, quoted
 
 MAX_DEPTH = 64
 MAX_DIGITS = 20  # a revision is an unsigned 64-bit number
@@ -27,24 +27,24 @@ def loads(data: bytes | str, name: str = "JSON") -> Json:
     `name` opens the messages. Raises InvalidData with line and column.
     """
     text = data if isinstance(data, str) else decode(data, name)
-    if _depth(text) > MAX_DEPTH:
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise InvalidData(f"{name}: nested more than {MAX_DEPTH} levels deep")
     try:
-        return cast(
-            "Json",
-            json.loads(
-                text,
-                object_pairs_hook=_object,
-                parse_constant=_no_constant,
-                parse_int=_integer,
-                parse_float=_real,
-            ),
-        )
+        return _read(text)
     except json.JSONDecodeError as error:
         what = error.msg.lower().removesuffix(" at")
         raise InvalidData(f"{name} line {error.lineno} column {error.colno}: {what}") from None
     except _Refused as refused:
         raise InvalidData(f"{name}: {refused}") from None
+
+
+def loads_unicode(data: bytes | str) -> Json:
+    """The same, and InvalidData too for half of a surrogate pair, which no UTF-8 can write again."""
+    value = loads(data)
+    escape = b"\\u" if isinstance(data, bytes) else "\\u"
+    if escape in data and not is_unicode(value):  # type: ignore[operator]  # both are bytes, or both text
+        raise InvalidData("half of a surrogate pair")
+    return value
 
 
 def decode(data: bytes, name: str) -> str:
@@ -54,7 +54,7 @@ def decode(data: bytes, name: str) -> str:
             f"{name}: this is UTF-16, only UTF-8 is read", hint="Save it as UTF-8 and try again."
         )
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InvalidData(
             f"{name}: byte {error.start} is not UTF-8", hint="Save it as UTF-8 and try again."
@@ -94,6 +94,20 @@ def _real(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise _Refused(f"the number {quoted(text)} is too large")
     return number
+
+
+def _read(text: str) -> Json:
+    """The value; the quick way is for a text with nothing around it, the other one knows what to say."""
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except json.JSONDecodeError:
+        value, end = None, -1
+    return cast("Json", value if end == len(text) else _DECODER.decode(text))
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer, parse_float=_real
+)
 
 
 def _depth(text: str) -> int:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
 
+_INDENTED = json.JSONEncoder(ensure_ascii=False, indent=2)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def to_json(value: Json, *, indented: bool) -> str:
     """`value` on one line, or over several for a person to read; ends with a line end."""
-    separators = None if indented else (",", ":")
-    text = json.dumps(value, ensure_ascii=False, indent=2 if indented else None, separators=separators)
-    return json_escaped(text) + "\n"
+    return json_escaped((_INDENTED if indented else _COMPACT).encode(value)) + "\n"
 
 
 def to_jsonl(values: Iterable[Json]) -> str:
@@ -32,7 +34,10 @@ def to_yaml(value: Json) -> str:
     from ruamel.yaml.representer import SafeRepresenter
 
     class Representer(SafeRepresenter):
-        """Quotes what must be escaped."""
+        """Quotes what must be escaped, and writes each value out where it stands."""
+
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - of any value
+            return True
 
         def represent_str(self, data: str) -> Any:
             style = '"' if HOSTILE.search(data) else None

@@ -44,8 +44,10 @@ def _plain(cell: Cell | Json) -> str:
 
 
 def utc(moment: datetime) -> str:
-    """A moment as RFC 3339 in UTC, with milliseconds where it has them."""
-    precision = "milliseconds" if moment.microsecond else "seconds"
+    """A moment as RFC 3339 in UTC, as precisely as it is known."""
+    precision = "seconds"
+    if moment.microsecond:
+        precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     try:
         moment = moment.astimezone(UTC)
     except OverflowError:  # at the end of time, in a zone that is not there yet

@@ -69,7 +69,7 @@ def ago(moment: datetime, now: float) -> str:
 def _widths(columns: Sequence[Column[T]], texts: Mapping[str, Sequence[Text]], room: int) -> dict[str, int]:
     """The width of each column that has a place, the less important ones left out and wide ones cut."""
     widths = {
-        column.name: max(cell_len(column.name), *(text.cell_len for text in texts[column.name]))
+        column.name: max(column.least, cell_len(column.name), *(text.cell_len for text in texts[column.name]))
         for column in columns
     }
     kept = list(columns)

@@ -17,6 +17,19 @@ T = TypeVar("T")
 Cell: TypeAlias = str | int | float | datetime | None
 
 
+GREEN, YELLOW, RED = "green", "yellow", "red"
+"""Tones that mean: as it should be, not quite, wrong."""
+
+
+def moment(text: str) -> datetime | str:
+    """A date of the API's, or the text itself where it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment if moment.tzinfo else text
+
+
 class Column(NamedTuple, Generic[T]):
     """One column: its name, what stands in it, and the colour that a value has (a Rich style)."""
 
@@ -27,6 +40,8 @@ class Column(NamedTuple, Generic[T]):
     """Never cut, however narrow the terminal."""
     rank: int = 0
     """On a narrow terminal, columns with the highest rank are left out first; rank 0 stays."""
+    least: int = 0
+    """Never narrower than this, so that tables of one row stand under each other."""
     right: bool = False
     """Numbers stand under each other at their right end."""
 

@@ -46,6 +46,8 @@ def yaml_escaped(text: str) -> str:
 
 
 def _escaped(text: str, escape: Callable[[str], str]) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else escape(match[0]), text)
 
 
@@ -67,6 +69,8 @@ def _json_escape(character: str) -> str:
 
 def _unpiled(text: str) -> str:
     """`text` without the marks beyond the eighth on one letter."""
+    if not any(map(unicodedata.combining, text)):
+        return text
     kept: list[str] = []
     marks = 0
     for character in text:

@@ -66,8 +66,17 @@ class Writer(NamedTuple):
     @property
     def is_for_people(self) -> bool:
         """Whether a table is wanted, with all that belongs to it."""
-        usual = Format.TABLE if self.terminal.interactive else Format.TSV
-        return (self.format or usual) is Format.TABLE and not (self.fields or self.query)
+        return self._chosen is Format.TABLE and not (self.fields or self.query)
+
+    @property
+    def is_by_line(self) -> bool:
+        """Whether the text of many values is that of each of them, one after the other."""
+        by_line = (Format.JSONL, Format.TSV, Format.ID)
+        return self._chosen in by_line and self.query is None
+
+    @property
+    def _chosen(self) -> Format:
+        return self.format or (Format.TABLE if self.terminal.interactive else Format.TSV)
 
     def whole(self) -> Writer:
         """The writer that leaves nothing out."""
@@ -87,33 +96,60 @@ class Writer(NamedTuple):
         """Any number of values: an array in JSON, a table on a terminal."""
         return self._text(values, view, single=False)
 
+    def next(self, value: T, view: View[T], *, first: bool) -> str:
+        """One of an endless row of values."""
+        text = self.many([value], view)
+        return text.partition("\n")[2] if self._chosen is Format.TABLE and not first else text
+
+    def check_endless(self) -> None:
+        """Raise UsageError for a format that needs to know all values before it can begin."""
+        if self._chosen is not Format.TABLE and not self.is_by_line:
+            what = "--query" if self.query is not None else f"-o {self._chosen}"
+            raise UsageError(f"{what} needs an end, and this has none", hint="Take -o jsonl.")
+
     def _text(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
-        plains: list[Json] = [view.plain(value) for value in values]
-        if self.fields:
-            self.fields.check(view.fields, plains)
-        picked = [self.fields.project(plain) for plain in plains] if self.fields else plains
         if self.query is not None:
-            return self._found(self.query.find(_whole(values, view, picked, single=single)))
-        chosen = self.format or (Format.TABLE if self.terminal.interactive else Format.TSV)
-        match chosen:
+            return self._found(self.query.find(self._whole(values, view, single=single)))
+        match chosen := self._chosen:
             case Format.JSON:
-                whole = _whole(values, view, picked, single=single)
+                whole = self._whole(values, view, single=single)
                 text = machine.to_json(whole, indented=self.terminal.interactive)
             case Format.JSONL:
-                text = machine.to_jsonl(picked)
+                text = machine.to_jsonl(self._plains(values, view))
             case Format.YAML:
-                text = machine.to_yaml(_whole(values, view, picked, single=single))
+                text = machine.to_yaml(self._whole(values, view, single=single))
             case Format.ID:
                 text = rows.to_ids(view.id(value) for value in values)
             case Format.CSV:
-                text = self._csv(values, view, plains)
+                text = self._csv(values, view)
             case Format.TSV:
-                text = self._tsv(values, view, plains)
+                text = self._tsv(values, view)
             case Format.TABLE:
-                text = self._table(values, view, plains, single=single)
+                text = self._table(values, view, single=single)
             case _:
                 assert_never(chosen)
         return text
+
+    def _plains(self, values: Sequence[T], view: View[T]) -> list[Json]:
+        """The JSON of each value, or the fields of it that are asked for."""
+        plains: list[Json] = [view.plain(value) for value in values]
+        if self.fields:
+            self.fields.check(view.fields, plains)
+            plains = [self.fields.project(plain) for plain in plains]
+        return plains
+
+    def _whole(self, values: Sequence[T], view: View[T], *, single: bool) -> Json:
+        """The JSON of all values: one value per run."""
+        plains = self._plains(values, view)
+        if single:
+            return plains[0]
+        return view.whole(values, plains) if view.whole else plains
+
+    def _picked(self, fields: Fields, values: Sequence[T], view: View[T]) -> list[list[Json]]:
+        """A row of the fields that are asked for, for each value."""
+        plains: list[Json] = [view.plain(value) for value in values]
+        fields.check(view.fields, plains)
+        return [fields.row(plain) for plain in plains]
 
     def _found(self, found: Json) -> str:
         if self.format is Format.YAML:
@@ -124,38 +160,32 @@ class Writer(NamedTuple):
             return f"{visible(cell_text(found))}\n"  # a bare value, for $(…) in a shell
         return machine.to_json(found, indented=self.terminal.interactive)
 
-    def _csv(self, values: Sequence[T], view: View[T], plains: list[Json]) -> str:
+    def _csv(self, values: Sequence[T], view: View[T]) -> str:
         if not values:
             return ""
         if self.fields:
-            return rows.to_csv(self.fields.paths, [self.fields.row(plain) for plain in plains])
+            return rows.to_csv(self.fields.paths, self._picked(self.fields, values, view))
         row = view.row or view.plain
         dicts = [row(value) for value in values]
         header = list(dict.fromkeys(name for one in dicts for name in one))
         return rows.to_csv(header, [[one.get(name) for name in header] for one in dicts])
 
-    def _tsv(self, values: Sequence[T], view: View[T], plains: list[Json]) -> str:
+    def _tsv(self, values: Sequence[T], view: View[T]) -> str:
         if self.fields:
-            return rows.to_tsv(self.fields.row(plain) for plain in plains)
+            return rows.to_tsv(self._picked(self.fields, values, view))
         return rows.to_tsv([column.cell(value) for column in view.columns] for value in values)
 
-    def _table(self, values: Sequence[T], view: View[T], plains: list[Json], *, single: bool) -> str:
+    def _table(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
         from loyaltyctl.render import table
 
         if self.fields:
-            picked = [tuple(cell_text(cell) for cell in self.fields.row(plain)) for plain in plains]
-            grid = Grid.of([path.upper() for path in self.fields.paths], picked)
-            return table.to_table(*grid, self.terminal) if picked else ""
+            picked = self._picked(self.fields, values, view)
+            cells = [tuple(cell_text(cell) for cell in row) for row in picked]
+            grid = Grid.of([path.upper() for path in self.fields.paths], cells)
+            return table.to_table(*grid, self.terminal) if cells else ""
         if single and view.record:
             return table.to_record(view.record, values[0], self.terminal)
         arranged = view.grid(values, self.terminal.width) if view.grid and values else None
         if arranged:
             return table.to_table(*arranged, self.terminal)
         return table.to_table(view.columns, values, self.terminal) if values else ""
-
-
-def _whole(values: Sequence[T], view: View[T], picked: list[Json], *, single: bool) -> Json:
-    """The JSON of all values: one value per run."""
-    if single:
-        return picked[0]
-    return view.whole(values, picked) if view.whole else picked
