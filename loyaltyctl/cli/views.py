@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import JsonObject
 from loyaltyctl.model import bulk, flat
 from loyaltyctl.model.bulk import Fate, ItemResult
-from loyaltyctl.model.rules import FIELDS, EarningRule, Status
+from loyaltyctl.model.rules import PATHS, EarningRule, Status
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import Trigger
 from loyaltyctl.render.selection import cell_text
-from loyaltyctl.render.views import Column, View
+from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake.values import Json
     from loyaltyctl.model.rules import TierConfig
-
-GREEN, YELLOW, RED = "green", "yellow", "red"
 
 
 def earned(config: TierConfig) -> str:
@@ -45,15 +42,6 @@ def _all_tiers(rule: EarningRule) -> str:
     )
 
 
-def _moment(text: str) -> datetime | str:
-    """A date of the API's, or the text itself where it is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return moment if moment.tzinfo else text
-
-
 def _status_tone(rule: EarningRule) -> str:
     return GREEN if rule.status is Status.ACTIVE else YELLOW
 
@@ -64,7 +52,7 @@ _TRIGGER = Column[EarningRule]("TRIGGER", lambda rule: rule.trigger_activity_typ
 _STATUS = Column[EarningRule]("STATUS", lambda rule: rule.status, _status_tone)
 _KIND = Column[EarningRule]("KIND", lambda rule: rule.kind, rank=3)
 _REVISION = Column[EarningRule]("REV", lambda rule: rule.revision, rank=4)
-_UPDATED = Column[EarningRule]("UPDATED", lambda rule: _moment(rule.updated_date), rank=5)
+_UPDATED = Column[EarningRule]("UPDATED", lambda rule: moment(rule.updated_date), rank=5)
 
 RULE = View[EarningRule](
     columns=(
@@ -87,12 +75,12 @@ RULE = View[EarningRule](
         _KIND,
         Column("CAN BE DELETED", lambda rule: "yes" if rule.deletable else "no"),
         _REVISION,
-        Column("CREATED", lambda rule: _moment(rule.created_date)),
+        Column("CREATED", lambda rule: moment(rule.created_date)),
         _UPDATED,
     ),
     plain=lambda rule: rule.document,
     id=lambda rule: rule.id,
-    fields=FIELDS,
+    fields=PATHS,
     row=flat.row,
 )
 
@@ -178,7 +166,7 @@ BULK = View[ItemResult](
         "itemMetadata.success",
         "itemMetadata.error.code",
         "itemMetadata.error.description",
-        *(f"item.{name}" for name in FIELDS),
+        *(f"item.{name}" for name in PATHS),
     ),
     row=lambda result: {
         "item": result.index + 1,

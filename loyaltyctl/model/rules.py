@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.model.fields import Field, FieldKind
 from loyaltyctl.model.spelling import on_the_wire
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method, same_app
 
@@ -27,26 +28,41 @@ if TYPE_CHECKING:
 
 ARMS = {Method.FIXED: "fixedAmount", Method.RATE: "conversionRate"}
 FIELDS = (
-    "id",
-    "title",
-    "status",
-    "triggerActivityType",
-    "triggerAppId",
-    "sourceAppId",
-    "fixedAmount.configs.tierId",
-    "fixedAmount.configs.points",
-    "conversionRate.configs.tierId",
-    "conversionRate.configs.moneyAmount",
-    "conversionRate.configs.points",
-    "conversionRate.field",
-    "revision",
-    "createdDate",
-    "updatedDate",
-    "metadata.canBeDeleted",
-    "triggerFilters.fieldKey",
-    "triggerFilters.values",
+    Field("id", FieldKind.ID, "Its id."),
+    Field("title", FieldKind.TEXT, "Its name, 1 to 50 characters."),
+    Field("status", FieldKind.TEXT, "Whether it awards points at present.", ("UNKNOWN", "ACTIVE", "PAUSED")),
+    Field("triggerActivityType", FieldKind.TEXT, "The activity that it rewards, 1 to 80 characters."),
+    Field("triggerAppId", FieldKind.ID, "The app that reports the activity, 1 to 80 characters."),
+    Field("sourceAppId", FieldKind.ID, "The app that manages it: Wix Loyalty, or Wix Automations."),
+    Field("fixedAmount.configs.tierId", FieldKind.ID, "The tier that earns them; none is the base tier."),
+    Field("fixedAmount.configs.points", FieldKind.WHOLE, "How many points an activity earns in that tier."),
+    Field(
+        "conversionRate.configs.tierId", FieldKind.ID, "The tier that has this rate; none is the base tier."
+    ),
+    Field(
+        "conversionRate.configs.moneyAmount",
+        FieldKind.WHOLE,
+        "The amount that earns the points, in the site's currency.",
+    ),
+    Field("conversionRate.configs.points", FieldKind.WHOLE, "How many points each moneyAmount spent earns."),
+    Field(
+        "conversionRate.field",
+        FieldKind.TEXT,
+        "Where the automation's trigger states the amount spent, such as priceSummary.totalAmount.",
+    ),
+    Field("revision", FieldKind.COUNT, "Goes up by one with each change; automated rules may have none."),
+    Field("createdDate", FieldKind.DATE, "When it was created."),
+    Field("updatedDate", FieldKind.DATE, "When it was last changed."),
+    Field("metadata.canBeDeleted", FieldKind.FLAG, "Whether it can be deleted, or no more than paused."),
+    Field(
+        "triggerFilters.fieldKey",
+        FieldKind.TEXT,
+        "The field of the trigger that is filtered, such as service_id; up to 100 filters.",
+    ),
+    Field("triggerFilters.values", FieldKind.LIST, "The ids that the filter lets through."),
 )
-"""Every field of a rule that is known here, by its path in the document."""
+"""Every field of a rule that is known here."""
+PATHS = tuple(field.path for field in FIELDS)
 READ_ONLY = ("id", "revision", "createdDate", "updatedDate", "metadata", "triggerFilters", "ruleTypeTag")
 WRITABLE = ("title", "status", "triggerActivityType", "triggerAppId", "sourceAppId", *ARMS.values())
 

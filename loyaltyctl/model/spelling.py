@@ -43,6 +43,7 @@ def snake(name: str) -> str:
     return re.sub(r"([A-Z])", lambda capital: f"_{capital[1].lower()}", name)
 
 
+_WIRE = frozenset(WIRE_NAMES)
 _TO_WIRE = {snake(name): name for name in WIRE_NAMES} | {
     "_id": "id",
     "_createdDate": "createdDate",
@@ -70,5 +71,28 @@ def on_the_wire(value: Json) -> Json:
     spelled: JsonObject = {}
     for key, item in value.items():
         name = _TO_WIRE.get(key, key)
-        spelled[key if name in value else name] = on_the_wire(item) if name in WIRE_NAMES else item
+        inside = isinstance(item, dict | list) and name in _WIRE
+        spelled[key if name in value else name] = on_the_wire(item) if inside else item
     return spelled
+
+
+_UNDERSCORED = {
+    "_id": "id",
+    "_createdDate": "createdDate",
+    "_updatedDate": "updatedDate",
+    "_dateCreated": "dateCreated",
+}
+"""What the JavaScript SDK and Velo rename, at every depth."""
+
+
+def without_underscores(value: Json) -> Json:
+    """`value` with those keys as the wire has them; one that stands beside the wire's own key stays."""
+    if isinstance(value, list):
+        return [without_underscores(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    names = {key: _UNDERSCORED.get(key, key) for key in value}
+    return {
+        key if key != name and name in value else name: without_underscores(value[key])
+        for key, name in names.items()
+    }

@@ -1,0 +1,1 @@
+"""Loyalty events: what each type means, and the shapes in which one arrives."""

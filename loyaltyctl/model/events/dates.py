@@ -1,0 +1,57 @@
+"""The spellings in which the vendor writes a moment, all of them as RFC 3339 in UTC.
+
+2024-09-16T12:06:39.294Z                                        REST, SDK
+2023-09-11T14:58:22.481838Z                                     event times
+Wed Jun 30 2021 21:00:00 GMT+0000 (Coordinated Universal Time)  Velo coupons
+1625086800000                                                   marketing coupons
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json
+
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
+_SCRIPT = re.compile(
+    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d\d)(\d\d)( \(.*\))?", re.ASCII
+)
+_EPOCH = re.compile(r"\d{12,14}", re.ASCII)
+"""Milliseconds from 1973 on: fewer digits could be anything."""
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_plain(value: Json) -> bool:
+    """Whether `value` is a text that is written in RFC 3339 and UTC already."""
+    return isinstance(value, str) and _PLAIN.fullmatch(value) is not None
+
+
+def utc(value: Json) -> Json:
+    """A moment as RFC 3339 in UTC; what is none, or has no zone, stays as it is."""
+    if is_plain(value) or isinstance(value, bool):
+        return value
+    moment = _moment(str(value)) if isinstance(value, str | int) else None
+    if moment is None:
+        return value
+    return moment.replace(tzinfo=None).isoformat(timespec=_precision(moment)) + "Z"
+
+
+def _precision(moment: datetime) -> str:
+    return "microseconds" if moment.microsecond % 1000 else "milliseconds"
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        if _EPOCH.fullmatch(text):
+            return _START + timedelta(milliseconds=int(text))
+        if script := _SCRIPT.fullmatch(text):
+            month, day, year, time, hours, minutes, _ = script.groups()
+            text = f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{time}{hours}:{minutes}"
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
