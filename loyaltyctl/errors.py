@@ -11,6 +11,7 @@ it becomes, and how it looks, is the command line's affair (cli/exits.py).
     ├── InvalidData    a file or a value breaks a rule, here or at the API
     ├── TryLater       network, time-out, rate limit or a broken server
     ├── Incomplete     some of it is done, or nobody can tell whether it is
+    ├── InvalidToken   a signed token is not one that may be trusted
     ├── Difference     what was compared differs by more than is wanted
     └── Declined       the answer at the prompt was no
 """
@@ -102,6 +103,12 @@ class Incomplete(LoyaltyError):
     """Some of it is done and some is not, or nobody can tell."""
 
     code = "INCOMPLETE"
+
+
+class InvalidToken(LoyaltyError):
+    """A signed token is malformed, forged, or out of its time; the code says which."""
+
+    code = "INVALID_TOKEN"
 
 
 class Difference(LoyaltyError):

@@ -28,8 +28,8 @@ from loyaltyctl.cli.root import run as run_command
 from loyaltyctl.intake import strict_json
 from loyaltyctl.sandbox.app import application
 from loyaltyctl.sandbox.faults import Fault, Faults
-from loyaltyctl.sandbox.server import Server
 from loyaltyctl.sandbox.store import Store
+from loyaltyctl.serving.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -80,7 +80,7 @@ class Exchange:
     def __init__(self, origin: str, listener: Listener, app: WSGIApplication | None = None) -> None:
         self.origin = origin
         self._listener = listener
-        self._client = _client(origin, app)
+        self._client = client_for(origin, app)
 
     def send(self, call: Call, headers: Headers, seconds: float) -> Answer:
         """The answer to `call`, within `seconds`. Raises Failed."""
@@ -103,7 +103,7 @@ class Exchange:
         secrets = [*call.secrets, *(value for value in headers.values() if isinstance(value, Secret))]
         began = time.perf_counter()
         try:
-            reply, outcome = _within(seconds, lambda: self._outcome(request, call, seconds, secrets))
+            reply, outcome = within(seconds, lambda: self._outcome(request, call, seconds, secrets))
         except TimeoutError:
             raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.1f} s")) from None
         text = "" if call.secrets else reply.content[:MAX_TOLD].decode(errors="replace")
@@ -161,7 +161,8 @@ class Exchange:
         return Reply(response.status_code, dict(response.headers), bytes(content))
 
 
-def _client(origin: str, app: WSGIApplication | None) -> httpx.Client:
+def client_for(origin: str, app: WSGIApplication | None = None) -> httpx.Client:
+    """The connections to an origin. Raises UsageError where the environment's proxies or files are wrong."""
     headers = {
         "User-Agent": f"loyaltyctl/{__version__}",
         "Accept": "application/json",
@@ -190,7 +191,7 @@ def _revealed(value: str | Secret) -> str:
     return value.reveal() if isinstance(value, Secret) else value
 
 
-def _within(seconds: float, work: Callable[[], T]) -> T:
+def within(seconds: float, work: Callable[[], T]) -> T:
     """What `work` returns or raises; TimeoutError when it takes longer."""
     box: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
 

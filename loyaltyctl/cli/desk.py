@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from loyaltyctl.cli.flags import Color, Flags
@@ -16,7 +17,8 @@ from loyaltyctl.errors import Declined, InvalidData, LoyaltyError, UsageError
 from loyaltyctl.intake.values import whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from typing import BinaryIO, TextIO
 
     from typer import Context
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEFAULT_WIDTH = 80
+BATCH = 200
+"""Values that are written at once where any number of them may come."""
 
 
 class Desk:
@@ -59,6 +63,7 @@ class Desk:
         self.clock = clock
         self.flags = Flags()
         self._changes = False
+        self._began = False
         self.if_interrupted = ""
         """What a person should know who ends the command with Ctrl-C."""
 
@@ -134,6 +139,13 @@ class Desk:
 
         self._begin_reading(path)
         return documents.text(path, self.stdin_bytes)
+
+    def opened(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """The input file at `path`, or standard input for "-", to be read as it comes."""
+        from loyaltyctl.intake import documents
+
+        self._begin_reading(path)
+        return documents.opened(path, self.stdin_bytes)
 
     def _begin_reading(self, path: str) -> None:
         if path == "-" and self.stdin.isatty():
@@ -246,6 +258,25 @@ class Desk:
         if not values and not self.rehearsing and self.stdout.isatty():
             self.say.note("nothing found")
 
+    def show_each(self, values: Iterable[T], view: View[T]) -> None:
+        """Write any number of values to standard output, as they come where each has a line of its own."""
+        if not self.writer.is_by_line:
+            self.show_all([*values], view)
+            return
+        for some in _batches(values):
+            self.show_all(some, view)
+
+    def will_show_each_at_once(self, view: View[T]) -> None:
+        """Check that values can be written one by one, before the first of them is there."""
+        self.writer.check(view)
+        self.writer.check_endless()
+
+    def show_at_once(self, value: T, view: View[T]) -> None:
+        """Write one of an endless row of values; a table has its header once."""
+        self.stdout.write(self.writer.next(value, view, first=not self._began))
+        self.stdout.flush()
+        self._began = True
+
     def draw(self, chart: Chart) -> None:
         """Write a chart below a table; a program gets none."""
         if self.writer.is_for_people:
@@ -292,3 +323,9 @@ class Desk:
             from loyaltyctl.cli import rehearsed
 
             rehearsed.show(self)
+
+
+def _batches(values: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(values)
+    while some := list(islice(rest, BATCH)):
+        yield some

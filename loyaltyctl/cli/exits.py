@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     INVALID = 6
     TRY_LATER = 7
     INCOMPLETE = 8
+    INVALID_TOKEN = 9
     DIFFERENCE = 10
     DECLINED = 11
     INTERRUPTED = 130
@@ -36,7 +37,8 @@ MEANINGS = {
     ExitCode.INVALID: "invalid data: in a file, or by the API's validation",
     ExitCode.TRY_LATER: "try again later: network, time-out, rate limit, server error",
     ExitCode.INCOMPLETE: "some items failed, or the outcome of a write is unknown",
-    ExitCode.DIFFERENCE: "a comparison found more than it was to find: --max-increase",
+    ExitCode.INVALID_TOKEN: "a signature or a claim of a token does not hold",
+    ExitCode.DIFFERENCE: "something differs from what is wanted: --max-increase, events send",
     ExitCode.DECLINED: "declined at a prompt",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
     ExitCode.PIPE_CLOSED: "the reader of the output went away",
@@ -52,6 +54,7 @@ _BY_ERROR: dict[type[errors.LoyaltyError], ExitCode] = {
     errors.InvalidData: ExitCode.INVALID,
     errors.TryLater: ExitCode.TRY_LATER,
     errors.Incomplete: ExitCode.INCOMPLETE,
+    errors.InvalidToken: ExitCode.INVALID_TOKEN,
     errors.Difference: ExitCode.DIFFERENCE,
     errors.Declined: ExitCode.DECLINED,
 }

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 NAME = "loyaltyctl"
+PEM = "-----BEGIN"
+"""What keys begin with, and Typer takes for an option."""
 GROUPS = {
     "auth": "loyaltyctl.cli.auth",
     "config": "loyaltyctl.cli.config",
     "rules": "loyaltyctl.cli.rules",
     "points": "loyaltyctl.cli.points",
+    "events": "loyaltyctl.cli.events",
     "sandbox": "loyaltyctl.cli.sandbox",
     "version": "loyaltyctl.cli.version",
 }
@@ -123,6 +126,11 @@ def _usage(error: typer.TyperException) -> UsageError:
     """An error of Typer's as one of the house."""
     ctx: Context | None = getattr(error, "ctx", None)
     message = " ".join(error.format_message().split()).rstrip(".")
+    if PEM in message:
+        return UsageError(
+            "a key cannot stand where an option may stand",
+            hint="Name a file with it: loyaltyctl config set public-key-file FILE",
+        )
     return UsageError(
         message[:1].lower() + message[1:], hint=f"See: {ctx.command_path if ctx else NAME} --help"
     )

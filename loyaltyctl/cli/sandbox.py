@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,6 @@ from typer import Context, Option
 from loyaltyctl.cli import command
 from loyaltyctl.cli.command import Command
 from loyaltyctl.cli.desk import Desk
-from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import quoted
 
 app = command.app("The sandbox: a local stand-in for the Earning Rules API.")
 
@@ -57,23 +56,16 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
     """
     from loyaltyctl.sandbox.app import application
     from loyaltyctl.sandbox.faults import Fault, Faults
-    from loyaltyctl.sandbox.server import Server
     from loyaltyctl.sandbox.store import Store
+    from loyaltyctl.serving.server import Server
 
     desk = Desk.of(ctx)
     faults = [Fault.parse(spec) for spec in fault or ()]
-    if not host:
-        raise UsageError("--host is empty, which would stand for every network of this machine")
-    store = Store(Path(db) if db else desk.paths.sandbox)
-    app_ = Faults(application(store, api_key=api_key, rate_limit=rate_limit), faults)
-    try:
+    with closing(Store(Path(db) if db else desk.paths.sandbox)) as store:
+        app_ = Faults(application(store, api_key=api_key, rate_limit=rate_limit), faults)
         server = Server(app_, host, port)
-    except OSError as error:
-        store.close()
-        raise UsageError(f"cannot listen on {quoted(host)} port {port}: {error.strerror}") from None
-    desk.say.tell(f"sandbox: listening on http://{host}:{server.port}")
-    server.run()
-    store.close()
+        desk.say.tell(f"sandbox: listening on {server.url}")
+        server.run()
 
 
 def reset(ctx: Context) -> None:

@@ -8,6 +8,8 @@ variable counts as unset.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.config import files
@@ -26,9 +28,13 @@ if TYPE_CHECKING:
 SANDBOX = "sandbox"
 _TARGETS = ("site-id", "account-id")
 """What calls are for: one of the two."""
+_PUBLIC_KEYS = ("public-key", "public-key-file")
+"""What signatures of events are checked with, or the file that it is in: one of the two."""
+_EITHER = (_TARGETS, _PUBLIC_KEYS)
 MAX_TIMEOUT = 3600.0
 MAX_RETRIES = 10
 
+_LIST = b"\x30"
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -71,6 +77,24 @@ def _format(text: str) -> str:
     return text
 
 
+def _public_key(text: str) -> str:
+    """`text`, when it can be a public key; a private one is kept nowhere."""
+    written = text
+    if "-----BEGIN" not in text:
+        try:
+            data = b64decode("".join(text.split()), validate=True)
+        except ValueError:
+            data = b""
+        # In its bytes a public key has a list where a private one has the number of its version.
+        written = "PUBLIC KEY" if data[4:5] == _LIST else data.decode("ascii", "replace")
+    if "PUBLIC KEY" not in written or "PRIVATE KEY" in written:
+        raise UsageError(
+            "must be a public key",
+            hint="It begins with BEGIN PUBLIC KEY, or is the base64 of that. The private one is no setting.",
+        )
+    return text
+
+
 SPECS = {
     spec.name: spec
     for spec in (
@@ -90,6 +114,15 @@ SPECS = {
             "the server that calls go to",
             per_profile=True,
             default=DEFAULT_BASE_URL,
+        ),
+        Spec(
+            "public-key", _public_key, "the webhook public key that events are checked with", per_profile=True
+        ),
+        Spec(
+            "public-key-file",
+            lambda text: str(Path(text).absolute()),
+            "the file that the webhook public key is in",
+            per_profile=True,
         ),
         Spec("output", _format, "the output format"),
         Spec("timeout", _seconds, "seconds for one whole call", default="60"),
@@ -145,18 +178,29 @@ class Settings:
 
     def target(self) -> tuple[Setting, Setting]:
         """The site id and the account id, of which the stronger one counts. Raises UsageError for a tie."""
-        site, account = (self[name] for name in _TARGETS)
-        if site.value is None or account.value is None:
-            return site, account
+        return self._stronger(
+            _TARGETS,
+            "a site id and an account id",
+            "A call is for one of the two. Earning rules belong to a site.",
+        )
+
+    def public_key(self) -> tuple[Setting, Setting]:
+        """The webhook public key and the file that it is in, of which the stronger one counts.
+
+        Raises UsageError for a tie.
+        """
+        return self._stronger(_PUBLIC_KEYS, "a public key and a file with one", "Give one of the two.")
+
+    def _stronger(self, names: tuple[str, str], what: str, hint: str) -> tuple[Setting, Setting]:
+        one, other = (self[name] for name in names)
+        if one.value is None or other.value is None:
+            return one, other
         order = [*Source]
-        stronger = order.index(site.origin.source) - order.index(account.origin.source)
+        stronger = order.index(one.origin.source) - order.index(other.origin.source)
         if stronger == 0:
-            raise UsageError(
-                f"both a site id and an account id are given ({site.origin}, {account.origin})",
-                hint="A call is for one of the two. Earning rules belong to a site.",
-            )
+            raise UsageError(f"both {what} are given ({one.origin}, {other.origin})", hint=hint)
         unused = Setting(None, Origin(Source.DEFAULT))
-        return (site, unused) if stronger < 0 else (unused, account)
+        return (one, unused) if stronger < 0 else (unused, other)
 
     def _candidates(self, spec: Spec) -> list[tuple[str | None, Origin]]:
         found = [
@@ -182,8 +226,9 @@ class Settings:
 def store(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
     """Write a setting to config.toml, or remove it where `value` is None."""
     values = {name: None if value is None else SPECS[name].check(value)}
-    if value is not None and name in _TARGETS:
-        values = dict.fromkeys(_TARGETS) | values
+    if value is not None:
+        for either in _EITHER:
+            values = dict.fromkeys(either) | values if name in either else values
     with files.changing(paths.config) as document:
         _put(document, values, profile)
 

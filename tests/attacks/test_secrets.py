@@ -5,12 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from base64 import b64encode
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from loyaltyctl.cli import reference
+from loyaltyctl.events import signing
+from loyaltyctl.events.keys import PrivateKey
+from loyaltyctl.model.events import making
+from loyaltyctl.model.events.names import find
 from tests.conftest import PURCHASE, SIGN_UP, SITE
 
 if TYPE_CHECKING:
@@ -24,6 +30,8 @@ LINES = [
     "rules bulk-create -f rules.csv", f"rules update {PURCHASE} --title B", f"rules pause {PURCHASE}", f"rules resume {PURCHASE}", f"rules delete {PURCHASE} -y", "rules triggers",
     "auth status", "auth status --offline", "auth logout", "auth switch shop", "config list --show-origin", "config get base-url", "config set output json", "config unset output", "config path", "sandbox path", "sandbox reset -y", "version", "-p sandbox rules list", "rules nothing",
     f"points simulate --amount 5 --rule {PURCHASE}", f"points table --rule {PURCHASE}", f"points solve --points 5 --rule {PURCHASE}", "points backtest orders.csv --live --trigger stores/OrderPaid --chart chart.svg",
+    "events decode token.jwt", "events decode token.jwt --public-key test.pub.pem", "events verify token.jwt --public-key test.pub.pem", "events types", "events explain program_updated", "events keygen --out made", "events sign --type tier_created --key test.pem",
+    f"events sign --from-rule {PURCHASE} --key test.pem", "events send --type tier_created --key test.pem --to http://127.0.0.1:1", "events replay token.jwt --to http://127.0.0.1:1", "events replay token.jwt --to http://127.0.0.1:1 --resign --key test.pem",
 ]  # fmt: skip
 MODES = ["", "--debug", "-v --debug --json", "-n", "--curl", "--dry-run --json"]
 FAULTS = [
@@ -39,6 +47,27 @@ FAULTS = [
     "429=0",
     'body={"a":NaN}',
 ]
+
+
+@cache
+def signing_key() -> PrivateKey:
+    return PrivateKey.made()
+
+
+@pytest.fixture
+def private(home: Home) -> str:
+    """A private key, in a file beside its public half and a token that it signed."""
+    private, public = signing_key().pems()
+    claims = making.claims(making.sample(find("program_updated"), time.time()))
+    texts = {"test.pem": private, "test.pub.pem": public, "token.jwt": signing.sign(claims, signing_key())}
+    for name, text in texts.items():
+        (home.work / name).write_text(text)
+    return private
+
+
+def pieces(text: str) -> list[str]:
+    """What gives a private key away, also where a message cuts it short: all but its first line, which is no secret."""
+    return [line[:20] for line in text.splitlines()[2:-1] if len(line) >= 20]
 
 
 def credentials(kind: str, url: str) -> dict[str, str]:
@@ -68,6 +97,7 @@ def seen(home: Home, *texts: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["key", "app", "stored"])
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.usefixtures("private")
 def test_no_command_shows_it(
     kind: str, mode: str, run: Run, home: Home, serve: Callable[..., Served]
 ) -> None:
@@ -119,7 +149,63 @@ def test_every_command_was_tried() -> None:
     }
     commands = {" ".join(node.words[1:]) for node in reference.tree() if not node.is_group}
 
-    assert commands - tried <= {"auth login", "sandbox serve"}
+    assert commands - tried <= {"auth login", "sandbox serve", "events listen"}
+
+
+SPELLED: dict[str, Callable[[str], str]] = {
+    "PEM": lambda private: private,
+    "one line": lambda private: private.replace("\n", "\\n"),
+    "base64 of the PEM": lambda private: b64encode(private.encode()).decode(),
+    "DER": lambda private: "".join(private.splitlines()[1:-1]),
+}
+"""How somebody may paste a private key where a public one belongs."""
+
+
+@pytest.mark.parametrize("spelled", SPELLED)
+@pytest.mark.parametrize("mode", ["", "--debug", "-v --debug --json"])
+def test_a_private_key_in_the_wrong_place_is_not_shown(
+    spelled: str, mode: str, run: Run, home: Home, private: str
+) -> None:
+    given = SPELLED[spelled](private)
+    (home.work / "wrong.pem").write_text(given)
+    (home.work / "cut.pem").write_text(given[: len(given) // 2])
+    secret = pieces(private) + [given[i : i + 20] for i in range(100, len(given) - 60, 40)]
+    told = [
+        run(["-p", "shop", "config", "set", "public-key", *separator, given, *mode.split()], code=None)
+        for separator in ([], ["--"])
+    ]
+    lines = [
+        *(f"-p shop {line}" for line in ("config list", "config get public-key", "events decode token.jwt")),
+        *(f"events decode token.jwt --public-key {name}.pem" for name in ("wrong", "cut")),
+        "events verify token.jwt --public-key wrong.pem",
+        "events decode wrong.pem",
+        "events verify wrong.pem --public-key test.pub.pem",
+        "events sign -f wrong.pem --key test.pem",
+        *(f"events sign --type tier_created --key {name}.pem" for name in ("wrong", "cut")),
+        "events sign --type tier_created --key wrong.pem --set entity.nothing=1",
+        "events send --type tier_created --key test.pem --to http://127.0.0.1:1",
+        "events replay token.jwt --key test.pem --resign --to http://127.0.0.1:1",
+        "events keygen --out test",
+    ]
+    told += [run(f"{line} {mode}", code=None) for line in lines]
+    for name, value in (("PUBLIC_KEY", given), ("PUBLIC_KEY_FILE", "wrong.pem")):
+        for line in ("events decode token.jwt", "events verify token.jwt", "config list --show-origin"):
+            told.append(run(f"{line} {mode}", env={f"LOYALTYCTL_{name}": value}, code=None))
+
+    for result in told:
+        assert [piece for piece in secret if piece in result.out + result.err] == []
+    files = [path for folder in (home.config, home.data) for path in folder.rglob("*") if path.is_file()]
+    assert [path for path in files if any(piece in path.read_text() for piece in secret)] == []
+
+
+def test_a_new_private_key_is_in_its_file_alone(run: Run, home: Home) -> None:
+    told = [run("events keygen --out made --debug"), run("events keygen --out second --json")]
+
+    for name in ("made", "second"):
+        secret = pieces((home.work / f"{name}.pem").read_text())
+        assert len(secret) > 20
+        texts = [*(result.out + result.err for result in told), (home.work / f"{name}.pub.pem").read_text()]
+        assert not any(piece in text for piece in secret for text in texts)
 
 
 def test_a_defect_shows_it_neither(environ: dict[str, str], home: Home) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +12,11 @@ import pytest
 from loyaltyctl.backtest import example
 from loyaltyctl.cli import reference
 from loyaltyctl.cli.command import EXAMPLES
+from loyaltyctl.events import signing
+from loyaltyctl.events.keys import PrivateKey
+from loyaltyctl.model.events import making
+from loyaltyctl.model.events.names import find
+from tests.model.examples import GOLDEN
 
 if TYPE_CHECKING:
     from tests.conftest import Home, Run
@@ -43,12 +51,33 @@ def test_every_command_has_two_examples(node: reference.Node) -> None:
     assert len(_examples(node)) >= 2
 
 
+ENDLESS = ("sandbox serve", "events listen")
+"""Serve until they are stopped: tests/cli/test_process.py, tests/attacks/test_listen.py."""
+TO_SOMEBODY = ("events send", "events replay")
+"""Need an endpoint that answers: tests/cli/test_events.py."""
 RUNNABLE = [
     (line.strip(), node)
     for node in COMMANDS
     for line in (node.command.help or "").partition(EXAMPLES)[2].splitlines()
-    if node.words[1:] != ("sandbox", "serve")  # serves until it is stopped: tests/cli/test_sandbox.py
+    if " ".join(node.words[1:]) not in (*ENDLESS, *TO_SOMEBODY)
 ]
+
+
+@cache
+def event_files() -> dict[str, str]:
+    """What the examples of events read: a pair of keys, a token, saved events, what a Velo handler got."""
+    key = PrivateKey.made()
+    private, public = key.pems()
+    claims = making.claims(making.sample(find("program_updated"), time.time()))
+    token = signing.sign(claims, key)
+    velo = GOLDEN / "events" / "velo_program_updated.json"
+    return {
+        "test.pem": private,
+        "test.pub.pem": public,
+        "token.jwt": token,
+        "events.jsonl": f"{json.dumps({'token': token})}\n",
+        "velo.json": velo.read_text(),
+    }
 
 
 @pytest.mark.parametrize(("line", "node"), RUNNABLE, ids=[line for line, _ in RUNNABLE])
@@ -56,6 +85,9 @@ def test_every_example_runs(line: str, node: reference.Node, run: Run, home: Hom
     (home.work / "rules.csv").write_text("title,trigger,points,per\nTickets,events/OrderConfirmed,2,1\n")
     (home.work / "rule.json").write_text('{"title": "RSVP", "trigger": "events/Rsvp", "points": 5}')
     (home.work / "key.txt").write_text("a-made-up-key\n")
+    if "events" in node.words and "keygen" not in node.words:
+        for name, text in event_files().items():
+            (home.work / name).write_text(text)
     if "--example" not in line:
         (home.work / "demo").mkdir()
         for name, text in example.files().items():

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
 from loyaltyctl.cli.root import GROUPS
+from loyaltyctl.events import signing
+from loyaltyctl.events.keys import PrivateKey
+from loyaltyctl.model.events import making
+from loyaltyctl.model.events.names import find
 from tests.conftest import PURCHASE, SESSION
 
 if TYPE_CHECKING:
-    from tests.conftest import Served
+    from tests.conftest import Home, Served
 
 HEAVY = (
     "typer",
@@ -27,6 +33,7 @@ HEAVY = (
     "jmespath",
     "tomlkit",
     "duckdb",
+    "cryptography",
 )
 """Every library that some command needs and others must do without."""
 
@@ -35,9 +42,25 @@ import sys
 sys.argv = ["loyaltyctl", *sys.argv[1:]]
 from loyaltyctl.__main__ import main
 code = main()
-print("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+print("\\n" + " ".join(sorted({name.partition(".")[0] for name, module in sys.modules.items() if module})), file=sys.stderr)
 sys.exit(code)
 """
+
+
+@cache
+def key() -> PrivateKey:
+    """One key for all tests here: to make one takes longer than to run one."""
+    return PrivateKey.made()
+
+
+@pytest.fixture
+def signed(home: Home) -> None:
+    """A token, and the keys that it was signed with and is checked with."""
+    claims = making.claims(making.sample(find("program_updated"), time.time()))
+    private, public = key().pems()
+    texts = {"token.jwt": signing.sign(claims, key()), "test.pem": private, "test.pub.pem": public}
+    for name, text in texts.items():
+        (home.work / name).write_text(text)
 
 
 def loaded(line: str, environ: dict[str, str]) -> set[str]:
@@ -72,8 +95,21 @@ def loaded(line: str, environ: dict[str, str]) -> set[str]:
         ("points solve --points 500 --rate 10/20", {"typer"}),
         ("points backtest --help", {"typer"}),
         ("-p sandbox rules list", {"typer", "httpx", "falcon", "sqlite3", "pydantic"}),
+        ("events --help", set()),
+        ("events types", {"typer"}),
+        ("events types --json", {"typer"}),
+        ("events explain program_updated", {"typer"}),
+        ("events explain entityEventSequence --json", {"typer"}),
+        ("events decode token.jwt", {"typer"}),
+        ("events decode token.jwt --json", {"typer"}),
+        ("events decode token.jwt -o table", {"typer", "rich"}),
+        ("events decode token.jwt --public-key test.pub.pem", {"typer", "cryptography"}),
+        ("events verify token.jwt --public-key test.pub.pem --json", {"typer", "cryptography"}),
+        ("events keygen --out made", {"typer", "cryptography"}),
+        ("events sign --type tier_created --key test.pem", {"typer", "cryptography"}),
     ],
 )
+@pytest.mark.usefixtures("signed")
 def test_a_command_loads_only_what_it_needs(line: str, needed: set[str], environ: dict[str, str]) -> None:
     assert loaded(line, environ) <= needed
 

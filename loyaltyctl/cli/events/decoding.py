@@ -1,0 +1,116 @@
+"""decode: what is in tokens and events, and whether it is to be trusted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Annotated
+
+from typer import Context, Option
+
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.events import given, views
+from loyaltyctl.events.readings import State
+from loyaltyctl.events.sifting import Left, Sieve, Tally, Wanted
+from loyaltyctl.model.events.names import find
+
+MUCH = 1024 * 1024
+
+Types = Annotated[
+    list[str] | None,
+    Option("--type", metavar="TYPE", help="Only this type; also names events that do not say theirs."),
+]
+Handler = Annotated[
+    str | None, Option("--handler", metavar="NAME", help="The Velo handler that events were passed to.")
+]
+Since = Annotated[str | None, Option("--since", metavar="TIME", help="Only events since then, such as 2h.")]
+Dedupe = Annotated[bool, Option("--dedupe", help="Each event once, by its type and id.")]
+Latest = Annotated[bool, Option("--latest", help="Only the latest event of each entity.")]
+
+
+def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
+    ctx: Context,
+    inputs: given.Inputs,
+    public_key: given.PublicKeyFile = None,
+    at: given.At = None,
+    issuer: given.Issuer = None,
+    audience: given.Audience = None,
+    require_exp: given.RequireExp = False,
+    max_age: given.MaxAge = None,
+    leeway: given.Leeway = given.NO_LEEWAY,
+    type_: Types = None,
+    handler: Handler = None,
+    since: Since = None,
+    dedupe: Dedupe = False,
+    latest: Latest = False,
+) -> None:
+    """Show what is in events: saved tokens, or the JSON that handlers were passed.
+
+    Tokens may stand one a line, in arrays, or in lines that `events listen` saved; JSON
+    may be a domain event, an SDK envelope, a Velo event or decoded claims. With a public
+    key signatures are checked, and any that fails makes the exit code 9; without one,
+    anybody may have written what is shown.
+
+    Examples:
+      loyaltyctl events decode token.jwt
+      loyaltyctl events decode token.jwt --public-key test.pub.pem --json
+      loyaltyctl events decode events.jsonl --type program_updated --latest -o jsonl
+      loyaltyctl events decode velo.json --handler wixLoyalty_onProgramUpdated
+    """
+    desk = Desk.of(ctx)
+    rules = given.policy(issuer, audience, max_age, leeway, require_exp=require_exp)
+    kinds = [find(name) for name in [*(type_ or ()), *([handler] if handler else ())]]
+    reader = given.reader(desk, public_key, rules, at)._replace(named=kinds[0] if len(kinds) == 1 else None)
+    start = None if since is None else given.moment(since, "--since", desk.clock.time())
+    earliest = None if start is None else datetime.fromtimestamp(start, UTC)
+    wanted = Wanted(frozenset(kind.name for kind in kinds), earliest, dedupe, latest)
+    sieve = Sieve(reader, wanted)
+    _show(desk, sieve, inputs, _processes(inputs) if wanted.one_by_one else 1)
+    _tell(desk, sieve.tally, checking=reader.key is not None)
+    if (verdict := sieve.tally.verdict()) is not None:
+        raise verdict
+
+
+def _show(desk: Desk, sieve: Sieve, inputs: list[str], number: int) -> None:
+    """Show the events in the files, by several processes where that can be."""
+    view = views.reading_view()
+    if number > 1 and desk.writer.is_by_line:
+        for text in sieve.texts(
+            lambda: given.arrivals(desk, inputs), lambda readings: desk.writer.many(readings, view), number
+        ):
+            desk.stdout.write(text)
+        return
+    events = sieve.events(given.arrivals(desk, inputs))
+    first = [*islice(events, 2)]
+    if len(first) == sieve.tally.count == 1:
+        desk.show(first[0], views.reading_view(first[0] if desk.writer.is_for_people else None))
+    else:
+        desk.show_each(chain(first, events), view)
+
+
+def _processes(inputs: list[str]) -> int:
+    """How many processes the files are worth: more than one where there is much in them."""
+    paths = [Path(name) for name in inputs]
+    if not all(path.is_file() for path in paths) or sum(path.stat().st_size for path in paths) < MUCH:
+        return 1
+    from loyaltyctl.events.abreast import processes
+
+    return processes()
+
+
+def _tell(desk: Desk, tally: Tally, *, checking: bool) -> None:
+    """Say what was read, what was left out, and loudly what nobody checked."""
+    if tally.count > 1:
+        states = [f"{count:,} {state}" for state, count in tally.states.items()]
+        left = [f"{count:,} {why}" for why, count in tally.left.items() if why is not Left.UNREADABLE]
+        unreadable = tally.left[Left.UNREADABLE]
+        said = ", ".join([*states, *([f"{unreadable:,} unreadable"] if unreadable else ())])
+        desk.say.note(f"{tally.count:,} read: {said}" + (f"; left out: {', '.join(left)}" if left else ""))
+    unchecked = tally.states[State.UNCHECKED]
+    if unchecked and checking:
+        desk.say.warn(f"{unchecked:,} of {tally.count:,} NOT CHECKED: bare JSON has no signature")
+    elif unchecked:
+        desk.say.warn(
+            "NOT CHECKED: no public key is given, so anybody can have written this (--public-key FILE)"
+        )

@@ -1,0 +1,185 @@
+"""types and explain: what events there are, and what they mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from typer import Argument, Context
+
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.errors import NotFound
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
+from loyaltyctl.model.events.making import fields, sample
+from loyaltyctl.model.events.names import matching
+from loyaltyctl.render.views import Column, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.fields import Field
+
+EXAMPLE_TIME = 1_726_488_399
+"""The moment of examples: that of the vendor's, in September 2024."""
+
+What = Annotated[
+    str,
+    Argument(
+        metavar="TYPE|FIELD",
+        help="A type, its end or a handler of it; or a field.",
+        show_default=False,
+    ),
+]
+
+
+def _type_document(kind: EventType) -> JsonObject:
+    return {
+        "eventType": kind.name,
+        "entityFqdn": kind.entity.fqdn,
+        "slug": kind.slug,
+        "title": kind.title,
+        "handlers": [name for name in (kind.velo, kind.sdk) if name],
+    }
+
+
+TYPE = View[EventType](
+    columns=(
+        Column("TYPE", lambda kind: kind.name, whole=True),
+        Column("MEANS", lambda kind: kind.fires),
+        Column("VELO HANDLER", lambda kind: kind.velo, rank=1),
+        Column("SDK HANDLER", lambda kind: kind.sdk, rank=2),
+    ),
+    plain=_type_document,
+    id=lambda kind: kind.name,
+    fields=("eventType", "entityFqdn", "slug", "title", "handlers"),
+    row=lambda kind: _type_document(kind) | {"handlers": f"{kind.velo} {kind.sdk}".strip()},
+)
+
+
+class FieldLine(NamedTuple):
+    """A field, and the types whose events have it."""
+
+    path: str
+    field: Field
+    kinds: tuple[EventType, ...]
+
+    def document(self) -> JsonObject:
+        """The field as JSON."""
+        document: JsonObject = {"path": self.path, "kind": str(self.field.kind), "about": self.field.about}
+        values: list[Json] = [*self.field.values]
+        return document | ({"values": values} if values else {})
+
+
+def _field_about(line: FieldLine) -> str:
+    return (
+        f"{line.field.about} One of: {' '.join(line.field.values)}."
+        if line.field.values
+        else line.field.about
+    )
+
+
+FIELD = View[FieldLine](
+    columns=(
+        Column("FIELD", lambda line: line.path, whole=True),
+        Column("KIND", lambda line: line.field.kind, rank=1),
+        Column("MEANS", _field_about, whole=True),
+    ),
+    plain=lambda line: line.document() | {"eventTypes": [kind.name for kind in line.kinds]},
+    id=lambda line: line.path,
+    fields=("path", "kind", "about", "values", "eventTypes"),
+)
+
+
+def explained_view(kind: EventType) -> View[EventType]:
+    """The view of one type with all that is known of it."""
+    return TYPE._replace(
+        plain=lambda kind: _type_document(kind) | _explanation(kind),
+        fields=(*TYPE.fields, "fires", "quirks", "fields", "example"),
+        record=(
+            Column("TYPE", lambda kind: kind.name),
+            Column("TITLE", lambda kind: kind.title),
+            Column("FIRES", lambda kind: kind.fires),
+            Column("BODY", lambda kind: kind.body),
+            Column("VELO HANDLER", lambda kind: kind.velo),
+            Column("SDK HANDLER", lambda kind: kind.sdk),
+            *(
+                Column[EventType]("QUIRKS" if not i else "", _said(quirk))
+                for i, quirk in enumerate(kind.quirks)
+            ),
+        ),
+    )
+
+
+def _said(text: str) -> Callable[[EventType], str]:
+    return lambda _: text
+
+
+def _explanation(kind: EventType) -> JsonObject:
+    quirks: list[Json] = [*kind.quirks]
+    listed: list[Json] = [FieldLine(path, field, ()).document() for path, field in fields(kind).items()]
+    return {
+        "fires": kind.fires,
+        "quirks": quirks,
+        "fields": listed,
+        "example": sample(kind, EXAMPLE_TIME)["event"],
+    }
+
+
+def types(ctx: Context) -> None:
+    """List the types of events that are known.
+
+    Examples:
+      loyaltyctl events types
+      loyaltyctl events types --json --query "[?slug=='deleted'].eventType"
+    """
+    Desk.of(ctx).show_all(EVENT_TYPES, TYPE)
+
+
+def explain(ctx: Context, what: What) -> None:
+    """Say what an event means: when it fires, its fields, its quirks, an example.
+
+    A field is named as `events decode` writes it, or by its end: entity.points.balance,
+    or balance.
+
+    Examples:
+      loyaltyctl events explain account_points_updated
+      loyaltyctl events explain wixLoyalty_onProgramUpdated --json
+      loyaltyctl events explain entityEventSequence
+    """
+    desk = Desk.of(ctx)
+    kinds = matching(what)
+    if len(kinds) == 1:
+        _explain_type(desk, kinds[0])
+    elif kinds:
+        desk.show_all(kinds, TYPE)
+    else:
+        desk.show_all(_found(what), FIELD)
+
+
+def _explain_type(desk: Desk, kind: EventType) -> None:
+    desk.show(kind, explained_view(kind))
+    if desk.writer.is_for_people:
+        from loyaltyctl.render.machine import to_json
+
+        lines = [FieldLine(path, field, (kind,)) for path, field in fields(kind).items()]
+        desk.stdout.write("\n")
+        desk.show_all(lines, FIELD)
+        desk.stdout.write(f"\n{to_json(sample(kind, EXAMPLE_TIME)['event'], indented=True)}")
+
+
+def _found(what: str) -> list[FieldLine]:
+    """The fields of that path, or of a path that ends so. Raises NotFound."""
+    kinds: dict[str, list[EventType]] = {}
+    described = {}
+    for kind in EVENT_TYPES:
+        for path, field in fields(kind).items():
+            if path == what or path.endswith(f".{what}"):
+                kinds.setdefault(path, []).append(kind)
+                described[path] = field
+    if not kinds:
+        raise NotFound(
+            f"there is neither an event type nor a field {quoted(what)}",
+            hint="List the types with: loyaltyctl events types",
+        )
+    return [FieldLine(path, described[path], tuple(found)) for path, found in kinds.items()]

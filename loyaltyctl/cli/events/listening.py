@@ -1,0 +1,124 @@
+"""listen: a local endpoint that checks, stores, answers, and then shows and forwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Context, Option
+
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.events import given, views
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.api.deliveries import Delivery
+    from loyaltyctl.events.readings import Reading
+    from loyaltyctl.receiver.app import Received, Refused
+    from loyaltyctl.receiver.forwarding import Forwarder, Route
+
+DEFAULT_PORT = 8788
+SHOWN = 20
+"""Refusals that are told one by one; the rest is in the sum at the end."""
+ACCEPTED, DUPLICATE, REFUSED, LEFT_OUT = "accepted", "duplicate", "refused", "not forwarded"
+
+Host = Annotated[str, Option("--host", metavar="ADDRESS", help="Address to listen on.")]
+Port = Annotated[int, Option("--port", min=0, max=65535, metavar="N", help="Port; 0 takes a free one.")]
+Save = Annotated[
+    str | None, Option("--save", metavar="FILE", help="Add each event to this file before it is answered.")
+]
+Forward = Annotated[
+    list[str] | None,
+    Option(
+        "--forward-to",
+        metavar="[TYPES=]URL",
+        help="Pass events on; types may have * in them.",
+        show_default=False,
+    ),
+]
+Dedupe = Annotated[bool, Option("--dedupe", help="Keep and show each event once, by its type and id.")]
+Count = Annotated[int | None, Option("--count", min=1, metavar="N", help="End after that many events.")]
+
+
+def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what to do with it
+    ctx: Context,
+    host: Host = "127.0.0.1",
+    port: Port = DEFAULT_PORT,
+    public_key: given.PublicKeyFile = None,
+    save: Save = None,
+    forward_to: Forward = None,
+    dedupe: Dedupe = False,
+    count: Count = None,
+    issuer: given.Issuer = None,
+    audience: given.Audience = None,
+    require_exp: given.RequireExp = False,
+    max_age: given.MaxAge = None,
+    leeway: given.Leeway = given.NO_LEEWAY,
+) -> None:
+    """Receive events as an endpoint of one's own would, until Ctrl-C.
+
+    A request is checked, its event is written to the file of --save and synced, and then
+    answered with 200; only after that it is shown and passed on. What is not genuine is
+    answered with 400 or 401. Without a public key everything with the form of a token is
+    taken. The endpoints of --forward-to get the token as it came; each has a queue.
+
+    Examples:
+      loyaltyctl events listen --public-key test.pub.pem --save events.jsonl --dedupe
+      loyaltyctl events listen --forward-to http://localhost:3000 --forward-to "account_*=http://localhost:3001"
+    """
+    from loyaltyctl.receiver.station import Station
+
+    desk = Desk.of(ctx)
+    desk.will_show_each_at_once(views.LINE)
+    rules = given.policy(issuer, audience, max_age, leeway, require_exp=require_exp)
+    reader = given.reader(desk, public_key, rules, None)
+    forwarder = _forwarder(desk, forward_to or ())
+    heard = Counter({ACCEPTED: 0, DUPLICATE: 0, REFUSED: 0, LEFT_OUT: 0})
+    path = None if save is None else Path(save)
+    with Station(reader, desk.clock, path, once=dedupe, most=count) as station:
+        desk.say.tell(f"listening on {station.listen(host, port)}")
+        if reader.key is None:
+            desk.say.warn(
+                "NOT CHECKED: no public key is given, so anything with the form of a token is taken"
+            )
+        for fact in station.facts():
+            _hear(desk, fact, heard, forwarder, once=dedupe)
+            if heard[ACCEPTED] == count:
+                break
+    forwarder.close()
+    heard[LEFT_OUT] = forwarder.left_out
+    said = ", ".join(f"{number:,} {what}" for what, number in heard.items() if number)
+    desk.say.note(f"done: {said or 'nothing came'}")
+
+
+def _hear(
+    desk: Desk, fact: Received | Refused, heard: Counter[str], forwarder: Forwarder, *, once: bool
+) -> None:
+    """Show what was received, and pass it on."""
+    from loyaltyctl.receiver.app import Refused
+
+    if isinstance(fact, Refused):
+        heard[REFUSED] += 1
+        if heard[REFUSED] <= SHOWN:
+            desk.say.note(f"refused with {fact.status}: {fact.reason}")
+        return
+    if once and not fact.is_new:
+        heard[DUPLICATE] += 1
+        return
+    heard[ACCEPTED] += 1
+    desk.show_at_once(fact.reading, views.LINE)
+    forwarder.send(fact.reading)
+
+
+def _forwarder(desk: Desk, routes: Sequence[str]) -> Forwarder:
+    """Passes events on, and says what became of each."""
+    from loyaltyctl.receiver.forwarding import Forwarder, Route
+
+    def tell(route: Route, reading: Reading, delivery: Delivery) -> None:
+        outcome = delivery.problem or f"{delivery.status} in {delivery.seconds * 1000:.0f} ms"
+        desk.say.note(f"{reading.event.type} to {route.url}: {outcome}")
+
+    seconds = float(desk.settings["timeout"].value or 0)
+    return Forwarder([Route.parse(text) for text in routes], seconds, tell)

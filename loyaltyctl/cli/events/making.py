@@ -1,0 +1,78 @@
+"""keygen and sign: a pair of keys, and tokens like the vendor's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from typer import Context, Option
+
+from loyaltyctl.cli import flags
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.events import given
+from loyaltyctl.errors import Conflict
+
+Out = Annotated[
+    str,
+    Option("--out", metavar="PREFIX", help="Write PREFIX.pem and PREFIX.pub.pem.", show_default=False),
+]
+PRIVATE = 0o600
+PUBLIC = 0o644
+
+
+def keygen(ctx: Context, out: Out) -> None:
+    """Make a pair of keys to sign and check events of one's own with.
+
+    PREFIX.pem is the private key, which nobody else may read; PREFIX.pub.pem is the
+    public one, as the vendor's dashboard shows it. Files that are there are left alone.
+
+    Examples:
+      loyaltyctl events keygen --out test
+      loyaltyctl events keygen --out keys --json
+    """
+    from loyaltyctl.events.keys import PrivateKey
+
+    desk = Desk.of(ctx)
+    desk.will_tell("private", "public")
+    paths = Path(f"{out}.pem"), Path(f"{out}.pub.pem")
+    for path in paths:
+        if os.path.lexists(path):
+            raise Conflict(f"{path} is there already", code="EXISTS", hint="Take another name, or remove it.")
+    for path, text, mode in zip(paths, PrivateKey.made().pems(), (PRIVATE, PUBLIC), strict=True):
+        _write_new(path, text, mode)
+    desk.done(f"{paths[0]} signs, {paths[1]} checks", private=str(paths[0]), public=str(paths[1]))
+
+
+def _write_new(path: Path, text: str, mode: int) -> None:
+    """Write a file that is not there yet; a link to somewhere else is not followed."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def sign(  # noqa: PLR0913, PLR0917 - what the event is made from
+    ctx: Context,
+    key: given.PrivateKeyFile,
+    type_: given.Type = None,
+    file: flags.File = None,
+    from_rule: given.FromRule = None,
+    set_: given.Set = None,
+) -> None:
+    """Sign an event as the vendor does, and print the token.
+
+    The event is a sample of its type, or one from a file in any shape that `events decode`
+    takes. A PATH is the one at which `events decode --json` shows a field; VALUE is text,
+    or JSON where the field holds something else.
+
+    Examples:
+      loyaltyctl events sign --type program_updated --key test.pem
+      loyaltyctl events sign --type account_updated --key test.pem --set entity.points.balance=95
+      loyaltyctl -p sandbox events sign --key test.pem --from-rule b690f925-8527-4d5e-b358-4b0adcb275b5
+    """
+    from loyaltyctl.events.signing import sign
+    from loyaltyctl.model.events.making import claims
+
+    desk = Desk.of(ctx)
+    document = given.event(desk, type_, file, from_rule, set_ or ())
+    desk.stdout.write(f"{sign(claims(document), given.private_key(desk, key))}\n")

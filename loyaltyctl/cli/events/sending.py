@@ -1,0 +1,133 @@
+"""send and replay: events to an endpoint, good ones and bad ones."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Context, Option
+
+from loyaltyctl.cli import flags
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.events import given, trials
+from loyaltyctl.cli.events.trials import Attempt, Counted, Trial
+from loyaltyctl.errors import Difference, InvalidData, TryLater, UsageError
+from loyaltyctl.events.signing import Spoilt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loyaltyctl.events.arrivals import Arrival
+
+Repeat = Annotated[
+    int, Option("--repeat", min=1, max=100_000, metavar="N", help="That many events, each its own.")
+]
+Duplicate = Annotated[bool, Option("--duplicate", help="Each event twice, as happens.")]
+Tamper = Annotated[bool, Option("--tamper", help="Also one whose payload was changed after it was signed.")]
+Expired = Annotated[bool, Option("--expired", help="Also one that expired an hour ago.")]
+WrongKey = Annotated[bool, Option("--wrong-key", help="Also one that somebody else signed.")]
+Resign = Annotated[bool, Option("--resign", help="Sign the events anew, with --key.")]
+Key = Annotated[str | None, Option("--key", metavar="FILE", help="The private key, for --resign.")]
+
+
+def send(  # noqa: PLR0913, PLR0917 - what the event is made from, and how it is sent
+    ctx: Context,
+    to: given.To,
+    key: given.PrivateKeyFile,
+    type_: given.Type = None,
+    file: flags.File = None,
+    from_rule: given.FromRule = None,
+    set_: given.Set = None,
+    repeat: Repeat = 1,
+    duplicate: Duplicate = False,
+    tamper: Tamper = False,
+    expired: Expired = False,
+    wrong_key: WrongKey = False,
+) -> None:
+    """Send an event to an endpoint as the vendor does, and say how it answers.
+
+    A correct endpoint answers 200 to a genuine event within 1.25 seconds, and again when
+    it comes twice; it refuses one that was changed, expired, or signed by somebody else.
+    The exit code is 10 where it does not.
+
+    Examples:
+      loyaltyctl events send --to http://localhost:3000/events --key test.pem --type program_updated
+      loyaltyctl events send --to http://localhost:3000 --key test.pem --type tier_deleted --tamper --expired
+    """
+    from loyaltyctl.events import signing
+    from loyaltyctl.model.events import making
+
+    desk = Desk.of(ctx)
+    document = given.event(desk, type_, file, from_rule, set_ or ())
+    private, now = given.private_key(desk, key), desk.clock.time()
+    asked = {Spoilt.TAMPER: tamper, Spoilt.EXPIRED: expired, Spoilt.WRONG_KEY: wrong_key}
+
+    def tokens() -> Iterator[tuple[Trial, str]]:
+        for number in range(repeat):
+            token = signing.sign(making.claims(making.another(document, number)), private)
+            yield Trial.GENUINE, token
+            if duplicate:
+                yield Trial.DUPLICATE, token
+        for how in (how for how, wanted in asked.items() if wanted):
+            yield Trial(how), signing.spoilt(making.claims(making.another(document, 0)), private, how, now)
+
+    _send(desk, to, tokens())
+
+
+def replay(
+    ctx: Context,
+    inputs: given.Inputs,
+    to: given.To,
+    resign: Resign = False,
+    key: Key = None,
+) -> None:
+    """Send saved events to an endpoint again: byte for byte, or signed anew.
+
+    Tokens are sent as they were received, so one that has expired since then is refused
+    by a correct endpoint; --resign gives each a signature and times of its own.
+
+    Examples:
+      loyaltyctl events replay events.jsonl --to http://localhost:3000/events
+      loyaltyctl events replay events.jsonl --to http://localhost:3000/events --resign --key test.pem
+    """
+    from loyaltyctl.events import signing
+    from loyaltyctl.events.readings import Reader
+    from loyaltyctl.model.events import making
+
+    desk = Desk.of(ctx)
+    if resign != (key is not None):
+        raise UsageError("--resign and --key go together")
+    private = None if key is None else given.private_key(desk, key)
+    reader = Reader(None, desk.clock.time())
+
+    def token(arrival: Arrival) -> str:
+        if private is not None:
+            document = making.of_event(reader.read(arrival).event, reader.now)
+            return signing.sign(making.claims(document), private)
+        if arrival.token is None:
+            why = arrival.problem.message if arrival.problem else "this is no token, and must be signed first"
+            raise InvalidData(f"{arrival.where}: {why}", hint="Sign it with: --resign --key FILE")
+        return arrival.token
+
+    _send(desk, to, ((Trial.GENUINE, token(arrival)) for arrival in given.arrivals(desk, inputs)))
+
+
+def _send(desk: Desk, url: str, tokens: Iterable[tuple[Trial, str]]) -> None:
+    """Send tokens one after the other, and show how each was answered."""
+    from loyaltyctl.api.deliveries import Endpoint
+
+    with closing(Endpoint(url, float(desk.settings["timeout"].value or 0))) as endpoint:
+        counted = Counted(Attempt(trial, endpoint.post(token)) for trial, token in tokens)
+        desk.show_each(counted, trials.ATTEMPT)
+    if counted.unreached:
+        some = "" if counted.sent == 1 else f" to {counted.unreached:,} of {counted.sent:,}"
+        raise TryLater(
+            f"no answer from {url}{some}: {counted.problem}",
+            code="UNREACHABLE",
+            hint="Is the endpoint running, and is this its address?",
+        )
+    if counted.wrong:
+        raise Difference(
+            f"{counted.wrong:,} of {counted.sent:,} were not answered as a correct endpoint would",
+            code="ENDPOINT_WRONG",
+        )

@@ -1,0 +1,101 @@
+"""What an endpoint was sent, what it did, and what a correct one does."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.model.events.catalogue import IN_TIME
+from loyaltyctl.render.views import GREEN, RED, Column, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loyaltyctl.api.deliveries import Delivery
+    from loyaltyctl.intake.values import JsonObject
+
+_REFUSAL = range(400, 500)
+
+
+class Trial(StrEnum):
+    """What is sent; the spoilt ones are named as the options are."""
+
+    GENUINE = "genuine"
+    DUPLICATE = "duplicate"
+    TAMPER = "tamper"
+    EXPIRED = "expired"
+    WRONG_KEY = "wrong-key"
+
+
+SHOULD = {
+    Trial.GENUINE: f"answer 200 within {IN_TIME} s",
+    Trial.DUPLICATE: f"answer 200 within {IN_TIME} s, and do nothing a second time",
+    Trial.TAMPER: "refuse it (4xx): the signature is of another payload",
+    Trial.EXPIRED: "refuse it (4xx): it expired an hour ago",
+    Trial.WRONG_KEY: "refuse it (4xx): somebody else signed it",
+}
+
+
+class Attempt(NamedTuple):
+    """One event that was sent, and how it was answered."""
+
+    trial: Trial
+    delivery: Delivery
+
+    @property
+    def right(self) -> bool:
+        """Whether a correct endpoint would have done the same."""
+        if self.trial in (Trial.GENUINE, Trial.DUPLICATE):
+            return self.delivery.accepted
+        return self.delivery.status in _REFUSAL
+
+    @property
+    def verdict(self) -> str:
+        """The same in words."""
+        if self.delivery.status is None:
+            return "no answer"
+        return "right" if self.right else f"WRONG: should {SHOULD[self.trial]}"
+
+    def document(self) -> JsonObject:
+        """The attempt as JSON."""
+        delivery = self.delivery
+        document: JsonObject = {
+            "sent": str(self.trial),
+            "status": delivery.status,
+            "milliseconds": round(delivery.seconds * 1000),
+            "body": delivery.body,
+            "right": self.right,
+            "should": SHOULD[self.trial],
+        }
+        return document | ({"problem": delivery.problem} if delivery.problem else {})
+
+
+class Counted:
+    """Attempts as they are made, and how many of them went wrong."""
+
+    def __init__(self, attempts: Iterable[Attempt]) -> None:
+        self._attempts = attempts
+        self.sent = self.unreached = self.wrong = 0
+        self.problem = ""
+
+    def __iter__(self) -> Iterator[Attempt]:
+        for attempt in self._attempts:
+            self.sent += 1
+            self.unreached += attempt.delivery.status is None
+            self.wrong += not attempt.right
+            self.problem = self.problem or attempt.delivery.problem
+            yield attempt
+
+
+ATTEMPT = View[Attempt](
+    columns=(
+        Column("SENT", lambda attempt: attempt.trial),
+        Column("STATUS", lambda attempt: attempt.delivery.status, right=True),
+        Column("MS", lambda attempt: round(attempt.delivery.seconds * 1000), right=True),
+        Column("VERDICT", lambda attempt: attempt.verdict, lambda attempt: GREEN if attempt.right else RED),
+        Column("BODY", lambda attempt: attempt.delivery.body or attempt.delivery.problem, rank=1),
+    ),
+    plain=Attempt.document,
+    id=lambda attempt: attempt.trial,
+    fields=("sent", "status", "milliseconds", "body", "right", "should", "problem"),
+)

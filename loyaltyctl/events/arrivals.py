@@ -1,0 +1,119 @@
+"""What a file brings: tokens and JSON, one a line or many in an array, read as they come.
+
+A line is a token, in the dress that logs and saved requests leave on it (quotes, `Bearer`,
+spaces around it), or JSON: an event, an array of events and tokens, or a line that
+`events listen` saved. JSON that begins on the first line may go on over all of them.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from loyaltyctl.errors import InvalidData, LoyaltyError
+from loyaltyctl.events.gate import MAX_TOKEN
+from loyaltyctl.intake import documents, strict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loyaltyctl.intake.values import Json
+
+MAX_LINE = 16 * MAX_TOKEN
+_BLANK = " \t\r\n"
+_SCHEME = "bearer "
+TOKEN = "token"  # noqa: S105 - the name of a member
+"""The member in which `events listen` saves what it received."""
+
+
+class Arrival(NamedTuple):
+    """One thing that came in: a token, or a JSON value; or why it is neither."""
+
+    where: str
+    token: str | None = None
+    value: Json = None
+    problem: LoyaltyError | None = None
+
+
+def arrivals(file: BinaryIO, name: str) -> Iterator[Arrival]:
+    """Everything in `file`, in its order; `name` says where that is. Raises InvalidData where it is empty."""
+    empty = True
+    number = 0
+    while line := file.readline(MAX_LINE + 1):
+        number += 1
+        where = f"{name} line {number}"
+        if len(line) > MAX_LINE:
+            _skip_line(file, line)
+            yield Arrival(where, problem=InvalidData(f"longer than {MAX_LINE:,} bytes"))
+            empty = False
+        elif text := (_unmarked(line, name) if number == 1 else line).strip():
+            if empty and text[:1] in (b"{", b"[") and text[-1:] not in (b"}", b"]"):
+                yield from _document(text + b"\n" + file.read(documents.MAX_BYTES + 1), name)
+            else:
+                yield from _arrived(text, where)
+            empty = False
+    if empty:
+        raise InvalidData(f"{name} is empty")
+
+
+def bare(text: str) -> str:
+    """A token without what logs, quotes and saved requests put around it."""
+    text = text.strip(_BLANK)
+    for quote in ('"', "'"):
+        if len(text) > 1 and text.startswith(quote) and text.endswith(quote):
+            text = text[1:-1].strip(_BLANK)
+    if text[: len(_SCHEME)].lower() == _SCHEME:
+        text = text[len(_SCHEME) :].strip(_BLANK)
+    return text
+
+
+def _unmarked(line: bytes, name: str) -> bytes:
+    """The first line without a byte order mark."""
+    if packed := documents.packing(line):
+        raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it first.")
+    if line[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        strict_json.decode(line, name)  # says what is wrong with it
+    return line.removeprefix(codecs.BOM_UTF8)
+
+
+def _skip_line(file: BinaryIO, line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = file.readline(MAX_LINE)
+
+
+def _arrived(text: bytes, where: str) -> Iterator[Arrival]:
+    if text[:1] not in (b"{", b"["):
+        # What is not ASCII is refused for it, so how it is decoded makes no difference.
+        yield Arrival(where, bare(text.decode(errors="replace")))
+        return
+    try:
+        value = strict_json.loads(text, where)
+    except InvalidData as error:
+        yield Arrival(where, problem=error)
+    else:
+        yield from _listed(value, where)
+
+
+def _document(data: bytes, name: str) -> Iterator[Arrival]:
+    if len(data) > documents.MAX_BYTES:
+        raise InvalidData(
+            f"{name} is larger than {documents.MAX_BYTES // 1024 // 1024} MiB",
+            hint="Write its events one a line: lines are read one after the other, however many there are.",
+        )
+    yield from _listed(strict_json.loads(data, name), name)
+
+
+def _listed(value: Json, where: str) -> Iterator[Arrival]:
+    if not isinstance(value, list):
+        yield _told(value, where)
+        return
+    for number, item in enumerate(value, start=1):
+        yield _told(item, f"{where} item {number}")
+
+
+def _told(value: Json, where: str) -> Arrival:
+    if isinstance(value, dict) and isinstance(value.get(TOKEN), str):
+        value = value[TOKEN]
+    if isinstance(value, str):
+        return Arrival(where, bare(value))
+    return Arrival(where, value=value)

@@ -1,0 +1,169 @@
+"""Many arrivals, read one after the other: those that are wanted, and a count of the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.errors import Detail, InvalidData, InvalidToken, LoyaltyError
+from loyaltyctl.model.events import order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from loyaltyctl.events.arrivals import Arrival
+    from loyaltyctl.events.readings import Reader, Reading, State
+    from loyaltyctl.model.events.event import Event
+
+MAX_DETAILS = 50
+
+
+class Left(StrEnum):
+    """Why an arrival is not among the events that are wanted."""
+
+    UNREADABLE = "unreadable"
+    OTHER_TYPE = "of other types"
+    EARLIER = "from before --since"
+    DUPLICATE = "duplicate"
+    OLDER = "older than the latest"
+
+
+class Wanted(NamedTuple):
+    """Which events are wanted: of these types (all, if none are named), since then, once each, the latest."""
+
+    types: frozenset[str] = frozenset()
+    since: datetime | None = None
+    once: bool = False
+    latest: bool = False
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether an event is wanted or not whatever the others are."""
+        return not (self.once or self.latest)
+
+    def reason_against(self, event: Event) -> Left | None:
+        """Why an event is not wanted, as far as it depends on no other."""
+        if self.types and event.type not in self.types:
+            return Left.OTHER_TYPE
+        if self.since is not None and event.moment is not None and event.moment < self.since:
+            return Left.EARLIER
+        return None
+
+
+class Tally:
+    """What became of arrivals: how many there were, and which of them failed."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.failed = 0
+        self.states: Counter[State] = Counter()
+        self.left: Counter[Left] = Counter()
+        self._failures: list[tuple[str, LoyaltyError]] = []
+
+    def fail(self, where: str, error: LoyaltyError) -> None:
+        """Note one that cannot be read, or is not to be trusted; of very many, not all are kept."""
+        self.failed += 1
+        self._keep(where, error)
+
+    def add(self, other: Tally) -> None:
+        """Count in those of another, which came after."""
+        self.count += other.count
+        self.failed += other.failed
+        self.states += other.states
+        self.left += other.left
+        for where, error in other._failures:
+            self._keep(where, error)
+
+    def verdict(self) -> LoyaltyError | None:
+        """The error that all failures together are, after everything was read."""
+        if not self._failures:
+            return None
+        first = self._failures[0][1]
+        if self.count == 1:
+            return first
+        trusted = not any(isinstance(error, InvalidToken) for _, error in self._failures)
+        kind = InvalidData if trusted else InvalidToken
+        what = "cannot be read" if trusted else "cannot be read, or are not to be trusted"
+        return kind(
+            f"{self.failed:,} of {self.count:,} {what}",
+            hint=first.hint,
+            details=[
+                Detail(error.message.removeprefix(where).lstrip(": "), where=where, rule=error.reason)
+                for where, error in self._failures
+            ],
+        )
+
+    def _keep(self, where: str, error: LoyaltyError) -> None:
+        kept = self._failures
+        weightier = isinstance(error, InvalidToken) and kept and not isinstance(kept[-1][1], InvalidToken)
+        if len(kept) < MAX_DETAILS or weightier:
+            kept.append((where, error))
+
+
+class Sieve:
+    """Reads arrivals. One that fails its checks is passed on as what it is, and outdates no other."""
+
+    def __init__(self, reader: Reader, wanted: Wanted) -> None:
+        self._reader = reader
+        self._wanted = wanted
+        self._seen: set[tuple[str, str]] = set()
+        self.tally = Tally()
+
+    def events(self, arrivals: Iterable[Arrival]) -> Iterator[Reading]:
+        """The events that are wanted, in the order in which they came."""
+        looked = (reading for arrival in arrivals if (reading := self._look(arrival, self.tally)))
+        wanted = filter(self._is_new, looked) if self._wanted.once else looked
+        return iter(self._latest(wanted)) if self._wanted.latest else wanted
+
+    def texts(
+        self, arrivals: Callable[[], Iterable[Arrival]], text_of: Callable[[list[Reading]], str], number: int
+    ) -> Iterator[str]:
+        """The same as text, by a number of processes; only for what is wanted one by one."""
+        from loyaltyctl.events.abreast import abreast
+
+        def work(some: list[Arrival]) -> tuple[Tally, str]:
+            tally = Tally()
+            return tally, text_of([reading for arrival in some if (reading := self._look(arrival, tally))])
+
+        for tally, text in abreast(arrivals, work, number):
+            self.tally.add(tally)
+            yield text
+
+    def _look(self, arrival: Arrival, tally: Tally) -> Reading | None:
+        """The event, where it can be read and is wanted, whatever the others are."""
+        tally.count += 1
+        try:
+            reading = self._reader.read(arrival)
+        except LoyaltyError as error:
+            tally.fail(arrival.where, error)
+            tally.left[Left.UNREADABLE] += 1
+            return None
+        tally.states[reading.state] += 1
+        if reading.refusal is not None:
+            tally.fail(arrival.where, reading.refusal)
+        left = self._wanted.reason_against(reading.event)
+        if left is not None:
+            tally.left[left] += 1
+        return reading if left is None else None
+
+    def _is_new(self, reading: Reading) -> bool:
+        key = order.key(reading.event) if reading.refusal is None else None
+        if key is None or key not in self._seen:
+            self._seen |= {key} if key else set()
+            return True
+        self.tally.left[Left.DUPLICATE] += 1
+        return False
+
+    def _latest(self, readings: Iterable[Reading]) -> list[Reading]:
+        latest: dict[object, tuple[int, Reading]] = {}
+        for place, reading in enumerate(readings):
+            entity = order.about(reading.event) if reading.refusal is None else None
+            key = entity or place
+            before = latest.get(key)
+            if before is not None:
+                self.tally.left[Left.OLDER] += 1
+            if before is None or order.is_later(reading.event, before[1].event):
+                latest[key] = (place, reading)
+        return [reading for _, reading in sorted(latest.values(), key=lambda found: found[0])]

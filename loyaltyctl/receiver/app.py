@@ -1,0 +1,132 @@
+"""The WSGI application: what is answered to whom.
+
+200   genuine, and on the disk; also where it came before
+400   no token at all
+401   a token that is not genuine, or not for now
+405   not a POST
+503   it could not be kept, or no more are wanted: it will be sent again
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from threading import Semaphore
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.events.arrivals import Arrival, bare
+from loyaltyctl.events.gate import MAX_TOKEN
+from loyaltyctl.events.refusals import Reason
+from loyaltyctl.model.events import order
+from loyaltyctl.receiver.book import ID, RECEIVED, TOKEN, TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from loyaltyctl.events.readings import Reader, Reading
+    from loyaltyctl.intake.values import Json
+    from loyaltyctl.receiver.book import Book
+
+NO_END = 2**62
+MAX_BODY = MAX_TOKEN + 1024
+_UNFIT = (Reason.TOO_LARGE, Reason.MALFORMED, Reason.BAD_HEADER)
+_STATUS = {
+    200: "200 OK",
+    400: "400 Bad Request",
+    401: "401 Unauthorized",
+    405: "405 Method Not Allowed",
+    503: "503 Service Unavailable",
+}
+
+
+class Received(NamedTuple):
+    """An event that was kept and acknowledged; whether it is a new one."""
+
+    reading: Reading
+    is_new: bool
+
+
+class Refused(NamedTuple):
+    """A request that was answered with something else than 200, and why."""
+
+    status: int
+    reason: str
+
+
+class Afterwards(Protocol):
+    """Hears of each request once it is answered."""
+
+    def __call__(self, fact: Received | Refused, /) -> None: ...
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def time(self) -> float: ...
+
+
+class Receiver:
+    """Takes events from HTTP requests."""
+
+    def __init__(
+        self, reader: Reader, book: Book, clock: Clock, afterwards: Afterwards, most: int | None = None
+    ) -> None:
+        """Take at most `most` events that are new; None for any number."""
+        self._reader = reader
+        self._book = book
+        self._clock = clock
+        self._afterwards = afterwards
+        self._room = Semaphore(NO_END if most is None else most)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        fact = self._take(environ)
+        status = fact.status if isinstance(fact, Refused) else 200
+        text = f"{fact.reason if isinstance(fact, Refused) else 'KEPT'}\n"
+        if environ["REQUEST_METHOD"] == "HEAD":
+            text = ""
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
+        start_response(_STATUS[status], [*headers, *([("Allow", "POST")] if status == 405 else [])])  # noqa: PLR2004 - that status asks for it
+        return _Answer(text.encode("ascii"), lambda: self._afterwards(fact))
+
+    def _take(self, environ: WSGIEnvironment) -> Received | Refused:
+        if environ["REQUEST_METHOD"] != "POST":
+            return Refused(405, "POST_ONLY")
+        token = bare(environ["wsgi.input"].read(MAX_BODY).decode(errors="replace"))
+        now = self._clock.time()
+        try:
+            reading = self._reader._replace(now=now).read(Arrival("", token))
+        except LoyaltyError as error:
+            return Refused(400 if error.reason in _UNFIT else 401, error.reason)
+        if reading.refusal is not None:
+            return Refused(401, reading.refusal.reason)
+        event = reading.event
+        moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return self._kept(reading, {RECEIVED: moment, TYPE: event.type, ID: event.id, TOKEN: token})
+
+    def _kept(self, reading: Reading, line: Mapping[str, Json]) -> Received | Refused:
+        if not self._room.acquire(blocking=False):
+            return Refused(503, "ENOUGH")
+        is_new = False
+        try:
+            is_new = self._book.keep(line, order.key(reading.event))
+        except OSError:
+            return Refused(503, "NOT_KEPT")
+        finally:
+            if not is_new:
+                self._room.release()
+        return Received(reading, is_new)
+
+
+class _Answer:
+    """A body that tells when the server is done with it: when it is on its way."""
+
+    def __init__(self, body: bytes, done: Callable[[], None]) -> None:
+        self._body = body
+        self._done = done
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+
+    def close(self) -> None:
+        self._done()

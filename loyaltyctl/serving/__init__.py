@@ -1,0 +1,1 @@
+"""A WSGI application over a socket. The only room that speaks Waitress."""

@@ -1,0 +1,85 @@
+"""Events: one token beside gh, and files of them beside what OpenSSL verifies on one core."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.events.keys import PrivateKey
+from loyaltyctl.events.signing import sign
+from loyaltyctl.model.events import making, names
+from tests.benchmarks.test_startup import gh, ours, ratio
+from tests.measured import program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["gh", "ours"]
+
+TOKENS = 20_000
+NOW = 1_790_000_000.0
+KINDS = ("loyalty_earning_rule_updated", "account_updated", "account_points_updated", "program_updated")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tokens of four types in turn, every one with an id of its own, and the key to check them with."""
+    folder = tmp_path_factory.mktemp("tokens")
+    key = PrivateKey.made()
+    (folder / "key.pub.pem").write_text(key.pems()[1])
+    samples = [making.sample(names.find(name), NOW) for name in KINDS]
+    with (folder / "tokens.txt").open("w") as file:
+        for number in range(TOKENS):
+            file.write(sign(making.claims(making.another(samples[number % len(KINDS)], number)), key) + "\n")
+    first = (folder / "tokens.txt").read_text().partition("\n")[0]
+    (folder / "one.jwt").write_text(first)
+    return folder
+
+
+def verifies_a_second() -> float:
+    """What OpenSSL verifies on one core, with keys of 2048 bits."""
+    openssl = shutil.which("openssl")
+    assert openssl, "install openssl to run this"
+    said = subprocess.run(
+        [openssl, "speed", "-seconds", "2", "rsa2048"], capture_output=True, text=True, check=True
+    ).stdout
+    found = re.search(r"^rsa +2048 bits.* ([0-9.]+)$", said, re.MULTILINE)
+    assert found, said
+    return float(found[1])
+
+
+@pytest.mark.parametrize("key", [False, True])
+def test_one_token_beside_gh(
+    *, key: bool, ours: Path, gh: Path, folder: Path, environ: dict[str, str]
+) -> None:
+    checking = ["--public-key", str(folder / "key.pub.pem")] if key else []
+    line = [str(ours), "events", "decode", "-q", str(folder / "one.jwt"), *checking, "--at", "1790000000"]
+
+    found = ratio(line, [str(gh), "--version"], environ | {"HOME": environ["LOYALTYCTL_DATA_DIR"]})
+
+    print(f"\nevents decode, one token, key: {key!s:8} / gh --version     {found}   goal 2.0")  # noqa: T201 - the result
+
+
+@pytest.mark.parametrize("cores", [1, len(os.sched_getaffinity(0))])
+@pytest.mark.parametrize("form", ["id", "tsv", "jsonl"])
+def test_a_file_beside_openssl(form: str, cores: int, folder: Path, environ: dict[str, str]) -> None:
+    every = os.sched_getaffinity(0)
+    line = ["events", "decode", str(folder / "tokens.txt"), "--public-key", str(folder / "key.pub.pem")]
+    os.sched_setaffinity(0, {*sorted(every)[:cores]})
+    try:
+        rounds = [
+            (verifies_a_second(), program([*line, "-q", "-o", form, "--at", "1790000000"], environ))
+            for _ in range(3)
+        ]
+    finally:
+        os.sched_setaffinity(0, every)
+
+    for openssl, run in rounds:
+        rate = TOKENS / run.seconds
+        share = f"{rate / openssl:5.2f} x   {rate:6,.0f} : {openssl:6,.0f} a second, {run.peak // 1024} MiB"
+        print(f"\nevents decode -o {form:5} {cores} core(s) / openssl speed {share}   goal 0.4")  # noqa: T201 - the result

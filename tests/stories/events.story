@@ -1,0 +1,63 @@
+Events by hand: a pair of keys, a token, and what becomes of it in the wrong hands.
+
+$ loyaltyctl events keygen --out shop
+$ ls -l shop.pem | cut -c1-10
+-rw-------
+$ loyaltyctl events keygen --out shop
+error: shop.pem is there already
+hint: Take another name, or remove it.
+? 5
+$ loyaltyctl events sign --type account_points_updated --key shop.pem --set entity.points.balance=120 --set event.entityId=a-1 > token.jwt
+$ loyaltyctl events decode token.jwt --fields eventType,entity.points.balance,signature
+wix.loyalty.v1.account_points_updated	120	unchecked
+warning: NOT CHECKED: no public key is given, so anybody can have written this (--public-key FILE)
+? 0
+$ loyaltyctl events decode token.jwt --public-key shop.pub.pem
+…Z	wix.loyalty.v1.account_points_updated	a-1	…	verified	Loyalty account “Ada Fern” had its points changed, balance 120
+$ loyaltyctl events verify token.jwt --public-key shop.pub.pem
+size	ok	… characters
+form	ok	three parts in canonical base64url
+header	ok	RS256, and nothing that would have to be understood
+signature	ok	made with the private half of this key
+payload	ok	wix.loyalty.v1.account_points_updated
+expiry	ok	exp is …Z
+start	ok	it has no nbf
+issuer	ok	not asked for
+audience	ok	not asked for
+age	ok	not asked for
+$ loyaltyctl events keygen --out somebody
+$ loyaltyctl events verify token.jwt --public-key somebody.pub.pem --query "checks[?!ok].name"
+["signature"]
+error: the token is not to be trusted: the signature is not one of this key for this token
+? 9
+$ loyaltyctl -p shop config set public-key-file shop.pub.pem
+$ loyaltyctl -p shop events decode - --json < token.jwt | python3 -c 'import json, sys; print(json.load(sys.stdin)["signature"])'
+verified
+$ (cat token.jwt token.jwt; loyaltyctl events sign --type tier_deleted --key somebody.pem) | loyaltyctl -p shop events decode - --dedupe --query "[].[eventType, signature]"
+[["wix.loyalty.v1.account_points_updated","verified"],["wix.loyalty.v1.tier_deleted","invalid"]]
+? 9
+$ loyaltyctl events verify token.jwt --public-key shop.pub.pem --at 2035-01-01T00:00:00Z --fields name,ok | tail -1
+expiry	false
+$ loyaltyctl events types | grep -c wix.loyalty.v1
+16
+$ loyaltyctl events types -o id | head -1
+wix.loyalty.v1.loyalty_earning_rule_created
+$ loyaltyctl events types --query "[?slug=='applied'].handlers[]"
+["wixMarketing_onCouponApplied","coupons.onCouponApplied"]
+$ loyaltyctl events explain balance
+entity.points.balance	whole number	The points to spend: earned and adjusted, less redeemed.
+$ loyaltyctl events explain account_points_updated --query "quirks[0]"
+The account is in data.account in Velo and the SDK, in actionEvent.body.account in REST.
+$ loyaltyctl events explain acount_points_updated
+error: there is neither an event type nor a field "acount_points_updated"
+hint: List the types with: loyaltyctl events types
+? 3
+$ loyaltyctl events sign --type account_points_updated --key shop.pub.pem
+error: shop.pub.pem is not a private key…; tokens are signed with one
+hint: Make a pair with: loyaltyctl events keygen --out test
+? 6
+$ loyaltyctl events send --type tier_deleted --key shop.pem --to http://127.0.0.1:1 --fields sent,problem
+genuine	the endpoint cannot be reached
+error: no answer from http://127.0.0.1:1: the endpoint cannot be reached
+hint: Is the endpoint running, and is this its address?
+? 7
