@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import time
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from loyaltyctl.cli.flags import Color, Flags
@@ -326,6 +325,16 @@ class Desk:
 
 
 def _batches(values: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(values)
-    while some := list(islice(rest, BATCH)):
+    """Lists of values; where the next one fails, those before it come first."""
+    some: list[T] = []
+    try:
+        for value in values:
+            some.append(value)
+            if len(some) == BATCH:
+                yield some
+                some = []
+    except (Exception, KeyboardInterrupt):
+        yield some
+        raise
+    if some:
         yield some

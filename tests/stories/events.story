@@ -45,7 +45,7 @@ wix.loyalty.v1.loyalty_earning_rule_created
 $ loyaltyctl events types --query "[?slug=='applied'].handlers[]"
 ["wixMarketing_onCouponApplied","coupons.onCouponApplied"]
 $ loyaltyctl events explain balance
-entity.points.balance	whole number	The points to spend: earned and adjusted, less redeemed.
+entity.points.balance	whole number	loyalty account	The points to spend: earned and adjusted, less redeemed.
 $ loyaltyctl events explain account_points_updated --query "quirks[0]"
 The account is in data.account in Velo and the SDK, in actionEvent.body.account in REST.
 $ loyaltyctl events explain acount_points_updated

@@ -79,16 +79,27 @@ def _field_about(line: FieldLine) -> str:
     )
 
 
+def _entities(line: FieldLine) -> str:
+    """What has the field, where not everything has it."""
+    names = dict.fromkeys(kind.entity.name for kind in line.kinds)
+    return "every event" if len(line.kinds) == len(EVENT_TYPES) else ", ".join(names)
+
+
 FIELD = View[FieldLine](
     columns=(
         Column("FIELD", lambda line: line.path, whole=True),
         Column("KIND", lambda line: line.field.kind, rank=1),
+        Column("OF", _entities, whole=True),
         Column("MEANS", _field_about, whole=True),
     ),
     plain=lambda line: line.document() | {"eventTypes": [kind.name for kind in line.kinds]},
     id=lambda line: line.path,
     fields=("path", "kind", "about", "values", "eventTypes"),
 )
+
+
+OWN_FIELD = FIELD._replace(columns=tuple(column for column in FIELD.columns if column.name != "OF"))
+"""For the fields of one type."""
 
 
 def explained_view(kind: EventType) -> View[EventType]:
@@ -164,22 +175,20 @@ def _explain_type(desk: Desk, kind: EventType) -> None:
 
         lines = [FieldLine(path, field, (kind,)) for path, field in fields(kind).items()]
         desk.stdout.write("\n")
-        desk.show_all(lines, FIELD)
+        desk.show_all(lines, OWN_FIELD)
         desk.stdout.write(f"\n{to_json(sample(kind, EXAMPLE_TIME)['event'], indented=True)}")
 
 
 def _found(what: str) -> list[FieldLine]:
     """The fields of that path, or of a path that ends so. Raises NotFound."""
-    kinds: dict[str, list[EventType]] = {}
-    described = {}
+    kinds: dict[tuple[str, Field], list[EventType]] = {}
     for kind in EVENT_TYPES:
         for path, field in fields(kind).items():
             if path == what or path.endswith(f".{what}"):
-                kinds.setdefault(path, []).append(kind)
-                described[path] = field
+                kinds.setdefault((path, field), []).append(kind)
     if not kinds:
         raise NotFound(
             f"there is neither an event type nor a field {quoted(what)}",
             hint="List the types with: loyaltyctl events types",
         )
-    return [FieldLine(path, described[path], tuple(found)) for path, found in kinds.items()]
+    return [FieldLine(path, field, tuple(found)) for (path, field), found in kinds.items()]

@@ -64,7 +64,8 @@ def send(  # noqa: PLR0913, PLR0917 - what the event is made from, and how it is
 
     def tokens() -> Iterator[tuple[Trial, str]]:
         for number in range(repeat):
-            token = signing.sign(making.claims(making.another(document, number)), private)
+            event = making.another(document, number) if number else document
+            token = signing.sign(making.claims(event), private)
             yield Trial.GENUINE, token
             if duplicate:
                 yield Trial.DUPLICATE, token
@@ -109,7 +110,7 @@ def replay(
             raise InvalidData(f"{arrival.where}: {why}", hint="Sign it with: --resign --key FILE")
         return arrival.token
 
-    _send(desk, to, ((Trial.GENUINE, token(arrival)) for arrival in given.arrivals(desk, inputs)))
+    _send(desk, to, [(Trial.GENUINE, token(arrival)) for arrival in given.arrivals(desk, inputs)])
 
 
 def _send(desk: Desk, url: str, tokens: Iterable[tuple[Trial, str]]) -> None:

@@ -203,7 +203,6 @@ EVENT_TYPES = (
         "A member redeemed points for a reward, and a coupon was made.",
         (
             "A marketing coupon is made with it: couponReference says which.",
-            "It may be PENDING still, before the points are taken.",
             _SAME_NAME,
         ),
         velo="wixLoyalty_onCouponCreated",
@@ -259,7 +258,7 @@ EVENT_TYPES = (
         Body.CREATED,
         "was created",
         "A tier was created.",
-        (_ICON, "The base tier is no tier of its own, but part of the settings: it has no events."),
+        (_ICON,),
         velo="wixLoyalty_onTierCreated",
         sdk="tiers.onTierCreated",
     ),
@@ -285,7 +284,6 @@ EVENT_TYPES = (
         (
             _NO_ENTITY,
             _VELO_READS_ENTITY,
-            "Rules and rewards may still have configs for the tier.",
         ),
         velo="wixLoyalty_onTierDeleted",
         sdk="tiers.onTierDeleted",
@@ -317,7 +315,7 @@ EVENT_TYPES = (
         "created",
         Body.CREATED,
         "was created",
-        "A coupon was created, by the site's owner, by an app, or for a loyalty coupon.",
+        "A coupon was created.",
         (_FLAT, _MILLISECONDS, _SAME_NAME),
         velo="wixMarketing_onCouponCreated",
         sdk="coupons.onCouponCreated",

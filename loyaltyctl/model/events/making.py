@@ -49,12 +49,20 @@ def sample(kind: EventType, now: float, entity: JsonObject | None = None) -> Jso
         "entityEventSequence": str(int(now)),
         kind.body.value: _part(kind, entity),
     }
-    return _sent(Event(event), now)
+    return of_event(Event(event), now)
 
 
 def of_event(event: Event, now: float) -> JsonObject:
     """An event that came from somewhere, to be sent anew; what it does not say of its sending is made up."""
-    return _sent(event, now)
+    envelope = event.envelope
+    return {
+        "eventType": event.type,
+        "instanceId": envelope.instance_id or _INSTANCE,
+        "identity": envelope.identity or {"identityType": "WIX_USER", "wixUserId": _OWNER},
+        "accountInfo": envelope.account_info or {"accountId": _ACCOUNT, "siteId": _SITE},
+        "claims": {"iat": int(now), "exp": int(now) + LIFETIME},
+        "event": copy.deepcopy(event.body()),
+    }
 
 
 def another(document: JsonObject, number: int) -> JsonObject:
@@ -66,18 +74,6 @@ def another(document: JsonObject, number: int) -> JsonObject:
         sequence = whole_number(str(event.get("entityEventSequence")))
         event["entityEventSequence"] = str((sequence or 0) + number)
     return document
-
-
-def _sent(event: Event, now: float) -> JsonObject:
-    envelope = event.envelope
-    return {
-        "eventType": event.type,
-        "instanceId": envelope.instance_id or _INSTANCE,
-        "identity": envelope.identity or {"identityType": "WIX_USER", "wixUserId": _OWNER},
-        "accountInfo": envelope.account_info or {"accountId": _ACCOUNT, "siteId": _SITE},
-        "claims": {"iat": int(now), "exp": int(now) + LIFETIME},
-        "event": copy.deepcopy(event.body()),
-    }
 
 
 def _part(kind: EventType, entity: JsonObject) -> JsonObject:
