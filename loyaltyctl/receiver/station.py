@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import ExitStack
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Self
 
 from loyaltyctl.receiver.app import MAX_BODY, Receiver
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 THREADS = 64
 """As many requests share one sync of the file at most."""
+LOOK = 0.5
+"""Seconds after which a wait is begun anew: a signal that came just before it is heard only when it ends."""
 
 
 class Station:
@@ -57,9 +59,16 @@ class Station:
 
     def facts(self) -> Iterator[Received | Refused]:
         """What was received, as it comes; ends at Ctrl-C, after what was acknowledged before that."""
-        while (fact := self._facts.get()) is not None:
+        while (fact := self._next()) is not None:
             yield fact
         self._open.close()
         while not self._facts.empty():
             if (fact := self._facts.get()) is not None:
                 yield fact
+
+    def _next(self) -> Received | Refused | None:
+        while True:
+            try:
+                return self._facts.get(timeout=LOOK)
+            except Empty:
+                continue

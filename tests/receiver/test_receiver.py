@@ -512,6 +512,17 @@ class TestAfterwards:
         with Station(reader(), Noon(), place.file, once=True):  # the file is free
             assert place.saved() == ["a", "b", "c"]
 
+    def test_a_ctrl_c_that_comes_just_before_the_wait_ends_it_too(self, place: Place) -> None:
+        # What the main thread sees then is what it sees of a signal that another thread takes.
+        interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+        interrupt.start()
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            assert list(place.station.facts()) == []
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+            interrupt.join()
+
     def test_who_looks_no_longer_ends_nothing_but_the_looking(self, place: Place) -> None:
         before = signal.getsignal(signal.SIGINT)
         place.post(token("a"))
