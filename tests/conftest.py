@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
 
 settings.register_profile("house", deadline=None)  # how fast a machine is proves nothing
 settings.load_profile("house")
+
+# A job in the background is born deaf to Ctrl-C and to the end of its terminal, and so is all that it starts,
+# unless it handles these signals itself: what is handled, and not ignored, is as usual in a new program.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 SITE = "0d3c1f0e-9d3b-4c61-8a55-4a5f7c1d2e3f"
 KEY = "IST.a-made-up-key-for-tests.0123456789"
