@@ -7,7 +7,6 @@ under way.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.calls import Answer
@@ -15,6 +14,7 @@ from loyaltyctl.api.failures import OUTDATED
 from loyaltyctl.api.policy import Failing
 from loyaltyctl.api.session import unknown
 from loyaltyctl.errors import Conflict
+from loyaltyctl.intake import moments
 from loyaltyctl.model.rules import EarningRule, content, patched
 
 if TYPE_CHECKING:
@@ -91,7 +91,5 @@ def updated(
 
 def _time(rule: EarningRule) -> float:
     """When the rule was created; the far future where it does not say, so that it counts."""
-    try:
-        return datetime.fromisoformat(rule.created_date).timestamp()
-    except ValueError:
-        return float("inf")
+    moment = moments.read(rule.created_date)
+    return float("inf") if moment is None else moment.timestamp()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import InvalidData, InvalidToken
 from loyaltyctl.events import gate
 from loyaltyctl.events.refusals import Reason, refused
+from loyaltyctl.intake import moments
 from loyaltyctl.model.events import shapes
 
 if TYPE_CHECKING:
@@ -221,4 +222,4 @@ def checked(text: str, key: PublicKey, policy: Policy, now: float) -> tuple[list
 
 def moment(seconds: float) -> str:
     """A claim's time for a person: RFC 3339 in UTC."""
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")
+    return moments.written(datetime.fromtimestamp(int(seconds), UTC), "seconds")

@@ -25,6 +25,10 @@ class State(StrEnum):
     UNCHECKED = "unchecked"
 
 
+_STATES = {True: State.VERIFIED, False: State.INVALID, None: State.UNCHECKED}
+"""By whether a signature holds."""
+
+
 class Reading(NamedTuple):
     """An event that was read. `refusal` is why it is not to be trusted, though its signature may hold."""
 
@@ -75,7 +79,5 @@ class Reader(NamedTuple):
         if arrival.token is None:
             return Reading(arrival.where, shapes.read(arrival.value, self.named), State.UNCHECKED)
         token = opened(arrival.token, self.key, self.policy, self.now)
-        state = (
-            State.UNCHECKED if token.verified is None else State.VERIFIED if token.verified else State.INVALID
-        )
+        state = _STATES[token.verified]
         return Reading(arrival.where, token.event, state, token.claims, token.refusal, arrival.token)

@@ -10,6 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from loyaltyctl.intake.values import Json, JsonObject
 
 WIRE_NAMES = (
@@ -43,13 +45,11 @@ def snake(name: str) -> str:
     return re.sub(r"([A-Z])", lambda capital: f"_{capital[1].lower()}", name)
 
 
+_UNDERSCORED = {f"_{name}": name for name in ("id", "createdDate", "updatedDate", "dateCreated")}
+"""What the JavaScript SDK and Velo rename, at every depth."""
 _WIRE = frozenset(WIRE_NAMES)
 _TO_WIRE = {snake(name): name for name in WIRE_NAMES} | {
-    "_id": "id",
-    "_createdDate": "createdDate",
-    "_updatedDate": "updatedDate",
-    "_created_date": "createdDate",
-    "_updated_date": "updatedDate",
+    spelt: name for key, name in _UNDERSCORED.items() if name in _WIRE for spelt in (key, snake(key))
 }
 
 
@@ -64,35 +64,23 @@ def on_the_wire(value: Json) -> Json:
     Other keys stay as they are with all that is in them, and so does a variant beside the
     wire's own key.
     """
+    return _respelled(value, _TO_WIRE, _WIRE)
+
+
+def without_underscores(value: Json) -> Json:
+    """`value` with the keys that are only underscored as the wire has them, at every depth."""
+    return _respelled(value, _UNDERSCORED)
+
+
+def _respelled(value: Json, names: Mapping[str, str], known: frozenset[str] | None = None) -> Json:
+    """`value` with other names for its keys; what is in it is looked at under known names, or under all."""
     if isinstance(value, list):
-        return [on_the_wire(item) for item in value]
+        return [_respelled(item, names, known) for item in value]
     if not isinstance(value, dict):
         return value
     spelled: JsonObject = {}
     for key, item in value.items():
-        name = _TO_WIRE.get(key, key)
-        inside = isinstance(item, dict | list) and name in _WIRE
-        spelled[key if name in value else name] = on_the_wire(item) if inside else item
+        name = names.get(key, key)
+        inside = isinstance(item, dict | list) and (known is None or name in known)
+        spelled[key if name in value else name] = _respelled(item, names, known) if inside else item
     return spelled
-
-
-_UNDERSCORED = {
-    "_id": "id",
-    "_createdDate": "createdDate",
-    "_updatedDate": "updatedDate",
-    "_dateCreated": "dateCreated",
-}
-"""What the JavaScript SDK and Velo rename, at every depth."""
-
-
-def without_underscores(value: Json) -> Json:
-    """`value` with those keys as the wire has them; one that stands beside the wire's own key stays."""
-    if isinstance(value, list):
-        return [without_underscores(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    names = {key: _UNDERSCORED.get(key, key) for key in value}
-    return {
-        key if key != name and name in value else name: without_underscores(value[key])
-        for key, name in names.items()
-    }

@@ -17,6 +17,7 @@ from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.events.arrivals import Arrival, bare
 from loyaltyctl.events.gate import MAX_TOKEN
 from loyaltyctl.events.refusals import Reason
+from loyaltyctl.intake import moments
 from loyaltyctl.model.events import order
 from loyaltyctl.receiver.book import ID, RECEIVED, TOKEN, TYPE
 
@@ -101,7 +102,7 @@ class Receiver:
         if reading.refusal is not None:
             return Refused(401, reading.refusal.reason)
         event = reading.event
-        moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        moment = moments.written(datetime.fromtimestamp(now, UTC))
         return self._kept(reading, {RECEIVED: moment, TYPE: event.type, ID: event.id, TOKEN: token})
 
     def _kept(self, reading: Reading, line: Mapping[str, Json]) -> Received | Refused:

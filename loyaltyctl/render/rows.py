@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from loyaltyctl.intake import moments
 from loyaltyctl.intake.csv_text import guarded
 from loyaltyctl.render.selection import cell_text
 from loyaltyctl.render.visible import visible
@@ -49,7 +50,6 @@ def utc(moment: datetime) -> str:
     if moment.microsecond:
         precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     try:
-        moment = moment.astimezone(UTC)
+        return moments.written(moment, precision)
     except OverflowError:  # at the end of time, in a zone that is not there yet
         return moment.isoformat(timespec=precision)
-    return moment.isoformat(timespec=precision).replace("+00:00", "Z")

@@ -7,6 +7,8 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
+from loyaltyctl.intake import moments
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -23,11 +25,7 @@ GREEN, YELLOW, RED = "green", "yellow", "red"
 
 def moment(text: str) -> datetime | str:
     """A date of the API's, or the text itself where it is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return moment if moment.tzinfo else text
+    return moments.read(text) or text
 
 
 class Column(NamedTuple, Generic[T]):

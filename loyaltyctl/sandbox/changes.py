@@ -10,6 +10,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from loyaltyctl.intake import moments
 from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
@@ -252,4 +253,4 @@ def _member(body: Json, name: str) -> JsonObject:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moments.written(datetime.now(UTC))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake import moments
 from loyaltyctl.intake.documents import STDIN, name_of
 from loyaltyctl.intake.values import quoted
 
@@ -89,12 +89,9 @@ def moment(text: str, option: str, now: float) -> float:
         return now - span(text, option)
     if _EPOCH.fullmatch(text):
         return float(text)
-    try:
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            return found.timestamp()
-    except (ValueError, OverflowError):
-        pass
+    found = moments.read(text)
+    if found is not None:
+        return found.timestamp()
     raise UsageError(
         f"{option} takes a moment, got {quoted(text)}",
         hint="Such as 2026-11-21T08:00:00Z, or 2h for two hours ago.",

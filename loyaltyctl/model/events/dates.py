@@ -12,6 +12,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from loyaltyctl.intake import moments
+
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
@@ -34,10 +36,11 @@ def utc(value: Json) -> Json:
     """A moment as RFC 3339 in UTC; what is none, or has no zone, stays as it is."""
     if is_plain(value) or isinstance(value, bool):
         return value
-    moment = _moment(str(value)) if isinstance(value, str | int) else None
-    if moment is None:
+    try:
+        moment = _moment(str(value)) if isinstance(value, str | int) else None
+        return value if moment is None else moments.written(moment, _precision(moment))
+    except (ValueError, OverflowError):
         return value
-    return moment.replace(tzinfo=None).isoformat(timespec=_precision(moment)) + "Z"
 
 
 def _precision(moment: datetime) -> str:
@@ -45,13 +48,9 @@ def _precision(moment: datetime) -> str:
 
 
 def _moment(text: str) -> datetime | None:
-    try:
-        if _EPOCH.fullmatch(text):
-            return _START + timedelta(milliseconds=int(text))
-        if script := _SCRIPT.fullmatch(text):
-            month, day, year, time, hours, minutes, _ = script.groups()
-            text = f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{time}{hours}:{minutes}"
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+    if _EPOCH.fullmatch(text):
+        return _START + timedelta(milliseconds=int(text))
+    if script := _SCRIPT.fullmatch(text):
+        month, day, year, time, hours, minutes, _ = script.groups()
+        text = f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{time}{hours}:{minutes}"
+    return moments.read(text)

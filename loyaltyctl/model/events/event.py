@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from loyaltyctl.intake import moments
 from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model.events import dates
 from loyaltyctl.model.events.catalogue import BY_NAME, Body
@@ -16,6 +16,7 @@ from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.events.entities import Entity
@@ -67,11 +68,7 @@ class Event:
     @property
     def moment(self) -> datetime | None:
         """The same as a moment, where it is one."""
-        try:
-            moment = datetime.fromisoformat(self.time)
-        except ValueError:
-            return None
-        return moment if moment.tzinfo else None
+        return moments.read(self.time)
 
     @property
     def sequence(self) -> int | None:
