@@ -18,6 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from loyaltyctl.cli import flags
+from loyaltyctl.cli.bundles import unbundled
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import UsageError
 
@@ -64,7 +65,7 @@ class Entry(NamedTuple):
 def _command(name: str, entry: Entry) -> Any:
     single = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
     function = getattr(import_module(entry.module), entry.function)
-    single.command(name, cls=Sending if entry.sends else Command)(function)
+    single.command(name, cls=Sending if entry.sends else Command)(unbundled(function))
     return get_command(single)
 
 

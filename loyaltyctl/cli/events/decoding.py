@@ -32,13 +32,8 @@ Latest = Annotated[bool, Option("--latest", help="Only the latest event of each 
 def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
     ctx: Context,
     inputs: given.Inputs,
-    public_key: given.PublicKeyFile = None,
+    trust: given.Trust,
     at: given.At = None,
-    issuer: given.Issuer = None,
-    audience: given.Audience = None,
-    require_exp: given.RequireExp = False,
-    max_age: given.MaxAge = None,
-    leeway: given.Leeway = given.NO_LEEWAY,
     type_: Types = None,
     handler: Handler = None,
     since: Since = None,
@@ -59,9 +54,8 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
       loyaltyctl events decode velo.json --handler wixLoyalty_onProgramUpdated
     """
     desk = Desk.of(ctx)
-    rules = given.policy(issuer, audience, max_age, leeway, require_exp=require_exp)
     kinds = [find(name) for name in [*(type_ or ()), *([handler] if handler else ())]]
-    reader = given.reader(desk, public_key, rules, at)._replace(named=kinds[0] if len(kinds) == 1 else None)
+    reader = trust.reader(desk, at)._replace(named=kinds[0] if len(kinds) == 1 else None)
     start = None if since is None else given.moment(since, "--since", desk.clock.time())
     earliest = None if start is None else datetime.fromtimestamp(start, UTC)
     wanted = Wanted(frozenset(kind.name for kind in kinds), earliest, dedupe, latest)

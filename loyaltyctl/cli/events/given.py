@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Argument, Option
 
+from loyaltyctl.cli import flags
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import moments
 from loyaltyctl.intake.documents import STDIN, name_of
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.events.arrivals import Arrival
-    from loyaltyctl.events.checks import Policy
     from loyaltyctl.events.keys import PrivateKey, PublicKey
     from loyaltyctl.events.readings import Reader
     from loyaltyctl.intake.values import JsonObject
@@ -98,42 +98,38 @@ def moment(text: str, option: str, now: float) -> float:
     )
 
 
-def policy(
-    issuer: str | None, audience: str | None, max_age: str | None, leeway: str, *, require_exp: bool
-) -> Policy:
-    """What claims must say."""
-    from loyaltyctl.events.checks import Policy
+class Trust(NamedTuple):
+    """What makes a token one to be trusted."""
 
-    return Policy(
-        issuer,
-        audience,
-        require_exp,
-        None if max_age is None else span(max_age, "--max-age"),
-        span(leeway, "--leeway"),
-    )
+    public_key: PublicKeyFile = None
+    issuer: Issuer = None
+    audience: Audience = None
+    require_exp: RequireExp = False
+    max_age: MaxAge = None
+    leeway: Leeway = NO_LEEWAY
 
+    def reader(self, desk: Desk, at: str | None = None) -> Reader:
+        """Reads events with the key that is given or set, if any is; as of now, or `at`."""
+        from loyaltyctl.events.checks import Policy
+        from loyaltyctl.events.readings import Reader
 
-def reader(desk: Desk, file: str | None, rules: Policy, at: str | None) -> Reader:
-    """Reads events with the key that is given or set, if any is."""
-    from loyaltyctl.events.readings import Reader
+        oldest = None if self.max_age is None else span(self.max_age, "--max-age")
+        leeway = span(self.leeway, "--leeway")
+        policy = Policy(self.issuer, self.audience, self.require_exp, oldest, leeway)
+        now = desk.clock.time()
+        return Reader(self._key(desk), now if at is None else moment(at, "--at", now), policy)
 
-    now = desk.clock.time()
-    return Reader(public_key(desk, file), now if at is None else moment(at, "--at", now), rules)
+    def _key(self, desk: Desk) -> PublicKey | None:
+        text, path = None, self.public_key
+        if path is None:
+            text, path = (setting.value for setting in desk.settings.public_key())
+        if text is None and path is None:
+            return None
+        from loyaltyctl.events.keys import PublicKey
 
-
-def public_key(desk: Desk, file: str | None) -> PublicKey | None:
-    """The key in the file that an option names, or the one that is set; None where there is none."""
-    text, file_set = (None, None) if file is not None else (one.value for one in desk.settings.public_key())
-    path = file if file is not None else file_set
-    if path is None and text is None:
-        return None
-    from loyaltyctl.events.keys import PublicKey
-
-    return (
-        PublicKey.read(text or "", "the public key")
-        if path is None
-        else PublicKey.read(desk.text(path), path)
-    )
+        if path is None:
+            return PublicKey.read(text or "", "the public key")
+        return PublicKey.read(desk.text(path), name_of(path))
 
 
 def private_key(desk: Desk, path: str) -> PrivateKey:
@@ -154,35 +150,48 @@ def arrivals(desk: Desk, paths: list[str]) -> Iterator[Arrival]:
             yield from arrivals(file, name_of(path))
 
 
-def event(
-    desk: Desk, type_: str | None, file: str | None, rule: str | None, changes: Sequence[str]
-) -> JsonObject:
-    """An event to be signed: a sample, one about a rule, or the one in a file, with changes."""
-    from loyaltyctl.model.events import making
-    from loyaltyctl.model.events.entities import EARNING_RULE
-    from loyaltyctl.model.events.names import find
+class Recipe(NamedTuple):
+    """What an event to be signed is made from."""
 
-    if (type_ is None and rule is None) == (file is None):
-        raise UsageError("an event is a sample of a --type, or comes from a file (-f): give one of the two")
-    now = desk.clock.time()
-    kind: EventType | None
-    if file is not None:
-        found = one_event(desk, file)
-        kind, document = found.kind, making.of_event(found, now)
-    else:
-        kind = find(type_ or RULE_UPDATED)
-        if rule is not None and kind.entity is not EARNING_RULE:
+    type_: Type = None
+    file: flags.File = None
+    from_rule: FromRule = None
+    set_: Set = None
+
+    def event(self, desk: Desk) -> JsonObject:
+        """A sample, one about a rule, or the one in a file, with changes."""
+        from loyaltyctl.model.events import making
+
+        kind, document = self._found(desk)
+        for change in self.set_ or ():
+            path, equals, text = change.partition("=")
+            if not equals:
+                raise UsageError(f"--set takes PATH=VALUE, got {quoted(change)}")
+            making.set_field(document, kind, path, text)
+        return document
+
+    def _found(self, desk: Desk) -> tuple[EventType | None, JsonObject]:
+        from loyaltyctl.model.events import making
+        from loyaltyctl.model.events.entities import EARNING_RULE
+        from loyaltyctl.model.events.names import find
+
+        if (self.type_ is None and self.from_rule is None) == (self.file is None):
+            raise UsageError(
+                "an event is a sample of a --type, or comes from a file (-f): give one of the two"
+            )
+        now = desk.clock.time()
+        if self.file is not None:
+            event = _one_event(desk, self.file)
+            return event.kind, making.of_event(event, now)
+        kind = find(self.type_ or RULE_UPDATED)
+        if self.from_rule is None:
+            return kind, making.sample(kind, now)
+        if kind.entity is not EARNING_RULE:
             raise UsageError(f"--from-rule makes events about earning rules, and {kind.name} is none")
-        document = making.sample(kind, now, None if rule is None else desk.rules.find(rule).document)
-    for change in changes:
-        path, equals, text = change.partition("=")
-        if not equals:
-            raise UsageError(f"--set takes PATH=VALUE, got {quoted(change)}")
-        making.set_field(document, kind, path, text)
-    return document
+        return kind, making.sample(kind, now, desk.rules.find(self.from_rule).document)
 
 
-def one_event(desk: Desk, file: str) -> Event:
+def _one_event(desk: Desk, file: str) -> Event:
     """The one event in a file."""
     from loyaltyctl.events.readings import Reader
 

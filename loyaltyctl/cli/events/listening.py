@@ -46,16 +46,12 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
     ctx: Context,
     host: Host = "127.0.0.1",
     port: Port = DEFAULT_PORT,
-    public_key: given.PublicKeyFile = None,
     save: Save = None,
     forward_to: Forward = None,
     dedupe: Dedupe = False,
     count: Count = None,
-    issuer: given.Issuer = None,
-    audience: given.Audience = None,
-    require_exp: given.RequireExp = False,
-    max_age: given.MaxAge = None,
-    leeway: given.Leeway = given.NO_LEEWAY,
+    *,
+    trust: given.Trust,
 ) -> None:
     """Receive events as an endpoint of one's own would, until Ctrl-C.
 
@@ -72,8 +68,7 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
 
     desk = Desk.of(ctx)
     desk.will_show_each_at_once(views.LINE)
-    rules = given.policy(issuer, audience, max_age, leeway, require_exp=require_exp)
-    reader = given.reader(desk, public_key, rules, None)
+    reader = trust.reader(desk)
     forwarder = _forwarder(desk, forward_to or ())
     heard = Counter({ACCEPTED: 0, DUPLICATE: 0, REFUSED: 0, LEFT_OUT: 0})
     path = None if save is None else Path(save)

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from typer import Context, Option
 
-from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.events import given
 from loyaltyctl.errors import Conflict
@@ -51,14 +50,7 @@ def _write_new(path: Path, text: str, mode: int) -> None:
         file.write(text)
 
 
-def sign(  # noqa: PLR0913, PLR0917 - what the event is made from
-    ctx: Context,
-    key: given.PrivateKeyFile,
-    type_: given.Type = None,
-    file: flags.File = None,
-    from_rule: given.FromRule = None,
-    set_: given.Set = None,
-) -> None:
+def sign(ctx: Context, key: given.PrivateKeyFile, recipe: given.Recipe) -> None:
     """Sign an event as the vendor does, and print the token.
 
     The event is a sample of its type, or one from a file in any shape that `events decode`
@@ -74,5 +66,5 @@ def sign(  # noqa: PLR0913, PLR0917 - what the event is made from
     from loyaltyctl.model.events.making import claims
 
     desk = Desk.of(ctx)
-    document = given.event(desk, type_, file, from_rule, set_ or ())
+    document = recipe.event(desk)
     desk.stdout.write(f"{sign(claims(document), given.private_key(desk, key))}\n")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
-from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.events import given, trials
 from loyaltyctl.cli.events.trials import Attempt, Counted, Trial
@@ -34,10 +33,7 @@ def send(  # noqa: PLR0913, PLR0917 - what the event is made from, and how it is
     ctx: Context,
     to: given.To,
     key: given.PrivateKeyFile,
-    type_: given.Type = None,
-    file: flags.File = None,
-    from_rule: given.FromRule = None,
-    set_: given.Set = None,
+    recipe: given.Recipe,
     repeat: Repeat = 1,
     duplicate: Duplicate = False,
     tamper: Tamper = False,
@@ -58,7 +54,7 @@ def send(  # noqa: PLR0913, PLR0917 - what the event is made from, and how it is
     from loyaltyctl.model.events import making
 
     desk = Desk.of(ctx)
-    document = given.event(desk, type_, file, from_rule, set_ or ())
+    document = recipe.event(desk)
     private, now = given.private_key(desk, key), desk.clock.time()
     asked = {Spoilt.TAMPER: tamper, Spoilt.EXPIRED: expired, Spoilt.WRONG_KEY: wrong_key}
 

@@ -69,17 +69,7 @@ def _verdict(lines: Sequence[CheckLine], checks: list[Json]) -> JsonObject:
     return {"valid": not reason} | reason | {"checks": checks}
 
 
-def verify(  # noqa: PLR0913, PLR0917 - what is asked of the claims
-    ctx: Context,
-    inputs: given.Inputs,
-    public_key: given.PublicKeyFile = None,
-    at: given.At = None,
-    issuer: given.Issuer = None,
-    audience: given.Audience = None,
-    require_exp: given.RequireExp = False,
-    max_age: given.MaxAge = None,
-    leeway: given.Leeway = given.NO_LEEWAY,
-) -> None:
+def verify(ctx: Context, inputs: given.Inputs, trust: given.Trust, at: given.At = None) -> None:
     """Check tokens, a line a check; the exit code is 9 unless all of them hold.
 
     The first check that fails ends it: size, form, header, signature, payload, expiry,
@@ -91,8 +81,7 @@ def verify(  # noqa: PLR0913, PLR0917 - what is asked of the claims
       loyaltyctl events verify token.jwt --public-key test.pub.pem --max-age 2d --json
     """
     desk = Desk.of(ctx)
-    rules = given.policy(issuer, audience, max_age, leeway, require_exp=require_exp)
-    reader = given.reader(desk, public_key, rules, at)
+    reader = trust.reader(desk, at)
     if reader.key is None:
         raise UsageError(
             "there is no public key to check signatures with",

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
-from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.points import given, views
 from loyaltyctl.cli.points.views import Line
 from loyaltyctl.errors import UsageError
-from loyaltyctl.points.awards import Refunds, Rounding, award
+from loyaltyctl.points.awards import Refunds, award
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,16 +32,11 @@ Step = Annotated[str, Option("--step", metavar="MONEY", help="From one amount to
 Changes = Annotated[bool | None, Option("--changes", help="Only amounts at which the points change.")]
 
 
-def simulate(  # noqa: PLR0913, PLR0917 - each way to say which rule it is, and how it is read
+def simulate(
     ctx: Context,
     amount: Amounts = None,
-    per: given.Per = None,
-    points: given.Points = None,
-    fixed: given.Fixed = None,
-    rule: given.RuleId = None,
-    file: flags.File = None,
-    tier: given.Tier = None,
-    rounding: given.Round = Rounding.WIX,
+    *,
+    case: given.Case,
     refunds: given.OnRefunds = Refunds.IGNORE,
     explain: Explain = None,
 ) -> None:
@@ -59,24 +53,18 @@ def simulate(  # noqa: PLR0913, PLR0917 - each way to say which rule it is, and 
     """
     desk = Desk.of(ctx)
     amounts = given.amounts(desk, amount or [])
-    rules = given.schedules(desk, given.earning(per, points, fixed), rule, file)
-    lines = [*_lines(amounts, rules, given.tier(tier), rounding, refunds)]
+    lines = [*_lines(amounts, case.schedules(desk), case, refunds)]
     _warn(desk, lines)
-    desk.show_all(lines, views.lines_view(rounding, lines, explain=bool(explain)))
+    desk.show_all(lines, views.lines_view(case.rounding, lines, explain=bool(explain)))
 
 
-def table(  # noqa: PLR0913, PLR0917 - each way to say which rule it is, and the ends of the table
+def table(  # noqa: PLR0913 - what is calculated, and the ends of the table
     ctx: Context,
     from_: From = "0",
     to: To = "100",
     step: Step = "10",
-    per: given.Per = None,
-    points: given.Points = None,
-    fixed: given.Fixed = None,
-    rule: given.RuleId = None,
-    file: flags.File = None,
-    tier: given.Tier = None,
-    rounding: given.Round = Rounding.WIX,
+    *,
+    case: given.Case,
     changes: Changes = None,
 ) -> None:
     """Show what a range of amounts earns, rules and tiers side by side.
@@ -90,24 +78,20 @@ def table(  # noqa: PLR0913, PLR0917 - each way to say which rule it is, and the
     """
     desk = Desk.of(ctx)
     amounts = _grid(given.amount(from_, "--from"), given.amount(to, "--to"), given.above_zero(step, "--step"))
-    rules = given.schedules(desk, given.earning(per, points, fixed), rule, file)
-    lines = [*_lines(amounts, rules, given.tier(tier), rounding, Refunds.IGNORE)]
+    lines = [*_lines(amounts, case.schedules(desk), case, Refunds.IGNORE)]
     lines = _changing(lines) if changes else lines
-    desk.show_all(lines, views.lines_view(rounding, lines, explain=False))
+    desk.show_all(lines, views.lines_view(case.rounding, lines, explain=False))
 
 
 def _lines(
-    amounts: Iterable[Decimal],
-    rules: Sequence[Schedule],
-    tier: str | None,
-    rounding: Rounding,
-    refunds: Refunds,
+    amounts: Iterable[Decimal], rules: Sequence[Schedule], case: given.Case, refunds: Refunds
 ) -> Iterator[Line]:
     """What each amount earns under each rule, in the tier asked for or in all of them."""
+    tier = given.tier(case.tier)
     for amount in amounts:
         for rule in rules:
             for one in [tier] if tier else rule.tiers:
-                yield Line(rule.title, one, amount, award(amount, rule, one, rounding, refunds))
+                yield Line(rule.title, one, amount, award(amount, rule, one, case.rounding, refunds))
 
 
 def _grid(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]:

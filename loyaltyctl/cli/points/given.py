@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Option
 
+from loyaltyctl.cli import flags
 from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import guid, quoted
@@ -119,19 +120,34 @@ def rate(text: str | None) -> Earning | None:
     return Earning(number(points, "--rate"), above_zero(per, "--rate") if slash else None)
 
 
-def earning(per: str | None, points: str | None, fixed: str | None) -> Earning | None:
-    """What the options say that a purchase earns, if they say so."""
-    if fixed is not None:
-        if per is not None or points is not None:
-            raise UsageError("--fixed stands beside --per and --points; give one of the two")
-        return Earning(number(fixed, "--fixed"))
-    if per is None and points is None:
-        return None
-    if points is None:
-        raise UsageError("--per needs --points: the points for each of it")
-    if per is None:
-        raise UsageError("--points needs --per; a number of points each time is --fixed")
-    return Earning(number(points, "--points"), above_zero(per, "--per"))
+class Case(NamedTuple):
+    """What is calculated: a rule, a tier of it, and how it is rounded."""
+
+    per: Per = None
+    points: Points = None
+    fixed: Fixed = None
+    rule: RuleId = None
+    file: flags.File = None
+    tier: Tier = None
+    rounding: Round = Rounding.WIX
+
+    def schedules(self, desk: Desk) -> list[Schedule]:
+        """The one rule that the options say, or those in the file."""
+        return schedules(desk, self._earning(), self.rule, self.file)
+
+    def _earning(self) -> Earning | None:
+        """What the options say that a purchase earns, if they say so."""
+        if self.fixed is not None:
+            if self.per is not None or self.points is not None:
+                raise UsageError("--fixed stands beside --per and --points; give one of the two")
+            return Earning(number(self.fixed, "--fixed"))
+        if self.per is None and self.points is None:
+            return None
+        if self.points is None:
+            raise UsageError("--per needs --points: the points for each of it")
+        if self.per is None:
+            raise UsageError("--points needs --per; a number of points each time is --fixed")
+        return Earning(number(self.points, "--points"), above_zero(self.per, "--per"))
 
 
 def schedules(desk: Desk, said: Earning | None, rule: str | None, file: str | None) -> list[Schedule]:
