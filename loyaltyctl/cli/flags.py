@@ -101,6 +101,9 @@ Revision = Annotated[
     str | None, typer.Option("--revision", metavar="N|latest", help="Only if the rule is at this revision.")
 ]
 
+Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N", help="Port; 0 takes a free one.")]
+
 
 def _everywhere(  # noqa: PLR0913, PLR0917 - a declaration: Typer reads its parameters
     profile: Profile = None,

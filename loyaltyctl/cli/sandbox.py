@@ -8,7 +8,7 @@ from typing import Annotated
 
 from typer import Context, Option
 
-from loyaltyctl.cli import command
+from loyaltyctl.cli import command, flags
 from loyaltyctl.cli.command import Command
 from loyaltyctl.cli.desk import Desk
 
@@ -16,8 +16,6 @@ app = command.app("The sandbox: a local stand-in for the Earning Rules API.")
 
 DEFAULT_PORT = 8787
 
-Host = Annotated[str, Option("--host", metavar="ADDRESS", help="Address to listen on.")]
-Port = Annotated[int, Option("--port", min=0, max=65535, metavar="N", help="Port; 0 takes a free one.")]
 Db = Annotated[str | None, Option("--db", metavar="FILE", help="Database; without it, that of -p sandbox.")]
 Key = Annotated[str | None, Option("--api-key", metavar="KEY", help="Made-up key that callers must send.")]
 FaultSpecs = Annotated[
@@ -36,8 +34,8 @@ RateLimit = Annotated[
 
 def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
     ctx: Context,
-    host: Host = "127.0.0.1",
-    port: Port = DEFAULT_PORT,
+    host: flags.Host = "127.0.0.1",
+    port: flags.Port = DEFAULT_PORT,
     db: Db = None,
     api_key: Key = None,
     fault: FaultSpecs = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
+from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.events import given, views
 
@@ -24,8 +25,6 @@ SHOWN = 20
 """Refusals that are told one by one; the rest is in the sum at the end."""
 ACCEPTED, DUPLICATE, REFUSED, LEFT_OUT = "accepted", "duplicate", "refused", "not forwarded"
 
-Host = Annotated[str, Option("--host", metavar="ADDRESS", help="Address to listen on.")]
-Port = Annotated[int, Option("--port", min=0, max=65535, metavar="N", help="Port; 0 takes a free one.")]
 Save = Annotated[
     str | None, Option("--save", metavar="FILE", help="Add each event to this file before it is answered.")
 ]
@@ -44,8 +43,8 @@ Count = Annotated[int | None, Option("--count", min=1, metavar="N", help="End af
 
 def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what to do with it
     ctx: Context,
-    host: Host = "127.0.0.1",
-    port: Port = DEFAULT_PORT,
+    host: flags.Host = "127.0.0.1",
+    port: flags.Port = DEFAULT_PORT,
     save: Save = None,
     forward_to: Forward = None,
     dedupe: Dedupe = False,
