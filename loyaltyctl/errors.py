@@ -24,22 +24,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+class Spot(NamedTuple):
+    """A place in a file that a person can go to: line and column count from 1, 0 is unknown.
+
+    In a file of one line it is the number of the item that tells.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    item: int = 0
+
+    def __str__(self) -> str:
+        if self.item:
+            return f"{self.file} item {self.item}"
+        named = {"line": self.line, "column": self.column}
+        return " ".join([self.file, *(f"{name} {number}" for name, number in named.items() if number)])
+
+
 class Detail(NamedTuple):
     """One thing that is wrong: where it stands, which field, and what about it."""
 
     message: str
     field: str = ""
-    where: str = ""
+    where: Spot | str = ""
     rule: str = ""
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.where, self.field, self.message) if part)
+        return ": ".join(part for part in (str(self.where), self.field, self.message) if part)
 
 
 class LoyaltyError(Exception):
     """Any failure that a person can do something about.
 
-    `code` is stable and meant for scripts; an API error brings the API's own.
+    `code` is stable and meant for scripts; an API error brings the API's own. Where it
+    stands `at` a spot of a file, the message begins with that.
     """
 
     code: ClassVar[str] = "ERROR"
@@ -48,6 +67,7 @@ class LoyaltyError(Exception):
         self,
         message: str,
         *,
+        at: Spot | None = None,
         hint: str = "",
         code: str = "",
         details: Iterable[Detail] = (),
@@ -55,12 +75,21 @@ class LoyaltyError(Exception):
         request_id: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.problem = message
+        self.at = at
         self.hint = hint
         self.reason = code or self.code
         self.details = tuple(details)
         self.http_status = http_status
         self.request_id = request_id
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def message(self) -> str:
+        """What happened, and where."""
+        return f"{self.at}: {self.problem}" if self.at else self.problem
 
 
 class UsageError(LoyaltyError):

@@ -127,7 +127,7 @@ def _document(error: LoyaltyError, hint: str | None) -> JsonObject:
     if error.details:
         document["details"] = [
             {
-                name: getattr(detail, name)
+                name: str(getattr(detail, name))
                 for name in ("where", "field", "message", "rule")
                 if getattr(detail, name)
             }

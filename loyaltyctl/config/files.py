@@ -1,8 +1,7 @@
 """TOML files that are read strictly and replaced whole.
 
-A file that is written appears at once, complete and with mode 0600, or not at all:
-a new file beside it, synced, renamed over it. Two programs that change one file do so
-one after the other.
+A file that is written appears at once, complete and with mode 0600, or not at all. Two
+programs that change one file do so one after the other.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
+from loyaltyctl.intake import whole_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def changing(path: Path) -> Iterator[TOMLDocument]:
             read(path)  # says what is wrong with it, if anything is
             document = tomlkit.parse(_text(path))
             yield document
-            _replace(path, tomlkit.dumps(document))
+            whole_files.replace(path, tomlkit.dumps(document))
     except OSError as error:
         raise LoyaltyError(
             f"cannot write {path}: {error.strerror}",
@@ -113,25 +113,3 @@ def _lock(path: Path) -> Iterator[None]:
 
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _replace(path: Path, text: str) -> None:
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)  # noqa: PTH105 - the one call that renames over a file everywhere
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108 - beside os.replace
-        raise
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import NamedTuple
 
-from loyaltyctl.errors import InvalidData
+from loyaltyctl.errors import InvalidData, Spot
 from loyaltyctl.intake.values import quoted
 
 MAX_CELL = 64 * 1024
@@ -45,7 +45,7 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
             row = {column: unguarded(cell.strip()) for column, cell in zip(columns, cells, strict=True)}
             rows.append(Row(number, {column: cell for column, cell in row.items() if cell}))
     except csv.Error as error:
-        raise InvalidData(f"{name} line {before + 1}: {error}, in the row that begins here") from None
+        raise InvalidData(f"{error}, in the row that begins here", at=Spot(name, before + 1)) from None
     if not rows:
         raise InvalidData(f"{name} has a header line and nothing below it")
     return rows
@@ -67,12 +67,13 @@ def header(cells: list[str], name: str, number: int) -> list[str]:
     names = [cell.strip() for cell in cells]
     if len(names) == 1 and ";" in names[0]:
         raise InvalidData(
-            f"{name} line {number}: the columns are separated by semicolons",
+            "the columns are separated by semicolons",
+            at=Spot(name, number),
             hint="Save it with commas, or as .tsv with tabs.",
         )
     for column in names:
         if not column:
-            raise InvalidData(f"{name} line {number}: a column has no name")
+            raise InvalidData("a column has no name", at=Spot(name, number))
         if names.count(column) > 1:
-            raise InvalidData(f"{name} line {number}: the column {quoted(column)} stands twice")
+            raise InvalidData(f"the column {quoted(column)} stands twice", at=Spot(name, number))
     return names

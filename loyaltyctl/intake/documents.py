@@ -1,7 +1,7 @@
 """A file or standard input: read once, bounded, and parsed by suffix or content.
 
-A Document keeps the line on which each of its values begins, as far as the format
-can tell (YAML, CSV and JSONL can, JSON cannot), so that a message can name it. A line of
+A Document knows where each of its values begins (of CSV and JSONL the line), so that a
+message can name the place. A line of
 JSONL that cannot be read, or a row of CSV with other cells than its header, is a value
 that is broken; those around it are read.
 """
@@ -9,17 +9,18 @@ that is broken; those around it are read.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
-from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.errors import InvalidData, Spot, UsageError
 from loyaltyctl.intake import csv_text, strict_json
-from loyaltyctl.intake.values import Json, Place, quoted
+from loyaltyctl.intake.values import Json, Mark, Place, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 MAX_BYTES = 64 * 1024 * 1024
 STDIN = "-"
@@ -49,14 +50,29 @@ SUFFIXES = {
 _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
 
 
-class Document(NamedTuple):
-    """What a file says: its name, its syntax, its value, where values begin, and what is wrong with some."""
+@dataclass(frozen=True)
+class Document:
+    """What a file says: its name, its syntax, its value, and what is wrong with some of the values in it.
+
+    Where values begin is found out when it is first asked for: `locate` does it.
+    """
 
     name: str
     syntax: Syntax
     value: Json
-    lines: Mapping[Place, int] = MappingProxyType({})
-    broken: Mapping[Place, str] = MappingProxyType({})
+    locate: Callable[[], Mapping[Place, Mark]] = dict
+    broken: Mapping[Place, str] = field(default_factory=dict)
+
+    @cached_property
+    def marks(self) -> Mapping[Place, Mark]:
+        """Where each value begins."""
+        return self.locate()
+
+    def respelled(self, spell: Callable[[str | int], str | int]) -> Document:
+        """The same document, in which places have other names for their steps."""
+        return replace(
+            self, locate=lambda: {tuple(map(spell, place)): mark for place, mark in self.marks.items()}
+        )
 
 
 def load(path: str, stdin: BinaryIO) -> Document:
@@ -134,44 +150,46 @@ def _guess(text: str, name: str) -> Syntax:
     if "\t" in first or "," in first:
         return Syntax.TSV if "\t" in first else Syntax.CSV
     raise InvalidData(
-        f"{name}: cannot tell whether this is JSON, JSONL, YAML or CSV",
+        "cannot tell whether this is JSON, JSONL, YAML or CSV",
+        at=Spot(name),
         hint="Give the file one of the suffixes .json .jsonl .yaml .csv",
     )
 
 
 def _json(text: str, name: str, syntax: Syntax) -> Document:
-    return Document(name, syntax, strict_json.loads(text, name))
+    return Document(name, syntax, strict_json.loads(text, name), lambda: strict_json.marks(text))
 
 
 def _jsonl(text: str, name: str, syntax: Syntax) -> Document:
     values: list[Json] = []
-    lines: dict[Place, int] = {}
+    marks: dict[Place, Mark] = {}
     broken: dict[Place, str] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        lines[len(values),] = number
+        marks[len(values),] = Mark(number)
         try:
             values.append(strict_json.loads(line))
         except InvalidData as error:
-            broken[len(values),] = error.message.removeprefix("JSON line 1 ").removeprefix("JSON: ")
+            column = f"column {error.at.column}: " if error.at and error.at.column else ""
+            broken[len(values),] = f"{column}{error.problem}"
             values.append(None)
-    return Document(name, syntax, values, lines, broken)
+    return Document(name, syntax, values, lambda: marks, broken)
 
 
 def _yaml(text: str, name: str, syntax: Syntax) -> Document:
     from loyaltyctl.intake import yaml_text  # the YAML reader is loaded only for YAML
 
-    lines: dict[Place, int] = {}
-    return Document(name, syntax, yaml_text.loads(text, name, lines), lines)
+    marks: dict[Place, Mark] = {}
+    return Document(name, syntax, yaml_text.loads(text, name, marks), lambda: marks)
 
 
 def _csv(text: str, name: str, syntax: Syntax) -> Document:
     rows = csv_text.loads(text, name, "\t" if syntax is Syntax.TSV else ",")
     values: list[Json] = [None if isinstance(row.cells, str) else dict(row.cells) for row in rows]
-    lines: dict[Place, int] = {(i,): row.line for i, row in enumerate(rows)}
+    marks: dict[Place, Mark] = {(i,): Mark(row.line) for i, row in enumerate(rows)}
     broken: dict[Place, str] = {(i,): row.cells for i, row in enumerate(rows) if isinstance(row.cells, str)}
-    return Document(name, syntax, values, lines, broken)
+    return Document(name, syntax, values, lambda: marks, broken)
 
 
 _PARSERS = {

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from typing import cast
 
-from loyaltyctl.errors import InvalidData
-from loyaltyctl.intake.values import Json, JsonObject, is_unicode, quoted
+from loyaltyctl.errors import InvalidData, Spot
+from loyaltyctl.intake.values import Json, JsonObject, Mark, Place, is_unicode, quoted
 
 MAX_DEPTH = 64
 MAX_DIGITS = 20  # a revision is an unsigned 64-bit number
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)', re.DOTALL)
 """A string, or the beginning of one that does not end: else each quote in it would be tried anew."""
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _NOT_A_BRACKET = re.compile(r"[^\[\]{}]+")
 
 
@@ -28,14 +30,14 @@ def loads(data: bytes | str, name: str = "JSON") -> Json:
     """
     text = data if isinstance(data, str) else decode(data, name)
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        raise InvalidData(f"{name}: nested more than {MAX_DEPTH} levels deep")
+        raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Spot(name))
     try:
         return _read(text)
     except json.JSONDecodeError as error:
         what = error.msg.lower().removesuffix(" at")
-        raise InvalidData(f"{name} line {error.lineno} column {error.colno}: {what}") from None
+        raise InvalidData(what, at=Spot(name, error.lineno, error.colno)) from None
     except _Refused as refused:
-        raise InvalidData(f"{name}: {refused}") from None
+        raise InvalidData(str(refused), at=Spot(name)) from None
 
 
 def loads_unicode(data: bytes | str) -> Json:
@@ -47,20 +49,48 @@ def loads_unicode(data: bytes | str) -> Json:
     return value
 
 
+def marks(text: str) -> dict[Place, Mark]:
+    """Where each value of a text that can be read begins."""
+    ends = [match.start() for match in re.finditer("\n", text)]
+    tokens = _TOKEN.finditer(text)
+    found: dict[Place, Mark] = {}
+
+    def walk(place: Place, token: re.Match[str]) -> None:
+        line = bisect_right(ends, token.start())
+        found[place] = Mark(line + 1, token.start() - (ends[line - 1] if line else -1))
+        if token[0] not in "[{":
+            return
+        count = 0
+        for inner in tokens:
+            if inner[0] in "]}":
+                return
+            if inner[0] == ",":
+                continue
+            step: str | int = count
+            value = inner
+            if token[0] == "{":
+                step, value = json.loads(inner[0]), next(token for token in tokens if token[0] != ":")
+            walk((*place, step), value)
+            count += 1
+
+    walk((), next(tokens))
+    return found
+
+
 def decode(data: bytes, name: str) -> str:
     """`data` as UTF-8 text, with or without a byte order mark."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InvalidData(
-            f"{name}: this is UTF-16, only UTF-8 is read", hint="Save it as UTF-8 and try again."
+            "this is UTF-16, only UTF-8 is read", at=Spot(name), hint="Save it as UTF-8 and try again."
         )
     try:
         text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InvalidData(
-            f"{name}: byte {error.start} is not UTF-8", hint="Save it as UTF-8 and try again."
+            f"byte {error.start} is not UTF-8", at=Spot(name), hint="Save it as UTF-8 and try again."
         ) from None
     if "\0" in text:
-        raise InvalidData(f"{name}: there is a NUL character at position {text.index(chr(0))}")
+        raise InvalidData(f"there is a NUL character at position {text.index(chr(0))}", at=Spot(name))
     return text
 
 

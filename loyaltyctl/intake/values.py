@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from loyaltyctl.errors import UsageError
 
@@ -12,6 +12,14 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 JsonObject: TypeAlias = "dict[str, Json]"
 Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside another: keys and indexes from the outside in."""
+
+
+class Mark(NamedTuple):
+    """Where a value begins in a text: line and column from 1; a column of 0 says nothing."""
+
+    line: int
+    column: int = 0
+
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)

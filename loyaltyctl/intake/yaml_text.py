@@ -14,9 +14,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from loyaltyctl.errors import InvalidData
+from loyaltyctl.errors import InvalidData, Spot
 from loyaltyctl.intake.strict_json import MAX_DEPTH
-from loyaltyctl.intake.values import Json, JsonObject, Place, quoted
+from loyaltyctl.intake.values import Json, JsonObject, Mark, Place, quoted
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -29,8 +29,8 @@ _REAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
-def loads(text: str, name: str, lines: MutableMapping[Place, int]) -> Json:
-    """The value that `text` spells; `lines` is filled with the line of each value in it.
+def loads(text: str, name: str, marks: MutableMapping[Place, Mark]) -> Json:
+    """The value that `text` spells; `marks` is filled with where each value in it begins.
 
     Raises InvalidData with line and column.
     """
@@ -39,28 +39,26 @@ def loads(text: str, name: str, lines: MutableMapping[Place, int]) -> Json:
         node = yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = f" line {mark.line + 1} column {mark.column + 1}" if mark else ""
-        raise InvalidData(
-            f"{name}{place}: {', '.join(filter(None, (error.context, error.problem)))}"
-        ) from None
+        spot = Spot(name, mark.line + 1, mark.column + 1) if mark else Spot(name)
+        raise InvalidData(", ".join(filter(None, (error.context, error.problem))), at=spot) from None
     except (YAMLError, ValueError, OverflowError) as error:
-        raise InvalidData(f"{name}: {str(error).splitlines()[0] if str(error) else 'not YAML'}") from None
+        raise InvalidData(str(error).splitlines()[0] if str(error) else "not YAML", at=Spot(name)) from None
     except RecursionError:
-        raise InvalidData(f"{name}: nested more than {MAX_DEPTH} levels deep") from None
-    return _Reader(name, lines).value(node, ())
+        raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Spot(name)) from None
+    return _Reader(name, marks).value(node, ())
 
 
 class _Reader:
     """Walks composed nodes; one for each text."""
 
-    def __init__(self, name: str, lines: MutableMapping[Place, int]) -> None:
+    def __init__(self, name: str, marks: MutableMapping[Place, Mark]) -> None:
         self._name = name
-        self._lines = lines
+        self._marks = marks
 
     def value(self, node: Node | None, path: Place) -> Json:
         if node is None:
             return None
-        self._lines[path] = node.start_mark.line + 1
+        self._marks[path] = Mark(node.start_mark.line + 1, node.start_mark.column + 1)
         if node.anchor is not None:
             raise self._refusal(node, f"the anchor &{node.anchor}: anchors and aliases are not read")
         if len(path) > MAX_DEPTH:
@@ -107,4 +105,4 @@ class _Reader:
 
     def _refusal(self, node: Node, problem: str) -> InvalidData:
         mark = node.start_mark
-        return InvalidData(f"{self._name} line {mark.line + 1} column {mark.column + 1}: {problem}")
+        return InvalidData(problem, at=Spot(self._name, mark.line + 1, mark.column + 1))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.errors import Detail, InvalidData
+from loyaltyctl.errors import Detail, InvalidData, Spot
+from loyaltyctl.intake.documents import Syntax
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.problems import Checked, Problem
 from loyaltyctl.model.spelling import wire_name
@@ -39,17 +40,19 @@ class Entry(NamedTuple):
     def details(self, problems: tuple[Problem, ...]) -> tuple[Detail, ...]:
         """`problems` of this entry, each with the file and the line or item."""
         return tuple(
-            Detail(problem.message, problem.field, self._where(problem.place), problem.rule)
+            Detail(problem.message, problem.field, self.spot(problem.place), problem.rule)
             for problem in problems
         )
 
-    def _where(self, place: Place) -> str:
+    def spot(self, place: Place = ()) -> Spot:
+        """Where `place` in the value stands in the file: it, or what it should stand in."""
+        name, marks = self.document.name, self.document.marks
         whole = (*self.place, *place)
-        for length in range(len(whole), 0 if self.place else -1, -1):
-            if (line := self.document.lines.get(whole[:length])) is not None:
-                return f"{self.document.name} line {line}"
+        found = [whole[:length] for length in range(len(whole), -1, -1) if whole[:length] in marks]
+        line, column = marks[found[0]] if found else (0, 0)
         listed = any(isinstance(step, int) for step in self.place)
-        return f"{self.document.name} item {self.number}" if listed else self.document.name
+        compact = self.document.syntax is Syntax.JSON and not any(mark.line > 1 for mark in marks.values())
+        return Spot(name, line, column, self.number if compact and listed else 0)
 
 
 def entries(document: Document) -> list[Entry]:
@@ -58,9 +61,7 @@ def entries(document: Document) -> list[Entry]:
     What stands where a rule should is one of them, to be refused with the others. Raises
     InvalidData where there is no list of rules at all.
     """
-    wired = document._replace(
-        lines={tuple(map(wire_name, place)): line for place, line in document.lines.items()}
-    )
+    wired = document.respelled(wire_name)
     found = _listed(document.name, document.value, ())
     return [Entry(wired, place, value, number) for number, (place, value) in enumerate(found, start=1)]
 

@@ -179,7 +179,10 @@ class TestCreating:
             "triggerActivityType",
             "points",
         }
-        assert {detail["where"] for detail in result.error()["details"]} == {"standard input"}
+        places = {"title": 11, "points": 25, "triggerActivityType": 1}
+        assert {detail["field"]: detail["where"] for detail in result.error()["details"]} == {
+            field: f"standard input line 1 column {column}" for field, column in places.items()
+        }
         assert result.sent == []
 
     def test_unknown_fields_are_sent_with_a_warning(self, run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False, allow_infinity=False)
@@ -22,6 +26,26 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_whatever_json_can_say_is_read_back(value: object) -> None:
     assert strict_json.loads(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+@given(VALUES, st.sampled_from([None, 0, 2, "\t"]))
+def test_every_value_knows_where_it_begins(value: object, indent: int | str | None) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+
+    marks = strict_json.marks(text)
+
+    assert {**marks}.keys() == {place for place, _ in places(value, ())}
+    for place, one in places(value, ()):
+        line, column = marks[place]
+        rest = "\n".join(text.split("\n")[line - 1 :])[column - 1 :]
+        assert json.JSONDecoder().raw_decode(rest)[0] == one
+
+
+def places(value: object, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    yield place, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, item in inner:
+        yield from places(item, (*place, step))
 
 
 @pytest.mark.parametrize(

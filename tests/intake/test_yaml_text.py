@@ -10,9 +10,9 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import yaml_text
 
 
-def read(text: str) -> tuple[Any, dict[Any, int]]:
-    lines: dict[Any, int] = {}
-    return yaml_text.loads(text, "rules.yaml", lines), lines
+def read(text: str) -> tuple[Any, dict[Any, Any]]:
+    marks: dict[Any, Any] = {}
+    return yaml_text.loads(text, "rules.yaml", marks), marks
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ def test_only_what_json_would_call_so_is_a_number_or_a_word(text: str, value: ob
     assert read(text)[0] == value
 
 
-def test_every_value_has_the_line_on_which_it_begins() -> None:
-    _, lines = read("# rules\n- title: A\n  configs:\n    - points: 1\n- title: B\n")
+def test_every_value_knows_the_place_at_which_it_begins() -> None:
+    _, marks = read("# rules\n- title: A\n  configs:\n    - points: 1\n- title: B\n")
 
-    assert lines[0,] == 2
-    assert lines[0, "configs", 0, "points"] == 4
-    assert lines[1, "title"] == 5
+    assert marks[0,] == (2, 3)
+    assert marks[0, "configs", 0, "points"] == (4, 15)
+    assert marks[1, "title"] == (5, 10)
 
 
 @pytest.mark.parametrize(
