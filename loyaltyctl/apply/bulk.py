@@ -20,7 +20,7 @@ from loyaltyctl.model.bulk import Fate, ItemResult
 from loyaltyctl.model.rules import content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.rules import Rules
@@ -51,9 +51,13 @@ class BulkCreate:
         self._clock = clock
         self._stop = stop
 
-    def begin(self, refused: Mapping[int, str]) -> None:
-        """Write a new run into the journal; `refused` are problems of those that will not be sent."""
-        known = [rule.id for rule in self._rules.list()]
+    def begin(self, refused: Mapping[int, str], known: Collection[str] | None = None) -> None:
+        """Write a new run into the journal; `refused` are problems of those that will not be sent.
+
+        `known` are the ids of the rules that are there; they are asked for where they are not given.
+        """
+        if known is None:
+            known = [rule.id for rule in self._rules.list()]
         self._journal.begin(self._contents(refused), known, _errors(refused))
 
     def resume(self, refused: Mapping[int, str], quiet: float) -> None:

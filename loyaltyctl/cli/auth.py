@@ -218,7 +218,7 @@ def _status(desk: Desk, *, offline: bool) -> tuple[JsonObject, LoyaltyError | No
         return {"profile": SANDBOX, "kind": kind, "source": str(profile.origin), "accepted": True}, None
     found = credentials.find(desk.environ, desk.paths, profile.value)
     if found is None:
-        raise no_credentials(desk)
+        raise no_credentials(desk.settings.profile)
     site, account = desk.settings.target()
     facts: JsonObject = {
         "profile": profile.value,

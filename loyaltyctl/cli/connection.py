@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
+    from loyaltyctl.api.facts import Listener
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.config.credentials import Credential
+    from loyaltyctl.config.settings import Settings
 
 SANDBOX_ORIGIN = "http://127.0.0.1:8787"
 """Where `sandbox serve` listens unless told otherwise; in process, nothing does."""
@@ -40,22 +42,32 @@ class Connection(NamedTuple):
             close()
 
 
-def connect(desk: Desk) -> Connection:
-    """The connection that the settings describe. Raises NotAllowed where there are no credentials."""
-    if desk.settings.profile == SANDBOX:
-        return _sandbox(desk)
-    found = credentials.find(desk.environ, desk.paths, desk.settings.profile)
+def connect(desk: Desk, settings: Settings | None = None, listener: Listener | None = None) -> Connection:
+    """The connection that `settings` describe: those of the run, or of another profile.
+
+    `listener` hears of its calls, instead of the person. Raises NotAllowed where there are no
+    credentials.
+    """
+    settings = settings or desk.settings
+    if settings.profile == SANDBOX:
+        return _sandbox(desk, listener)
+    found = credentials.find(desk.environ, desk.paths, settings.profile)
     if found is None:
-        raise no_credentials(desk)
-    origin = desk.settings["base-url"].value or ""
+        raise no_credentials(settings.profile)
+    origin = settings["base-url"].value or ""
     credential = credentials.bound(found, origin)
-    desk.say.explain(f"credentials: {found.origin}; server: {origin} ({desk.settings['base-url'].origin})")
-    site, account = desk.settings.target()
-    return connection_for(desk, credential, origin, site.value, account.value)
+    desk.say.explain(f"credentials: {found.origin}; server: {origin} ({settings['base-url'].origin})")
+    site, account = settings.target()
+    return connection_for(desk, credential, origin, site.value, account.value, listener)
 
 
-def connection_for(
-    desk: Desk, credential: Credential, origin: str, site: str | None, account: str | None
+def connection_for(  # noqa: PLR0913, PLR0917 - what a call needs, each from its own source
+    desk: Desk,
+    credential: Credential,
+    origin: str,
+    site: str | None,
+    account: str | None,
+    listener: Listener | None = None,
 ) -> Connection:
     """A connection to `origin` with a credential."""
     match credential:
@@ -75,12 +87,11 @@ def connection_for(
             target = credential.instance_id
         case _:
             assert_never(credential)
-    return _connection(desk, origin, target, authorizer)
+    return _connection(desk, origin, target, authorizer, listener)
 
 
-def no_credentials(desk: Desk) -> NotAllowed:
+def no_credentials(profile: str | None) -> NotAllowed:
     """The error where nothing says who is calling; it names the two ways on."""
-    profile = desk.settings.profile
     name = f" for the profile {profile}" if profile else ""
     login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"
     return NotAllowed(
@@ -90,15 +101,15 @@ def no_credentials(desk: Desk) -> NotAllowed:
     )
 
 
-def _sandbox(desk: Desk) -> Connection:
+def _sandbox(desk: Desk, listener: Listener | None) -> Connection:
     if desk.rehearsing:
-        return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody())
+        return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody(), listener)
     from loyaltyctl.sandbox.app import application
     from loyaltyctl.sandbox.store import Store
 
-    desk.say.note("sandbox: a local stand-in for the API; nothing leaves this machine")
+    desk.say.note_once("sandbox: a local stand-in for the API; nothing leaves this machine")
     store = Store(desk.paths.sandbox)
-    return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody(), application(store), (store.close,))
+    return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody(), listener, application(store), (store.close,))
 
 
 def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each found elsewhere
@@ -106,22 +117,26 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     origin: str,
     site: str,
     authorizer: Authorizer,
+    listener: Listener | None,
     app: WSGIApplication | None = None,
     closers: tuple[Callable[[], None], ...] = (),
 ) -> Connection:
     if desk.rehearsing:
-        return Connection(Client(Rehearsal(origin, authorizer), desk.clock), origin, site, local=True)
+        client = Client(Rehearsal(origin, authorizer), desk.clock)
+        desk.rehearsed.append(client)
+        return Connection(client, origin, site, local=True)
     from loyaltyctl.api.exchange import Exchange
     from loyaltyctl.api.limiter import Limiter
     from loyaltyctl.api.session import Session
 
+    hear = listener or desk.say.hear
     name = hashlib.sha256(f"{origin}\n{site}".encode()).hexdigest()[:16]
     session = Session(
-        Exchange(origin, desk.say.hear, app),
+        Exchange(origin, hear, app),
         authorizer=authorizer,
-        limiter=None if app else Limiter(desk.clock, desk.say.hear, desk.paths.calls / name),
+        limiter=None if app else Limiter(desk.clock, hear, desk.paths.calls / name),
         clock=desk.clock,
-        listener=desk.say.hear,
+        listener=hear,
         seconds=float(desk.settings["timeout"].value or 0),
         retries=int(desk.settings["retries"].value or 0),
     )

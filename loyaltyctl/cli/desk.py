@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typer import Context
 
     from loyaltyctl.api.calls import Clock
+    from loyaltyctl.api.client import Client
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.cli.connection import Connection
     from loyaltyctl.cli.messages import Messages
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.secret import Secret
-    from loyaltyctl.intake.values import Json
+    from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.render.charts import Chart
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import View
@@ -61,6 +62,8 @@ class Desk:
         self.environ = environ
         self.clock = clock
         self.flags = Flags()
+        self.rehearsed: list[Client] = []
+        """The clients of a dry run, which know what would have been sent."""
         self._changes = False
         self._began = False
         self.if_interrupted = ""
@@ -131,6 +134,13 @@ class Desk:
 
         self._begin_reading(path)
         return documents.load(path, self.stdin_bytes)
+
+    def data(self, path: str) -> bytes:
+        """The bytes of the input file at `path`, or of standard input for "-"."""
+        from loyaltyctl.intake import documents
+
+        self._begin_reading(path)
+        return documents.read(path, self.stdin_bytes)
 
     def text(self, path: str) -> str:
         """The text of the input file at `path`, or of standard input for "-"."""
@@ -245,6 +255,15 @@ class Desk:
         """Write a single value to standard output."""
         self._put(lambda writer: writer.one(value, view))
 
+    def show_document(self, document: JsonObject) -> None:
+        """Write a JSON document to standard output: as JSON, unless something else is asked for."""
+        from loyaltyctl.cli.views import facts_view
+        from loyaltyctl.config.formats import Format
+
+        asked = self.writer.format or self.writer.fields or self.writer.query
+        writer = self.writer if asked else self.writer._replace(format=Format.JSON)
+        self._put(lambda _: writer.one(document, facts_view(document)))
+
     def show_facts(self, facts: Mapping[str, Json]) -> None:
         """Write a set of named facts to standard output."""
         from loyaltyctl.cli.views import facts_view
@@ -275,6 +294,13 @@ class Desk:
         self.stdout.write(self.writer.next(value, view, first=not self._began))
         self.stdout.flush()
         self._began = True
+
+    def preview(self, values: Sequence[T], view: View[T]) -> None:
+        """Show the person who is about to be asked what it is about."""
+        from loyaltyctl.config.formats import Format
+        from loyaltyctl.render.writer import Writer
+
+        self.stderr.write(Writer(self.terminal(self.stderr), Format.TABLE).many(values, view))
 
     def draw(self, chart: Chart) -> None:
         """Write a chart below a table; a program gets none."""

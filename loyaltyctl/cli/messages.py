@@ -29,11 +29,18 @@ class Messages:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._told: set[str] = set()
 
     def note(self, text: str, label: str = "", tone: str = "") -> None:
         """A message, unless -q."""
         if not self._desk.flags.quiet:
             self.tell(text, label, tone)
+
+    def note_once(self, text: str) -> None:
+        """A note that is worth hearing once in a run."""
+        if text not in self._told:
+            self._told.add(text)
+            self.note(text)
 
     def warn(self, text: str) -> None:
         """A message about something that may not be wanted."""

@@ -33,7 +33,7 @@ VIEW: View[Prepared] = View(
 
 def show(desk: Desk) -> None:
     """Write the requests that a command would have sent."""
-    requests = desk.connection.client.rehearsed
+    requests = [request for client in desk.rehearsed for request in client.rehearsed]
     desk.say.note("dry run: nothing is sent")
     for word, what in STAND_INS.items():
         if any(word in request.url + _compact(request) for request in requests):

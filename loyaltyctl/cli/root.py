@@ -34,6 +34,7 @@ GROUPS = {
     "points": "loyaltyctl.cli.points",
     "events": "loyaltyctl.cli.events",
     "sandbox": "loyaltyctl.cli.sandbox",
+    "schema": "loyaltyctl.cli.schema",
     "version": "loyaltyctl.cli.version",
 }
 """Groups, and commands of the root, by the module whose `app` they are."""

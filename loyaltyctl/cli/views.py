@@ -18,19 +18,11 @@ if TYPE_CHECKING:
 
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake.values import Json
-    from loyaltyctl.model.rules import TierConfig
-
-
-def earned(config: TierConfig) -> str:
-    """What a tier earns, in words: `50 points`, `2 per 1`."""
-    if config.money_amount is None:
-        return f"{config.points} {'point' if config.points == 1 else 'points'}"
-    return f"{config.points} per {config.money_amount}"
 
 
 def earns(rule: EarningRule) -> str:
     """What a rule earns in the base tier, and in how many other tiers it earns something else."""
-    base = [earned(config) for config in rule.configs if config.tier_id is None]
+    base = [config.in_words() for config in rule.configs if config.tier_id is None]
     others = sum(config.tier_id is not None for config in rule.configs)
     more = f"+{others} {'tier' if others == 1 else 'tiers'}" if others else ""
     return " ".join([*base[:1], more]).strip()
@@ -38,7 +30,7 @@ def earns(rule: EarningRule) -> str:
 
 def _all_tiers(rule: EarningRule) -> str:
     return " · ".join(
-        f"{f'{config.tier_id}: ' if config.tier_id else ''}{earned(config)}" for config in rule.configs
+        f"{f'{config.tier_id}: ' if config.tier_id else ''}{config.in_words()}" for config in rule.configs
     )
 
 

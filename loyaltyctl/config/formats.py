@@ -15,3 +15,5 @@ class Format(StrEnum):
     CSV = "csv"
     TSV = "tsv"
     ID = "id"
+    SARIF = "sarif"
+    """For what was found in files: `rules validate` alone."""

@@ -141,15 +141,27 @@ class Setting(NamedTuple):
 class Settings:
     """All settings of this run."""
 
-    def __init__(self, paths: Paths, environ: Mapping[str, str], flags: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        environ: Mapping[str, str],
+        flags: Mapping[str, str | None],
+        file: dict[str, Any] | None = None,
+    ) -> None:
+        """Settings of a run; `file` is what config.toml says, where that has been read."""
+        self._paths = paths
         self._environ = environ
         self._flags = flags
         self._path = paths.config
-        self._file = files.read(paths.config)
+        self._file = files.read(paths.config) if file is None else file
         self.profile = self["profile"].value
         for name, value in flags.items():
             if value is not None:
                 self[name]  # what is given for this run is right, or the run ends here
+
+    def of(self, profile: str) -> Settings:
+        """The same with another profile in use."""
+        return Settings(self._paths, self._environ, {**self._flags, "profile": profile}, self._file)
 
     def __getitem__(self, name: str) -> Setting:
         """The setting `name`, checked; an error says where the wrong value came from."""

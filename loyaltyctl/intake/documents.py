@@ -8,6 +8,7 @@ that is broken; those around it are read.
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 1024 * 1024
 STDIN = "-"
 BUFFER = 1 << 16
+SCHEMA_SUFFIX = ".schema.json"
 
 
 class Syntax(StrEnum):
@@ -111,6 +113,21 @@ def opened(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read {quoted(path)}: {reason.lower()}") from None
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The YAML and JSON files in a folder and in those below it, but for hidden ones and schemas."""
+    found: list[Path] = []
+    for place, below, names in os.walk(folder):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        found += [
+            Path(place, name)
+            for name in sorted(names)
+            if not name.startswith(".")
+            and not name.endswith(SCHEMA_SUFFIX)
+            and SUFFIXES.get(Path(name).suffix.lower()) in (Syntax.YAML, Syntax.JSON)
+        ]
+    return found
 
 
 def parse(data: bytes, name: str) -> Document:

@@ -17,3 +17,8 @@ def read(text: str) -> datetime | None:
 def written(moment: datetime, precision: str = "milliseconds") -> str:
     """A moment with a zone, in UTC with a Z. Raises OverflowError where UTC has no such year."""
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def at(seconds: float) -> str:
+    """The moment so many seconds after the beginning of 1970."""
+    return written(datetime.fromtimestamp(seconds, UTC))

@@ -1,7 +1,7 @@
 """Files that are replaced whole: one appears at once and complete, or not at all.
 
-A new file beside it is written, synced, and renamed over it, or over the link that stood there. One that is new gets the mode
-that is asked for; one that is replaced keeps its own.
+A new file beside it is written, synced, and renamed over it, or over the link that stood
+there. One that is new gets the mode that is asked for; one that is replaced keeps its own.
 """
 
 from __future__ import annotations

@@ -60,8 +60,9 @@ def check_changes(value: Json, current: EarningRule | None) -> Checked:
     whole = patched(beneath, changed)
     broken = [*limits.broken(whole, limits.Rule), *broken_award(whole)]
     if current is None or current.kind is Kind.NON_AUTOMATED:
-        broken += _broken_trigger(whole)
-    written.notes.clear()  # what is unknown here came from the API, and goes back to it
+        broken += broken_trigger(whole)
+    written.notes.clear()
+    written.unknown.clear()  # what is unknown here came from the API, and goes back to it
     return written.checked(changed, [problem for problem in broken if {*problem.place[:1]} & changed.keys()])
 
 
@@ -83,7 +84,7 @@ def broken_rule(document: JsonObject) -> Iterator[Problem]:
     """What keeps `document`, in the wire's spelling and long form, from being created."""
     yield from limits.broken(document, limits.Rule)
     yield from broken_award(document, needed=True)
-    yield from _broken_trigger(document)
+    yield from broken_trigger(document)
 
 
 def _completed(document: JsonObject) -> JsonObject:
@@ -99,7 +100,7 @@ def _completed(document: JsonObject) -> JsonObject:
     return {name: filled[name] for name in WRITABLE if name in filled} | filled
 
 
-def _broken_trigger(document: JsonObject) -> Iterator[Problem]:
+def broken_trigger(document: JsonObject) -> Iterator[Problem]:
     """What keeps a rule with this trigger and these apps from being created."""
     source = document.get("sourceAppId")
     if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:

@@ -1,16 +1,21 @@
-"""The short form of a rule: what stands in a CSV row, and what the flags of `rules create` say.
+"""The short form of a rule: in a file of rules, in a CSV row, in the flags of `rules create`.
 
+title, trigger, earn                "50 points" each time, or "2 per 1" spent
 title, trigger, points              50 points each time
 title, trigger, points, per         2 points per 1 spent
 … tiers                             "TIER=3 OTHER=4/2": 3 points, and 4 points per 2, in those tiers
+… tiers                             {TIER: "3 points", OTHER: "4 points"}
+… field                             where an automation's trigger states the amount spent
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.intake.values import Json, JsonObject, Place, quoted, whole_number
+from loyaltyctl.intake.values import Json, JsonObject, Place, is_guid, quoted, whole_number
+from loyaltyctl.model import earnings
+from loyaltyctl.model.earnings import Earns
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rules import ARMS, EarningRule, without_legacy
 from loyaltyctl.model.triggers import Method
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
 AWARD = "AWARD"
 """Stands for the award of a rule where only the site knows which one it is."""
-AWARD_NAMES = ("points", "per", "moneyAmount", "tiers")
+AWARD_NAMES = ("earn", "points", "per", "moneyAmount", "tiers", "field")
 FLAT_NAMES = ("trigger", *AWARD_NAMES)
 MONEY = ("per", "moneyAmount")
 """Two names of one field; the second one is the wire's."""
@@ -54,6 +59,8 @@ class Flat:
         self._current = current
         self.problems: list[Problem] = []
         self.names: dict[Place, Place] = {}
+        self._earned = self._read_earn()
+        self._tiers = [*self._read_tiers()]
 
     def wired(self) -> JsonObject:
         """The same rule in the long form, as far as it can be read."""
@@ -71,11 +78,28 @@ class Flat:
         elif short:
             money = next((name for name in MONEY if name in self._said), None)
             rated = money or (self._current and self._current.method is Method.RATE)
+            if "points" not in self._said and self._current is None:
+                rated = rated or any(one.per for one in self._tiers)
             wired |= self._award(Method.RATE if rated else Method.FIXED, money or "per")
         return wired
 
     def _clash(self, name: str, other: str) -> None:
         self.problems.append(Problem((name,), f"stands beside {other}; give one of the two"))
+
+    def _read_earn(self) -> bool:
+        """Put the numbers of `earn` in its place; whether it was there."""
+        if "earn" not in self._said:
+            return False
+        if beside := next((name for name in ("points", *MONEY) if name in self._said), None):
+            self._clash("earn", beside)
+        text = self._said.pop("earn")
+        earns = earnings.read(text)
+        if earns is None:
+            self.problems.append(Problem(("earn",), f"must be {earnings.FORMS}, got {quoted(text)}"))
+            # Any numbers do: the rule goes nowhere, and that it awards nothing need not be said too.
+            earns = Earns("0", "1" if "per" in str(text) else None)
+        self._said |= {"points": earns.points} | ({"per": earns.per} if earns.per else {})
+        return True
 
     def _award(self, method: Method, money: str) -> JsonObject:
         arm = ARMS[method]
@@ -91,26 +115,48 @@ class Flat:
         }
         if base:
             configs = {**configs, "": base} if "" in configs else {"": base, **configs}
-        tiers = [*self._tiers()]
-        self._check_tiers([tier for tier, _, _ in tiers], method)
-        for tier, points, spend in tiers:
-            if spend and method is Method.FIXED:
-                message = (
-                    f"a fixed award takes no money, leave out /{spend} or give per: {tier}={points}/{spend}"
-                )
-                self.problems.append(Problem(("tiers",), message))
+        self._check_tiers([one.tier for one in self._tiers], method)
+        places = {"": ()} | {one.tier.lower(): one.place for one in self._tiers}
+        for tier, points, spend, place in self._tiers:
+            if wrong := self._not_fitting(tier, points, spend, method):
+                self.problems.append(Problem(place, wrong))
                 continue
             before = configs.get(tier.lower(), {"tierId": tier, "moneyAmount": base.get("moneyAmount")})
             earns = before | {"points": _number(points)} | ({"moneyAmount": _number(spend)} if spend else {})
             configs[tier.lower()] = {name: value for name, value in earns.items() if value is not None}
         for i, key in enumerate(configs):
-            place = (arm, "configs", i)
+            here = (arm, "configs", i)
             self.names |= (
-                {place: ("tiers",)}
+                {here: places.get(key, ("tiers",))}
                 if key
-                else {(*place, "points"): ("points",), (*place, "moneyAmount"): (money,)}
+                else {
+                    (*here, "points"): ("earn" if self._earned else "points",),
+                    (*here, "moneyAmount"): ("earn" if self._earned else money,),
+                }
             )
-        return {arm: kept | {"configs": [*configs.values()]}}
+        return {arm: kept | {"configs": [*configs.values()]} | self._field(method)}
+
+    def _field(self, method: Method) -> JsonObject:
+        """Where an automation states the amount, which only a rate needs to know."""
+        if "field" not in self._said:
+            return {}
+        if method is Method.FIXED:
+            self.problems.append(
+                Problem(("field",), "says where the amount spent is, and a fixed award takes none")
+            )
+        self.names[ARMS[method], "field"] = ("field",)
+        return {"field": self._said["field"]}
+
+    def _not_fitting(self, tier: str, points: str, spend: str | None, method: Method) -> str:
+        """Why a tier's award cannot stand beside the others; empty where it can."""
+        by_name = isinstance(self._said["tiers"], dict)
+        if spend and method is Method.FIXED:
+            if by_name:
+                return f"earns {points} per {spend}, and the base tier a fixed amount"
+            return f"a fixed award takes no money, leave out /{spend} or give per: {tier}={points}/{spend}"
+        if by_name and not spend and method is Method.RATE:
+            return f"earns {points} points whatever is spent, and others an amount per money spent"
+        return ""
 
     def _check_tiers(self, tiers: list[str], method: Method) -> None:
         """Each tier once; and none of the current ones may get lost with the other way of awarding."""
@@ -131,16 +177,41 @@ class Flat:
                 )
                 self.problems.append(Problem(("tiers",), message))
 
-    def _tiers(self) -> Iterator[tuple[str, str, str]]:
+    def _read_tiers(self) -> Iterator[_Tier]:
         said = self._said.get("tiers", [])
+        if isinstance(said, dict):
+            yield from self._named_tiers(said)
+            return
         for text in said.split() if isinstance(said, str) else said if isinstance(said, list) else [said]:
             tier, equals, earns = text.partition("=") if isinstance(text, str) else ("", "", "")
             points, _, money = earns.partition("/")
             if tier and equals and points:
-                yield tier, points, money
+                yield _Tier(tier, points, money, ("tiers",))
             else:
                 message = f"must be TIER=POINTS or TIER=POINTS/MONEY, got {quoted(text)}"
                 self.problems.append(Problem(("tiers",), message))
+
+    def _named_tiers(self, said: JsonObject) -> Iterator[_Tier]:
+        for i, (tier, text) in enumerate(said.items()):
+            place = ("tiers", tier)
+            earns = earnings.read(text)
+            if earns is None:
+                self.problems.append(Problem(place, f"must be {earnings.FORMS}, got {quoted(text)}"))
+            elif not is_guid(tier):
+                message = f"is not the id of a tier; to call one so, give the file tiers: {{{tier}: ID}}"
+                self.problems.append(Problem(place, message, "UNKNOWN_TIER"))
+                yield _Tier(f"00000000-0000-4000-8000-{i:012}", *earns, place)  # so that this is said once
+            else:
+                yield _Tier(tier, *earns, place)
+
+
+class _Tier(NamedTuple):
+    """What a tier earns, as it is written, and where."""
+
+    tier: str
+    points: str
+    per: str | None
+    place: Place
 
 
 def row(rule: EarningRule) -> JsonObject:

@@ -28,13 +28,14 @@ MAX_TRIGGER = 80
 MAX_CONFIGS = 21  # 20 tiers and the base tier
 MAX_WHOLE = 2**53 - 1  # ours: beyond it, JSON readers that know only doubles round
 
-_GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 Points = Annotated[int, Field(ge=0, le=MAX_WHOLE, description="Points awarded.")]  # the lower bound is ours
 Money = Annotated[int, Field(ge=1, le=MAX_WHOLE, description="The spend that earns the points once.")]
 Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE, description="Name of the rule.")]
-TierId = Annotated[str, Field(pattern=f"^({_GUID})?$", description="Tier; empty or null is the base tier.")]
-AppId = Annotated[str, Field(pattern=f"^{_GUID}$")]
+TierId = Annotated[str, Field(pattern=f"^({GUID})?$", description="Tier; empty or null is the base tier.")]
+Trigger = Annotated[str, Field(min_length=1, max_length=MAX_TRIGGER)]
+AppId = Annotated[str, Field(pattern=f"^{GUID}$")]
 
 
 class _Part(BaseModel):
@@ -79,10 +80,19 @@ class Rule(CustomRule):
     """A rule as Create and Update take it."""
 
     title: Title
-    trigger_activity_type: Annotated[str, Field(min_length=1, max_length=MAX_TRIGGER)]
-    trigger_app_id: Annotated[str, Field(min_length=1, max_length=MAX_TRIGGER)]
+    trigger_activity_type: Trigger
+    trigger_app_id: Trigger
     source_app_id: AppId
     status: Literal["ACTIVE", "PAUSED"]
+
+
+class StatedRule(CustomRule):
+    """What a file may say of a rule that is there, or is to be there."""
+
+    id: Annotated[str | None, Field(pattern=f"^{GUID}$", description="The rule's id on the site.")] = None
+    trigger_activity_type: Trigger | None = None
+    trigger_app_id: Trigger | None = None
+    status: Literal["ACTIVE", "PAUSED", "UNKNOWN"] | None = None
 
 
 def broken(document: JsonObject, model: type[CustomRule]) -> Iterator[Problem]:

@@ -1,26 +1,32 @@
-"""A file of rules: one rule, a list, `{"earningRules": […]}` or `{"earningRule": …}`, in any format.
+"""A file of rules: one rule, a list, or a list with something about it beside it, in any format.
 
-Every rule is checked; every problem knows the line on which it stands, or the
-number of its item where the format has no lines.
+    $schema: loyalty-rules.schema.json     for editors
+    tiers: {Gold: ID}                      names for tiers; {Gold: {PROFILE-OR-SITE: ID}} for several sites
+    rules: […]                             also earningRules: […], and earningRule: {…}
+
+Every rule is checked; every problem knows the place at which it stands.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail, InvalidData, Spot
 from loyaltyctl.intake.documents import Syntax
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import is_guid, quoted
 from loyaltyctl.model.problems import Checked, Problem
+from loyaltyctl.model.rules import ARMS
 from loyaltyctl.model.spelling import wire_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from loyaltyctl.intake.documents import Document
-    from loyaltyctl.intake.values import Json, Place
+    from loyaltyctl.intake.values import Json, JsonObject, Place
 
-MANY = ("earningRules", "earning_rules")
+RULES, SCHEMA, TIERS = "rules", "$schema", "tiers"
+MANY = (RULES, "earningRules", "earning_rules")
 WRAPPERS = (*MANY, "earningRule", "earning_rule")
 
 
@@ -38,32 +44,82 @@ class Entry(NamedTuple):
         return check(self.value) if broken is None else Checked(None, (Problem((), broken),))
 
     def details(self, problems: tuple[Problem, ...]) -> tuple[Detail, ...]:
-        """`problems` of this entry, each with the file and the line or item."""
+        """`problems` of this entry, each with the place in the file."""
         return tuple(
             Detail(problem.message, problem.field, self.spot(problem.place), problem.rule)
             for problem in problems
         )
 
-    def spot(self, place: Place = ()) -> Spot:
-        """Where `place` in the value stands in the file: it, or what it should stand in."""
+    def spot(self, *places: Place) -> Spot:
+        """Where the first of `places` that is there stands in the file, or what it is missing in."""
         name, marks = self.document.name, self.document.marks
-        whole = (*self.place, *place)
-        found = [whole[:length] for length in range(len(whole), -1, -1) if whole[:length] in marks]
+        wholes = [(*self.place, *place) for place in places or ((),)]
+        tried = [whole for whole in wholes if whole in marks] or [wholes[0]]
+        found = [tried[0][:length] for length in range(len(tried[0]), -1, -1) if tried[0][:length] in marks]
         line, column = marks[found[0]] if found else (0, 0)
         listed = any(isinstance(step, int) for step in self.place)
         compact = self.document.syntax is Syntax.JSON and not any(mark.line > 1 for mark in marks.values())
         return Spot(name, line, column, self.number if compact and listed else 0)
 
 
-def entries(document: Document) -> list[Entry]:
-    """The rules that `document` holds, in their order.
+@dataclass(frozen=True, slots=True)
+class TierNames:
+    """What a file calls tiers; where sites have tiers of their own, by profile or site."""
 
-    What stands where a rule should is one of them, to be refused with the others. Raises
-    InvalidData where there is no list of rules at all.
+    ids: Mapping[str, str | Mapping[str, str]]
+
+    @classmethod
+    def read(cls, document: Document) -> TierNames:
+        """The names in `document`. Raises InvalidData where they stand for something else than ids."""
+        stated = document.value.get(TIERS) if isinstance(document.value, dict) else None
+        if not isinstance(document.value, dict) or stated is None or not _wrapper(document.value):
+            return cls({})
+        if not isinstance(stated, dict):
+            raise _wrong(document, (TIERS,), f"{TIERS} must be names with ids, got {quoted(stated)}")
+        names = cls({name: cls._ids(document, name, value) for name, value in stated.items()})
+        plain = [ids for ids in names.ids.values() if isinstance(ids, str)]
+        for name, ids in names.ids.items():
+            if isinstance(ids, str) and plain.count(ids) > 1:
+                raise _wrong(document, (TIERS, name), f"two names have the id {ids}")
+        return names
+
+    @staticmethod
+    def _ids(document: Document, name: str, value: Json) -> str | Mapping[str, str]:
+        listed: JsonObject = value if isinstance(value, dict) else {"": value}
+        for site, tier in listed.items():
+            if not isinstance(tier, str) or not is_guid(tier):
+                place = (TIERS, name, site) if isinstance(value, dict) else (TIERS, name)
+                raise _wrong(document, place, f"the tier {quoted(name)} must have a GUID, got {quoted(tier)}")
+        ids = {site: str(tier).lower() for site, tier in listed.items()}
+        return ids if isinstance(value, dict) else ids[""]
+
+    def on(self, site: Sequence[str]) -> dict[str, str]:
+        """The ids on a site, which is known by its profile and its id; those of any site for no names."""
+        found: dict[str, str] = {}
+        for name, ids in self.ids.items():
+            if isinstance(ids, str):
+                found[name] = ids
+                continue
+            fitting = [ids[one] for one in site if one in ids] if site else [*ids.values()]
+            if fitting:
+                found[name] = fitting[0]
+        return found
+
+
+def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
+    """The rules that `document` holds, in their order, with the tiers of a site for the names of tiers.
+
+    `site` are the names by which the file may know the site: its profile, its id. What stands
+    where a rule should is one of them, to be refused with the others. Raises InvalidData where
+    there is no list of rules at all.
     """
-    wired = document.respelled(wire_name)
-    found = _listed(document.name, document.value, ())
-    return [Entry(wired, place, value, number) for number, (place, value) in enumerate(found, start=1)]
+    ids = TierNames.read(document).on(site)
+    wired = document.respelled(lambda step: ids.get(str(step)) or wire_name(step))
+    found = _listed(document, document.value, ())
+    return [
+        Entry(wired, place, _with_ids(value, ids), number)
+        for number, (place, value) in enumerate(found, start=1)
+    ]
 
 
 def single(document: Document) -> Entry:
@@ -83,22 +139,59 @@ def invalid(name: str, details: tuple[Detail, ...]) -> InvalidData:
     return InvalidData(f"{name} has {count}; nothing was sent", details=details)
 
 
-def _listed(file: str, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+def _listed(document: Document, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
     """The rules in `value`, which is one or a list of them, and what stands where a rule should."""
     if not isinstance(value, list):
-        yield from _unwrapped(file, value, place)
+        yield from _unwrapped(document, value, place)
         return
     for i, item in enumerate(value):
-        yield from _unwrapped(file, item, (*place, i))
+        yield from _unwrapped(document, item, (*place, i))
 
 
-def _unwrapped(file: str, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+def _unwrapped(document: Document, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
     members = value if isinstance(value, dict) else {}
-    wrapper = next((name for name in WRAPPERS if name in members), None)
+    wrapper = _wrapper(members)
     if wrapper is None:
         yield place, value
         return
-    inner, many = members[wrapper], wrapper in MANY
+    inner, many, here = members[wrapper], wrapper in MANY, (*place, wrapper)
     if many and not isinstance(inner, list):
-        raise InvalidData(f"{file}: {wrapper} must be a list, got {quoted(inner)}")
-    yield from (_listed if many else _unwrapped)(file, inner, (*place, wrapper))
+        raise _wrong(document, here, f"{wrapper} must be a list, got {quoted(inner)}")
+    for name in members if wrapper == RULES else ():
+        if name not in (RULES, SCHEMA, TIERS):
+            what = f"beside {RULES} there can be {SCHEMA} and {TIERS}, not {quoted(name)}"
+            raise _wrong(document, (*place, name), what)
+    yield from (_listed if many else _unwrapped)(document, inner, here)
+
+
+def _wrapper(members: JsonObject) -> str | None:
+    return next((name for name in WRAPPERS if name in members), None)
+
+
+def _wrong(document: Document, place: Place, message: str) -> InvalidData:
+    line, column = document.marks.get(place, (0, 0))
+    return InvalidData(message, at=Spot(document.name, line, column))
+
+
+def _with_ids(value: Json, ids: Mapping[str, str]) -> Json:
+    """A rule with the ids of tiers for their names, in the short form and in the long one."""
+    if not ids or not isinstance(value, dict):
+        return value
+    changed = dict(value)
+    if isinstance(tiers := value.get(TIERS), dict):
+        taken = tiers.keys()  # a tier that stands there twice, by name and by id, must not win by coming last
+        changed[TIERS] = {
+            name if ids.get(name) in taken else ids.get(name, name): earns for name, earns in tiers.items()
+        }
+    for name in ARMS.values():
+        arm = value.get(name)
+        if isinstance(arm, dict) and isinstance(listed := arm.get("configs"), list):
+            changed[name] = arm | {"configs": [_config_with_id(config, ids) for config in listed]}
+    return changed
+
+
+def _config_with_id(config: Json, ids: Mapping[str, str]) -> Json:
+    tier = config.get("tierId") if isinstance(config, dict) else None
+    if not isinstance(config, dict) or not isinstance(tier, str):
+        return config
+    return config | {"tierId": ids.get(tier, tier)}

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.model import earnings
 from loyaltyctl.model.fields import Field, FieldKind
 from loyaltyctl.model.spelling import on_the_wire
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method, same_app
@@ -84,6 +85,10 @@ class TierConfig(NamedTuple):
     tier_id: str | None
     points: int | float
     money_amount: int | float | None
+
+    def in_words(self) -> str:
+        """`50 points`, `2 per 1`."""
+        return earnings.written(self.points, self.money_amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +255,13 @@ def content(document: JsonObject) -> str:
     rule = EarningRule(document)
     app = min(same_app(rule.trigger_app_id)).lower()
     configs = sorted(
-        f"{config.tier_id} {_plain(config.points)} {_plain(config.money_amount)}" for config in rule.configs
+        f"{config.tier_id} {plain_number(config.points)} {plain_number(config.money_amount)}"
+        for config in rule.configs
     )
     return json.dumps([app, rule.trigger_activity_type, rule.title, rule.status, rule.method, configs])
 
 
-def _plain(number: float | None) -> float | None:
+def plain_number(number: float | None) -> float | None:
     """A number in one spelling: 1.0 is 1."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 

@@ -32,6 +32,7 @@ class Written:
     document: JsonObject
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     names: dict[Place, Place] = field(default_factory=dict)
 
     @classmethod
@@ -43,7 +44,7 @@ class Written:
         flat = Flat({name: item for name, item in spelled.items() if name not in READ_ONLY}, current)
         long = flat.wired()
         wired = {name: _folded(item) for name, item in long.items() if item is not None}
-        written = cls(wired, flat.problems, [*EarningRule(long).doubts()], flat.names)
+        written = cls(wired, flat.problems, [*EarningRule(long).doubts()], names=flat.names)
         revision = spelled.get("revision")
         if isinstance(revision, bool) or not is_revision(str(revision or 0)):
             written.problems.append(Problem(("revision",), f"must be a whole number, got {quoted(revision)}"))
@@ -51,16 +52,22 @@ class Written:
             if message:
                 written.problems.append(Problem(place, message))
             else:
-                written.notes.append(f"{'.'.join(map(str, place))} is not known here and is sent as it is")
+                written.unknown.append(".".join(map(str, place)))
         return written
 
-    def checked(self, document: JsonObject, broken: list[Problem]) -> Checked:
-        """The draft of `document` where nothing is broken; problems bear the names that the writer used."""
+    def checked(
+        self, document: JsonObject, broken: list[Problem], unknown: str = "is sent as it is"
+    ) -> Checked:
+        """The draft of `document` where nothing is broken; problems bear the names that the writer used.
+
+        `unknown` says what becomes of a field that is not known.
+        """
+        notes = [*self.notes, *(f"{name} is not known here and {unknown}" for name in self.unknown)]
         problems = tuple(
             Problem(_renamed(problem.place, self.names), problem.message, problem.rule)
             for problem in (*self.problems, *broken)
         )
-        return Checked(None if problems else RuleDraft(document), problems, tuple(self.notes))
+        return Checked(None if problems else RuleDraft(document), problems, tuple(notes))
 
 
 def _strays(document: JsonObject, part: str = "a rule", place: Place = ()) -> Iterator[tuple[Place, str]]:

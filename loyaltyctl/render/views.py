@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.render.sarif import Finding
 
 T = TypeVar("T")
 
@@ -81,7 +82,8 @@ class View(NamedTuple, Generic[T]):
     `columns` are for tables and TSV, `record` for a single value on a terminal. `plain`
     is the JSON of one value, `fields` the paths that it may have, `row` its CSV row.
     `whole` makes the JSON of many of them (a list, unless the command promises more).
-    `grid` arranges them anew for a person with that much room, where it can.
+    `grid` arranges them anew for a person with that much room, where it can. `sarif` makes a
+    finding of what was found in a file.
     """
 
     columns: tuple[Column[T], ...]
@@ -92,3 +94,4 @@ class View(NamedTuple, Generic[T]):
     row: Callable[[T], JsonObject] | None = None
     whole: Callable[[Sequence[T], list[Json]], Json] | None = None
     grid: Callable[[Sequence[T], int], Grid | None] | None = None
+    sarif: Callable[[T], Finding] | None = None

@@ -12,9 +12,10 @@ from loyaltyctl.render.views import Grid
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from loyaltyctl.intake.values import Json
+    from loyaltyctl.render.sarif import Finding
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import View
 
@@ -48,7 +49,7 @@ class Writer(NamedTuple):
         if query is not None:
             fitting = [*_JSON_LIKE]
         elif fields is not None:
-            fitting.remove(Format.ID)
+            fitting = [one for one in fitting if one not in (Format.ID, Format.SARIF)]
         if asked not in (None, *fitting):
             raise UsageError(f"{'--query' if query is not None else '--fields'} cannot be written as {asked}")
         return cls(
@@ -84,7 +85,8 @@ class Writer(NamedTuple):
         return self._replace(format=format_, fields=None, query=None)
 
     def check(self, view: View[T]) -> None:
-        """Raise UsageError for fields that the view does not know."""
+        """Raise UsageError for fields that the view does not know, and for a format that it does not have."""
+        self._findings(view)
         if self.fields:
             self.fields.check(view.fields, ())
 
@@ -124,6 +126,8 @@ class Writer(NamedTuple):
                 text = self._csv(values, view)
             case Format.TSV:
                 text = self._tsv(values, view)
+            case Format.SARIF:
+                text = self._sarif(values, view)
             case Format.TABLE:
                 text = self._table(values, view, single=single)
             case _:
@@ -159,6 +163,21 @@ class Writer(NamedTuple):
         if self.format is None and not isinstance(found, dict | list):
             return f"{visible(cell_text(found))}\n"  # a bare value, for $(…) in a shell
         return machine.to_json(found, indented=self.terminal.interactive)
+
+    def _findings(self, view: View[T]) -> Callable[[T], Finding] | None:
+        if self._chosen is Format.SARIF and view.sarif is None:
+            raise UsageError(
+                "only what is found in files can be written as sarif",
+                hint="See: loyaltyctl rules validate --help",
+            )
+        return view.sarif
+
+    def _sarif(self, values: Sequence[T], view: View[T]) -> str:
+        from loyaltyctl.render import sarif
+
+        finding = self._findings(view)
+        log = sarif.to_log(finding(value) for value in values if finding)
+        return machine.to_json(log, indented=self.terminal.interactive)
 
     def _csv(self, values: Sequence[T], view: View[T]) -> str:
         if not values:

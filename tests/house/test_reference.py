@@ -16,6 +16,7 @@ from loyaltyctl.events import signing
 from loyaltyctl.events.keys import PrivateKey
 from loyaltyctl.model.events import making
 from loyaltyctl.model.events.names import find
+from tests.conftest import SITE
 from tests.model.examples import GOLDEN
 
 if TYPE_CHECKING:
@@ -94,11 +95,26 @@ def test_every_example_runs(line: str, node: reference.Node, run: Run, home: Hom
             (home.work / "demo" / name).write_text(text)
     home.config.mkdir()
     (home.config / "config.toml").write_text('profile = "shop"\n[profiles.shop]\n')
+    if "rules" in node.words:
+        prepare_rule_files(home, run, line)
 
-    run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key")
+    run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key", code=10 if "--exit-code" in line else 0)
 
     assert line.startswith("loyaltyctl ")
     assert " ".join(node.words[1:]) in line
+
+
+def prepare_rule_files(home: Home, run: Run, line: str) -> None:
+    """What the examples of rules as files read: a file, an older one, a plan, a run to undo, another profile."""
+    for name, earn in (("rules.yaml", "2 per 1"), ("old.yaml", "1 per 1")):
+        text = f"rules:\n- title: Tickets\n  trigger: events/OrderConfirmed\n  earn: {earn}\n"
+        (home.work / name).write_text(text)
+    if "plan.json --yes" in line:
+        run("-p sandbox rules apply -f rules.yaml --out plan.json")
+    if "rollback" in line:
+        run("-p sandbox rules apply -f rules.yaml --yes")
+    if "--to" in line:
+        run(f"-p live auth login --api-key-stdin --offline --site-id {SITE}", stdin="a-made-up-key")
 
 
 def _examples(node: reference.Node) -> list[str]:

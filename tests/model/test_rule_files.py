@@ -89,5 +89,5 @@ def test_every_problem_of_a_file_is_found_whatever_it_is() -> None:
 
 
 def test_a_wrapper_of_many_needs_many() -> None:
-    with pytest.raises(InvalidData, match=r"x\.json: earningRules must be a list, got {}"):
+    with pytest.raises(InvalidData, match=r"x\.json line 1 column 18: earningRules must be a list, got {}"):
         rule_files.entries(documents.parse(b'{"earningRules": {}}', "x.json"))

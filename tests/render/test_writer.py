@@ -59,7 +59,7 @@ def test_without_a_format_a_person_gets_a_table_and_a_program_gets_lines() -> No
     ]
 
 
-@pytest.mark.parametrize("format_", Format)
+@pytest.mark.parametrize("format_", [one for one in Format if one is not Format.SARIF])
 def test_every_format_writes_many_one_and_none(format_: Format) -> None:
     assert many(format_)
     assert Writer(PIPE, format_).one(RULES[0], RULE)

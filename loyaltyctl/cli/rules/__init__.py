@@ -6,7 +6,7 @@ from loyaltyctl.cli import command
 from loyaltyctl.cli.command import Entry
 
 app = command.app(
-    "Earning rules: list, create, change, pause and delete them.",
+    "Earning rules: list, create, change and delete them; keep them in files.",
     {
         "list": Entry("loyaltyctl.cli.rules.reading", "list_", sends=True),
         "get": Entry("loyaltyctl.cli.rules.reading", "get", sends=True),
@@ -18,5 +18,12 @@ app = command.app(
         "resume": Entry("loyaltyctl.cli.rules.switching", "resume", sends=True),
         "delete": Entry("loyaltyctl.cli.rules.switching", "delete", sends=True),
         "triggers": Entry("loyaltyctl.cli.rules.reading", "triggers"),
+        "export": Entry("loyaltyctl.cli.rules.exporting", "export", sends=True),
+        "validate": Entry("loyaltyctl.cli.rules.validating", "validate"),
+        "diff": Entry("loyaltyctl.cli.rules.diffing", "diff", sends=True),
+        "apply": Entry("loyaltyctl.cli.rules.applying", "apply", sends=True),
+        "copy": Entry("loyaltyctl.cli.rules.applying", "copy", sends=True),
+        "rollback": Entry("loyaltyctl.cli.rules.applying", "rollback", sends=True),
+        "history": Entry("loyaltyctl.cli.rules.history", "history"),
     },
 )

@@ -1,0 +1,253 @@
+"""Carrying out a plan on one site: step by step, each in the ledger before it is sent and after its answer.
+
+    wait for what is in doubt ─► list ─► does the plan still hold? ─► snapshot ─► steps ─► outcomes
+
+A run that ended in the middle needs nothing but another one: what is done is seen on the
+site. Only what may still be under way is waited for first.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.api.facts import Received, Waiting
+from loyaltyctl.api.rules import MAX_BULK
+from loyaltyctl.apply.bulk import QUIET, BulkCreate
+from loyaltyctl.apply.freshness import renewed, told
+from loyaltyctl.apply.journal import Journal
+from loyaltyctl.apply.ledger import Answered, State
+from loyaltyctl.apply.planning import Action, Change, creations
+from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.model.bulk import Fate, ItemResult
+from loyaltyctl.model.triggers import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from loyaltyctl.api.calls import Clock
+    from loyaltyctl.api.facts import Fact, Listener
+    from loyaltyctl.api.rules import Rules
+    from loyaltyctl.apply.ledger import Ledger
+    from loyaltyctl.apply.plan_files import Target
+    from loyaltyctl.apply.planning import Plan
+    from loyaltyctl.model.rules import EarningRule
+
+
+class Result(StrEnum):
+    """What became of a change."""
+
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    """Not tried: it cannot be done, or the run ended before its turn."""
+    NOTHING = ""
+    """There was nothing to do."""
+
+
+class Outcome(NamedTuple):
+    """A change, what became of it, and why it was not done."""
+
+    change: Change
+    result: Result
+    id: str = ""
+    error: LoyaltyError | None = None
+
+
+_STATES = {Result.DONE: State.DONE, Result.FAILED: State.FAILED, Result.UNKNOWN: State.UNKNOWN}
+"""Where a step stands after a result; otherwise it is planned as before."""
+
+
+class Requests:
+    """Hears all that is told of calls, and keeps the ids of the requests; all is told on."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._ids: list[str] = []
+
+    def hear(self, fact: Fact) -> None:
+        if isinstance(fact, Received) and fact.request_id:
+            self._ids.append(fact.request_id)
+        self._listener(fact)
+
+    def taken(self) -> list[str]:
+        """The ids since this was last called."""
+        ids, self._ids = self._ids, []
+        return ids
+
+
+class Site(NamedTuple):
+    """A site that is changed: the way to it, its ledger, and the requests that go there."""
+
+    rules: Rules
+    target: Target
+    ledger: Ledger
+    requests: Requests
+    clock: Clock
+    local: bool
+    """In this process, so that nothing is under way that nobody waits for."""
+
+    def settled(self) -> list[EarningRule]:
+        """The rules of the site, once all that an earlier run sent has arrived or never will."""
+        since = None if self.local else self.ledger.in_doubt_since()
+        rest = 0.0 if since is None else since + QUIET - self.clock.time()
+        if 0 < rest <= QUIET:
+            self.requests.hear(Waiting(rest, "a request of an earlier run may still be under way"))
+            self.clock.sleep(rest)
+        return self.rules.list()
+
+
+def apply(site: Site, plan: Plan, command: str, source: str, *, stop: bool) -> Iterator[Outcome]:
+    """Make the changes of `plan`, and yield what became of each of them as soon as it is known.
+
+    With `stop`, nothing is tried after the first change that failed. Raises Conflict before
+    anything is changed where the plan does not hold any more.
+    """
+    current = site.settled()
+    plan = renewed(plan, current)
+    yield from (Outcome(change, Result.NOTHING, change.id) for change in plan.changes if not change.is_write)
+    for change in plan.problems:
+        if change.is_write:
+            yield Outcome(change, Result.SKIPPED, change.id, LoyaltyError(change.problem))
+    if plan.writes:
+        yield from _Run(site, plan.writes, stop=stop).run(command, source, current)
+
+
+def rehearse(rules: Rules, plan: Plan) -> None:
+    """Make the calls of a plan, as a dry run: nothing is read, and nothing is kept."""
+    drafts = [*creations(plan.writes).values()]
+    for first in range(0, len(drafts), MAX_BULK):
+        rules.bulk_create(drafts[first : first + MAX_BULK])
+    for change in plan.writes[len(drafts) :]:
+        _send(rules, change)
+
+
+def _send(rules: Rules, change: Change) -> None:
+    """Update, pause or delete one rule."""
+    rule = change.rule
+    if change.action is not Action.DELETE:
+        rules.update(rule.id, change.document, rule.revision)
+    elif rule.kind is Kind.CUSTOM:
+        rules.delete_automation(rule.id)
+    else:
+        rules.delete(rule.id, rule.revision)
+
+
+class _Run:
+    """The steps of one run; they count from 0 in the ledger, in the order of the plan."""
+
+    def __init__(self, site: Site, changes: Sequence[Change], *, stop: bool) -> None:
+        self._site = site
+        self._changes = changes
+        self._stop = stop
+
+    def run(self, command: str, source: str, snapshot: Sequence[EarningRule]) -> Iterator[Outcome]:
+        site = self._site
+        site.ledger.begin(site.target, command, source, site.clock.time(), snapshot)
+        site.ledger.plan(self._changes)
+        site.requests.taken()
+        known = {rule.id for rule in snapshot}
+        ended = False
+        for numbers in self._portions():
+            outcomes = [*map(self._skipped, numbers)] if ended else self._done(numbers, known)
+            known |= {outcome.id for outcome in outcomes}
+            ended = ended or (self._stop and any(outcome.result is not Result.DONE for outcome in outcomes))
+            yield from outcomes
+        site.ledger.end(site.clock.time())
+
+    def _portions(self) -> Iterator[list[int]]:
+        """What is done by one call: up to 100 creations, or one other change."""
+        creations = [i for i, change in enumerate(self._changes) if change.action is Action.CREATE]
+        for first in range(0, len(creations), MAX_BULK):
+            yield creations[first : first + MAX_BULK]
+        yield from ([i] for i in range(len(creations), len(self._changes)))
+
+    def _done(self, numbers: Sequence[int], known: Collection[str]) -> list[Outcome]:
+        creates = self._changes[numbers[0]].action is Action.CREATE
+        return self._create(numbers, known) if creates else [self._step(numbers[0])]
+
+    def _skipped(self, number: int) -> Outcome:
+        change = self._changes[number]
+        return Outcome(change, Result.SKIPPED, change.id)
+
+    def _step(self, number: int) -> Outcome:
+        """Update, pause or delete one rule."""
+        site, change = self._site, self._changes[number]
+        site.ledger.sending([number], site.clock.time())
+        try:
+            _send(site.rules, change)
+        except Incomplete as lost:
+            outcome = Outcome(change, Result.UNKNOWN, change.id, lost)
+        except (Conflict, NotFound) as error:
+            outcome = Outcome(change, Result.FAILED, change.id, self._explained(change, error))
+        except LoyaltyError as error:
+            outcome = Outcome(change, Result.FAILED, change.id, error)
+        else:
+            outcome = Outcome(change, Result.DONE, change.id)
+        self._record([(number, outcome)], site.requests.taken())
+        return outcome
+
+    def _explained(self, change: Change, error: LoyaltyError) -> LoyaltyError:
+        """`error`, with what somebody else changed; a rule that is gone is a conflict too."""
+        name = quoted(change.rule.title)
+        try:
+            now = self._site.rules.find(change.id)
+        except NotFound:
+            what = f"{name} is not there any more"
+        except LoyaltyError:
+            return error
+        else:
+            what = f"{name} was changed by somebody else: {told(change.rule, now)}"
+        return Conflict(
+            what.removesuffix(": "),
+            code=error.reason,
+            hint="Run it again: it starts from what is there now.",
+            http_status=error.http_status,
+            request_id=error.request_id,
+        )
+
+    def _create(self, numbers: Sequence[int], known: Collection[str]) -> list[Outcome]:
+        """Create rules, each exactly once; `known` are the ids of those that are there."""
+        site = self._site
+        drafts = creations(self._changes[number] for number in numbers)
+        site.ledger.sending(numbers, site.clock.time())
+        with Journal(None) as journal:
+            run = BulkCreate(site.rules, journal, drafts, site.clock, stop=self._stop)
+            run.begin({}, known)
+            for _ in run.run():
+                pass
+            results = journal.results([self._changes[number].rule.title for number in numbers])
+        requests = site.requests.taken()
+        outcomes = [
+            self._created(self._changes[number], result, run.ended_by)
+            for number, result in zip(numbers, results, strict=True)
+        ]
+        self._record(zip(numbers, outcomes, strict=True), requests)
+        return outcomes
+
+    def _created(self, change: Change, result: ItemResult, ended_by: LoyaltyError | None) -> Outcome:
+        match result.fate:
+            case Fate.CREATED:
+                return Outcome(change, Result.DONE, result.id)
+            case Fate.FAILED:
+                return Outcome(change, Result.FAILED, error=LoyaltyError(result.problem))
+            case Fate.UNKNOWN:
+                why = f" ({ended_by.message})" if ended_by else ""
+                lost = Incomplete(f"it is not known whether {quoted(change.rule.title)} was created{why}")
+                return Outcome(change, Result.UNKNOWN, error=lost)
+            case Fate.UNSENT:
+                return Outcome(change, Result.FAILED if ended_by else Result.SKIPPED, error=ended_by)
+
+    def _record(self, outcomes: Iterable[tuple[int, Outcome]], requests: Sequence[str]) -> None:
+        self._site.ledger.record(
+            Answered(
+                number,
+                _STATES.get(outcome.result, State.PLANNED),
+                outcome.id,
+                requests,
+                outcome.error.message if outcome.error else "",
+            )
+            for number, outcome in outcomes
+        )

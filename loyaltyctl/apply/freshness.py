@@ -1,0 +1,109 @@
+"""Whether a plan still holds: it is looked at once more just before anything is changed.
+
+What somebody else changed since makes it stale. What is already as the plan would make it
+does not: so a plan that was applied half-way is finished by applying it again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltyctl.apply.planning import Action, Change, Plan
+from loyaltyctl.errors import Conflict, Detail
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.model import comparison
+from loyaltyctl.model.statements import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from loyaltyctl.model.rules import EarningRule
+
+
+class _Stale(Exception):
+    """One rule is not as it was; says how."""
+
+
+def renewed(plan: Plan, current: Sequence[EarningRule]) -> Plan:
+    """What is left to do of `plan` on a site that has these rules now.
+
+    Raises Conflict where a rule that it is about, or builds on, is neither as it was nor as it
+    is to be.
+    """
+    by_id = {rule.id.lower(): rule for rule in current}
+    by_key: dict[Key, list[EarningRule]] = {}
+    for rule in current:
+        by_key.setdefault(Key.of(rule), []).append(rule)
+    changes: list[Change] = []
+    stale: list[str] = []
+    for change in plan.changes:
+        try:
+            if (left := _renewed(change, by_id, by_key)) is not None:
+                changes.append(left)
+        except _Stale as how:
+            stale.append(str(how))
+    if stale:
+        raise Conflict(
+            f"the plan is stale: {stale[0]}",
+            code="STALE_PLAN",
+            details=[Detail(text) for text in stale[1:]],
+            hint="See what differs now: loyaltyctl rules diff. Then make the plan anew.",
+        )
+    return Plan(tuple(changes))
+
+
+def _renewed(
+    change: Change, by_id: Mapping[str, EarningRule], by_key: Mapping[Key, Sequence[EarningRule]]
+) -> Change | None:
+    if change.problem:
+        return change
+    if change.action is Action.CREATE:
+        return _renewed_creation(change, by_key.get(Key.of(change.rule), ()))
+    now = by_id.get(change.id.lower())
+    name = quoted(change.rule.title)
+    if now is None:
+        if change.action in (Action.DELETE, Action.UNMANAGED):
+            return None
+        raise _Stale(f"{name} is not there any more")
+    if change.action is Action.UNMANAGED or _same(change.rule, now):
+        return change._replace(current=now)
+    if change.after and not comparison.differences(now, change.after):
+        return Change(Action.UNCHANGED, now, {}, change.wanted)
+    raise _Stale(_difference(change.rule, now))
+
+
+def _renewed_creation(change: Change, twins: Sequence[EarningRule]) -> Change:
+    if not twins:
+        return change
+    for rule in twins:
+        if not comparison.differences(rule, change.rule):
+            return Change(Action.UNCHANGED, rule, {}, change.wanted)
+    raise _Stale(f"{quoted(change.rule.title)} is there by now, and differs: {told(twins[0], change.rule)}")
+
+
+def _same(then: EarningRule, now: EarningRule) -> bool:
+    """Whether nobody changed the rule: by its revision, or where it has none, by what it says."""
+    if then.revision is not None or now.revision is not None:
+        return then.revision == now.revision
+    return comparison.facts(then) == comparison.facts(now)
+
+
+def _difference(then: EarningRule, now: EarningRule) -> str:
+    name = quoted(then.title)
+    if then.revision == now.revision:
+        return f"{name} was changed: {told(then, now)}"
+    what = told(then, now)
+    changed = f" ({what})" if what else ""
+    return f"{name} is at revision {now.revision}, the plan was made for {then.revision}{changed}"
+
+
+def told(old: EarningRule, new: EarningRule) -> str:
+    """What differs between two rules, in words."""
+    return ", ".join(
+        f"{name} {_cell(before)} → {_cell(after)}"
+        for name, before, after in comparison.spoken_differences(old, new)
+    )
+
+
+def _cell(value: object) -> str:
+    return "none" if value is None else str(value)

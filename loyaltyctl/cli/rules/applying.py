@@ -1,0 +1,206 @@
+"""`rules apply`, `copy`, `rollback`: make sites what is wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Context, Option
+
+from loyaltyctl.apply import applying
+from loyaltyctl.apply.freshness import renewed
+from loyaltyctl.apply.ledger import past, path_for
+from loyaltyctl.apply.plan_files import SavedPlan, Source, Target
+from loyaltyctl.cli import flags
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.rules import wanted
+from loyaltyctl.cli.rules.bulk import OnError
+from loyaltyctl.cli.rules.carrying import (
+    Continue,
+    Prune,
+    Rollout,
+    SitePlan,
+    To,
+    destinations,
+    planned,
+    rehearse_reading,
+)
+from loyaltyctl.cli.rules.plan_views import CHANGES, SITES
+from loyaltyctl.cli.rules.wanted import From, Tiers
+from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError, NotFound, UsageError
+from loyaltyctl.intake import moments, whole_files
+from loyaltyctl.intake.documents import name_of
+
+if TYPE_CHECKING:
+    from loyaltyctl.cli.rules.wanted import Wants
+    from loyaltyctl.config.settings import Settings
+    from loyaltyctl.model.rules import EarningRule
+
+PlanFile = Annotated[
+    str | None, Argument(metavar="[PLAN]", help="A plan that --out has written.", show_default=False)
+]
+Out = Annotated[str | None, Option("--out", metavar="PLAN", help="Write the plan to a file; change nothing.")]
+RunId = Annotated[
+    str | None,
+    Argument(metavar="[RUN]", help="Undo this run and those after it (the last one).", show_default=False),
+]
+
+
+def apply(  # noqa: PLR0913, PLR0917 - what, where, and how far
+    ctx: Context,
+    plan: PlanFile = None,
+    file: flags.File = None,
+    to: To = None,
+    prune: Prune = False,
+    out: Out = None,
+    on_error: Continue = OnError.STOP,
+) -> None:
+    """Make a site what a file of rules says, or several sites.
+
+    Shows the changes and asks, unless -y is given. Rules are created before others are
+    paused or deleted; what is not in the file stays, unless --prune says otherwise. Each
+    change is journaled, and holds against the revision that was read. A run that was killed
+    is finished by running it again; `rules rollback` undoes one.
+
+    With --out the plan is written to a file, to be reviewed and applied later: it is
+    refused once the site or the file has changed.
+
+    Examples:
+      loyaltyctl -p sandbox rules apply -f rules.yaml --yes
+      loyaltyctl -p sandbox rules apply -f rules.yaml --out plan.json
+      loyaltyctl -p sandbox rules apply plan.json --yes
+      loyaltyctl -p sandbox rules apply -f rules.yaml --prune --dry-run
+    """
+    desk = Desk.of(ctx)
+    if (plan is None) == (file is None):
+        what = "both a plan and -f say" if plan else "nothing says"
+        raise UsageError(f"{what} what to apply", hint="Give a file of rules with -f FILE, or a plan.")
+    if plan is not None:
+        if to or prune or out:
+            raise UsageError("a plan says where it goes and what goes; leave --to, --prune and --out away")
+        _apply_saved(desk, plan, on_error)
+    elif desk.rehearsing:
+        rehearse_reading(desk, destinations(desk, to))
+    else:
+        wants, source = wanted.said(desk, file, None, {})
+        rollout = _rollout(desk, wants, source, to, prunes=prune, command="apply")
+        _carry_out(rollout, out, on_error)
+
+
+def copy(  # noqa: PLR0913, PLR0917 - from where, where to, and how far
+    ctx: Context,
+    from_: From = None,
+    to: To = None,
+    tier: Tiers = None,
+    prune: Prune = False,
+    out: Out = None,
+    on_error: Continue = OnError.STOP,
+) -> None:
+    """Make the rules of a site those of another one.
+
+    As `rules apply` with a file of the rules on the site of --from. Sites have tiers of
+    their own: --tier says which one of the other site stands for which.
+
+    Examples:
+      loyaltyctl rules copy --from sandbox --to live --dry-run
+      loyaltyctl rules copy --from sandbox --to "live*" --curl
+    """
+    desk = Desk.of(ctx)
+    if desk.rehearsing:
+        rehearse_reading(desk, destinations(desk, to))
+        return
+    wants, source = wanted.said(desk, None, from_, wanted.tier_ids(tier or ()))
+    _carry_out(_rollout(desk, wants, source, to, prunes=prune, command="copy"), out, on_error)
+
+
+def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP) -> None:
+    """Make a site what it was before a run of apply, copy or rollback.
+
+    Every run keeps the rules as they were before it. Rules that were changed since are set
+    back, rules that were created by that run and those after it are deleted, and rules that
+    were deleted are created again, with new ids. Shows the changes and asks, unless -y is
+    given; a rollback can be rolled back too. `rules history` lists the runs.
+
+    Examples:
+      loyaltyctl -p sandbox rules rollback --yes
+      loyaltyctl -p sandbox rules rollback --dry-run
+    """
+    desk = Desk.of(ctx)
+    desk.will_show(CHANGES)
+    if desk.rehearsing:
+        rehearse_reading(desk, [desk.settings])
+        return
+    before = past(path_for(desk.paths.journals, desk.connection.origin, desk.connection.site))
+    if not before.runs:
+        raise NotFound(f"nothing was applied to {desk.connection.site} from this machine")
+    chosen = next((one for one in before.runs if run in (None, one.id)), None)
+    if chosen is None:
+        raise NotFound(f"there is no run {run} on this site", hint="See: loyaltyctl rules history")
+    made = before.created_since(chosen.id)
+    source = Source(f"run {chosen.id}")
+    rules = before.snapshots[chosen.id]
+    plans = planned(desk, [desk.settings], lambda _: rules, lambda rule: rule.id.lower() in made)
+    Rollout(desk, plans, several=False, command="rollback", source=source).carry_out(on_error)
+
+
+def _rollout(  # noqa: PLR0913 - what is wanted, where, and what goes
+    desk: Desk, wants: Wants, source: Source, to: list[str] | None, *, prunes: bool, command: str
+) -> Rollout:
+    def wanted_and_safe(settings: Settings) -> list[EarningRule]:
+        rules = wants(settings)
+        if prunes and not rules:
+            what = "--prune would delete all rules of the site"
+            raise InvalidData(f"{name_of(source.name)} holds no rules: {what}")
+        return rules
+
+    if to is None:
+        desk.will_show(CHANGES)
+    else:
+        desk.will_show(SITES)
+    plans = planned(desk, destinations(desk, to), wanted_and_safe, lambda _: prunes)
+    return Rollout(desk, plans, to is not None, command, source)
+
+
+def _carry_out(rollout: Rollout, out: str | None, on_error: OnError) -> None:
+    """Apply, or write the plan where it is to be reviewed first."""
+    if out is None:
+        rollout.carry_out(on_error)
+        return
+    if len(rollout.plans) != 1:
+        raise UsageError("a plan is for one site; give --out with a single --to")
+    [one] = rollout.plans
+    saved = SavedPlan(one.plan, one.target, rollout.source, moments.at(rollout.desk.clock.time()))
+    try:
+        whole_files.replace(Path(out), saved.text(), whole_files.SHARED)
+    except OSError as error:
+        raise LoyaltyError(f"cannot write {out}: {error.strerror}", code="CANNOT_WRITE") from None
+    rollout.show()
+    rollout.desk.say.note(f"wrote {out}; apply it with: loyaltyctl rules apply {out}")
+
+
+def _apply_saved(desk: Desk, path: str, on_error: OnError) -> None:
+    """Apply a plan that was written earlier, if it still holds."""
+    name = name_of(path)
+    desk.will_show(CHANGES)
+    saved = SavedPlan.read(desk.text(path), name)
+    here = Target(desk.settings.profile or "", desk.connection.origin, desk.connection.site)
+    if here[1:] != saved.target[1:]:
+        raise UsageError(
+            f"{name} was made for the site {saved.target.site} on {saved.target.origin}, "
+            f"and this is {here.site} on {here.origin}",
+            code="OTHER_SITE",
+            hint=f"The profile was: {saved.target.profile}" if saved.target.profile else "",
+        )
+    if wanted.source_now(desk, saved.source) != saved.source:
+        raise Conflict(
+            f"{name} is stale: {saved.source.name} was changed after it was made",
+            code="STALE_PLAN",
+            hint=f"Make it anew: loyaltyctl rules apply -f {saved.source.name} --out {path}",
+        )
+    if desk.rehearsing:
+        applying.rehearse(desk.rules, saved.plan)
+        return
+    left = renewed(saved.plan, desk.rules.list())
+    Rollout(
+        desk, [SitePlan(desk.settings, here, left)], several=False, command="apply", source=saved.source
+    ).carry_out(on_error)

@@ -1,0 +1,156 @@
+"""`rules export`: the rules of a site as a file to keep, review and apply."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Context, Option
+
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.views import RULE
+from loyaltyctl.config.formats import Format
+from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.intake import whole_files
+from loyaltyctl.intake.documents import SUFFIXES, Syntax
+from loyaltyctl.model.rules import EarningRule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.intake.values import Json, JsonObject
+
+Out = Annotated[
+    str | None,
+    Option("--out", metavar="PATH", help="Write a file, or a folder of files, or bring one up to date."),
+]
+
+
+def export(ctx: Context, out: Out = None) -> None:
+    """Write the rules of a site as a file: for git, for review, for `rules apply`.
+
+    What the server owns (ids, revisions, dates) is left out; an id stands there where only
+    that tells two rules apart. With --out, a file that is there already is brought up to
+    date: what is still true in it stays as it was written, comments too. A folder gets a
+    file for each rule. Beside it lies the schema, with which editors complete and check.
+
+    Examples:
+      loyaltyctl -p sandbox rules export
+      loyaltyctl -p sandbox rules export --out rules.yaml
+      loyaltyctl -p sandbox rules export --out rules/
+      loyaltyctl -p sandbox rules export --json
+    """
+    from loyaltyctl.apply import merging
+
+    desk = Desk.of(ctx)
+    desk.will_show(RULE)
+    rules = desk.rules.list()
+    if desk.rehearsing:
+        return
+    if out is not None:
+        _write(desk, Path(out), rules, folder=out.endswith(("/", os.sep)) or Path(out).is_dir())
+    elif desk.settings["output"].value in (None, Format.YAML) and not (desk.flags.fields or desk.flags.query):
+        desk.stdout.write(_text(merging.new_file(merging.statements(rules)), Syntax.YAML))
+    else:
+        from loyaltyctl.model.statements import full
+
+        desk.show_all([EarningRule(full(rule)) for rule in rules], RULE)
+
+
+def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool) -> None:
+    """Write a file or a folder anew, or bring it up to date."""
+    from loyaltyctl.apply import merging
+    from loyaltyctl.cli.rules import wanted
+    from loyaltyctl.intake import documents
+
+    there = (path.is_dir() and bool(documents.files_in(path))) if folder else path.exists()
+    if there:
+        texts, added, said = _brought_up_to_date(desk, wanted.texts(desk, str(path)), rules, folder=folder)
+    else:
+        texts, added, said = {}, merging.statements(rules), f"{len(rules)} rules"
+    if folder:
+        texts |= _files(path, added)
+    elif not there:
+        texts[str(path)] = _text(merging.new_file(added), _syntax(path))
+    _put(path if folder else path.parent, texts)
+    desk.say.succeed(f"wrote {path}: {said}")
+
+
+def _brought_up_to_date(
+    desk: Desk, read: dict[str, bytes], rules: Sequence[EarningRule], *, folder: bool
+) -> tuple[dict[str, str], list[JsonObject], str]:
+    """The new text of each file that changes, and the rules that no file had yet."""
+    from loyaltyctl.apply import merging
+    from loyaltyctl.cli.rules.wanted import names_of
+    from loyaltyctl.intake import documents, strict_json
+    from loyaltyctl.model import rule_files, statements
+    from loyaltyctl.model.rule_sets import rule_set
+    from loyaltyctl.render.edited import Edited
+
+    site = names_of(desk.settings)
+    parsed = [documents.parse(data, name) for name, data in read.items()]
+    entries = [entry for one in parsed for entry in rule_files.entries(one, site)]
+    stated = rule_set(entries, statements.check)
+    if stated.problems:
+        raise rule_files.invalid("what is there", tuple(stated.problems))
+    names: dict[str, str] = {}
+    for one in parsed:
+        names |= {tier: name for name, tier in rule_files.TierNames.read(one).on(site).items()}
+    edited = {one.name: Edited(strict_json.decode(read[one.name], one.name), one.syntax) for one in parsed}
+    merged = merging.merge({name: one.content for name, one in edited.items()}, stated.stated, rules, names)
+    if not folder:
+        [only] = edited.values()
+        merging.add(only.content, merged.added)
+    texts = {name: one.text(merged.cuts[name]) for name, one in edited.items()}
+    texts = {name: text for name, text in texts.items() if text.encode() != read[name]}
+    said = f"{len(merged.added)} rules added, {merged.changed} changed, {merged.removed} taken out"
+    return texts, merged.added, said
+
+
+def _files(folder: Path, added: Sequence[JsonObject]) -> dict[str, str]:
+    """A file for each rule that is new in a folder, named after it."""
+    from loyaltyctl.apply import merging
+
+    texts: dict[str, str] = {}
+    for statement in added:
+        title = str(statement.get("title") or statement.get("trigger") or "rule")
+        stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "rule"
+        number = 1
+        while (path := folder / f"{stem}{'' if number == 1 else f'-{number}'}.yaml").exists() or str(
+            path
+        ) in texts:
+            number += 1
+        texts[str(path)] = _text(merging.new_file([statement]), Syntax.YAML)
+    return texts
+
+
+def _syntax(path: Path) -> Syntax:
+    return Syntax.JSON if SUFFIXES.get(path.suffix.lower()) is Syntax.JSON else Syntax.YAML
+
+
+def _text(content: Json, syntax: Syntax) -> str:
+    """A new file; in YAML, a blank line stands between two rules."""
+    from loyaltyctl.render import machine
+
+    if syntax is Syntax.JSON:
+        return machine.to_json(content, indented=True)
+    first, *others = machine.to_yaml(content).split("\n- ")
+    return f"{first}\n- " + "\n\n- ".join(others) if others else first
+
+
+def _put(folder: Path, texts: dict[str, str]) -> None:
+    """Write files, and the schema beside them."""
+    from loyaltyctl.apply.merging import SCHEMA_FILE
+    from loyaltyctl.model.schemas import rules_file
+    from loyaltyctl.render import machine
+
+    schema = {str(folder / SCHEMA_FILE): machine.to_json(rules_file(), indented=True)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in (texts | schema).items():
+            whole_files.replace(Path(name), text, whole_files.SHARED)
+    except (OSError, UnicodeEncodeError) as error:
+        reason = getattr(error, "strerror", None) or "a text in it is not Unicode"
+        raise LoyaltyError(f"cannot write to {folder}: {reason}", code="CANNOT_WRITE") from None

@@ -1,0 +1,123 @@
+"""`rules history`: what this machine changed, when, on which site."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Context, Option
+
+from loyaltyctl.apply.ledger import Run, State, Step, all_past
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.errors import NotFound
+from loyaltyctl.intake import moments
+from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json, JsonObject
+
+RunId = Annotated[str | None, Argument(metavar="[RUN]", help="The steps of this run.", show_default=False)]
+Limit = Annotated[int, Option("--limit", min=1, metavar="N", help="At most this many.")]
+
+_TONES = {State.DONE: GREEN, State.PLANNED: YELLOW, State.SENDING: RED, State.FAILED: RED, State.UNKNOWN: RED}
+SHOWN = 50
+
+
+def _when(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _outcome(run: Run) -> str:
+    counts = Counter(step.state for step in run.steps)
+    said = ", ".join(f"{counts[state]} {state}" for state in State if counts[state]) or "nothing"
+    return said if run.ended is not None else f"did not end: {said}"
+
+
+def _step(step: Step) -> JsonObject:
+    fields: list[Json] = [*step.fields]
+    requests: list[Json] = [*step.requests]
+    said: JsonObject = {
+        "action": step.action,
+        "id": step.id or None,
+        "title": step.title,
+        "state": step.state.value,
+        "fields": fields,
+        "requestIds": requests,
+    }
+    return said | ({"problem": step.problem} if step.problem else {})
+
+
+def _run(run: Run) -> JsonObject:
+    changes: list[Json] = [_step(step) for step in run.steps]
+    ended = None if run.ended is None else moments.at(run.ended)
+    return {
+        "run": run.id,
+        "command": run.command,
+        "source": run.source,
+        "began": moments.at(run.began),
+        "ended": ended,
+        "profile": run.target.profile or None,
+        "origin": run.target.origin,
+        "site": run.target.site,
+        "changes": changes,
+    }
+
+
+_FIELDS = ("run", "command", "source", "began", "ended", "profile", "origin", "site", "changes")
+_STEP_FIELDS = ("action", "id", "title", "state", "fields", "requestIds", "problem")
+
+RUN = View[Run](
+    columns=(
+        Column("RUN", lambda run: run.id, whole=True),
+        Column("WHEN", lambda run: _when(run.began)),
+        Column("COMMAND", lambda run: run.command),
+        Column("PROFILE", lambda run: run.target.profile),
+        Column("SITE", lambda run: run.target.site, rank=1),
+        Column("FROM", lambda run: run.source, rank=2),
+        Column("OUTCOME", _outcome, lambda run: YELLOW if run.ended is None or run.missing else GREEN),
+    ),
+    plain=_run,
+    id=lambda run: run.id,
+    fields=(*_FIELDS, *(f"changes.{name}" for name in _STEP_FIELDS)),
+    row=lambda run: (
+        {name: value for name, value in _run(run).items() if name != "changes"} | {"outcome": _outcome(run)}
+    ),
+)
+
+STEP = View[Step](
+    columns=(
+        Column("CHANGE", lambda step: step.action),
+        Column("ID", lambda step: step.id, whole=True),
+        Column("RULE", lambda step: step.title),
+        Column("STATE", lambda step: step.state, lambda step: _TONES[step.state]),
+        Column("REQUEST IDS", lambda step: " ".join(step.requests), rank=1),
+        Column("PROBLEM", lambda step: step.problem),
+    ),
+    plain=_step,
+    id=lambda step: step.id,
+    fields=_STEP_FIELDS,
+)
+
+
+def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
+    """List what was applied from this machine: when, on which site, with what outcome.
+
+    The runs of apply, copy and rollback are listed, the latest first; with -p only those of
+    that profile. The steps of one run have the ids of their requests, by which the vendor's
+    support finds them. A run that did not end is finished by running its command again.
+
+    Examples:
+      loyaltyctl rules history
+      loyaltyctl rules history --json --limit 1
+    """
+    desk = Desk.of(ctx)
+    profile = desk.flags.profile
+    runs = [one for one in all_past(desk.paths.journals) if profile in (None, one.target.profile)]
+    if run is None:
+        desk.show_all(runs[:limit], RUN)
+        return
+    chosen = next((one for one in runs if one.id == run), None)
+    if chosen is None:
+        raise NotFound(f"there is no run {run}", hint="List them with: loyaltyctl rules history")
+    desk.show_all(chosen.steps, STEP)

@@ -1,0 +1,144 @@
+"""Rules as somebody wants them: from a file, a folder of files, or another profile's site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
+
+from typer import Option
+
+from loyaltyctl.apply.plan_files import Source, hash_of
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake import documents
+from loyaltyctl.intake.values import guid
+from loyaltyctl.model import rule_files, statements
+from loyaltyctl.model.rule_sets import RuleSet, rule_set
+from loyaltyctl.model.rules import EarningRule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.config.settings import Settings
+    from loyaltyctl.intake.documents import Document
+    from loyaltyctl.intake.values import Json
+    from loyaltyctl.model.problems import Checked
+
+    Wants: TypeAlias = Callable[[Settings], list[EarningRule]]
+    """What is wanted on the site of these settings."""
+
+
+From = Annotated[
+    str | None, Option("--from", metavar="PROFILE", help="What is wanted: the rules of this profile's site.")
+]
+Tiers = Annotated[
+    list[str] | None,
+    Option(
+        "--tier",
+        metavar="FROM=TO",
+        help="A tier of the one site, and the same one of the other; repeatable.",
+        show_default=False,
+    ),
+]
+
+
+class RuleFiles(NamedTuple):
+    """A file of rules, or all files of a folder: their text is read once, and read anew for each site."""
+
+    name: str
+    documents: tuple[Document, ...]
+    source: Source
+
+    def rule_set(self, check: Callable[[Json], Checked], site: Sequence[str] = ()) -> RuleSet:
+        """The rules of all files. Raises InvalidData for a file without a list of them."""
+        found = [entry for one in self.documents for entry in rule_files.entries(one, site)]
+        return rule_set(found, check)
+
+    def rules(self, desk: Desk, site: Sequence[str] = ()) -> list[EarningRule]:
+        """What is stated for a site; all that is wrong is one error, and what is odd is told."""
+        stated = self.rule_set(statements.check, site)
+        if stated.problems:
+            raise rule_files.invalid(self.name, tuple(stated.problems))
+        for note in dict.fromkeys(map(str, stated.notes)):
+            desk.say.warn(note)
+        return stated.rules
+
+
+def texts(desk: Desk, path: str) -> dict[str, bytes]:
+    """The bytes of the file at `path`, or of all files of rules in the folder there, by their names."""
+    folder = Path(path)
+    if path == documents.STDIN or not folder.is_dir():
+        return {path: desk.data(path)}
+    found = documents.files_in(folder)
+    if not found:
+        raise UsageError(f"there is no YAML or JSON file in the folder {path}")
+    return {str(file): desk.data(str(file)) for file in found}
+
+
+def files(desk: Desk, path: str) -> RuleFiles:
+    """The file at `path`, or the folder there. Raises InvalidData for what cannot be read."""
+    read = texts(desk, path)
+    parsed = tuple(documents.parse(data, documents.name_of(name)) for name, data in read.items())
+    return RuleFiles(documents.name_of(path), parsed, Source(path, _hash(read)))
+
+
+def source_now(desk: Desk, source: Source) -> Source:
+    """The source as it is now; one that is not there is as it was."""
+    if not source.hash or source.name == documents.STDIN or not Path(source.name).exists():
+        return source
+    return Source(source.name, _hash(texts(desk, source.name)))
+
+
+def _hash(read: Mapping[str, bytes]) -> str:
+    return hash_of(b"".join(name.encode() + b"\0" + data for name, data in read.items()))
+
+
+def tier_ids(texts_: Sequence[str]) -> dict[str, str]:
+    """The tiers of one site for those of another, from `FROM=TO`."""
+    pairs: dict[str, str] = {}
+    for text in texts_:
+        old, equals, new = text.partition("=")
+        if not equals:
+            raise UsageError(f"--tier takes ID=ID, got {text}")
+        pairs[guid(old, "a tier id").lower()] = guid(new, "a tier id").lower()
+    return pairs
+
+
+def names_of(settings: Settings) -> tuple[str, ...]:
+    """The names by which a file may know a site: its profile, its id."""
+    return tuple(filter(None, (settings.profile, *(one.value for one in settings.target()))))
+
+
+def said(desk: Desk, file: str | None, profile: str | None, tiers: Mapping[str, str]) -> tuple[Wants, Source]:
+    """What is wanted on each site: what a file says, or what is on the site of a profile."""
+    if (file is None) == (profile is None):
+        what = "both -f and --from say" if file else "nothing says"
+        hint = "Give a file of rules with -f FILE, or a profile with --from NAME."
+        raise UsageError(f"{what} which rules are wanted", hint=hint)
+    if file is not None:
+        read = files(desk, file)
+        return (lambda settings: read.rules(desk, names_of(settings))), read.source
+    name = desk.settings.require_profile(profile or "")
+    rules = _elsewhere(desk, _on_the_site_of(desk, name), tiers)
+    return (lambda _: rules), Source(f"profile {name}")
+
+
+def _on_the_site_of(desk: Desk, profile: str) -> list[EarningRule]:
+    from loyaltyctl.cli.connection import connect
+
+    connection = connect(desk, desk.settings.of(profile))
+    try:
+        return connection.client.rules.list()
+    finally:
+        connection.close()
+
+
+def _elsewhere(desk: Desk, rules: Sequence[EarningRule], tiers: Mapping[str, str]) -> list[EarningRule]:
+    """Rules as they are wanted on another site: without their ids, and with that site's tiers."""
+    used = {config.tier_id for rule in rules for config in rule.configs if config.tier_id}
+    if left := sorted(used - tiers.keys()):
+        desk.say.warn(
+            f"tiers differ from site to site, and these are taken as they are: {', '.join(left)}; "
+            "say what they are there with --tier FROM=TO"
+        )
+    return [EarningRule(statements.for_another_site(rule, tiers)) for rule in rules]

@@ -1,0 +1,102 @@
+"""What is allowed in a set of rules and may still not be meant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.errors import Detail
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.model.rules import ARMS, EarningRule, Status
+from loyaltyctl.model.statements import app_of
+from loyaltyctl.model.triggers import BY_ACTIVITY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loyaltyctl.intake.values import Place
+    from loyaltyctl.model.rule_sets import Stated
+    from loyaltyctl.model.rules import TierConfig
+
+OUT_OF_LINE = 10
+"""A tier that earns so many times as much as the base tier has perhaps a digit too many."""
+
+
+def advice(stated: Sequence[Stated]) -> Iterator[Detail]:
+    """Everything that is worth a second look, in the order of the rules."""
+    for one in stated:
+        for check in (_trigger, _award, _tiers):
+            for remark in check(one.rule):
+                field = ".".join(map(str, remark.places[0])) if remark.places else ""
+                yield Detail(remark.message, field, one.entry.spot(*remark.places), remark.code)
+    yield from _overlapping(stated)
+    if stated and not any(one.rule.status is Status.ACTIVE for one in stated):
+        what = "no rule is ACTIVE; a programme without one pauses itself"
+        yield Detail(what, where=stated[0].entry.spot(), rule="NONE_ACTIVE")
+
+
+class _Remark(NamedTuple):
+    """What is to be said of a rule, and the places where that may stand, the short form's first."""
+
+    code: str
+    message: str
+    places: tuple[Place, ...] = ()
+
+
+def _overlapping(stated: Sequence[Stated]) -> Iterator[Detail]:
+    """Active rules with the same trigger: an activity earns by all of them."""
+    groups: defaultdict[tuple[str, str], list[Stated]] = defaultdict(list)
+    for one in stated:
+        if one.rule.status is Status.ACTIVE and one.rule.trigger_activity_type:
+            groups[app_of(one.rule), one.rule.trigger_activity_type].append(one)
+    for first, *others in groups.values():
+        for other in others:
+            message = f"has the same trigger as {quoted(first.rule.title)}: an activity earns points by both"
+            yield Detail(message, where=other.entry.spot(), rule="OVERLAP")
+
+
+def _trigger(rule: EarningRule) -> Iterator[_Remark]:
+    activity = rule.trigger_activity_type
+    near = [] if activity in BY_ACTIVITY else get_close_matches(activity, BY_ACTIVITY, n=1, cutoff=0.8)
+    if near:
+        message = f"{quoted(activity)} is not known here; did you mean {near[0]}?"
+        yield _Remark("UNKNOWN_TRIGGER", message, (("trigger",), ("triggerActivityType",)))
+
+
+def _award(rule: EarningRule) -> Iterator[_Remark]:
+    if rule.method is None:
+        yield _Remark("NO_AWARD", "says nothing about what it earns, so that stays as it is")
+        return
+    for config in rule.configs:
+        if config.points == 0:
+            who = f"the tier {config.tier_id}" if config.tier_id else "the base tier"
+            yield _Remark("NO_POINTS", f"{who} earns 0 points", _places(rule, config))
+    if not any(config.tier_id is None for config in rule.configs):
+        message = "nobody in the base tier earns anything by it"
+        yield _Remark("NO_BASE_TIER", message, (("tiers",), (ARMS[rule.method],)))
+
+
+def _tiers(rule: EarningRule) -> Iterator[_Remark]:
+    """Tiers that earn less than the base tier, or far more."""
+    rates = {config.tier_id: _rate(config) for config in rule.configs}
+    base = rates.get(None)
+    for config in rule.configs if base else ():
+        times = rates[config.tier_id] / base if base else Fraction(1)
+        if 1 <= times < OUT_OF_LINE:
+            continue
+        than = "less than" if times < 1 else f"{float(times):g} times as much as"
+        message = f"the tier {config.tier_id} earns {config.in_words()}, {than} the base tier"
+        yield _Remark("TIER_RATE", message, _places(rule, config))
+
+
+def _rate(config: TierConfig) -> Fraction:
+    return Fraction(config.points) / Fraction(config.money_amount or 1)
+
+
+def _places(rule: EarningRule, config: TierConfig) -> tuple[Place, ...]:
+    """Where a file may say what a tier earns."""
+    arm = ARMS[rule.method] if rule.method else ""
+    number = rule.configs.index(config)
+    return ("tiers", config.tier_id) if config.tier_id else ("earn",), (arm, "configs", number)

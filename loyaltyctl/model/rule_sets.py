@@ -1,0 +1,66 @@
+"""The rules of one file or of several as one set: each once, and known apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.errors import Detail
+from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.statements import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from loyaltyctl.intake.values import Json
+    from loyaltyctl.model.problems import Checked
+    from loyaltyctl.model.rule_files import Entry
+
+
+class Stated(NamedTuple):
+    """One rule of a set, and the place where it is stated."""
+
+    rule: EarningRule
+    entry: Entry
+
+
+class RuleSet(NamedTuple):
+    """What is stated, and what is wrong or odd with it; where something is wrong, the set is not whole."""
+
+    stated: list[Stated]
+    problems: list[Detail]
+    notes: list[Detail]
+
+    @property
+    def rules(self) -> list[EarningRule]:
+        """The rules alone."""
+        return [one.rule for one in self.stated]
+
+
+def rule_set(entries: Iterable[Entry], check: Callable[[Json], Checked]) -> RuleSet:
+    """The set of all `entries`, after their checks."""
+    stated: list[Stated] = []
+    problems: list[Detail] = []
+    notes: list[Detail] = []
+    for entry in entries:
+        checked = entry.checked(check)
+        problems += entry.details(checked.problems)
+        notes += [Detail(note, where=entry.spot()) for note in checked.notes]
+        if checked.draft is not None:
+            stated.append(Stated(EarningRule(checked.draft.document), entry))
+    return RuleSet(stated, [*problems, *_twice(stated)], notes)
+
+
+def _twice(stated: Iterable[Stated]) -> Iterator[Detail]:
+    """Rules that stand in the set more than once."""
+    ids: dict[str, Stated] = {}
+    keys: dict[Key, Stated] = {}
+    for one in stated:
+        if one.rule.id:
+            before = ids.setdefault(one.rule.id.lower(), one)
+            what = "has the id of the rule"
+        else:
+            before = keys.setdefault(Key.of(one.rule), one)
+            what = "has the trigger and the title of the rule"
+        if before is not one:
+            message = f"{what} at {before.entry.spot()}: give it another title, or each its id"
+            yield Detail(message, "id" if one.rule.id else "title", one.entry.spot(), "DUPLICATE_RULE")

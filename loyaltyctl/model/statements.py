@@ -1,0 +1,189 @@
+"""What a file says of a rule: as much as it wants to say, without what the server owns.
+
+A rule is known by its key (the app and the activity that trigger it, and its title), or by
+its id where the file gives one. What a statement leaves out stays as it is on the site; only
+a status that is left out means ACTIVE.
+
+    a value in a file ─► check ─► EarningRule with what is stated
+    EarningRule       ─► short ─► the short form, which reads back as the same statement
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.model import limits
+from loyaltyctl.model.awards import broken_award
+from loyaltyctl.model.drafts import broken_trigger
+from loyaltyctl.model.problems import Checked, Problem
+from loyaltyctl.model.rules import ARMS, EarningRule, Status, without_legacy
+from loyaltyctl.model.spelling import on_the_wire
+from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, Method, same_app
+from loyaltyctl.model.written import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from loyaltyctl.intake.values import Json, JsonObject
+
+_STATED = ("title", "triggerActivityType", "triggerAppId", "status", *ARMS.values())
+_CONFIG = {Method.FIXED: {"tierId", "points"}, Method.RATE: {"tierId", "points", "moneyAmount"}}
+
+
+class Key(NamedTuple):
+    """What makes two rules the same one, on whatever site."""
+
+    app: str
+    activity: str
+    title: str
+
+    @classmethod
+    def of(cls, rule: EarningRule) -> Key:
+        """The key of a rule. An app with two ids has one here."""
+        return cls(app_of(rule), rule.trigger_activity_type, rule.title)
+
+    def document(self) -> JsonObject:
+        """The key in JSON."""
+        return {"triggerAppId": self.app, "triggerActivityType": self.activity, "title": self.title}
+
+
+def app_of(rule: EarningRule) -> str:
+    """The app of a rule's trigger, in one spelling."""
+    return min(same_app(rule.trigger_app_id.lower()))
+
+
+def check(value: Json) -> Checked:
+    """`value` as a statement about a rule that may be there already, and may be odd."""
+    return _checked(value, anew=False)
+
+
+def check_anew(value: Json) -> Checked:
+    """The same, about a rule that may have to be created, where its trigger permits that."""
+    return _checked(value, anew=True)
+
+
+def _checked(value: Json, *, anew: bool) -> Checked:
+    written = Written.of(value)
+    if not isinstance(value, dict):
+        return written.checked({}, [])
+    spelled = on_the_wire(value)
+    rule_id = spelled.get("id") if isinstance(spelled, dict) else None
+    document = {name: item for name, item in written.document.items() if name in _STATED}
+    if rule_id is not None:
+        document["id"] = rule_id
+    if "status" not in document:
+        document["status"] = Status.ACTIVE.value
+    trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
+    if trigger:
+        document.setdefault("triggerAppId", trigger.app_id)
+    broken = [*limits.broken(document, limits.StatedRule), *broken_award(document), *_unknowable(document)]
+    if anew and trigger and trigger.kind is Kind.NON_AUTOMATED:
+        broken += broken_trigger(document)
+    elif not anew:
+        broken = [problem for problem in broken if problem.rule != "METHOD_NOT_SUPPORTED"]
+    return written.checked(document, broken, "is left out")
+
+
+def _unknowable(document: JsonObject) -> Iterator[Problem]:
+    """What is missing in a statement, so that nobody can tell which rule it is about."""
+    if document.get("id") is not None:
+        return
+    for name in ("title", "triggerActivityType"):
+        if document.get(name) is None:
+            yield Problem((name,), "is missing; a rule is known by its title and trigger, or by an id")
+    activity = document.get("triggerActivityType")
+    if isinstance(activity, str) and document.get("triggerAppId") is None:
+        message = f"is missing, and of {quoted(activity)} it is not known which app it belongs to"
+        yield Problem(("triggerAppId",), message)
+
+
+def short(rule: EarningRule, names: Mapping[str, str], *, with_id: bool) -> JsonObject:
+    """What a file says of `rule`, in the short form as far as that can say it; `names` are those of tiers."""
+    document = rule.document
+    trigger = BY_ACTIVITY.get(rule.trigger_activity_type)
+    says: JsonObject = {"id": rule.id} if with_id else {}
+    if isinstance(document.get("title"), str):
+        says["title"] = rule.title
+    if rule.trigger_activity_type:
+        says["trigger"] = rule.trigger_activity_type
+    if rule.trigger_app_id and (trigger is None or app_of(rule) not in trigger.apps()):
+        says["triggerAppId"] = rule.trigger_app_id
+    says |= short_award(rule, names)
+    if rule.status is not Status.ACTIVE:
+        says["status"] = rule.status.value
+    return says
+
+
+def short_award(rule: EarningRule, names: Mapping[str, str]) -> JsonObject:
+    """What a file says that `rule` earns; `names` are those of tiers by their ids."""
+    method = rule.method
+    arm = rule.document.get(ARMS[method]) if method else None
+    if method is None or not isinstance(arm, dict):
+        return {}
+    folded = without_legacy(arm)
+    if not _can_be_short(folded, method):
+        return {ARMS[method]: folded}
+    earn = {config.tier_id: config.in_words() for config in rule.configs}
+    tiers: JsonObject = {names.get(tier, tier): words for tier, words in earn.items() if tier is not None}
+    says: JsonObject = {"earn": earn[None]} if None in earn else {}
+    says |= {"tiers": tiers} if tiers else {}
+    return says | ({"field": folded["field"]} if folded.get("field") else {})
+
+
+def _can_be_short(arm: JsonObject, method: Method) -> bool:
+    """Whether the short form says all that the award does: whole numbers, each tier once, nothing else."""
+    configs, field = arm.get("configs"), arm.get("field")
+    if field is not None and (method is Method.FIXED or not isinstance(field, str)):
+        return False
+    if not {"configs"} <= arm.keys() <= {"configs", "field"} or not isinstance(configs, list) or not configs:
+        return False
+    tiers: Counter[str] = Counter()
+    for config in configs:
+        if not isinstance(config, dict) or not config.keys() <= _CONFIG[method]:
+            return False
+        numbers = [config.get(name, 0) for name in _CONFIG[method] - {"tierId"}]
+        if method is Method.RATE and "moneyAmount" not in config:
+            return False
+        if not all(type(number) is int for number in numbers):
+            return False
+        tiers[str(config.get("tierId") or "").lower()] += 1
+    return max(tiers.values()) == 1
+
+
+def full(rule: EarningRule) -> JsonObject:
+    """What the API's own form says of `rule`, without what the server owns."""
+    stated = {name: rule.document[name] for name in ("sourceAppId", *_STATED) if rule.document.get(name)}
+    for name in ARMS.values():
+        if isinstance(arm := stated.get(name), dict):
+            stated[name] = without_legacy(arm)
+    return stated
+
+
+def shared_keys(rules: Iterable[EarningRule]) -> set[Key]:
+    """The keys that do not tell a rule from another one."""
+    return {key for key, times in Counter(map(Key.of, rules)).items() if times > 1}
+
+
+def for_another_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
+    """What is wanted where `rule` is to be on another site, whose tiers `tiers` gives for its own."""
+    document = {name: item for name, item in rule.document.items() if name in {"sourceAppId", *_STATED}}
+    for name in ARMS.values():
+        arm = document.get(name)
+        if not isinstance(arm, dict):
+            continue
+        folded = without_legacy(arm)
+        configs = folded.get("configs")
+        folded["configs"] = [
+            _with_tier(config, tiers) for config in (configs if isinstance(configs, list) else [])
+        ]
+        document[name] = folded
+    return document
+
+
+def _with_tier(config: Json, tiers: Mapping[str, str]) -> Json:
+    if not isinstance(config, dict) or not config.get("tierId"):
+        return config
+    tier = str(config["tierId"])
+    return config | {"tierId": tiers.get(tier.lower(), tier)}

@@ -1,0 +1,48 @@
+"""SARIF 2.1.0: findings in files, as code hosts and editors read them. Source: the OASIS standard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from loyaltyctl import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loyaltyctl.errors import Spot
+    from loyaltyctl.intake.values import Json, JsonObject
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+class Finding(NamedTuple):
+    """One thing that was found: `level` is error, warning or note, `rule` the stable name of its kind."""
+
+    level: str
+    rule: str
+    message: str
+    spot: Spot
+
+
+def to_log(findings: Iterable[Finding]) -> JsonObject:
+    """The log of one run."""
+    listed = [*findings]
+    rules: list[Json] = [{"id": rule} for rule in dict.fromkeys(finding.rule for finding in listed)]
+    driver: JsonObject = {"name": "loyaltyctl", "version": __version__, "rules": rules}
+    results: list[Json] = [_result(finding) for finding in listed]
+    run: JsonObject = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _result(finding: Finding) -> JsonObject:
+    place: JsonObject = {"artifactLocation": {"uri": quote(finding.spot.file.replace("\\", "/"))}}
+    region = {"startLine": finding.spot.line, "startColumn": finding.spot.column}
+    if finding.spot.line:
+        place["region"] = {name: number for name, number in region.items() if number}
+    return {
+        "ruleId": finding.rule,
+        "level": finding.level,
+        "message": {"text": finding.message},
+        "locations": [{"physicalLocation": place}],
+    }
