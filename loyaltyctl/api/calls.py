@@ -80,6 +80,12 @@ class Answer(NamedTuple):
     server_time: float | None = None
     request_id: str | None = None
 
+    @property
+    def rule_id(self) -> str:
+        """The id of the rule in the answer; empty where there is none."""
+        rule = self.body.get("earningRule") if isinstance(self.body, dict) else None
+        return EarningRule.read(rule).id if isinstance(rule, dict) else ""
+
 
 Headers: TypeAlias = "Mapping[str, str | Secret]"
 

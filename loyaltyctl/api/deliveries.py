@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from loyaltyctl.api.exchange import client_for, within
+from loyaltyctl.api.aside import Aside
+from loyaltyctl.api.exchange import client_for
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.events.catalogue import IN_TIME
@@ -43,16 +44,18 @@ class Endpoint:
         self.url = url
         self._seconds = seconds
         self._client = client_for(f"{parts[0]}://{parts[1]}")
+        self._aside = Aside()
 
     def close(self) -> None:
         """Close the connections."""
+        self._aside.close()
         self._client.close()
 
     def post(self, token: str) -> Delivery:
         """Deliver a token."""
         began = time.perf_counter()
         try:
-            status, body = within(self._seconds, lambda: self._answer(token))
+            status, body = self._aside.within(self._seconds, lambda: self._answer(token))
         except (TimeoutError, httpx.TimeoutException):
             return Delivery(None, self._seconds, problem=f"no answer within {self._seconds:g} s")
         except (httpx.HTTPError, OSError, UnicodeError) as error:

@@ -1,22 +1,21 @@
 """One try at one call: the only place that speaks httpx.
 
 A try ends when its seconds are over, whatever the server does: resolves slowly,
-accepts and says nothing, drips a byte a second. So it runs in a thread of its own,
-and is left alone when the time is up.
+accepts and says nothing, drips a byte a second. So it is made aside (aside.py), and is
+left alone when the time is up.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from email.utils import parsedate_to_datetime
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlencode
 
 import httpx
 
 from loyaltyctl import __version__
+from loyaltyctl.api.aside import Aside
 from loyaltyctl.api.calls import Answer, Call, Effect
 from loyaltyctl.api.facts import Received, Sending
 from loyaltyctl.api.failures import error_of
@@ -27,7 +26,7 @@ from loyaltyctl.intake.secret import Secret
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from wsgiref.types import WSGIApplication
 
     from loyaltyctl.api.calls import Headers
@@ -40,8 +39,6 @@ CONNECT_SECONDS = 10.0
 TELLING = 8
 """A shorter secret is a made-up one, and may well be a word of the answer."""
 _DECODED = ("", "identity", "gzip", "deflate")
-
-T = TypeVar("T")
 
 
 class Failed(Exception):
@@ -81,6 +78,7 @@ class Exchange:
         self.origin = origin
         self._listener = listener
         self._client = client_for(origin, app)
+        self._aside = Aside()
 
     def send(self, call: Call, headers: Headers, seconds: float) -> Answer:
         """The answer to `call`, within `seconds`. Raises Failed."""
@@ -103,7 +101,9 @@ class Exchange:
         secrets = [*call.secrets, *(value for value in headers.values() if isinstance(value, Secret))]
         began = time.perf_counter()
         try:
-            reply, outcome = within(seconds, lambda: self._outcome(request, call, seconds, secrets))
+            reply, outcome = self._aside.within(
+                seconds, lambda: self._outcome(request, call, seconds, secrets)
+            )
         except TimeoutError:
             raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.1f} s")) from None
         text = "" if call.secrets else reply.content[:MAX_TOLD].decode(errors="replace")
@@ -115,6 +115,7 @@ class Exchange:
 
     def close(self) -> None:
         """Close the connections."""
+        self._aside.close()
         self._client.close()
 
     def _outcome(
@@ -189,26 +190,6 @@ def client_for(origin: str, app: WSGIApplication | None = None) -> httpx.Client:
 
 def _revealed(value: str | Secret) -> str:
     return value.reveal() if isinstance(value, Secret) else value
-
-
-def within(seconds: float, work: Callable[[], T]) -> T:
-    """What `work` returns or raises; TimeoutError when it takes longer."""
-    box: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
-
-    def run() -> None:
-        try:
-            box.put((work(), None))
-        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits
-            box.put((None, error))
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        value, error = box.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError from None
-    if error is not None:
-        raise error
-    return cast("T", value)
 
 
 def _read(call: Call, reply: Reply) -> Answer:

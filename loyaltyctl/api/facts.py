@@ -38,13 +38,22 @@ class Waiting(NamedTuple):
     why: str
 
 
+class Changed(NamedTuple):
+    """A call took effect: what it did, in words and by its effect, the rule that it is about, its request."""
+
+    what: str
+    effect: str
+    rule_id: str
+    request_id: str | None
+
+
 class Doubting(NamedTuple):
     """It is not known whether a call took effect; the site is being asked."""
 
     what: str
 
 
-Fact: TypeAlias = Sending | Received | Waiting | Doubting
+Fact: TypeAlias = Sending | Received | Waiting | Changed | Doubting
 
 
 class Listener(Protocol):

@@ -1,19 +1,22 @@
 """The rate limit, kept: at most 200 calls in any 60 seconds for each site.
 
 Runs that follow one another, or go side by side, share the count through a small
-file for each site; where that cannot be written, each run keeps its own count.
+file for each site; where that cannot be written, each run keeps its own count. The file
+holds the times of the last 200 calls, in no order.
 Source: the vendor's page on rate limits (200 requests a minute for each instance).
 """
 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, TextIO
+import os
+from struct import Struct
+from typing import TYPE_CHECKING
 
 from loyaltyctl.api.facts import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from loyaltyctl.api.calls import Clock
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 CALLS = 200
 SECONDS = 60.5  # half a second more than the window, for what the way to the server adds
+STAMPS = Struct(f"<{CALLS}d")
 
 
 class Limiter:
@@ -29,8 +33,8 @@ class Limiter:
     def __init__(self, clock: Clock, listener: Listener, file: Path | None = None) -> None:
         self._clock = clock
         self._listener = listener
-        self._file = file
-        self._own: list[float] = []
+        self._file = _opened(file)
+        self._own: Sequence[float] = [0.0] * CALLS
 
     def turn(self) -> float:
         """Wait for a free place in the window and take it; returns the seconds waited."""
@@ -41,46 +45,58 @@ class Limiter:
             waited += wait
         return waited
 
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
     def _take(self) -> float:
         """Take a place, or return the seconds until there is one."""
-        with self._shared() as stamps:
+        with self._locked():
+            stamps = self._read()
             now = self._clock.time()
-            recent = [stamp for stamp in stamps if now - SECONDS < stamp <= now]
-            free = len(recent) < CALLS
-            stamps[:] = [*recent, now] if free else recent
-            return 0.0 if free else recent[-CALLS] + SECONDS - now
+            recent = [now - SECONDS < stamp <= now for stamp in stamps]
+            if all(recent):
+                return min(stamps) + SECONDS - now
+            free = recent.index(False)
+            self._write([*stamps[:free], now, *stamps[free + 1 :]])
+            return 0.0
 
     @contextlib.contextmanager
-    def _shared(self) -> Iterator[list[float]]:
-        """The stamps of the window, locked against other runs as long as the block lasts."""
-        file = _opened(self._file)
-        if file is None:
-            yield self._own
+    def _locked(self) -> Iterator[None]:
+        """Keep other runs out as long as the block lasts."""
+        if self._file is None:
+            yield
             return
-        stamps = _stamps(file.read())
-        yield stamps
-        with contextlib.suppress(OSError), file:  # a full disk costs the count, not the call
-            file.truncate(0)
-            file.write("\n".join(str(stamp) for stamp in stamps))
+        import fcntl
+
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _read(self) -> Sequence[float]:
+        data = b"" if self._file is None else os.pread(self._file, STAMPS.size, 0)
+        return STAMPS.unpack(data) if len(data) == STAMPS.size else self._own
+
+    def _write(self, stamps: Sequence[float]) -> None:
+        if self._file is None:
+            self._own = stamps
+            return
+        with contextlib.suppress(OSError):  # a full disk costs the count, not the call
+            os.pwrite(self._file, STAMPS.pack(*stamps), 0)
 
 
-def _opened(path: Path | None) -> TextIO | None:
-    """The file, locked and at its beginning; None where there can be none."""
+def _opened(path: Path | None) -> int | None:
+    """The file; None where there can be none that is shared."""
     if path is None:
         return None
     try:
-        import fcntl  # not on Windows
+        import fcntl  # noqa: F401 - not on Windows
 
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = path.open("a+", encoding="ascii", errors="replace")
-        fcntl.flock(file, fcntl.LOCK_EX)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except (ImportError, OSError):
         return None
-    file.seek(0)
-    return file
-
-
-def _stamps(text: str) -> list[float]:
-    with contextlib.suppress(ValueError):
-        return sorted(float(line) for line in text.split())
-    return []

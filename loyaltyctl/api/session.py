@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 from loyaltyctl.api.auth import Nobody
 from loyaltyctl.api.calls import Answer, Call, Deadline, Effect
 from loyaltyctl.api.exchange import Failed
-from loyaltyctl.api.facts import Doubting, Waiting
+from loyaltyctl.api.facts import Changed, Doubting, Waiting
 from loyaltyctl.api.policy import AFTER, Failing, Next, backoff
-from loyaltyctl.errors import Conflict, Incomplete, NotFound, TryLater
+from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
 
 if TYPE_CHECKING:
     from loyaltyctl.api.auth import Authorizer
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from loyaltyctl.api.exchange import Exchange
     from loyaltyctl.api.facts import Listener
     from loyaltyctl.api.limiter import Limiter
-    from loyaltyctl.errors import LoyaltyError
 
 UNAUTHORIZED = 401
 
@@ -76,11 +75,17 @@ class Session:
         write ends as Incomplete. All tries and looks happen within `deadline`.
         """
         deadline = deadline or Deadline(self.clock, self._seconds)
-        return self._perform(call, self._authorizer, find_out, deadline)
+        answer = self._perform(call, self._authorizer, find_out, deadline)
+        if call.effect is not Effect.READ:
+            rule_id = call.about[0] if call.about else answer.rule_id
+            self._listener(Changed(call.what, call.effect.value, rule_id, answer.request_id))
+        return answer
 
     def close(self) -> None:
         """Close the connections."""
         self._exchange.close()
+        if self._limiter:
+            self._limiter.close()
 
     def _perform(
         self, call: Call, authorizer: Authorizer, find_out: FindOut | None, deadline: Deadline
@@ -101,15 +106,15 @@ class Session:
             step = AFTER[call.effect][how]
             if doubtful and call.effect is Effect.UPDATE and isinstance(error, Conflict):
                 step = Next.FIND_OUT  # the earlier try may be the one that it conflicts with
-            doubtful = doubtful or how in (Failing.BROKEN, Failing.LOST)
-            if step is Next.STOP:
-                raise error
             if step is Next.FIND_OUT:
                 answer = self._find_out(call, find_out, failure, deadline)
                 if answer is not None:
                     return answer
-            if attempt > self._retries or not self._waited(attempt, failure, deadline):
-                in_doubt = call.effect is Effect.DELETE and how is Failing.LOST
+            # What a broken server did has been found out; what was lost may still be under way.
+            doubtful = doubtful or how is Failing.LOST or (how is Failing.BROKEN and step is Next.AGAIN)
+            stops = step is Next.STOP or attempt > self._retries
+            if stops or not self._waited(attempt, failure, deadline):
+                in_doubt = doubtful and call.effect is not Effect.READ and not isinstance(error, Conflict)
                 raise unknown(call.what, error) if in_doubt else error
         raise AssertionError  # count() has no end
 
@@ -130,7 +135,9 @@ class Session:
         self._listener(Doubting(call.what))
         try:
             return find_out(failure, deadline)
-        except TryLater:
+        except (Conflict, Incomplete):
+            raise
+        except LoyaltyError:
             raise unknown(call.what, failure.error) from None
 
     def _waited(self, attempt: int, failure: Failed, deadline: Deadline) -> bool:

@@ -31,10 +31,8 @@ class Ended(NamedTuple):
     error: BaseException | None = None
 
 
-def abreast(
-    sites: Sequence[S], work: Callable[[S, Callable[[T], None]], Iterator[T]]
-) -> Iterator[tuple[S, T | Ended]]:
-    """What `work` yields for each site, and what it tells meanwhile, as it comes; at last that it has ended.
+def abreast(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterator[tuple[S, T | Ended]]:
+    """What `work` yields for each site, as it comes; at last that it has ended.
 
     Errors of the house end one site alone; any other is raised here.
     """
@@ -44,7 +42,7 @@ def abreast(
     def run(site: S) -> None:
         ended = Ended()
         try:
-            for item in work(site, lambda item: told.put((site, item))):
+            for item in work(site):
                 told.put((site, item))
                 if stopped.is_set():
                     break

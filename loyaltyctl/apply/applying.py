@@ -11,20 +11,21 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.api.facts import Received, Waiting
+from loyaltyctl.api.facts import Received, Sending, Waiting
 from loyaltyctl.api.rules import MAX_BULK
 from loyaltyctl.apply.bulk import QUIET, BulkCreate
 from loyaltyctl.apply.freshness import renewed, told
 from loyaltyctl.apply.journal import Journal
-from loyaltyctl.apply.ledger import Answered, State
+from loyaltyctl.apply.ledger import Answered
+from loyaltyctl.apply.past import State
 from loyaltyctl.apply.planning import Action, Change, creations
-from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound
+from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError, NotFound
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.bulk import Fate, ItemResult
 from loyaltyctl.model.triggers import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.facts import Fact, Listener
@@ -66,15 +67,19 @@ class Requests:
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._ids: list[str] = []
+        self.before_resending: Callable[[], None] = lambda: None
+        """What is done before a change is sent once more, which may be long after the first time."""
 
     def hear(self, fact: Fact) -> None:
-        if isinstance(fact, Received) and fact.request_id:
-            self._ids.append(fact.request_id)
+        if isinstance(fact, Sending) and fact.method != "GET" and self._ids:
+            self.before_resending()
+        if isinstance(fact, Received):
+            self._ids.append(fact.request_id or "")
         self._listener(fact)
 
     def taken(self) -> list[str]:
         """The ids since this was last called."""
-        ids, self._ids = self._ids, []
+        ids, self._ids = [*filter(None, self._ids)], []
         return ids
 
 
@@ -92,11 +97,13 @@ class Site(NamedTuple):
     def settled(self) -> list[EarningRule]:
         """The rules of the site, once all that an earlier run sent has arrived or never will."""
         since = None if self.local else self.ledger.in_doubt_since()
-        rest = 0.0 if since is None else since + QUIET - self.clock.time()
-        if 0 < rest <= QUIET:
+        rest = 0.0 if since is None else min(since + QUIET - self.clock.time(), QUIET)
+        if rest > 0:
             self.requests.hear(Waiting(rest, "a request of an earlier run may still be under way"))
             self.clock.sleep(rest)
-        return self.rules.list()
+        rules = self.rules.list()
+        self.ledger.settle(rules)
+        return rules
 
 
 def apply(site: Site, plan: Plan, command: str, source: str, *, stop: bool) -> Iterator[Outcome]:
@@ -107,12 +114,16 @@ def apply(site: Site, plan: Plan, command: str, source: str, *, stop: bool) -> I
     """
     current = site.settled()
     plan = renewed(plan, current)
-    yield from (Outcome(change, Result.NOTHING, change.id) for change in plan.changes if not change.is_write)
     for change in plan.problems:
         if change.is_write:
-            yield Outcome(change, Result.SKIPPED, change.id, LoyaltyError(change.problem))
+            yield Outcome(change, Result.SKIPPED, change.id, _impossible(change))
     if plan.writes:
         yield from _Run(site, plan.writes, stop=stop).run(command, source, current)
+    yield from (Outcome(change, Result.NOTHING, change.id) for change in plan.changes if not change.is_write)
+
+
+def _impossible(change: Change) -> LoyaltyError:
+    return InvalidData(f"{quoted(change.rule.title)}: {change.problem}", code="CANNOT_BE_DONE")
 
 
 def rehearse(rules: Rules, plan: Plan) -> None:
@@ -145,8 +156,7 @@ class _Run:
 
     def run(self, command: str, source: str, snapshot: Sequence[EarningRule]) -> Iterator[Outcome]:
         site = self._site
-        site.ledger.begin(site.target, command, source, site.clock.time(), snapshot)
-        site.ledger.plan(self._changes)
+        site.ledger.begin(site.target, command, source, site.clock.time(), snapshot, self._changes)
         site.requests.taken()
         known = {rule.id for rule in snapshot}
         ended = False
@@ -175,7 +185,7 @@ class _Run:
     def _step(self, number: int) -> Outcome:
         """Update, pause or delete one rule."""
         site, change = self._site, self._changes[number]
-        site.ledger.sending([number], site.clock.time())
+        self._sending([number])
         try:
             _send(site.rules, change)
         except Incomplete as lost:
@@ -188,6 +198,12 @@ class _Run:
             outcome = Outcome(change, Result.DONE, change.id)
         self._record([(number, outcome)], site.requests.taken())
         return outcome
+
+    def _sending(self, numbers: Sequence[int]) -> None:
+        """Note that these are sent now, and again whenever they are."""
+        ledger, clock = self._site.ledger, self._site.clock
+        self._site.requests.before_resending = lambda: ledger.sending(numbers, clock.time())
+        ledger.sending(numbers, clock.time())
 
     def _explained(self, change: Change, error: LoyaltyError) -> LoyaltyError:
         """`error`, with what somebody else changed; a rule that is gone is a conflict too."""
@@ -212,7 +228,7 @@ class _Run:
         """Create rules, each exactly once; `known` are the ids of those that are there."""
         site = self._site
         drafts = creations(self._changes[number] for number in numbers)
-        site.ledger.sending(numbers, site.clock.time())
+        self._sending(numbers)
         with Journal(None) as journal:
             run = BulkCreate(site.rules, journal, drafts, site.clock, stop=self._stop)
             run.begin({}, known)
@@ -232,7 +248,7 @@ class _Run:
             case Fate.CREATED:
                 return Outcome(change, Result.DONE, result.id)
             case Fate.FAILED:
-                return Outcome(change, Result.FAILED, error=LoyaltyError(result.problem))
+                return Outcome(change, Result.FAILED, error=InvalidData(result.problem))
             case Fate.UNKNOWN:
                 why = f" ({ended_by.message})" if ended_by else ""
                 lost = Incomplete(f"it is not known whether {quoted(change.rule.title)} was created{why}")

@@ -31,14 +31,16 @@ def renewed(plan: Plan, current: Sequence[EarningRule]) -> Plan:
     is to be.
     """
     by_id = {rule.id.lower(): rule for rule in current}
-    by_key: dict[Key, list[EarningRule]] = {}
+    known = {change.id.lower() for change in plan.changes if change.id}
+    new: dict[Key, list[EarningRule]] = {}
     for rule in current:
-        by_key.setdefault(Key.of(rule), []).append(rule)
+        if rule.id.lower() not in known:
+            new.setdefault(Key.of(rule), []).append(rule)
     changes: list[Change] = []
     stale: list[str] = []
     for change in plan.changes:
         try:
-            if (left := _renewed(change, by_id, by_key)) is not None:
+            if (left := _renewed(change, by_id, new)) is not None:
                 changes.append(left)
         except _Stale as how:
             stale.append(str(how))
@@ -53,12 +55,12 @@ def renewed(plan: Plan, current: Sequence[EarningRule]) -> Plan:
 
 
 def _renewed(
-    change: Change, by_id: Mapping[str, EarningRule], by_key: Mapping[Key, Sequence[EarningRule]]
+    change: Change, by_id: Mapping[str, EarningRule], new: Mapping[Key, list[EarningRule]]
 ) -> Change | None:
     if change.problem:
         return change
     if change.action is Action.CREATE:
-        return _renewed_creation(change, by_key.get(Key.of(change.rule), ()))
+        return _renewed_creation(change, new.get(Key.of(change.rule), []))
     now = by_id.get(change.id.lower())
     name = quoted(change.rule.title)
     if now is None:
@@ -72,11 +74,13 @@ def _renewed(
     raise _Stale(_difference(change.rule, now))
 
 
-def _renewed_creation(change: Change, twins: Sequence[EarningRule]) -> Change:
+def _renewed_creation(change: Change, twins: list[EarningRule]) -> Change:
+    """What is left of a creation where rules with its key are there that were not there before."""
     if not twins:
         return change
     for rule in twins:
         if not comparison.differences(rule, change.rule):
+            twins.remove(rule)
             return Change(Action.UNCHANGED, rule, {}, change.wanted)
     raise _Stale(f"{quoted(change.rule.title)} is there by now, and differs: {told(twins[0], change.rule)}")
 

@@ -7,53 +7,34 @@
 
 A step is on disk before it is sent, and again when its answer is there. One run at a time
 changes a site: the ledger is locked while it is open, and a process that dies lets go of
-it. Anybody may read it meanwhile.
+it. Anybody may read it meanwhile. What single commands change is noted too, without a lock.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import secrets
 import sqlite3
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from loyaltyctl.apply.plan_files import Target
-from loyaltyctl.errors import Conflict, LoyaltyError
-from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.api.facts import Changed
+from loyaltyctl.apply.past import State, opened, refusal
+from loyaltyctl.intake import moments
+from loyaltyctl.model import comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from loyaltyctl.api.calls import Clock
+    from loyaltyctl.api.facts import Fact, Listener
+    from loyaltyctl.apply.plan_files import Target
     from loyaltyctl.apply.planning import Change
-    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.model.rules import EarningRule
 
-_SCHEMA = """
-create table if not exists target (profile text not null, origin text not null, site text not null);
-create table if not exists runs (
-    number integer primary key autoincrement, id text unique not null, command text not null,
-    source text not null, began real not null, ended real, snapshot text not null
-);
-create table if not exists steps (
-    run integer not null references runs, number integer not null, action text not null, rule text not null,
-    title text not null, fields text not null, state text not null, sent real,
-    requests text not null default '[]', problem text not null default '', primary key (run, number)
-);
-"""
-_OPEN_SECONDS = 5.0
-
-
-class State(StrEnum):
-    """Where a step stands."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    DONE = "done"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
+NEAR = 300.0
+"""Seconds by which the server's clock, and the wait before it answers, may differ from ours."""
 
 
 class Answered(NamedTuple):
@@ -66,42 +47,6 @@ class Answered(NamedTuple):
     problem: str
 
 
-class Step(NamedTuple):
-    """One change of a run."""
-
-    action: str
-    id: str
-    title: str
-    fields: list[JsonObject]
-    state: State
-    sent: float | None
-    requests: list[str]
-    problem: str
-
-
-class Run(NamedTuple):
-    """One run that changed, or was to change, a site."""
-
-    id: str
-    command: str
-    source: str
-    began: float
-    ended: float | None
-    target: Target
-    steps: list[Step]
-
-    @property
-    def missing(self) -> list[Step]:
-        """What it was to do, and is not known to have done."""
-        return [step for step in self.steps if step.state is not State.DONE]
-
-
-def path_for(folder: Path, origin: str, site: str) -> Path:
-    """The ledger of a site."""
-    name = hashlib.sha256(json.dumps([origin, site]).encode()).hexdigest()[:16]
-    return folder / f"site-{name}.sqlite3"
-
-
 class Ledger:
     """Opened by making one, closed by leaving a `with`."""
 
@@ -112,7 +57,7 @@ class Ledger:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = _locked(path.with_suffix(".lock"))
             try:
-                self._db = _opened(path)
+                self._db = opened(path)
             except BaseException:
                 self._lock.close()
                 raise
@@ -132,64 +77,84 @@ class Ledger:
         )
         return None if sent is None else float(sent)
 
-    def begin(
-        self, target: Target, command: str, source: str, now: float, snapshot: Iterable[EarningRule]
-    ) -> str:
-        """Note that a run begins, and what the rules are before it; returns the run's id."""
-        run_id = secrets.token_hex(4)
-        documents = [rule.document for rule in snapshot]
+    def begin(  # noqa: PLR0913, PLR0917 - what is known of a run when it begins
+        self,
+        target: Target,
+        command: str,
+        source: str,
+        now: float,
+        snapshot: Iterable[EarningRule],
+        changes: Sequence[Change],
+    ) -> None:
+        """Note that a run begins, what the rules are before it, and what it is to do."""
+        documents = json.dumps([rule.document for rule in snapshot])
         with self._transaction():
-            self._db.execute("delete from target")
-            self._db.execute("insert into target values (?, ?, ?)", target)
-            cursor = self._db.execute(
-                "insert into runs (id, command, source, began, snapshot) values (?, ?, ?, ?, ?)",
-                [run_id, command, source, now, json.dumps(documents)],
-            )
-        self._run = cursor.lastrowid or 0
-        return run_id
-
-    def plan(self, changes: Sequence[Change]) -> None:
-        """Note what the run is to do."""
-        with self._transaction():
-            for number, change in enumerate(changes):
-                fields = [field.document() for field in change.fields]
-                self._db.execute(
-                    "insert into steps (run, number, action, rule, title, fields, state) "
-                    "values (?, ?, ?, ?, ?, ?, ?)",
-                    [
+            self._run = _begun(self._db, target, (command, source, now, documents))
+            self._db.executemany(
+                "insert into steps (run, number, action, rule, title, fields, state) "
+                "values (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
                         self._run,
                         number,
                         change.action,
                         change.id,
                         change.rule.title,
-                        json.dumps(fields),
+                        json.dumps([one.document() for one in change.fields]),
                         State.PLANNED,
-                    ],
-                )
+                    )
+                    for number, change in enumerate(changes)
+                ],
+            )
+
+    def settle(self, rules: Sequence[EarningRule]) -> None:
+        """Note of rules that were being created when a run ended, that they are there."""
+        rows = self._rows(
+            "select steps.run, steps.number, steps.fields, steps.sent, runs.snapshot from steps "
+            "join runs on runs.number = steps.run where steps.action = 'create' and steps.state in (?, ?)",
+            [State.SENDING, State.UNKNOWN],
+        )
+        found: list[tuple[Any, ...]] = []
+        claimed = {str(rule) for (rule,) in self._rows("select rule from steps where rule != ''")}
+        for run, number, fields, sent, snapshot in rows:
+            before = {str(rule.get("id")) for rule in json.loads(snapshot)}
+            said = {field["path"]: field["new"] for field in json.loads(fields)}
+            for rule in rules:
+                if rule.id not in before | claimed and said == comparison.facts(rule) and _near(rule, sent):
+                    found.append((State.DONE, rule.id, run, number))
+                    claimed.add(rule.id)
+                    break
+        self._write("update steps set state = ?, rule = ? where run = ? and number = ?", found)
 
     def sending(self, numbers: Iterable[int], now: float) -> None:
         """Note that these steps go out now; on disk when this returns."""
-        with self._transaction():
-            for number in numbers:
-                self._db.execute(
-                    "update steps set state = ?, sent = ? where run = ? and number = ?",
-                    [State.SENDING, now, self._run, number],
-                )
+        self._write(
+            "update steps set state = ?, sent = ? where run = ? and number = ?",
+            [(State.SENDING, now, self._run, number) for number in numbers],
+        )
 
     def record(self, answers: Iterable[Answered]) -> None:
         """Note what became of steps."""
-        with self._transaction():
-            for number, state, rule_id, requests, problem in answers:
-                self._db.execute(
-                    "update steps set state = ?, rule = ?, requests = ?, problem = ? "
-                    "where run = ? and number = ?",
-                    [state, rule_id, json.dumps([*requests]), problem, self._run, number],
-                )
+        self._write(
+            "update steps set state = ?, rule = ?, requests = ?, problem = ? where run = ? and number = ?",
+            [
+                (state, rule_id, json.dumps([*requests]), problem, self._run, number)
+                for number, state, rule_id, requests, problem in answers
+            ],
+        )
 
     def end(self, now: float) -> None:
         """Note that the run has ended by itself."""
+        self._write("update runs set ended = ? where number = ?", [(now, self._run)])
+
+    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """One change, or several at once; a single one needs no transaction around it."""
+        if len(rows) == 1:
+            with self._trouble():
+                self._db.execute(statement, rows[0])
+            return
         with self._transaction():
-            self._db.execute("update runs set ended = ? where number = ?", [now, self._run])
+            self._db.executemany(statement, rows)
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._trouble():
@@ -213,62 +178,58 @@ class Ledger:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            raise _refusal(self.path, error) from None
+            raise refusal(self.path, error) from None
 
 
-class Past(NamedTuple):
-    """What a ledger says of the runs so far, the latest first."""
+class Notes:
+    """Notes what one command changes on a site, call by call; what cannot be noted is done all the same."""
 
-    runs: list[Run]
-    snapshots: dict[str, list[EarningRule]]
+    def __init__(self, path: Path, target: Target, command: str, clock: Clock, listener: Listener) -> None:
+        """All that is told is told on to `listener`."""
+        self._path = path
+        self._target = target
+        self._command = command
+        self._clock = clock
+        self._listener = listener
+        self._run = self._count = 0
 
-    def created_since(self, run_id: str) -> set[str]:
-        """The ids of the rules that a run, and those after it, created."""
-        ids = [run.id for run in self.runs]
-        since = self.runs[: ids.index(run_id) + 1]
-        return {step.id.lower() for run in since for step in run.steps if step.action == "create" and step.id}
+    def hear(self, fact: Fact) -> None:
+        if isinstance(fact, Changed):
+            with contextlib.suppress(OSError, sqlite3.Error):
+                self._note(fact)
+        self._listener(fact)
+
+    def _note(self, fact: Changed) -> None:
+        now = self._clock.time()
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.closing(opened(self._path)) as db, db:
+            db.execute("begin immediate")
+            if not self._run:
+                self._run = _begun(db, self._target, (self._command, "", now, None))
+            requests = json.dumps([fact.request_id] if fact.request_id else [])
+            db.execute(
+                "insert into steps values (?, ?, ?, ?, ?, '[]', ?, ?, ?, '')",
+                [self._run, self._count, fact.effect, fact.rule_id, fact.what, State.DONE, now, requests],
+            )
+            db.execute("update runs set ended = ? where number = ?", [now, self._run])
+        self._count += 1
 
 
-def past(path: Path) -> Past:
-    """What the ledger at `path` says; nothing where there is none."""
-    if not path.exists():
-        return Past([], {})
-    try:
-        with contextlib.closing(_opened(path)) as db:
-            targets = [Target(*row) for row in db.execute("select profile, origin, site from target")]
-            runs = [_run(db, row, targets[0]) for row in _runs(db)] if targets else []
-            texts = dict(db.execute("select id, snapshot from runs").fetchall())
-    except (OSError, sqlite3.Error) as error:
-        raise _refusal(path, error) from None
-    return Past(
-        runs, {name: [EarningRule(rule) for rule in json.loads(text)] for name, text in texts.items()}
+def _begun(db: sqlite3.Connection, target: Target, facts: tuple[str, str, float, str | None]) -> int:
+    """Enter a run that begins, and say once more where this is; the number of the run."""
+    run_id = secrets.token_hex(4)
+    db.execute("delete from target")
+    db.execute("insert into target values (?, ?, ?)", target)
+    cursor = db.execute(
+        "insert into runs (id, command, source, began, snapshot) values (?, ?, ?, ?, ?)", [run_id, *facts]
     )
+    return cursor.lastrowid or 0
 
 
-def all_past(folder: Path) -> list[Run]:
-    """The runs on every site, the latest first."""
-    runs = [run for path in sorted(folder.glob("site-*.sqlite3")) for run in past(path).runs]
-    return sorted(runs, key=lambda run: run.began, reverse=True)
-
-
-def _runs(db: sqlite3.Connection) -> list[tuple[Any, ...]]:
-    return db.execute(
-        "select number, id, command, source, began, ended from runs order by number desc"
-    ).fetchall()
-
-
-def _run(db: sqlite3.Connection, row: tuple[Any, ...], target: Target) -> Run:
-    number, run_id, command, source, began, ended = row
-    rows = db.execute(
-        "select action, rule, title, fields, state, sent, requests, problem from steps "
-        "where run = ? order by number",
-        [number],
-    )
-    steps = [
-        Step(action, rule, title, json.loads(fields), State(state), sent, json.loads(requests), problem)
-        for action, rule, title, fields, state, sent, requests, problem in rows
-    ]
-    return Run(run_id, command, source, began, ended, target, steps)
+def _near(rule: EarningRule, sent: float) -> bool:
+    """Whether a rule was created about when a request was sent."""
+    created = moments.read(rule.created_date)
+    return created is not None and abs(created.timestamp() - sent) <= NEAR
 
 
 def _locked(path: Path) -> sqlite3.Connection:
@@ -280,29 +241,3 @@ def _locked(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=_OPEN_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("pragma journal_mode = wal")
-        db.execute("pragma synchronous = full")
-        db.executescript(_SCHEMA)
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
-
-
-def _refusal(path: Path, error: Exception) -> LoyaltyError:
-    if "locked" in str(error):
-        return Conflict(
-            "another run is changing this site at this moment",
-            code="SITE_IN_USE",
-            hint=f"Wait for it to end. Its journal is {path}",
-        )
-    return LoyaltyError(
-        f"cannot use the journal {path}: {error}",
-        code="CANNOT_WRITE",
-        hint="Make room, or set LOYALTYCTL_DATA_DIR to another folder; nothing is changed without a journal.",
-    )

@@ -6,10 +6,11 @@ is set; rules that are gone are taken out, and new ones come last.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from loyaltyctl.apply.planning import Action, plan
+from loyaltyctl.apply.planning import plan
 from loyaltyctl.errors import InvalidData
+from loyaltyctl.model import comparison, earnings
 from loyaltyctl.model.flat import AWARD_NAMES
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
 from loyaltyctl.model.rules import ARMS, EarningRule, without_legacy
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from loyaltyctl.apply.planning import Change
-    from loyaltyctl.intake.values import JsonObject, Place
+    from loyaltyctl.intake.values import Json, JsonObject, Place
     from loyaltyctl.model.rule_sets import Stated
 
 SCHEMA_FILE = "loyalty-rules.schema.json"
@@ -28,15 +29,24 @@ _AWARDS = (*AWARD_NAMES, *ARMS.values())
 _SHORT = {"trigger": "triggerActivityType"}
 
 
+class Editor(Protocol):
+    """Edits one file; places are those of the file as it was."""
+
+    def set(self, place: Place, value: Json, /) -> None: ...
+
+    def add(self, place: Place, items: Sequence[Json], /) -> None: ...
+
+    def cut(self, place: Place, /) -> None: ...
+
+
 class Merged(NamedTuple):
     """What became of the rules of the files."""
 
     added: list[JsonObject]
     """Statements of rules that no file had; they are to be put somewhere."""
-    cuts: dict[str, list[Place]]
-    """What is to be taken out of each file, by its place."""
-    changed: int = 0
-    removed: int = 0
+    changed: list[str]
+    removed: list[str]
+    """Their titles."""
 
 
 def new_file(rules: Sequence[JsonObject], schema: str = SCHEMA_FILE) -> JsonObject:
@@ -51,49 +61,46 @@ def statements(rules: Sequence[EarningRule]) -> list[JsonObject]:
 
 
 def merge(
-    contents: Mapping[str, Any],
+    files: Mapping[str, Editor],
     stated: Sequence[Stated],
     rules: Sequence[EarningRule],
     names: Mapping[str, str],
 ) -> Merged:
-    """Edit the contents of files, by their names, so that they state `rules`.
+    """Edit files, by their names, so that they state `rules`.
 
     `stated` is what they state so far; `names` are what they call tiers, by id.
     """
     shared = shared_keys(rules)
-    statements = {id(one.rule): one for one in stated}
-    cuts: dict[str, list[Place]] = {name: [] for name in contents}
-    added: list[JsonObject] = []
-    changed = removed = 0
+    merged = Merged([], [], [])
+    known = {id(one.rule): one for one in stated}
     for change in plan([one.rule for one in stated], rules).changes:
         wanted = None if change.wanted is None else rules[change.wanted]
         if change.current is None:
-            added += [_statement(wanted, shared, names)] if wanted else []
+            merged.added.extend([_statement(wanted, shared, names)] if wanted else [])
             continue
-        one = statements[id(change.current)]
-        file, place = one.entry.document.name, one.entry.place
+        one = known[id(change.current)]
+        file = files[one.entry.document.name]
         if wanted is None:
-            removed += 1
-            cuts[file].append(_item(place))
+            merged.removed.append(one.rule.title)
+            file.cut(_item(one.entry.place))
             continue
-        node = _at(contents[file], place)
-        if Key.of(wanted) in shared or one.rule.id:
-            node["id"] = wanted.id
-        if change.action is Action.UPDATE:
-            changed += 1
-            cuts[file] += ((*place, *cut) for cut in _edit(node, change, wanted, names))
-    return Merged(added, cuts, changed, removed)
+        place, value = one.entry.place, _at(one.entry.document.value, one.entry.place)
+        if Key.of(wanted) in shared and not one.rule.id:
+            file.set((*place, "id"), wanted.id)
+        if comparison.differences(wanted, one.rule):
+            merged.changed.append(wanted.title)
+            _edit(file, place, value, change, wanted, names)
+    return merged
 
 
-def add(content: Any, rules: Sequence[JsonObject]) -> None:
-    """Add statements to the content of a file. Raises InvalidData for one that holds no list."""
-    listed = content
-    if isinstance(content, dict):
-        name = next((name for name in MANY if name in content), None)
-        listed = content[name] if name else None
-    if not isinstance(listed, list):
+def list_of(value: Any) -> Place:
+    """Where the content of a file has its list of rules. Raises InvalidData for one that has none."""
+    if isinstance(value, list):
+        return ()
+    name = next((name for name in MANY if isinstance(value, dict) and name in value), None)
+    if name is None:
         raise InvalidData("a file of a single rule takes no others", hint="Export to another file.")
-    listed += rules
+    return (name,)
 
 
 def _statement(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) -> JsonObject:
@@ -101,28 +108,86 @@ def _statement(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) ->
     return short(rule, names, with_id=key in shared or not (key.activity and key.title))
 
 
-def _edit(node: Any, change: Change, wanted: EarningRule, names: Mapping[str, str]) -> list[Place]:
-    """Set in the value of one rule what the site says otherwise; returns what is to be taken out of it."""
-    paths = {field.path.split(".")[0] for field in change.fields}
+def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and what it is to say
+    file: Editor, place: Place, value: Any, change: Change, wanted: EarningRule, names: Mapping[str, str]
+) -> None:
+    """Set in the value of one rule what the site says otherwise; what it does not say stays unsaid."""
+    said = comparison.facts(change.rule)
+    paths = {field.path.split(".")[0] for field in change.fields if field.path in said or "." in field.path}
     for path in sorted(paths - set(ARMS.values())):
-        node[_spelled(node, path)] = wanted.document[path]
-    return _set_award(node, wanted, names) if paths & set(ARMS.values()) else []
+        file.set((*place, _spelled(value, path)), wanted.document[path])
+    if paths & set(ARMS.values()) and change.rule.method is not None:
+        _set_award(file, place, value, wanted, names)
 
 
-def _set_award(node: Any, wanted: EarningRule, names: Mapping[str, str]) -> list[Place]:
-    had = [name for name in node if wire_name(name) in _AWARDS]
+def _set_award(file: Editor, place: Place, value: Any, wanted: EarningRule, names: Mapping[str, str]) -> None:
+    had = [name for name in value if wire_name(name) in _AWARDS]
     in_full = any(wire_name(name) in ARMS.values() for name in had)
     award = _in_full(wanted) if in_full else short_award(wanted, names)
-    cuts: list[Place] = [(name,) for name in had if wire_name(name) not in award]
-    for name, value in award.items():
-        key = _spelled(node, name)
-        before = node.get(key)
-        if name == "tiers" and isinstance(value, dict) and isinstance(before, dict):
-            cuts += ((key, tier) for tier in before if tier not in value)
-            before |= value
+    if isinstance(award.get("tiers"), dict) and isinstance(value.get("tiers"), dict):
+        award["tiers"] = _as_written(value["tiers"], award["tiers"], names)
+    spelled = {_spelled(value, name): item for name, item in award.items()}
+    _change_members(file, place, {name: value[name] for name in had}, spelled, names)
+
+
+def _become(file: Editor, place: Place, old: Any, new: Any, names: Mapping[str, str]) -> None:
+    """Make of `old` what `new` is, so that what is the same stays as it is."""
+    if isinstance(old, dict) and isinstance(new, dict) and old.keys() & new.keys():
+        _change_members(file, place, old, new, names)
+    elif _are_tiers(old) and _are_tiers(new):
+        _become_tiers(file, place, old, new, names)
+    elif old != new and (earnings.read(old) is None or earnings.read(old) != earnings.read(new)):
+        file.set(place, new)
+
+
+def _change_members(
+    file: Editor, place: Place, old: JsonObject, new: JsonObject, names: Mapping[str, str]
+) -> None:
+    """Put the members of `new` in the place of those of `old`, one by one."""
+    for name in [name for name in old if name not in new and name != "tierId"]:
+        file.cut((*place, name))
+    for name, item in new.items():
+        if name not in old:
+            file.set((*place, name), item)
+        elif name != "tierId":  # by which two tiers are the same, by name or by id
+            _become(file, (*place, name), old[name], item, names)
+
+
+def _become_tiers(file: Editor, place: Place, old: Any, new: Any, names: Mapping[str, str]) -> None:
+    tiers = {_tier(config, names): i for i, config in enumerate(old)}
+    added = []
+    for config in new:
+        i = tiers.pop(_tier(config, names), None)
+        if i is None:
+            added.append(_named(config, names))
         else:
-            node[key] = value
-    return cuts
+            _become(file, (*place, i), old[i], config, names)
+    for i in tiers.values():
+        file.cut((*place, i))
+    if added:
+        file.add(place, added)
+
+
+def _as_written(old: Any, new: Any, names: Mapping[str, str]) -> JsonObject:
+    """Tiers under the keys that the file has for them: an id stays one, though the tier has a name."""
+    ids = {name: tier for tier, name in names.items()}
+    keys = {ids.get(key, key).lower(): key for key in old}
+    return {keys.get(ids.get(key, key).lower(), key): item for key, item in new.items()}
+
+
+def _are_tiers(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _tier(config: Any, names: Mapping[str, str]) -> str:
+    """The tier of a config, by its name where the file has one."""
+    tier = str(config.get("tierId") or "").lower()
+    return names.get(tier, tier).lower()
+
+
+def _named(config: Any, names: Mapping[str, str]) -> Any:
+    tier = str(config.get("tierId") or "").lower()
+    return config | {"tierId": names[tier]} if tier in names else config
 
 
 def _in_full(rule: EarningRule) -> JsonObject:
@@ -131,9 +196,9 @@ def _in_full(rule: EarningRule) -> JsonObject:
     return {ARMS[method]: without_legacy(arm)} if method and isinstance(arm, dict) else {}
 
 
-def _spelled(node: Any, name: str) -> str:
-    """The key under which the value has a field: in any spelling, else the wire's."""
-    spelled = [key for key in node if wire_name(key) == name or _SHORT.get(key) == name]
+def _spelled(value: Any, name: str) -> str:
+    """The key under which a value has a field: in any spelling, else the wire's."""
+    spelled = [key for key in value if wire_name(key) == name or _SHORT.get(key) == name]
     return str(spelled[0]) if spelled else name
 
 

@@ -32,6 +32,11 @@ class Target(NamedTuple):
     origin: str
     site: str
 
+    @property
+    def name(self) -> str:
+        """What a person calls it: the profile and the site."""
+        return f"{self.profile} ({self.site})" if self.profile not in ("", self.site) else self.site
+
 
 class Source(NamedTuple):
     """What is wanted comes from here: a file with the hash of its bytes, or a profile."""
@@ -92,7 +97,7 @@ class SavedPlan(NamedTuple):
                 Source(said["source"], said["sourceHash"]),
                 said["made"],
             )
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, InvalidData):
             raise InvalidData(f"{name} is not a plan", code="NOT_A_PLAN", hint=_AGAIN) from None
 
 
@@ -105,7 +110,8 @@ def _document(text: str, name: str) -> JsonObject:
     try:
         document = strict_json.loads(text, name)
     except InvalidData as error:
-        if text.lstrip().startswith("{") and not text.rstrip().endswith("}"):
+        begins, ends = text.lstrip().startswith("{"), text.endswith("}\n")
+        if begins and not (ends and error.at and error.at.line < text.count("\n")):
             raise InvalidData(
                 f"{name} is cut off: the end of the plan is missing", code="PLAN_TRUNCATED", hint=_AGAIN
             ) from None

@@ -13,6 +13,7 @@ changes are made, unless it is to have none at the end.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -116,6 +117,11 @@ class Plan(NamedTuple):
         """The changes that cannot be done."""
         return [change for change in self.changes if change.problem]
 
+    def in_short(self) -> str:
+        """What is done, without the ids of one site: the same text for the same changes."""
+        told = ((change.action.value, Key.of(change.rule), change.document) for change in self.writes)
+        return json.dumps([*told], sort_keys=True)
+
     def summary(self) -> dict[str, int]:
         """How many rules there are for each action."""
         counts = Counter(change.action for change in self.changes)
@@ -124,13 +130,14 @@ class Plan(NamedTuple):
     def warnings(self) -> list[str]:
         """What may not be wanted, in sentences."""
         found = []
-        after = [change.after for change in self.changes if not change.problem]
+        after = [change.current if change.problem else change.after for change in self.changes]
         rules = [rule for rule in after if rule]
         if self.writes and not any_active(rules, {}):
             found.append("no rule stays ACTIVE after this; a programme without one pauses itself")
+        staying = {Key.of(one.rule)[:2]: one for one in self.changes if _stays_active(one)}
         for change in self.writes:
-            old = next((other for other in self.changes if _stays_beside(change, other)), None)
-            if old:
+            old = staying.get(Key.of(change.rule)[:2])
+            if old and change.action is Action.CREATE and change.rule.status is Status.ACTIVE:
                 found.append(
                     f"{quoted(change.rule.title)} is created beside {quoted(old.rule.title)}, which has the "
                     f"same trigger: activities earn points by both. If it is to take its place, give it its "
@@ -175,12 +182,13 @@ def _matched(
     for number, rule in left.items():
         groups[Key.of(rule)].append(number)
     open_ = [number for number in range(len(wanted)) if number not in pairs]
-    for number in open_:
-        group = groups[Key.of(wanted[number])]
-        same = next((i for i in group if not comparison.differences(left[i], wanted[number])), None)
-        if same is not None:
-            group.remove(same)
-            pairs[number] = left.pop(same)
+    for same in (_says_the_same, _is_as_wanted):
+        for number in [number for number in open_ if number not in pairs]:
+            group = groups[Key.of(wanted[number])]
+            twin = next((i for i in group if same(left[i], wanted[number])), None)
+            if twin is not None:
+                group.remove(twin)
+                pairs[number] = left.pop(twin)
     unclear = set()
     for number in open_:
         group = groups[Key.of(wanted[number])]
@@ -193,7 +201,18 @@ def _matched(
     return pairs, unclear, [*left.values()]
 
 
+def _says_the_same(current: EarningRule, wanted: EarningRule) -> bool:
+    return comparison.facts(current) == comparison.facts(wanted)
+
+
+def _is_as_wanted(current: EarningRule, wanted: EarningRule) -> bool:
+    return not comparison.differences(current, wanted)
+
+
 def _change(wanted: EarningRule, current: EarningRule | None, number: int, *, unclear: bool) -> Change:
+    if current is None and wanted.kind is not Kind.NON_AUTOMATED:
+        problem = "it is made in Wix Automations, or comes with an app, and cannot be created here"
+        return Change(Action.CREATE, None, wanted.writable(), number, problem)
     if current is None:
         checked = drafts.check(_for_creation(wanted))
         document = checked.draft.document if checked.draft else wanted.document
@@ -239,15 +258,9 @@ def _turn(change: Change) -> int:
     return order.index(True) if any(order) else len(order)
 
 
-def _stays_beside(change: Change, other: Change) -> bool:
-    """Whether `change` creates a rule for the trigger of an unmanaged rule that awards points."""
-    return (
-        change.action is Action.CREATE
-        and other.action is Action.UNMANAGED
-        and other.rule.status is Status.ACTIVE
-        and change.rule.status is Status.ACTIVE
-        and Key.of(change.rule)[:2] == Key.of(other.rule)[:2]
-    )
+def _stays_active(change: Change) -> bool:
+    """Whether it is a rule that nobody wants, and that awards points all the same."""
+    return change.action is Action.UNMANAGED and change.rule.status is Status.ACTIVE
 
 
 def creations(changes: Iterable[Change]) -> dict[int, RuleDraft]:

@@ -55,17 +55,20 @@ def app(help_text: str, commands: Mapping[str, Entry] = MappingProxyType({})) ->
 
 
 class Entry(NamedTuple):
-    """Where a command is: its module, the function there, and whether it sends requests."""
+    """Where a command is, and whether it sends requests, or finds faults in files."""
 
     module: str
     function: str
     sends: bool = False
+    finds: bool = False
 
 
 def _command(name: str, entry: Entry) -> Any:
     single = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
     function = getattr(import_module(entry.module), entry.function)
-    single.command(name, cls=Sending if entry.sends else Command)(unbundled(function))
+    single.command(name, cls=Sending if entry.sends else Finding if entry.finds else Command)(
+        unbundled(function)
+    )
     return get_command(single)
 
 
@@ -101,6 +104,8 @@ def _alone(ctx: Context) -> None:
 class Command(TyperCommand):
     """A command: its own parameters, and the shared flags after them."""
 
+    finds = False
+
     def shared(self) -> Sequence[Any]:
         """The shared flags that it takes."""
         return flags.everywhere()
@@ -111,6 +116,7 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         desk = Desk.of(ctx)
+        desk.command = ctx.command_path.partition(" ")[2]
         _take(desk, ctx, self.shared())
         own = {param.name: param for param in self.params}
         for param in (*flags.placed(), *flags.sending()):
@@ -121,7 +127,7 @@ class Command(TyperCommand):
                 ctx.params[name] = ctx.params[name] or value
             elif value is not None and param not in self.shared():
                 raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
-        desk.check()
+        desk.check(finds=self.finds)
         return super().invoke(ctx)
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
@@ -151,6 +157,12 @@ class Sending(Command):
         result = super().invoke(ctx)
         Desk.of(ctx).show_rehearsed()
         return result
+
+
+class Finding(Command):
+    """A command that finds faults in files, which can be written as SARIF."""
+
+    finds = True
 
 
 class Group(TyperGroup):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from loyaltyctl.api.auth import ApiKey, App, Authorizer, Nobody
 from loyaltyctl.api.client import Client
+from loyaltyctl.api.facts import Changed
 from loyaltyctl.api.rehearsal import Rehearsal
 from loyaltyctl.config import credentials
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
-    from loyaltyctl.api.facts import Listener
+    from loyaltyctl.api.facts import Fact, Listener
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.config.credentials import Credential
     from loyaltyctl.config.settings import Settings
@@ -112,6 +113,24 @@ def _sandbox(desk: Desk, listener: Listener | None) -> Connection:
     return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody(), listener, application(store), (store.close,))
 
 
+def _noting(desk: Desk, origin: str, site: str) -> Listener:
+    """Tells the person, and notes what is changed; the journals are loaded once there is something."""
+    notes: list[Listener] = []
+
+    def hear(fact: Fact) -> None:
+        if isinstance(fact, Changed) and not notes:
+            from loyaltyctl.apply.ledger import Notes
+            from loyaltyctl.apply.past import path_for
+            from loyaltyctl.apply.plan_files import Target
+
+            target = Target(desk.settings.profile or "", origin, site)
+            path = path_for(desk.paths.journals, origin, site)
+            notes.append(Notes(path, target, desk.command, desk.clock, desk.say.hear).hear)
+        (notes[0] if notes else desk.say.hear)(fact)
+
+    return hear
+
+
 def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each found elsewhere
     desk: Desk,
     origin: str,
@@ -129,7 +148,7 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     from loyaltyctl.api.limiter import Limiter
     from loyaltyctl.api.session import Session
 
-    hear = listener or desk.say.hear
+    hear = listener or _noting(desk, origin, site)
     name = hashlib.sha256(f"{origin}\n{site}".encode()).hexdigest()[:16]
     session = Session(
         Exchange(origin, hear, app),

@@ -66,6 +66,8 @@ class Desk:
         """The clients of a dry run, which know what would have been sent."""
         self._changes = False
         self._began = False
+        self.command = ""
+        """The words of the command that runs, without the program's name."""
         self.if_interrupted = ""
         """What a person should know who ends the command with Ctrl-C."""
 
@@ -95,9 +97,14 @@ class Desk:
         given = {name: getattr(self.flags, name.replace("-", "_"), None) for name in SPECS}
         return Settings(self.paths, self.environ, given | {"output": self.flags.format})
 
-    def check(self) -> None:
-        """Raise UsageError where shared flags, or the output that they ask for, make no sense."""
-        self.writer  # noqa: B018 - it is made from all of them
+    def check(self, *, finds: bool) -> None:
+        """Raise UsageError where shared flags, or the output that they ask for, make no sense.
+
+        Only what `finds` faults in files can write them as SARIF.
+        """
+        if self.writer.format == "sarif" and not finds:
+            hint = "See: loyaltyctl rules validate --help"
+            raise UsageError("-o sarif is for what is found in files", hint=hint)
 
     def will_show(self, view: View[T]) -> None:
         """Check the fields that are asked for, before a command changes something and then shows it."""
@@ -273,8 +280,8 @@ class Desk:
     def show_all(self, values: Sequence[T], view: View[T]) -> None:
         """Write any number of values to standard output."""
         self._put(lambda writer: writer.many(values, view))
-        if not values and not self.rehearsing and self.stdout.isatty():
-            self.say.note("nothing found")
+        if not values and view.empty and not self.rehearsing and self.stdout.isatty():
+            self.say.note(view.empty)
 
     def show_each(self, values: Iterable[T], view: View[T]) -> None:
         """Write any number of values to standard output, as they come where each has a line of its own."""

@@ -38,7 +38,7 @@ MEANINGS = {
     ExitCode.TRY_LATER: "try again later: network, time-out, rate limit, server error",
     ExitCode.INCOMPLETE: "some items failed, or the outcome of a write is unknown",
     ExitCode.INVALID_TOKEN: "a signature or a claim of a token does not hold",
-    ExitCode.DIFFERENCE: "something differs from what is wanted: --max-increase, events send",
+    ExitCode.DIFFERENCE: "something differs from what is wanted: --exit-code, --max-increase, events send",
     ExitCode.DECLINED: "declined at a prompt",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
     ExitCode.PIPE_CLOSED: "the reader of the output went away",

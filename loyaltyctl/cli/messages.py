@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.facts import Doubting, Received, Sending, Waiting
+from loyaltyctl.api.facts import Changed, Doubting, Received, Sending, Waiting
 from loyaltyctl.cli.exits import exit_code
 from loyaltyctl.render.machine import to_json
 from loyaltyctl.render.visible import visible
@@ -30,6 +31,7 @@ class Messages:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._told: set[str] = set()
+        self._listening = Lock()
 
     def note(self, text: str, label: str = "", tone: str = "") -> None:
         """A message, unless -q."""
@@ -87,14 +89,23 @@ class Messages:
             self.tell(f"hint: {hint}")
 
     def _hint(self, error: LoyaltyError) -> str | None:
-        """The hint, with commands for the profile that this one was for."""
+        return self.for_profile(error.hint) or None
+
+    def for_profile(self, text: str) -> str:
+        """A text with its commands for the profile that this one was for."""
         profile = self._desk.flags.profile
-        for_profile = f"loyaltyctl -p {profile} " if profile else "loyaltyctl "
-        return re.sub(r"\bloyaltyctl (?!-)", lambda _: for_profile, error.hint) or None
+        command = f"loyaltyctl -p {profile} " if profile else "loyaltyctl "
+        return re.sub(r"\bloyaltyctl (?!-)", lambda _: command, text)
 
     def hear(self, fact: Fact) -> None:
-        """What the API client tells while it works."""
+        """What the API client tells while it works, on one site or on several at once."""
+        with self._listening:
+            self._hear(fact)
+
+    def _hear(self, fact: Fact) -> None:
         match fact:
+            case Changed():
+                self.explain(f"done: {fact.what}")
             case Sending():
                 self._trace(f"> {fact.method} {fact.url}", fact.headers.items(), fact.body)
             case Received():

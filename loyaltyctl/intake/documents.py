@@ -70,6 +70,11 @@ class Document:
         """Where each value begins."""
         return self.locate()
 
+    @cached_property
+    def is_on_one_line(self) -> bool:
+        """Whether no value begins below the first line."""
+        return all(mark.line <= 1 for mark in self.marks.values())
+
     def respelled(self, spell: Callable[[str | int], str | int]) -> Document:
         """The same document, in which places have other names for their steps."""
         return replace(

@@ -42,6 +42,10 @@ def loads(text: str, name: str, marks: MutableMapping[Place, Mark]) -> Json:
         spot = Spot(name, mark.line + 1, mark.column + 1) if mark else Spot(name)
         raise InvalidData(", ".join(filter(None, (error.context, error.problem))), at=spot) from None
     except (YAMLError, ValueError, OverflowError) as error:
+        if (position := getattr(error, "position", None)) is not None:
+            line = text.count("\n", 0, position)
+            spot = Spot(name, line + 1, position - text.rfind("\n", 0, position))
+            raise InvalidData("special characters are not allowed", at=spot) from None
         raise InvalidData(str(error).splitlines()[0] if str(error) else "not YAML", at=Spot(name)) from None
     except RecursionError:
         raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Spot(name)) from None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.model.rules import ARMS, EarningRule, Status, plain_number, without_legacy
+from loyaltyctl.model.rules import ARMS, EarningRule, Status, without_legacy
 from loyaltyctl.model.statements import app_of
 from loyaltyctl.model.triggers import Method
 
@@ -52,9 +52,9 @@ def facts(rule: EarningRule) -> dict[str, Json]:
     arm = ARMS[rule.method]
     for config in rule.configs:
         place = f"{arm}.configs[{config.tier_id or BASE}]"
-        found[f"{place}.points"] = plain_number(config.points)
+        found[f"{place}.points"] = config.points
         if rule.method is Method.RATE:
-            found[f"{place}.moneyAmount"] = plain_number(config.money_amount)
+            found[f"{place}.moneyAmount"] = config.money_amount
     stated = rule.document[arm]
     if isinstance(stated, dict) and stated.get("field"):
         found[_FIELD] = stated["field"]

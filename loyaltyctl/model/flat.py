@@ -74,7 +74,7 @@ class Flat:
         short = [name for name in self._said if name != "trigger"]
         beside = [name for name in ARMS.values() if wired.get(name) is not None]
         if short and beside:
-            self._clash(short[0], beside[0])
+            self._clash("earn" if self._earned else short[0], beside[0])
         elif short:
             money = next((name for name in MONEY if name in self._said), None)
             rated = money or (self._current and self._current.method is Method.RATE)
@@ -116,6 +116,8 @@ class Flat:
         if base:
             configs = {**configs, "": base} if "" in configs else {"": base, **configs}
         self._check_tiers([one.tier for one in self._tiers], method)
+        if self._earned:
+            self.names |= dict.fromkeys([(arm,), (arm, "configs")], ("earn",))
         places = {"": ()} | {one.tier.lower(): one.place for one in self._tiers}
         for tier, points, spend, place in self._tiers:
             if wrong := self._not_fitting(tier, points, spend, method):

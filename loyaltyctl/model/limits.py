@@ -92,6 +92,7 @@ class StatedRule(CustomRule):
     id: Annotated[str | None, Field(pattern=f"^{GUID}$", description="The rule's id on the site.")] = None
     trigger_activity_type: Trigger | None = None
     trigger_app_id: Trigger | None = None
+    source_app_id: AppId | None = None
     status: Literal["ACTIVE", "PAUSED", "UNKNOWN"] | None = None
 
 

@@ -58,7 +58,7 @@ class Entry(NamedTuple):
         found = [tried[0][:length] for length in range(len(tried[0]), -1, -1) if tried[0][:length] in marks]
         line, column = marks[found[0]] if found else (0, 0)
         listed = any(isinstance(step, int) for step in self.place)
-        compact = self.document.syntax is Syntax.JSON and not any(mark.line > 1 for mark in marks.values())
+        compact = self.document.syntax is Syntax.JSON and self.document.is_on_one_line
         return Spot(name, line, column, self.number if compact and listed else 0)
 
 
@@ -113,9 +113,18 @@ def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
     where a rule should is one of them, to be refused with the others. Raises InvalidData where
     there is no list of rules at all.
     """
-    ids = TierNames.read(document).on(site)
+    if isinstance(document.value, dict) and {"plan", "changes", "checksum"} <= document.value.keys():
+        hint = f"Apply it with: loyaltyctl rules apply {document.name}"
+        raise InvalidData(f"{document.name} is a plan, not a file of rules", hint=hint)
+    if document.value is None:
+        raise InvalidData(f"{document.name} is empty")
+    names = TierNames.read(document)
+    ids = names.on(site)
     wired = document.respelled(lambda step: ids.get(str(step)) or wire_name(step))
-    found = _listed(document, document.value, ())
+    found = [*_listed(document, document.value, ())]
+    for name in names.ids.keys() - ids.keys():
+        if any(_mentions(value, name) for _, value in found):
+            raise _wrong(document, (TIERS, name), f"the tier {quoted(name)} has no id for {site[0]}")
     return [
         Entry(wired, place, _with_ids(value, ids), number)
         for number, (place, value) in enumerate(found, start=1)
@@ -173,16 +182,22 @@ def _wrong(document: Document, place: Place, message: str) -> InvalidData:
     return InvalidData(message, at=Spot(document.name, line, column))
 
 
+def _mentions(value: Json, tier: str) -> bool:
+    """Whether a rule says what a tier earns."""
+    changed = _with_ids(value, {tier: "ID"})
+    return changed != value
+
+
 def _with_ids(value: Json, ids: Mapping[str, str]) -> Json:
     """A rule with the ids of tiers for their names, in the short form and in the long one."""
     if not ids or not isinstance(value, dict):
         return value
     changed = dict(value)
     if isinstance(tiers := value.get(TIERS), dict):
-        taken = tiers.keys()  # a tier that stands there twice, by name and by id, must not win by coming last
-        changed[TIERS] = {
-            name if ids.get(name) in taken else ids.get(name, name): earns for name, earns in tiers.items()
-        }
+        # Of a tier that stands there by its name and by its id, neither is to win by coming last.
+        spelled = {name: ids.get(name, name) for name in tiers}
+        again = {name: tier.upper() for name, tier in spelled.items() if name != tier and tier in tiers}
+        changed[TIERS] = {(spelled | again)[name]: earns for name, earns in tiers.items()}
     for name in ARMS.values():
         arm = value.get(name)
         if isinstance(arm, dict) and isinstance(listed := arm.get("configs"), list):

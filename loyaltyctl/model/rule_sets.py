@@ -57,10 +57,10 @@ def _twice(stated: Iterable[Stated]) -> Iterator[Detail]:
     for one in stated:
         if one.rule.id:
             before = ids.setdefault(one.rule.id.lower(), one)
-            what = "has the id of the rule"
+            what, advice = "id", "a rule stands in a file once"
         else:
             before = keys.setdefault(Key.of(one.rule), one)
-            what = "has the trigger and the title of the rule"
+            what, advice = "trigger and the title", "give it another title, or each its id"
         if before is not one:
-            message = f"{what} at {before.entry.spot()}: give it another title, or each its id"
+            message = f"has the {what} of the rule at {before.entry.spot()}: {advice}"
             yield Detail(message, "id" if one.rule.id else "title", one.entry.spot(), "DUPLICATE_RULE")

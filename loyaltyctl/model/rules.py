@@ -258,7 +258,10 @@ def content(document: JsonObject) -> str:
         f"{config.tier_id} {plain_number(config.points)} {plain_number(config.money_amount)}"
         for config in rule.configs
     )
-    return json.dumps([app, rule.trigger_activity_type, rule.title, rule.status, rule.method, configs])
+    arm = document.get(ARMS[rule.method]) if rule.method else None
+    field = arm.get("field") if isinstance(arm, dict) else None
+    parts = [app, rule.trigger_activity_type, rule.title, rule.status, rule.method, configs, field or ""]
+    return json.dumps(parts)
 
 
 def plain_number(number: float | None) -> float | None:
@@ -273,8 +276,8 @@ def _configs(arm: Json) -> list[TierConfig]:
     return [
         TierConfig(
             tier_id=str(config.get("tierId")).lower() if config.get("tierId") else None,
-            points=_number(config.get("points")) or 0,
-            money_amount=_number(config.get("moneyAmount")),
+            points=plain_number(_number(config.get("points"))) or 0,
+            money_amount=plain_number(_number(config.get("moneyAmount"))),
         )
         for config in (listed if isinstance(listed, list) else [])
         if isinstance(config, dict)

@@ -11,6 +11,7 @@ a status that is left out means ACTIVE.
 from __future__ import annotations
 
 from collections import Counter
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import quoted
@@ -18,7 +19,7 @@ from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
 from loyaltyctl.model.drafts import broken_trigger
 from loyaltyctl.model.problems import Checked, Problem
-from loyaltyctl.model.rules import ARMS, EarningRule, Status, without_legacy
+from loyaltyctl.model.rules import ARMS, EarningRule, Status, plain_number, without_legacy
 from loyaltyctl.model.spelling import on_the_wire
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, Method, same_app
 from loyaltyctl.model.written import Written
@@ -83,6 +84,12 @@ def _checked(value: Json, *, anew: bool) -> Checked:
         broken += broken_trigger(document)
     elif not anew:
         broken = [problem for problem in broken if problem.rule != "METHOD_NOT_SUPPORTED"]
+    if {
+        "trigger",
+        "earn",
+    } & value.keys():  # written by hand, so it is meant; an answer of the API may know more
+        broken += [Problem((name,), "is not a field of a rule") for name in written.unknown]
+        written.unknown.clear()
     return written.checked(document, broken, "is left out")
 
 
@@ -90,13 +97,14 @@ def _unknowable(document: JsonObject) -> Iterator[Problem]:
     """What is missing in a statement, so that nobody can tell which rule it is about."""
     if document.get("id") is not None:
         return
-    for name in ("title", "triggerActivityType"):
+    for name, said in (("title", "title"), ("triggerActivityType", "trigger")):
         if document.get(name) is None:
-            yield Problem((name,), "is missing; a rule is known by its title and trigger, or by an id")
+            yield Problem((said,), "is missing; a rule is known by its title and trigger, or by an id")
     activity = document.get("triggerActivityType")
     if isinstance(activity, str) and document.get("triggerAppId") is None:
-        message = f"is missing, and of {quoted(activity)} it is not known which app it belongs to"
-        yield Problem(("triggerAppId",), message)
+        near = get_close_matches(activity, BY_ACTIVITY, n=1, cutoff=0.75)
+        advice = f"did you mean {near[0]}?" if near else "give its triggerAppId too"
+        yield Problem(("triggerActivityType",), f"{quoted(activity)} is not known here; {advice}")
 
 
 def short(rule: EarningRule, names: Mapping[str, str], *, with_id: bool) -> JsonObject:
@@ -146,15 +154,16 @@ def _can_be_short(arm: JsonObject, method: Method) -> bool:
         numbers = [config.get(name, 0) for name in _CONFIG[method] - {"tierId"}]
         if method is Method.RATE and "moneyAmount" not in config:
             return False
-        if not all(type(number) is int for number in numbers):
+        if not all(isinstance(one, int | float) and type(plain_number(one)) is int for one in numbers):
             return False
         tiers[str(config.get("tierId") or "").lower()] += 1
     return max(tiers.values()) == 1
 
 
-def full(rule: EarningRule) -> JsonObject:
+def full(rule: EarningRule, *, with_id: bool) -> JsonObject:
     """What the API's own form says of `rule`, without what the server owns."""
-    stated = {name: rule.document[name] for name in ("sourceAppId", *_STATED) if rule.document.get(name)}
+    names = (*(["id"] if with_id else []), "sourceAppId", *_STATED)
+    stated = {name: rule.document[name] for name in names if rule.document.get(name)}
     for name in ARMS.values():
         if isinstance(arm := stated.get(name), dict):
             stated[name] = without_legacy(arm)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loyaltyctl.intake.values import Json, JsonObject, Place, is_revision, is_unicode, quoted
 from loyaltyctl.model.flat import FLAT_NAMES, Flat
 from loyaltyctl.model.problems import Checked, Problem, RuleDraft
-from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, without_legacy
+from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, plain_number, without_legacy
 from loyaltyctl.model.spelling import WIRE_NAMES, on_the_wire
 
 if TYPE_CHECKING:
@@ -89,7 +89,19 @@ def _strays(document: JsonObject, part: str = "a rule", place: Place = ()) -> It
 
 
 def _folded(item: Json) -> Json:
-    return without_legacy(item) if isinstance(item, dict) else item
+    """An award with all of it in its configs, and 2.0 there as 2."""
+    if not isinstance(item, dict):
+        return item
+    arm = without_legacy(item)
+    if isinstance(listed := arm.get("configs"), list):
+        arm["configs"] = [_whole(config) for config in listed]
+    return arm
+
+
+def _whole(config: Json) -> Json:
+    if not isinstance(config, dict):
+        return config
+    return {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
 
 
 def _renamed(place: Place, names: dict[Place, Place]) -> Place:

@@ -95,3 +95,5 @@ class View(NamedTuple, Generic[T]):
     whole: Callable[[Sequence[T], list[Json]], Json] | None = None
     grid: Callable[[Sequence[T], int], Grid | None] | None = None
     sarif: Callable[[T], Finding] | None = None
+    empty: str = "nothing found"
+    """What a person is told where there are none."""

@@ -12,10 +12,9 @@ from loyaltyctl.render.views import Grid
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from loyaltyctl.intake.values import Json
-    from loyaltyctl.render.sarif import Finding
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import View
 
@@ -85,8 +84,7 @@ class Writer(NamedTuple):
         return self._replace(format=format_, fields=None, query=None)
 
     def check(self, view: View[T]) -> None:
-        """Raise UsageError for fields that the view does not know, and for a format that it does not have."""
-        self._findings(view)
+        """Raise UsageError for fields that the view does not know."""
         if self.fields:
             self.fields.check(view.fields, ())
 
@@ -164,20 +162,11 @@ class Writer(NamedTuple):
             return f"{visible(cell_text(found))}\n"  # a bare value, for $(…) in a shell
         return machine.to_json(found, indented=self.terminal.interactive)
 
-    def _findings(self, view: View[T]) -> Callable[[T], Finding] | None:
-        if self._chosen is Format.SARIF and view.sarif is None:
-            raise UsageError(
-                "only what is found in files can be written as sarif",
-                hint="See: loyaltyctl rules validate --help",
-            )
-        return view.sarif
-
     def _sarif(self, values: Sequence[T], view: View[T]) -> str:
         from loyaltyctl.render import sarif
 
-        finding = self._findings(view)
-        log = sarif.to_log(finding(value) for value in values if finding)
-        return machine.to_json(log, indented=self.terminal.interactive)
+        found = [view.sarif(value) for value in values if view.sarif]
+        return machine.to_json(sarif.to_log(found), indented=self.terminal.interactive)
 
     def _csv(self, values: Sequence[T], view: View[T]) -> str:
         if not values:

@@ -109,6 +109,8 @@ def prepare_rule_files(home: Home, run: Run, line: str) -> None:
     for name, earn in (("rules.yaml", "2 per 1"), ("old.yaml", "1 per 1")):
         text = f"rules:\n- title: Tickets\n  trigger: events/OrderConfirmed\n  earn: {earn}\n"
         (home.work / name).write_text(text)
+    if "export" in line:
+        (home.work / "rules.yaml").unlink()
     if "plan.json --yes" in line:
         run("-p sandbox rules apply -f rules.yaml --out plan.json")
     if "rollback" in line:

@@ -19,7 +19,7 @@ app = command.app(
         "delete": Entry("loyaltyctl.cli.rules.switching", "delete", sends=True),
         "triggers": Entry("loyaltyctl.cli.rules.reading", "triggers"),
         "export": Entry("loyaltyctl.cli.rules.exporting", "export", sends=True),
-        "validate": Entry("loyaltyctl.cli.rules.validating", "validate"),
+        "validate": Entry("loyaltyctl.cli.rules.validating", "validate", finds=True),
         "diff": Entry("loyaltyctl.cli.rules.diffing", "diff", sends=True),
         "apply": Entry("loyaltyctl.cli.rules.applying", "apply", sends=True),
         "copy": Entry("loyaltyctl.cli.rules.applying", "copy", sends=True),

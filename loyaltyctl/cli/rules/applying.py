@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
 from loyaltyctl.apply import applying
 from loyaltyctl.apply.freshness import renewed
-from loyaltyctl.apply.ledger import past, path_for
+from loyaltyctl.apply.past import past, path_for
 from loyaltyctl.apply.plan_files import SavedPlan, Source, Target
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
@@ -21,6 +22,7 @@ from loyaltyctl.cli.rules.carrying import (
     Rollout,
     SitePlan,
     To,
+    blocked,
     destinations,
     planned,
     rehearse_reading,
@@ -29,7 +31,7 @@ from loyaltyctl.cli.rules.plan_views import CHANGES, SITES
 from loyaltyctl.cli.rules.wanted import From, Tiers
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError, NotFound, UsageError
 from loyaltyctl.intake import moments, whole_files
-from loyaltyctl.intake.documents import name_of
+from loyaltyctl.intake.documents import STDIN, name_of
 
 if TYPE_CHECKING:
     from loyaltyctl.cli.rules.wanted import Wants
@@ -73,7 +75,7 @@ def apply(  # noqa: PLR0913, PLR0917 - what, where, and how far
     """
     desk = Desk.of(ctx)
     if (plan is None) == (file is None):
-        what = "both a plan and -f say" if plan else "nothing says"
+        what = "nothing says" if plan is None else "both a plan and -f say"
         raise UsageError(f"{what} what to apply", hint="Give a file of rules with -f FILE, or a plan.")
     if plan is not None:
         if to or prune or out:
@@ -82,9 +84,11 @@ def apply(  # noqa: PLR0913, PLR0917 - what, where, and how far
     elif desk.rehearsing:
         rehearse_reading(desk, destinations(desk, to))
     else:
+        _check_views(desk, to)
         wants, source = wanted.said(desk, file, None, {})
-        rollout = _rollout(desk, wants, source, to, prunes=prune, command="apply")
-        _carry_out(rollout, out, on_error)
+        safe = _safe(wants, source) if prune else wants
+        plans = planned(desk, destinations(desk, to), safe, lambda _: prune, on_error)
+        _carry_out(Rollout(desk, plans, to is not None, source), out, on_error)
 
 
 def copy(  # noqa: PLR0913, PLR0917 - from where, where to, and how far
@@ -109,8 +113,13 @@ def copy(  # noqa: PLR0913, PLR0917 - from where, where to, and how far
     if desk.rehearsing:
         rehearse_reading(desk, destinations(desk, to))
         return
-    wants, source = wanted.said(desk, None, from_, wanted.tier_ids(tier or ()))
-    _carry_out(_rollout(desk, wants, source, to, prunes=prune, command="copy"), out, on_error)
+    if from_ is None:
+        raise UsageError("nothing says which rules to copy", hint="Give the profile with --from NAME.")
+    _check_views(desk, to)
+    where = destinations(desk, to)
+    wants, source = wanted.from_profile(desk, from_, wanted.tier_ids(tier or ()))
+    plans = planned(desk, where, _safe(wants, source) if prune else wants, lambda _: prune, on_error)
+    _carry_out(Rollout(desk, plans, to is not None, source), out, on_error)
 
 
 def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP) -> None:
@@ -131,34 +140,39 @@ def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP)
         rehearse_reading(desk, [desk.settings])
         return
     before = past(path_for(desk.paths.journals, desk.connection.origin, desk.connection.site))
-    if not before.runs:
-        raise NotFound(f"nothing was applied to {desk.connection.site} from this machine")
-    chosen = next((one for one in before.runs if run in (None, one.id)), None)
+    chosen = before.to_undo(run)
     if chosen is None:
-        raise NotFound(f"there is no run {run} on this site", hint="See: loyaltyctl rules history")
+        what = f"there is no run {run} of" if run else "nothing to undo: no run of"
+        hint = "See: loyaltyctl rules history"
+        raise NotFound(
+            f"{what} apply, copy or rollback on {desk.connection.site} from this machine", hint=hint
+        )
     made = before.created_since(chosen.id)
     source = Source(f"run {chosen.id}")
     rules = before.snapshots[chosen.id]
     plans = planned(desk, [desk.settings], lambda _: rules, lambda rule: rule.id.lower() in made)
-    Rollout(desk, plans, several=False, command="rollback", source=source).carry_out(on_error)
+    Rollout(desk, plans, several=False, source=source).carry_out(on_error)
 
 
-def _rollout(  # noqa: PLR0913 - what is wanted, where, and what goes
-    desk: Desk, wants: Wants, source: Source, to: list[str] | None, *, prunes: bool, command: str
-) -> Rollout:
-    def wanted_and_safe(settings: Settings) -> list[EarningRule]:
-        rules = wants(settings)
-        if prunes and not rules:
-            what = "--prune would delete all rules of the site"
-            raise InvalidData(f"{name_of(source.name)} holds no rules: {what}")
-        return rules
-
+def _check_views(desk: Desk, to: list[str] | None) -> None:
+    """Check what is asked for of the output, before anything is sent."""
     if to is None:
         desk.will_show(CHANGES)
     else:
         desk.will_show(SITES)
-    plans = planned(desk, destinations(desk, to), wanted_and_safe, lambda _: prunes)
-    return Rollout(desk, plans, to is not None, command, source)
+
+
+def _safe(wants: Wants, source: Source) -> Wants:
+    """The same, but not where nothing is wanted and all would be deleted."""
+
+    def wanted_and_safe(settings: Settings) -> list[EarningRule]:
+        rules = wants(settings)
+        if not rules:
+            what = "--prune would delete all rules of the site"
+            raise InvalidData(f"{name_of(source.name)} holds no rules: {what}")
+        return rules
+
+    return wanted_and_safe
 
 
 def _carry_out(rollout: Rollout, out: str | None, on_error: OnError) -> None:
@@ -169,13 +183,32 @@ def _carry_out(rollout: Rollout, out: str | None, on_error: OnError) -> None:
     if len(rollout.plans) != 1:
         raise UsageError("a plan is for one site; give --out with a single --to")
     [one] = rollout.plans
+    if on_error is OnError.STOP and one.plan.problems:
+        raise blocked(one)
+    path = _free(out, rollout.source)
     saved = SavedPlan(one.plan, one.target, rollout.source, moments.at(rollout.desk.clock.time()))
     try:
-        whole_files.replace(Path(out), saved.text(), whole_files.SHARED)
+        whole_files.replace(path, saved.text(), whole_files.SHARED)
     except OSError as error:
         raise LoyaltyError(f"cannot write {out}: {error.strerror}", code="CANNOT_WRITE") from None
     rollout.show()
-    rollout.desk.say.note(f"wrote {out}; apply it with: loyaltyctl rules apply {out}")
+    say = rollout.desk.say
+    say.note(say.for_profile(f"wrote {out}; apply it with: loyaltyctl rules apply {quote(out)}"))
+
+
+def _free(out: str, source: Source) -> Path:
+    """The file that a plan may be written to: a new one, or another plan. Raises UsageError."""
+    path = Path(out).resolve()
+    if out == STDIN or (path.exists() and not path.is_file()):
+        raise UsageError(f"a plan is written to a file, and {out} is none")
+    if path.exists():
+        try:
+            SavedPlan.read(path.read_text(encoding="utf-8"), out)
+        except (InvalidData, UnicodeDecodeError):
+            same = path == Path(source.name).resolve()
+            what = "it is the file that the plan is made from" if same else "it is there, and is no plan"
+            raise UsageError(f"{out} is not written over: {what}", hint="Give another name.") from None
+    return path
 
 
 def _apply_saved(desk: Desk, path: str, on_error: OnError) -> None:
@@ -195,12 +228,12 @@ def _apply_saved(desk: Desk, path: str, on_error: OnError) -> None:
         raise Conflict(
             f"{name} is stale: {saved.source.name} was changed after it was made",
             code="STALE_PLAN",
-            hint=f"Make it anew: loyaltyctl rules apply -f {saved.source.name} --out {path}",
+            hint="Make the plan anew, as it was made.",
         )
     if desk.rehearsing:
         applying.rehearse(desk.rules, saved.plan)
         return
     left = renewed(saved.plan, desk.rules.list())
-    Rollout(
-        desk, [SitePlan(desk.settings, here, left)], several=False, command="apply", source=saved.source
-    ).carry_out(on_error)
+    Rollout(desk, [SitePlan(desk.settings, here, left)], several=False, source=saved.source).carry_out(
+        on_error
+    )

@@ -1,12 +1,12 @@
 """From what is wanted to what is done, on one site or on many: plan, show, ask, apply, tell.
 
-destinations ─► planned (reads) ─► shown, asked ─► carry_out (writes) ─► outcomes, exit code
+destinations ─► planned (reads) ─► Rollout: shown, asked, carried out (writes) ─► exit code
 """
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 from typer import Option
 
@@ -17,21 +17,19 @@ from loyaltyctl.apply.planning import Plan, plan
 from loyaltyctl.cli.connection import connect
 from loyaltyctl.cli.rules.bulk import OnError
 from loyaltyctl.cli.rules.plan_views import CHANGES, SITES, SiteOutcome, counted, outcomes
+from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import Detail, Incomplete, InvalidData, UsageError
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from loyaltyctl.api.facts import Fact
     from loyaltyctl.apply.plan_files import Source
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.cli.rules.wanted import Wants
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.model.rules import EarningRule
-
-    Told: TypeAlias = Plan | Outcome | Target | Fact
 
 To = Annotated[
     list[str] | None,
@@ -47,11 +45,12 @@ Continue = Annotated[
 
 
 class SitePlan(NamedTuple):
-    """A plan for one site, and the settings that lead there."""
+    """A plan for one site, and the settings that lead there; or why there is none."""
 
     settings: Settings
     target: Target
     plan: Plan
+    error: LoyaltyError | None = None
 
 
 def destinations(desk: Desk, to: Sequence[str] | None) -> list[Settings]:
@@ -62,6 +61,7 @@ def destinations(desk: Desk, to: Sequence[str] | None) -> list[Settings]:
     chosen: dict[str, Settings] = {}
     for pattern in to:
         names = [name for name in known if fnmatchcase(name, pattern)] if "*" in pattern else [pattern]
+        names = [name for name in names if name != SANDBOX or pattern == SANDBOX]
         if not names:
             raise UsageError(f"no profile is like {quoted(pattern)}; known are {', '.join(known)}")
         for name in names:
@@ -81,50 +81,50 @@ def planned(
     where: Sequence[Settings],
     wants: Wants,
     prunes: Callable[[EarningRule], bool] = lambda _: False,
+    on_error: OnError = OnError.STOP,
 ) -> list[SitePlan]:
-    """A plan for each site, from what it has now. Raises the first error: nothing is changed yet."""
+    """A plan for each site, from what it has now; nothing is changed yet.
+
+    Raises the error of the first site that cannot be read, unless the rest is to be tried.
+    """
     wanted = [wants(settings) for settings in where]
 
-    def work(number: int, tell: Callable[[Told], None]) -> Iterator[Told]:
-        connection = connect(desk, where[number], tell)
+    def work(number: int) -> Iterator[Target | Plan]:
+        connection = connect(desk, where[number])
         try:
             yield Target(where[number].profile or "", connection.origin, connection.site)
             yield plan(connection.client.rules.list(), wanted[number], prunes)
         finally:
             connection.close()
 
-    targets: dict[int, Target] = {}
-    plans: dict[int, Plan] = {}
+    plans = [SitePlan(settings, Target(settings.profile or "", "", ""), Plan(())) for settings in where]
     for number, told in abreast(range(len(where)), work):
-        if isinstance(told, Ended):
-            if told.error:
-                raise _of(desk, where, number, cast("LoyaltyError", told.error))
-        elif isinstance(told, Target):
-            targets[number] = told
+        if isinstance(told, Target):
+            plans[number] = plans[number]._replace(target=told)
         elif isinstance(told, Plan):
-            plans[number] = told
-        else:
-            hear(desk, told)
-    _check_distinct(targets)
-    return [SitePlan(where[number], targets[number], plans[number]) for number in sorted(plans)]
+            plans[number] = plans[number]._replace(plan=told)
+        elif told.error:
+            plans[number] = plans[number]._replace(error=cast("LoyaltyError", told.error))
+    failed = [one for one in plans if one.error]
+    if failed and failed[0].error and (on_error is OnError.STOP or len(plans) == 1):
+        raise _named(failed[0], several=len(plans) > 1)
+    _check_distinct(plans)
+    return plans
 
 
-def hear(desk: Desk, told: object) -> None:
-    """What the client tells while it works."""
-    desk.say.hear(cast("Fact", told))
-
-
-def _of(desk: Desk, where: Sequence[Settings], number: int, error: LoyaltyError) -> LoyaltyError:
-    """`error`, with the profile that it is about where there are several."""
-    if len(where) > 1:
-        desk.say.tell(f"profile {where[number].profile}:")
+def _named(one: SitePlan, *, several: bool) -> LoyaltyError:
+    """The error of a site, with its profile where there are several."""
+    error = cast("LoyaltyError", one.error)
+    if several:
+        error.problem = f"{one.target.profile}: {error.problem}; nothing was changed on any site"
+        error.hint = error.hint.replace("loyaltyctl ", f"loyaltyctl -p {one.target.profile} ")
     return error
 
 
-def _check_distinct(targets: Mapping[int, Target]) -> None:
+def _check_distinct(plans: Iterable[SitePlan]) -> None:
     """Refuse two profiles for one site: it would be changed twice at once."""
     seen: dict[tuple[str, str], Target] = {}
-    for target in targets.values():
+    for target in (one.target for one in plans if one.target.origin):
         before = seen.setdefault(target[1:], target)
         if before is not target:
             raise UsageError(
@@ -141,7 +141,6 @@ class Rollout(NamedTuple):
     plans: Sequence[SitePlan]
     several: bool
     """Whether sites were named, so that each is told of by name, even if it is only one."""
-    command: str
     source: Source
 
     def show(self) -> None:
@@ -171,30 +170,36 @@ class Rollout(NamedTuple):
         else:
             self.desk.will_show(CHANGES)
         stop = on_error is OnError.STOP
-        blocked = [one for one in self.plans if one.plan.problems]
-        if stop and blocked:
-            raise _blocked(blocked[0])
+        unable = [one for one in self.plans if one.plan.problems]
+        if stop and unable:
+            raise blocked(unable[0])
         busy = [one for one in self.plans if one.plan.writes or one.plan.problems]
         if busy:
             self._ask(busy)
+        else:
+            self.desk.say.note("nothing to change")
         self.desk.if_interrupted = "Run it again to finish it."
-        idle = [SiteOutcome(one.target, outcomes(one.plan)) for one in self.plans if one not in busy]
-        self._conclude([*_applied(self, busy, stop=stop), *idle])
+        done = {one.target: one for one in _applied(self, busy, stop=stop)}
+        idle = {one.target: SiteOutcome(one.target, outcomes(one.plan), one.error) for one in self.plans}
+        self._conclude([(idle | done)[one.target] for one in self.plans])
 
     def _listed(self, all_: Sequence[Outcome]) -> list[Outcome]:
         """What is shown of a site: what changes nothing is for programs alone."""
         return [one for one in all_ if one.change.is_write or self.desk.writer.is_for_programs]
 
     def _ask(self, busy: Sequence[SitePlan]) -> None:
-        """Show what is going to happen to whoever can say no, and ask."""
+        """Show what is going to happen to whoever can say no, and ask; sites with equal changes together."""
         if self.desk.can_ask and not self.desk.flags.yes:
-            if self.several:
-                self.desk.preview([SiteOutcome(one.target, outcomes(one.plan)) for one in busy], SITES)
-            else:
-                self.desk.preview([one for one in outcomes(busy[0].plan) if one.change.is_write], CHANGES)
+            alike: dict[str, list[SitePlan]] = {}
+            for one in busy:
+                alike.setdefault(one.plan.in_short(), []).append(one)
+            for group in alike.values():
+                if self.several:
+                    self.desk.say.tell(f"{', '.join(one.target.profile for one in group)}:")
+                self.desk.preview([one for one in outcomes(group[0].plan) if one.change.is_write], CHANGES)
         self.tell(busy)
-        where = f"{len(busy)} sites" if self.several else busy[0].target.site
-        self.desk.confirm(f"Apply this to {where}?")
+        [first, *others] = busy
+        self.desk.confirm(f"Apply this to {f'{len(busy)} sites' if others else first.target.name}?")
 
     def _conclude(self, sites: Sequence[SiteOutcome]) -> None:
         """Show how it went; what is not done makes the command end as Incomplete, or as its only error."""
@@ -208,27 +213,28 @@ class Rollout(NamedTuple):
         wrong = [one for one in made if one.result is not Result.DONE]
         errors = [Detail(site.error.message, where=site.target.profile) for site in sites if site.error]
         if not wrong and not errors:
-            self.desk.say.succeed(f"{len(made)} changes made" if made else "nothing to change")
+            if made:
+                self.desk.say.succeed(f"done: {len(made)} of {len(made)}")
             return
         first = next((one.error for one in wrong if one.error), None)
         if not self.several and len(wrong) == len(made) and first:
             raise first
+        unknown = any(one.result is Result.UNKNOWN for one in wrong)
+        what = f"{len(wrong)} of {len(made)} changes were not made" + (", or may not be" if unknown else "")
         raise Incomplete(
-            f"{len(wrong)} of {len(made)} changes were not made"
-            if wrong
-            else "not all sites could be changed",
+            what if wrong else f"{len(errors)} of {len(sites)} sites could not be changed",
             details=[*errors, *(Detail(_why(one), where=quoted(one.change.rule.title)) for one in wrong)],
-            hint="Run it again: it starts from what is there now, and does what is missing.",
+            hint="Run it again: it starts from what is there now, and does what is missing and can be done.",
         )
 
 
-def _blocked(one: SitePlan) -> InvalidData:
+def blocked(one: SitePlan) -> InvalidData:
     """The error for a plan of which a part cannot be done."""
     return InvalidData(
         f"the plan for {one.target.profile or one.target.site} cannot be carried out; nothing was sent",
         code="CANNOT_BE_DONE",
         details=[Detail(change.problem, where=quoted(change.rule.title)) for change in one.plan.problems],
-        hint="Correct the file, or do the rest with --on-error continue.",
+        hint="Do the rest with --on-error continue.",
     )
 
 
@@ -240,9 +246,9 @@ def _applied(rollout: Rollout, plans: Sequence[SitePlan], *, stop: bool) -> list
     """Apply plans side by side. With `stop`, no site is begun after a change somewhere has failed."""
     failed: set[int] = set()
 
-    def work(number: int, tell: Callable[[Told], None]) -> Iterator[Told]:
+    def work(number: int) -> Iterator[Outcome]:
         if not (stop and failed):
-            yield from _apply(rollout, plans[number], tell, stop=stop)
+            yield from _apply(rollout, plans[number], stop=stop)
 
     known = [SiteOutcome(one.target, []) for one in plans]
     for number, told in abreast(range(len(plans)), work):
@@ -252,12 +258,10 @@ def _applied(rollout: Rollout, plans: Sequence[SitePlan], *, stop: bool) -> list
                 known[number] = known[number]._replace(error=cast("LoyaltyError", told.error))
             elif not known[number].outcomes:
                 known[number].outcomes.extend(_untried(plans[number]))
-        elif isinstance(told, Outcome):
+        else:
             known[number].outcomes.append(told)
             if told.result not in (Result.DONE, Result.NOTHING):
                 failed.add(number)
-        else:
-            hear(rollout.desk, told)
     return known
 
 
@@ -269,14 +273,15 @@ def _untried(one: SitePlan) -> list[Outcome]:
     ]
 
 
-def _apply(rollout: Rollout, one: SitePlan, tell: Callable[[Told], None], *, stop: bool) -> Iterator[Outcome]:
-    from loyaltyctl.apply.ledger import Ledger, path_for
+def _apply(rollout: Rollout, one: SitePlan, *, stop: bool) -> Iterator[Outcome]:
+    from loyaltyctl.apply.ledger import Ledger
+    from loyaltyctl.apply.past import path_for
 
-    desk, requests = rollout.desk, Requests(tell)
+    desk, requests = rollout.desk, Requests(rollout.desk.say.hear)
     connection = connect(desk, one.settings, requests.hear)
     try:
         with Ledger(path_for(desk.paths.journals, connection.origin, connection.site)) as ledger:
             site = Site(connection.client.rules, one.target, ledger, requests, desk.clock, connection.local)
-            yield from apply(site, one.plan, rollout.command, rollout.source.name, stop=stop)
+            yield from apply(site, one.plan, desk.command, rollout.source.name, stop=stop)
     finally:
         connection.close()

@@ -62,6 +62,6 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
         there = wanted.files(desk, against).rules(desk)
         changes = plan(there, wants(settings), lambda _: prune)
         one = SitePlan(settings, Target("", "", against), changes)
-    Rollout(desk, [one], several=False, command="diff", source=source).show()
+    Rollout(desk, [one], several=False, source=source).show()
     if exit_code and (one.plan.writes or one.plan.problems):
         raise Difference("what is there differs from what is wanted")

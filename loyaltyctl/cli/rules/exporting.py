@@ -12,9 +12,10 @@ from typer import Context, Option
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.views import RULE
 from loyaltyctl.config.formats import Format
-from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
 from loyaltyctl.intake import whole_files
-from loyaltyctl.intake.documents import SUFFIXES, Syntax
+from loyaltyctl.intake.documents import Syntax
+from loyaltyctl.intake.values import is_unicode, quoted
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ Out = Annotated[
     str | None,
     Option("--out", metavar="PATH", help="Write a file, or a folder of files, or bring one up to date."),
 ]
+
+
+_SUFFIXES = {".yaml": Syntax.YAML, ".yml": Syntax.YAML, ".json": Syntax.JSON}
 
 
 def export(ctx: Context, out: Out = None) -> None:
@@ -49,14 +53,18 @@ def export(ctx: Context, out: Out = None) -> None:
     rules = desk.rules.list()
     if desk.rehearsing:
         return
+    for rule in rules:
+        if not is_unicode(rule.document):
+            raise InvalidData(f"the rule {rule.id} has characters that are not Unicode text")
     if out is not None:
         _write(desk, Path(out), rules, folder=out.endswith(("/", os.sep)) or Path(out).is_dir())
     elif desk.settings["output"].value in (None, Format.YAML) and not (desk.flags.fields or desk.flags.query):
         desk.stdout.write(_text(merging.new_file(merging.statements(rules)), Syntax.YAML))
     else:
-        from loyaltyctl.model.statements import full
+        from loyaltyctl.model.statements import Key, full, shared_keys
 
-        desk.show_all([EarningRule(full(rule)) for rule in rules], RULE)
+        shared = shared_keys(rules)
+        desk.show_all([EarningRule(full(rule, with_id=Key.of(rule) in shared)) for rule in rules], RULE)
 
 
 def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool) -> None:
@@ -65,17 +73,31 @@ def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool
     from loyaltyctl.cli.rules import wanted
     from loyaltyctl.intake import documents
 
-    there = (path.is_dir() and bool(documents.files_in(path))) if folder else path.exists()
+    if not folder and path.suffix.lower() not in _SUFFIXES:
+        raise UsageError(f"a file of rules is YAML or JSON: {path} has none of {' '.join(_SUFFIXES)}")
+    there = (path.is_dir() and bool(documents.files_in(path))) if folder else _has_content(path)
+    texts: dict[str, str] = {}
     if there:
         texts, added, said = _brought_up_to_date(desk, wanted.texts(desk, str(path)), rules, folder=folder)
     else:
-        texts, added, said = {}, merging.statements(rules), f"{len(rules)} rules"
+        added, said = merging.statements(rules), f"{len(rules)} rules"
     if folder:
         texts |= _files(path, added)
     elif not there:
-        texts[str(path)] = _text(merging.new_file(added), _syntax(path))
+        comments = path.read_text(encoding="utf-8") if path.exists() else ""
+        texts[str(path)] = comments + _text(merging.new_file(added), _SUFFIXES[path.suffix.lower()])
     _put(path if folder else path.parent, texts)
-    desk.say.succeed(f"wrote {path}: {said}")
+    desk.say.note(f"wrote {path}: {said}")
+
+
+def _has_content(path: Path) -> bool:
+    """Whether a file has more than comments in it. Raises UsageError for what is no file."""
+    if path.exists() and not path.is_file():
+        raise UsageError(f"rules are written to a file or a folder, and {path} is neither")
+    if not path.exists():
+        return False
+    lines = path.read_bytes().splitlines()
+    return any(line.strip() and not line.lstrip().startswith(b"#") for line in lines)
 
 
 def _brought_up_to_date(
@@ -84,29 +106,33 @@ def _brought_up_to_date(
     """The new text of each file that changes, and the rules that no file had yet."""
     from loyaltyctl.apply import merging
     from loyaltyctl.cli.rules.wanted import names_of
-    from loyaltyctl.intake import documents, strict_json
+    from loyaltyctl.intake import documents
     from loyaltyctl.model import rule_files, statements
     from loyaltyctl.model.rule_sets import rule_set
     from loyaltyctl.render.edited import Edited
 
     site = names_of(desk.settings)
     parsed = [documents.parse(data, name) for name, data in read.items()]
-    entries = [entry for one in parsed for entry in rule_files.entries(one, site)]
-    stated = rule_set(entries, statements.check)
+    stated = rule_set([entry for one in parsed for entry in rule_files.entries(one, site)], statements.check)
     if stated.problems:
-        raise rule_files.invalid("what is there", tuple(stated.problems))
+        what = "the rules that are there have problems; nothing was written"
+        raise InvalidData(what, details=stated.problems, hint="See: loyaltyctl rules validate -f FILE")
     names: dict[str, str] = {}
     for one in parsed:
         names |= {tier: name for name, tier in rule_files.TierNames.read(one).on(site).items()}
-    edited = {one.name: Edited(strict_json.decode(read[one.name], one.name), one.syntax) for one in parsed}
-    merged = merging.merge({name: one.content for name, one in edited.items()}, stated.stated, rules, names)
-    if not folder:
+    edited = {one.name: Edited(read[one.name], one) for one in parsed}
+    merged = merging.merge(edited, stated.stated, rules, names)
+    if not folder and merged.added:
         [only] = edited.values()
-        merging.add(only.content, merged.added)
-    texts = {name: one.text(merged.cuts[name]) for name, one in edited.items()}
+        only.add(merging.list_of(parsed[0].value), merged.added)
+    if merged.removed:
+        gone = ", ".join(map(quoted, merged.removed))
+        desk.confirm(f"{gone}: not on the site. Take this out of the file?")
+    texts = {name: one.text for name, one in edited.items()}
     texts = {name: text for name, text in texts.items() if text.encode() != read[name]}
-    said = f"{len(merged.added)} rules added, {merged.changed} changed, {merged.removed} taken out"
-    return texts, merged.added, said
+    counts = {"added": len(merged.added), "changed": len(merged.changed), "taken out": len(merged.removed)}
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return texts, merged.added, said or "it was up to date"
 
 
 def _files(folder: Path, added: Sequence[JsonObject]) -> dict[str, str]:
@@ -124,10 +150,6 @@ def _files(folder: Path, added: Sequence[JsonObject]) -> dict[str, str]:
             number += 1
         texts[str(path)] = _text(merging.new_file([statement]), Syntax.YAML)
     return texts
-
-
-def _syntax(path: Path) -> Syntax:
-    return Syntax.JSON if SUFFIXES.get(path.suffix.lower()) is Syntax.JSON else Syntax.YAML
 
 
 def _text(content: Json, syntax: Syntax) -> str:
@@ -150,7 +172,7 @@ def _put(folder: Path, texts: dict[str, str]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in (texts | schema).items():
-            whole_files.replace(Path(name), text, whole_files.SHARED)
+            whole_files.replace(Path(name).resolve(), text, whole_files.SHARED)
     except (OSError, UnicodeEncodeError) as error:
         reason = getattr(error, "strerror", None) or "a text in it is not Unicode"
         raise LoyaltyError(f"cannot write to {folder}: {reason}", code="CANNOT_WRITE") from None

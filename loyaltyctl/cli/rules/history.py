@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from loyaltyctl.apply.ledger import Run, State, Step, all_past
+from loyaltyctl.apply.past import Run, State, Step, all_past
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake import moments
-from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View
+from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
@@ -24,14 +23,11 @@ _TONES = {State.DONE: GREEN, State.PLANNED: YELLOW, State.SENDING: RED, State.FA
 SHOWN = 50
 
 
-def _when(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 def _outcome(run: Run) -> str:
     counts = Counter(step.state for step in run.steps)
-    said = ", ".join(f"{counts[state]} {state}" for state in State if counts[state]) or "nothing"
-    return said if run.ended is not None else f"did not end: {said}"
+    names = {State.PLANNED: "not tried", State.SENDING: "not known"}
+    said = [f"{counts[state]} {names.get(state, state)}" for state in State if counts[state]]
+    return ("" if run.ended is not None else "did not end: ") + ", ".join(said)
 
 
 def _step(step: Step) -> JsonObject:
@@ -70,12 +66,17 @@ _STEP_FIELDS = ("action", "id", "title", "state", "fields", "requestIds", "probl
 RUN = View[Run](
     columns=(
         Column("RUN", lambda run: run.id, whole=True),
-        Column("WHEN", lambda run: _when(run.began)),
+        Column("WHEN", lambda run: moment(moments.at(run.began))),
         Column("COMMAND", lambda run: run.command),
         Column("PROFILE", lambda run: run.target.profile),
-        Column("SITE", lambda run: run.target.site, rank=1),
+        Column("SITE", lambda run: run.target.site, whole=True, rank=1),
         Column("FROM", lambda run: run.source, rank=2),
-        Column("OUTCOME", _outcome, lambda run: YELLOW if run.ended is None or run.missing else GREEN),
+        Column(
+            "OUTCOME",
+            _outcome,
+            whole=True,
+            tone=lambda run: YELLOW if run.ended is None or run.missing else GREEN,
+        ),
     ),
     plain=_run,
     id=lambda run: run.id,
@@ -113,7 +114,10 @@ def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
     """
     desk = Desk.of(ctx)
     profile = desk.flags.profile
-    runs = [one for one in all_past(desk.paths.journals) if profile in (None, one.target.profile)]
+    everywhere, damaged = all_past(desk.paths.journals)
+    for error in damaged:
+        desk.say.warn(f"{error.message}; {error.hint}")
+    runs = [one for one in everywhere if profile in (None, one.target.profile)]
     if run is None:
         desk.show_all(runs[:limit], RUN)
         return

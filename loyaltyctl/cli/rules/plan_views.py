@@ -102,17 +102,17 @@ def _grid(listed: Sequence[Outcome], _width: int) -> Grid:
     rows: list[tuple[Cell, ...]] = []
     for outcome in listed:
         change = outcome.change
-        head = f"{_SIGNS.get(change.action, ' ')} {change.action}", change.rule.title
+        head = f"{_SIGNS.get(change.action, ' ')} {change.action}"
         told = [(name, _old(change, old), _value(new)) for name, old, new in _differing(change)]
-        for i, cells in enumerate(told or [("", "", "")]):
-            first = (*head, str(outcome.result)) if i == 0 else ("", "", "")
-            rows.append((*first[:2], *cells, first[2]))
-        if problem := _problem(outcome):
-            rows.append(("", "", "", "", problem, ""))
+        names = [change.rule.title, *([change.id] if change.id else [])]
+        for i in range(max(len(told), len(names))):
+            cells = told[i] if i < len(told) else ("", "", "")
+            result = str(outcome.result) if i == 0 else ""
+            rows.append((head if i == 0 else "", names[i] if i < len(names) else "", *cells, result))
     columns = [
         Column[tuple[Cell, ...]]("CHANGE", lambda row: row[0], lambda row: _TONES.get(str(row[0])[:1], "")),
-        Column[tuple[Cell, ...]]("RULE", lambda row: row[1]),
-        Column[tuple[Cell, ...]]("FIELD", lambda row: row[2]),
+        Column[tuple[Cell, ...]]("RULE", lambda row: row[1], whole=True),
+        Column[tuple[Cell, ...]]("FIELD", lambda row: row[2], whole=True),
         Column[tuple[Cell, ...]]("IS", lambda row: row[3]),
         Column[tuple[Cell, ...]]("WILL BE", lambda row: row[4]),
     ]
@@ -162,6 +162,7 @@ CHANGES = View[Outcome](
     },
     whole=lambda listed, plains: {"changes": plains, "summary": summary(listed)},
     grid=_grid,
+    empty="",
 )
 
 

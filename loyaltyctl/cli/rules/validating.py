@@ -10,6 +10,7 @@ from typer import Context, Option
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import InvalidData, Spot, UsageError
+from loyaltyctl.intake import documents
 from loyaltyctl.render import sarif
 from loyaltyctl.render.views import RED, YELLOW, Column, View
 
@@ -58,16 +59,16 @@ def _whole(findings: Sequence[Finding], plains: list[Json]) -> Json:
 
 FINDING = View[Finding](
     columns=(
-        Column("WHERE", lambda one: str(one.spot), whole=True),
+        Column("WHERE", lambda one: ":".join(map(str, filter(None, one.spot[:3]))), whole=True),
         Column(
             "SEVERITY",
             lambda one: one.severity,
             lambda one: RED if one.severity is Severity.ERROR else YELLOW,
         ),
-        Column("FIELD", lambda one: one.field, rank=1),
-        Column("MESSAGE", lambda one: one.message),
-        Column("CODE", lambda one: one.code, rank=2),
+        Column("MESSAGE", lambda one: ": ".join(filter(None, (one.field, one.message))), whole=True),
+        Column("CODE", lambda one: one.code, rank=1),
     ),
+    empty="",
     plain=Finding.document,
     id=lambda one: str(one.spot),
     fields=("severity", "code", "message", "field", "file", "line", "column"),
@@ -100,14 +101,15 @@ def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> N
     desk.show_all(findings, FINDING)
     errors = sum(one.severity is Severity.ERROR for one in findings)
     counted = len(findings) if strict else errors
+    name = documents.name_of(file)
     if counted:
-        raise InvalidData(f"{file} has {'a problem' if counted == 1 else f'{counted} problems'}")
-    desk.say.note(f"{file}: no errors" + (f", {len(findings)} pieces of advice" if findings else ""))
+        raise InvalidData(f"{name} has {'a problem' if counted == 1 else f'{counted} problems'}")
+    pieces = f"{len(findings)} {'piece' if len(findings) == 1 else 'pieces'} of advice"
+    desk.say.note(f"{name}: no errors" + (f", {pieces}" if findings else ""))
 
 
 def _findings(desk: Desk, file: str) -> list[Finding]:
     from loyaltyctl.cli.rules import wanted
-    from loyaltyctl.intake import documents
     from loyaltyctl.model import rule_files, statements
     from loyaltyctl.model.advice import advice
     from loyaltyctl.model.rule_sets import rule_set

@@ -54,6 +54,11 @@ class RuleFiles(NamedTuple):
         found = [entry for one in self.documents for entry in rule_files.entries(one, site)]
         return rule_set(found, check)
 
+    def tiers(self, site: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """What the files call the tiers of a site, with their ids there."""
+        read = (rule_files.TierNames.read(one).on(site) for one in self.documents)
+        return tuple(pair for ids in read for pair in ids.items())
+
     def rules(self, desk: Desk, site: Sequence[str] = ()) -> list[EarningRule]:
         """What is stated for a site; all that is wrong is one error, and what is odd is told."""
         stated = self.rule_set(statements.check, site)
@@ -66,6 +71,8 @@ class RuleFiles(NamedTuple):
 
 def texts(desk: Desk, path: str) -> dict[str, bytes]:
     """The bytes of the file at `path`, or of all files of rules in the folder there, by their names."""
+    if not path:
+        raise UsageError("the name of the file is empty")
     folder = Path(path)
     if path == documents.STDIN or not folder.is_dir():
         return {path: desk.data(path)}
@@ -112,15 +119,42 @@ def names_of(settings: Settings) -> tuple[str, ...]:
 def said(desk: Desk, file: str | None, profile: str | None, tiers: Mapping[str, str]) -> tuple[Wants, Source]:
     """What is wanted on each site: what a file says, or what is on the site of a profile."""
     if (file is None) == (profile is None):
-        what = "both -f and --from say" if file else "nothing says"
+        what = "nothing says" if file is None else "both -f and --from say"
         hint = "Give a file of rules with -f FILE, or a profile with --from NAME."
         raise UsageError(f"{what} which rules are wanted", hint=hint)
-    if file is not None:
-        read = files(desk, file)
-        return (lambda settings: read.rules(desk, names_of(settings))), read.source
-    name = desk.settings.require_profile(profile or "")
+    return from_profile(desk, profile or "", tiers) if file is None else _from_files(desk, files(desk, file))
+
+
+def from_profile(desk: Desk, profile: str, tiers: Mapping[str, str]) -> tuple[Wants, Source]:
+    """What is on the site of a profile, for other sites."""
+    name = desk.settings.require_profile(profile)
     rules = _elsewhere(desk, _on_the_site_of(desk, name), tiers)
-    return (lambda _: rules), Source(f"profile {name}")
+    site = names_of(desk.settings.of(name))[1:]
+
+    def wants(settings: Settings) -> list[EarningRule]:
+        if settings.profile == name or (site and names_of(settings)[1:] == site):
+            raise UsageError(
+                f"what is wanted and what is there are the same site: that of {name}",
+                hint="A flag or a variable of the environment, such as LOYALTYCTL_SITE_ID, "
+                "counts for all profiles.",
+            )
+        return rules
+
+    return wants, Source(f"profile {name}")
+
+
+def _from_files(desk: Desk, read: RuleFiles) -> tuple[Wants, Source]:
+    """What files say; sites with the same tiers want the same."""
+    known: dict[tuple[tuple[str, str], ...], list[EarningRule]] = {}
+
+    def wants(settings: Settings) -> list[EarningRule]:
+        site = names_of(settings)
+        tiers = read.tiers(site)
+        if tiers not in known:
+            known[tiers] = read.rules(desk, site)
+        return known[tiers]
+
+    return wants, read.source
 
 
 def _on_the_site_of(desk: Desk, profile: str) -> list[EarningRule]:

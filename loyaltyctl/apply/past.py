@@ -1,0 +1,192 @@
+"""What was done on a site so far: the runs in its ledger, their steps, and the rules before each."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loyaltyctl.apply.plan_files import Target
+from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
+from loyaltyctl.model.rules import EarningRule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loyaltyctl.intake.values import JsonObject
+
+_SCHEMA = """
+create table if not exists target (profile text not null, origin text not null, site text not null);
+create table if not exists runs (
+    number integer primary key autoincrement, id text unique not null, command text not null,
+    source text not null, began real not null, ended real, snapshot text
+);
+create table if not exists steps (
+    run integer not null references runs, number integer not null, action text not null, rule text not null,
+    title text not null, fields text not null, state text not null, sent real,
+    requests text not null default '[]', problem text not null default '', primary key (run, number)
+);
+"""
+_OPEN_SECONDS = 5.0
+
+
+class State(StrEnum):
+    """Where a step stands."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Step(NamedTuple):
+    """One change of a run."""
+
+    action: str
+    id: str
+    title: str
+    fields: list[JsonObject]
+    state: State
+    sent: float | None
+    requests: list[str]
+    problem: str
+
+
+class Run(NamedTuple):
+    """One run that changed, or was to change, a site."""
+
+    id: str
+    command: str
+    source: str
+    began: float
+    ended: float | None
+    target: Target
+    steps: list[Step]
+
+    @property
+    def missing(self) -> list[Step]:
+        """What it was to do, and is not known to have done."""
+        return [step for step in self.steps if step.state is not State.DONE]
+
+
+def path_for(folder: Path, origin: str, site: str) -> Path:
+    """The ledger of a site."""
+    name = hashlib.sha256(json.dumps([origin, site]).encode()).hexdigest()[:16]
+    return folder / f"site-{name}.sqlite3"
+
+
+class Past(NamedTuple):
+    """What a ledger says of the runs so far, the latest first; snapshots are kept by runs of many steps."""
+
+    runs: list[Run]
+    snapshots: dict[str, list[EarningRule]]
+
+    def to_undo(self, run_id: str | None) -> Run | None:
+        """The run with this id, or the last one; with it go those before it that did not end.
+
+        None where there is none that keeps what was before it.
+        """
+        kept = [run for run in self.runs if run.id in self.snapshots]
+        if run_id is not None:
+            return next((run for run in kept if run.id == run_id), None)
+        while len(kept) > 1 and kept[1].ended is None:
+            del kept[0]
+        return next(iter(kept), None)
+
+    def created_since(self, run_id: str) -> set[str]:
+        """The ids of the rules that a run, and those after it, created."""
+        ids = [run.id for run in self.runs]
+        since = [run for run in self.runs[: ids.index(run_id) + 1] if run.id in self.snapshots]
+        return {step.id.lower() for run in since for step in run.steps if step.action == "create" and step.id}
+
+
+def past(path: Path) -> Past:
+    """What the ledger at `path` says; nothing where there is none."""
+    if not path.exists():
+        return Past([], {})
+    try:
+        with contextlib.closing(opened(path)) as db:
+            targets = [Target(*row) for row in db.execute("select profile, origin, site from target")]
+            runs = [_run(db, row, targets[0]) for row in _runs(db)] if targets else []
+            texts = dict(db.execute("select id, snapshot from runs where snapshot is not null").fetchall())
+        snapshots = {name: [*map(EarningRule.read, json.loads(text))] for name, text in texts.items()}
+    except (OSError, sqlite3.Error) as error:
+        raise refusal(path, error) from None
+    except (ValueError, TypeError, InvalidData):
+        raise damaged(path) from None
+    return Past(runs, snapshots)
+
+
+def all_past(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
+    """The runs on every site, the latest first; and what keeps those on some from being read."""
+    runs: list[Run] = []
+    errors: list[LoyaltyError] = []
+    for path in sorted(folder.glob("site-*.sqlite3")):
+        try:
+            runs += past(path).runs
+        except LoyaltyError as error:
+            errors.append(error)
+    return sorted(runs, key=lambda run: run.began, reverse=True), errors
+
+
+def _runs(db: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    return db.execute(
+        "select number, id, command, source, began, ended from runs order by number desc"
+    ).fetchall()
+
+
+def _run(db: sqlite3.Connection, row: tuple[Any, ...], target: Target) -> Run:
+    number, run_id, command, source, began, ended = row
+    rows = db.execute(
+        "select action, rule, title, fields, state, sent, requests, problem from steps "
+        "where run = ? order by number",
+        [number],
+    )
+    steps = [
+        Step(action, rule, title, json.loads(fields), State(state), sent, json.loads(requests), problem)
+        for action, rule, title, fields, state, sent, requests, problem in rows
+    ]
+    return Run(run_id, command, source, began, ended, target, steps)
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """The ledger at `path`, with its tables."""
+    db = sqlite3.connect(path, timeout=_OPEN_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = full")
+        db.executescript(_SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def damaged(path: Path) -> LoyaltyError:
+    """The error for a ledger that is none, or not whole."""
+    return InvalidData(
+        f"the journal {path} is damaged",
+        code="DAMAGED",
+        hint=f"What was changed is on the site. To begin a new journal, move this one away: {path}",
+    )
+
+
+def refusal(path: Path, error: Exception) -> LoyaltyError:
+    """The error for a ledger that cannot be had or written."""
+    if "locked" in str(error):
+        return Conflict(
+            "another run is changing this site at this moment",
+            code="SITE_IN_USE",
+            hint=f"Wait for it to end. Its journal is {path}",
+        )
+    if "not a database" in str(error) or "malformed" in str(error):
+        return damaged(path)
+    return LoyaltyError(
+        f"cannot use the journal {path}: {error}",
+        code="CANNOT_WRITE",
+        hint="Make room, or set LOYALTYCTL_DATA_DIR to another folder; nothing is changed without a journal.",
+    )

@@ -1,0 +1,418 @@
+"""What a file says of rules: the short form and the long one, what is refused and where, and advice."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+
+from loyaltyctl.errors import InvalidData, Spot
+from loyaltyctl.intake import documents
+from loyaltyctl.model import advice, comparison, rule_files, statements
+from loyaltyctl.model.rule_sets import RuleSet, rule_set
+from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP
+from tests.conftest import GOLD, PURCHASE
+from tests.model.examples import answers, drafts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.errors import Detail
+
+SILVER = "9d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
+APP = BY_ACTIVITY["stores/OrderPaid"].app_id
+STORES = ("1380b703-ce81-ff05-f115-39571d94dfcd", "215238eb-22a5-4c36-9e7b-e7c08025e04e")
+HEAD = "- title: A\n  trigger: stores/OrderPaid\n"
+
+
+def read(text: str, name: str = "r.yaml", site: Sequence[str] = (), *, anew: bool = False) -> RuleSet:
+    """The rules that a text states."""
+    check = statements.check_anew if anew else statements.check
+    return rule_set(rule_files.entries(documents.parse(text.encode(), name), site), check)
+
+
+def accepted(text: str, name: str = "r.yaml", site: Sequence[str] = ()) -> Any:
+    """The document of the only rule that a text states, without what it says in every case here."""
+    stated = read(text, name, site)
+    assert not stated.problems, [*map(str, stated.problems)]
+    assert not stated.notes
+    [rule] = stated.rules
+    return rule.document
+
+
+def refused(text: str, name: str = "r.yaml", *, anew: bool = False) -> list[str]:
+    """What is wrong with a text, and where."""
+    return [*map(str, read(text, name, anew=anew).problems)]
+
+
+def advised(text: str, name: str = "r.yaml") -> list[Detail]:
+    """What may not be meant in a text."""
+    stated = read(text, name, anew=True)
+    assert not stated.problems, [*map(str, stated.problems)]
+    return [*advice.advice(stated.stated)]
+
+
+def fixed(*configs: dict[str, Any]) -> dict[str, Any]:
+    return {"fixedAmount": {"configs": [*configs]}}
+
+
+def rate(*configs: dict[str, Any], **more: str) -> dict[str, Any]:
+    return {"conversionRate": {"configs": [*configs], **more}}
+
+
+@pytest.mark.parametrize(
+    ("said", "award"),
+    [
+        ("earn: 50 points", fixed({"points": 50})),
+        ("earn: 1 point", fixed({"points": 1})),
+        ("earn: 1 points", fixed({"points": 1})),
+        ("earn: 0 points", fixed({"points": 0})),
+        ("earn: 9007199254740991 points", fixed({"points": 2**53 - 1})),
+        ("earn: 2 per 1", rate({"points": 2, "moneyAmount": 1})),
+        ("earn: 2 points per 1", rate({"points": 2, "moneyAmount": 1})),
+        ("earn: 1 point per 100", rate({"points": 1, "moneyAmount": 100})),
+        ("points: 5", fixed({"points": 5})),
+        ("points: 5\n  per: 2", rate({"points": 5, "moneyAmount": 2})),
+        ("points: 5\n  money_amount: 2", rate({"points": 5, "moneyAmount": 2})),
+        ("earn: 2 per 1\n  field: price.amount", rate({"points": 2, "moneyAmount": 1}, field="price.amount")),
+        (f"earn: 2 per 1\n  tiers:\n    {GOLD}: 3 per 1\n    {SILVER}: 5 per 2", rate({"points": 2, "moneyAmount": 1}, {"tierId": GOLD, "points": 3, "moneyAmount": 1}, {"tierId": SILVER, "points": 5, "moneyAmount": 2})),
+        (f"earn: 2 points\n  tiers: {{{GOLD}: 1 point}}", fixed({"points": 2}, {"tierId": GOLD, "points": 1})),
+        (f"tiers: {{{GOLD}: 3 per 1}}", rate({"tierId": GOLD, "points": 3, "moneyAmount": 1})),
+        (f"tiers: {{{GOLD}: 3 points}}", fixed({"tierId": GOLD, "points": 3})),
+        (f"points: 2\n  tiers: {GOLD}=3 {SILVER}=4", fixed({"points": 2}, {"tierId": GOLD, "points": 3}, {"tierId": SILVER, "points": 4})),
+        (f"earn: 2 per 3\n  tiers: [{GOLD}=3, {SILVER}=4/2]", rate({"points": 2, "moneyAmount": 3}, {"tierId": GOLD, "points": 3, "moneyAmount": 3}, {"tierId": SILVER, "points": 4, "moneyAmount": 2})),
+        ("earn: 2 points\n  tiers: {}", fixed({"points": 2})),
+        ("fixedAmount: {configs: [{points: 1}]}", fixed({"points": 1})),
+        ("fixed_amount: {configs: [{points: 1, tier_id: ''}]}", fixed({"points": 1, "tierId": ""})),
+        ("fixedAmount: {points: 5}", fixed({"points": 5})),
+        ("conversionRate: {points: 5, money_amount: 2, field: x}", rate({"points": 5, "moneyAmount": 2}, field="x")),
+        ("earn: null", {}),
+        ("status: ACTIVE", {}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["r.yaml", "r.json"])
+def test_an_award_is_said_in_words_in_numbers_or_as_the_api_does(
+    said: str, award: dict[str, Any], name: str
+) -> None:
+    text = f"{HEAD}  {said}\n"
+    if name == "r.json":
+        text = json.dumps(documents.parse(text.encode(), "r.yaml").value, indent=1)
+
+    assert accepted(text, name) == {
+        "title": "A",
+        "triggerActivityType": "stores/OrderPaid",
+        "triggerAppId": APP,
+        "status": "ACTIVE",
+        **award,
+    }
+
+
+@given(drafts())
+def test_the_short_form_reads_back_as_the_same_statement(draft: dict[str, Any]) -> None:
+    rule = EarningRule(draft)
+
+    for said in (statements.short(rule, {}, with_id=False), statements.full(rule, with_id=False)):
+        checked = statements.check_anew(json.loads(json.dumps(said)))
+        assert checked.draft is not None, checked.problems
+        assert not checked.notes
+        assert comparison.facts(EarningRule(checked.draft.document)) == comparison.facts(rule)
+
+
+@given(answers())
+def test_of_an_answer_what_the_server_owns_is_left_out(answer: dict[str, Any]) -> None:
+    checked = statements.check(answer)
+
+    assert checked.draft is not None
+    assert checked.draft.document.keys() <= {
+        "id", "title", "triggerActivityType", "triggerAppId", "status", "fixedAmount", "conversionRate",
+    }  # fmt: skip
+    assert checked.notes == ("newerField is not known here and is left out",)
+
+
+def test_what_is_not_said_is_not_stated_except_that_a_rule_is_active() -> None:
+    assert accepted(f"- id: {PURCHASE}\n") == {"id": PURCHASE, "status": "ACTIVE"}
+    assert accepted(
+        f"- {{_id: {PURCHASE}, revision: 4, source_app_id: {LOYALTY_APP}, metadata: {{}}}}\n"
+    ) == {
+        "id": PURCHASE,
+        "status": "ACTIVE",
+    }
+    assert accepted(f"{HEAD}  status: PAUSED\n")["status"] == "PAUSED"
+    assert accepted(f"{HEAD}  status: UNKNOWN\n")["status"] == "UNKNOWN"
+
+
+class TestTierNames:
+    """`tiers` of a file: names, for all sites or for each."""
+
+    SHORT = "rules:\n  - title: A\n    trigger: stores/OrderPaid\n    earn: 2 per 1\n    tiers:\n      Gold: 3 per 1\n"
+    LONG = "rules:\n  - title: A\n    trigger: stores/OrderPaid\n    conversionRate:\n      configs:\n        - {points: 2, moneyAmount: 1}\n        - {tierId: Gold, points: 3, moneyAmount: 1}\n"
+    BOTH = f"tiers:\n  Gold: {{shop: {GOLD}, other: {SILVER}}}\n"
+
+    @pytest.mark.parametrize("rules", [SHORT, LONG])
+    @pytest.mark.parametrize(("names", "site", "tier"), [
+        (f"tiers: {{Gold: {GOLD}}}\n", (), GOLD),
+        (f"tiers: {{Gold: {GOLD.upper()}}}\n", ("shop",), GOLD),
+        (BOTH, ("shop", "0001"), GOLD),
+        (BOTH, ("0001", "other"), SILVER),
+        (BOTH, (), GOLD),
+    ])  # fmt: skip
+    def test_they_stand_for_ids(self, names: str, site: Sequence[str], tier: str, rules: str) -> None:
+        configs = accepted(f"{names}{rules}", site=site)["conversionRate"]["configs"]
+
+        assert [config.get("tierId") for config in configs] == [None, tier]
+
+    def test_json_has_them_too(self) -> None:
+        value = documents.parse(f"tiers: {{Gold: {GOLD}}}\n{self.SHORT}".encode(), "r.yaml").value
+
+        assert accepted(json.dumps(value), "r.json")["conversionRate"]["configs"][1]["tierId"] == GOLD
+
+    @pytest.mark.parametrize(("text", "message"), [
+        (SHORT, "r.yaml line 6 column 13: tiers.Gold: is not the id of a tier; to call one so, give the file tiers: {Gold: ID}"),
+        (f"tiers: {{Silver: {SILVER}}}\n{SHORT}", "r.yaml line 7 column 13: tiers.Gold: is not the id of a tier; to call one so, give the file tiers: {Gold: ID}"),
+        (LONG, 'r.yaml line 7 column 20: conversionRate.configs.1.tierId: must be a GUID, got "Gold"'),
+    ])  # fmt: skip
+    def test_one_that_is_not_given_is_said_once(self, text: str, message: str) -> None:
+        assert refused(text) == [message]
+
+    def test_one_that_a_site_lacks_is_unknown_there(self) -> None:
+        with pytest.raises(
+            InvalidData, match=r'r\.yaml line 2 column 9: the tier "Gold" has no id for third'
+        ):
+            read(self.BOTH + self.SHORT, site=("third",))
+
+    @pytest.mark.parametrize(("name", "text", "message"), [
+        ("r.yaml", "tiers: [5]\nrules: []\n", "r.yaml line 1 column 8: tiers must be names with ids, got [5]"),
+        ("r.yaml", "tiers:\n  Gold: x\nrules: []\n", 'r.yaml line 2 column 9: the tier "Gold" must have a GUID, got "x"'),
+        ("r.yaml", "tiers:\n  Gold:\n    shop: 5\nrules: []\n", 'r.yaml line 3 column 11: the tier "Gold" must have a GUID, got 5'),
+        ("r.yaml", f"tiers:\n  Gold: {GOLD}\n  Or: {GOLD.upper()}\nrules: []\n", f"r.yaml line 2 column 9: two names have the id {GOLD}"),
+        ("r.json", '{"tiers": {"Gold": "x"}, "rules": []}', 'r.json line 1 column 20: the tier "Gold" must have a GUID, got "x"'),
+        ("r.json", '{"tiers": {},\n "rulez": 1, "rules": []}', 'r.json line 2 column 11: beside rules there can be $schema and tiers, not "rulez"'),
+        ("r.yaml", "rules: 5\n", "r.yaml line 1 column 8: rules must be a list, got 5"),
+    ])  # fmt: skip
+    def test_what_is_around_the_rules_is_refused_at_its_place(
+        self, name: str, text: str, message: str
+    ) -> None:
+        with pytest.raises(InvalidData) as error:
+            read(text, name)
+
+        assert error.value.message == message
+
+    @pytest.mark.parametrize("tier", [GOLD, GOLD.upper()])
+    def test_a_tier_by_name_and_by_id_stands_there_twice(self, tier: str) -> None:
+        text = f"tiers: {{Gold: {GOLD}}}\n{self.SHORT}      {tier}: 4 per 1\n"
+
+        [problem] = read(text).problems
+
+        assert problem.rule == "DUPLICATE_TIER", str(problem)
+
+
+@pytest.mark.parametrize(
+    ("said", "problems"),
+    [
+        ("earn: 50", ['3 9: earn: must be "50 points" or "2 per 1", got 50']),
+        ("earn: 50 points!", ['3 9: earn: must be "50 points" or "2 per 1", got "50 points!"']),
+        ("earn: 2 per", ['3 9: earn: must be "50 points" or "2 per 1", got "2 per"']),
+        ("earn: [1]", ['3 9: earn: must be "50 points" or "2 per 1", got [1]']),
+        ("earn: 2 per 0", ["3 9: earn: must be at least 1, got 0"]),
+        ("earn: -1 points", ["3 9: earn: must be at least 0, got -1"]),
+        ("earn: 1.5 points", ['3 9: earn: must be a whole number, got "1.5"']),
+        ("earn: many points", ['3 9: earn: must be a whole number, got "many"']),
+        ("earn: 9007199254740992 points", ["3 9: earn: must be at most 9007199254740991, got 9007199254740992"]),
+        ("earn: 2 points\n  points: 3", ["3 9: earn: stands beside points; give one of the two"]),
+        ("earn: 2 per 1\n  per: 3", ["3 9: earn: stands beside per; give one of the two"]),
+        ("points: 5\n  fixedAmount: {configs: [{points: 1}]}", ["3 11: points: stands beside fixedAmount; give one of the two"]),
+        ("earn: 2 points\n  fixedAmount: {configs: [{points: 1}]}", ["3 9: earn: stands beside fixedAmount; give one of the two"]),
+        ("points: 5\n  per: 2\n  moneyAmount: 3", ["4 8: per: stands beside moneyAmount; give one of the two"]),
+        ("triggerActivityType: events/Rsvp", ["2 12: trigger: stands beside triggerActivityType; give one of the two"]),
+        ("fixedAmount: {configs: [{points: 1}]}\n  conversionRate: {configs: [{points: 1, moneyAmount: 1}]}", ["4 19: conversionRate: stands beside fixedAmount; give one of the two"]),
+        (f"earn: 2 per 1\n  tiers:\n    {GOLD}: 3 points", [f"5 43: tiers.{GOLD}: earns 3 points whatever is spent, and others an amount per money spent"]),
+        (f"earn: 2 points\n  tiers:\n    {GOLD}: 3 per 1", [f"5 43: tiers.{GOLD}: earns 3 per 1, and the base tier a fixed amount"]),
+        (f"earn: 2 points\n  tiers:\n    {GOLD}: 3", [f'5 43: tiers.{GOLD}: must be "50 points" or "2 per 1", got 3']),
+        (f"earn: 2 points\n  tiers:\n    {GOLD}: -3 points", [f"5 43: tiers.{GOLD}: must be at least 0, got -3"]),
+        (f"earn: 2 points\n  tiers:\n    {GOLD}: 3 points\n    {GOLD.upper()}: 4 points", [f"5 5: tiers: the tier {GOLD} stands 2 times"]),
+        ("earn: 2 points\n  tiers: 5", ["4 10: tiers: must be TIER=POINTS or TIER=POINTS/MONEY, got 5"]),
+        ("conversionRate: {configs: [{points: 1, moneyAmount: 0}]}", ["3 55: conversionRate.configs.0.moneyAmount: must be at least 1, got 0"]),
+        ("fixedAmount: {configs: []}", ["3 26: fixedAmount.configs: must have at least one entry"]),
+        ("fixedAmount: {configs: [{points: 1}, {points: 2, tierId: ''}]}", ["3 26: fixedAmount.configs: the base tier (no tierId) stands 2 times"]),
+        ("status: ON", ["3 11: status: must be 'ACTIVE', 'PAUSED' or 'UNKNOWN', got \"ON\""]),
+        ("id: x", ['3 7: id: must be a GUID, got "x"']),
+        ("revision: x", ['3 13: revision: must be a whole number, got "x"']),
+        ("titel: x", ["3 10: titel: is not a field of a rule; did you mean title?"]),
+        ("earn: many points\n  status: ON", ['3 9: earn: must be a whole number, got "many"', "4 11: status: must be 'ACTIVE', 'PAUSED' or 'UNKNOWN', got \"ON\""]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_its_line_and_its_column(said: str, problems: list[str]) -> None:
+    found = refused(f"{HEAD}  {said}\n")
+
+    assert found == [
+        f"r.yaml line {problem.split(' ', 1)[0]} column {problem.split(' ', 1)[1]}" for problem in problems
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        ('{"title": "A", "trigger": "events/Rsvp", "earn": "five"}', '2 column 50: earn: must be "50 points" or "2 per 1", got "five"'),
+        ('{"title": "A", "trigger": "events/Rsvp",\n"status": 5}', "3 column 11: status: must be 'ACTIVE', 'PAUSED' or 'UNKNOWN', got 5"),
+        ('{"title": "", "trigger": "events/Rsvp"}', "2 column 11: title: must not be empty"),
+        ('{"title": 5, "trigger": "events/Rsvp"}', "2 column 11: title: must be text, got 5"),
+        ('{"title": "A", "trigger": 5}', "2 column 27: trigger: must be text, got 5"),
+        (f'{{"title": "{"x" * 51}", "trigger": "events/Rsvp"}}', f'2 column 11: title: has 51 characters, the limit is 50: "{"x" * 51}"'),
+        ('{"title": "A\\ud800", "trigger": "events/Rsvp"}', "2 column 11: title: has characters that are not Unicode text"),
+        ('{"title": "A"}', "2 column 1: trigger: is missing; a rule is known by its title and trigger, or by an id"),
+        ('{"trigger": "events/Rsvp"}', "2 column 1: title: is missing; a rule is known by its title and trigger, or by an id"),
+        ('{"title": "A", "trigger": "mine"}', '2 column 27: trigger: "mine" is not known here; give its triggerAppId too'),
+        ('{"title": "A", "trigger": "mine", "triggerAppId": ""}', "2 column 51: triggerAppId: must not be empty"),
+        (f'{{"title": "A", "trigger": "events/Rsvp", "earn": "2 points", "tiers": {{\n"{GOLD}": 7}}}}', f'3 column 41: tiers.{GOLD}: must be "50 points" or "2 per 1", got 7'),
+        ("5", "2 column 1: must be an object, got 5"),
+    ],
+)  # fmt: skip
+def test_json_has_lines_and_columns_too(item: str, problem: str) -> None:
+    assert refused(f"[\n{item}\n]", "r.json") == [f"r.json line {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("said", "anew", "problem"),
+    [
+        ("trigger: events/Rsvp, earn: 5 per 1", True, "column 42: earn: RSVP to an event (events/Rsvp) can only award a fixed amount"),
+        ("trigger: events/Rsvp, conversionRate: {configs: [{points: 1, moneyAmount: 1}]}", True, "column 52: conversionRate: RSVP to an event (events/Rsvp) can only award a fixed amount"),
+        ("trigger: events/Rsvp, triggerAppId: xyz", True, f'column 50: triggerAppId: does not belong to events/Rsvp, whose app is {BY_ACTIVITY["events/Rsvp"].app_id}; got "xyz"'),
+        ("trigger: events/Rsvp, earn: 5 per 1", False, ""),
+        ("trigger: events/Rsvp, triggerAppId: xyz", False, ""),
+        ("trigger: wix_members-uou_signs_up, earn: 5 points", True, ""),
+        ("trigger: mine, triggerAppId: xyz, earn: 5 per 1", True, ""),
+    ],
+)  # fmt: skip
+def test_what_a_trigger_does_not_permit_is_refused_where_it_may_be_created(
+    said: str, anew: bool, problem: str
+) -> None:
+    found = refused(f"- {{title: A, {said}}}\n", anew=anew)
+
+    assert found == ([f"r.yaml line 1 {problem}"] if problem else [])
+
+
+class TestSets:
+    """Every rule once."""
+
+    FIRST = "- title: A\n  trigger: stores/OrderPaid\n  earn: 1 point\n"
+
+    @pytest.mark.parametrize("second", [
+        "- title: A\n  trigger: stores/OrderPaid\n  earn: 2 points\n",
+        f"- title: A\n  trigger: stores/OrderPaid\n  triggerAppId: {STORES[0].upper()}\n",
+        f"- title: A\n  trigger: stores/OrderPaid\n  triggerAppId: {STORES[1]}\n",
+    ])  # fmt: skip
+    def test_one_that_stands_there_twice_is_told_with_the_place_of_the_first(self, second: str) -> None:
+        text = f"{self.FIRST}- title: B\n  trigger: events/Rsvp\n{second}"
+
+        assert [*map(str, read(text).problems)] == [
+            "r.yaml line 6 column 3: title: has the trigger and the title of the rule at r.yaml line 1 column 3: give it another title, or each its id"
+        ]
+        assert read(text).problems[0].rule == "DUPLICATE_RULE"
+
+    def test_each_further_one_is_told(self) -> None:
+        found = read(self.FIRST * 3).problems
+
+        assert [detail.where for detail in found] == [Spot("r.yaml", 4, 3), Spot("r.yaml", 7, 3)]
+
+    def test_files_of_json_are_told_by_item(self) -> None:
+        item = '{"title": "A", "trigger": "events/Rsvp"}'
+
+        assert [str(detail.where) for detail in read(f"[{item}, {item}]", "r.json").problems] == [
+            "r.json item 2"
+        ]
+
+    def test_two_files_are_one_set(self) -> None:
+        entries = [
+            entry
+            for name in ("a.yaml", "b.yaml")
+            for entry in rule_files.entries(documents.parse(self.FIRST.encode(), name))
+        ]
+
+        [problem] = rule_set(entries, statements.check).problems
+        assert problem.where == Spot("b.yaml", 1, 3)
+        assert "of the rule at a.yaml line 1 column 3" in problem.message
+
+    def test_ids_tell_rules_apart_and_may_not_be_repeated(self) -> None:
+        named = f"{self.FIRST}  id: {PURCHASE}\n"
+
+        assert read(self.FIRST + named).problems == []
+        again = self.FIRST.replace("title: A", "title: B") + f"  id: {PURCHASE.upper()}\n"
+        [problem] = read(named + again).problems
+        assert (problem.field, problem.where) == ("id", Spot("r.yaml", 5, 3))
+        assert problem.message.startswith("has the id of the rule at r.yaml line 1 column 3")
+
+    def test_what_to_do_about_a_repeated_id_is_not_to_give_another_title(self) -> None:
+        one, other = (f"- {{title: {title}, trigger: events/Rsvp, id: {PURCHASE}}}\n" for title in "AB")
+
+        [problem] = read(one + other).problems
+
+        assert "another title" not in problem.message
+
+    def test_titles_and_triggers_that_differ_are_other_rules(self) -> None:
+        others = [
+            "- title: a\n  trigger: stores/OrderPaid\n",
+            "- title: A\n  trigger: events/Rsvp\n",
+            "- title: A\n  trigger: stores/OrderPaid\n  triggerAppId: another\n",
+        ]
+
+        assert read(self.FIRST + "".join(others)).problems == []
+
+    def test_what_is_wrong_in_one_rule_keeps_the_others(self) -> None:
+        stated = read(f"{self.FIRST}- 5\n- title: B\n  trigger: events/Rsvp\n")
+
+        assert [rule.title for rule in stated.rules] == ["A", "B"]
+        assert [*map(str, stated.problems)] == ["r.yaml line 4 column 3: must be an object, got 5"]
+
+    def test_an_unknown_field_is_wrong_where_somebody_wrote_it_and_told_of_where_a_site_may_have(
+        self,
+    ) -> None:
+        assert [*map(str, read(f"{self.FIRST}  newer: 5\n").problems)] == [
+            "r.yaml line 4 column 10: newer: is not a field of a rule"
+        ]
+        answer = '[{"title": "A", "triggerActivityType": "events/Rsvp", "newer": 5}]'
+        assert [*map(str, read(answer, "r.json").notes)] == [
+            "r.json item 1: newer is not known here and is left out"
+        ]
+
+
+class TestAdvice:
+    """What is allowed and may still not be meant."""
+
+    @pytest.mark.parametrize(("text", "found"), [
+        ("- {title: A, trigger: events/Rsvp, earn: 5 points}\n", []),
+        ("- {title: A, trigger: events/Rsvp, earn: 5 points}\n- {title: B, trigger: events/Rsvp, earn: 6 points}\n- {title: C, trigger: events/Rsvp, earn: 1 point, status: PAUSED}\n", [("OVERLAP", 2, 3, 'has the same trigger as "A": an activity earns points by both')]),
+        (f"- {{title: A, trigger: stores/OrderPaid, triggerAppId: {STORES[0]}, earn: 5 points}}\n- {{title: B, trigger: stores/OrderPaid, triggerAppId: {STORES[1]}, earn: 6 points}}\n", [("OVERLAP", 2, 3, 'has the same trigger as "A": an activity earns points by both')]),
+        ("- {title: A, trigger: x, triggerAppId: a, earn: 5 points}\n- {title: B, trigger: x, triggerAppId: b, earn: 6 points}\n", []),
+        ("- {title: A, trigger: events/Rsvp, earn: 5 points, status: PAUSED}\n", [("NONE_ACTIVE", 1, 3, "no rule is ACTIVE; a programme without one pauses itself")]),
+        ("- {title: A, trigger: events/Rsvp, earn: 0 points}\n", [("NO_POINTS", 1, 42, "the base tier earns 0 points")]),
+        ("- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs:\n      - {points: 0}\n", [("NO_POINTS", 5, 9, "the base tier earns 0 points")]),
+        (f"- title: A\n  trigger: events/Rsvp\n  earn: 5 points\n  tiers:\n    {GOLD}: 0 points\n", [("NO_POINTS", 5, 43, f"the tier {GOLD} earns 0 points"), ("TIER_RATE", 5, 43, f"the tier {GOLD} earns 0 points, less than the base tier")]),
+        (f"- title: A\n  trigger: events/Rsvp\n  tiers:\n    {GOLD}: 5 points\n", [("NO_BASE_TIER", 4, 5, "nobody in the base tier earns anything by it")]),
+        (f"- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs: [{{tierId: {GOLD}, points: 1}}]\n", [("NO_BASE_TIER", 4, 5, "nobody in the base tier earns anything by it")]),
+        (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 3 per 2\n", [("TIER_RATE", 5, 43, f"the tier {GOLD} earns 3 per 2, less than the base tier")]),
+        (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 39 per 2\n", []),
+        (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 40 per 2\n", [("TIER_RATE", 5, 43, f"the tier {GOLD} earns 40 per 2, 10 times as much as the base tier")]),
+        (f"- title: A\n  trigger: stores/OrderPaid\n  conversionRate:\n    configs:\n      - {{points: 2, moneyAmount: 1}}\n      - {{points: 1, moneyAmount: 1, tierId: {GOLD}}}\n", [("TIER_RATE", 6, 9, f"the tier {GOLD} earns 1 per 1, less than the base tier")]),
+        (f"tiers: {{Gold: {GOLD}}}\nrules:\n- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    Gold: 1 per 1\n", [("TIER_RATE", 7, 11, f"the tier {GOLD} earns 1 per 1, less than the base tier")]),
+        ("- {title: A, trigger: events/Rspv, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 23, '"events/Rspv" is not known here; did you mean events/Rsvp?')]),
+        ("- {title: A, triggerActivityType: stores/OrderPayed, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 35, '"stores/OrderPayed" is not known here; did you mean stores/OrderPaid?')]),
+        ("- {title: A, trigger: social-media-channel_followed, triggerAppId: x, earn: 5 points}\n", []),
+        ("- {title: A, trigger: events/Rsvp}\n", [("NO_AWARD", 1, 3, "says nothing about what it earns, so that stays as it is")]),
+        ("[]\n", []),
+    ])  # fmt: skip
+    def test_it_knows_its_place(self, text: str, found: list[tuple[str, int, int, str]]) -> None:
+        told = [
+            (one.rule, one.where.line, one.where.column, one.message)
+            for one in advised(text)
+            if isinstance(one.where, Spot)
+        ]
+
+        assert told == found
+
+    def test_a_base_tier_without_points_is_compared_with_nothing(self) -> None:
+        text = f"- {{title: A, trigger: events/Rsvp, earn: 0 points, tiers: {{{GOLD}: 5 points}}}}\n"
+
+        assert [one.rule for one in advised(text)] == ["NO_POINTS"]
