@@ -49,7 +49,7 @@ def renewed(plan: Plan, current: Sequence[EarningRule]) -> Plan:
             f"the plan is stale: {stale[0]}",
             code="STALE_PLAN",
             details=[Detail(text) for text in stale[1:]],
-            hint="See what differs now: loyaltyctl rules diff. Then make the plan anew.",
+            hint="See what differs now with rules diff, and make the plan anew.",
         )
     return Plan(tuple(changes))
 

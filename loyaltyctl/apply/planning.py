@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import quoted
@@ -214,7 +215,7 @@ def _change(wanted: EarningRule, current: EarningRule | None, number: int, *, un
         problem = "it is made in Wix Automations, or comes with an app, and cannot be created here"
         return Change(Action.CREATE, None, wanted.writable(), number, problem)
     if current is None:
-        checked = drafts.check(_for_creation(wanted))
+        checked = _drafted(json.dumps(_for_creation(wanted)))
         document = checked.draft.document if checked.draft else wanted.document
         problem = "several rules have this trigger and title: give the id of the one that is meant"
         return Change(Action.CREATE, None, document, number, problem if unclear else _first(checked))
@@ -222,6 +223,12 @@ def _change(wanted: EarningRule, current: EarningRule | None, number: int, *, un
     if not changes:
         return Change(Action.UNCHANGED, current, {}, number)
     return Change(Action.UPDATE, current, changes, number, _first(drafts.check_changes(changes, current)))
+
+
+@lru_cache(maxsize=4096)
+def _drafted(document: str) -> Checked:
+    """What the checks say of a rule that is created, here and perhaps on many more sites."""
+    return drafts.check(json.loads(document))
 
 
 def _for_creation(wanted: EarningRule) -> JsonObject:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
@@ -46,7 +47,9 @@ def read(path: Path) -> dict[str, Any]:
     return document
 
 
+@lru_cache(maxsize=4)
 def _parsed(text: str) -> dict[str, Any]:
+    """What a text says; many profiles are read from the same one."""
     import tomllib
 
     return tomllib.loads(text)

@@ -904,7 +904,8 @@ class TestManySites:
 
         assert declined.code == 11
         assert "Apply this to 2 sites? [y/N]" in declined.text
-        assert "shop-a: 1 to create, 1 to update" in declined.text
+        assert "shop-a, shop-b:\nCHANGE" in declined.text
+        assert "2 sites: 2 to create, 2 to update" in declined.text
         assert "Tickets" not in site(run, "shop-a")
 
 

@@ -151,17 +151,20 @@ class Rollout(NamedTuple):
             self.desk.show_all(self._listed(outcomes(self.plans[0].plan)), CHANGES)
         self.tell(self.plans)
 
-    def tell(self, plans: Iterable[SitePlan]) -> None:
-        """Say how much there is to do, what may not be wanted, and what cannot be done."""
+    def tell(self, plans: Sequence[SitePlan]) -> None:
+        """Say once for all sites how much there is to do, what may not be wanted, what cannot be done."""
+        where = f"{len(plans)} sites: " if self.several and len(plans) > 1 else ""
+        self.desk.say.note(where + counted(one.plan for one in plans))
+        found: dict[str, list[str]] = {}
         for one in plans:
-            name = f"{one.target.profile}: " if self.several else ""
-            self.desk.say.note(f"{name}{counted(one.plan)}")
-            for text in one.plan.warnings():
-                self.desk.say.warn(f"{name}{text}")
-            for change in one.plan.problems:
-                self.desk.say.warn(
-                    f"{name}cannot {change.action} {quoted(change.rule.title)}: {change.problem}"
-                )
+            cannot = (
+                f"cannot {the.action} {quoted(the.rule.title)}: {the.problem}" for the in one.plan.problems
+            )
+            for text in (*one.plan.warnings(), *cannot):
+                found.setdefault(text, []).append(one.target.profile)
+        for text, profiles in found.items():
+            others = f" and {len(profiles) - 1} more" if len(profiles) > 1 else ""
+            self.desk.say.warn(f"{profiles[0]}{others}: {text}" if self.several else text)
 
     def carry_out(self, on_error: OnError) -> None:
         """Ask, apply the plans, show what became of each change, and end as that demands."""

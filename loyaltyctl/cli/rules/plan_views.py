@@ -37,13 +37,11 @@ def outcomes(plan: Plan) -> list[Outcome]:
     return [Outcome(change, Result.NOTHING, change.id) for change in plan.changes]
 
 
-def counted(plan: Plan) -> str:
+def counted(plans: Iterable[Plan]) -> str:
     """How many changes there are, in words."""
-    counts = Counter(change.action for change in plan.changes)
-    return (
-        ", ".join(f"{counts[action]} {text}" for action, text in _COUNTED.items() if counts[action])
-        or "no rules"
-    )
+    counts = Counter(change.action for plan in plans for change in plan.changes)
+    said = [f"{counts[action]:,} {text}" for action, text in _COUNTED.items() if counts[action]]
+    return ", ".join(said) or "no rules"
 
 
 def summary(listed: Iterable[Outcome]) -> JsonObject:
