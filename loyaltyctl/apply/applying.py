@@ -67,19 +67,22 @@ class Requests:
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._ids: list[str] = []
+        self._sent = 0
         self.before_resending: Callable[[], None] = lambda: None
         """What is done before a change is sent once more, which may be long after the first time."""
 
     def hear(self, fact: Fact) -> None:
-        if isinstance(fact, Sending) and fact.method != "GET" and self._ids:
-            self.before_resending()
-        if isinstance(fact, Received):
-            self._ids.append(fact.request_id or "")
+        if isinstance(fact, Sending) and fact.method != "GET":
+            if self._sent:
+                self.before_resending()
+            self._sent += 1
+        if isinstance(fact, Received) and fact.request_id:
+            self._ids.append(fact.request_id)
         self._listener(fact)
 
     def taken(self) -> list[str]:
         """The ids since this was last called."""
-        ids, self._ids = [*filter(None, self._ids)], []
+        ids, self._ids, self._sent = self._ids, [], 0
         return ids
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 1024 * 1024
 STDIN = "-"
 BUFFER = 1 << 16
+MAX_FILES = 1000
+"""More than rules can fill: a folder with more is another one than was meant."""
 SCHEMA_SUFFIX = ".schema.json"
 
 
@@ -131,7 +133,10 @@ def files_in(folder: Path) -> list[Path]:
             if not name.startswith(".")
             and not name.endswith(SCHEMA_SUFFIX)
             and SUFFIXES.get(Path(name).suffix.lower()) in (Syntax.YAML, Syntax.JSON)
+            and Path(place, name).is_file()
         ]
+        if len(found) > MAX_FILES:
+            raise InvalidData(f"there are more than {MAX_FILES} YAML and JSON files in {folder}")
     return found
 
 

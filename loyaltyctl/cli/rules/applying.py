@@ -123,12 +123,13 @@ def copy(  # noqa: PLR0913, PLR0917 - from where, where to, and how far
 
 
 def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP) -> None:
-    """Make a site what it was before a run of apply, copy or rollback.
+    """Undo a run: make a site what it was before.
 
-    Every run keeps the rules as they were before it. Rules that were changed since are set
-    back, rules that were created by that run and those after it are deleted, and rules that
-    were deleted are created again, with new ids. Shows the changes and asks, unless -y is
-    given; a rollback can be rolled back too. `rules history` lists the runs.
+    Every run of apply, copy and rollback keeps the rules as they were before it. Rules that
+    were changed since are set back, rules that were created by that run and those after it
+    are deleted, and rules that were deleted are created again, with new ids. Runs right
+    before the last one that did not end are undone with it. Shows the changes and asks,
+    unless -y is given; a rollback can be rolled back too.
 
     Examples:
       loyaltyctl -p sandbox rules rollback --yes

@@ -33,12 +33,13 @@ _SUFFIXES = {".yaml": Syntax.YAML, ".yml": Syntax.YAML, ".json": Syntax.JSON}
 
 
 def export(ctx: Context, out: Out = None) -> None:
-    """Write the rules of a site as a file: for git, for review, for `rules apply`.
+    """Write the rules of a site as a file, for git and for review.
 
     What the server owns (ids, revisions, dates) is left out; an id stands there where only
     that tells two rules apart. With --out, a file that is there already is brought up to
-    date: what is still true in it stays as it was written, comments too. A folder gets a
-    file for each rule. Beside it lies the schema, with which editors complete and check.
+    date: what is still true in it stays as it was written, comments too, and rules that are
+    not on the site are taken out after a question. A folder gets a file for each rule.
+    Beside it lies the schema, with which editors complete and check.
 
     Examples:
       loyaltyctl -p sandbox rules export
@@ -84,9 +85,10 @@ def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool
     if folder:
         texts |= _files(path, added)
     elif not there:
-        comments = path.read_text(encoding="utf-8") if path.exists() else ""
-        texts[str(path)] = comments + _text(merging.new_file(added), _SUFFIXES[path.suffix.lower()])
-    _put(path if folder else path.parent, texts)
+        syntax = _SUFFIXES[path.suffix.lower()]
+        comments = desk.text(str(path)) if path.exists() and syntax is Syntax.YAML else ""
+        texts[str(path)] = comments + _text(merging.new_file(added), syntax)
+    _put(path if folder else path.parent, texts, folder=folder)
     desk.say.note(f"wrote {path}: {said}")
 
 
@@ -162,17 +164,26 @@ def _text(content: Json, syntax: Syntax) -> str:
     return f"{first}\n- " + "\n\n- ".join(others) if others else first
 
 
-def _put(folder: Path, texts: dict[str, str]) -> None:
+def _is_husk(text: str) -> bool:
+    """Whether a file of a folder has nothing left in it: neither a rule nor a comment."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("$schema:")]
+    return lines == ["rules: []"]
+
+
+def _put(place: Path, texts: dict[str, str], *, folder: bool) -> None:
     """Write files, and the schema beside them."""
     from loyaltyctl.apply.merging import SCHEMA_FILE
     from loyaltyctl.model.schemas import rules_file
     from loyaltyctl.render import machine
 
-    schema = {str(folder / SCHEMA_FILE): machine.to_json(rules_file(), indented=True)}
+    schema = {str(place / SCHEMA_FILE): machine.to_json(rules_file(), indented=True)}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True)
         for name, text in (texts | schema).items():
-            whole_files.replace(Path(name).resolve(), text, whole_files.SHARED)
+            if folder and _is_husk(text):
+                Path(name).unlink()
+            else:
+                whole_files.replace(Path(name).resolve(), text, whole_files.SHARED)
     except (OSError, UnicodeEncodeError) as error:
         reason = getattr(error, "strerror", None) or "a text in it is not Unicode"
-        raise LoyaltyError(f"cannot write to {folder}: {reason}", code="CANNOT_WRITE") from None
+        raise LoyaltyError(f"cannot write to {place}: {reason}", code="CANNOT_WRITE") from None

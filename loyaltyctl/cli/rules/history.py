@@ -102,11 +102,12 @@ STEP = View[Step](
 
 
 def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
-    """List what was applied from this machine: when, on which site, with what outcome.
+    """List what this machine changed: when, and where.
 
-    The runs of apply, copy and rollback are listed, the latest first; with -p only those of
+    Every command that changed a site is listed, the latest first; with -p only those for
     that profile. The steps of one run have the ids of their requests, by which the vendor's
-    support finds them. A run that did not end is finished by running its command again.
+    support finds them. A run of apply, copy or rollback that did not end is finished by
+    running its command again.
 
     Examples:
       loyaltyctl rules history

@@ -83,7 +83,7 @@ FINDING = View[Finding](
 
 
 def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> None:
-    """Check files of rules, a file or a folder, without asking anybody.
+    """Check a file of rules, or a folder, offline.
 
     Everything that is wrong is listed with file, line and column. What is allowed, but may
     not be meant, is advice: several active rules with one trigger, no active rule at all,

@@ -129,10 +129,10 @@ def from_profile(desk: Desk, profile: str, tiers: Mapping[str, str]) -> tuple[Wa
     """What is on the site of a profile, for other sites."""
     name = desk.settings.require_profile(profile)
     rules = _elsewhere(desk, _on_the_site_of(desk, name), tiers)
-    site = names_of(desk.settings.of(name))[1:]
+    site = _site_of(desk.settings.of(name))
 
     def wants(settings: Settings) -> list[EarningRule]:
-        if settings.profile == name or (site and names_of(settings)[1:] == site):
+        if settings.profile == name or (len(site) > 1 and _site_of(settings) == site):
             raise UsageError(
                 f"what is wanted and what is there are the same site: that of {name}",
                 hint="A flag or a variable of the environment, such as LOYALTYCTL_SITE_ID, "
@@ -141,6 +141,11 @@ def from_profile(desk: Desk, profile: str, tiers: Mapping[str, str]) -> tuple[Wa
         return rules
 
     return wants, Source(f"profile {name}")
+
+
+def _site_of(settings: Settings) -> tuple[str | None, ...]:
+    """The server and the site that settings lead to, as far as they say."""
+    return (settings["base-url"].value, *names_of(settings)[1:])
 
 
 def _from_files(desk: Desk, read: RuleFiles) -> tuple[Wants, Source]:
