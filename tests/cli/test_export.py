@@ -628,6 +628,17 @@ class TestFolders:
         exported(run, "rules/")
 
         same(run, "rules/")
+        assert not Path("rules/rsvp-to-an-event.yaml").exists()
+
+    def test_one_with_a_comment_in_it_stays(self, run: Run, home: Home) -> None:
+        exported(run, "rules/")
+        with Path("rules/rsvp-to-an-event.yaml").open("a") as file:
+            file.write("# what I wanted to say\n")
+        put(home, seeded(events=None))
+        exported(run, "rules/")
+
+        same(run, "rules/")
+        assert "# what I wanted to say" in Path("rules/rsvp-to-an-event.yaml").read_text()
 
     def test_an_empty_folder_of_an_empty_site(self, run: Run, home: Home) -> None:
         put(home, [])

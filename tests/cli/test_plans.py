@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shlex
 from typing import TYPE_CHECKING, Any
@@ -673,6 +674,22 @@ class TestPlans:
     def test_it_may_be_made_from_standard_input(self, run: Run) -> None:
         run(f"{APPLY} -f - --out plan.json", stdin=RULES)
         run(f"{APPLY} plan.json -y")
+
+    def test_one_is_written_over_another_one_and_over_nothing_else(
+        self, run: Run, home: Home, plan: str
+    ) -> None:
+        put(home, "notes.txt", "Dear Ada\n")
+        os.mkfifo(home.work / "pipe")
+        for out, why in (
+            ("rules.yaml", "it is the file that the plan is made from"), ("notes.txt", "it is there, and is no plan"),
+            ("pipe", "a plan is written to a file"), (".", "a plan is written to a file"), ("-", "a plan is written to a file"),
+        ):  # fmt: skip
+            refused = run(f"{APPLY} -f rules.yaml --out {out}", code=2)
+            assert why in refused.err
+        assert (home.work / "rules.yaml").read_text() == RULES
+        assert (home.work / "notes.txt").read_text() == "Dear Ada\n"
+        run(f"{APPLY} -f rules.yaml --out {plan}")
+        run(f"{APPLY} {plan} -y")
 
     def test_a_part_that_cannot_be_done_is_refused_as_without_a_plan(self, run: Run) -> None:
         run(f"{APPLY} -f - --out plan.json", stdin=AUTOMATED, code=6)
