@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from loyaltyctl.api.facts import Fact, Listener
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.apply.ledger import Ledger
-    from loyaltyctl.apply.plan_files import Target
     from loyaltyctl.apply.planning import Plan
+    from loyaltyctl.apply.targets import Target
     from loyaltyctl.model.rules import EarningRule
 
 

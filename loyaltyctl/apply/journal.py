@@ -51,6 +51,19 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """What is written in the block is on disk after it, all of it or nothing."""
+    db.execute("begin immediate")
+    try:
+        yield
+        db.execute("commit")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("rollback")
+        raise
+
+
 def path_for(folder: Path, target: Sequence[str], source: str) -> Path:
     """The journal of creating what `source` (a file, or a pipe) has on `target` (origin and site)."""
     identity = json.dumps([*target, source])
@@ -86,14 +99,14 @@ class Journal:
 
     def begin(self, contents: Sequence[str], baseline: Iterable[str], refused: Refused) -> None:
         """Plan items with these contents anew. `baseline` are the rules that were there before."""
-        with self._transaction():
+        with self._trouble(), transaction(self._db):
             self._db.execute("delete from items")
             self._db.execute("replace into run values ('baseline', ?)", [json.dumps(sorted(baseline))])
             self._plan(contents, refused)
 
     def go_on(self, contents: Sequence[str], refused: Refused) -> None:
         """Plan items with these contents, but for those that the run has created, or may have."""
-        with self._transaction():
+        with self._trouble(), transaction(self._db):
             self._db.execute("delete from items where state in (?, ?)", [State.PLANNED, State.FAILED])
             self._db.execute("update items set number = null")
             self._plan(contents, refused)
@@ -123,7 +136,7 @@ class Journal:
 
     def sending(self, numbers: Iterable[int], now: float) -> None:
         """Note that these items go out now; on disk when this returns."""
-        with self._transaction():
+        with self._trouble(), transaction(self._db):
             for number in numbers:
                 self._db.execute(
                     "update items set state = ?, tries = tries + 1, sent = ? where number = ?",
@@ -132,13 +145,13 @@ class Journal:
 
     def plan_again(self, numbers: Iterable[int]) -> None:
         """Note that these items surely did not take effect."""
-        with self._transaction():
+        with self._trouble(), transaction(self._db):
             for number in numbers:
                 self._db.execute("update items set state = ? where number = ?", [State.PLANNED, number])
 
     def record(self, results: Iterable[ItemResult]) -> None:
         """Note what is known now of items; those of unknown fate stay as they are."""
-        with self._transaction():
+        with self._trouble(), transaction(self._db):
             for result in results:
                 if result.fate is Fate.CREATED and result.item:
                     self._finish(result.index, State.CREATED, result.item.document, result.id)
@@ -179,18 +192,6 @@ class Journal:
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._trouble():
             return self._db.execute(statement, values).fetchall()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._trouble():
-            self._db.execute("begin")
-            try:
-                yield
-                self._db.execute("commit")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("rollback")
-                raise
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets
 import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from loyaltyctl.api.facts import Changed
+from loyaltyctl.apply.journal import transaction
+from loyaltyctl.apply.notes import begun
 from loyaltyctl.apply.past import State, opened, refusal
 from loyaltyctl.intake import moments
 from loyaltyctl.model import comparison
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from loyaltyctl.api.calls import Clock
-    from loyaltyctl.api.facts import Fact, Listener
-    from loyaltyctl.apply.plan_files import Target
     from loyaltyctl.apply.planning import Change
+    from loyaltyctl.apply.targets import Target
     from loyaltyctl.model.rules import EarningRule
 
 NEAR = 300.0
@@ -88,8 +86,8 @@ class Ledger:
     ) -> None:
         """Note that a run begins, what the rules are before it, and what it is to do."""
         documents = json.dumps([rule.document for rule in snapshot])
-        with self._transaction():
-            self._run = _begun(self._db, target, (command, source, now, documents))
+        with self._trouble(), transaction(self._db):
+            self._run = begun(self._db, target, (command, source, now, documents))
             self._db.executemany(
                 "insert into steps (run, number, action, rule, title, fields, state) "
                 "values (?, ?, ?, ?, ?, ?, ?)",
@@ -153,24 +151,12 @@ class Ledger:
             with self._trouble():
                 self._db.execute(statement, rows[0])
             return
-        with self._transaction():
+        with self._trouble(), transaction(self._db):
             self._db.executemany(statement, rows)
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._trouble():
             return self._db.execute(statement, values).fetchall()
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._trouble():
-            self._db.execute("begin immediate")
-            try:
-                yield
-                self._db.execute("commit")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    self._db.execute("rollback")
-                raise
 
     @contextlib.contextmanager
     def _trouble(self) -> Iterator[None]:
@@ -179,51 +165,6 @@ class Ledger:
             yield
         except (OSError, sqlite3.Error) as error:
             raise refusal(self.path, error) from None
-
-
-class Notes:
-    """Notes what one command changes on a site, call by call; what cannot be noted is done all the same."""
-
-    def __init__(self, path: Path, target: Target, command: str, clock: Clock, listener: Listener) -> None:
-        """All that is told is told on to `listener`."""
-        self._path = path
-        self._target = target
-        self._command = command
-        self._clock = clock
-        self._listener = listener
-        self._run = self._count = 0
-
-    def hear(self, fact: Fact) -> None:
-        if isinstance(fact, Changed):
-            with contextlib.suppress(OSError, sqlite3.Error):
-                self._note(fact)
-        self._listener(fact)
-
-    def _note(self, fact: Changed) -> None:
-        now = self._clock.time()
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.closing(opened(self._path)) as db, db:
-            db.execute("begin immediate")
-            if not self._run:
-                self._run = _begun(db, self._target, (self._command, "", now, None))
-            requests = json.dumps([fact.request_id] if fact.request_id else [])
-            db.execute(
-                "insert into steps values (?, ?, ?, ?, ?, '[]', ?, ?, ?, '')",
-                [self._run, self._count, fact.effect, fact.rule_id, fact.what, State.DONE, now, requests],
-            )
-            db.execute("update runs set ended = ? where number = ?", [now, self._run])
-        self._count += 1
-
-
-def _begun(db: sqlite3.Connection, target: Target, facts: tuple[str, str, float, str | None]) -> int:
-    """Enter a run that begins, and say once more where this is; the number of the run."""
-    run_id = secrets.token_hex(4)
-    db.execute("delete from target")
-    db.execute("insert into target values (?, ?, ?)", target)
-    cursor = db.execute(
-        "insert into runs (id, command, source, began, snapshot) values (?, ?, ?, ?, ?)", [run_id, *facts]
-    )
-    return cursor.lastrowid or 0
 
 
 def _near(rule: EarningRule, sent: float) -> bool:

@@ -9,7 +9,7 @@ import sqlite3
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.apply.plan_files import Target
+from loyaltyctl.apply.targets import Target
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
 from loyaltyctl.model.rules import EarningRule
 

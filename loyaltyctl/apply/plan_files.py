@@ -14,6 +14,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.apply.planning import Action, Change, Plan
+from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
 from loyaltyctl.model.rules import EarningRule
@@ -23,26 +24,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _AGAIN = "Make it anew: loyaltyctl rules apply -f FILE --out PLAN"
-
-
-class Target(NamedTuple):
-    """Where changes go: a site (or account, or app instance) on a server, by which profile."""
-
-    profile: str
-    origin: str
-    site: str
-
-    @property
-    def name(self) -> str:
-        """What a person calls it: the profile and the site."""
-        return f"{self.profile} ({self.site})" if self.profile not in ("", self.site) else self.site
-
-
-class Source(NamedTuple):
-    """What is wanted comes from here: a file with the hash of its bytes, or a profile."""
-
-    name: str
-    hash: str = ""
 
 
 class SavedPlan(NamedTuple):

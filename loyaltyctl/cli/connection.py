@@ -119,9 +119,9 @@ def _noting(desk: Desk, origin: str, site: str) -> Listener:
 
     def hear(fact: Fact) -> None:
         if isinstance(fact, Changed) and not notes:
-            from loyaltyctl.apply.ledger import Notes
+            from loyaltyctl.apply.notes import Notes
             from loyaltyctl.apply.past import path_for
-            from loyaltyctl.apply.plan_files import Target
+            from loyaltyctl.apply.targets import Target
 
             target = Target(desk.settings.profile or "", origin, site)
             path = path_for(desk.paths.journals, origin, site)

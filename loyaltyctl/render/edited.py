@@ -14,7 +14,6 @@ import textwrap
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.documents import Document, Syntax
 from loyaltyctl.render.machine import to_json, to_yaml
@@ -52,10 +51,7 @@ class Edited:
     """One file. Places are those of the file as it was; `text` is what comes of all edits."""
 
     def __init__(self, data: bytes, document: Document) -> None:
-        """Take a file that was read. Raises InvalidData for one that cannot be edited."""
-        if document.syntax not in (Syntax.JSON, Syntax.YAML):
-            what = f"a file of rules is YAML or JSON, and {document.name} is {document.syntax}"
-            raise InvalidData(what, hint="Export to another file.")
+        """Take a file of YAML or JSON that was read."""
         self._bom = _BOM if data.startswith(_BOM.encode()) else ""
         self._original = strict_json.decode(data, document.name)
         self._is_json = document.syntax is Syntax.JSON

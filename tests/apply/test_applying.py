@@ -24,8 +24,9 @@ from loyaltyctl.apply.applying import Requests, Result, Site, apply
 from loyaltyctl.apply.bulk import QUIET
 from loyaltyctl.apply.ledger import Ledger
 from loyaltyctl.apply.past import State, all_past, past, path_for
-from loyaltyctl.apply.plan_files import SavedPlan, Source, Target
+from loyaltyctl.apply.plan_files import SavedPlan
 from loyaltyctl.apply.planning import Action, creations, plan
+from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError
 from loyaltyctl.model import statements
 from loyaltyctl.model.comparison import facts

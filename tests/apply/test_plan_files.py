@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltyctl.apply.freshness import renewed
-from loyaltyctl.apply.plan_files import SavedPlan, Source, Target, hash_of
+from loyaltyctl.apply.plan_files import SavedPlan, hash_of
 from loyaltyctl.apply.planning import Action, Plan, plan
+from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.model.rules import EarningRule
 from tests.apply.test_planning import applied, everything, pairs, rule

@@ -57,6 +57,8 @@ def key() -> PrivateKey:
 def signed(home: Home) -> None:
     """A token, and the keys that it was signed with and is checked with."""
     claims = making.claims(making.sample(find("program_updated"), time.time()))
+    rules = "rules:\n- {title: A, trigger: events/Rsvp, earn: 5 points}\n"
+    (home.work / "rules.yaml").write_text(rules)
     private, public = key().pems()
     texts = {"token.jwt": signing.sign(claims, key()), "test.pem": private, "test.pub.pem": public}
     for name, text in texts.items():
@@ -87,6 +89,9 @@ def loaded(line: str, environ: dict[str, str]) -> set[str]:
         ("config list", {"typer"}),
         ("config path --json", {"typer"}),
         ("rules triggers", {"typer"}),
+        ("rules history", {"typer", "sqlite3"}),
+        ("rules validate -f rules.yaml", {"typer", "pydantic", "ruamel"}),
+        ("schema rules-file", {"typer", "pydantic"}),
         ("rules triggers -o table", {"typer", "rich"}),
         ("points --help", set()),
         ("points simulate --amount 100 --per 1 --points 2", {"typer"}),
@@ -119,6 +124,10 @@ def test_listing_from_a_server_loads_the_client_alone(
     line: str, environ: dict[str, str], served: Served
 ) -> None:
     assert loaded(line, environ | served.environ) == {"typer", "httpx"}
+
+
+def test_a_change_loads_what_notes_it_besides(environ: dict[str, str], served: Served) -> None:
+    assert loaded(f"rules pause {PURCHASE}", environ | served.environ) == {"typer", "httpx", "sqlite3"}
 
 
 @pytest.mark.parametrize("module", sorted(GROUPS.values()))

@@ -11,7 +11,8 @@ from typer import Argument, Context, Option
 from loyaltyctl.apply import applying
 from loyaltyctl.apply.freshness import renewed
 from loyaltyctl.apply.past import past, path_for
-from loyaltyctl.apply.plan_files import SavedPlan, Source, Target
+from loyaltyctl.apply.plan_files import SavedPlan
+from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.rules import wanted

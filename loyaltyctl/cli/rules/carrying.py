@@ -12,8 +12,8 @@ from typer import Option
 
 from loyaltyctl.apply.abreast import Ended, abreast
 from loyaltyctl.apply.applying import Outcome, Requests, Result, Site, apply
-from loyaltyctl.apply.plan_files import Target
 from loyaltyctl.apply.planning import Plan, plan
+from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli.connection import connect
 from loyaltyctl.cli.rules.bulk import OnError
 from loyaltyctl.cli.rules.plan_views import CHANGES, SITES, SiteOutcome, counted, outcomes
@@ -24,7 +24,7 @@ from loyaltyctl.intake.values import quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from loyaltyctl.apply.plan_files import Source
+    from loyaltyctl.apply.targets import Source
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.cli.rules.wanted import Wants
     from loyaltyctl.config.settings import Settings

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from typer import Context, Option
 
-from loyaltyctl.apply.plan_files import Target
 from loyaltyctl.apply.planning import plan
+from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.rules import wanted

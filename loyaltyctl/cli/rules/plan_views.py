@@ -14,8 +14,8 @@ from loyaltyctl.render.views import GREEN, RED, YELLOW, Cell, Column, Grid, View
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from loyaltyctl.apply.plan_files import Target
     from loyaltyctl.apply.planning import Change, Plan
+    from loyaltyctl.apply.targets import Target
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake.values import Json, JsonObject
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
 
 from typer import Option
 
-from loyaltyctl.apply.plan_files import Source, hash_of
+from loyaltyctl.apply.plan_files import hash_of
+from loyaltyctl.apply.targets import Source
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import documents
 from loyaltyctl.intake.values import guid

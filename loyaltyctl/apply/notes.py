@@ -1,0 +1,64 @@
+"""What single commands change, noted in the ledger of the site beside the runs of many steps."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import sqlite3
+from typing import TYPE_CHECKING
+
+from loyaltyctl.api.facts import Changed
+from loyaltyctl.apply.journal import transaction
+from loyaltyctl.apply.past import State, opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loyaltyctl.api.calls import Clock
+    from loyaltyctl.api.facts import Fact, Listener
+    from loyaltyctl.apply.targets import Target
+
+
+class Notes:
+    """Notes what one command changes on a site, call by call; what cannot be noted is done all the same."""
+
+    def __init__(self, path: Path, target: Target, command: str, clock: Clock, listener: Listener) -> None:
+        """All that is told is told on to `listener`."""
+        self._path = path
+        self._target = target
+        self._command = command
+        self._clock = clock
+        self._listener = listener
+        self._run = self._count = 0
+
+    def hear(self, fact: Fact) -> None:
+        if isinstance(fact, Changed):
+            with contextlib.suppress(OSError, sqlite3.Error):
+                self._note(fact)
+        self._listener(fact)
+
+    def _note(self, fact: Changed) -> None:
+        now = self._clock.time()
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.closing(opened(self._path)) as db, transaction(db):
+            if not self._run:
+                self._run = begun(db, self._target, (self._command, "", now, None))
+            requests = json.dumps([fact.request_id] if fact.request_id else [])
+            db.execute(
+                "insert into steps values (?, ?, ?, ?, ?, '[]', ?, ?, ?, '')",
+                [self._run, self._count, fact.effect, fact.rule_id, fact.what, State.DONE, now, requests],
+            )
+            db.execute("update runs set ended = ? where number = ?", [now, self._run])
+        self._count += 1
+
+
+def begun(db: sqlite3.Connection, target: Target, facts: tuple[str, str, float, str | None]) -> int:
+    """Enter a run that begins, and say once more where this is; the number of the run."""
+    run_id = secrets.token_hex(4)
+    db.execute("delete from target")
+    db.execute("insert into target values (?, ?, ?)", target)
+    cursor = db.execute(
+        "insert into runs (id, command, source, began, snapshot) values (?, ?, ?, ?, ?)", [run_id, *facts]
+    )
+    return cursor.lastrowid or 0
