@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loyaltyctl.intake import documents
+from loyaltyctl.model import rule_files, statements
+from loyaltyctl.model.rule_sets import rule_set
 from tests.stories.runner import Step, matches, play, spoken, steps
 
 if TYPE_CHECKING:
@@ -61,3 +64,13 @@ def test_the_readmes_two_commands_are_the_ones_that_are_run() -> None:
     assert "rules create" in shell[0]
     assert shell[0].rstrip().endswith("rules list -o table")
     assert shell[1].rstrip().endswith("python3 -m pytest")
+
+
+def test_the_readmes_file_of_rules_is_one() -> None:
+    [text] = re.findall(r"^```yaml\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+    document = documents.parse(text.encode(), "rules.yaml")
+
+    for site, gold in (("staging", "7d4c3b2a"), ("live", "0b1a2c3d")):
+        stated = rule_set(rule_files.entries(document, (site,)), statements.check_anew)
+        assert (stated.problems, stated.notes) == ([], [])
+        assert [str(config.tier_id)[:8] for rule in stated.rules for config in rule.configs] == ["None", gold]
