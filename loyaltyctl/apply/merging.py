@@ -13,9 +13,9 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.model import comparison, earnings
 from loyaltyctl.model.flat import AWARD_NAMES
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
-from loyaltyctl.model.rules import ARMS, EarningRule, without_legacy
+from loyaltyctl.model.rules import ARMS, EarningRule, tier_of
 from loyaltyctl.model.spelling import wire_name
-from loyaltyctl.model.statements import Key, shared_keys, short, short_award
+from loyaltyctl.model.statements import Key, full_award, shared_keys, short, short_award
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,9 +49,9 @@ class Merged(NamedTuple):
     """Their titles."""
 
 
-def new_file(rules: Sequence[JsonObject], schema: str = SCHEMA_FILE) -> JsonObject:
+def new_file(rules: Sequence[JsonObject]) -> JsonObject:
     """The content of a file with these statements."""
-    return {SCHEMA: schema, RULES: [*rules]}
+    return {SCHEMA: SCHEMA_FILE, RULES: [*rules]}
 
 
 def statements(rules: Sequence[EarningRule]) -> list[JsonObject]:
@@ -123,7 +123,7 @@ def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and what it is to s
 def _set_award(file: Editor, place: Place, value: Any, wanted: EarningRule, names: Mapping[str, str]) -> None:
     had = [name for name in value if wire_name(name) in _AWARDS]
     in_full = any(wire_name(name) in ARMS.values() for name in had)
-    award = _in_full(wanted) if in_full else short_award(wanted, names)
+    award = full_award(wanted) if in_full else short_award(wanted, names)
     if isinstance(award.get("tiers"), dict) and isinstance(value.get("tiers"), dict):
         award["tiers"] = _as_written(value["tiers"], award["tiers"], names)
     spelled = {_spelled(value, name): item for name, item in award.items()}
@@ -181,19 +181,12 @@ def _are_tiers(value: Any) -> bool:
 
 def _tier(config: Any, names: Mapping[str, str]) -> str:
     """The tier of a config, by its name where the file has one."""
-    tier = str(config.get("tierId") or "").lower()
-    return names.get(tier, tier).lower()
+    return names.get(tier_of(config), tier_of(config)).lower()
 
 
 def _named(config: Any, names: Mapping[str, str]) -> Any:
-    tier = str(config.get("tierId") or "").lower()
+    tier = tier_of(config)
     return config | {"tierId": names[tier]} if tier in names else config
-
-
-def _in_full(rule: EarningRule) -> JsonObject:
-    method = rule.method
-    arm = rule.document.get(ARMS[method]) if method else None
-    return {ARMS[method]: without_legacy(arm)} if method and isinstance(arm, dict) else {}
 
 
 def _spelled(value: Any, name: str) -> str:

@@ -1,9 +1,8 @@
 """A file or standard input: read once, bounded, and parsed by suffix or content.
 
 A Document knows where each of its values begins (of CSV and JSONL the line), so that a
-message can name the place. A line of
-JSONL that cannot be read, or a row of CSV with other cells than its header, is a value
-that is broken; those around it are read.
+message can name the place. A line of JSONL that cannot be read, or a row of CSV with other
+cells than its header, is a value that is broken; those around it are read.
 """
 
 from __future__ import annotations

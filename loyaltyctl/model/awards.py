@@ -15,7 +15,7 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.problems import Problem
-from loyaltyctl.model.rules import ARMS, EarningRule, Status, without_legacy
+from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of, without_legacy
 from loyaltyctl.model.triggers import BY_ACTIVITY, Method
 from loyaltyctl.model.written import Written
 from loyaltyctl.points.awards import Earning, Schedule
@@ -45,7 +45,7 @@ def schedule(rule: EarningRule) -> Schedule:
         name = quoted(rule.title or rule.id)
         raise InvalidData(": ".join(filter(None, (f"the rule {name}", problem.field, problem.message))))
     tiers = {
-        str(config.get("tierId") or "").lower() or None: Earning(
+        tier_of(config) or None: Earning(
             _number(config.get("points")) or Decimal(0), _number(config.get("moneyAmount"))
         )
         for _, config in _configs(rule.document)

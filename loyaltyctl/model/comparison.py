@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.model.rules import ARMS, EarningRule, Status, without_legacy
+from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of, without_legacy
 from loyaltyctl.model.statements import app_of
 from loyaltyctl.model.triggers import Method
 
@@ -115,9 +115,9 @@ def _merged(current: Json, wanted: Json) -> Json:
     if not isinstance(current, dict) or not isinstance(wanted, dict):
         return wanted
     before, after = without_legacy(current), without_legacy(wanted)
-    listed = {_tier(config): config for config in _configs(before)}
+    listed = {tier_of(config): config for config in _configs(before)}
     configs: list[Json] = [
-        listed.get(_tier(config), {}) | {name: value for name, value in config.items() if value is not None}
+        listed.get(tier_of(config), {}) | {name: value for name, value in config.items() if value is not None}
         for config in _configs(after)
     ]
     return before | after | {"configs": configs}
@@ -126,7 +126,3 @@ def _merged(current: Json, wanted: Json) -> Json:
 def _configs(arm: JsonObject) -> list[JsonObject]:
     listed = arm.get("configs")
     return [config for config in (listed if isinstance(listed, list) else []) if isinstance(config, dict)]
-
-
-def _tier(config: JsonObject) -> str:
-    return str(config.get("tierId") or "").lower()

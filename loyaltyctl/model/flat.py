@@ -17,7 +17,7 @@ from loyaltyctl.intake.values import Json, JsonObject, Place, is_guid, quoted, w
 from loyaltyctl.model import earnings
 from loyaltyctl.model.earnings import Earns
 from loyaltyctl.model.problems import Problem
-from loyaltyctl.model.rules import ARMS, EarningRule, without_legacy
+from loyaltyctl.model.rules import ARMS, EarningRule, tier_of, without_legacy
 from loyaltyctl.model.triggers import Method
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ class Flat:
         kept = without_legacy(_object(self._current.document.get(arm))) if self._current else {}
         listed = kept.get("configs")
         configs: dict[str, JsonObject] = {
-            str(config.get("tierId") or "").lower(): config
-            for config in map(_object, listed if isinstance(listed, list) else [])
+            tier_of(config): config for config in map(_object, listed if isinstance(listed, list) else [])
         }
         said = {"points": self._said.get("points"), "moneyAmount": self._said.get(money)}
         base = configs.get("", {}) | {

@@ -16,7 +16,7 @@ from loyaltyctl.errors import Detail, InvalidData, Spot
 from loyaltyctl.intake.documents import Syntax
 from loyaltyctl.intake.values import is_guid, quoted
 from loyaltyctl.model.problems import Checked, Problem
-from loyaltyctl.model.rules import ARMS
+from loyaltyctl.model.rules import retiered
 from loyaltyctl.model.spelling import wire_name
 
 if TYPE_CHECKING:
@@ -192,21 +192,10 @@ def _with_ids(value: Json, ids: Mapping[str, str]) -> Json:
     """A rule with the ids of tiers for their names, in the short form and in the long one."""
     if not ids or not isinstance(value, dict):
         return value
-    changed = dict(value)
+    changed = retiered(value, ids)
     if isinstance(tiers := value.get(TIERS), dict):
         # Of a tier that stands there by its name and by its id, neither is to win by coming last.
         spelled = {name: ids.get(name, name) for name in tiers}
         again = {name: tier.upper() for name, tier in spelled.items() if name != tier and tier in tiers}
         changed[TIERS] = {(spelled | again)[name]: earns for name, earns in tiers.items()}
-    for name in ARMS.values():
-        arm = value.get(name)
-        if isinstance(arm, dict) and isinstance(listed := arm.get("configs"), list):
-            changed[name] = arm | {"configs": [_config_with_id(config, ids) for config in listed]}
     return changed
-
-
-def _config_with_id(config: Json, ids: Mapping[str, str]) -> Json:
-    tier = config.get("tierId") if isinstance(config, dict) else None
-    if not isinstance(config, dict) or not isinstance(tier, str):
-        return config
-    return config | {"tierId": ids.get(tier, tier)}

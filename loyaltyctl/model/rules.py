@@ -246,6 +246,28 @@ def patched(document: JsonObject, changes: JsonObject) -> JsonObject:
     return {name: value for name, value in document.items() if name not in replaced} | changes
 
 
+def tier_of(config: JsonObject) -> str:
+    """The tier that a config is for, in one spelling; empty for the base tier."""
+    return str(config.get("tierId") or "").lower()
+
+
+def retiered(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
+    """`document` with the tiers that `tiers` gives for its own, by their names or their ids."""
+    changed = dict(document)
+    for name in ARMS.values():
+        arm = document.get(name)
+        if isinstance(arm, dict) and isinstance(listed := arm.get("configs"), list):
+            changed[name] = arm | {"configs": [_retiered(config, tiers) for config in listed]}
+    return changed
+
+
+def _retiered(config: Json, tiers: Mapping[str, str]) -> Json:
+    tier = config.get("tierId") if isinstance(config, dict) else None
+    if not isinstance(config, dict) or not isinstance(tier, str):
+        return config
+    return config | {"tierId": tiers.get(tier, tiers.get(tier.lower(), tier))}
+
+
 def content(document: JsonObject) -> str:
     """What two documents of the same rule have in common, however they are spelled.
 
@@ -254,10 +276,7 @@ def content(document: JsonObject) -> str:
     """
     rule = EarningRule(document)
     app = min(same_app(rule.trigger_app_id)).lower()
-    configs = sorted(
-        f"{config.tier_id} {plain_number(config.points)} {plain_number(config.money_amount)}"
-        for config in rule.configs
-    )
+    configs = sorted(f"{config.tier_id} {config.points} {config.money_amount}" for config in rule.configs)
     arm = document.get(ARMS[rule.method]) if rule.method else None
     field = arm.get("field") if isinstance(arm, dict) else None
     parts = [app, rule.trigger_activity_type, rule.title, rule.status, rule.method, configs, field or ""]
@@ -275,7 +294,7 @@ def _configs(arm: Json) -> list[TierConfig]:
     listed = without_legacy(arm).get("configs")
     return [
         TierConfig(
-            tier_id=str(config.get("tierId")).lower() if config.get("tierId") else None,
+            tier_id=tier_of(config) or None,
             points=plain_number(_number(config.get("points"))) or 0,
             money_amount=plain_number(_number(config.get("moneyAmount"))),
         )

@@ -19,7 +19,7 @@ from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
 from loyaltyctl.model.drafts import broken_trigger
 from loyaltyctl.model.problems import Checked, Problem
-from loyaltyctl.model.rules import ARMS, EarningRule, Status, plain_number, without_legacy
+from loyaltyctl.model.rules import ARMS, EarningRule, Status, plain_number, retiered, tier_of, without_legacy
 from loyaltyctl.model.spelling import on_the_wire
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, Method, same_app
 from loyaltyctl.model.written import Written
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from loyaltyctl.intake.values import Json, JsonObject
 
-_STATED = ("title", "triggerActivityType", "triggerAppId", "status", *ARMS.values())
+_NAMES = ("title", "triggerActivityType", "triggerAppId", "status")
+_STATED = (*_NAMES, *ARMS.values())
 _CONFIG = {Method.FIXED: {"tierId", "points"}, Method.RATE: {"tierId", "points", "moneyAmount"}}
 
 
@@ -126,18 +127,23 @@ def short(rule: EarningRule, names: Mapping[str, str], *, with_id: bool) -> Json
 
 def short_award(rule: EarningRule, names: Mapping[str, str]) -> JsonObject:
     """What a file says that `rule` earns; `names` are those of tiers by their ids."""
-    method = rule.method
-    arm = rule.document.get(ARMS[method]) if method else None
-    if method is None or not isinstance(arm, dict):
-        return {}
-    folded = without_legacy(arm)
-    if not _can_be_short(folded, method):
-        return {ARMS[method]: folded}
+    award = full_award(rule)
+    if rule.method is None or not award:
+        return award
+    folded = award[ARMS[rule.method]]
+    if not isinstance(folded, dict) or not _can_be_short(folded, rule.method):
+        return award
     earn = {config.tier_id: config.in_words() for config in rule.configs}
     tiers: JsonObject = {names.get(tier, tier): words for tier, words in earn.items() if tier is not None}
     says: JsonObject = {"earn": earn[None]} if None in earn else {}
     says |= {"tiers": tiers} if tiers else {}
     return says | ({"field": folded["field"]} if folded.get("field") else {})
+
+
+def full_award(rule: EarningRule) -> JsonObject:
+    """What the API's own form says that `rule` earns."""
+    arm = rule.document.get(ARMS[rule.method]) if rule.method else None
+    return {ARMS[rule.method]: without_legacy(arm)} if rule.method and isinstance(arm, dict) else {}
 
 
 def _can_be_short(arm: JsonObject, method: Method) -> bool:
@@ -156,18 +162,14 @@ def _can_be_short(arm: JsonObject, method: Method) -> bool:
             return False
         if not all(isinstance(one, int | float) and type(plain_number(one)) is int for one in numbers):
             return False
-        tiers[str(config.get("tierId") or "").lower()] += 1
+        tiers[tier_of(config)] += 1
     return max(tiers.values()) == 1
 
 
 def full(rule: EarningRule, *, with_id: bool) -> JsonObject:
     """What the API's own form says of `rule`, without what the server owns."""
-    names = (*(["id"] if with_id else []), "sourceAppId", *_STATED)
-    stated = {name: rule.document[name] for name in names if rule.document.get(name)}
-    for name in ARMS.values():
-        if isinstance(arm := stated.get(name), dict):
-            stated[name] = without_legacy(arm)
-    return stated
+    names = (*(["id"] if with_id else []), "sourceAppId", *_NAMES)
+    return {name: rule.document[name] for name in names if rule.document.get(name)} | full_award(rule)
 
 
 def shared_keys(rules: Iterable[EarningRule]) -> set[Key]:
@@ -177,22 +179,4 @@ def shared_keys(rules: Iterable[EarningRule]) -> set[Key]:
 
 def for_another_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
     """What is wanted where `rule` is to be on another site, whose tiers `tiers` gives for its own."""
-    document = {name: item for name, item in rule.document.items() if name in {"sourceAppId", *_STATED}}
-    for name in ARMS.values():
-        arm = document.get(name)
-        if not isinstance(arm, dict):
-            continue
-        folded = without_legacy(arm)
-        configs = folded.get("configs")
-        folded["configs"] = [
-            _with_tier(config, tiers) for config in (configs if isinstance(configs, list) else [])
-        ]
-        document[name] = folded
-    return document
-
-
-def _with_tier(config: Json, tiers: Mapping[str, str]) -> Json:
-    if not isinstance(config, dict) or not config.get("tierId"):
-        return config
-    tier = str(config["tierId"])
-    return config | {"tierId": tiers.get(tier.lower(), tier)}
+    return retiered(full(rule, with_id=False), tiers)

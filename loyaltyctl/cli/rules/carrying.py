@@ -168,10 +168,6 @@ class Rollout(NamedTuple):
 
     def carry_out(self, on_error: OnError) -> None:
         """Ask, apply the plans, show what became of each change, and end as that demands."""
-        if self.several:
-            self.desk.will_show(SITES)
-        else:
-            self.desk.will_show(CHANGES)
         stop = on_error is OnError.STOP
         unable = [one for one in self.plans if one.plan.problems]
         if stop and unable:
