@@ -2,12 +2,16 @@
 
 The house, from the top; every import points down the stairs, siblings never meet:
 
-    cli                          argv in, exit code out
-    apply  sandbox  render       files and plans to calls · the API on SQLite · values to text
-    api    config                the Earning Rules API over HTTP · profiles and credentials
-    model                        earning rules and triggers: how the vendor spells things
-    intake                       text from outside made into values
-    errors                       what can go wrong, and what to do next
+    cli                                        argv in, exit code out
+    apply  backtest  sandbox  receiver  render plans to calls · orders to sums · the API on SQLite ·
+                                               webhooks to files · values to text
+    api    events    config   serving          the API over HTTP · signatures · profiles · sockets
+    model                                      rules, triggers, events: how the vendor spells things
+    points                                     the maths
+    intake                                     text from outside made into values
+    errors                                     what can go wrong, and what to do next
 """
 
 __version__ = "0.1.0"
+RELEASED = "2026-11-21"
+"""The day of that version: CHANGELOG.md has it too."""

@@ -1,8 +1,8 @@
 """The way in. What needs no parser is answered before one is loaded.
 
-`--version`, and the help of the program and of its groups, need none: the latter are
-word for word in files (cli/help), made from the command tree and compared with it by
-the tests.
+`--version`, the help of the program and of its groups, and what TAB offers need none:
+help is word for word in files (cli/help), made from the command tree as the words of
+TAB are (cli/completing), and compared with it by the tests.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ def main() -> int:
 
 
 def _run(argv: list[str]) -> int:
+    if "_LOYALTYCTL_COMPLETE" in os.environ:
+        from loyaltyctl.cli.completing.offers import main as complete
+
+        return complete(argv)
     text = f"loyaltyctl {loyaltyctl.__version__}\n" if argv in VERSION else _ready_help(argv)
     if text is None:
         from loyaltyctl.cli.process import run_process

@@ -3,6 +3,7 @@
 run        a command line in this process: `run("-p sandbox rules list")`
 program    the same in a process of its own
 served     the sandbox over a socket, with faults; `served.environ` points at it
+on_path    the environment of a shell that finds it by its name
 home       the two folders that the program may write to
 """
 
@@ -224,6 +225,16 @@ def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProces
         )
 
     return start
+
+
+@pytest.fixture
+def on_path(environ: dict[str, str], home: Home) -> dict[str, str]:
+    """The environment of a shell that finds the program by its name."""
+    shim = home.work.parent / "bin" / "loyaltyctl"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m loyaltyctl "$@"\n')
+    shim.chmod(0o755)
+    return {**environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}
 
 
 class Served(NamedTuple):

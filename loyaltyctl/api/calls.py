@@ -86,6 +86,19 @@ class Answer(NamedTuple):
         rule = self.body.get("earningRule") if isinstance(self.body, dict) else None
         return EarningRule.read(rule).id if isinstance(rule, dict) else ""
 
+    def rules(self) -> list[JsonObject]:
+        """The documents of rules in the answer: the one, the listed ones, or those that were made."""
+        match self.body:
+            case {"earningRule": dict(rule)}:
+                found: list[Json] = [rule]
+            case {"earningRules": list(found)}:
+                pass
+            case {"results": list(results)}:
+                found = [one.get("item") for one in results if isinstance(one, dict)]
+            case _:
+                found = []
+        return [rule for rule in found if isinstance(rule, dict)]
+
 
 Headers: TypeAlias = "Mapping[str, str | Secret]"
 

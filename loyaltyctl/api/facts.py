@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from loyaltyctl.intake.values import JsonObject
 
@@ -47,13 +47,20 @@ class Changed(NamedTuple):
     request_id: str | None
 
 
+class Seen(NamedTuple):
+    """An answer showed these documents of rules; they are the `whole` site where nothing was filtered."""
+
+    rules: Sequence[JsonObject]
+    whole: bool
+
+
 class Doubting(NamedTuple):
     """It is not known whether a call took effect; the site is being asked."""
 
     what: str
 
 
-Fact: TypeAlias = Sending | Received | Waiting | Changed | Doubting
+Fact: TypeAlias = Sending | Received | Waiting | Changed | Seen | Doubting
 
 
 class Listener(Protocol):

@@ -140,13 +140,16 @@ class Rules:
     def delete(self, rule_id: str, revision: str | None) -> None:
         """Delete a non-automated rule that is at `revision`."""
         query = {} if revision is None else {"revision": revision}
-        call = Call(f"delete the rule {rule_id}", Effect.DELETE, "DELETE", _path(rule_id), query)
+        call = Call(
+            f"delete the rule {rule_id}", Effect.DELETE, "DELETE", _path(rule_id), query, about=(rule_id,)
+        )
         self._sender.perform(call)
 
     def delete_automation(self, rule_id: str) -> None:
         """Delete a custom automated rule."""
         path = f"{PREFIX}/automation-earning-rules/{_segment(rule_id)}"
-        self._sender.perform(Call(f"delete the rule {rule_id}", Effect.DELETE, "DELETE", path))
+        call = Call(f"delete the rule {rule_id}", Effect.DELETE, "DELETE", path, about=(rule_id,))
+        self._sender.perform(call)
 
     def _get(self, rule_id: str, deadline: Deadline | None) -> EarningRule:
         what = f"get the rule {rule_id}"
@@ -165,9 +168,7 @@ class Rules:
         path = f"{RULES}/rules"
         call = Call("list the rules", Effect.READ, "GET", path, query, gives=Gives.RULES, about=about)
         answer = self._sender.perform(call, deadline=deadline)
-        listed = answer.body.get("earningRules", []) if isinstance(answer.body, dict) else []
-        rules = [EarningRule.read(rule) for rule in (listed if isinstance(listed, list) else [])]
-        return rules, answer.server_time
+        return [*map(EarningRule.read, answer.rules())], answer.server_time
 
 
 def _path(rule_id: str) -> str:

@@ -11,9 +11,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.auth import Nobody
-from loyaltyctl.api.calls import Answer, Call, Deadline, Effect
+from loyaltyctl.api.calls import Answer, Call, Deadline, Effect, Gives
 from loyaltyctl.api.exchange import Failed
-from loyaltyctl.api.facts import Changed, Doubting, Waiting
+from loyaltyctl.api.facts import Changed, Doubting, Seen, Waiting
 from loyaltyctl.api.policy import AFTER, Failing, Next, backoff
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
 
@@ -76,6 +76,8 @@ class Session:
         """
         deadline = deadline or Deadline(self.clock, self._seconds)
         answer = self._perform(call, self._authorizer, find_out, deadline)
+        if call.gives is not Gives.ANYTHING:
+            self._listener(Seen(answer.rules(), whole=call.gives is Gives.RULES and not call.query))
         if call.effect is not Effect.READ:
             rule_id = call.about[0] if call.about else answer.rule_id
             self._listener(Changed(call.what, call.effect.value, rule_id, answer.request_id))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from loyaltyctl.config.credentials import Credential
     from loyaltyctl.intake.values import JsonObject
 
-app = command.app("Sign in to a site, sign out, and see which credentials are in use.")
+app = command.app("Sign in to a site, sign out, see who is calling.")
 
 DEFAULT_PROFILE = "default"
 
@@ -30,13 +30,13 @@ KeyFile = Annotated[
     str | None, Option("--api-key-file", metavar="FILE", help="Read the API key from a file.")
 ]
 AccountId = Annotated[
-    str | None, Option("--account-id", metavar="ID", help="Calls are for an account, not a site.")
+    str | None, Option("--account-id", metavar="ACCOUNT", help="Calls are for an account, not a site.")
 ]
 AppId = Annotated[
-    str | None, Option("--app-id", metavar="ID", help="Sign in as an app, not with an API key.")
+    str | None, Option("--app-id", metavar="APP", help="Sign in as an app, not with an API key.")
 ]
 InstanceId = Annotated[
-    str | None, Option("--instance-id", metavar="ID", help="The app's instance on the site.")
+    str | None, Option("--instance-id", metavar="INSTANCE", help="The app's instance on the site.")
 ]
 SecretFromStdin = Annotated[
     bool, Option("--app-secret-stdin", help="Read the app's secret from standard input.")

@@ -101,7 +101,34 @@ def _alone(ctx: Context) -> None:
         raise typer.Exit(2)
 
 
-class Command(TyperCommand):
+class _Told:
+    """What tells its help: the text, its parameters under headings, and lines that run."""
+
+    help: str | None
+
+    def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
+        """Its parameters, by the headings of its help."""
+        raise NotImplementedError
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        whole, self.help = self.help, (self.help or "").partition(EXAMPLES)[0]
+        super().format_help_text(ctx, formatter)  # type: ignore[misc]  # of the Typer class beside it
+        self.help = whole
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        for title, params in self.sections(ctx):
+            rows = [record for param in params if (record := param.get_help_record(ctx)) is not None]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        super().format_epilog(ctx, formatter)  # type: ignore[misc]  # as above
+        if examples := (self.help or "").partition(EXAMPLES)[2]:
+            formatter.write(f"{EXAMPLES}{examples}\n")
+
+
+class Command(_Told, TyperCommand):
     """A command: its own parameters, and the shared flags after them."""
 
     finds = False
@@ -130,21 +157,13 @@ class Command(TyperCommand):
         desk.check(finds=self.finds)
         return super().invoke(ctx)
 
-    def format_help_text(self, ctx: Any, formatter: Any) -> None:
-        whole, self.help = self.help, (self.help or "").partition(EXAMPLES)[0]
-        super().format_help_text(ctx, formatter)
-        self.help = whole
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        own = [param for param in self.get_params(ctx) if param not in self.shared()]
-        _section(ctx, formatter, "Arguments", [param for param in own if param.param_type_name == "argument"])
-        _section(ctx, formatter, "Options", [param for param in own if param.param_type_name == "option"])
-        _section(ctx, formatter, "Shared options", self.shared())
-
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        super().format_epilog(ctx, formatter)
-        if examples := (self.help or "").partition(EXAMPLES)[2]:
-            formatter.write(f"{EXAMPLES}{examples}\n")
+    def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
+        """Its parameters, by the headings of its help."""
+        return [
+            ("Arguments", [param for param in self.params if param.param_type_name == "argument"]),
+            ("Options", [param for param in self.params if param.param_type_name == "option"]),
+            *flags.sections([*self.shared(), self.get_help_option(ctx)]),
+        ]
 
 
 class Sending(Command):
@@ -165,10 +184,11 @@ class Finding(Command):
     finds = True
 
 
-class Group(TyperGroup):
+class Group(_Told, TyperGroup):
     """A group: takes every shared flag, and hands it on to the command.
 
-    `entries` make its commands, beside those that were registered.
+    `entries` make its commands, beside those that were registered. Its help leaves the flags
+    to that of the commands.
     """
 
     entries: ClassVar[Mapping[str, Callable[[], Any]]] = {}
@@ -185,10 +205,13 @@ class Group(TyperGroup):
         _take(Desk.of(ctx), ctx, _for_groups())
         return super().invoke(ctx)
 
+    def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
+        """Its own options alone."""
+        return [("Options", [*self.params, self.get_help_option(ctx)])]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         self.format_commands(ctx, formatter)
-        own = [param for param in self.get_params(ctx) if param not in flags.placed()]
-        _section(ctx, formatter, "Options", own)
+        super().format_options(ctx, formatter)
 
 
 def _for_groups() -> Sequence[Any]:
@@ -198,10 +221,3 @@ def _for_groups() -> Sequence[Any]:
 def _take(desk: Desk, ctx: Any, shared: Sequence[Any]) -> None:
     """Move the values of shared flags from the command's parameters to the desk."""
     desk.take({param.name: ctx.params.pop(param.name) for param in shared})
-
-
-def _section(ctx: Any, formatter: Any, title: str, params: Sequence[Any]) -> None:
-    rows = [record for param in params if (record := param.get_help_record(ctx)) is not None]
-    if rows:
-        with formatter.section(title):
-            formatter.write_dl(rows)

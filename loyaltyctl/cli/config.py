@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from loyaltyctl.config.settings import Setting, Spec
     from loyaltyctl.intake.values import JsonObject
 
-app = command.app("Settings: see them, with where each comes from, and change them.")
+app = command.app("Settings: see and change them, with where each comes from.")
 
-Key = Annotated[str, Argument(metavar="KEY", help="Name of a setting.", show_default=False)]
+Key = Annotated[str, Argument(metavar="SETTING", help="Name of a setting.", show_default=False)]
 Value = Annotated[str, Argument(metavar="VALUE", help="Its new value.", show_default=False)]
 ShowOrigin = Annotated[bool, Option("--show-origin", help="Say where each value comes from.")]
 

@@ -9,6 +9,7 @@ from loyaltyctl.api.auth import ApiKey, App, Authorizer, Nobody
 from loyaltyctl.api.client import Client
 from loyaltyctl.api.facts import Changed
 from loyaltyctl.api.rehearsal import Rehearsal
+from loyaltyctl.cli.remembering import Remembered
 from loyaltyctl.config import credentials
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
 from loyaltyctl.config.settings import SANDBOX
@@ -113,11 +114,15 @@ def _sandbox(desk: Desk, listener: Listener | None) -> Connection:
     return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody(), listener, application(store), (store.close,))
 
 
-def _noting(desk: Desk, origin: str, site: str) -> Listener:
-    """Tells the person, and notes what is changed; the journals are loaded once there is something."""
+def _noting(desk: Desk, origin: str, site: str, remembered: Remembered) -> Listener:
+    """Tells the person, remembers what is seen, and notes what is changed.
+
+    The journals are loaded once there is something.
+    """
     notes: list[Listener] = []
 
     def hear(fact: Fact) -> None:
+        remembered.hear(fact)
         if isinstance(fact, Changed) and not notes:
             from loyaltyctl.apply.notes import Notes
             from loyaltyctl.apply.past import path_for
@@ -148,7 +153,8 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     from loyaltyctl.api.limiter import Limiter
     from loyaltyctl.api.session import Session
 
-    hear = listener or _noting(desk, origin, site)
+    remembered = Remembered(desk)
+    hear = listener or _noting(desk, origin, site, remembered)
     name = hashlib.sha256(f"{origin}\n{site}".encode()).hexdigest()[:16]
     session = Session(
         Exchange(origin, hear, app),
@@ -159,4 +165,5 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
         seconds=float(desk.settings["timeout"].value or 0),
         retries=int(desk.settings["retries"].value or 0),
     )
-    return Connection(Client(session, desk.clock), origin, site, local=app is not None, closers=closers)
+    client = Client(session, desk.clock)
+    return Connection(client, origin, site, app is not None, (*closers, remembered.save))

@@ -73,8 +73,10 @@ class Flags(NamedTuple):
 LATEST = "latest"
 """The value of --revision that stands for whatever the rule is at."""
 
-Profile = Annotated[str | None, typer.Option("-p", "--profile", metavar="NAME", help="Use this profile.")]
-SiteId = Annotated[str | None, typer.Option("--site-id", metavar="ID", help="The site that the call is for.")]
+Profile = Annotated[str | None, typer.Option("-p", "--profile", metavar="PROFILE", help="Use this profile.")]
+SiteId = Annotated[
+    str | None, typer.Option("--site-id", metavar="SITE", help="The site that the call is for.")
+]
 Output = Annotated[
     Format | None, typer.Option("-o", "--output", metavar="FORMAT", help=f"One of: {' '.join(Format)}.")
 ]
@@ -130,6 +132,23 @@ def _sending(dry_run: DryRun = None, curl: Curl = None) -> None:
 
 def _placed(file: File = None, revision: Revision = None) -> None:
     """Declare the flags that a command itself must take."""
+
+
+SECTIONS = {
+    "Site and server": ("profile", "site_id", "timeout", "retries"),
+    "Safety": ("dry_run", "curl", "yes", "no_input"),
+    "Output": ("output", "json", "fields", "query", "color"),
+    "Messages": ("quiet", "verbose", "debug", "help"),
+}
+"""The shared flags by the headings of help and man pages."""
+
+
+def sections(params: Sequence[Any]) -> list[tuple[str, list[Any]]]:
+    """Shared flags under their headings."""
+    return [
+        (title, [param for name in names for param in params if param.name == name])
+        for title, names in SECTIONS.items()
+    ]
 
 
 def revision_number(given: str | None) -> str | None:

@@ -8,7 +8,7 @@ import re
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.facts import Changed, Doubting, Received, Sending, Waiting
+from loyaltyctl.api.facts import Changed, Doubting, Received, Seen, Sending, Waiting
 from loyaltyctl.cli.exits import exit_code
 from loyaltyctl.render.machine import to_json
 from loyaltyctl.render.visible import visible
@@ -104,6 +104,8 @@ class Messages:
 
     def _hear(self, fact: Fact) -> None:
         match fact:
+            case Seen():
+                pass  # what is shown of them is the command's affair
             case Changed():
                 self.explain(f"done: {fact.what}")
             case Sending():

@@ -1,4 +1,4 @@
-"""What is generated from the command tree: help files, and the tables in the README.
+"""What is generated from the command tree: help files, man pages, the words of TAB, tables in the README.
 
     python -m loyaltyctl.cli.reference      writes them; the tests compare them
 
@@ -9,46 +9,30 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from typer.main import get_command
-
+from loyaltyctl.cli.completing import printing, table
 from loyaltyctl.cli.exits import MEANINGS
-from loyaltyctl.cli.root import NAME, root
+from loyaltyctl.cli.manual import pages
+from loyaltyctl.cli.manual.tree import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from loyaltyctl.cli.manual.tree import Node
 
-HELP_FOLDER = Path(__file__).parent / "help"
-README = Path(__file__).parent.parent.parent / "README.md"
-
-
-class Node(NamedTuple):
-    """A command, or a group of them, and the words that name it."""
-
-    words: tuple[str, ...]
-    command: Any
-    help: str
-
-    @property
-    def is_group(self) -> bool:
-        return hasattr(self.command, "commands")
-
-    @property
-    def summary(self) -> str:
-        """Its help in one sentence."""
-        return str(self.command.help).partition("\n")[0].rstrip(".")
+PACKAGE = Path(__file__).parent
+TOP = PACKAGE.parent.parent
+README = TOP / "README.md"
+FOLDERS = (PACKAGE / "help", TOP / "man", TOP / "completions")
+"""What is in them is generated, all of it."""
 
 
-def tree() -> list[Node]:
-    """The root, and all that is below it, in the order of the help."""
-    command = get_command(root)
-    return list(_walk(command, command.make_context(NAME, [], resilient_parsing=True), (NAME,)))
-
-
-def help_files(nodes: list[Node]) -> dict[str, str]:
-    """The help of the program and of its groups, by the name of its file."""
-    return {f"{node.words[-1]}.txt": node.help for node in nodes if node.is_group}
+def texts(nodes: list[Node]) -> dict[Path, str]:
+    """Every generated file with what is in it."""
+    help_files = {PACKAGE / "help" / f"{node.words[-1]}.txt": node.help for node in nodes if node.is_group}
+    man_pages = {TOP / "man" / f"{pages.name(node)}.1": pages.page(node) for node in nodes}
+    scripts = {TOP / "completions" / name: printing.script(shell) for shell, name in printing.SCRIPTS.items()}
+    words = {PACKAGE / "completing" / "words.tsv": table.text(nodes)}
+    return help_files | man_pages | scripts | words | {README: readme(README.read_text("utf-8"), nodes)}
 
 
 def readme(text: str, nodes: list[Node]) -> str:
@@ -60,21 +44,14 @@ def readme(text: str, nodes: list[Node]) -> str:
 
 
 def main() -> None:
-    """Write everything."""
-    nodes = tree()
-    HELP_FOLDER.mkdir(exist_ok=True)
-    for name, text in help_files(nodes).items():
-        (HELP_FOLDER / name).write_text(text, encoding="utf-8")
-    README.write_text(readme(README.read_text(encoding="utf-8"), nodes), encoding="utf-8")
-
-
-def _walk(command: Any, ctx: Any, words: tuple[str, ...]) -> Iterator[Node]:
-    yield Node(words, command, f"{command.get_help(ctx)}\n")
-    for name in getattr(command, "commands", ()):
-        below = command.commands[name]
-        yield from _walk(
-            below, below.make_context(name, [], parent=ctx, resilient_parsing=True), (*words, name)
-        )
+    """Write everything, and take away what is no longer made."""
+    made = texts(tree())
+    for folder in FOLDERS:
+        folder.mkdir(exist_ok=True)
+        for path in {*folder.iterdir()} - made.keys():
+            path.unlink()
+    for path, text in made.items():
+        path.write_text(text, encoding="utf-8")
 
 
 def _replaced(text: str, name: str, header: tuple[str, str], rows: list[tuple[str, str]]) -> str:

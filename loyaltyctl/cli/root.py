@@ -15,9 +15,10 @@ from typer import Context
 from typer.main import get_command
 
 from loyaltyctl import __version__
+from loyaltyctl.cli import flags
 from loyaltyctl.cli.command import CONTEXT, Group
 from loyaltyctl.cli.desk import Desk
-from loyaltyctl.cli.exits import MEANINGS, ExitCode, exit_code
+from loyaltyctl.cli.exits import ExitCode, exit_code
 from loyaltyctl.errors import LoyaltyError, UsageError
 from loyaltyctl.intake.values import is_unicode, quoted
 
@@ -35,6 +36,8 @@ GROUPS = {
     "events": "loyaltyctl.cli.events",
     "sandbox": "loyaltyctl.cli.sandbox",
     "schema": "loyaltyctl.cli.schema",
+    "completion": "loyaltyctl.cli.completing.printing",
+    "help": "loyaltyctl.cli.manual.reading",
     "version": "loyaltyctl.cli.version",
 }
 """Groups, and commands of the root, by the module whose `app` they are."""
@@ -51,10 +54,17 @@ class Root(Group):
         name: partial(_group, module) for name, module in GROUPS.items()
     }
 
+    def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
+        """All that is taken everywhere."""
+        shared = (*flags.sending(), *flags.everywhere())
+        return [*super().sections(ctx), *flags.sections(shared)]
+
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from loyaltyctl.cli.manual.topics import TOPICS
+
+        with formatter.section(f"Topics ({NAME} help TOPIC)"):
+            formatter.write_dl([(name, topic.about) for name, topic in TOPICS.items()])
         super().format_epilog(ctx, formatter)
-        with formatter.section("Exit codes"):
-            formatter.write_dl([(str(int(code)), meaning) for code, meaning in MEANINGS.items()])
 
 
 root = typer.Typer(
@@ -73,9 +83,16 @@ def _root(
     ctx: Context,
     version: Annotated[bool | None, typer.Option("-V", "--version", help="Print the version.")] = None,
 ) -> None:
-    """Run a Wix Loyalty programme: earning rules on your site, or in a sandbox.
+    """Run a Wix Loyalty programme: earning rules, points and events.
 
-    Begin with: loyaltyctl -p sandbox rules list
+    New here? The profile sandbox needs no account and no network: begin with the first
+    example. To work on your own site: loyaltyctl auth login. Where something does not
+    work: loyaltyctl doctor.
+
+    Examples:
+      loyaltyctl -p sandbox rules list
+      loyaltyctl -p sandbox rules create --title Tickets --trigger events/OrderConfirmed --per 1 --points 2
+      loyaltyctl points simulate --amount 4.99 --per 1 --points 10 --explain
     """
     if version or ctx.invoked_subcommand is None:
         Desk.of(ctx).stdout.write(f"{NAME} {__version__}\n" if version else f"{ctx.get_help()}\n")

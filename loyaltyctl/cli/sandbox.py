@@ -11,6 +11,8 @@ from typer import Context, Option
 from loyaltyctl.cli import command, flags
 from loyaltyctl.cli.command import Command
 from loyaltyctl.cli.desk import Desk
+from loyaltyctl.config import known_rules
+from loyaltyctl.config.settings import SANDBOX
 
 app = command.app("The sandbox: a local stand-in for the Earning Rules API.")
 
@@ -81,6 +83,7 @@ def reset(ctx: Context) -> None:
     store = Store(desk.paths.sandbox)
     store.reset()
     store.close()
+    known_rules.forget(desk.paths.known_rules, SANDBOX)
     desk.done("the sandbox is as new", database=str(desk.paths.sandbox))
 
 

@@ -47,6 +47,11 @@ class Paths(NamedTuple):
         """The folder that counts calls for the rate limit."""
         return self.data_dir / "calls"
 
+    @property
+    def known_rules(self) -> Path:
+        """The folder of what TAB offers for rules."""
+        return self.data_dir / "known_rules"
+
 
 def _folder(environ: Mapping[str, str], variable: str, kind: str) -> Path:
     if named := environ.get(variable):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = "dict[str, Json]"
@@ -19,6 +22,14 @@ class Mark(NamedTuple):
 
     line: int
     column: int = 0
+
+
+def nearest(text: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the known one that may have been meant, if any is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(text, [*known], n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from loyaltyctl.cli import reference
 from loyaltyctl.cli.exits import ExitCode
+from loyaltyctl.cli.manual.tree import tree
 from tests.conftest import KEY, NO_RULE, PURCHASE, SITE
 from tests.render.hostile import HOSTILE_TEXTS
 
@@ -37,7 +37,7 @@ class Case(NamedTuple):
 
 
 def _commands() -> list[list[str]]:
-    return [list(node.words[1:]) for node in reference.tree() if not node.is_group]
+    return [list(node.words[1:]) for node in tree() if not node.is_group]
 
 
 def wrong_options() -> Iterator[Case]:

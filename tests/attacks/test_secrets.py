@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli import reference
+from loyaltyctl.cli.manual.tree import tree
 from loyaltyctl.events import signing
 from loyaltyctl.events.keys import PrivateKey
 from loyaltyctl.model.events import making
@@ -150,7 +150,7 @@ def test_every_command_was_tried() -> None:
         for words in [[word for word in line.split() if not word.startswith("-")]]
         for length in (1, 2)
     }
-    commands = {" ".join(node.words[1:]) for node in reference.tree() if not node.is_group}
+    commands = {" ".join(node.words[1:]) for node in tree() if not node.is_group}
 
     assert commands - tried <= {"auth login", "sandbox serve", "events listen"}
 

@@ -1,123 +1,139 @@
-"""What is generated is what the command tree says, and what the help says is true."""
+"""What is generated is what the command tree says, and shows all of it."""
 
 from __future__ import annotations
 
-import json
-import time
-from functools import cache
+import os
+import re
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.backtest import example
+import loyaltyctl
 from loyaltyctl.cli import reference
-from loyaltyctl.cli.command import EXAMPLES
-from loyaltyctl.events import signing
-from loyaltyctl.events.keys import PrivateKey
-from loyaltyctl.model.events import making
-from loyaltyctl.model.events.names import find
-from tests.conftest import SITE
-from tests.model.examples import GOLDEN
+from loyaltyctl.cli.completing.offers import Line
+from loyaltyctl.cli.completing.printing import SCRIPTS
+from loyaltyctl.cli.manual import pages
+from loyaltyctl.cli.manual.topics import TOPICS, VARIABLES
+from loyaltyctl.cli.manual.tree import tree
 
 if TYPE_CHECKING:
-    from tests.conftest import Home, Run
+    from loyaltyctl.cli.manual.tree import Node
+    from tests.conftest import Run
 
-NODES = reference.tree()
+NODES = tree()
 COMMANDS = [node for node in NODES if not node.is_group]
 AGAIN = "run: python -m loyaltyctl.cli.reference"
 
+ALL_TOOLS = "LOYALTYCTL_TEST_TOOLS"
+"""Set where all programs are there that some of these tests need; elsewhere what is there is used."""
 
-def test_the_help_files_are_those_of_the_tree() -> None:
-    there = {path.name: path.read_text() for path in reference.HELP_FOLDER.iterdir()}
 
-    assert there == reference.help_files(NODES), AGAIN
+def tools(*names: str) -> list[str]:
+    """Those of the programs that this machine has; all of them where it says so."""
+    return [name for name in names if os.environ.get(ALL_TOOLS) or shutil.which(name)]
+
+
+def named(node: Node) -> str:
+    return " ".join(node.words)
+
+
+def test_what_is_generated_is_made_of_the_tree_as_it_is() -> None:
+    made = reference.texts(NODES)
+
+    assert {path: path.read_text("utf-8") for path in made} == made, AGAIN
+    for folder in reference.FOLDERS:
+        assert {*folder.iterdir()} <= made.keys(), AGAIN
 
 
 def test_the_readme_has_the_tables_of_the_tree() -> None:
-    text = reference.README.read_text()
+    text = reference.README.read_text("utf-8")
 
-    assert text == reference.readme(text, NODES), AGAIN
     assert "| `loyaltyctl rules list` | List earning rules |" in text
     assert "| 130 | interrupted (Ctrl-C) |" in text
 
 
-@pytest.mark.parametrize("node", NODES, ids=lambda node: " ".join(node.words))
-def test_help_fits_on_eighty_columns_and_explains_every_option(node: reference.Node) -> None:
-    assert max(map(len, node.help.partition(EXAMPLES)[0].splitlines())) <= 80
+@pytest.mark.parametrize("node", NODES, ids=named)
+def test_help_fits_on_eighty_columns_explains_every_option_and_cuts_nothing(node: Node) -> None:
+    text = node.help.partition("\nExamples:\n")[0]
+
+    assert max(map(len, text.splitlines())) <= 80
     assert all(param.help for param in node.command.params)
+    assert not re.search(r"\w\.\.\.$", text.replace("ARGS]...", ""), re.MULTILINE)
 
 
-@pytest.mark.parametrize("node", COMMANDS, ids=lambda node: " ".join(node.words))
-def test_every_command_has_two_examples(node: reference.Node) -> None:
-    assert len(_examples(node)) >= 2
+@pytest.mark.parametrize("node", COMMANDS, ids=named)
+def test_every_command_has_two_examples(node: Node) -> None:
+    assert len(node.examples) >= 2
 
 
-ENDLESS = ("sandbox serve", "events listen")
-"""Serve until they are stopped: tests/cli/test_process.py, tests/attacks/test_listen.py."""
-TO_SOMEBODY = ("events send", "events replay")
-"""Need an endpoint that answers: tests/cli/test_events.py."""
-RUNNABLE = [
-    (line.strip(), node)
-    for node in COMMANDS
-    for line in (node.command.help or "").partition(EXAMPLES)[2].splitlines()
-    if " ".join(node.words[1:]) not in (*ENDLESS, *TO_SOMEBODY)
-]
+@pytest.mark.parametrize("node", NODES, ids=named)
+def test_every_option_is_in_the_man_page_and_is_completed(node: Node) -> None:
+    options = [
+        param for _, params in node.sections() for param in params if param.param_type_name == "option"
+    ]
+    page = pages.page(node).replace("\\-", "-")
+    offered = [value for value, _ in Line([*node.words[1:], "--"], {}).offers()]
+
+    assert options
+    for option in options:
+        names = ", ".join(option.opts)
+        assert re.search(rf"^\\fB{re.escape(names)}( \S+)?\\fR$", page, re.MULTILINE), names
+        assert option.opts[-1] in offered
 
 
-@cache
-def event_files() -> dict[str, str]:
-    """What the examples of events read: a pair of keys, a token, saved events, what a Velo handler got."""
-    key = PrivateKey.made()
-    private, public = key.pems()
-    claims = making.claims(making.sample(find("program_updated"), time.time()))
-    token = signing.sign(claims, key)
-    velo = GOLDEN / "events" / "velo_program_updated.json"
-    return {
-        "test.pem": private,
-        "test.pub.pem": public,
-        "token.jwt": token,
-        "events.jsonl": f"{json.dumps({'token': token})}\n",
-        "velo.json": velo.read_text(),
-    }
+@pytest.mark.parametrize("node", NODES, ids=named)
+def test_a_man_page_has_the_sections_that_one_looks_for(node: Node) -> None:
+    sections = re.findall(r"^\.SH (.*)$", pages.page(node), re.MULTILINE)
+
+    for title in ("NAME", "SYNOPSIS", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "FILES", "SEE ALSO"):
+        assert title in sections
+    assert ("EXAMPLES" in sections) == bool(node.examples)
+    assert ("COMMANDS" in sections) == node.is_group
 
 
-@pytest.mark.parametrize(("line", "node"), RUNNABLE, ids=[line for line, _ in RUNNABLE])
-def test_every_example_runs(line: str, node: reference.Node, run: Run, home: Home) -> None:
-    (home.work / "rules.csv").write_text("title,trigger,points,per\nTickets,events/OrderConfirmed,2,1\n")
-    (home.work / "rule.json").write_text('{"title": "RSVP", "trigger": "events/Rsvp", "points": 5}')
-    (home.work / "key.txt").write_text("a-made-up-key\n")
-    if "events" in node.words and "keygen" not in node.words:
-        for name, text in event_files().items():
-            (home.work / name).write_text(text)
-    if "--example" not in line:
-        (home.work / "demo").mkdir()
-        for name, text in example.files().items():
-            (home.work / "demo" / name).write_text(text)
-    home.config.mkdir()
-    (home.config / "config.toml").write_text('profile = "shop"\n[profiles.shop]\n')
-    if "rules" in node.words:
-        prepare_rule_files(home, run, line)
+@pytest.mark.parametrize("lint", tools("groff", "mandoc"))
+def test_no_man_page_has_a_fault_that_the_formatters_know_of(lint: str) -> None:
+    argv = {"groff": ["groff", "-man", "-ww", "-z"], "mandoc": ["mandoc", "-Tlint"]}[lint]
+    man = sorted(map(str, (reference.TOP / "man").iterdir()))
 
-    run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key", code=10 if "--exit-code" in line else 0)
+    ended = [subprocess.run([*argv, page], capture_output=True, text=True, check=False) for page in man]
 
-    assert line.startswith("loyaltyctl ")
-    assert " ".join(node.words[1:]) in line
+    assert len(man) == len(NODES)
+    assert [
+        (one.returncode, one.stdout, one.stderr)
+        for one in ended
+        if one.returncode or one.stdout or one.stderr
+    ] == []
 
 
-def prepare_rule_files(home: Home, run: Run, line: str) -> None:
-    """What the examples of rules as files read: a file, an older one, a plan, a run to undo, another profile."""
-    for name, earn in (("rules.yaml", "2 per 1"), ("old.yaml", "1 per 1")):
-        text = f"rules:\n- title: Tickets\n  trigger: events/OrderConfirmed\n  earn: {earn}\n"
-        (home.work / name).write_text(text)
-    if "export" in line:
-        (home.work / "rules.yaml").unlink()
-    if "plan.json --yes" in line:
-        run("-p sandbox rules apply -f rules.yaml --out plan.json")
-    if "rollback" in line:
-        run("-p sandbox rules apply -f rules.yaml --yes")
-    if "--to" in line:
-        run(f"-p live auth login --api-key-stdin --offline --site-id {SITE}", stdin="a-made-up-key")
+@pytest.mark.parametrize("shell", tools(*SCRIPTS))
+def test_a_script_is_one_of_its_shell(shell: str) -> None:
+    script = reference.TOP / "completions" / SCRIPTS[shell]
+
+    assert subprocess.run([shell, "-n", script], check=False).returncode == 0
 
 
-def _examples(node: reference.Node) -> list[str]:
-    return [line for line in node.help.partition(EXAMPLES)[2].splitlines() if line.strip()]
+def test_the_topic_of_the_environment_has_every_variable_that_the_program_reads() -> None:
+    told = {name for names, _ in VARIABLES for name in names.split(", ")}
+    package = reference.PACKAGE.parent
+    texts = [path.read_text("utf-8") for path in package.rglob("*.py") if "sandbox" not in path.parts]
+    read = {name for text in texts for name in re.findall(r'"(LOYALTYCTL_[A-Z_]+)"', text)}
+    shown_in_dry_runs = {"LOYALTYCTL_ACCESS_TOKEN"}
+
+    assert read - shown_in_dry_runs <= told
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_a_topic_fits_on_eighty_columns(name: str, run: Run) -> None:
+    text = run(f"help {name}").out
+
+    assert text.startswith(TOPICS[name].about)
+    assert max(len(line) for line in text.splitlines() if not line.startswith("    ")) <= 80
+
+
+def test_the_version_was_released_when_the_changelog_says() -> None:
+    text = (reference.TOP / "CHANGELOG.md").read_text("utf-8")
+
+    assert f"## {loyaltyctl.__version__} - {loyaltyctl.RELEASED}\n" in text

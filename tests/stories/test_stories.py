@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,14 +30,10 @@ STORIES = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.story")
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_a_story_happens_as_it_is_told(name: str, environ: dict[str, str], home: Home) -> None:
+def test_a_story_happens_as_it_is_told(name: str, on_path: dict[str, str], home: Home) -> None:
     story = [*steps(STORIES[name])]
-    shim = home.work / "bin" / "loyaltyctl"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m loyaltyctl "$@"\n')
-    shim.chmod(0o755)
 
-    ended = play(story, {**environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}, home.work)
+    ended = play(story, on_path, home.work)
 
     assert story
     for step, end in zip(story, ended, strict=True):

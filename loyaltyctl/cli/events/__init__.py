@@ -6,7 +6,7 @@ from loyaltyctl.cli import command
 from loyaltyctl.cli.command import Entry
 
 app = command.app(
-    "Events: look into them, check them, and try an endpoint with them.",
+    "Events: look into them, check them, try an endpoint.",
     {
         "decode": Entry("loyaltyctl.cli.events.decoding", "decode"),
         "verify": Entry("loyaltyctl.cli.events.verifying", "verify"),

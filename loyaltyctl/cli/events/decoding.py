@@ -22,7 +22,7 @@ Types = Annotated[
     Option("--type", metavar="TYPE", help="Only this type; also names events that do not say theirs."),
 ]
 Handler = Annotated[
-    str | None, Option("--handler", metavar="NAME", help="The Velo handler that events were passed to.")
+    str | None, Option("--handler", metavar="HANDLER", help="The Velo handler that events were passed to.")
 ]
 Since = Annotated[str | None, Option("--since", metavar="TIME", help="Only events since then, such as 2h.")]
 Dedupe = Annotated[bool, Option("--dedupe", help="Each event once, by its type and id.")]
@@ -40,7 +40,7 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
     dedupe: Dedupe = False,
     latest: Latest = False,
 ) -> None:
-    """Show what is in events: saved tokens, or the JSON that handlers were passed.
+    """Show what is in events: tokens, or the JSON that handlers get.
 
     Tokens may stand one a line, in arrays, or in lines that `events listen` saved; JSON
     may be a domain event, an SDK envelope, a Velo event or decoded claims. With a public

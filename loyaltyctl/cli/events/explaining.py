@@ -148,7 +148,7 @@ def types(ctx: Context) -> None:
 
 
 def explain(ctx: Context, what: What) -> None:
-    """Say what an event means: when it fires, its fields, its quirks, an example.
+    """Say what an event means: its moment, fields, quirks.
 
     A field is named as `events decode` writes it, or by its end: entity.points.balance,
     or balance.

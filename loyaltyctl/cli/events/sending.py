@@ -40,7 +40,7 @@ def send(  # noqa: PLR0913, PLR0917 - what the event is made from, and how it is
     expired: Expired = False,
     wrong_key: WrongKey = False,
 ) -> None:
-    """Send an event to an endpoint as the vendor does, and say how it answers.
+    """Send an event to an endpoint, and say how it answers.
 
     A correct endpoint answers 200 to a genuine event within 1.25 seconds, and again when
     it comes twice; it refuses one that was changed, expired, or signed by somebody else.
@@ -78,7 +78,7 @@ def replay(
     resign: Resign = False,
     key: Key = None,
 ) -> None:
-    """Send saved events to an endpoint again: byte for byte, or signed anew.
+    """Send saved events again: byte for byte, or signed anew.
 
     Tokens are sent as they were received, so one that has expired since then is refused
     by a correct endpoint; --resign gives each a signature and times of its own.

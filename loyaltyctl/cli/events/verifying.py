@@ -70,7 +70,7 @@ def _verdict(lines: Sequence[CheckLine], checks: list[Json]) -> JsonObject:
 
 
 def verify(ctx: Context, inputs: given.Inputs, trust: given.Trust, at: given.At = None) -> None:
-    """Check tokens, a line a check; the exit code is 9 unless all of them hold.
+    """Check tokens, a line a check; ends with 9 unless all hold.
 
     The first check that fails ends it: size, form, header, signature, payload, expiry,
     start, issuer, audience, age. Events have neither issuer nor audience, so these count

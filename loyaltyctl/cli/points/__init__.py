@@ -6,7 +6,7 @@ from loyaltyctl.cli import command
 from loyaltyctl.cli.command import Entry
 
 app = command.app(
-    "Points: what a purchase earns, and what a rule would have cost.",
+    "Points: what a purchase earns, what a rule costs.",
     {
         "simulate": Entry("loyaltyctl.cli.points.calculating", "simulate"),
         "table": Entry("loyaltyctl.cli.points.calculating", "table"),

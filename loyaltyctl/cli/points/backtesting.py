@@ -53,7 +53,7 @@ Top = Annotated[
         help=f"At most N groups, the first by change; 0: all ({MOVERS} of members).",
     ),
 ]
-Trigger = Annotated[str | None, Option("--trigger", metavar="TYPE", help="The trigger of all orders.")]
+Trigger = Annotated[str | None, Option("--trigger", metavar="TRIGGER", help="The trigger of all orders.")]
 Statuses = Annotated[
     list[str] | None,
     Option("--status", metavar="S", help="Only orders with this status; repeatable.", show_default=False),
@@ -69,7 +69,7 @@ Example = Annotated[str | None, Option("--example", metavar="FOLDER", help="Writ
 
 
 def _column(role: Role) -> Any:
-    return Option(role.option, metavar="NAME", help=f"The column of the {role.replace('-', ' ')}.")
+    return Option(role.option, metavar="COLUMN", help=f"The column of the {role.replace('-', ' ')}.")
 
 
 def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is asked of them

@@ -26,7 +26,7 @@ Points = Annotated[str | None, Option("--points", metavar="N", help="Points for 
 Fixed = Annotated[str | None, Option("--fixed", metavar="N", help="Points each time, whatever the amount.")]
 RuleId = Annotated[str | None, Option("--rule", metavar="ID", help="The rule with this id, on the site.")]
 Tier = Annotated[
-    str | None, Option("--tier", metavar="ID", help="This tier alone, not all that the rule has.")
+    str | None, Option("--tier", metavar="TIER", help="This tier alone, not all that the rule has.")
 ]
 Round = Annotated[
     Rounding, Option("--rounding", metavar="HOW", help="wix: drop cents first; floor: round down; exact.")

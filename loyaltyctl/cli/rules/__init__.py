@@ -6,7 +6,7 @@ from loyaltyctl.cli import command
 from loyaltyctl.cli.command import Entry
 
 app = command.app(
-    "Earning rules: list, create, change and delete them; keep them in files.",
+    "Earning rules: list and change them, keep them in files.",
     {
         "list": Entry("loyaltyctl.cli.rules.reading", "list_", sends=True),
         "get": Entry("loyaltyctl.cli.rules.reading", "get", sends=True),

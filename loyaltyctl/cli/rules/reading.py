@@ -16,13 +16,13 @@ WithStatus = Annotated[
     Status | None,
     Option("--status", case_sensitive=False, metavar="STATUS", help="Only ACTIVE or PAUSED ones."),
 ]
-OfApp = Annotated[str | None, Option("--trigger-app", metavar="ID", help="Only of this trigger app.")]
-OfTrigger = Annotated[str | None, Option("--trigger", metavar="TYPE", help="Only with this trigger.")]
+OfApp = Annotated[str | None, Option("--trigger-app", metavar="APP", help="Only of this trigger app.")]
+OfTrigger = Annotated[str | None, Option("--trigger", metavar="TRIGGER", help="Only with this trigger.")]
 OfKind = Annotated[Kind | None, Option("--kind", metavar="KIND", help=f"One of: {' '.join(Kind)}.")]
 WithMethod = Annotated[
     Method | None, Option("--method", metavar="METHOD", help="Only a fixed amount, or only a rate.")
 ]
-Sort = Annotated[str | None, Option("--sort", metavar="FIELD[:desc]", help="Order by a field of the JSON.")]
+Sort = Annotated[str | None, Option("--sort", metavar="A.B[:desc]", help="Order by a field of the JSON.")]
 Limit = Annotated[int | None, Option("--limit", min=0, metavar="N", help="At most this many.")]
 Ids = Annotated[list[str], Argument(metavar="ID...", help="Ids of rules.", show_default=False)]
 

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 Title = Annotated[
     str | None, Option("--title", metavar="TEXT", help="Name of the rule, up to 50 characters.")
 ]
-Trigger = Annotated[str | None, Option("--trigger", metavar="TYPE", help="See: loyaltyctl rules triggers.")]
+Trigger = Annotated[
+    str | None, Option("--trigger", metavar="TRIGGER", help="See: loyaltyctl rules triggers.")
+]
 Points = Annotated[str | None, Option("--points", metavar="N", help="Points each time, or for each --per.")]
 Per = Annotated[str | None, Option("--per", metavar="MONEY", help="The spend that earns --points once.")]
 Tiers = Annotated[
     list[str] | None,
     Option(
         "--tier",
-        metavar="ID=POINTS[/MONEY]",
+        metavar="TIER=POINTS[/MONEY]",
         help="What a tier earns instead; repeatable.",
         show_default=False,
     ),

@@ -1,0 +1,30 @@
+# TAB for loyaltyctl in bash: eval "$(loyaltyctl completion bash)"
+
+_loyaltyctl() {
+    local word=${COMP_WORDS[COMP_CWORD]} value what line width
+    local -a values=() whats=()
+    COMPREPLY=()
+    while IFS=$'\t' read -r value what; do
+        case $value in
+            :open*) compopt -o nospace ;;
+            :files*)
+                compopt -o filenames
+                while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "${word#[=:]}") ;;
+            :folders*)
+                compopt -o filenames
+                while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -d -- "${word#[=:]}") ;;
+            *) values+=("$value") whats+=("$what") ;;
+        esac
+    done < <(_LOYALTYCTL_COMPLETE=bash "${COMP_WORDS[0]}" "${COMP_LINE:0:COMP_POINT}" "$word" 2>/dev/null)
+    # Where bash lists the values (it says so by ? and !), each has what it is beside it.
+    if ((${#values[@]} > 1)) && [[ $COMP_TYPE == 63 || $COMP_TYPE == 33 ]]; then
+        width=$((${COLUMNS:-80} - 2))
+        for line in "${!values[@]}"; do
+            value="${values[line]}  ${whats[line]:+(${whats[line]})}"
+            values[line]=${value:0:width}
+        done
+    fi
+    COMPREPLY+=("${values[@]}")
+}
+
+complete -F _loyaltyctl loyaltyctl

@@ -1,0 +1,46 @@
+"""`loyaltyctl completion`: the script for a shell."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Annotated
+
+import typer
+from typer import Argument, Context
+
+from loyaltyctl.cli.command import CONTEXT, Command
+from loyaltyctl.cli.completing.offers import SHELLS
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import nearest, quoted
+
+app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
+
+SCRIPTS = {"bash": "loyaltyctl.bash", "zsh": "_loyaltyctl", "fish": "loyaltyctl.fish"}
+"""What shells call a script of this kind."""
+
+Shell = Annotated[str, Argument(metavar="SHELL", help=f"One of: {' '.join(SHELLS)}.", show_default=False)]
+
+
+@app.command("completion", cls=Command)
+def completion(ctx: Context, shell: Shell) -> None:
+    """Print the script by which TAB completes what is typed.
+
+    Commands, options, what options take, profiles, and rules that a command has seen: TAB
+    itself asks no server. For bash, put eval "$(loyaltyctl completion bash)" into
+    ~/.bashrc; for zsh, eval "$(loyaltyctl completion zsh)" into ~/.zshrc, below compinit;
+    for fish, write it to ~/.config/fish/completions/loyaltyctl.fish.
+
+    Examples:
+      loyaltyctl completion bash
+      loyaltyctl completion fish > loyaltyctl.fish
+    """
+    if shell not in SHELLS:
+        known = nearest(shell, SHELLS) or f"; known are {', '.join(SHELLS)}"
+        raise UsageError(f"there is no completion for {quoted(shell)}{known}")
+    Desk.of(ctx).stdout.write(script(shell))
+
+
+def script(shell: str) -> str:
+    """The script for one of the shells."""
+    return (files(__package__) / "scripts" / SCRIPTS[shell]).read_text(encoding="utf-8")

@@ -1,0 +1,104 @@
+"""The words that TAB may offer, made from the command tree: the text of words.tsv.
+
+# loyaltyctl rules list            a command, or a group
+>     NAME     what it does        a command of the group
+-o --output  METAVAR  *  help      an option: what it takes, whether it may be repeated
+=     METAVAR                      an argument
+%     id title …                   the fields of its output
+
+# :TRIGGER                         a kind of value, as metavars name it
+VALUE    what it is
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loyaltyctl.backtest.question import Key
+from loyaltyctl.cli.completing.offers import SHELLS
+from loyaltyctl.cli.manual.topics import TOPICS
+from loyaltyctl.config.settings import SPECS
+from loyaltyctl.model.events.catalogue import EVENT_TYPES
+from loyaltyctl.model.events.making import fields
+from loyaltyctl.model.schemas import SCHEMAS
+from loyaltyctl.model.triggers import TRIGGERS, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loyaltyctl.cli.manual.tree import Node
+    from loyaltyctl.intake.values import JsonObject
+
+
+def text(nodes: Iterable[Node]) -> str:
+    """The whole table."""
+    blocks = {" ".join(node.words): [*_lines(node)] for node in nodes} | {
+        f":{kind}": [*map("\t".join, values)] for kind, values in _kinds().items()
+    }
+    return "\n".join(
+        "".join(f"{line}\n" for line in (f"# {title}", *lines)) for title, lines in blocks.items()
+    )
+
+
+def _lines(node: Node) -> Iterator[str]:
+    for below in node.below():
+        yield f">\t{below.words[-1]}\t{below.summary}"
+    for section in node.sections():
+        for param in section.params:
+            if param.param_type_name == "option":
+                names = " ".join(sorted(param.opts, key=len))
+                yield f"{names}\t{_takes(param)}\t{'*' if param.multiple else ''}\t{param.help}"
+            else:
+                yield f"=\t{_takes(param)}"
+    schema = SCHEMAS.get("-".join(node.words[1:]))
+    if schema and not node.is_group:
+        yield f"%\t{' '.join(dict.fromkeys(_paths(schema())))}"
+
+
+def _takes(param: Any) -> str:
+    """What an option or an argument takes, in the words of offers.py."""
+    if getattr(param, "is_flag", False):
+        return ""
+    choices = getattr(param.type, "choices", None)
+    if choices:
+        return "|".join(f"={choice}" for choice in choices)
+    metavar = str(param.metavar).removesuffix("...").strip("[]")
+    parts = (f"={part}" if part.islower() else part for part in metavar.split("|"))
+    return "|".join(parts) + ("..." if param.nargs == -1 else "")
+
+
+def _paths(schema: JsonObject) -> Iterator[str]:
+    """The paths of the members that a schema names, outer ones first."""
+    definitions: Any = schema.get("$defs")
+
+    def below(part: Any, prefix: str, above: tuple[str, ...]) -> Iterator[str]:
+        reference = str(part.get("$ref", ""))
+        if reference in above:
+            return
+        if reference:
+            part = definitions[reference.rpartition("/")[2]]
+        for one in (*part.get("anyOf", ()), *part.get("oneOf", ())):
+            yield from below(one, prefix, above)
+        if "items" in part:
+            yield from below(part["items"], prefix, above)
+        members = part.get("properties", {})
+        yield from (f"{prefix}{name}" for name in members)
+        for name, member in members.items():
+            yield from below(member, f"{prefix}{name}.", (*above, reference))
+
+    return below(schema, "", ())
+
+
+def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
+    """The kinds of values that are the same on every machine."""
+    return {
+        "TRIGGER": [(one.activity_type, one.title) for one in TRIGGERS if one.kind is Kind.NON_AUTOMATED],
+        "TYPE": [(name, kind.fires) for kind in EVENT_TYPES for name in (kind.short, kind.name)],
+        "HANDLER": [(name, kind.name) for kind in EVENT_TYPES for name in (kind.velo, kind.sdk) if name],
+        "FIELD": {path: field.about for kind in EVENT_TYPES for path, field in fields(kind).items()}.items(),
+        "KEY": [(key.value, "") for key in Key],
+        "SETTING": [(spec.name, spec.help) for spec in SPECS.values()],
+        "SCHEMA": [(name, "") for name in SCHEMAS],
+        "SHELL": [(shell, "") for shell in SHELLS],
+        "TOPIC": [(name, topic.about) for name, topic in TOPICS.items()],
+    }

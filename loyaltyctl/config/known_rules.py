@@ -1,0 +1,53 @@
+"""The rules that a profile's site had when they were last seen: what TAB offers, without asking the site.
+
+A file a profile: a line a rule, its id and what it is, with a tab between. It is a
+memory and no truth, so whatever is wrong with it counts as knowing nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+NOBODY = "@"
+"""Stands for the profile where none is in use; no profile can have that name."""
+_ELSEWHERE = ("LOYALTYCTL_SITE_ID", "LOYALTYCTL_ACCOUNT_ID", "LOYALTYCTL_BASE_URL")
+
+
+def path_for(folder: Path, profile: str | None, site: str | None, environ: Mapping[str, str]) -> Path:
+    """The file for a profile; where `site` or `environ` point its calls elsewhere, that has its own."""
+    elsewhere = [site or "", *(environ.get(name, "") for name in _ELSEWHERE)]
+    if not any(elsewhere):
+        return folder / f"{profile or NOBODY}.tsv"
+    from hashlib import sha256
+
+    digest = sha256("\n".join(elsewhere).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return folder / f"{profile or NOBODY}{NOBODY}{digest}.tsv"
+
+
+def forget(folder: Path, profile: str) -> None:
+    """Know nothing any more of the rules of a profile."""
+    with contextlib.suppress(OSError):
+        path_for(folder, profile, None, {}).unlink(missing_ok=True)
+
+
+def read(path: Path) -> dict[str, str]:
+    """What each known rule is, by its id."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return {}
+    return {rule_id: what for rule_id, tab, what in (line.partition("\t") for line in lines) if tab}
+
+
+def write(path: Path, known: Mapping[str, str]) -> None:
+    """Put them down; where that cannot be done, nothing is known."""
+    from loyaltyctl.intake import whole_files
+
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        whole_files.replace(path, "".join(f"{rule_id}\t{what}\n" for rule_id, what in known.items()))

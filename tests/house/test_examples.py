@@ -1,0 +1,196 @@
+"""Every example runs: those of the help, which are those of the man pages, and those of the topics."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.backtest import example
+from loyaltyctl.cli.manual.blocks import Lines
+from loyaltyctl.cli.manual.topics import TOPICS
+from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.events import signing
+from loyaltyctl.events.keys import PrivateKey
+from loyaltyctl.model.events import making
+from loyaltyctl.model.events.names import find
+from tests.conftest import SITE
+from tests.model.examples import GOLDEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.conftest import Home, Run
+
+ENDLESS = ("sandbox serve", "events listen")
+"""Serve until they are stopped."""
+TO_SOMEBODY = ("events send", "events replay")
+"""Need an endpoint that answers."""
+BY_COMMAND = [(" ".join(node.words[1:]), line) for node in tree() for line in node.examples]
+OF_TOPICS = [
+    line
+    for topic in TOPICS.values()
+    for block in topic.blocks()
+    if isinstance(block, Lines)
+    for line in block.lines
+    if re.match(r"([A-Z_]+=\S+ )?loyaltyctl ", line)
+]
+PROMISED = ("--exit-code", "--tamper")
+"""What ends with 10 where it finds what it is there to find."""
+
+
+@cache
+def event_files() -> dict[str, str]:
+    """What the examples of events read: a pair of keys, a token, saved events, what a Velo handler got."""
+    key = PrivateKey.made()
+    private, public = key.pems()
+    claims = making.claims(making.sample(find("program_updated"), time.time()))
+    token = signing.sign(claims, key)
+    velo = GOLDEN / "events" / "velo_program_updated.json"
+    return {
+        "test.pem": private,
+        "test.pub.pem": public,
+        "token.jwt": token,
+        "events.jsonl": f"{json.dumps({'token': token})}\n",
+        "velo.json": velo.read_text(),
+    }
+
+
+@pytest.fixture
+def files(home: Home, run: Run) -> Callable[[str], None]:
+    """Puts the files there that an example reads, and none that it writes."""
+
+    def prepare(line: str) -> None:
+        texts = {
+            "rules.csv": "title,trigger,points,per\nTickets,events/OrderConfirmed,2,1\n",
+            "rule.json": '{"title": "RSVP", "trigger": "events/Rsvp", "points": 5}',
+            "key.txt": "a-made-up-key\n",
+        }
+        for name, earn in (("rules.yaml", "2 per 1"), ("old.yaml", "1 per 1")):
+            texts[name] = f"rules:\n- title: Tickets\n  trigger: events/OrderConfirmed\n  earn: {earn}\n"
+        if "export" in line:
+            del texts["rules.yaml"]
+        if "keygen" not in line:
+            texts |= event_files()
+        for name, text in texts.items():
+            (home.work / name).write_text(text)
+        if "--example" not in line:
+            (home.work / "demo").mkdir()
+            for name, text in example.files().items():
+                (home.work / "demo" / name).write_text(text)
+        home.config.mkdir()
+        (home.config / "config.toml").write_text('profile = "shop"\n[profiles.shop]\n')
+        prepare_runs(run, line)
+
+    return prepare
+
+
+def prepare_runs(run: Run, line: str) -> None:
+    """What came before an example: a plan, a run to undo, another profile."""
+    if "plan.json --yes" in line:
+        run("-p sandbox rules apply -f rules.yaml --out plan.json")
+    if "rollback" in line:
+        run("-p sandbox rules apply -f rules.yaml --yes")
+    if re.search(r"--to \W?live", line):
+        run(f"-p live auth login --api-key-stdin --offline --site-id {SITE}", stdin="a-made-up-key")
+
+
+def of(*commands: str) -> list[str]:
+    return [line for command, line in BY_COMMAND if command in commands]
+
+
+@pytest.mark.parametrize(
+    ("command", "line"), [one for one in BY_COMMAND if one[0] not in (*ENDLESS, *TO_SOMEBODY)]
+)
+def test_an_example_of_a_command_runs(
+    command: str, line: str, files: Callable[[str], None], run: Run, on_path: dict[str, str]
+) -> None:
+    files(line)
+
+    if re.search(r"[|>]", line):
+        ended = subprocess.run(["/bin/bash", "-c", line], env=on_path, capture_output=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+    else:
+        code = 10 if any(option in line for option in PROMISED) else 0
+        run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key", code=code)
+
+    assert line.startswith("loyaltyctl ")
+    assert command in line
+
+
+@pytest.mark.parametrize("line", OF_TOPICS)
+def test_an_example_of_a_topic_runs(line: str, files: Callable[[str], None], on_path: dict[str, str]) -> None:
+    files(line)
+
+    ended = subprocess.run(["/bin/bash", "-c", line], env=on_path, capture_output=True, check=False)
+
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.fixture
+def start(on_path: dict[str, str]) -> Iterator[Callable[[str], tuple[subprocess.Popen[str], str]]]:
+    """Starts a command that serves, on a free port; with it, where it listens."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(line: str) -> tuple[subprocess.Popen[str], str]:
+        process = subprocess.Popen(
+            ["/bin/bash", "-c", f"exec {line} --port 0"], env=on_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )  # fmt: skip
+        started.append(process)
+        assert process.stderr
+        told = ""
+        while not (found := re.search(r"http://127\.0\.0\.1:\d+", told)):
+            more = process.stderr.readline()
+            assert more, told
+            told += more
+        return process, found[0]
+
+    yield begin
+    for process in started:
+        with process:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("line", of(*ENDLESS))
+def test_an_example_that_serves_does_so_until_it_is_interrupted(
+    line: str,
+    files: Callable[[str], None],
+    start: Callable[[str], tuple[subprocess.Popen[str], str]],
+) -> None:
+    files(line)
+
+    process, url = start(line)
+    with contextlib.closing(http.client.HTTPConnection(url.removeprefix("http://"), timeout=20)) as caller:
+        caller.request("GET", "/")
+        assert caller.getresponse().status >= 400
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("line", of(*TO_SOMEBODY))
+def test_an_example_that_sends_finds_an_endpoint_that_answers(
+    line: str,
+    files: Callable[[str], None],
+    on_path: dict[str, str],
+    start: Callable[[str], tuple[subprocess.Popen[str], str]],
+) -> None:
+    files(line)
+    _, url = start("loyaltyctl events listen --public-key test.pub.pem -q --no-input -o jsonl")
+
+    ended = subprocess.run(
+        ["/bin/bash", "-c", line.replace("http://localhost:3000", url)], env=on_path, capture_output=True, check=False
+    )  # fmt: skip
+
+    assert ended.returncode == 0, ended.stderr
+    assert "http://localhost:3000" in line
