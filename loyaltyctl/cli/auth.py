@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Argument, Context, Option
 
@@ -13,7 +13,7 @@ from loyaltyctl.config import credentials, settings
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
 from loyaltyctl.config.origins import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.config.settings import SANDBOX
-from loyaltyctl.errors import LoyaltyError, NotAllowed, UsageError
+from loyaltyctl.errors import Declined, LoyaltyError, NotAllowed, UsageError
 from loyaltyctl.intake.secret import Secret
 from loyaltyctl.intake.values import guid
 
@@ -24,6 +24,35 @@ if TYPE_CHECKING:
 app = command.app("Sign in to a site, sign out, see who is calling.")
 
 DEFAULT_PROFILE = "default"
+
+
+class _Wanted(NamedTuple):
+    """A secret that signs in: what it is, its options and its variable, and where a person finds it."""
+
+    what: str
+    option: str
+    variable: str
+    where: str
+
+
+_API_KEY = _Wanted(
+    "API key",
+    "--api-key",
+    credentials.API_KEY,
+    """\
+Two things are needed, both from the Wix dashboard of the account that owns the site:
+  an API key   Settings, API Keys Manager: make one with the permission Manage Loyalty
+  the site id  what follows /dashboard/ in the address of the site's dashboard
+To look around first, in the sandbox, press Enter.""",
+)
+_APP_SECRET = _Wanted(
+    "app secret",
+    "--app-secret",
+    credentials.APP_SECRET,
+    "The secret is on the OAuth page of the app's dashboard, beside the app's id.",
+)
+NEXT = "Next: loyaltyctl rules list"
+SANDBOX_INSTEAD = "Try everything without a key, in the sandbox: loyaltyctl -p sandbox rules list"
 
 KeyFromStdin = Annotated[bool, Option("--api-key-stdin", help="Read the API key from standard input.")]
 KeyFile = Annotated[
@@ -65,9 +94,9 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
 ) -> None:
     """Sign in to a site, and keep the credentials for a profile.
 
-    Asks for an API key and for the id of the site; both are checked with the API before
-    they are kept. The key is never an argument: it is typed without being shown, piped
-    in, read from a file, or taken from LOYALTYCTL_API_KEY.
+    Asks for an API key and for the id of the site, and says where both are found; they are
+    checked with the API before they are kept. The key is never an argument: it is typed
+    without being shown, piped in, read from a file, or taken from LOYALTYCTL_API_KEY.
 
     Examples:
       loyaltyctl auth login --api-key-file key.txt --site-id 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --offline
@@ -78,19 +107,18 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
     profile = _own_profile(desk)
     origin = server_origin(base_url) if base_url else desk.settings["base-url"].value or ""
     if app_id is not None:
-        given = (app_secret_stdin, app_secret_file, credentials.APP_SECRET)
-        secret = _secret(desk, "app secret", "--app-secret", *given)
+        secret = _secret(desk, _APP_SECRET, stdin=app_secret_stdin, file=app_secret_file)
         instance = instance_id or _asked(desk, "Instance id of the app on the site:", "--instance-id")
         credential: Credential = AppCredential(app_id, secret, instance)
         site = account = None
     else:
-        key = _secret(desk, "API key", "--api-key", api_key_stdin, api_key_file, credentials.API_KEY)
-        credential = ApiKeyCredential(key)
+        credential = ApiKeyCredential(_secret(desk, _API_KEY, stdin=api_key_stdin, file=api_key_file))
         if account_id and desk.flags.site_id:
             raise UsageError("--site-id and --account-id contradict each other: a call is for one of the two")
         account = guid(account_id, "an account id") if account_id else None
         site = None if account else _site(desk)
     if not offline:
+        desk.say.succeed("asking the API whether it accepts them …")
         _check(desk, credential, origin, site, account)
     credentials.save(desk.paths, profile, credential, origin)
     server = None if origin == DEFAULT_BASE_URL else origin
@@ -102,7 +130,10 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
         else f"with -p {profile}, or always: loyaltyctl auth switch {profile}"
     )
     desk.done(
-        f"signed in; the profile {profile} is used {when}", profile=profile, server=origin, inUse=in_use
+        f"signed in; the profile {profile} is used {when}\n{NEXT}",
+        profile=profile,
+        server=origin,
+        inUse=in_use,
     )
 
 
@@ -164,31 +195,34 @@ def _own_profile(desk: Desk) -> str:
     return profile
 
 
-def _secret(  # noqa: PLR0913, PLR0917 - the ways in which a secret can come
-    desk: Desk, what: str, option: str, stdin: bool, file: str | None, variable: str
-) -> Secret:
+def _secret(desk: Desk, wanted: _Wanted, *, stdin: bool, file: str | None) -> Secret:
     """A secret from standard input, a file, the environment or the person, in that order."""
+    what, option = wanted.what, wanted.option
     if stdin and file:
         raise UsageError(f"{option}-stdin and {option}-file contradict each other")
     if stdin:
         return Secret(desk.stdin_bytes.read(credentials.MAX_KEY_FILE).decode("ascii", errors="replace"), what)
     if file:
         return credentials.read_secret_file(file, what)
-    if text := desk.environ.get(variable):
-        desk.say.note(f"taking the {what} from {variable}")
+    if text := desk.environ.get(wanted.variable):
+        desk.say.note(f"taking the {what} from {wanted.variable}")
         return Secret(text, what)
     if not desk.can_ask:
-        raise UsageError(
-            f"there is no {what}, and nobody can be asked", hint=f"Give {option}-stdin or {option}-file."
-        )
-    return desk.ask_secret(f"{what[:1].upper()}{what[1:]} (it is not shown):", what)
+        hint = f"Give {option}-stdin or {option}-file.\n{SANDBOX_INSTEAD}"
+        raise UsageError(f"there is no {what}, and nobody can be asked", hint=hint)
+    desk.say.note(wanted.where)
+    typed = desk.ask_secret(f"{what[:1].upper()}{what[1:]} (it is not shown):")
+    if not typed:
+        raise Declined("nothing was typed", hint=SANDBOX_INSTEAD)
+    return Secret(typed, what)
 
 
 def _site(desk: Desk) -> str:
-    known = desk.settings["site-id"].value
-    return known or guid(
-        _asked(desk, "Site id (it follows /dashboard/ in the dashboard's address):", "--site-id"), "a site id"
-    )
+    if known := desk.settings["site-id"].value:
+        return known
+    said = _asked(desk, "Site id, or the address of the site's dashboard:", "--site-id")
+    _, in_address, rest = said.partition("/dashboard/")
+    return guid(rest.partition("/")[0] if in_address else said, "a site id")
 
 
 def _asked(desk: Desk, question: str, option: str) -> str:

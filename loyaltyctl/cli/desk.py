@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from loyaltyctl.config.paths import Paths
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.intake.documents import Document
-    from loyaltyctl.intake.secret import Secret
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.render.charts import Chart
     from loyaltyctl.render.terminal import Terminal
@@ -198,13 +197,11 @@ class Desk:
         self.say.ask(question)
         return self._typed(self.stdin.readline).strip()
 
-    def ask_secret(self, question: str, what: str) -> Secret:
+    def ask_secret(self, question: str) -> str:
         """One line from the person, not shown while it is typed."""
         from getpass import getpass
 
-        from loyaltyctl.intake.secret import Secret
-
-        return Secret(self._typed(lambda: getpass(f"{question} ", stream=self.stderr) + "\n"), what)
+        return self._typed(lambda: getpass(f"{question} ", stream=self.stderr) + "\n").strip()
 
     def _typed(self, read: Callable[[], str]) -> str:
         try:

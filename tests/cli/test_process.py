@@ -92,7 +92,7 @@ class TestOnATerminal:
         self, environ: dict[str, str], served: Served, home: Home
     ) -> None:
         signed_in = screen(
-            f"auth login --base-url {served.url}", environ, ("API key", KEY), ("Site id", SITE)
+            f"auth login --base-url {served.url}", environ, ("not shown", KEY), ("Site id", SITE)
         )
 
         assert signed_in.code == 0
@@ -101,11 +101,35 @@ class TestOnATerminal:
         assert "signed in; the profile default is used when -p names no other" in signed_in.text
         assert KEY in (home.config / "credentials.toml").read_text()
 
+    def test_signing_in_says_where_key_and_site_are_found_and_takes_the_dashboards_address(
+        self, environ: dict[str, str], served: Served, home: Home
+    ) -> None:
+        address = f"https://manage.wix.com/dashboard/{SITE}/home?x=1"
+
+        signed_in = screen(
+            f"auth login --base-url {served.url}", environ, ("not shown", KEY), ("Site id", address)
+        )
+
+        assert "API Keys Manager" in signed_in.text
+        assert "what follows /dashboard/" in signed_in.text
+        assert "Next: loyaltyctl rules list" in signed_in.text
+        assert f'site-id = "{SITE}"' in (home.config / "config.toml").read_text()
+
+    def test_enter_instead_of_a_key_leads_to_the_sandbox(self, environ: dict[str, str], home: Home) -> None:
+        declined = screen("auth login", environ, ("not shown", ""))
+
+        assert declined.code == 11
+        assert (
+            "hint: Try everything without a key, in the sandbox: loyaltyctl -p sandbox rules list"
+            in declined.text
+        )
+        assert not home.config.exists()
+
     def test_nothing_typed_is_nothing_done(self, environ: dict[str, str]) -> None:
-        assert screen("auth login", environ, ("API key", "^D")).code == 11
+        assert screen("auth login", environ, ("not shown", "^D")).code == 11
 
     def test_a_wrong_site_id_is_refused_at_once(self, environ: dict[str, str]) -> None:
-        assert screen("auth login", environ, ("API key", KEY), ("Site id", "nonsense")).code == 2
+        assert screen("auth login", environ, ("not shown", KEY), ("Site id", "nonsense")).code == 2
 
     def test_many_rules_have_a_progress_bar(
         self, environ: dict[str, str], home: Home, serve: Callable[..., Served]
