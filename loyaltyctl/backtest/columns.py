@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData, UsageError
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import meant, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,9 +68,8 @@ def of(names: Sequence[str], given: Mapping[Role, str], file: str) -> dict[Role,
         elif given[role] in names:
             found[role] = given[role]
         elif given[role].lower() != NONE or role is Role.AMOUNT:
-            near = get_close_matches(given[role], names, n=1)
-            advice = f"did you mean {near[0]}?" if near else f"there are {_listed(names)}"
-            raise UsageError(f"{file} has no column {quoted(given[role])} ({role.option}); {advice}")
+            advice = meant(given[role], names, f"there are {_listed(names)}")
+            raise UsageError(f"{file} has no column {quoted(given[role])} ({role.option}){advice}")
     return found
 
 

@@ -252,7 +252,7 @@ def _status(desk: Desk, *, offline: bool) -> tuple[JsonObject, LoyaltyError | No
         return {"profile": SANDBOX, "kind": kind, "source": str(profile.origin), "accepted": True}, None
     found = credentials.find(desk.environ, desk.paths, profile.value)
     if found is None:
-        raise no_credentials(desk.settings.profile)
+        raise no_credentials(desk.settings)
     site, account = desk.settings.target()
     facts: JsonObject = {
         "profile": profile.value,

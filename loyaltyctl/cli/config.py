@@ -12,7 +12,7 @@ from loyaltyctl.cli.desk import Desk
 from loyaltyctl.config import settings
 from loyaltyctl.config.settings import SANDBOX, SPECS
 from loyaltyctl.errors import NotFound, UsageError
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
@@ -124,9 +124,8 @@ def path(ctx: Context) -> None:
 
 def _spec(key: str) -> Spec:
     if key not in SPECS:
-        raise NotFound(
-            f"there is no setting {quoted(key)}; known are {', '.join(SPECS)}", code="NO_SUCH_SETTING"
-        )
+        known = meant(key, SPECS, f"known are {', '.join(SPECS)}")
+        raise NotFound(f"there is no setting {quoted(key)}{known}", code="NO_SUCH_SETTING")
     return SPECS[key]
 
 

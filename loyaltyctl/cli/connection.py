@@ -55,7 +55,7 @@ def connect(desk: Desk, settings: Settings | None = None, listener: Listener | N
         return _sandbox(desk, listener)
     found = credentials.find(desk.environ, desk.paths, settings.profile)
     if found is None:
-        raise no_credentials(settings.profile)
+        raise no_credentials(settings)
     origin = settings["base-url"].value or ""
     credential = credentials.bound(found, origin)
     desk.say.explain(f"credentials: {found.origin}; server: {origin} ({settings['base-url'].origin})")
@@ -92,9 +92,12 @@ def connection_for(  # noqa: PLR0913, PLR0917 - what a call needs, each from its
     return _connection(desk, origin, target, authorizer, listener)
 
 
-def no_credentials(profile: str | None) -> NotAllowed:
+def no_credentials(settings: Settings) -> NotAllowed:
     """The error where nothing says who is calling; it names the two ways on."""
+    profile = settings.profile
     name = f" for the profile {profile}" if profile else ""
+    if profile and profile not in settings.profiles():
+        name += f", which is not known{settings.other_than(profile)}"
     login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"
     return NotAllowed(
         f"there are no credentials{name}",

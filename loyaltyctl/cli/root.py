@@ -6,6 +6,7 @@ when it is asked for.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -20,7 +21,7 @@ from loyaltyctl.cli.command import CONTEXT, Group
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.exits import ExitCode, exit_code
 from loyaltyctl.errors import LoyaltyError, UsageError
-from loyaltyctl.intake.values import is_unicode, quoted
+from loyaltyctl.intake.values import is_unicode, meant, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -143,15 +144,26 @@ def _refused(error: OSError) -> LoyaltyError:
 def _usage(error: typer.TyperException) -> UsageError:
     """An error of Typer's as one of the house."""
     ctx: Context | None = getattr(error, "ctx", None)
-    message = " ".join(error.format_message().split()).rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".").replace("'. Did", "'; did")
     if PEM in message:
         return UsageError(
             "a key cannot stand where an option may stand",
             hint="Name a file with it: loyaltyctl config set public-key-file FILE",
         )
-    return UsageError(
-        message[:1].lower() + message[1:], hint=f"See: {ctx.command_path if ctx else NAME} --help"
+    message = (
+        message[:1].lower() + message[1:].partition(" (Possible options: ")[0] + _meant(error, message, ctx)
     )
+    return UsageError(message, hint=f"See: {ctx.command_path if ctx else NAME} --help")
+
+
+def _meant(error: typer.TyperException, message: str, ctx: Context | None) -> str:
+    """How a message about an unknown option or choice goes on, where another one is near."""
+    if option := getattr(error, "option_name", None):
+        params = ctx.command.get_params(ctx) if ctx else []
+        return meant(option, [name for param in params for name in param.opts])
+    choices = getattr(getattr(getattr(error, "param", None), "type", None), "choices", ())
+    given = re.search(r"'([^']*)' is not one of", message)
+    return meant(given[1], map(str, choices)) if given else ""
 
 
 def wants_json(desk: Desk, argv: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ from loyaltyctl.config import files
 from loyaltyctl.config.formats import Format
 from loyaltyctl.config.origins import DEFAULT_BASE_URL, Origin, Source, server_origin
 from loyaltyctl.errors import InvalidData, NotFound, UsageError
-from loyaltyctl.intake.values import guid, quoted
+from loyaltyctl.intake.values import guid, meant, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -178,11 +178,15 @@ class Settings:
         """The names of the profiles in config.toml, and the built-in one."""
         return [*sorted(self._file[files.PROFILES]), SANDBOX]
 
+    def other_than(self, name: str) -> str:
+        """How a message about a profile that is none goes on."""
+        return meant(name, self.profiles(), f"known are {', '.join(self.profiles())}")
+
     def require_profile(self, name: str) -> str:
         """`name`, when there is such a profile."""
         if name not in self.profiles():
             raise NotFound(
-                f"there is no profile {quoted(name)}; known are {', '.join(self.profiles())}",
+                f"there is no profile {quoted(name)}{self.other_than(name)}",
                 code="NO_SUCH_PROFILE",
                 hint=f"Make it with: loyaltyctl -p {name} auth login",
             )

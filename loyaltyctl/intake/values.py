@@ -24,12 +24,13 @@ class Mark(NamedTuple):
     column: int = 0
 
 
-def nearest(text: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown word: the known one that may have been meant, if any is near."""
+def meant(text: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
+    """How a message about an unknown word goes on: with the known one that is near, or otherwise."""
     from difflib import get_close_matches
 
-    near = get_close_matches(text, [*known], n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = get_close_matches(text, [*known], n=1, cutoff=cutoff)
+    advice = f"did you mean {near[0]}?" if near else otherwise
+    return f"; {advice}" if advice else ""
 
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)

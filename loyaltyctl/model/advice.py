@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.model.rules import ARMS, EarningRule, Status
 from loyaltyctl.model.statements import app_of
 from loyaltyctl.model.triggers import BY_ACTIVITY
@@ -59,9 +58,9 @@ def _overlapping(stated: Sequence[Stated]) -> Iterator[Detail]:
 
 def _trigger(rule: EarningRule) -> Iterator[_Remark]:
     activity = rule.trigger_activity_type
-    near = [] if activity in BY_ACTIVITY else get_close_matches(activity, BY_ACTIVITY, n=1, cutoff=0.8)
-    if near:
-        message = f"{quoted(activity)} is not known here; did you mean {near[0]}?"
+    other = "" if activity in BY_ACTIVITY else meant(activity, BY_ACTIVITY, cutoff=0.8)
+    if other:
+        message = f"{quoted(activity)} is not known here{other}"
         yield _Remark("UNKNOWN_TRIGGER", message, (("trigger",), ("triggerActivityType",)))
 
 

@@ -11,10 +11,9 @@ a status that is left out means ACTIVE.
 from __future__ import annotations
 
 from collections import Counter
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
 from loyaltyctl.model.drafts import broken_trigger
@@ -103,9 +102,8 @@ def _unknowable(document: JsonObject) -> Iterator[Problem]:
             yield Problem((said,), "is missing; a rule is known by its title and trigger, or by an id")
     activity = document.get("triggerActivityType")
     if isinstance(activity, str) and document.get("triggerAppId") is None:
-        near = get_close_matches(activity, BY_ACTIVITY, n=1, cutoff=0.75)
-        advice = f"did you mean {near[0]}?" if near else "give its triggerAppId too"
-        yield Problem(("triggerActivityType",), f"{quoted(activity)} is not known here; {advice}")
+        advice = meant(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)
+        yield Problem(("triggerActivityType",), f"{quoted(activity)} is not known here{advice}")
 
 
 def short(rule: EarningRule, names: Mapping[str, str], *, with_id: bool) -> JsonObject:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import Json, quoted
+from loyaltyctl.intake.values import Json, meant, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,9 +37,8 @@ class Fields:
         for path in self.paths:
             plain = ".".join(step for step in path.split(".") if _index(step) is None)
             if plain not in prefixes and not any(_has(value, path.split(".")) for value in listed):
-                near = get_close_matches(path, prefixes, n=1)
-                advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-                raise UsageError(f"there is no field {quoted(path)}; {advice}", code="UNKNOWN_FIELD")
+                advice = meant(path, prefixes, f"known are {', '.join(known)}")
+                raise UsageError(f"there is no field {quoted(path)}{advice}", code="UNKNOWN_FIELD")
 
     def project(self, value: Json) -> Json:
         """`value` with these fields alone; one that it lacks is null."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 import copy
 import json
 import uuid
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import strict_json
-from loyaltyctl.intake.values import is_unicode, quoted, whole_number
+from loyaltyctl.intake.values import is_unicode, meant, quoted, whole_number
 from loyaltyctl.model.events import dates
 from loyaltyctl.model.events.catalogue import Body
 from loyaltyctl.model.events.envelope import ENVELOPE
@@ -152,9 +151,9 @@ def _field(kind: EventType, full: str, path: str) -> Field | None:
     open_ended = any(known[one].kind is FieldKind.OBJECT for one in _prefixes(above) if one in known)
     if open_ended or plain in _places(kind) or any(one.startswith(f"{plain}.") for one in known):
         return None
-    near = [one for one in known if one.endswith(f".{path}")] or get_close_matches(path, known, n=1)
-    advice = f"did you mean {near[0]}?" if near else f"list them with: loyaltyctl events explain {kind.short}"
-    raise UsageError(f"--set: {kind.name} has no field {quoted(path)}; {advice}", code="UNKNOWN_FIELD")
+    whole = next((one for one in known if one.endswith(f".{path}")), path)
+    advice = meant(whole, known, f"list them with: loyaltyctl events explain {kind.short}")
+    raise UsageError(f"--set: {kind.name} has no field {quoted(path)}{advice}", code="UNKNOWN_FIELD")
 
 
 def _prefixes(path: str) -> list[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.model.events.catalogue import EVENT_TYPES
 
 if TYPE_CHECKING:
@@ -30,10 +29,6 @@ def find(text: str) -> EventType:
         raise UsageError(
             f"{quoted(text)} can be {' or '.join(kind.name for kind in found)}", hint="Give the whole name."
         )
-    near = get_close_matches(
-        text, [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.velo)], n=1
-    )
-    raise UsageError(
-        f"there is no event type {quoted(text)}" + (f"; did you mean {near[0]}?" if near else ""),
-        hint="List them with: loyaltyctl events types",
-    )
+    known = [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.velo)]
+    hint = "List them with: loyaltyctl events types"
+    raise UsageError(f"there is no event type {quoted(text)}{meant(text, known)}", hint=hint)
