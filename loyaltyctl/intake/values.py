@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = "dict[str, Json]"
@@ -65,3 +68,10 @@ def quoted(value: Json, limit: int = 60) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return f'"{cut}"' if isinstance(value, str) else cut
+
+
+def closest(text: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The word of those `known` that was most likely meant; empty where none is near enough."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(text, [*known], n=1, cutoff=cutoff)), "")

@@ -83,10 +83,36 @@ def event_files() -> dict[str, str]:
 
 @pytest.mark.parametrize(("line", "node"), RUNNABLE, ids=[line for line, _ in RUNNABLE])
 def test_every_example_runs(line: str, node: reference.Node, run: Run, home: Home) -> None:
+    prepare(home, run, line)
+
+    run_example(run, line)
+
+    assert line.startswith("loyaltyctl ")
+    assert " ".join(node.words[1:]) in line
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl"])
+@pytest.mark.parametrize("line", [line for line, _ in RUNNABLE])
+def test_what_every_example_prints_as_json_is_what_its_schema_says(
+    line: str, output: str, run: Run, home: Home
+) -> None:
+    prepare(home, run, line)
+
+    run_example(run, line, {"LOYALTYCTL_OUTPUT": output})  # where every output is held against its schema
+
+
+def run_example(run: Run, line: str, env: dict[str, str] | None = None) -> None:
+    """Run an example, to the end that it is to come to."""
+    code = 10 if "--exit-code" in line else 0
+    run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key", code=code, env=env)
+
+
+def prepare(home: Home, run: Run, line: str) -> None:
+    """What the examples read: files of rules, events, keys, orders, and a profile that was chosen."""
     (home.work / "rules.csv").write_text("title,trigger,points,per\nTickets,events/OrderConfirmed,2,1\n")
     (home.work / "rule.json").write_text('{"title": "RSVP", "trigger": "events/Rsvp", "points": 5}')
     (home.work / "key.txt").write_text("a-made-up-key\n")
-    if "events" in node.words and "keygen" not in node.words:
+    if "events" in line and "keygen" not in line:
         for name, text in event_files().items():
             (home.work / name).write_text(text)
     if "--example" not in line:
@@ -95,13 +121,8 @@ def test_every_example_runs(line: str, node: reference.Node, run: Run, home: Hom
             (home.work / "demo" / name).write_text(text)
     home.config.mkdir()
     (home.config / "config.toml").write_text('profile = "shop"\n[profiles.shop]\n')
-    if "rules" in node.words:
+    if " rules " in line:
         prepare_rule_files(home, run, line)
-
-    run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key", code=10 if "--exit-code" in line else 0)
-
-    assert line.startswith("loyaltyctl ")
-    assert " ".join(node.words[1:]) in line
 
 
 def prepare_rule_files(home: Home, run: Run, line: str) -> None:

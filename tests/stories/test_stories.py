@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loyaltyctl.cli import reference
 from loyaltyctl.intake import documents
 from loyaltyctl.model import rule_files, statements
 from loyaltyctl.model.rule_sets import rule_set
+from tests.schemas import ERROR, check
 from tests.stories.runner import Step, matches, play, spoken, steps
 
 if TYPE_CHECKING:
@@ -34,12 +37,8 @@ STORIES = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.story")
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_happens_as_it_is_told(name: str, environ: dict[str, str], home: Home) -> None:
     story = [*steps(STORIES[name])]
-    shim = home.work / "bin" / "loyaltyctl"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m loyaltyctl "$@"\n')
-    shim.chmod(0o755)
 
-    ended = play(story, {**environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}, home.work)
+    ended = play(story, with_program(environ, home), home.work)
 
     assert story
     for step, end in zip(story, ended, strict=True):
@@ -51,6 +50,45 @@ def test_a_story_happens_as_it_is_told(name: str, environ: dict[str, str], home:
         assert end.code == (step.code if step.code is not None else 0) or (
             step.code is None and _failed(step)
         ), told
+
+
+def with_program(environ: dict[str, str], home: Home) -> dict[str, str]:
+    """The environment of a shell that finds the program."""
+    shim = home.work / "bin" / "loyaltyctl"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m loyaltyctl "$@"\n')
+    shim.chmod(0o755)
+    return {**environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_told_in_json_a_story_is_what_the_schemas_say(name: str, environ: dict[str, str], home: Home) -> None:
+    story = [*steps(STORIES[name])]
+
+    ended = play(story, {**with_program(environ, home), "LOYALTYCTL_OUTPUT": "json"}, home.work)
+
+    checked = set()
+    for step, end in zip(story, ended, strict=True):
+        errors = [json.loads(line) for line in end.err.splitlines() if line.startswith(ERROR)]
+        check("error", errors)
+        if end.out and (command := _in_plain_json(step.command)):
+            check(command.replace(" ", "-"), [json.loads(end.out)])
+            checked.add(command)
+    assert len(checked) >= 3 or name == "script"  # whose outputs go through pipes
+
+
+def _in_plain_json(line: str) -> str | None:
+    """The command whose whole output a line of a story prints, as JSON where nothing else is asked for."""
+    if re.search(r"[|<>;&()]|\s(-o|--fields|--query|--curl)\b", line):
+        return None
+    return next((command for command in COMMANDS if f" {command} " in f"{line} "), None)
+
+
+COMMANDS = [
+    " ".join(node.words[1:])
+    for node in sorted(reference.tree(), key=lambda node: -len(node.words))
+    if not node.is_group
+]
 
 
 def _failed(step: Step) -> bool:
