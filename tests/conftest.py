@@ -32,6 +32,7 @@ from loyaltyctl.sandbox.app import application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
+from tests.schemas import check_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -201,6 +202,7 @@ def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
             stream.getvalue() for stream in (desk.stdout, desk.stderr) if isinstance(stream, io.StringIO)
         )
         assert code in (ended, None), f"{line}\nexit {ended}\n{out}\n{err}\n{desk.sent}"
+        check_run(desk, out, err)
         return Result(ended, out, err, desk.sent)
 
     return run_line

@@ -1,7 +1,7 @@
 """A plan on disk: what was shown and agreed to, and the state of the site that it holds for.
 
-    {"plan": 1, "made", "profile", "origin", "site", "source", "sourceHash", "prune",
-     "changes": [{"action", "id", "title", "revision", "fields", "rule", "send"}], "checksum"}
+    {"plan": 1, "made", "profile", "origin", "site", "source", "sourceHash",
+     "changes": [{"action", "id", "title", "revision", "fields", "rule", "send", "problem"}], "checksum"}
 
 `rule` is the rule as it was, `send` what is sent. The checksum finds what was edited or
 damaged; it is no signature.

@@ -1,4 +1,4 @@
-"""`loyaltyctl schema`: JSON Schemas of what people write."""
+"""`loyaltyctl schema`: JSON Schemas of what is read and printed."""
 
 from __future__ import annotations
 
@@ -10,26 +10,47 @@ from typer import Argument, Context
 from loyaltyctl.cli.command import CONTEXT, Command
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.model.schemas import SCHEMAS, Schema
+from loyaltyctl.render.views import Column, View
 
 app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
 
-Name = Annotated[str, Argument(metavar="NAME", help="Which one: rules-file.", show_default=False)]
+Name = Annotated[
+    str | None,
+    Argument(metavar="[SCHEMA]", help="Which one; without it, all are listed.", show_default=False),
+]
+
+LISTED = View[Schema](
+    columns=(
+        Column("NAME", lambda schema: schema.name, whole=True),
+        Column("OF", lambda schema: schema.kind),
+        Column("TITLE", lambda schema: schema.title),
+    ),
+    plain=lambda schema: {"name": schema.name, "kind": schema.kind.value, "title": schema.title},
+    id=lambda schema: schema.name,
+    fields=("name", "kind", "title"),
+)
 
 
 @app.command("schema", cls=Command)
-def schema(ctx: Context, name: Name) -> None:
-    """Print the JSON Schema of an input.
+def schema(ctx: Context, name: Name = None) -> None:
+    """Print the JSON Schema of an input or an output.
 
-    By the one called rules-file, editors complete and check files of rules. `rules export
-    --out` puts it beside the file, and the line $schema there names it.
+    An output has the name of its command, such as rules-list: it is what the command
+    prints with --json. By the one called rules-file, editors complete and check files of
+    rules; `rules export --out` puts it beside the file.
 
     Examples:
+      loyaltyctl schema
       loyaltyctl schema rules-file
-      loyaltyctl schema rules-file --query title
+      loyaltyctl schema points-backtest --query title
     """
-    from loyaltyctl.model.schemas import SCHEMAS
-
+    desk = Desk.of(ctx)
+    if name is None:
+        desk.show_all([*SCHEMAS.values()], LISTED)
+        return
     if name not in SCHEMAS:
-        raise UsageError(f"there is no schema {quoted(name)}; known are {', '.join(SCHEMAS)}")
-    Desk.of(ctx).show_document(SCHEMAS[name]())
+        hint = "List them with: loyaltyctl schema"
+        raise UsageError(f"there is no schema {quoted(name)}{meant(name, SCHEMAS)}", hint=hint)
+    desk.show_document(SCHEMAS[name].document())

@@ -50,7 +50,7 @@ class FixedTier(_Part):
 
 
 class RateTier(FixedTier):
-    """What one tier earns for every `moneyAmount` spent."""
+    """What one tier earns for every moneyAmount spent."""
 
     money_amount: Money
 
@@ -90,10 +90,14 @@ class StatedRule(CustomRule):
     """What a file may say of a rule that is there, or is to be there."""
 
     id: Annotated[str | None, Field(pattern=f"^{GUID}$", description="The rule's id on the site.")] = None
-    trigger_activity_type: Trigger | None = None
-    trigger_app_id: Trigger | None = None
-    source_app_id: AppId | None = None
-    status: Literal["ACTIVE", "PAUSED", "UNKNOWN"] | None = None
+    trigger_activity_type: Annotated[Trigger | None, Field(description="The activity that it rewards.")] = (
+        None
+    )
+    trigger_app_id: Annotated[Trigger | None, Field(description="The app that reports the activity.")] = None
+    source_app_id: Annotated[AppId | None, Field(description="The app that manages the rule.")] = None
+    status: Annotated[
+        Literal["ACTIVE", "PAUSED", "UNKNOWN"] | None, Field(description="ACTIVE, if nothing is said.")
+    ] = None
 
 
 def broken(document: JsonObject, model: type[CustomRule]) -> Iterator[Problem]:

@@ -1,83 +1,181 @@
-"""JSON Schemas of what people write, made from the limits that it is checked against."""
+"""Every JSON Schema by its name: of what the commands read, and of what they print under `--json`.
+
+An output has the name of its command, with dashes between the words. This table loads none
+of the shapes: a schema is made when it is asked for.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from loyaltyctl.model import earnings, limits
-from loyaltyctl.model.triggers import TRIGGERS
+from enum import StrEnum
+from importlib import import_module
+from types import FunctionType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from loyaltyctl.intake.values import JsonObject
 
-    from loyaltyctl.intake.values import Json, JsonObject
-
-_GUID: JsonObject = {"type": "string", "pattern": limits.GUID}
-
-
-def rules_file() -> JsonObject:
-    """The schema of a file of rules."""
-    definitions = limits.StatedRule.model_json_schema(ref_template="#/$defs/{model}")
-    defs = definitions.pop("$defs")
-    rule = _closed(definitions | {"properties": {**definitions["properties"], **_short()}})
-    rule["description"] = "An earning rule: known by its trigger and title, or by an id."
-    many: JsonObject = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
-    names: JsonObject = {
-        "type": "object",
-        "description": "Names for tiers: an id each, or an id for each profile or site.",
-        "additionalProperties": {"anyOf": [_GUID, {"type": "object", "additionalProperties": _GUID}]},
-    }
-    whole: JsonObject = {
-        "type": "object",
-        "properties": {"$schema": {"type": "string"}, "tiers": names, "rules": many},
-        "required": ["rules"],
-        "additionalProperties": False,
-    }
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "Earning rules of a Wix Loyalty programme, for loyaltyctl",
-        "anyOf": [whole, many, {"$ref": "#/$defs/rule"}],
-        "$defs": {"rule": rule, **{name: _closed(one) for name, one in defs.items()}},
-    }
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_READ = "What {} reads."
+_GROWS = "Later versions may add members."
+_PRINTED = f"What loyaltyctl {{}} prints with --json. {_GROWS}"
+_LINES = " With -o jsonl, a line is one of these $defs: {}."
 
 
-def _closed(definition: JsonObject) -> JsonObject:
-    """An object without other members: an editor is to mark them."""
-    return {name: value for name, value in definition.items() if name != "title"} | {
-        "additionalProperties": False
-    }
+class SchemaKind(StrEnum):
+    """Whether a schema is of what is read, or of what is printed."""
+
+    INPUT = "input"
+    OUTPUT = "output"
 
 
-def _short() -> JsonObject:
-    """The members of the short form."""
-    earns: JsonObject = {
-        "type": "string",
-        "pattern": f"^({earnings.PATTERN})$",
-        "examples": ["50 points", "2 per 1"],
-    }
-    known: list[Json] = [{"const": one.activity_type, "description": one.title} for one in TRIGGERS]
-    trigger: JsonObject = {
-        "description": "What sets it off. See: loyaltyctl rules triggers.",
-        "anyOf": [*known, {"type": "string", "minLength": 1, "maxLength": limits.MAX_TRIGGER}],
-    }
-    tiers: JsonObject = {
-        "type": "object",
-        "description": "What each tier earns instead, by its id or its name.",
-        "additionalProperties": earns,
-    }
-    return {
-        "$schema": {"type": "string"},
-        "trigger": trigger,
-        "earn": {
-            **earns,
-            "description": 'What it earns: "50 points", or "2 per 1" for 2 points per 1 spent.',
-        },
-        "tiers": tiers,
-        "points": {"type": "integer", "minimum": 0, "description": "Points each time, or for each per."},
-        "field": {"type": "string", "description": "Where an automation's trigger states the amount spent."},
-        "per": {"type": "integer", "minimum": 1, "description": "The spend that earns the points once."},
-    }
+class Schema(NamedTuple):
+    """One schema: what it describes, where that is met, and the shape that it is made of.
+
+    `shape` is a module of the model and a name in it: a shape, or a function that makes the
+    schema. `lines` are the $defs that a line of `-o jsonl` is one of, where a line is not the
+    whole.
+    """
+
+    name: str
+    kind: SchemaKind
+    title: str
+    description: str
+    shape: str
+    lines: tuple[str, ...] = ()
+
+    def document(self) -> JsonObject:
+        """The schema."""
+        from loyaltyctl.model.outputs.shape import schema_of
+
+        module, _, name = self.shape.partition(":")
+        shape = getattr(import_module(f"loyaltyctl.model.{module}"), name)
+        made: JsonObject = shape() if isinstance(shape, FunctionType) else schema_of(shape)
+        about = str(made.get("description", self.title + "."))
+        lines = _LINES.format(", ".join(self.lines)) if self.lines else ""
+        told = f"{about} {self.description}{lines}"
+        return {"$schema": DIALECT} | made | {"title": self.title, "description": told}
 
 
-SCHEMAS: Mapping[str, Callable[[], JsonObject]] = {"rules-file": rules_file}
+def _input(name: str, title: str, by: str, shape: str) -> Schema:
+    return Schema(name, SchemaKind.INPUT, title, _READ.format(by), f"inputs.{shape}")
+
+
+def _output(command: str, title: str, shape: str, *lines: str) -> Schema:
+    name = command.replace(" ", "-")
+    described = _PRINTED.format(command)
+    return Schema(name, SchemaKind.OUTPUT, title, described, f"outputs.{shape}", lines)
+
+
+def _other(name: str, title: str, description: str, shape: str, *lines: str) -> Schema:
+    return Schema(name, SchemaKind.OUTPUT, title, description, f"outputs.{shape}", lines)
+
+
+_RULE = "rules:EarningRule"
+_OUTCOMES = "What became of each rule", "rules:Outcomes", "Outcome"
+_SITES = "plans:ChangesOrSites", "Change", "Site"
+
+SCHEMAS = {
+    schema.name: schema
+    for schema in (
+        _input(
+            "rules-file",
+            "Earning rules of a Wix Loyalty programme, for loyaltyctl",
+            "-f FILE of the commands of rules and points",
+            "rules_file:rules_file",
+        ),
+        _input("plan-file", "A plan for one site", "rules apply PLAN", "plan_file:PlanFile"),
+        _input("orders", "An order, a line of JSONL each", "points backtest", "orders:Order"),
+        _input(
+            "event", "Events in JSON", "events decode, and every command that takes one", "event:EventFile"
+        ),
+        _output("auth login", "The profile that has credentials now", "settings:SignedIn"),
+        _output("auth status", "The credentials in use", "settings:AuthStatus"),
+        _output("auth logout", "The profile that has no credentials now", "settings:SignedOut"),
+        _output("auth switch", "The profile that is used from now on", "settings:Switched"),
+        _output("config list", "All settings", "settings:Settings", "Setting"),
+        _output("config get", "A setting", "settings:Setting"),
+        _output("config set", "A setting that was stored", "settings:Stored"),
+        _output("config unset", "A setting that was removed", "settings:Stored"),
+        _output("config path", "Where the configuration lies", "settings:ConfigFiles"),
+        _output("rules list", "The earning rules of a site", "rules:Rules", "EarningRule"),
+        _output("rules get", "One earning rule, or several", "rules:RuleOrRules", "EarningRule"),
+        _output("rules create", "The rule that was created", _RULE),
+        _output("rules create-custom", "The rule that was created", _RULE),
+        _output("rules bulk-create", "What became of each rule of the input", "rules:Bulk", "BulkItem"),
+        _output("rules update", "The rule as it is now", _RULE),
+        _output("rules pause", *_OUTCOMES),
+        _output("rules resume", *_OUTCOMES),
+        _output("rules delete", *_OUTCOMES),
+        _output("rules triggers", "What can set off a rule", "rules:Triggers", "Trigger"),
+        _output("rules export", "The earning rules of a site, for a file", "rules:Rules", "EarningRule"),
+        _output("rules validate", "What was found in files of rules", "rules:Findings", "Finding"),
+        _output("rules diff", "What would be changed", "plans:Changes", "Change"),
+        _output("rules apply", "What was changed, on one site or on several", *_SITES),
+        _output("rules copy", "What was changed, on one site or on several", *_SITES),
+        _output("rules rollback", "What was changed back", "plans:Changes", "Change"),
+        _output(
+            "rules history",
+            "The runs from this machine, or the steps of one",
+            "plans:RunsOrSteps",
+            "Run",
+            "Step",
+        ),
+        _output("points simulate", "What amounts earn", "points:Awards", "Award"),
+        _output("points table", "What amounts earn", "points:Awards", "Award"),
+        _output(
+            "points solve", "The spend for N points, or the rate", "points:SpendsOrRate", "Spend", "Rate"
+        ),
+        _output(
+            "points backtest",
+            "What rules would have given",
+            "points:ReportsOrCommand",
+            "Group",
+            "CommandLine",
+        ),
+        _output("events decode", "One event, or several", "events:ReadingOrReadings", "Reading"),
+        _output(
+            "events verify",
+            "Whether a token, or each of several, is genuine",
+            "events:VerdictOrVerdicts",
+            "Check",
+        ),
+        _output("events types", "The types of events", "events:EventTypes", "EventType"),
+        _output(
+            "events explain",
+            "A type of event, several, or fields",
+            "events:Explanation",
+            "ExplainedType",
+            "EventType",
+            "FoundField",
+        ),
+        _output("events keygen", "The files of a pair of keys", "events:KeyFiles"),
+        _output("events send", "How an endpoint answered", "events:Attempts", "Attempt"),
+        _output("events replay", "How an endpoint answered", "events:Attempts", "Attempt"),
+        _other(
+            "events-listen",
+            "An event that came in",
+            f"What loyaltyctl events listen prints with -o jsonl, a line each. {_GROWS}",
+            "events:Reading",
+        ),
+        _output("sandbox reset", "Where the sandbox keeps its rules", "settings:SandboxFile"),
+        _output("sandbox path", "Where the sandbox keeps its rules", "settings:SandboxFile"),
+        _output(
+            "schema", "A JSON Schema, or all there are", "settings:SchemaOrList", "JsonSchema", "SchemaEntry"
+        ),
+        _output("version", "The version, and what it runs on", "settings:Version"),
+        _other(
+            "error",
+            "Why a command failed",
+            f"What every command prints on standard error with --json where it fails. {_GROWS}",
+            "everywhere:Failed",
+        ),
+        _other(
+            "requests",
+            "The requests of a dry run",
+            f"What every command that sends requests prints with --dry-run --json. {_GROWS}",
+            "everywhere:Requests",
+            "Request",
+        ),
+    )
+}
 """Every schema by its name."""

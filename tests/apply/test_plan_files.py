@@ -17,6 +17,7 @@ from loyaltyctl.apply.planning import Action, Plan, plan
 from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.model.rules import EarningRule
+from tests import schemas
 from tests.apply.test_planning import applied, everything, pairs, rule
 from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP
 
@@ -58,6 +59,7 @@ def test_what_is_read_is_what_was_written(case: tuple[list[EarningRule], list[Ea
     made = plan(*case, everything)
     text = saved(made).text()
 
+    schemas.check("plan-file", [json.loads(text)])
     read = SavedPlan.read(text, "plan.json")
     assert kept(read.plan) == kept(made)
     assert read[1:] == (TARGET, SOURCE, MADE)

@@ -30,6 +30,7 @@ from loyaltyctl.events.signing import Spoilt, sign, spoilt
 from loyaltyctl.model.events import making
 from loyaltyctl.model.events.catalogue import IN_TIME
 from loyaltyctl.model.events.names import find
+from tests import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -363,8 +364,9 @@ def test_who_does_not_read_its_output_holds_up_no_answer(listen: Callable[..., L
     assert saved(home.work / "events.jsonl") == ids
 
     assert listener.process.stdout
-    shown = [json.loads(listener.process.stdout.readline())["event"]["id"] for _ in ids]
-    assert shown == ids
+    shown = [json.loads(listener.process.stdout.readline()) for _ in ids]
+    assert [one["event"]["id"] for one in shown] == ids
+    schemas.check("events-listen", shown)
     assert listener.end(signal.SIGINT) == (0, f"done: {len(ids)} accepted\n")
 
 

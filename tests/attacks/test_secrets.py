@@ -29,7 +29,7 @@ LINES = [
     "rules list", f"rules get {PURCHASE}", f"rules get {SIGN_UP}", "rules create --title A --trigger events/Rsvp --points 1", "rules create-custom --type SOCIAL_MEDIA",
     "rules bulk-create -f rules.csv", f"rules update {PURCHASE} --title B", f"rules pause {PURCHASE}", f"rules resume {PURCHASE}", f"rules delete {PURCHASE} -y", "rules triggers",
     "rules export", "rules export --out rules.yaml", "rules validate -f rules.yaml", "rules diff -f rules.yaml", "rules diff --from sandbox", "rules apply -f rules.yaml -y", "rules apply -f rules.csv --out plan.json", "rules apply plan.json -y",
-    "rules copy --from sandbox -y", "rules copy --from sandbox --to shop -y", "rules rollback -y", "rules history", "schema rules-file",
+    "rules copy --from sandbox -y", "rules copy --from sandbox --to shop -y", "rules rollback -y", "rules history", "schema", "schema rules-file",
     "auth status", "auth status --offline", "auth logout", "auth switch shop", "config list --show-origin", "config get base-url", "config set output json", "config unset output", "config path", "sandbox path", "sandbox reset -y", "version", "help environment", "help --man auth login", "completion bash", "-p sandbox rules list", "rules nothing",
     f"points simulate --amount 5 --rule {PURCHASE}", f"points table --rule {PURCHASE}", f"points solve --points 5 --rule {PURCHASE}", "points backtest orders.csv --live --trigger stores/OrderPaid --chart chart.svg",
     "events decode token.jwt", "events decode token.jwt --public-key test.pub.pem", "events verify token.jwt --public-key test.pub.pem", "events types", "events explain program_updated", "events keygen --out made", "events sign --type tier_created --key test.pem",

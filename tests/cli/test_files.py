@@ -598,12 +598,6 @@ class TestSchema:
         references = set(re.findall(r'"\$ref":\s*"#/\$defs/([^"]+)"', json.dumps(schema)))
         assert references <= schema["$defs"].keys()
 
-    def test_an_unknown_name_is_usage(self, run: Run) -> None:
-        result = run("schema nothing", code=2)
-
-        assert "rules-file" in result.err
-        assert run("schema", code=2).out == ""
-
     def test_export_puts_it_beside_the_file(self, run: Run, home: Home) -> None:
         run("-p sandbox rules export --out rules.yaml")
 

@@ -334,7 +334,7 @@ class TestInAPoorEnvironment:
             text=True,
         )
         assert process.stderr
-        while "bulk" not in process.stderr.readline():
+        while "> POST" not in process.stderr.readline():  # the first line about it is that of the journal
             pass
         process.send_signal(signal.SIGINT)
 

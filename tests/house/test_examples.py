@@ -44,8 +44,8 @@ OF_TOPICS = [
     for line in block.lines
     if re.match(r"([A-Z_]+=\S+ )?loyaltyctl ", line)
 ]
-PROMISED = ("--exit-code", "--tamper")
-"""What ends with 10 where it finds what it is there to find."""
+BY_ITSELF = [one for one in BY_COMMAND if one[0] not in (*ENDLESS, *TO_SOMEBODY)]
+IN_A_SHELL = re.compile(r"[|>]")
 
 
 @cache
@@ -108,23 +108,36 @@ def of(*commands: str) -> list[str]:
     return [line for command, line in BY_COMMAND if command in commands]
 
 
-@pytest.mark.parametrize(
-    ("command", "line"), [one for one in BY_COMMAND if one[0] not in (*ENDLESS, *TO_SOMEBODY)]
-)
+@pytest.mark.parametrize(("command", "line"), BY_ITSELF)
 def test_an_example_of_a_command_runs(
     command: str, line: str, files: Callable[[str], None], run: Run, on_path: dict[str, str]
 ) -> None:
     files(line)
 
-    if re.search(r"[|>]", line):
+    if IN_A_SHELL.search(line):
         ended = subprocess.run(["/bin/bash", "-c", line], env=on_path, capture_output=True, check=False)
         assert ended.returncode == 0, ended.stderr
     else:
-        code = 10 if any(option in line for option in PROMISED) else 0
-        run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key", code=code)
+        run_example(run, line)
 
     assert line.startswith("loyaltyctl ")
     assert command in line
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl"])
+@pytest.mark.parametrize("line", [line for _, line in BY_ITSELF if not IN_A_SHELL.search(line)])
+def test_what_an_example_prints_as_json_is_what_its_schema_says(
+    line: str, output: str, files: Callable[[str], None], run: Run
+) -> None:
+    files(line)
+
+    run_example(run, line, {"LOYALTYCTL_OUTPUT": output})  # where every output is held against its schema
+
+
+def run_example(run: Run, line: str, env: dict[str, str] | None = None) -> None:
+    """Run an example, to the end that it is to come to."""
+    code = 10 if "--exit-code" in line else 0
+    run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key", code=code, env=env)
 
 
 @pytest.mark.parametrize("line", OF_TOPICS)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from loyaltyctl.cli.manual.tree import tree
 from loyaltyctl.intake import documents
 from loyaltyctl.model import rule_files, statements
 from loyaltyctl.model.rule_sets import rule_set
+from tests.schemas import ERROR, check
 from tests.stories.runner import Step, matches, play, spoken, steps
 
 if TYPE_CHECKING:
@@ -45,6 +48,36 @@ def test_a_story_happens_as_it_is_told(name: str, on_path: dict[str, str], home:
         assert end.code == (step.code if step.code is not None else 0) or (
             step.code is None and _failed(step)
         ), told
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_told_in_json_a_story_is_what_the_schemas_say(name: str, on_path: dict[str, str], home: Home) -> None:
+    story = [*steps(STORIES[name])]
+
+    ended = play(story, {**on_path, "LOYALTYCTL_OUTPUT": "json"}, home.work)
+
+    checked = set()
+    for step, end in zip(story, ended, strict=True):
+        errors = [json.loads(line) for line in end.err.splitlines() if line.startswith(ERROR)]
+        check("error", errors)
+        if end.out and (command := _in_plain_json(step.command)):
+            check(command.replace(" ", "-"), [json.loads(end.out)])
+            checked.add(command)
+    assert len(checked) >= 3 or name == "script"  # whose outputs go through pipes
+
+
+def _in_plain_json(line: str) -> str | None:
+    """The command whose whole output a line of a story prints, as JSON where nothing else is asked for."""
+    if re.search(r"[|<>;&()]|\s(-o|--fields|--query|--curl)\b", line):
+        return None
+    return next((command for command in COMMANDS if f" {command} " in f"{line} "), None)
+
+
+COMMANDS = [
+    " ".join(node.words[1:])
+    for node in sorted(tree(), key=lambda node: -len(node.words))
+    if not node.is_group
+]
 
 
 def _failed(step: Step) -> bool:

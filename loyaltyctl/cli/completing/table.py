@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loyaltyctl.cli.manual.tree import Node
-    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.model.schemas import Schema
 
 
 def text(nodes: Iterable[Node]) -> str:
@@ -52,7 +52,7 @@ def _lines(node: Node) -> Iterator[str]:
                 yield f"=\t{_takes(param)}"
     schema = SCHEMAS.get("-".join(node.words[1:]))
     if schema and not node.is_group:
-        yield f"%\t{' '.join(dict.fromkeys(_paths(schema())))}"
+        yield f"%\t{' '.join(dict.fromkeys(_paths(schema)))}"
 
 
 def _takes(param: Any) -> str:
@@ -67,26 +67,26 @@ def _takes(param: Any) -> str:
     return "|".join(parts) + ("..." if param.nargs == -1 else "")
 
 
-def _paths(schema: JsonObject) -> Iterator[str]:
-    """The paths of the members that a schema names, outer ones first."""
-    definitions: Any = schema.get("$defs")
+def _paths(schema: Schema) -> Iterator[str]:
+    """The paths of what `--fields` may name in an output, outer ones first."""
+    document: Any = schema.document()
+    definitions = document.get("$defs", {})
 
     def below(part: Any, prefix: str, above: tuple[str, ...]) -> Iterator[str]:
-        reference = str(part.get("$ref", ""))
-        if reference in above:
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name in above:
             return
-        if reference:
-            part = definitions[reference.rpartition("/")[2]]
-        for one in (*part.get("anyOf", ()), *part.get("oneOf", ())):
+        part = definitions[name] if name else part
+        items = [part["items"]] if "items" in part else []
+        for one in (*part.get("anyOf", ()), *part.get("oneOf", ()), *items):
             yield from below(one, prefix, above)
-        if "items" in part:
-            yield from below(part["items"], prefix, above)
         members = part.get("properties", {})
-        yield from (f"{prefix}{name}" for name in members)
-        for name, member in members.items():
-            yield from below(member, f"{prefix}{name}.", (*above, reference))
+        yield from (f"{prefix}{member}" for member in members)
+        for member, inner in members.items():
+            yield from below(inner, f"{prefix}{member}.", (*above, name) if name else above)
 
-    return below(schema, "", ())
+    for part in [definitions[line] for line in schema.lines] or [document]:
+        yield from below(part, "", ())
 
 
 def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
@@ -98,7 +98,7 @@ def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
         "FIELD": {path: field.about for kind in EVENT_TYPES for path, field in fields(kind).items()}.items(),
         "KEY": [(key.value, "") for key in Key],
         "SETTING": [(spec.name, spec.help) for spec in SPECS.values()],
-        "SCHEMA": [(name, "") for name in SCHEMAS],
+        "SCHEMA": [(schema.name, schema.title) for schema in SCHEMAS.values()],
         "SHELL": [(shell, "") for shell in SHELLS],
         "TOPIC": [(name, topic.about) for name, topic in TOPICS.items()],
     }

@@ -173,10 +173,10 @@ def _is_husk(text: str) -> bool:
 def _put(place: Path, texts: dict[str, str], *, folder: bool) -> None:
     """Write files, and the schema beside them."""
     from loyaltyctl.apply.merging import SCHEMA_FILE
-    from loyaltyctl.model.schemas import rules_file
+    from loyaltyctl.model.schemas import SCHEMAS
     from loyaltyctl.render import machine
 
-    schema = {str(place / SCHEMA_FILE): machine.to_json(rules_file(), indented=True)}
+    schema = {str(place / SCHEMA_FILE): machine.to_json(SCHEMAS["rules-file"].document(), indented=True)}
     try:
         place.mkdir(parents=True, exist_ok=True)
         for name, text in (texts | schema).items():

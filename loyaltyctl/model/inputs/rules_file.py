@@ -1,0 +1,94 @@
+"""The JSON Schema of a file of rules, made from the limits that rules are checked against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from loyaltyctl.model import earnings, limits
+from loyaltyctl.model.outputs.shape import schema_of
+from loyaltyctl.model.triggers import TRIGGERS
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json, JsonObject
+
+_GUID: JsonObject = {"type": "string", "pattern": limits.GUID}
+_NAMED: JsonObject = {"type": "string", "description": "This schema, for editors."}
+
+
+def rules_file() -> JsonObject:
+    """The schema of a file of rules."""
+    definitions = schema_of(limits.StatedRule)
+    defs, long = _object(definitions.pop("$defs")), _object(definitions["properties"])
+    rule = _closed(definitions | {"properties": long | _short()})
+    rule["description"] = "An earning rule: known by its trigger and title, or by an id."
+    many: JsonObject = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
+    names: JsonObject = {
+        "type": "object",
+        "description": "Names for tiers: an id each, or an id for each profile or site.",
+        "additionalProperties": {"anyOf": [_GUID, {"type": "object", "additionalProperties": _GUID}]},
+    }
+    whole: JsonObject = {
+        "type": "object",
+        "properties": {"$schema": _NAMED, "tiers": names, "rules": many},
+        "required": ["rules"],
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",  # the newest that all editors know
+        "anyOf": [whole, many, {"$ref": "#/$defs/rule"}, *_requests(many)],
+        "$defs": {"rule": rule, **{name: _closed(_object(one)) for name, one in defs.items()}},
+    }
+
+
+def _object(value: Json) -> JsonObject:
+    return cast("JsonObject", value)
+
+
+def _requests(many: JsonObject) -> list[Json]:
+    """What the API is sent: a rule or many, by its own names for them."""
+    one: JsonObject = {"$ref": "#/$defs/rule"}
+    return [
+        {"type": "object", "properties": {name: what}, "required": [name], "additionalProperties": False}
+        for name, what in (("earningRules", many), ("earningRule", one))
+    ]
+
+
+def _closed(definition: JsonObject) -> JsonObject:
+    """An object without other members: an editor is to mark them."""
+    return {name: value for name, value in definition.items() if name != "title"} | {
+        "additionalProperties": False
+    }
+
+
+def _short() -> JsonObject:
+    """The members of the short form."""
+    earns: JsonObject = {
+        "type": "string",
+        "pattern": f"^({earnings.PATTERN})$",
+        "examples": ["50 points", "2 per 1"],
+    }
+    known: list[Json] = [{"const": one.activity_type, "description": one.title} for one in TRIGGERS]
+    trigger: JsonObject = {
+        "description": "What sets it off. See: loyaltyctl rules triggers.",
+        "anyOf": [*known, {"type": "string", "minLength": 1, "maxLength": limits.MAX_TRIGGER}],
+    }
+    one_tier: JsonObject = {"type": "string", "pattern": "^[^= ]+=[^/ ]+(/[^ ]+)?$"}
+    tiers: JsonObject = {
+        "description": "What each tier earns instead, by its id or its name; or texts such as TIER=3/2.",
+        "anyOf": [
+            {"type": "object", "additionalProperties": earns},
+            {"type": "array", "items": one_tier},
+        ],
+    }
+    return {
+        "$schema": _NAMED,
+        "trigger": trigger,
+        "earn": {
+            **earns,
+            "description": 'What it earns: "50 points", or "2 per 1" for 2 points per 1 spent.',
+        },
+        "tiers": tiers,
+        "points": {"type": "integer", "minimum": 0, "description": "Points each time, or for each per."},
+        "field": {"type": "string", "description": "Where an automation's trigger states the amount spent."},
+        "per": {"type": "integer", "minimum": 1, "description": "The spend that earns the points once."},
+    }

@@ -1,0 +1,112 @@
+"""What the schema of an input admits is read: files that are right, and each with one thing changed."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from pydantic_core.core_schema import ErrorType
+
+from loyaltyctl.apply.plan_files import SavedPlan, hash_of
+from loyaltyctl.intake import documents
+from loyaltyctl.model import rule_files, statements
+from loyaltyctl.model.events import shapes
+from loyaltyctl.model.rule_sets import rule_set
+from tests.apply.test_plan_files import TEXT
+from tests.conftest import GOLD, RSVP
+from tests.model.examples import GOLDEN, golden
+from tests.schemas import validator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Home, Run
+
+OTHERS: list[Any] = [None, 0, 1, -1, 2.5, True, "", "x", [], [[]], {}, {"x": 1}]
+RULES = [
+    {"title": "A", "trigger": "events/Rsvp", "earn": "5 points", "tiers": {GOLD: "7 points"}},
+    {"id": RSVP, "title": "B", "triggerActivityType": "stores/OrderPaid", "points": 2, "per": 1, "tiers": [f"{GOLD}=3/2"], "status": "PAUSED"},
+    {"title": "C", "trigger": "x/y", "triggerAppId": RSVP, "conversionRate": {"configs": [{"points": 1, "moneyAmount": 1}], "field": "a"}},
+]  # fmt: skip
+FILES = [RULES, {"rules": RULES, "tiers": {"Silver": GOLD}, "$schema": "x"}, golden("bulk_create_request")]
+ORDER = {"amount": "10.00", "currency": "USD", "date": "2026-01-31", "member": "m", "tier": GOLD, "trigger": "stores/OrderPaid", "status": "PAID"}  # fmt: skip
+LIMITS = {name.upper() for name in get_args(ErrorType)} - {"MISSING"}
+"""What the limits say of a value; what fields say of each other is no matter of the schema."""
+
+
+def changed(value: Any) -> Iterator[Any]:
+    """The value with one thing left out, replaced by something else, or added, at every place in it."""
+    for place in _places(value):
+        *above, last = place
+        for other in (*OTHERS, ...):
+            copied = copy.deepcopy(value)
+            inner = copied
+            for step in above:
+                inner = inner[step]
+            if other is ...:
+                del inner[last]
+            else:
+                inner[last] = other
+            yield copied
+    yield from ({**value, "added": other} for other in OTHERS if isinstance(value, dict))
+
+
+def _places(value: Any) -> Iterator[tuple[Any, ...]]:
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in steps:
+        yield (step,)
+        yield from ((step, *rest) for rest in _places(inner))
+
+
+def admitted(name: str, value: Any) -> list[Any]:
+    """The value, which its schema admits, and those that are like it and are admitted too."""
+    validator(name).validate(value)
+    return [value, *(one for one in changed(value) if validator(name).is_valid(one))]
+
+
+def test_plans() -> None:
+    document = json.loads(TEXT)
+    plans = admitted("plan-file", document)
+
+    assert 20 < len(plans) < len([*changed(document)]) / 2
+    for one in plans:
+        del one["checksum"]
+        text = json.dumps(one, sort_keys=True, separators=(",", ":"))
+        SavedPlan.read(json.dumps(one | {"checksum": hash_of(text.encode())}), "plan.json")
+
+
+@pytest.mark.parametrize("value", FILES, ids=["list", "whole", "request"])
+def test_files_of_rules(value: Any) -> None:
+    files = admitted("rules-file", value)
+
+    assert 10 < len(files) < len([*changed(value)]) / 2
+    for one in files:
+        document = documents.parse(json.dumps(one).encode(), "rules.json")
+        problems = rule_set(rule_files.entries(document), statements.check).problems
+        assert {problem.rule for problem in problems} & LIMITS == set(), (one, problems)
+
+
+def test_orders(run: Run, home: Home) -> None:
+    orders = [
+        {"order_id": f"o-{number}", **order, "currency": "USD"}
+        for number, order in enumerate(admitted("orders", ORDER))
+    ]
+    (home.work / "orders.jsonl").write_text("".join(f"{json.dumps(order)}\n" for order in orders))
+    (home.work / "rules.json").write_text(json.dumps(RULES[0]))
+
+    report = run("points backtest orders.jsonl -f rules.json --json").json()
+
+    assert report["orders"] == len(orders) > 30
+    assert report["skipped"] == 0
+
+
+@pytest.mark.parametrize("path", sorted((GOLDEN / "events").glob("*.json")), ids=lambda path: path.stem)
+def test_events(path: Any) -> None:
+    event = json.loads(path.read_text())
+    values = admitted("event", event)
+
+    assert len(values) > 10
+    for one in values:
+        shapes.read(one)

@@ -1,0 +1,168 @@
+"""Everything that is read and printed has a schema, which says all of it; the examples of the vendor fit."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
+
+from loyaltyctl.apply import past, planning
+from loyaltyctl.apply.applying import Result
+from loyaltyctl.backtest import example
+from loyaltyctl.backtest.columns import Role
+from loyaltyctl.cli.events.trials import Trial
+from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.rules.validating import Severity
+from loyaltyctl.events.readings import State
+from loyaltyctl.intake import documents
+from loyaltyctl.model.outputs import events, plans, points, rules
+from loyaltyctl.model.schemas import DIALECT, SCHEMAS, SchemaKind
+from tests import schemas
+from tests.house.test_examples import event_files
+from tests.model.examples import GOLDEN, golden
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from enum import StrEnum
+
+    from tests.conftest import Home, Run
+
+WITHOUT_JSON = {
+    "events sign": "prints a token, which is no data to be taken apart",
+    "sandbox serve": "prints nothing",
+    "completion": "prints a script for a shell",
+    "help": "prints what is read by people",
+}
+"""Commands that have no schema, and why."""
+EVERYWHERE = {"error", "requests"}
+"""What any command may print."""
+INPUTS = {"rules-file", "plan-file", "orders", "event"}
+VENDORS = {
+    "EarningRule", "BulkError", "Identity", "AccountInfo", "Claims", "DomainEvent", "Order", "RestEvent", "HandlerMetadata", "HandlerEvent", "TokenData", "TokenClaims",
+    "DecodedEvent", "SavedEvent", "JsonSchema",
+}  # fmt: skip
+"""Objects that may have members that are not known here: the vendor's, those of shops, and schemas."""
+NAMES = [pytest.param(name, id=name) for name in SCHEMAS]
+
+
+def objects(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects with members in a schema, by the name of the shape that they stand in."""
+    document = schemas.schema(name)
+    shapes = document.get("$defs", {}) | {SCHEMAS[name].shape.rpartition(":")[2]: {**document, "$defs": {}}}
+    for shape, definition in shapes.items():
+        yield from ((shape, one) for one in _objects(definition))
+
+
+def _objects(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        if "properties" in schema and "type" in schema:
+            yield schema
+        for inner in schema.values():
+            yield from _objects(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _objects(inner)
+
+
+def test_every_command_that_prints_data_has_a_schema_and_every_schema_a_command() -> None:
+    commands = {" ".join(node.words[1:]) for node in tree() if not node.is_group}
+    outputs = {name for name, schema in SCHEMAS.items() if schema.kind is SchemaKind.OUTPUT}
+
+    assert commands >= WITHOUT_JSON.keys()
+    assert outputs == {command.replace(" ", "-") for command in commands - WITHOUT_JSON.keys()} | EVERYWHERE
+    assert SCHEMAS.keys() - outputs == INPUTS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_one_and_says_what_it_is_of(name: str) -> None:
+    document = schemas.schema(name)
+
+    validator = Draft202012Validator if document["$schema"] == DIALECT else Draft7Validator
+    validator.check_schema(document)
+    assert document["title"] == SCHEMAS[name].title
+    assert document["description"].endswith(".")
+    references = set(re.findall(r'"\$ref": "#/\$defs/([^"]+)"', json.dumps(document)))
+    assert references <= document.get("$defs", {}).keys()
+    assert {*SCHEMAS[name].lines} <= references
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_names_every_member_and_says_what_it_means(name: str) -> None:
+    defs = schemas.schema(name).get("$defs", {})
+    for shape, one in objects(name):
+        assert one["additionalProperties"] is (shape in VENDORS), (shape, one)
+        for member, schema in one["properties"].items():
+            assert _is_explained(schema, defs), (shape, member, schema)
+
+
+def _is_explained(schema: Any, defs: dict[str, Any]) -> bool:
+    if "$ref" in schema and defs[schema["$ref"].removeprefix("#/$defs/")].get("description"):
+        return True
+    choices = [*schema.get("anyOf", []), schema.get("items", {})]
+    return "description" in schema or any(_is_explained(one, defs) for one in choices)
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (plans.Action, planning.Action), (plans.State, past.State), (points.Role, Role), (events.Signature, State), (events.Sent, Trial),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_schema_are_those_that_are_printed(said: Any, known: type[StrEnum]) -> None:
+    assert [*get_args(said)] == [*known]
+
+
+def test_so_are_those_that_stand_alone(run: Run, home: Home) -> None:
+    for name, text in event_files().items():
+        (home.work / name).write_text(text)
+    verdict = run("events verify token.jwt --public-key test.pub.pem --json").json()
+
+    assert [*get_args(events.CheckName)] == [check["name"] for check in verdict["checks"]]
+    assert [*get_args(plans.Result)] == [result for result in Result if result]
+    severity = rules.Finding.model_fields["severity"].annotation
+    assert [*get_args(severity)] == [*Severity]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("version", {"version": "1", "python": "3", "platform": "x", "newer": 1}), ("version", {"version": "1", "python": "3"}), ("config-get", {"key": "a", "value": 1, "origin": ""}),
+        ("error", {"error": {"code": "X", "message": "", "hint": None, "exitCode": 1, "more": 1}}), ("rules-pause", {"results": [{"id": "", "success": True, "error": None}]}),
+    ],
+)  # fmt: skip
+def test_what_a_schema_does_not_say_is_found(name: str, value: Any) -> None:
+    with pytest.raises(AssertionError, match=f"the schema {name} does not admit"):
+        schemas.check(name, [value])
+
+
+def test_lines_are_held_against_the_shape_of_a_line() -> None:
+    outcome = {"id": "a", "success": True}
+
+    schemas.check("rules-pause", [outcome], lines=True)
+    schemas.check("rules-pause", [{"results": [outcome]}])
+    with pytest.raises(AssertionError):
+        schemas.check("rules-pause", [{"results": [outcome]}], lines=True)
+
+
+@pytest.mark.parametrize("path", sorted((GOLDEN / "events").glob("*.json")), ids=lambda path: path.stem)
+def test_the_vendors_events_fit(path: Any) -> None:
+    event = json.loads(path.read_text())
+    expected = json.loads((path.parent / "expected" / path.name).read_text())
+
+    schemas.check("event", [event, [event, "token"], {"token": "a.b.c", "receivedAt": "now"}])
+    schemas.check("event", [expected])
+
+
+def test_the_vendors_rules_fit() -> None:
+    schemas.check("rules-file", [golden("create_request"), golden("bulk_create_request")])
+    schemas.check("rules-create", [golden("create_answer")["earningRule"]])
+    schemas.check("rules-list", [golden("list_answer")["earningRules"]])
+    schemas.check("rules-bulk-create", [golden("bulk_create_answer")])
+
+
+def test_the_rules_of_the_example_fit() -> None:
+    for name in ("now.yaml", "next.yaml"):
+        schemas.check("rules-file", [documents.parse(example.files()[name].encode(), name).value])
