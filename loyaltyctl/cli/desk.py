@@ -62,6 +62,7 @@ class Desk:
         self.environ = environ
         self.clock = clock
         self.flags = Flags()
+        self.faults: list[LoyaltyError] = []
         self.rehearsed: list[Client] = []
         """The clients of a dry run, which know what would have been sent."""
         self._changes = False
@@ -92,10 +93,21 @@ class Desk:
     @cached_property
     def settings(self) -> Settings:
         """Settings from flags, environment and files."""
-        from loyaltyctl.config.settings import SPECS, Settings
+        from loyaltyctl.config.settings import Settings
+
+        return Settings(self.paths, self.environ, self._given())
+
+    def make_do(self) -> None:
+        """Go on without the settings that are wrong; `faults` says what is wrong with them."""
+        from loyaltyctl.config.settings import Settings
+
+        self.settings, self.faults = Settings.forgiving(self.paths, self.environ, self._given())
+
+    def _given(self) -> Mapping[str, str | None]:
+        from loyaltyctl.config.settings import SPECS
 
         given = {name: getattr(self.flags, name.replace("-", "_"), None) for name in SPECS}
-        return Settings(self.paths, self.environ, given | {"output": self.flags.format})
+        return given | {"output": self.flags.format}
 
     def check(self, *, finds: bool) -> None:
         """Raise UsageError where shared flags, or the output that they ask for, make no sense.

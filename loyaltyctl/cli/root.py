@@ -34,6 +34,7 @@ GROUPS = {
     "points": "loyaltyctl.cli.points",
     "events": "loyaltyctl.cli.events",
     "sandbox": "loyaltyctl.cli.sandbox",
+    "doctor": "loyaltyctl.cli.doctor",
     "schema": "loyaltyctl.cli.schema",
     "version": "loyaltyctl.cli.version",
 }
