@@ -15,7 +15,7 @@ import httpx
 
 from loyaltyctl import __version__
 from loyaltyctl.api.aside import Aside
-from loyaltyctl.api.calls import Answer, Call, Effect
+from loyaltyctl.api.calls import Answer, Call, Effect, Gives
 from loyaltyctl.api.facts import Received, Sending, moment
 from loyaltyctl.api.failures import error_of
 from loyaltyctl.api.policy import Failing, failing, retry_after
@@ -213,7 +213,7 @@ def _read(call: Call, reply: Reply) -> Answer:
             raise Failed(Failing.LOST, _lost(call, unusable.message, status, request_id)) from None
         body = None
     if 200 <= status < 300:  # noqa: PLR2004 - success
-        if body is None and call.effect is Effect.DELETE:
+        if body is None and call.effect is Effect.DELETE and call.gives is not Gives.JSON:
             body = {}  # nothing is left to be told
         if not call.gives.within(body):
             lacking = f"the answer has no {call.gives.value} in it"

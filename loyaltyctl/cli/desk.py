@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.secret import Secret
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.intake.values import Json
     from loyaltyctl.render.charts import Chart
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import View
@@ -121,6 +121,10 @@ class Desk:
     def will_show(self, view: View[T]) -> None:
         """Check the fields that are asked for, before a command changes something and then shows it."""
         self.writer.check(view)
+        self.will_change()
+
+    def will_change(self) -> None:
+        """Say that what is shown after this is of something that was done."""
         self._changes = True
 
     @cached_property
@@ -274,14 +278,19 @@ class Desk:
         """Write a single value to standard output."""
         self._put(lambda writer: writer.one(value, view))
 
-    def show_document(self, document: JsonObject) -> None:
+    def show_document(self, document: Json) -> None:
         """Write a JSON document to standard output: as JSON, unless something else is asked for."""
-        from loyaltyctl.cli.views import facts_view
+        from loyaltyctl.cli.views import document_view
         from loyaltyctl.config.formats import Format
 
-        asked = self.writer.format or self.writer.fields or self.writer.query
-        writer = self.writer if asked else self.writer._replace(format=Format.JSON)
-        self._put(lambda _: writer.one(document, facts_view(document)))
+        view = document_view(document)
+
+        def text(writer: Writer) -> str:
+            asked = writer.format or writer.fields or writer.query
+            chosen = writer if asked else writer._replace(format=Format.JSON)
+            return chosen.many(document, view) if isinstance(document, list) else chosen.one(document, view)
+
+        self._put(text)
 
     def show_facts(self, facts: Mapping[str, Json]) -> None:
         """Write a set of named facts to standard output."""

@@ -34,6 +34,7 @@ GROUPS = {
     "points": "loyaltyctl.cli.points",
     "events": "loyaltyctl.cli.events",
     "sandbox": "loyaltyctl.cli.sandbox",
+    "api": "loyaltyctl.cli.raw",
     "doctor": "loyaltyctl.cli.doctor",
     "schema": "loyaltyctl.cli.schema",
     "version": "loyaltyctl.cli.version",

@@ -85,6 +85,7 @@ def event_files() -> dict[str, str]:
 def test_every_example_runs(line: str, node: reference.Node, run: Run, home: Home) -> None:
     (home.work / "rules.csv").write_text("title,trigger,points,per\nTickets,events/OrderConfirmed,2,1\n")
     (home.work / "rule.json").write_text('{"title": "RSVP", "trigger": "events/Rsvp", "points": 5}')
+    (home.work / "body.json").write_text('{"earningRule": {"title": "RSVP"}}')
     (home.work / "key.txt").write_text("a-made-up-key\n")
     if "events" in node.words and "keygen" not in node.words:
         for name, text in event_files().items():

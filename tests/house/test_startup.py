@@ -122,7 +122,16 @@ def test_a_command_loads_only_what_it_needs(line: str, needed: set[str], environ
     assert loaded(line, environ) <= needed
 
 
-@pytest.mark.parametrize("line", ["rules list", "rules list --json", "rules list --limit 1 -o tsv", "doctor"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rules list",
+        "rules list --json",
+        "rules list --limit 1 -o tsv",
+        "doctor",
+        "api get /_api/loyalty-earning-rules/v1/earning-rules/rules",
+    ],
+)
 def test_listing_from_a_server_loads_the_client_alone(
     line: str, environ: dict[str, str], served: Served
 ) -> None:
