@@ -24,6 +24,17 @@ class Effect(Enum):
     CREATE = "create"
 
 
+EFFECTS = {
+    "GET": Effect.READ,
+    "POST": Effect.CREATE,
+    "PUT": Effect.UPDATE,
+    "PATCH": Effect.UPDATE,
+    "DELETE": Effect.DELETE,
+}
+"""What a call does of which no more is known than its method."""
+
+
+LOOK = "Look at the site with: loyaltyctl rules list"
 MAX_RULES = 100_000
 """More than any site has: a list of more is no answer."""
 
@@ -35,11 +46,15 @@ class Gives(Enum):
     RULE = "rule with an id"
     RULES = "list of rules"
     RESULTS = "results"
+    JSON = "JSON"
+    """Whatever it is, and nothing at all."""
 
     def within(self, body: Json) -> bool:
         """Whether `body` has it. A list that is left out is an empty one."""
         match self, body:
             case (Gives.ANYTHING, dict()) | (Gives.RESULTS, {"results": list()}):
+                return True
+            case Gives.JSON, _:
                 return True
             case Gives.RULE, {"earningRule": dict(rule)}:
                 return bool(EarningRule.read(rule).id)
@@ -59,7 +74,8 @@ class Call(NamedTuple):
 
     `what` says it in words, for messages: "create the rule …". `gives` is what a usable
     answer has in it. `about` names the rules that the caller looks for in it. The bodies
-    of a call with `secrets` in them, there and back, are told to nobody.
+    of a call with `secrets` in them, there and back, are told to nobody. `look` says how to
+    find out what became of it.
     """
 
     what: str
@@ -71,6 +87,7 @@ class Call(NamedTuple):
     gives: Gives = Gives.ANYTHING
     about: tuple[str, ...] = ()
     secrets: tuple[Secret, ...] = ()
+    look: str = LOOK
 
 
 class Answer(NamedTuple):

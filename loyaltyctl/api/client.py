@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
+from loyaltyctl.api.calls import EFFECTS, Call, Effect, Gives
+from loyaltyctl.api.own_path import own_path
 from loyaltyctl.api.rehearsal import Rehearsal
 from loyaltyctl.api.rules import Rules
 
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.rehearsal import Prepared
     from loyaltyctl.api.session import Session
+    from loyaltyctl.intake.values import Json, JsonObject
 
 
 class Client:
@@ -24,6 +28,18 @@ class Client:
     def rehearsed(self) -> list[Prepared]:
         """The requests of a dry run, in their order."""
         return self._sender.requests if isinstance(self._sender, Rehearsal) else []
+
+    def send(self, method: str, path: str, body: JsonObject | None = None) -> Json:
+        """The answer to a call of the caller's own making; None where it is empty. `path` may have a query.
+
+        Raises UsageError for a path that may lead to another server, and the errors of any call.
+        """
+        own = shlex.quote(own_path(path))
+        what = f"{method} {path.partition('?')[0]}"
+        effect = EFFECTS[method]
+        look = "Look at the site" if effect is Effect.CREATE else f"Look at it with: loyaltyctl api GET {own}"
+        call = Call(what, effect, method, path, body=body, gives=Gives.JSON, look=look)
+        return self._sender.perform(call).body
 
     def close(self) -> None:
         """Close the connections."""

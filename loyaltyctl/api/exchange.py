@@ -8,7 +8,6 @@ left alone when the time is up.
 from __future__ import annotations
 
 import time
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlencode
 
@@ -16,8 +15,8 @@ import httpx
 
 from loyaltyctl import __version__
 from loyaltyctl.api.aside import Aside
-from loyaltyctl.api.calls import Answer, Call, Effect
-from loyaltyctl.api.facts import Received, Sending
+from loyaltyctl.api.calls import Answer, Call, Effect, Gives
+from loyaltyctl.api.facts import Received, Sending, moment
 from loyaltyctl.api.failures import error_of
 from loyaltyctl.api.policy import Failing, failing, retry_after
 from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
@@ -38,6 +37,13 @@ MAX_TOLD = 4000
 CONNECT_SECONDS = 10.0
 TELLING = 8
 """A shorter secret is a made-up one, and may well be a word of the answer."""
+_DATES = (9, 10)
+"""What OpenSSL calls a certificate that does not hold yet, and one that does not hold any more."""
+_OUT_OF_TIME = "Check the clock of this machine. If it is right, the server needs a new certificate."
+_UNKNOWN_AUTHORITY = (
+    "Check the base URL. Where your network or company signs with an authority of its own, "
+    "name the file of its certificate: export SSL_CERT_FILE=FILE"
+)
 _DECODED = ("", "identity", "gzip", "deflate")
 
 
@@ -52,11 +58,12 @@ class Failed(Exception):
 
 
 class Reply(NamedTuple):
-    """Status, headers (with names in lower case) and body."""
+    """Status, headers (with names in lower case), body, and the version of TLS that they came over."""
 
     status: int
     headers: dict[str, str]
     content: bytes
+    tls: str | None = None
 
     def without(self, secrets: Iterable[Secret]) -> Reply:
         """The same without secrets, which some servers quote."""
@@ -108,7 +115,8 @@ class Exchange:
             raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.1f} s")) from None
         text = "" if call.secrets else reply.content[:MAX_TOLD].decode(errors="replace")
         took = time.perf_counter() - began
-        self._listener(Received(reply.status, took, reply.headers.get("x-wix-request-id"), text))
+        request_id, date = (reply.headers.get(name) for name in ("x-wix-request-id", "date"))
+        self._listener(Received(reply.status, took, request_id, text, date, reply.tls))
         if isinstance(outcome, Failed):
             raise outcome
         return outcome
@@ -135,6 +143,7 @@ class Exchange:
         try:
             response = self._client.send(request, stream=True)
             try:
+                tls = _tls(response)
                 if response.headers.get("content-encoding", "").lower() not in _DECODED:
                     raise Failed(
                         Failing.LOST, _lost(call, "the answer is packed in a way that was not asked for")
@@ -159,7 +168,7 @@ class Exchange:
             raise Failed(
                 Failing.LOST, _lost(call, "the connection broke before the answer was complete")
             ) from None
-        return Reply(response.status_code, dict(response.headers), bytes(content))
+        return Reply(response.status_code, dict(response.headers), bytes(content), tls)
 
 
 def client_for(origin: str, app: WSGIApplication | None = None) -> httpx.Client:
@@ -194,9 +203,9 @@ def _revealed(value: str | Secret) -> str:
 
 def _read(call: Call, reply: Reply) -> Answer:
     """The answer. Raises the Failed that the reply amounts to otherwise."""
-    status, headers, content = reply
+    status, headers, content, _ = reply
     request_id = headers.get("x-wix-request-id")
-    server_time = _date(headers.get("date"))
+    server_time = moment(headers.get("date"))
     try:
         body: Json = strict_json.loads(content, "the answer") if content.strip() else None
     except InvalidData as unusable:
@@ -204,7 +213,7 @@ def _read(call: Call, reply: Reply) -> Answer:
             raise Failed(Failing.LOST, _lost(call, unusable.message, status, request_id)) from None
         body = None
     if 200 <= status < 300:  # noqa: PLR2004 - success
-        if body is None and call.effect is Effect.DELETE:
+        if body is None and call.effect is Effect.DELETE and call.gives is not Gives.JSON:
             body = {}  # nothing is left to be told
         if not call.gives.within(body):
             lacking = f"the answer has no {call.gives.value} in it"
@@ -217,11 +226,10 @@ def _read(call: Call, reply: Reply) -> Answer:
     raise Failed(how, error_of(call.what, status, body, request_id), wait)
 
 
-def _date(text: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp() if text else None
-    except (ValueError, OverflowError):
-        return None
+def _tls(response: httpx.Response) -> str | None:
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("ssl_object") if stream else None
+    return connection.version() if connection else None
 
 
 def _lost(call: Call, why: str, status: int | None = None, request_id: str | None = None) -> TryLater:
@@ -232,11 +240,26 @@ def _lost(call: Call, why: str, status: int | None = None, request_id: str | Non
 
 def _unreachable(call: Call, origin: str, error: httpx.TransportError) -> TryLater:
     why = "no connection in time" if isinstance(error, httpx.TimeoutException) else str(error)
+    if (untrusted := _certificate_error(error)) is not None:
+        return TryLater(
+            f"could not {call.what}: the certificate of {origin} is not trusted ({untrusted.verify_message})",
+            code="CERTIFICATE_NOT_TRUSTED",
+            hint=_OUT_OF_TIME if untrusted.verify_code in _DATES else _UNKNOWN_AUTHORITY,
+        )
     return TryLater(
         f"could not {call.what}: {origin} cannot be reached ({why})",
         code="UNREACHABLE",
         hint="Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed.",
     )
+
+
+def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """The refusal of a certificate that led to an error, if one did."""
+    import ssl
+
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _redirected(call: Call, status: int, location: str, request_id: str | None) -> LoyaltyError:

@@ -5,6 +5,7 @@ No secret is in it: headers that hold one are masked, and bodies that hold one l
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ class Sending(NamedTuple):
 
 
 class Received(NamedTuple):
-    """An answer is here."""
+    """An answer is here; `date` is what its header says, and `tls` the version that it came over."""
 
     status: int
     seconds: float
     request_id: str | None
     text: str
+    date: str | None = None
+    tls: str | None = None
 
 
 class Waiting(NamedTuple):
@@ -58,6 +61,14 @@ class Doubting(NamedTuple):
     """It is not known whether a call took effect; the site is being asked."""
 
     what: str
+
+
+def moment(date: str | None) -> float | None:
+    """The moment of a Date header, in seconds since 1970; None where there is none, or it is nonsense."""
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except (ValueError, OverflowError):
+        return None
 
 
 Fact: TypeAlias = Sending | Received | Waiting | Changed | Seen | Doubting

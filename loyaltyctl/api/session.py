@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.auth import Nobody
-from loyaltyctl.api.calls import Answer, Call, Deadline, Effect, Gives
+from loyaltyctl.api.calls import LOOK, Answer, Call, Deadline, Effect, Gives
 from loyaltyctl.api.exchange import Failed
 from loyaltyctl.api.facts import Changed, Doubting, Seen, Waiting
 from loyaltyctl.api.policy import AFTER, Failing, Next, backoff
@@ -76,7 +76,7 @@ class Session:
         """
         deadline = deadline or Deadline(self.clock, self._seconds)
         answer = self._perform(call, self._authorizer, find_out, deadline)
-        if call.gives is not Gives.ANYTHING:
+        if call.gives not in {Gives.ANYTHING, Gives.JSON}:
             self._listener(Seen(answer.rules(), whole=call.gives is Gives.RULES and not call.query))
         if call.effect is not Effect.READ:
             rule_id = call.about[0] if call.about else answer.rule_id
@@ -117,7 +117,7 @@ class Session:
             stops = step is Next.STOP or attempt > self._retries
             if stops or not self._waited(attempt, failure, deadline):
                 in_doubt = doubtful and call.effect is not Effect.READ and not isinstance(error, Conflict)
-                raise unknown(call.what, error) if in_doubt else error
+                raise unknown(call.what, error, call.look) if in_doubt else error
         raise AssertionError  # count() has no end
 
     def _send(self, call: Call, headers: Headers, deadline: Deadline, *, last: bool) -> Answer:
@@ -133,14 +133,14 @@ class Session:
         self, call: Call, find_out: FindOut | None, failure: Failed, deadline: Deadline
     ) -> Answer | None:
         if find_out is None:
-            raise unknown(call.what, failure.error)
+            raise unknown(call.what, failure.error, call.look)
         self._listener(Doubting(call.what))
         try:
             return find_out(failure, deadline)
         except (Conflict, Incomplete):
             raise
         except LoyaltyError:
-            raise unknown(call.what, failure.error) from None
+            raise unknown(call.what, failure.error, call.look) from None
 
     def _waited(self, attempt: int, failure: Failed, deadline: Deadline) -> bool:
         """Wait before the next try; False where there is no time for it."""
@@ -154,13 +154,12 @@ class Session:
         return True
 
 
-def unknown(what: str, cause: LoyaltyError, hint: str = "") -> Incomplete:
-    """The end of a write of which nobody can tell whether it took effect."""
+def unknown(what: str, cause: LoyaltyError, look: str = LOOK) -> Incomplete:
+    """The end of a write of which nobody can tell whether it took effect; `look` says how to find out."""
     return Incomplete(
         f"it is not known whether this took effect: {what} ({cause.message})",
         code="OUTCOME_UNKNOWN",
-        hint=hint
-        or "Look at the site with: loyaltyctl rules list. Where the change is missing, run this again.",
+        hint=f"{look}. Where the change is missing, run this again.",
         http_status=cause.http_status,
         request_id=cause.request_id,
     )

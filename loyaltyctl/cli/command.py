@@ -132,6 +132,7 @@ class Command(_Told, TyperCommand):
     """A command: its own parameters, and the shared flags after them."""
 
     finds = False
+    makes_do = False
 
     def shared(self) -> Sequence[Any]:
         """The shared flags that it takes."""
@@ -154,6 +155,8 @@ class Command(_Told, TyperCommand):
                 ctx.params[name] = ctx.params[name] or value
             elif value is not None and param not in self.shared():
                 raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
+        if self.makes_do:
+            desk.make_do()
         desk.check(finds=self.finds)
         return super().invoke(ctx)
 
@@ -182,6 +185,12 @@ class Finding(Command):
     """A command that finds faults in files, which can be written as SARIF."""
 
     finds = True
+
+
+class Forgiving(Command):
+    """A command that runs even where settings are wrong, to say what is wrong with them."""
+
+    makes_do = True
 
 
 class Group(_Told, TyperGroup):

@@ -75,10 +75,7 @@ def connection_for(  # noqa: PLR0913, PLR0917 - what a call needs, each from its
     match credential:
         case ApiKeyCredential():
             if site is None and account is None:
-                raise UsageError(
-                    "an API key needs the id of the site that calls are for",
-                    hint="Give --site-id ID, or set LOYALTYCTL_SITE_ID.",
-                )
+                raise no_target()
             authorizer: Authorizer = ApiKey(credential.key, site, account)
             target = site or account or ""
         case AppCredential():
@@ -103,6 +100,14 @@ def no_credentials(settings: Settings) -> NotAllowed:
         f"there are no credentials{name}",
         code="NO_CREDENTIALS",
         hint=f"Sign in with: {login}\nOr try it without any, in the sandbox: -p sandbox",
+    )
+
+
+def no_target() -> UsageError:
+    """The error where an API key is for no site."""
+    return UsageError(
+        "an API key needs the id of the site that calls are for",
+        hint="Give --site-id ID, or set LOYALTYCTL_SITE_ID.",
     )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from loyaltyctl.config.paths import Paths
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.intake.documents import Document
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.intake.values import Json
     from loyaltyctl.render.charts import Chart
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import View
@@ -61,6 +61,7 @@ class Desk:
         self.environ = environ
         self.clock = clock
         self.flags = Flags()
+        self.faults: list[LoyaltyError] = []
         self.rehearsed: list[Client] = []
         """The clients of a dry run, which know what would have been sent."""
         self._changes = False
@@ -91,10 +92,21 @@ class Desk:
     @cached_property
     def settings(self) -> Settings:
         """Settings from flags, environment and files."""
-        from loyaltyctl.config.settings import SPECS, Settings
+        from loyaltyctl.config.settings import Settings
+
+        return Settings(self.paths, self.environ, self._given())
+
+    def make_do(self) -> None:
+        """Go on without the settings that are wrong; `faults` says what is wrong with them."""
+        from loyaltyctl.config.settings import Settings
+
+        self.settings, self.faults = Settings.forgiving(self.paths, self.environ, self._given())
+
+    def _given(self) -> Mapping[str, str | None]:
+        from loyaltyctl.config.settings import SPECS
 
         given = {name: getattr(self.flags, name.replace("-", "_"), None) for name in SPECS}
-        return Settings(self.paths, self.environ, given | {"output": self.flags.format})
+        return given | {"output": self.flags.format}
 
     def check(self, *, finds: bool) -> None:
         """Raise UsageError where shared flags, or the output that they ask for, make no sense.
@@ -108,6 +120,10 @@ class Desk:
     def will_show(self, view: View[T]) -> None:
         """Check the fields that are asked for, before a command changes something and then shows it."""
         self.writer.check(view)
+        self.will_change()
+
+    def will_change(self) -> None:
+        """Say that what is shown after this is of something that was done."""
         self._changes = True
 
     @cached_property
@@ -259,14 +275,19 @@ class Desk:
         """Write a single value to standard output."""
         self._put(lambda writer: writer.one(value, view))
 
-    def show_document(self, document: JsonObject) -> None:
+    def show_document(self, document: Json) -> None:
         """Write a JSON document to standard output: as JSON, unless something else is asked for."""
-        from loyaltyctl.cli.views import facts_view
+        from loyaltyctl.cli.views import document_view
         from loyaltyctl.config.formats import Format
 
-        asked = self.writer.format or self.writer.fields or self.writer.query
-        writer = self.writer if asked else self.writer._replace(format=Format.JSON)
-        self._put(lambda _: writer.one(document, facts_view(document)))
+        view = document_view(document)
+
+        def text(writer: Writer) -> str:
+            asked = writer.format or writer.fields or writer.query
+            chosen = writer if asked else writer._replace(format=Format.JSON)
+            return chosen.many(document, view) if isinstance(document, list) else chosen.one(document, view)
+
+        self._put(text)
 
     def show_facts(self, facts: Mapping[str, Json]) -> None:
         """Write a set of named facts to standard output."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.api.facts import Changed, Doubting, Received, Seen, Sending, Waiting
 from loyaltyctl.cli.exits import exit_code
+from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.render.machine import to_json
 from loyaltyctl.render.visible import visible
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from loyaltyctl.api.facts import Fact
     from loyaltyctl.cli.desk import Desk
-    from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake.values import Json, JsonObject
 
 RED, YELLOW = "1;31", "33"
@@ -96,6 +96,19 @@ class Messages:
         profile = self._desk.flags.profile
         command = f"loyaltyctl -p {profile} " if profile else "loyaltyctl "
         return re.sub(r"\bloyaltyctl (?!-)", lambda _: command, text)
+
+    def defect(self, error: Exception) -> LoyaltyError:
+        """A defect of ours as an error; its frames, where they are asked for."""
+        if self.tracing:
+            import traceback
+
+            frames = traceback.extract_tb(error.__traceback__)
+            self.tell("\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames))
+        return LoyaltyError(
+            f"this is a defect of loyaltyctl: {type(error).__name__}",
+            code="DEFECT",
+            hint="Run it again with --debug, and report what it says.",
+        )
 
     def hear(self, fact: Fact) -> None:
         """What the API client tells while it works, on one site or on several at once."""

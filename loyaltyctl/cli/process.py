@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TextIO, cast
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.exits import ExitCode
 from loyaltyctl.cli.root import run, wants_json
-from loyaltyctl.errors import LoyaltyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,15 +42,5 @@ def _closed(mode: str) -> TextIO:
 
 
 def _defect(desk: Desk, argv: Sequence[str], error: Exception) -> int:
-    if desk.say.tracing:
-        import traceback
-
-        frames = traceback.extract_tb(error.__traceback__)
-        desk.say.tell("\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames))
-    defect = LoyaltyError(
-        f"this is a defect of loyaltyctl: {type(error).__name__}",
-        code="DEFECT",
-        hint="Run it again with --debug, and report what it says.",
-    )
-    desk.say.error(defect, as_json=wants_json(desk, argv))
+    desk.say.error(desk.say.defect(error), as_json=wants_json(desk, argv))
     return ExitCode.FAILED

@@ -36,6 +36,8 @@ GROUPS = {
     "points": "loyaltyctl.cli.points",
     "events": "loyaltyctl.cli.events",
     "sandbox": "loyaltyctl.cli.sandbox",
+    "api": "loyaltyctl.cli.raw",
+    "doctor": "loyaltyctl.cli.doctor",
     "schema": "loyaltyctl.cli.schema",
     "completion": "loyaltyctl.cli.completing.printing",
     "help": "loyaltyctl.cli.manual.reading",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.intake.values import JsonObject
 from loyaltyctl.model import bulk, flat
@@ -12,6 +12,7 @@ from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import Trigger
 from loyaltyctl.render.selection import cell_text
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
+from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -179,9 +180,25 @@ def facts_view(facts: Iterable[str]) -> View[JsonObject]:
     )
 
 
+def document_view(document: Json) -> View[Any]:
+    """A view of whatever JSON: the members of an object, or of each one in a list; else the values."""
+    items = document if isinstance(document, list) else [document]
+    objects = [item for item in items if isinstance(item, dict) and item]
+    if objects and len(objects) == len(items):
+        names = dict.fromkeys(name for item in objects for name in item)
+        return facts_view(names)
+    return View[Any](
+        (Column("VALUE", cell_text, whole=True),),
+        lambda value: value,
+        cell_text,
+        (),
+        row=lambda value: {"value": value},
+    )
+
+
 def _heading(name: str) -> str:
-    return snake(name).replace("_", " ").upper()
+    return visible(snake(name)).replace("_", " ").upper()
 
 
 def _fact(name: str) -> Callable[[JsonObject], str]:
-    return lambda facts: cell_text(facts[name])
+    return lambda facts: cell_text(facts.get(name))

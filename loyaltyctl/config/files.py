@@ -7,11 +7,11 @@ programs that change one file do so one after the other.
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
+import shlex
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from loyaltyctl.config.condition import condition
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
 from loyaltyctl.intake import whole_files
 
@@ -25,7 +25,6 @@ PROFILES, TOKENS = SECTIONS = ("profiles", "tokens")
 """What a file holds many of, each a table of its own: `[profiles.NAME]`."""
 
 MAX_REASON = 200
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _HINT = "Correct the file, or remove it to begin anew."
 
 
@@ -65,14 +64,14 @@ def section(document: TOMLDocument, name: str) -> Any:
 def read_private(path: Path) -> dict[str, Any]:
     """The same for a file with secrets, which nobody else may be able to read."""
     try:
-        mode = path.stat().st_mode
+        found = condition(path)
     except OSError:
-        return read(path)
-    if os.name == "posix" and mode & _OTHERS:
+        found = None  # reading it says why
+    if found is not None and found.is_open:
         raise NotAllowed(
-            f"{path} can be read by others (mode {stat.S_IMODE(mode):04o})",
+            f"{path} can be read by others (mode {found.mode:04o})",
             code="UNSAFE_CREDENTIALS",
-            hint=f"Run: chmod 600 {path}",
+            hint=f"Run: chmod 600 {shlex.quote(str(path))}",
         )
     return read(path)
 
@@ -104,7 +103,9 @@ def _text(path: Path) -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise InvalidData(f"cannot read {path}: {reason}") from None
+        raise InvalidData(
+            f"cannot read {path}: {reason}", hint=f"Look at it with: ls -l {shlex.quote(str(path))}"
+        ) from None
 
 
 @contextlib.contextmanager

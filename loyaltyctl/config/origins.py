@@ -44,10 +44,10 @@ def server_origin(url: str) -> str:
         host.encode("idna")  # empty labels, and labels that are too long
     except ValueError:
         parts, host, port = urlsplit(""), "", None
+    if "@" in url:  # whatever else it is, it may hold a password, and is not quoted
+        raise UsageError("the base URL must not hold a user name or password")
     if parts.scheme not in _PORTS or not _HOST.fullmatch(host) or not url.isprintable():
         raise UsageError(f"the base URL must look like {DEFAULT_BASE_URL}, got {quoted(url)}")
-    if "@" in parts.netloc:
-        raise UsageError("the base URL must not hold a user name or password")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise UsageError(f"the base URL must end after the host, got {quoted(url)}")
     if parts.scheme == "http" and not _is_loopback(host):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loyaltyctl.config import files
 from loyaltyctl.config.formats import Format
 from loyaltyctl.config.origins import DEFAULT_BASE_URL, Origin, Source, server_origin
-from loyaltyctl.errors import InvalidData, NotFound, UsageError
+from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
 from loyaltyctl.intake.values import guid, meant, quoted
 
 if TYPE_CHECKING:
@@ -147,17 +147,38 @@ class Settings:
         environ: Mapping[str, str],
         flags: Mapping[str, str | None],
         file: dict[str, Any] | None = None,
+        faults: dict[str, LoyaltyError] | None = None,
     ) -> None:
-        """Settings of a run; `file` is what config.toml says, where that has been read."""
+        """Settings of a run; `file` is what config.toml says, where that has been read.
+
+        Where `faults` are collected, what is wrong is put there and left out, unless it is a flag.
+        """
         self._paths = paths
         self._environ = environ
         self._flags = flags
         self._path = paths.config
         self._file = files.read(paths.config) if file is None else file
+        self._faults = faults
         self.profile = self["profile"].value
         for name, value in flags.items():
             if value is not None:
                 self[name]  # what is given for this run is right, or the run ends here
+
+    @classmethod
+    def forgiving(
+        cls, paths: Paths, environ: Mapping[str, str], flags: Mapping[str, str | None]
+    ) -> tuple[Settings, list[LoyaltyError]]:
+        """Settings without those that are wrong, and what is wrong with them. A wrong flag is UsageError."""
+        faults: dict[str, LoyaltyError] = {}
+        try:
+            file = files.read(paths.config)
+        except InvalidData as error:
+            faults[error.message] = error
+            file = {name: {} for name in files.SECTIONS}
+        settings = cls(paths, environ, flags, file, faults)
+        for name in SPECS:
+            settings[name]
+        return settings, [*faults.values()]
 
     def of(self, profile: str) -> Settings:
         """The same with another profile in use."""
@@ -166,12 +187,14 @@ class Settings:
     def __getitem__(self, name: str) -> Setting:
         """The setting `name`, checked; an error says where the wrong value came from."""
         spec = SPECS[name]
-        for text, origin in self._candidates(spec):
-            if text is not None:
+        for value, origin in self._candidates(spec):
+            if value is not None:
                 try:
-                    return Setting(spec.check(text), origin)
-                except UsageError as error:
-                    raise UsageError(f"{name} ({origin}): {error.message}", hint=error.hint) from None
+                    return Setting(self._checked(spec, value, origin), origin)
+                except LoyaltyError as error:
+                    if self._faults is None or origin.source is Source.FLAG:
+                        raise
+                    self._faults[error.message] = error
         return Setting(spec.default, Origin(Source.DEFAULT))
 
     def profiles(self) -> list[str]:
@@ -218,25 +241,36 @@ class Settings:
         unused = Setting(None, Origin(Source.DEFAULT))
         return (one, unused) if stronger < 0 else (unused, other)
 
-    def _candidates(self, spec: Spec) -> list[tuple[str | None, Origin]]:
-        found = [
+    def _candidates(self, spec: Spec) -> list[tuple[Any, Origin]]:
+        found: list[tuple[Any, Origin]] = [
             (self._flags.get(spec.name), Origin(Source.FLAG, f"--{spec.name}")),
             (self._environ.get(spec.variable) or None, Origin(Source.ENVIRONMENT, spec.variable)),
         ]
         if spec.per_profile:
             own = self._file[files.PROFILES].get(self.profile or "", {})
-            found.append((self._stated(own, spec.name), Origin(Source.PROFILE, self.profile or "")))
+            found.append((own.get(spec.name), Origin(Source.PROFILE, self.profile or "")))
         else:
-            found.append((self._stated(self._file, spec.name), Origin(Source.CONFIG, self._path.name)))
+            found.append((self._file.get(spec.name), Origin(Source.CONFIG, self._path.name)))
         return found
 
-    def _stated(self, table: Mapping[str, Any], name: str) -> str | None:
-        value = table.get(name)
-        if value is None:
-            return None
+    def _checked(self, spec: Spec, value: Any, origin: Origin) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise InvalidData(f"{self._path}: {name} must be text or a number")
-        return str(value)
+            where = f"Correct it in {self._path}."
+            raise InvalidData(f"{self._path}: {spec.name} must be text or a number", hint=where)
+        try:
+            return spec.check(str(value))
+        except UsageError as error:
+            hint = error.hint or self._remedy(origin)
+            raise UsageError(f"{spec.name} ({origin}): {error.message}", hint=hint) from None
+
+    def _remedy(self, origin: Origin) -> str:
+        match origin.source:
+            case Source.ENVIRONMENT:
+                return f"Correct it, or: unset {origin.name}"
+            case Source.PROFILE | Source.CONFIG:
+                return f"Correct it in {self._path}."
+            case _:
+                return ""
 
 
 def store(paths: Paths, name: str, value: str | None, profile: str | None) -> None:

@@ -159,6 +159,7 @@ SCHEMAS = {
         ),
         _output("sandbox reset", "Where the sandbox keeps its rules", "settings:SandboxFile"),
         _output("sandbox path", "Where the sandbox keeps its rules", "settings:SandboxFile"),
+        _output("doctor", "What is wrong with a set-up", "settings:Diagnosis", "Check"),
         _output(
             "schema", "A JSON Schema, or all there are", "settings:SchemaOrList", "JsonSchema", "SchemaEntry"
         ),

@@ -23,7 +23,7 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
     """A header and a line a row; text that a spreadsheet would take for a formula is quoted."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow([visible(guarded(name)) for name in header])
     for row in rows:
         cells = (guarded(value) if isinstance(value, str) else cell_text(value) for value in row)
         writer.writerow([visible(cell) for cell in cells])

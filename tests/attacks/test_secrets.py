@@ -30,7 +30,7 @@ LINES = [
     "rules bulk-create -f rules.csv", f"rules update {PURCHASE} --title B", f"rules pause {PURCHASE}", f"rules resume {PURCHASE}", f"rules delete {PURCHASE} -y", "rules triggers",
     "rules export", "rules export --out rules.yaml", "rules validate -f rules.yaml", "rules diff -f rules.yaml", "rules diff --from sandbox", "rules apply -f rules.yaml -y", "rules apply -f rules.csv --out plan.json", "rules apply plan.json -y",
     "rules copy --from sandbox -y", "rules copy --from sandbox --to shop -y", "rules rollback -y", "rules history", "schema", "schema rules-file",
-    "auth status", "auth status --offline", "auth logout", "auth switch shop", "config list --show-origin", "config get base-url", "config set output json", "config unset output", "config path", "sandbox path", "sandbox reset -y", "version", "help environment", "help --man auth login", "completion bash", "-p sandbox rules list", "rules nothing",
+    "auth status", "auth status --offline", "auth logout", "auth switch shop", "config list --show-origin", "config get base-url", "config set output json", "config unset output", "config path", "sandbox path", "sandbox reset -y", "version", "help environment", "help --man auth login", "completion bash", "doctor", "doctor --offline", "api GET /x", "api PUT /x -f rule.json", "api DELETE /_api/x -y", "-p sandbox rules list", "rules nothing",
     f"points simulate --amount 5 --rule {PURCHASE}", f"points table --rule {PURCHASE}", f"points solve --points 5 --rule {PURCHASE}", "points backtest orders.csv --live --trigger stores/OrderPaid --chart chart.svg",
     "events decode token.jwt", "events decode token.jwt --public-key test.pub.pem", "events verify token.jwt --public-key test.pub.pem", "events types", "events explain program_updated", "events keygen --out made", "events sign --type tier_created --key test.pem",
     f"events sign --from-rule {PURCHASE} --key test.pem", "events send --type tier_created --key test.pem --to http://127.0.0.1:1", "events replay token.jwt --to http://127.0.0.1:1", "events replay token.jwt --to http://127.0.0.1:1 --resign --key test.pem",
@@ -106,6 +106,7 @@ def test_no_command_shows_it(
     served = serve(api_key=CANARY)
     (home.work / "rules.csv").write_text("title,trigger,points\nA,events/Rsvp,1\n")
     (home.work / "orders.csv").write_text("amount\n5.00\n")
+    (home.work / "rule.json").write_text('{"earningRule": {"title": "A"}}')
     run(f"-p shop auth login --api-key-stdin --site-id {SITE} --base-url {served.url}", stdin=CANARY)
 
     for line in LINES:

@@ -114,6 +114,23 @@ def test_a_wrong_value_is_refused_with_its_source(name: str, value: str, paths: 
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://me:secret@x",
+        "https://me:secret@x:99999",
+        "me:secret@x",
+        "http://me:secret@[",
+        "https://me:secret@x/y",
+    ],
+)
+def test_a_base_url_with_a_password_is_not_quoted(url: str, paths: Paths) -> None:
+    with pytest.raises(UsageError, match="must not hold a user name or password") as refused:
+        read(paths, {"LOYALTYCTL_BASE_URL": url})["base-url"]
+
+    assert "secret" not in refused.value.message + refused.value.hint
+
+
+@pytest.mark.parametrize(
     ("url", "origin"),
     [
         ("https://www.wixapis.com/", ORIGIN),

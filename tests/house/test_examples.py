@@ -73,6 +73,7 @@ def files(home: Home, run: Run) -> Callable[[str], None]:
         texts = {
             "rules.csv": "title,trigger,points,per\nTickets,events/OrderConfirmed,2,1\n",
             "rule.json": '{"title": "RSVP", "trigger": "events/Rsvp", "points": 5}',
+            "body.json": '{"earningRule": {"title": "RSVP"}}',
             "key.txt": "a-made-up-key\n",
         }
         for name, earn in (("rules.yaml", "2 per 1"), ("old.yaml", "1 per 1")):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 WITHOUT_JSON = {
     "events sign": "prints a token, which is no data to be taken apart",
     "sandbox serve": "prints nothing",
+    "api": "prints what the API answers, whatever that is",
     "completion": "prints a script for a shell",
     "help": "prints what is read by people",
 }

@@ -102,6 +102,9 @@ def loaded(line: str, environ: dict[str, str]) -> set[str]:
         ("points solve --points 500 --rate 10/20", {"typer"}),
         ("points backtest --help", {"typer"}),
         ("-p sandbox rules list", {"typer", "httpx", "falcon", "sqlite3", "pydantic"}),
+        ("-p sandbox doctor --offline", {"typer"}),
+        ("-p sandbox doctor --offline -o table", {"typer", "rich"}),
+        ("-p sandbox doctor", {"typer", "httpx", "falcon", "sqlite3", "pydantic"}),
         ("events --help", set()),
         ("events types", {"typer"}),
         ("events types --json", {"typer"}),
@@ -121,7 +124,16 @@ def test_a_command_loads_only_what_it_needs(line: str, needed: set[str], environ
     assert loaded(line, environ) <= needed
 
 
-@pytest.mark.parametrize("line", ["rules list", "rules list --json", "rules list --limit 1 -o tsv"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rules list",
+        "rules list --json",
+        "rules list --limit 1 -o tsv",
+        "doctor",
+        "api get /_api/loyalty-earning-rules/v1/earning-rules/rules",
+    ],
+)
 def test_listing_from_a_server_loads_the_client_alone(
     line: str, environ: dict[str, str], served: Served
 ) -> None:

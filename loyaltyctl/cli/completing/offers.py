@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # typing itself would take a third of the time of all this
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_LOYALTYCTL_COMPLETE"
 # What an option or an argument takes is said by its metavar, or by its choices: "=ACTIVE|=PAUSED".
-FILES = ("FILE", "PLAN", "ORDERS", "PATH", "PREFIX", "FILE.svg")
+FILES = ("FILE", "PLAN", "ORDERS", "PREFIX", "FILE.svg")
 LISTS = ("A,B", "A,B.C")
 """What stands for many values in one word, with commas between."""
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from loyaltyctl.api.rules import RULES
 from loyaltyctl.backtest.question import Key
 from loyaltyctl.cli.completing.offers import SHELLS
 from loyaltyctl.cli.manual.topics import TOPICS
@@ -97,6 +98,7 @@ def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
         "HANDLER": [(name, kind.name) for kind in EVENT_TYPES for name in (kind.velo, kind.sdk) if name],
         "FIELD": {path: field.about for kind in EVENT_TYPES for path, field in fields(kind).items()}.items(),
         "KEY": [(key.value, "") for key in Key],
+        "PATH": [(f"{RULES}/rules", "all rules"), (RULES, "a new rule")],
         "SETTING": [(spec.name, spec.help) for spec in SPECS.values()],
         "SCHEMA": [(schema.name, schema.title) for schema in SCHEMAS.values()],
         "SHELL": [(shell, "") for shell in SHELLS],

@@ -117,19 +117,23 @@ class Trust(NamedTuple):
         leeway = span(self.leeway, "--leeway")
         policy = Policy(self.issuer, self.audience, self.require_exp, oldest, leeway)
         now = desk.clock.time()
-        return Reader(self._key(desk), now if at is None else moment(at, "--at", now), policy)
+        return Reader(
+            public_key(desk, self.public_key), now if at is None else moment(at, "--at", now), policy
+        )
 
-    def _key(self, desk: Desk) -> PublicKey | None:
-        text, path = None, self.public_key
-        if path is None:
-            text, path = (setting.value for setting in desk.settings.public_key())
-        if text is None and path is None:
-            return None
-        from loyaltyctl.events.keys import PublicKey
 
-        if path is None:
-            return PublicKey.read(text or "", "the public key")
-        return PublicKey.read(desk.text(path), name_of(path))
+def public_key(desk: Desk, path: str | None = None) -> PublicKey | None:
+    """The key in a file, else the one that is set, if any is."""
+    text = None
+    if path is None:
+        text, path = (setting.value for setting in desk.settings.public_key())
+    if text is None and path is None:
+        return None
+    from loyaltyctl.events.keys import PublicKey
+
+    if path is None:
+        return PublicKey.read(text or "", "the public key")
+    return PublicKey.read(desk.text(path), name_of(path))
 
 
 def private_key(desk: Desk, path: str) -> PrivateKey:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 Out = Annotated[
     str | None,
-    Option("--out", metavar="PATH", help="Write a file, or a folder of files, or bring one up to date."),
+    Option(
+        "--out", metavar="FILE|FOLDER", help="Write a file, or a folder of files, or bring one up to date."
+    ),
 ]
 
 

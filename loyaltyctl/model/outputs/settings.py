@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -82,6 +82,30 @@ class Version(Shape):
     version: str = Field(description="The version of loyaltyctl.")
     python: str = Field(description="The version of Python.")
     platform: str = Field(description="The system.")
+
+
+class Check(Shape):
+    """One thing that was looked at."""
+
+    name: str = Field(description="What it is about.")
+    status: Literal["ok", "warning", "error"] = Field(description="What was found.")
+    detail: str = Field(description="The same in words.")
+    next: str = optional("What to do next; with a warning or an error.")
+
+
+class Counts(Shape):
+    """How many checks found what."""
+
+    ok: int = Field(description="How many found nothing wrong.")
+    warnings: int = Field(description="How many found what may not be wanted.")
+    errors: int = Field(description="How many found what would end a command.")
+
+
+class Diagnosis(Shape):
+    """What is wrong with a set-up."""
+
+    checks: list[Check] = Field(description="All checks, in their order.")
+    summary: Counts = Field(description="How many found what.")
 
 
 class SchemaEntry(Shape):

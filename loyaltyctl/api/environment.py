@@ -1,0 +1,101 @@
+"""What the environment says of the way to a server: the proxy on it, and the authorities that are trusted.
+
+httpx reads these variables itself; here they are told, and what is wrong with each is said by its name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from loyaltyctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SOCKS = ("socks5", "socks5h")
+_PROXIES = ("http", "https", *_SOCKS)
+
+
+class Proxy(NamedTuple):
+    """A proxy that calls go through: the variable that names it, its address without name and password."""
+
+    variable: str
+    address: str
+    has_login: bool
+
+
+def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
+    """The proxy for calls to `origin`; None where they go straight. Raises UsageError for one that is none.
+
+    Plain http goes to this machine alone, so it never takes one.
+    """
+    parts = urlsplit(origin)
+    if parts.scheme == "http" or _is_excepted(parts.hostname or "", _variable("no_proxy", environ)[1]):
+        return None
+    for name in ("https_proxy", "all_proxy"):
+        variable, text = _variable(name, environ)
+        if text:
+            return _proxy(variable, text)
+    return None
+
+
+def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """The variable that says which authorities are trusted, and its value; None where it is left to httpx.
+
+    Raises UsageError where there are no certificates at the place that it names.
+    """
+    if path := environ.get("SSL_CERT_FILE"):
+        import ssl
+
+        try:
+            ssl.create_default_context(cafile=path)
+        except OSError as error:
+            why = "it has no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror
+            raise _unusable("SSL_CERT_FILE", path, why or "it cannot be read") from None
+        return "SSL_CERT_FILE", path
+    if path := environ.get("SSL_CERT_DIR"):
+        if not Path(path).is_dir():
+            raise _unusable("SSL_CERT_DIR", path, "there is no such folder")
+        return "SSL_CERT_DIR", path
+    return None
+
+
+def _unusable(variable: str, path: str, why: str) -> UsageError:
+    return UsageError(f"{variable} names {path}: {why}", hint=f"Correct it, or: unset {variable}")
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> tuple[str, str]:
+    """A variable by its name in lower case, which counts where both are set, and its value."""
+    variable = name if name in environ else name.upper()
+    return variable, environ.get(variable, "").strip()
+
+
+def _is_excepted(host: str, listed: str) -> bool:
+    """Whether NO_PROXY lists the host, or a domain that it is in."""
+    names = [entry.strip().rpartition("://")[2].lstrip(".").lower() for entry in listed.split(",")]
+    return any(name == "*" or (name and f".{host}".endswith(f".{name}")) for name in names)
+
+
+def _proxy(variable: str, text: str) -> Proxy:
+    wrong = UsageError(  # its value stays unsaid: it may hold a password
+        f"{variable} is not the address of a proxy that can be used",
+        hint=f"Such as {variable}=http://proxy.example:3128. To go without: unset {variable}",
+    )
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in _PROXIES or not parts.hostname or (parts.scheme in _SOCKS and not _has_socks()):
+        raise wrong
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    address = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+    return Proxy(variable, address, has_login="@" in parts.netloc)
+
+
+def _has_socks() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("socksio") is not None

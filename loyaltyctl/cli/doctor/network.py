@@ -1,0 +1,174 @@
+"""The way to the server, and what it answers to one harmless call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltyctl.api.environment import check_certificates, proxy_for
+from loyaltyctl.api.facts import Received, moment
+from loyaltyctl.cli.doctor.checks import SET, Step, doubtful, fine, hinted
+from loyaltyctl.config import credentials
+from loyaltyctl.config.credentials import AppCredential
+from loyaltyctl.config.origins import Source
+from loyaltyctl.errors import LoyaltyError, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.cli.doctor.checks import Check, Exam
+
+CLOCKS_DIFFER = 60
+"""Seconds by which the clock may be wrong; tokens are judged by it."""
+UNAUTHORIZED, FORBIDDEN = 401, 403
+_NO_ANSWER = "Check the network. For one that is slow, give more time: loyaltyctl doctor --timeout 120"
+_NONSENSE = (
+    "What answers is not the API. Check the base URL: loyaltyctl config get base-url --show-origin\n"
+    "If it is right, something on the way answers in its place, such as the sign-in page of a network."
+)
+_LATER = "Try again in a minute: loyaltyctl doctor"
+
+
+def _server(exam: Exam) -> Iterator[Check]:
+    if exam.in_sandbox:
+        yield fine("server", "the sandbox, in this process; nothing leaves this machine")
+    else:
+        url, origin = exam.desk.settings["base-url"]
+        yield fine("server", f"{url} ({origin})")
+
+
+def _proxy(exam: Exam) -> Iterator[Check]:
+    if exam.in_sandbox:
+        return
+    proxy = proxy_for(_origin(exam), exam.desk.environ)
+    if proxy is None:
+        yield fine("proxy", "none for this server")
+    else:
+        login = ", with a name and a password" if proxy.has_login else ""
+        yield fine("proxy", f"{proxy.address} ({proxy.variable}){login}")
+
+
+def _certificates(exam: Exam) -> Iterator[Check]:
+    if exam.in_sandbox or _origin(exam).startswith("http://"):
+        return
+    named = check_certificates(exam.desk.environ)
+    usual = "the authorities that come with the program are trusted"
+    yield fine("certificates", f"those of {named[1]} are trusted ({named[0]})" if named else usual)
+
+
+def _answer(exam: Exam) -> Iterator[Check]:
+    """One call, and what it tells of the network, the key, the permission and the clock."""
+    from loyaltyctl.cli.connection import connect
+
+    desk = exam.desk
+    answers: list[tuple[Received, float]] = []
+
+    def hear(fact: Fact) -> None:
+        if isinstance(fact, Received):
+            answers.append((fact, desk.clock.time()))
+        desk.say.hear(fact)
+
+    count, error = 0, None
+    connection = connect(desk, listener=hear)
+    try:
+        count = len(connection.client.rules.list())
+    except LoyaltyError as raised:
+        error = raised
+    finally:
+        connection.close()
+    if not answers:
+        away = error or LoyaltyError("there was no answer")
+        yield exam.failed("reachable", hinted(away, away.hint or _NO_ANSWER))
+        return
+    received, now = answers[-1]
+    over = f" over {received.tls.replace('v', ' ')}" if received.tls else ""
+    yield fine("reachable", f"answered after {received.seconds * 1000:.0f} ms{over}")
+    yield from _accepted(exam, error, f"the site has {count} {'rule' if count == 1 else 'rules'}")
+    if not exam.in_sandbox:
+        yield from _clock(received.date, now)
+
+
+def _accepted(exam: Exam, error: LoyaltyError | None, told: str) -> Iterator[Check]:
+    """Whether the caller was let in, and to this site."""
+    status = error.http_status if error is not None else None
+    if error is not None and status == UNAUTHORIZED:
+        yield exam.failed("key accepted", hinted(error, _refused(exam) or error.hint))
+        return
+    if not exam.in_sandbox and (error is None or status == FORBIDDEN):
+        yield fine("key accepted", "the server knows it")
+    if error is None:
+        yield fine("permission", f"rules may be read: {told}")
+    elif status == FORBIDDEN:
+        yield exam.failed("permission", hinted(error, _forbidden(exam)))
+    elif isinstance(error, NotFound):
+        wrong = "Check the base URL: loyaltyctl config get base-url --show-origin\n"
+        missing = "If it is right: is the Wix Loyalty Program app installed on the site?"
+        yield exam.failed("answer", hinted(error, wrong + missing))
+    else:
+        nonsense = error.reason == "NO_USABLE_ANSWER"
+        yield exam.failed("answer", hinted(error, error.hint or (_NONSENSE if nonsense else _LATER)))
+
+
+def _refused(exam: Exam) -> str:
+    """Where to put a better key, where that is not `auth login`."""
+    found = credentials.find(exam.desk.environ, exam.desk.paths, exam.desk.settings.profile)
+    if found is None or found.origin.source is not Source.ENVIRONMENT:
+        return ""
+    return f"It is wrong, expired or revoked. Put a new one where it comes from: {found.origin.name}"
+
+
+def _forbidden(exam: Exam) -> str:
+    """The causes that are left for what was sent, one a line."""
+    found = credentials.find(exam.desk.environ, exam.desk.paths, exam.desk.settings.profile)
+    if found is not None and isinstance(found.credential, AppCredential):
+        instance = found.credential.instance_id
+        return (
+            "In the app's dashboard, give the app the permission Manage Loyalty.\n"
+            f"Or it is no longer installed on the site of the instance {instance}."
+        )
+    site, account = exam.desk.settings.target()
+    if account.value:
+        return (
+            f"The call named the account {account.value}, and earning rules belong to a site: "
+            "loyaltyctl config set site-id ID"
+        )
+    return (
+        "Give the key the permission Manage Loyalty, where API keys are managed.\n"
+        f"Or the site id is another one: compare {site.value} ({site.origin}) with what follows "
+        "/dashboard/ in the dashboard's address.\n"
+        "Or the key belongs to another account than the site: make one as the site's owner."
+    )
+
+
+def _clock(date: str | None, now: float) -> Iterator[Check]:
+    server = moment(date)
+    if server is None:
+        yield fine("clock", "the server does not tell the time")
+        return
+    ahead = now - server
+    figure = f"{abs(ahead):,.0f} s {'ahead of' if ahead > 0 else 'behind'} the server's"
+    if abs(ahead) > CLOCKS_DIFFER:
+        yield doubtful(
+            "clock",
+            f"this machine's clock is {figure} clock; tokens are judged by it",
+            "Let the system keep the time: sudo timedatectl set-ntp true",
+        )
+    else:
+        yield fine("clock", f"{figure} clock")
+
+
+def _origin(exam: Exam) -> str:
+    return exam.desk.settings["base-url"].value or ""
+
+
+STEPS = (
+    Step("server", _server, SET),
+    Step("proxy", _proxy, SET),
+    Step("certificates", _certificates, SET),
+    Step(
+        "answer",
+        _answer,
+        needs=(*SET, "profile", "credentials", "target", "proxy", "certificates"),
+        calls=True,
+    ),
+)

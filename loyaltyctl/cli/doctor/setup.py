@@ -1,0 +1,201 @@
+"""What the person has set up: folders, files, settings, the profile, credentials, the webhook key."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from loyaltyctl.cli.doctor.checks import SET, Step, doubtful, fine
+from loyaltyctl.config import credentials, files
+from loyaltyctl.config.condition import check_room, condition
+from loyaltyctl.config.credentials import AppCredential
+from loyaltyctl.config.origins import Source
+from loyaltyctl.config.paths import CONFIG_DIR, DATA_DIR
+from loyaltyctl.config.settings import SPECS
+from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from loyaltyctl.cli.doctor.checks import Check, Exam
+    from loyaltyctl.config.credentials import Found
+
+
+def _config_folder(exam: Exam) -> Iterator[Check]:
+    folder = exam.desk.paths.config_dir
+    found = condition(folder)
+    if found is None:
+        yield fine("config folder", f"{folder} is not there yet; it is made when something is stored")
+        return
+    if found.is_writable_by_others:
+        raise NotAllowed(
+            f"{folder} can be changed by others (mode {found.mode:04o})",
+            code="UNSAFE_FOLDER",
+            hint=f"Run: chmod 700 {_shell(folder)}",
+        )
+    yield from _strangers("config folder", folder)
+    if found.is_open:
+        seen = f"{folder} can be looked into by others (mode {found.mode:04o})"
+        yield doubtful("config folder", seen, f"Run: chmod 700 {_shell(folder)}")
+        return
+    try:
+        check_room(folder, CONFIG_DIR)
+    except LoyaltyError as error:
+        yield doubtful("config folder", f"{error.message}, so nothing can be stored there", error.hint)
+    else:
+        yield fine("config folder", f"{folder}, mode {found.mode:04o}")
+
+
+def _config_file(exam: Exam) -> Iterator[Check]:
+    path = exam.desk.paths.config
+    wrong = [error for error in exam.desk.faults if isinstance(error, InvalidData)]
+    for error in wrong:
+        yield exam.failed("config file", error)
+    found = condition(path) if not wrong else None
+    if found is None:
+        return
+    yield from _strangers("config file", path)
+    if found.is_writable_by_others:
+        open_ = f"{path} can be changed by others (mode {found.mode:04o})"
+        yield doubtful("config file", open_, f"Run: chmod 600 {_shell(path)}")
+    else:
+        yield fine("config file", f"{path}; profiles: {', '.join(exam.desk.settings.profiles())}")
+
+
+def _credentials_file(exam: Exam) -> Iterator[Check]:
+    path = exam.desk.paths.credentials
+    found = condition(path)
+    if found is None:
+        return
+    stored = files.read_private(path)[files.PROFILES]
+    yield from _strangers("credentials file", path)
+    names = ", ".join(sorted(stored)) or "no profile"
+    yield fine("credentials file", f"{path}, mode {found.mode:04o}; for {names}")
+
+
+def _strangers(name: str, path: Path) -> Iterator[Check]:
+    """Who else a file or folder belongs to."""
+    found = condition(path)
+    if found is not None and found.stranger is not None:
+        owner = f"{path} belongs to another user (uid {found.stranger})"
+        yield doubtful(name, owner, f'Run: sudo chown "$(id -un)" {_shell(path)}')
+
+
+def _data_folder(exam: Exam) -> Iterator[Check]:
+    folder = exam.desk.paths.data_dir
+    check_room(folder, DATA_DIR)
+    found = condition(folder)
+    if found is not None and found.is_writable_by_others:
+        open_ = f"{folder} can be changed by others (mode {found.mode:04o})"
+        yield doubtful("data folder", open_, f"Run: chmod 700 {_shell(folder)}")
+        return
+    yield fine("data folder", f"{folder}" if found else f"{folder} is not there yet; it can be made")
+
+
+def _settings(exam: Exam) -> Iterator[Check]:
+    wrong = [error for error in exam.desk.faults if not isinstance(error, InvalidData)]
+    for error in wrong:
+        yield exam.failed("settings", error)
+    if not wrong:
+        settings = exam.desk.settings
+        given = [name for name in SPECS if settings[name].origin.source is not Source.DEFAULT]
+        told = (f"{name} ({settings[name].origin})" for name in given)
+        yield fine("settings", ", ".join(told) or "all as they are by default")
+
+
+def _profile(exam: Exam) -> Iterator[Check]:
+    settings = exam.desk.settings
+    name, origin = settings["profile"]
+    known = ", ".join(settings.profiles())
+    if name is None:
+        yield fine("profile", f"none is in use; known are {known}")
+    elif name in settings.profiles():
+        yield fine("profile", f"{name} ({origin})")
+    elif _from_environment(exam):
+        unknown = f"there is no profile {name} ({origin}); the credentials of the environment are used"
+        yield doubtful("profile", unknown, f"Known are {known}. Take one of them, or none.")
+    else:
+        settings.require_profile(name)
+
+
+def _credentials(exam: Exam) -> Iterator[Check]:
+    desk = exam.desk
+    if exam.in_sandbox:
+        yield fine("credentials", "none are needed in the sandbox")
+        return
+    found = _found(exam)
+    credentials.bound(found, desk.settings["base-url"].value or "")
+    where = f"for {found.bound_to} alone" if found.bound_to else "for whichever server is set"
+    kind, masked = found.credential.kind, found.credential.secret.masked()
+    yield fine("credentials", f"{kind} {masked} ({found.origin}), {where}")
+    profile = desk.settings.profile
+    if _from_environment(exam) and profile and credentials.load(desk.paths, profile):
+        both = f"{found.origin} wins over the credentials that are stored for {profile}"
+        yield doubtful("credentials", both, f"If that is not wanted: unset {found.origin.name}")
+
+
+def _target(exam: Exam) -> Iterator[Check]:
+    if exam.in_sandbox:
+        return
+    site, account = exam.desk.settings.target()
+    credential = _found(exam).credential
+    if isinstance(credential, AppCredential):
+        yield fine("target", f"the site of the app's instance {credential.instance_id}")
+    elif site.value:
+        yield fine("target", f"site {site.value} ({site.origin})")
+    elif account.value:
+        yield doubtful(
+            "target",
+            f"account {account.value} ({account.origin}), but earning rules belong to a site",
+            exam.desk.say.for_profile("Name the site: loyaltyctl config set site-id ID"),
+        )
+    else:
+        from loyaltyctl.cli.connection import no_target
+
+        raise no_target()
+
+
+def _webhook_key(exam: Exam) -> Iterator[Check]:
+    from loyaltyctl.cli.events.given import public_key
+
+    origin = next((setting.origin for setting in exam.desk.settings.public_key() if setting.value), None)
+    key = public_key(exam.desk)
+    if key is None or origin is None:
+        yield fine("webhook key", "none is set, so signatures of events are checked only with --public-key")
+    else:
+        yield fine("webhook key", f"RSA, {key.rsa.key_size} bits ({origin})")
+
+
+def _found(exam: Exam) -> Found:
+    """The credential in use. Raises NotAllowed where there is none."""
+    profile = exam.desk.settings.profile
+    found = credentials.find(exam.desk.environ, exam.desk.paths, profile)
+    if found is None:
+        from loyaltyctl.cli.connection import no_credentials  # with all that calls are made with
+
+        raise no_credentials(exam.desk.settings)
+    return found
+
+
+def _from_environment(exam: Exam) -> bool:
+    """Whether the credentials come from the environment, be they right or wrong."""
+    names = (credentials.API_KEY, credentials.API_KEY_FILE, credentials.APP_ID, credentials.APP_SECRET)
+    return any(exam.desk.environ.get(name) for name in names)
+
+
+def _shell(path: Path) -> str:
+    return shlex.quote(str(path))
+
+
+STEPS = (
+    Step("config folder", _config_folder),
+    Step("config file", _config_file),
+    Step("credentials file", _credentials_file),
+    Step("data folder", _data_folder),
+    Step("settings", _settings),
+    Step("profile", _profile, SET),
+    Step("credentials", _credentials, (*SET, "profile")),
+    Step("target", _target, (*SET, "profile", "credentials")),
+    Step("webhook key", _webhook_key, SET),
+)

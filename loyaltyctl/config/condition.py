@@ -1,0 +1,74 @@
+"""In what condition folders and files are: whose they are, who else may change them, what room there is."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.errors import LoyaltyError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOM = 64 * 1024
+"""Bytes that a folder must be able to take."""
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+class Condition(NamedTuple):
+    """Of a file or folder that exists: its mode, and the user it belongs to where that is somebody else.
+
+    Where the platform has no modes, nobody else may do anything with it.
+    """
+
+    mode: int
+    stranger: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others may do anything at all with it."""
+        return bool(self.mode & OTHERS)
+
+    @property
+    def is_writable_by_others(self) -> bool:
+        return bool(self.mode & _WRITE)
+
+
+def condition(path: Path) -> Condition | None:
+    """The condition of what is at `path`; None where nothing is. Raises OSError."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if os.name != "posix":
+        return Condition(0, None)
+    return Condition(stat.S_IMODE(found.st_mode), None if found.st_uid in (os.geteuid(), 0) else found.st_uid)
+
+
+def check_room(folder: Path, variable: str) -> None:
+    """Raise LoyaltyError unless the folder takes files, or can be made; `variable` names another one.
+
+    A folder that is not there is not made.
+    """
+    try:
+        if folder.exists():
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(bytes(ROOM))
+                file.flush()
+                os.fsync(file.fileno())
+            return
+        above = next(parent for parent in folder.parents if parent.exists())
+        if not above.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}, or a read-only file system")
+    except OSError as error:
+        raise LoyaltyError(
+            f"cannot write in {folder}: {error.strerror}",
+            code="CANNOT_WRITE",
+            hint=f"Make room there and let it be written, or name another folder: export {variable}=FOLDER",
+        ) from None

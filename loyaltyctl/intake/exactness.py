@@ -1,0 +1,45 @@
+"""Numbers that a file spells more precisely than this program, and most servers, can keep them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from loyaltyctl.errors import InvalidData, Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loyaltyctl.intake.documents import Document
+    from loyaltyctl.intake.values import Json, Place
+
+_NUMBER = re.compile(r"[-+0-9.eE]+", re.ASCII)
+
+
+def check_exact(document: Document, text: str) -> None:
+    """Raise InvalidData where a number of the document is not the one that its `text` spells."""
+    fractions = dict(_fractions(document.value, ()))
+    if not fractions:
+        return
+    lines = text.split("\n")
+    for place, number in fractions.items():
+        mark = document.marks[place]
+        spelled = _NUMBER.match(lines[mark.line - 1], mark.column - 1)
+        if spelled is None or Decimal(spelled[0]) != Decimal(repr(number)):
+            raise InvalidData(
+                "this number has more digits than can be sent exactly",
+                at=Spot(document.name, mark.line, mark.column),
+                hint=f"As it is kept: {number!r}. Where each digit counts, send text if the API takes it.",
+            )
+
+
+def _fractions(value: Json, place: Place) -> Iterator[tuple[Place, float]]:
+    if isinstance(value, float):
+        yield place, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _fractions(item, (*place, name))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _fractions(item, (*place, i))
