@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,8 @@ import pytest
 from loyaltyctl.intake import documents
 from loyaltyctl.model import rule_files, statements
 from loyaltyctl.model.rule_sets import rule_set
-from tests.stories.runner import Step, matches, play, spoken, steps
+from tests.stories import picture
+from tests.stories.runner import Step, matches, on_path, play, spoken, steps
 
 if TYPE_CHECKING:
     from tests.conftest import Home
@@ -34,12 +33,8 @@ STORIES = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.story")
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_happens_as_it_is_told(name: str, environ: dict[str, str], home: Home) -> None:
     story = [*steps(STORIES[name])]
-    shim = home.work / "bin" / "loyaltyctl"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m loyaltyctl "$@"\n')
-    shim.chmod(0o755)
 
-    ended = play(story, {**environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}, home.work)
+    ended = play(story, {**environ, "PATH": on_path(home.work / "bin")}, home.work)
 
     assert story
     for step, end in zip(story, ended, strict=True):
@@ -55,6 +50,14 @@ def test_a_story_happens_as_it_is_told(name: str, environ: dict[str, str], home:
 
 def _failed(step: Step) -> bool:
     return any(line.startswith("error: ") for line in step.err)
+
+
+def test_the_readmes_picture_is_the_session_as_it_looks_now(tmp_path: Path) -> None:
+    drawn = picture.drawn(picture.session(tmp_path))
+
+    assert drawn == picture.PICTURE.read_text(), "run: python -m tests.stories.picture"
+    assert "](tests/stories/picture.svg)" in README.read_text()
+    assert re.findall(r"https?://[^\"]*", drawn) == ["http://www.w3.org/2000/svg"]
 
 
 def test_the_readmes_two_commands_are_the_ones_that_are_run() -> None:
