@@ -310,7 +310,7 @@ class TestInAPoorEnvironment:
             text=True,
         )
         assert process.stderr
-        while "bulk" not in process.stderr.readline():
+        while "> POST" not in process.stderr.readline():
             pass
         process.send_signal(signal.SIGINT)
 
