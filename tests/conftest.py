@@ -33,6 +33,7 @@ from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
 from tests.schemas import check_run
+from tests.stories import runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -232,11 +233,7 @@ def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProces
 @pytest.fixture
 def on_path(environ: dict[str, str], home: Home) -> dict[str, str]:
     """The environment of a shell that finds the program by its name."""
-    shim = home.work.parent / "bin" / "loyaltyctl"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m loyaltyctl "$@"\n')
-    shim.chmod(0o755)
-    return {**environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}
+    return {**environ, "PATH": runner.on_path(home.work.parent / "bin")}
 
 
 class Served(NamedTuple):

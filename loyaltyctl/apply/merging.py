@@ -13,7 +13,7 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.model import comparison, earnings
 from loyaltyctl.model.flat import AWARD_NAMES
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
-from loyaltyctl.model.rules import ARMS, EarningRule, tier_of
+from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of
 from loyaltyctl.model.spelling import wire_name
 from loyaltyctl.model.statements import Key, full_award, shared_keys, short, short_award
 
@@ -111,9 +111,14 @@ def _statement(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) ->
 def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and what it is to say
     file: Editor, place: Place, value: Any, change: Change, wanted: EarningRule, names: Mapping[str, str]
 ) -> None:
-    """Set in the value of one rule what the site says otherwise; what it does not say stays unsaid."""
+    """Set in the value of one rule what the site says otherwise; what it does not say stays unsaid.
+
+    But for the status: a file that says none says ACTIVE.
+    """
     said = comparison.facts(change.rule)
     paths = {field.path.split(".")[0] for field in change.fields if field.path in said or "." in field.path}
+    if wanted.status is Status.UNKNOWN and change.rule.status is not Status.UNKNOWN:
+        file.set((*place, _spelled(value, "status")), wanted.status.value)
     for path in sorted(paths - set(ARMS.values())):
         file.set((*place, _spelled(value, path)), wanted.document[path])
     if paths & set(ARMS.values()) and change.rule.method is not None:

@@ -163,5 +163,8 @@ def _check_strength(key: RSAPublicKey, name: str) -> None:
     exponent, modulus = key.public_numbers().e, key.public_numbers().n
     if modulus % 2 == 0:
         raise InvalidData(f"{name} is no RSA key: its modulus is even", hint=_WHERE)
+    if exponent % 2 == 0 or exponent >= modulus:  # refused by the library itself from release 50 on
+        why = "its public exponent is even, or not below the modulus"
+        raise InvalidData(f"{name} is no RSA key: {why}", hint=_WHERE)
     if exponent < EXPONENT:
         raise InvalidData(f"{name} has the public exponent {exponent}, which is too weak", hint=_WHERE)

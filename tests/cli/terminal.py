@@ -38,10 +38,20 @@ def on_terminal(
 
     An answer of "^C" interrupts, one of "^D" ends the input.
     """
+    return screen([sys.executable, "-m", "loyaltyctl", *argv], environ, answers, columns)
+
+
+def screen(
+    line: Sequence[str],
+    environ: Mapping[str, str],
+    answers: Sequence[tuple[str, str]] = (),
+    columns: int = 100,
+) -> Screen:
+    """The same for any program."""
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     process = subprocess.Popen(
-        [sys.executable, "-m", "loyaltyctl", *argv], stdin=theirs, stdout=theirs, stderr=theirs, env={"TERM": "xterm", **environ}, start_new_session=True
+        line, stdin=theirs, stdout=theirs, stderr=theirs, env={"TERM": "xterm", **environ}, start_new_session=True
     )  # fmt: skip
     os.close(theirs)
     seen, waiting, end = "", [*answers], time.monotonic() + SECONDS

@@ -526,7 +526,7 @@ def test_hostile_text_does_no_harm_in_any_format(format_: str, many_: bool, run:
         if format_ == "json":
             assert ended.json()
         if format_ == "yaml":
-            assert YAML(typ="safe").load(ended.out)
+            assert YAML(typ="safe", pure=True).load(ended.out)
     if format_ == "table":
         shown = run(
             "events decode - -o table --color always", stdin=lines[HOSTILE_TEXTS.index("[red]x[/red]")]
@@ -1269,7 +1269,7 @@ def test_every_format(line: str, format_: str, run: Run, work: Path, sign: Calla
     if format_ in ("json", "yaml", "jsonl"):
         plain = run(f"events {line} --json", code=0).json()
         if format_ == "yaml":
-            assert _same(YAML(typ="safe").load(ended.out), plain)
+            assert _same(YAML(typ="safe", pure=True).load(ended.out), plain)
             assert "&id" not in ended.out
         if format_ == "jsonl":
             documents = [json.loads(row) for row in ended.out.splitlines()]

@@ -8,7 +8,7 @@ import os
 import random
 import re
 import uuid
-from itertools import count
+from itertools import count, permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +121,18 @@ def test_a_file_that_is_brought_up_to_date_says_what_is_there(
     written = Path(out).read_bytes()
     exported(run, out)
     assert Path(out).read_bytes() == written
+
+
+@pytest.mark.parametrize("form", ["rules.yaml", "rules.json"])
+@pytest.mark.parametrize(("before", "after"), [*permutations(["ACTIVE", "PAUSED", "UNKNOWN"], 2)])
+def test_a_status_that_changed_is_brought_up_to_date(
+    before: str, after: str, form: str, run: Run, home: Home
+) -> None:
+    for status, points in ((before, 1), (after, 2)):
+        put(home, [rule("A", points, status=status)])
+        exported(run, form)
+
+        same(run, form)
 
 
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/"])

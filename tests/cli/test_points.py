@@ -259,4 +259,4 @@ def test_every_format(line: str, format_: str, run: Run) -> None:
 
     assert ended.out.count("\n") >= 1
     if format_ == "yaml":
-        assert YAML(typ="safe").load(ended.out) == run(f"points {line} --json").json()
+        assert YAML(typ="safe", pure=True).load(ended.out) == run(f"points {line} --json").json()

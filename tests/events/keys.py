@@ -32,6 +32,9 @@ PSS_OID = bytes.fromhex("06092a864886f70d01010a")
 NULL = b"\x05\x00"
 SHA256 = hashes.SHA256()
 
+NO_KEY = "cannot be read|has 0 bits|is no RSA key|too weak"
+"""How numbers that make no key are refused: by the library, or by us where an older release of it reads them."""
+
 _SMALL = [n for n in range(3, 6000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))]
 _SIEVE = prod(_SMALL)
 

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.events.gate import Parts
 from loyaltyctl.events.keys import MAX_TEXT, PrivateKey, PublicKey
-from tests.events.keys import NULL, PSS_OID, RSA_OID, der, integer, pair, pem, pkcs1, spki, token
+from tests.events.keys import NO_KEY, NULL, PSS_OID, RSA_OID, der, integer, pair, pem, pkcs1, spki, token
 from tests.events.test_attacks import certificate, shares
 
 if TYPE_CHECKING:
@@ -200,17 +200,17 @@ UNREADABLE: dict[str, tuple[str, Callable[[], str]]] = {
     "512 bits": ("has 512 bits|cannot be read", lambda: _of_bits(512)),
     "2047 bits": ("has 2047 bits", lambda: _of_bits(2047)),
     "16385 bits": ("has 16385 bits|cannot be read", lambda: _of_bits(16385)),
-    "no bits": ("cannot be read", lambda: _weak(0)),
+    "no bits": (NO_KEY, lambda: _weak(0)),
     "a modulus below zero": ("cannot be read", lambda: _weak(-_modulus())),
-    "the exponent 0": ("cannot be read", lambda: _weak(_modulus(), 0)),
-    "the exponent 1": ("cannot be read", lambda: _weak(_modulus(), 1)),
-    "the exponent 2": ("cannot be read", lambda: _weak(_modulus(), 2)),
+    "the exponent 0": (NO_KEY, lambda: _weak(_modulus(), 0)),
+    "the exponent 1": (NO_KEY, lambda: _weak(_modulus(), 1)),
+    "the exponent 2": (NO_KEY, lambda: _weak(_modulus(), 2)),
     "the exponent 3": ("the public exponent 3,", lambda: pair("three", exponent=3).pems()[1]),
     "the exponent 17": ("the public exponent 17,", lambda: _weak(_modulus(), 17)),
     "the exponent 65535": ("the public exponent 65535,", lambda: _weak(_modulus(), 65535)),
-    "an even exponent": ("cannot be read", lambda: _weak(_modulus(), 65538)),
+    "an even exponent": (NO_KEY, lambda: _weak(_modulus(), 65538)),
     "an exponent below zero": ("cannot be read", lambda: _weak(_modulus(), -65537)),
-    "an exponent as large as the modulus": ("cannot be read", lambda: _weak(_modulus(), _modulus() + 2)),
+    "an exponent as large as the modulus": (NO_KEY, lambda: _weak(_modulus(), _modulus() + 2)),
     "an algorithm of its own": ("cannot be read", lambda: pem("PUBLIC KEY", spki(_modulus(), 65537, bytes.fromhex("06032a0304") + NULL))),
     "PSS with parameters of RSA": ("cannot be read", lambda: pem("PUBLIC KEY", spki(_modulus(), 65537, PSS_OID + NULL))),
     "bytes after the key": ("cannot be read", lambda: pem("PUBLIC KEY", _der() + b"\0\0")),

@@ -10,8 +10,10 @@ Lines before the first command are prose.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -77,6 +79,15 @@ def play(story: list[Step], environ: dict[str, str], folder: Path) -> list[Ended
         )
         for i in range(len(story))
     ]
+
+
+def on_path(folder: Path) -> str:
+    """A PATH on which `loyaltyctl` is this program; makes `folder` for it."""
+    shim = folder / "loyaltyctl"
+    folder.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m loyaltyctl "$@"\n')
+    shim.chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
 
 
 def matches(expected: list[str], printed: str) -> bool:

@@ -14,6 +14,7 @@ from loyaltyctl.intake import documents
 from loyaltyctl.model import rule_files, statements
 from loyaltyctl.model.rule_sets import rule_set
 from tests.schemas import ERROR, check
+from tests.stories import picture
 from tests.stories.runner import Step, matches, play, spoken, steps
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ def _failed(step: Step) -> bool:
     return any(line.startswith("error: ") for line in step.err)
 
 
+def test_the_readmes_picture_is_the_session_as_it_looks_now(tmp_path: Path) -> None:
+    drawn = picture.drawn(picture.session(tmp_path))
+
+    assert drawn == picture.PICTURE.read_text(), "run: python -m tests.stories.picture"
+    assert "](tests/stories/picture.svg)" in README.read_text()
+    assert re.findall(r"https?://[^\"]*", drawn) == ["http://www.w3.org/2000/svg"]
+
+
 def test_the_readmes_two_commands_are_the_ones_that_are_run() -> None:
     shell = re.findall(r"^```sh\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
 
@@ -94,7 +103,7 @@ def test_the_readmes_two_commands_are_the_ones_that_are_run() -> None:
 
 
 def test_the_readmes_file_of_rules_is_one() -> None:
-    [text] = re.findall(r"^```yaml\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+    text = re.findall(r"^```yaml\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)[0]
     document = documents.parse(text.encode(), "rules.yaml")
 
     for site, gold in (("staging", "7d4c3b2a"), ("live", "0b1a2c3d")):

@@ -1,0 +1,176 @@
+"""The README's workflow for a CI: its steps are run as they stand there, for changes that pass and that must not."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from ruamel.yaml import YAML
+
+from loyaltyctl.backtest import example
+from tests.conftest import KEY, PURCHASE, SITE
+from tests.house.test_distribution import ROOT
+from tests.stories.runner import on_path
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Run, Served
+
+GIVEN = {"secrets.LOYALTYCTL_API_KEY": KEY, "vars.LOYALTYCTL_SITE_ID": SITE}
+INSTALLS = "python3 -m pip install"
+VALIDATES = "loyaltyctl rules validate"
+DIFFS = "git show"
+BACKTESTS = "loyaltyctl points backtest"
+
+
+class Ended(NamedTuple):
+    """A job that was run: the first words of each step, what they wrote, and the exit code of the last one."""
+
+    steps: list[str]
+    log: str
+    code: int
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `pip wheel` makes of this tree, as the README says, but without network."""
+    folder = tmp_path_factory.mktemp("tools")
+    line = [sys.executable, "-m", "pip", "--isolated", "wheel", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*line, "-w", str(folder), str(ROOT)], check=True, capture_output=True, timeout=120)
+    [made] = folder.glob("*.whl")
+    return made
+
+
+def workflow() -> dict[str, Any]:
+    """The workflow in the README."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    [text] = [block for block in blocks if "jobs:" in block]
+    found: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    return found
+
+
+@pytest.fixture
+def shop(home: Home, run: Run, served: Served, environ: dict[str, str], wheel: Path) -> dict[str, str]:
+    """A repository of a shop, as the README says to begin it; the environment of a CI that has it."""
+    run("rules export --out rules.yaml", env=served.environ)
+    (home.work / "orders.csv").write_text(example.files()["orders.csv"])
+    (home.work / "tools").mkdir()
+    (home.work / "tools" / wheel.name).write_bytes(wheel.read_bytes())
+    path = f"{Path(sys.executable).parent}:{on_path(home.work.parent / 'bin')}"
+    who = {
+        f"GIT_{role}_{what}": "shop@example.com"
+        for role in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    environ |= {
+        **who,
+        "PATH": path,
+        "CI": "true",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_STEP_SUMMARY": str(home.work.parent / "summary.md"),
+        "LOYALTYCTL_BASE_URL": served.url,
+        "PIP_DRY_RUN": "1",  # it is installed already, and what it needs with it
+        "PIP_NO_INDEX": "1",
+    }
+    committed("git init --quiet", environ, home)
+    return environ
+
+
+def committed(before: str, environ: dict[str, str], home: Home) -> None:
+    """A commit of all that is there after a command."""
+    lines = f"{before} && git add --all && git commit --quiet --message change"
+    subprocess.run(["/bin/bash", "-c", lines], env=environ, cwd=home.work, check=True)
+
+
+def played(job: str, environ: dict[str, str], home: Home) -> Ended:
+    """Run the steps of a job one after the other, as the runner does, to the first that fails."""
+    told = Ended([], "", 0)
+    for step in workflow()["jobs"][job]["steps"]:
+        if "run" in step and not told.code:
+            own = {name: GIVEN[text.strip("${} ")] for name, text in step.get("env", {}).items()}
+            line = ["/bin/bash", "-e", "-c", step["run"]]
+            ended = subprocess.run(line, env=environ | own, cwd=home.work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120)  # fmt: skip
+            told = Ended([*told.steps, step["run"]], told.log + ended.stdout.decode(), ended.returncode)
+    assert "\x1b" not in told.log
+    assert KEY not in told.log
+    return told
+
+
+def test_a_good_change_passes_all_gates_is_shown_and_applied(
+    shop: dict[str, str], home: Home, run: Run, served: Served
+) -> None:
+    committed("sed -i 's/100 points/120 points/' rules.yaml", shop, home)
+
+    checked = played("check", shop, home)
+    summary = (home.work.parent / "summary.md").read_text()
+    assert checked.code == 0, checked.log
+    for step, start in zip(checked.steps, (INSTALLS, VALIDATES, DIFFS, BACKTESTS), strict=True):
+        assert step.startswith(start)
+    assert "Book a session" in summary
+    assert "100 points  120 points" in summary
+    assert summary.startswith("~~~\nCHANGE ")
+    assert "\x1b" not in summary
+    assert run("rules diff -f rules.yaml --exit-code", env=served.environ, code=10).out
+
+    applied = played("apply", shop, home)
+    assert applied.code == 0, applied.log
+    assert run("rules diff -f rules.yaml --exit-code", env=served.environ).out == ""
+
+
+class Change(NamedTuple):
+    """A change that must not be merged, what happens on the site meanwhile, and how it is stopped."""
+
+    edit: str
+    meanwhile: str
+    gate: str
+    code: int
+    said: str
+
+
+STOPPED = {
+    "no rule": Change("s/20 per 1/2.5 per 1/", "", VALIDATES, 6, "rules.yaml:5:9\terror\tearn: must be a whole number"),
+    "a site changed by hand": Change("s/100 points/120 points/", f"rules pause {PURCHASE}", DIFFS, 10, "differs from what is wanted"),
+    "what the site cannot do": Change("s/Order a plan/Order any plan/", "", DIFFS, 6, "cannot be carried out"),
+    "too many points": Change("s/20 per 1/22 per 1/", "", BACKTESTS, 10, "gives out more than --max-increase 5% allows"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", STOPPED.values(), ids=STOPPED)
+def test_what_must_not_be_merged_stops_at_its_gate(
+    change: Change, shop: dict[str, str], home: Home, run: Run, served: Served
+) -> None:
+    committed(f"sed -i '{change.edit}' rules.yaml", shop, home)
+    if change.meanwhile:
+        run(change.meanwhile, env=served.environ)
+
+    checked = played("check", shop, home)
+
+    assert (checked.steps[-1].startswith(change.gate), checked.code) == (True, change.code), checked.log
+    assert change.said in checked.log
+    assert ('"ruleId"' in (home.work / "rules.sarif").read_text()) == (change.gate == VALIDATES)
+
+
+def test_a_pull_request_without_the_key_is_checked_offline_and_stopped(
+    shop: dict[str, str], home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(GIVEN, "secrets.LOYALTYCTL_API_KEY", "")
+    committed("sed -i 's/100 points/120 points/' rules.yaml", shop, home)
+
+    checked = played("check", shop, home)
+
+    assert (checked.steps[-1].startswith(DIFFS), checked.code) == (True, 4), checked.log
+
+
+def test_the_key_is_where_the_api_is_called_and_nowhere_else() -> None:
+    found = workflow()
+
+    assert {*found} == {"name", "on", "permissions", "jobs"}
+    for job in found["jobs"].values():
+        assert "env" not in job
+        for step in job["steps"]:
+            line = step.get("run", "")
+            assert "${{" not in line
+            assert ("env" in step) == ("rules diff" in line or "rules apply" in line)
