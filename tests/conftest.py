@@ -3,6 +3,7 @@
 run        a command line in this process: `run("-p sandbox rules list")`
 program    the same in a process of its own
 served     the sandbox over a socket, with faults; `served.environ` points at it
+start      a command that serves, in a process of its own
 on_path    the environment of a shell that finds it by its name
 home       the two folders that the program may write to
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -234,6 +236,41 @@ def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProces
 def on_path(environ: dict[str, str], home: Home) -> dict[str, str]:
     """The environment of a shell that finds the program by its name."""
     return {**environ, "PATH": runner.on_path(home.work.parent / "bin")}
+
+
+class Started(NamedTuple):
+    """A command that serves, in a process of its own: where it listens, and where its messages go."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    messages: Path
+
+    def told(self) -> str:
+        """What it has said."""
+        return self.messages.read_text()
+
+
+@pytest.fixture
+def start(on_path: dict[str, str], home: Home) -> Iterator[Callable[[str], Started]]:
+    """Starts commands that serve, on free ports; they end with the test."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def begin(line: str) -> Started:
+        messages = home.work.parent / f"messages.{len(running)}"
+        with messages.open("wb") as file:
+            process = subprocess.Popen(["/bin/bash", "-c", f"exec {line} --port 0"], env=on_path, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)  # fmt: skip
+        running.append(process)
+        end = time.monotonic() + 60
+        while not (found := re.search(r"listening on (http://\S+)\n", messages.read_text())):
+            assert process.poll() is None, messages.read_text()
+            assert time.monotonic() < end, messages.read_text()
+            time.sleep(0.02)
+        return Started(process, found[1], messages)
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.wait()
 
 
 class Served(NamedTuple):

@@ -130,7 +130,7 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
         else f"with -p {profile}, or always: loyaltyctl auth switch {profile}"
     )
     desk.done(
-        f"signed in; the profile {profile} is used {when}\n{NEXT}",
+        f"signed in; the profile {profile} is used {when}\n{desk.say.for_profile(NEXT)}",
         profile=profile,
         server=origin,
         inUse=in_use,

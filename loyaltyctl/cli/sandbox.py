@@ -17,6 +17,8 @@ from loyaltyctl.config.settings import SANDBOX
 app = command.app("The sandbox: a local stand-in for the Earning Rules API.")
 
 DEFAULT_PORT = 8787
+A_SITE = "3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10"
+"""One of the sites that there may be: each has rules of its own."""
 
 Db = Annotated[str | None, Option("--db", metavar="FILE", help="Database; without it, that of -p sandbox.")]
 Key = Annotated[str | None, Option("--api-key", metavar="KEY", help="Made-up key that callers must send.")]
@@ -65,6 +67,9 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
         app_ = Faults(application(store, api_key=api_key, rate_limit=rate_limit), faults)
         server = Server(app_, host, port)
         desk.say.tell(f"sandbox: listening on {server.url}")
+        key = "the key that was given here" if api_key else "any key"
+        sign_in = f"loyaltyctl -p local auth login --base-url {server.url} --site-id {A_SITE}"
+        desk.say.note(f"sandbox: sign in from another terminal, with {key}: {sign_in}")
         server.run()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import re
 import signal
 import subprocess
@@ -27,9 +26,9 @@ from tests.conftest import SITE
 from tests.model.examples import GOLDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from tests.conftest import Home, Run
+    from tests.conftest import Home, Run, Started
 
 ENDLESS = ("sandbox serve", "events listen")
 """Serve until they are stopped."""
@@ -150,46 +149,22 @@ def test_an_example_of_a_topic_runs(line: str, files: Callable[[str], None], on_
     assert ended.returncode == 0, ended.stderr
 
 
-@pytest.fixture
-def start(on_path: dict[str, str]) -> Iterator[Callable[[str], tuple[subprocess.Popen[str], str]]]:
-    """Starts a command that serves, on a free port; with it, where it listens."""
-    started: list[subprocess.Popen[str]] = []
-
-    def begin(line: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(
-            ["/bin/bash", "-c", f"exec {line} --port 0"], env=on_path, stderr=subprocess.PIPE, text=True, start_new_session=True
-        )  # fmt: skip
-        started.append(process)
-        assert process.stderr
-        told = ""
-        while not (found := re.search(r"http://127\.0\.0\.1:\d+", told)):
-            more = process.stderr.readline()
-            assert more, told
-            told += more
-        return process, found[0]
-
-    yield begin
-    for process in started:
-        with process:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-
-
 @pytest.mark.parametrize("line", of(*ENDLESS))
 def test_an_example_that_serves_does_so_until_it_is_interrupted(
     line: str,
     files: Callable[[str], None],
-    start: Callable[[str], tuple[subprocess.Popen[str], str]],
+    start: Callable[[str], Started],
 ) -> None:
     files(line)
 
-    process, url = start(line)
-    with contextlib.closing(http.client.HTTPConnection(url.removeprefix("http://"), timeout=20)) as caller:
+    started = start(line)
+    address = started.url.removeprefix("http://")
+    with contextlib.closing(http.client.HTTPConnection(address, timeout=20)) as caller:
         caller.request("GET", "/")
         assert caller.getresponse().status >= 400
-    process.send_signal(signal.SIGINT)
+    started.process.send_signal(signal.SIGINT)
 
-    assert process.wait(20) == 0
+    assert started.process.wait(20) == 0
 
 
 @pytest.mark.parametrize("line", of(*TO_SOMEBODY))
@@ -197,13 +172,13 @@ def test_an_example_that_sends_finds_an_endpoint_that_answers(
     line: str,
     files: Callable[[str], None],
     on_path: dict[str, str],
-    start: Callable[[str], tuple[subprocess.Popen[str], str]],
+    start: Callable[[str], Started],
 ) -> None:
     files(line)
-    _, url = start("loyaltyctl events listen --public-key test.pub.pem -q --no-input -o jsonl")
+    endpoint = start("loyaltyctl events listen --public-key test.pub.pem -q --no-input -o jsonl")
 
     ended = subprocess.run(
-        ["/bin/bash", "-c", line.replace("http://localhost:3000", url)], env=on_path, capture_output=True, check=False
+        ["/bin/bash", "-c", line.replace("http://localhost:3000", endpoint.url)], env=on_path, capture_output=True, check=False
     )  # fmt: skip
 
     assert ended.returncode == 0, ended.stderr
