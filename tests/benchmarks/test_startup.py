@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -14,14 +15,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loyaltyctl.cli.manual.tree import tree
 from tests.conftest import KEY, SITE
+from tests.house.test_examples import files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from tests.conftest import Served
+    from tests.conftest import Run, Served
 
 ROUNDS = 25
+__all__ = ["files"]  # a fixture
 ROOT = Path(__file__).parent.parent.parent
 RULES = "/_api/loyalty-earning-rules/v1/earning-rules/rules"
 
@@ -73,28 +77,72 @@ def ratio(one: list[str], other: list[str], environ: dict[str, str]) -> str:
     return f"{median:5.2f} x   {a:6.1f} ms : {b:6.1f} ms"
 
 
-@pytest.mark.parametrize(
-    ("line", "goal"),
-    [
-        ("--version", 1.0),
-        ("--help", 1.0),
-        ("rules --help", 2.0),
-        ("auth --help", 2.0),
-        ("config --help", 2.0),
-        ("sandbox --help", 2.0),
-        ("points simulate --amount 100 --per 1 --points 2", 2.0),
-        ("rules list --help", None),
-        ("rules triggers --json", None),
-        ("version", None),
-        ("-p sandbox rules list", None),
-    ],
+GOALS = {"--version": 1.0, "--help": 1.0} | dict.fromkeys(
+    ("auth --help", "config --help", "rules --help", "points --help", "events --help", "sandbox --help"), 2.0
 )
-def test_beside_gh(line: str, goal: float | None, ours: Path, gh: Path, environ: dict[str, str]) -> None:
-    home = {"HOME": environ["LOYALTYCTL_DATA_DIR"]}
+"""How many times the time of `gh --version` these may take."""
+WRITES = (
+    "create",
+    "bulk-create",
+    "create-custom",
+    "update",
+    "pause",
+    "resume",
+    "delete",
+    "apply",
+    "copy",
+    "rollback",
+)
+OTHERWISE = {
+    "auth login": "auth login --api-key-file key.txt --offline --site-id 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10",
+    "auth status": "-p sandbox auth status --offline",
+    "rules rollback": "-p sandbox rules rollback --dry-run",
+    "events keygen": "events keygen --help",
+    "events sign": "events sign --type tier_created --key test.pem",
+    "events send": "events send --to http://localhost:3000 --key test.pem --type tier_deleted --dry-run",
+    "events replay": "events replay --help",
+    "events listen": "events listen --help",
+    "sandbox serve": "sandbox serve --help",
+    "completion": "completion bash",
+}
+"""Instead of the first example, where that cannot be run again and again, or not at all."""
 
-    measured = ratio([str(ours), *line.split()], [str(gh), "--version"], environ | home)
 
-    print(f"\n{'loyaltyctl ' + line:40} / gh --version     {measured}   goal {goal or '-'}")  # noqa: T201 - the result
+def lines() -> Iterator[tuple[str, float | None]]:
+    """A line for each command, and the most that it should take, where there is a goal."""
+    yield from GOALS.items()
+    for node in tree():
+        name = " ".join(node.words[1:])
+        if not node.is_group:
+            line = OTHERWISE.get(name) or node.examples[0].removeprefix("loyaltyctl ")
+            dry = " --dry-run" if name.partition(" ")[2] in WRITES and "--dry-run" not in line else ""
+            yield line + dry, 2.0 if name == "points simulate" else None
+
+
+def test_every_command_beside_gh(
+    ours: Path, gh: Path, environ: dict[str, str], files: Callable[[str], None]
+) -> None:
+    files("rules apply plan.json --yes, rollback")
+    environ |= {"HOME": environ["LOYALTYCTL_DATA_DIR"]}
+
+    table = [
+        f"{'loyaltyctl ' + line:110} {ratio([str(ours), *shlex.split(line)], [str(gh), '--version'], environ)}   goal {goal or '-'}"
+        for line, goal in lines()
+    ]
+
+    print("\nbeside gh --version:", *table, sep="\n")  # noqa: T201 - the result
+
+
+@pytest.mark.parametrize(
+    "words", ["", "rules list --st", "-p sandbox rules get ", "rules get ", "events explain acc", "-p "]
+)
+def test_tab_beside_gh(words: str, ours: Path, gh: Path, environ: dict[str, str], run: Run) -> None:
+    run("-p sandbox rules list")
+    environ |= {"HOME": environ["LOYALTYCTL_DATA_DIR"], "_LOYALTYCTL_COMPLETE": "zsh"}
+
+    measured = ratio([str(ours), *words.split(" ")], [str(gh), "--version"], environ)
+
+    print(f"\n{'TAB after loyaltyctl ' + words:40} / gh --version     {measured}   goal 2.0")  # noqa: T201 - the result
 
 
 def test_beside_httpie(
