@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 NAME = "loyaltyctl"
+_WORDS = (("'. Did", "'; did"), ("is not a valid int range", "is not a whole number"))
+"""What Typer says, and what is said here."""
 PEM = "-----BEGIN"
 """What keys begin with, and Typer takes for an option."""
 GROUPS = {
@@ -146,7 +148,9 @@ def _refused(error: OSError) -> LoyaltyError:
 def _usage(error: typer.TyperException) -> UsageError:
     """An error of Typer's as one of the house."""
     ctx: Context | None = getattr(error, "ctx", None)
-    message = " ".join(error.format_message().split()).rstrip(".").replace("'. Did", "'; did")
+    message = " ".join(error.format_message().split()).rstrip(".")
+    for theirs, ours in _WORDS:
+        message = message.replace(theirs, ours)
     if PEM in message:
         return UsageError(
             "a key cannot stand where an option may stand",

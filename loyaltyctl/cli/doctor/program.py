@@ -86,7 +86,7 @@ def _program(_exam: Exam) -> Iterator[Check]:
 def _libraries(exam: Exam) -> Iterator[Check]:
     asked = libraries()
     if asked is None:
-        where = f"Run: {shlex.quote(sys.executable)} -m pip install {NAME}"
+        where = f"In its folder, run: {shlex.quote(sys.executable)} -m pip install ."
         yield doubtful("libraries", "not installed as a package, so what it needs is not known", where)
         return
     wrong = [check for library in asked if (check := _wrong(exam, library)) is not None]

@@ -8,10 +8,10 @@ from typer import Argument, Context
 
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import NotFound
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
 from loyaltyctl.model.events.making import fields, sample
-from loyaltyctl.model.events.names import matching
+from loyaltyctl.model.events.names import NAMES, matching
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _found(what: str) -> list[FieldLine]:
                 kinds.setdefault((path, field), []).append(kind)
     if not kinds:
         raise NotFound(
-            f"there is neither an event type nor a field {quoted(what)}",
+            f"there is neither an event type nor a field {quoted(what)}{meant(what, NAMES)}",
             hint="List the types with: loyaltyctl events types",
         )
     return [FieldLine(path, field, tuple(found)) for (path, field), found in kinds.items()]

@@ -36,11 +36,12 @@ def help_(ctx: Context, words: Words = None, man: Man = False) -> None:
       loyaltyctl help --man rules apply
     """
     asked = words or []
-    topic = TOPICS.get(" ".join(asked))
-    if topic and not man:
+    if man:
+        text = pages.page(_command(asked))
+    elif topic := TOPICS.get(" ".join(asked)):
         text = plain.to_text(topic)
     else:
-        text = pages.page(_command(asked)) if man else _command(asked).help
+        text = _command(asked).help
     Desk.of(ctx).stdout.write(text)
 
 
@@ -49,6 +50,8 @@ def _command(words: list[str]) -> tree.Node:
     node = tree.top()
     for word in words:
         below = {one.words[-1]: one for one in node.below()}
+        if word in TOPICS and word not in below:
+            raise UsageError(f"{word} is a topic, which has no man page", hint=f"See: loyaltyctl help {word}")
         if word not in below:
             known = [*below, *(() if node.words[1:] else TOPICS)]
             what = f"in {' '.join(node.words)}" if node.words[1:] else "and no topic"

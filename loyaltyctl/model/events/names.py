@@ -11,6 +11,9 @@ from loyaltyctl.model.events.catalogue import EVENT_TYPES
 if TYPE_CHECKING:
     from loyaltyctl.model.events.catalogue import EventType
 
+NAMES = [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.velo) if word]
+"""What people call the types."""
+
 
 def matching(text: str) -> list[EventType]:
     """The types that have this name, or failing that an end of it, or a handler of this name."""
@@ -29,6 +32,5 @@ def find(text: str) -> EventType:
         raise UsageError(
             f"{quoted(text)} can be {' or '.join(kind.name for kind in found)}", hint="Give the whole name."
         )
-    known = [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.velo)]
     hint = "List them with: loyaltyctl events types"
-    raise UsageError(f"there is no event type {quoted(text)}{meant(text, known)}", hint=hint)
+    raise UsageError(f"there is no event type {quoted(text)}{meant(text, NAMES)}", hint=hint)

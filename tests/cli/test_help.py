@@ -1,0 +1,104 @@
+"""`loyaltyctl help`, man pages from the program, and what is said of words that are not known."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.cli import reference
+from loyaltyctl.cli.manual.topics import TOPICS
+from loyaltyctl.cli.manual.tree import Node, tree
+from tests.conftest import SITE
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    from tests.conftest import Run
+
+NODES = tree()
+
+
+@pytest.mark.parametrize("node", NODES, ids=lambda node: " ".join(node.words))
+def test_help_of_a_command_is_what_its_option_prints(run: Run, node: Node) -> None:
+    line = " ".join(node.words[1:])
+    topic = TOPICS.get(line)
+
+    shown = run(f"help {line}").out
+
+    assert shown.startswith(topic.about) if topic else shown == node.help
+
+
+def test_the_option_prints_the_same(program: Callable[..., subprocess.CompletedProcess[bytes]]) -> None:
+    for line in ("", "rules", "rules list"):
+        assert program(f"{line} --help").stdout == program(f"help {line}").stdout
+
+
+@pytest.mark.parametrize("node", NODES, ids=lambda node: " ".join(node.words))
+def test_a_man_page_is_printed_as_it_is_installed(run: Run, node: Node) -> None:
+    page = reference.TOP / "man" / f"{'-'.join(node.words)}.1"
+
+    assert run(f"help --man {' '.join(node.words[1:])}").out == page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_is_printed_as_it_is_installed(run: Run, shell: str) -> None:
+    [script] = [
+        path
+        for path in (reference.TOP / "completions").iterdir()
+        if run(f"completion {shell}").out == path.read_text("utf-8")
+    ]
+
+    assert shell in script.read_text("utf-8")
+
+
+def test_the_topics_are_in_the_help_of_the_program(run: Run) -> None:
+    for name, topic in TOPICS.items():
+        assert re.search(rf"^  {name} +{topic.about}$", run("help").out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("ruls", 2, "no such command 'ruls'; did you mean 'rules'?"),
+        ("rules lst", 2, "no such command 'lst'; did you mean 'list'?"),
+        ("rules list --limt 3", 2, "no such option: --limt; did you mean --limit?"),
+        ("rules create --titel x", 2, "no such option: --titel; did you mean --title?"),
+        ("rules list --proflie x", 2, "no such option: --proflie; did you mean --profile?"),
+        ("rules list --qqqqqqqq", 2, "no such option: --qqqqqqqq\n"),
+        ("rules list -o jsno", 2, "; did you mean json?"),
+        ("rules list --kind costum", 2, "; did you mean custom?"),
+        ("rules list --status ACTVE", 2, "; did you mean ACTIVE?"),
+        ("-p sandbox rules list --limit x", 2, "'x' is not a whole number"),
+        ("-p sandbox rules list --fields titel", 2, 'there is no field "titel"; did you mean title?'),
+        ("-p sandbox rules list --sort titel", 2, 'there is no field "titel"; did you mean title?'),
+        ("-p sandbox rules list --trigger events/Rspv", 0, "did you mean events/Rsvp?"),
+        (
+            "-p sandbox rules create --title A --trigger events/Rspv --points 1",
+            2,
+            "did you mean events/Rsvp?",
+        ),
+        ("-p shpo rules list", 4, "the profile shpo, which is not known; did you mean shop?"),
+        ("auth switch shpo", 3, 'there is no profile "shpo"; did you mean shop?'),
+        ("config get timout", 3, 'there is no setting "timout"; did you mean timeout?'),
+        ("events explain acount_updated", 3, "did you mean account_updated?"),
+        ("events sign --type acount_updated --key x", 2, "did you mean account_updated?"),
+        ("schema rule-list", 2, 'there is no schema "rule-list"; did you mean rules-list?'),
+        ("completion fsh", 2, 'there is no completion for "fsh"; did you mean fish?'),
+        ("completion powershell", 2, "known are bash, zsh, fish"),
+        (
+            "help exit-cods",
+            2,
+            'there is no command and no topic called "exit-cods"; did you mean exit-codes?',
+        ),
+        ("help rules lst", 2, 'there is no command in loyaltyctl rules called "lst"; did you mean list?'),
+        ("help --man exit-codes", 2, "exit-codes is a topic"),
+        ("help rules list --nonsense", 2, "no such option"),
+    ],
+)
+def test_a_slip_is_answered_with_what_was_probably_meant(run: Run, line: str, code: int, said: str) -> None:
+    run(f"-p shop auth login --api-key-stdin --offline --site-id {SITE}", stdin="a-made-up-key")
+
+    assert said in run(line, code=code).err
