@@ -149,7 +149,7 @@ TOPICS = {
         """,
     ),
     "webhooks": Topic(
-        "Events: how they come, how they are checked, how to try an endpoint.",
+        "How events come, are checked and are tried out.",
         """
         Wix sends an event as the body of a POST: a token (JWT, RS256) with JSON inside JSON inside JSON. The
         public key that it is checked with is in the dashboard of your app; there is no address to fetch it
