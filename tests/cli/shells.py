@@ -12,11 +12,13 @@ import struct
 import termios
 import time
 from fcntl import ioctl
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+COMPLETIONS = Path(__file__).parent.parent.parent / "completions"
 SECONDS = 20
 START = {
     "bash": (
@@ -27,11 +29,16 @@ START = {
         ["zsh", "-f", "-i"],
         'PS1="$ "; autoload -U compinit; compinit -u -D; eval "$(loyaltyctl completion zsh)"',
     ),
+    "zsh, as installed": (
+        ["zsh", "-f", "-i"],
+        f'PS1="$ "; fpath=({COMPLETIONS} $fpath); autoload -U compinit; compinit -u -D',
+    ),
     "fish": (
         ["fish", "--no-config", "-i"],
         "function fish_prompt; echo '$ '; end; loyaltyctl completion fish | source",
     ),
 }
+"""How each shell is started, and how it gets its completion."""
 READY = "it is ready"
 _CONTROLS = re.compile(r"\x1b(\[[0-9;?<>=]*[A-Za-z]|[\]P].*?(\x07|\x1b\\)|[()][0B]|[>=])|\x07|\r")
 
