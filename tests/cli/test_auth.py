@@ -317,9 +317,7 @@ class TestErrors:
         assert {"code", "message", "hint", "exitCode"} <= set(error)
 
     @pytest.mark.parametrize(("line", "message", "hint"), [
-        ("ruls list", "no such command 'ruls'. Did you mean 'rules'?", "loyaltyctl --help"),
-        ("rules lst", "no such command 'lst'. Did you mean 'list'?", "loyaltyctl rules --help"),
-        ("rules list --limt 3", "no such option: --limt (Possible options: --limit", "loyaltyctl rules list --help"),
+        ("rules lst", "no such command 'lst'", "loyaltyctl rules --help"),
         ("rules get", "missing argument 'ID...'", "loyaltyctl rules get --help"),
         ("rules list --status maybe", "'maybe' is not one of", "loyaltyctl rules list --help"),
     ])  # fmt: skip
