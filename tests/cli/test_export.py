@@ -19,7 +19,7 @@ from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind
 from loyaltyctl.sandbox.app import DEFAULT_SITE
 from loyaltyctl.sandbox.seeds import seeds
 from loyaltyctl.sandbox.store import Store
-from tests.apply.test_planning import SILVER, sites
+from tests.apply.programmes import SILVER, sites
 from tests.conftest import GOLD, PURCHASE, RSVP, SESSION
 from tests.render.hostile import HOSTILE_TEXTS
 
