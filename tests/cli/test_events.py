@@ -22,8 +22,9 @@ from loyaltyctl.events.keys import PrivateKey, PublicKey
 from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
 from loyaltyctl.serving.server import Server
 from tests.conftest import NO_RULE, PURCHASE
+from tests.model.events.published import PUBLISHED
+from tests.model.events.spelled import SHAPES, VELO_HEAD, velo_event
 from tests.model.examples import GOLDEN
-from tests.model.test_events import PUBLISHED, SHAPES, VELO_HEAD, velo_event
 from tests.render.hostile import HOSTILE_TEXTS
 
 if TYPE_CHECKING:
