@@ -1,4 +1,4 @@
-"""Files that are somebody else's: no listener writes to them, whatever they hold."""
+"""Files that are not the listener's own: refused and left as they are, unless they are empty or lead to one that is."""
 
 from __future__ import annotations
 
