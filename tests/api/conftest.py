@@ -1,4 +1,4 @@
-"""A server whose certificate nobody signed."""
+"""A server whose certificate nobody signed, and clients with a sandbox behind each."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import socket
 import ssl
 import subprocess
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.api.worlds import World
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -41,3 +43,18 @@ def tls_server(tmp_path: Path) -> Iterator[str]:
     threading.Thread(target=serve, daemon=True).start()
     yield f"https://127.0.0.1:{listener.getsockname()[1]}"
     listener.close()
+
+
+@pytest.fixture
+def world() -> Iterator[Callable[..., World]]:
+    """Makes worlds, and ends them."""
+    made: list[World] = []
+
+    def make(*faults: str, **more: Any) -> World:
+        made.append(World(*faults, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.client.close()
+        one.store.close()

@@ -1,6 +1,6 @@
 """A storm: two editors with a file each, a third hand on the site, lost answers, late ones, errors and deaths.
 
-After every run its journal is held against what its requests did (tests/apply/test_applying.py), and the site
+After every run its journal is held against what its requests did (tests/apply/shops.py), and the site
 against what may be there: nothing is lost that nobody deleted, nothing is doubled, nothing of others is overwritten.
 After the storm, one run heals.
 
@@ -27,7 +27,9 @@ from loyaltyctl.sandbox.app import DEFAULT_SITE, operation_of
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.seeds import GOLD
 from loyaltyctl.sandbox.spoiling import Reply
-from tests.apply.test_applying import Crash, Shop, assert_true, rule, told
+from tests.apply.crashing import Crash
+from tests.apply.shops import Shop, assert_true, told
+from tests.apply.wanted import rule
 from tests.conftest import ImpatientClock
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from loyaltyctl.intake.values import JsonObject
-    from tests.apply.test_applying import Effect, Told
+    from tests.apply.shops import Effect
+    from tests.apply.wanted import Told
 
 STEPS = int(os.environ.get("LOYALTYCTL_TEST_STEPS", "300"))
 LONG = 1000

@@ -9,10 +9,12 @@ import base64
 import json
 import random
 from base64 import urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from math import gcd, prod
 from typing import TYPE_CHECKING
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -156,3 +158,17 @@ def spki(modulus: int, exponent: int, algorithm: bytes = RSA_OID + NULL) -> byte
 
 def pem(label: str, data: bytes) -> str:
     return f"-----BEGIN {label}-----\n{base64.encodebytes(data).decode()}-----END {label}-----\n"
+
+
+def jwk() -> dict[str, str]:
+    numbers = public().rsa.public_numbers()
+    return {"e": "AQAB", "kty": "RSA", "n": segment(numbers.n.to_bytes(256))}
+
+
+@cache
+def certificate() -> x509.Certificate:
+    key = pair().rsa
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "vendor")])
+    start = datetime.fromtimestamp(NOW, UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + timedelta(days=1))
+    return made.sign(key, hashes.SHA256())

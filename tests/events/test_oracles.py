@@ -14,13 +14,15 @@ from joserfc.jwk import RSAKey
 from loyaltyctl.errors import InvalidToken
 from loyaltyctl.events.checks import Policy, opened
 from loyaltyctl.events.gate import MAX_TOKEN
+from tests.events.attacks.attack import stranger
+from tests.events.attacks.catalogue import ATTACKS
+from tests.events.good_tokens import VALID
 from tests.events.keys import NOW, pair, public, token
-from tests.events.test_attacks import ATTACKS, VALID, stranger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.events.test_attacks import Attack
+    from tests.events.attacks.attack import Attack
 
 ALGORITHMS = ["RS256"]
 REFUSALS = (ValueError, TypeError, RecursionError)

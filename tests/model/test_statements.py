@@ -1,4 +1,4 @@
-"""What a file says of rules: the short form and the long one, what is refused and where, and advice."""
+"""What a file says of one rule: the short form and the long one, and what is refused and where."""
 
 from __future__ import annotations
 
@@ -8,30 +8,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from loyaltyctl.errors import InvalidData, Spot
+from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import documents
-from loyaltyctl.model import advice, comparison, rule_files, statements
-from loyaltyctl.model.rule_sets import RuleSet, rule_set
+from loyaltyctl.model import comparison, statements
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP
 from tests.conftest import GOLD, PURCHASE
 from tests.model.examples import answers, drafts
+from tests.model.stated import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.errors import Detail
-
 SILVER = "9d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
 APP = BY_ACTIVITY["stores/OrderPaid"].app_id
-STORES = ("1380b703-ce81-ff05-f115-39571d94dfcd", "215238eb-22a5-4c36-9e7b-e7c08025e04e")
 HEAD = "- title: A\n  trigger: stores/OrderPaid\n"
-
-
-def read(text: str, name: str = "r.yaml", site: Sequence[str] = (), *, anew: bool = False) -> RuleSet:
-    """The rules that a text states."""
-    check = statements.check_anew if anew else statements.check
-    return rule_set(rule_files.entries(documents.parse(text.encode(), name), site), check)
 
 
 def accepted(text: str, name: str = "r.yaml", site: Sequence[str] = ()) -> Any:
@@ -46,13 +37,6 @@ def accepted(text: str, name: str = "r.yaml", site: Sequence[str] = ()) -> Any:
 def refused(text: str, name: str = "r.yaml", *, anew: bool = False) -> list[str]:
     """What is wrong with a text, and where."""
     return [*map(str, read(text, name, anew=anew).problems)]
-
-
-def advised(text: str, name: str = "r.yaml") -> list[Detail]:
-    """What may not be meant in a text."""
-    stated = read(text, name, anew=True)
-    assert not stated.problems, [*map(str, stated.problems)]
-    return [*advice.advice(stated.stated)]
 
 
 def fixed(*configs: dict[str, Any]) -> dict[str, Any]:
@@ -292,127 +276,3 @@ def test_what_a_trigger_does_not_permit_is_refused_where_it_may_be_created(
     found = refused(f"- {{title: A, {said}}}\n", anew=anew)
 
     assert found == ([f"r.yaml line 1 {problem}"] if problem else [])
-
-
-class TestSets:
-    """Every rule once."""
-
-    FIRST = "- title: A\n  trigger: stores/OrderPaid\n  earn: 1 point\n"
-
-    @pytest.mark.parametrize("second", [
-        "- title: A\n  trigger: stores/OrderPaid\n  earn: 2 points\n",
-        f"- title: A\n  trigger: stores/OrderPaid\n  triggerAppId: {STORES[0].upper()}\n",
-        f"- title: A\n  trigger: stores/OrderPaid\n  triggerAppId: {STORES[1]}\n",
-    ])  # fmt: skip
-    def test_one_that_stands_there_twice_is_told_with_the_place_of_the_first(self, second: str) -> None:
-        text = f"{self.FIRST}- title: B\n  trigger: events/Rsvp\n{second}"
-
-        assert [*map(str, read(text).problems)] == [
-            "r.yaml line 6 column 3: title: has the trigger and the title of the rule at r.yaml line 1 column 3: give it another title, or each its id"
-        ]
-        assert read(text).problems[0].rule == "DUPLICATE_RULE"
-
-    def test_each_further_one_is_told(self) -> None:
-        found = read(self.FIRST * 3).problems
-
-        assert [detail.where for detail in found] == [Spot("r.yaml", 4, 3), Spot("r.yaml", 7, 3)]
-
-    def test_files_of_json_are_told_by_item(self) -> None:
-        item = '{"title": "A", "trigger": "events/Rsvp"}'
-
-        assert [str(detail.where) for detail in read(f"[{item}, {item}]", "r.json").problems] == [
-            "r.json item 2"
-        ]
-
-    def test_two_files_are_one_set(self) -> None:
-        entries = [
-            entry
-            for name in ("a.yaml", "b.yaml")
-            for entry in rule_files.entries(documents.parse(self.FIRST.encode(), name))
-        ]
-
-        [problem] = rule_set(entries, statements.check).problems
-        assert problem.where == Spot("b.yaml", 1, 3)
-        assert "of the rule at a.yaml line 1 column 3" in problem.message
-
-    def test_ids_tell_rules_apart_and_may_not_be_repeated(self) -> None:
-        named = f"{self.FIRST}  id: {PURCHASE}\n"
-
-        assert read(self.FIRST + named).problems == []
-        again = self.FIRST.replace("title: A", "title: B") + f"  id: {PURCHASE.upper()}\n"
-        [problem] = read(named + again).problems
-        assert (problem.field, problem.where) == ("id", Spot("r.yaml", 5, 3))
-        assert problem.message.startswith("has the id of the rule at r.yaml line 1 column 3")
-
-    def test_what_to_do_about_a_repeated_id_is_not_to_give_another_title(self) -> None:
-        one, other = (f"- {{title: {title}, trigger: events/Rsvp, id: {PURCHASE}}}\n" for title in "AB")
-
-        [problem] = read(one + other).problems
-
-        assert "another title" not in problem.message
-
-    def test_titles_and_triggers_that_differ_are_other_rules(self) -> None:
-        others = [
-            "- title: a\n  trigger: stores/OrderPaid\n",
-            "- title: A\n  trigger: events/Rsvp\n",
-            "- title: A\n  trigger: stores/OrderPaid\n  triggerAppId: another\n",
-        ]
-
-        assert read(self.FIRST + "".join(others)).problems == []
-
-    def test_what_is_wrong_in_one_rule_keeps_the_others(self) -> None:
-        stated = read(f"{self.FIRST}- 5\n- title: B\n  trigger: events/Rsvp\n")
-
-        assert [rule.title for rule in stated.rules] == ["A", "B"]
-        assert [*map(str, stated.problems)] == ["r.yaml line 4 column 3: must be an object, got 5"]
-
-    def test_an_unknown_field_is_wrong_where_somebody_wrote_it_and_told_of_where_a_site_may_have(
-        self,
-    ) -> None:
-        assert [*map(str, read(f"{self.FIRST}  newer: 5\n").problems)] == [
-            "r.yaml line 4 column 10: newer: is not a field of a rule"
-        ]
-        answer = '[{"title": "A", "triggerActivityType": "events/Rsvp", "newer": 5}]'
-        assert [*map(str, read(answer, "r.json").notes)] == [
-            "r.json item 1: newer is not known here and is left out"
-        ]
-
-
-class TestAdvice:
-    """What is allowed and may still not be meant."""
-
-    @pytest.mark.parametrize(("text", "found"), [
-        ("- {title: A, trigger: events/Rsvp, earn: 5 points}\n", []),
-        ("- {title: A, trigger: events/Rsvp, earn: 5 points}\n- {title: B, trigger: events/Rsvp, earn: 6 points}\n- {title: C, trigger: events/Rsvp, earn: 1 point, status: PAUSED}\n", [("OVERLAP", 2, 3, 'has the same trigger as "A": an activity earns points by both')]),
-        (f"- {{title: A, trigger: stores/OrderPaid, triggerAppId: {STORES[0]}, earn: 5 points}}\n- {{title: B, trigger: stores/OrderPaid, triggerAppId: {STORES[1]}, earn: 6 points}}\n", [("OVERLAP", 2, 3, 'has the same trigger as "A": an activity earns points by both')]),
-        ("- {title: A, trigger: x, triggerAppId: a, earn: 5 points}\n- {title: B, trigger: x, triggerAppId: b, earn: 6 points}\n", []),
-        ("- {title: A, trigger: events/Rsvp, earn: 5 points, status: PAUSED}\n", [("NONE_ACTIVE", 1, 3, "no rule is ACTIVE; a programme without one pauses itself")]),
-        ("- {title: A, trigger: events/Rsvp, earn: 0 points}\n", [("NO_POINTS", 1, 42, "the base tier earns 0 points")]),
-        ("- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs:\n      - {points: 0}\n", [("NO_POINTS", 5, 9, "the base tier earns 0 points")]),
-        (f"- title: A\n  trigger: events/Rsvp\n  earn: 5 points\n  tiers:\n    {GOLD}: 0 points\n", [("NO_POINTS", 5, 43, f"the tier {GOLD} earns 0 points"), ("TIER_RATE", 5, 43, f"the tier {GOLD} earns 0 points, less than the base tier")]),
-        (f"- title: A\n  trigger: events/Rsvp\n  tiers:\n    {GOLD}: 5 points\n", [("NO_BASE_TIER", 4, 5, "nobody in the base tier earns anything by it")]),
-        (f"- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs: [{{tierId: {GOLD}, points: 1}}]\n", [("NO_BASE_TIER", 4, 5, "nobody in the base tier earns anything by it")]),
-        (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 3 per 2\n", [("TIER_RATE", 5, 43, f"the tier {GOLD} earns 3 per 2, less than the base tier")]),
-        (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 39 per 2\n", []),
-        (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 40 per 2\n", [("TIER_RATE", 5, 43, f"the tier {GOLD} earns 40 per 2, 10 times as much as the base tier")]),
-        (f"- title: A\n  trigger: stores/OrderPaid\n  conversionRate:\n    configs:\n      - {{points: 2, moneyAmount: 1}}\n      - {{points: 1, moneyAmount: 1, tierId: {GOLD}}}\n", [("TIER_RATE", 6, 9, f"the tier {GOLD} earns 1 per 1, less than the base tier")]),
-        (f"tiers: {{Gold: {GOLD}}}\nrules:\n- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    Gold: 1 per 1\n", [("TIER_RATE", 7, 11, f"the tier {GOLD} earns 1 per 1, less than the base tier")]),
-        ("- {title: A, trigger: events/Rspv, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 23, '"events/Rspv" is not known here; did you mean events/Rsvp?')]),
-        ("- {title: A, triggerActivityType: stores/OrderPayed, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 35, '"stores/OrderPayed" is not known here; did you mean stores/OrderPaid?')]),
-        ("- {title: A, trigger: social-media-channel_followed, triggerAppId: x, earn: 5 points}\n", []),
-        ("- {title: A, trigger: events/Rsvp}\n", [("NO_AWARD", 1, 3, "says nothing about what it earns, so that stays as it is")]),
-        ("[]\n", []),
-    ])  # fmt: skip
-    def test_it_knows_its_place(self, text: str, found: list[tuple[str, int, int, str]]) -> None:
-        told = [
-            (one.rule, one.where.line, one.where.column, one.message)
-            for one in advised(text)
-            if isinstance(one.where, Spot)
-        ]
-
-        assert told == found
-
-    def test_a_base_tier_without_points_is_compared_with_nothing(self) -> None:
-        text = f"- {{title: A, trigger: events/Rsvp, earn: 0 points, tiers: {{{GOLD}: 5 points}}}}\n"
-
-        assert [one.rule for one in advised(text)] == ["NO_POINTS"]

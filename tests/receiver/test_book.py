@@ -1,88 +1,21 @@
-"""The file of received events: on the disk before it is acknowledged, whole lines, each once, and nobody else's."""
+"""The file of received events: on the disk before it is acknowledged, whole lines, and each once."""
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
-import os
-import subprocess
-import sys
-import threading
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.errors import Conflict, InvalidData
-from loyaltyctl.receiver.book import ID, MAX_LINE, RECEIVED, TOKEN, TYPE, Book
+from loyaltyctl.errors import Conflict
+from loyaltyctl.receiver.book import MAX_LINE, TOKEN, Book
+from tests.receiver.books import Disk, ids, keep, line, together, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from loyaltyctl.intake.values import Json
+    from pathlib import Path
 
 THREADS, EACH = 16, 25
-TYPE_A = "wix.loyalty.v1.account_updated"
-
-
-def line(event_id: str = "a", kind: str = TYPE_A) -> dict[str, Json]:
-    return {RECEIVED: "2026-11-21T08:00:00.000Z", TYPE: kind, ID: event_id, TOKEN: f"x.{event_id}.y"}
-
-
-def keep(book: Book, event_id: str = "a", kind: str = TYPE_A) -> bool:
-    return book.keep(line(event_id, kind), (kind, event_id))
-
-
-def written(*event_ids: str) -> bytes:
-    return b"".join(json.dumps(line(one), separators=(",", ":")).encode() + b"\n" for one in event_ids)
-
-
-def ids(path: Path) -> list[str]:
-    data = path.read_bytes()
-    assert data == b"" or data.endswith(b"\n")
-    return [json.loads(text)[ID] for text in data.splitlines()]
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "events.jsonl"
-
-
-class Disk:
-    """Stands for fsync: says when it is called, and may be made slow or broken."""
-
-    def __init__(self, path: Path, sync: Callable[[int], None]) -> None:
-        self._path = path
-        self._sync = sync
-        self.synced: list[bytes] = []
-        self.is_called = threading.Event()
-        self.may_go_on = threading.Event()
-        self.may_go_on.set()
-        self.error: OSError | None = None
-
-    def __call__(self, file: int) -> None:
-        self.is_called.set()
-        assert self.may_go_on.wait(30)
-        if self.error is not None:
-            raise self.error
-        self._sync(file)
-        self.synced.append(self._path.read_bytes())
-
-
-@pytest.fixture
-def disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
-    disk = Disk(path, os.fsync)
-    monkeypatch.setattr(os, "fsync", disk)
-    return disk
-
-
-def together(*works: Callable[[], object]) -> list[threading.Thread]:
-    threads = [threading.Thread(target=work) for work in works]
-    for thread in threads:
-        thread.start()
-    return threads
 
 
 class TestOnTheDisk:
@@ -221,101 +154,6 @@ class TestATornTail:
         assert path.read_bytes() == whole
 
 
-OTHERS = {
-    "text": b"my notes",
-    "text with a line end": b"my notes\n",
-    "text and a brace": b"my notes\n{",
-    "another JSONL": b'{"a":1}\n{"b":2}\n',
-    "another JSONL without an end": b'{"a":1}\n{"b":2}',
-    "another one and a brace": b'{"a":1}\n{"b":2}\n{',
-    "a document": b'[\n {"token": "x"}\n]\n',
-    "a document without an end": b'[{"receivedAt":"x"}]',
-    "an empty line": b"\n",
-    "an empty line between": written("a") + b"\n" + written("b"),
-    "one line of something else": written("a") + b"something else\n" + written("b"),
-    "something else at the end": written("a") + b"something else",
-    "bytes": b"\x00\xff\xfe\x01" * 99,
-    "packed": b"\x1f\x8b\x08\x00" + b"\x00" * 50,
-    "UTF-16": '{"token":"x"}\n'.encode("utf-16"),
-    "a number": b"12\n",
-    "twice the same member": b'{"token":"x","token":"y"}\n',
-    "deep": b'{"token":' + b"[" * 999 + b"]" * 999 + b"}\n",
-    "a very long line": b"x" * (MAX_LINE + 99),
-    "a very long line of ours, almost": b'{"receivedAt"' + b"x" * (MAX_LINE + 99),
-}
-HALFWAY_DOWN = {"twice the same member"}
-"""What only a reader of every member finds, which it takes --dedupe to be."""
-
-
-def others(*, once: bool) -> list[object]:
-    """Files of others."""
-    return [
-        pytest.param(once, data, id=f"{name}, {'once' if once else 'more than once'}")
-        for name, data in OTHERS.items()
-        if once or name not in HALFWAY_DOWN
-    ]
-
-
-def refusal(path: Path, *, once: bool) -> str:
-    """What is said of a file that is not taken."""
-    try:
-        Book(path, once=once).close()
-    except (InvalidData, OSError) as error:
-        return str(error)
-    return ""
-
-
-class TestFilesOfOthers:
-    @pytest.mark.parametrize(("once", "data"), [*others(once=True), *others(once=False)])
-    def test_they_are_refused_and_left_as_they_are(self, once: bool, data: bytes, path: Path) -> None:
-        path.write_bytes(data)
-        said = refusal(path, once=once)
-        assert path.read_bytes() == data
-        assert str(path) in said
-
-    def test_a_refusal_is_one_of_data(self, path: Path) -> None:
-        path.write_bytes(b"my notes")
-        with pytest.raises(InvalidData, match=r"events\.jsonl line 1 is not an event that was saved"):
-            Book(path, once=False)
-
-    def test_a_refusal_lets_go_of_the_file(self, path: Path) -> None:
-        path.write_bytes(b"my notes")
-        claimed = True
-        try:
-            Book(path, once=True)
-        except InvalidData:
-            claimed = is_claimed(path)
-        assert not claimed
-
-    def test_a_device_is_no_file_to_save_in(self) -> None:
-        assert "/dev/null" in refusal(Path("/dev/null"), once=True)
-
-    def test_nor_is_a_pipe(self, path: Path) -> None:
-        os.mkfifo(path)
-        assert str(path) in refusal(path, once=True)
-
-    def test_an_empty_file_is_taken(self, path: Path) -> None:
-        path.touch()
-        with closing(Book(path, once=True)) as book:
-            assert keep(book)
-        assert path.read_bytes() == written("a")
-
-    def test_a_link_is_followed(self, path: Path, tmp_path: Path) -> None:
-        path.symlink_to(tmp_path / "real.jsonl")
-        with closing(Book(path, once=True)) as book:
-            assert keep(book)
-        assert ids(tmp_path / "real.jsonl") == ["a"]
-
-
-def is_claimed(path: Path) -> bool:
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
-
-
 class TestTwoAtOnce:
     @pytest.mark.parametrize("once", [True, False])
     def test_the_second_is_refused_and_harms_nothing(self, once: bool, path: Path) -> None:
@@ -336,83 +174,3 @@ class TestTwoAtOnce:
             Book(path, once=False)
         assert path.read_bytes() == written("a")[:20]
         first.close()
-
-
-class TestDiskErrors:
-    def test_what_cannot_be_synced_is_neither_kept_nor_remembered(self, path: Path, disk: Disk) -> None:
-        with closing(Book(path, once=True)) as book:
-            assert keep(book, "a")
-            disk.error = OSError(errno.EIO, "Input/output error")
-            for _ in range(2):
-                with pytest.raises(OSError, match="Input/output error"):
-                    keep(book, "b")
-                assert path.read_bytes() == written("a")
-            disk.error = None
-            assert [keep(book, one) for one in "abb"] == [False, True, False]
-        assert path.read_bytes() == written("a", "b")
-
-    def test_all_who_waited_for_it_are_told(self, path: Path, disk: Disk) -> None:
-        told: list[str] = []
-
-        def try_to_keep(event_id: str) -> None:
-            with pytest.raises(OSError, match="Input/output error"):
-                keep(book, event_id)
-            told.append(event_id)
-
-        with closing(Book(path, once=True)) as book:
-            disk.error = OSError(errno.EIO, "Input/output error")
-            disk.may_go_on.clear()
-            threads = together(*(lambda one=one: try_to_keep(one) for one in "aaabbb"))
-            assert disk.is_called.wait(30)
-            disk.may_go_on.set()
-            for thread in threads:
-                thread.join()
-            assert sorted(told) == [*"aaabbb"]
-            disk.error = None
-            assert [keep(book, one) for one in "ab"] == [True, True]
-        assert path.read_bytes() == written("a", "b")
-
-    def test_half_a_line_on_a_full_disk_is_taken_back(self, path: Path) -> None:
-        ended = subprocess.run(
-            [sys.executable, "-c", _FULL_DISK, str(path)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        )
-
-        assert ended.stderr == ""
-        assert ended.stdout.split() == ["27", "whole", "27", "whole", "True", "False", "whole"]
-        assert ids(path) == ["a", "b"]
-
-
-_FULL_DISK = """
-import resource, sys
-from pathlib import Path
-from loyaltyctl.receiver.book import Book
-
-def limit(size):
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-
-def tell():
-    print("whole" if path.read_bytes() == expected else path.read_bytes())
-
-def line(one):
-    return {"receivedAt": "x", "eventType": "t", "eventId": one, "token": "x" * 200}
-
-path = Path(sys.argv[1])
-book = Book(path, once=True)
-book.keep(line("a"), ("t", "a"))
-expected = path.read_bytes()
-for room in (0, 100):
-    limit(len(expected) + room)
-    try:
-        book.keep(line("b"), ("t", "b"))
-    except OSError as error:
-        print(error.errno)
-    tell()
-limit(resource.RLIM_INFINITY)
-print(book.keep(line("b"), ("t", "b")), book.keep(line("b"), ("t", "b")))
-expected += expected.replace(b'"a"', b'"b"')
-tell()
-"""

@@ -1,0 +1,58 @@
+"""A client, and the sandbox with faults behind it, on a clock that nobody waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loyaltyctl.api.auth import Nobody
+from loyaltyctl.api.client import Client
+from loyaltyctl.api.exchange import Exchange
+from loyaltyctl.api.facts import Sending
+from loyaltyctl.api.session import Session
+from loyaltyctl.model.problems import RuleDraft
+from loyaltyctl.sandbox.app import DEFAULT_SITE, application
+from loyaltyctl.sandbox.faults import Fault, Faults
+from loyaltyctl.sandbox.store import Store
+from tests.conftest import ImpatientClock
+from tests.model.examples import golden
+
+if TYPE_CHECKING:
+    from loyaltyctl.api.auth import Authorizer
+    from loyaltyctl.api.facts import Fact
+
+DRAFT = RuleDraft(golden("create_request")["earningRule"] | {"title": "New"})
+
+
+class World:
+    """A client, the sandbox behind it, and everything that was told on the way."""
+
+    def __init__(
+        self,
+        *faults: str,
+        authorizer: Authorizer | None = None,
+        api_key: str | None = None,
+        retries: int = 2,
+        seconds: float = 60,
+    ) -> None:
+        self.store = Store()
+        self.clock = ImpatientClock()
+        self.facts: list[Fact] = []
+        app = Faults(application(self.store, api_key=api_key), [Fault.parse(spec) for spec in faults])
+        self.session = Session(
+            Exchange("http://127.0.0.1", self.facts.append, app),
+            authorizer=authorizer or Nobody(),
+            limiter=None,
+            clock=self.clock,
+            listener=self.facts.append,
+            seconds=seconds,
+            retries=retries,
+        )
+        self.client = Client(self.session, self.clock)
+        self.rules = self.client.rules
+
+    def titles(self, site: str = DEFAULT_SITE) -> list[Any]:
+        with self.store.site(site) as rules:
+            return [rule["title"] for rule in rules.rules()]
+
+    def sent(self, method: str) -> int:
+        return sum(isinstance(fact, Sending) and fact.method == method for fact in self.facts)

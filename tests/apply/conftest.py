@@ -1,0 +1,33 @@
+"""Sites that runs change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.apply.bulk_runs import Site
+from tests.apply.shops import Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    one = Site()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    one = Shop()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "site-1.sqlite3"

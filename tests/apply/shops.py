@@ -1,0 +1,283 @@
+"""A site that plans are applied to, on the sandbox.
+
+`Shop` is the sandbox with the client's way to it. It notes what every request did to the site, so
+that each step of the journal can be held against what really happened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loyaltyctl.api.auth import Nobody
+from loyaltyctl.api.exchange import Exchange
+from loyaltyctl.api.rules import Rules
+from loyaltyctl.api.session import Session
+from loyaltyctl.apply.applying import Requests, Site, apply
+from loyaltyctl.apply.past import State, past
+from loyaltyctl.apply.plan_files import SavedPlan
+from loyaltyctl.apply.planning import Action, plan
+from loyaltyctl.apply.targets import Source, Target
+from loyaltyctl.model.comparison import facts
+from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.triggers import AUTOMATIONS_APP
+from loyaltyctl.sandbox.app import DEFAULT_SITE, application, operation_of
+from loyaltyctl.sandbox.faults import Fault, Faults
+from loyaltyctl.sandbox.seeds import seeds
+from loyaltyctl.sandbox.spoiling import Reply
+from loyaltyctl.sandbox.store import Store
+from tests.apply.crashing import Crash, CrashingLedger
+from tests.apply.wanted import NEW, Told, made, wanted
+from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP, ImpatientClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from loyaltyctl.apply.applying import Outcome
+    from loyaltyctl.apply.ledger import Ledger
+    from loyaltyctl.apply.past import Run, Step
+    from loyaltyctl.apply.planning import Plan
+    from loyaltyctl.intake.values import Json, JsonObject
+
+TARGET = Target("shop", "http://127.0.0.1", "sandbox")
+PLAN = "a7d0b3c5-2e4f-4c61-9d38-5f7b1e0c9a62"
+CUSTOM = "5b8d1c9e-3f5a-4c1b-9a7d-2e4f6a8b0c1d"
+OFFER = "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b"
+
+
+class Effect(NamedTuple):
+    """What one request did to one rule."""
+
+    id: str
+    before: JsonObject | None
+    after: JsonObject | None
+
+    def is_of(self, step: Step) -> bool:
+        """Whether it may be what `step` was to do."""
+        if step.action != Action.CREATE:
+            return self.id == step.id.lower() and (self.after is None) == (step.action == Action.DELETE)
+        if self.before is not None or self.after is None or step.id.lower() not in ("", self.id):
+            return False
+        said = {field["path"]: field["new"] for field in step.fields}
+        return all(self.after[name] == said[name] for name in ("title", "triggerActivityType"))
+
+    def is_whole(self, step: Step) -> bool:
+        """Whether the rule now says what `step` was to change."""
+        if self.after is None:
+            return True
+        said = facts(EarningRule(self.after))
+        return all(said.get(str(field["path"])) == field["new"] for field in step.fields)
+
+
+class Shop:
+    """The sandbox, the client's way to it, and what every request did there."""
+
+    def __init__(
+        self, *faults: str, seconds: float = 60, retries: int = 1, clock: ImpatientClock | None = None
+    ) -> None:
+        self.store = Store()
+        self.clock = clock or ImpatientClock()
+        self.effects: list[Effect] = []
+        self.held: list[WSGIEnvironment] = []
+        self.asked: Counter[str] = Counter()
+        self._acts: list[tuple[str, Callable[[], object]]] = []
+        self._true = application(self.store)
+        self.spoil(*faults)
+        self._requests = Requests(lambda _: None)
+        self._session = Session(
+            Exchange("http://127.0.0.1", self._requests.hear, self._ask),
+            authorizer=Nobody(), limiter=None, clock=self.clock, listener=self._requests.hear, seconds=seconds, retries=retries,
+        )  # fmt: skip
+        self.rules = Rules(self._session, self.clock)
+        extra = [
+            r for r in seeds() if r["triggerActivityType"] in ("stores/OrderPaid", "wix_members-uou_signs_up")
+        ]
+        with self.store.site(DEFAULT_SITE, writes=True) as site:
+            site.insert(extra[0] | {"id": OFFER, "title": "Old offer"})
+            site.insert(
+                extra[1]
+                | {
+                    "id": CUSTOM,
+                    "title": "Follow us",
+                    "metadata": {"canBeDeleted": True},
+                    "triggerActivityType": "social-media-channel_followed",
+                    "triggerAppId": AUTOMATIONS_APP,
+                }
+            )
+
+    def spoil(self, *faults: str) -> None:
+        """Have these faults, and no others, from now on."""
+        self.answer_with(Faults(self.noted, [Fault.parse(spec) for spec in faults]))
+
+    def heal(self) -> None:
+        """Have no trouble any more."""
+        self._acts.clear()
+        self.spoil()
+
+    def answer_with(self, app: WSGIApplication) -> None:
+        """Have this application answer from now on; `noted` is the one without faults."""
+        self._app = app
+
+    def before(self, operation: str, act: Callable[[], object]) -> None:
+        """Do `act` just before the next request for this operation (or any) is answered."""
+        self._acts.append((operation, act))
+
+    def hold(self, *then: str) -> None:
+        """Let the next request arrive, never be answered, and be done by `release`; then have these faults.
+
+        The fault `crash` is the end of the process.
+        """
+
+        def hold(environ: WSGIEnvironment, _start_response: StartResponse) -> Iterable[bytes]:
+            self.held.append(environ | {"wsgi.input": io.BytesIO(environ["wsgi.input"].read())})
+            if then == ("crash",):
+                self.answer_with(crash)
+            else:
+                self.spoil(*then)
+            raise ConnectionResetError
+
+        self.answer_with(hold)
+
+    def release(self) -> None:
+        """Do what is held, long after the run that sent it."""
+        while self.held:
+            Reply.of(self._true, self.held.pop(0))
+
+    def _ask(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        operation = operation_of(str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"])) or ""
+        self.asked[operation] += 1
+        due = next((one for one in self._acts if one[0] in (operation, "")), None)
+        if due:
+            self._acts.remove(due)
+            due[1]()
+        return self._app(environ, start_response)
+
+    def noted(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The sandbox without faults; what it does is noted."""
+        if environ["REQUEST_METHOD"] == "GET":
+            return self._true(environ, start_response)
+        before = self.documents()
+        answer = self._true(environ, start_response)
+        after = self.documents()
+        self.effects += [
+            Effect(rule_id, before.get(rule_id), after.get(rule_id))
+            for rule_id in dict.fromkeys([*before, *after])
+            if before.get(rule_id) != after.get(rule_id)
+        ]
+        return answer
+
+    def documents(self) -> dict[str, JsonObject]:
+        """The rules that are there, by id."""
+        with self.store.site(DEFAULT_SITE) as site:
+            return {str(rule["id"]).lower(): rule for rule in site.rules()}
+
+    def edit(self, rule_id: str, **fields: Json) -> None:
+        """What somebody else changes."""
+        with self.store.site(DEFAULT_SITE, writes=True) as site:
+            document = site.rule(rule_id)
+            assert document is not None
+            revision = document["revision"]
+            site.replace(document | fields | {"revision": revision and str(int(str(revision)) + 1)})
+
+    def remove(self, rule_id: str) -> None:
+        """A rule that somebody else deletes."""
+        with self.store.site(DEFAULT_SITE, writes=True) as site:
+            site.delete(rule_id)
+
+    def told(self) -> list[Told]:
+        """All rules."""
+        return sorted(map(told, self.documents().values()))
+
+    def site(self, ledger: Ledger) -> Site:
+        """The site as the command has it, far away."""
+        return Site(self.rules, TARGET, ledger, self._requests, self.clock, local=False)
+
+    def planned(self, wanted: Sequence[EarningRule], *, prune: bool = True) -> Plan:
+        """The plan as the command makes it."""
+        return plan(self.rules.list(), wanted, lambda _: prune)
+
+    def apply(self, path: Path, todo: Plan, *, stop: bool = True, crash_at: int = 0) -> list[Outcome]:
+        """One run, at the end of which the journal is held against what happened."""
+        with self.watched(path):
+            return self.apply_unwatched(path, todo, stop=stop, crash_at=crash_at)
+
+    def apply_unwatched(self, path: Path, todo: Plan, *, stop: bool, crash_at: int = 0) -> list[Outcome]:
+        """One run, which dies at this write to the journal."""
+        with CrashingLedger(path, crash_at) as ledger:
+            return [*apply(self.site(ledger), todo, "apply", "rules.yaml", stop=stop)]
+
+    @contextlib.contextmanager
+    def watched(self, path: Path) -> Iterator[None]:
+        """However it ends: what was done is in the journal."""
+        since, runs = len(self.effects), len(past(path).runs)
+        try:
+            yield
+        finally:
+            new = past(path).runs[: len(past(path).runs) - runs]
+            assert len(new) <= 1
+            if new:
+                assert_true(new[0], self.effects[since:])
+            else:
+                assert self.effects[since:] == []
+
+    def close(self) -> None:
+        self._session.close()
+        self.store.close()
+
+
+def crash(*_: object) -> Iterable[bytes]:
+    """An application in whose presence processes die."""
+    raise Crash
+
+
+def told(document: JsonObject) -> Told:
+    """What counts of a rule, without any help of the model."""
+    arm: Any = document.get("fixedAmount") or document.get("conversionRate") or {}
+    earns = [
+        (one.get("tierId") or None, one.get("points"), one.get("moneyAmount"))
+        for one in arm.get("configs", [])
+    ]
+    return (
+        str(document["triggerActivityType"]),
+        str(document["title"]),
+        str(document["status"]),
+        tuple(sorted(earns, key=str)),
+    )
+
+
+def assert_true(run: Run, effects: Iterable[Effect], others: Collection[str] = ()) -> None:
+    """Hold a run's steps against what its requests did: every step says the truth, and nothing else was done.
+
+    `others` are the rules that somebody else changed meanwhile: perhaps to what was wanted.
+    """
+    left = [*effects]
+    for step in sorted(run.steps, key=lambda step: step.state is not State.DONE):
+        mine = [effect for effect in left if effect.is_of(step)]
+        left = [effect for effect in left if effect not in mine]
+        if step.state is State.DONE and (mine or step.id.lower() not in others):
+            assert mine, f"{step} is said to be done, and is not"
+            assert mine[-1].is_whole(step), f"{step} is said to be done, and is not: {mine}"
+        elif step.state in (State.PLANNED, State.FAILED):
+            assert not mine, f"{step} is said not to be done, and is: {mine}"
+        assert len(mine) <= 1 or step.id == SIGN_UP, f"{step} was done twice: {mine}"
+    assert left == [], f"nobody planned {left}"
+
+
+KEPT = {PURCHASE, SIGN_UP, RSVP, SESSION, PLAN}
+
+
+def assert_healed(shop: Shop, new: int = NEW) -> None:
+    """The site is what is wanted: nothing is lost, nothing is doubled, and no rule was made anew."""
+    assert shop.told() == made(new)
+    assert shop.documents().keys() >= KEPT
+    assert shop.planned(wanted(new)).writes == []
+
+
+def saved(todo: Plan) -> Plan:
+    """The plan out of a file."""
+    text = SavedPlan(todo, TARGET, Source("rules.yaml"), "2026-01-01T00:00:00Z").text()
+    return SavedPlan.read(text, "plan.json").plan

@@ -1,0 +1,165 @@
+"""Requests to a listener, good and bad, at a steady rate from a process of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import random
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.events.keys import PrivateKey
+from loyaltyctl.events.signing import Spoilt, sign, spoilt
+from loyaltyctl.model.events import making
+from loyaltyctl.model.events.names import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from multiprocessing.connection import Connection
+
+RATE = 1000
+SENDERS = 24
+GENUINE, TAMPERED, EXPIRED, SHORT, GARBAGE, METHOD, HALF = (
+    "genuine",
+    "tampered",
+    "expired",
+    "cut short",
+    "garbage",
+    "wrong method",
+    "half a request",
+)
+ANSWERS = {GENUINE: 200, TAMPERED: 401, EXPIRED: 401, SHORT: 401, GARBAGE: 400, METHOD: 405, HALF: None}
+BAD = [kind for kind in ANSWERS if kind != GENUINE]
+
+
+class Shot(NamedTuple):
+    """A request to be sent, and the event that it is of."""
+
+    kind: str
+    event_id: str
+    data: bytes
+
+
+class Hit(NamedTuple):
+    """What became of it: the status, if any, when it was sent, how late that was, and how long the answer took."""
+
+    kind: str
+    event_id: str
+    status: int | None
+    sent: float
+    late: float
+    seconds: float
+
+
+# What is sent
+
+
+@functools.cache
+def key() -> PrivateKey:
+    return PrivateKey.made()
+
+
+def token(event_id: str, private: PrivateKey, how: Spoilt | None = None) -> str:
+    now = time.time()
+    document = making.sample(find("program_updated"), now)
+    making.set_field(document, None, "event.id", json.dumps(event_id))
+    claims = making.claims(document)
+    return sign(claims, private) if how is None else spoilt(claims, private, how, now)
+
+
+def request(body: str, method: str = "POST") -> bytes:
+    return f"{method} /events HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def shots(number: int, private: PrivateKey, seed: int) -> Iterator[Shot]:
+    """Of a hundred 85 are new events, 5 come again, and 10 are bad."""
+    chance = random.Random(seed)  # noqa: S311 - a mixture, no secrets
+    sent: list[Shot] = []
+    for i in range(number):
+        drawn, event_id = chance.randrange(100), f"{seed}-{i}"
+        if drawn < 10:
+            yield bad(BAD[i % len(BAD)], event_id, private)
+        elif drawn < 15 and sent:
+            yield chance.choice(sent)
+        else:
+            sent.append(Shot(GENUINE, event_id, request(token(event_id, private))))
+            yield sent[-1]
+
+
+def bad(kind: str, event_id: str, private: PrivateKey) -> Shot:
+    spoil = {TAMPERED: Spoilt.TAMPER, EXPIRED: Spoilt.EXPIRED}.get(kind)
+    text = "{}" if kind in (GARBAGE, METHOD) else token(event_id, private, spoil)
+    if kind == SHORT:
+        text = text[:-2]
+    data = request(text, "PUT" if kind == METHOD else "POST")
+    return Shot(kind, event_id, data[: len(data) // 2] if kind == HALF else data)
+
+
+# The second process
+
+
+def storm(port: int, number: int, pem: str, seed: int, pipe: Connection) -> None:
+    """Send so many requests at the rate; tells when it begins, and at the end what became of each."""
+    due = [*shots(number, PrivateKey.read(pem, "the key"), seed)]
+    hits: list[Hit] = []
+    began = time.perf_counter() + 0.2
+    threads = [
+        threading.Thread(target=_sender, args=(port, due, i, began, hits), daemon=True)
+        for i in range(SENDERS)
+    ]
+    for thread in threads:
+        thread.start()
+    pipe.send(began)
+    for thread in threads:
+        thread.join()
+    pipe.send(hits)
+
+
+def _sender(port: int, due: Sequence[Shot], first: int, began: float, hits: list[Hit]) -> None:
+    """One in so many requests, over one connection for as long as that holds; ends with the server."""
+    line: socket.socket | None = None
+    with contextlib.suppress(OSError):
+        for i in range(first, len(due), SENDERS):
+            shot, moment = due[i], began + i / RATE
+            time.sleep(max(0.0, moment - time.perf_counter()))
+            line = line or socket.create_connection(("127.0.0.1", port))
+            sent = time.perf_counter()
+            status = status_of(line, shot)
+            hits.append(
+                Hit(shot.kind, shot.event_id, status, sent - began, sent - moment, time.perf_counter() - sent)
+            )
+            if status is None:
+                line.close()
+                line = None
+    if line:
+        line.close()
+
+
+def status_of(line: socket.socket, shot: Shot) -> int | None:
+    """The status of the whole answer to a request; None where there is none."""
+    try:
+        line.sendall(shot.data)
+        if shot.kind == HALF:
+            return None
+        answer = b""
+        while not _is_whole(answer):
+            more = line.recv(65536)
+            if not more:
+                return None
+            answer += more
+    except OSError:
+        return None
+    return int(answer[9:12])
+
+
+def _is_whole(answer: bytes) -> bool:
+    head, end, body = answer.partition(b"\r\n\r\n")
+    if not end:
+        return False
+    length = next(
+        line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
+    ).partition(b":")[2]
+    return len(body) >= int(length)

@@ -1,0 +1,138 @@
+"""How `events listen` begins and ends: what it refuses to start with, what stops it, and where it passes events on."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.attacks.listeners import Listener, saved
+from tests.attacks.storms import key, token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Home
+
+
+def test_ctrl_c_is_how_it_ends(listen: Callable[..., Listener]) -> None:
+    listener = listen("--dedupe")
+    for body, status in ((token("a", key()), 200), (token("a", key()), 200), ("x", 400)):
+        assert listener.post(body) == status
+
+    assert listener.end(signal.SIGINT) == (
+        0,
+        "refused with 400: MALFORMED\ndone: 1 accepted, 1 duplicate, 1 refused\n",
+    )
+
+
+def test_ctrl_c_at_once_is_how_it_ends_too(listen: Callable[..., Listener]) -> None:
+    assert listen().end(signal.SIGINT) == (0, "done: nothing came\n")
+
+
+def test_it_ends_by_itself_after_so_many(listen: Callable[..., Listener], home: Home) -> None:
+    listener = listen("--count", "2", "--dedupe", "--save", "events.jsonl")
+    for event_id in ("a", "a", "b"):
+        assert listener.post(token(event_id, key())) == 200
+
+    assert listener.end() == (0, "done: 2 accepted, 1 duplicate\n")
+    assert saved(home.work / "events.jsonl") == ["a", "b"]
+
+
+def test_a_reader_that_goes_away_ends_it_with_141(listen: Callable[..., Listener], home: Home) -> None:
+    listener = listen("--save", "events.jsonl")
+    assert listener.process.stdout
+
+    assert listener.post(token("a", key())) == 200
+    assert json.loads(listener.process.stdout.readline())["event"]["id"] == "a"
+    listener.process.stdout.close()
+    assert listener.post(token("b", key())) == 200
+
+    assert listener.process.wait(60) == 141
+    assert listener.process.stderr
+    assert listener.process.stderr.read() == ""
+    assert saved(home.work / "events.jsonl") == ["a", "b"]
+
+
+def test_a_file_is_for_one_listener(listen: Callable[..., Listener], home: Home) -> None:
+    first = listen("--save", "events.jsonl")
+    second = listen("--save", "events.jsonl")
+
+    assert second.end()[0] == 5
+    assert "another run saves events to events.jsonl" in second.said
+    assert first.post(token("a", key())) == 200
+    first.end(signal.SIGINT)
+    third = listen("--save", "events.jsonl")
+    assert third.post(token("b", key())) == 200
+    assert saved(home.work / "events.jsonl") == ["a", "b"]
+
+
+def test_a_port_is_for_one_listener(listen: Callable[..., Listener]) -> None:
+    first = listen()
+    second = listen("--save", "events.jsonl", port=first.port)
+
+    assert second.end()[0] == 2
+    error = json.loads(second.said)["error"]
+    assert error["message"].startswith(
+        f'cannot listen on "127.0.0.1" port {first.port}: Address already in use'
+    )
+    assert first.post(token("a", key())) == 200
+    assert listen("--save", "events.jsonl").port  # nobody holds the file
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("missing/events.jsonl", "No such file or directory"),
+        ("test.pub.pem/events.jsonl", "Not a directory"),
+        ("/proc/events.jsonl", "No such file or directory"),  # a folder in which even root may not write
+    ],
+)
+def test_a_file_that_cannot_be_written_is_an_error_at_the_start(
+    file: str, said: str, listen: Callable[..., Listener]
+) -> None:
+    listener = listen("--save", file)
+
+    code, rest = listener.end()
+    assert code == 1
+    error = json.loads(listener.said)["error"]
+    assert error["message"] == f"cannot use {file}: {said}"
+    assert rest == ""
+
+
+def test_a_folder_is_no_file_to_save_in(listen: Callable[..., Listener]) -> None:
+    listener = listen("--save", ".")
+
+    assert listener.end()[0] == 6
+    assert ". is no file that events can be saved in" in listener.said
+
+
+def test_what_is_no_such_file_is_left_alone(listen: Callable[..., Listener], home: Home) -> None:
+    (home.work / "notes.txt").write_text("my notes")
+
+    listener = listen("--save", "notes.txt", "--dedupe")
+    assert listener.end()[0] == 6
+    assert "notes.txt line 1 is not an event that was saved" in listener.said
+    assert (home.work / "notes.txt").read_text() == "my notes"
+
+
+def test_events_go_to_the_endpoints_of_their_types(listen: Callable[..., Listener]) -> None:
+    program, rest = listen(), listen()
+    listener = listen(
+        "--forward-to",
+        f"program_*=http://127.0.0.1:{program.port}",
+        "--forward-to",
+        f"account_*=http://127.0.0.1:{rest.port}",
+    )
+    assert [listener.post(token(event_id, key())) for event_id in ("a", "b")] == [200, 200]
+
+    code, err = listener.end(signal.SIGINT)
+    assert code == 0
+    assert err.count(f"program_updated to http://127.0.0.1:{program.port}: 200 in ") == 2
+    assert str(rest.port) not in err
+    for each, number in ((program, 2), (rest, 0)):
+        each.process.send_signal(signal.SIGINT)
+        out = each.process.communicate(timeout=60)[0]
+        assert len(out.splitlines()) == number

@@ -1,0 +1,74 @@
+"""Events in every output format, and in parts of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.cli.events.tokens import FORMATS, KEYED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"decode token.jwt {KEYED}",
+        f"decode token.jwt token.jwt {KEYED}",
+        f"verify token.jwt {KEYED}",
+        f"verify token.jwt token.jwt {KEYED}",
+        "types",
+        "explain program_updated",
+        "explain status",
+        "keygen --out made",
+    ],
+)
+def test_every_format(line: str, format_: str, run: Run, work: Path, sign: Callable[..., str]) -> None:
+    (work / "token.jwt").write_text(sign("account_points_updated"))
+
+    ended = run(f"events {line} -o {format_}")
+    for path in work.glob("made*"):
+        path.unlink()
+
+    assert ended.out.endswith("\n") or "keygen" in line
+    if format_ in ("json", "yaml", "jsonl"):
+        plain = run(f"events {line} --json", code=0).json()
+        if format_ == "yaml":
+            assert _same(YAML(typ="safe", pure=True).load(ended.out), plain)
+            assert "&id" not in ended.out
+        if format_ == "jsonl":
+            documents = [json.loads(row) for row in ended.out.splitlines()]
+            assert _same(documents, plain if isinstance(plain, list) else [plain]) or "verify" in line
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two documents are the same, apart from ids that are new each time."""
+    return str(one)[:60] == str(other)[:60]
+
+
+@pytest.mark.parametrize(
+    ("fields", "row"),
+    [
+        ("eventType,signature", "wix.loyalty.v1.tier_updated\tverified\n"),
+        ("entity.requiredPoints,entity.tierDefinition.name", "80\tSilver\n"),
+        ("event.updatedEvent.currentEntity.revision", "2\n"),
+    ],
+)
+def test_fields_of_an_event_are_chosen_by_their_paths(
+    fields: str, row: str, run: Run, sign: Callable[..., str]
+) -> None:
+    assert run(f"events decode - {KEYED} --fields {fields}", stdin=sign("tier_updated")).out == row
+
+
+def test_an_event_is_queried(run: Run, many: str) -> None:
+    line = f"events decode {many} --query \"[?event.entityId=='t2'].event.id | [0]\""
+
+    assert run(line).out == "b\n"

@@ -1,0 +1,166 @@
+"""The key that signatures are checked with, and `events keygen`."""
+
+from __future__ import annotations
+
+import os
+import stat
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.events.keys import PrivateKey, PublicKey
+from tests.cli.events.tokens import KEYED, Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+
+# The key that signatures are checked with
+
+
+def test_a_key_is_taken_from_a_flag_the_environment_or_the_profile(
+    run: Run, pairs: dict[str, Pair], sign: Callable[..., str]
+) -> None:
+    token = sign()
+    ours, others = pairs["test"].public, pairs["other"].public
+
+    def state(line: str = "", **env: str) -> str:
+        named = {f"LOYALTYCTL_{name}": value for name, value in env.items()}
+        return str(
+            run(f"{line} events decode - --json", stdin=token, env=named, code=None).json()["signature"]
+        )
+
+    assert state() == "unchecked"
+    assert state(PUBLIC_KEY=ours) == "verified"
+    assert state(PUBLIC_KEY_FILE="test.pub.pem") == "verified"
+    assert state(PUBLIC_KEY="", PUBLIC_KEY_FILE="") == "unchecked"
+    assert state(PUBLIC_KEY=others) == "invalid"
+    flagged = run(f"events decode - {KEYED} --json", stdin=token, env={"LOYALTYCTL_PUBLIC_KEY": others})
+    assert flagged.json()["signature"] == "verified"
+    run("-p shop config set public-key-file test.pub.pem")
+    assert state() == "unchecked"
+    assert state("-p shop") == "verified"
+    assert state(PROFILE="shop") == "verified"
+    assert state("-p shop", PUBLIC_KEY=others) == "invalid"
+    run("-p shop config unset public-key-file")
+    run(["-p", "shop", "config", "set", "public-key", "--", others])
+    assert state("-p shop") == "invalid"
+    assert state("-p shop", PUBLIC_KEY_FILE="test.pub.pem") == "verified"
+    run("config set profile shop")
+    assert state() == "invalid"
+
+
+def test_a_key_of_a_file_is_found_from_every_folder(run: Run, work: Path, sign: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    token = sign()
+    run("-p shop config set public-key-file test.pub.pem")
+    (work / "below").mkdir()
+    monkeypatch.chdir(work / "below")
+
+    assert run("-p shop events decode - --json", stdin=token).json()["signature"] == "verified"
+
+
+def test_two_keys_that_are_equally_near_are_a_question(run: Run, pairs: dict[str, Pair]) -> None:
+    both = {"LOYALTYCTL_PUBLIC_KEY": pairs["test"].public, "LOYALTYCTL_PUBLIC_KEY_FILE": "test.pub.pem"}
+
+    ended = run("events decode - --json", stdin="a.b.c", env=both, code=2)
+
+    assert "both a public key and a file with one are given" in ended.error()["message"]
+
+
+@pytest.mark.parametrize("shape", ["pem", "one line", "base64 of the PEM", "DER", "quotes", "spaces"])
+def test_a_key_is_taken_as_people_have_it(
+    shape: str, run: Run, pairs: dict[str, Pair], sign: Callable[..., str]
+) -> None:
+    public = pairs["test"].public
+    spelled = {
+        "pem": public,
+        "one line": public.replace("\n", "\\n"),
+        "base64 of the PEM": b64encode(public.encode()).decode(),
+        "DER": "".join(public.splitlines()[1:-1]),
+        "quotes": f'"{public}"',
+        "spaces": f"\n\n  {public}\n\n",
+    }[shape]
+
+    ended = run("events verify - --json", stdin=sign(), env={"LOYALTYCTL_PUBLIC_KEY": spelled})
+
+    assert ended.json()["valid"] is True
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "is empty"),
+        ("hello", "is not a key"),
+        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "cannot be read as a public key"),
+        ("{private}", "is a private key"),
+        ("{public}{public}", "holds more than one key"),
+    ],
+)
+def test_a_wrong_key_is_refused_before_anything_is_checked(
+    content: str, says: str, run: Run, work: Path, pairs: dict[str, Pair]
+) -> None:
+    (work / "wrong.pem").write_text(content.format(**pairs["test"]._asdict()))
+
+    for line in ("events decode - --public-key wrong.pem", "events verify - --public-key wrong.pem"):
+        ended = run(line, stdin="a.b.c", code=6)
+        assert f"wrong.pem {says}" in ended.err
+        assert ended.out == ""
+    missing = run("events decode - --public-key nothing.pem", stdin="a.b.c", code=2)
+    assert 'cannot read "nothing.pem"' in missing.err
+
+
+# keygen
+
+
+def test_keygen_makes_a_pair_that_fits(run: Run, work: Path) -> None:
+    ended = run("events keygen --out made --json")
+
+    assert ended.json() == {"private": "made.pem", "public": "made.pub.pem"}
+    modes = [stat.S_IMODE((work / name).stat().st_mode) for name in ("made.pem", "made.pub.pem")]
+    assert modes == [0o600, 0o644]
+    token = run("events sign --type tier_created --key made.pem").out
+    assert run("events verify - --public-key made.pub.pem --json", stdin=token).json()["valid"] is True
+    assert PrivateKey.read((work / "made.pem").read_text(), "it").rsa.key_size == 2048
+    assert PublicKey.read((work / "made.pub.pem").read_text(), "it").rsa.public_numbers().e == 65537
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_a_private_key_is_nobody_elses_whatever_the_umask(umask: int, run: Run, work: Path) -> None:
+    before = os.umask(umask)
+    try:
+        run("events keygen --out made")
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE((work / "made.pem").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("there", ["made.pem", "made.pub.pem"])
+@pytest.mark.parametrize("how", ["file", "link", "loose link", "folder"])
+def test_keygen_overwrites_nothing_and_follows_no_link(there: str, how: str, run: Run, work: Path) -> None:
+    (work / "precious").write_text("precious")
+    match how:
+        case "file":
+            (work / there).write_text("precious")
+        case "link":
+            (work / there).symlink_to("precious")
+        case "loose link":
+            (work / there).symlink_to("elsewhere")
+        case _:
+            (work / there).mkdir()
+
+    ended = run("events keygen --out made --json", code=5)
+
+    assert f"{there} is there already" in ended.error()["message"]
+    assert ended.error()["code"] == "EXISTS"
+    assert (work / "precious").read_text() == "precious"
+    assert not (work / "elsewhere").exists()
+    assert [path.name for path in work.glob("made*")] == [there]
+
+
+def test_a_folder_that_is_not_there_is_said(run: Run) -> None:
+    assert "no/such.pem" in run("events keygen --out no/such", code=None).err

@@ -1,0 +1,177 @@
+"""`events send` and `events replay`, to an endpoint that is right, wrong, slow or not there."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.events.endpoints import NO, OK, Answer, Correct, endpoint
+from tests.cli.events.tokens import FORMATS, KEYED, SIGNS, Pair
+from tests.conftest import NO_RULE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+SEND = "events send --key test.pem --type tier_updated"
+ALL = "--duplicate --tamper --expired --wrong-key"
+
+
+def test_a_correct_endpoint_is_told_to_be_one(run: Run, pairs: dict[str, Pair]) -> None:
+    with endpoint(Correct(pairs["test"].public)) as at:
+        attempts = run(f"{SEND} --to {at.url} {ALL} --repeat 3 --json").json()
+
+    assert [(one["sent"], one["status"], one["right"]) for one in attempts] == [
+        *[("genuine", 200, True), ("duplicate", 200, True)] * 3,
+        ("tamper", 401, True),
+        ("expired", 401, True),
+        ("wrong-key", 401, True),
+    ]
+    assert {*attempts[0]} == {"sent", "status", "milliseconds", "body", "right", "should"}
+    assert attempts[-1]["body"] == "no"
+
+
+def test_what_is_sent_is_what_the_vendor_sends(run: Run, pairs: dict[str, Pair]) -> None:
+    credentials = {"LOYALTYCTL_API_KEY": "IST.canary", "LOYALTYCTL_SITE_ID": NO_RULE}
+    with endpoint(Correct(pairs["test"].public)) as at:
+        run(f"{SEND} --to {at.url} {ALL} --repeat 2 --set entity.requiredPoints=7", env=credentials)
+
+    genuine, twin, other, *_, tampered, expired, foreign = at.heard
+    assert genuine.token == twin.token
+    assert (genuine.path, genuine.headers["CONTENT_TYPE"]) == ("/events", "text/plain; charset=utf-8")
+    assert not any("canary" in value or NO_RULE in value for value in genuine.headers.values())
+    read = run(f"events decode - {KEYED} --json", stdin=f"{genuine.token}\n{other.token}").json()
+    assert [one["entity"]["requiredPoints"] for one in read] == [7, 7]
+    assert len({one["event"]["id"] for one in read}) == 2
+    first, second = (int(one["event"]["entityEventSequence"]) for one in read)
+    assert second == first + 1
+    reasons = [
+        run(f"events verify - {KEYED} --json", stdin=one.token, code=9).json()["reason"]
+        for one in (tampered, expired, foreign)
+    ]
+    assert reasons == ["BAD_SIGNATURE", "EXPIRED", "BAD_SIGNATURE"]
+    assert run("events verify - --public-key other.pub.pem", stdin=foreign.token, code=9).code == 9
+
+
+def _slow(_: str) -> Answer:
+    time.sleep(1.3)
+    return OK
+
+
+WRONG: list[tuple[str, Callable[[str], Answer], str, list[str]]] = [
+    ("takes everything", lambda _: OK, ALL, ["tamper", "expired", "wrong-key"]),
+    ("refuses everything", lambda _: NO, ALL, ["genuine", "duplicate"]),
+    ("fails", lambda _: ("500 Oops", b"", {}), ALL, ["genuine", "duplicate", "tamper", "expired", "wrong-key"]),
+    ("says 204", lambda _: ("204 No Content", b"", {}), "", ["genuine"]),
+    ("says 201", lambda _: ("201 Created", b"", {}), "", ["genuine"]),
+    ("leads elsewhere", lambda _: ("302 Found", b"", {"Location": "/elsewhere"}), "--tamper", ["genuine", "tamper"]),
+    ("is slow", _slow, "", ["genuine"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "options", "wrong"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
+)
+def test_an_endpoint_that_is_wrong_is_told_so(
+    answer: Callable[[str], Answer], options: str, wrong: list[str], run: Run
+) -> None:
+    with endpoint(answer) as at:
+        ended = run(f"{SEND} --to {at.url} {options} --json", code=10)
+
+    attempts = ended.json()
+    assert [one["sent"] for one in attempts if not one["right"]] == wrong
+    assert ended.error()["code"] == "ENDPOINT_WRONG"
+    assert ended.error()["message"].startswith(f"{len(wrong)} of {len(attempts)} were not answered")
+    assert {one.path for one in at.heard} == {"/events"}
+
+
+def test_each_answer_has_a_line_with_a_verdict(run: Run) -> None:
+    with endpoint(lambda _: OK) as at:
+        tsv = run(f"{SEND} --to {at.url} --tamper", code=10).out
+        table = run(f"{SEND} --to {at.url} --tamper -o table", code=10)
+
+    rows = [row.split("\t") for row in tsv.splitlines()]
+    assert [(row[0], row[1]) for row in rows] == [("genuine", "200"), ("tamper", "200")]
+    assert rows[0][3] == "right"
+    assert rows[1][3] == "WRONG: should refuse it (4xx): the signature is of another payload"
+    assert table.out.splitlines()[0].split() == ["SENT", "STATUS", "MS", "VERDICT", "BODY"]
+    assert table.err == "error: 1 of 2 were not answered as a correct endpoint would\n"
+
+
+def test_nobody_at_the_address_is_a_case_for_later(run: Run) -> None:
+    ended = run(f"{SEND} --to http://127.0.0.1:1/ --duplicate --json", code=7)
+
+    assert [(one["status"], one["right"]) for one in ended.json()] == [(None, False)] * 2
+    assert (ended.error()["code"], ended.error()["exitCode"]) == ("UNREACHABLE", 7)
+    assert "no answer from http://127.0.0.1:1/ to 2 of 2" in ended.error()["message"]
+
+
+def test_an_endpoint_that_does_not_answer_is_a_case_for_later(run: Run) -> None:
+    with endpoint(_slow) as at:
+        ended = run(f"{SEND} --to {at.url} --timeout 0.2 --json", code=7)
+
+    assert ended.json()[0]["problem"] == "no answer within 0.2 s"
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_what_an_endpoint_answers_does_no_harm(format_: str, run: Run) -> None:
+    body = "\x1b[2J\u202e[red]x[/red]\n=1+1".encode() + b"\xff" + b"x" * 100_000
+
+    with endpoint(lambda _: ("200 OK", body, {})) as at:
+        ended = run(f"{SEND} --to {at.url} -o {format_}")
+
+    assert not SIGNS & {*ended.out, *ended.err}
+    assert len(ended.out) < 20_000
+
+
+def test_tokens_are_replayed_byte_for_byte(run: Run, work: Path, pairs: dict[str, Pair], sign: Callable[..., str]) -> None:  # fmt: skip
+    tokens = [
+        sign("tier_created"),
+        sign("tier_updated", "claims.exp=1700000000"),
+        sign("tier_deleted", key="other"),
+    ]
+    (work / "saved.jsonl").write_text("".join(f'{{"token":"{token}"}}\n' for token in tokens))
+
+    with endpoint(Correct(pairs["test"].public)) as at:
+        ended = run(f"events replay saved.jsonl --to {at.url} --json", code=10)
+
+    assert [one.token for one in at.heard] == tokens
+    assert [one["status"] for one in ended.json()] == [200, 401, 401]
+
+
+def test_events_are_signed_anew_when_asked_for(run: Run, work: Path, pairs: dict[str, Pair], sign: Callable[..., str]) -> None:  # fmt: skip
+    old = sign("tier_updated", "claims.exp=1700000000", "event.id=e", key="other")
+    bare = {
+        "entityFqdn": "wix.loyalty.v1.tier",
+        "slug": "deleted",
+        "id": "f",
+        "entityId": "t",
+        "deletedEvent": {},
+    }
+    (work / "saved.jsonl").write_text(f"{old}\n{json.dumps(bare)}\n")
+
+    with endpoint(Correct(pairs["test"].public)) as at:
+        run(f"events replay saved.jsonl --to {at.url} --resign --key test.pem")
+
+    read = run(f"events decode - {KEYED} --json", stdin="\n".join(one.token for one in at.heard)).json()
+    assert [(one["signature"], one["event"]["id"]) for one in read] == [("verified", "e"), ("verified", "f")]
+    assert read[1]["event"] == bare
+
+
+def test_what_has_no_signature_cannot_be_replayed_as_it_is(run: Run, pairs: dict[str, Pair]) -> None:
+    with endpoint(Correct(pairs["test"].public)) as at:
+        ended = run(f"events replay - --to {at.url}", stdin='{"entityFqdn":"a","slug":"b"}', code=6)
+
+    assert "must be signed first" in ended.err
+    assert "--resign --key FILE" in ended.err
+    assert at.heard == []
+
+
+def test_nothing_to_replay_is_nothing_to_do(run: Run) -> None:
+    assert run("events replay - --to http://127.0.0.1:1 --json", stdin="[]").json() == []
+    assert "is empty" in run("events replay - --to http://127.0.0.1:1", stdin="", code=6).err

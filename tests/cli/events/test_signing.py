@@ -1,0 +1,94 @@
+"""`events sign`: samples, events of files and events about rules of the site, as tokens."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
+from tests.cli.events.tokens import KEYED, decoded
+from tests.conftest import NO_RULE, PURCHASE
+from tests.model.events.spelled import SHAPES
+from tests.model.examples import GOLDEN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+
+def test_sign_prints_the_token_alone(run: Run) -> None:
+    ended = run("events sign --type tier_created --key test.pem")
+
+    assert ended.err == ""
+    assert ended.out.count(".") == 2
+    assert ended.out.endswith("\n")
+    assert ended.out.count("\n") == 1
+    header, payload, _ = ended.out.split(".")
+    assert {*json.loads(decoded(header))} == {"alg", "kid"}
+    claims = json.loads(decoded(payload))
+    assert isinstance(claims["data"], str)
+    assert isinstance(json.loads(claims["data"])["data"], str)
+    assert isinstance(json.loads(claims["data"])["identity"], str)
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.name)
+def test_an_event_of_a_file_is_signed_in_whichever_shape(kind: EventType, run: Run, work: Path) -> None:
+    example = json.loads(run(f"events explain {kind.name} --query example").out)
+    first = run("events sign --key test.pem -f -", stdin=json.dumps(example)).out
+    document = run(f"events decode - {KEYED} --json", stdin=first).json()
+
+    tokens = []
+    for build in SHAPES.values():
+        (work / "event.json").write_text(json.dumps(build(document)))
+        tokens.append(run("events sign --key test.pem -f event.json").out)
+    for signed in run(f"events decode - {KEYED} --json", stdin="".join(tokens)).json():
+        assert signed["signature"] == "verified"
+        assert (signed["eventType"], signed["event"]) == (kind.name, example)
+
+
+def test_a_field_of_a_file_is_changed_before_it_is_signed(run: Run) -> None:
+    path = f"{GOLDEN}/events/rest_earning_rule_updated.json"
+
+    token = run(["events", "sign", "--key", "test.pem", "-f", path, "--set", "entity.title=Gift", "--set", "event.id=e"]).out  # fmt: skip
+
+    document = run(f"events decode - {KEYED} --json", stdin=token).json()
+    assert (document["entity"]["title"], document["event"]["id"]) == ("Gift", "e")
+    assert document["entity"]["conversionRate"]["configs"] == [{"moneyAmount": 1, "points": 20}]
+
+
+def test_a_file_has_one_event_to_sign(run: Run, many: str) -> None:
+    assert "has 6 events, and one can be signed" in run(f"events sign --key test.pem -f {many}", code=6).err
+    assert "has 0 events" in run("events sign --key test.pem -f -", stdin="[]", code=6).err
+    assert run("events sign --key test.pem -f -", stdin="garbage", code=None).code in (6, 9)
+
+
+def test_an_event_about_a_rule_of_the_site(run: Run) -> None:
+    rule = run(f"-p sandbox rules get {PURCHASE} --json").json()
+
+    for type_ in ("", "--type loyalty_earning_rule_created"):
+        token = run(f"-p sandbox events sign --key test.pem --from-rule {PURCHASE} {type_}").out
+        document = run(f"events decode - {KEYED} --json", stdin=token).json()
+        assert document["entity"] == rule
+        assert document["event"]["entityId"] == PURCHASE
+        assert document["eventType"].endswith("_created" if type_ else "_updated")
+    assert run(f"-p sandbox events sign --key test.pem --from-rule {NO_RULE}", code=3).out == ""
+    assert run(f"events sign --key test.pem --from-rule {PURCHASE}", code=4).out == ""
+
+
+def test_an_unknown_type_can_be_signed_and_changed(run: Run) -> None:
+    event = '{"entityFqdn":"wix.new.v9.thing","slug":"went","wentEvent":{"far":1}}'
+
+    token = run("events sign --key test.pem -f - --set event.wentEvent.far=2", stdin=event).out
+
+    document = run(f"events decode - {KEYED} --json", stdin=token).json()
+    assert (document["eventType"], document["known"]) == ("wix.new.v9.thing_went", False)
+    assert document["event"]["wentEvent"] == {"far": 2}
+
+
+def test_a_field_that_would_not_be_sent_is_not_taken(run: Run) -> None:
+    event = '{"entityFqdn":"wix.new.v9.thing","slug":"went"}'
+
+    assert run("events sign --key test.pem -f - --set entity.title=x", stdin=event, code=None).code == 2

@@ -1,0 +1,222 @@
+"""`events decode` of what is not to be trusted: said loudly, refused, and no accident."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.cli.events.tokens import DAY, FORMATS, KEYED, SIGNS, headed, rewritten
+from tests.render.hostile import HOSTILE_TEXTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+
+def test_what_nobody_checked_is_said_loudly(run: Run, sign: Callable[..., str]) -> None:
+    token = sign()
+
+    ended = run("events decode - -o table", stdin=token)
+
+    assert ended.err == "warning: NOT CHECKED: no public key is given, so anybody can have written this (--public-key FILE)\n"  # fmt: skip
+    assert "\nSIGNATURE                                  NOT CHECKED\n" in ended.out
+    assert run("events decode - --json", stdin=token).json()["signature"] == "unchecked"
+    assert "\tunchecked\t" in run("events decode - -q", stdin=token).out
+    assert run("events decode - -q", stdin=token).err == ""
+    assert "NOT CHECKED" in run("events decode - --json", stdin=token).err
+
+
+@pytest.mark.parametrize(
+    ("spoil", "state", "reason", "options"),
+    [
+        (lambda token: rewritten(token, iat=1), "invalid", "BAD_SIGNATURE", ""),
+        (lambda token: token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB"), "invalid", "BAD_SIGNATURE", ""),
+        (lambda token: token, "verified", "EXPIRED", "--at 2035-01-01T00:00:00Z"),
+        (lambda token: token, "verified", "WRONG_ISSUER", "--issuer wix.com"),
+        (lambda token: token, "verified", "WRONG_AUDIENCE", "--audience my-app"),
+        (lambda token: token, "verified", "TOO_OLD", "--max-age 60s --at 2h"),
+    ],
+)  # fmt: skip
+def test_an_event_that_fails_is_shown_and_ends_with_nine(  # noqa: PLR0913, PLR0917 - one case of the table
+    spoil: Callable[[str], str], state: str, reason: str, options: str, run: Run, sign: Callable[..., str]
+) -> None:
+    at = "--at 2h"
+    issued = int(time.time()) - (5 * 3600)
+    token = spoil(sign("program_updated", f"claims.iat={issued}", f"claims.exp={issued + DAY}"))
+    options = options if at in options or "--at" in options else f"{options} {at}"
+
+    ended = run(f"events decode - {KEYED} {options} --json", stdin=token, code=9)
+    shown = run(f"events decode - {KEYED} {options} -o table", stdin=token, code=9)
+
+    document = ended.json()
+    assert (document["signature"], document["reason"]) == (state, reason)
+    assert document["eventType"] == "wix.loyalty.v1.program_updated"
+    assert (ended.error()["code"], ended.error()["exitCode"]) == (reason, 9)
+    assert ("INVALID: " if state == "invalid" else "verified, but ") in shown.out
+    assert shown.err.startswith("error: the ")
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ({"alg": "none"}, "ALGORITHM_NOT_ALLOWED"),
+        ({"alg": "HS256"}, "ALGORITHM_NOT_ALLOWED"),
+        ({}, "ALGORITHM_NOT_ALLOWED"),
+        ({"alg": "RS256", "jku": "http://evil.example"}, "BAD_HEADER"),
+        ({"alg": "RS256", "typ": "at+jwt"}, "BAD_HEADER"),
+        ({"alg": "RS256", "kid": 5}, "BAD_HEADER"),
+    ],
+)
+def test_a_header_that_wants_something_else_is_refused_with_and_without_a_key(
+    header: dict[str, Any], reason: str, run: Run, sign: Callable[..., str]
+) -> None:
+    token = headed(sign(), **header)
+
+    for key in (KEYED, ""):
+        ended = run(f"events decode - {key} --json", stdin=token, code=9)
+        assert (ended.error()["code"], ended.out) == (reason, "[]\n")
+    assert run(f"events verify - {KEYED} --json", stdin=token, code=9).json()["reason"] == reason
+
+
+def test_of_many_each_failure_is_told_with_its_place(run: Run, work: Path, sign: Callable[..., str]) -> None:
+    (work / "log").write_text(f"{sign()}\n{sign(key='other')}\ngarbage\n{{broken\n")
+
+    ended = run(f"events decode log {KEYED}", code=9)
+    details = run(f"events decode log {KEYED} --json", code=9).error()["details"]
+
+    assert [line.split("\t")[4] for line in ended.out.splitlines()] == ["verified", "BAD_SIGNATURE"]
+    assert "4 read: 1 verified, 1 invalid, 2 unreadable\n" in ended.err
+    assert "error: 3 of 4 cannot be read, or are not to be trusted" in ended.err
+    assert [(one["where"], one["rule"]) for one in details] == [
+        ("log line 2", "BAD_SIGNATURE"),
+        ("log line 3", "MALFORMED"),
+        ("log line 4", "INVALID_DATA"),
+    ]
+    assert "log line" not in details[2]["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "says"),
+    [
+        (b"", 6, "x is empty"),
+        (gzip.compress(b"{}"), 6, "x is packed (gzip)"),
+        (b"PK\x03\x04rest", 6, "x is packed (zip)"),
+        ("{}".encode("utf-16"), 6, "this is UTF-16"),
+        (b"{}", 6, "this is no event"),
+        (b"[5, null]", 6, "2 of 2 cannot be read"),
+        (b'{"a":1,"a":2}', 6, "stands twice in one object"),
+        (b'{"a": NaN}', 6, "NaN is not a JSON number"),
+        (b"{\n", 6, "x line 2 column 1"),
+        (b"[" * 100_000, 6, "nested more than 64 levels deep"),
+        (b'{"metadata":' * 5000 + b"1" + b"}" * 5000, 6, "nested more than 64 levels deep"),
+        (b'{"a":"' + b"x" * 10_000_000 + b'"}', 6, "this is no event"),
+        (b"e" * 10_000_000, 9, "the token has 10,000,000 characters"),
+        (b"x." * 5_000_000, 9, "the token has 10,000,000 characters"),
+        (b"e" * 17_000_000, 6, "longer than 16,777,216 bytes"),
+        (bytes(range(256)) * 40, 9, "cannot be read, or are not to be trusted"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", 9, "characters beyond ASCII"),
+        (b"a.b", 9, "this has 2"),
+        (b"a.b.c.d.e", 9, "five are an encrypted token"),
+        (b"eyJ.eyJ.", 9, "the token has no signature"),
+        ("eyJ\u200b.e.e".encode(), 9, "characters beyond ASCII"),
+    ],
+    ids=range(21),
+)
+@pytest.mark.parametrize("format_", ["table", "json", "tsv"])
+def test_what_is_no_event_is_an_error_and_no_accident(  # noqa: PLR0913, PLR0917 - one case of the table
+    content: bytes, code: int, says: str, format_: str, run: Run, work: Path
+) -> None:
+    (work / "x").write_bytes(content)
+
+    ended = run(f"events decode x {KEYED} -o {format_}", code=code)
+
+    assert says in ended.err
+    assert len(ended.err) < 10_000
+    assert ended.out in ("", "[]\n")
+    assert run(f"events verify x {KEYED} -o {format_}", code=None).code in (6, 9)
+
+
+@pytest.mark.parametrize("content", ["\n", " \n\n", "[]", "[\n]"])
+def test_a_file_without_a_token_is_not_a_file_with_good_ones(content: str, run: Run) -> None:
+    assert run(f"events verify - {KEYED}", stdin=content, code=None).code in (6, 9)
+
+
+def test_text_that_unpacks_to_a_bomb_stays_small(run: Run) -> None:
+    layers = json.dumps({"entityFqdn": "a.b", "slug": "c", "id": "x"})
+    for _ in range(12):
+        layers = json.dumps({"data": {"eventType": "a.b_c", "data": layers}})
+        if len(layers) > 1_000_000:
+            break
+
+    ended = run("events decode - --json", stdin=layers)
+
+    assert ended.json()["eventType"] == "a.b_c"
+    assert len(ended.out) < 2 * len(layers)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("many_", [False, True], ids=["one", "many"])
+def test_hostile_text_does_no_harm_in_any_format(format_: str, many_: bool, run: Run) -> None:
+    lines = []
+    for number, text in enumerate(HOSTILE_TEXTS):
+        about = {"id": text, "title": text, "newer": {text: [text]}, "status": text, "revision": text}
+        around = {"entityFqdn": "wix.loyalty.v1.loyalty_earning_rule", "slug": "updated", "entityId": text}
+        event = around | {"id": text, "eventTime": text, text: text, "updatedEvent": {"currentEntity": about}}
+        outer = {"eventType": f"wix.loyalty.v1.loyalty_earning_rule_updated{text * (number % 2)}"}
+        lines.append(
+            json.dumps({"data": outer | {"data": event, "identity": {text: text}, "instanceId": text}})
+        )
+
+    for line in ["\n".join(lines)] if many_ else lines[::7]:
+        ended = run(f"events decode - -o {format_}", stdin=line)
+        assert not SIGNS & {*ended.out, *ended.err}
+        assert "Traceback" not in ended.err
+        if format_ == "csv":
+            for row in csv.reader(io.StringIO(ended.out)):
+                assert not any(cell.startswith(("=", "+", "@", "\t", "\r")) for cell in row)
+        if format_ == "json":
+            assert ended.json()
+        if format_ == "yaml":
+            assert YAML(typ="safe", pure=True).load(ended.out)
+    if format_ == "table":
+        shown = run(
+            "events decode - -o table --color always", stdin=lines[HOSTILE_TEXTS.index("[red]x[/red]")]
+        )
+        assert "[red]x[/red]" in shown.out
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "\u202egnp.exe", "[red]x[/red]", "a\nb\tc", "\ud800"])
+def test_an_error_about_hostile_text_does_no_harm(text: str, run: Run) -> None:
+    wanted = text.encode("utf-8", "replace").decode()
+    lines = [
+        ["events", "decode", "x", "--type", wanted],
+        ["events", "decode", wanted],
+        ["events", "explain", wanted],
+        ["events", "sign", "--key", "test.pem", "--type", "tier_updated", "--set", f"entity.{wanted}=1"],
+        [
+            "events",
+            "sign",
+            "--key",
+            "test.pem",
+            "--type",
+            "tier_updated",
+            "--set",
+            f"entity.requiredPoints={wanted}",
+        ],
+        ["events", "send", "--key", "test.pem", "--type", "tier_updated", "--to", wanted],
+        ["events", "keygen", "--out", f"no/{wanted}"],
+    ]
+    for line in lines:
+        ended = run(line, code=None)
+        assert ended.code in (1, 2, 3), line
+        assert not SIGNS & {*ended.err, *ended.out}, line
+        assert not SIGNS & {*run([*line, "--json"], code=None).err}

@@ -1,0 +1,44 @@
+"""Keys and tokens of the tests, and tokens that are changed under their signatures."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any, NamedTuple
+
+FORMATS = ["table", "json", "jsonl", "yaml", "csv", "tsv", "id"]
+KEYED = "--public-key test.pub.pem"
+CHECKS = ["size", "form", "header", "signature", "payload", "expiry", "start", "issuer", "audience", "age"]
+DAY = 86400
+
+
+class Pair(NamedTuple):
+    """The two halves of a key as files have them."""
+
+    private: str
+    public: str
+
+
+def rewritten(token: str, **claims: Any) -> str:
+    """A token with other claims and the old signature."""
+    header, payload, signature = token.split(".")
+    document = json.loads(decoded(payload)) | claims
+    return f"{header}.{segment(json.dumps(document).encode())}.{signature}"
+
+
+def headed(token: str, **header: Any) -> str:
+    """A token with another header and the old signature."""
+    _, payload, signature = token.split(".")
+    return f"{segment(json.dumps(header).encode())}.{payload}.{signature}"
+
+
+def segment(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def decoded(segment: str) -> bytes:
+    return urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+
+
+SIGNS = {*map(chr, (*range(9), *range(11, 32), *range(127, 160))), "\u202e", "\u2066", "\u200f", "\u061c"}
+"""What no output may have in it, apart from tabs and line ends."""

@@ -1,0 +1,101 @@
+"""`rules export` to a folder, and to files whose modes are their own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.sandbox.seeds import seeds
+from tests.cli.rules.exports import SCHEMA, exported, put_on_site, rule, same, seeded
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Run
+
+
+class TestFolders:
+    """A file for each rule."""
+
+    def test_each_rule_has_a_file_named_after_it(self, run: Run) -> None:
+        exported(run, "rules/")
+
+        assert sorted(path.name for path in Path("rules").iterdir()) == [
+            "book-a-session.yaml",
+            SCHEMA,
+            "order-a-plan.yaml",
+            "place-a-restaurant-order-new-wix-restaurants.yaml",
+            "place-a-restaurant-order-old-wix-restaurants.yaml",
+            "purchase-a-product.yaml",
+            "rsvp-to-an-event.yaml",
+            "sign-up-to-the-site.yaml",
+        ]
+        same(run, "rules")
+
+    def test_a_new_rule_gets_a_new_file_and_the_others_stay(self, run: Run, home: Home) -> None:
+        Path("rules/shop").mkdir(parents=True)
+        mine = "# Mine.\nrules:\n- title: Purchase a product # yes\n  trigger: stores/OrderPaid\n  earn: 20 per 1\n"
+        Path("rules/shop/all.yml").write_text(mine)
+        put_on_site(home, [seeds()[0], rule("Book!", 3), rule("Book?", 4)])
+        exported(run, "rules")
+
+        same(run, "rules")
+        assert Path("rules/shop/all.yml").read_text() == mine
+        assert sorted(path.name for path in Path("rules").glob("*.yaml")) == ["book-2.yaml", "book.yaml"]
+
+    def test_a_rule_that_is_gone_leaves_its_file(self, run: Run, home: Home) -> None:
+        Path("rules").mkdir()
+        Path("rules/two.yaml").write_text(
+            "# Two.\nrules:\n- title: Purchase a product\n  trigger: stores/OrderPaid\n  earn: 20 per 1\n"
+            "# B.\n- title: Gone\n  trigger: stores/OrderPaid\n  earn: 1 point\n"
+        )
+        put_on_site(home, seeds()[:1])
+        exported(run, "rules/")
+
+        same(run, "rules")
+        assert Path("rules/two.yaml").read_text() == (
+            "# Two.\nrules:\n- title: Purchase a product\n  trigger: stores/OrderPaid\n  earn: 20 per 1\n"
+        )
+
+    def test_the_last_rule_of_an_exported_file_may_go(self, run: Run, home: Home) -> None:
+        exported(run, "rules/")
+        put_on_site(home, seeded(events=None))
+        exported(run, "rules/")
+
+        same(run, "rules/")
+        assert not Path("rules/rsvp-to-an-event.yaml").exists()
+
+    def test_one_with_a_comment_in_it_stays(self, run: Run, home: Home) -> None:
+        exported(run, "rules/")
+        with Path("rules/rsvp-to-an-event.yaml").open("a") as file:
+            file.write("# what I wanted to say\n")
+        put_on_site(home, seeded(events=None))
+        exported(run, "rules/")
+
+        same(run, "rules/")
+        assert "# what I wanted to say" in Path("rules/rsvp-to-an-event.yaml").read_text()
+
+    def test_an_empty_folder_of_an_empty_site(self, run: Run, home: Home) -> None:
+        put_on_site(home, [])
+        exported(run, "rules/")
+
+        assert [path.name for path in Path("rules").iterdir()] == [SCHEMA]
+
+
+@pytest.mark.parametrize("name", ["rules.yaml", "rules.json"])
+def test_an_old_mode_stays_and_a_new_file_is_shared(name: str, run: Run, home: Home) -> None:
+    exported(run, name)
+    assert Path(name).stat().st_mode & 0o077 == 0o044 & ~_umask()
+    Path(name).chmod(0o640)
+    put_on_site(home, seeded(events={"status": "ACTIVE"}))
+    exported(run, name)
+
+    assert Path(name).stat().st_mode & 0o777 == 0o640
+    same(run, name)
+
+
+def _umask() -> int:
+    taken = os.umask(0)
+    os.umask(taken)
+    return taken

@@ -1,0 +1,209 @@
+"""`rules export`: what is written reads back as the same rules, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from loyaltyctl.sandbox.seeds import seeds
+from tests.apply.programmes import sites
+from tests.cli.rules.exports import NUMBERS, SCHEMA, exported, put_on_site, rule, same
+from tests.conftest import GOLD, RSVP, SESSION
+from tests.render.hostile import HOSTILE_TEXTS
+
+if TYPE_CHECKING:
+    from loyaltyctl.model.rules import EarningRule
+    from tests.conftest import Home, Run
+
+
+@pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/", "-", "--json", "-o yaml", "-o json"])
+@settings(
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate]
+)
+@given(there=sites)
+def test_what_is_exported_is_what_is_there(form: str, there: list[EarningRule], run: Run, home: Home) -> None:
+    put_on_site(home, [one.document for one in there])
+    folder = home.work / str(next(NUMBERS))
+    folder.mkdir()
+    out = f"{folder.name}/{form}"
+    if form.startswith("-"):
+        out = f"{folder.name}/rules.{'json' if 'json' in form else 'yaml'}"
+        Path(out).write_text(run(f"-p sandbox rules export {form.removeprefix('- ')}".removesuffix(" -")).out)
+    else:
+        exported(run, out)
+
+    if there or not form.endswith("/"):
+        same(run, out)
+
+
+@pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/"])
+def test_hostile_titles_come_back_as_they_are(form: str, run: Run, home: Home) -> None:
+    titles = sorted({text[:50] for text in HOSTILE_TEXTS if not re.search("[\ud800-\udfff]", text)})
+    titles = titles[::4] if form == "rules/" else titles  # each of them is a file
+    put_on_site(home, [rule(title) for title in titles if title])
+    exported(run, form)
+
+    same(run, form)
+    assert all(path.resolve().is_relative_to(home.work) for path in Path().rglob("*"))
+    texts = [path.read_text() for path in Path().rglob("*.yaml")]
+    assert not any(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2066]", text) for text in texts)
+    put_on_site(home, [rule(title, 2) for title in titles if title])
+    exported(run, form)
+    same(run, form)
+
+
+@pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/"])
+def test_half_of_a_surrogate_pair_is_an_error(form: str, run: Run, home: Home) -> None:
+    put_on_site(home, [rule("A"), rule("B \ud800")])
+
+    run(f"-p sandbox rules export --out {form}", code=6)
+
+    assert not Path(form).exists()
+
+
+@pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/", "--json"])
+def test_rules_that_only_an_id_tells_apart_have_it(form: str, run: Run, home: Home) -> None:
+    put_on_site(home, [rule("A", 1), rule("A", 2), rule("B", 3)])
+    if form == "--json":
+        form = "rules.json"
+        Path(form).write_text(run("-p sandbox rules export --json").out)
+    else:
+        exported(run, form)
+
+    same(run, form)
+    texts = [path.read_text() for path in Path().rglob("*") if path.is_file() and path.name != SCHEMA]
+    assert sum(len(re.findall(r"\bid\b\W", text)) for text in texts) == 2
+
+
+@pytest.mark.parametrize("number", [2.0, 20.0])
+def test_numbers_that_are_not_whole_come_back(number: float, run: Run, home: Home) -> None:
+    put_on_site(home, [rule("A", fixedAmount={"configs": [{"points": number}]})])
+    exported(run, "rules.yaml")
+
+    same(run, "rules.yaml")
+
+
+class TestSchema:
+    """The schema lies beside, and the file names it."""
+
+    @pytest.mark.parametrize(("out", "beside"), [
+        ("rules.yaml", SCHEMA), ("rules.json", SCHEMA), ("a/b/rules.yaml", f"a/b/{SCHEMA}"), ("rules/", f"rules/{SCHEMA}"), ("new/rules/", f"new/rules/{SCHEMA}"),
+    ])  # fmt: skip
+    def test_it_is_valid_json(self, out: str, beside: str, run: Run) -> None:
+        exported(run, out)
+
+        schema = json.loads(Path(beside).read_text())
+        assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+        assert {"earn", "trigger", "tiers"} <= schema["$defs"]["rule"]["properties"].keys()
+        for path in Path().rglob("*.yaml"):
+            assert path.read_text().startswith(f"$schema: {SCHEMA}\n")
+        for path in Path().rglob("rules.json"):
+            assert json.loads(path.read_text())["$schema"] == SCHEMA
+
+    def test_every_reference_in_it_leads_somewhere(self, run: Run) -> None:
+        exported(run, "rules.yaml")
+
+        text = Path(SCHEMA).read_text()
+        names = {*re.findall(r'"\$ref": "#/\$defs/(\w+)"', text)}
+        assert names
+        assert names <= json.loads(text)["$defs"].keys()
+
+    def test_it_is_no_file_of_rules(self, run: Run) -> None:
+        exported(run, "rules/")
+
+        same(run, "rules/")
+        assert run("rules validate -f rules").code == 0
+
+
+class TestRefusals:
+    """What cannot be written to stays as it is."""
+
+    @pytest.mark.parametrize(("name", "text"), [
+        ("notes.yaml", "just: notes\n"), ("notes.yaml", "- 5\n"), ("notes.json", '{"a": 1}'), ("notes.json", "{"), ("notes.yaml", "a: b: c\n"),
+        ("notes.yaml", "rules: 5\n"), ("notes.yaml", "rules:\n- {title: A, trigger: events/Rsvp, earn: lots}\n"),
+        ("notes.yaml", "rules:\n- &a {title: A, trigger: events/Rsvp}\n"), ("notes.yaml", "rules: []\nrulez: 1\n"),
+    ])  # fmt: skip
+    def test_a_file_that_is_no_file_of_rules(self, name: str, text: str, run: Run) -> None:
+        Path(name).write_text(text)
+
+        ended = exported(run, name, code=6)
+        assert ended.out == ""
+        assert name in ended.err
+        assert Path(name).read_text() == text
+        assert not Path(SCHEMA).exists()
+
+    def test_one_such_file_in_a_folder_keeps_all_others_as_they_are(self, run: Run) -> None:
+        exported(run, "rules/")
+        Path("rules/notes.yaml").write_text("just: notes\n")
+        before = {path: path.read_bytes() for path in Path("rules").iterdir()}
+        run("-p sandbox rules update " + RSVP + " --points 99")
+
+        exported(run, "rules/", code=6)
+        assert {path: path.read_bytes() for path in Path("rules").iterdir()} == before
+
+    @pytest.mark.parametrize("name", ["rules.csv", "rules.tsv", "rules.jsonl"])
+    def test_tables_are_no_files_of_rules(self, name: str, run: Run) -> None:
+        ended = run(f"-p sandbox rules export --out {name}", code=None)
+
+        assert ended.code != 0
+        assert not Path(name).exists()
+
+    def test_nor_are_those_that_are_there(self, run: Run) -> None:
+        text = "title,trigger,points\nA,events/Rsvp,1\n"
+        Path("rules.csv").write_text(text)
+
+        ended = exported(run, "rules.csv", code=2)
+        assert "a file of rules is YAML or JSON: rules.csv has none of .yaml .yml .json" in ended.err
+        assert Path("rules.csv").read_text() == text
+
+    def test_a_file_of_one_rule_takes_no_others(self, run: Run) -> None:
+        text = "title: Purchase a product\ntrigger: stores/OrderPaid\nearn: 20 per 1\n"
+        Path("rules.yaml").write_text(text)
+
+        ended = exported(run, "rules.yaml", code=6)
+        assert "a file of a single rule takes no others" in ended.err
+        assert Path("rules.yaml").read_text() == text
+
+    def test_a_folder_that_is_a_file(self, run: Run) -> None:
+        Path("file").write_text("x")
+
+        ended = exported(run, "file/rules.yaml", code=1)
+        assert "cannot write to file" in ended.err
+        assert ended.out == ""
+
+    @pytest.mark.parametrize("out", ["/proc/rules.yaml", "/proc/rules/"])
+    def test_a_file_system_that_takes_no_files(self, out: str, run: Run) -> None:
+        ended = exported(run, out, code=1)
+
+        assert "cannot write to /proc" in ended.err
+        assert "Traceback" not in ended.err
+
+    def test_two_of_its_rules_are_the_same(self, run: Run) -> None:
+        text = "rules:\n" + "- {title: A, trigger: events/Rsvp, earn: 1 point}\n" * 2
+        Path("rules.yaml").write_text(text)
+
+        assert "has the trigger and the title of the rule at" in exported(run, "rules.yaml", code=6).err
+        assert Path("rules.yaml").read_text() == text
+
+
+def test_a_file_that_was_written_anew_is_for_people(run: Run, home: Home) -> None:
+    put_on_site(home, [rule("A", 2), *seeds()[1:2]])
+    exported(run, "rules.yaml")
+
+    assert Path("rules.yaml").read_text() == (
+        f"$schema: {SCHEMA}\nrules:\n- title: A\n  trigger: events/Rsvp\n  earn: 2 points\n\n"
+        "- title: Book a session\n  trigger: bookings/BookingConfirmed\n  earn: 100 points\n"
+        f"  tiers:\n    {GOLD}: 150 points\n"
+    )
+
+
+def test_nothing_is_written_in_a_rehearsal(run: Run) -> None:
+    run("-p sandbox rules export --out rules.yaml --dry-run")
+
+    assert not Path("rules.yaml").exists()
+    assert SESSION not in "".join(map(str, Path().iterdir()))

@@ -1,0 +1,262 @@
+"""Saved plans: written, applied as they were shown, and refused where they are stale or broken."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.rules.files import SITES, put
+from tests.cli.rules.plans import APPLY, AUTOMATED, RULES, results, site, writes
+from tests.conftest import KEY, PURCHASE, RSVP, SESSION, SIGN_UP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Home, Run, Served
+
+PLAN = "a7d0b3c5-2e4f-4c61-9d38-5f7b1e0c9a62"
+
+
+class TestPlans:
+    """--out and apply PLAN: what was reviewed is what is applied, or nothing."""
+
+    @pytest.fixture
+    def plan(self, run: Run, rules: str) -> str:
+        run(f"{APPLY} -f {rules} --prune --out plan.json")
+        return "plan.json"
+
+    def refused(
+        self, run: Run, line: str, code: int, *, env: dict[str, str] | None = None, **more: Any
+    ) -> Any:
+        """The error of a plan that is not applied, and has sent nothing that writes."""
+        result = run(f"{line} --json", code=code, env=env, **more)
+        assert (result.out, writes(result)) == ("", [])
+        assert "rules apply" not in run("rules history").out
+        return result.error()
+
+    def test_it_is_written_and_shown_and_nothing_is_changed(self, run: Run, rules: str, home: Home) -> None:
+        before = site(run)
+        result = run(f"{APPLY} -f {rules} --prune --out plan.json --json")
+
+        assert (writes(result), site(run)) == ([], before)
+        assert "rules apply" not in run("rules history").out
+        assert "result" not in result.json()["changes"][0]
+        written = json.loads((home.work / "plan.json").read_text())
+        assert (written["plan"], written["profile"], written["source"]) == (1, "sandbox", "rules.yaml")
+        assert KEY not in json.dumps(written)
+
+    def test_the_way_on_is_told_for_the_same_profile(self, run: Run, rules: str) -> None:
+        err = run(f"{APPLY} -f {rules} --out plan.json").err
+
+        assert "wrote plan.json; apply it with: loyaltyctl -p sandbox rules apply plan.json" in err
+
+    def test_it_is_applied_as_it_was_shown(self, run: Run, plan: str) -> None:
+        result = run(f"{APPLY} {plan} -y --json")
+
+        assert [one[2] for one in results(result)] == ["done"] * 5
+        assert writes(result) == ["POST", "PUT", "PUT", "PUT", "DELETE"]
+
+    def test_it_needs_a_yes_too(self, run: Run, plan: str) -> None:
+        assert "Apply this to sandbox?" in self.refused(run, f"{APPLY} {plan}", 2)["message"]
+
+    def test_a_dry_run_shows_every_request_of_it(self, run: Run, plan: str) -> None:
+        shown = run(f"{APPLY} {plan} --dry-run --json")
+
+        assert [one["method"] for one in shown.json()] == ["POST", "PUT", "PUT", "PUT", "DELETE"]
+        assert shown.sent == []
+        assert [line.split()[2] for line in run(f"{APPLY} {plan} --curl").out.splitlines()] == [
+            "POST", "PUT", "PUT", "PUT", "DELETE",
+        ]  # fmt: skip
+
+    def test_applied_twice_it_does_nothing(self, run: Run, plan: str) -> None:
+        run(f"{APPLY} {plan} -y")
+        again = run(f"{APPLY} {plan} -y --json")
+
+        assert (results(again), writes(again)) == ([], [])
+
+    def test_what_was_done_by_half_is_finished(
+        self, run: Run, rules: str, serve: Callable[..., Served]
+    ) -> None:
+        env = serve("403@update*1").environ
+        run(f"rules apply -f {rules} --prune --out plan.json", env=env)
+        run("rules apply plan.json -y", env=env, code=8)
+        again = run("rules apply plan.json -y", env=env)
+
+        assert writes(again) == ["PUT", "PUT", "PUT", "DELETE"]
+        assert run(f"rules diff -f {rules} --prune --exit-code", env=env).out == ""
+
+    @pytest.mark.parametrize(("edit", "words"), [
+        (f"update {PURCHASE} --points 21", '"Purchase a product" is at revision 2, the plan was made for 1 (earn 20 per 1 → 21 per 1)'),
+        (f"update {SESSION} --title Sessions", '"Book a session" is at revision 2, the plan was made for 1 (title Book a session → Sessions)'),
+        (f"update {SIGN_UP} --points 3", '"Sign up to the site" was changed: earn 50 points → 3 points'),
+        (f"pause {PLAN}", ""),
+        (f"delete {RSVP} -y", ""),
+        (f"delete {PURCHASE} -y", '"Purchase a product" is not there any more'),
+        ("create --title Tickets --trigger events/OrderConfirmed --points 6", '"Tickets" is there by now, and differs'),
+        ("create --title Tickets --trigger events/OrderConfirmed --points 5", ""),
+        ("create --title Other --trigger events/OrderConfirmed --points 5", ""),
+    ])  # fmt: skip
+    def test_what_others_changed_since_makes_it_stale_unless_it_is_what_is_wanted(
+        self, edit: str, words: str, run: Run, plan: str
+    ) -> None:
+        run(f"-p sandbox rules {edit}")
+
+        if words:
+            error = self.refused(run, f"{APPLY} {plan} -y", 5)
+            assert (error["code"], words in error["message"]) == ("STALE_PLAN", True)
+        else:
+            run(f"{APPLY} {plan} -y")
+
+    def test_all_that_is_stale_is_listed(self, run: Run, plan: str) -> None:
+        for rule in (PURCHASE, SESSION, RSVP):
+            run(f"-p sandbox rules update {rule} --points 77")
+
+        assert len(self.refused(run, f"{APPLY} {plan} -y", 5)["details"]) == 2
+
+    def test_a_file_that_changed_makes_it_stale(self, run: Run, home: Home, plan: str) -> None:
+        put(home, "rules.yaml", RULES + "\n# a comment\n")
+        error = self.refused(run, f"{APPLY} {plan} -y", 5)
+
+        assert (error["code"], error["message"]) == (
+            "STALE_PLAN",
+            "plan.json is stale: rules.yaml was changed after it was made",
+        )
+        assert error["hint"] == "Make the plan anew, as it was made."
+
+    def test_a_file_that_is_not_there_does_not(self, run: Run, home: Home, plan: str) -> None:
+        (home.work / "rules.yaml").unlink()
+
+        run(f"{APPLY} {plan} -y")
+
+    def test_one_that_was_edited_is_refused(self, run: Run, home: Home, plan: str) -> None:
+        text = (home.work / plan).read_text()
+        for old, new in (
+            ('"points": 30', '"points": 31'),
+            ('"sandbox"', '"elsewhere"'),
+            ("rules.yaml", "other.yaml"),
+        ):
+            put(home, plan, text.replace(old, new))
+            error = self.refused(run, f"{APPLY} {plan} -y", 6)
+            assert (error["code"], error["message"]) == (
+                "PLAN_EDITED", "plan.json was edited after it was made: its checksum does not fit",
+            )  # fmt: skip
+
+    def test_one_that_was_only_formatted_is_not(self, run: Run, home: Home, plan: str) -> None:
+        put(home, plan, json.dumps(json.loads((home.work / plan).read_text())))
+
+        run(f"{APPLY} {plan} -y")
+
+    @pytest.mark.parametrize("share", [0.01, 0.3, 0.6, 0.9])
+    def test_one_that_is_cut_off_is_refused(self, share: float, run: Run, home: Home, plan: str) -> None:
+        text = (home.work / plan).read_text().rstrip()
+        put(home, plan, text[: max(2, int(len(text) * share))])
+        error = self.refused(run, f"{APPLY} {plan} -y", 6)
+
+        assert (error["code"], error["message"]) == (
+            "PLAN_TRUNCATED",
+            "plan.json is cut off: the end of the plan is missing",
+        )
+
+    def test_one_that_is_cut_off_behind_a_brace_is_too(self, run: Run, home: Home, plan: str) -> None:
+        text = (home.work / plan).read_text()
+        put(home, plan, text[: text.index("},") + 1])
+
+        assert self.refused(run, f"{APPLY} {plan} -y", 6)["code"] == "PLAN_TRUNCATED"
+
+    def test_one_of_a_newer_version_is_refused(self, run: Run, home: Home, plan: str) -> None:
+        put(home, plan, json.dumps(json.loads((home.work / plan).read_text()) | {"plan": 2}))
+        error = self.refused(run, f"{APPLY} {plan} -y", 6)
+
+        assert (error["code"], error["message"]) == (
+            "PLAN_VERSION",
+            "plan.json is a plan of version 2, this program reads version 1",
+        )
+
+    @pytest.mark.parametrize("text", [RULES, "[]", "{}", "", "null", '{"rules": []}', '[{"title": "A"}]'])
+    def test_what_is_no_plan_is_refused_with_the_option_to_use(self, text: str, run: Run, home: Home) -> None:
+        put(home, "x.json", text)
+        error = self.refused(run, f"{APPLY} x.json -y", 6)
+
+        assert "x.json is not a plan" in error["message"]
+        assert "-f FILE" in error["hint"]
+
+    @pytest.mark.parametrize("command", ["rules validate", APPLY, "-p sandbox rules diff"])
+    def test_a_plan_given_as_a_file_of_rules_is_told_so(self, command: str, run: Run, plan: str) -> None:
+        result = run(f"{command} -f {plan}", code=None)
+
+        assert result.code in (2, 6)
+        assert "is a plan" in result.out + result.err
+        assert "is missing" not in result.out + result.err
+
+    @pytest.mark.parametrize("option", ["--prune", "--to sandbox", "--out other.json"])
+    def test_a_plan_says_itself_where_it_goes(self, option: str, run: Run, plan: str) -> None:
+        assert "a plan says where it goes" in self.refused(run, f"{APPLY} {plan} -y {option}", 2)["message"]
+
+    def test_one_for_another_site_is_refused(self, run: Run, rules: str, shops: Served) -> None:
+        assert shops.url
+        run(f"-p shop-a rules apply -f {rules} --out plan.json")
+        error = self.refused(run, "-p shop-b rules apply plan.json -y", 2)
+
+        assert error["code"] == "OTHER_SITE"
+        assert SITES["shop-a"] in error["message"]
+        assert SITES["shop-b"] in error["message"]
+        assert "shop-a" in error["hint"]
+        run("-p shop-a rules apply plan.json -y")
+
+    def test_one_for_another_server_is_refused(
+        self, run: Run, rules: str, serve: Callable[..., Served]
+    ) -> None:
+        here, there = serve(), serve()
+        run(f"rules apply -f {rules} --out plan.json", env=here.environ)
+        error = self.refused(run, "rules apply plan.json -y", 2, env=there.environ)
+
+        assert error["code"] == "OTHER_SITE"
+        assert here.url in error["message"]
+        assert there.url in error["message"]
+
+    def test_it_is_for_one_site(self, run: Run, rules: str, shops: Served, home: Home) -> None:
+        assert shops.url
+        assert (
+            "a plan is for one site" in run(f"rules apply -f {rules} --to shop-* --out plan.json", code=2).err
+        )
+        assert not (home.work / "plan.json").exists()
+        run(f"rules apply -f {rules} --to shop-b --out plan.json")
+        run("-p shop-b rules apply plan.json -y")
+
+    def test_one_that_cannot_be_written_is_said(self, run: Run, rules: str) -> None:
+        assert (
+            "cannot write nowhere/plan.json" in run(f"{APPLY} -f {rules} --out nowhere/plan.json", code=1).err
+        )
+
+    def test_it_comes_from_standard_input_too(self, run: Run, home: Home, plan: str) -> None:
+        run(f"{APPLY} - -y", stdin=(home.work / plan).read_text())
+
+    def test_it_may_be_made_from_standard_input(self, run: Run) -> None:
+        run(f"{APPLY} -f - --out plan.json", stdin=RULES)
+        run(f"{APPLY} plan.json -y")
+
+    def test_one_is_written_over_another_one_and_over_nothing_else(
+        self, run: Run, home: Home, plan: str
+    ) -> None:
+        put(home, "notes.txt", "Dear Ada\n")
+        os.mkfifo(home.work / "pipe")
+        for out, why in (
+            ("rules.yaml", "it is the file that the plan is made from"), ("notes.txt", "it is there, and is no plan"),
+            ("pipe", "a plan is written to a file"), (".", "a plan is written to a file"), ("-", "a plan is written to a file"),
+        ):  # fmt: skip
+            refused = run(f"{APPLY} -f rules.yaml --out {out}", code=2)
+            assert why in refused.err
+        assert (home.work / "rules.yaml").read_text() == RULES
+        assert (home.work / "notes.txt").read_text() == "Dear Ada\n"
+        run(f"{APPLY} -f rules.yaml --out {plan}")
+        run(f"{APPLY} {plan} -y")
+
+    def test_a_part_that_cannot_be_done_is_refused_as_without_a_plan(self, run: Run) -> None:
+        run(f"{APPLY} -f - --out plan.json", stdin=AUTOMATED, code=6)
+        run(f"{APPLY} -f - --out plan.json --on-error continue", stdin=AUTOMATED)
+
+        assert self.refused(run, f"{APPLY} plan.json -y", 6)["code"] == "CANNOT_BE_DONE"
+        assert writes(run(f"{APPLY} plan.json -y --on-error continue", code=8)) == ["PUT"]

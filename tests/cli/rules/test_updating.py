@@ -1,0 +1,164 @@
+"""`rules update`, `pause`, `resume` and `delete`: what is sent for a rule that is there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import GOLD, NO_RULE, PURCHASE, RSVP, SESSION, SIGN_UP, SITE
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Run
+
+
+class TestUpdating:
+    """update: what differs, against the revision that it was meant for."""
+
+    def test_only_what_differs_is_sent_with_the_current_revision(self, run: Run) -> None:
+        put = run(f"-p sandbox rules update {RSVP} --title New --status PAUSED").sent[-1]
+
+        assert put.body == {"earningRule": {"title": "New", "revision": "3"}}
+
+    def test_nothing_to_change_sends_nothing(self, run: Run) -> None:
+        result = run(f"-p sandbox rules update {PURCHASE} --points 20 --json")
+
+        assert [sent.method for sent in result.sent] == ["GET"]
+        assert "nothing to change" in result.err
+        assert result.json()["revision"] == "1"
+
+    def test_what_get_gave_changes_nothing(self, run: Run, home: Home) -> None:
+        for rule_id in (PURCHASE, SESSION, SIGN_UP):
+            for format_ in ("json", "yaml"):
+                (home.work / f"r.{format_}").write_text(
+                    run(f"-p sandbox rules get {rule_id} -o {format_}").out
+                )
+                assert "nothing to change" in run(f"-p sandbox rules update {rule_id} -f r.{format_}").err
+
+    def test_a_file_from_an_older_revision_is_a_conflict_unless_told_otherwise(
+        self, run: Run, home: Home
+    ) -> None:
+        rule = run(f"-p sandbox rules get {PURCHASE} --json").json()
+        run(f"-p sandbox rules update {PURCHASE} --title Theirs")
+        (home.work / "r.json").write_text(json.dumps({**rule, "title": "Mine"}))
+
+        error = run(f"-p sandbox rules update {PURCHASE} -f r.json --json", code=5).error()
+        assert error["code"] == "INVALID_REVISION"
+        assert "at revision 2, not 1" in error["message"]
+        assert (
+            run(f"-p sandbox rules update {PURCHASE} -f r.json --revision latest --json").json()["title"]
+            == "Mine"
+        )
+
+    @pytest.mark.parametrize(
+        ("revision", "code"),
+        [("1", 0), ("latest", 0), ("2", 5), ("0", 5), ("x", 2), ("-1", 2), ("1.0", 2), ("", 2)],
+    )
+    def test_a_revision_that_is_given_must_be_the_current_one(
+        self, revision: str, code: int, run: Run
+    ) -> None:
+        run(
+            ["-p", "sandbox", "rules", "update", PURCHASE, "--title", "New", f"--revision={revision}"],
+            code=code,
+        )
+
+    def test_a_revision_that_is_given_spares_the_reading(self, run: Run) -> None:
+        [put] = run(f"-p sandbox rules update {PURCHASE} --title New --revision 1").sent
+
+        assert put.body == {"earningRule": {"title": "New", "revision": "1"}}
+        assert len(run(f"-p sandbox rules update {PURCHASE} --points 3 --revision 2").sent) == 2
+
+    def test_numbers_are_changed_one_by_one(self, run: Run) -> None:
+        assert run(f"-p sandbox rules update {PURCHASE} --per 10 --json").json()["conversionRate"] == {
+            "configs": [{"moneyAmount": 10, "points": 20}]
+        }
+        changed = run(f"-p sandbox rules update {SESSION} --tier {SITE}=7 --points 90 --json").json()[
+            "fixedAmount"
+        ]["configs"]
+        assert changed == [{"points": 90}, {"tierId": GOLD, "points": 150}, {"tierId": SITE, "points": 7}]
+        assert run(f"-p sandbox rules update {SESSION} --points 5 --per 1", code=2).out == ""
+
+    def test_automated_rules_without_a_revision_are_updated(self, run: Run) -> None:
+        result = run(f"-p sandbox rules update {SIGN_UP} --points 60 --json")
+
+        assert result.sent[-1].body == {
+            "earningRule": {"fixedAmount": {"configs": [{"tierId": None, "points": 60}]}}
+        }
+        assert result.json()["fixedAmount"]["configs"] == [{"tierId": None, "points": 60}]
+
+    def test_a_rule_that_is_not_there_is_not_found(self, run: Run) -> None:
+        run(f"-p sandbox rules update {NO_RULE} --title x", code=3)
+
+
+class TestSwitchingAndDeleting:
+    """pause, resume and delete: any number of ids, each with its outcome."""
+
+    def test_what_is_so_already_is_not_sent(self, run: Run) -> None:
+        assert [sent.method for sent in run(f"-p sandbox rules pause {RSVP} {PURCHASE}").sent] == [
+            "GET",
+            "PUT",
+        ]
+        assert [sent.method for sent in run(f"-p sandbox rules resume {SESSION}").sent] == ["GET"]
+
+    def test_some_may_fail(self, run: Run) -> None:
+        result = run(f"-p sandbox rules delete {PURCHASE} {SIGN_UP} {NO_RULE} -y --json", code=8)
+
+        assert [(one["id"], one["success"], one.get("error", {}).get("code")) for one in result.json()["results"]] == [
+            (PURCHASE, True, None), (SIGN_UP, False, "CANNOT_BE_DELETED"), (NO_RULE, False, "NOT_FOUND"),
+        ]  # fmt: skip
+        assert result.error()["message"] == "2 of 3 rules could not be deleted"
+
+    def test_a_pre_installed_rule_names_the_command_to_use_instead(self, run: Run) -> None:
+        result = run(f"-p sandbox rules delete {SIGN_UP} -y", code=6)
+
+        assert f"hint: Pause it instead: loyaltyctl -p sandbox rules pause {SIGN_UP}" in result.err
+        assert [sent.method for sent in result.sent] == ["GET"]
+
+    def test_without_a_yes_nothing_is_deleted(self, run: Run) -> None:
+        result = run(f"-p sandbox rules delete {PURCHASE}", code=2)
+
+        assert 'Delete "Purchase a product" from sandbox?' in result.err
+        assert "--yes" in result.err
+        assert len(run("-p sandbox rules list --json").json()) == 7
+
+    @pytest.mark.parametrize(("revision", "code"), [("1", 0), ("latest", 0), ("7", 5), ("x", 2)])
+    def test_a_revision_guards_a_delete(self, revision: str, code: int, run: Run) -> None:
+        run(f"-p sandbox rules delete {PURCHASE} -y --revision {revision}", code=code)
+
+    def test_one_that_is_given_twice_is_deleted_once(self, run: Run) -> None:
+        assert len(run(f"-p sandbox rules delete {PURCHASE} {PURCHASE} -y --json").json()["results"]) == 1
+
+    def test_a_programme_that_would_pause_itself_is_warned_of(self, run: Run) -> None:
+        active = [rule["id"] for rule in run("-p sandbox rules list --status active --json").json()]
+
+        assert "pauses itself" not in run(f"-p sandbox rules pause {' '.join(active[1:])}").err
+        assert "warning: no rule stays ACTIVE after this" in run(f"-p sandbox rules pause {active[0]}").err
+        assert "pauses itself" in run(f"-p sandbox rules delete -y {PURCHASE}").err
+        run(f"-p sandbox rules resume {SESSION}")
+        assert "pauses itself" in run(f"-p sandbox rules update {SESSION} --status paused").err
+
+
+def test_a_file_of_another_rule_is_refused(run: Run, home: Home) -> None:
+    (home.work / "rule.json").write_text(run(f"-p sandbox rules get {PURCHASE} --json").out)
+
+    refused = run(f"-p sandbox rules update {SESSION} -f rule.json", code=6)
+    assert f"rule.json has the rule {PURCHASE}, not {SESSION}" in refused.err
+    assert [sent.method for sent in refused.sent] == ["GET"]
+    assert "nothing to change" in run(f"-p sandbox rules update {PURCHASE} -f rule.json").err
+
+
+def test_an_automated_rule_is_updated_from_its_own_file(run: Run, home: Home) -> None:
+    rule = run("-p sandbox rules list --kind pre-installed --json").json()[1]
+    (home.work / "rule.json").write_text(json.dumps(rule | {"title": "Plans"}))
+
+    line = f"-p sandbox rules update {rule['id']} -f rule.json --revision {rule['revision']} --json"
+    assert run(line).json()["title"] == "Plans"
+
+
+def test_a_custom_rule_that_somebody_changed_is_not_deleted(run: Run) -> None:
+    custom = run("-p sandbox rules create-custom --type SOCIAL_MEDIA --points 1 -o id").out.strip()
+    run(f"-p sandbox rules update {custom} --title Followers")
+
+    assert "is at revision 2, not 1" in run(f"-p sandbox rules delete {custom} -y --revision 1", code=5).err
+    run(f"-p sandbox rules delete {custom} -y --revision 2")

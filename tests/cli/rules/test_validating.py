@@ -1,0 +1,253 @@
+"""`rules validate`: what is wrong with files of rules and where, for people, for scripts and as SARIF."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.rules.files import BAD, BAD_PLACES, CONTROL, GOOD, STORES, put
+from tests.conftest import GOLD, PURCHASE
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Result, Run
+
+
+def findings(result: Result) -> list[tuple[str, int | None, int | None, str | None, str]]:
+    return [
+        (one["severity"], one["line"], one["column"], one["field"], one["message"])
+        for one in result.json()["findings"]
+    ]
+
+
+class TestValidating:
+    """validate: everything that is wrong, each with its place, and nobody is asked."""
+
+    def test_a_file_without_errors_is_zero(self, run: Run, home: Home) -> None:
+        result = run(f"rules validate -f {put(home, 'r.yaml', GOOD)}")
+
+        assert (result.out, result.err, result.sent) == ("", "r.yaml: no errors\n", [])
+        assert run("rules validate -f r.yaml --json").json() == {"valid": True, "findings": []}
+
+    def test_every_problem_is_listed_with_its_place(self, run: Run, home: Home) -> None:
+        result = run(f"rules validate -f {put(home, 'bad.yaml', BAD)}", code=6)
+
+        lines = [line.split("\t")[:3] for line in result.out.splitlines()]
+        assert lines == [
+            [f"bad.yaml:{line}:{column}", "error", f"{field}: {message}"]
+            for line, column, field, message in BAD_PLACES
+        ]
+        assert result.err == "error: bad.yaml has 4 problems\n"
+
+    def test_and_in_json_with_the_places_as_numbers(self, run: Run, home: Home) -> None:
+        result = run(f"rules validate -f {put(home, 'bad.yaml', BAD)} --json", code=6)
+
+        assert findings(result) == [("error", *place) for place in BAD_PLACES]
+        assert {one["file"] for one in result.json()["findings"]} == {"bad.yaml"}
+        assert result.json()["valid"] is False
+        assert (result.error()["code"], result.error()["exitCode"]) == ("INVALID_DATA", 6)
+
+    def test_one_that_cannot_be_read_hides_none_of_the_others(self, run: Run, home: Home) -> None:
+        put(home, "folder/a.yaml", "rules:\n- title: [\n")
+        put(home, "folder/b.json", '{"rules":\n [{"title": "X",, }]}')
+        put(home, "folder/c.yaml", BAD)
+        put(home, "folder/d.yaml", GOOD)
+        result = run("rules validate -f folder --json", code=6)
+
+        files = [one["file"] for one in result.json()["findings"]]
+        assert files == ["folder/a.yaml", "folder/b.json", *["folder/c.yaml"] * 4]
+        assert all(one["line"] and one["column"] for one in result.json()["findings"])
+        assert "folder has 6 problems" in run("rules validate -f folder", code=6).err
+
+    def test_rules_that_stand_in_two_files_are_found(self, run: Run, home: Home) -> None:
+        put(home, "folder/a.yaml", GOOD)
+        put(home, "folder/b.yaml", GOOD)
+        [twice, *_] = run("rules validate -f folder --json", code=6).json()["findings"]
+
+        assert (twice["code"], twice["file"], twice["line"]) == ("DUPLICATE_RULE", "folder/b.yaml", 2)
+        assert "folder/a.yaml line 2" in twice["message"]
+
+    @pytest.mark.parametrize(("rules", "code", "message"), [
+        ("- {title: A, trigger: events/Rsvp, earn: 5 points}\n- {title: B, trigger: events/Rsvp, earn: 6 points}", "OVERLAP", "an activity earns points by both"),
+        ("- {title: A, trigger: events/Rsvp, earn: 5 points, status: PAUSED}", "NONE_ACTIVE", "a programme without one pauses itself"),
+        ("- {title: A, trigger: events/Rsvp}", "NO_AWARD", "says nothing about what it earns"),
+        ("- {title: A, trigger: events/Rsvp, earn: 0 points}", "NO_POINTS", "the base tier earns 0 points"),
+        (f"- {{title: A, trigger: events/Rsvp, earn: 10 points, tiers: {{{GOLD}: 9 points}}}}", "TIER_RATE", "less than the base tier"),
+        (f"- {{title: A, trigger: events/Rsvp, earn: 10 points, tiers: {{{GOLD}: 100 points}}}}", "TIER_RATE", "10 times as much as the base tier"),
+        (f"- {{title: A, trigger: events/Rsvp, tiers: {{{GOLD}: 100 points}}}}", "NO_BASE_TIER", "nobody in the base tier earns anything by it"),
+        (f"- {{title: A, trigger: events/Rsvpp, triggerAppId: {STORES}, earn: 5 points}}", "UNKNOWN_TRIGGER", "did you mean events/Rsvp?"),
+        ("- {title: A, triggerActivityType: events/Rsvp, fixedAmount: {configs: [{points: 5}]}, zz: 1}", "UNKNOWN_FIELD", "zz is not known here"),
+    ])  # fmt: skip
+    def test_what_may_not_be_meant_is_advice(
+        self, rules: str, code: str, message: str, run: Run, home: Home
+    ) -> None:
+        put(home, "r.yaml", rules)
+        result = run("rules validate -f r.yaml --json")
+
+        [one] = [one for one in result.json()["findings"] if one["code"] == code]
+        assert (one["severity"], one["file"], bool(one["line"])) == ("advice", "r.yaml", True)
+        assert message in one["message"]
+        assert result.json()["valid"] is True
+        strict = run("rules validate -f r.yaml --strict --json", code=6)
+        assert strict.json()["findings"] == result.json()["findings"]
+
+    def test_one_piece_of_advice_is_counted_in_the_singular(self, run: Run) -> None:
+        err = run("rules validate -f -", stdin="- {title: A, trigger: events/Rsvp, earn: 0 points}").err
+
+        assert "1 pieces" not in err
+
+    @pytest.mark.parametrize("text", [GOOD, BAD, "", "[", "[]"])
+    def test_standard_input_is_called_by_its_name(self, text: str, run: Run) -> None:
+        result = run("rules validate -f -", stdin=text, code=None)
+
+        assert all(line.startswith("standard input") for line in result.out.splitlines())
+        assert re.search("^(error: )?standard input", result.err)
+
+    @pytest.mark.parametrize(("text", "line", "column", "message"), [
+        ("", None, None, "is empty"),
+        ("# nothing\n", None, None, "is empty"),
+        ('{"rules": {}}', 1, 11, "rules must be a list, got {}"),
+        ('{"rules": [], "x": 1}', 1, 20, 'beside rules there can be $schema and tiers, not "x"'),
+        ('{"tiers": [], "rules": []}', 1, 11, "tiers must be names with ids, got []"),
+        ("tiers: {Gold: x}\nrules: []\n", 1, 15, 'the tier "Gold" must have a GUID, got "x"'),
+        (f"tiers: {{Gold: {GOLD}, Silver: {GOLD}}}\nrules: []\n", 1, None, f"two names have the id {GOLD}"),
+        ("rules: [1]\n", 1, 9, "must be an object, got 1"),
+        ("rules:\n- title: A\n  title: B\n", 3, 3, "title"),
+        ("rules: &a [*a]\n", None, None, ""),
+    ])  # fmt: skip
+    def test_a_file_that_holds_no_rules_says_why(
+        self, text: str, line: int | None, column: int | None, message: str, run: Run
+    ) -> None:
+        [one, *_] = run("rules validate -f - --json", stdin=text, code=6).json()["findings"]
+
+        assert message in one["message"]
+        assert one["line"] == line or line is None
+        assert one["column"] == column or column is None
+
+    def test_a_wrong_key_at_the_top_is_named(self, run: Run) -> None:
+        result = run("rules validate -f - --json", stdin='{"rulez": []}', code=6)
+
+        assert any("rulez" in one["message"] for one in result.json()["findings"])
+
+    def test_a_slip_in_a_trigger_is_answered_with_the_right_one(self, run: Run) -> None:
+        slip = "- {title: A, trigger: stores/OrderPiad, earn: 2 per 1}"
+
+        assert "did you mean stores/OrderPaid?" in run("rules validate -f -", stdin=slip, code=6).out
+
+    def test_a_problem_names_the_field_that_stands_in_the_file(self, run: Run) -> None:
+        wrong = "- title: A\n  trigger: events/Rsvp\n  earn: 2 per 1\n"
+        [one] = run("rules validate -f - --json", stdin=wrong, code=6).json()["findings"]
+
+        assert one["code"] == "METHOD_NOT_SUPPORTED"
+        assert (one["field"], one["line"], one["column"]) == ("earn", 3, 9)
+
+    def test_a_character_that_yaml_does_not_take_is_found_at_its_place(self, run: Run) -> None:
+        [one] = run("rules validate -f - --json", stdin='- title: "a\x1b"\n', code=6).json()["findings"]
+
+        assert one["line"] == 1
+
+    @pytest.mark.parametrize(("line", "message"), [
+        ("rules validate", "nothing says which file to check"), ("rules validate -f nowhere.yaml", 'cannot read "nowhere.yaml"'),
+        ("rules validate -f empty", "no YAML or JSON file in the folder empty"),
+    ])  # fmt: skip
+    def test_a_file_must_be_named_and_be_there(self, line: str, message: str, run: Run, home: Home) -> None:
+        (home.work / "empty").mkdir()
+        result = run(line, code=2)
+
+        assert message in result.err
+        assert result.out == ""
+
+    def test_no_name_is_not_the_current_folder(self, run: Run, home: Home) -> None:
+        put(home, "r.yaml", GOOD)
+
+        for line in (["rules", "apply", "-y", "--prune"], ["rules", "validate"]):
+            assert run(["-p", "sandbox", *line, "-f", ""], code=2).sent == []
+
+    @pytest.mark.parametrize(
+        "hostile", ["\x1b[2J", "\x9b2J", "\u202egnp", "[red]x[/red]", "\r\nerror: x", "\x07"]
+    )
+    def test_hostile_titles_are_harmless_in_every_format_for_people(self, hostile: str, run: Run) -> None:
+        rules: list[dict[str, Any]] = [
+            {"title": f"a{hostile}b", "trigger": "events/Rsvp", "earn": earn}
+            for earn in ("1 points", hostile)
+        ]
+        rules += [{"title": f"c{hostile}", "trigger": "events/Rsvp", "earn": "1 points", hostile: 1}]
+        for format_ in ("table", "tsv", "csv", "id"):
+            result = run(f"rules validate -f - -o {format_}", stdin=json.dumps(rules), code=6)
+            assert not CONTROL.search(result.out)
+            assert not CONTROL.search(result.err)
+            assert "\nerror: x" not in result.out
+        for format_ in ("json", "yaml", "sarif", "jsonl"):
+            assert not CONTROL.search(
+                run(f"rules validate -f - -o {format_}", stdin=json.dumps(rules), code=6).out
+            )
+
+
+class TestSarif:
+    """-o sarif: what code hosts read; validate alone has it."""
+
+    def log(self, run: Run, line: str, **more: Any) -> Any:
+        return run(f"rules validate {line} -o sarif", code=None, **more).json()
+
+    def test_it_is_a_log_of_one_run_with_each_finding_at_its_place(self, run: Run, home: Home) -> None:
+        log = self.log(run, f"-f {put(home, 'bad.yaml', BAD)}")
+
+        [sarif] = log["runs"]
+        assert (log["version"], sarif["tool"]["driver"]["name"]) == ("2.1.0", "loyaltyctl")
+        assert log["$schema"].endswith("sarif-2.1.0.json")
+        assert {rule["id"] for rule in sarif["tool"]["driver"]["rules"]} == {
+            one["ruleId"] for one in sarif["results"]
+        }
+        places = [one["locations"][0]["physicalLocation"] for one in sarif["results"]]
+        assert [place["region"] for place in places] == [
+            {"startLine": line, "startColumn": column} for line, column, *_ in BAD_PLACES
+        ]
+        assert {place["artifactLocation"]["uri"] for place in places} == {"bad.yaml"}
+        assert [one["level"] for one in sarif["results"]] == ["error"] * 4
+        assert [one["message"]["text"] for one in sarif["results"]] == [
+            f"{field}: {message}" for *_, field, message in BAD_PLACES
+        ]
+
+    def test_advice_is_a_warning(self, run: Run) -> None:
+        log = self.log(run, "-f -", stdin="- {title: A, trigger: events/Rsvp, earn: 0 points}")
+
+        assert [(one["ruleId"], one["level"]) for one in log["runs"][0]["results"]] == [
+            ("NO_POINTS", "warning")
+        ]
+
+    def test_a_log_without_findings_is_a_log(self, run: Run) -> None:
+        assert self.log(run, "-f -", stdin=GOOD)["runs"][0]["results"] == []
+
+    @pytest.mark.parametrize(("name", "uri"), [
+        ("a b.yaml", "a%20b.yaml"), ("ü#?%.yaml", "%C3%BC%23%3F%25.yaml"), ("dir/r.yaml", "dir/r.yaml"), ("a:b.yaml", "a%3Ab.yaml"),
+    ])  # fmt: skip
+    def test_names_of_files_are_percent_encoded(self, name: str, uri: str, run: Run, home: Home) -> None:
+        put(home, name, BAD)
+        result = run(["rules", "validate", "-f", name, "-o", "sarif"], code=6).json()["runs"][0]["results"][0]
+
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+    @pytest.mark.parametrize("text", ["", "[", '{"rules": {}}', '{"rules": [{}]}'])
+    def test_what_cannot_be_read_is_a_result_too(self, text: str, run: Run) -> None:
+        assert self.log(run, "-f -", stdin=text)["runs"][0]["results"][0]["level"] == "error"
+
+    @pytest.mark.parametrize("line", [
+        "rules create --title A --trigger events/Rsvp --points 1", "rules create-custom --type BIRTHDAY", f"rules update {PURCHASE} --title x",
+        f"rules pause {PURCHASE}", f"rules delete -y {PURCHASE}", "rules bulk-create -f r.yaml", "rules apply -f r.yaml -y", "rules apply -f r.yaml -y --to sandbox",
+        "rules apply -f r.yaml --out plan.json", "rules apply plan.json -y", "rules copy --from sandbox -y", "rules rollback -y", "rules diff -f r.yaml",
+        "rules export --out x.yaml", "rules export", "rules list", f"rules get {PURCHASE}", "rules triggers", "rules history", "sandbox reset -y", "version",
+        "config set timeout 5", "schema rules-file", "auth status",
+    ])  # fmt: skip
+    def test_no_other_command_has_it_and_none_begins(self, line: str, run: Run, home: Home) -> None:
+        put(home, "r.yaml", GOOD.replace("20", "30"))
+        result = run(f"-p sandbox {line} -o sarif", code=2)
+
+        assert "sarif" in result.err
+        assert (result.out, result.sent) == ("", [])
+        assert {path.name for path in home.work.iterdir()} == {"r.yaml"}
+
+    def test_and_not_with_fields(self, run: Run, home: Home) -> None:
+        run(f"rules validate -f {put(home, 'bad.yaml', BAD)} -o sarif --fields code", code=2)
+        run("rules validate -f bad.yaml -o sarif --query findings", code=2)

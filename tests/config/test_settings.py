@@ -1,0 +1,174 @@
+"""Settings: which source wins, what is refused and with which name, and how config.toml is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.config import settings
+from loyaltyctl.config.origins import server_origin
+from loyaltyctl.config.settings import SPECS
+from loyaltyctl.errors import InvalidData, NotFound, UsageError
+from tests.config.settings import ORIGIN, OTHER, configured, read
+from tests.conftest import SITE
+
+if TYPE_CHECKING:
+    from loyaltyctl.config.paths import Paths
+
+
+class TestPrecedence:
+    """Flag, environment, profile, default."""
+
+    text = f'profile = "shop"\ntimeout = 30\n[profiles.shop]\nsite-id = "{SITE}"\nbase-url = "https://shop.example"\n'
+
+    def test_the_strongest_source_wins_and_is_named(self, paths: Paths) -> None:
+        configured(paths, self.text)
+        environ = {"LOYALTYCTL_SITE_ID": OTHER, "LOYALTYCTL_TIMEOUT": "5"}
+
+        assert str(read(paths, environ, timeout="1")["timeout"].origin) == "flag --timeout"
+        assert str(read(paths, environ)["timeout"].origin) == "environment LOYALTYCTL_TIMEOUT"
+        assert str(read(paths)["timeout"].origin) == "config config.toml"
+        assert str(read(paths)["site-id"].origin) == "profile shop"
+        assert read(paths, environ)["site-id"].value == OTHER
+        assert str(read(paths)["retries"].origin) == "default"
+        assert read(paths)["retries"].value == "2"
+
+    def test_an_empty_variable_counts_as_unset(self, paths: Paths) -> None:
+        assert read(paths, {"LOYALTYCTL_TIMEOUT": "", "LOYALTYCTL_PROFILE": ""})["timeout"].value == "60"
+
+    def test_a_profile_has_its_own_settings(self, paths: Paths) -> None:
+        configured(paths, self.text + f'[profiles.other]\nsite-id = "{OTHER}"\n')
+
+        assert read(paths, profile="other")["site-id"].value == OTHER
+        assert read(paths, profile="other")["base-url"].value == ORIGIN
+        assert read(paths, profile="nobody")["site-id"].value is None
+        assert read(paths).profiles() == ["other", "shop", "sandbox"]
+
+    def test_every_setting_has_a_variable(self) -> None:
+        assert SPECS["base-url"].variable == "LOYALTYCTL_BASE_URL"
+        assert all(spec.help for spec in SPECS.values())
+
+    @pytest.mark.parametrize(("flags", "environ", "target"), [
+        ({"site_id": SITE}, {"LOYALTYCTL_ACCOUNT_ID": OTHER}, (SITE, None)),
+        ({}, {"LOYALTYCTL_ACCOUNT_ID": OTHER}, (None, OTHER)),
+        ({"account_id": OTHER}, {}, (None, OTHER)),
+    ])  # fmt: skip
+    def test_of_site_and_account_the_stronger_one_counts(
+        self,
+        paths: Paths,
+        flags: dict[str, str],
+        environ: dict[str, str],
+        target: tuple[str | None, str | None],
+    ) -> None:
+        site, account = read(configured(paths, self.text), environ, **flags).target()
+
+        assert (site.value, account.value) == target
+
+    def test_both_from_one_source_are_refused(self, paths: Paths) -> None:
+        with pytest.raises(UsageError, match="both a site id and an account id"):
+            read(paths, {"LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_ACCOUNT_ID": OTHER}).target()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timeout", "0"), ("timeout", "-1"), ("timeout", "abc"), ("timeout", "1e3"), ("timeout", "nan"), ("timeout", "3601"), ("timeout", "١"),
+        ("retries", "11"), ("retries", "-1"), ("retries", "1.5"), ("output", "xml"), ("output", "JSON"),
+        ("site-id", "x"), ("site-id", "../" + SITE), ("profile", "a b"), ("profile", "../x"), ("profile", "x" * 65), ("profile", "[x]"),
+        ("base-url", "www.wixapis.com"), ("base-url", "ftp://x"), ("base-url", "http://example.com"), ("base-url", "http://10.0.0.1"),
+        ("base-url", "https://user:pass@x"), ("base-url", "https://x/path"), ("base-url", "https://x?q=1"), ("base-url", "https://x#y"),
+        ("base-url", "https://"), ("base-url", "https://x:99999"), ("base-url", "https://ex ample"), ("base-url", "https://ümlaut.example"),
+        ("base-url", "http://127.0.0.1.evil.example"), ("base-url", "http://localhost.evil.example"), ("base-url", "https://x\n.y"), ("base-url", "https://[::1"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_with_its_source(name: str, value: str, paths: Paths) -> None:
+    environ = {SPECS[name].variable: value}
+
+    with pytest.raises(UsageError, match=rf"^{name} \(environment {SPECS[name].variable}\): "):
+        read(paths, environ)[name]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://me:secret@x",
+        "https://me:secret@x:99999",
+        "me:secret@x",
+        "http://me:secret@[",
+        "https://me:secret@x/y",
+    ],
+)
+def test_a_base_url_with_a_password_is_not_quoted(url: str, paths: Paths) -> None:
+    with pytest.raises(UsageError, match="must not hold a user name or password") as refused:
+        read(paths, {"LOYALTYCTL_BASE_URL": url})["base-url"]
+
+    assert "secret" not in refused.value.message + refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://www.wixapis.com/", ORIGIN),
+        ("HTTPS://WWW.Wixapis.COM:443", ORIGIN),
+        ("https://x:8443", "https://x:8443"),
+        ("http://127.0.0.1:8787", "http://127.0.0.1:8787"),
+        ("http://localhost:80/", "http://localhost"),
+        ("http://[::1]:8787", "http://[::1]:8787"),
+        ("http://127.9.9.9", "http://127.9.9.9"),
+    ],
+)
+def test_an_origin_has_one_spelling(url: str, origin: str) -> None:
+    assert server_origin(url) == origin
+
+
+@pytest.mark.parametrize("text", ["profile = ", "[profiles", "\0", "a = 1\na = 2", "profiles = 3", "timeout = true", "timeout = [1]", '[profiles.x]\n"site-id" = {}\n'])  # fmt: skip
+def test_a_broken_file_is_an_error_that_names_it(text: str, paths: Paths) -> None:
+    with pytest.raises(InvalidData, match=r"config\.toml"):
+        configured_settings = read(configured(paths, text), profile="x")
+        configured_settings.profiles()
+        [configured_settings[name] for name in SPECS]
+
+
+def test_bytes_that_are_no_text_are_an_error(paths: Paths) -> None:
+    configured(paths, "")
+    paths.config.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(InvalidData, match="not UTF-8"):
+        read(paths)
+
+
+class TestStoring:
+    """Changing config.toml."""
+
+    def test_comments_and_order_stay(self, paths: Paths) -> None:
+        configured(paths, '# mine\ntimeout = "30" # slow\n\n[profiles.shop] # the shop\nsite-id = "x"\n')
+
+        settings.store(paths, "output", "json", None)
+        settings.store(paths, "site-id", SITE, "shop")
+        settings.store(paths, "timeout", None, None)
+
+        text = paths.config.read_text()
+        assert "# mine" in text
+        assert "# the shop" in text
+        assert "timeout" not in text
+        assert read(paths, profile="shop")["site-id"].value == SITE
+        assert read(paths)["output"].value == "json"
+
+    def test_a_first_profile_becomes_the_one_in_use_and_a_second_does_not(self, paths: Paths) -> None:
+        settings.add_profile(paths, "one", {"site-id": SITE, "account-id": None})
+        settings.add_profile(paths, "two", {"site-id": OTHER})
+
+        assert read(paths).profile == "one"
+        assert read(paths, profile="two")["site-id"].value == OTHER
+        assert "account-id" not in paths.config.read_text()
+
+    def test_what_is_wrong_is_not_stored(self, paths: Paths) -> None:
+        with pytest.raises(UsageError):
+            settings.store(paths, "output", "xml", None)
+
+        assert not paths.config.exists()
+
+    def test_an_unknown_profile_is_named_with_the_known_ones(self, paths: Paths) -> None:
+        with pytest.raises(NotFound, match='no profile "x"; known are one, sandbox'):
+            read(configured(paths, "[profiles.one]\n")).require_profile("x")

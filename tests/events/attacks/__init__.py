@@ -1,0 +1,1 @@
+"""Attacks on the check of a token, by what they change."""

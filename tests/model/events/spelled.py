@@ -1,0 +1,147 @@
+"""An event in each shape that it may come in, built from the document that `events decode` writes."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from loyaltyctl.model.events.catalogue import BY_NAME, EVENT_TYPES, Body, EventType
+from loyaltyctl.model.events.event import WHERE_ENTITY
+from loyaltyctl.model.events.making import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOW = 1_790_000_000
+KINDS = [pytest.param(kind, id=kind.name) for kind in EVENT_TYPES]
+VELO_HEAD = ("id", "entityId", "eventTime", "triggeredByAnonymizeRequest")
+"""What Velo tells of an event, besides what it is about."""
+
+
+def text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def underscored(value: Any, names: tuple[str, ...] = ("id", "createdDate", "updatedDate")) -> Any:
+    """`value` with these members as the SDK spells them, at every depth."""
+    if isinstance(value, list):
+        return [underscored(item, names) for item in value]
+    if isinstance(value, dict):
+        return {f"_{key}" if key in names else key: underscored(item, names) for key, item in value.items()}
+    return value
+
+
+def kind_of(document: dict[str, Any]) -> EventType:
+    return BY_NAME[document["eventType"]]
+
+
+def domain_event(document: dict[str, Any]) -> Any:
+    return document["event"]
+
+
+def as_json(document: dict[str, Any]) -> Any:
+    """The domain event with what it is about as a text."""
+    kind = kind_of(document)
+    name = WHERE_ENTITY.get(kind.body, "body")
+    part = dict(document["event"][kind.body])
+    if name in part:
+        part[f"{name}AsJson"] = text(part.pop(name))
+    return document["event"] | {kind.body: part}
+
+
+def nested(document: dict[str, Any], layers: tuple[bool, ...], body: Any = None) -> dict[str, Any]:
+    """Claims: of data, data.data, and identity with accountInfo, those are texts for which `layers` is true."""
+    outer, inner, around = layers
+    data = {
+        "eventType": document["eventType"],
+        "instanceId": document["instanceId"],
+        "data": text(body or document["event"]) if inner else body or document["event"],
+        "identity": text(document["identity"]) if around else document["identity"],
+        "accountInfo": text(document["accountInfo"]) if around else document["accountInfo"],
+    }
+    return {"data": text(data) if outer else data, **document["claims"]}
+
+
+def _about(document: dict[str, Any], *, given: Callable[[Any], Any]) -> dict[str, Any]:
+    """What a handler is given of what the event is about: `given` spells it."""
+    kind = kind_of(document)
+    part = dict(document["event"][kind.body])
+    name = "data" if kind.body is Body.ACTION else "entity"
+    about = part.pop(WHERE_ENTITY.get(kind.body, "body"), None)
+    return part if about is None else part | {name: given(about)}
+
+
+def sdk_envelope(document: dict[str, Any]) -> Any:
+    head = {name: value for name, value in document["event"].items() if name != kind_of(document).body}
+    around = {name: document[name] for name in ("instanceId", "identity", "accountInfo")}
+    return {"metadata": underscored(head | around), **_about(document, given=underscored)}
+
+
+def velo_event(document: dict[str, Any]) -> Any:
+    """As a Velo handler is given it: the metadata has an id, a marketing coupon is flat, its dates are texts."""
+    kind = kind_of(document)
+
+    def flat(entity: dict[str, Any]) -> dict[str, Any]:
+        entity = dict(entity)
+        specification = entity.pop(kind.entity.lifted, {}) if kind.entity.lifted else {}
+        return entity | {
+            name: _script_date(item) if name.endswith("Time") else item
+            for name, item in specification.items()
+        }
+
+    def given(about: dict[str, Any]) -> Any:
+        held = {name: flat(item) if name == kind.holds else item for name, item in about.items()}
+        spelled = underscored(held if kind.body is Body.ACTION else flat(about))
+        if not kind.entity.lifted:
+            return spelled
+        return _with_script_dates(underscored(spelled, ("dateCreated",)))
+
+    head = {name: document["event"][name] for name in VELO_HEAD}
+    return {"metadata": head, **_about(document, given=given)}
+
+
+def _with_script_dates(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _script_date(item) if name == "_dateCreated" else _with_script_dates(item)
+        for name, item in value.items()
+    }
+
+
+def _script_date(written: str) -> str:
+    moment = datetime.fromisoformat(written).astimezone(timezone(timedelta(hours=2)))
+    return moment.strftime("%a %b %d %Y %H:%M:%S GMT%z (Eastern European Standard Time)")
+
+
+CLAIMS = {
+    "claims of " + " ".join("text" if one else "object" for one in layers): layers
+    for layers in product((True, False), repeat=3)
+}
+SHAPES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "domain event": domain_event,
+    "domain event with texts": as_json,
+    "SDK": sdk_envelope,
+    "decoded": lambda document: document,
+    "claims with texts in the event": lambda document: nested(
+        document, (True, True, True), as_json(document)
+    ),
+    **{
+        name: lambda document, layers=layers: nested(document, layers)  # type: ignore[misc]
+        for name, layers in CLAIMS.items()
+    },
+}
+"""Each shape that says its type, by its name; see `velo_event` for the one that does not."""
+BARE = {"domain event", "domain event with texts"}
+
+
+def made(kind: EventType) -> dict[str, Any]:
+    """A sample, with something in each part that may be there."""
+    document: dict[str, Any] = sample(kind, NOW)
+    if kind.body is Body.UPDATED:
+        document["event"]["updatedEvent"]["modifiedFields"] = {"name": "the old name"}
+    return document

@@ -1,0 +1,82 @@
+"""Moments in every spelling are the same in RFC 3339, and what is no moment stays as it is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyaltyctl.model.events import dates, shapes
+from tests.model.events.moments import MOMENTS, NAMES, ZONES
+
+
+def _cut(moment: datetime, step: int) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // step * step)
+
+
+@given(MOMENTS, ZONES, NAMES)
+def test_a_moment_is_the_same_in_every_spelling(moment: datetime, zone: timezone, name: str) -> None:
+    to_second, to_millisecond = _cut(moment, 1_000_000), _cut(moment, 1000)
+    milliseconds = int(to_second.timestamp()) * 1000 + moment.microsecond // 1000
+    spelled = [
+        (to_second, f"{to_second.astimezone(zone):%a %b %d %Y %H:%M:%S GMT%z}{name}"),
+        (to_second, to_second.isoformat()),
+        (to_millisecond, f"{to_millisecond:%Y-%m-%dT%H:%M:%S}.{to_millisecond.microsecond // 1000:03}Z"),
+        (to_millisecond, milliseconds),
+        (to_millisecond, str(milliseconds)),
+        (moment, f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"),
+        (moment, moment.astimezone(zone).isoformat()),
+    ]
+
+    for expected, text_ in spelled:
+        written = dates.utc(text_)  # type: ignore[arg-type]
+        assert dates.is_plain(written), text_
+        assert datetime.fromisoformat(str(written)) == expected, text_
+        assert dates.utc(written) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("Wed Jun 30 2021 21:00:00 GMT+0000 (Coordinated Universal Time)", "2021-06-30T21:00:00.000Z"),
+        ("Thu Jul 01 2021 00:00:00 GMT+0300 (Israel Daylight Time)", "2021-06-30T21:00:00.000Z"),
+        ("Wed Jun 30 2021 16:30:00 GMT-0430", "2021-06-30T21:00:00.000Z"),
+        ("1625086800000", "2021-06-30T21:00:00.000Z"),
+        (1625086800000, "2021-06-30T21:00:00.000Z"),
+        ("2021-06-30T23:00:00+02:00", "2021-06-30T21:00:00.000Z"),
+        ("2021-06-30 21:00:00.5Z", "2021-06-30T21:00:00.500Z"),
+        ("2023-09-11T16:58:22.481838+02:00", "2023-09-11T14:58:22.481838Z"),
+        ("2023-09-11T14:58:22.481838Z", "2023-09-11T14:58:22.481838Z"),
+        ("2023-09-11T14:58:22Z", "2023-09-11T14:58:22Z"),
+    ],
+)
+def test_each_spelling_becomes_rfc_3339_in_utc(value: Any, written: str) -> None:
+    assert dates.utc(value) == written
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "now", "Invalid Date", "2021-06-30", "2021-06-30T21:00:00", "Wed Foo 30 2021 21:00:00 GMT+0000", "Wed Jun 31 2021 21:00:00 GMT+0000", "Wed Jun 30 2021 25:00:00 GMT+0000", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00", "1625086800", 1625086800, 0, -1, 10**16, 1.5, True, None, [], {}, "٢٠٢١", "Wed Jun 30 2021 21:00:00 GMT+0000 (a)\n"],
+)  # fmt: skip
+def test_what_is_no_moment_stays_as_it_is(value: Any) -> None:
+    assert dates.utc(value) is value
+
+
+@given(st.text() | st.integers() | st.floats() | st.none() | st.booleans())
+def test_no_date_does_harm(value: Any) -> None:
+    written = dates.utc(value)
+
+    assert written is value or dates.is_plain(written)
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2021-06-30T21:00:00", 5, None, [], {"a": 1}, ""])
+def test_a_time_that_cannot_be_read_is_kept(time: Any) -> None:
+    body = {"entityFqdn": "wix.loyalty.v1.program", "slug": "updated", "eventTime": time}
+
+    event = shapes.read(body)
+
+    assert event.moment is None
+    assert event.body() == body

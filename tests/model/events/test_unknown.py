@@ -1,0 +1,113 @@
+"""What is not known passes through, and what is no event is said to be none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.model.events import shapes
+from tests.model.events.spelled import BARE, KINDS, SHAPES, made
+
+if TYPE_CHECKING:
+    from loyaltyctl.model.events.catalogue import EventType
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": "a", "entityFqdn": "wix.new.v9.thing", "slug": "went", "entityId": "b", "wentEvent": {"_id": 1, "when": 1625086800000}},
+        {"entityFqdn": "wix.new.v9.thing", "slug": "created", "createdEvent": {"entity": {"_id": "x", "created_date": "Wed Jun 30 2021 21:00:00 GMT+0000"}}},
+        {"entityFqdn": "", "slug": ""},
+        {"entityFqdn": "wix.loyalty.v1.program", "slug": "exploded", "eventTime": 5},
+    ],
+)  # fmt: skip
+def test_an_event_of_an_unknown_type_passes_through_untouched(body: dict[str, Any]) -> None:
+    event = shapes.read(body)
+
+    assert (event.kind, event.body()) == (None, body)
+    assert event.sentence().startswith("Event of an unknown type")
+
+
+@pytest.mark.parametrize("data", ["<stringified-JSON>", "plain words", 5, None, True, ["a"], "", "[1, 2]"])
+def test_whatever_an_unknown_type_has_in_the_place_of_its_event_passes_through(data: Any) -> None:
+    event = shapes.read({"data": {"eventType": "wix.new.v9.thing_went", "data": data}})
+
+    assert (event.type, event.kind) == ("wix.new.v9.thing_went", None)
+    assert event.body() == ([1, 2] if data == "[1, 2]" else data)
+    assert (event.id, event.entity_id, event.time, event.entity, event.action) == ("", "", "", None, None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_unknown_fields_and_values_pass_through(kind: EventType, shape: str) -> None:
+    document = made(kind)
+    document["event"]["newer"] = {"a": [1, None, {"b": "x"}], "status": "UNHEARD_OF"}
+    document["event"][kind.body] = {
+        name: item | {"newer": {"snake_case": [{"deep": True}]}, "status": "NEWER"}
+        for name, item in document["event"][kind.body].items()
+        if isinstance(item, dict)
+    } | {"newer": 5}
+    document["identity"]["identityType"] = "ROBOT"
+    document["accountInfo"]["planet"] = "Mars"
+
+    event = shapes.read(SHAPES[shape](document))
+
+    assert event.body() == document["event"]
+    if shape not in BARE:
+        assert event.envelope[1:] == tuple(map(document.get, ("instanceId", "identity", "accountInfo")))
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", [], {}, {"metadata": {}}, {"metadata": {"id": 5}}, {"data": 5}, {"data": {}}, {"entityFqdn": "a"}, {"eventType": "a"}, {"event": {}}, {"entity": {}}])  # fmt: skip
+def test_what_is_no_event_is_said_to_be_none(value: Any) -> None:
+    with pytest.raises(InvalidData, match="this is no event"):
+        shapes.read(value)
+
+
+@pytest.mark.parametrize(
+    ("claims_", "says"),
+    [
+        ({"data": "{broken"}, "data is a text that is not JSON"),
+        ({"data": {"eventType": "a", "data": '{"a": NaN}'}}, "data.data is a text that is not JSON"),
+        ({"data": {"eventType": "a", "identity": '{"a":1,"a":2}'}}, "data.identity is a text that is not JSON"),
+        ({"data": {"eventType": "a", "accountInfo": "[" * 99}}, "data.accountInfo is a text that is not JSON"),
+        ({"data": {"eventType": "a", "data": {"entityFqdn": "a", "slug": "b", "createdEvent": {"entityAsJson": "{"}}}}, "createdEvent.entityAsJson is a text"),
+        ({"data": "words"}, "the payload has no data"),
+        ({"data": "[1]"}, "the payload has no data"),
+    ],
+)  # fmt: skip
+def test_a_layer_that_is_broken_is_named_and_not_quoted(claims_: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidData) as caught:
+        shapes.claimed(claims_)
+
+    assert says in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "id_", ["79e98s2a-d8j4-4a3b-a62f-7393757bab84", "settings", "", "x" * 300, "\u202e", "'; drop"]
+)
+def test_ids_are_never_checked(id_: str) -> None:
+    body: Any = {"entityFqdn": "wix.loyalty.v1.program", "slug": "updated", "id": id_, "entityId": id_}
+
+    event = shapes.read(body)
+
+    assert (event.id, event.entity_id, event.body()) == (id_, id_, body)
+
+
+@pytest.mark.parametrize("odd", [None, 5, True, [], {}, "x"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_members_of_another_kind_do_no_harm(kind: EventType, odd: Any) -> None:
+    body = {"entityFqdn": kind.entity.fqdn, "slug": kind.slug, kind.body: odd, "entityId": odd, "id": odd, "entityEventSequence": odd}  # fmt: skip
+
+    event = shapes.read(body)
+
+    assert event.kind is kind
+    assert event.body() == body
+    assert (event.entity, event.action) == (None, None)
+    assert (event.sequence, event.revision, event.moment) == (
+        5 if odd == 5 and odd is not True else None,
+        -1,
+        None,
+    )
+    assert event.sentence()

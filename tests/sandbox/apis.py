@@ -1,0 +1,51 @@
+"""A client of the sandbox that speaks raw JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from loyaltyctl.sandbox.app import PREFIXES, application
+from tests.model.examples import golden
+
+if TYPE_CHECKING:
+    from loyaltyctl.sandbox.store import Store
+
+RULE = golden("create_request")["earningRule"]
+RULES = "/v1/earning-rules"
+
+
+class Api:
+    """The sandbox, and a client that knows nothing of it."""
+
+    def __init__(
+        self, store: Store, prefix: str = PREFIXES[0], headers: dict[str, str] | None = None, **settings: Any
+    ) -> None:
+        app = application(store, **settings)
+        self._client = httpx.Client(
+            transport=httpx.WSGITransport(app), base_url=f"http://sandbox{prefix}", headers=headers
+        )
+
+    def __call__(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
+        content = more.pop("content", None) or (None if body is None else json.dumps(body))
+        answer = self._client.request(method, path, content=content, **more)
+        assert answer.headers["X-Wix-Request-Id"]
+        assert answer.headers["content-type"] == "application/json"
+        return answer
+
+    def ok(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        answer = self(method, path, body, **more)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def refused(self, status: int, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        answer = self(method, path, body, **more)
+        assert answer.status_code == status, answer.text
+        assert set(answer.json()) == {"message", "details"}
+        return answer.json()["details"]
+
+    def violations(self, method: str, path: str, body: Any) -> dict[str, str]:
+        details = self.refused(400, method, path, body)
+        return {one["field"]: one["ruleName"] for one in details["validationError"]["fieldViolations"]}

@@ -1,0 +1,133 @@
+"""The sandbox's database: shared, locked, damaged or none."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.sandbox.seeds import seeds
+from loyaltyctl.sandbox.store import Store
+from tests.conftest import PURCHASE
+from tests.sandbox.apis import RULE, RULES, Api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class TestTheStore:
+    """Durable, and safe with clients side by side."""
+
+    def test_rules_are_there_after_a_restart(self, tmp_path: Path) -> None:
+        for expected in (7, 8):
+            store = Store(tmp_path / "deep" / "db")
+            assert len(Api(store).ok("GET", f"{RULES}/rules")["earningRules"]) == expected
+            Api(store).ok("POST", RULES, {"earningRule": RULE})
+            store.close()
+
+    def test_a_reset_brings_the_seeds_back(self, store: Store, api: Api) -> None:
+        api.ok("DELETE", f"{RULES}/{PURCHASE}?revision=1")
+        store.reset()
+
+        assert api.ok("GET", f"{RULES}/rules")["earningRules"] == seeds()
+
+    def test_clients_side_by_side_lose_no_update(self, tmp_path: Path) -> None:
+        stores = [Store(tmp_path / "db") for _ in range(4)]
+        won: list[int] = []
+
+        def edit(store: Store) -> None:
+            api = Api(store)
+            for _ in range(20):
+                revision = api.ok("GET", f"{RULES}/{PURCHASE}")["earningRule"]["revision"]
+                body = {"earningRule": {"title": "x", "revision": revision}}
+                won.append(api("PUT", f"{RULES}/{PURCHASE}", body).status_code)
+
+        threads = [threading.Thread(target=edit, args=(store,)) for store in stores]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert set(won) <= {200, 409}
+        assert Api(stores[0]).ok("GET", f"{RULES}/{PURCHASE}")["earningRule"]["revision"] == str(
+            1 + won.count(200)
+        )
+        for store in stores:
+            store.close()
+
+    def test_an_error_in_between_changes_nothing(self, store: Store) -> None:
+        def broken(site: Any) -> None:
+            site.delete(PURCHASE)
+            raise KeyError
+
+        with pytest.raises(KeyError), store.site("sandbox", writes=True) as site:
+            broken(site)
+        with store.site("sandbox") as site:
+            assert site.rule(PURCHASE)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda path: path.mkdir(), lambda path: path.write_bytes(b"no database " * 100)]
+)
+def test_a_database_that_is_none_is_an_error(make: Callable[[Path], Any], tmp_path: Path) -> None:
+    make(tmp_path / "db")
+
+    with pytest.raises(LoyaltyError, match=r"the sandbox's database .* cannot be used"):
+        Store(tmp_path / "db")
+
+
+def test_a_database_with_nonsense_in_it_is_told_in_the_answer(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db")
+    api = Api(store)
+    api.ok("GET", f"{RULES}/rules")
+    with store.site("sandbox", writes=True) as site:
+        site._db.execute("update rules set document = '{'")  # noqa: SLF001 - the damage
+
+    details = api.refused(500, "GET", f"{RULES}/rules")
+    assert "cannot be used" in details["applicationError"]["description"]
+    store.close()
+
+
+def test_a_locked_database_is_left_to_the_thread_that_waits_for_it(store: Store) -> None:
+    inside, done = threading.Event(), threading.Event()
+
+    def linger() -> None:
+        with store.site("sandbox"):
+            inside.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=linger)
+    thread.start()
+    inside.wait(10)
+    store.close()
+    done.set()
+    thread.join()
+
+    with store.site("sandbox") as site:
+        assert site.rules()
+
+
+def test_the_first_users_of_a_database_do_not_get_in_each_others_way(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    failed, together = context.Queue(), context.Barrier(4)
+    processes = [context.Process(target=_open_often, args=(tmp_path, together, failed)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert [process.exitcode for process in processes] == [0] * 4
+    assert failed.empty()
+
+
+def _open_often(folder: Path, together: Any, failed: Any) -> None:
+    for i in range(40):
+        together.wait(60)
+        try:
+            Store(folder / str(i)).close()
+        except LoyaltyError as error:
+            failed.put(error.message)
