@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, is_guid, quoted
+from loyaltyctl.intake.values import Json, JsonObject, is_guid, meant, quoted
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
 from loyaltyctl.model.flat import AWARD, AWARD_NAMES
@@ -113,11 +112,11 @@ def broken_trigger(document: JsonObject) -> Iterator[Problem]:
     trigger = BY_ACTIVITY.get(activity)
     if trigger is None or trigger.kind is not Kind.NON_AUTOMATED:
         known = [name for name, one in BY_ACTIVITY.items() if one.kind is Kind.NON_AUTOMATED]
-        near = get_close_matches(activity, known, n=1)
-        advice = f"did you mean {near[0]}?" if near else f"rules can be created for {', '.join(known)}"
+        otherwise = f"rules can be created for {', '.join(known)}"
+        why = f" is not known here{meant(activity, known, otherwise)}"
         if trigger:
-            advice = "its rule is pre-installed and can be updated and paused, not created"
-        yield Problem(("triggerActivityType",), f"{quoted(activity)}: {advice}", "TRIGGER_NOT_SUPPORTED")
+            why = ": its rule is pre-installed and can be updated and paused, not created"
+        yield Problem(("triggerActivityType",), f"{quoted(activity)}{why}", "TRIGGER_NOT_SUPPORTED")
     elif isinstance(app, str) and app and app.lower() not in trigger.apps():
         message = f"does not belong to {activity}, whose app is {trigger.app_id}; got {quoted(app)}"
         yield Problem(("triggerAppId",), message, "TRIGGER_APP")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, Place, is_revision, is_unicode, quoted
+from loyaltyctl.intake.values import Json, JsonObject, Place, is_revision, is_unicode, meant, quoted
 from loyaltyctl.model.flat import FLAT_NAMES, Flat
 from loyaltyctl.model.problems import Checked, Problem, RuleDraft
 from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, plain_number, without_legacy
@@ -77,9 +76,8 @@ def _strays(document: JsonObject, part: str = "a rule", place: Place = ()) -> It
         if name not in _FIELDS[part] and not is_unicode({name: item}):
             yield here, "has characters that are not Unicode text"
         elif name not in _FIELDS[part]:
-            near = get_close_matches(name, _FIELDS[part], n=1, cutoff=0.75)
-            advice = f"; did you mean {near[0]}?" if near else ""
-            yield here, f"is not a field of {part}{advice}" if near or name in WIRE_NAMES else ""
+            advice = meant(name, _FIELDS[part], cutoff=0.75)
+            yield here, f"is not a field of {part}{advice}" if advice or name in WIRE_NAMES else ""
         elif name in ARMS.values() and isinstance(item, dict):
             yield from _strays(item, name, here)
         elif name == "configs" and isinstance(item, list):

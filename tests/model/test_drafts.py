@@ -88,8 +88,8 @@ def test_apps_and_status_are_filled_in() -> None:
         ({"sourceAppId": AUTOMATIONS_APP}, "sourceAppId", f"only non-automated rules can be created here, those of the Loyalty app ({LOYALTY_APP})"),
         ({"triggerActivityType": ""}, "triggerActivityType", "must not be empty"),
         ({"triggerActivityType": "x" * 81}, "triggerActivityType", f'has 81 characters, the limit is 80: "{"x" * 59}…"'),
-        ({"triggerActivityType": "stores/OrderPayd"}, "triggerActivityType", '"stores/OrderPayd": did you mean stores/OrderPaid?'),
-        ({"triggerActivityType": "birthday"}, "triggerActivityType", '"birthday": rules can be created for stores/OrderPaid, bookings/BookingConfirmed, events/OrderConfirmed, events/Rsvp'),
+        ({"triggerActivityType": "stores/OrderPayd"}, "triggerActivityType", '"stores/OrderPayd" is not known here; did you mean stores/OrderPaid?'),
+        ({"triggerActivityType": "birthday"}, "triggerActivityType", '"birthday" is not known here; rules can be created for stores/OrderPaid, bookings/BookingConfirmed, events/OrderConfirmed, events/Rsvp'),
         ({"triggerActivityType": "restaurants-order-is-pending"}, "triggerActivityType", '"restaurants-order-is-pending": its rule is pre-installed and can be updated and paused, not created'),
         ({"triggerAppId": "140603ad-af8d-84a5-2c80-a0f60cb47351"}, "triggerAppId", 'does not belong to stores/OrderPaid, whose app is 1380b703-ce81-ff05-f115-39571d94dfcd; got "140603ad-af8d-84a5-2c80-a0f60cb47351"'),
         ({"triggerAppId": ""}, "triggerAppId", "must not be empty"),
@@ -149,7 +149,10 @@ def test_everything_is_said_at_once_in_the_writers_own_words() -> None:
         ("per", "must be at least 1, got 0"),
         ("tiers", 'must be a GUID, got "gold"'),
         ("tiers", "must be at least 1, got 0"),
-        ("trigger", '"x"'),
+        (
+            "trigger",
+            '"x" is not known here; rules can be created for stores/OrderPaid, bookings/BookingConfirmed, events/OrderConfirmed, events/Rsvp',
+        ),
     ]
 
 
