@@ -13,7 +13,7 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.model import comparison, earnings
 from loyaltyctl.model.flat import AWARD_NAMES
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
-from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of
+from loyaltyctl.model.rules import ARMS, EarningRule, tier_of
 from loyaltyctl.model.spelling import wire_name
 from loyaltyctl.model.statements import Key, full_award, shared_keys, short, short_award
 
@@ -115,12 +115,13 @@ def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and what it is to s
 
     But for the status: a file that says none says ACTIVE.
     """
-    said = comparison.facts(change.rule)
-    paths = {field.path.split(".")[0] for field in change.fields if field.path in said or "." in field.path}
-    if wanted.status is Status.UNKNOWN and change.rule.status is not Status.UNKNOWN:
-        file.set((*place, _spelled(value, "status")), wanted.status.value)
+    paths = {field.path.split(".")[0] for field in comparison.differences(wanted, change.rule)}
     for path in sorted(paths - set(ARMS.values())):
-        file.set((*place, _spelled(value, path)), wanted.document[path])
+        if path == "status" or path in wanted.document:
+            site = wanted.status.value if path == "status" else wanted.document[path]
+            file.set((*place, _spelled(value, path)), site)
+        else:
+            file.cut((*place, _spelled(value, path)))
     if paths & set(ARMS.values()) and change.rule.method is not None:
         _set_award(file, place, value, wanted, names)
 

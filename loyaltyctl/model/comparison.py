@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BASE = "base"
 _FIELD = f"{ARMS[Method.RATE]}.field"
+_WORDS = {"triggerActivityType": "trigger", _FIELD: "field"}
+"""What a file calls otherwise than the API."""
 
 
 class FieldChange(NamedTuple):
@@ -63,9 +65,11 @@ def facts(rule: EarningRule) -> dict[str, Json]:
 
 def words(rule: EarningRule) -> dict[str, Json]:
     """The same in the words of a file of rules."""
-    names = {"title": "title", "trigger": "triggerActivityType", "status": "status", "field": _FIELD}
-    stated = facts(rule)
-    said: dict[str, Json] = {name: stated[path] for name, path in names.items() if path in stated}
+    said = {
+        _WORDS.get(path, path): value
+        for path, value in facts(rule).items()
+        if not _is_award(path) and path != "triggerAppId"
+    }
     for config in rule.configs:
         said[f"tiers.{config.tier_id}" if config.tier_id else "earn"] = config.in_words()
     return said

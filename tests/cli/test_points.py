@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from ruamel.yaml import YAML
 
+from loyaltyctl.config.formats import Format
 from tests.conftest import GOLD, PURCHASE, RSVP
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def test_the_calculator_needs_no_home_and_no_profile(program: Callable[..., obje
     assert getattr(ended, "stdout", b"") == b"100\tbase\t200\t200\n"
 
 
-@pytest.mark.parametrize("format_", ["table", "json", "jsonl", "yaml", "csv", "tsv", "id"])
+@pytest.mark.parametrize("format_", [one.value for one in Format if one is not Format.SARIF])
 @pytest.mark.parametrize(
     "line",
     [

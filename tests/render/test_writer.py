@@ -96,9 +96,7 @@ def test_a_csv_is_a_file_of_rules_again() -> None:
     assert (rows[0]["points"], rows[0]["per"]) == ("20", "1")
 
 
-@pytest.mark.parametrize(
-    "format_", [Format.TABLE, Format.TSV, Format.CSV, Format.ID, Format.YAML, Format.JSON]
-)
+@pytest.mark.parametrize("format_", [one for one in Format if one is not Format.SARIF])
 @pytest.mark.parametrize("color", [False, True])
 def test_no_hostile_title_gets_through(format_: Format, *, color: bool) -> None:
     rules = [

@@ -15,7 +15,7 @@ class Terms(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Lines as they are: examples that run."""
+    """Lines as they are: examples, formulas."""
 
     lines: Sequence[str]
 

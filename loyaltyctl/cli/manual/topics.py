@@ -1,7 +1,7 @@
 """Topics of `loyaltyctl help`: what is true of more than one command.
 
-A text is paragraphs; lines that are indented are examples, which the tests run, and a
-word in braces stands for a table.
+A text is paragraphs; lines that are indented stand as they are, and the tests run those
+that are commands; a word in braces stands for a table.
 """
 
 from __future__ import annotations
@@ -42,16 +42,17 @@ VARIABLES = [
     ("SSL_CERT_FILE, SSL_CERT_DIR", "The certificates that servers are checked against."),
 ]
 
-FORMATS = [
-    (Format.TABLE.value, "For people: the default on a terminal. Ids are never cut, other columns may be."),
-    (Format.TSV.value, "The default in a pipe: a line each, tabs between, nothing cut, times in UTC."),
-    (Format.JSON.value, "All there is, in the API's names: an array for a list, an object for one thing."),
-    (Format.JSONL.value, "A JSON object a line."),
-    (Format.YAML.value, "The same as YAML."),
-    (Format.CSV.value, "With a header; what a spreadsheet would take for a formula is made harmless."),
-    (Format.ID.value, "Ids alone, a line each."),
-    (Format.SARIF.value, "What was found in files, for code review: rules validate alone."),
-]
+_MEANT = {
+    Format.TABLE: "For people: the default on a terminal. Ids are never cut, other columns may be.",
+    Format.JSON: "All there is, in the API's names: an array for a list, an object for one thing.",
+    Format.JSONL: "A JSON object a line.",
+    Format.YAML: "The same as YAML.",
+    Format.CSV: "With a header; what a spreadsheet would take for a formula is made harmless.",
+    Format.TSV: "The default in a pipe: a line each, tabs between, nothing cut, times in UTC.",
+    Format.ID: "Ids alone, a line each.",
+    Format.SARIF: "What was found in files, for code review: rules validate alone.",
+}
+FORMATS = [(format_.value, _MEANT[format_]) for format_ in Format]
 
 PLACES = [
     ("config.toml", "Settings and profiles, without secrets."),

@@ -153,7 +153,7 @@ def _number(value: Json) -> int | None:
 
 
 _DATES = {
-    kind.entity.fqdn: [field.path.split(".") for field in kind.entity.fields if field.kind is FieldKind.DATE]
+    kind.entity.name: [field.path.split(".") for field in kind.entity.fields if field.kind is FieldKind.DATE]
     for kind in BY_NAME.values()
 }
 """Where the dates of each kind of entity stand."""
@@ -170,7 +170,7 @@ def text_at(value: Json, path: str) -> str:
 
 def _dated(value: JsonObject, entity: Entity) -> JsonObject:
     """An entity with its dates as RFC 3339; itself where they are."""
-    for steps in _DATES[entity.fqdn]:
+    for steps in _DATES[entity.name]:
         value = _with_date(value, steps)
     return value
 

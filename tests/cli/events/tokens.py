@@ -6,7 +6,9 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any, NamedTuple
 
-FORMATS = ["table", "json", "jsonl", "yaml", "csv", "tsv", "id"]
+from loyaltyctl.config.formats import Format
+
+FORMATS = [one.value for one in Format if one is not Format.SARIF]
 KEYED = "--public-key test.pub.pem"
 CHECKS = ["size", "form", "header", "signature", "payload", "expiry", "start", "issuer", "audience", "age"]
 DAY = 86400

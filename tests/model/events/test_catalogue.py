@@ -8,7 +8,7 @@ import pytest
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.model.events import dates
-from loyaltyctl.model.events.catalogue import BY_NAME, EVENT_TYPES, EventType
+from loyaltyctl.model.events.catalogue import BY_NAME, EVENT_TYPES, Body, EventType
 from loyaltyctl.model.events.event import Event
 from loyaltyctl.model.events.making import fields, sample
 from loyaltyctl.model.events.names import find, matching
@@ -41,37 +41,37 @@ wix.ecommerce.coupons.v2.coupon_deleted             deletedEvent  wixMarketing_o
 wix.ecommerce.coupons.v2.coupon_applied             actionEvent   wixMarketing_onCouponApplied
 """
 
-SENTENCES = """\
-Earning rule “Purchase a product” was created, revision 2
-Earning rule “Purchase a product” was updated, revision 2
-Earning rule b690f925-8527-4d5e-b358-4b0adcb275b5 was deleted
-Loyalty programme “Frequent Flower Program” was updated, status ACTIVE
-Loyalty account “Ada Fern” was created, balance 95
-Loyalty account “Ada Fern” was updated, balance 95
-Loyalty account “Ada Fern” had its points changed, balance 95
-Loyalty account 1ab8f49c-a329-4ddc-a31d-814afbb3b565 had its access to rewards changed, rewardAvailable true, updateTrigger BALANCE_UPDATED
-Loyalty coupon “Ten percent off” was created, code FERN-9K2M4Q, status ACTIVE
-Loyalty coupon 5d0f3b9e-2c0a-4f0e-9a0b-6f6b8f1d7c21 was deleted
-Reward “Ten percent off” was created, type COUPON_REWARD, active true
-Reward “Ten percent off” was updated, type COUPON_REWARD, active true
-Reward 2f9c6d18-7b45-4e93-a1c8-5d3e0f7a9b64 was deleted
-Tier “Silver” was created, requiredPoints 80
-Tier “Silver” was updated, requiredPoints 80
-Tier a8a2bc2b-6957-40a6-9f20-a1bfe52d14de was deleted
-Points import 7c3a1e5f-8d24-4b69-9f07-2e6b4c8d0a13 was created, status INITIATED
-Followed channel “INSTAGRAM” was added, accountId f0411f1a-ad5a-4b80-94c2-34350cbf1af7
-Marketing coupon “Spring days” was created, code SPRING15
-Marketing coupon “Spring days” was updated, code SPRING15
-Marketing coupon 03a35393-7835-44b0-af53-6019a484b48b was deleted
-Marketing coupon “Spring days” was applied, code SPRING15, wixAppOrderId 6758b1bc-539f-430c-a0ea-889130ef3351
-"""
+SENTENCES = {
+    "wix.loyalty.v1.loyalty_earning_rule_created": "Earning rule “Purchase a product” was created, revision 2",
+    "wix.loyalty.v1.loyalty_earning_rule_updated": "Earning rule “Purchase a product” was updated, revision 2",
+    "wix.loyalty.v1.loyalty_earning_rule_deleted": "Earning rule b690f925-8527-4d5e-b358-4b0adcb275b5 was deleted",
+    "wix.loyalty.v1.program_updated": "Loyalty programme “Frequent Flower Program” was updated, status ACTIVE",
+    "wix.loyalty.v1.account_created": "Loyalty account “Ada Fern” was created, balance 95",
+    "wix.loyalty.v1.account_updated": "Loyalty account “Ada Fern” was updated, balance 95",
+    "wix.loyalty.v1.account_points_updated": "Loyalty account “Ada Fern” had its points changed, balance 95",
+    "wix.loyalty.v1.account_reward_availability_updated": "Loyalty account 1ab8f49c-a329-4ddc-a31d-814afbb3b565 had its access to rewards changed, rewardAvailable true, updateTrigger BALANCE_UPDATED",
+    "wix.loyalty.v1.coupon_created": "Loyalty coupon “Ten percent off” was created, code FERN-9K2M4Q, status ACTIVE",
+    "wix.loyalty.v1.coupon_deleted": "Loyalty coupon 5d0f3b9e-2c0a-4f0e-9a0b-6f6b8f1d7c21 was deleted",
+    "wix.loyalty.v1.reward_created": "Reward “Ten percent off” was created, type COUPON_REWARD, active true",
+    "wix.loyalty.v1.reward_updated": "Reward “Ten percent off” was updated, type COUPON_REWARD, active true",
+    "wix.loyalty.v1.reward_deleted": "Reward 2f9c6d18-7b45-4e93-a1c8-5d3e0f7a9b64 was deleted",
+    "wix.loyalty.v1.tier_created": "Tier “Silver” was created, requiredPoints 80",
+    "wix.loyalty.v1.tier_updated": "Tier “Silver” was updated, requiredPoints 80",
+    "wix.loyalty.v1.tier_deleted": "Tier a8a2bc2b-6957-40a6-9f20-a1bfe52d14de was deleted",
+    "wix.loyalty.imports.v1.loyalty_import_created": "Points import 7c3a1e5f-8d24-4b69-9f07-2e6b4c8d0a13 was created, status INITIATED",
+    "wix.loyalty.socialmedia.v1.followed_channel_created": "Followed channel “INSTAGRAM” was added, accountId f0411f1a-ad5a-4b80-94c2-34350cbf1af7",
+    "wix.ecommerce.coupons.v2.coupon_created": "Marketing coupon “Spring days” was created, code SPRING15",
+    "wix.ecommerce.coupons.v2.coupon_updated": "Marketing coupon “Spring days” was updated, code SPRING15",
+    "wix.ecommerce.coupons.v2.coupon_deleted": "Marketing coupon 03a35393-7835-44b0-af53-6019a484b48b was deleted",
+    "wix.ecommerce.coupons.v2.coupon_applied": "Marketing coupon “Spring days” was applied, code SPRING15, wixAppOrderId 6758b1bc-539f-430c-a0ea-889130ef3351",
+}
 
 
-def test_there_are_the_vendors_twenty_two_types() -> None:
+def test_the_types_are_those_of_the_vendor() -> None:
     told = [[kind.name, kind.body, *([kind.velo] if kind.velo else [])] for kind in EVENT_TYPES]
 
     assert told == [line.split() for line in TYPES.splitlines()]
-    assert len(BY_NAME) == len(EVENT_TYPES) == 22
+    assert len(BY_NAME) == len(EVENT_TYPES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -153,9 +153,15 @@ def test_every_field_says_what_it_is(kind: EventType) -> None:
         assert len(field.values) == len(set(field.values))
 
 
-@pytest.mark.parametrize(("kind", "sentence"), [*zip(EVENT_TYPES, SENTENCES.splitlines(), strict=True)], ids=[kind.name for kind in EVENT_TYPES])  # fmt: skip
-def test_what_happened_is_a_sentence(kind: EventType, sentence: str) -> None:
-    event = Event(sample(kind, NOW)["event"])
+def test_what_happened_is_a_sentence() -> None:
+    told = {kind.name: Event(sample(kind, NOW)["event"]).sentence() for kind in EVENT_TYPES}
 
-    assert event.sentence() == sentence
-    assert sentence.startswith(kind.title.partition(" ")[0])
+    assert told == SENTENCES
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sentence_begins_with_what_it_is_about(kind: EventType) -> None:
+    assert SENTENCES[kind.name].startswith(kind.title.partition(" ")[0])
+    assert (
+        kind.body is not Body.ACTION or kind.holds or kind.told
+    )  # which tells it from others without a type
