@@ -1,9 +1,10 @@
 # TAB for loyaltyctl in bash: eval "$(loyaltyctl completion bash)"
 
 _loyaltyctl() {
-    local word=${COMP_WORDS[COMP_CWORD]} value what line width
+    local word=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[0]/#\~/$HOME} value what line width
     local -a values=() whats=()
     COMPREPLY=()
+    type -P "$program" > /dev/null || program=loyaltyctl
     while IFS=$'\t' read -r value what; do
         case $value in
             :open*) compopt -o nospace ;;
@@ -15,7 +16,7 @@ _loyaltyctl() {
                 while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -d -- "${word#[=:]}") ;;
             *) values+=("$value") whats+=("$what") ;;
         esac
-    done < <(_LOYALTYCTL_COMPLETE=bash "${COMP_WORDS[0]}" "${COMP_LINE:0:COMP_POINT}" "$word" 2>/dev/null)
+    done < <(_LOYALTYCTL_COMPLETE=bash "$program" "${COMP_LINE:0:COMP_POINT}" "$word" 2>/dev/null)
     # Where bash lists the values (it says so by ? and !), each has what it is beside it.
     if ((${#values[@]} > 1)) && [[ $COMP_TYPE == 63 || $COMP_TYPE == 33 ]]; then
         width=$((${COLUMNS:-80} - 2))

@@ -78,9 +78,9 @@ class Messages:
         if as_json:
             self._write(to_json({"error": _document(error, self._hint(error))}, indented=False))
             return
-        self.tell(error.message, "error: ", RED)
+        self.tell(visible(error.message), "error: ", RED)  # on one line: others' words are in it
         for detail in error.details[:SHOWN_DETAILS]:
-            self.tell(f"  {detail}")
+            self.tell(f"  {visible(str(detail))}")
         if len(error.details) > SHOWN_DETAILS:
             self.tell(f"  and {len(error.details) - SHOWN_DETAILS} more")
         if error.request_id:

@@ -75,5 +75,5 @@ def is_unicode(value: Json) -> bool:
 def quoted(value: Json, limit: int = 60) -> str:
     """A value as it is shown in a message: in quotes, and cut when it is long."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    cut = (text if len(text) <= limit else text[: limit - 1] + "…").replace("\n", "\\n")
     return f'"{cut}"' if isinstance(value, str) else cut

@@ -38,6 +38,7 @@ def shell(
 ) -> Iterator[Shell]:
     """A shell with the completion loaded, in a folder with a few files."""
     (home.work / "rules.yaml").touch()
+    (home.work / "a file.yaml").touch()
     (home.work / "spring").mkdir()
     running = Shell(request.param, known | on_path, str(home.work))
     yield running
@@ -58,6 +59,8 @@ def test_tab_in_a_real_shell_completes_what_the_command_line_has(shell: Shell) -
     shell.completed("loyaltyctl rules apply -f ru", r"-f rules.yaml $")
     shell.completed("loyaltyctl rules apply --out=sp", r"--out=spring/ ?$")
     shell.completed("loyaltyctl -p sandbox rules get b690", rf"{PURCHASE} $")
+    shell.completed("~/nowhere/loyaltyctl rules bu", r"rules bulk-create $")
+    shell.completed("loyaltyctl rules validate -f 'a fi", r"-f '?a(\\\\)? file.yaml'? $")
 
 
 @pytest.mark.parametrize("shell", tools(*SCRIPTS), indirect=True)
@@ -102,6 +105,10 @@ def offered(line: str, environ: dict[str, str]) -> list[str]:
         ("loyaltyctl events decode -- --", [":files "]),
         ("loyaltyctl auth switch s", ["shop", "staging", "sandbox"]),
         ("loyaltyctl config set ti", ["timeout"]),
+        ("loyaltyctl config set output js", ["json", "jsonl"]),
+        ("loyaltyctl config set profile s", ["shop", "staging", "sandbox"]),
+        ("loyaltyctl rules list --sort ti", ["title"]),
+        ("loyaltyctl -pst", ["-pstaging"]),
         ("loyaltyctl completion ", ["bash", "zsh", "fish"]),
         ("loyaltyctl help rules bu", ["bulk-create"]),
         ("loyaltyctl help exit", ["exit-codes"]),
@@ -220,6 +227,16 @@ class TestRules:
         run("sandbox reset --yes")
 
         assert offered("loyaltyctl -p sandbox rules get ", environ) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["semi;touch x", "$(touch x)", ":files /etc/", "a b", "\\u001b[31m", "a\\nb", ".a", "é", ""]
+)
+def test_a_profile_that_cannot_be_one_is_not_offered(name: str, environ: dict[str, str], home: Home) -> None:
+    home.config.mkdir()
+    (home.config / "config.toml").write_text(f'[profiles.good]\n[profiles."{name}"]\n')
+
+    assert offered("loyaltyctl -p ", environ) == ["good", "sandbox"]
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,8 @@ class Line:
             yield from self._values(self._block.takes(self._waiting) or "", typed, "")
         elif typed.startswith("--") and equals and not self._ended:
             yield from self._values(self._block.takes(name) or "", value, f"{name}=")
+        elif len(typed) > len("-p") and not self._ended and (takes := self._block.takes(typed[:2])):
+            yield from self._values(takes, typed[2:], typed[:2])
         elif typed.startswith("-") and not self._ended:
             yield from self._options(typed)
         else:
@@ -162,19 +164,29 @@ class Line:
                     yield f"{prefix}{listed}{value}", what
 
     def _of_kind(self, kind: str) -> list[Offer]:
-        if kind == "PROFILE":
-            return self._profiles()
-        if kind == "ID":
-            return self._rules()
-        if kind == "COMMAND":
-            return self._words[" ".join(["loyaltyctl", *self._arguments])].below()
-        if kind in {"A,B.C", "A.B[:desc]"}:
-            return self._block.fields()
-        if kind == "TOPIC" and self._arguments:
-            return []
-        if kind == "A,B":
-            kind = "KEY"
-        return [(kind[1:], "")] if kind.startswith("=") else self._words[f":{kind}"].values()
+        if kind.startswith("="):
+            return [(kind[1:], "")]
+        asked = {
+            "PROFILE": self._profiles,
+            "ID": self._rules,
+            "COMMAND": self._commands,
+            "TOPIC": self._topics,
+            "VALUE": self._settings,
+            "A,B.C": self._block.fields,
+            "A.B[:desc]": self._block.fields,
+        }.get(kind)
+        return asked() if asked else self._words[f":{'KEY' if kind == 'A,B' else kind}"].values()
+
+    def _commands(self) -> list[Offer]:
+        return self._words[" ".join(["loyaltyctl", *self._arguments])].below()
+
+    def _topics(self) -> list[Offer]:
+        return [] if self._arguments else self._words[":TOPIC"].values()
+
+    def _settings(self) -> list[Offer]:
+        """The values that a setting, which stands before them, may have."""
+        [name] = self._arguments[-1:]
+        return self._profiles() if name == "profile" else self._words[f":VALUE {name}"].values()
 
     # What is known of this machine
 
@@ -195,7 +207,7 @@ class Line:
 
     def _profiles(self) -> list[Offer]:
         stated = self._config().get("profiles")
-        named = sorted(stated) if isinstance(stated, dict) else []
+        named = sorted(filter(_may_be_profile, stated)) if isinstance(stated, dict) else []
         return [*((name, "profile") for name in named), ("sandbox", "a local stand-in, built in")]
 
     def _rules(self) -> list[Offer]:
@@ -211,6 +223,12 @@ class Line:
         folder = Path(self._folders()[1])
         path = known_rules.path_for(folder, str(profile) if profile else None, site, self._environ)
         return [(rule, what) for rule, what in known_rules.read(path).items() if rule not in self._arguments]
+
+
+def _may_be_profile(name: str) -> bool:
+    """Whether a profile can have that name: what a shell would obey is none (config/settings.py)."""
+    bare = name.replace(".", "").replace("_", "").replace("-", "")
+    return bare.isascii() and bare.isalnum() and name[0].isalnum()
 
 
 def _beginning(offers: list[Offer], typed: str) -> list[Offer]:

@@ -18,6 +18,7 @@ from loyaltyctl.api.rules import RULES
 from loyaltyctl.backtest.question import Key
 from loyaltyctl.cli.completing.offers import SHELLS
 from loyaltyctl.cli.manual.topics import TOPICS
+from loyaltyctl.config.formats import Format
 from loyaltyctl.config.settings import SPECS
 from loyaltyctl.model.events.catalogue import EVENT_TYPES
 from loyaltyctl.model.events.making import fields
@@ -63,7 +64,9 @@ def _takes(param: Any) -> str:
     choices = getattr(param.type, "choices", None)
     if choices:
         return "|".join(f"={choice}" for choice in choices)
-    metavar = str(param.metavar).removesuffix("...").strip("[]")
+    metavar = str(param.metavar).removesuffix("...")
+    if metavar.startswith("["):
+        metavar = metavar.strip("[]")
     parts = (f"={part}" if part.islower() else part for part in metavar.split("|"))
     return "|".join(parts) + ("..." if param.nargs == -1 else "")
 
@@ -96,6 +99,7 @@ def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
         "TRIGGER": [(one.activity_type, one.title) for one in TRIGGERS if one.kind is Kind.NON_AUTOMATED],
         "TYPE": [(name, kind.fires) for kind in EVENT_TYPES for name in (kind.short, kind.name)],
         "HANDLER": [(name, kind.name) for kind in EVENT_TYPES for name in (kind.velo, kind.sdk) if name],
+        "VALUE output": [(format_.value, "") for format_ in Format],
         "FIELD": {path: field.about for kind in EVENT_TYPES for path, field in fields(kind).items()}.items(),
         "KEY": [(key.value, "") for key in Key],
         "PATH": [(f"{RULES}/rules", "all rules"), (RULES, "a new rule")],

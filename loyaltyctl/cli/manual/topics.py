@@ -154,23 +154,22 @@ TOPICS = {
         """
         Wix sends an event as the body of a POST: a token (JWT, RS256) with JSON inside JSON inside JSON. The
         public key that it is checked with is in the dashboard of your app; there is no address to fetch it
-        from. Keep it once and for all:
+        from. All of it can be tried without a site and without a tunnel, with keys and events of one's own:
 
-            loyaltyctl -p shop config set public-key-file test.pub.pem
+            loyaltyctl events keygen --out mine
+            loyaltyctl events sign --type tier_created --key mine.pem > token.jwt
+            loyaltyctl events decode token.jwt --public-key mine.pub.pem
+            loyaltyctl events explain tier_created
 
         events decode shows what is in a token, and whether it is genuine; events verify makes each check a
-        line and ends with 9 unless all hold. Without a key, decode says that nobody looked.
+        line and ends with 9 unless all hold. Without a key, decode says that nobody looked. A key can be kept
+        for a profile once and for all:
+
+            loyaltyctl -p shop config set public-key-file mine.pub.pem
 
         An endpoint must answer 200 within 1.25 seconds, so before the work is done; otherwise the event
         comes again, up to 12 times in two days. The same event may come twice, and a later one first: tell
         them apart by their id, and order them by entityEventSequence.
-
-        An endpoint can be tried without a site and without a tunnel, with keys and events of one's own:
-
-            loyaltyctl events keygen --out mine
-            loyaltyctl events sign --type tier_created --key test.pem
-            loyaltyctl events decode token.jwt --public-key test.pub.pem
-            loyaltyctl events explain account_updated
 
         events send posts such events to an endpoint, tampered and expired ones too; events listen is an
         endpoint that checks, saves and forwards; events replay sends what was saved again.
@@ -188,7 +187,7 @@ TOPICS = {
         YAML or CSV, told by the name of the file or by its content; - is standard input. A file of rules says
         what a site is to have:
 
-            loyaltyctl -p sandbox rules export --out site.yaml
+            loyaltyctl -p sandbox rules export --out rules.yaml
             loyaltyctl rules validate -f rules.yaml
             loyaltyctl schema rules-file
         """,
