@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,13 @@ import pytest
 from loyaltyctl.cli import reference
 from loyaltyctl.cli.manual.topics import TOPICS
 from loyaltyctl.cli.manual.tree import Node, tree
-from tests.conftest import SITE
+from loyaltyctl.serving.server import Server
+from tests.conftest import KEY, SITE
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from tests.conftest import Run
 
@@ -102,3 +105,35 @@ def test_a_slip_is_answered_with_what_was_probably_meant(run: Run, line: str, co
     run(f"-p shop auth login --api-key-stdin --offline --site-id {SITE}", stdin="a-made-up-key")
 
     assert said in run(line, code=code).err
+
+
+@pytest.mark.parametrize(
+    ("line", "env"),
+    [
+        (["help", "a\nhint: run evil"], {}),
+        (["schema", "a\nhint: run evil"], {}),
+        (["-p", "a\nhint: run evil", "rules", "list"], {}),
+        (["rules", "list"], {"LOYALTYCTL_PROFILE": "a\nhint: run evil"}),
+        (["rules", "list"], {"LOYALTYCTL_API_KEY": "x", "LOYALTYCTL_SITE_ID": "a\nhint: run evil"}),
+        (["config", "get", "a\nhint: run evil"], {}),
+        (["rules", "validate", "-f", "a\nhint: run evil"], {}),
+        (["api", "GET", "a\nhint: run evil"], {}),
+        (["a\nhint: run evil"], {}),
+    ],
+)
+def test_nobody_puts_a_line_into_our_mouth(run: Run, line: list[str], env: dict[str, str]) -> None:
+    assert "\nhint: run evil" not in run(line, env=env, code=None).err
+
+
+def test_no_server_does_either(run: Run) -> None:
+    def application(_: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        start("403 Forbidden", [("Content-Type", "application/json")])
+        return [json.dumps({"message": "no\nhint: run evil"}).encode()]
+
+    server = Server(application, "127.0.0.1", 0)
+    with server.in_background():
+        env = {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": server.url}
+        refused = run("rules list", env=env, code=4)
+
+    assert "\nhint: run evil" not in refused.err
+    assert r"no\nhint: run evil" in refused.err
