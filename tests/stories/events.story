@@ -49,7 +49,7 @@ entity.points.balance	whole number	loyalty account	The points to spend: earned a
 $ loyaltyctl events explain account_points_updated --query "quirks[0]"
 The account is in data.account in Velo and the SDK, in actionEvent.body.account in REST.
 $ loyaltyctl events explain acount_points_updated
-error: there is neither an event type nor a field "acount_points_updated"
+error: there is neither an event type nor a field "acount_points_updated"; did you mean account_points_updated?
 hint: List the types with: loyaltyctl events types
 ? 3
 $ loyaltyctl events sign --type account_points_updated --key shop.pub.pem
