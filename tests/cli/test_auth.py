@@ -82,6 +82,15 @@ class TestSigningIn:
         assert [sent.method for sent in run("rules list", env=env).sent] == ["POST", "GET"]
         assert [sent.method for sent in run("rules list", env=env).sent] == ["GET"]
 
+    def test_a_site_is_one_site_however_its_id_is_spelled(self, run: Run, served: Served, home: Home) -> None:
+        line = f"-p shop auth login --api-key-stdin --site-id {SITE.upper()} --base-url {served.url}"
+        assert run(line, stdin=KEY).sent[0].headers["wix-site-id"] == SITE
+        run("rules list")
+        run("rules list", env={"LOYALTYCTL_SITE_ID": SITE.upper()})
+
+        assert run("config get site-id").out == f"{SITE}\n"
+        assert len([*(home.data / "calls").iterdir()]) == 1
+
     def test_an_account_may_stand_in_for_a_site(self, run: Run, served: Served) -> None:
         run(f"-p acc auth login --api-key-stdin --account-id {NO_RULE} --base-url {served.url}", stdin=KEY)
 
