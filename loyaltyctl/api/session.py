@@ -57,7 +57,9 @@ class Session:
         listener: Listener,
         seconds: float,
         retries: int,
+        remedy: str = "",
     ) -> None:
+        """Take the parts of a call; `remedy` says what to do where the server refuses the caller."""
         self.clock = clock
         self._exchange = exchange
         self._authorizer = authorizer
@@ -65,6 +67,7 @@ class Session:
         self._listener = listener
         self._seconds = seconds
         self._retries = retries
+        self._remedy = remedy
 
     def perform(
         self, call: Call, find_out: FindOut | None = None, deadline: Deadline | None = None
@@ -103,6 +106,8 @@ class Session:
             if error.http_status == UNAUTHORIZED and not renewed and authorizer.renew():
                 renewed = True
                 continue
+            if error.http_status == UNAUTHORIZED:
+                error.hint = f"{error.hint} {self._remedy}".rstrip()
             if doubtful and call.effect is Effect.DELETE and isinstance(error, NotFound):
                 return Answer({})
             step = AFTER[call.effect][how]

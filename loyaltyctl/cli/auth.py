@@ -51,6 +51,8 @@ _APP_SECRET = _Wanted(
     credentials.APP_SECRET,
     "The secret is on the OAuth page of the app's dashboard, beside the app's id.",
 )
+_AGAIN = "Check the key or secret, and sign in again."
+_LATER = "Sign in again later, or now with --offline, which does not ask the server."
 NEXT = "Next: loyaltyctl rules list"
 SANDBOX_INSTEAD = "Try everything without a key, in the sandbox: loyaltyctl -p sandbox rules list"
 
@@ -232,12 +234,20 @@ def _asked(desk: Desk, question: str, option: str) -> str:
 
 
 def _check(desk: Desk, credential: Credential, origin: str, site: str | None, account: str | None) -> None:
-    """Ask the API for something harmless; raises what it answers."""
+    """Ask the API for something harmless; raises what it answers.
+
+    No hint of that leads on to what is stored: it may be for another server.
+    """
     from loyaltyctl.cli.connection import connection_for
 
-    connection = connection_for(desk, credential, origin, site, account)
+    connection = connection_for(desk, credential, origin, site, account, remedy=_AGAIN)
     try:
         connection.client.rules.list()
+    except LoyaltyError as error:
+        nonsense = error.reason in {"REDIRECTED", "NO_USABLE_ANSWER"}
+        advice = f"Check that {origin} is right, and sign in again." if nonsense else error.hint or _LATER
+        error.hint = f"Nothing was stored. {advice}"
+        raise
     finally:
         connection.close()
 

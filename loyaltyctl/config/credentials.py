@@ -70,6 +70,14 @@ class Found(NamedTuple):
     origin: Origin
     bound_to: str | None = None
 
+    @property
+    def remedy(self) -> str:
+        """What to do where a server refuses it: what is in the environment wins over what is stored."""
+        if self.origin.source is Source.ENVIRONMENT:
+            secret = APP_SECRET if isinstance(self.credential, AppCredential) else self.origin.name
+            return f"Put a new one where it comes from: {secret}"
+        return "Sign in again with: loyaltyctl auth login"
+
 
 def find(environ: Mapping[str, str], paths: Paths, profile: str | None) -> Found | None:
     """The credential from the environment, else the one stored for `profile`; None where there is neither."""

@@ -47,6 +47,19 @@ class TestSigningIn:
         refused = run(f"{LOGIN} --base-url {served.url}", stdin="wrong-key", code=4)
 
         assert "401 UNAUTHENTICATED" in refused.err
+        assert refused.err.endswith(
+            "\nhint: Nothing was stored. The key or token is wrong, expired or revoked. Check the key or secret, and sign in again.\n"
+        )
+        assert not home.config.exists()
+
+    @pytest.mark.parametrize("fault", ["html", "redirect=http://127.0.0.1:1/", "500", "403", "lost"])
+    def test_a_server_that_does_not_accept_it_is_not_taken_for_another_one(
+        self, fault: str, run: Run, serve: Callable[..., Served], home: Home
+    ) -> None:
+        refused = run(f"{LOGIN} --base-url {serve(fault).url}", stdin=KEY, code=None)
+
+        assert "\nhint: Nothing was stored. " in refused.err
+        assert "loyaltyctl " not in refused.err.partition("hint: ")[2]
         assert not home.config.exists()
 
     def test_it_is_not_asked_about_offline(self, run: Run) -> None:
@@ -143,6 +156,25 @@ class TestStatus:
 
         assert refused.json()["accepted"] is False
         assert refused.error()["httpStatus"] == 401
+
+    def test_the_way_to_a_better_key_is_where_the_refused_one_comes_from(
+        self, run: Run, served: Served, home: Home
+    ) -> None:
+        (home.work / "key").write_text("wrong")
+        run(f"-p shop {LOGIN} --base-url {served.url} --offline", stdin="wrong")
+        target = {"LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": served.url}
+        app = {"LOYALTYCTL_APP_ID": "a", "LOYALTYCTL_APP_SECRET": "wrong", "LOYALTYCTL_INSTANCE_ID": SITE}
+        where = {
+            "LOYALTYCTL_API_KEY": {"LOYALTYCTL_API_KEY": "wrong"},
+            "LOYALTYCTL_API_KEY_FILE": {"LOYALTYCTL_API_KEY_FILE": "key"},
+            "LOYALTYCTL_APP_SECRET": app,
+        }
+
+        for name, env in where.items():
+            hint = run("rules list --json", env=target | env, code=4).error()["hint"]
+            assert hint.endswith(f"revoked. Put a new one where it comes from: {name}")
+        hint = run("-p shop rules list --json", code=4).error()["hint"]
+        assert hint.endswith("revoked. Sign in again with: loyaltyctl -p shop auth login")
 
     def test_a_server_that_is_away_is_no_refusal(self, run: Run, served: Served) -> None:
         away = served.environ | {"LOYALTYCTL_BASE_URL": "http://127.0.0.1:1"}
