@@ -116,7 +116,7 @@ class TestSigningIn:
         ("auth login --api-key-stdin", KEY, "--site-id is missing"),
         ("auth login --api-key-stdin --site-id x", KEY, "a site id must be a GUID"),
         ("auth login --api-key-stdin --api-key-file x", KEY, "contradict each other"),
-        ("auth login --api-key-file nothing", "", "cannot read the API key from nothing"),
+        ("auth login --api-key-file nothing", "", "cannot read the API key from its file: No such file"),
         (f"auth login --api-key-stdin --site-id {SITE} --base-url http://example.com", KEY, "plain http goes to this machine only"),
         ("-p sandbox auth login", "", "the profile sandbox is built in"),
         ("auth login --app-id a --app-secret-stdin", KEY, "--instance-id is missing"),
