@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 MAX_ANSWER = 32 * 1024 * 1024
 MAX_TOLD = 4000
 CONNECT_SECONDS = 10.0
+TIMEOUT = "TIMEOUT"
 TELLING = 8
 """A shorter secret is a made-up one, and may well be a word of the answer."""
 _DATES = (9, 10)
@@ -112,7 +113,7 @@ class Exchange:
                 seconds, lambda: self._outcome(request, call, seconds, secrets)
             )
         except TimeoutError:
-            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.1f} s")) from None
+            raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
         text = "" if call.secrets else reply.content[:MAX_TOLD].decode(errors="replace")
         took = time.perf_counter() - began
         request_id, date = (reply.headers.get(name) for name in ("x-wix-request-id", "date"))
@@ -160,7 +161,7 @@ class Exchange:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Failed(Failing.UNSENT, _unreachable(call, self.origin, error)) from None
         except (httpx.TimeoutException, TimeoutError):
-            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.1f} s")) from None
+            raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
         except httpx.ProxyError:
             raise Failed(Failing.UNSENT, TryLater(f"could not {call.what}: the proxy refused")) from None
         except (httpx.HTTPError, OSError, UnicodeError):
@@ -230,6 +231,15 @@ def _tls(response: httpx.Response) -> str | None:
     stream = response.extensions.get("network_stream")
     connection = stream.get_extra_info("ssl_object") if stream else None
     return connection.version() if connection else None
+
+
+def in_vain(call: Call, how_long: str) -> TryLater:
+    """The error where a server said nothing in the time that it had."""
+    return TryLater(
+        f"could not {call.what}: no answer within {how_long}",
+        code=TIMEOUT,
+        hint="Give it more time with: --timeout SECONDS",
+    )
 
 
 def _lost(call: Call, why: str, status: int | None = None, request_id: str | None = None) -> TryLater:
