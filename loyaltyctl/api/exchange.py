@@ -7,6 +7,8 @@ left alone when the time is up.
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlencode
@@ -16,6 +18,7 @@ import httpx
 from loyaltyctl import __version__
 from loyaltyctl.api.aside import Aside
 from loyaltyctl.api.calls import Answer, Call, Effect, Gives
+from loyaltyctl.api.environment import proxy_for
 from loyaltyctl.api.facts import Received, Sending, moment
 from loyaltyctl.api.failures import error_of
 from loyaltyctl.api.policy import Failing, failing, retry_after
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 MAX_ANSWER = 32 * 1024 * 1024
 MAX_TOLD = 4000
 CONNECT_SECONDS = 10.0
+TIMEOUT = "TIMEOUT"
 TELLING = 8
 """A shorter secret is a made-up one, and may well be a word of the answer."""
 _DATES = (9, 10)
@@ -44,6 +48,13 @@ _UNKNOWN_AUTHORITY = (
     "Check the base URL. Where your network or company signs with an authority of its own, "
     "name the file of its certificate: export SSL_CERT_FILE=FILE"
 )
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+"""What OpenSSL calls an answer that is not TLS."""
+_NOT_THE_API = (
+    "What answers is not the API. Check the base URL: loyaltyctl config get base-url --show-origin\n"
+    "If it is right, something on the way answers in its place, such as the sign-in page of a network."
+)
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 _DECODED = ("", "identity", "gzip", "deflate")
 
 
@@ -112,7 +123,7 @@ class Exchange:
                 seconds, lambda: self._outcome(request, call, seconds, secrets)
             )
         except TimeoutError:
-            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.1f} s")) from None
+            raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
         text = "" if call.secrets else reply.content[:MAX_TOLD].decode(errors="replace")
         took = time.perf_counter() - began
         request_id, date = (reply.headers.get(name) for name in ("x-wix-request-id", "date"))
@@ -160,9 +171,9 @@ class Exchange:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Failed(Failing.UNSENT, _unreachable(call, self.origin, error)) from None
         except (httpx.TimeoutException, TimeoutError):
-            raise Failed(Failing.LOST, _lost(call, f"no answer within {seconds:.1f} s")) from None
+            raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
         except httpx.ProxyError:
-            raise Failed(Failing.UNSENT, TryLater(f"could not {call.what}: the proxy refused")) from None
+            raise Failed(Failing.UNSENT, _unreachable(call, self.origin, None)) from None
         except (httpx.HTTPError, OSError, UnicodeError):
             # Their texts can quote headers, so none of them is passed on.
             raise Failed(
@@ -210,7 +221,8 @@ def _read(call: Call, reply: Reply) -> Answer:
         body: Json = strict_json.loads(content, "the answer") if content.strip() else None
     except InvalidData as unusable:
         if 200 <= status < 300:  # noqa: PLR2004 - success
-            raise Failed(Failing.LOST, _lost(call, unusable.message, status, request_id)) from None
+            why = unusable.message if content.lstrip()[:1] in {b"{", b"["} else "the answer is not JSON"
+            raise Failed(Failing.LOST, _lost(call, why, status, request_id)) from None
         body = None
     if 200 <= status < 300:  # noqa: PLR2004 - success
         if body is None and call.effect is Effect.DELETE and call.gives is not Gives.JSON:
@@ -232,45 +244,70 @@ def _tls(response: httpx.Response) -> str | None:
     return connection.version() if connection else None
 
 
+def in_vain(call: Call, how_long: str) -> TryLater:
+    """The error where a server said nothing in the time that it had."""
+    return TryLater(
+        f"could not {call.what}: no answer within {how_long}",
+        code=TIMEOUT,
+        hint="Give it more time with: --timeout SECONDS",
+    )
+
+
 def _lost(call: Call, why: str, status: int | None = None, request_id: str | None = None) -> TryLater:
     return TryLater(
-        f"could not {call.what}: {why}", code="NO_USABLE_ANSWER", http_status=status, request_id=request_id
+        f"could not {call.what}: {why}",
+        code="NO_USABLE_ANSWER",
+        hint=_NOT_THE_API if status else "",
+        http_status=status,
+        request_id=request_id,
     )
 
 
-def _unreachable(call: Call, origin: str, error: httpx.TransportError) -> TryLater:
-    why = "no connection in time" if isinstance(error, httpx.TimeoutException) else str(error)
-    if (untrusted := _certificate_error(error)) is not None:
+def _unreachable(call: Call, origin: str, error: httpx.TransportError | None) -> TryLater:
+    """The error where nothing could be sent; without an `error` of the connection, a proxy refused."""
+    failed = _tls_error(error)
+    if untrusted := getattr(failed, "verify_message", ""):
+        in_time = getattr(failed, "verify_code", 0) not in _DATES
         return TryLater(
-            f"could not {call.what}: the certificate of {origin} is not trusted ({untrusted.verify_message})",
+            f"could not {call.what}: the certificate of {origin} is not trusted ({untrusted})",
             code="CERTIFICATE_NOT_TRUSTED",
-            hint=_OUT_OF_TIME if untrusted.verify_code in _DATES else _UNKNOWN_AUTHORITY,
+            hint=_UNKNOWN_AUTHORITY if in_time else _OUT_OF_TIME,
         )
+    why = "no connection in time" if isinstance(error, httpx.TimeoutException) else str(error or "it refused")
+    hint = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed."
+    place = origin
+    if failed is not None and failed.reason in _NO_TLS:
+        why = "it does not speak TLS"
+        hint = "Check the port in the base URL. A server on this machine may be called with http://."
+    elif failed is None and (proxy := proxy_for(origin, os.environ)):
+        place = f"{origin} through the proxy {proxy.address}"
+        hint = f"Check {proxy.variable}, where its name and password stand too if it needs any."
     return TryLater(
-        f"could not {call.what}: {origin} cannot be reached ({why})",
+        f"could not {call.what}: {place} cannot be reached ({_ERRNO.sub('', why)})",
         code="UNREACHABLE",
-        hint="Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed.",
+        hint=hint,
     )
 
 
-def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """The refusal of a certificate that led to an error, if one did."""
+def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
+    """The failure of TLS that led to an error, if one did."""
     import ssl
 
-    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+    while error is not None and not isinstance(error, ssl.SSLError):
         error = error.__cause__ or error.__context__
     return error
 
 
 def _redirected(call: Call, status: int, location: str, request_id: str | None) -> LoyaltyError:
     try:
-        target = httpx.URL(location).host or "another place on the same host"
+        url = httpx.URL(location)
+        target = f"{url.scheme}://{url.netloc.decode()}" if url.host else "another place on the same host"
     except (httpx.InvalidURL, UnicodeError):
         target = "an address that is none"
     return LoyaltyError(
         f"could not {call.what}: the server redirects to {target}, and redirects are never followed",
         code="REDIRECTED",
-        hint="Check the base URL with: loyaltyctl config get base-url",
+        hint="Check the base URL with: loyaltyctl config get base-url --show-origin",
         http_status=status,
         request_id=request_id,
     )

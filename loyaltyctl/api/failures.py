@@ -43,8 +43,8 @@ _BY_STATUS: dict[int, type[LoyaltyError]] = {
 
 OUTDATED = "Somebody else changed the rule. Read it again, or give --revision latest to overwrite."
 
-_HINTS = {
-    401: "The key or token is wrong, expired or revoked. Sign in again with: loyaltyctl auth login",
+_HINTS = {  # that of 401 goes on with what to do about it, which whoever signed in knows
+    401: "The key or token is wrong, expired or revoked.",
     403: "Usual causes: the key lacks the permission Manage Loyalty, the site id is missing or wrong, "
     "or the key belongs to another account than the site.",
     429: "The limit is 200 requests a minute for each site. Try again in a minute.",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.auth import Nobody
 from loyaltyctl.api.calls import LOOK, Answer, Call, Deadline, Effect, Gives
-from loyaltyctl.api.exchange import Failed
+from loyaltyctl.api.exchange import TIMEOUT, Failed, in_vain
 from loyaltyctl.api.facts import Changed, Doubting, Seen, Waiting
 from loyaltyctl.api.policy import AFTER, Failing, Next, backoff
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
@@ -57,7 +57,9 @@ class Session:
         listener: Listener,
         seconds: float,
         retries: int,
+        remedy: str = "",
     ) -> None:
+        """Take the parts of a call; `remedy` says what to do where the server refuses the caller."""
         self.clock = clock
         self._exchange = exchange
         self._authorizer = authorizer
@@ -65,6 +67,7 @@ class Session:
         self._listener = listener
         self._seconds = seconds
         self._retries = retries
+        self._remedy = remedy
 
     def perform(
         self, call: Call, find_out: FindOut | None = None, deadline: Deadline | None = None
@@ -99,17 +102,19 @@ class Session:
                 return self._send(call, headers, deadline, last=attempt > self._retries)
             except Failed as failed:
                 failure = failed
-            error, how = failure.error, failure.how
+            error, how = self._whole(call, failure, attempt), failure.how
             if error.http_status == UNAUTHORIZED and not renewed and authorizer.renew():
                 renewed = True
                 continue
+            if error.http_status == UNAUTHORIZED:
+                error.hint = f"{error.hint} {self._remedy}".rstrip()
             if doubtful and call.effect is Effect.DELETE and isinstance(error, NotFound):
                 return Answer({})
             step = AFTER[call.effect][how]
             if doubtful and call.effect is Effect.UPDATE and isinstance(error, Conflict):
                 step = Next.FIND_OUT  # the earlier try may be the one that it conflicts with
             if step is Next.FIND_OUT:
-                answer = self._find_out(call, find_out, failure, deadline)
+                answer = self._find_out(call, find_out, Failed(how, error, failure.wait), deadline)
                 if answer is not None:
                     return answer
             # What a broken server did has been found out; what was lost may still be under way.
@@ -125,9 +130,16 @@ class Session:
             deadline.extend(self._limiter.turn())
         left = deadline.remaining()
         if left <= 0:
-            raise Failed(Failing.UNSENT, TryLater(f"could not {call.what}: no time is left", code="TIMEOUT"))
+            raise Failed(Failing.UNSENT, TryLater(f"could not {call.what}: no time is left", code=TIMEOUT))
         # What may come after this try, another one or a look at the site, needs time too.
         return self._exchange.send(call, headers, left if last and call.effect is Effect.READ else left / 2)
+
+    def _whole(self, call: Call, failure: Failed, attempt: int) -> LoyaltyError:
+        """What a try amounts to; a time-out is that of the whole call, in the seconds given for it."""
+        tries = attempt - 1 if failure.how is Failing.UNSENT else attempt
+        if failure.error.reason != TIMEOUT or not tries:
+            return failure.error
+        return in_vain(call, f"{self._seconds:g} s, in {tries} {'try' if tries == 1 else 'tries'}")
 
     def _find_out(
         self, call: Call, find_out: FindOut | None, failure: Failed, deadline: Deadline

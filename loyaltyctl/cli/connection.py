@@ -60,7 +60,7 @@ def connect(desk: Desk, settings: Settings | None = None, listener: Listener | N
     credential = credentials.bound(found, origin)
     desk.say.explain(f"credentials: {found.origin}; server: {origin} ({settings['base-url'].origin})")
     site, account = settings.target()
-    return connection_for(desk, credential, origin, site.value, account.value, listener)
+    return connection_for(desk, credential, origin, site.value, account.value, listener, found.remedy)
 
 
 def connection_for(  # noqa: PLR0913, PLR0917 - what a call needs, each from its own source
@@ -70,8 +70,9 @@ def connection_for(  # noqa: PLR0913, PLR0917 - what a call needs, each from its
     site: str | None,
     account: str | None,
     listener: Listener | None = None,
+    remedy: str = "",
 ) -> Connection:
-    """A connection to `origin` with a credential."""
+    """A connection to `origin` with a credential; `remedy` says what to do where that is refused."""
     match credential:
         case ApiKeyCredential():
             if site is None and account is None:
@@ -86,7 +87,7 @@ def connection_for(  # noqa: PLR0913, PLR0917 - what a call needs, each from its
             target = credential.instance_id
         case _:
             assert_never(credential)
-    return _connection(desk, origin, target, authorizer, listener)
+    return _connection(desk, origin, target, authorizer, listener, remedy=remedy)
 
 
 def no_credentials(settings: Settings) -> NotAllowed:
@@ -152,6 +153,7 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     listener: Listener | None,
     app: WSGIApplication | None = None,
     closers: tuple[Callable[[], None], ...] = (),
+    remedy: str = "",
 ) -> Connection:
     if desk.rehearsing:
         client = Client(Rehearsal(origin, authorizer), desk.clock)
@@ -172,6 +174,7 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
         listener=hear,
         seconds=float(desk.settings["timeout"].value or 0),
         retries=int(desk.settings["retries"].value or 0),
+        remedy=remedy,
     )
     client = Client(session, desk.clock)
     return Connection(client, origin, site, app is not None, (*closers, remembered.save))

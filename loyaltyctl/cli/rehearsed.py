@@ -19,6 +19,9 @@ STAND_INS = {
     AWARD: "the award of the rule, which is read just before and keeps what is not given here",
 }
 
+_GLOBBED = frozenset("[]{}")
+"""What curl would make several URLs of."""
+
 VIEW: View[Prepared] = View(
     columns=(
         Column("METHOD", lambda request: request.method),
@@ -48,7 +51,8 @@ def show(desk: Desk) -> None:
 
 def curl(request: Prepared) -> str:
     """The request as a command for a POSIX shell; variables in headers are left to that shell."""
-    parts = ["curl", "-X", request.method]
+    takes_it_as_it_is = ["-g"] if _GLOBBED.intersection(request.url) else []
+    parts = ["curl", *takes_it_as_it_is, "-X", request.method]
     for name, value in request.headers.items():
         parts += ["-H", f'"{name}: {value}"' if value.startswith("$") else shlex.quote(f"{name}: {value}")]
     if request.body is not None:

@@ -31,6 +31,12 @@ _WORDS = (("'. Did", "'; did"), ("is not a valid int range", "is not a whole num
 """What Typer says, and what is said here."""
 PEM = "-----BEGIN"
 """What keys begin with, and Typer takes for an option."""
+_KEY = "IST."
+"""What API keys begin with."""
+_LOGIN = f"{NAME} auth login"
+_NEVER = (
+    "a key is never an argument; it is typed, piped in (--api-key-stdin) or read from a file (--api-key-file)"
+)
 GROUPS = {
     "auth": "loyaltyctl.cli.auth",
     "config": "loyaltyctl.cli.config",
@@ -156,6 +162,9 @@ def _usage(error: typer.TyperException) -> UsageError:
             "a key cannot stand where an option may stand",
             hint="Name a file with it: loyaltyctl config set public-key-file FILE",
         )
+    is_extra = message.startswith("Got unexpected extra argument")
+    if _KEY in message or (is_extra and ctx and ctx.command_path == _LOGIN):
+        return UsageError(_NEVER, hint=f"See: {_LOGIN} --help")  # what was given stays unsaid
     message = (
         message[:1].lower() + message[1:].partition(" (Possible options: ")[0] + _meant(error, message, ctx)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,9 @@ from loyaltyctl.cli import command, flags
 from loyaltyctl.cli.command import Command
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.config import known_rules
+from loyaltyctl.config.origins import server_origin
 from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.errors import UsageError
 
 app = command.app("The sandbox: a local stand-in for the Earning Rules API.")
 
@@ -67,10 +70,18 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
         app_ = Faults(application(store, api_key=api_key, rate_limit=rate_limit), faults)
         server = Server(app_, host, port)
         desk.say.tell(f"sandbox: listening on {server.url}")
-        key = "the key that was given here" if api_key else "any key"
-        sign_in = f"loyaltyctl -p local auth login --base-url {server.url} --site-id {A_SITE}"
-        desk.say.note(f"sandbox: sign in from another terminal, with {key}: {sign_in}")
+        desk.say.note(_sign_in(server.url_here, "the key that was given here" if api_key else "any key"))
         server.run()
+
+
+def _sign_in(url: str, key: str) -> str:
+    """How to sign in to the sandbox at `url`: a command on a line of its own, or why there is none."""
+    try:
+        server = shlex.quote(server_origin(url))
+    except UsageError as error:
+        return f"sandbox: loyaltyctl itself cannot sign in here: {error.message}"
+    line = f"loyaltyctl -p local auth login --base-url {server} --site-id {A_SITE}"
+    return f"sandbox: sign in from another terminal, with {key}:\n{line}"
 
 
 def reset(ctx: Context) -> None:

@@ -8,6 +8,7 @@ A stored credential goes to the origin that it was stored for, and to no other.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -70,6 +71,14 @@ class Found(NamedTuple):
     origin: Origin
     bound_to: str | None = None
 
+    @property
+    def remedy(self) -> str:
+        """What to do where a server refuses it: what is in the environment wins over what is stored."""
+        if self.origin.source is Source.ENVIRONMENT:
+            secret = APP_SECRET if isinstance(self.credential, AppCredential) else self.origin.name
+            return f"Put a new one where it comes from: {secret}"
+        return "Sign in again with: loyaltyctl auth login"
+
 
 def find(environ: Mapping[str, str], paths: Paths, profile: str | None) -> Found | None:
     """The credential from the environment, else the one stored for `profile`; None where there is neither."""
@@ -128,8 +137,13 @@ def read_secret_file(path: str, what: str) -> Secret:
     try:
         with Path(path).open("rb") as file:
             return Secret(file.read(MAX_KEY_FILE).decode("ascii", errors="replace"), what)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        why = f"cannot read the {what} from its file: {error.strerror}"
+        hint = "What was given as its name stays unsaid: it may be the secret itself."
+        raise UsageError(why, hint=hint) from None
     except OSError as error:
-        raise UsageError(f"cannot read the {what} from {path}: {error.strerror}") from None
+        named = "its file" if error.errno == errno.ENAMETOOLONG else path
+        raise UsageError(f"cannot read the {what} from {named}: {error.strerror}") from None
 
 
 class StoredToken:

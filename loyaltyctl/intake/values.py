@@ -44,13 +44,13 @@ def is_guid(text: str) -> bool:
 
 
 def guid(text: str, what: str) -> str:
-    """`text`, when it is a GUID; `what` names it in the error."""
+    """`text` in lower case, when it is a GUID; `what` names it in the error."""
     if not is_guid(text):
         raise UsageError(
             f"{what} must be a GUID, got {quoted(text)}",
             hint="A GUID looks like 553c79f3-5625-4f38-b14b-ef7c0d1e87df.",
         )
-    return text
+    return text.lower()
 
 
 def whole_number(text: str) -> int | None:

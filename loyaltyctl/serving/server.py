@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket
@@ -22,6 +23,8 @@ THREADS = 16
 BACKLOG = 1024
 CONNECTIONS = 1000
 MAX_BODY = 64 * 1024 * 1024
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is told of them, not a choice of them
 
 _log = logging.getLogger("waitress")
 _log.addHandler(logging.NullHandler())
@@ -45,10 +48,12 @@ class Server:
         try:
             listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
         except OSError as error:
-            why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-            raise UsageError(f"cannot listen on {quoted(host)} port {port}: {why}") from None
+            raise _not_to_be_had(host, port, error) from None
+        address: str = listener.getsockname()[0]
         self.port: int = listener.getsockname()[1]
-        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        self.url = _url(host, self.port)
+        self.url_here = _url(_EVERYWHERE.get(address, host), self.port)
+        """The URL for a caller on this machine, also where `host` stands for all of its addresses."""
         self._watched: dict[int, Any] = {}
         self._closing = threading.Lock()
         self._server: Any = create_server(  # its type stubs know neither channels nor trigger
@@ -90,3 +95,18 @@ class Server:
         """End the `run` that another thread is in: its loop ends when it has nothing left to watch."""
         with self._closing:
             self._server.trigger.pull_trigger(self._watched.clear)
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _not_to_be_had(host: str, port: int, error: OSError) -> UsageError:
+    """Why a port is not to be had, in words that are the same on every system."""
+    if isinstance(error.__context__, socket.gaierror):
+        why, hint = "there is no such host", "Give an address of this machine, such as 127.0.0.1."
+    elif error.errno == errno.EADDRINUSE:
+        why, hint = os.strerror(error.errno), "Take another port with --port N; --port 0 takes a free one."
+    else:
+        why, hint = os.strerror(error.errno or 0), ""
+    return UsageError(f"cannot listen on {quoted(host)} port {port}: {why}", hint=hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -189,6 +190,20 @@ def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable
     assert asked == [1]
 
 
+@pytest.mark.parametrize(("location", "told"), [
+    ("https://me:pw@elsewhere.example:8443/sign-in?token=x", "https://elsewhere.example:8443"), ("http://elsewhere.example/", "http://elsewhere.example"),
+    ("http://[::1]:1/", "http://[::1]:1"), ("/elsewhere", "another place on the same host"),
+])  # fmt: skip
+def test_a_redirect_is_named_by_the_server_that_it_leads_to(
+    location: str, told: str, raw: Callable[[Behave], str]
+) -> None:
+    reply = answer(b"", "302 Found", f"Location: {location}")
+    with pytest.raises(Failed, match=re.escape(f"redirects to {told}, and")) as failed:
+        send(raw(lambda connection: connection.sendall(reply)))
+
+    assert failed.value.error.hint.endswith("base-url --show-origin")
+
+
 def test_what_never_arrived_is_unsent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         origin = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -271,8 +286,38 @@ def test_a_proxy_is_asked_to_pass_on_https_and_sees_no_secret(heard: list[bytes]
         send("https://api.example")
 
     assert failed.value.how is Failing.UNSENT
+    assert "https://api.example through the proxy http://127.0.0.1:" in failed.value.error.message
+    assert "HTTPS_PROXY" in failed.value.error.hint
     assert heard[0].startswith(b"CONNECT api.example:443 ")
     assert KEY.encode() not in b"".join(heard)
+
+
+def test_a_proxy_that_is_away_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://me:s3cret@127.0.0.1:1")
+    with pytest.raises(Failed) as failed:
+        send("https://api.example")
+
+    error = failed.value.error
+    told = "https://api.example through the proxy http://127.0.0.1:1 cannot be reached (Connection refused)"
+    assert error.message == f"could not get it: {told}"
+    assert "s3cret" not in error.message + error.hint
+    assert error.hint.startswith("Check https_proxy")
+
+
+def test_a_server_that_speaks_no_tls_is_said_to_speak_none(raw: Callable[[Behave], str]) -> None:
+    origin = raw(lambda connection: connection.sendall(answer())).replace("http:", "https:")
+    with pytest.raises(Failed) as failed:
+        send(origin)
+
+    assert failed.value.error.message.endswith(f"{origin} cannot be reached (it does not speak TLS)")
+
+
+def test_an_answer_in_html_is_not_json(raw: Callable[[Behave], str]) -> None:
+    with pytest.raises(Failed) as failed:
+        send(raw(lambda connection: connection.sendall(answer(b"<html>Welcome</html>"))))
+
+    assert failed.value.error.message == "could not get it: the answer is not JSON"
+    assert failed.value.error.hint.startswith("What answers is not the API. ")
 
 
 @pytest.mark.usefixtures("proxied")

@@ -16,6 +16,8 @@ from tests.conftest import NO_RULE, PURCHASE, RSVP, SIGN_UP
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.conftest import Run, Served
+
 
 def test_the_eight_methods_do_what_they_are_called(world: Callable[..., World]) -> None:
     rules = world().rules
@@ -159,6 +161,21 @@ class TestWaiting:
         with pytest.raises(TryLater):
             one.rules.list()
         assert one.sent("GET") == 8
+
+    @pytest.mark.parametrize(("retries", "told"), [(0, "in 1 try"), (2, "in 3 tries")])
+    def test_a_time_out_is_told_in_the_seconds_that_were_given(
+        self, retries: int, told: str, serve: Callable[..., Served], run: Run
+    ) -> None:
+        slow = serve("delay=5").environ
+
+        for line in ("rules list", f"rules get {PURCHASE}"):
+            ended = run(f"{line} --timeout 0.8 --retries {retries}", env=slow, code=7)
+            assert f": no answer within 0.8 s, {told}\nhint: Give it more time" in ended.err
+
+    def test_a_write_in_doubt_is_told_in_them_too(self, serve: Callable[..., Served], run: Run) -> None:
+        create = "rules create --title A --trigger events/Rsvp --points 1 --timeout 0.8"
+
+        assert "no answer within 0.8 s, in 1 try)" in run(create, env=serve("delay=5").environ, code=8).err
 
     def test_all_tries_end_at_the_deadline(self, world: Callable[..., World]) -> None:
         one = world("429=25@list", retries=10)

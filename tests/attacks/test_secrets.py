@@ -150,6 +150,35 @@ def test_a_wrong_one_is_refused_without_showing_it(wrong: str, run: Run, home: H
     assert seen(home, *(result.out + result.err for result in results)) == []
 
 
+@pytest.mark.parametrize("secret", [CANARY, "c4n4ry-0123456789abcdef", CANARY * 20, f"{CANARY}/x"])
+@pytest.mark.parametrize("line", [
+    "auth login {0}", "auth login --offline {0} -p shop", "auth login --api-key {0}", "auth login --api-key={0}", "auth login --api-key-stdin={0}", "auth login --api-key-stdin {0}",
+    "auth login --api-key-file {0}", "auth login --app-id x --app-secret {0}", "auth login --app-id x --app-secret-file {0}",
+])  # fmt: skip
+@pytest.mark.parametrize("mode", ["", "--json", "--debug"])
+def test_one_that_is_given_as_an_argument_is_not_repeated(
+    line: str, secret: str, mode: str, run: Run, home: Home
+) -> None:
+    given = run(f"{line.format(secret)} {mode}", stdin=CANARY, code=2)
+
+    assert seen(home, given.out, given.err) == []
+    assert "c4n4ry" not in given.err
+
+
+@pytest.mark.parametrize(
+    "line", ["{0}", "auth {0}", "auth status {0}", "rules list --status {0}", "rules list --{0}"]
+)
+def test_an_api_key_is_repeated_by_no_other_command_either(line: str, run: Run, home: Home) -> None:
+    assert seen(home, run(line.format(CANARY), code=2).err) == []
+
+
+def test_a_variable_that_names_no_file_but_the_key_itself_is_not_quoted(run: Run, home: Home) -> None:
+    refused = run("rules list", env={"LOYALTYCTL_API_KEY_FILE": CANARY, "LOYALTYCTL_SITE_ID": SITE}, code=2)
+
+    assert "the key of LOYALTYCTL_API_KEY_FILE from its file: No such file" in refused.err
+    assert seen(home, refused.err) == []
+
+
 def test_every_command_was_tried() -> None:
     tried = {
         " ".join(words[:length])

@@ -282,6 +282,13 @@ class TestAsking:
         assert '"Authorization: $LOYALTYCTL_API_KEY"' in told
         assert told.endswith(f"'{served.url}{RULES}/rules?a=1&b=2'\n")
 
+    @pytest.mark.parametrize("path", ["/rules/[1-3]", "/rules/{a,b}", "/x?a=[]"])
+    def test_curl_makes_one_call_of_it_whatever_is_in_the_path(self, path: str, run: Run) -> None:
+        told = run(["-p", "sandbox", "api", "DELETE", path, "--curl"]).out
+
+        assert told.startswith("curl -g -X DELETE ")
+        assert told.endswith(f"{path}'\n")
+
     @pytest.mark.parametrize("mode", ["", "-v", "--debug", "-n", "--curl"])
     def test_no_secret_is_shown(self, mode: str, run: Run, served: Served) -> None:
         for line in (f"GET {RULES}/rules", f"PUT {RULES}/{PURCHASE} -f -", "GET /nowhere"):

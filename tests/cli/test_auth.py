@@ -47,6 +47,19 @@ class TestSigningIn:
         refused = run(f"{LOGIN} --base-url {served.url}", stdin="wrong-key", code=4)
 
         assert "401 UNAUTHENTICATED" in refused.err
+        assert refused.err.endswith(
+            "\nhint: Nothing was stored. The key or token is wrong, expired or revoked. Check the key or secret, and sign in again.\n"
+        )
+        assert not home.config.exists()
+
+    @pytest.mark.parametrize("fault", ["html", "redirect=http://127.0.0.1:1/", "500", "403", "lost"])
+    def test_a_server_that_does_not_accept_it_is_not_taken_for_another_one(
+        self, fault: str, run: Run, serve: Callable[..., Served], home: Home
+    ) -> None:
+        refused = run(f"{LOGIN} --base-url {serve(fault).url}", stdin=KEY, code=None)
+
+        assert "\nhint: Nothing was stored. " in refused.err
+        assert "loyaltyctl " not in refused.err.partition("hint: ")[2]
         assert not home.config.exists()
 
     def test_it_is_not_asked_about_offline(self, run: Run) -> None:
@@ -82,6 +95,15 @@ class TestSigningIn:
         assert [sent.method for sent in run("rules list", env=env).sent] == ["POST", "GET"]
         assert [sent.method for sent in run("rules list", env=env).sent] == ["GET"]
 
+    def test_a_site_is_one_site_however_its_id_is_spelled(self, run: Run, served: Served, home: Home) -> None:
+        line = f"-p shop auth login --api-key-stdin --site-id {SITE.upper()} --base-url {served.url}"
+        assert run(line, stdin=KEY).sent[0].headers["wix-site-id"] == SITE
+        run("rules list")
+        run("rules list", env={"LOYALTYCTL_SITE_ID": SITE.upper()})
+
+        assert run("config get site-id").out == f"{SITE}\n"
+        assert len([*(home.data / "calls").iterdir()]) == 1
+
     def test_an_account_may_stand_in_for_a_site(self, run: Run, served: Served) -> None:
         run(f"-p acc auth login --api-key-stdin --account-id {NO_RULE} --base-url {served.url}", stdin=KEY)
 
@@ -94,7 +116,7 @@ class TestSigningIn:
         ("auth login --api-key-stdin", KEY, "--site-id is missing"),
         ("auth login --api-key-stdin --site-id x", KEY, "a site id must be a GUID"),
         ("auth login --api-key-stdin --api-key-file x", KEY, "contradict each other"),
-        ("auth login --api-key-file nothing", "", "cannot read the API key from nothing"),
+        ("auth login --api-key-file nothing", "", "cannot read the API key from its file: No such file"),
         (f"auth login --api-key-stdin --site-id {SITE} --base-url http://example.com", KEY, "plain http goes to this machine only"),
         ("-p sandbox auth login", "", "the profile sandbox is built in"),
         ("auth login --app-id a --app-secret-stdin", KEY, "--instance-id is missing"),
@@ -134,6 +156,25 @@ class TestStatus:
 
         assert refused.json()["accepted"] is False
         assert refused.error()["httpStatus"] == 401
+
+    def test_the_way_to_a_better_key_is_where_the_refused_one_comes_from(
+        self, run: Run, served: Served, home: Home
+    ) -> None:
+        (home.work / "key").write_text("wrong")
+        run(f"-p shop {LOGIN} --base-url {served.url} --offline", stdin="wrong")
+        target = {"LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": served.url}
+        app = {"LOYALTYCTL_APP_ID": "a", "LOYALTYCTL_APP_SECRET": "wrong", "LOYALTYCTL_INSTANCE_ID": SITE}
+        where = {
+            "LOYALTYCTL_API_KEY": {"LOYALTYCTL_API_KEY": "wrong"},
+            "LOYALTYCTL_API_KEY_FILE": {"LOYALTYCTL_API_KEY_FILE": "key"},
+            "LOYALTYCTL_APP_SECRET": app,
+        }
+
+        for name, env in where.items():
+            hint = run("rules list --json", env=target | env, code=4).error()["hint"]
+            assert hint.endswith(f"revoked. Put a new one where it comes from: {name}")
+        hint = run("-p shop rules list --json", code=4).error()["hint"]
+        assert hint.endswith("revoked. Sign in again with: loyaltyctl -p shop auth login")
 
     def test_a_server_that_is_away_is_no_refusal(self, run: Run, served: Served) -> None:
         away = served.environ | {"LOYALTYCTL_BASE_URL": "http://127.0.0.1:1"}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from loyaltyctl.cli.sandbox import A_SITE
 from tests.cli.terminal import Screen, on_terminal
 from tests.conftest import KEY, PURCHASE, SITE
 
@@ -96,20 +97,21 @@ class TestOnATerminal:
         )
 
         assert signed_in.code == 0
+        assert f"{served.url} is on this machine" in signed_in.text
+        assert "Wix dashboard" not in signed_in.text
         assert KEY not in signed_in.text
         assert SITE in signed_in.text
         assert "signed in; the profile default is used when -p names no other" in signed_in.text
         assert KEY in (home.config / "credentials.toml").read_text()
 
     def test_signing_in_says_where_key_and_site_are_found_and_takes_the_dashboards_address(
-        self, environ: dict[str, str], served: Served, home: Home
+        self, environ: dict[str, str], home: Home
     ) -> None:
         address = f"https://manage.wix.com/dashboard/{SITE}/home?x=1"
 
-        signed_in = screen(
-            f"auth login --base-url {served.url}", environ, ("not shown", KEY), ("Site id", address)
-        )
+        signed_in = screen("auth login --offline", environ, ("not shown", KEY), ("Site id", address))
 
+        assert "Two things are needed" in signed_in.text
         assert "API Keys Manager" in signed_in.text
         assert "what follows /dashboard/" in signed_in.text
         assert "Next: loyaltyctl rules list" in signed_in.text
@@ -119,17 +121,56 @@ class TestOnATerminal:
         declined = screen("auth login", environ, ("not shown", ""))
 
         assert declined.code == 11
-        assert (
-            "hint: Try everything without a key, in the sandbox: loyaltyctl -p sandbox rules list"
-            in declined.text
-        )
+        assert declined.text.endswith("in the sandbox: loyaltyctl -p sandbox rules list\n")
+        assert "error" not in declined.text
         assert not home.config.exists()
 
     def test_nothing_typed_is_nothing_done(self, environ: dict[str, str]) -> None:
         assert screen("auth login", environ, ("not shown", "^D")).code == 11
 
-    def test_a_wrong_site_id_is_refused_at_once(self, environ: dict[str, str]) -> None:
-        assert screen("auth login", environ, ("not shown", KEY), ("Site id", "nonsense")).code == 2
+    def test_a_wrong_site_id_is_asked_for_again(self, environ: dict[str, str]) -> None:
+        wrong = (
+            ("not shown", KEY),
+            ("Site id", "nonsense"),
+            ("the site id is what follows", "https://x.example/"),
+        )
+        asked = screen("auth login --offline", environ, *wrong, ("the site id is what follows", SITE.upper()))
+        in_vain = screen(
+            "-p b auth login", environ, *wrong, ("the site id is what follows", "https://x/dashboard/y")
+        )
+
+        assert asked.code == 0
+        assert asked.text.count("Site id, or the address") == 3
+        assert in_vain.code == 2
+        assert "hint: Give it with: --site-id ID" in in_vain.text
+
+    @pytest.mark.parametrize("said", [
+        f"'{SITE}'", f"{{{SITE}}}", f'  "{SITE.upper()}",', f"https://manage.wix.com/dashboard/{SITE}", f"manage.wix.com/dashboard/{SITE}?ref=x#y",
+        f'"https://manage.wix.com/en/dashboard/{SITE}"', f"https://x.example/y?to=dashboard/{SITE}&z=1",
+    ])  # fmt: skip
+    def test_a_site_id_may_be_typed_as_it_is_found(
+        self, said: str, environ: dict[str, str], home: Home
+    ) -> None:
+        assert screen("auth login --offline", environ, ("not shown", KEY), ("Site id", said)).code == 0
+        assert f'site-id = "{SITE}"' in (home.config / "config.toml").read_text()
+
+    def test_what_is_given_is_not_called_needed(self, environ: dict[str, str]) -> None:
+        signed_in = screen(f"auth login --offline --site-id {SITE}", environ, ("not shown", KEY))
+
+        assert signed_in.code == 0
+        assert "An API key is needed, from the Wix dashboard" in signed_in.text
+        assert "Two things" not in signed_in.text
+
+    def test_a_key_for_standard_input_is_not_shown_on_a_terminal(
+        self, environ: dict[str, str], home: Home
+    ) -> None:
+        line = f"auth login --offline --api-key-stdin --site-id {SITE}"
+        signed_in = screen(line, environ | {"LOYALTYCTL_API_KEY": "another"}, ("not shown", KEY))
+
+        assert signed_in.code == 0
+        assert KEY not in signed_in.text
+        assert KEY in (home.config / "credentials.toml").read_text()
+        assert "hint: Pipe it in with --api-key-stdin" in screen(f"{line} --no-input", environ).text
 
     def test_many_rules_have_a_progress_bar(
         self, environ: dict[str, str], home: Home, serve: Callable[..., Served]
@@ -376,7 +417,8 @@ def test_the_sandbox_serves_until_it_is_stopped(environ: dict[str, str], home: H
         text=True,
     )
     assert process.stderr
-    url = process.stderr.readline().strip().rpartition(" ")[2]
+    url, _, sign_in = (process.stderr.readline().strip().rpartition(" ")[2] for _ in range(3))
+    assert sign_in == A_SITE
     env = {**environ, "LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": url}
 
     created = subprocess.run(

@@ -22,20 +22,23 @@ from loyaltyctl.events import signing
 from loyaltyctl.events.keys import PrivateKey
 from loyaltyctl.model.events import making
 from loyaltyctl.model.events.names import find
-from tests.conftest import SITE
+from tests.cli.terminal import screen
+from tests.conftest import KEY, SITE
 from tests.model.examples import GOLDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Home, Run, Started
+    from tests.conftest import Home, Run, Served, Started
 
 ENDLESS = ("sandbox serve", "events listen")
 """Serve until they are stopped."""
 TO_SOMEBODY = ("events send", "events replay")
 """Need an endpoint that answers."""
+ASKING = ("loyaltyctl auth login",)
+"""Ask a person for what they need."""
 BY_COMMAND = [(" ".join(node.words[1:]), line) for node in tree() for line in node.examples]
-BY_ITSELF = [one for one in BY_COMMAND if one[0] not in (*ENDLESS, *TO_SOMEBODY)]
+BY_ITSELF = [one for one in BY_COMMAND if one[0] not in (*ENDLESS, *TO_SOMEBODY) and one[1] not in ASKING]
 IN_A_SHELL = re.compile(r"[|>]")
 
 
@@ -130,6 +133,20 @@ def run_example(run: Run, line: str, env: dict[str, str] | None = None) -> None:
     """Run an example, to the end that it is to come to."""
     code = 10 if "--exit-code" in line else 0
     run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key", code=code, env=env)
+
+
+@pytest.mark.parametrize("line", ASKING)
+def test_an_example_that_asks_is_answered(
+    line: str, files: Callable[[str], None], on_path: dict[str, str], served: Served
+) -> None:
+    files(line)
+    answers = (("API key (it is not shown)", KEY), ("Site id", SITE))
+
+    ended = screen(line.split(), on_path | {"LOYALTYCTL_BASE_URL": served.url}, answers)
+
+    assert ended.code == 0, ended.text
+    assert "signed in; " in ended.text
+    assert line in dict.fromkeys(line for _, line in BY_COMMAND)
 
 
 @pytest.mark.parametrize("topic", TOPICS)

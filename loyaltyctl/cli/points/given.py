@@ -109,7 +109,7 @@ def _read(lines: Iterable[str]) -> list[Decimal]:
 
 def tier(text: str | None) -> str | None:
     """The tier that --tier names."""
-    return None if text is None else guid(text, "a tier id").lower()
+    return None if text is None else guid(text, "a tier id")
 
 
 def rate(text: str | None) -> Earning | None:

@@ -108,7 +108,7 @@ def tier_ids(texts_: Sequence[str]) -> dict[str, str]:
         old, equals, new = text.partition("=")
         if not equals:
             raise UsageError(f"--tier takes ID=ID, got {text}")
-        pairs[guid(old, "a tier id").lower()] = guid(new, "a tier id").lower()
+        pairs[guid(old, "a tier id")] = guid(new, "a tier id")
     return pairs
 
 
