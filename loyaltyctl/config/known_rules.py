@@ -38,7 +38,7 @@ def forget(folder: Path, profile: str) -> None:
 def read(path: Path) -> dict[str, str]:
     """What each known rule is, by its id."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     except (OSError, ValueError):
         return {}
     return {rule_id: what for rule_id, tab, what in (line.partition("\t") for line in lines) if tab}

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home, ImpatientClock, Result, Run, Served
 
 LOGIN = f"auth login --api-key-stdin --offline --site-id {SITE}"
+OWN_FOLDER = "Name a folder of your own: export LOYALTYCTL_CONFIG_DIR=FOLDER"
 AWAY = {"LOYALTYCTL_BASE_URL": "http://127.0.0.1:1", "LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE}
 
 
@@ -238,7 +239,7 @@ class TestSetUp:
             for check in run("-p sandbox doctor --json").json()["checks"]
             if "uid 4321" in check["detail"]
         ]
-        assert told == ([f'Run: sudo chown "$(id -un)" {home.config}'] if os.geteuid() == 0 else [])
+        assert told == ([OWN_FOLDER] if os.geteuid() == 0 else [])
 
     def test_a_data_folder_that_cannot_be_had_is_an_error(self, run: Run, home: Home) -> None:
         (home.work / "file").write_text("")
@@ -272,7 +273,47 @@ class TestSetUp:
         home.config.write_text("")
         home.config.chmod(0o600)
 
-        assert "so nothing can be stored there" in run("-p sandbox doctor").out
+        result = run("-p sandbox doctor --json", code=1)
+        assert checks(result)["config folder"]["detail"] == f"{home.config} is not a folder"
+        assert checks(result)["config folder"]["next"] == OWN_FOLDER
+
+    @pytest.mark.parametrize("variable", ["CONFIG", "DATA"])
+    def test_a_folder_that_serves_others_is_not_to_be_closed(
+        self, variable: str, run: Run, home: Home
+    ) -> None:
+        sticky, full = home.work / "sticky", home.work / "full"
+        for folder in (sticky, full):
+            folder.mkdir()
+        (full / "config.tom").write_text("")
+        sticky.chmod(0o1777)
+        full.chmod(0o777)
+
+        for folder in (sticky, full, Path("/tmp"), Path("/")):  # noqa: S108 - the folder that everybody has
+            env = {f"LOYALTYCTL_{variable}_DIR": str(folder)}
+            result = run("-p sandbox doctor --offline --json", env=env, code=None)
+            found = checks(result)[f"{variable.lower()} folder"]
+            assert found["status"] == "ok" or f"export LOYALTYCTL_{variable}_DIR=FOLDER" in found["next"]
+            assert "chmod" not in str(result.json()["checks"])
+
+    @pytest.mark.parametrize("name", ["config.toml", "credentials.toml"])
+    @pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+    def test_what_is_no_file_is_told_at_once(self, name: str, kind: str, run: Run, home: Home) -> None:
+        home.config.mkdir(mode=0o700)
+        path = home.config / name
+        match kind:
+            case "folder":
+                path.mkdir()
+            case "pipe":
+                os.mkfifo(path)
+            case _:
+                path.symlink_to("/dev/zero")
+        result = run("-p shop doctor --json", code=6 if name == "config.toml" else None)
+        found = checks(result)[name.replace(".toml", " file")]
+
+        assert found["detail"] == f"{path} is not a file"
+        assert "LOYALTYCTL_CONFIG_DIR" in found["next"]
+        assert f"{path} is not a file" in run("-p shop rules list", code=6).err
+        assert f"{path} is not a file" in run(f"-p shop {LOGIN} --offline", stdin=KEY, code=6).err
 
     def test_a_profile_that_does_not_exist_is_told_with_those_that_do(self, run: Run) -> None:
         run(f"-p shop {LOGIN}", stdin=KEY)
