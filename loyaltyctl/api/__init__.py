@@ -6,8 +6,11 @@
                                          size limit,
                                          strict JSON
 
-What happens after a try that failed stands in one table (policy.py). No HTTP status
-leaves this room: it becomes an error of `errors`, or a value of `model`.
+What happens after a try that failed stands in one table (policy.py). An answer of the API
+becomes an error of `errors`, which keeps its HTTP status, or a value of `model`;
+`Client.send` alone hands on the JSON as it came.
+
+    deliveries ─► httpx ─► the user's own endpoint, whose status is told as it is
 """
 
 from __future__ import annotations

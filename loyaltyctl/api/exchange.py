@@ -1,4 +1,4 @@
-"""One try at one call: the only place that speaks httpx.
+"""One try at one call, over httpx.
 
 A try ends when its seconds are over, whatever the server does: resolves slowly,
 accepts and says nothing, drips a byte a second. So it is made aside (aside.py), and is

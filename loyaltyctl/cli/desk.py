@@ -64,6 +64,7 @@ class Desk:
         self.faults: list[LoyaltyError] = []
         self.rehearsed: list[Client] = []
         """The clients of a dry run, which know what would have been sent."""
+        self._misread = ""
         self._changes = False
         self._began = False
         self.command = ""
@@ -241,11 +242,14 @@ class Desk:
 
     @cached_property
     def writer(self) -> Writer:
-        """Makes text of values, in the format that was asked for."""
+        """Makes text of values, in the format that was asked for; what is wrong in a file asks for none."""
         from loyaltyctl.config.formats import Format
         from loyaltyctl.render.writer import Writer
 
-        given = self.settings["output"].value
+        try:
+            given = self.settings["output"].value
+        except InvalidData as error:
+            given, self._misread = None, error.message
         usual = Format(given) if given else None
         return Writer.of(
             self.terminal(self.stdout), self.flags.format, usual, self.flags.fields, self.flags.query
@@ -349,6 +353,9 @@ class Desk:
     def _put(self, text_by: Callable[[Writer], str]) -> None:
         if self.rehearsing:
             return
+        if self._misread:
+            self.say.warn(f"{self._misread}. The output is in its usual format.")
+            self._misread = ""
         try:
             text = text_by(self.writer)
         except UsageError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import LoyaltyError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 ROOM = 64 * 1024
@@ -20,13 +21,17 @@ _WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Condition(NamedTuple):
-    """Of a file or folder that exists: its mode, and the user it belongs to where that is somebody else.
+    """Of what exists: its mode, the user it belongs to where that is somebody else, and its kind.
 
-    Where the platform has no modes, nobody else may do anything with it.
+    It is `shared` where others or the system count on it: it is not the user's own, it is sticky, or
+    another file system begins there. Where the platform has no modes, nobody else may do anything with it.
     """
 
     mode: int
     stranger: int | None
+    is_file: bool
+    is_folder: bool
+    shared: bool
 
     @property
     def is_open(self) -> bool:
@@ -44,9 +49,22 @@ def condition(path: Path) -> Condition | None:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    kind = (stat.S_ISREG(found.st_mode), stat.S_ISDIR(found.st_mode))
     if os.name != "posix":
-        return Condition(0, None)
-    return Condition(stat.S_IMODE(found.st_mode), None if found.st_uid in (os.geteuid(), 0) else found.st_uid)
+        return Condition(0, None, *kind, shared=False)
+    own = found.st_uid == os.geteuid()
+    return Condition(
+        stat.S_IMODE(found.st_mode),
+        None if own or found.st_uid == 0 else found.st_uid,
+        *kind,
+        shared=not own or bool(found.st_mode & stat.S_ISVTX) or path.is_mount(),
+    )
+
+
+def holds_only(folder: Path, names: Collection[str]) -> bool:
+    """Whether nothing else lies in a folder than these, and what is beside them while they are written."""
+    begins = tuple(prefix + name for name in names for prefix in ("", "."))
+    return all(entry.name.startswith(begins) for entry in folder.iterdir())
 
 
 def check_room(folder: Path, variable: str) -> None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.config.condition import condition
+from loyaltyctl.config.paths import CONFIG_DIR
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
 from loyaltyctl.intake import whole_files
 
@@ -67,7 +68,7 @@ def read_private(path: Path) -> dict[str, Any]:
         found = condition(path)
     except OSError:
         found = None  # reading it says why
-    if found is not None and found.is_open:
+    if found is not None and found.is_file and found.is_open:
         raise NotAllowed(
             f"{path} can be read by others (mode {found.mode:04o})",
             code="UNSAFE_CREDENTIALS",
@@ -97,8 +98,11 @@ def changing(path: Path) -> Iterator[TOMLDocument]:
 
 
 def _text(path: Path) -> str:
+    """What is in a file, "" where there is none. Nothing else is opened: a pipe may keep one waiting."""
     try:
-        return path.read_text(encoding="utf-8")
+        found = condition(path)
+        if found is None or found.is_file:
+            return path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, UnicodeDecodeError) as error:
@@ -106,6 +110,10 @@ def _text(path: Path) -> str:
         raise InvalidData(
             f"cannot read {path}: {reason}", hint=f"Look at it with: ls -l {shlex.quote(str(path))}"
         ) from None
+    raise InvalidData(
+        f"{path} is not a file",
+        hint=f"Move it away, or name another folder: export {CONFIG_DIR}=FOLDER",
+    )
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
 """The rules that a profile's site had when they were last seen: what TAB offers, without asking the site.
 
-A file a profile: a line a rule, its id and what it is, with a tab between. It is a
-memory and no truth, so whatever is wrong with it counts as knowing nothing.
+A file a profile, and one more for each other site or server that its calls are pointed at: a
+line a rule, its id and what it is, with a tab between. It is a memory and no truth, so whatever
+is wrong with it counts as knowing nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def forget(folder: Path, profile: str) -> None:
 def read(path: Path) -> dict[str, str]:
     """What each known rule is, by its id."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     except (OSError, ValueError):
         return {}
     return {rule_id: what for rule_id, tab, what in (line.partition("\t") for line in lines) if tab}

@@ -1,4 +1,8 @@
-"""Where things lie: configuration, credentials, the sandbox, journals."""
+"""Where things lie.
+
+config   config.toml and credentials.toml
+data     the sandbox, journals, the calls of the last minute, the rules that were last seen
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,12 @@ class Paths(NamedTuple):
     def calls(self) -> Path:
         """The folder that counts calls for the rate limit."""
         return self.data_dir / "calls"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What may lie in the two folders."""
+        kept = (self.config, self.credentials, self.sandbox, self.journals, self.calls, self.known_rules)
+        return frozenset(path.name for path in kept)
 
     @property
     def known_rules(self) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +20,7 @@ from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
 from loyaltyctl.intake.values import guid, meant, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tomlkit import TOMLDocument
 
@@ -157,12 +158,23 @@ class Settings:
         self._environ = environ
         self._flags = flags
         self._path = paths.config
-        self._file = files.read(paths.config) if file is None else file
+        if file is not None:
+            self._file = file
         self._faults = faults
-        self.profile = self["profile"].value
         for name, value in flags.items():
             if value is not None:
                 self[name]  # what is given for this run is right, or the run ends here
+
+    @cached_property
+    def _file(self) -> dict[str, Any]:
+        """What config.toml says; read for what nothing stronger sets, so that it stops nothing else."""
+        return files.read(self._path)
+
+    @cached_property
+    def profile(self) -> str | None:
+        """The profile in use. What is set for it comes next, so a file that is wrong is told now."""
+        _ = self._file
+        return self["profile"].value
 
     @classmethod
     def forgiving(
@@ -241,17 +253,14 @@ class Settings:
         unused = Setting(None, Origin(Source.DEFAULT))
         return (one, unused) if stronger < 0 else (unused, other)
 
-    def _candidates(self, spec: Spec) -> list[tuple[Any, Origin]]:
-        found: list[tuple[Any, Origin]] = [
-            (self._flags.get(spec.name), Origin(Source.FLAG, f"--{spec.name}")),
-            (self._environ.get(spec.variable) or None, Origin(Source.ENVIRONMENT, spec.variable)),
-        ]
+    def _candidates(self, spec: Spec) -> Iterator[tuple[Any, Origin]]:
+        yield self._flags.get(spec.name), Origin(Source.FLAG, f"--{spec.name}")
+        yield self._environ.get(spec.variable) or None, Origin(Source.ENVIRONMENT, spec.variable)
         if spec.per_profile:
             own = self._file[files.PROFILES].get(self.profile or "", {})
-            found.append((own.get(spec.name), Origin(Source.PROFILE, self.profile or "")))
+            yield own.get(spec.name), Origin(Source.PROFILE, self.profile or "")
         else:
-            found.append((self._file.get(spec.name), Origin(Source.CONFIG, self._path.name)))
-        return found
+            yield self._file.get(spec.name), Origin(Source.CONFIG, self._path.name)
 
     def _checked(self, spec: Spec, value: Any, origin: Origin) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):

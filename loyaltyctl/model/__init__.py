@@ -8,5 +8,6 @@
 Reading is lenient, since the vendor's pages, SDKs and live answers disagree; it
 keeps every field it does not know. Writing is strict: limits, choices and
 combinations are checked before anything is sent. Only the strict half needs
-pydantic, so only commands that write from input load it, and `schema`.
+pydantic, so only what checks input loads it, such as `rules create`, `validate`, `diff` and
+`points -f`, and beside that `schema` and the sandbox.
 """

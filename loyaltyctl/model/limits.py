@@ -1,7 +1,7 @@
 """The limits of the reference as pydantic models, and what they say when one is broken.
 
     Rule ─ title, trigger, status
-     └── fixedAmount.configs[]      tierId, points
+     ├── fixedAmount.configs[]      tierId, points
      └── conversionRate.configs[]   tierId, points, moneyAmount
 
 The JSON Schema of a rule is made from the same models. Sources: the object page of

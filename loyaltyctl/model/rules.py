@@ -4,8 +4,8 @@
         └── fixedAmount | conversionRate        one of the two
                 └── configs                     one TierConfig a tier, up to 21
 
-Source: the object page of the reference, read through contract notes on where
-examples, SDK types and live answers differ.
+Source: the object page of the reference; where examples, SDK types and live answers
+differ from it, all of them are read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""CSV and TSV: a row a value, nothing cut."""
+"""CSV, TSV and ids: a line a value, nothing cut."""
 
 from __future__ import annotations
 

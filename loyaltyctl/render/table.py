@@ -1,4 +1,4 @@
-"""Tables and records for a terminal: the only place that speaks Rich."""
+"""Tables and records for a terminal, laid out by Rich."""
 
 from __future__ import annotations
 

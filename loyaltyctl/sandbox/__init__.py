@@ -19,6 +19,9 @@ silent, the answer is ours; every such answer has the word "sandbox" in its mess
     both awards, or none, or one tier twice           400, rule ONE_OF, DUPLICATE_TIER
     an id in the body that differs from the path's    400, rule ID_MISMATCH
     no rule, no list, or over 100 of them in a bulk   400
+    a type of custom rules that is not known          400
+    a body that is no JSON                            400 INVALID_ARGUMENT
+    a body that is too large                          413 PAYLOAD_TOO_LARGE
     no key / no site header (with --api-key)          401 UNAUTHENTICATED, 403 PERMISSION_DENIED
 
 Rules for the same trigger twice are allowed, and a revision must be given for every

@@ -33,6 +33,7 @@ create table if not exists tokens (token text primary key, site text not null, e
 """
 _BUSY_SECONDS = 10.0
 _PAUSE_SECONDS = 0.02
+_ANOTHER = "Name a folder that takes one: export LOYALTYCTL_DATA_DIR=FOLDER"
 
 
 class Store:
@@ -42,9 +43,9 @@ class Store:
         """Open the file, or a database in memory that ends with the process."""
         self._path = path
         self._lock = threading.Lock()
+        if path is not None:
+            _make(path.parent)
         with self._trouble():
-            if path is not None:
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._db = _opened(path)
 
     @contextlib.contextmanager
@@ -95,12 +96,13 @@ class Store:
         """SQLite's errors, and rules that are no JSON, as errors of the house."""
         try:
             yield
-        except (OSError, sqlite3.Error, json.JSONDecodeError) as error:
+        except (sqlite3.Error, json.JSONDecodeError) as error:
             if "locked" in str(error):
                 raise TryLater(f"the sandbox's database {self._path} is in use by another program") from None
+            nowhere = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN
             raise LoyaltyError(
                 f"the sandbox's database {self._path} cannot be used: {error}",
-                hint="Remove it to begin anew, or set LOYALTYCTL_DATA_DIR to a folder that takes one.",
+                hint=_ANOTHER if nowhere else f"Remove it to begin anew. {_ANOTHER}",
             ) from None
 
 
@@ -140,6 +142,16 @@ class Site:
     def delete(self, rule_id: str) -> None:
         """Remove a rule."""
         self._db.execute("delete from rules where site = ? and id = ?", [self._name, rule_id.lower()])
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of the database, unless it is there."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        taken = isinstance(error, FileExistsError)
+        why = "is not a folder" if taken else f"cannot be made: {error.strerror}"
+        raise LoyaltyError(f"the data folder {folder} {why}", code="CANNOT_WRITE", hint=_ANOTHER) from None
 
 
 def _opened(path: Path | None) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loyaltyctl import __version__
+from loyaltyctl.config.origins import DEFAULT_BASE_URL
 from tests.conftest import KEY, NO_RULE, PURCHASE, SITE
 
 if TYPE_CHECKING:
@@ -280,9 +281,48 @@ class TestConfig:
         home.config.mkdir()
         (home.config / "config.toml").write_text("profile = ")
 
-        for line in ("rules list", "config list", "version", "config set output json"):
+        for line in (
+            "rules list",
+            "-p sandbox rules list",
+            "config list",
+            "config get output",
+            "config set output json",
+            "points simulate --rule x --amount 5",
+        ):
             assert "config.toml" in run(line, code=6).err
         assert run("--version").out == f"loyaltyctl {__version__}\n"
+
+    @pytest.mark.parametrize("text", ["profile = ", "profiles = 3\n", "output = true\n"])
+    def test_a_broken_file_stops_nothing_that_needs_no_setting(self, text: str, run: Run, home: Home) -> None:
+        home.config.mkdir()
+        (home.config / "config.toml").write_text(text)
+
+        for line in (
+            "version",
+            "schema",
+            "schema rules-file",
+            "config path",
+            "events types",
+            "points simulate --amount 5 --per 1 --points 10",
+        ):
+            told = run(line)
+            assert told.out
+            assert told.err.startswith(f"warning: {home.config / 'config.toml'}: ")
+            assert told.err.count("\n") == 1
+            assert run(f"{line} -o json").err == run(line, env={"LOYALTYCTL_OUTPUT": "json"}).err == ""
+        for line in ("help", "completion bash", "version -q"):
+            told = run(line)
+            assert told.out
+            assert told.err == ""
+        assert run("version", env={"LOYALTYCTL_OUTPUT": "xml"}, code=2).out == ""
+
+    def test_a_broken_file_is_told_before_credentials_are_kept(self, run: Run, home: Home) -> None:
+        home.config.mkdir()
+        (home.config / "config.toml").write_text("profile = ")
+        line = f"-p shop auth login --api-key-stdin --offline --site-id {SITE} --base-url {DEFAULT_BASE_URL}"
+
+        assert "config.toml" in run(f"{line} -o json", stdin=KEY, code=6).err
+        assert not (home.config / "credentials.toml").exists()
 
 
 class TestSharedFlags:

@@ -101,7 +101,7 @@ class TestCredentials:
             lambda: credentials.load(paths, "shop"),
             lambda: credentials.save(paths, "shop", credential, ORIGIN),
             lambda: settings.store(paths, "site-id", SITE, "shop"),
-            lambda: settings.Settings(paths, {}, {}),
+            lambda: settings.Settings(paths, {}, {}).profile,
         ):
             with pytest.raises(InvalidData, match=r"must be tables, as in \[(profiles|tokens).NAME\]"):
                 use()

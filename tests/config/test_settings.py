@@ -135,7 +135,7 @@ def test_bytes_that_are_no_text_are_an_error(paths: Paths) -> None:
     paths.config.write_bytes(b"\xff\xfe")
 
     with pytest.raises(InvalidData, match="not UTF-8"):
-        read(paths)
+        read(paths).profiles()
 
 
 class TestStoring:

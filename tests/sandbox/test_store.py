@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.conftest import Run
+
 
 class TestTheStore:
     """Durable, and safe with clients side by side."""
@@ -78,6 +80,22 @@ def test_a_database_that_is_none_is_an_error(make: Callable[[Path], Any], tmp_pa
 
     with pytest.raises(LoyaltyError, match=r"the sandbox's database .* cannot be used"):
         Store(tmp_path / "db")
+
+
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [("/dev/null", "is not a folder"), ("/dev/null/x", "Not a directory"), ("/proc/x", "cannot be made")],
+)
+def test_a_folder_that_takes_none_is_told_with_the_way_to_another_one(
+    folder: str, why: str, run: Run
+) -> None:
+    told = run("-p sandbox rules list", env={"LOYALTYCTL_DATA_DIR": folder}, code=1).err
+
+    assert f"error: the data folder {folder} " in told
+    assert why in told
+    assert "Errno" not in told
+    assert "emove" not in told
+    assert "export LOYALTYCTL_DATA_DIR=FOLDER" in told
 
 
 def test_a_database_with_nonsense_in_it_is_told_in_the_answer(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def completion(ctx: Context, shell: Shell) -> None:
     Commands, options, what options take, profiles, and rules that a command has seen: TAB
     itself asks no server. For bash, put eval "$(loyaltyctl completion bash)" into
     ~/.bashrc; for zsh, eval "$(loyaltyctl completion zsh)" into ~/.zshrc, below compinit;
-    for fish, write it to ~/.config/fish/completions/loyaltyctl.fish.
+    for fish, loyaltyctl completion fish | source into ~/.config/fish/config.fish.
 
     Examples:
       loyaltyctl completion bash

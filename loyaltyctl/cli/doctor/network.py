@@ -10,7 +10,7 @@ from loyaltyctl.cli.doctor.checks import SET, Step, doubtful, fine, hinted
 from loyaltyctl.config import credentials
 from loyaltyctl.config.credentials import AppCredential
 from loyaltyctl.config.origins import Source
-from loyaltyctl.errors import LoyaltyError, NotFound
+from loyaltyctl.errors import LoyaltyError, NotFound, TryLater
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 
 CLOCKS_DIFFER = 60
 """Seconds by which the clock may be wrong; tokens are judged by it."""
+_UNITS = (("day", 86400), ("h", 3600), ("min", 60), ("s", 1))
 UNAUTHORIZED, FORBIDDEN = 401, 403
 _NO_ANSWER = "Check the network. For one that is slow, give more time: loyaltyctl doctor --timeout 120"
 _NONSENSE = (
     "What answers is not the API. Check the base URL: loyaltyctl config get base-url --show-origin\n"
     "If it is right, something on the way answers in its place, such as the sign-in page of a network."
+)
+_NOT_TAKEN = (
+    "The server does not take the call as it is. Check the site id and the base URL: "
+    "loyaltyctl config list --show-origin\n"
+    "See what is sent, and what is answered: loyaltyctl doctor --debug"
 )
 _LATER = "Try again in a minute: loyaltyctl doctor"
 
@@ -105,8 +111,14 @@ def _accepted(exam: Exam, error: LoyaltyError | None, told: str) -> Iterator[Che
         missing = "If it is right: is the Wix Loyalty Program app installed on the site?"
         yield exam.failed("answer", hinted(error, wrong + missing))
     else:
-        nonsense = error.reason == "NO_USABLE_ANSWER"
-        yield exam.failed("answer", hinted(error, error.hint or (_NONSENSE if nonsense else _LATER)))
+        yield exam.failed("answer", hinted(error, error.hint or _following(error)))
+
+
+def _following(error: LoyaltyError) -> str:
+    """What to do about an answer that brought no rules."""
+    if error.reason == "NO_USABLE_ANSWER":
+        return _NONSENSE
+    return _LATER if isinstance(error, TryLater) else _NOT_TAKEN
 
 
 def _refused(exam: Exam) -> str:
@@ -146,7 +158,7 @@ def _clock(date: str | None, now: float) -> Iterator[Check]:
         yield fine("clock", "the server does not tell the time")
         return
     ahead = now - server
-    figure = f"{abs(ahead):,.0f} s {'ahead of' if ahead > 0 else 'behind'} the server's"
+    figure = f"{_span(round(abs(ahead)))} {'ahead of' if ahead > 0 else 'behind'} the server's"
     if abs(ahead) > CLOCKS_DIFFER:
         yield doubtful(
             "clock",
@@ -155,6 +167,16 @@ def _clock(date: str | None, now: float) -> Iterator[Check]:
         )
     else:
         yield fine("clock", f"{figure} clock")
+
+
+def _span(seconds: int) -> str:
+    """A time in the two largest of its units, such as `23 h 59 min`."""
+    parts: list[str] = []
+    for unit, size in _UNITS:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count:,} {unit}{'s' if unit == 'day' and count > 1 else ''}")
+    return " ".join(parts[:2]) or "0 s"
 
 
 def _origin(exam: Exam) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.doctor.checks import SET, Step, doubtful, fine
 from loyaltyctl.config import credentials, files
-from loyaltyctl.config.condition import check_room, condition
+from loyaltyctl.config.condition import check_room, condition, holds_only
 from loyaltyctl.config.credentials import AppCredential
 from loyaltyctl.config.origins import Source
 from loyaltyctl.config.paths import CONFIG_DIR, DATA_DIR
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loyaltyctl.cli.doctor.checks import Check, Exam
+    from loyaltyctl.config.condition import Condition
     from loyaltyctl.config.credentials import Found
 
 
@@ -28,16 +29,19 @@ def _config_folder(exam: Exam) -> Iterator[Check]:
     if found is None:
         yield fine("config folder", f"{folder} is not there yet; it is made when something is stored")
         return
+    if not found.is_folder:
+        raise LoyaltyError(f"{folder} is not a folder", code="NOT_A_FOLDER", hint=_another(CONFIG_DIR))
     if found.is_writable_by_others:
         raise NotAllowed(
             f"{folder} can be changed by others (mode {found.mode:04o})",
             code="UNSAFE_FOLDER",
-            hint=f"Run: chmod 700 {_shell(folder)}",
+            hint=_closing(exam, folder, found, CONFIG_DIR),
         )
-    yield from _strangers("config folder", folder)
+    if found.stranger is not None:
+        yield doubtful("config folder", _owned(folder, found.stranger), _another(CONFIG_DIR))
     if found.is_open:
         seen = f"{folder} can be looked into by others (mode {found.mode:04o})"
-        yield doubtful("config folder", seen, f"Run: chmod 700 {_shell(folder)}")
+        yield doubtful("config folder", seen, _closing(exam, folder, found, CONFIG_DIR))
         return
     try:
         check_room(folder, CONFIG_DIR)
@@ -75,11 +79,25 @@ def _credentials_file(exam: Exam) -> Iterator[Check]:
 
 
 def _strangers(name: str, path: Path) -> Iterator[Check]:
-    """Who else a file or folder belongs to."""
+    """Who else a file belongs to."""
     found = condition(path)
     if found is not None and found.stranger is not None:
-        owner = f"{path} belongs to another user (uid {found.stranger})"
-        yield doubtful(name, owner, f'Run: sudo chown "$(id -un)" {_shell(path)}')
+        yield doubtful(name, _owned(path, found.stranger), f'Run: sudo chown "$(id -un)" {_shell(path)}')
+
+
+def _owned(path: Path, stranger: int) -> str:
+    return f"{path} belongs to another user (uid {stranger})"
+
+
+def _closing(exam: Exam, folder: Path, found: Condition, variable: str) -> str:
+    """How to keep others out: of a folder that nobody else counts on, else by another one."""
+    if found.shared or not holds_only(folder, exam.desk.paths.names):
+        return _another(variable)
+    return f"Run: chmod 700 {_shell(folder)}"
+
+
+def _another(variable: str) -> str:
+    return f"Name a folder of your own: export {variable}=FOLDER"
 
 
 def _data_folder(exam: Exam) -> Iterator[Check]:
@@ -88,7 +106,7 @@ def _data_folder(exam: Exam) -> Iterator[Check]:
     found = condition(folder)
     if found is not None and found.is_writable_by_others:
         open_ = f"{folder} can be changed by others (mode {found.mode:04o})"
-        yield doubtful("data folder", open_, f"Run: chmod 700 {_shell(folder)}")
+        yield doubtful("data folder", open_, _closing(exam, folder, found, DATA_DIR))
         return
     yield fine("data folder", f"{folder}" if found else f"{folder} is not there yet; it can be made")
 

@@ -22,15 +22,20 @@ if TYPE_CHECKING:
 
 SYSTEM = "/usr/local/share:/usr/share"
 _SCRIPT = "loyaltyctl completion"
-"""What a start-up file that takes the script from the program has in it."""
+"""What a start-up file that takes the script from the program has in it, before any comment."""
 
 
 class Shell(NamedTuple):
-    """A shell: its completion script below `share`, its start-up files below home, and what to put there."""
+    """A shell: its completion script below `share`, its start-up files, and what to put there.
+
+    The start-up files lie in the folder that `variable` names, else in `folder` below home.
+    """
 
     script: str
     starts: tuple[str, ...]
     line: str
+    variable: str = ""
+    folder: str = "."
 
 
 SHELLS = {
@@ -39,11 +44,15 @@ SHELLS = {
         (".bashrc", ".bash_profile", ".profile"),
         'eval "$(loyaltyctl completion bash)"',
     ),
-    "zsh": Shell("zsh/site-functions/_loyaltyctl", (".zshrc",), 'eval "$(loyaltyctl completion zsh)"'),
+    "zsh": Shell(
+        "zsh/site-functions/_loyaltyctl", (".zshrc",), 'eval "$(loyaltyctl completion zsh)"', "ZDOTDIR"
+    ),
     "fish": Shell(
         "fish/vendor_completions.d/loyaltyctl.fish",
-        (".config/fish/config.fish",),
+        ("fish/config.fish",),
         "loyaltyctl completion fish | source",
+        "XDG_CONFIG_HOME",
+        ".config",
     ),
 }
 
@@ -56,8 +65,9 @@ def _completion(exam: Exam) -> Iterator[Check]:
         known = " ".join(SHELLS)
         yield fine("completion", f"SHELL is {name or 'not set'}; there is completion for {known}")
         return
-    home = _home(environ)
-    starts = [home / start for start in shell.starts] if home else []
+    named, home = environ.get(shell.variable), _home(environ)
+    folder = Path(named) if named else home / shell.folder if home else None
+    starts = [folder / start for start in shell.starts] if folder else []
     found = [_first([*_looked_in(name, shell, environ)]), next(filter(_takes_script, starts), None)]
     script = next((path for path in found if path is not None), None)
     if script is not None:
@@ -69,7 +79,8 @@ def _completion(exam: Exam) -> Iterator[Check]:
         if own.exists()
         else f"{name} has none for loyaltyctl"
     )
-    yield doubtful("completion", there, f"Put this in ~/{shell.starts[0]}: {shell.line}")
+    start = Path(named or Path("~", shell.folder), shell.starts[0])
+    yield doubtful("completion", there, f"Put this in {start}: {shell.line}")
 
 
 def _man_page(exam: Exam) -> Iterator[Check]:
@@ -138,9 +149,10 @@ def _first(paths: Sequence[Path]) -> Path | None:
 def _takes_script(path: Path) -> bool:
     """Whether a start-up file takes the script from the program."""
     try:
-        return _SCRIPT in path.read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
         return False
+    return any(_SCRIPT in line.partition("#")[0] for line in text.splitlines())
 
 
 STEPS = (Step("completion", _completion), Step("man page", _man_page))

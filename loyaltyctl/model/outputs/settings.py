@@ -1,4 +1,4 @@
-"""What the commands print that are about this program: auth, config, sandbox, schema, version."""
+"""What the commands about this program print: auth, config, sandbox, doctor, schema, version."""
 
 from __future__ import annotations
 
