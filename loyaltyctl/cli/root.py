@@ -111,7 +111,7 @@ def _root(
 
 
 def run(argv: Sequence[str], desk: Desk) -> int:
-    """Run one command line; the exit code. The only place that catches what went wrong."""
+    """Run one command line; the only place that makes an exit code of what went wrong."""
     command = get_command(root)
     try:
         for argument in argv:

@@ -199,8 +199,11 @@ class Line:
     def _config(self) -> dict[str, object]:
         import tomllib
 
+        path = self._folders()[0]
+        if not os.path.isfile(path):  # noqa: PTH113 - as above; a pipe would be waited for
+            return {}
         try:
-            with open(self._folders()[0], "rb") as file:  # noqa: PTH123 - as above
+            with open(path, "rb") as file:  # noqa: PTH123 - as above
                 return tomllib.load(file)
         except (OSError, ValueError):
             return {}

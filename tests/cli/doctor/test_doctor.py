@@ -1,0 +1,272 @@
+"""`loyaltyctl doctor`: what is wrong is told, each thing by itself, with what to do next."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from loyaltyctl.cli.doctor.checks import Exam, Step, examine, fine
+from tests.conftest import SITE, TestDesk
+from tests.events.keys import pair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from subprocess import CompletedProcess
+
+    from tests.conftest import Home, ImpatientClock, Run, Served
+
+from tests.cli.doctor.told import AWAY, LOGIN, checks, wrong
+
+
+class TestAnywhere:
+    """What is told of any set-up."""
+
+    def test_a_new_machine_is_told_where_to_begin_and_left_as_it_is(self, run: Run, home: Home) -> None:
+        result = run("doctor --json", code=4)
+
+        assert wrong(result) == ["credentials"]
+        assert "reachable" not in checks(result)
+        assert result.error()["code"] == "NO_CREDENTIALS"
+        assert "auth login" in result.error()["hint"]
+        assert "-p sandbox" in checks(result)["credentials"]["next"]
+        assert result.sent == []
+        assert not home.config.exists()
+        assert not home.data.exists()
+
+    def test_the_sandbox_needs_nothing(self, run: Run) -> None:
+        result = run("-p sandbox doctor --json")
+        found = checks(result)
+
+        assert found["credentials"]["detail"] == "none are needed in the sandbox"
+        assert "7 rules" in found["permission"]["detail"]
+        assert {"target", "proxy", "certificates", "clock", "key accepted"}.isdisjoint(found)
+
+    def test_all_is_well_and_is_counted(self, run: Run, served: Served) -> None:
+        result = run("doctor --json", env=served.environ)
+        summary = result.json()["summary"]
+        found = checks(result)
+
+        assert [sent.method for sent in result.sent] == ["GET"]
+        assert summary["errors"] == 0
+        assert sum(summary.values()) == len(result.json()["checks"])
+        assert found["credentials"]["detail"].startswith("API key …6789 (environment LOYALTYCTL_API_KEY)")
+        assert found["target"]["detail"] == f"site {SITE} (environment LOYALTYCTL_SITE_ID)"
+        assert found["server"]["detail"] == f"{served.url} (environment LOYALTYCTL_BASE_URL)"
+        assert found["reachable"]["detail"].startswith("answered after ")
+        assert {found[name]["status"] for name in ("key accepted", "permission", "clock")} == {"ok"}
+
+    def test_every_warning_and_every_error_has_a_next_step(self, run: Run, home: Home) -> None:
+        home.config.mkdir(mode=0o755)
+        env = {
+            "LOYALTYCTL_RETRIES": "99",
+            "LOYALTYCTL_TIMEOUT": "-1",
+            "LOYALTYCTL_PROFILE": "a/b",
+            "SHELL": "zsh",
+            "PATH": "/usr/bin",
+        }
+        result = run("doctor --json", env=env, code=2)
+
+        assert all(("next" in check) == (check["status"] != "ok") for check in result.json()["checks"])
+        assert wrong(result) == ["settings"] * 3
+
+    def test_nothing_is_asked_offline(self, run: Run) -> None:
+        result = run("doctor --offline --json", env=AWAY)
+
+        assert result.sent == []
+        assert "reachable" not in checks(result)
+
+    def test_a_person_reads_a_table_with_the_next_step_below(self, run: Run) -> None:
+        result = run("doctor -o table --color always", env={"COLUMNS": "70"}, code=4)
+        lines = result.out.splitlines()
+        at = next(i for i, line in enumerate(lines) if "there are no credentials" in line)
+
+        assert "\x1b[31merror" in lines[at]
+        assert lines[at + 1].strip() == "next: Sign in with: loyaltyctl auth login"
+        assert lines[at + 2].strip() == "Or try it without any, in the sandbox: -p sandbox"
+        plain = run("doctor -o table", env={"COLUMNS": "70"}, code=4).out
+        libraries = plain[plain.index("libraries") : plain.index("config folder")].splitlines()
+        assert len(libraries) > 1
+        assert max(map(len, libraries)) <= 70
+        assert "1 error" in result.err
+
+    def test_programs_get_the_fields_that_they_ask_for(self, run: Run) -> None:
+        assert run("-p sandbox doctor --query summary.errors").out == "0\n"
+        assert "credentials\tok" in run("-p sandbox doctor --fields name,status").out.splitlines()
+        assert "profile" in run("-p sandbox doctor -o id").out.splitlines()
+        assert run("-p sandbox doctor --fields nope", code=2).out == ""
+
+    def test_a_format_that_is_none_is_told_in_the_usual_one(self, run: Run) -> None:
+        result = run("-p sandbox doctor", env={"LOYALTYCTL_OUTPUT": "xml"}, code=2)
+
+        assert "settings\terror\toutput (environment LOYALTYCTL_OUTPUT)" in result.out
+
+    def test_a_wrong_flag_is_a_wrong_flag(self, run: Run) -> None:
+        assert "--timeout" in run("doctor --timeout x", code=2).err
+        assert run("doctor --timeout x --json", code=2).out == ""
+
+    def test_a_defect_of_one_check_hides_none_of_the_others(
+        self, environ: dict[str, str], clock: ImpatientClock
+    ) -> None:
+        exam = Exam(TestDesk(environ, b"", clock))
+        steps = [
+            Step("broken", lambda _: 1 // 0),  # type: ignore[arg-type,return-value]  # the defect
+            Step("unreadable", lambda _: [fine("size", str(Path("nowhere").stat()))]),
+            Step("after it", lambda _: [fine("after it", "left out")], needs=("broken",)),
+            Step("sound", lambda _: [fine("sound", "well")]),
+        ]
+
+        found = {check.name: check for check in examine(exam, steps)}
+
+        assert [*found] == ["broken", "unreadable", "sound"]
+        assert "this is a defect of loyaltyctl: ZeroDivisionError" in found["broken"].detail
+        assert "cannot look at nowhere" in found["unreadable"].detail
+
+
+class TestLibraries:
+    """The libraries, as another environment has them."""
+
+    @pytest.mark.parametrize(("installed", "code", "said"), [
+        ("httpx-0.27.2", 1, b"httpx 0.27.2 is too old: httpx<1,>=0.28 is needed"), ("httpx-1.0", 0, b"httpx 1.0 is newer"), ("duckdb-1.4", 1, b"duckdb 1.4 is too old"),
+        ("httpx-0.28", 0, b"httpx 0.28,"),
+    ])  # fmt: skip
+    def test_one_that_is_too_old_is_an_error(
+        self,
+        installed: str,
+        code: int,
+        said: bytes,
+        program: Callable[..., CompletedProcess[bytes]],
+        home: Home,
+    ) -> None:
+        name, version = installed.split("-")
+        folder = home.work / "site" / f"{installed}.dist-info"
+        folder.mkdir(parents=True)
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        ended = program("-p sandbox doctor --offline", env={"PYTHONPATH": str(home.work / "site")})
+
+        assert ended.returncode == code
+        assert said in ended.stdout
+        assert code == 0 or f"Run: {sys.executable} -m pip install".encode() in ended.stdout
+
+
+class TestShells:
+    """Completion and man page: where each shell looks, and nowhere else."""
+
+    @pytest.mark.parametrize(("shell", "script"), [
+        ("bash", ".local/share/bash-completion/completions/loyaltyctl"), ("fish", ".local/share/fish/vendor_completions.d/loyaltyctl.fish"),
+        ("fish", ".config/fish/completions/loyaltyctl.fish"), ("zsh", "functions/_loyaltyctl"),
+    ])  # fmt: skip
+    def test_completion_is_found_where_the_shell_looks(
+        self, shell: str, script: str, run: Run, home: Home
+    ) -> None:
+        env = {
+            "SHELL": f"/bin/{shell}",
+            "HOME": str(home.work),
+            "FPATH": f"/nothing:{home.work / 'functions'}",
+        }
+        before = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]
+        (home.work / script).parent.mkdir(parents=True)
+        (home.work / script).write_text("")
+        after = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]
+
+        assert before["status"] == "warning"
+        assert f"loyaltyctl completion {shell}" in before["next"]
+        assert after["status"] == "ok"
+        assert after["detail"] == f"{shell} finds it: {home.work / script}"
+
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_the_next_step_that_is_told_is_taken_for_one_that_was_made(
+        self, shell: str, run: Run, home: Home, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        env = {"SHELL": shell, "HOME": str(home.work)}
+        told = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]["next"]
+        file, _, line = told.removeprefix("Put this in ~/").partition(": ")
+        (home.work / file).parent.mkdir(parents=True, exist_ok=True)
+
+        for text, status in ((f"# before\n  # {line}\n", "warning"), (f"# before\n{line} # TAB\n", "ok")):
+            (home.work / file).write_text(text)
+            found = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]
+            assert found["status"] == status
+        run("completion --help")
+        assert line in " ".join(capsys.readouterr().out.split())
+
+    @pytest.mark.parametrize(
+        ("shell", "variable", "file"),
+        [("zsh", "ZDOTDIR", ".zshrc"), ("fish", "XDG_CONFIG_HOME", "fish/config.fish")],
+    )
+    def test_start_up_files_lie_where_the_environment_says(
+        self, shell: str, variable: str, file: str, run: Run, home: Home
+    ) -> None:
+        start = home.work / "dots" / file
+        start.parent.mkdir(parents=True)
+        env = {"SHELL": shell, "HOME": str(home.work), variable: str(home.work / "dots")}
+        before = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]["next"]
+        start.write_text(before.removeprefix(f"Put this in {start}: "))
+        after = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]
+
+        assert after["detail"] == f"{shell} finds it: {start}"
+
+    def test_data_folders_of_the_environment_are_looked_in(self, run: Run, home: Home) -> None:
+        script = home.work / "share" / "bash-completion" / "completions" / "loyaltyctl"
+        script.parent.mkdir(parents=True)
+        script.write_text("")
+
+        for variable in ("XDG_DATA_HOME", "XDG_DATA_DIRS"):
+            env = {"SHELL": "bash", variable: str(home.work / "share")}
+            assert (
+                str(script)
+                in checks(run("-p sandbox doctor --offline --json", env=env))["completion"]["detail"]
+            )
+
+    @pytest.mark.parametrize("shell", ["", "/bin/sh"])
+    def test_another_shell_has_none(self, shell: str, run: Run) -> None:
+        assert (
+            checks(run("-p sandbox doctor --offline --json", env={"SHELL": shell}))["completion"]["status"]
+            == "ok"
+        )
+
+    def test_the_man_page_is_found_where_man_looks(self, run: Run, home: Home) -> None:
+        (home.work / "bin").mkdir()
+        (home.work / "bin" / "man").write_text("#!/bin/sh\n")
+        (home.work / "bin" / "man").chmod(0o755)
+        page = home.work / "share" / "man" / "man1" / "loyaltyctl.1"
+
+        def found(**env: str) -> dict[str, Any]:
+            line = "-p sandbox doctor --offline --json"
+            return dict(checks(run(line, env={"PATH": str(home.work / "bin"), **env}))["man page"])
+
+        assert found()["next"] == "Read it with: loyaltyctl help --man | man -l -"
+        page.parent.mkdir(parents=True)
+        page.write_text("")
+        assert found()["detail"] == f"man finds it: {page}"
+        assert found(MANPATH="/nothing")["status"] == "warning"
+        assert found(MANPATH="/nothing:")["status"] == "ok"
+        assert found(MANPATH=str(home.work / "share" / "man"))["status"] == "ok"
+        assert found(PATH="/nothing")["detail"] == "there is no man on this machine"
+
+
+@pytest.mark.parametrize("mode", ["", "--json", "-o table --debug", "-v --offline", "-p sandbox --debug"])
+def test_no_secret_is_shown(mode: str, run: Run, home: Home, served: Served) -> None:
+    secret = "c4n4ry-0123456789abcdef-SECRET"  # noqa: S105 - made up
+    run(f"-p shop {LOGIN} --base-url {served.url}", stdin=secret)
+    (home.work / "key").write_text(secret)
+    private = pair().pems()[0]
+    (home.work / "private.pem").write_text(private)
+    envs: list[dict[str, str]] = [
+        {"LOYALTYCTL_API_KEY": secret}, {"LOYALTYCTL_API_KEY": f"{secret} {secret}"}, {"LOYALTYCTL_API_KEY_FILE": "key"},
+        {"LOYALTYCTL_APP_ID": "a", "LOYALTYCTL_APP_SECRET": secret, "LOYALTYCTL_INSTANCE_ID": SITE},
+        *({"LOYALTYCTL_BASE_URL": f"{scheme}://user:{secret}@{host}"} for scheme in ("https", "http", "ftp", "ht tp") for host in ("x", "x y", "[")),
+        *({name: f"{scheme}://user:{secret}@127.0.0.1:1"} for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY") for scheme in ("http", "socks5", "ftp")),
+        {"LOYALTYCTL_PUBLIC_KEY": private}, {"LOYALTYCTL_PUBLIC_KEY_FILE": "private.pem"},
+    ]  # fmt: skip
+    for env in envs:
+        for more in ({}, {"LOYALTYCTL_PROFILE": "shop"}):
+            result = run(f"doctor --retries 0 {mode}", env=env | more, code=None)
+            shown = result.out + result.err
+            assert secret not in shown, env
+            assert private.splitlines()[3] not in shown, env
+    (home.config / "credentials.toml").write_text(f"api-key = {secret}\n")
+    result = run(f"doctor {mode}", code=None)
+    assert secret not in result.out + result.err

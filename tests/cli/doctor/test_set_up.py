@@ -1,0 +1,244 @@
+"""What doctor says of folders, files, settings, profiles and credentials."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shlex
+import stat
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import KEY, NO_RULE
+from tests.events.keys import pair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from subprocess import CompletedProcess
+
+    from tests.conftest import Home, Run, Served
+
+from tests.cli.doctor.told import AWAY, LOGIN, OWN_FOLDER, checks, wrong
+
+
+class TestSetUp:
+    """Folders, files, settings, profiles, credentials."""
+
+    def test_a_file_that_cannot_be_parsed_hides_nothing_but_what_it_says(self, run: Run, home: Home) -> None:
+        home.config.mkdir(mode=0o700)
+        (home.config / "config.toml").write_text('profile = "shop\n')
+        result = run("-p shop doctor --json", code=6)
+
+        assert wrong(result) == ["config file"]
+        assert str(home.config / "config.toml") in checks(result)["config file"]["detail"]
+        assert {"program", "data folder", "settings"} <= {*checks(result)}
+        assert {"profile", "credentials", "server"}.isdisjoint(checks(result))
+
+    def test_a_value_of_the_wrong_kind_is_named(self, run: Run, home: Home) -> None:
+        home.config.mkdir(mode=0o700)
+        (home.config / "config.toml").write_text("timeout = true\n")
+
+        assert "timeout must be text or a number" in run("doctor", code=6).err
+
+    @pytest.mark.parametrize(("variable", "value"), [
+        ("TIMEOUT", "soon"), ("RETRIES", "99"), ("PROFILE", "a/b"), ("SITE_ID", "x"), ("BASE_URL", "http://example.com"),
+        ("PUBLIC_KEY", "x"),
+    ])  # fmt: skip
+    def test_a_setting_that_is_wrong_is_told_with_its_source(
+        self, variable: str, value: str, run: Run
+    ) -> None:
+        result = run("doctor --json", env={**AWAY, f"LOYALTYCTL_{variable}": value}, code=2)
+
+        assert wrong(result) == ["settings"]
+        assert f"environment LOYALTYCTL_{variable}" in checks(result)["settings"]["detail"]
+        assert result.sent == []
+
+    @pytest.mark.parametrize("mode", [0o644, 0o640, 0o606])
+    def test_credentials_that_others_may_read_are_an_error_with_its_cure(
+        self, mode: int, run: Run, home: Home, served: Served
+    ) -> None:
+        run(f"-p shop {LOGIN} --base-url {served.url}", stdin=KEY)
+        path = home.config / "credentials.toml"
+        path.chmod(mode)
+
+        result = run("doctor --json", code=4)
+        cure = checks(result)["credentials file"]["next"]
+        subprocess.run(shlex.split(cure.removeprefix("Run: ")), check=True)
+
+        assert wrong(result) == ["credentials file"]
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert checks(run("doctor --json"))["credentials file"]["detail"].endswith("mode 0600; for shop")
+
+    @pytest.mark.parametrize(
+        ("mode", "code", "status"),
+        [(0o700, 0, "ok"), (0o755, 0, "warning"), (0o777, 4, "error"), (0o770, 4, "error")],
+    )
+    def test_a_config_folder_that_others_may_enter_is_told(
+        self, mode: int, code: int, status: str, run: Run, home: Home
+    ) -> None:
+        home.config.mkdir()
+        home.config.chmod(mode)
+        found = checks(run("-p sandbox doctor --json", code=code))["config folder"]
+
+        assert found["status"] == status
+        assert status == "ok" or found["next"] == f"Run: chmod 700 {home.config}"
+
+    def test_files_that_others_may_change_or_own_are_told(self, run: Run, home: Home) -> None:
+        for folder in (home.config, home.data):
+            folder.mkdir()
+        home.config.chmod(0o700)
+        home.data.chmod(0o777)
+        (home.config / "config.toml").write_text("")
+        (home.config / "config.toml").chmod(0o666)
+        if os.geteuid() == 0:
+            os.chown(home.config, 4321, -1)
+        found = checks(run("-p sandbox doctor --json"))
+
+        assert found["config file"]["next"] == f"Run: chmod 600 {home.config / 'config.toml'}"
+        assert found["data folder"]["next"] == f"Run: chmod 700 {home.data}"
+        told = [
+            check["next"]
+            for check in run("-p sandbox doctor --json").json()["checks"]
+            if "uid 4321" in check["detail"]
+        ]
+        assert told == ([OWN_FOLDER] if os.geteuid() == 0 else [])
+
+    def test_a_data_folder_that_cannot_be_had_is_an_error(self, run: Run, home: Home) -> None:
+        (home.work / "file").write_text("")
+
+        for folder in (
+            home.work / "file" / "data",
+            home.work / "file",
+            Path("/proc"),
+        ):
+            result = run(
+                "-p sandbox doctor --offline --json", env={"LOYALTYCTL_DATA_DIR": str(folder)}, code=1
+            )
+            assert wrong(result) == ["data folder"]
+            assert "LOYALTYCTL_DATA_DIR" in checks(result)["data folder"]["next"]
+
+    def test_a_disk_without_room_is_an_error(
+        self, program: Callable[..., CompletedProcess[bytes]], home: Home
+    ) -> None:
+        home.data.mkdir()
+        home.config.mkdir(mode=0o700)
+
+        def full() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+        ended = program("-p sandbox doctor --offline", preexec_fn=full)
+        assert ended.returncode == 1
+        assert b"cannot write in" in ended.stderr
+        assert f"config folder\twarning\tcannot write in {home.config}".encode() in ended.stdout
+
+    def test_a_config_folder_that_is_a_file_is_told(self, run: Run, home: Home) -> None:
+        home.config.write_text("")
+        home.config.chmod(0o600)
+
+        result = run("-p sandbox doctor --json", code=1)
+        assert checks(result)["config folder"]["detail"] == f"{home.config} is not a folder"
+        assert checks(result)["config folder"]["next"] == OWN_FOLDER
+
+    @pytest.mark.parametrize("variable", ["CONFIG", "DATA"])
+    def test_a_folder_that_serves_others_is_not_to_be_closed(
+        self, variable: str, run: Run, home: Home
+    ) -> None:
+        sticky, full = home.work / "sticky", home.work / "full"
+        for folder in (sticky, full):
+            folder.mkdir()
+        (full / "config.tom").write_text("")
+        sticky.chmod(0o1777)
+        full.chmod(0o777)
+
+        for folder in (sticky, full, Path("/tmp"), Path("/")):  # noqa: S108 - the folder that everybody has
+            env = {f"LOYALTYCTL_{variable}_DIR": str(folder)}
+            result = run("-p sandbox doctor --offline --json", env=env, code=None)
+            found = checks(result)[f"{variable.lower()} folder"]
+            assert found["status"] == "ok" or f"export LOYALTYCTL_{variable}_DIR=FOLDER" in found["next"]
+            assert "chmod" not in str(result.json()["checks"])
+
+    @pytest.mark.parametrize("name", ["config.toml", "credentials.toml"])
+    @pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+    def test_what_is_no_file_is_told_at_once(self, name: str, kind: str, run: Run, home: Home) -> None:
+        home.config.mkdir(mode=0o700)
+        path = home.config / name
+        match kind:
+            case "folder":
+                path.mkdir()
+            case "pipe":
+                os.mkfifo(path)
+            case _:
+                path.symlink_to("/dev/zero")
+        result = run("-p shop doctor --json", code=6 if name == "config.toml" else None)
+        found = checks(result)[name.replace(".toml", " file")]
+
+        assert found["detail"] == f"{path} is not a file"
+        assert "LOYALTYCTL_CONFIG_DIR" in found["next"]
+        assert f"{path} is not a file" in run("-p shop rules list", code=6).err
+        assert f"{path} is not a file" in run(f"-p shop {LOGIN} --offline", stdin=KEY, code=6).err
+
+    def test_a_profile_that_does_not_exist_is_told_with_those_that_do(self, run: Run) -> None:
+        run(f"-p shop {LOGIN}", stdin=KEY)
+        result = run("-p shp doctor --json", code=3)
+
+        assert wrong(result) == ["profile"]
+        assert "did you mean shop?" in checks(result)["profile"]["detail"]
+        assert checks(result)["profile"]["next"] == "Make it with: loyaltyctl -p shp auth login"
+
+    def test_credentials_of_the_environment_need_no_profile(self, run: Run, served: Served) -> None:
+        found = checks(run("-p shp doctor --json", env=served.environ))
+
+        assert found["profile"]["status"] == "warning"
+        assert found["permission"]["status"] == "ok"
+
+    def test_the_environment_that_wins_over_a_profile_is_told(self, run: Run, served: Served) -> None:
+        run(f"-p shop {LOGIN} --base-url {served.url}", stdin="another-key")
+        told = run("doctor --json", env={"LOYALTYCTL_API_KEY": KEY}).json()["checks"]
+
+        assert [check["next"] for check in told if check["name"] == "credentials" and "next" in check] == [
+            "If that is not wanted: unset LOYALTYCTL_API_KEY"
+        ]
+
+    def test_a_key_for_another_server_is_not_sent(self, run: Run, served: Served) -> None:
+        run(f"-p shop {LOGIN}", stdin=KEY)
+        result = run("doctor --json", env={"LOYALTYCTL_BASE_URL": served.url}, code=4)
+
+        assert wrong(result) == ["credentials"]
+        assert "was stored for https://www.wixapis.com" in checks(result)["credentials"]["detail"]
+        assert result.sent == []
+
+    @pytest.mark.parametrize(("env", "code", "name"), [
+        ({"LOYALTYCTL_SITE_ID": ""}, 2, "target"), ({"LOYALTYCTL_ACCOUNT_ID": NO_RULE}, 2, "target"), ({"LOYALTYCTL_API_KEY": "two words"}, 6, "credentials"),
+        ({"LOYALTYCTL_API_KEY": "", "LOYALTYCTL_API_KEY_FILE": "nothing"}, 2, "credentials"), ({"LOYALTYCTL_API_KEY": "", "LOYALTYCTL_APP_ID": "a"}, 2, "credentials"),
+    ])  # fmt: skip
+    def test_credentials_and_targets_that_are_none_are_told(
+        self, env: dict[str, str], code: int, name: str, run: Run
+    ) -> None:
+        assert wrong(run("doctor --json", env=AWAY | env, code=code)) == [name]
+
+    def test_an_account_is_a_doubtful_target(self, run: Run) -> None:
+        found = checks(
+            run(
+                "doctor --offline --json",
+                env=AWAY | {"LOYALTYCTL_SITE_ID": "", "LOYALTYCTL_ACCOUNT_ID": NO_RULE},
+            )
+        )
+
+        assert found["target"]["status"] == "warning"
+
+    def test_the_webhook_key_is_read(self, run: Run, home: Home) -> None:
+        (home.work / "rsa.pem").write_text(pair().pems()[1])
+        (home.work / "rsa.key.pem").write_text(pair().pems()[0])
+        found = checks(
+            run("-p sandbox doctor --offline --json", env={"LOYALTYCTL_PUBLIC_KEY_FILE": "rsa.pem"})
+        )
+
+        assert found["webhook key"]["detail"] == "RSA, 2048 bits (environment LOYALTYCTL_PUBLIC_KEY_FILE)"
+        for name, code in (("rsa.key.pem", 6), ("nothing.pem", 2)):
+            result = run(
+                "-p sandbox doctor --offline --json", env={"LOYALTYCTL_PUBLIC_KEY_FILE": name}, code=code
+            )
+            assert wrong(result) == ["webhook key"]
