@@ -9,7 +9,6 @@ from loyaltyctl.api.facts import Received, moment
 from loyaltyctl.cli.doctor.checks import SET, Step, doubtful, fine, hinted
 from loyaltyctl.config import credentials
 from loyaltyctl.config.credentials import AppCredential
-from loyaltyctl.config.origins import Source
 from loyaltyctl.errors import LoyaltyError, NotFound, TryLater
 
 if TYPE_CHECKING:
@@ -23,10 +22,6 @@ CLOCKS_DIFFER = 60
 _UNITS = (("day", 86400), ("h", 3600), ("min", 60), ("s", 1))
 UNAUTHORIZED, FORBIDDEN = 401, 403
 _NO_ANSWER = "Check the network. For one that is slow, give more time: loyaltyctl doctor --timeout 120"
-_NONSENSE = (
-    "What answers is not the API. Check the base URL: loyaltyctl config get base-url --show-origin\n"
-    "If it is right, something on the way answers in its place, such as the sign-in page of a network."
-)
 _NOT_TAKEN = (
     "The server does not take the call as it is. Check the site id and the base URL: "
     "loyaltyctl config list --show-origin\n"
@@ -98,7 +93,7 @@ def _accepted(exam: Exam, error: LoyaltyError | None, told: str) -> Iterator[Che
     """Whether the caller was let in, and to this site."""
     status = error.http_status if error is not None else None
     if error is not None and status == UNAUTHORIZED:
-        yield exam.failed("key accepted", hinted(error, _refused(exam) or error.hint))
+        yield exam.failed("key accepted", error)
         return
     if not exam.in_sandbox and (error is None or status == FORBIDDEN):
         yield fine("key accepted", "the server knows it")
@@ -111,22 +106,8 @@ def _accepted(exam: Exam, error: LoyaltyError | None, told: str) -> Iterator[Che
         missing = "If it is right: is the Wix Loyalty Program app installed on the site?"
         yield exam.failed("answer", hinted(error, wrong + missing))
     else:
-        yield exam.failed("answer", hinted(error, error.hint or _following(error)))
-
-
-def _following(error: LoyaltyError) -> str:
-    """What to do about an answer that brought no rules."""
-    if error.reason == "NO_USABLE_ANSWER":
-        return _NONSENSE
-    return _LATER if isinstance(error, TryLater) else _NOT_TAKEN
-
-
-def _refused(exam: Exam) -> str:
-    """Where to put a better key, where that is not `auth login`."""
-    found = credentials.find(exam.desk.environ, exam.desk.paths, exam.desk.settings.profile)
-    if found is None or found.origin.source is not Source.ENVIRONMENT:
-        return ""
-    return f"It is wrong, expired or revoked. Put a new one where it comes from: {found.origin.name}"
+        following = _LATER if isinstance(error, TryLater) else _NOT_TAKEN
+        yield exam.failed("answer", hinted(error, error.hint or following))
 
 
 def _forbidden(exam: Exam) -> str:
