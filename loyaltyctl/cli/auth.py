@@ -44,7 +44,8 @@ def _api_key(origin: str, *, with_site: bool) -> _Wanted:
             f"{origin} is on this machine: to a served sandbox {what}, unless it was given a key of its own."
         )
     elif with_site:
-        where = f"Two things are needed, both from {_DASHBOARD}:\n  an API key   {_KEYS}\n  {_SITES}\n{_LOOK}"
+        both = f"  an API key   {_KEYS}\n  the site id  {_SITES}"
+        where = f"Two things are needed, both from {_DASHBOARD}:\n{both}\n{_LOOK}"
     else:
         where = f"An API key is needed, from {_DASHBOARD}:\n  {_KEYS}\n{_LOOK}"
     return _Wanted("API key", "--api-key", credentials.API_KEY, where)
@@ -52,7 +53,7 @@ def _api_key(origin: str, *, with_site: bool) -> _Wanted:
 
 _DASHBOARD = "the Wix dashboard of the account that owns the site"
 _KEYS = "Settings, API Keys Manager: make one with the permission Manage Loyalty"
-_SITES = "the site id  what follows /dashboard/ in the address of the site's dashboard"
+_SITES = "what follows /dashboard/ in the address of the site's dashboard"
 _LOOK = "To look around first, in the sandbox, press Enter."
 _APP_SECRET = _Wanted(
     "app secret",
@@ -245,7 +246,7 @@ def _site(desk: Desk) -> str:
         said = _asked(desk, "Site id, or the address of the site's dashboard:", "--site-id")
         if is_guid(found := _site_in(said)):
             return found.lower()
-        desk.say.tell(f"That has no id of a site in it; {_SITES.replace('  ', ' is ')}")
+        desk.say.tell(f"That has no id of a site in it; the site id is {_SITES}")
     raise UsageError("there is no site id in what was typed", hint="Give it with: --site-id ID")
 
 
