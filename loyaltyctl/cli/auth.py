@@ -267,9 +267,9 @@ def _check(desk: Desk, credential: Credential, origin: str, site: str | None, ac
 
     No hint of that leads on to what is stored: it may be for another server.
     """
-    from loyaltyctl.cli.connection import connection_for
+    from loyaltyctl.cli.connection import Way, connection_for
 
-    connection = connection_for(desk, credential, origin, site, account, remedy=_AGAIN)
+    connection = connection_for(desk, Way(desk.settings, remedy=_AGAIN), credential, origin, site, account)
     try:
         connection.client.rules.list()
     except LoyaltyError as error:

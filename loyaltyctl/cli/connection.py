@@ -44,6 +44,17 @@ class Connection(NamedTuple):
             close()
 
 
+class Way(NamedTuple):
+    """How calls are made: by which settings, who hears of them, and what to do where the caller is refused.
+
+    Without a listener the person hears of them, and what is seen and changed is noted.
+    """
+
+    settings: Settings
+    listener: Listener | None = None
+    remedy: str = ""
+
+
 def connect(desk: Desk, settings: Settings | None = None, listener: Listener | None = None) -> Connection:
     """The connection that `settings` describe: those of the run, or of another profile.
 
@@ -52,7 +63,7 @@ def connect(desk: Desk, settings: Settings | None = None, listener: Listener | N
     """
     settings = settings or desk.settings
     if settings.profile == SANDBOX:
-        return _sandbox(desk, listener)
+        return _sandbox(desk, Way(settings, listener))
     found = credentials.find(desk.environ, desk.paths, settings.profile)
     if found is None:
         raise no_credentials(settings)
@@ -60,19 +71,14 @@ def connect(desk: Desk, settings: Settings | None = None, listener: Listener | N
     credential = credentials.bound(found, origin)
     desk.say.explain(f"credentials: {found.origin}; server: {origin} ({settings['base-url'].origin})")
     site, account = settings.target()
-    return connection_for(desk, credential, origin, site.value, account.value, listener, found.remedy)
+    way = Way(settings, listener, found.remedy)
+    return connection_for(desk, way, credential, origin, site.value, account.value)
 
 
 def connection_for(  # noqa: PLR0913, PLR0917 - what a call needs, each from its own source
-    desk: Desk,
-    credential: Credential,
-    origin: str,
-    site: str | None,
-    account: str | None,
-    listener: Listener | None = None,
-    remedy: str = "",
+    desk: Desk, way: Way, credential: Credential, origin: str, site: str | None, account: str | None
 ) -> Connection:
-    """A connection to `origin` with a credential; `remedy` says what to do where that is refused."""
+    """A connection to `origin` with a credential."""
     match credential:
         case ApiKeyCredential():
             if site is None and account is None:
@@ -87,7 +93,7 @@ def connection_for(  # noqa: PLR0913, PLR0917 - what a call needs, each from its
             target = credential.instance_id
         case _:
             assert_never(credential)
-    return _connection(desk, origin, target, authorizer, listener, remedy=remedy)
+    return _connection(desk, way, origin, target, authorizer)
 
 
 def no_credentials(settings: Settings) -> NotAllowed:
@@ -112,18 +118,18 @@ def no_target() -> UsageError:
     )
 
 
-def _sandbox(desk: Desk, listener: Listener | None) -> Connection:
+def _sandbox(desk: Desk, way: Way) -> Connection:
     if desk.rehearsing:
-        return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody(), listener)
+        return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Nobody())
     from loyaltyctl.sandbox.app import application
     from loyaltyctl.sandbox.store import Store
 
     desk.say.note_once("sandbox: a local stand-in for the API; nothing leaves this machine")
     store = Store(desk.paths.sandbox)
-    return _connection(desk, SANDBOX_ORIGIN, SANDBOX, Nobody(), listener, application(store), (store.close,))
+    return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Nobody(), application(store), (store.close,))
 
 
-def _noting(desk: Desk, origin: str, site: str, remembered: Remembered) -> Listener:
+def _noting(desk: Desk, profile: str | None, origin: str, site: str, remembered: Remembered) -> Listener:
     """Tells the person, remembers what is seen, and notes what is changed.
 
     The journals are loaded once there is something.
@@ -137,7 +143,7 @@ def _noting(desk: Desk, origin: str, site: str, remembered: Remembered) -> Liste
             from loyaltyctl.apply.past import path_for
             from loyaltyctl.apply.targets import Target
 
-            target = Target(desk.settings.profile or "", origin, site)
+            target = Target(profile or "", origin, site)
             path = path_for(desk.paths.journals, origin, site)
             notes.append(Notes(path, target, desk.command, desk.clock, desk.say.hear).hear)
         (notes[0] if notes else desk.say.hear)(fact)
@@ -147,13 +153,12 @@ def _noting(desk: Desk, origin: str, site: str, remembered: Remembered) -> Liste
 
 def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each found elsewhere
     desk: Desk,
+    way: Way,
     origin: str,
     site: str,
     authorizer: Authorizer,
-    listener: Listener | None,
     app: WSGIApplication | None = None,
     closers: tuple[Callable[[], None], ...] = (),
-    remedy: str = "",
 ) -> Connection:
     if desk.rehearsing:
         client = Client(Rehearsal(origin, authorizer), desk.clock)
@@ -163,8 +168,9 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     from loyaltyctl.api.limiter import Limiter
     from loyaltyctl.api.session import Session
 
-    remembered = Remembered(desk)
-    hear = listener or _noting(desk, origin, site, remembered)
+    profile = way.settings.profile
+    remembered = Remembered(desk, profile)
+    hear = way.listener or _noting(desk, profile, origin, site, remembered)
     name = hashlib.sha256(f"{origin}\n{site}".encode()).hexdigest()[:16]
     session = Session(
         Exchange(origin, hear, app),
@@ -174,7 +180,7 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
         listener=hear,
         seconds=float(desk.settings["timeout"].value or 0),
         retries=int(desk.settings["retries"].value or 0),
-        remedy=remedy,
+        remedy=way.remedy,
     )
     client = Client(session, desk.clock)
     return Connection(client, origin, site, app is not None, (*closers, remembered.save))

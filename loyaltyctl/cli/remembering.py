@@ -22,9 +22,8 @@ MOST = 1000
 class Remembered:
     """Hears which rules are seen, changed and deleted, and adds that to what is known of the profile."""
 
-    def __init__(self, desk: Desk) -> None:
-        profile, site = desk.settings.profile, desk.flags.site_id
-        self._path = known_rules.path_for(desk.paths.known_rules, profile, site, desk.environ)
+    def __init__(self, desk: Desk, profile: str | None) -> None:
+        self._path = known_rules.path_for(desk.paths.known_rules, profile, desk.flags.site_id, desk.environ)
         self._known: dict[str, str] | None = None
 
     def hear(self, fact: Fact) -> None:

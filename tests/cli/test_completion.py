@@ -14,7 +14,7 @@ from loyaltyctl.cli.completing.printing import SCRIPTS
 from loyaltyctl.cli.completing.table import text
 from loyaltyctl.cli.manual.tree import tree
 from tests.cli.shells import START, Shell
-from tests.conftest import GOLD, PURCHASE, RSVP, SESSION, SITE
+from tests.conftest import GOLD, KEY, PURCHASE, RSVP, SESSION, SITE
 from tests.house.test_reference import tools
 
 if TYPE_CHECKING:
@@ -184,6 +184,19 @@ class TestRules:
         run("rules list", env=served.environ)
 
         assert RSVP not in offered("loyaltyctl rules get ", environ | served.environ)
+
+    def test_what_is_copied_from_is_known_to_the_profile_that_it_is_of(
+        self, run: Run, environ: dict[str, str], served: Served
+    ) -> None:
+        sign_in = f"auth login --api-key-stdin --base-url {served.url}"
+        run(f"-p staging {sign_in} --site-id {SITE}", stdin=KEY)
+        run(f"-p live {sign_in} --site-id {GOLD}", stdin=KEY)
+        made = run("-p staging rules create --title New --trigger events/Rsvp --points 1 -o id").out.strip()
+
+        run("-p live rules copy --from staging --yes")
+
+        assert made in offered("loyaltyctl -p staging rules get ", environ)
+        assert made not in offered("loyaltyctl -p live rules get ", environ)
 
     def test_a_hostile_title_is_harmless_to_the_terminal(self, run: Run, home: Home) -> None:
         run(
