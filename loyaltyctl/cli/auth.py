@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Exit, Option
+from typer import Argument, Context, Option
 
-from loyaltyctl.cli import command
+from loyaltyctl.cli import command, signing_in
 from loyaltyctl.cli.command import Command
 from loyaltyctl.cli.desk import Desk
-from loyaltyctl.cli.exits import ExitCode
 from loyaltyctl.config import credentials, settings
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
 from loyaltyctl.config.origins import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.config.settings import SANDBOX
-from loyaltyctl.errors import Declined, LoyaltyError, NotAllowed, UsageError
-from loyaltyctl.intake.secret import Secret
-from loyaltyctl.intake.values import guid, is_guid
+from loyaltyctl.errors import LoyaltyError, NotAllowed, UsageError
+from loyaltyctl.intake.values import guid
 
 if TYPE_CHECKING:
     from loyaltyctl.config.credentials import Credential
@@ -27,48 +25,7 @@ app = command.app("Sign in to a site, sign out, see who is calling.")
 DEFAULT_PROFILE = "default"
 
 
-class _Wanted(NamedTuple):
-    """A secret that signs in: what it is, its options and its variable, and where a person finds it."""
-
-    what: str
-    option: str
-    variable: str
-    where: str
-
-
-def _api_key(origin: str, *, with_site: bool) -> _Wanted:
-    """An API key for a server; `with_site` where a site id will be asked for too."""
-    if origin.startswith("http://"):  # it goes to this machine only
-        what = "any key and any site id do" if with_site else "any key does"
-        where = (
-            f"{origin} is on this machine: to a served sandbox {what}, unless it was given a key of its own."
-        )
-    elif with_site:
-        both = f"  an API key   {_KEYS}\n  the site id  {_SITES}"
-        where = f"Two things are needed, both from {_DASHBOARD}:\n{both}\n{_LOOK}"
-    else:
-        where = f"An API key is needed, from {_DASHBOARD}:\n  {_KEYS}\n{_LOOK}"
-    return _Wanted("API key", "--api-key", credentials.API_KEY, where)
-
-
-_DASHBOARD = "the Wix dashboard of the account that owns the site"
-_KEYS = "Settings, API Keys Manager: make one with the permission Manage Loyalty"
-_SITES = "what follows /dashboard/ in the address of the site's dashboard"
-_LOOK = "To look around first, in the sandbox, press Enter."
-_APP_SECRET = _Wanted(
-    "app secret",
-    "--app-secret",
-    credentials.APP_SECRET,
-    "The secret is on the OAuth page of the app's dashboard, beside the app's id.",
-)
-_AGAIN = "Check the key or secret, and sign in again."
-_LATER = "Sign in again later, or now with --offline, which does not ask the server."
-_TIMES = 3
-"""How often a site id is asked for."""
-_GUID_LENGTH = 36
-_AROUND = " \t\"'`{}()[]<>,;"
 NEXT = "Next: loyaltyctl rules list"
-SANDBOX_INSTEAD = "Try everything without a key, in the sandbox: loyaltyctl -p sandbox rules list"
 
 KeyFromStdin = Annotated[bool, Option("--api-key-stdin", help="Read the API key from standard input.")]
 KeyFile = Annotated[
@@ -124,21 +81,23 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
     profile = _own_profile(desk)
     origin = server_origin(base_url) if base_url else desk.settings["base-url"].value or ""
     if app_id is not None:
-        secret = _secret(desk, _APP_SECRET, stdin=app_secret_stdin, file=app_secret_file)
-        instance = instance_id or _asked(desk, "Instance id of the app on the site:", "--instance-id")
+        secret = signing_in.secret(desk, signing_in.APP_SECRET, stdin=app_secret_stdin, file=app_secret_file)
+        instance = instance_id or signing_in.asked(
+            desk, "Instance id of the app on the site:", "--instance-id"
+        )
         credential: Credential = AppCredential(app_id, secret, instance)
         site = account = None
     else:
         asks_for_site = not account_id and not desk.settings["site-id"].value
-        wanted = _api_key(origin, with_site=asks_for_site)
-        credential = ApiKeyCredential(_secret(desk, wanted, stdin=api_key_stdin, file=api_key_file))
+        wanted = signing_in.api_key(origin, with_site=asks_for_site)
+        credential = ApiKeyCredential(signing_in.secret(desk, wanted, stdin=api_key_stdin, file=api_key_file))
         if account_id and desk.flags.site_id:
             raise UsageError("--site-id and --account-id contradict each other: a call is for one of the two")
         account = guid(account_id, "an account id") if account_id else None
-        site = None if account else _site(desk)
+        site = None if account else signing_in.site(desk)
     if not offline:
         desk.say.succeed("asking the API whether it accepts them …")
-        _check(desk, credential, origin, site, account)
+        signing_in.check(desk, credential, origin, site, account)
     credentials.save(desk.paths, profile, credential, origin)
     server = None if origin == DEFAULT_BASE_URL else origin
     stored = {"site-id": site, "account-id": account, "base-url": server}
@@ -212,73 +171,6 @@ def _own_profile(desk: Desk) -> str:
             "the profile sandbox is built in and needs no credentials", hint="Name another one: -p NAME"
         )
     return profile
-
-
-def _secret(desk: Desk, wanted: _Wanted, *, stdin: bool, file: str | None) -> Secret:
-    """A secret from standard input, a file, the environment or the person, in that order."""
-    what, option = wanted.what, wanted.option
-    if stdin and file:
-        raise UsageError(f"{option}-stdin and {option}-file contradict each other")
-    if stdin and not desk.stdin.isatty():
-        return Secret(desk.stdin_bytes.read(credentials.MAX_KEY_FILE).decode("ascii", errors="replace"), what)
-    if file:
-        return credentials.read_secret_file(file, what)
-    if (text := desk.environ.get(wanted.variable)) and not stdin:
-        desk.say.note(f"taking the {what} from {wanted.variable}")
-        return Secret(text, what)
-    if not desk.can_ask:
-        hint = f"Pipe it in with {option}-stdin, or give {option}-file.\n{SANDBOX_INSTEAD}"
-        raise UsageError(f"there is no {what}, and nobody can be asked", hint=hint)
-    desk.say.note(wanted.where)
-    typed = desk.ask_secret(f"{what[:1].upper()}{what[1:]} (it is not shown):")
-    if not typed and _LOOK in wanted.where:
-        desk.say.tell(SANDBOX_INSTEAD)
-        raise Exit(ExitCode.DECLINED)  # what was offered is no error, and nobody is signed in
-    if not typed:
-        raise Declined("nothing was typed")
-    return Secret(typed, what)
-
-
-def _site(desk: Desk) -> str:
-    if known := desk.settings["site-id"].value:
-        return known
-    for _ in range(_TIMES):
-        said = _asked(desk, "Site id, or the address of the site's dashboard:", "--site-id")
-        if is_guid(found := _site_in(said)):
-            return found.lower()
-        desk.say.tell(f"That has no id of a site in it; the site id is {_SITES}")
-    raise UsageError("there is no site id in what was typed", hint="Give it with: --site-id ID")
-
-
-def _site_in(text: str) -> str:
-    """What may be the id of a site: alone, in quotes or braces, or in the address of a dashboard."""
-    _, in_address, rest = text.partition("dashboard/")
-    return rest[:_GUID_LENGTH] if in_address else text.strip(_AROUND)
-
-
-def _asked(desk: Desk, question: str, option: str) -> str:
-    if not desk.can_ask:
-        raise UsageError(f"{option} is missing, and nobody can be asked")
-    return desk.ask(question)
-
-
-def _check(desk: Desk, credential: Credential, origin: str, site: str | None, account: str | None) -> None:
-    """Ask the API for something harmless; raises what it answers.
-
-    No hint of that leads on to what is stored: it may be for another server.
-    """
-    from loyaltyctl.cli.connection import Way, connection_for
-
-    connection = connection_for(desk, Way(desk.settings, remedy=_AGAIN), credential, origin, site, account)
-    try:
-        connection.client.rules.list()
-    except LoyaltyError as error:
-        nonsense = error.reason in {"REDIRECTED", "NO_USABLE_ANSWER"}
-        advice = f"Check that {origin} is right, and sign in again." if nonsense else error.hint or _LATER
-        error.hint = f"Nothing was stored. {advice}"
-        raise
-    finally:
-        connection.close()
 
 
 def _status(desk: Desk, *, offline: bool) -> tuple[JsonObject, LoyaltyError | None]:

@@ -8,11 +8,15 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loyaltyctl.cli.completing import offers
 from loyaltyctl.cli.completing.printing import SCRIPTS
 from loyaltyctl.cli.completing.table import text
 from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.config.settings import profile_name
+from loyaltyctl.errors import UsageError
 from tests.cli.shells import START, Shell
 from tests.conftest import GOLD, KEY, PURCHASE, RSVP, SESSION, SITE
 from tests.house.test_reference import tools
@@ -250,6 +254,17 @@ def test_a_profile_that_cannot_be_one_is_not_offered(name: str, environ: dict[st
     (home.config / "config.toml").write_text(f'[profiles.good]\n[profiles."{name}"]\n')
 
     assert offered("loyaltyctl -p ", environ) == ["good", "sandbox"]
+
+
+@given(st.text(alphabet="aZ09._- é;\n", max_size=70) | st.from_regex(r"[a-z][a-z.-]{0,70}", fullmatch=True))
+def test_a_profile_is_offered_exactly_when_it_may_be_named(name: str) -> None:
+    try:
+        profile_name(name)
+        may_be = True
+    except UsageError:
+        may_be = False
+
+    assert offers._may_be_profile(name) == may_be  # noqa: SLF001 - said twice, since TAB does without re
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_LOYALTYCTL_COMPLETE"
 # What an option or an argument takes is said by its metavar, or by its choices: "=ACTIVE|=PAUSED".
 FILES = ("FILE", "PLAN", "ORDERS", "PREFIX", "FILE.svg")
+LONGEST = 64
+"""Characters of a profile's name."""
 LISTS = ("A,B", "A,B.C")
 """What stands for many values in one word, with commas between."""
 
@@ -231,7 +233,7 @@ class Line:
 def _may_be_profile(name: str) -> bool:
     """Whether a profile can have that name: what a shell would obey is none (config/settings.py)."""
     bare = name.replace(".", "").replace("_", "").replace("-", "")
-    return bare.isascii() and bare.isalnum() and name[0].isalnum()
+    return bare.isascii() and bare.isalnum() and name[0].isalnum() and len(name) <= LONGEST
 
 
 def _beginning(offers: list[Offer], typed: str) -> list[Offer]:
