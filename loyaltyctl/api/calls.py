@@ -34,6 +34,9 @@ EFFECTS = {
 """What a call does of which no more is known than its method."""
 
 
+RULES_API = "/loyalty-earning-rules/"
+"""How the paths of the Earning Rules API begin, perhaps behind a prefix."""
+_OWN_PREFIX = "/_api"
 LOOK = "Look at the site with: loyaltyctl rules list"
 MAX_RULES = 100_000
 """More than any site has: a list of more is no answer."""
@@ -88,6 +91,18 @@ class Call(NamedTuple):
     about: tuple[str, ...] = ()
     secrets: tuple[Secret, ...] = ()
     look: str = LOOK
+
+    @property
+    def shows_rules(self) -> bool:
+        """Whether rules in the answer are those of the site; a caller's own call is judged by its path."""
+        if self.gives is Gives.JSON:
+            return is_of_rules(self.path)
+        return self.gives is not Gives.ANYTHING
+
+
+def is_of_rules(path: str) -> bool:
+    """Whether a path is one of the Earning Rules API."""
+    return path.removeprefix(_OWN_PREFIX).startswith(RULES_API)
 
 
 class Answer(NamedTuple):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.calls import EFFECTS, Call, Effect, Gives
+from loyaltyctl.api.calls import EFFECTS, Call, Effect, Gives, is_of_rules
 from loyaltyctl.api.own_path import own_path
 from loyaltyctl.api.rehearsal import Rehearsal
 from loyaltyctl.api.rules import Rules
+from loyaltyctl.intake.values import is_guid
 
 if TYPE_CHECKING:
     from loyaltyctl.api.calls import Clock
@@ -35,10 +36,13 @@ class Client:
         Raises UsageError for a path that may lead to another server, and the errors of any call.
         """
         own = shlex.quote(own_path(path))
-        what = f"{method} {path.partition('?')[0]}"
+        named = path.partition("?")[0]
+        what = f"{method} {named}"
         effect = EFFECTS[method]
         look = "Look at the site" if effect is Effect.CREATE else f"Look at it with: loyaltyctl api GET {own}"
-        call = Call(what, effect, method, path, body=body, gives=Gives.JSON, look=look)
+        *_, last = named.split("/")
+        about = (last.lower(),) if is_of_rules(path) and is_guid(last) else ()
+        call = Call(what, effect, method, path, body=body, gives=Gives.JSON, about=about, look=look)
         return self._sender.perform(call).body
 
     def close(self) -> None:

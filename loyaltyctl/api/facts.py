@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from loyaltyctl.intake.values import JsonObject
 
@@ -75,6 +75,21 @@ Fact: TypeAlias = Sending | Received | Waiting | Changed | Seen | Doubting
 
 
 class Listener(Protocol):
-    """Hears every fact."""
+    """A hook: is called with every notification."""
 
     def __call__(self, fact: Fact, /) -> None: ...
+
+
+class Hooks:
+    """Any number of hooks as one: each is called with every notification, in their order.
+
+    A hook that raises ends the call that the notification is about, and those after it are not
+    called. So one that may keep a request from being sent comes before those that report it.
+    """
+
+    def __init__(self, hooks: Iterable[Listener]) -> None:
+        self._hooks = (*hooks,)
+
+    def __call__(self, fact: Fact, /) -> None:
+        for hook in self._hooks:
+            hook(fact)

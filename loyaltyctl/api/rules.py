@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 from loyaltyctl.api import reconcile
-from loyaltyctl.api.calls import Call, Effect, Gives
+from loyaltyctl.api.calls import RULES_API, Call, Effect, Gives
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake.values import guid, quoted
 from loyaltyctl.model.bulk import read_results
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from loyaltyctl.model.bulk import ItemResult
     from loyaltyctl.model.problems import RuleDraft
 
-PREFIX = "/_api/loyalty-earning-rules/v1"
+PREFIX = f"/_api{RULES_API}v1"
 RULES = f"{PREFIX}/earning-rules"
 MAX_BULK = 100
 

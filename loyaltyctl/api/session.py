@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Protocol
 from loyaltyctl.api.auth import Nobody
 from loyaltyctl.api.calls import LOOK, Answer, Call, Deadline, Effect, Gives
 from loyaltyctl.api.exchange import TIMEOUT, Failed, in_vain
-from loyaltyctl.api.facts import Changed, Doubting, Seen, Waiting
+from loyaltyctl.api.facts import Changed, Doubting, Hooks, Seen, Waiting
 from loyaltyctl.api.policy import AFTER, Failing, Next, backoff
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from loyaltyctl.api.auth import Authorizer
     from loyaltyctl.api.calls import Clock, Headers
     from loyaltyctl.api.exchange import Exchange
@@ -54,17 +56,20 @@ class Session:
         authorizer: Authorizer,
         limiter: Limiter | None,
         clock: Clock,
-        listener: Listener,
+        hooks: Sequence[Listener],
         seconds: float,
         retries: int,
         remedy: str = "",
     ) -> None:
-        """Take the parts of a call; `remedy` says what to do where the server refuses the caller."""
+        """Take the parts of a call; `remedy` says what to do where the server refuses the caller.
+
+        The notifications of the session go to each of the `hooks`; `exchange` and `limiter` have their own.
+        """
         self.clock = clock
         self._exchange = exchange
         self._authorizer = authorizer
         self._limiter = limiter
-        self._listener = listener
+        self._notify = Hooks(hooks)
         self._seconds = seconds
         self._retries = retries
         self._remedy = remedy
@@ -79,11 +84,11 @@ class Session:
         """
         deadline = deadline or Deadline(self.clock, self._seconds)
         answer = self._perform(call, self._authorizer, find_out, deadline)
-        if call.gives not in {Gives.ANYTHING, Gives.JSON}:
-            self._listener(Seen(answer.rules(), whole=call.gives is Gives.RULES and not call.query))
+        if call.shows_rules:
+            self._notify(Seen(answer.rules(), whole=call.gives is Gives.RULES and not call.query))
         if call.effect is not Effect.READ:
             rule_id = call.about[0] if call.about else answer.rule_id
-            self._listener(Changed(call.what, call.effect.value, rule_id, answer.request_id))
+            self._notify(Changed(call.what, call.effect.value, rule_id, answer.request_id))
         return answer
 
     def close(self) -> None:
@@ -146,7 +151,7 @@ class Session:
     ) -> Answer | None:
         if find_out is None:
             raise unknown(call.what, failure.error, call.look)
-        self._listener(Doubting(call.what))
+        self._notify(Doubting(call.what))
         try:
             return find_out(failure, deadline)
         except (Conflict, Incomplete):
@@ -161,7 +166,7 @@ class Session:
         seconds = min(backoff(attempt), left / 2) if failure.wait is None else failure.wait
         if seconds >= left:
             return False
-        self._listener(Waiting(seconds, failure.error.message))
+        self._notify(Waiting(seconds, failure.error.message))
         self.clock.sleep(seconds)
         return True
 

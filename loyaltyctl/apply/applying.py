@@ -62,10 +62,9 @@ _STATES = {Result.DONE: State.DONE, Result.FAILED: State.FAILED, Result.UNKNOWN:
 
 
 class Requests:
-    """Hears all that is told of calls, and keeps the ids of the requests; all is told on."""
+    """A hook that keeps the ids of the requests, and can act before a change is sent once more."""
 
-    def __init__(self, listener: Listener) -> None:
-        self._listener = listener
+    def __init__(self) -> None:
         self._ids: list[str] = []
         self._sent = 0
         self.before_resending: Callable[[], None] = lambda: None
@@ -78,7 +77,6 @@ class Requests:
             self._sent += 1
         if isinstance(fact, Received) and fact.request_id:
             self._ids.append(fact.request_id)
-        self._listener(fact)
 
     def taken(self) -> list[str]:
         """The ids since this was last called."""
@@ -96,13 +94,15 @@ class Site(NamedTuple):
     clock: Clock
     local: bool
     """In this process, so that nothing is under way that nobody waits for."""
+    notify: Listener
+    """The hook for what happens between calls."""
 
     def settled(self) -> list[EarningRule]:
         """The rules of the site, once all that an earlier run sent has arrived or never will."""
         since = None if self.local else self.ledger.in_doubt_since()
         rest = 0.0 if since is None else min(since + QUIET - self.clock.time(), QUIET)
         if rest > 0:
-            self.requests.hear(Waiting(rest, "a request of an earlier run may still be under way"))
+            self.notify(Waiting(rest, "a request of an earlier run may still be under way"))
             self.clock.sleep(rest)
         rules = self.rules.list()
         self.ledger.settle(rules)

@@ -16,27 +16,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loyaltyctl.api.calls import Clock
-    from loyaltyctl.api.facts import Fact, Listener
+    from loyaltyctl.api.facts import Fact
     from loyaltyctl.apply.targets import Target
 
 
 class Notes:
     """Notes what one command changes on a site, call by call; what cannot be noted is done all the same."""
 
-    def __init__(self, path: Path, target: Target, command: str, clock: Clock, listener: Listener) -> None:
-        """All that is told is told on to `listener`."""
+    def __init__(self, path: Path, target: Target, command: str, clock: Clock) -> None:
         self._path = path
         self._target = target
         self._command = command
         self._clock = clock
-        self._listener = listener
         self._run = self._count = 0
 
     def hear(self, fact: Fact) -> None:
         if isinstance(fact, Changed):
             with contextlib.suppress(OSError, sqlite3.Error):
                 self._note(fact)
-        self._listener(fact)
 
     def _note(self, fact: Changed) -> None:
         now = self._clock.time()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from loyaltyctl.api.auth import ApiKey, App, Authorizer, Nobody
 from loyaltyctl.api.client import Client
-from loyaltyctl.api.facts import Changed
+from loyaltyctl.api.facts import Changed, Hooks
 from loyaltyctl.api.rehearsal import Rehearsal
 from loyaltyctl.cli.remembering import Remembered
 from loyaltyctl.config import credentials
@@ -16,7 +16,7 @@ from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import NotAllowed, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from wsgiref.types import WSGIApplication
 
     from loyaltyctl.api.facts import Fact, Listener
@@ -45,25 +45,28 @@ class Connection(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How calls are made: by which settings, who hears of them, and what to do where the caller is refused.
+    """How calls are made: by which settings, with which more hooks, and what to do if the caller is refused.
 
-    Without a listener the person hears of them, and what is seen and changed is noted.
+    With `records`, changes are recorded for `rules history`; a command that keeps a ledger does that itself.
     """
 
     settings: Settings
-    listener: Listener | None = None
+    hooks: Sequence[Listener] = ()
     remedy: str = ""
+    records: bool = True
 
 
-def connect(desk: Desk, settings: Settings | None = None, listener: Listener | None = None) -> Connection:
+def connect(
+    desk: Desk, settings: Settings | None = None, hooks: Sequence[Listener] = (), *, records: bool = True
+) -> Connection:
     """The connection that `settings` describe: those of the run, or of another profile.
 
-    `listener` hears of its calls, instead of the person. Raises NotAllowed where there are no
-    credentials.
+    `hooks` are added to those that every connection has; `records` is that of a Way. Raises
+    NotAllowed where there are no credentials.
     """
     settings = settings or desk.settings
     if settings.profile == SANDBOX:
-        return _sandbox(desk, Way(settings, listener))
+        return _sandbox(desk, Way(settings, hooks, records=records))
     found = credentials.find(desk.environ, desk.paths, settings.profile)
     if found is None:
         raise no_credentials(settings)
@@ -71,7 +74,7 @@ def connect(desk: Desk, settings: Settings | None = None, listener: Listener | N
     credential = credentials.bound(found, origin)
     desk.say.explain(f"credentials: {found.origin}; server: {origin} ({settings['base-url'].origin})")
     site, account = settings.target()
-    way = Way(settings, listener, found.remedy)
+    way = Way(settings, hooks, found.remedy, records)
     return connection_for(desk, way, credential, origin, site.value, account.value)
 
 
@@ -129,24 +132,22 @@ def _sandbox(desk: Desk, way: Way) -> Connection:
     return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Nobody(), application(store), (store.close,))
 
 
-def _noting(desk: Desk, profile: str | None, origin: str, site: str, remembered: Remembered) -> Listener:
-    """Tells the person, remembers what is seen, and notes what is changed.
-
-    The journals are loaded once there is something.
-    """
+def _recorder(desk: Desk, profile: str | None, origin: str, site: str) -> Listener:
+    """A hook that records changes for `rules history`; the journals are loaded with the first one."""
     notes: list[Listener] = []
 
     def hear(fact: Fact) -> None:
-        remembered.hear(fact)
-        if isinstance(fact, Changed) and not notes:
+        if not isinstance(fact, Changed):
+            return
+        if not notes:
             from loyaltyctl.apply.notes import Notes
             from loyaltyctl.apply.past import path_for
             from loyaltyctl.apply.targets import Target
 
             target = Target(profile or "", origin, site)
             path = path_for(desk.paths.journals, origin, site)
-            notes.append(Notes(path, target, desk.command, desk.clock, desk.say.hear).hear)
-        (notes[0] if notes else desk.say.hear)(fact)
+            notes.append(Notes(path, target, desk.command, desk.clock).hear)
+        notes[0](fact)
 
     return hear
 
@@ -170,14 +171,18 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
 
     profile = way.settings.profile
     remembered = Remembered(desk, profile)
-    hear = way.listener or _noting(desk, profile, origin, site, remembered)
+    # Hooks of the command come first: the ledger of a run must be able to keep a change from being sent.
+    hooks = [*way.hooks, desk.say.hear, remembered.hear]
+    if way.records:
+        hooks.append(_recorder(desk, profile, origin, site))
+    notify = Hooks(hooks)
     name = hashlib.sha256(f"{origin}\n{site}".encode()).hexdigest()[:16]
     session = Session(
-        Exchange(origin, hear, app),
+        Exchange(origin, notify, app),
         authorizer=authorizer,
-        limiter=None if app else Limiter(desk.clock, hear, desk.paths.calls / name),
+        limiter=None if app else Limiter(desk.clock, notify, desk.paths.calls / name),
         clock=desk.clock,
-        listener=hear,
+        hooks=hooks,
         seconds=float(desk.settings["timeout"].value or 0),
         retries=int(desk.settings["retries"].value or 0),
         remedy=way.remedy,

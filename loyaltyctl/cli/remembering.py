@@ -1,4 +1,4 @@
-"""What a run saw of the rules of a site, kept for TAB (cli/completing)."""
+"""Rule cache: the rules of a site as a run saw and changed them, kept for TAB (cli/completing)."""
 
 from __future__ import annotations
 
@@ -16,36 +16,53 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.desk import Desk
 
 MOST = 1000
-"""Nobody picks from more."""
+"""Maximum number of cached rules; those that were seen last are kept."""
 
 
 class Remembered:
-    """Hears which rules are seen, changed and deleted, and adds that to what is known of the profile."""
+    """A hook that collects which rules are seen, changed and deleted, and writes them to the cache.
+
+    Other connections, of this run or of another one, write to the same file. So what this one
+    read of the site gives way to a file that was written since; what it saw after that is put
+    on top of it.
+    """
 
     def __init__(self, desk: Desk, profile: str | None) -> None:
         self._path = known_rules.path_for(desk.paths.known_rules, profile, desk.flags.site_id, desk.environ)
-        self._known: dict[str, str] | None = None
+        self._whole: dict[str, str] | None = None
+        self._before: dict[str, str] = {}
+        """The content of the file when the whole site was seen."""
+        self._since: dict[str, str | None] = {}
+        """What each rule is that was seen after that; None for one that was deleted."""
 
     def hear(self, fact: Fact) -> None:
         match fact:
             case Seen():
-                known = {} if fact.whole else self._so_far()
-                for document in fact.rules[:MOST]:
-                    rule = EarningRule.read(document)
-                    if is_guid(rule.id):
-                        known[rule.id] = visible(f"{rule.title} · {rule.status}")
-                self._known = known
+                found = _described(fact)
+                if fact.whole:
+                    self._whole, self._since = found, {}
+                    self._before = known_rules.read(self._path)
+                else:
+                    self._since |= found
             case Changed(effect=Effect.DELETE.value):
-                self._so_far().pop(fact.rule_id, None)
+                self._since[fact.rule_id.lower()] = None
             case _:
                 pass
 
     def save(self) -> None:
-        """Write it down where it differs from what is there."""
-        if self._known is not None and self._known != known_rules.read(self._path):
-            known_rules.write(self._path, self._known)
+        """Update the file, if there is anything to change in it."""
+        if self._whole is None and not self._since:
+            return
+        there = known_rules.read(self._path)
+        # Without the second look at the file, a connection that is closed late would undo what others wrote.
+        base = there if self._whole is None or there != self._before else self._whole
+        known = [(rule, what) for rule, what in (base | self._since).items() if what is not None]
+        rules = dict(known[-MOST:])
+        if rules != there:
+            known_rules.write(self._path, rules)
 
-    def _so_far(self) -> dict[str, str]:
-        if self._known is None:
-            self._known = known_rules.read(self._path)
-        return self._known
+
+def _described(seen: Seen) -> dict[str, str]:
+    """What each rule is, in the words that TAB shows, by its id."""
+    rules = map(EarningRule.read, seen.rules)
+    return {rule.id.lower(): visible(f"{rule.title} · {rule.status}") for rule in rules if is_guid(rule.id)}

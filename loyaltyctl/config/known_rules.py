@@ -31,9 +31,10 @@ def path_for(folder: Path, profile: str | None, site: str | None, environ: Mappi
 
 
 def forget(folder: Path, profile: str) -> None:
-    """Know nothing any more of the rules of a profile."""
+    """Remove the cached rules of a profile, those of other sites and servers included."""
     with contextlib.suppress(OSError):
-        path_for(folder, profile, None, {}).unlink(missing_ok=True)
+        for path in [path_for(folder, profile, None, {}), *folder.glob(f"{profile}{NOBODY}*.tsv")]:
+            path.unlink(missing_ok=True)
 
 
 def read(path: Path) -> dict[str, str]:

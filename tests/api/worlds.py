@@ -43,7 +43,7 @@ class World:
             authorizer=authorizer or Nobody(),
             limiter=None,
             clock=self.clock,
-            listener=self.facts.append,
+            hooks=[self.facts.append],
             seconds=seconds,
             retries=retries,
         )

@@ -37,7 +37,7 @@ class Site:
         self.spoil(*faults)
         self._session = Session(
             Exchange("http://127.0.0.1", lambda _: None, self._ask),
-            authorizer=Nobody(), limiter=None, clock=self.clock, listener=lambda _: None, seconds=60, retries=1,
+            authorizer=Nobody(), limiter=None, clock=self.clock, hooks=[], seconds=60, retries=1,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)
 

@@ -87,10 +87,10 @@ class Shop:
         self._acts: list[tuple[str, Callable[[], object]]] = []
         self._true = application(self.store)
         self.spoil(*faults)
-        self._requests = Requests(lambda _: None)
+        self._requests = Requests()
         self._session = Session(
             Exchange("http://127.0.0.1", self._requests.hear, self._ask),
-            authorizer=Nobody(), limiter=None, clock=self.clock, listener=self._requests.hear, seconds=seconds, retries=retries,
+            authorizer=Nobody(), limiter=None, clock=self.clock, hooks=[self._requests.hear], seconds=seconds, retries=retries,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)
         extra = [
@@ -194,7 +194,9 @@ class Shop:
 
     def site(self, ledger: Ledger) -> Site:
         """The site as the command has it, far away."""
-        return Site(self.rules, TARGET, ledger, self._requests, self.clock, local=False)
+        return Site(
+            self.rules, TARGET, ledger, self._requests, self.clock, local=False, notify=lambda _: None
+        )
 
     def planned(self, wanted: Sequence[EarningRule], *, prune: bool = True) -> Plan:
         """The plan as the command makes it."""

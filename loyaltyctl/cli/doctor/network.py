@@ -67,10 +67,9 @@ def _answer(exam: Exam) -> Iterator[Check]:
     def hear(fact: Fact) -> None:
         if isinstance(fact, Received):
             answers.append((fact, desk.clock.time()))
-        desk.say.hear(fact)
 
     count, error = 0, None
-    connection = connect(desk, listener=hear)
+    connection = connect(desk, hooks=[hear])
     try:
         count = len(connection.client.rules.list())
     except LoyaltyError as raised:

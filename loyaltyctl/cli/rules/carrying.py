@@ -276,11 +276,12 @@ def _apply(rollout: Rollout, one: SitePlan, *, stop: bool) -> Iterator[Outcome]:
     from loyaltyctl.apply.ledger import Ledger
     from loyaltyctl.apply.past import path_for
 
-    desk, requests = rollout.desk, Requests(rollout.desk.say.hear)
-    connection = connect(desk, one.settings, requests.hear)
+    desk, requests = rollout.desk, Requests()
+    connection = connect(desk, one.settings, [requests.hear], records=False)
     try:
         with Ledger(path_for(desk.paths.journals, connection.origin, connection.site)) as ledger:
-            site = Site(connection.client.rules, one.target, ledger, requests, desk.clock, connection.local)
+            rules, local = connection.client.rules, connection.local
+            site = Site(rules, one.target, ledger, requests, desk.clock, local, desk.say.hear)
             yield from apply(site, one.plan, desk.command, rollout.source.name, stop=stop)
     finally:
         connection.close()

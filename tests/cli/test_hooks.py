@@ -1,0 +1,266 @@
+"""Every connection has all of its hooks: messages, the rule cache for TAB, and the record for history."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.api.calls import is_of_rules
+from loyaltyctl.api.facts import Changed, Hooks, Seen, Waiting
+from loyaltyctl.cli.completing import offers
+from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.remembering import MOST, Remembered
+from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.triggers import LOYALTY_APP
+from loyaltyctl.sandbox.app import application
+from loyaltyctl.sandbox.faults import Fault, Faults
+from loyaltyctl.sandbox.store import Store
+from loyaltyctl.serving.server import Server
+from tests.conftest import KEY, NO_RULE, PURCHASE, RSVP, SESSION, SIGN_UP, SITE, ImpatientClock, TestDesk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from loyaltyctl.api.facts import Fact
+    from tests.conftest import Home, Run
+
+RULES_FILE = f"""rules:
+- id: {PURCHASE}
+  title: Purchase, renamed
+  trigger: stores/OrderPaid
+  earn: 3 per 1
+- title: Created
+  trigger: events/Rsvp
+  earn: 7 points
+"""
+API = "/_api/loyalty-earning-rules/v1/earning-rules"
+WRITING = [
+    ("rules create --title New --trigger events/Rsvp --points 1", "create"),
+    ("rules create-custom --type SOCIAL_MEDIA --points 5", "create-custom"),
+    ("rules bulk-create -f rules.csv", "bulk-create"),
+    (f"rules update {PURCHASE} --title Renamed", "update"),
+    (f"rules pause {PURCHASE} {SESSION} {SIGN_UP}", "update"),
+    (f"rules pause {NO_RULE} {PURCHASE}", "update"),
+    (f"rules resume {RSVP.upper()}", "update"),
+    (f"rules delete {SESSION} --yes", "delete"),
+    (f"rules delete {SESSION.upper()} {RSVP} {NO_RULE} {SIGN_UP} --yes", "delete"),
+    ("rules apply -f rules.yaml --yes", "update"),
+    ("rules apply -f rules.yaml --prune --yes", "bulk-create"),
+    ("rules apply -f rules.yaml --prune --yes --on-error continue", "delete"),
+    ("rules apply plan.json --yes", "update"),
+    ("rules copy --from other --prune --yes", "delete"),
+    ("rules rollback --yes", "delete"),
+    (f"api POST {API} -f body.json", "create"),
+    (f"api PUT {API}/{PURCHASE} -f changes.json", "update"),
+    (f"api DELETE {API}/{SESSION.upper()}?revision=1 --yes", "delete"),
+]
+"""Command lines that write, and the operation of the API that goes wrong where one does."""
+READING = {"list", "get", "triggers", "export", "validate", "diff", "history"}
+FAULTS = ("lost@{}*1", "403@{}*1", "504-after@{}*1")
+
+
+class Site:
+    """A sandbox over a socket, with faults that can be changed."""
+
+    def __init__(self, environ: dict[str, str], data: Path) -> None:
+        self._data = data
+        self.store = Store()
+        self.spoil()
+        self.server = Server(self._answer, "127.0.0.1", 0)
+        threading.Thread(target=self.server.run, daemon=True).start()
+        url = f"http://127.0.0.1:{self.server.port}"
+        target = {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": url}
+        self._environ = environ | target
+
+    def begin(self, number: int) -> dict[str, str]:
+        """Be as new, for a program with a data folder of its own; its environment."""
+        self.spoil()
+        self.store.reset()
+        return self._environ | {"LOYALTYCTL_DATA_DIR": str(self._data / str(number))}
+
+    def spoil(self, *faults: str) -> None:
+        """Have these faults, and no others, from now on."""
+        self._app = Faults(application(self.store), [Fault.parse(spec) for spec in faults])
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self._app(environ, start_response)
+
+    def rules(self) -> dict[str, str]:
+        """The rules, in the words of TAB."""
+        with self.store.site(SITE) as site:
+            rules = [*map(EarningRule.read, site.rules())]
+        return {rule.id: f"{rule.title} · {rule.status}" for rule in rules}
+
+
+@pytest.fixture
+def site(environ: dict[str, str], home: Home) -> Iterator[Site]:
+    one = Site(environ, home.data)
+    yield one
+    one.server.stop()
+    one.store.close()
+
+
+@pytest.fixture
+def inputs(home: Home) -> None:
+    """The files that the commands read."""
+    rule = {
+        "title": "Raw", "sourceAppId": LOYALTY_APP, "triggerAppId": "140603ad-af8d-84a5-2c80-a0f60cb47351",
+        "triggerActivityType": "events/Rsvp", "status": "ACTIVE", "fixedAmount": {"configs": [{"points": 3}]},
+    }  # fmt: skip
+    texts = {
+        "rules.yaml": RULES_FILE,
+        "rules.csv": "title,trigger,points\nOne,events/Rsvp,1\nTwo,events/Rsvp,2\n",
+        "changes.json": json.dumps({"earningRule": {"title": "Changed", "revision": "1"}}),
+        "body.json": json.dumps({"earningRule": rule}),
+    }
+    for name, text in texts.items():
+        (home.work / name).write_text(text)
+
+
+def offered(environ: dict[str, str], line: str = "loyaltyctl rules get ") -> dict[str, str]:
+    """The rules that TAB offers, with what it says of each."""
+    return dict(offers.Line(line.split(" ")[1:], environ).offers())
+
+
+def prepare(line: str, run: Run, env: dict[str, str]) -> None:
+    """What comes before a command: a look at the site, a plan, a run to undo, another profile."""
+    run("rules list", env=env)
+    if "plan.json" in line:
+        run("rules apply -f rules.yaml --out plan.json", env=env)
+    if "rollback" in line:
+        run("rules apply -f rules.yaml --yes", env=env)
+    if "--from other" in line:
+        run("-p sandbox rules apply -f rules.yaml --yes", env=env)
+
+
+@pytest.mark.usefixtures("inputs")
+@pytest.mark.parametrize(("line", "operation"), WRITING)
+def test_tab_offers_the_rules_of_the_site_after_every_command_that_writes(
+    line: str, operation: str, run: Run, site: Site
+) -> None:
+    changed = 0
+    for number, fault in enumerate(("", *FAULTS)):
+        env = site.begin(number)
+        prepare(line, run, env)
+        before = site.rules()
+        site.spoil(*filter(None, [fault.format(operation)]))
+
+        ended = run(line.replace("--from other", "--from sandbox"), env=env, code=None)
+
+        if "it is not known whether this took effect" not in ended.err:
+            assert offered(env) == site.rules(), (fault, ended)
+            changed += site.rules() != before
+    assert changed
+
+
+def test_every_command_that_writes_is_among_them() -> None:
+    commands = {node.words[2] for node in tree() if node.words[1:2] == ("rules",) and not node.is_group}
+
+    assert {line.split()[1] for line, _ in WRITING if line.startswith("rules ")} == commands - READING
+
+
+@pytest.mark.usefixtures("inputs")
+def test_a_command_that_keeps_a_ledger_has_the_other_hooks_too(run: Run, site: Site) -> None:
+    env = site.begin(0)
+
+    ended = run("rules apply -f rules.yaml --prune --yes --debug", env=env)
+
+    assert "> PUT " in ended.err
+    assert "done: update the rule" in ended.err
+    assert len(ended.sent) > 3
+    [applied] = run("rules history --json", env=env).json()
+    assert applied["command"] == "rules apply"  # and no other run for the single calls
+
+
+def test_a_check_of_the_set_up_has_them_too(run: Run, site: Site) -> None:
+    env = site.begin(0)
+
+    run("doctor", env=env)
+
+    assert offered(env) == site.rules()
+
+
+class TestTheCache:
+    """Several connections, of one run or of several, write to one file."""
+
+    def test_one_that_is_closed_late_undoes_nothing(self, environ: dict[str, str]) -> None:
+        first, second = (cache(environ) for _ in range(2))
+        first.hear(seen(PURCHASE, SESSION, RSVP, whole=True))
+        second.hear(seen(PURCHASE, SESSION, RSVP, whole=True))
+        second.hear(seen(SIGN_UP, whole=False))
+        second.hear(deleted(RSVP))
+        second.save()
+
+        first.hear(deleted(SESSION.upper()))
+        first.save()
+
+        assert offered(environ).keys() == {PURCHASE, SIGN_UP}
+
+    def test_the_whole_site_takes_the_place_of_what_was_known(self, environ: dict[str, str]) -> None:
+        one = cache(environ)
+        one.hear(seen(PURCHASE, SESSION, whole=False))
+        one.save()
+        one.hear(seen(RSVP, whole=True))
+        one.save()
+
+        assert offered(environ).keys() == {RSVP}
+
+    def test_of_very_many_rules_the_last_are_kept(self, environ: dict[str, str]) -> None:
+        many = [f"00000000-0000-4000-8000-{i:012}" for i in range(MOST + 5)]
+        one = cache(environ)
+        one.hear(seen(*many, whole=True))
+        one.hear(seen(PURCHASE, whole=False))
+        one.save()
+
+        assert [*offered(environ)] == [*many[6:], PURCHASE]
+
+    def test_what_another_api_answers_are_no_rules(self) -> None:
+        assert not is_of_rules("/_api/other/v1/loyalty-earning-rules/v1/earning-rules")
+        assert is_of_rules("/loyalty-earning-rules/v1/earning-rules")
+        assert is_of_rules(f"{API}/rules?triggerAppId=x")
+
+
+def test_hooks_are_called_in_their_order_and_one_that_raises_ends_it() -> None:
+    called: list[object] = []
+
+    def refuse(_: Fact) -> None:
+        called.append("refused")
+        raise LoyaltyError("no")
+
+    Hooks([called.append, called.append])(Waiting(1, "a"))
+    with pytest.raises(LoyaltyError):
+        Hooks([refuse, called.append])(Waiting(2, "b"))
+    Hooks([])(Waiting(3, "c"))
+
+    assert called == [Waiting(1, "a"), Waiting(1, "a"), "refused"]
+
+
+def cache(environ: dict[str, str]) -> Remembered:
+    """A cache for the profile that is in use: none."""
+    return Remembered(TestDesk(environ, b"", ImpatientClock()), None)
+
+
+def seen(*ids: str, whole: bool) -> Seen:
+    return Seen([{"id": one, "title": "A", "status": "ACTIVE"} for one in ids], whole)
+
+
+def deleted(rule_id: str) -> Changed:
+    return Changed("delete", "delete", rule_id, None)
+
+
+def test_after_a_reset_tab_offers_nothing_of_the_sandbox(run: Run, environ: dict[str, str]) -> None:
+    elsewhere = environ | {"LOYALTYCTL_SITE_ID": SITE}
+    for env in (environ, elsewhere):
+        run("-p sandbox rules list", env=env)
+        assert offered(env, "loyaltyctl -p sandbox rules get ")
+
+    run("sandbox reset --yes")
+
+    assert offered(environ, "loyaltyctl -p sandbox rules get ") == {}
+    assert offered(elsewhere, "loyaltyctl -p sandbox rules get ") == {}
