@@ -14,6 +14,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.facts import Waiting
+from loyaltyctl.intake import private_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +97,7 @@ def _opened(path: Path | None) -> int | None:
     try:
         import fcntl  # noqa: F401 - not on Windows
 
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        private_files.make_folder(path.parent)
+        return os.open(private_files.make_file(path), os.O_RDWR | os.O_CLOEXEC)
     except (ImportError, OSError):
         return None

@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
+from loyaltyctl.intake import private_files
 from loyaltyctl.model.bulk import Fate, ItemResult
 from loyaltyctl.model.rules import EarningRule
 
@@ -78,7 +79,8 @@ class Journal:
         self.path = path
         with self._trouble():
             if path is not None:
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                private_files.make_folder(path.parent)
+                private_files.make_file(path)
             self._db = _opened(path)
 
     def __enter__(self) -> Self:

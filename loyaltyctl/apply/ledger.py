@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from loyaltyctl.apply.journal import transaction
 from loyaltyctl.apply.notes import begun
 from loyaltyctl.apply.past import State, opened, refusal
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import moments, private_files
 from loyaltyctl.model import comparison
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Ledger:
         """Open the ledger and lock it. Raises Conflict while another run has it."""
         self.path = path
         with self._trouble():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_files.make_folder(path.parent)
             self._lock = _locked(path.with_suffix(".lock"))
             try:
                 self._db = opened(path)
@@ -175,6 +175,7 @@ def _near(rule: EarningRule, sent: float) -> bool:
 
 def _locked(path: Path) -> sqlite3.Connection:
     """A lock that ends with the process: an open transaction on a database of its own."""
+    private_files.make_file(path)
     db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
         db.execute("begin exclusive")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from loyaltyctl.api.facts import Changed
 from loyaltyctl.apply.journal import transaction
 from loyaltyctl.apply.past import State, opened
+from loyaltyctl.intake import private_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ class Notes:
 
     def _note(self, fact: Changed) -> None:
         now = self._clock.time()
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_files.make_folder(self._path.parent)
         with contextlib.closing(opened(self._path)) as db, transaction(db):
             if not self._run:
                 self._run = begun(db, self._target, (self._command, "", now, None))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.apply.targets import Target
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
+from loyaltyctl.intake import private_files
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def _run(db: sqlite3.Connection, row: tuple[Any, ...], target: Target) -> Run:
 
 def opened(path: Path) -> sqlite3.Connection:
     """The ledger at `path`, with its tables."""
+    private_files.make_file(path)
     db = sqlite3.connect(path, timeout=_OPEN_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.execute("pragma journal_mode = wal")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from loyaltyctl.config.condition import condition
 from loyaltyctl.config.paths import CONFIG_DIR
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
-from loyaltyctl.intake import whole_files
+from loyaltyctl.intake import private_files, whole_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ def changing(path: Path) -> Iterator[TOMLDocument]:
     import tomlkit
 
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_files.make_folder(path.parent)
         with _lock(path):
             read(path)  # says what is wrong with it, if anything is
             document = tomlkit.parse(_text(path))
@@ -119,7 +119,7 @@ def _text(path: Path) -> str:
 @contextlib.contextmanager
 def _lock(path: Path) -> Iterator[None]:
     """Keep other runs out; where the platform has no such lock, the last writer wins."""
-    with path.with_name(f".{path.name}.lock").open("w") as file:
+    with private_files.make_file(path.with_name(f".{path.name}.lock")).open("w") as file:
         with contextlib.suppress(ImportError):
             import fcntl  # not on Windows
 

@@ -48,8 +48,8 @@ def read(path: Path) -> dict[str, str]:
 
 def write(path: Path, known: Mapping[str, str]) -> None:
     """Put them down; where that cannot be done, nothing is known."""
-    from loyaltyctl.intake import whole_files
+    from loyaltyctl.intake import private_files, whole_files
 
     with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_files.make_folder(path.parent)
         whole_files.replace(path, "".join(f"{rule_id}\t{what}\n" for rule_id, what in known.items()))

@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING, cast
 
 from loyaltyctl.errors import LoyaltyError, TryLater
+from loyaltyctl.intake import private_files
 from loyaltyctl.sandbox.seeds import seeds
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class Site:
 def _make(folder: Path) -> None:
     """Make the folder of the database, unless it is there."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_files.make_folder(folder)
     except OSError as error:
         taken = isinstance(error, FileExistsError)
         why = "is not a folder" if taken else f"cannot be made: {error.strerror}"
@@ -156,6 +157,9 @@ def _make(folder: Path) -> None:
 
 def _opened(path: Path | None) -> sqlite3.Connection:
     """The database, with its tables; threads take turns at it."""
+    if path is not None:
+        with contextlib.suppress(OSError):  # SQLite fails for the same reason, in words that are handled
+            private_files.make_file(path)
     db = sqlite3.connect(
         path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )

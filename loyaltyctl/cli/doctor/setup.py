@@ -108,6 +108,10 @@ def _data_folder(exam: Exam) -> Iterator[Check]:
         open_ = f"{folder} can be changed by others (mode {found.mode:04o})"
         yield doubtful("data folder", open_, _closing(exam, folder, found, DATA_DIR))
         return
+    if found is not None and found.is_open:
+        seen = f"{folder} can be read by others (mode {found.mode:04o})"
+        yield doubtful("data folder", seen, _closing(exam, folder, found, DATA_DIR))
+        return
     yield fine("data folder", f"{folder}" if found else f"{folder} is not there yet; it can be made")
 
 

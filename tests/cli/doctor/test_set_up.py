@@ -106,6 +106,15 @@ class TestSetUp:
         ]
         assert told == ([OWN_FOLDER] if os.geteuid() == 0 else [])
 
+    def test_a_data_folder_that_others_can_read_is_told_of(self, run: Run, home: Home) -> None:
+        home.data.mkdir()
+        home.data.chmod(0o755)
+
+        found = checks(run("-p sandbox doctor --json"))["data folder"]
+
+        assert found["detail"] == f"{home.data} can be read by others (mode 0755)"
+        assert found["next"] == f"Run: chmod 700 {home.data}"
+
     def test_a_data_folder_that_cannot_be_had_is_an_error(self, run: Run, home: Home) -> None:
         (home.work / "file").write_text("")
 
