@@ -26,7 +26,6 @@ import pytest
 from hypothesis import settings
 
 from loyaltyctl.api.facts import Sending
-from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.messages import Messages
 from loyaltyctl.cli.root import run as run_command
 from loyaltyctl.intake import strict_json
@@ -34,6 +33,7 @@ from loyaltyctl.sandbox.app import application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
+from tests.formats import CheckedDesk
 from tests.schemas import check_run
 from tests.stories import runner
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.facts import Fact
+    from loyaltyctl.cli.desk import Desk
 
 settings.register_profile("house", deadline=None)  # how fast a machine is proves nothing
 settings.load_profile("house")
@@ -140,7 +141,7 @@ class _Listening(Messages):
         super().hear(fact)
 
 
-class TestDesk(Desk):
+class TestDesk(CheckedDesk):
     """A desk in memory."""
 
     __test__ = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.render.visible import HOSTILE, json_escaped, yaml_escaped
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
 
+_YAML_1_1 = re.compile(
+    r"y|n|yes|no|on|off|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?", re.ASCII | re.IGNORECASE
+)
+"""Text that readers of YAML 1.1, and not of 1.2, take for a boolean or for a number to base 60."""
 _INDENTED = json.JSONEncoder(ensure_ascii=False, indent=2)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -40,9 +45,16 @@ def to_yaml(value: Json) -> str:
             return True
 
         def represent_str(self, data: str) -> Any:
-            style = '"' if HOSTILE.search(data) else None
+            style = '"' if HOSTILE.search(data) else "'" if _YAML_1_1.fullmatch(data) else None
             return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
+        def represent_float(self, data: float) -> Any:
+            text = repr(data)
+            if "." not in text:
+                text = text.replace("e", ".0e")  # without a point, YAML 1.1 has text there
+            return self.represent_scalar("tag:yaml.org,2002:float", text)
+
+    Representer.add_representer(float, Representer.represent_float)
     Representer.add_representer(str, Representer.represent_str)
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False

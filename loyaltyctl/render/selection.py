@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import Json, meant, quoted
+from loyaltyctl.render.plain import to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,8 +72,13 @@ class Query:
     def find(self, value: Json) -> Json:
         """What it finds in `value`."""
         with self._trouble():
-            found: Json = self._compiled.search(value)
-        return found
+            found = self._compiled.search(value)
+        try:
+            return to_plain(found)
+        except TypeError:  # jmespath returns an expression of its own, such as &id, as an object
+            raise UsageError(
+                f"--query {quoted(self._text)}: the result is an expression, not a value", hint=_QUERY_HINT
+            ) from None
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
@@ -101,7 +107,7 @@ def sorted_by(order: str, values: Sequence[T], view: View[T]) -> list[T]:
     path, _, direction = order.partition(":")
     if direction not in ("", "asc", "desc"):
         raise UsageError(f"--sort takes FIELD or FIELD:desc, got {quoted(order)}")
-    plains = [view.plain(value) for value in values]
+    plains = [to_plain(view.plain(value)) for value in values]
     Fields(path).check(view.fields, plains)
     keys = [_at(plain, path.split(".")) for plain in plains]
     present = [i for i, key in enumerate(keys) if key is not None]
@@ -111,15 +117,17 @@ def sorted_by(order: str, values: Sequence[T], view: View[T]) -> list[T]:
 
 def cell_text(value: Json) -> str:
     """A JSON value as the text of one cell: strings bare, null empty, the rest as JSON."""
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    plain = to_plain(value)
+    if isinstance(plain, str):
+        return plain
+    return "" if plain is None else json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def _sort_key(value: Json) -> tuple[int, float, str]:
     """Numbers, and text that spells one, come in the order of numbers; then text."""
     text = cell_text(value)
-    if isinstance(value, int | float) or _index(text) is not None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number or _index(text) is not None:
         return 0, float(text), ""
     return 1, 0.0, text.casefold()
 

@@ -15,7 +15,7 @@ from loyaltyctl.render.selection import cell_text
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import Column
@@ -35,13 +35,12 @@ _UNITS = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60
 def to_table(columns: Sequence[Column[T]], values: Sequence[T], terminal: Terminal) -> str:
     """A table with a header in capitals; on a narrow terminal text is cut, ids are not."""
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-    texts = {column.name: [_text(column, value, terminal) for value in values] for column in columns}
+    texts = [[_text(column, value, terminal) for value in values] for column in columns]
     widths = _widths(columns, texts, terminal.width)
-    right = {column.name for column in columns if column.right}
-    for name, width in widths.items():
-        table.add_column(name, width=width, no_wrap=True, overflow="ellipsis")
-        table.columns[-1].justify = "right" if name in right else "left"
-    for row in zip(*(texts[name] for name in widths), strict=True):
+    for number, width in widths.items():
+        table.add_column(columns[number].name, width=width, no_wrap=True, overflow="ellipsis")
+        table.columns[-1].justify = "right" if columns[number].right else "left"
+    for row in zip(*(texts[number] for number in widths), strict=True):
         table.add_row(*row)
     return _painted(table, terminal, sum(widths.values()) + GAP * len(widths))
 
@@ -66,27 +65,30 @@ def ago(moment: datetime, now: float) -> str:
     return "just now" if seconds >= -CLOCKS_DIFFER else "in the future"
 
 
-def _widths(columns: Sequence[Column[T]], texts: Mapping[str, Sequence[Text]], room: int) -> dict[str, int]:
-    """The width of each column that has a place, the less important ones left out and wide ones cut."""
+def _widths(columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], room: int) -> dict[int, int]:
+    """The width of each column that has a place, by its number: two columns may have the same name.
+
+    The less important ones are left out, and wide ones cut.
+    """
     widths = {
-        column.name: max(column.least, cell_len(column.name), *(text.cell_len for text in texts[column.name]))
-        for column in columns
+        number: max(column.least, cell_len(column.name), *(text.cell_len for text in texts[number]))
+        for number, column in enumerate(columns)
     }
-    kept = list(columns)
-    while (last := max(kept, key=lambda column: column.rank)).rank:
+    kept = [*widths]
+    while (last := max(kept, key=lambda number: columns[number].rank, default=None)) is not None:
         least = sum(
-            widths[column.name] if column.whole else min(widths[column.name], ROOMY) for column in kept
+            widths[number] if columns[number].whole else min(widths[number], ROOMY) for number in kept
         )
-        if least + GAP * len(kept) <= room:
+        if not columns[last].rank or least + GAP * len(kept) <= room:
             break
         kept.remove(last)
-    excess = sum(widths[column.name] + GAP for column in kept) - room
-    for column in sorted(kept, key=lambda column: -widths[column.name]):
-        if not column.whole and excess > 0:
-            cut = min(excess, max(widths[column.name] - max(ROOMY, len(column.name)), 0))
-            widths[column.name] -= cut
+    excess = sum(widths[number] + GAP for number in kept) - room
+    for number in sorted(kept, key=lambda number: -widths[number]):
+        if not columns[number].whole and excess > 0:
+            cut = min(excess, max(widths[number] - max(ROOMY, len(columns[number].name)), 0))
+            widths[number] -= cut
             excess -= cut
-    return {column.name: widths[column.name] for column in kept}
+    return {number: widths[number] for number in kept}
 
 
 def _text(column: Column[T], value: T, terminal: Terminal) -> Text:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, assert_never
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, assert_never, cast
 
 from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
 from loyaltyctl.render import machine, rows
+from loyaltyctl.render.plain import to_plain
 from loyaltyctl.render.selection import Fields, Query, cell_text
 from loyaltyctl.render.views import Grid
 from loyaltyctl.render.visible import visible
@@ -14,7 +15,7 @@ from loyaltyctl.render.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.intake.values import Json
+    from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import View
 
@@ -134,7 +135,7 @@ class Writer(NamedTuple):
 
     def _plains(self, values: Sequence[T], view: View[T]) -> list[Json]:
         """The JSON of each value, or the fields of it that are asked for."""
-        plains: list[Json] = [view.plain(value) for value in values]
+        plains = [to_plain(view.plain(value)) for value in values]
         if self.fields:
             self.fields.check(view.fields, plains)
             plains = [self.fields.project(plain) for plain in plains]
@@ -145,11 +146,11 @@ class Writer(NamedTuple):
         plains = self._plains(values, view)
         if single:
             return plains[0]
-        return view.whole(values, plains) if view.whole else plains
+        return to_plain(view.whole(values, plains)) if view.whole else plains
 
     def _picked(self, fields: Fields, values: Sequence[T], view: View[T]) -> list[list[Json]]:
         """A row of the fields that are asked for, for each value."""
-        plains: list[Json] = [view.plain(value) for value in values]
+        plains = [to_plain(view.plain(value)) for value in values]
         fields.check(view.fields, plains)
         return [fields.row(plain) for plain in plains]
 
@@ -174,7 +175,7 @@ class Writer(NamedTuple):
         if self.fields:
             return rows.to_csv(self.fields.paths, self._picked(self.fields, values, view))
         row = view.row or view.plain
-        dicts = [row(value) for value in values]
+        dicts = [cast("JsonObject", to_plain(row(value))) for value in values]
         header = list(dict.fromkeys(name for one in dicts for name in one))
         return rows.to_csv(header, [[one.get(name) for name in header] for one in dicts])
 

@@ -81,11 +81,11 @@ def play(story: list[Step], environ: dict[str, str], folder: Path) -> list[Ended
     ]
 
 
-def on_path(folder: Path) -> str:
-    """A PATH on which `loyaltyctl` is this program; makes `folder` for it."""
+def on_path(folder: Path, module: str = "loyaltyctl") -> str:
+    """A PATH on which `loyaltyctl` is this program, run as a module; makes `folder` for it."""
     shim = folder / "loyaltyctl"
     folder.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m loyaltyctl "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n')
     shim.chmod(0o755)
     return f"{folder}:{os.environ['PATH']}"
 

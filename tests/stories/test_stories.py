@@ -14,7 +14,7 @@ from loyaltyctl.intake import documents
 from loyaltyctl.model import rule_files, statements
 from loyaltyctl.model.rule_sets import rule_set
 from tests.schemas import ERROR, check
-from tests.stories import picture
+from tests.stories import picture, runner
 from tests.stories.runner import Step, matches, play, spoken, steps
 
 if TYPE_CHECKING:
@@ -65,6 +65,22 @@ def test_told_in_json_a_story_is_what_the_schemas_say(name: str, on_path: dict[s
             check(command.replace(" ", "-"), [json.loads(end.out)])
             checked.add(command)
     assert len(checked) >= 3 or name == "script"  # whose outputs go through pipes
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_all_that_a_story_prints_is_written_in_every_format(
+    name: str, environ: dict[str, str], home: Home
+) -> None:
+    story = [*steps(STORIES[name])]
+    path = runner.on_path(home.work.parent / "bin", "tests.formats")
+
+    ended = play(
+        story, environ | {"PATH": path, "PYTHONPATH": str(FOLDER.parent.parent), "PYTHONUTF8": "1"}, home.work
+    )
+
+    for step, end in zip(story, ended, strict=True):
+        assert "Traceback" not in end.err, f"{step.command}\n{end.err}"
+        assert end.code == (step.code or 0) or (step.code is None and _failed(step)), step.command
 
 
 def _in_plain_json(line: str) -> str | None:

@@ -49,6 +49,29 @@ def test_every_format(line: str, format_: str, run: Run, work: Path, sign: Calla
             assert _same(documents, plain if isinstance(plain, list) else [plain]) or "verify" in line
 
 
+REFUSED = [
+    ("", "not a token"),
+    ("--require-exp", "genuine"),
+    ("--issuer somebody", "genuine"),
+    ("", "tampered"),
+]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("command", ["decode", "verify"])
+def test_a_refusal_has_its_exit_code_in_every_format(
+    command: str, format_: str, run: Run, sign: Callable[..., str]
+) -> None:
+    genuine = sign("account_points_updated", "claims={}")
+    texts = {"genuine": genuine, "tampered": f"{genuine[:-8]}AAAAAAAA", "not a token": "a.b.c"}
+    for options, kind in REFUSED:
+        if command == "decode" and options:
+            continue
+        ended = run(f"events {command} - {KEYED} {options} -o {format_}", stdin=texts[kind], code=9)
+
+        assert "defect" not in ended.err
+
+
 def _same(one: Any, other: Any) -> bool:
     """Whether two documents are the same, apart from ids that are new each time."""
     return str(one)[:60] == str(other)[:60]

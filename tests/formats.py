@@ -1,0 +1,98 @@
+"""What the program prints is written in every other format as well, and read again.
+
+All that the tests of the command line print goes through a CheckedDesk, so every view and every
+value that they come across is held against every format. In a shell, the program with it is
+
+    python -m tests.formats ARGUMENTS
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+
+from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.root import run
+from loyaltyctl.config.formats import Format
+from loyaltyctl.render.terminal import Terminal
+from loyaltyctl.render.visible import HOSTILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loyaltyctl.render.writer import Writer
+
+
+class CheckedDesk(Desk):
+    """A desk that tries every format with what it writes, after it has written it."""
+
+    def _put(self, text_by: Callable[[Writer], str]) -> None:
+        super()._put(text_by)
+        if not self.rehearsing:
+            check_formats(self.writer, text_by)
+
+
+SCREENS = [Terminal(interactive=True, width=width, color=False, now=1.8e9) for width in (40, 200)]
+LARGE = 20_000
+"""Characters of JSON beyond which YAML takes too long to be tried everywhere."""
+
+
+def check_formats(writer: Writer, text_by: Callable[[Writer], str]) -> None:
+    """Write what `text_by` writes in each format that goes with the fields or the query asked for."""
+    whole = text_by(writer._replace(format=Format.JSON))
+    value = _strict(whole)
+    is_stable = text_by(writer._replace(format=Format.JSON)) == whole  # samples of events have new ids
+    for format_ in _fitting(writer):
+        if format_ is Format.YAML and len(whole) > LARGE:
+            continue
+        text = text_by(writer._replace(format=format_))
+        assert not HOSTILE.search(text.replace("\n", "").replace("\t", "")), (format_, text)
+        _check(format_, text, value if is_stable else None)
+    if writer.query is None:
+        for screen in SCREENS:
+            assert "\x1b" not in text_by(writer._replace(format=Format.TABLE, terminal=screen))
+
+
+def _fitting(writer: Writer) -> list[Format]:
+    if writer.query is not None:
+        return [Format.JSONL, Format.YAML]
+    without = {Format.JSON, *({Format.ID, Format.SARIF} if writer.fields else ())}
+    return [format_ for format_ in Format if format_ not in without]
+
+
+def _check(format_: Format, text: str, value: Any) -> None:
+    match format_:
+        case Format.YAML:
+            read = YAML(typ="safe", pure=True).load(text)
+            # As JSON, which tells 1 from 1.0 and from true.
+            assert value is None or json.dumps(read) == json.dumps(value), text
+        case Format.JSONL:
+            for line in text.splitlines():
+                _strict(line)
+        case Format.CSV:
+            widths = {len(row) for row in csv.reader(io.StringIO(text))}
+            assert len(widths) <= 1, text
+        case Format.SARIF:
+            _strict(text)
+        case _:
+            assert text == "" or text.endswith("\n"), text
+
+
+def _strict(text: str) -> Any:
+    """The value that JSON text spells; NaN and the like are no JSON."""
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(text: str) -> None:
+    raise AssertionError(text)
+
+
+if __name__ == "__main__":
+    desk = CheckedDesk(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, environ=os.environ)
+    sys.exit(run(sys.argv[1:], desk))
