@@ -24,14 +24,16 @@ def each(
     ids: Sequence[str],
     chosen: Mapping[str, EarningRule],
     done: str,
-    act: Callable[[EarningRule], None],
+    act: Callable[[EarningRule], str | None],
 ) -> None:
     """Do `act` to the rule of every id, and show what was `done`.
 
-    Of a single id the error is raised as it is; where some of several fail, all are shown
-    and the command ends as Incomplete.
+    Where there is nothing to do, `act` returns what is said instead, such as "already paused". An
+    id that is given twice, in whichever case, is one. Of a single id the error is raised as it is;
+    where some of several fail, all are shown and the command ends as Incomplete.
     """
-    outcomes = [_outcome(rule_id, chosen.get(rule_id), done, act) for rule_id in dict.fromkeys(ids)]
+    once = {rule_id.lower(): rule_id for rule_id in ids}
+    outcomes = [_outcome(rule_id, chosen.get(rule_id), done, act) for rule_id in once.values()]
     failed = [outcome for outcome in outcomes if outcome.error]
     if failed and len(outcomes) == 1 and failed[0].error:
         raise failed[0].error
@@ -44,12 +46,12 @@ def each(
 
 
 def _outcome(
-    rule_id: str, rule: EarningRule | None, done: str, act: Callable[[EarningRule], None]
+    rule_id: str, rule: EarningRule | None, done: str, act: Callable[[EarningRule], str | None]
 ) -> Outcome:
     try:
         if rule is None:
             raise no_such_rule(rule_id)
-        act(rule)
+        already = act(rule)
     except LoyaltyError as error:
         return Outcome(rule_id, rule.title if rule else "", done, error)
-    return Outcome(rule.id, rule.title, done)
+    return Outcome(rule.id, rule.title, already or done, changed=not already)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
@@ -17,9 +17,13 @@ from loyaltyctl.config.origins import server_origin
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 app = command.app("The sandbox: a local stand-in for the Earning Rules API.")
 
 DEFAULT_PORT = 8787
+SHOWN_SITES = 5
 A_SITE = "3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10"
 """One of the sites that there may be: each has rules of its own."""
 
@@ -87,6 +91,9 @@ def _sign_in(url: str, key: str) -> str:
 def reset(ctx: Context) -> None:
     """Put the sandbox back to the rules that it begins with.
 
+    Deletes the rules of every site in its database, those of a running sandbox serve that
+    uses the same database included. Asks first, unless -y is given.
+
     Examples:
       loyaltyctl sandbox reset --yes
       loyaltyctl sandbox reset -y -q
@@ -94,13 +101,27 @@ def reset(ctx: Context) -> None:
     from loyaltyctl.sandbox.store import Store
 
     desk = Desk.of(ctx)
-    desk.will_tell("database")
-    desk.confirm("Forget all rules of the sandbox?")
-    store = Store(desk.paths.sandbox)
-    store.reset()
-    store.close()
+    desk.will_tell("database", "sites", "rules")
+    database = str(desk.paths.sandbox)
+    with closing(Store(desk.paths.sandbox)) as store:
+        if found := store.counts():
+            shared = "A running `sandbox serve` that uses this database loses them too."
+            desk.confirm(f"Delete {_counted(found)} from {database}? {shared}")
+        deleted = store.reset()
     known_rules.forget(desk.paths.known_rules, SANDBOX)
-    desk.done("the sandbox is as new", database=str(desk.paths.sandbox))
+    what = f"deleted {_counted(deleted)}" if deleted else "there was nothing to delete"
+    rules = sum(deleted.values())
+    desk.done(f"the sandbox is as new: {what}", database=database, sites=len(deleted), rules=rules)
+
+
+def _counted(sites: Mapping[str, int]) -> str:
+    """How many rules there are, on how many sites, and on which."""
+    total = sum(sites.values())
+    named = [f"{site}: {count}" for site, count in [*sites.items()][:SHOWN_SITES]]
+    if len(sites) > SHOWN_SITES:
+        named.append(f"{len(sites) - SHOWN_SITES} more")
+    rules = f"{total} {'rule' if total == 1 else 'rules'}"
+    return f"{rules} of {len(sites)} {'site' if len(sites) == 1 else 'sites'} ({', '.join(named)})"
 
 
 def path(ctx: Context) -> None:

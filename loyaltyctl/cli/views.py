@@ -111,6 +111,8 @@ class Outcome(NamedTuple):
     title: str
     done: str
     error: LoyaltyError | None = None
+    changed: bool = True
+    """Whether anything was sent: a rule may have been as it should be before."""
 
     @property
     def result(self) -> str:
@@ -121,6 +123,8 @@ class Outcome(NamedTuple):
         document: JsonObject = {"id": self.id, "success": self.error is None}
         if self.error:
             document["error"] = {"code": self.error.reason, "message": self.error.message}
+        elif not self.changed:
+            document["changed"] = False
         return document
 
 
@@ -136,7 +140,7 @@ OUTCOME = View[Outcome](
     ),
     plain=Outcome.document,
     id=lambda outcome: outcome.id,
-    fields=("id", "success", "error.code", "error.message"),
+    fields=("id", "success", "changed", "error.code", "error.message"),
     row=lambda outcome: {"id": outcome.id, "success": outcome.error is None, "result": outcome.result},
     whole=_wrapped,
 )

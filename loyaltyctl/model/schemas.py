@@ -157,7 +157,7 @@ SCHEMAS = {
             f"What loyaltyctl events listen prints with -o jsonl, a line each. {_GROWS}",
             "events:Reading",
         ),
-        _output("sandbox reset", "Where the sandbox keeps its rules", "settings:SandboxFile"),
+        _output("sandbox reset", "What was deleted from the sandbox", "settings:SandboxReset"),
         _output("sandbox path", "Where the sandbox keeps its rules", "settings:SandboxFile"),
         _output("doctor", "What is wrong with a set-up", "settings:Diagnosis", "Check"),
         _output(

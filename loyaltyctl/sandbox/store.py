@@ -70,11 +70,27 @@ class Store:
             found = self._db.execute("select site from tokens where token = ? and expires > ?", [token, now])
             return next((str(site) for (site,) in found), None)
 
-    def reset(self) -> None:
-        """Forget everything; each site gets its seeds again when it is next asked for."""
+    def counts(self) -> dict[str, int]:
+        """The number of rules of each site that was ever asked for."""
+        with self._transaction(writes=False):
+            return self._counts()
+
+    def reset(self) -> dict[str, int]:
+        """Delete everything, and return the number of rules that each site had.
+
+        Each site gets its seeds again when it is next asked for.
+        """
         with self._transaction(writes=True):
+            deleted = self._counts()
             for table in ("rules", "sites", "tokens"):
                 self._db.execute(f"delete from {table}")  # noqa: S608 - the names stand above
+        return deleted
+
+    def _counts(self) -> dict[str, int]:
+        rows = self._db.execute(
+            "select site, (select count(*) from rules where rules.site = sites.site) from sites order by site"
+        )
+        return {str(site): int(count) for site, count in rows}
 
     def close(self) -> None:
         """Close the database, unless a thread that nobody waits for any more is still in it."""

@@ -204,7 +204,8 @@ def test_what_is_done_is_told_in_data_where_data_is_wanted(run: Run, home: Home)
     assert run(f"-p two {LOGIN} --offline --json", stdin=KEY).json()["inUse"] is False
     assert run("auth switch two --json").json() == {"profile": "two"}
     assert run("auth logout --json").json() == {"profile": "two", "removed": True}
-    assert run("sandbox reset -y --json").json() == {"database": str(home.data / "sandbox.sqlite3")}
+    database = str(home.data / "sandbox.sqlite3")
+    assert run("sandbox reset -y --json").json() == {"database": database, "sites": 0, "rules": 0}
     assert run("auth switch one").out == ""
 
 

@@ -1,4 +1,4 @@
-"""`loyaltyctl sandbox serve`: what it says to whoever starts it."""
+"""`loyaltyctl sandbox`: what `serve` says to whoever starts it, and what `reset` deletes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.cli.sandbox import _sign_in
+from loyaltyctl.sandbox.store import Store
+from tests.conftest import SITE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Run, Started
+    from tests.conftest import Home, Run, Started
 
 
 @pytest.mark.parametrize(
@@ -62,3 +64,43 @@ def test_a_sandbox_that_is_no_place_to_send_a_key_to_says_so() -> None:
         said
         == "sandbox: loyaltyctl itself cannot sign in here: plain http goes to this machine only, not to 192.0.2.1"
     )
+
+
+class TestReset:
+    """`sandbox reset`: what goes is named before it goes."""
+
+    def test_the_question_names_the_sites_and_their_rules(
+        self, run: Run, start: Callable[[str], Started], home: Home
+    ) -> None:
+        started = start("loyaltyctl sandbox serve")
+        local = {"LOYALTYCTL_BASE_URL": started.url, "LOYALTYCTL_API_KEY": "any", "LOYALTYCTL_SITE_ID": SITE}
+        run("rules create --title A --trigger events/Rsvp --points 1", env=local)
+        run("-p sandbox rules list")
+
+        asked = run("sandbox reset", code=2)
+
+        sites = f"15 rules of 2 sites ({SITE}: 8, sandbox: 7)"
+        shared = "A running `sandbox serve` that uses this database loses them too."
+        assert f"Delete {sites} from {home.data / 'sandbox.sqlite3'}? {shared}" in asked.err
+        assert len(run("rules list --json", env=local).json()) == 8
+        assert f"the sandbox is as new: deleted {sites}" in run("sandbox reset -y -v").err
+        assert len(run("rules list --json", env=local).json()) == 7
+
+    def test_where_there_is_nothing_nobody_is_asked(self, run: Run) -> None:
+        assert "there was nothing to delete" in run("sandbox reset -v").err
+        run("-p sandbox rules list")
+        run("sandbox reset -y")
+        assert run("sandbox reset --json").json()["rules"] == 0
+
+    def test_of_many_sites_some_are_named(self, run: Run, home: Home) -> None:
+        home.data.mkdir()
+        store = Store(home.data / "sandbox.sqlite3")
+        for i in range(9):
+            with store.site(f"site-{i}\x1b[2J"):
+                pass
+        store.close()
+
+        asked = run("sandbox reset", code=2)
+
+        assert "63 rules of 9 sites (site-0\\x1b[2J: 7, " in asked.err
+        assert "site-4\\x1b[2J: 7, 4 more)" in asked.err

@@ -27,7 +27,7 @@ Ids = Annotated[list[str], Argument(metavar="ID...", help="Ids of rules.", show_
 def pause(ctx: Context, ids: Ids) -> None:
     """Stop rules from awarding points.
 
-    Nothing else about them changes.
+    Nothing else about them changes. For a rule that is already paused nothing is sent.
 
     Examples:
       loyaltyctl -p sandbox rules pause b690f925-8527-4d5e-b358-4b0adcb275b5
@@ -38,6 +38,8 @@ def pause(ctx: Context, ids: Ids) -> None:
 
 def resume(ctx: Context, ids: Ids) -> None:
     """Let paused rules award points again.
+
+    For a rule that is already active nothing is sent.
 
     Examples:
       loyaltyctl -p sandbox rules resume 8c2a7e64-7b0b-4e0f-8a7e-1b9a3f6d2c44
@@ -60,7 +62,8 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
     desk.will_show(OUTCOME)
     number = flags.revision_number(revision)
     rules, chosen = desk.rules.pick(ids)
-    titles = ", ".join(quoted(rule.title) for rule in chosen.values())
+    by_id = {rule.id: rule for rule in chosen.values()}
+    titles = ", ".join(quoted(rule.title) for rule in by_id.values())
     warn_if_none_active(desk, rules, dict.fromkeys((rule.id for rule in chosen.values()), None))
     if desk.rehearsing:
         desk.say.note(
@@ -101,9 +104,11 @@ def _switch(desk: Desk, ids: list[str], status: Status, done: str) -> None:
     if status is Status.PAUSED:
         warn_if_none_active(desk, rules, dict.fromkeys((rule.id for rule in chosen.values()), status))
 
-    def switch(rule: EarningRule) -> None:
-        if rule.status is not status:
-            desk.rules.update(rule.id, {"status": status.value}, rule.revision)
+    def switch(rule: EarningRule) -> str | None:
+        if rule.status is status:
+            return f"already {status.lower()}"
+        desk.rules.update(rule.id, {"status": status.value}, rule.revision)
+        return None
 
     each(desk, ids, chosen, done, switch)
 

@@ -43,6 +43,7 @@ class Outcome(Shape):
     id: str = Field(description="Its id, as the rule has it; as it was given where there is no such rule.")
     success: bool = Field(description="Whether it is done.")
     error: Failure = optional("Why it is not.")
+    changed: Literal[False] = optional("Present where nothing was sent: the rule already had that status.")
 
 
 class Outcomes(Shape):

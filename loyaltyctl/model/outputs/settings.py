@@ -76,6 +76,13 @@ class SandboxFile(Shape):
     database: str = Field(description="The file.")
 
 
+class SandboxReset(SandboxFile):
+    """What was deleted from the sandbox."""
+
+    sites: int = Field(description="How many sites had rules of their own.")
+    rules: int = Field(description="How many rules they had.")
+
+
 class Version(Shape):
     """The version, and what it runs on."""
 

@@ -101,6 +101,33 @@ class TestSwitchingAndDeleting:
         ]
         assert [sent.method for sent in run(f"-p sandbox rules resume {SESSION}").sent] == ["GET"]
 
+    def test_what_is_so_already_is_told_as_that(self, run: Run) -> None:
+        mixed = f"-p sandbox rules pause {PURCHASE} {RSVP}"
+        result = run(f"{mixed} -o tsv")
+        again = run(f"{mixed} --json").json()["results"]
+        active = run(f"-p sandbox rules resume {SESSION} -o csv")
+
+        assert [row.split("\t")[1] for row in result.out.splitlines()] == ["paused", "already paused"]
+        assert again == [{"id": one, "success": True, "changed": False} for one in (PURCHASE, RSVP)]
+        assert active.out.splitlines()[1] == f"{SESSION},true,already active"
+        assert run(f"{mixed} --fields id,changed").out == f"{PURCHASE}\tfalse\n{RSVP}\tfalse\n"
+        assert "changed" not in run(f"-p sandbox rules resume {RSVP} --json").out
+
+    def test_some_are_so_already_and_some_are_not_there(self, run: Run) -> None:
+        result = run(f"-p sandbox rules pause {RSVP} {NO_RULE} --json", code=8)
+
+        assert result.json()["results"][0] == {"id": RSVP, "success": True, "changed": False}
+        assert [sent.method for sent in result.sent] == ["GET"]
+
+    @pytest.mark.parametrize("command", ["pause", "resume", "delete -y"])
+    def test_an_id_that_is_given_twice_in_two_spellings_is_one(self, command: str, run: Run) -> None:
+        rule = RSVP if command == "resume" else PURCHASE
+
+        result = run(f"-p sandbox rules {command} {rule} {rule.upper()} --json")
+
+        assert result.json()["results"] == [{"id": rule, "success": True}]
+        assert len(result.sent) == 2
+
     def test_some_may_fail(self, run: Run) -> None:
         result = run(f"-p sandbox rules delete {PURCHASE} {SIGN_UP} {NO_RULE} -y --json", code=8)
 
