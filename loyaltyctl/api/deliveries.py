@@ -6,6 +6,7 @@ and no redirect is followed.
 
 from __future__ import annotations
 
+import os
 import time
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -13,12 +14,15 @@ from urllib.parse import urlsplit
 import httpx
 
 from loyaltyctl.api.aside import Aside
+from loyaltyctl.api.connection_failures import UNREACHABLE, Failure, Target, describe, describe_broken
 from loyaltyctl.api.exchange import client_for
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.events.catalogue import IN_TIME
 
 MAX_BODY = 4096
+_RUNNING = "Is the endpoint running, and is this its address?"
+_REDIRECTS = range(300, 400)
 
 
 class Delivery(NamedTuple):
@@ -27,12 +31,27 @@ class Delivery(NamedTuple):
     status: int | None
     seconds: float
     body: str = ""
-    problem: str = ""
+    failure: Failure | None = None
+    redirects_to: str = ""
 
     @property
     def accepted(self) -> bool:
         """Whether the vendor would take it for delivered."""
         return self.status == 200 and self.seconds <= IN_TIME  # noqa: PLR2004 - nothing else will do
+
+    @property
+    def problem(self) -> str:
+        """Why there was no answer; empty where there was one."""
+        return self.failure.text if self.failure else ""
+
+    @property
+    def redirect(self) -> str:
+        """Where the endpoint redirects to, and that nobody follows; empty where it does not."""
+        return (
+            f"redirects to {self.redirects_to}, and redirects of webhook POSTs are not followed"
+            if self.redirects_to
+            else ""
+        )
 
 
 class Endpoint:
@@ -42,8 +61,9 @@ class Endpoint:
         """Take the address; `seconds` bound each delivery. Raises UsageError for one that is none."""
         parts = _parts(url)
         self.url = url
+        self._origin = without_login(f"{parts[0]}://{parts[1]}")
         self._seconds = seconds
-        self._client = client_for(f"{parts[0]}://{parts[1]}")
+        self._client = client_for(self._origin)
         self._aside = Aside()
 
     def close(self) -> None:
@@ -55,15 +75,16 @@ class Endpoint:
         """Deliver a token."""
         began = time.perf_counter()
         try:
-            status, body = self._aside.within(self._seconds, lambda: self._answer(token))
+            status, body, location = self._aside.within(self._seconds, lambda: self._answer(token))
         except (TimeoutError, httpx.TimeoutException):
-            return Delivery(None, self._seconds, problem=f"no answer within {self._seconds:g} s")
+            failure = Failure(f"no answer within {self._seconds:g} s", UNREACHABLE, _RUNNING)
+            return Delivery(None, self._seconds, failure=failure)
         except (httpx.HTTPError, OSError, UnicodeError) as error:
-            what = "cannot be reached" if isinstance(error, httpx.ConnectError) else "broke off"
-            return Delivery(None, time.perf_counter() - began, problem=f"the endpoint {what}")
-        return Delivery(status, time.perf_counter() - began, body)
+            return Delivery(None, time.perf_counter() - began, failure=self._failure(error))
+        target = self._redirect(location) if status in _REDIRECTS and location else ""
+        return Delivery(status, time.perf_counter() - began, body, redirects_to=target)
 
-    def _answer(self, token: str) -> tuple[int, str]:
+    def _answer(self, token: str) -> tuple[int, str, str]:
         content = bytearray()
         with self._client.stream(
             "POST",
@@ -76,7 +97,27 @@ class Endpoint:
                 content += chunk
                 if len(content) >= MAX_BODY:
                     break
-        return response.status_code, content[:MAX_BODY].decode(errors="replace")
+        location = response.headers.get("location", "")
+        return response.status_code, content[:MAX_BODY].decode(errors="replace"), location
+
+    def _failure(self, error: Exception) -> Failure:
+        if isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
+            return describe(error, Target(self._origin, "the address of the endpoint", _RUNNING), os.environ)
+        return Failure(describe_broken(self._origin, os.environ), UNREACHABLE, _RUNNING)
+
+    def _redirect(self, location: str) -> str:
+        """Return the address that a Location header stands for, without what may be secret in it."""
+        try:
+            url = httpx.URL(self.url).join(location)
+        except (httpx.InvalidURL, UnicodeError, ValueError):
+            return "an address that is not valid"
+        return without_login(str(url.copy_with(query=None, fragment=None)))
+
+
+def without_login(url: str) -> str:
+    """Return a URL without the user name and the password in it, as it may be shown."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _parts(url: str) -> tuple[str, str]:

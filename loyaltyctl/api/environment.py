@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from loyaltyctl.errors import UsageError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 _SOCKS = ("socks5", "socks5h")
@@ -46,20 +47,46 @@ def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
     Raises UsageError where there are no certificates at the place that it names.
     """
-    if path := environ.get("SSL_CERT_FILE"):
-        import ssl
+    named = certificates_from(environ)
+    if named is not None:
+        tls_context(environ)
+    return named
 
-        try:
-            ssl.create_default_context(cafile=path)
-        except OSError as error:
-            why = "it has no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror
-            raise _unusable("SSL_CERT_FILE", path, why or "it cannot be read") from None
-        return "SSL_CERT_FILE", path
-    if path := environ.get("SSL_CERT_DIR"):
-        if not Path(path).is_dir():
-            raise _unusable("SSL_CERT_DIR", path, "there is no such folder")
-        return "SSL_CERT_DIR", path
+
+def certificates_from(environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the variable that names the trusted authorities, and its value; None where none does."""
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if path := environ.get(variable):
+            return variable, path
     return None
+
+
+def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """Return a TLS context with the authorities that the environment names, or else those of httpx.
+
+    Raises UsageError, which names the variable and the file, where a file cannot be used.
+    """
+    import ssl
+
+    import httpx
+
+    variable, path = certificates_from(environ) or ("", "")
+    if variable == "SSL_CERT_DIR" and not Path(path).is_dir():
+        raise _unusable(variable, path, "there is no such folder")
+    try:
+        if variable == "SSL_CERT_FILE":
+            return ssl.create_default_context(cafile=path)
+        if variable == "SSL_CERT_DIR":
+            return ssl.create_default_context(capath=path)
+        return httpx.create_ssl_context(trust_env=False)
+    except ssl.SSLError:
+        raise _unusable(variable, path, "it has no certificate in PEM") from None
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+        # Python names the file of its key log in the error, and that of the certificates it does not.
+        if error.filename:
+            raise _unusable("SSLKEYLOGFILE", str(error.filename), why) from None
+        raise _unusable(variable, path, why) from None
 
 
 def _unusable(variable: str, path: str, why: str) -> UsageError:

@@ -8,7 +8,6 @@ left alone when the time is up.
 from __future__ import annotations
 
 import os
-import re
 import time
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlencode
@@ -18,9 +17,10 @@ import httpx
 from loyaltyctl import __version__
 from loyaltyctl.api.aside import Aside
 from loyaltyctl.api.calls import Answer, Call, Effect, Gives
-from loyaltyctl.api.environment import proxy_for
+from loyaltyctl.api.connection_failures import Target, describe, describe_broken
+from loyaltyctl.api.environment import proxy_for, tls_context
 from loyaltyctl.api.facts import Received, Sending, moment
-from loyaltyctl.api.failures import error_of
+from loyaltyctl.api.failures import NOT_THE_API, error_of, page_answered, page_title
 from loyaltyctl.api.policy import Failing, failing, retry_after
 from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
 from loyaltyctl.intake import strict_json
@@ -41,20 +41,7 @@ CONNECT_SECONDS = 10.0
 TIMEOUT = "TIMEOUT"
 TELLING = 8
 """A shorter secret is a made-up one, and may well be a word of the answer."""
-_DATES = (9, 10)
-"""What OpenSSL calls a certificate that does not hold yet, and one that does not hold any more."""
-_OUT_OF_TIME = "Check the clock of this machine. If it is right, the server needs a new certificate."
-_UNKNOWN_AUTHORITY = (
-    "Check the base URL. Where your network or company signs with an authority of its own, "
-    "name the file of its certificate: export SSL_CERT_FILE=FILE"
-)
-_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
-"""What OpenSSL calls an answer that is not TLS."""
-_NOT_THE_API = (
-    "What answers is not the API. Check the base URL: loyaltyctl config get base-url --show-origin\n"
-    "If it is right, something on the way answers in its place, such as the sign-in page of a network."
-)
-_ERRNO = re.compile(r"\[Errno -?\d+\] ")
+_NETWORK = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed."
 _DECODED = ("", "identity", "gzip", "deflate")
 
 
@@ -143,7 +130,7 @@ class Exchange:
         """What the server replies, and what that amounts to; reading it takes its time too."""
         reply = self._reply(request, call, seconds).without(secrets)
         try:
-            return reply, _read(call, reply)
+            return reply, _read(call, reply, self.origin)
         except Failed as failed:
             return reply, failed
 
@@ -168,18 +155,20 @@ class Exchange:
                         raise TimeoutError
             finally:
                 response.close()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Failed(Failing.UNSENT, _unreachable(call, self.origin, error)) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+            raise Failed(Failing.UNSENT, self._unreachable(call, error)) from None
         except (httpx.TimeoutException, TimeoutError):
             raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
-        except httpx.ProxyError:
-            raise Failed(Failing.UNSENT, _unreachable(call, self.origin, None)) from None
         except (httpx.HTTPError, OSError, UnicodeError):
             # Their texts can quote headers, so none of them is passed on.
-            raise Failed(
-                Failing.LOST, _lost(call, "the connection broke before the answer was complete")
-            ) from None
+            broken = describe_broken(self.origin, os.environ)
+            raise Failed(Failing.LOST, _lost(call, broken)) from None
         return Reply(response.status_code, dict(response.headers), bytes(content), tls)
+
+    def _unreachable(self, call: Call, error: httpx.TransportError) -> TryLater:
+        """Return the error where nothing could be sent."""
+        text, code, hint = describe(error, Target(self.origin, "the base URL", _NETWORK), os.environ)
+        return TryLater(f"could not {call.what}: {text}", code=code, hint=hint)
 
 
 def client_for(origin: str, app: WSGIApplication | None = None) -> httpx.Client:
@@ -195,16 +184,14 @@ def client_for(origin: str, app: WSGIApplication | None = None) -> httpx.Client:
         # Plain http goes to loopback alone: no proxy may see it, and it needs no TLS context.
         # httpx hands None on to httpcore, where it means: made when first needed.
         return httpx.Client(verify=cast("ssl.SSLContext", None), headers=headers, trust_env=False)
+    context = tls_context(os.environ)
     try:
-        return httpx.Client(verify=httpx.create_ssl_context(), headers=headers)
-    except OSError as error:
-        files = "the files of SSL_CERT_FILE, SSL_CERT_DIR and SSLKEYLOGFILE"
-        why = f"{files} cannot all be used: {error.strerror or error}"
-        raise UsageError(why) from None
+        return httpx.Client(verify=context, headers=headers)
     except (ValueError, ImportError, httpx.InvalidURL):
-        variables = "HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+        proxy_for(origin, os.environ)  # raises with the name of the variable, if it is one for this origin
         raise UsageError(
-            f"one of {variables} is wrong, or names a kind of proxy that is not supported"
+            "one of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY is wrong, or names a kind of proxy "
+            "that is not supported"
         ) from None
 
 
@@ -212,16 +199,21 @@ def _revealed(value: str | Secret) -> str:
     return value.reveal() if isinstance(value, Secret) else value
 
 
-def _read(call: Call, reply: Reply) -> Answer:
+def _read(call: Call, reply: Reply, origin: str) -> Answer:
     """The answer. Raises the Failed that the reply amounts to otherwise."""
     status, headers, content, _ = reply
     request_id = headers.get("x-wix-request-id")
     server_time = moment(headers.get("date"))
+    page: str | None = None
     try:
         body: Json = strict_json.loads(content, "the answer") if content.strip() else None
     except InvalidData as unusable:
+        page = page_title(headers, content)
         if 200 <= status < 300:  # noqa: PLR2004 - success
-            why = unusable.message if content.lstrip()[:1] in {b"{", b"["} else "the answer is not JSON"
+            if page is not None:
+                why = page_answered(page)
+            else:
+                why = unusable.message if content.lstrip()[:1] in {b"{", b"["} else "the answer is not JSON"
             raise Failed(Failing.LOST, _lost(call, why, status, request_id)) from None
         body = None
     if 200 <= status < 300:  # noqa: PLR2004 - success
@@ -235,7 +227,8 @@ def _read(call: Call, reply: Reply) -> Answer:
         raise Failed(Failing.REFUSED, _redirected(call, status, headers.get("location", ""), request_id))
     wait = retry_after(headers.get("retry-after"), server_time or time.time())
     how = failing(status, retry_after="retry-after" in headers)
-    raise Failed(how, error_of(call.what, status, body, request_id), wait)
+    error = error_of(call.what, status, body, request_id, page=page, proxy=proxy_for(origin, os.environ))
+    raise Failed(how, error, wait)
 
 
 def _tls(response: httpx.Response) -> str | None:
@@ -257,45 +250,10 @@ def _lost(call: Call, why: str, status: int | None = None, request_id: str | Non
     return TryLater(
         f"could not {call.what}: {why}",
         code="NO_USABLE_ANSWER",
-        hint=_NOT_THE_API if status else "",
+        hint=NOT_THE_API if status else "",
         http_status=status,
         request_id=request_id,
     )
-
-
-def _unreachable(call: Call, origin: str, error: httpx.TransportError | None) -> TryLater:
-    """The error where nothing could be sent; without an `error` of the connection, a proxy refused."""
-    failed = _tls_error(error)
-    if untrusted := getattr(failed, "verify_message", ""):
-        in_time = getattr(failed, "verify_code", 0) not in _DATES
-        return TryLater(
-            f"could not {call.what}: the certificate of {origin} is not trusted ({untrusted})",
-            code="CERTIFICATE_NOT_TRUSTED",
-            hint=_UNKNOWN_AUTHORITY if in_time else _OUT_OF_TIME,
-        )
-    why = "no connection in time" if isinstance(error, httpx.TimeoutException) else str(error or "it refused")
-    hint = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed."
-    place = origin
-    if failed is not None and failed.reason in _NO_TLS:
-        why = "it does not speak TLS"
-        hint = "Check the port in the base URL. A server on this machine may be called with http://."
-    elif failed is None and (proxy := proxy_for(origin, os.environ)):
-        place = f"{origin} through the proxy {proxy.address}"
-        hint = f"Check {proxy.variable}, where its name and password stand too if it needs any."
-    return TryLater(
-        f"could not {call.what}: {place} cannot be reached ({_ERRNO.sub('', why)})",
-        code="UNREACHABLE",
-        hint=hint,
-    )
-
-
-def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    """The failure of TLS that led to an error, if one did."""
-    import ssl
-
-    while error is not None and not isinstance(error, ssl.SSLError):
-        error = error.__cause__ or error.__context__
-    return error
 
 
 def _redirected(call: Call, status: int, location: str, request_id: str | None) -> LoyaltyError:

@@ -4,14 +4,18 @@
     {"message", "details": {"validationError": {"fieldViolations": [{field, description, ruleName, …}]}}}
 
 Any part may be missing: server errors come without a body, gateways send HTML.
-Source: the vendor's page on errors, and bodies seen in live calls.
+A web page changes the words of an error, never its kind: exit codes and retries follow the status.
+Source: the vendor's page on errors, and bodies seen in live calls and in public bug reports.
 """
 
 from __future__ import annotations
 
+import html
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from loyaltyctl.api.connection_failures import login_required
 from loyaltyctl.errors import (
     Conflict,
     Detail,
@@ -21,11 +25,17 @@ from loyaltyctl.errors import (
     NotFound,
     TryLater,
 )
+from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyaltyctl.api.environment import Proxy
     from loyaltyctl.intake.values import Json, JsonObject
 
 MAX_TEXT = 500
+MAX_PAGE = 4000
+"""Bytes of a web page in which its title is looked for."""
 
 _BY_STATUS: dict[int, type[LoyaltyError]] = {
     400: InvalidData,
@@ -43,28 +53,74 @@ _BY_STATUS: dict[int, type[LoyaltyError]] = {
 
 OUTDATED = "Somebody else changed the rule. Read it again, or give --revision latest to overwrite."
 
-_HINTS = {  # that of 401 goes on with what to do about it, which whoever signed in knows
-    401: "The key or token is wrong, expired or revoked.",
+KEY_REFUSED = "The key or token is wrong, expired or revoked."
+"""The hint of a 401, which goes on with what to do about it: the caller of the API knows how it signed in."""
+NOT_THE_API = (
+    "What answers is not the API. Check the base URL: loyaltyctl config get base-url --show-origin\n"
+    "If it is right, something on the way answers in its place, such as the sign-in page of a network."
+)
+_GATEWAY = (
+    "Something in front of the API could not reach it. Try again later. If it stays so, check the base URL: "
+    "loyaltyctl config get base-url --show-origin"
+)
+_HINTS = {
+    401: KEY_REFUSED,
     403: "Usual causes: the key lacks the permission Manage Loyalty, the site id is missing or wrong, "
     "or the key belongs to another account than the site.",
     429: "The limit is 200 requests a minute for each site. Try again in a minute.",
 }
+_NO_SITE = (
+    "The key was not refused: the call has no site to act on. Check the site id or account id: "
+    "loyaltyctl config list --show-origin\n"
+    "Give the id of a site that the key may use, with --site-id ID or: loyaltyctl config set site-id ID"
+)
+_NOT_INSTALLED = (
+    "Install the Wix Loyalty Program app on the site: in the site's dashboard, open Apps and add it.\n"
+    "If it is installed, the call went to another site: loyaltyctl config list --show-origin"
+)
+
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
+_PAGE_START = re.compile(
+    r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 
-def error_of(what: str, status: int, body: Json, request_id: str | None) -> LoyaltyError:
-    """The error for an answer with this status; `what` says what was tried."""
+def error_of(  # noqa: PLR0913 - what is known of an answer
+    what: str,
+    status: int,
+    body: Json,
+    request_id: str | None,
+    *,
+    page: str | None = None,
+    proxy: Proxy | None = None,
+) -> LoyaltyError:
+    """Return the error for an answer with this status; `what` says what was tried.
+
+    `page` is the title of the web page that came in place of JSON, empty where it has none. `proxy` is the
+    one on the way to the server.
+    """
     document = body if isinstance(body, dict) else {}
     details = _object(document, "details")
     application = _object(details, "applicationError")
-    message = _text(document, "message") or _text(application, "description") or _phrase(status)
     violations = _object(details, "validationError").get("fieldViolations")
     kind = _BY_STATUS.get(status) or (
         TryLater if status >= HTTPStatus.INTERNAL_SERVER_ERROR else LoyaltyError
     )
     code = _text(application, "code") or ("VALIDATION_ERROR" if violations else f"HTTP_{status}")
+    stated = [_text(document, "message"), _text(application, "description")]
+    message = stated[0] or stated[1] or _phrase(status)
+    hint = OUTDATED if code == "INVALID_REVISION" else _HINTS.get(status, "")
+    if step := _missing_step(status, " ".join([*stated, code, _text(document, "code")])):
+        # 428 is also the answer to changes that the API never makes, which no sign-in helps.
+        kind, hint = NotAllowed, step
+    if page is not None:
+        message, hint = _page_message(status, page)
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        message, hint = login_required(proxy)
     return kind(
         f"could not {what}: {message} ({status} {code})",
-        hint=OUTDATED if code == "INVALID_REVISION" else _HINTS.get(status, ""),
+        hint=hint,
         code=code,
         details=[
             Detail(
@@ -78,6 +134,42 @@ def error_of(what: str, status: int, body: Json, request_id: str | None) -> Loya
         http_status=status,
         request_id=request_id,
     )
+
+
+def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
+    """Return the title of a web page, empty where it has none; None where the content is no web page."""
+    start = content[:MAX_PAGE].decode(errors="replace").lstrip("\ufeff \t\r\n")
+    is_page = bool(start) and (
+        headers.get("content-type", "").partition(";")[0].strip().lower() in _PAGE_TYPES
+        or _PAGE_START.match(start) is not None
+    )
+    if not is_page:
+        return None
+    title = _TITLE.search(start)
+    return " ".join(html.unescape(title[1]).split()) if title else ""
+
+
+def page_answered(page: str, *, gateway: bool = False) -> str:
+    """Say that a web page came in place of the API's JSON."""
+    what = "a gateway" if gateway else "a web page"
+    return f"{what} answered, not the API" + (f" ({quoted(page)})" if page else "")
+
+
+def _page_message(status: int, page: str) -> tuple[str, str]:
+    is_gateway = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return page_answered(page, gateway=is_gateway), _GATEWAY if is_gateway else NOT_THE_API
+
+
+def _missing_step(status: int, stated: str) -> str:
+    """Return what is still to be done before the API takes any call for the site; empty for other answers."""
+    text = stated.upper()
+    if status == HTTPStatus.UNAUTHORIZED and "METASITE CONTEXT" in text:
+        return _NO_SITE
+    if status == HTTPStatus.PRECONDITION_REQUIRED and "MISSING_METASITE_ID" in text:
+        return _NO_SITE
+    if status == HTTPStatus.PRECONDITION_REQUIRED and "NOT INSTALLED" in text:
+        return _NOT_INSTALLED
+    return ""
 
 
 def _object(document: JsonObject, name: str) -> JsonObject:

@@ -14,6 +14,7 @@ from loyaltyctl.api.auth import Nobody
 from loyaltyctl.api.calls import LOOK, Answer, Call, Deadline, Effect, Gives
 from loyaltyctl.api.exchange import TIMEOUT, Failed, in_vain
 from loyaltyctl.api.facts import Changed, Doubting, Hooks, Seen, Waiting
+from loyaltyctl.api.failures import KEY_REFUSED, NOT_THE_API
 from loyaltyctl.api.policy import AFTER, Failing, Next, backoff
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
 
@@ -111,9 +112,11 @@ class Session:
             if error.http_status == UNAUTHORIZED and not renewed and authorizer.renew():
                 renewed = True
                 continue
-            if error.http_status == UNAUTHORIZED:
+            if error.hint == KEY_REFUSED:
                 error.hint = f"{error.hint} {self._remedy}".rstrip()
-            if doubtful and call.effect is Effect.DELETE and isinstance(error, NotFound):
+            # A web page with a 404 is not the API's: it proves nothing about the rule.
+            is_gone = isinstance(error, NotFound) and error.hint != NOT_THE_API
+            if doubtful and call.effect is Effect.DELETE and is_gone:
                 return Answer({})
             step = AFTER[call.effect][how]
             if doubtful and call.effect is Effect.UPDATE and isinstance(error, Conflict):

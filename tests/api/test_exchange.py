@@ -316,7 +316,7 @@ def test_an_answer_in_html_is_not_json(raw: Callable[[Behave], str]) -> None:
     with pytest.raises(Failed) as failed:
         send(raw(lambda connection: connection.sendall(answer(b"<html>Welcome</html>"))))
 
-    assert failed.value.error.message == "could not get it: the answer is not JSON"
+    assert failed.value.error.message == "could not get it: a web page answered, not the API"
     assert failed.value.error.hint.startswith("What answers is not the API. ")
 
 

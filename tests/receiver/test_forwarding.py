@@ -226,7 +226,7 @@ class TestForwarding:
         assert alive.received(3) == [token(one) for one in "abc"]
         deliveries = told.next(6)
         assert [(one, each.problem) for pattern, one, each in deliveries if pattern == "*"] == [
-            (one, "the endpoint cannot be reached") for one in "abc"
+            (one, f"{dead} cannot be reached (Connection refused)") for one in "abc"
         ]
 
     def test_what_a_full_queue_does_not_take_is_counted(

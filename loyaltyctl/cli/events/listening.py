@@ -108,11 +108,13 @@ def _hear(
 
 def _forwarder(desk: Desk, routes: Sequence[str]) -> Forwarder:
     """Passes events on, and says what became of each."""
+    from loyaltyctl.api.deliveries import without_login
     from loyaltyctl.receiver.forwarding import Forwarder, Route
 
     def tell(route: Route, reading: Reading, delivery: Delivery) -> None:
         outcome = delivery.problem or f"{delivery.status} in {delivery.seconds * 1000:.0f} ms"
-        desk.say.note(f"{reading.event.type} to {route.url}: {outcome}")
+        more = f"; it {delivery.redirect}" if delivery.redirect else ""
+        desk.say.note(f"{reading.event.type} to {without_login(route.url)}: {outcome}{more}")
 
     seconds = float(desk.settings["timeout"].value or 0)
     return Forwarder([Route.parse(text) for text in routes], seconds, tell)

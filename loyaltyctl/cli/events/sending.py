@@ -111,20 +111,21 @@ def replay(
 
 def _send(desk: Desk, url: str, tokens: Iterable[tuple[Trial, str]]) -> None:
     """Send tokens one after the other, and show how each was answered."""
-    from loyaltyctl.api.deliveries import Endpoint
+    from loyaltyctl.api.deliveries import Endpoint, without_login
 
     with closing(Endpoint(url, float(desk.settings["timeout"].value or 0))) as endpoint:
         counted = Counted(Attempt(trial, endpoint.post(token)) for trial, token in tokens)
         desk.show_each(counted, trials.ATTEMPT)
-    if counted.unreached:
+    if counted.failure:
         some = "" if counted.sent == 1 else f" to {counted.unreached:,} of {counted.sent:,}"
         raise TryLater(
-            f"no answer from {url}{some}: {counted.problem}",
-            code="UNREACHABLE",
-            hint="Is the endpoint running, and is this its address?",
+            f"no answer from {without_login(url)}{some}: {counted.failure.text}",
+            code=counted.failure.code,
+            hint=counted.failure.hint,
         )
     if counted.wrong:
         raise Difference(
             f"{counted.wrong:,} of {counted.sent:,} were not answered as a correct endpoint would",
             code="ENDPOINT_WRONG",
+            hint=f"It {counted.redirect}: give --to the address that answers." if counted.redirect else "",
         )

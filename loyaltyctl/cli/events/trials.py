@@ -11,10 +11,14 @@ from loyaltyctl.render.views import GREEN, RED, Column, View
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from loyaltyctl.api.connection_failures import Failure
     from loyaltyctl.api.deliveries import Delivery
     from loyaltyctl.intake.values import JsonObject
 
+_OK = 200
+_SUCCESS = range(200, 300)
 _REFUSAL = range(400, 500)
+_SERVER_ERROR = 500
 
 
 class Trial(StrEnum):
@@ -35,6 +39,8 @@ SHOULD = {
     Trial.WRONG_KEY: "refuse it (4xx): somebody else signed it",
 }
 
+_ACCEPTED = (Trial.GENUINE, Trial.DUPLICATE)
+
 
 class Attempt(NamedTuple):
     """One event that was sent, and how it was answered."""
@@ -45,7 +51,7 @@ class Attempt(NamedTuple):
     @property
     def right(self) -> bool:
         """Whether a correct endpoint would have done the same."""
-        if self.trial in (Trial.GENUINE, Trial.DUPLICATE):
+        if self.trial in _ACCEPTED:
             return self.delivery.accepted
         return self.delivery.status in _REFUSAL
 
@@ -54,7 +60,29 @@ class Attempt(NamedTuple):
         """The same in words."""
         if self.delivery.status is None:
             return "no answer"
-        return "right" if self.right else f"WRONG: should {SHOULD[self.trial]}"
+        if self.right:
+            return "right"
+        why = f". {self.explanation}" if self.explanation else ""
+        return f"WRONG: should {SHOULD[self.trial]}{why}"
+
+    @property
+    def explanation(self) -> str:
+        """Why the answer is not the one that a correct endpoint gives; empty where that is plain."""
+        status = self.delivery.status
+        if self.delivery.redirect:
+            return f"It {self.delivery.redirect}"
+        if status is None or self.right:
+            return ""
+        if status >= _SERVER_ERROR:
+            failed = f"{status} says that the endpoint failed, not that it {self._decision}"
+            return f"{failed}: the vendor sends the event again"
+        if self.trial in _ACCEPTED:
+            return f"It took {self.delivery.seconds:.2f} s" if status == _OK else ""
+        return f"{status} is no refusal" if status not in _SUCCESS else f"{status} accepts it"
+
+    @property
+    def _decision(self) -> str:
+        return "took the event" if self.trial in _ACCEPTED else "refused the event"
 
     def document(self) -> JsonObject:
         """The attempt as JSON."""
@@ -67,7 +95,12 @@ class Attempt(NamedTuple):
             "right": self.right,
             "should": SHOULD[self.trial],
         }
-        return document | ({"problem": delivery.problem} if delivery.problem else {})
+        more = {
+            "problem": delivery.problem,
+            "redirectsTo": delivery.redirects_to,
+            "explanation": self.explanation,
+        }
+        return document | {name: text for name, text in more.items() if text}
 
 
 class Counted:
@@ -76,14 +109,16 @@ class Counted:
     def __init__(self, attempts: Iterable[Attempt]) -> None:
         self._attempts = attempts
         self.sent = self.unreached = self.wrong = 0
-        self.problem = ""
+        self.failure: Failure | None = None
+        self.redirect = ""
 
     def __iter__(self) -> Iterator[Attempt]:
         for attempt in self._attempts:
             self.sent += 1
             self.unreached += attempt.delivery.status is None
             self.wrong += not attempt.right
-            self.problem = self.problem or attempt.delivery.problem
+            self.failure = self.failure or attempt.delivery.failure
+            self.redirect = self.redirect or attempt.delivery.redirect
             yield attempt
 
 
@@ -97,5 +132,15 @@ ATTEMPT = View[Attempt](
     ),
     plain=Attempt.document,
     id=lambda attempt: attempt.trial,
-    fields=("sent", "status", "milliseconds", "body", "right", "should", "problem"),
+    fields=(
+        "sent",
+        "status",
+        "milliseconds",
+        "body",
+        "right",
+        "should",
+        "problem",
+        "redirectsTo",
+        "explanation",
+    ),
 )

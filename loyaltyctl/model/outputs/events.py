@@ -155,6 +155,10 @@ class Attempt(Shape):
     right: bool = Field(description="Whether a correct endpoint would have done the same.")
     should: str = Field(description="What a correct endpoint does.")
     problem: str = optional("Why nothing answered.")
+    redirects_to: str = optional(
+        "The address in the Location header, without its query; it was not followed."
+    )
+    explanation: str = optional("Why the answer is not right.")
 
 
 Attempts = list[Attempt]

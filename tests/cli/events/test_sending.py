@@ -98,7 +98,7 @@ def test_each_answer_has_a_line_with_a_verdict(run: Run) -> None:
     rows = [row.split("\t") for row in tsv.splitlines()]
     assert [(row[0], row[1]) for row in rows] == [("genuine", "200"), ("tamper", "200")]
     assert rows[0][3] == "right"
-    assert rows[1][3] == "WRONG: should refuse it (4xx): the signature is of another payload"
+    assert rows[1][3] == "WRONG: should refuse it (4xx): the signature is of another payload. 200 accepts it"
     assert table.out.splitlines()[0].split() == ["SENT", "STATUS", "MS", "VERDICT", "BODY"]
     assert table.err == "error: 1 of 2 were not answered as a correct endpoint would\n"
 
@@ -175,3 +175,72 @@ def test_what_has_no_signature_cannot_be_replayed_as_it_is(run: Run, pairs: dict
 def test_nothing_to_replay_is_nothing_to_do(run: Run) -> None:
     assert run("events replay - --to http://127.0.0.1:1 --json", stdin="[]").json() == []
     assert "is empty" in run("events replay - --to http://127.0.0.1:1", stdin="", code=6).err
+
+
+REDIRECTS = [
+    ("/events/", "{base}/events/"),
+    ("https://elsewhere.example/in?token=s3cret#x", "https://elsewhere.example/in"),
+    ("https://me:s3cret@elsewhere.example", "https://elsewhere.example"),
+    ("//elsewhere.example/", "http://elsewhere.example/"),
+]
+
+
+@pytest.mark.parametrize(("location", "shown"), REDIRECTS)
+@pytest.mark.parametrize("status", ["301 X", "302 X", "307 X", "308 X"])
+def test_where_an_endpoint_redirects_to_is_shown_and_not_followed(
+    status: str, location: str, shown: str, run: Run
+) -> None:
+    with endpoint(lambda _: (status, b"", {"Location": location})) as at:
+        ended = run(f"{SEND} --to {at.url} --tamper --json", code=10)
+        table = run(f"{SEND} --to {at.url}", code=10)
+    shown = shown.format(base=at.url.removesuffix("/events"))
+
+    told = f"redirects to {shown}, and redirects of webhook POSTs are not followed"
+    assert [one["redirectsTo"] for one in ended.json()] == [shown] * 2
+    assert [one["explanation"] for one in ended.json()] == [f"It {told}"] * 2
+    assert ended.error()["hint"] == f"It {told}: give --to the address that answers."
+    assert told in table.out
+    assert "s3cret" not in ended.out + ended.err + table.out + table.err
+    assert len(at.heard) == 3
+
+
+EXPLAINED = [
+    (
+        "500 X",
+        "500 says that the endpoint failed, not that it refused the event: the vendor sends the event again",
+    ),
+    (
+        "503 X",
+        "503 says that the endpoint failed, not that it refused the event: the vendor sends the event again",
+    ),
+    ("200 X", "200 accepts it"),
+    ("204 X", "204 accepts it"),
+    ("304 X", "304 is no refusal"),
+]
+
+
+@pytest.mark.parametrize("trial", ["tamper", "expired", "wrong-key"])
+@pytest.mark.parametrize(("status", "why"), EXPLAINED)
+def test_why_an_answer_to_a_spoilt_event_is_no_refusal_is_said(
+    status: str, why: str, trial: str, run: Run
+) -> None:
+    with endpoint(lambda _: (status, b"", {})) as at:
+        attempt = run(f"{SEND} --to {at.url} --{trial} --json", code=10).json()[-1]
+        row = run(f"{SEND} --to {at.url} --{trial}", code=10).out.splitlines()[-1]
+
+    assert (attempt["right"], attempt["explanation"]) == (False, why)
+    assert row.split("\t")[3].endswith(f". {why}")
+
+
+def test_an_answer_that_is_right_needs_no_explanation(run: Run) -> None:
+    with endpoint(lambda _: NO) as at:
+        attempts = run(f"{SEND} --to {at.url} --tamper --json", code=10).json()
+
+    assert ["explanation" in one for one in attempts] == [False, False]
+
+
+def test_a_password_in_the_address_is_not_shown(run: Run) -> None:
+    ended = run(f"{SEND} --to http://me:s3cret@127.0.0.1:1/in?a=b", code=7)
+
+    assert "no answer from http://127.0.0.1:1/in?a=b: http://127.0.0.1:1 cannot be reached" in ended.err
+    assert "s3cret" not in ended.out + ended.err

@@ -1,0 +1,199 @@
+"""What is said of answers that are not the API's, or that miss a step before it: each names its own cause."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.api.auth import Nobody
+from loyaltyctl.api.client import Client
+from loyaltyctl.api.exchange import Exchange
+from loyaltyctl.api.session import Session
+from loyaltyctl.errors import Incomplete
+from loyaltyctl.serving.server import Server
+from tests.conftest import KEY, PURCHASE, SITE, ImpatientClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from tests.conftest import Result, Run
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in &amp; go\n on</title></head></html>"
+
+
+class Answers:
+    """An application that gives one answer to everything, and the methods that it was asked with."""
+
+    def __init__(self, status: str, body: bytes, type_: str) -> None:
+        self.asked: list[str] = []
+        self._status = status
+        self._body = body
+        self._type = type_
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self.asked.append(environ["REQUEST_METHOD"])
+        start_response(self._status, [("Content-Type", self._type), ("Content-Length", str(len(self._body)))])
+        return [self._body]
+
+
+@contextmanager
+def answering(status: str, body: bytes, type_: str = JSON) -> Iterator[tuple[Answers, dict[str, str]]]:
+    """A server that gives one answer, and the environment that points at it."""
+    answers = Answers(status, body, type_)
+    server = Server(answers, "127.0.0.1", 0)
+    with server.in_background():
+        environ = {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": server.url}
+        yield answers, environ
+
+
+def listed(run: Run, status: str, body: bytes, type_: str = JSON) -> Result:
+    with answering(status, body, type_) as (_, environ):
+        return run("rules list --retries 0 --json", env=environ, code=None)
+
+
+class LostThenPage:
+    """An application that loses its first answer; the others are web pages with 404."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self.asked.append(environ["REQUEST_METHOD"])
+        if len(self.asked) == 1:
+            raise ConnectionResetError
+        start_response("404 Not Found", [("Content-Type", HTML)])
+        return [PAGE]
+
+
+SEEN = b'{"message":"%s","details":{}}'
+CODED = b'{"message":"%s","details":{"applicationError":{"code":"%s","description":"%s"}}}'
+SITE_STEP = "loyaltyctl config set site-id ID"
+INSTALL_STEP = "Install the Wix Loyalty Program app"
+
+
+class TestMissingSteps:
+    """Bodies seen in public bug reports: not allowed, with the step that is missing."""
+
+    @pytest.mark.parametrize(("status", "body", "step"), [
+        ("428 Precondition Required", SEEN % b"Loyalty program not installed", INSTALL_STEP),
+        ("428 Precondition Required", SEEN % b"LOYALTY PROGRAM NOT INSTALLED.", INSTALL_STEP),
+        ("428 Precondition Required", CODED % (b"", b"X", b"Loyalty program not installed"), INSTALL_STEP),
+        ("428 Precondition Required", CODED % (b"no", b"MISSING_METASITE_ID", b""), SITE_STEP),
+        ("428 Precondition Required", SEEN % b"MISSING_METASITE_ID", SITE_STEP),
+        ("428 Precondition Required", b'{"message":"","code":"MISSING_METASITE_ID"}', SITE_STEP),
+        ("401 Unauthorized", SEEN % b"No Metasite Context in identity", SITE_STEP),
+        ("401 Unauthorized", SEEN % b"no metasite context", SITE_STEP),
+    ])  # fmt: skip
+    def test_each_is_not_allowed_and_names_its_step(
+        self, status: str, body: bytes, step: str, run: Run
+    ) -> None:
+        ended = listed(run, status, body)
+
+        assert (ended.code, ended.error()["exitCode"]) == (4, 4)
+        assert step in ended.error()["hint"]
+        assert ended.error()["httpStatus"] == int(status[:3])
+        assert "expired" not in ended.error()["hint"]
+
+    @pytest.mark.parametrize(("status", "body", "code"), [
+        ("428 Precondition Required", CODED % (b"no", b"PRE_INSTALLED_RULE", b""), 6),
+        ("428 Precondition Required", b"", 6),
+        ("400 Bad Request", SEEN % b"Loyalty program not installed", 6),
+        ("404 Not Found", SEEN % b"MISSING_METASITE_ID", 3),
+    ])  # fmt: skip
+    def test_others_keep_the_exit_code_of_their_status(
+        self, status: str, body: bytes, code: int, run: Run
+    ) -> None:
+        ended = listed(run, status, body)
+
+        assert ended.code == code
+        assert INSTALL_STEP not in ended.err
+
+    def test_a_refused_key_is_still_said_to_be_refused(self, run: Run) -> None:
+        ended = listed(run, "401 Unauthorized", SEEN % b"Unauthorized")
+
+        assert ended.code == 4
+        assert ended.error()["hint"].startswith("The key or token is wrong, expired or revoked. ")
+
+
+class TestWebPages:
+    """HTML in place of JSON changes the words; exit codes and retries follow the status."""
+
+    @pytest.mark.parametrize(("status", "code", "said"), [
+        ("200 OK", 7, "a web page answered, not the API"), ("400 Bad Request", 6, "a web page answered, not the API"),
+        ("401 Unauthorized", 4, "a web page answered, not the API"), ("403 Forbidden", 4, "a web page answered, not the API"),
+        ("404 Not Found", 3, "a web page answered, not the API"), ("409 Conflict", 5, "a web page answered, not the API"),
+        ("418 I'm a teapot", 1, "a web page answered, not the API"), ("429 Too Many Requests", 7, "a web page answered, not the API"),
+        ("428 Precondition Required", 6, "a web page answered, not the API"),
+        ("500 Internal Server Error", 7, "a gateway answered, not the API"), ("502 Bad Gateway", 7, "a gateway answered, not the API"),
+        ("503 Service Unavailable", 7, "a gateway answered, not the API"), ("530 Oh", 7, "a gateway answered, not the API"),
+    ])  # fmt: skip
+    def test_they_are_named_with_any_status(self, status: str, code: int, said: str, run: Run) -> None:
+        ended = listed(run, status, PAGE, HTML)
+
+        assert ended.code == code
+        assert f'{said} ("Sign in & go on")' in ended.error()["message"]
+        assert "loyaltyctl config get base-url --show-origin" in ended.error()["hint"]
+        assert "key" not in ended.error()["hint"]
+
+    @pytest.mark.parametrize(("body", "type_"), [
+        (b"<html>", "application/octet-stream"), (b"\xef\xbb\xbf \r\n<HTML lang=x>", "text/plain"),
+        (b"<!-- nginx --><!doctype HTML><body>", JSON), (b"<?xml version='1.0'?>\n<html xmlns='x'/>", ""),
+        (b"<center>502 Bad Gateway</center>", HTML), (b"oops", "Text/HTML"), (b"<html>\xff\xfe", "application/xhtml+xml"),
+        (b"<title>\x1b[31m" + b"x" * 9000, HTML),
+    ])  # fmt: skip
+    def test_they_are_known_by_their_type_or_by_how_they_begin(
+        self, body: bytes, type_: str, run: Run
+    ) -> None:
+        ended = listed(run, "502 Bad Gateway", body, type_)
+        error = ended.error()
+
+        assert "a gateway answered, not the API" in error["message"]
+        assert len(error["message"]) < 300
+        assert "\x1b" not in ended.err
+
+    @pytest.mark.parametrize(("body", "type_"), [
+        (b"", HTML), (b" \n", HTML), (b"Bad Gateway", "text/plain"), (b"<Error><Code>x</Code></Error>", "application/xml"),
+        (b'{"message":"<html>"}', HTML), (b'"<html>"', JSON), (b"<htmlish>", JSON),
+    ])  # fmt: skip
+    def test_nothing_else_is_taken_for_one(self, body: bytes, type_: str, run: Run) -> None:
+        assert "not the API" not in listed(run, "502 Bad Gateway", body, type_).error()["message"]
+
+    @pytest.mark.parametrize(
+        ("status", "tries"),
+        [("404 Not Found", 1), ("403 Forbidden", 1), ("502 Bad Gateway", 3), ("429 X", 3)],
+    )
+    def test_they_are_asked_again_as_their_status_says(self, status: str, tries: int, run: Run) -> None:
+        with answering(status, PAGE, HTML) as (answers, environ):
+            run("rules list", env=environ, code=None)
+
+        assert len(answers.asked) == tries
+
+    def test_a_page_with_404_does_not_prove_that_a_rule_is_deleted(self) -> None:
+        client = Session(
+            Exchange("http://127.0.0.1", lambda _: None, LostThenPage()),
+            authorizer=Nobody(),
+            limiter=None,
+            clock=ImpatientClock(),
+            listener=lambda _: None,
+            seconds=60,
+            retries=2,
+        )
+        with pytest.raises(Incomplete, match="not known whether"):
+            Client(client, ImpatientClock()).rules.delete(PURCHASE, "1")
+
+
+class TestProxyLogin:
+    """407 is an answer of a proxy, never of the API."""
+
+    @pytest.mark.parametrize(("body", "type_"), [(b"", JSON), (PAGE, HTML), (SEEN % b"no", JSON)])
+    def test_it_leads_to_the_proxy(self, body: bytes, type_: str, run: Run) -> None:
+        ended = listed(run, "407 Proxy Authentication Required", body, type_)
+
+        assert ended.code == 1
+        assert "the proxy asks for a name and a password (407)" in ended.error()["message"]
+        assert "HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT" in ended.error()["hint"]
