@@ -69,6 +69,12 @@ _HINTS = {
     "or the key belongs to another account than the site.",
     429: "The limit is 200 requests a minute for each site. Try again in a minute.",
 }
+_HINTS_BY_CODE = {
+    "INVALID_REVISION": OUTDATED,
+    # Of a sandbox that is served: its message says what to do, and the key has no part in it.
+    "HOST_NOT_ALLOWED": "",
+    "ORIGIN_NOT_ALLOWED": "",
+}
 _NO_SITE = (
     "The key was not refused: the call has no site to act on. Check the site id or account id: "
     "loyaltyctl config list --show-origin\n"
@@ -110,7 +116,7 @@ def error_of(  # noqa: PLR0913 - what is known of an answer
     code = _text(application, "code") or ("VALIDATION_ERROR" if violations else f"HTTP_{status}")
     stated = [_text(document, "message"), _text(application, "description")]
     message = stated[0] or stated[1] or _phrase(status)
-    hint = OUTDATED if code == "INVALID_REVISION" else _HINTS.get(status, "")
+    hint = _HINTS_BY_CODE.get(code, _HINTS.get(status, ""))
     if step := _missing_step(status, " ".join([*stated, code, _text(document, "code")])):
         # 428 is also the answer to changes that the API never makes, which no sign-in helps.
         kind, hint = NotAllowed, step

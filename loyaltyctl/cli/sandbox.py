@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +38,15 @@ FaultSpecs = Annotated[
         show_default=False,
     ),
 ]
+AllowHost = Annotated[
+    list[str] | None,
+    Option(
+        "--allow-host",
+        metavar="HOST",
+        help="Answer requests for this host name too; may be given more than once.",
+        show_default=False,
+    ),
+]
 RateLimit = Annotated[
     int | None, Option("--rate-limit", min=1, metavar="N", help="Calls a minute for a site.")
 ]
@@ -51,6 +60,7 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
     api_key: Key = None,
     fault: FaultSpecs = None,
     rate_limit: RateLimit = None,
+    allow_host: AllowHost = None,
 ) -> None:
     """Serve the sandbox to other programs, until Ctrl-C.
 
@@ -59,12 +69,17 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
     call and asks for five seconds, delay=2@list%20 makes one list in five slow. An
     unknown KIND lists all of them.
 
+    Web pages of other sites cannot use it: a request is answered only if its Host header
+    (and its Origin header, where it has one) names this machine, the address of --host,
+    or a name of --allow-host.
+
     Examples:
       loyaltyctl sandbox serve --port 8787
       loyaltyctl sandbox serve --api-key made-up --fault lost@create*1 --rate-limit 200
     """
     from loyaltyctl.sandbox.app import application
     from loyaltyctl.sandbox.faults import Fault, Faults
+    from loyaltyctl.sandbox.hosts import HostCheck
     from loyaltyctl.sandbox.store import Store
     from loyaltyctl.serving.server import Server
 
@@ -72,7 +87,13 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
     faults = [Fault.parse(spec) for spec in fault or ()]
     with closing(Store(Path(db) if db else desk.paths.sandbox)) as store:
         app_ = Faults(application(store, api_key=api_key, rate_limit=rate_limit), faults)
-        server = Server(app_, host, port)
+        check = HostCheck(app_)
+        for name in allow_host or ():
+            check.allow(name)
+        server = Server(check, host, port)
+        for name in (host, server.address):
+            with suppress(UsageError):  # an address with a zone cannot stand in a Host header
+                check.allow(name)
         desk.say.tell(f"sandbox: listening on {server.url}")
         desk.say.note(_sign_in(server.url_here, "the key that was given here" if api_key else "any key"))
         server.run()

@@ -3,8 +3,8 @@
 One WSGI application, used in process by the profile `sandbox` and by the tests, and
 over a socket by `sandbox serve`. It speaks raw JSON and never imports the client.
 
-    faults ─► app (routes, checks, answers) ─► store (SQLite)
-                                                 └─ seeds
+    hosts ─► faults ─► app (routes, checks, answers) ─► store (SQLite)
+                                                          └─ seeds
 
 It keeps what the vendor's pages, SDK types and live answers document. Where they are
 silent, the answer is ours; every such answer has the word "sandbox" in its message:
@@ -23,6 +23,7 @@ silent, the answer is ours; every such answer has the word "sandbox" in its mess
     a body that is no JSON                            400 INVALID_ARGUMENT
     a body that is too large                          413 PAYLOAD_TOO_LARGE
     no key / no site header (with --api-key)          401 UNAUTHENTICATED, 403 PERMISSION_DENIED
+    another Host or Origin (over a socket)            403 HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED
 
 Rules for the same trigger twice are allowed, and a revision must be given for every
 rule that has one. Fields that the API does not take are ignored.

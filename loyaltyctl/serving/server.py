@@ -103,10 +103,10 @@ class Server:
             listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
         except OSError as error:
             raise _not_to_be_had(host, port, error) from None
-        address: str = listener.getsockname()[0]
+        self.address: str = listener.getsockname()[0]
         self.port: int = listener.getsockname()[1]
         self.url = _url(host, self.port)
-        self.url_here = _url(_EVERYWHERE.get(address, host), self.port)
+        self.url_here = _url(_EVERYWHERE.get(self.address, host), self.port)
         """The URL for a caller on this machine, also where `host` stands for all of its addresses."""
         self._watched: dict[int, Any] = {}
         self._closing = threading.Lock()

@@ -1,0 +1,101 @@
+"""Host check: refuse requests that a web page of another site makes a browser send to the sandbox.
+
+A browser lets any page send requests to 127.0.0.1. The header Origin names the page's site then. With DNS
+rebinding (a name of the attacker's that leads to 127.0.0.1) the page may even read the answers, but
+the header Host has that name. Programs send no Origin, and the Host that they call.
+Source: the pages of OWASP on DNS rebinding and on cross-site request forgery.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.sandbox.answers import application_error, request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from loyaltyctl.sandbox.answers import Refusal
+
+_HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:@/?#\\\[\],]+)"
+_HOST_HEADER = re.compile(rf"{_HOST}(:\d{{0,5}})?")
+_ORIGIN = re.compile(rf"https?://{_HOST}(:\d{{1,5}})?", re.IGNORECASE)
+
+
+class HostCheck:
+    """A WSGI application that passes on requests for known hosts, and answers all others with 403."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        """Pass on to `app` what is for a loopback name; `allow` adds others."""
+        self._app = app
+        self._allowed: set[str] = set()
+
+    def allow(self, host: str) -> None:
+        """Pass on what is for this name or address too. Raises UsageError where it is neither."""
+        match = _HOST_HEADER.fullmatch(f"[{host}]" if host.count(":") > 1 and "[" not in host else host)
+        name = _canonical(match["host"]) if match and not match[2] else None
+        if name is None or "*" in name:
+            raise UsageError(
+                f"{quoted(host)} is not a host name or an address",
+                hint="Give it alone, without scheme, port and path: --allow-host sandbox.example",
+            )
+        self._allowed.add(name)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        refusal = self._refusal(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
+        if refusal is None:
+            return self._app(environ, start_response)
+        body = json.dumps(refusal.body).encode()
+        start_response(
+            "403 Forbidden",
+            [("Content-Type", "application/json"), ("Content-Length", str(len(body))), request_id()],
+        )
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _refusal(self, host: str | None, origin: str | None) -> Refusal | None:
+        if host is None:
+            return application_error(403, "HOST_NOT_ALLOWED", "the request has no Host header (sandbox)")
+        if not self._is_allowed(_HOST_HEADER.fullmatch(host)):
+            return _not_allowed("HOST_NOT_ALLOWED", f"the host {quoted(host)}")
+        if origin is not None and not self._is_allowed(_ORIGIN.fullmatch(origin)):
+            return _not_allowed("ORIGIN_NOT_ALLOWED", f"a web page of the origin {quoted(origin)}")
+        return None
+
+    def _is_allowed(self, match: re.Match[str] | None) -> bool:
+        name = _canonical(match["host"]) if match else None
+        return name is not None and (name in self._allowed or _is_loopback(name))
+
+
+def _not_allowed(code: str, what: str) -> Refusal:
+    step = "if it is yours, start the sandbox with --allow-host and its name"
+    return application_error(403, code, f"the sandbox does not answer {what}; {step} (sandbox)")
+
+
+def _canonical(host: str) -> str | None:
+    """Return a host name as it is compared, or an address in its one usual form; None where it is neither."""
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        if host.startswith("["):
+            return None
+    else:
+        return str(getattr(address, "ipv4_mapped", None) or address)
+    try:
+        return host.removesuffix(".").encode("idna").decode().lower() or None
+    except UnicodeError:
+        return None
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761: such names lead to this machine only
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

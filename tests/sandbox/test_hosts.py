@@ -1,0 +1,210 @@
+"""Web pages of other sites, and names that lead to this machine by DNS rebinding: refused, and nothing is changed."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyaltyctl.errors import UsageError
+from loyaltyctl.sandbox.app import DEFAULT_SITE, application
+from loyaltyctl.sandbox.hosts import HostCheck
+from loyaltyctl.sandbox.store import Store
+from loyaltyctl.serving.server import Server
+from tests.cli.test_answers import answering
+from tests.conftest import KEY, SITE
+from tests.sandbox.apis import RULE, RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.conftest import Run, Started
+
+PATH = f"/loyalty-earning-rules{RULES}"
+CREATE = json.dumps({"earningRule": RULE})
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def code(self) -> Any:
+        """The code of an error, which has the shape of the API's."""
+        document = json.loads(self.body)
+        assert set(document) == {"message", "details"}
+        assert document["message"].endswith("(sandbox)")
+        assert self.headers["X-Wix-Request-Id"]
+        return document["details"]["applicationError"]["code"]
+
+
+class Served(NamedTuple):
+    """A sandbox on a socket, and what is in it."""
+
+    port: int
+    store: Store
+
+    def ask(
+        self, *headers: tuple[str, str], method: str = "POST", body: str = CREATE, path: str = PATH
+    ) -> Answer:
+        return ask(self.port, *headers, method=method, body=body, path=path)
+
+    def rules(self) -> int:
+        with self.store.site(DEFAULT_SITE) as site:
+            return len(site.rules())
+
+
+def ask(
+    port: int, *headers: tuple[str, str], method: str = "POST", body: str = CREATE, path: str = PATH
+) -> Answer:
+    """Send a request with exactly these headers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with contextlib.closing(connection):
+        connection.putrequest(method, path, skip_host=True)
+        for name, value in (*headers, ("Content-Length", str(len(body)))):
+            connection.putheader(name, value)
+        connection.endheaders(body.encode())
+        answer = connection.getresponse()
+        return Answer(answer.status, dict(answer.getheaders()), answer.read())
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """A sandbox that answers to one more name."""
+    store = Store()
+    check = HostCheck(application(store))
+    check.allow("sandbox.example")
+    server = Server(check, "127.0.0.1", 0)
+    with server.in_background():
+        yield Served(server.port, store)
+    store.close()
+
+
+LOCAL = ["localhost", "LocalHost:8787", "localhost.", "127.0.0.1", "127.0.0.1:1", "127.9.8.7", "[::1]", "[::1]:8787", "[0:0::1]", "[::ffff:127.0.0.1]", "api.localhost", "127.0.0.1:", "sandbox.example", "SANDBOX.example.:80"]  # fmt: skip
+FOREIGN = ["evil.example", "evil.example:8787", "localhost.evil.example", "127.0.0.1.evil.example", "evil-localhost", "notlocalhost", "10.0.0.1", "192.168.1.2:8787", "0.0.0.0", "0.0.0.0:8787", "[::]", "[::2]", "[fe80::1]", "169.254.169.254", "127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1", "a@localhost", "localhost@evil.example", "localhost:evil", "localhost/evil", "localhost, evil.example", "localhost evil.example", "[::1", "::1", "[localhost]", "", " ", ".", "localhost..", "*", "%6cocalhost", "localhost\\evil", "localhost#", "x.sandbox.example", "sandbox.example.evil.example", "l\xf6calhost"]  # fmt: skip  # noqa: S104 - texts
+
+
+class TestHosts:
+    @pytest.mark.parametrize("host", LOCAL)
+    def test_names_of_this_machine_are_answered(self, host: str, served: Served) -> None:
+        before = served.rules()
+
+        assert served.ask(("Host", host)).status == 200
+        assert served.rules() == before + 1
+
+    @pytest.mark.parametrize("host", FOREIGN)
+    @pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
+    def test_others_are_refused_and_change_nothing(self, method: str, host: str, served: Served) -> None:
+        before = served.rules()
+        answer = served.ask(("Host", host), method=method)
+
+        assert (answer.status, answer.code) == (403, "HOST_NOT_ALLOWED")
+        assert served.rules() == before
+
+    def test_none_at_all_is_refused(self, served: Served) -> None:
+        assert served.ask().code == "HOST_NOT_ALLOWED"
+
+    def test_two_of_them_are_refused(self, served: Served) -> None:
+        assert served.ask(("Host", "localhost"), ("Host", "evil.example")).status in {400, 403}
+
+    def test_the_token_and_unknown_paths_are_no_exception(self, served: Served) -> None:
+        for path in ("/oauth2/token", "/nothing", "/"):
+            assert served.ask(("Host", "evil.example"), path=path).code == "HOST_NOT_ALLOWED"
+
+    def test_a_refusal_without_a_body_for_head(self, served: Served) -> None:
+        answer = served.ask(("Host", "evil.example"), method="HEAD", body="")
+
+        assert (answer.status, answer.body) == (403, b"")
+
+    @given(st.text(st.characters(max_codepoint=255), max_size=30))
+    def test_no_text_is_too_odd(self, host: str) -> None:
+        started: list[str] = []
+        check = HostCheck(lambda *_: [b"in"])
+        environ = {"HTTP_HOST": host, "REQUEST_METHOD": "GET"}
+        body = b"".join(check(environ, lambda status, *_: started.append(status)))  # type: ignore[arg-type, return-value]  # nothing is written
+
+        assert body == b"in" or (started == ["403 Forbidden"] and json.loads(body))
+        assert body != b"in" or "local" in host.lower() or "127" in host or ":" in host
+
+
+class TestOrigins:
+    @pytest.mark.parametrize("host", [host for host in LOCAL if not host.endswith(":")])
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_pages_of_this_machine_may_call(self, scheme: str, host: str, served: Served) -> None:
+        assert served.ask(("Host", "localhost"), ("Origin", f"{scheme}://{host}")).status == 200
+
+    @pytest.mark.parametrize("origin", [
+        *(f"https://{host}" for host in FOREIGN), "null", "Null", "", "file://", "http://", "localhost", "ftp://localhost", "chrome-extension://localhost",
+        "http://localhost/", "http://localhost:80/x", "http://localhost http://evil.example", "http://localhost,http://evil.example", "//localhost", "http:localhost",
+    ])  # fmt: skip
+    def test_pages_of_others_may_not(self, origin: str, served: Served) -> None:
+        before = served.rules()
+        answer = served.ask(("Host", "127.0.0.1"), ("Origin", origin))
+
+        assert (answer.status, answer.code) == (403, "ORIGIN_NOT_ALLOWED")
+        assert served.rules() == before
+
+    @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example", "null"])
+    def test_no_preflight_gets_a_permission(self, origin: str, served: Served) -> None:
+        answer = served.ask(
+            ("Host", "localhost"),
+            ("Origin", origin),
+            ("Access-Control-Request-Method", "DELETE"),
+            ("Access-Control-Request-Private-Network", "true"),
+            method="OPTIONS",
+            body="",
+        )
+
+        assert not any(name.lower().startswith("access-control") for name in answer.headers)
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "*", "*.example", "http://x", "x:80", "x/y", "a b", "[::1", "a,b", "x" * 70]
+)
+def test_a_name_to_allow_that_is_none_is_refused(name: str, run: Run) -> None:
+    with pytest.raises(UsageError):
+        HostCheck(lambda *_: []).allow(name)
+    refused = run(["sandbox", "serve", "--port", "0", "--allow-host", name], code=2)
+
+    assert "is not a host name or an address" in refused.err
+
+
+def test_a_served_sandbox_answers_to_the_names_that_it_is_given(
+    start: Callable[[str], Started], run: Run
+) -> None:
+    started = start(
+        "loyaltyctl sandbox serve --host 0.0.0.0 --allow-host proxy.example --allow-host 10.0.0.7"
+    )
+    port = int(started.url.rpartition(":")[2])
+
+    for host, status in (
+        ("0.0.0.0", 200),  # noqa: S104 - the bound address
+        ("proxy.example:443", 200),
+        ("10.0.0.7", 200),
+        (f"127.0.0.1:{port}", 200),
+        ("evil.example", 403),
+        ("10.0.0.8", 403),
+    ):
+        assert ask(port, ("Host", host)).status == status
+    environ = {
+        "LOYALTYCTL_API_KEY": KEY,
+        "LOYALTYCTL_SITE_ID": SITE,
+        "LOYALTYCTL_BASE_URL": f"http://localhost:{port}",
+    }
+    assert run("rules list -o id", env=environ).out
+
+
+def test_a_refused_host_is_not_blamed_on_the_key(run: Run, served: Served) -> None:
+    # The way of a request that a reverse proxy passes on under another name.
+    answer = served.ask(("Host", "evil.example"))
+    with answering("403 Forbidden", answer.body) as (_, environ):
+        error = run("rules list --json", env=environ, code=4).error()
+
+    assert "--allow-host" in error["message"]
+    assert not error["hint"]
