@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import threading
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from io import BufferedReader
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.intake import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from io import RawIOBase
     from pathlib import Path
 
     from loyaltyctl.intake.values import Json, JsonObject
@@ -26,7 +29,16 @@ Key: TypeAlias = "tuple[str, str]"
 RECEIVED, TYPE, ID, TOKEN = "receivedAt", "eventType", "eventId", "token"
 """The members of a line."""
 _BEGIN = f'{{"{RECEIVED}"'.encode()
+_TEXT = rb'"([^"\\\x00-\x1f]*)"'
+_USUAL = re.compile(
+    rb'\{"%b":"[^"\\\x00-\x1f]*","%b":%b,"%b":%b,"%b":"'
+    % (RECEIVED.encode(), TYPE.encode(), _TEXT, ID.encode(), _TEXT, TOKEN.encode())
+)
+_END = b'"}\n'
+_OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 MAX_LINE = 4 * 1024 * 1024
+BUFFER = 1024 * 1024
+"""Bytes that are read of the old file at once."""
 
 
 class _Batch:
@@ -55,11 +67,14 @@ class Book:
         self._file: BinaryIO | None = None
         self._size = 0
         if path is not None:
-            self._file = _opened(path)
             try:
+                self._file = _opened(path)
                 self._learn(self._file, path)
+            except OSError as error:
+                self.close()
+                raise OSError(error.errno, error.strerror, str(path)) from None
             except BaseException:
-                self._file.close()
+                self.close()
                 raise
 
     def keep(self, line: Mapping[str, Json], key: Key | None) -> bool:
@@ -119,32 +134,57 @@ class Book:
 
     def _learn(self, file: BinaryIO, path: Path) -> None:
         """Look at what the file holds, and make its end one that a line can follow."""
+        # Read through a buffer: a line of an unbuffered file takes a system call for each byte.
+        lines = BufferedReader(cast("RawIOBase", file), BUFFER)
+        try:
+            self._learn_from(cast("BinaryIO", lines), file.fileno(), path)
+        finally:
+            lines.detach()  # the file stays open for what is added
+
+    def _learn_from(self, lines: BinaryIO, file: int, path: Path) -> None:
         done = _Batch()
         done.done.set()
         number = 0
-        while text := file.readline(MAX_LINE):
+        while text := lines.readline(MAX_LINE):
             number += 1
             is_whole = text.endswith(b"\n")
             if is_whole and not self._once and text.startswith(_BEGIN):
                 self._size += len(text)
                 continue
-            line = _line(text)
+            line = _usual(text) or _line(text)
             if (
                 line is None
                 and not is_whole
                 and len(text) < MAX_LINE
                 and _BEGIN.startswith(text[: len(_BEGIN)])
             ):
-                os.ftruncate(file.fileno(), self._size)  # a run was killed in it: it was never acknowledged
+                os.ftruncate(file, self._size)  # a run was killed in it: it was never acknowledged
                 break
             if line is None:
                 raise InvalidData(
                     f"{path} line {number} is not an event that was saved", hint="Save to another file."
                 )
-            self._size += len(text) + (0 if is_whole else _write_all(file.fileno(), b"\n"))
+            self._size += len(text) + (0 if is_whole else _write_all(file, b"\n"))
             kind, event_id = line.get(TYPE), line.get(ID)
             if self._once and isinstance(kind, str) and isinstance(event_id, str):
                 self._known[kind, event_id] = done
+
+
+def _usual(text: bytes) -> JsonObject | None:
+    """Read a line in the form that this module writes, without escapes; None for any other.
+
+    It says what JSON would say of it, many times as fast: files of 100 MB are read at the start.
+    """
+    begin = _USUAL.match(text)
+    if begin is None or not text.endswith(_END):
+        return None
+    token = text[begin.end() : -len(_END)]
+    if token.translate(None, _OF_TOKENS):
+        return None
+    try:
+        return {TYPE: begin[1].decode(), ID: begin[2].decode(), TOKEN: token.decode()}
+    except UnicodeDecodeError:
+        return None
 
 
 def _line(text: bytes) -> JsonObject | None:

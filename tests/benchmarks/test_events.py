@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,10 @@ import pytest
 from loyaltyctl.events.keys import PrivateKey
 from loyaltyctl.events.signing import sign
 from loyaltyctl.model.events import making, names
+from loyaltyctl.receiver.book import Book
 from tests.benchmarks.test_startup import gh, ours, ratio
 from tests.measured import program
+from tests.receiver.books import written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +86,23 @@ def test_a_file_beside_openssl(form: str, cores: int, folder: Path, environ: dic
         rate = TOKENS / run.seconds
         share = f"{rate / openssl:5.2f} x   {rate:6,.0f} : {openssl:6,.0f} a second, {run.peak // 1024} MiB"
         print(f"\nevents decode -o {form:5} {cores} core(s) / openssl speed {share}   goal 0.4")  # noqa: T201 - the result
+
+
+@pytest.mark.parametrize("dedupe", [False, True])
+def test_opening_a_saved_file_of_100_mb_beside_reading_it(dedupe: bool, tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    with path.open("wb") as file:
+        for number in range(42_000):
+            file.write(written(f"{number}").replace(b"x.", b"x" * 1140 + b"."))
+    rounds = []
+    for _ in range(3):
+        began = time.process_time()
+        path.read_bytes()
+        read = time.process_time()
+        Book(path, once=dedupe).close()
+        rounds.append((read - began, time.process_time() - read))
+    plain, opened = min(rounds, key=lambda one: one[1])
+
+    size = path.stat().st_size / 1e6
+    took = f"{opened:.2f} s, {opened / plain:.0f} times a plain read"
+    print(f"\nopen {size:.0f} MB of events, --dedupe: {dedupe!s:5}    {took}")  # noqa: T201 - the result
