@@ -49,6 +49,7 @@ _BY_STATUS: dict[int, type[LoyaltyError]] = {
     425: TryLater,
     428: InvalidData,
     429: TryLater,
+    507: LoyaltyError,
 }
 
 OUTDATED = "Somebody else changed the rule. Read it again, or give --revision latest to overwrite."
@@ -68,6 +69,7 @@ _HINTS = {
     403: "Usual causes: the key lacks the permission Manage Loyalty, the site id is missing or wrong, "
     "or the key belongs to another account than the site.",
     429: "The limit is 200 requests a minute for each site. Try again in a minute.",
+    507: "Nothing was stored. No call will succeed until the cause on the server is removed.",
 }
 _HINTS_BY_CODE = {
     "INVALID_REVISION": OUTDATED,

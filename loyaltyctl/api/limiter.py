@@ -72,22 +72,30 @@ class Limiter:
             return
         import fcntl
 
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError:  # some network disks have no locks
+            self.close()
+            yield
+            return
         try:
             yield
         finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            if self._file is not None:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _read(self) -> Sequence[float]:
-        data = b"" if self._file is None else os.pread(self._file, STAMPS.size, 0)
+        data = b""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                data = os.pread(self._file, STAMPS.size, 0)
         return STAMPS.unpack(data) if len(data) == STAMPS.size else self._own
 
     def _write(self, stamps: Sequence[float]) -> None:
-        if self._file is None:
-            self._own = stamps
-            return
-        with contextlib.suppress(OSError):  # a full disk costs the count, not the call
-            os.pwrite(self._file, STAMPS.pack(*stamps), 0)
+        self._own = stamps  # what a full or broken disk does not keep
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                os.pwrite(self._file, STAMPS.pack(*stamps), 0)
 
 
 def _opened(path: Path | None) -> int | None:

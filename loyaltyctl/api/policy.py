@@ -2,7 +2,7 @@
 
                  UNSENT     THROTTLED   BROKEN      LOST        REFUSED
                  no bytes   429, 503+   500, 503    no answer,  other 4xx,
-                 left       Retry-After             502, 504    3xx
+                 left       Retry-After             502, 504    3xx, 507
     READ         again      again       again       again       stop
     DELETE       again      again       again       again       stop, 404 on a later try is success
     UPDATE       again      again       find out    find out    stop
@@ -61,6 +61,8 @@ AFTER = {
 
 THROTTLED_STATUSES = frozenset({408, 425, 429})
 GATEWAY_STATUSES = frozenset({502, 504})
+INSUFFICIENT_STORAGE = 507
+"""Nothing was stored, and the request must not be repeated by itself (RFC 4918, 11.5)."""
 
 
 def failing(status: int, *, retry_after: bool) -> Failing:
@@ -69,6 +71,8 @@ def failing(status: int, *, retry_after: bool) -> Failing:
         return Failing.THROTTLED
     if status in GATEWAY_STATUSES:
         return Failing.LOST  # the gateway gave up; what the service behind it did is not known
+    if status == INSUFFICIENT_STORAGE:
+        return Failing.REFUSED
     return Failing.BROKEN if status >= 500 else Failing.REFUSED  # noqa: PLR2004 - the status class
 
 

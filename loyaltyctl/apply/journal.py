@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
 from loyaltyctl.intake import private_files
+from loyaltyctl.intake.storage_failures import CHECK_DISK, ROOM, Cause, cause_of, move_away, reason_of
 from loyaltyctl.model.bulk import Fate, ItemResult
 from loyaltyctl.model.rules import EarningRule
 
@@ -200,27 +201,34 @@ class Journal:
         """SQLite's errors as those of the house."""
         try:
             yield
-        except (OSError, sqlite3.OperationalError) as error:
+        except (OSError, sqlite3.Error, ValueError) as error:
             raise self._refusal(error) from None
-        except (sqlite3.DatabaseError, ValueError) as error:
-            raise InvalidData(
-                f"the journal {self.path} is damaged: {error}",
-                code="DAMAGED",
-                hint="Look at the site with: loyaltyctl rules list. To begin anew, remove the journal.",
-            ) from None
 
     def _refusal(self, error: Exception) -> LoyaltyError:
         """The error for a journal that cannot be had or written."""
-        if "locked" in str(error):
+        cause = cause_of(error)
+        if cause is Cause.IN_USE:
             return Conflict(
                 "another run is creating the same rules at this moment",
                 code="JOURNAL_IN_USE",
                 hint=f"Wait for it to end. Its journal is {self.path}",
             )
+        if cause is Cause.DAMAGED:
+            return InvalidData(
+                f"the journal {self.path} is damaged: {error}",
+                code="DAMAGED",
+                hint="It knew which rules were created. Compare the file with the site before you create any "
+                f"again: loyaltyctl rules list\nTo begin a new journal, move it away: {move_away(self.path)}",
+            )
+        steps = {
+            Cause.FULL: f"{ROOM}; then repeat with --resume: what was created so far is known.",
+            Cause.FAILING: f"{CHECK_DISK}; then repeat with --resume.",
+            Cause.NO_ACCESS: "Check that you may write there, or set LOYALTYCTL_DATA_DIR to another folder.",
+        }
         return LoyaltyError(
-            f"cannot write the journal {self.path}: {error}",
+            f"cannot write the journal {self.path}: {reason_of(error)}",
             code="CANNOT_WRITE",
-            hint="Make room, or set LOYALTYCTL_DATA_DIR to another folder; then repeat with --resume.",
+            hint=steps[cause],
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loyaltyctl.apply.targets import Target
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
 from loyaltyctl.intake import private_files
+from loyaltyctl.intake.storage_failures import CHECK_DISK, ROOM, Cause, cause_of, move_away, reason_of
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
@@ -173,22 +174,28 @@ def damaged(path: Path) -> LoyaltyError:
     return InvalidData(
         f"the journal {path} is damaged",
         code="DAMAGED",
-        hint=f"What was changed is on the site. To begin a new journal, move this one away: {path}",
+        hint=f"What was changed is on the site. To begin a new journal, move it away: {move_away(path)}",
     )
 
 
 def refusal(path: Path, error: Exception) -> LoyaltyError:
     """The error for a ledger that cannot be had or written."""
-    if "locked" in str(error):
+    cause = cause_of(error)
+    if cause is Cause.IN_USE:
         return Conflict(
             "another run is changing this site at this moment",
             code="SITE_IN_USE",
             hint=f"Wait for it to end. Its journal is {path}",
         )
-    if "not a database" in str(error) or "malformed" in str(error):
+    if cause is Cause.DAMAGED:
         return damaged(path)
+    steps = {
+        Cause.FULL: ROOM,
+        Cause.FAILING: CHECK_DISK,
+        Cause.NO_ACCESS: "Check that you may write there, or set LOYALTYCTL_DATA_DIR to another folder",
+    }
     return LoyaltyError(
-        f"cannot use the journal {path}: {error}",
+        f"cannot use the journal {path}: {reason_of(error)}",
         code="CANNOT_WRITE",
-        hint="Make room, or set LOYALTYCTL_DATA_DIR to another folder; nothing is changed without a journal.",
+        hint=f"{steps[cause]}; nothing is changed without a journal.",
     )

@@ -18,6 +18,7 @@ from loyaltyctl.events.arrivals import Arrival, bare
 from loyaltyctl.events.gate import MAX_TOKEN
 from loyaltyctl.events.refusals import Reason
 from loyaltyctl.intake import moments
+from loyaltyctl.intake.storage_failures import reason_of
 from loyaltyctl.model.events import order
 from loyaltyctl.receiver.book import ID, RECEIVED, TOKEN, TYPE
 
@@ -53,6 +54,8 @@ class Refused(NamedTuple):
 
     status: int
     reason: str
+    detail: str = ""
+    """What the system says of it, for the person at this machine; the caller is told the reason alone."""
 
 
 class Afterwards(Protocol):
@@ -111,8 +114,8 @@ class Receiver:
         is_new = False
         try:
             is_new = self._book.keep(line, order.key(reading.event))
-        except OSError:
-            return Refused(503, "NOT_KEPT")
+        except OSError as error:
+            return Refused(503, "NOT_KEPT", reason_of(error))
         finally:
             if not is_new:
                 self._room.release()

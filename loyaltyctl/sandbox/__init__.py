@@ -22,6 +22,7 @@ silent, the answer is ours; every such answer has the word "sandbox" in its mess
     a type of custom rules that is not known          400
     a body that is no JSON                            400 INVALID_ARGUMENT
     a body that is too large                          413 PAYLOAD_TOO_LARGE
+    a database that is full, damaged, in use          507 DATABASE_FULL, DATABASE_DAMAGED, 503 UNAVAILABLE
     no key / no site header (with --api-key)          401 UNAUTHENTICATED, 403 PERMISSION_DENIED
     another Host or Origin (over a socket)            403 HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED
 

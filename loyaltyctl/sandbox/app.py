@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import falcon
 
-from loyaltyctl.errors import InvalidData, LoyaltyError
+from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater
 from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.values import is_unicode
 from loyaltyctl.sandbox import changes
@@ -237,7 +237,12 @@ def _broken(req: Request, resp: Response, error: Exception, _params: dict[str, s
 
 
 def _unable(_req: Request, resp: Response, error: LoyaltyError, _params: dict[str, str]) -> None:
-    refusal = application_error(500, "INTERNAL", f"{error.message} (sandbox)")
+    """The database cannot be used: 507 says that nothing was stored, and that trying again does not help."""
+    if isinstance(error, TryLater):
+        refusal = application_error(503, "UNAVAILABLE", f"{error.message} (sandbox)")
+    else:
+        why = ". ".join(text for text in (error.message, error.hint) if text)
+        refusal = application_error(507, error.reason, f"{why} (sandbox)")
     _answer(resp, refusal.status, refusal.body)
 
 

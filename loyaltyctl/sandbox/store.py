@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from loyaltyctl.errors import LoyaltyError, TryLater
 from loyaltyctl.intake import private_files
+from loyaltyctl.intake.storage_failures import CHECK_DISK, ROOM, Cause, cause_of, move_away, reason_of
 from loyaltyctl.sandbox.seeds import seeds
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ create table if not exists tokens (token text primary key, site text not null, e
 """
 _BUSY_SECONDS = 10.0
 _PAUSE_SECONDS = 0.02
-_ANOTHER = "Name a folder that takes one: export LOYALTYCTL_DATA_DIR=FOLDER"
+_FOLDER = "a folder that takes one: export LOYALTYCTL_DATA_DIR=FOLDER"
 
 
 class Store:
@@ -103,10 +104,11 @@ class Store:
             self._db.execute("begin immediate" if writes else "begin")
             try:
                 yield
+                self._db.execute("commit")
             except BaseException:
-                self._db.execute("rollback")
+                if self._db.in_transaction:  # SQLite itself undoes one that a full disk ends
+                    self._db.execute("rollback")
                 raise
-            self._db.execute("commit")
 
     @contextlib.contextmanager
     def _trouble(self) -> Iterator[None]:
@@ -114,13 +116,7 @@ class Store:
         try:
             yield
         except (sqlite3.Error, json.JSONDecodeError) as error:
-            if "locked" in str(error):
-                raise TryLater(f"the sandbox's database {self._path} is in use by another program") from None
-            nowhere = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN
-            raise LoyaltyError(
-                f"the sandbox's database {self._path} cannot be used: {error}",
-                hint=_ANOTHER if nowhere else f"Remove it to begin anew. {_ANOTHER}",
-            ) from None
+            raise _failure(self._path, error) from None
 
 
 class Site:
@@ -161,6 +157,29 @@ class Site:
         self._db.execute("delete from rules where site = ? and id = ?", [self._name, rule_id.lower()])
 
 
+def _failure(path: Path | None, error: Exception) -> LoyaltyError:
+    """Return the error for a database that cannot be used, with the step that its cause needs."""
+    database = f"the sandbox's database {path}"
+    cause = cause_of(error)
+    if cause is Cause.IN_USE:
+        return TryLater(f"{database} is in use by another program")
+    if cause is Cause.DAMAGED:
+        return LoyaltyError(
+            f"{database} cannot be used, it is damaged: {error}",
+            code="DATABASE_DAMAGED",
+            hint=f"To begin a new one, move it away ({move_away(path)}). It holds made-up rules only.",
+        )
+    if cause is Cause.NO_ACCESS:
+        return LoyaltyError(
+            f"{database} cannot be used: {error}", code="CANNOT_WRITE", hint=f"Name {_FOLDER}"
+        )
+    return LoyaltyError(
+        f"{database} cannot be used: {reason_of(error)}",
+        code="DATABASE_FULL" if cause is Cause.FULL else "CANNOT_WRITE",
+        hint=f"{ROOM if cause is Cause.FULL else CHECK_DISK}. Or name {_FOLDER}",
+    )
+
+
 def _make(folder: Path) -> None:
     """Make the folder of the database, unless it is there."""
     try:
@@ -168,7 +187,9 @@ def _make(folder: Path) -> None:
     except OSError as error:
         taken = isinstance(error, FileExistsError)
         why = "is not a folder" if taken else f"cannot be made: {error.strerror}"
-        raise LoyaltyError(f"the data folder {folder} {why}", code="CANNOT_WRITE", hint=_ANOTHER) from None
+        raise LoyaltyError(
+            f"the data folder {folder} {why}", code="CANNOT_WRITE", hint=f"Name {_FOLDER}"
+        ) from None
 
 
 def _opened(path: Path | None) -> sqlite3.Connection:
@@ -186,7 +207,7 @@ def _opened(path: Path | None) -> sqlite3.Connection:
             db.executescript(_SCHEMA)
         except sqlite3.Error as error:
             # Who changes the journal mode does not wait for others who do, whatever the time-out.
-            if "locked" in str(error) and time.monotonic() < until:
+            if cause_of(error) is Cause.IN_USE and time.monotonic() < until:
                 time.sleep(_PAUSE_SECONDS)
                 continue
             db.close()

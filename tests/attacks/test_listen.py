@@ -190,4 +190,8 @@ def test_what_a_full_disk_does_not_take_is_not_acknowledged(
     assert saved(file) == [f"e{i}" for i in range(12)]
     code, err = listener.end(signal.SIGINT)
     assert code == 0
-    assert err == "refused with 503: NOT_KEPT\n" * 8 + "done: 12 accepted, 5 duplicate, 8 refused\n"
+    assert (
+        err
+        == "refused with 503: NOT_KEPT (the disk is full)\n" * 8
+        + "done: 12 accepted, 5 duplicate, 8 refused\n"
+    )

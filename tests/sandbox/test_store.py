@@ -105,7 +105,7 @@ def test_a_database_with_nonsense_in_it_is_told_in_the_answer(tmp_path: Path) ->
     with store.site("sandbox", writes=True) as site:
         site._db.execute("update rules set document = '{'")  # noqa: SLF001 - the damage
 
-    details = api.refused(500, "GET", f"{RULES}/rules")
+    details = api.refused(507, "GET", f"{RULES}/rules")
     assert "cannot be used" in details["applicationError"]["description"]
     store.close()
 

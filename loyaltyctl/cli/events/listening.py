@@ -96,7 +96,8 @@ def _hear(
     if isinstance(fact, Refused):
         heard[REFUSED] += 1
         if heard[REFUSED] <= SHOWN:
-            desk.say.note(f"refused with {fact.status}: {fact.reason}")
+            why = f" ({fact.detail})" if fact.detail else ""
+            desk.say.note(f"refused with {fact.status}: {fact.reason}{why}")
         return
     if once and not fact.is_new:
         heard[DUPLICATE] += 1
