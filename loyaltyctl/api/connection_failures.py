@@ -88,7 +88,10 @@ def _untrusted(
         hint = f"The certificate is for another host. Check {target.address}."
     elif trusted is not None:
         variable, path = trusted
-        hint = f"{variable} names {path}, and only its authorities are trusted. Add that of this server."
+        hint = (
+            f"Check {target.address}. {variable} names {path}, and only its authorities are trusted: "
+            "name a file that has that of this server too: export SSL_CERT_FILE=FILE"
+        )
     else:
         hint = (
             f"Check {target.address}. Where your network or company signs with an authority of its own, "

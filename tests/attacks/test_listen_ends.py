@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.attacks.listeners import Listener, saved
 from tests.attacks.storms import key, token
+from tests.cli.doctor.test_network import over_tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,3 +138,20 @@ def test_events_go_to_the_endpoints_of_their_types(listen: Callable[..., Listene
         each.process.send_signal(signal.SIGINT)
         out = each.process.communicate(timeout=60)[0]
         assert len(out.splitlines()) == number
+
+
+def test_why_an_event_cannot_be_passed_on_is_said_in_the_words_of_the_api(
+    listen: Callable[..., Listener], home: Home
+) -> None:
+    with over_tls(home.work) as (untrusted, _), socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+        closed.close()
+        urls = (untrusted, f"http://me:s3cret@127.0.0.1:{port}/in")
+        listener = listen(*(word for url in urls for word in ("--forward-to", url)))
+        assert listener.post(token("a", key())) == 200
+        err = listener.end(signal.SIGINT)[1]
+
+    assert f"to {untrusted}: the certificate of {untrusted} is not trusted (self" in err
+    refused = f"http://127.0.0.1:{port} cannot be reached (Connection refused)"
+    assert f"to http://127.0.0.1:{port}/in: {refused}\n" in err
+    assert "s3cret" not in err

@@ -57,7 +57,7 @@ error: shop.pub.pem is not a private key…; tokens are signed with one
 hint: Make a pair with: loyaltyctl events keygen --out test
 ? 6
 $ loyaltyctl events send --type tier_deleted --key shop.pem --to http://127.0.0.1:1 --fields sent,problem
-genuine	the endpoint cannot be reached
-error: no answer from http://127.0.0.1:1: the endpoint cannot be reached
+genuine	http://127.0.0.1:1 cannot be reached (…)
+error: no answer from http://127.0.0.1:1: http://127.0.0.1:1 cannot be reached (…)
 hint: Is the endpoint running, and is this its address?
 ? 7
