@@ -9,6 +9,7 @@ from loyaltyctl.api.calls import EFFECTS, Call, Effect, Gives, is_of_rules
 from loyaltyctl.api.own_path import own_path
 from loyaltyctl.api.rehearsal import Rehearsal
 from loyaltyctl.api.rules import Rules
+from loyaltyctl.intake.redaction import redacted, redacted_url
 from loyaltyctl.intake.values import is_guid
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ class Client:
 
         Raises UsageError for a path that may lead to another server, and the errors of any call.
         """
-        own = shlex.quote(own_path(path))
+        own = shlex.quote(redacted_url(own_path(path)))
         named = path.partition("?")[0]
-        what = f"{method} {named}"
+        what = redacted(f"{method} {named}")
         effect = EFFECTS[method]
         look = "Look at the site" if effect is Effect.CREATE else f"Look at it with: loyaltyctl api GET {own}"
         *_, last = named.split("/")

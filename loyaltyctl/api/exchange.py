@@ -24,6 +24,7 @@ from loyaltyctl.api.failures import NOT_THE_API, error_of, page_answered, page_t
 from loyaltyctl.api.policy import Failing, failing, retry_after
 from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
 from loyaltyctl.intake import strict_json
+from loyaltyctl.intake.redaction import redacted_url, secrets_in
 from loyaltyctl.intake.secret import Secret
 
 if TYPE_CHECKING:
@@ -63,11 +64,10 @@ class Reply(NamedTuple):
     content: bytes
     tls: str | None = None
 
-    def without(self, secrets: Iterable[Secret]) -> Reply:
+    def without(self, secrets: Iterable[str]) -> Reply:
         """The same without secrets, which some servers quote."""
         reply = self
-        for secret in secrets:
-            text = secret.reveal()
+        for text in secrets:
             if len(text) >= TELLING:
                 reply = reply._replace(
                     headers={name: value.replace(text, "***") for name, value in reply.headers.items()},
@@ -102,8 +102,10 @@ class Exchange:
         shown = {
             name: value.masked() if isinstance(value, Secret) else value for name, value in headers.items()
         }
-        self._listener(Sending(call.method, str(request.url), shown, None if call.secrets else call.body))
-        secrets = [*call.secrets, *(value for value in headers.values() if isinstance(value, Secret))]
+        url = redacted_url(str(request.url))
+        self._listener(Sending(call.method, url, shown, None if call.secrets else call.body))
+        known = [*call.secrets, *(value for value in headers.values() if isinstance(value, Secret))]
+        secrets = [*(secret.reveal() for secret in known), *secrets_in(call.path)]
         began = time.perf_counter()
         try:
             reply, outcome = self._aside.within(
@@ -125,7 +127,7 @@ class Exchange:
         self._client.close()
 
     def _outcome(
-        self, request: httpx.Request, call: Call, seconds: float, secrets: Sequence[Secret]
+        self, request: httpx.Request, call: Call, seconds: float, secrets: Sequence[str]
     ) -> tuple[Reply, Answer | Failed]:
         """What the server replies, and what that amounts to; reading it takes its time too."""
         reply = self._reply(request, call, seconds).without(secrets)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from loyaltyctl.api.calls import Answer, Gives
+from loyaltyctl.intake.redaction import redacted_url
 from loyaltyctl.model.triggers import LOYALTY_APP
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ class Rehearsal:
         del deadline  # nothing is waited for
         url = self._origin + call.path + (f"?{urlencode(call.query)}" if call.query else "")
         content = {} if call.body is None else {"Content-Type": "application/json"}
-        self.requests.append(Prepared(call.method, url, {**self._headers, **content}, call.body))
+        self.requests.append(
+            Prepared(call.method, redacted_url(url), {**self._headers, **content}, call.body)
+        )
         return Answer(_stand_in(call))
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from loyaltyctl.api.facts import Changed, Doubting, Received, Seen, Sending, Waiting
 from loyaltyctl.cli.exits import exit_code
 from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.intake.redaction import redacted
 from loyaltyctl.render.machine import to_json
 from loyaltyctl.render.visible import visible
 
@@ -32,6 +33,7 @@ class Messages:
         self._desk = desk
         self._told: set[str] = set()
         self._listening = Lock()
+        self._once = Lock()
 
     def note(self, text: str, label: str = "", tone: str = "") -> None:
         """A message, unless -q."""
@@ -40,8 +42,10 @@ class Messages:
 
     def note_once(self, text: str) -> None:
         """A note that is worth hearing once in a run."""
-        if text not in self._told:
+        with self._once:
+            is_new = text not in self._told
             self._told.add(text)
+        if is_new:
             self.note(text)
 
     def warn(self, text: str) -> None:
@@ -70,7 +74,7 @@ class Messages:
     def _write(self, text: str) -> None:
         """Write to standard error; that nobody can be told is no reason to stop."""
         with contextlib.suppress(OSError):
-            self._desk.stderr.write(text)
+            self._desk.stderr.write(redacted(text))
             self._desk.stderr.flush()
 
     def error(self, error: LoyaltyError, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from loyaltyctl.cli import flags
 from loyaltyctl.cli.command import CONTEXT, Sending
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake.redaction import redacted_url
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
@@ -58,7 +59,7 @@ def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File =
     if method is not Method.GET:
         desk.will_change()
     if method is Method.DELETE:
-        desk.confirm(f"Send DELETE {path} for {desk.connection.site}?")
+        desk.confirm(f"Send DELETE {redacted_url(path)} for {desk.connection.site}?")
     answer = desk.connection.client.send(method.value, path, body)
     if answer is not None:
         desk.show_document(answer)

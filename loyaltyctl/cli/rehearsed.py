@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 STAND_INS = {
     REVISION: "the revision of the rule, which is read just before",
+    "…": "a value that may be a secret, which is not shown",
     AWARD: "the award of the rule, which is read just before and keeps what is not given here",
 }
 

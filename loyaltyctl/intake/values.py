@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.redaction import masked, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,7 @@ def guid(text: str, what: str) -> str:
     """`text` in lower case, when it is a GUID; `what` names it in the error."""
     if not is_guid(text):
         raise UsageError(
-            f"{what} must be a GUID, got {quoted(text)}",
+            f"{what} must be a GUID, got {quoted(masked(text))}",
             hint="A GUID looks like 553c79f3-5625-4f38-b14b-ef7c0d1e87df.",
         )
     return text.lower()
@@ -73,7 +74,7 @@ def is_unicode(value: Json) -> bool:
 
 
 def quoted(value: Json, limit: int = 60) -> str:
-    """A value as it is shown in a message: in quotes, and cut when it is long."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """A value as it is shown in a message: in quotes, without keys, and cut when it is long."""
+    text = redacted(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     cut = (text if len(text) <= limit else text[: limit - 1] + "…").replace("\n", "\\n")
     return f'"{cut}"' if isinstance(value, str) else cut
