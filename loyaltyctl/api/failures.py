@@ -115,9 +115,11 @@ def error_of(  # noqa: PLR0913 - what is known of an answer
     kind = _BY_STATUS.get(status) or (
         TryLater if status >= HTTPStatus.INTERNAL_SERVER_ERROR else LoyaltyError
     )
-    code = _text(application, "code") or ("VALIDATION_ERROR" if violations else f"HTTP_{status}")
+    sign_in = _text(document, "error_description")  # of an app, with its code in `error` (RFC 6749, 5.2)
+    usual = "VALIDATION_ERROR" if violations else f"HTTP_{status}"
+    code = _text(application, "code") or (_text(document, "error") if sign_in else "") or usual
     stated = [_text(document, "message"), _text(application, "description")]
-    message = stated[0] or stated[1] or _phrase(status)
+    message = stated[0] or stated[1] or sign_in or _phrase(status)
     hint = _HINTS_BY_CODE.get(code, _HINTS.get(status, ""))
     if step := _missing_step(status, " ".join([*stated, code, _text(document, "code")])):
         # 428 is also the answer to changes that the API never makes, which no sign-in helps.

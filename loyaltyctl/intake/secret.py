@@ -14,8 +14,11 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str, what: str) -> None:
-        """Take `text` without the one line end that files and pipes add; `what` names it in the error."""
-        stripped = text.removesuffix("\n").removesuffix("\r")
+        """Take `text` without the one line end that files and pipes add, and without quotes around it.
+
+        `what` names it in the error.
+        """
+        stripped = _unquoted(text.removesuffix("\n").removesuffix("\r"))
         if not stripped:
             raise InvalidData(f"the {what} is empty")
         if not stripped.isascii() or not stripped.isprintable() or " " in stripped:
@@ -35,3 +38,9 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(…)"
+
+
+def _unquoted(text: str) -> str:
+    """`text` without a pair of quotes around it: env files and pasted lines often keep theirs."""
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if quoted else text
