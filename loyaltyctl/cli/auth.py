@@ -13,6 +13,7 @@ from loyaltyctl.config import credentials, settings
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
 from loyaltyctl.config.origins import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import LoyaltyError, NotAllowed, UsageError
 from loyaltyctl.intake.values import guid
 
@@ -77,6 +78,7 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
       loyaltyctl -p shop auth login --api-key-stdin --offline --site-id 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10
     """
     desk = Desk.of(ctx)
+    desk.settings = desk.settings.allowing_new_profile()
     desk.will_tell("profile", "server", "inUse")
     profile = _own_profile(desk)
     origin = server_origin(base_url) if base_url else desk.settings["base-url"].value or ""
@@ -85,34 +87,44 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
         instance = instance_id or signing_in.asked(
             desk, "Instance id of the app on the site:", "--instance-id"
         )
-        credential: Credential = AppCredential(app_id, secret, instance)
+        credential: Credential = AppCredential(
+            credentials.public_id(app_id, "--app-id"),
+            secret,
+            credentials.public_id(instance, "--instance-id"),
+        )
         site = account = None
     else:
-        asks_for_site = not account_id and not desk.settings["site-id"].value
-        wanted = signing_in.api_key(origin, with_site=asks_for_site)
+        site, account = _target(desk, account_id)
+        wanted = signing_in.api_key(origin, with_site=not site and not account)
         credential = ApiKeyCredential(signing_in.secret(desk, wanted, stdin=api_key_stdin, file=api_key_file))
-        if account_id and desk.flags.site_id:
-            raise UsageError("--site-id and --account-id contradict each other: a call is for one of the two")
-        account = guid(account_id, "an account id") if account_id else None
-        site = None if account else signing_in.site(desk)
+        if not site and not account:
+            site = signing_in.site(desk)
     if not offline:
         desk.say.succeed("asking the API whether it accepts them …")
         signing_in.check(desk, credential, origin, site, account)
     credentials.save(desk.paths, profile, credential, origin)
     server = None if origin == DEFAULT_BASE_URL else origin
     stored = {"site-id": site, "account-id": account, "base-url": server}
-    in_use = settings.add_profile(desk.paths, profile, stored) == profile
+    chosen = settings.add_profile(desk.paths, profile, stored)
+    in_use = desk.environ.get(SPECS["profile"].variable, "") in ("", profile) and chosen == profile
     when = (
         "when -p names no other"
         if in_use
         else f"with -p {profile}, or always: loyaltyctl auth switch {profile}"
     )
     desk.done(
-        f"signed in; the profile {profile} is used {when}\n{desk.say.for_profile(NEXT)}",
+        f"{'stored, not checked' if offline else 'signed in'}; the profile {profile} is used {when}\n"
+        f"{desk.say.for_profile(NEXT)}",
         profile=profile,
         server=origin,
         inUse=in_use,
     )
+    if exported := signing_in.exported(desk):
+        what, wins = ("variables", "win") if len(exported) > 1 else ("variable", "wins")
+        desk.say.warn(
+            f"the exported {what} {', '.join(exported)} {wins} over what was just stored, "
+            f"except where the profile is named: -p {profile}"
+        )
 
 
 def status(ctx: Context, offline: Offline = False) -> None:
@@ -148,6 +160,10 @@ def logout(ctx: Context) -> None:
     if not removed:
         desk.say.note(f"no credentials are stored for the profile {profile}")
     desk.done(f"the profile {profile} has no credentials any more", profile=profile, removed=removed)
+    if exported := credentials.variables_set(desk.environ):
+        names = ", ".join(exported)
+        still = f"{names} {'are' if len(exported) > 1 else 'is'} still exported and still"
+        desk.say.warn(f"{still} {'sign' if len(exported) > 1 else 'signs'} in")
 
 
 def switch(ctx: Context, name: ProfileName) -> None:
@@ -161,6 +177,17 @@ def switch(ctx: Context, name: ProfileName) -> None:
     desk.will_tell("profile")
     settings.store(desk.paths, "profile", desk.settings.require_profile(name), None)
     desk.done(f"the profile {name} is used from now on", profile=name)
+    signing_in.warn_of_another_profile(desk, name)
+
+
+def _target(desk: Desk, account_id: str | None) -> tuple[str | None, str | None]:
+    """The site or the account to sign in to, by the options or the settings; neither where none names one."""
+    if account_id and desk.flags.site_id:
+        raise UsageError("--site-id and --account-id contradict each other: a call is for one of the two")
+    if account_id:
+        return None, guid(account_id, "an account id")
+    site, account = desk.settings.stated_target()
+    return site.value, account.value
 
 
 def _own_profile(desk: Desk) -> str:
@@ -181,18 +208,24 @@ def _status(desk: Desk, *, offline: bool) -> tuple[JsonObject, LoyaltyError | No
     if profile.value == SANDBOX:
         kind = "none needed in the sandbox"
         return {"profile": SANDBOX, "kind": kind, "source": str(profile.origin), "accepted": True}, None
-    found = credentials.find(desk.environ, desk.paths, profile.value)
+    found = desk.settings.credential()
     if found is None:
         raise no_credentials(desk.settings)
     site, account = desk.settings.target()
+    server = desk.settings["base-url"]
     facts: JsonObject = {
-        "profile": profile.value,
+        "profile": desk.settings.shown_profile() or None,
         "kind": found.credential.kind,
         "credential": found.credential.secret.masked(),
         "source": str(found.origin),
-        "server": desk.settings["base-url"].value,
+        "server": server.value,
+        "serverSource": str(server.origin),
         "siteId": site.value,
         "accountId": account.value,
+        "instanceId": desk.settings.instance(),
+        "targetSource": str(
+            (site if site.value else account).origin if site.value or account.value else found.origin
+        ),
         "accepted": None,
     }
     if offline:

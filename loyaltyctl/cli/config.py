@@ -10,13 +10,16 @@ from loyaltyctl.cli import command
 from loyaltyctl.cli.command import Command
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.config import settings
-from loyaltyctl.config.settings import SANDBOX, SPECS
+from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import NotFound, UsageError
+from loyaltyctl.intake.redaction import masked
 from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
-    from loyaltyctl.config.settings import Setting, Spec
+    from loyaltyctl.config.settings import Setting
+    from loyaltyctl.config.specs import Spec
     from loyaltyctl.intake.values import JsonObject
 
 app = command.app("Settings: see and change them, with where each comes from.")
@@ -24,6 +27,9 @@ app = command.app("Settings: see and change them, with where each comes from.")
 Key = Annotated[str, Argument(metavar="SETTING", help="Name of a setting.", show_default=False)]
 Value = Annotated[str, Argument(metavar="VALUE", help="Its new value.", show_default=False)]
 ShowOrigin = Annotated[bool, Option("--show-origin", help="Say where each value comes from.")]
+
+
+PUBLIC_KEY_FILE = "public-key-file"
 
 
 class Shown(NamedTuple):
@@ -86,11 +92,17 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
     """
     desk = Desk.of(ctx)
     desk.will_tell("key", "value")
-    profile = _profile(desk, _spec(key).name)
-    settings.store(
-        desk.paths, key, desk.settings.require_profile(value) if key == "profile" else value, profile
-    )
+    spec = _spec(key)
+    desk.settings = desk.settings.allowing_new_profile()
+    profile = _profile(desk, key)
+    value = spec.check(value)
+    if key == "profile":
+        desk.settings.require_profile(value)
+    elif key == PUBLIC_KEY_FILE:
+        _check_public_key(desk, value)
+    settings.store(desk.paths, key, value, profile)
     desk.done(f"set {key} to {value}", key=key, value=value)
+    _warn_of_variable(desk, spec, profile)
 
 
 def unset(ctx: Context, key: Key) -> None:
@@ -125,8 +137,22 @@ def path(ctx: Context) -> None:
 def _spec(key: str) -> Spec:
     if key not in SPECS:
         known = meant(key, SPECS, f"known are {', '.join(SPECS)}")
-        raise NotFound(f"there is no setting {quoted(key)}{known}", code="NO_SUCH_SETTING")
+        raise NotFound(f"there is no setting {quoted(masked(key))}{known}", code="NO_SUCH_SETTING")
     return SPECS[key]
+
+
+def _check_public_key(desk: Desk, path: str) -> None:
+    """Read the key once, so that a wrong file is an error now, and not with the first event."""
+    from loyaltyctl.events.keys import PublicKey
+
+    PublicKey.read(desk.text(path), path)
+
+
+def _warn_of_variable(desk: Desk, spec: Spec, profile: str | None) -> None:
+    """Warn where an exported variable is stronger than the setting that was just stored."""
+    if desk.environ.get(spec.variable):
+        unless = f", except where the profile is named: -p {profile}" if profile else ""
+        desk.say.warn(f"the exported variable {spec.variable} wins over what was just stored{unless}")
 
 
 def _profile(desk: Desk, key: str) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from loyaltyctl.api.auth import ApiKey, App, Authorizer, Nobody
+from loyaltyctl.api.auth import TOKEN_PATH, ApiKey, App, Authorizer, Nobody
 from loyaltyctl.api.client import Client
-from loyaltyctl.api.facts import Changed, Hooks
+from loyaltyctl.api.facts import Changed, Hooks, Sending
 from loyaltyctl.api.rehearsal import Rehearsal
 from loyaltyctl.cli.remembering import Remembered
 from loyaltyctl.config import credentials
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
+from loyaltyctl.config.origins import DEFAULT_BASE_URL, Source
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import NotAllowed, UsageError
 
@@ -67,13 +68,17 @@ def connect(
     settings = settings or desk.settings
     if settings.profile == SANDBOX:
         return _sandbox(desk, Way(settings, hooks, records=records))
-    found = credentials.find(desk.environ, desk.paths, settings.profile)
+    found = settings.credential()
     if found is None:
         raise no_credentials(settings)
-    origin = settings["base-url"].value or ""
-    credential = credentials.bound(found, origin)
-    desk.say.explain(f"credentials: {found.origin}; server: {origin} ({settings['base-url'].origin})")
+    server = settings["base-url"]
+    origin = server.value or ""
+    credential = credentials.bound(found, origin, server.origin)
     site, account = settings.target()
+    if settings.profile_source is Source.NAMED_PROFILE and found.origin.source is Source.ENVIRONMENT:
+        desk.say.note_once(f"the profile {settings.profile} stores no credentials; using {found.origin}")
+    target = target_in_words(settings)
+    desk.say.explain(f"credentials: {found.origin}; server: {origin} ({server.origin}); {target}")
     way = Way(settings, hooks, found.remedy, records)
     return connection_for(desk, way, credential, origin, site.value, account.value)
 
@@ -99,13 +104,38 @@ def connection_for(  # noqa: PLR0913, PLR0917 - what a call needs, each from its
     return _connection(desk, way, origin, target, authorizer)
 
 
+def target_in_words(settings: Settings) -> str:
+    """The site that calls are for, and where that comes from."""
+    site, account = settings.target()
+    chosen = site if site.value else account
+    if instance := settings.instance():
+        found = settings.credential()
+        what, origin = f"site: that of the app's instance {instance}", found.origin if found else None
+    else:
+        what, origin = f"{'site' if site.value else 'account'}: {chosen.value}", chosen.origin
+    server = settings["base-url"].value
+    on = "" if server == DEFAULT_BASE_URL else f" on {server}"
+    profile = f"profile {settings.shown_profile()}" if settings.profile else ""
+    return f"{what}{on} ({', '.join(dict.fromkeys(filter(None, (str(origin), profile))))})"
+
+
+def _announcer(desk: Desk, settings: Settings) -> Listener:
+    """A hook that names the site on standard error before the first write to it, also if nobody is asked."""
+
+    def hear(fact: Fact) -> None:
+        if isinstance(fact, Sending) and fact.method != "GET" and not fact.url.endswith(TOKEN_PATH):
+            desk.say.note_once(target_in_words(settings))
+
+    return hear
+
+
 def no_credentials(settings: Settings) -> NotAllowed:
     """The error where nothing says who is calling; it names the two ways on."""
-    profile = settings.profile
+    profile = settings.shown_profile()
     name = f" for the profile {profile}" if profile else ""
+    login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"
     if profile and profile not in settings.profiles():
         name += f", which is not known{settings.other_than(profile)}"
-    login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"
     return NotAllowed(
         f"there are no credentials{name}",
         code="NO_CREDENTIALS",
@@ -170,9 +200,11 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     from loyaltyctl.api.session import Session
 
     profile = way.settings.profile
-    remembered = Remembered(desk, profile)
+    remembered = Remembered(desk, way.settings)
     # Hooks of the command come first: the ledger of a run must be able to keep a change from being sent.
     hooks = [*way.hooks, desk.say.hear, remembered.hear]
+    if app is None:
+        hooks.insert(0, _announcer(desk, way.settings))
     if way.records:
         hooks.append(_recorder(desk, profile, origin, site))
     notify = Hooks(hooks)

@@ -104,7 +104,7 @@ class Desk:
         self.settings, self.faults = Settings.forgiving(self.paths, self.environ, self._given())
 
     def _given(self) -> Mapping[str, str | None]:
-        from loyaltyctl.config.settings import SPECS
+        from loyaltyctl.config.specs import SPECS
 
         given = {name: getattr(self.flags, name.replace("-", "_"), None) for name in SPECS}
         return given | {"output": self.flags.format}

@@ -14,6 +14,7 @@ from loyaltyctl.render.visible import visible
 if TYPE_CHECKING:
     from loyaltyctl.api.facts import Fact
     from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.config.settings import Settings
 
 MOST = 1000
 """Maximum number of cached rules; those that were seen last are kept."""
@@ -27,8 +28,14 @@ class Remembered:
     on top of it.
     """
 
-    def __init__(self, desk: Desk, profile: str | None) -> None:
-        self._path = known_rules.path_for(desk.paths.known_rules, profile, desk.flags.site_id, desk.environ)
+    def __init__(self, desk: Desk, settings: Settings) -> None:
+        self._path = known_rules.path_for(
+            desk.paths.known_rules,
+            settings.profile,
+            desk.flags.site_id,
+            desk.environ,
+            settings.kept_from_environment(),
+        )
         self._whole: dict[str, str] | None = None
         self._before: dict[str, str] = {}
         """The content of the file when the whole site was seen."""

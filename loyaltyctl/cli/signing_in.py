@@ -8,7 +8,9 @@ from typer import Exit
 
 from loyaltyctl.cli.exits import ExitCode
 from loyaltyctl.config import credentials
+from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import Declined, LoyaltyError, UsageError
+from loyaltyctl.intake.redaction import masked
 from loyaltyctl.intake.secret import Secret
 from loyaltyctl.intake.values import is_guid
 
@@ -86,10 +88,23 @@ def secret(desk: Desk, wanted: Wanted, *, stdin: bool, file: str | None) -> Secr
     return Secret(typed, what)
 
 
+def exported(desk: Desk) -> list[str]:
+    """The exported variables that win over what a profile stores, unless it is named."""
+    return [
+        *credentials.variables_set(desk.environ),
+        *desk.settings.exported("site-id", "account-id", "base-url"),
+    ]
+
+
+def warn_of_another_profile(desk: Desk, name: str) -> None:
+    """Warn where the environment chooses another profile than the one that config.toml says now."""
+    variable = SPECS["profile"].variable
+    if desk.environ.get(variable, name) not in ("", name):
+        desk.say.warn(f"the exported variable {variable} wins: it says {masked(desk.environ[variable])}")
+
+
 def site(desk: Desk) -> str:
-    """The id of the site that is set, else the one that the person types."""
-    if known := desk.settings["site-id"].value:
-        return known
+    """The id of the site that the person types."""
     for _ in range(_TIMES):
         said = asked(desk, "Site id, or the address of the site's dashboard:", "--site-id")
         if is_guid(found := _site_in(said)):

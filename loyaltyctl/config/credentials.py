@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.config import files
-from loyaltyctl.config.origins import Origin, Source
+from loyaltyctl.config.origins import Origin, Source, server_origin
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed, UsageError
+from loyaltyctl.intake.redaction import has_key_form
 from loyaltyctl.intake.secret import Secret
 
 if TYPE_CHECKING:
@@ -80,13 +81,8 @@ class Found(NamedTuple):
         return "Sign in again with: loyaltyctl auth login"
 
 
-def find(environ: Mapping[str, str], paths: Paths, profile: str | None) -> Found | None:
-    """The credential from the environment, else the one stored for `profile`; None where there is neither."""
-    return _from_environment(environ) or (load(paths, profile) if profile else None)
-
-
-def load(paths: Paths, profile: str) -> Found | None:
-    """The credential that is stored for a profile."""
+def load(paths: Paths, profile: str, source: Source = Source.PROFILE) -> Found | None:
+    """The credential that is stored for a profile; `source` is its place in the order of sources."""
     table = files.read_private(paths.credentials)[files.PROFILES].get(profile)
     if table is None:
         return None
@@ -105,7 +101,19 @@ def load(paths: Paths, profile: str) -> Found | None:
             f"{paths.credentials}: [profiles.{profile}] is not complete",
             hint=f"Sign in again with: loyaltyctl -p {profile} auth login",
         ) from None
-    return Found(stored, Origin(Source.PROFILE, profile), origin)
+    return Found(stored, Origin(source, profile), origin)
+
+
+def stored_origin(paths: Paths, profile: str) -> str | None:
+    """The origin of the server that the credential of a profile was stored for; None where that is unknown.
+
+    A file that cannot be read is no error here: it is one where the credential itself is loaded.
+    """
+    try:
+        table = files.read_private(paths.credentials)[files.PROFILES].get(profile, {})
+        return server_origin(str(table["origin"]))
+    except (LoyaltyError, KeyError):
+        return None
 
 
 def save(paths: Paths, profile: str, credential: Credential, origin: str) -> None:
@@ -146,6 +154,13 @@ def read_secret_file(path: str, what: str) -> Secret:
         raise UsageError(f"cannot read the {what} from {named}: {error.strerror}") from None
 
 
+def public_id(text: str, what: str) -> str:
+    """`text`, the id of an app or an instance, which is shown. Raises UsageError for a key in its place."""
+    if has_key_form(text):
+        raise UsageError(f"{what} must be an id, and has the form of a key", hint="Its value is not shown.")
+    return text
+
+
 class StoredToken:
     """The token of an app on one site, kept between runs beside the credentials."""
 
@@ -171,18 +186,31 @@ class StoredToken:
             return
 
 
-def bound(found: Found, origin: str) -> Credential:
-    """The credential, for a call to `origin`. Raises NotAllowed where it was stored for another one."""
+def bound(found: Found, origin: str, named_by: Origin = Origin(Source.DEFAULT)) -> Credential:  # noqa: B008 - a constant
+    """The credential, for a call to `origin`, which `named_by` names.
+
+    Raises NotAllowed where it was stored for another one.
+    """
     if found.bound_to not in (None, origin):
+        hint = "Sign in for that server with: loyaltyctl -p NAME auth login --base-url URL"
+        if named_by.source is Source.ENVIRONMENT:
+            keep = f"To use the stored server, name the profile with -p {found.origin.name}"
+            hint = f"{keep}, or: unset {named_by.name}\n{hint}"
         raise NotAllowed(
             f"the credential of {found.origin} was stored for {found.bound_to} and is not sent to {origin}",
             code="OTHER_ORIGIN",
-            hint="Sign in for that server with: loyaltyctl -p NAME auth login --base-url URL",
+            hint=hint,
         )
     return found.credential
 
 
-def _from_environment(environ: Mapping[str, str]) -> Found | None:
+def variables_set(environ: Mapping[str, str]) -> list[str]:
+    """The variables of the environment that hold a credential, or a part of one."""
+    return [name for name in (API_KEY, API_KEY_FILE, APP_ID, APP_SECRET, INSTANCE_ID) if environ.get(name)]
+
+
+def from_environment(environ: Mapping[str, str]) -> Found | None:
+    """The credential in the environment. Raises UsageError where a part of it is missing."""
     if text := environ.get(API_KEY):
         return Found(ApiKeyCredential(Secret(text, API_KEY)), Origin(Source.ENVIRONMENT, API_KEY))
     if path := environ.get(API_KEY_FILE):
@@ -194,5 +222,6 @@ def _from_environment(environ: Mapping[str, str]) -> Found | None:
     if missing := [name for name, value in parts.items() if not value]:
         raise UsageError(f"the app's credentials are not complete: {', '.join(missing)} not set")
     secret = Secret(parts[APP_SECRET] or "", APP_SECRET)
-    credential = AppCredential(parts[APP_ID] or "", secret, parts[INSTANCE_ID] or "")
+    app_id, instance_id = (public_id(parts[name] or "", name) for name in (APP_ID, INSTANCE_ID))
+    credential = AppCredential(app_id, secret, instance_id)
     return Found(credential, Origin(Source.ENVIRONMENT, APP_ID))

@@ -12,16 +12,35 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
 NOBODY = "@"
 """Stands for the profile where none is in use; no profile can have that name."""
-_ELSEWHERE = ("LOYALTYCTL_SITE_ID", "LOYALTYCTL_ACCOUNT_ID", "LOYALTYCTL_BASE_URL")
+_ELSEWHERE = (
+    ("LOYALTYCTL_SITE_ID", ("site-id", "account-id")),
+    ("LOYALTYCTL_ACCOUNT_ID", ("site-id", "account-id")),
+    ("LOYALTYCTL_BASE_URL", ("base-url",)),
+)
+"""Variables that point calls elsewhere, each with the settings by which a named profile keeps its own."""
+SANDBOX = "sandbox"
+"""Its calls are pointed nowhere else (config/settings.py)."""
 
 
-def path_for(folder: Path, profile: str | None, site: str | None, environ: Mapping[str, str]) -> Path:
-    """The file for a profile; where `site` or `environ` point its calls elsewhere, that has its own."""
-    elsewhere = [site or "", *(environ.get(name, "") for name in _ELSEWHERE)]
+def path_for(
+    folder: Path,
+    profile: str | None,
+    site: str | None,
+    environ: Mapping[str, str],
+    stored: AbstractSet[str] = frozenset(),
+) -> Path:
+    """The file for a profile; where `site` or `environ` point its calls elsewhere, that has its own.
+
+    `stored` are the settings that win over the environment: those of a profile that the command
+    line names.
+    """
+    named = [environ.get(name, "") if stored.isdisjoint(own) else "" for name, own in _ELSEWHERE]
+    elsewhere = [] if profile == SANDBOX else [site or "", *named]
     if not any(elsewhere):
         return folder / f"{profile or NOBODY}.tsv"
     from hashlib import sha256

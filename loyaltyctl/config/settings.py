@@ -1,135 +1,42 @@
-"""Settings: their names, where each may come from, and which source won.
+"""Settings: where each may come from, and which source won.
 
 One table says it all. A name is the same everywhere: `base-url` in config.toml, in
 `config set base-url`, and LOYALTYCTL_BASE_URL in the environment, where an empty
-variable counts as unset.
+variable counts as unset. Which source wins is the order of `Source` (origins.py), for
+settings and for the credential:
+
+    options > what a profile named by -p, --to or --from stores > environment
+            > what the profile in use stores > default
 """
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.config import files
-from loyaltyctl.config.formats import Format
-from loyaltyctl.config.origins import DEFAULT_BASE_URL, Origin, Source, server_origin
+from loyaltyctl.config.origins import Origin, Source, in_order
+from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
-from loyaltyctl.intake.values import guid, meant, quoted
+from loyaltyctl.intake.redaction import masked
+from loyaltyctl.intake.values import meant, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tomlkit import TOMLDocument
 
+    from loyaltyctl.config.credentials import AppCredential, Found
     from loyaltyctl.config.paths import Paths
+    from loyaltyctl.config.specs import Spec
 
 SANDBOX = "sandbox"
 _TARGETS = ("site-id", "account-id")
 """What calls are for: one of the two."""
+_SERVER = "base-url"
 _PUBLIC_KEYS = ("public-key", "public-key-file")
 """What signatures of events are checked with, or the file that it is in: one of the two."""
 _EITHER = (_TARGETS, _PUBLIC_KEYS)
-MAX_TIMEOUT = 3600.0
-MAX_RETRIES = 10
-
-_LIST = b"\x30"
-_PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-
-
-class Spec(NamedTuple):
-    """One setting: how its text is checked, whether each profile has its own, and its default."""
-
-    name: str
-    check: Callable[[str], str]
-    help: str
-    per_profile: bool = False
-    default: str | None = None
-
-    @property
-    def variable(self) -> str:
-        return f"LOYALTYCTL_{self.name.upper().replace('-', '_')}"
-
-
-def profile_name(text: str) -> str:
-    """`text`, when a profile can have that name."""
-    if not _PROFILE_NAME.fullmatch(text):
-        raise UsageError(f"a profile's name has letters, digits, dots and dashes, got {quoted(text)}")
-    return text
-
-
-def _seconds(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT:
-        raise UsageError(f"must be seconds, more than 0 and at most {MAX_TIMEOUT:.0f}, got {quoted(text)}")
-    return text
-
-
-def _tries(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > MAX_RETRIES:
-        raise UsageError(f"must be a whole number from 0 to {MAX_RETRIES}, got {quoted(text)}")
-    return text
-
-
-def _format(text: str) -> str:
-    if text not in [*Format]:
-        raise UsageError(f"must be one of {' '.join(Format)}, got {quoted(text)}")
-    return text
-
-
-def _public_key(text: str) -> str:
-    """`text`, when it can be a public key; a private one is kept nowhere."""
-    written = text
-    if "-----BEGIN" not in text:
-        try:
-            data = b64decode("".join(text.split()), validate=True)
-        except ValueError:
-            data = b""
-        # In its bytes a public key has a list where a private one has the number of its version.
-        written = "PUBLIC KEY" if data[4:5] == _LIST else data.decode("ascii", "replace")
-    if "PUBLIC KEY" not in written or "PRIVATE KEY" in written:
-        raise UsageError(
-            "must be a public key",
-            hint="It begins with BEGIN PUBLIC KEY, or is the base64 of that. The private one is no setting.",
-        )
-    return text
-
-
-SPECS = {
-    spec.name: spec
-    for spec in (
-        Spec("profile", profile_name, "the profile that is used when -p names none"),
-        Spec(
-            "site-id", lambda text: guid(text, "a site id"), "the site that calls are for", per_profile=True
-        ),
-        Spec(
-            "account-id",
-            lambda text: guid(text, "an account id"),
-            "the account that calls are for",
-            per_profile=True,
-        ),
-        Spec(
-            "base-url",
-            server_origin,
-            "the server that calls go to",
-            per_profile=True,
-            default=DEFAULT_BASE_URL,
-        ),
-        Spec(
-            "public-key", _public_key, "the webhook public key that events are checked with", per_profile=True
-        ),
-        Spec(
-            "public-key-file",
-            lambda text: str(Path(text).absolute()),
-            "the file that the webhook public key is in",
-            per_profile=True,
-        ),
-        Spec("output", _format, "the output format"),
-        Spec("timeout", _seconds, "seconds for one whole call", default="60"),
-        Spec("retries", _tries, "extra tries after one that failed", default="2"),
-    )
-}
 
 
 class Setting(NamedTuple):
@@ -137,6 +44,9 @@ class Setting(NamedTuple):
 
     value: str | None
     origin: Origin
+
+
+_UNUSED = Setting(None, Origin(Source.DEFAULT))
 
 
 class Settings:
@@ -161,6 +71,7 @@ class Settings:
         if file is not None:
             self._file = file
         self._faults = faults
+        self._may_create = False
         for name, value in flags.items():
             if value is not None:
                 self[name]  # what is given for this run is right, or the run ends here
@@ -172,9 +83,26 @@ class Settings:
 
     @cached_property
     def profile(self) -> str | None:
-        """The profile in use. What is set for it comes next, so a file that is wrong is told now."""
+        """The profile of this run: the one that is named, else the one in use.
+
+        What is set for it comes next, so a file that is wrong is told now. Raises NotFound where the
+        command line names one that does not exist: the values of the environment are not meant.
+        """
         _ = self._file
-        return self["profile"].value
+        name, origin = self["profile"]
+        if (
+            name is not None
+            and origin.source is Source.FLAG
+            and self._faults is None
+            and not self._may_create
+        ):
+            self.require_profile(name)
+        return name
+
+    @property
+    def profile_source(self) -> Source:
+        """The place in the order of sources of what the profile stores."""
+        return Source.PROFILE if self._flags.get("profile") is None else Source.NAMED_PROFILE
 
     @classmethod
     def forgiving(
@@ -195,6 +123,12 @@ class Settings:
     def of(self, profile: str) -> Settings:
         """The same with another profile in use."""
         return Settings(self._paths, self._environ, {**self._flags, "profile": profile}, self._file)
+
+    def allowing_new_profile(self) -> Settings:
+        """The same, where the profile that is named may be one that is about to be made."""
+        settings = Settings(self._paths, self._environ, self._flags)
+        settings._may_create = True
+        return settings
 
     def __getitem__(self, name: str) -> Setting:
         """The setting `name`, checked; an error says where the wrong value came from."""
@@ -218,22 +152,90 @@ class Settings:
         return meant(name, self.profiles(), f"known are {', '.join(self.profiles())}")
 
     def require_profile(self, name: str) -> str:
-        """`name`, when there is such a profile."""
-        if name not in self.profiles():
+        """`name`, when there is such a profile, even if it stores nothing but a credential."""
+        if (
+            name not in self.profiles()
+            and name not in files.read_private(self._paths.credentials)[files.PROFILES]
+        ):
+            shown = masked(name)
             raise NotFound(
-                f"there is no profile {quoted(name)}{self.other_than(name)}",
+                f"there is no profile {quoted(shown)}{self.other_than(name)}",
                 code="NO_SUCH_PROFILE",
-                hint=f"Make it with: loyaltyctl -p {name} auth login",
+                hint=f"Make it with: loyaltyctl -p {name if shown == name else 'NAME'} auth login",
             )
         return name
 
+    def shown_profile(self) -> str:
+        """The name of the profile for messages; one that does not exist may be a key in the wrong place."""
+        name = self.profile or ""
+        return name if name in self.profiles() else masked(name)
+
+    def credential(self) -> Found | None:
+        """The credential of this run, from the environment or stored for the profile; None without one."""
+        from loyaltyctl.config import credentials
+
+        places = {Source.ENVIRONMENT: lambda: credentials.from_environment(self._environ)}
+        if profile := self.profile:
+            source = self.profile_source
+            places[source] = lambda: credentials.load(self._paths, profile, source)
+        return next((found for _, found in in_order(places)), None)
+
     def target(self) -> tuple[Setting, Setting]:
-        """The site id and the account id, of which the stronger one counts. Raises UsageError for a tie."""
+        """The site id and the account id, of which the stronger one counts; neither for an app.
+
+        An app acts on the site of its instance. Raises UsageError for a tie, and where something
+        stronger than the app's credential names a site.
+        """
+        site, account = self.stated_target()
+        app = self._app()
+        if app is None:
+            return site, account
+        _, app_origin = app
+        for what, (value, origin) in (("site", site), ("account", account)):
+            if value is not None and origin.source.rank < app_origin.source.rank:
+                raise UsageError(
+                    f"the {what} {value} ({origin}) is asked for, and the credential is that of an app "
+                    f"({app_origin}), which acts on the site of its instance alone",
+                    hint="Sign in to that site with an API key, or name neither a site nor an account.",
+                )
+        return _UNUSED, _UNUSED
+
+    def stated_target(self) -> tuple[Setting, Setting]:
+        """The site id and the account id, of which the stronger one counts, whoever calls."""
         return self._stronger(
             _TARGETS,
             "a site id and an account id",
             "A call is for one of the two. Earning rules belong to a site.",
         )
+
+    def kept_from_environment(self) -> frozenset[str]:
+        """The settings that the profile stores, where it is named and the environment cannot replace them."""
+        if self.profile_source is not Source.NAMED_PROFILE:
+            return frozenset()
+        own = (name for name, spec in SPECS.items() if spec.per_profile)
+        return frozenset(name for name in own if self._stored(name) is not None)
+
+    def exported(self, *names: str) -> list[str]:
+        """The variables of these settings that the environment has."""
+        variables = (SPECS[name].variable for name in names)
+        return [variable for variable in variables if self._environ.get(variable)]
+
+    def instance(self) -> str | None:
+        """The instance of the app whose credential is used; None where it is not an app's, or unknown."""
+        app = self._app()
+        return app[0].instance_id if app else None
+
+    def _app(self) -> tuple[AppCredential, Origin] | None:
+        """The credential, where it is that of an app; what is wrong with it is told where it is used."""
+        from loyaltyctl.config.credentials import AppCredential
+
+        try:
+            found = self.credential()
+        except LoyaltyError:
+            return None
+        if found is None or not isinstance(found.credential, AppCredential):
+            return None
+        return found.credential, found.origin
 
     def public_key(self) -> tuple[Setting, Setting]:
         """The webhook public key and the file that it is in, of which the stronger one counts.
@@ -246,21 +248,48 @@ class Settings:
         one, other = (self[name] for name in names)
         if one.value is None or other.value is None:
             return one, other
-        order = [*Source]
-        stronger = order.index(one.origin.source) - order.index(other.origin.source)
-        if stronger == 0:
+        if one.origin.source is other.origin.source:
             raise UsageError(f"both {what} are given ({one.origin}, {other.origin})", hint=hint)
-        unused = Setting(None, Origin(Source.DEFAULT))
-        return (one, unused) if stronger < 0 else (unused, other)
+        is_first = one.origin.source.rank < other.origin.source.rank
+        return (one, _UNUSED) if is_first else (_UNUSED, other)
 
     def _candidates(self, spec: Spec) -> Iterator[tuple[Any, Origin]]:
-        yield self._flags.get(spec.name), Origin(Source.FLAG, f"--{spec.name}")
-        yield self._environ.get(spec.variable) or None, Origin(Source.ENVIRONMENT, spec.variable)
+        """The values of a setting from all sources, the strongest first."""
+        places: dict[Source, Callable[[], Any]] = {
+            Source.FLAG: lambda: self._flags.get(spec.name),
+            Source.ENVIRONMENT: lambda: self._exported(spec),
+        }
         if spec.per_profile:
-            own = self._file[files.PROFILES].get(self.profile or "", {})
-            yield own.get(spec.name), Origin(Source.PROFILE, self.profile or "")
+            places[self.profile_source] = lambda: self._stored(spec.name)
         else:
-            yield self._file.get(spec.name), Origin(Source.CONFIG, self._path.name)
+            places[Source.CONFIG] = lambda: self._file.get(spec.name)
+        for source, value in in_order(places):
+            match source:
+                case Source.FLAG:
+                    name = f"--{spec.name}"
+                case Source.ENVIRONMENT:
+                    name = spec.variable
+                case Source.CONFIG:
+                    name = self._path.name
+                case _:
+                    name = self.profile or ""
+            yield value, Origin(source, name)
+
+    def _exported(self, spec: Spec) -> str | None:
+        """The value of a setting in the environment; the sandbox is for no site and on no server."""
+        value = self._environ.get(spec.variable) or None
+        aims = spec.name in {*_TARGETS, _SERVER}
+        return None if value and aims and self.profile == SANDBOX else value
+
+    def _stored(self, name: str) -> Any:
+        """What the profile stores of a setting; the server of its credential where it names none itself."""
+        profile = self.profile or ""
+        value = self._file[files.PROFILES].get(profile, {}).get(name)
+        if value is None and name == _SERVER and profile:
+            from loyaltyctl.config import credentials
+
+            return credentials.stored_origin(self._paths, profile)
+        return value
 
     def _checked(self, spec: Spec, value: Any, origin: Origin) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -276,7 +305,7 @@ class Settings:
         match origin.source:
             case Source.ENVIRONMENT:
                 return f"Correct it, or: unset {origin.name}"
-            case Source.PROFILE | Source.CONFIG:
+            case Source.PROFILE | Source.NAMED_PROFILE | Source.CONFIG:
                 return f"Correct it in {self._path}."
             case _:
                 return ""

@@ -297,3 +297,82 @@ def test_no_process_title_shows_it(environ: dict[str, str], home: Home, serve: C
     assert process.returncode == 0
     assert len(titles) > 10
     assert seen(home, *titles) == []
+
+
+SECRETS = [
+    CANARY,
+    CANARY.lower(),
+    "c4n4ry-0123456789abcdef",
+    "eyJhbGciOiJSUzI1NiJ9.c4n4ry-0123456789abcdef.c2ln",
+]
+"""An API key, one in another spelling, a secret without a form of its own, and a token."""
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("name", ["SITE_ID", "ACCOUNT_ID", "BASE_URL", "PROFILE", "OUTPUT", "TIMEOUT", "RETRIES", "PUBLIC_KEY", "PUBLIC_KEY_FILE", "API_KEY_FILE"])  # fmt: skip
+@pytest.mark.parametrize("mode", ["", "--json", "-v --debug"])
+def test_a_key_in_the_wrong_variable_is_not_shown(
+    name: str, secret: str, mode: str, run: Run, home: Home
+) -> None:
+    (home.work / "token.jwt").write_text("x")
+    usual = {
+        "LOYALTYCTL_API_KEY": "other-key",
+        "LOYALTYCTL_SITE_ID": SITE,
+        "LOYALTYCTL_BASE_URL": "http://127.0.0.1:1",
+    }
+    values = [secret, f"https://x.example/?key={secret}", f"Bearer {secret}"]
+    if secret.startswith(("IST.", "ist.", "eyJ")):  # else it is a host like any other
+        values.append(f"https://{secret}")
+    for value in values:
+        env = usual | {f"LOYALTYCTL_{name}": value}
+        env |= {"LOYALTYCTL_API_KEY": ""} if name == "API_KEY_FILE" else {}
+        for line in ("rules list --retries 0", "auth status", "events verify token.jwt", "auth switch shop"):
+            told = run(f"{line} {mode}", env=env, code=None)
+            assert [text for text in (told.out, told.err) if secret in text] == [], f"{name} {value} {line}"
+        told = run(f"doctor --offline {mode}", env=env, code=None)
+        assert secret not in told.err
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("line", [
+    "-p shop config set site-id {0}", "-p shop config set account-id {0}", "-p shop config set base-url {0}", "-p shop config set base-url https://x.example/{0}", "config set profile {0}", "config set output {0}",
+    "config set timeout {0}", "config set retries {0}", "-p shop config set public-key {0}", "-p shop config set public-key-file {0}", "config set {0} site-id", "config get {0}", "config unset {0}",
+    "-p {0} rules list", "-p {0} auth status", "-p {0} doctor --offline", "auth switch {0}", "--site-id {0} rules list", "rules list --site-id={0}", "--timeout {0} rules list", "--retries {0} rules list",
+    "rules copy --from {0} --to sandbox", "rules copy --from sandbox --to {0}", "rules copy --from sandbox --to {0}*", "rules get {0}", "rules delete {0} -y", "auth login --account-id {0}", "auth login --base-url {0}",
+    "auth login --offline --app-id {0} --instance-id x --app-secret-stdin", "auth login --offline --app-id x --instance-id {0} --app-secret-stdin",
+])  # fmt: skip
+def test_a_key_in_the_place_of_another_value_is_not_shown(
+    line: str, secret: str, run: Run, home: Home
+) -> None:
+    key_form = secret[:4].upper() == "IST." or secret.startswith("eyJ")
+    if "-id x" in line and not key_form:
+        return  # nothing tells such a secret from the id of an app
+    for mode in ("", "--json", "--debug"):
+        told = run(f"{line.format(secret)} {mode}", stdin="made-up-secret", code=None)
+        assert [text for text in (told.out, told.err) if secret in text] == []
+        assert told.code != 0
+    assert not (home.config / "config.toml").exists()
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "path", ["/x?key={0}", "/x?a=1&Access-Token={0}&b=2", "/x?q={0}", "/x?{0}", "/x?q=Bearer%20{0}"]
+)
+def test_a_key_in_a_path_is_not_shown(path: str, secret: str, run: Run, home: Home, served: Served) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        for mode in ("--debug -y", "--dry-run", "--curl", "--dry-run --json", "--debug --json -y", ""):
+            told = run(f"api {method} '{path.format(secret)}' {mode}", env=served.environ, code=None)
+            assert [text for text in (told.out, told.err) if secret in text] == [], f"{method} {mode}"
+    assert [
+        path for path in home.data.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()
+    ] == []
+
+
+@pytest.mark.parametrize("line", ['site-id = "{0}"', 'base-url = "https://x.example/{0}"', 'account-id = "{0}"', 'public-key-file = "{0}"', 'public-key = "{0}"', "site-id = {0}"])  # fmt: skip
+def test_a_key_in_the_wrong_place_of_the_file_is_not_shown(line: str, run: Run, home: Home) -> None:
+    home.config.mkdir(mode=0o700)
+    for text in (f"[profiles.shop]\n{line}\n", 'timeout = "{0}"\n', 'profile = "{0}"\n', 'output = "{0}"\n'):
+        (home.config / "config.toml").write_text(text.replace("{0}", CANARY))
+        for command in ("-p shop rules list", "rules list", "-p shop doctor --offline", "config list --json"):
+            told = run(command, env={"LOYALTYCTL_API_KEY": "other-key"}, code=None)
+            assert CANARY not in told.err

@@ -30,8 +30,9 @@ class TestSigningIn:
         assert KEY not in (home.config / "config.toml").read_text()
         assert len(run("rules list --json").json()) == 7
         assert run("auth status --json").json() == {
-            "profile": "shop", "kind": "API key", "credential": "…6789", "source": "profile shop", "server": served.url,
-            "siteId": SITE, "accountId": None, "accepted": True,
+            "profile": "shop", "kind": "API key", "credential": "…6789", "source": "profile shop",
+            "server": served.url, "serverSource": "profile shop", "siteId": SITE, "accountId": None, "instanceId": None,
+            "targetSource": "profile shop", "accepted": True,
         }  # fmt: skip
 
     def test_signing_in_again_keeps_the_server(self, run: Run, served: Served) -> None:
@@ -227,6 +228,9 @@ def test_a_stored_key_never_goes_to_another_server(
     other = serve()
 
     for line in ("rules list", f"rules get {PURCHASE}", "auth status"):
-        refused = run(f"-p shop {line}", env={"LOYALTYCTL_BASE_URL": other.url}, code=4)
+        refused = run(line, env={"LOYALTYCTL_BASE_URL": other.url}, code=4)
         assert f"was stored for {served.url} and is not sent to {other.url}" in refused.err
+        assert "name the profile with -p shop, or: unset LOYALTYCTL_BASE_URL" in refused.err
         assert refused.sent == []
+    run(f"-p shop config set base-url {other.url}")
+    assert "is not sent to" in run("-p shop rules list", code=4).err

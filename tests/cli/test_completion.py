@@ -15,7 +15,7 @@ from loyaltyctl.cli.completing import offers
 from loyaltyctl.cli.completing.printing import SCRIPTS
 from loyaltyctl.cli.completing.table import text
 from loyaltyctl.cli.manual.tree import tree
-from loyaltyctl.config.settings import profile_name
+from loyaltyctl.config.specs import profile_name
 from loyaltyctl.errors import UsageError
 from tests.cli.shells import START, Shell
 from tests.conftest import GOLD, KEY, PURCHASE, RSVP, SESSION, SITE

@@ -83,7 +83,7 @@ def test_the_topics_are_in_the_help_of_the_program(run: Run) -> None:
             2,
             "did you mean events/Rsvp?",
         ),
-        ("-p shpo rules list", 4, "the profile shpo, which is not known; did you mean shop?"),
+        ("-p shpo rules list", 3, 'there is no profile "shpo"; did you mean shop?'),
         ("auth switch shpo", 3, 'there is no profile "shpo"; did you mean shop?'),
         ("config get timout", 3, 'there is no setting "timout"; did you mean timeout?'),
         ("events explain acount_updated", 3, "did you mean account_updated?"),

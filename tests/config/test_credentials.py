@@ -12,7 +12,7 @@ from loyaltyctl.config.origins import Source
 from loyaltyctl.config.paths import Paths
 from loyaltyctl.errors import InvalidData, NotAllowed, UsageError
 from loyaltyctl.intake.secret import Secret
-from tests.config.settings import ORIGIN
+from tests.config.settings import ORIGIN, read
 from tests.conftest import KEY, SITE
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class TestCredentials:
         credentials.save(paths, "shop", ApiKeyCredential(Secret(KEY, "key")), ORIGIN)
         credentials.save(paths, "app", AppCredential("a", Secret("s", "secret"), "i"), ORIGIN)
 
-        found = credentials.find({}, paths, "shop")
+        found = read(paths, profile="shop").credential()
 
         assert found is not None
         assert found.credential.secret.reveal() == KEY
@@ -43,7 +43,7 @@ class TestCredentials:
     def test_the_environment_wins_over_what_is_stored(self, paths: Paths) -> None:
         credentials.save(paths, "shop", ApiKeyCredential(Secret("stored-key", "key")), ORIGIN)
 
-        found = credentials.find({"LOYALTYCTL_API_KEY": KEY}, paths, "shop")
+        found = read(paths, {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_PROFILE": "shop"}).credential()
 
         assert found is not None
         assert found.credential.secret.reveal() == KEY
@@ -53,18 +53,18 @@ class TestCredentials:
     def test_a_key_may_come_from_a_file(self, paths: Paths, tmp_path: Path) -> None:
         (tmp_path / "key").write_text(f"{KEY}\r\n")
 
-        found = credentials.find({"LOYALTYCTL_API_KEY_FILE": str(tmp_path / "key")}, paths, None)
+        found = read(paths, {"LOYALTYCTL_API_KEY_FILE": str(tmp_path / "key")}).credential()
 
         assert found is not None
         assert found.credential.secret.reveal() == KEY
         with pytest.raises(UsageError, match="No such file"):
-            credentials.find({"LOYALTYCTL_API_KEY_FILE": str(tmp_path / "nothing")}, paths, None)
+            read(paths, {"LOYALTYCTL_API_KEY_FILE": str(tmp_path / "nothing")}).credential()
 
     def test_an_app_needs_all_three_parts(self, paths: Paths) -> None:
-        assert credentials.find(APP, paths, None) is not None
+        assert read(paths, APP).credential() is not None
         for name in APP:
             with pytest.raises(UsageError, match=f"{name} not set"):
-                credentials.find(APP | {name: ""}, paths, None)
+                read(paths, APP | {name: ""}).credential()
 
     @pytest.mark.parametrize("text", ["", "\n", "a b", "a\nb", "ümlaut", "“key”", "a\x00b", "key\u200b"])
     def test_what_cannot_be_a_key_is_refused_without_showing_it(self, text: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from loyaltyctl.config import settings
 from loyaltyctl.config.origins import server_origin
-from loyaltyctl.config.settings import SPECS
+from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, NotFound, UsageError
 from tests.config.settings import ORIGIN, OTHER, configured, read
 from tests.conftest import SITE
@@ -42,7 +42,9 @@ class TestPrecedence:
 
         assert read(paths, profile="other")["site-id"].value == OTHER
         assert read(paths, profile="other")["base-url"].value == ORIGIN
-        assert read(paths, profile="nobody")["site-id"].value is None
+        assert read(paths, {"LOYALTYCTL_PROFILE": "nobody"})["site-id"].value is None
+        with pytest.raises(NotFound, match="no profile"):
+            read(paths, profile="nobody")["site-id"]
         assert read(paths).profiles() == ["other", "shop", "sandbox"]
 
     def test_every_setting_has_a_variable(self) -> None:
@@ -125,7 +127,7 @@ def test_an_origin_has_one_spelling(url: str, origin: str) -> None:
 @pytest.mark.parametrize("text", ["profile = ", "[profiles", "\0", "a = 1\na = 2", "profiles = 3", "timeout = true", "timeout = [1]", '[profiles.x]\n"site-id" = {}\n'])  # fmt: skip
 def test_a_broken_file_is_an_error_that_names_it(text: str, paths: Paths) -> None:
     with pytest.raises(InvalidData, match=r"config\.toml"):
-        configured_settings = read(configured(paths, text), profile="x")
+        configured_settings = read(configured(paths, text), {"LOYALTYCTL_PROFILE": "x"})
         configured_settings.profiles()
         [configured_settings[name] for name in SPECS]
 

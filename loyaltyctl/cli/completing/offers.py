@@ -20,7 +20,10 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself would take a third of the time of all this
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
     from typing import TypeAlias
+
+    from loyaltyctl.config.paths import Paths
 
     Offer: TypeAlias = tuple[str, str]
 
@@ -192,16 +195,15 @@ class Line:
 
     # What is known of this machine
 
-    def _folders(self) -> tuple[str, str]:
+    @property
+    def _paths(self) -> Paths:
         from loyaltyctl.config.paths import Paths
 
-        paths = Paths.of(self._environ)
-        return str(paths.config), str(paths.known_rules)
+        return Paths.of(self._environ)
 
-    def _config(self) -> dict[str, object]:
+    def _read(self, path: Path) -> dict[str, object]:
         import tomllib
 
-        path = self._folders()[0]
         if not os.path.isfile(path):  # noqa: PTH113 - as above; a pipe would be waited for
             return {}
         try:
@@ -211,27 +213,43 @@ class Line:
             return {}
 
     def _profiles(self) -> list[Offer]:
-        stated = self._config().get("profiles")
-        named = sorted(filter(_may_be_profile, stated)) if isinstance(stated, dict) else []
+        named = sorted(filter(_may_be_profile, _tables(self._read(self._paths.config))))
         return [*((name, "profile") for name in named), ("sandbox", "a local stand-in, built in")]
 
     def _rules(self) -> list[Offer]:
-        from pathlib import Path
-
         from loyaltyctl.config import known_rules
 
-        named = (
-            self._given.get("-p") or self._given.get("--profile") or self._environ.get("LOYALTYCTL_PROFILE")
-        )
-        profile = named or self._config().get("profile")
+        config = self._read(self._paths.config)
+        named = self._given.get("-p") or self._given.get("--profile")
+        profile = named or self._environ.get("LOYALTYCTL_PROFILE") or config.get("profile")
         site = self._given.get("--site-id")
-        folder = Path(self._folders()[1])
-        path = known_rules.path_for(folder, str(profile) if profile else None, site, self._environ)
+        stored = self._stored(named, config) if named else frozenset()
+        path = known_rules.path_for(
+            self._paths.known_rules, str(profile) if profile else None, site, self._environ, stored
+        )
         return [(rule, what) for rule, what in known_rules.read(path).items() if rule not in self._arguments]
+
+    def _stored(self, profile: str, config: dict[str, object]) -> frozenset[str]:
+        """The settings that a profile stores (config/settings.py: kept_from_environment)."""
+        stored = frozenset(_tables(config).get(profile, ()))
+        if self._environ.get("LOYALTYCTL_BASE_URL") and profile in _tables(
+            self._read(self._paths.credentials)
+        ):
+            return stored | {"base-url"}
+        return stored
+
+
+def _tables(document: dict[str, object]) -> dict[str, dict[str, object]]:
+    """The tables of profiles in a file."""
+    profiles = document.get("profiles")
+    tables = profiles.items() if isinstance(profiles, dict) else ()
+    return {name: table for name, table in tables if isinstance(table, dict)}
 
 
 def _may_be_profile(name: str) -> bool:
     """Whether a profile can have that name: what a shell would obey is none (config/settings.py)."""
+    if name.startswith(("IST.", "ist.", "eyJ")):
+        return False
     bare = name.replace(".", "").replace("_", "").replace("-", "")
     return bare.isascii() and bare.isalnum() and name[0].isalnum() and len(name) <= LONGEST
 

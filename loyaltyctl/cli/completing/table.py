@@ -19,7 +19,7 @@ from loyaltyctl.backtest.question import Key
 from loyaltyctl.cli.completing.offers import SHELLS
 from loyaltyctl.cli.manual.topics import TOPICS
 from loyaltyctl.config.formats import Format
-from loyaltyctl.config.settings import SPECS
+from loyaltyctl.config.specs import SPECS
 from loyaltyctl.model.events.catalogue import EVENT_TYPES
 from loyaltyctl.model.events.making import fields
 from loyaltyctl.model.schemas import SCHEMAS

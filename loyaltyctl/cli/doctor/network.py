@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from loyaltyctl.api.environment import check_certificates, proxy_for
 from loyaltyctl.api.facts import Received, moment
 from loyaltyctl.cli.doctor.checks import SET, Step, doubtful, fine, hinted
-from loyaltyctl.config import credentials
-from loyaltyctl.config.credentials import AppCredential
 from loyaltyctl.errors import LoyaltyError, NotFound, TryLater
 
 if TYPE_CHECKING:
@@ -111,9 +109,7 @@ def _accepted(exam: Exam, error: LoyaltyError | None, told: str) -> Iterator[Che
 
 def _forbidden(exam: Exam) -> str:
     """The causes that are left for what was sent, one a line."""
-    found = credentials.find(exam.desk.environ, exam.desk.paths, exam.desk.settings.profile)
-    if found is not None and isinstance(found.credential, AppCredential):
-        instance = found.credential.instance_id
+    if instance := exam.desk.settings.instance():
         return (
             "In the app's dashboard, give the app the permission Manage Loyalty.\n"
             f"Or it is no longer installed on the site of the instance {instance}."
@@ -164,9 +160,9 @@ def _origin(exam: Exam) -> str:
 
 
 STEPS = (
-    Step("server", _server, SET),
-    Step("proxy", _proxy, SET),
-    Step("certificates", _certificates, SET),
+    Step("server", _server, (*SET, "profile")),
+    Step("proxy", _proxy, (*SET, "profile")),
+    Step("certificates", _certificates, (*SET, "profile")),
     Step(
         "answer",
         _answer,

@@ -11,7 +11,7 @@ from loyaltyctl.config.condition import check_room, condition, holds_only
 from loyaltyctl.config.credentials import AppCredential
 from loyaltyctl.config.origins import Source
 from loyaltyctl.config.paths import CONFIG_DIR, DATA_DIR
-from loyaltyctl.config.settings import SPECS
+from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
 
 if TYPE_CHECKING:
@@ -134,8 +134,9 @@ def _profile(exam: Exam) -> Iterator[Check]:
         yield fine("profile", f"none is in use; known are {known}")
     elif name in settings.profiles():
         yield fine("profile", f"{name} ({origin})")
-    elif _from_environment(exam):
-        unknown = f"there is no profile {name} ({origin}); the credentials of the environment are used"
+    elif origin.source is not Source.FLAG and credentials.variables_set(exam.desk.environ):
+        unknown = f"there is no profile {settings.shown_profile()} ({origin})"
+        unknown += "; the credentials of the environment are used"
         yield doubtful("profile", unknown, f"Known are {known}. Take one of them, or none.")
     else:
         settings.require_profile(name)
@@ -147,14 +148,21 @@ def _credentials(exam: Exam) -> Iterator[Check]:
         yield fine("credentials", "none are needed in the sandbox")
         return
     found = _found(exam)
-    credentials.bound(found, desk.settings["base-url"].value or "")
+    server = desk.settings["base-url"]
+    credentials.bound(found, server.value or "", server.origin)
     where = f"for {found.bound_to} alone" if found.bound_to else "for whichever server is set"
     kind, masked = found.credential.kind, found.credential.secret.masked()
     yield fine("credentials", f"{kind} {masked} ({found.origin}), {where}")
     profile = desk.settings.profile
-    if _from_environment(exam) and profile and credentials.load(desk.paths, profile):
-        both = f"{found.origin} wins over the credentials that are stored for {profile}"
-        yield doubtful("credentials", both, f"If that is not wanted: unset {found.origin.name}")
+    if found.origin.source is Source.ENVIRONMENT and profile:
+        if desk.settings.profile_source is Source.NAMED_PROFILE:
+            yield fine("credentials", f"the profile {profile} stores none; using {found.origin}")
+        elif credentials.load(desk.paths, profile):
+            both = f"{found.origin} wins over the credentials that are stored for {profile}"
+            following = (
+                f"If that is not wanted, name the profile with -p {profile}, or: unset {found.origin.name}"
+            )
+            yield doubtful("credentials", both, following)
 
 
 def _target(exam: Exam) -> Iterator[Check]:
@@ -191,19 +199,12 @@ def _webhook_key(exam: Exam) -> Iterator[Check]:
 
 def _found(exam: Exam) -> Found:
     """The credential in use. Raises NotAllowed where there is none."""
-    profile = exam.desk.settings.profile
-    found = credentials.find(exam.desk.environ, exam.desk.paths, profile)
+    found = exam.desk.settings.credential()
     if found is None:
         from loyaltyctl.cli.connection import no_credentials  # with all that calls are made with
 
         raise no_credentials(exam.desk.settings)
     return found
-
-
-def _from_environment(exam: Exam) -> bool:
-    """Whether the credentials come from the environment, be they right or wrong."""
-    names = (credentials.API_KEY, credentials.API_KEY_FILE, credentials.APP_ID, credentials.APP_SECRET)
-    return any(exam.desk.environ.get(name) for name in names)
 
 
 def _shell(path: Path) -> str:
@@ -219,5 +220,5 @@ STEPS = (
     Step("profile", _profile, SET),
     Step("credentials", _credentials, (*SET, "profile")),
     Step("target", _target, (*SET, "profile", "credentials")),
-    Step("webhook key", _webhook_key, SET),
+    Step("webhook key", _webhook_key, (*SET, "profile")),
 )

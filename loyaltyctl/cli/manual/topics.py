@@ -13,7 +13,7 @@ from loyaltyctl.cli.exits import MEANINGS
 from loyaltyctl.cli.manual.blocks import Lines, Terms
 from loyaltyctl.config import credentials, paths
 from loyaltyctl.config.formats import Format
-from loyaltyctl.config.settings import SPECS
+from loyaltyctl.config.specs import SPECS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,8 +100,18 @@ TOPICS = {
     "environment": Topic(
         "The variables that are read.",
         """
-        A flag wins over the environment, that over the profile, that over the default. A variable that is
-        empty counts as not set.
+        A variable that is empty counts as not set. A setting, and the credential, come from the first of
+        these that has it:
+
+            1. an option, such as --site-id
+            2. the profile that -p, --to or --from names: what is stored for it
+            3. the environment
+            4. the profile in use: what is stored for it
+            5. the default
+
+        So no variable moves a profile that you name to another site or server, and a stored credential
+        brings its server and its site with it. A named profile that stores no credential takes that of the
+        environment, and says so. LOYALTYCTL_PROFILE chooses the profile in use; it does not name one.
 
         {variables}
 

@@ -17,8 +17,10 @@ from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli.connection import connect
 from loyaltyctl.cli.rules.bulk import OnError
 from loyaltyctl.cli.rules.plan_views import CHANGES, SITES, SiteOutcome, counted, outcomes
+from loyaltyctl.cli.rules.wanted import SAME_SITE
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import Detail, Incomplete, InvalidData, UsageError
+from loyaltyctl.intake.redaction import masked
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def destinations(desk: Desk, to: Sequence[str] | None) -> list[Settings]:
         names = [name for name in known if fnmatchcase(name, pattern)] if "*" in pattern else [pattern]
         names = [name for name in names if name != SANDBOX or pattern == SANDBOX]
         if not names:
-            raise UsageError(f"no profile is like {quoted(pattern)}; known are {', '.join(known)}")
+            raise UsageError(f"no profile is like {quoted(masked(pattern))}; known are {', '.join(known)}")
         for name in names:
             chosen[desk.settings.require_profile(name)] = desk.settings.of(name)
     return [*chosen.values()]
@@ -129,8 +131,7 @@ def _check_distinct(plans: Iterable[SitePlan]) -> None:
         if before is not target:
             raise UsageError(
                 f"the profiles {before.profile} and {target.profile} are both for the site {target.site}",
-                hint="A flag or a variable of the environment, such as LOYALTYCTL_SITE_ID, "
-                "counts for all profiles.",
+                hint=SAME_SITE,
             )
 
 

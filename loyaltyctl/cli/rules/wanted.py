@@ -43,6 +43,12 @@ Tiers = Annotated[
 ]
 
 
+SAME_SITE = (
+    "The option --site-id counts for all profiles, and a variable such as LOYALTYCTL_SITE_ID for those "
+    "that store no site."
+)
+
+
 class RuleFiles(NamedTuple):
     """A file of rules, or all files of a folder: their text is read once, and read anew for each site."""
 
@@ -114,7 +120,8 @@ def tier_ids(texts_: Sequence[str]) -> dict[str, str]:
 
 def names_of(settings: Settings) -> tuple[str, ...]:
     """The names by which a file may know a site: its profile, its id."""
-    return tuple(filter(None, (settings.profile, *(one.value for one in settings.target()))))
+    site, account = settings.target()
+    return tuple(filter(None, (settings.profile, site.value, account.value, settings.instance())))
 
 
 def said(desk: Desk, file: str | None, profile: str | None, tiers: Mapping[str, str]) -> tuple[Wants, Source]:
@@ -136,8 +143,7 @@ def from_profile(desk: Desk, profile: str, tiers: Mapping[str, str]) -> tuple[Wa
         if settings.profile == name or (len(site) > 1 and _site_of(settings) == site):
             raise UsageError(
                 f"what is wanted and what is there are the same site: that of {name}",
-                hint="A flag or a variable of the environment, such as LOYALTYCTL_SITE_ID, "
-                "counts for all profiles.",
+                hint=SAME_SITE,
             )
         return rules
 

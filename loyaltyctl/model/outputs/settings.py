@@ -26,8 +26,11 @@ class AuthStatus(Shape):
     credential: str = optional("Its beginning, for recognition.")
     source: str = Field(description="Where they come from.")
     server: str = optional("The origin that calls go to.")
+    server_source: str = optional("Where the server comes from.")
     site_id: str | None = optional("The site that calls are for.")
     account_id: str | None = optional("The account that calls are for.")
+    instance_id: str | None = optional("The instance of the app, on whose site it acts.")
+    target_source: str = optional("Where the site, the account or the instance comes from.")
     accepted: bool | None = Field(description="Whether the API accepts them; null where that is not known.")
 
 

@@ -198,7 +198,7 @@ class TestSetUp:
         assert checks(result)["profile"]["next"] == "Make it with: loyaltyctl -p shp auth login"
 
     def test_credentials_of_the_environment_need_no_profile(self, run: Run, served: Served) -> None:
-        found = checks(run("-p shp doctor --json", env=served.environ))
+        found = checks(run("doctor --json", env=served.environ | {"LOYALTYCTL_PROFILE": "shp"}))
 
         assert found["profile"]["status"] == "warning"
         assert found["permission"]["status"] == "ok"
@@ -208,7 +208,7 @@ class TestSetUp:
         told = run("doctor --json", env={"LOYALTYCTL_API_KEY": KEY}).json()["checks"]
 
         assert [check["next"] for check in told if check["name"] == "credentials" and "next" in check] == [
-            "If that is not wanted: unset LOYALTYCTL_API_KEY"
+            "If that is not wanted, name the profile with -p shop, or: unset LOYALTYCTL_API_KEY"
         ]
 
     def test_a_key_for_another_server_is_not_sent(self, run: Run, served: Served) -> None:

@@ -198,8 +198,10 @@ class TestManySites:
 
         assert "the profiles shop-a and twin are both for the site" in result.err
         assert writes(result) == []
-        overridden = run(f'rules apply -f {rules} --to "shop-*" -y', env={"LOYALTYCTL_SITE_ID": SITE}, code=2)
-        assert writes(overridden) == []
+        line = f'rules apply -f {rules} --to "shop-*" -y'
+        assert writes(run(f"{line} --site-id {SITE}", code=2)) == []
+        exported = run(line, env={"LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_API_KEY": "IST.of-another-account"})
+        assert {sent.headers["wix-site-id"] for sent in exported.sent} == {*SITES.values()}
 
     @pytest.mark.parametrize(("to", "code"), [("nope", 3), ("nope-*", 2), ("*", 2), ("", 2)])
     def test_profiles_must_be_there(self, to: str, code: int, run: Run, rules: str) -> None:
