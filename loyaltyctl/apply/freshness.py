@@ -70,7 +70,7 @@ def _renewed(
     if change.action is Action.UNMANAGED or _same(change.rule, now):
         return change._replace(current=now)
     if change.after and not comparison.differences(now, change.after):
-        return Change(Action.UNCHANGED, now, {}, change.wanted)
+        return Change(Action.UNCHANGED, now, {}, change.wanted, unmanaged_tiers=change.unmanaged_tiers)
     raise _Stale(_difference(change.rule, now))
 
 

@@ -15,7 +15,7 @@ from loyaltyctl.model.flat import AWARD_NAMES
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
 from loyaltyctl.model.rules import ARMS, EarningRule, tier_of
 from loyaltyctl.model.spelling import wire_name
-from loyaltyctl.model.statements import Key, full_award, shared_keys, short, short_award
+from loyaltyctl.model.statements import Key, full_award, shared_keys, short, short_award, unmanaged_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +87,7 @@ def merge(
         place, value = one.entry.place, _at(one.entry.document.value, one.entry.place)
         if Key.of(wanted) in shared and not one.rule.id:
             file.set((*place, "id"), wanted.id)
-        if comparison.differences(wanted, one.rule):
+        if comparison.differences(wanted, one.rule) or unmanaged_tiers(one.rule, wanted):
             merged.changed.append(wanted.title)
             _edit(file, place, value, change, wanted, names)
     return merged
@@ -122,7 +122,8 @@ def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and what it is to s
             file.set((*place, _spelled(value, path)), site)
         else:
             file.cut((*place, _spelled(value, path)))
-    if paths & set(ARMS.values()) and change.rule.method is not None:
+    unstated = unmanaged_tiers(change.rule, wanted)
+    if unstated or (paths & set(ARMS.values()) and change.rule.method is not None):
         _set_award(file, place, value, wanted, names)
 
 

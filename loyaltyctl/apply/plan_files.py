@@ -1,9 +1,12 @@
 """A plan on disk: what was shown and agreed to, and the state of the site that it holds for.
 
-    {"plan": 1, "made", "profile", "origin", "site", "source", "sourceHash",
-     "changes": [{"action", "id", "title", "revision", "fields", "rule", "send", "problem"}], "checksum"}
+    {"plan": 1, "made", "profile", "origin", "site",
+     "source", "sourcePath"?, "sourceFromPlan"?, "sourceHash",
+     "changes": [{"action", "id", "title", "revision", "fields", "rule", "send", "problem",
+                  "unmanagedTiers"?}], "checksum"}
 
-`rule` is the rule as it was, `send` what is sent. The checksum finds what was edited or
+`rule` is the rule as it was, `send` what is sent. Version 0.1.0 wrote neither paths nor
+unmanaged tiers, and ignores them. The checksum finds what was edited or
 damaged; it is no signature.
 """
 
@@ -17,12 +20,13 @@ from loyaltyctl.apply.planning import Action, Change, Plan
 from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
-from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.rules import EarningRule, tier_of
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 VERSION = 1
+_PATHS = ("sourcePath", "sourceFromPlan")
 _AGAIN = "Make it anew: loyaltyctl rules apply -f FILE --out PLAN"
 
 
@@ -44,6 +48,7 @@ class SavedPlan(NamedTuple):
             "origin": self.target.origin,
             "site": self.target.site,
             "source": self.source.name,
+            **{name: path for name, path in _paths(self.source).items() if path},
             "sourceHash": self.source.hash,
             "changes": changes,
         }
@@ -75,11 +80,15 @@ class SavedPlan(NamedTuple):
             return cls(
                 Plan(tuple(map(_change, changes if isinstance(changes, list) else [None]))),
                 Target(said["profile"], said["origin"], said["site"]),
-                Source(said["source"], said["sourceHash"]),
+                Source(said["source"], said["sourceHash"], *(str(document.get(one, "")) for one in _PATHS)),
                 said["made"],
             )
         except (KeyError, TypeError, ValueError, InvalidData):
             raise InvalidData(f"{name} is not a plan", code="NOT_A_PLAN", hint=_AGAIN) from None
+
+
+def _paths(source: Source) -> dict[str, str]:
+    return dict(zip(_PATHS, (source.path, source.from_plan), strict=True))
 
 
 def hash_of(data: bytes) -> str:
@@ -115,6 +124,7 @@ def _checksum(document: JsonObject) -> str:
 
 def _written(change: Change) -> JsonObject:
     fields: list[Json] = [field.document() for field in change.fields]
+    tiers: list[Json] = [config.document() for config in change.unmanaged_tiers]
     return {
         "action": change.action.value,
         "id": change.id,
@@ -124,6 +134,7 @@ def _written(change: Change) -> JsonObject:
         "rule": change.current.document if change.current else None,
         "send": change.document,
         "problem": change.problem,
+        **({"unmanagedTiers": tiers} if tiers else {}),
     }
 
 
@@ -135,4 +146,19 @@ def _change(written: Json) -> Change:
     if not isinstance(send, dict):
         raise TypeError
     current = None if rule is None else EarningRule.read(rule)
-    return Change(Action(str(written["action"])), current, send, problem=str(written["problem"]))
+    tiers = {tier_of(one) for one in _list(written.get("unmanagedTiers", []))}
+    return Change(
+        Action(str(written["action"])),
+        current,
+        send,
+        problem=str(written["problem"]),
+        unmanaged_tiers=tuple(
+            one for one in (current.configs if current else ()) if (one.tier_id or "") in tiers
+        ),
+    )
+
+
+def _list(value: Json) -> list[JsonObject]:
+    if not isinstance(value, list):
+        raise TypeError
+    return [one if isinstance(one, dict) else {} for one in value]

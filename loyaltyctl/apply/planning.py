@@ -5,7 +5,7 @@ Rules are the same by id where one is given that is there, else by key: app and 
 the trigger, and title. Where a key does not tell which of several rules is meant, nothing is
 guessed.
 
-The order is a safe one: the programme is never without a rule that awards points while
+The order is a safe one: the program is never without a rule that awards points while
 changes are made, unless it is to have none at the end.
 
     create ─► update: resumes ─► update ─► update: pauses ─► pause ─► delete
@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.model import comparison, drafts
+from loyaltyctl.model import comparison, drafts, statements
 from loyaltyctl.model.comparison import FieldChange
 from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.rules import EarningRule, Status, any_active, patched
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.problems import Checked
+    from loyaltyctl.model.rules import TierConfig
 
 
 class Action(StrEnum):
@@ -54,7 +55,7 @@ class Change(NamedTuple):
     """One rule: as it is (`current`), what is wanted of it, and what is sent for that.
 
     `wanted` is its place in the list of those that are wanted. With a `problem` it cannot
-    be done.
+    be done. `unmanaged_tiers` are tiers of the rule that the file does not state; they stay.
     """
 
     action: Action
@@ -62,6 +63,7 @@ class Change(NamedTuple):
     document: JsonObject
     wanted: int | None = None
     problem: str = ""
+    unmanaged_tiers: tuple[TierConfig, ...] = ()
 
     @property
     def id(self) -> str:
@@ -93,6 +95,14 @@ class Change(NamedTuple):
         return self.action in WRITES
 
     @property
+    def removed_tiers(self) -> list[TierConfig]:
+        """The tiers that an update takes away: they earn as the base tier afterwards."""
+        if self.action is not Action.UPDATE or self.current is None or self.after is None:
+            return []
+        kept = {config.tier_id for config in self.after.configs}
+        return [config for config in self.current.configs if config.tier_id not in kept]
+
+    @property
     def fields(self) -> list[FieldChange]:
         """What differs, by the paths of the API."""
         nothing = EarningRule({})
@@ -118,6 +128,16 @@ class Plan(NamedTuple):
         """The changes that cannot be done."""
         return [change for change in self.changes if change.problem]
 
+    @property
+    def unmanaged(self) -> list[Change]:
+        """The rules that are on the site alone."""
+        return [change for change in self.changes if change.action is Action.UNMANAGED]
+
+    @property
+    def with_unmanaged_tiers(self) -> list[Change]:
+        """The rules that have tiers on the site alone."""
+        return [change for change in self.changes if change.unmanaged_tiers]
+
     def in_short(self) -> str:
         """What is done, without the ids of one site: the same text for the same changes."""
         told = ((change.action.value, Key.of(change.rule), change.document) for change in self.writes)
@@ -135,6 +155,11 @@ class Plan(NamedTuple):
         rules = [rule for rule in after if rule]
         if self.writes and not any_active(rules, {}):
             found.append("no rule stays ACTIVE after this; a programme without one pauses itself")
+        found += [
+            f"{quoted(change.rule.title)}: removes {_tiers(change.removed_tiers)}"
+            for change in self.writes
+            if change.removed_tiers
+        ]
         staying = {Key.of(one.rule)[:2]: one for one in self.changes if _stays_active(one)}
         for change in self.writes:
             old = staying.get(Key.of(change.rule)[:2])
@@ -210,6 +235,12 @@ def _is_as_wanted(current: EarningRule, wanted: EarningRule) -> bool:
     return not comparison.differences(current, wanted)
 
 
+def _tiers(configs: Sequence[TierConfig]) -> str:
+    """`1 tier (ID: 150 points)`."""
+    named = ", ".join(f"{config.tier_id or 'the base tier'}: {config.in_words()}" for config in configs)
+    return f"{len(configs)} {'tier' if len(configs) == 1 else 'tiers'} ({named})"
+
+
 def _change(wanted: EarningRule, current: EarningRule | None, number: int, *, unclear: bool) -> Change:
     if current is None and wanted.kind is not Kind.NON_AUTOMATED:
         problem = "it is made in Wix Automations, or comes with an app, and cannot be created here"
@@ -220,9 +251,13 @@ def _change(wanted: EarningRule, current: EarningRule | None, number: int, *, un
         problem = "several rules have this trigger and title: give the id of the one that is meant"
         return Change(Action.CREATE, None, document, number, problem if unclear else _first(checked))
     changes = comparison.changes(current, wanted)
+    unmanaged = statements.unmanaged_tiers(wanted, current)
     if not changes:
-        return Change(Action.UNCHANGED, current, {}, number)
-    return Change(Action.UPDATE, current, changes, number, _first(drafts.check_changes(changes, current)))
+        return Change(Action.UNCHANGED, current, {}, number, unmanaged_tiers=unmanaged)
+    if lost := statements.lost_tiers(wanted, current):
+        return Change(Action.UPDATE, current, changes, number, lost)
+    problem = _first(drafts.check_changes(changes, current))
+    return Change(Action.UPDATE, current, changes, number, problem, unmanaged)
 
 
 @lru_cache(maxsize=4096)

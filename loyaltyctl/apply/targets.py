@@ -19,7 +19,12 @@ class Target(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What is wanted comes from here: a file with the hash of its bytes, or a profile."""
+    """Origin of the desired rules: a file or folder with the hash of its bytes, or a profile.
+
+    `path` is absolute; `from_plan` is the path from the folder of a saved plan.
+    """
 
     name: str
     hash: str = ""
+    path: str = ""
+    from_plan: str = ""

@@ -1,7 +1,8 @@
 """Whether a rule is as it is wanted, and what differs: values in one spelling, never texts.
 
     facts(rule)      {"title": "Tickets", "conversionRate.configs[base].points": 2, …}
-    differences      of what is stated: a title that nobody states is no difference
+    differences      a file states a part of a rule and is compared by that part; any other rule is
+                     compared with all of its award
     changes          what an update has to send
 
 Left out is what the server owns. 1 and 1.0 are the same, and so are the two ids of one app,
@@ -13,12 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of, without_legacy
-from loyaltyctl.model.statements import app_of
+from loyaltyctl.model.statements import StatedRule, app_of, completed
 from loyaltyctl.model.triggers import Method
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from loyaltyctl.intake.values import Json, JsonObject
 
 BASE = "base"
@@ -77,7 +76,7 @@ def words(rule: EarningRule) -> dict[str, Json]:
 
 def differences(current: EarningRule, wanted: EarningRule) -> list[FieldChange]:
     """What `wanted` states otherwise than `current`."""
-    return _differing(facts(current), facts(wanted))
+    return _differing(current, completed(wanted, current))
 
 
 def spoken_differences(current: EarningRule | None, after: EarningRule | None) -> list[FieldChange]:
@@ -92,19 +91,26 @@ def spoken_differences(current: EarningRule | None, after: EarningRule | None) -
 
 def changes(current: EarningRule, wanted: EarningRule) -> JsonObject:
     """What an update of `current` sends, so that it is as `wanted` states; what is unknown here is kept."""
-    paths = [change.path.split(".")[0] for change in differences(current, wanted)]
+    wanted = completed(wanted, current)
+    paths = [change.path.split(".")[0] for change in _differing(current, wanted)]
+    whole = not isinstance(wanted, StatedRule)
     sent: JsonObject = {}
     for name in dict.fromkeys(paths):
         if name not in ARMS.values():
             sent[name] = wanted.document[name]
         elif wanted.document.get(name) is not None:
-            sent[name] = _merged(current.document.get(name), wanted.document[name])
+            sent[name] = _merged(current.document.get(name), wanted.document[name], whole=whole)
     return sent
 
 
-def _differing(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[FieldChange]:
-    awards = any(_is_award(path) for path in new)
-    paths = dict.fromkeys([*new, *(path for path in old if awards and _is_award(path))])
+def _differing(current: EarningRule, wanted: EarningRule) -> list[FieldChange]:
+    """What differs in what `wanted` states; of an award, all that either side has."""
+    old, new = facts(current), facts(wanted)
+    paths = dict.fromkeys(new)
+    if wanted.method is not None:
+        paths |= dict.fromkeys(path for path in old if _is_award(path))
+        if not isinstance(wanted, StatedRule) and _FIELD in old:
+            paths[_FIELD] = None
     return [
         FieldChange(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)
     ]
@@ -114,11 +120,16 @@ def _is_award(path: str) -> bool:
     return ".configs[" in path
 
 
-def _merged(current: Json, wanted: Json) -> Json:
-    """The award that is wanted, with what the current one has beside it and in its tiers."""
-    if not isinstance(current, dict) or not isinstance(wanted, dict):
-        return wanted
-    before, after = without_legacy(current), without_legacy(wanted)
+def _merged(current: Json, stated: Json, *, whole: bool) -> Json:
+    """The award that is stated, with what the current one has beside it and in its tiers.
+
+    A `whole` rule that has no field has none afterwards.
+    """
+    if not isinstance(current, dict) or not isinstance(stated, dict):
+        return stated
+    before, after = without_legacy(current), without_legacy(stated)
+    if whole:
+        before.pop("field", None)
     listed = {tier_of(config): config for config in _configs(before)}
     configs: list[Json] = [
         listed.get(tier_of(config), {}) | {name: value for name, value in config.items() if value is not None}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail
-from loyaltyctl.model.rules import EarningRule
-from loyaltyctl.model.statements import Key
+from loyaltyctl.model.statements import Key, StatedRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -14,12 +13,13 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
     from loyaltyctl.model.problems import Checked
     from loyaltyctl.model.rule_files import Entry
+    from loyaltyctl.model.rules import EarningRule
 
 
 class Stated(NamedTuple):
     """One rule of a set, and the place where it is stated."""
 
-    rule: EarningRule
+    rule: StatedRule
     entry: Entry
 
 
@@ -46,7 +46,7 @@ def rule_set(entries: Iterable[Entry], check: Callable[[Json], Checked]) -> Rule
         problems += entry.details(checked.problems)
         notes += [Detail(note, where=entry.spot()) for note in checked.notes]
         if checked.draft is not None:
-            stated.append(Stated(EarningRule(checked.draft.document), entry))
+            stated.append(Stated(StatedRule.of(checked.draft.document, entry.value), entry))
     return RuleSet(stated, [*problems, *_twice(stated)], notes)
 
 

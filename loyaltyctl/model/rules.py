@@ -90,6 +90,11 @@ class TierConfig(NamedTuple):
         """`50 points`, `2 per 1`."""
         return earnings.written(self.points, self.money_amount)
 
+    def document(self) -> JsonObject:
+        """The config in the spelling of the API."""
+        money: JsonObject = {} if self.money_amount is None else {"moneyAmount": self.money_amount}
+        return {"tierId": self.tier_id, "points": self.points, **money}
+
 
 @dataclass(frozen=True, slots=True)
 class EarningRule:

@@ -4,19 +4,21 @@ A rule is known by its key (the app and the activity that trigger it, and its ti
 its id where the file gives one. What a statement leaves out stays as it is on the site; only
 a status that is left out means ACTIVE.
 
-    a value in a file ─► check ─► EarningRule with what is stated
+    a value in a file ─► check ─► StatedRule: what is stated, and which part of the award is not
     EarningRule       ─► short ─► the short form, which reads back as the same statement
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
 from loyaltyctl.model.drafts import broken_trigger
+from loyaltyctl.model.flat import MONEY
 from loyaltyctl.model.problems import Checked, Problem
 from loyaltyctl.model.rules import ARMS, EarningRule, Status, plain_number, retiered, tier_of, without_legacy
 from loyaltyctl.model.spelling import on_the_wire
@@ -27,10 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.rules import TierConfig
 
 _NAMES = ("title", "triggerActivityType", "triggerAppId", "status")
 _STATED = (*_NAMES, *ARMS.values())
 _CONFIG = {Method.FIXED: {"tierId", "points"}, Method.RATE: {"tierId", "points", "moneyAmount"}}
+_BASE_NAMES = ("earn", "points", *MONEY)
+"""What the short form calls the award of the base tier."""
 
 
 class Key(NamedTuple):
@@ -50,6 +55,80 @@ class Key(NamedTuple):
         return {"triggerAppId": self.app, "triggerActivityType": self.activity, "title": self.title}
 
 
+@dataclass(frozen=True, slots=True)
+class StatedRule(EarningRule):
+    """A rule as a file states it.
+
+    In the short form `earn` and `tiers` are stated apart, and the one that is left out is
+    kept. In the API's own form, `configs` is the whole award.
+    """
+
+    states_base: bool = True
+    states_tiers: bool = True
+
+    @classmethod
+    def of(cls, document: JsonObject, value: Json) -> StatedRule:
+        """The rule of a checked `document`, with what the file's `value` says of its award."""
+        said = on_the_wire(value)
+        names = {name for name, item in said.items() if item is not None} if isinstance(said, dict) else set()
+        in_full = not names.isdisjoint(ARMS.values())
+        return cls(document, in_full or not names.isdisjoint(_BASE_NAMES), in_full or "tiers" in names)
+
+    @property
+    def states_award(self) -> bool:
+        """Whether anything is stated of what the rule earns."""
+        return self.states_base or self.states_tiers
+
+    def states(self, config: TierConfig) -> bool:
+        """Whether the statement decides what the tier of `config` earns."""
+        return self.states_base if config.tier_id is None else self.states_tiers
+
+
+def completed(wanted: EarningRule, current: EarningRule) -> EarningRule:
+    """`wanted` with the part of the award that it does not state, as `current` has it.
+
+    Where the two award in different ways, nothing of the current award fits beside the stated
+    one: see `lost_tiers`.
+    """
+    method = current.method
+    if not isinstance(wanted, StatedRule) or not wanted.states_award or method is None:
+        return wanted
+    if (wanted.states_base and wanted.states_tiers) or wanted.method not in (None, method):
+        return wanted
+    name = ARMS[method]
+    arm, kept = wanted.document.get(name), without_legacy(_object(current.document.get(name)))
+    stated = _list(_object(arm).get("configs"))
+    listed: list[Json] = [
+        {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
+        for config in map(_object, _list(kept.get("configs")))
+        if not (wanted.states_tiers if tier_of(config) else wanted.states_base)
+    ]
+    configs = [*stated, *listed] if wanted.states_base else [*listed, *stated]
+    document = wanted.document | {name: _object(arm) | {"configs": configs}}
+    return replace(wanted, document=document, states_base=True, states_tiers=True)
+
+
+def unmanaged_tiers(wanted: EarningRule, current: EarningRule) -> tuple[TierConfig, ...]:
+    """What tiers earn on the site by a rule of whose award `wanted` states another part."""
+    if not isinstance(wanted, StatedRule) or not wanted.states_award:
+        return ()
+    return tuple(config for config in current.configs if not wanted.states(config))
+
+
+def lost_tiers(wanted: EarningRule, current: EarningRule) -> str:
+    """Why `wanted` cannot keep the tiers that it does not state; empty where it can.
+
+    A rule has either fixed amounts or rates, so an award of the other kind has to state what
+    every tier earns.
+    """
+    kept = unmanaged_tiers(wanted, current)
+    if not kept or wanted.method in (None, current.method):
+        return ""
+    names = ", ".join(config.tier_id or "the base tier" for config in kept)
+    advice = "" if kept[0].tier_id is None else ", or remove them with tiers: {}"
+    return f"say what these tiers earn now, which have a {current.method} award{advice}: {names}"
+
+
 def app_of(rule: EarningRule) -> str:
     """The app of a rule's trigger, in one spelling."""
     return min(same_app(rule.trigger_app_id.lower()))
@@ -66,6 +145,8 @@ def check_anew(value: Json) -> Checked:
 
 
 def _checked(value: Json, *, anew: bool) -> Checked:
+    if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _states_more(value):
+        value = {name: item for name, item in value.items() if name != "tiers"}  # any way of awarding fits
     written = Written.of(value)
     if not isinstance(value, dict):
         return written.checked({}, [])
@@ -91,6 +172,20 @@ def _checked(value: Json, *, anew: bool) -> Checked:
         broken += [Problem((name,), "is not a field of a rule") for name in written.unknown]
         written.unknown.clear()
     return written.checked(document, broken, "is left out")
+
+
+def _states_more(value: JsonObject) -> bool:
+    """Whether a value says more of its award than its tiers."""
+    said = on_the_wire(value)
+    return isinstance(said, dict) and not said.keys().isdisjoint((*_BASE_NAMES, *ARMS.values(), "field"))
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _unknowable(document: JsonObject) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ destinations ─► planned (reads) ─► Rollout: shown, asked, carried out (w
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
@@ -143,6 +144,10 @@ class Rollout(NamedTuple):
     several: bool
     """Whether sites were named, so that each is told of by name, even if it is only one."""
     source: Source
+    question: str = ""
+    """Asked instead of whether to apply the plans."""
+    warns_unmanaged: bool = True
+    """Whether there is a warning about tiers on the site alone."""
 
     def show(self) -> None:
         """Show the plans as data."""
@@ -153,15 +158,20 @@ class Rollout(NamedTuple):
         self.tell(self.plans)
 
     def tell(self, plans: Sequence[SitePlan]) -> None:
-        """Say once for all sites how much there is to do, what may not be wanted, what cannot be done."""
+        """Say once for all sites how much there is to do on those of `plans`, and warn."""
         where = f"{len(plans)} sites: " if self.several and len(plans) > 1 else ""
         self.desk.say.note(where + counted(one.plan for one in plans))
+        self._warn()
+
+    def _warn(self) -> None:
+        """Warn once for all sites of what may not be wanted and what cannot be done."""
         found: dict[str, list[str]] = {}
-        for one in plans:
+        for one in self.plans:
             cannot = (
                 f"cannot {the.action} {quoted(the.rule.title)}: {the.problem}" for the in one.plan.problems
             )
-            for text in (*one.plan.warnings(), *cannot):
+            kept = _kept_tiers(one.plan) if self.warns_unmanaged else []
+            for text in (*one.plan.warnings(), *kept, *cannot):
                 found.setdefault(text, []).append(one.target.profile)
         for text, profiles in found.items():
             others = f" and {len(profiles) - 1} more" if len(profiles) > 1 else ""
@@ -178,6 +188,7 @@ class Rollout(NamedTuple):
             self._ask(busy)
         else:
             self.desk.say.note("nothing to change")
+            self._warn()
         self.desk.if_interrupted = "Run it again to finish it."
         done = {one.target: one for one in _applied(self, busy, stop=stop)}
         idle = {one.target: SiteOutcome(one.target, outcomes(one.plan), one.error) for one in self.plans}
@@ -199,7 +210,8 @@ class Rollout(NamedTuple):
                 self.desk.preview([one for one in outcomes(group[0].plan) if one.change.is_write], CHANGES)
         self.tell(busy)
         [first, *others] = busy
-        self.desk.confirm(f"Apply this to {f'{len(busy)} sites' if others else first.target.name}?")
+        where = f"{len(busy)} sites" if others else first.target.name
+        self.desk.confirm(self.question or f"Apply this to {where}?")
 
     def _conclude(self, sites: Sequence[SiteOutcome]) -> None:
         """Show how it went; what is not done makes the command end as Incomplete, or as its only error."""
@@ -226,6 +238,17 @@ class Rollout(NamedTuple):
             details=[*errors, *(Detail(_why(one), where=quoted(one.change.rule.title)) for one in wrong)],
             hint="Run it again: it starts from what is there now, and does what is missing and can be done.",
         )
+
+
+def _kept_tiers(plan: Plan) -> list[str]:
+    """Warnings about tiers that the file does not state."""
+    found = []
+    for change in plan.with_unmanaged_tiers:
+        name, kept = quoted(change.rule.title), change.unmanaged_tiers
+        told = ", ".join(f"{one.tier_id or 'the base tier'} ({one.in_words()})" for one in kept)
+        advice = "" if kept[0].tier_id is None else ", or remove the tiers with tiers: {}"
+        found.append(f"{name}: on the site alone, and kept: {told}. State it in the file{advice}")
+    return found
 
 
 def blocked(one: SitePlan) -> InvalidData:
@@ -274,15 +297,23 @@ def _untried(one: SitePlan) -> list[Outcome]:
 
 
 def _apply(rollout: Rollout, one: SitePlan, *, stop: bool) -> Iterator[Outcome]:
+    desk = rollout.desk
+    with opened_site(desk, one.settings) as site:
+        yield from apply(site, one.plan, desk.command, rollout.source.name, stop=stop)
+
+
+@contextmanager
+def opened_site(desk: Desk, settings: Settings) -> Iterator[Site]:
+    """The site of `settings`, to be changed by this run alone. Raises Conflict while another run does."""
     from loyaltyctl.apply.ledger import Ledger
     from loyaltyctl.apply.past import path_for
 
-    desk, requests = rollout.desk, Requests()
-    connection = connect(desk, one.settings, [requests.hear], records=False)
+    requests = Requests()
+    connection = connect(desk, settings, [requests.hear], records=False)
+    target = Target(settings.profile or "", connection.origin, connection.site)
     try:
         with Ledger(path_for(desk.paths.journals, connection.origin, connection.site)) as ledger:
             rules, local = connection.client.rules, connection.local
-            site = Site(rules, one.target, ledger, requests, desk.clock, local, desk.say.hear)
-            yield from apply(site, one.plan, desk.command, rollout.source.name, stop=stop)
+            yield Site(rules, target, ledger, requests, desk.clock, local, desk.say.hear)
     finally:
         connection.close()

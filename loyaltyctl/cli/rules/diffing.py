@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
@@ -10,11 +10,19 @@ from loyaltyctl.apply.planning import plan
 from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.messages import SHOWN_DETAILS
 from loyaltyctl.cli.rules import wanted
 from loyaltyctl.cli.rules.carrying import Prune, Rollout, SitePlan, planned, rehearse_reading
 from loyaltyctl.cli.rules.plan_views import CHANGES
 from loyaltyctl.cli.rules.wanted import From, Tiers
-from loyaltyctl.errors import Difference, UsageError
+from loyaltyctl.errors import Detail, Difference, UsageError
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.render.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loyaltyctl.apply.planning import Change
 
 Against = Annotated[
     str | None, Option("--against", metavar="FILE", help="What is there: this file, instead of a site.")
@@ -23,6 +31,14 @@ ToOne = Annotated[
     str | None, Option("--to", metavar="PROFILE", help="What is there: the site of this profile.")
 ]
 ExitCode = Annotated[bool, Option("--exit-code", help="End with 10 where something differs.")]
+IgnoreUnmanaged = Annotated[
+    bool, Option("--ignore-unmanaged", help="Rules and tiers on the site alone are no difference.")
+]
+
+_HINT = (
+    "Put what is on the site alone into the file, or remove it from the site (a rule with --prune, the tiers "
+    "of a rule with tiers: {}). If the file manages a part of the site: --ignore-unmanaged"
+)
 
 
 def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
@@ -34,13 +50,17 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
     tier: Tiers = None,
     prune: Prune = False,
     exit_code: ExitCode = False,
+    ignore_unmanaged: IgnoreUnmanaged = False,
 ) -> None:
     """Show what `rules apply` would change.
 
     What is wanted is in a file or a folder (-f) or on another site (--from), what is there
     on the site of the profile in use (or --to), or in another file (--against). Rules are
-    the same by trigger and title, or by the id that a file gives. Rules that are there alone
-    are counted, and only with --prune shown as changes.
+    the same by trigger and title, or by the id that a file gives.
+
+    Rules on the site alone are named, and so are tiers of a rule that the file does not
+    state. They count for --exit-code, unless --ignore-unmanaged says that the file manages a
+    part of the site. With --prune such rules are shown as deleted or paused.
 
     Examples:
       loyaltyctl -p sandbox rules diff -f rules.yaml
@@ -62,6 +82,37 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
         there = wanted.files(desk, against).rules(desk)
         changes = plan(there, wants(settings), lambda _: prune)
         one = SitePlan(settings, Target("", "", against), changes)
-    Rollout(desk, [one], several=False, source=source).show()
-    if exit_code and (one.plan.writes or one.plan.problems):
-        raise Difference("what is there differs from what is wanted")
+    Rollout(
+        desk, [one], several=False, source=source, warns_unmanaged=not (ignore_unmanaged or exit_code)
+    ).show()
+    # With --prune, the rules that are left on the site alone are paused and cannot be deleted.
+    alone = [] if prune else _rules(one.plan.unmanaged)
+    left = [] if ignore_unmanaged else [*alone, *_tiers(one.plan.with_unmanaged_tiers)]
+    if exit_code and (one.plan.writes or one.plan.problems or left):
+        raise Difference(
+            "what is there differs from what is wanted", details=left, hint=_HINT if left else ""
+        )
+    if alone and not ignore_unmanaged:
+        lines = [f"  {visible(str(rule))}" for rule in alone[:SHOWN_DETAILS]]
+        more = len(alone) - len(lines)
+        desk.say.note("\n".join(["on the site alone:", *lines, *([f"  and {more} more"] if more else [])]))
+
+
+def _rules(alone: Iterable[Change]) -> list[Detail]:
+    """The rules on the site alone."""
+    return [
+        Detail(f"{one.rule.status}, on the site alone", where=f"{quoted(one.rule.title)} ({one.id})")
+        for one in alone
+    ]
+
+
+def _tiers(alone: Iterable[Change]) -> list[Detail]:
+    """The tiers on the site alone, by their rules."""
+    return [
+        Detail(
+            f"{config.tier_id or 'the base tier'} earns {config.in_words()} on the site alone",
+            where=f"{quoted(one.rule.title)} ({one.id})",
+        )
+        for one in alone
+        for config in one.unmanaged_tiers
+    ]

@@ -39,8 +39,11 @@ def outcomes(plan: Plan) -> list[Outcome]:
 
 def counted(plans: Iterable[Plan]) -> str:
     """How many changes there are, in words."""
-    counts = Counter(change.action for plan in plans for change in plan.changes)
+    changes = [change for plan in plans for change in plan.changes]
+    counts = Counter(change.action for change in changes)
     said = [f"{counts[action]:,} {text}" for action, text in _COUNTED.items() if counts[action]]
+    if tiers := sum(len(change.unmanaged_tiers) for change in changes):
+        said.append(f"{tiers:,} {'tier' if tiers == 1 else 'tiers'} on the site alone")
     return ", ".join(said) or "no rules"
 
 
@@ -50,6 +53,7 @@ def summary(listed: Iterable[Outcome]) -> JsonObject:
     actions = Counter(outcome.change.action for outcome in known)
     results = Counter(outcome.result for outcome in known if outcome.result)
     said: JsonObject = {action.value: actions[action] for action in Action}
+    said["unmanagedTiers"] = sum(len(outcome.change.unmanaged_tiers) for outcome in known)
     return said | ({result.value: results[result] for result in Result if result} if results else {})
 
 
@@ -64,6 +68,8 @@ def _document(outcome: Outcome) -> JsonObject:
         "revision": change.revision,
         "fields": fields,
     }
+    if change.unmanaged_tiers:
+        said["unmanagedTiers"] = [config.document() for config in change.unmanaged_tiers]
     if outcome.result:
         said["result"] = outcome.result.value
     if outcome.error or change.problem:
@@ -146,6 +152,9 @@ CHANGES = View[Outcome](
         "fields.path",
         "fields.old",
         "fields.new",
+        "unmanagedTiers.tierId",
+        "unmanagedTiers.points",
+        "unmanagedTiers.moneyAmount",
         "result",
         "error.code",
         "error.message",

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from loyaltyctl.model.outputs.plans import Action
+from loyaltyctl.model.outputs.plans import Action, UnmanagedTier
 from loyaltyctl.model.outputs.rules import EarningRule, FieldChange
-from loyaltyctl.model.outputs.shape import Shape
+from loyaltyctl.model.outputs.shape import Shape, optional
 
 
 class PlannedChange(Shape):
@@ -22,6 +22,7 @@ class PlannedChange(Shape):
     rule: EarningRule | None = Field(description="The rule as it was; null for one that is not created yet.")
     send: dict[str, Any] = Field(description="What is sent; empty where nothing is, or the rule is deleted.")
     problem: str = Field(description="Why it cannot be done; empty where it can.")
+    unmanaged_tiers: list[UnmanagedTier] = optional("Tiers of the rule on the site alone; they stay.")
 
 
 class PlanFile(Shape):
@@ -33,6 +34,8 @@ class PlanFile(Shape):
     origin: str = Field(description="The server.")
     site: str = Field(description="The site, or the account.")
     source: str = Field(description="Where the rules are from that are wanted: a file, a profile or a run.")
+    source_path: str = optional("The absolute path of that file or folder.")
+    source_from_plan: str = optional("Its path from the folder of the plan, by which it is found elsewhere.")
     source_hash: str = Field(description="The hash of that file; empty where it is no file.")
     changes: list[PlannedChange] = Field(description="In the order in which they are made.")
     checksum: str = Field(description="Of all above.", pattern="^sha256:[0-9a-f]{64}$")

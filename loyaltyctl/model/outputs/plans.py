@@ -22,6 +22,14 @@ class Key(Shape):
     title: str = Field(description="Its name.")
 
 
+class UnmanagedTier(Shape):
+    """What a tier earns by a rule on the site, where the file states another part of what the rule earns."""
+
+    tier_id: str | None = Field(description="The tier; null for the base tier.")
+    points: int | float = Field(description="Points awarded.")
+    money_amount: int | float = optional("The spend that earns the points once, where the rule has a rate.")
+
+
 class Change(Shape):
     """One rule, and what is to be done with it, or was."""
 
@@ -33,6 +41,7 @@ class Change(Shape):
     title: str = Field(description="Its name, as it is; of a new one as it is to be.")
     revision: str | None = Field(description="The revision that the change is made against.")
     fields: list[FieldChange] = Field(description="What differs.")
+    unmanaged_tiers: list[UnmanagedTier] = optional("Tiers of the rule on the site alone; they stay.")
     result: Result = optional("What became of it, where something was tried. skipped: it was not tried.")
     error: Failure = optional("Why it was not done, or cannot be.")
 
@@ -46,6 +55,9 @@ class Summary(Shape):
     delete: int = Field(description="To be deleted.")
     unchanged: int = Field(description="As they are wanted.")
     unmanaged: int = Field(description="There and not wanted; they stay.")
+    unmanaged_tiers: int = Field(
+        description="Tiers of the rules above that the file does not state; they stay."
+    )
     done: int = optional("Changes that were made.")
     failed: int = optional("Changes that were refused.")
     unknown: int = optional("Changes of which nobody knows whether they were made.")

@@ -31,7 +31,7 @@ class TestApplying:
         ]  # fmt: skip
         assert writes(result) == ["POST", "PUT", "PUT", "PUT", "DELETE"]
         assert result.json()["summary"] == {
-            "create": 1, "update": 1, "pause": 2, "delete": 1, "unchanged": 1, "unmanaged": 2, "done": 5, "failed": 0, "unknown": 0, "skipped": 0,
+            "create": 1, "update": 1, "pause": 2, "delete": 1, "unchanged": 1, "unmanaged": 2, "unmanagedTiers": 0, "done": 5, "failed": 0, "unknown": 0, "skipped": 0,
         }  # fmt: skip
         there = site(run)
         [created] = [change["id"] for change in result.json()["changes"] if change["action"] == "create"]
@@ -129,7 +129,7 @@ class TestWarnings:
         for command in ("diff", "apply"):
             err = run(f"-p sandbox rules {command} -f - --prune", stdin=text, code=None).err
             assert "warning: no rule stays ACTIVE after this; a programme without one pauses itself" in err
-            assert "ACTIVE" not in run(f"-p sandbox rules {command} -f -", stdin=text, code=None).err
+            assert "stays ACTIVE" not in run(f"-p sandbox rules {command} -f -", stdin=text, code=None).err
 
     def test_a_rule_beside_one_that_awards_points_for_the_same(self, run: Run) -> None:
         beside = "- {title: Mine, trigger: stores/OrderPaid, earn: 2 per 1}\n"

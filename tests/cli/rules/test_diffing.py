@@ -51,7 +51,7 @@ rules:
             {"path": f"conversionRate.configs[{GOLD}].moneyAmount", "old": None, "new": 1},
         ]
         assert document["summary"] == {
-            "create": 1, "update": 1, "pause": 0, "delete": 0, "unchanged": 1, "unmanaged": SEEDED - 2,
+            "create": 1, "update": 1, "pause": 0, "delete": 0, "unchanged": 1, "unmanaged": SEEDED - 2, "unmanagedTiers": 0,
         }  # fmt: skip
 
     def test_nothing_is_changed(self, run: Run) -> None:
@@ -67,7 +67,7 @@ rules:
             run(f"{DIFF} -f - --exit-code --json", stdin=self.WANTED, code=10).error()["code"] == "DIFFERENCE"
         )
         run(f"{DIFF} -f -", stdin=self.WANTED)
-        run(f"{DIFF} -f - --exit-code", stdin=GOOD)
+        run(f"{DIFF} -f - --exit-code --ignore-unmanaged", stdin=GOOD)
         run(f"{DIFF} -f - --exit-code --prune", stdin=GOOD, code=10)
         run(
             f"{DIFF} -f - --exit-code",
@@ -101,7 +101,7 @@ rules:
     def test_an_id_alone_says_which_rule_and_one_of_another_site_does_not(self, run: Run) -> None:
         text = f"- {{id: {PURCHASE.upper()}, earn: 20 per 1}}\n- {{id: {NO_RULE}, title: Book a session, trigger: bookings/BookingConfirmed}}"
 
-        assert run(f"{DIFF} -f - --exit-code", stdin=text).out == ""
+        assert run(f"{DIFF} -f - --exit-code --ignore-unmanaged", stdin=text).out == ""
         unknown = run(f"{DIFF} -f - --json", stdin=f"- {{id: {NO_RULE}, earn: 20 per 1}}").json()["changes"][
             0
         ]
@@ -149,7 +149,7 @@ rules:
         f'{{"id": "{SIGN_UP}", "sourceAppId": "{STORES}"}}',
     ])  # fmt: skip
     def test_another_spelling_is_no_difference(self, stated: str, run: Run) -> None:
-        assert run(f"{DIFF} -f - --exit-code", stdin=stated).out == ""
+        assert run(f"{DIFF} -f - --exit-code --ignore-unmanaged", stdin=stated).out == ""
 
     def test_numbers_with_and_without_a_fraction_are_the_same(
         self, run: Run, serve: Callable[..., Served]
