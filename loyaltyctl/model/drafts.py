@@ -18,12 +18,12 @@ from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
 from loyaltyctl.model.flat import AWARD, AWARD_NAMES
 from loyaltyctl.model.problems import Checked, Problem, RuleDraft
-from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, Status, patched
+from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, Status, patched, tier_of, without_legacy
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method
 from loyaltyctl.model.written import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 
 def check(value: Json) -> Checked:
@@ -49,9 +49,17 @@ def check_custom(value: Json) -> Checked:
     )
 
 
-def check_changes(value: Json, current: EarningRule | None) -> Checked:
-    """`value` as changes to `current` (None where it was not read); the draft holds what differs."""
-    written = Written.of(value, current)
+def check_changes(value: Json, current: EarningRule | None, without: Collection[str] = ()) -> Checked:
+    """`value` as changes to `current` (None where it was not read); the draft holds what differs.
+
+    The tiers in `without`, in lower case, are removed from the award.
+    """
+    start = current and _without_tiers(current, without)
+    written = Written.of(value, start)
+    if start and without and start.method and not written.document.keys() & {*ARMS.values()}:
+        arm = ARMS[start.method]
+        written.document[arm] = start.document[arm]
+        written.names[arm,] = ("noTiers",)
     beneath = current.writable() if current else {}
     changed = {
         name: item for name, item in written.document.items() if _text(beneath.get(name)) != _text(item)
@@ -65,9 +73,11 @@ def check_changes(value: Json, current: EarningRule | None) -> Checked:
     return written.checked(changed, [problem for problem in broken if {*problem.place[:1]} & changed.keys()])
 
 
-def check_unseen_changes(value: Json, current: EarningRule) -> Checked:
+def check_unseen_changes(value: Json, current: EarningRule, without: Collection[str] = ()) -> Checked:
     """`value` as changes to `current`, whose award is not known: what is built on that stands under AWARD."""
     said = {name: value[name] for name in AWARD_NAMES if name in value} if isinstance(value, dict) else {}
+    if without:
+        said["noTiers"] = [*without]
     if not said:
         return check_changes(value, current)
     # Any award does to check the numbers against.
@@ -77,6 +87,22 @@ def check_unseen_changes(value: Json, current: EarningRule) -> Checked:
         return checked
     rest = {name: item for name, item in checked.draft.document.items() if name not in ARMS.values()}
     return replace(checked, draft=RuleDraft(rest | {AWARD: said}))
+
+
+def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
+    """`rule` without what it awards to `tiers`."""
+    if not tiers or rule.method is None:
+        return rule
+    arm = without_legacy(_object(rule.document[ARMS[rule.method]]))
+    listed = arm.get("configs")
+    configs = [
+        one for one in (listed if isinstance(listed, list) else []) if tier_of(_object(one)) not in tiers
+    ]
+    return EarningRule(rule.document | {ARMS[rule.method]: arm | {"configs": configs}})
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
 
 
 def broken_rule(document: JsonObject) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from loyaltyctl.model import rule_files
 from loyaltyctl.model.rule_files import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.intake.values import Json, JsonObject
@@ -25,6 +25,7 @@ _OPTIONS = {
     "per": "--per",
     "tiers": "--tier",
     "status": "--status",
+    "noTiers": "--no-tier",
 }
 
 
@@ -59,17 +60,20 @@ def custom_draft(desk: Desk, said: Mapping[str, Json]) -> RuleDraft:
     return accepted(desk, entry, entry.checked(drafts.check_custom))
 
 
-def changes(desk: Desk, entry: Entry, current: EarningRule | None) -> JsonObject:
+def changes(
+    desk: Desk, entry: Entry, current: EarningRule | None, without: Collection[str] = ()
+) -> JsonObject:
     """What `entry` changes in `current`, or all that it says where that was not read.
 
-    In a dry run, what it changes in the award stands under a word for that award.
+    The tiers in `without` are removed. In a dry run, what it changes in the award stands under
+    a word for that award.
     """
     from loyaltyctl.model import drafts
 
     def check(value: Json) -> Checked:
         if desk.rehearsing and current is not None:
-            return drafts.check_unseen_changes(value, current)
-        return drafts.check_changes(value, current)
+            return drafts.check_unseen_changes(value, current, without)
+        return drafts.check_changes(value, current, without)
 
     return accepted(desk, entry, entry.checked(check)).document
 

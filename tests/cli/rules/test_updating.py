@@ -79,6 +79,47 @@ class TestUpdating:
         assert changed == [{"points": 90}, {"tierId": GOLD, "points": 150}, {"tierId": SITE, "points": 7}]
         assert run(f"-p sandbox rules update {SESSION} --points 5 --per 1", code=2).out == ""
 
+    def test_a_tier_is_removed(self, run: Run) -> None:
+        run(f"-p sandbox rules update {SESSION} --tier {SITE}=7")
+        one = run(f"-p sandbox rules update {SESSION} --no-tier {GOLD.upper()} --points 90")
+        assert one.sent[-1].body == {
+            "earningRule": {
+                "fixedAmount": {"configs": [{"points": 90}, {"tierId": SITE, "points": 7}]},
+                "revision": "2",
+            }
+        }
+        last = run(f"-p sandbox rules update {SESSION} --no-tier {SITE} --revision 3 --json")
+        assert last.json()["fixedAmount"] == {"configs": [{"points": 90}]}
+
+    @pytest.mark.parametrize(("options", "code", "message"), [
+        (f"--no-tier {SITE}", 3, f'"Book a session" has no tier {SITE}; its tiers are {GOLD}'),
+        ("--no-tier Gold", 2, "a tier id must be a GUID"),
+        ("--no-tier ''", 2, "a tier id must be a GUID"),
+        (f"--no-tier {GOLD} --tier {GOLD.upper()}=3", 2, "both name the tier"),
+        (f"--no-tier {GOLD} -f rule.json", 2, "cannot come from --no-tier too"),
+        (f"--no-tier {GOLD} --revision 7", 5, "at revision 1, not 7"),
+    ])  # fmt: skip
+    def test_a_tier_that_cannot_be_removed_is_told_and_nothing_is_sent(
+        self, options: str, code: int, message: str, run: Run
+    ) -> None:
+        refused = run(f"-p sandbox rules update {SESSION} {options}", code=code)
+
+        assert message in refused.err
+        assert {sent.method for sent in refused.sent} <= {"GET"}
+
+    def test_the_only_tier_of_a_rule_without_a_base_tier_stays(self, run: Run) -> None:
+        text = json.dumps({"fixedAmount": {"configs": [{"tierId": GOLD, "points": 5}]}})
+        run(f"-p sandbox rules update {SESSION} -f -", stdin=text)
+
+        refused = run(f"-p sandbox rules update {SESSION} --no-tier {GOLD}", code=2)
+        assert "must have at least one entry" in refused.err
+
+    def test_a_dry_run_shows_which_tier_would_be_removed(self, run: Run) -> None:
+        shown = run(f"-p sandbox rules update {SESSION} --no-tier {GOLD} --dry-run --json")
+
+        assert shown.json()[-1]["body"]["earningRule"]["AWARD"] == {"noTiers": [GOLD]}
+        assert shown.sent == []
+
     def test_automated_rules_without_a_revision_are_updated(self, run: Run) -> None:
         result = run(f"-p sandbox rules update {SIGN_UP} --points 60 --json")
 
