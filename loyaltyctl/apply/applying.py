@@ -108,6 +108,11 @@ class Site(NamedTuple):
         self.ledger.settle(rules)
         return rules
 
+    def record_as_done(self, command: str, source: str) -> None:
+        """Record a run that found nothing left to do: the one that it was to finish counts as finished."""
+        self.ledger.begin(self.target, command, source, self.clock.time(), self.settled(), [])
+        self.ledger.end(self.clock.time())
+
 
 def apply(site: Site, plan: Plan, command: str, source: str, *, stop: bool) -> Iterator[Outcome]:
     """Make the changes of `plan`, and yield what became of each of them as soon as it is known.

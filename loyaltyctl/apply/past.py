@@ -33,6 +33,8 @@ create table if not exists steps (
 );
 """
 _OPEN_SECONDS = 5.0
+ROLLBACK = "rules rollback"
+"""The command of a run that restored the rules from before another one, which its source names."""
 
 
 class State(StrEnum):
@@ -74,6 +76,31 @@ class Run(NamedTuple):
         """What it was to do, and is not known to have done."""
         return [step for step in self.steps if step.state is not State.DONE]
 
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end, and did all that it was to do."""
+        return self.ended is not None and not self.missing
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether there are requests of which nobody knows what became."""
+        return any(step.state in (State.SENDING, State.UNKNOWN) for step in self.steps)
+
+    def restores(self, run: Run) -> bool:
+        """Whether it is a rollback to the rules from before `run`."""
+        return (self.command, self.source) == (ROLLBACK, rollback_source(run))
+
+    def continues(self, before: Run) -> bool:
+        """Whether it is the second half of the run before it: the same command, run again to finish it.
+
+        A run that does more than what was left belongs to itself: something else was wanted
+        by then. A rollback that does more still leads to the same rules.
+        """
+        if before.finished or (self.command, self.source) != (before.command, before.source):
+            return False
+        left = {(step.action, step.title) for step in before.missing}
+        return self.command == ROLLBACK or left.issuperset((step.action, step.title) for step in self.steps)
+
 
 def path_for(folder: Path, origin: str, site: str) -> Path:
     """The ledger of a site."""
@@ -87,23 +114,64 @@ class Past(NamedTuple):
     runs: list[Run]
     snapshots: dict[str, list[EarningRule]]
 
-    def to_undo(self, run_id: str | None) -> Run | None:
-        """The run with this id, or the last one; with it go those before it that did not end.
+    def to_restore(self, run_id: str | None) -> Restoration | None:
+        """The restoration that undoes the run with this id, or the last one.
 
-        None where there is none that keeps what was before it.
+        A rollback that did not finish is finished by the next one. Otherwise the halves of a
+        run that was interrupted and run again are undone together. None where no run keeps
+        the rules from before it.
         """
         kept = [run for run in self.runs if run.id in self.snapshots]
-        if run_id is not None:
-            return next((run for run in kept if run.id == run_id), None)
-        while len(kept) > 1 and kept[1].ended is None:
-            del kept[0]
-        return next(iter(kept), None)
+        if run_id is None:
+            goal = next((run for run in kept if kept[0].restores(run) and not kept[0].finished), None)
+        else:
+            goal = next((run for run in kept if run.id == run_id), None)
+        if goal is not None:
+            unfinished = kept[0].restores(goal) and not kept[0].finished
+            return Restoration(goal, self._after(goal), unfinished=kept[0] if unfinished else None)
+        if run_id is not None or not kept:
+            return None
+        last, *others = kept
+        while others and last.continues(others[0]):
+            last, *others = others
+        left = bool(others) and not others[0].finished and not last.restores(others[0])
+        return Restoration(last, self._after(last), left_unfinished=others[0] if left else None)
+
+    def _after(self, run: Run) -> list[Run]:
+        """The runs after `run`, but for its second halves and rollbacks of it that did not finish."""
+        later: list[Run] = []
+        half: Run | None = run
+        for one in reversed(self.runs[: self.runs.index(run)]):
+            if one.id in self.snapshots:
+                half = one if half and one.continues(half) else None
+            if (one.id not in self.snapshots or half is None) and (one.finished or not one.restores(run)):
+                later.append(one)
+        return later
 
     def created_since(self, run_id: str) -> set[str]:
         """The ids of the rules that a run, and those after it, created."""
         ids = [run.id for run in self.runs]
         since = [run for run in self.runs[: ids.index(run_id) + 1] if run.id in self.snapshots]
         return {step.id.lower() for run in since for step in run.steps if step.action == "create" and step.id}
+
+
+class Restoration(NamedTuple):
+    """What a rollback restores: the rules from before `run`.
+
+    `later` are the runs and single commands after it, the oldest first. `unfinished` is the
+    rollback to the same rules that this one finishes, `left_unfinished` a run before `run`
+    that nobody finished.
+    """
+
+    run: Run
+    later: list[Run]
+    unfinished: Run | None = None
+    left_unfinished: Run | None = None
+
+
+def rollback_source(run: Run) -> str:
+    """What the ledger says that a rollback of `run` took its rules from."""
+    return f"run {run.id}"
 
 
 def past(path: Path) -> Past:

@@ -23,7 +23,7 @@ app = command.app(
         "diff": Entry("loyaltyctl.cli.rules.diffing", "diff", sends=True),
         "apply": Entry("loyaltyctl.cli.rules.applying", "apply", sends=True),
         "copy": Entry("loyaltyctl.cli.rules.applying", "copy", sends=True),
-        "rollback": Entry("loyaltyctl.cli.rules.applying", "rollback", sends=True),
+        "rollback": Entry("loyaltyctl.cli.rules.rollback", "rollback", sends=True),
         "history": Entry("loyaltyctl.cli.rules.history", "history"),
     },
 )

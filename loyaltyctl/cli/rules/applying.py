@@ -1,7 +1,9 @@
-"""`rules apply`, `copy`, `rollback`: make sites what is wanted."""
+"""`rules apply`, `copy`: make sites match a rules file, or another site."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +12,6 @@ from typer import Argument, Context, Option
 
 from loyaltyctl.apply import applying
 from loyaltyctl.apply.freshness import renewed
-from loyaltyctl.apply.past import past, path_for
 from loyaltyctl.apply.plan_files import SavedPlan
 from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.cli import flags
@@ -30,7 +31,7 @@ from loyaltyctl.cli.rules.carrying import (
 )
 from loyaltyctl.cli.rules.plan_views import CHANGES, SITES
 from loyaltyctl.cli.rules.wanted import From, Tiers
-from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError, NotFound, UsageError
+from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError, UsageError
 from loyaltyctl.intake import moments, whole_files
 from loyaltyctl.intake.documents import STDIN, name_of
 
@@ -43,10 +44,6 @@ PlanFile = Annotated[
     str | None, Argument(metavar="[PLAN]", help="A plan that --out has written.", show_default=False)
 ]
 Out = Annotated[str | None, Option("--out", metavar="PLAN", help="Write the plan to a file; change nothing.")]
-RunId = Annotated[
-    str | None,
-    Argument(metavar="[RUN]", help="Undo this run and those after it (the last one).", show_default=False),
-]
 
 
 def apply(  # noqa: PLR0913, PLR0917 - what, where, and how far
@@ -123,39 +120,6 @@ def copy(  # noqa: PLR0913, PLR0917 - from where, where to, and how far
     _carry_out(Rollout(desk, plans, to is not None, source), out, on_error)
 
 
-def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP) -> None:
-    """Undo a run: make a site what it was before.
-
-    Every run of apply, copy and rollback keeps the rules as they were before it. Rules that
-    were changed since are set back, rules that were created by that run and those after it
-    are deleted, and rules that were deleted are created again, with new ids. Runs right
-    before the last one that did not end are undone with it. Shows the changes and asks,
-    unless -y is given; a rollback can be rolled back too.
-
-    Examples:
-      loyaltyctl -p sandbox rules rollback --yes
-      loyaltyctl -p sandbox rules rollback --dry-run
-    """
-    desk = Desk.of(ctx)
-    desk.will_show(CHANGES)
-    if desk.rehearsing:
-        rehearse_reading(desk, [desk.settings])
-        return
-    before = past(path_for(desk.paths.journals, desk.connection.origin, desk.connection.site))
-    chosen = before.to_undo(run)
-    if chosen is None:
-        what = f"there is no run {run} of" if run else "nothing to undo: no run of"
-        hint = "See: loyaltyctl rules history"
-        raise NotFound(
-            f"{what} apply, copy or rollback on {desk.connection.site} from this machine", hint=hint
-        )
-    made = before.created_since(chosen.id)
-    source = Source(f"run {chosen.id}")
-    rules = before.snapshots[chosen.id]
-    plans = planned(desk, [desk.settings], lambda _: rules, lambda rule: rule.id.lower() in made)
-    Rollout(desk, plans, several=False, source=source).carry_out(on_error)
-
-
 def _check_views(desk: Desk, to: list[str] | None) -> None:
     """Check what is asked for of the output, before anything is sent."""
     if to is None:
@@ -188,7 +152,8 @@ def _carry_out(rollout: Rollout, out: str | None, on_error: OnError) -> None:
     if on_error is OnError.STOP and one.plan.problems:
         raise blocked(one)
     path = _free(out, rollout.source)
-    saved = SavedPlan(one.plan, one.target, rollout.source, moments.at(rollout.desk.clock.time()))
+    source = _seen_from(path.parent, rollout.source)
+    saved = SavedPlan(one.plan, one.target, source, moments.at(rollout.desk.clock.time()))
     try:
         whole_files.replace(path, saved.text(), whole_files.SHARED)
     except OSError as error:
@@ -213,6 +178,31 @@ def _free(out: str, source: Source) -> Path:
     return path
 
 
+def _seen_from(folder: Path, source: Source) -> Source:
+    """`source` with its path from a folder, if it has a path and the two are on one drive."""
+    if not source.path:
+        return source
+    there = Path(source.path)
+    with contextlib.suppress(ValueError):
+        return source._replace(from_plan=os.path.relpath(there.parent.resolve() / there.name, folder))
+    return source
+
+
+def _check_source(desk: Desk, name: str, path: str, source: Source) -> None:
+    """Refuse a plan whose source has changed since, and say so where the two cannot be compared."""
+    now = wanted.hash_now(desk, source, Path(path).resolve())
+    if now is None:
+        what = source.path or name_of(source.name)
+        why = "is not there any more" if source.path else "cannot be compared again"
+        desk.say.warn(f"{name} was made from {what}, which {why}: it may have changed since")
+    elif now != source.hash:
+        raise Conflict(
+            f"{name} is stale: {source.name} was changed after it was made",
+            code="STALE_PLAN",
+            hint="Make the plan anew, as it was made.",
+        )
+
+
 def _apply_saved(desk: Desk, path: str, on_error: OnError) -> None:
     """Apply a plan that was written earlier, if it still holds."""
     name = name_of(path)
@@ -226,12 +216,7 @@ def _apply_saved(desk: Desk, path: str, on_error: OnError) -> None:
             code="OTHER_SITE",
             hint=f"The profile was: {saved.target.profile}" if saved.target.profile else "",
         )
-    if wanted.source_now(desk, saved.source) != saved.source:
-        raise Conflict(
-            f"{name} is stale: {saved.source.name} was changed after it was made",
-            code="STALE_PLAN",
-            hint="Make the plan anew, as it was made.",
-        )
+    _check_source(desk, name, path, saved.source)
     if desk.rehearsing:
         applying.rehearse(desk.rules, saved.plan)
         return

@@ -27,7 +27,7 @@ def _outcome(run: Run) -> str:
     counts = Counter(step.state for step in run.steps)
     names = {State.PLANNED: "not tried", State.SENDING: "not known"}
     said = [f"{counts[state]} {names.get(state, state)}" for state in State if counts[state]]
-    return ("" if run.ended is not None else "did not end: ") + ", ".join(said)
+    return ("" if run.ended is not None else "did not end: ") + (", ".join(said) or "nothing was left to do")
 
 
 def _step(step: Step) -> JsonObject:

@@ -93,14 +93,30 @@ def files(desk: Desk, path: str) -> RuleFiles:
     """The file at `path`, or the folder there. Raises InvalidData for what cannot be read."""
     read = texts(desk, path)
     parsed = tuple(documents.parse(data, documents.name_of(name)) for name, data in read.items())
-    return RuleFiles(documents.name_of(path), parsed, Source(path, _hash(read)))
+    absolute = "" if path == documents.STDIN else str(Path(path).absolute())
+    return RuleFiles(documents.name_of(path), parsed, Source(path, _hash(read), absolute))
 
 
-def source_now(desk: Desk, source: Source) -> Source:
-    """The source as it is now; one that is not there is as it was."""
-    if not source.hash or source.name == documents.STDIN or not Path(source.name).exists():
-        return source
-    return Source(source.name, _hash(texts(desk, source.name)))
+def hash_now(desk: Desk, source: Source, plan: Path) -> str | None:
+    """Hash of the source of the file `plan` as it is now; None where there is nothing to compare.
+
+    The source is looked for at its absolute path, then at its path from the plan: a
+    repository may have been moved, or checked out on another machine. A plan of version
+    0.1.0 has neither path, and its source is looked for by its name.
+    """
+    if not source.hash or source.name == documents.STDIN:
+        return None
+    names = (
+        [source.path, source.from_plan] if source.path else [str(Path(source.name).absolute()), source.name]
+    )
+    places = [plan.parent / name for name in names if name]
+    place = next((one for one in places if one.is_dir() or one.is_file()), None)
+    if place is None:
+        return None
+    if not place.is_dir():
+        return _hash({source.name: desk.data(str(place))})
+    found = [one for one in documents.files_in(place) if one.resolve() != plan]
+    return _hash({str(Path(source.name) / one.relative_to(place)): desk.data(str(one)) for one in found})
 
 
 def _hash(read: Mapping[str, bytes]) -> str:

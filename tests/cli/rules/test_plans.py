@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -126,10 +127,93 @@ class TestPlans:
         )
         assert error["hint"] == "Make the plan anew, as it was made."
 
-    def test_a_file_that_is_not_there_does_not(self, run: Run, home: Home, plan: str) -> None:
+    def test_a_file_that_is_not_there_does_not_and_is_told(self, run: Run, home: Home, plan: str) -> None:
         (home.work / "rules.yaml").unlink()
 
-        run(f"{APPLY} {plan} -y")
+        told = run(f"{APPLY} {plan} -y").err
+        assert f"plan.json was made from {home.work / 'rules.yaml'}, which is not there any more" in told
+
+    @pytest.mark.parametrize(
+        "source",
+        ["rules.yaml", "./rules.yaml", "folder", "folder/", "{work}/rules.yaml", "../work/rules.yaml"],
+    )
+    def test_the_file_is_known_from_every_folder(
+        self, source: str, run: Run, rules: str, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put(home, "folder/a.yaml", RULES)
+        source = source.format(work=home.work)
+        (home.work / "plans").mkdir()
+        run(f"{APPLY} -f {source} --out plans/plan.json")
+        monkeypatch.chdir(home.work.parent)
+        for text in (home.work / rules, home.work / "folder" / "a.yaml"):
+            text.write_text(RULES + "# a comment\n")
+
+        error = self.refused(run, f"{APPLY} work/plans/plan.json -y", 5)
+        assert error["code"] == "STALE_PLAN"
+        piped = self.refused(run, f"{APPLY} - -y", 5, stdin=(home.work / "plans/plan.json").read_text())
+        assert piped["code"] == "STALE_PLAN"
+        for text in (home.work / rules, home.work / "folder" / "a.yaml"):
+            text.write_text(RULES)
+        assert "may have changed" not in run(f"{APPLY} work/plans/plan.json -y").err
+
+    @pytest.mark.parametrize("change", ["a comment", "another file", "one file less", "no file"])
+    def test_a_folder_that_changed_makes_it_stale(self, change: str, run: Run, home: Home) -> None:
+        put(home, "folder/a.yaml", RULES)
+        put(home, "folder/b.yaml", "- {title: B, trigger: events/Rsvp, earn: 1 points}\n")
+        run(f"{APPLY} -f folder --out plan.json")
+        if change == "another file":
+            put(home, "folder/c.yaml", "rules: []\n")
+        elif change == "a comment":
+            put(home, "folder/a.yaml", RULES + "# a comment\n")
+        else:
+            for name in ("a.yaml", "b.yaml")[: 1 if change == "one file less" else 2]:
+                (home.work / "folder" / name).unlink()
+
+        assert self.refused(run, f"{APPLY} plan.json -y", 5)["code"] == "STALE_PLAN"
+
+    def test_one_that_lies_among_the_files_that_it_was_made_from_is_not_one_of_them(
+        self, run: Run, home: Home
+    ) -> None:
+        put(home, "folder/a.yaml", RULES)
+        run(f"{APPLY} -f folder --out folder/plan.json")
+
+        run(f"{APPLY} folder/plan.json -y")
+
+    @pytest.mark.parametrize("text", [RULES, RULES + "# a comment\n"])
+    def test_one_that_was_moved_with_its_file_knows_it(
+        self, text: str, run: Run, home: Home, plan: str
+    ) -> None:
+        put(home, "elsewhere/rules.yaml", text)
+        (home.work / plan).rename(home.work / "elsewhere" / plan)
+        (home.work / "rules.yaml").unlink()
+
+        if text == RULES:
+            assert "may have changed" not in run(f"{APPLY} elsewhere/{plan} -y").err
+        else:
+            assert self.refused(run, f"{APPLY} elsewhere/{plan} -y", 5)["code"] == "STALE_PLAN"
+
+    def test_one_of_version_0_1_0_is_read_and_its_file_compared(
+        self, run: Run, home: Home, plan: str
+    ) -> None:
+        document = json.loads((home.work / plan).read_text())
+        names = ("plan", "made", "profile", "origin", "site", "source", "sourceHash", "changes")
+        old = {name: document[name] for name in names}
+        text = json.dumps(old, sort_keys=True, separators=(",", ":")).encode()
+        put(home, plan, json.dumps(old | {"checksum": f"sha256:{hashlib.sha256(text).hexdigest()}"}))
+        put(home, "rules.yaml", RULES + "# a comment\n")
+
+        assert self.refused(run, f"{APPLY} {plan} -y", 5)["code"] == "STALE_PLAN"
+        put(home, "rules.yaml", RULES)
+        assert "may have changed" not in run(f"{APPLY} {plan} -y").err
+
+    def test_one_that_cannot_be_compared_says_so(self, run: Run, shops: Served) -> None:
+        assert shops.url
+        run(f"{APPLY} -f - --out plan.json", stdin=RULES)
+        assert "made from standard input, which cannot be compared again" in run(f"{APPLY} plan.json -y").err
+        run(f"-p shop-a rules update {PURCHASE} --points 3")
+        run("rules copy --from shop-a --to shop-b --out copy.json")
+        told = run("-p shop-b rules apply copy.json -y").err
+        assert "copy.json was made from profile shop-a, which cannot be compared again" in told
 
     def test_one_that_was_edited_is_refused(self, run: Run, home: Home, plan: str) -> None:
         text = (home.work / plan).read_text()

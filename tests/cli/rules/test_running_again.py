@@ -1,0 +1,224 @@
+"""Commands that are interrupted at any step, and run again: they end as if nothing had happened."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shlex
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from loyaltyctl.api.facts import Changed, Sending
+from loyaltyctl.cli.messages import Messages
+from loyaltyctl.cli.root import run as run_command
+from loyaltyctl.sandbox.app import application
+from loyaltyctl.sandbox.store import Store
+from loyaltyctl.serving.server import Server
+from tests.cli.rules.files import put
+from tests.cli.rules.plans import site
+from tests.cli.rules.test_history import without_ids
+from tests.conftest import KEY, TestDesk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from loyaltyctl.api.facts import Fact
+    from tests.conftest import Home, ImpatientClock, Run
+
+RULES = """\
+- {title: Purchase a product, trigger: stores/OrderPaid, earn: 30 per 1, tiers: {}}
+- {title: Book a session, trigger: bookings/BookingConfirmed, earn: 100 points}
+- {title: Sign up to the site, trigger: wix_members-uou_signs_up}
+- {title: Order a plan, trigger: wix_pricing_plans-plan_purchased}
+- {title: Tickets, trigger: events/OrderConfirmed, earn: 5 points}
+"""
+"""A create, an update and, with --prune, a delete."""
+MANY = [
+    {"title": f"Rule {i}", "trigger": "events/Rsvp", "earn": "1 points", "status": "PAUSED"}
+    for i in range(101)
+]
+"""Two calls of bulk-create."""
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class BreakingMessages(Messages):
+    """Messages that break off at the n-th point of a run: just before a write is sent, or after its answer."""
+
+    def __init__(self, desk: BreakingDesk) -> None:
+        super().__init__(desk)
+        self._breaking = desk
+
+    def hear(self, fact: Fact) -> None:
+        super().hear(fact)
+        if isinstance(fact, Changed) or (isinstance(fact, Sending) and fact.method != "GET"):
+            self._breaking.left -= 1
+            if self._breaking.left == 0:
+                raise self._breaking.error
+
+
+class BreakingDesk(TestDesk):
+    """The desk of a command that breaks off."""
+
+    left = 0
+    error: BaseException = Killed()
+
+    @cached_property
+    def say(self) -> Messages:
+        return BreakingMessages(self)
+
+
+class Shops:
+    """Sites of one sandbox, each for one profile, of which the n-th write is refused."""
+
+    def __init__(self, run: Run, environ: dict[str, str], clock: ImpatientClock) -> None:
+        self.run = run
+        self.refused_at = 0
+        self._environ = environ
+        self._clock = clock
+        self._store = Store()
+        self._app = application(self._store, api_key=KEY)
+        self._server = Server(self._answered, "127.0.0.1", 0)
+        self._numbers = itertools.count(1)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        self._server.run()
+        self._store.close()
+
+    def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET":
+            self.refused_at -= 1
+            if self.refused_at == 0:
+                start_response("403 Forbidden", [("Content-Type", "application/json")])
+                return [b'{"message":"refused"}']
+        app: WSGIApplication = self._app
+        return app(environ, start_response)
+
+    def profile(self) -> str:
+        """A new profile, for a new site."""
+        number = next(self._numbers)
+        line = f"-p shop{number} auth login --api-key-stdin --offline --base-url http://127.0.0.1:{self._server.port}"
+        self.run(f"{line} --site-id 0d3c1f0e-9d3b-4c61-8a55-{number:012}", stdin=KEY)
+        return f"shop{number}"
+
+    def broken_off(self, line: str, how: str, point: int) -> bool:
+        """Run a command that is broken off at a point; whether it came to that point."""
+        desk = BreakingDesk(self._environ, b"", self._clock)
+        if how == "refused":
+            self.refused_at = point
+        else:
+            desk.left, desk.error = point, KeyboardInterrupt() if how == "Ctrl-C" else Killed()
+        try:
+            code = run_command(shlex.split(line), desk)
+        except Killed:
+            code = -9
+        for thread in threading.enumerate():
+            if thread.name.startswith("ThreadPoolExecutor"):
+                thread.join()  # as the end of the process does
+        expected = {"Ctrl-C": {130}, "kill": {-9}, "refused": {4, 8}}[how]
+        came = bool(self.refused_at <= 0 if how == "refused" else desk.left <= 0)
+        self.refused_at = 0
+        assert code in (expected if came else {0})
+        return came
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
+@pytest.fixture
+def sites(run: Run, environ: dict[str, str], clock: ImpatientClock, home: Home) -> Iterator[Shops]:
+    put(home, "rules.yaml", RULES)
+    put(home, "many.json", json.dumps(MANY))
+    one = Shops(run, environ, clock)
+    yield one
+    one.stop()
+
+
+class Case(NamedTuple):
+    """A command: what comes before it, its line, how it is run again; PROFILE and OTHER stand for sites."""
+
+    before: tuple[str, ...]
+    line: str
+    more: str = ""
+    undone: bool = True
+    """Whether a rollback undoes it."""
+
+
+CASES = {
+    "apply": Case((), "-p PROFILE rules apply -f rules.yaml --prune -y"),
+    "plan file": Case(
+        ("-p PROFILE rules apply -f rules.yaml --prune --out plan.json",),
+        "-p PROFILE rules apply plan.json -y",
+    ),
+    "bulk-create": Case((), "-p PROFILE rules bulk-create -f many.json", " --resume", undone=False),
+    "copy": Case(
+        ("-p OTHER rules apply -f rules.yaml --prune -y",), "-p PROFILE rules copy --from OTHER --prune -y"
+    ),
+    "rollback": Case(("-p PROFILE rules apply -f rules.yaml --prune -y",), "-p PROFILE rules rollback -y"),
+    "many sites": Case((), "rules apply -f rules.yaml --prune --to PROFILE --to OTHER -y"),
+}
+
+
+def states(sites: Shops, *profiles: str) -> list[dict[str, dict[str, Any]]]:
+    """The rules of sites without their ids; a rule that is there twice is an error."""
+    for name in profiles:
+        titles = [rule["title"] for rule in sites.run(f"-p {name} rules list --json").json()]
+        assert len(titles) == len(set(titles))
+    return [without_ids(site(sites.run, name)) for name in profiles]
+
+
+def begun(sites: Shops, case: Case) -> tuple[Callable[[str], str], tuple[str, str]]:
+    """Two new sites, after what comes before; and a line with their names in it."""
+    names = sites.profile(), sites.profile()
+
+    def named(line: str) -> str:
+        return line.replace("PROFILE", names[0]).replace("OTHER", names[1])
+
+    for line in case.before:
+        sites.run(named(line))
+    return named, names
+
+
+@pytest.mark.parametrize("how", ["Ctrl-C", "kill", "refused"])
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_command_that_is_broken_off_at_any_point_is_finished_by_another_run(
+    case: Case, how: str, sites: Shops
+) -> None:
+    named, names = begun(sites, case)
+    before = states(sites, *names)
+    sites.run(named(case.line))
+    wanted = states(sites, *names)
+    assert wanted != before
+
+    for point in itertools.count(1):
+        named, names = begun(sites, case)
+        if not sites.broken_off(named(case.line), how, point):
+            break
+        sites.run(named(case.line + case.more))
+
+        assert states(sites, *names) == wanted, f"broken off at {point}"
+        if case.undone:  # both halves together
+            sites.run(named("-p PROFILE rules rollback -y"))
+            assert states(sites, names[0]) == before[:1], f"broken off at {point}, and rolled back"
+    assert point > 2
+
+
+@pytest.mark.parametrize("how", ["Ctrl-C", "kill", "refused"])
+def test_a_rollback_that_is_broken_off_twice_is_finished_by_the_third_run(how: str, sites: Shops) -> None:
+    case = CASES["rollback"]
+    _, names = begun(sites, CASES["apply"])
+    wanted = states(sites, names[0])
+    for first, second in ((1, 1), (2, 1), (2, 2)):
+        named, names = begun(sites, case)
+        assert sites.broken_off(named(case.line), how, first)
+        assert sites.broken_off(named(case.line), how, second)
+        sites.run(named(case.line))
+
+        assert states(sites, names[0]) == wanted
