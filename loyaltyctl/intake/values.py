@@ -18,6 +18,10 @@ Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside another: keys and indexes from the outside in."""
 
 
+MAX_WHOLE = 2**53 - 1
+"""The largest whole number that a rule may have: JSON readers that know only doubles round beyond it."""
+
+
 class Mark(NamedTuple):
     """Where a value begins in a text: line and column from 1; a column of 0 says nothing."""
 

@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import money
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of, without_legacy
 from loyaltyctl.model.triggers import BY_ACTIVITY, Method
 from loyaltyctl.model.written import Written
-from loyaltyctl.points.awards import Earning, Schedule
+from loyaltyctl.points.awards import Earning, Schedule, whole_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loyaltyctl.intake.values import Json, JsonObject, Place
     from loyaltyctl.model.problems import Checked
+
+
+NOT_WHOLE = ("INT_TYPE", "INT_FROM_FLOAT")
+"""The rules of a Problem for a value that should be a whole number."""
 
 
 def check(value: Json) -> Checked:
@@ -37,6 +41,26 @@ def check(value: Json) -> Checked:
     if status not in (None, *Status):
         broken.append(Problem(("status",), f"must be ACTIVE or PAUSED, got {quoted(status)}"))
     return replace(written.checked(document, broken), notes=EarningRule(document).doubts())
+
+
+def not_storable(value: Json) -> tuple[Problem, ...]:
+    """Return the limits of the API that a rule breaks whose points can be calculated all the same."""
+    from loyaltyctl.model import limits  # loads pydantic, which the calculator needs only for a file
+
+    written = Written.of(value)
+    document = written.document
+    broken = [*limits.broken(document, limits.StatedRule), *unknown_trigger(document)]
+    return written.checked(document, [_with_whole_rate(document, problem) for problem in broken]).problems
+
+
+def _with_whole_rate(document: JsonObject, problem: Problem) -> Problem:
+    """Return `problem` with the same conversion rate in whole numbers, if that is what the API misses."""
+    config = dict(_configs(document)).get(problem.place[:-1])
+    if problem.rule not in NOT_WHOLE or config is None:
+        return problem
+    earning = Earning(_number(config.get("points")) or Decimal(0), _number(config.get("moneyAmount")))
+    same = whole_rate(earning)
+    return problem._replace(message=f"{problem.message} ({same} is the same rate)") if same else problem
 
 
 def schedule(rule: EarningRule) -> Schedule:
@@ -108,3 +132,11 @@ def _repeated_tiers(document: JsonObject, arm: str) -> Iterator[Problem]:
         if times > 1:
             what = f"the tier {tier}" if tier else "the base tier (no tierId)"
             yield Problem((arm, "configs"), f"{what} stands {times} times", "DUPLICATE_TIER")
+
+
+def unknown_trigger(document: JsonObject) -> Iterator[Problem]:
+    """Yield a problem for a trigger that is not in the reference and comes without its app."""
+    activity = document.get("triggerActivityType")
+    if isinstance(activity, str) and document.get("triggerAppId") is None and activity not in BY_ACTIVITY:
+        advice = meant(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)
+        yield Problem(("triggerActivityType",), f"{quoted(activity)} is not known here{advice}")

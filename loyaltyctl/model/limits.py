@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from loyaltyctl.intake.values import Json, JsonObject, quoted
+from loyaltyctl.intake.values import MAX_WHOLE, Json, JsonObject, quoted
 from loyaltyctl.model.problems import Problem
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MAX_TITLE = 50
 MAX_TRIGGER = 80
 MAX_CONFIGS = 21  # 20 tiers and the base tier
-MAX_WHOLE = 2**53 - 1  # ours: beyond it, JSON readers that know only doubles round
 
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 

@@ -14,9 +14,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.model import limits
-from loyaltyctl.model.awards import broken_award
+from loyaltyctl.model.awards import broken_award, unknown_trigger
 from loyaltyctl.model.drafts import broken_trigger
 from loyaltyctl.model.flat import MONEY
 from loyaltyctl.model.problems import Checked, Problem
@@ -195,10 +194,7 @@ def _unknowable(document: JsonObject) -> Iterator[Problem]:
     for name, said in (("title", "title"), ("triggerActivityType", "trigger")):
         if document.get(name) is None:
             yield Problem((said,), "is missing; a rule is known by its title and trigger, or by an id")
-    activity = document.get("triggerActivityType")
-    if isinstance(activity, str) and document.get("triggerAppId") is None:
-        advice = meant(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)
-        yield Problem(("triggerActivityType",), f"{quoted(activity)} is not known here{advice}")
+    yield from unknown_trigger(document)
 
 
 def short(rule: EarningRule, names: Mapping[str, str], *, with_id: bool) -> JsonObject:

@@ -54,6 +54,17 @@ class Earning(NamedTuple):
         return each if self.per is None else f"{each} per {_plain(self.per)}"
 
 
+def whole_rate(earning: Earning) -> str:
+    """Return a rate with decimals in the smallest whole numbers, such as `2 points per 5`; else "".
+
+    It earns the same for every amount. A fixed award has none: its points would differ.
+    """
+    if not earning.per or not earning.points or not (earning.points % 1 or earning.per % 1):
+        return ""
+    points, per = earning.rate.as_integer_ratio()
+    return str(Earning(Decimal(points), Decimal(per)))
+
+
 class Schedule(NamedTuple):
     """What a rule earns in each tier. The base tier is None, and stands for every tier that is not named."""
 

@@ -206,6 +206,118 @@ def test_a_rule_may_have_decimals_here(run: Run, home: Home) -> None:
     assert run("points simulate --amount 7 -f rule.json -o id").out == "7\n"
 
 
+DECIMALS = """\
+- title: Purchase
+  trigger: stores/OrderPaid
+  points: 1
+  per: 2.5
+"""
+NO_SUCH_RULE = "warning: this rule can be calculated, but not created: "
+PER = (
+    f"{NO_SUCH_RULE}rules.yaml line 4 column 8: per: must be a whole number, got 2.5"
+    " (2 points per 5 is the same rate); the API takes whole numbers only\n"
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "simulate --amount 10 -f rules.yaml",
+        "table --to 10 -f rules.yaml",
+        "solve --points 4 -f rules.yaml",
+        "backtest orders.csv -f rules.yaml",
+        "backtest orders.csv -f whole.yaml --against rules.yaml",
+    ],
+)
+def test_a_rule_that_the_api_refuses_is_calculated_with_a_warning(line: str, run: Run, home: Home) -> None:
+    (home.work / "rules.yaml").write_text(DECIMALS)
+    (home.work / "whole.yaml").write_text(DECIMALS.replace("2.5", "2"))
+    (home.work / "orders.csv").write_text("amount\n10\n")
+
+    ended = run(f"points {line}")
+
+    assert PER in ended.err
+    assert ended.err.count("warning: ") == 1
+    assert run(f"points {line} -q").err == ""
+    assert run("rules validate -f whole.yaml").code == 0
+    assert run("rules validate -f rules.yaml", code=6).code == 6
+
+
+def test_a_gate_warns_of_a_rule_that_the_api_refuses(run: Run, home: Home) -> None:
+    (home.work / "rules.yaml").write_text(DECIMALS)
+    (home.work / "orders.csv").write_text("amount\n10\n")
+    line = "points backtest orders.csv -f rules.yaml --against rules.yaml --max-increase 5%"
+
+    assert PER in run(line).err
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ({"points": 0.5}, "points: must be a whole number, got 0.5; the API takes whole numbers only"),
+        ({"points": 1, "tiers": ["gold=2"]}, 'tiers: must be a GUID, got "gold"'),
+        ({"points": 9007199254740992}, "points: must be at most 9007199254740991, got 9007199254740992"),
+        ({"points": 1, "title": "x" * 51}, "title: has 51 characters, the limit is 50"),
+        ({"points": 1, "trigger": "stores/orderpaid"}, "not known here; did you mean stores/OrderPaid?"),
+        (
+            {"conversionRate": {"configs": [{"points": 0.4, "moneyAmount": 0.3}]}},
+            "points: must be a whole number, got 0.4 (4 points per 3 is the same rate)",
+        ),
+        (
+            {"conversionRate": {"configs": [{"points": 0, "moneyAmount": 0.5}]}},
+            "moneyAmount: must be a whole number, got 0.5; the API",
+        ),
+        (
+            {
+                "fixedAmount": {
+                    "configs": [
+                        {"tierId": f"{i:08}-0000-4000-8000-000000000000", "points": 1} for i in range(22)
+                    ]
+                }
+            },
+            "has 22 entries, the limit is 21",
+        ),
+    ],
+)
+def test_whatever_validate_refuses_in_a_rule_is_told_where_it_is_calculated(
+    rule: object, says: str, run: Run, home: Home
+) -> None:
+    (home.work / "rule.json").write_text(json.dumps(rule))
+
+    ended = run("points simulate --amount 5 -f rule.json")
+
+    assert NO_SUCH_RULE in ended.err
+    assert says in ended.err
+    assert run("rules validate -f rule.json", code=6).code == 6
+
+
+def test_warnings_of_what_the_api_refuses_do_not_flood(run: Run, home: Home) -> None:
+    (home.work / "rules.json").write_text(json.dumps([{"points": 0.5}] * 50))
+
+    lines = run("points simulate --amount 5 -f rules.json").err.splitlines()
+
+    assert len(lines) == 21
+    assert lines[-1] == f"{NO_SUCH_RULE}30 more values are refused by the API"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("simulate --amount 5 --per 2.5 --points 1", "got 2.5 (2 points per 5 is the same rate)"),
+        ("simulate --amount 5 --fixed 0.5", "got 0.5; the API takes whole numbers only"),
+        ("simulate --amount 5 --fixed 9999999999999999", "got 9999999999999999; the API"),
+        ("table --per 0.5 --points 1.5", "got 1.5 and 0.5 (3 points per 1 is the same rate)"),
+        ("solve --points 3 --rate 1/2.5", "got 2.5"),
+        ("solve --percent-back 9999999999.999999 --point-value 0.000001", "got 9999999999999999"),
+    ],
+)
+def test_options_that_the_api_would_refuse_are_told_too(line: str, says: str, run: Run) -> None:
+    ended = run(f"points {line}")
+
+    assert ended.err.count("warning: this rule can be calculated, but not created") == 1
+    assert says in ended.err
+
+
 def test_a_table_and_where_its_points_change(run: Run, home: Home) -> None:
     (home.work / "rules.yaml").write_text(TWO_RULES)
 

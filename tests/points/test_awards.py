@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, award
+from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, award, whole_rate
 from loyaltyctl.points.exact import text
 from tests.points.configs import GOLD, by_fractions, cases
 
@@ -112,3 +112,23 @@ def test_the_steps_say_how_it_comes_about() -> None:
 def test_rounding_that_leaves_nothing_is_a_warning() -> None:
     assert award(Decimal("0.99"), rule("1", "1")).warning == "rounding leaves nothing of this purchase"
     assert not award(Decimal("0.99"), rule("1", "1"), rounding=Rounding.EXACT).warning
+
+
+def test_a_rate_in_whole_numbers_earns_the_same() -> None:
+    found = [case for case in cases(20_000, seed=7) if case.schedule.tiers]
+    compared = 0
+    for case in found:
+        for tier, earning in case.schedule.tiers.items():
+            if same := whole_rate(earning):
+                points, per = same.replace("points", "point").split(" point per ")
+                whole = Schedule({tier: Earning(Decimal(points), Decimal(per))})
+                for rounding in Rounding:
+                    expected = award(abs(case.amount), Schedule({tier: earning}), tier, rounding)
+                    assert award(abs(case.amount), whole, tier, rounding)[:2] == expected[:2]
+                compared += 1
+    assert compared > 1000
+
+
+@pytest.mark.parametrize("whole", [rule("2", "1"), rule("0", "0.5"), rule("0.5"), rule("3")])
+def test_only_a_rate_with_decimals_has_one_in_whole_numbers(whole: Schedule) -> None:
+    assert not whole_rate(whole.tiers[None])

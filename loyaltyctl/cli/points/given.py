@@ -10,8 +10,8 @@ from typer import Option
 from loyaltyctl.cli import flags
 from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake import money
-from loyaltyctl.intake.values import guid, quoted
-from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule
+from loyaltyctl.intake.values import MAX_WHOLE, guid, quoted
+from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, whole_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -156,7 +156,10 @@ def schedules(desk: Desk, said: Earning | None, rule: str | None, file: str | No
         what = "more than one option says" if said or rule or file else "nothing says"
         hint = "Give its numbers (see --help), --rule ID, or -f FILE."
         raise UsageError(f"{what} which rule it is", hint=hint)
-    return [Schedule({None: said})] if said else stored(desk, rule, file)
+    if said is None:
+        return stored(desk, rule, file)
+    warn_not_whole(desk, said)
+    return [Schedule({None: said})]
 
 
 def stored(desk: Desk, rule: str | None, file: str | None) -> list[Schedule]:
@@ -172,6 +175,33 @@ def stored(desk: Desk, rule: str | None, file: str | None) -> list[Schedule]:
         rules = [
             EarningRule(accepted(desk, entry, entry.checked(awards.check)).document) for entry in entries
         ]
+        _warn_not_storable(
+            desk, [one for entry in entries for one in entry.details(awards.not_storable(entry.value))]
+        )
     else:
         rules = [desk.rules.find(rule or "")]
     return [awards.schedule(one) for one in rules]
+
+
+NOT_STORABLE = "this rule can be calculated, but not created"
+
+
+def _warn_not_storable(desk: Desk, details: Sequence[Detail]) -> None:
+    """Warn of what the API refuses in rules that are calculated all the same."""
+    from loyaltyctl.model.awards import NOT_WHOLE
+
+    for detail in details[:SHOWN]:
+        limit = "; the API takes whole numbers only" if detail.rule in NOT_WHOLE else ""
+        desk.say.warn(f"{NOT_STORABLE}: {detail}{limit}")
+    if len(details) > SHOWN:
+        desk.say.warn(f"{NOT_STORABLE}: {len(details) - SHOWN} more values are refused by the API")
+
+
+def warn_not_whole(desk: Desk, earning: Earning) -> None:
+    """Warn of numbers, given as options, that the API refuses in a rule."""
+    numbers = [earning.points] if earning.per is None else [earning.points, earning.per]
+    if refused := [f"{number:f}" for number in numbers if number % 1 or number > MAX_WHOLE]:
+        same = whole_rate(earning)
+        advice = f" ({same} is the same rate)" if same else ""
+        limit = f"the API takes whole numbers only, up to {MAX_WHOLE}"
+        desk.say.warn(f"{NOT_STORABLE}: got {' and '.join(refused)}{advice}; {limit}")

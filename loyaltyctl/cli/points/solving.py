@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
@@ -12,12 +13,11 @@ from loyaltyctl.cli.points import given, views
 from loyaltyctl.cli.points.views import Spend
 from loyaltyctl.errors import NotFound, UsageError
 from loyaltyctl.intake.values import quoted, whole_number
-from loyaltyctl.points.awards import Rounding
+from loyaltyctl.points.awards import Earning, Rounding
 from loyaltyctl.points.inverse import rate_giving, smallest_spend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from decimal import Decimal
 
     from loyaltyctl.points.awards import Schedule
 
@@ -81,4 +81,5 @@ def _show_rate(desk: Desk, percent: str, worth: str | None) -> None:
     rate = rate_giving(
         given.number(percent.removesuffix("%"), "--percent-back"), given.above_zero(worth, "--point-value")
     )
+    given.warn_not_whole(desk, Earning(Decimal(rate.numerator), Decimal(rate.denominator)))
     desk.show_facts({"points": rate.numerator, "per": rate.denominator})
