@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from loyaltyctl.model.sample_tiers import GOLD, SILVER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SILVER = "5b0c7d1e-9a2f-4c38-8d64-1e7f2a3b4c5d"
-GOLD = "8e1f2a3b-4c5d-4e6f-9a7b-0c1d2e3f4a5b"
 ORDERS = 1500
 MEMBERS = 90
 _COLUMNS = ("order_number", "created_at", "member_id", "tier_id", "trigger", "amount", "currency")

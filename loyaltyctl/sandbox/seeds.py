@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loyaltyctl.model.sample_tiers import GOLD
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY, LOYALTY_APP, Kind
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
-GOLD = "7d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
 CREATED = "2024-09-16T12:06:39.294Z"
 
 

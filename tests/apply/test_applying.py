@@ -13,8 +13,8 @@ from loyaltyctl.apply.past import past
 from loyaltyctl.apply.planning import creations
 from loyaltyctl.errors import Conflict
 from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.sample_tiers import GOLD
 from loyaltyctl.sandbox.app import DEFAULT_SITE
-from loyaltyctl.sandbox.seeds import GOLD
 from tests.apply.shops import CUSTOM, OFFER, PLAN, Shop, assert_healed, saved, told
 from tests.apply.wanted import WRITES, made, rule, wanted
 from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP

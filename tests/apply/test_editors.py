@@ -22,10 +22,10 @@ from loyaltyctl.apply.bulk import QUIET
 from loyaltyctl.apply.past import past
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.sample_tiers import GOLD
 from loyaltyctl.model.statements import Key
 from loyaltyctl.sandbox.app import DEFAULT_SITE, operation_of
 from loyaltyctl.sandbox.faults import Fault, Faults
-from loyaltyctl.sandbox.seeds import GOLD
 from loyaltyctl.sandbox.spoiling import Reply
 from tests.apply.crashing import Crash
 from tests.apply.shops import Shop, assert_true, told

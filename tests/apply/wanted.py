@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.model import statements
 from loyaltyctl.model.rules import EarningRule
-from loyaltyctl.sandbox.seeds import GOLD
+from loyaltyctl.model.sample_tiers import GOLD
 
 if TYPE_CHECKING:
     from typing import TypeAlias

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from tests.conftest import GOLD, NO_RULE
+from tests.conftest import GOLD, NO_RULE, PURCHASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -328,6 +328,18 @@ def test_the_example_runs_and_overwrites_nothing(run: Run, home: Home) -> None:
     ]
     assert "is there already" in run("points backtest --example demo", code=2).err
     assert run("points backtest --example 'a b/c'").out.count("'a b/c/") == 3
+
+
+def test_double_points_for_gold_in_the_sandbox_are_tried_on_the_example_at_once(run: Run) -> None:
+    run("points backtest --example demo")
+    run("-p sandbox rules export --out now.yaml")
+    run(f"-p sandbox rules update {PURCHASE} --per 1 --points 20 --tier {GOLD}=40/1")
+
+    ended = run("-p sandbox points backtest demo/orders.csv --live --against now.yaml --by tier --json")
+
+    changes = {one["tier"]: one["change"] for one in ended.json()["groups"]}
+    assert changes.pop(GOLD) > 0
+    assert set(changes.values()) == {0}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,9 @@
+"""Ids of made-up tiers, the same in the sandbox and in the example of `points backtest`.
+
+A rule of the sandbox that is changed for Gold can be tried at once on the orders of the example.
+"""
+
+from __future__ import annotations
+
+SILVER = "5b0c7d1e-9a2f-4c38-8d64-1e7f2a3b4c5d"
+GOLD = "7d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
