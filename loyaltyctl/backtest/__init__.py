@@ -6,6 +6,8 @@
     rules ──► sql        one statement, made from the same rule that `points.award` follows
               engine     DuckDB: the only module that speaks it; one scan, bounded memory
     Question ──► study ──► answer ──► Outcome
+              tally      orders counted by trigger and tier: judged, unknown, untested
+              unmatched  values that no rule and no filter has
               records    where orders cannot be read: file, line, what is wrong
               example    a year of a shop, to begin with
 

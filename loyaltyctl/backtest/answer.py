@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loyaltyctl.backtest.question import Group, Key, Outcome
 from loyaltyctl.backtest.records import MONTH
 from loyaltyctl.backtest.sql import OTHER, earnings, literal
+from loyaltyctl.backtest.tally import Tally
 from loyaltyctl.points.awards import Refunds, Rounding
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.backtest.columns import Role
     from loyaltyctl.backtest.engine import Engine
+    from loyaltyctl.backtest.findings import Findings
     from loyaltyctl.backtest.question import Question
     from loyaltyctl.backtest.sql import Scan
     from loyaltyctl.points.awards import Schedule
@@ -25,7 +27,9 @@ class Counts(NamedTuple):
     """Orders that were not counted."""
 
     unreadable: int
-    """Their amount, or their month where that is asked for."""
+    """Their amount cannot be read."""
+    undated: int
+    """Their month cannot be read, where it is asked for, and their amount can."""
     others: int
     """Of another currency than the first one."""
     repeated: int
@@ -49,11 +53,40 @@ class Answer(NamedTuple):
     def counts(self) -> Counts:
         """What was not counted."""
         good, others = f"sum(rows) FILTER ({self._counted})", f"sum(rows) FILTER (kind = {OTHER})"
-        rows, *counts = self._numbers(f"SELECT sum(rows), {good}, {others}, max(repeated) FROM sums")
-        return Counts(rows - counts[0], *counts[1:])
+        unreadable = "sum(rows) FILTER (refund IS NULL)"
+        rows, counted, bad, *counts = self._numbers(
+            f"SELECT sum(rows), {good}, {unreadable}, {others}, max(repeated) FROM sums"
+        )
+        return Counts(bad, rows - counted - bad, *counts)
 
-    def outcome(self, currency: str | None, columns: Mapping[Role, str], repeats: int) -> Outcome:
-        """The answer; `repeats` orders were left out because they had stood before."""
+    def rows(self) -> int:
+        """Return the number of orders that the filters let through, readable or not."""
+        return self._numbers("SELECT sum(rows) FROM sums")[0]
+
+    def without_rule(self) -> int:
+        """Return the number of orders whose trigger no rule has."""
+        return self.tally().without_rule()
+
+    def tally(self) -> Tally:
+        """Return the number of counted orders of each kind."""
+        query = f"SELECT kind, sum(rows) FROM sums WHERE {self._counted} AND kind <> {OTHER} GROUP BY kind"
+        found = {int(kind): int(count) for kind, count in self.engine.rows(query)}
+        kinds = self.scan.kinds
+        return Tally(self.question, kinds, [found.get(i, 0) for i in range(len(kinds.all))])
+
+    def statuses(self) -> set[str]:
+        """Return the statuses, in capitals, of the orders that the filters let through."""
+        return {status for (status,) in self.engine.rows("SELECT DISTINCT upper(status) FROM sums")}
+
+    @property
+    def counted_text(self) -> str:
+        """What keeps, before they are summed, the orders that are counted."""
+        month = f" AND regexp_full_match(month, '{MONTH}')" if Key.MONTH in self.question.by else ""
+        return f"readable{month}"
+
+    def outcome(self, currency: str | None, columns: Mapping[Role, str], findings: Findings) -> Outcome:
+        """The answer."""
+        tally = self.tally()
         everything = _Part(None, [range(len(one.rules)) for one in self.question.sets])
         (unrounded,) = self._unrounded([everything], ()) or [self._empty]
         total = unrounded
@@ -66,10 +99,13 @@ class Answer(NamedTuple):
             exact=unrounded.points,
             groups=tuple(groups),
             all_groups=count,
-            skipped=self.counts().unreadable + self.engine.rejected() + repeats,
-            without_rule=self._without_rule(),
+            judged=tally.judged(),
+            earns=tally.could_earn(),
+            without_rule=tally.without_rule(),
+            unknown_tier=tally.unknown_tier(),
             currency=currency,
             columns=columns,
+            findings=findings._replace(untested=tuple(tally.untested())),
         )
 
     @property
@@ -154,9 +190,9 @@ class Answer(NamedTuple):
         if key is Key.RULE:
             return f"{literal(part.rule or '')} AS rule"
         if key is Key.TIER:
-            tiers = self.scan.kinds.tiers
-            whens = [f"WHEN {i} THEN {literal(str(tier))}" for i, tier in enumerate(tiers[:-1])]
-            stray = f"CASE kind % {len(tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"
+            kinds = self.scan.kinds
+            whens = [f"WHEN {i} THEN {literal(tier)}" for i, tier in enumerate(kinds.named)]
+            stray = f"CASE kind % {len(kinds.tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"
             return f"coalesce({stray}, '') AS tier"
         return f"coalesce({key}, '') AS {key}"
 
@@ -226,16 +262,6 @@ class Answer(NamedTuple):
         if self.question.compares:
             return max(abs(one - first) for one in others)
         return max(abs(one) for one in (first, *others))
-
-    def _without_rule(self) -> int:
-        """Orders whose trigger no rule has."""
-        triggers = {rule.trigger for one in self.question.sets for rule in one.rules}
-        if "" in triggers or "" not in self.scan.kinds.triggers:
-            return 0
-        stray = [i for i, (trigger, _) in enumerate(self.scan.kinds.all) if not trigger]
-        kinds = f"kind IN ({', '.join(map(str, stray))})"
-        (count,) = self._numbers(f"SELECT sum(rows) FROM sums WHERE {self._counted} AND {kinds}")
-        return count
 
 
 def _name(rule: Schedule) -> str:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.backtest.columns import Role
+from loyaltyctl.backtest.findings import Findings
 from loyaltyctl.points.awards import Refunds, Rounding
 
 if TYPE_CHECKING:
@@ -83,8 +84,19 @@ class Outcome(NamedTuple):
     """For each rule set, what the orders earned before rounding."""
     groups: tuple[Group, ...]
     all_groups: int
-    skipped: int
+    judged: tuple[int, ...]
+    """For each rule set, orders whose trigger has a rule in it or in the baseline, ACTIVE or not."""
+    earns: tuple[bool, ...]
+    """For each rule set, whether a rule in force promises points to any of the orders."""
     without_rule: int
     """Orders whose trigger has a rule in none of the sets."""
+    unknown_tier: int
+    """Orders whose tier no rule names; they earn as the base tier."""
     currency: str | None
     columns: Mapping[Role, str]
+    findings: Findings = Findings()
+
+    @property
+    def skipped(self) -> int:
+        """Orders that were left out."""
+        return sum(one.orders for one in self.findings.left_out)

@@ -6,8 +6,10 @@ The scan only counts what it cannot read. This is slower, and knows the place.
 from __future__ import annotations
 
 import csv
+import json
 import re
 import zlib
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.backtest.columns import Role
@@ -32,12 +34,46 @@ _MONTH = re.compile(MONTH, re.ASCII)
 _JSON_NUMBER = re.compile(JSON_NUMBER, re.ASCII)
 
 
+class Reason(StrEnum):
+    """Why an order is left out."""
+
+    LINE = "malformed line"
+    AMOUNT = "amount"
+    REPEATED = "repeated id"
+    DATE = "date"
+
+
+_REASONS = {Role.AMOUNT: Reason.AMOUNT, Role.ORDER_ID: Reason.REPEATED, Role.DATE: Reason.DATE}
+
+
+class Place(NamedTuple):
+    """Where an order is: the line of a file, or the row of a Parquet file."""
+
+    file: str
+    line: int
+    is_row: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file} {'row' if self.is_row else 'line'} {self.line}"
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with an order: where it is, and in which column."""
+
+    place: Place
+    role: Role | None
+    column: str
+    message: str
+
+
 class Record(NamedTuple):
     """One order: its line or row, what its columns say by their role, or why that cannot be told."""
 
     line: int
     texts: Mapping[Role, str]
     problem: str = ""
+    blamed: Role | None = None
+    """The column to which the problem belongs, where it is not the whole line."""
 
 
 class Expected(NamedTuple):
@@ -54,22 +90,51 @@ def problems(
     files: Iterable[OrderFile], expected: Expected, rows: Callable[[OrderFile], Iterator[Record]]
 ) -> Iterator[Detail]:
     """What is wrong, order by order. `rows` reads the files that have no lines."""
-    seen: dict[str, str] = {}
+    for fault in _faults(files, expected, rows):
+        yield Detail(fault.message, fault.column, str(fault.place))
+
+
+def places(
+    files: Iterable[OrderFile],
+    expected: Expected,
+    rows: Callable[[OrderFile], Iterator[Record]],
+    wanted: Mapping[Reason, int],
+) -> dict[Reason, list[Place]]:
+    """Return the first places, as many as are `wanted`, of the orders left out for each reason.
+
+    An order is left out for the first thing that is wrong with it. The files are read as far as needed.
+    """
+    found: dict[Reason, list[Place]] = {reason: [] for reason in wanted}
+    last: Place | None = None
+    for fault in _faults(files, expected, rows):
+        reason = Reason.LINE if fault.role is None else _REASONS.get(fault.role)
+        if fault.place != last and reason in found and len(found[reason]) < wanted[reason]:
+            found[reason].append(fault.place)
+            if all(len(found[one]) == count for one, count in wanted.items()):
+                break
+        last = fault.place
+    return found
+
+
+def _faults(
+    files: Iterable[OrderFile], expected: Expected, rows: Callable[[OrderFile], Iterator[Record]]
+) -> Iterator[Fault]:
+    seen: dict[str, Place] = {}
     for file in files:
         columns = dict(file.columns)
         has_rows = file.layout is Layout.PARQUET
         for record in rows(file) if has_rows else _records(file):
-            where = f"{file.path} {'row' if has_rows else 'line'} {record.line}"
-            for role, message in _wrong(record, expected, seen, where):
-                yield Detail(message, columns[role] if role else "", where)
+            place = Place(str(file.path), record.line, has_rows)
+            for role, message in _wrong(record, expected, seen, place):
+                yield Fault(place, role, columns[role] if role else "", message)
 
 
 def _wrong(
-    record: Record, expected: Expected, seen: dict[str, str], where: str
+    record: Record, expected: Expected, seen: dict[str, Place], where: Place
 ) -> Iterator[tuple[Role | None, str]]:
-    """What is wrong with one order, and in which column."""
+    """What is wrong with one order, and in which column; what it would be left out for comes first."""
     if record.problem:
-        yield None, record.problem
+        yield record.blamed, record.problem
         return
     said = {role: record.texts.get(role, "") for role in Role}
     amount, date, order = said[Role.AMOUNT], said[Role.DATE], said[Role.ORDER_ID]
@@ -78,14 +143,14 @@ def _wrong(
         return
     if money.amount(amount) is None:
         yield Role.AMOUNT, f"must be an amount of money, got {quoted(amount)}" if amount else "is empty"
+    elif order in expected.repeated and not amount.startswith("-"):
+        if order in seen:
+            yield Role.ORDER_ID, f"the order {quoted(order)} stands already at {seen[order]}"
+        seen.setdefault(order, where)
     if expected.months and not _MONTH.fullmatch(date[:7]):
         yield Role.DATE, f"must be a date such as 2026-01-31, got {quoted(date)}" if date else "is empty"
     if expected.currency and currency not in ("", expected.currency):
         yield Role.CURRENCY, f"is {quoted(currency)}, the first order has {quoted(expected.currency)}"
-    if order in expected.repeated and not amount.startswith("-"):
-        if order in seen:
-            yield Role.ORDER_ID, f"the order {quoted(order)} stands already at {seen[order]}"
-        seen.setdefault(order, where)
 
 
 def _records(file: OrderFile) -> Iterator[Record]:
@@ -132,12 +197,21 @@ def _json_line(file: OrderFile, number: int, line: str) -> Record:
     try:
         order = strict_json.loads(line.encode(errors="surrogateescape"))
     except InvalidData as error:
-        return Record(number, {}, error.message.removeprefix("JSON line 1 ").removeprefix("JSON: "))
+        problem = error.message.removeprefix("JSON line 1 ").removeprefix("JSON: ")
+        return Record(number, {}, problem, Role.AMOUNT if _is_lenient_object(line) else None)
     if not isinstance(order, dict):
         return Record(number, {}, f"must be an object, got {quoted(order)}")
     if not is_unicode(order):
         return Record(number, {}, "has characters that are not Unicode text")
     return Record(number, {role: _text(role, _at(order, name)) for role, name in file.columns})
+
+
+def _is_lenient_object(line: str) -> bool:
+    """Whether a line is an object for a reader that takes NaN and numbers of any length, as the scan does."""
+    try:
+        return isinstance(json.loads(line, parse_float=str, parse_int=str), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _text(role: Role, value: Json) -> str:

@@ -62,6 +62,32 @@ def _query(file: OrderFile, paths: str, trigger: str | None, *, tolerant: bool, 
     return f"SELECT {chosen} FROM {_read(file, paths, tolerant=tolerant, quoted=quoted)}"
 
 
+def matches(files: Sequence[OrderFile], names: Sequence[str], values: Sequence[str]) -> str:
+    """Return a query for the number of orders in which each column has one of `values`, in any case.
+
+    It reads the files that are like the first one.
+    """
+    first = files[0]
+    paths = ", ".join(file_name(file.path) for file in files if file.alike == first.alike)
+    searched = first._replace(columns=tuple((Role.STATUS, name) for name in names))
+    listed = ", ".join(literal(value.upper()) for value in values)
+    counts = (f"count_if(upper({_path(first, name)}::VARCHAR) IN ({listed}))" for name in names)
+    return f"SELECT {', '.join(counts)} FROM {_read(searched, f'[{paths}]', tolerant=True, quoted=False)}"
+
+
+def malformed(files: Sequence[OrderFile]) -> str | None:
+    """Return a query for the number of lines of JSONL that are no objects; None without such files."""
+    queries = [
+        "SELECT count(*) AS lines FROM read_ndjson_objects("
+        f"[{file_name(file.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
+        f"compression={literal(GZIP if file.packed else 'uncompressed')}) "
+        "WHERE json IS NULL OR json_type(json) <> 'OBJECT'"
+        for file in files
+        if file.layout is Layout.JSONL
+    ]
+    return f"SELECT sum(lines) FROM ({' UNION ALL '.join(queries)})" if queries else None
+
+
 def rows(file: OrderFile) -> str:
     """The rows of a Parquet file, in their order: the number of each from 1, and what its columns say."""
     columns = [f"coalesce({text}, '')" for text in _texts(file).values()]

@@ -29,12 +29,21 @@ MILLIONTHS = 10**money.DECIMALS
 NARROW, WIDE = 18, 25
 """Digits of a decimal: 18 are one 64-bit integer; amounts that need more are read in a second try."""
 _BIGGEST = 2**63 - 1
+MAX_VALUE = 100
+"""Characters of a value that is shown: what is longer counts as one with what begins alike."""
 OTHER = -1
 """The kind of an order in another currency."""
 
 
+STRANGE = ""
+"""Stands for every trigger, and for every tier, that no rule names."""
+
+
 class Kinds(NamedTuple):
-    """The triggers and tiers that rules tell apart; the last of each stands for all others."""
+    """The triggers and tiers that rules tell apart; STRANGE, the last of each, stands for all others.
+
+    The base tier is None. A strange tier earns as the base tier does, and is counted apart.
+    """
 
     triggers: tuple[str, ...]
     tiers: tuple[str | None, ...]
@@ -45,7 +54,12 @@ class Kinds(NamedTuple):
         rules = [rule for one in sets for rule in one]
         triggers = dict.fromkeys(rule.trigger for rule in rules if rule.trigger)
         tiers = dict.fromkeys(tier for rule in rules for tier in rule.tiers if tier is not None)
-        return cls((*triggers, "") if trigger is None else (trigger,), (*tiers, None))
+        return cls((*triggers, STRANGE) if trigger is None else (trigger,), (*tiers, None, STRANGE))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The tiers that rules name."""
+        return tuple(tier for tier in self.tiers if tier)
 
     @property
     def all(self) -> list[tuple[str, str | None]]:
@@ -54,9 +68,11 @@ class Kinds(NamedTuple):
 
     def number(self) -> str:
         """The number of an order's kind."""
-        trigger = _place("trigger", self.triggers, "")
-        tier = _place("tier", self.tiers, _place("lower(tier)", self.tiers, ""))
-        return f"({trigger} * {len(self.tiers)} + {tier})::SMALLINT"
+        base = len(self.named)
+        trigger = _place("trigger", self.triggers[:-1], str(len(self.triggers) - 1))
+        spelled = _place("lower(tier)", self.named, str(base + 1))
+        unnamed = f"CASE WHEN tier IS NULL OR tier = '' THEN {base} ELSE {spelled} END"
+        return f"({trigger} * {len(self.tiers)} + {_place('tier', self.named, unnamed)})::SMALLINT"
 
     def stray_tier(self) -> str:
         """The tier of an order where its kind does not tell it."""
@@ -133,12 +149,44 @@ class Scan(NamedTuple):
 
     def statement(self) -> str:
         """The statement that makes the table `sums`."""
-        read = " UNION ALL ".join(self.sources)
         return (
-            f"CREATE OR REPLACE TEMP TABLE sums AS WITH read AS ({read}), {self._firsts()} "
+            f"CREATE OR REPLACE TEMP TABLE sums AS {self._taken()} "
             f"orders AS {'MATERIALIZED' if self.unique else ''} ({self._orders()}), "
             f"priced AS ({self._priced()}) {self._summed()}"
         )
+
+    def repeats(self, limit: int) -> str:
+        """Return a query for the first orders whose id has stood before: the id, and the number of all.
+
+        The rows must come in the order of the files.
+        """
+        return (
+            f"WITH read AS ({' UNION ALL '.join(self.sources)}), numbered AS MATERIALIZED "
+            f"(SELECT id, row_number() OVER () AS line FROM read WHERE {self.where} AND {_REPEATABLE}), "
+            "repeated AS (SELECT id, min(line) AS first, count(*) - 1 AS again FROM numbered "
+            "GROUP BY id HAVING count(*) > 1) "
+            "SELECT id, (SELECT sum(again) FROM repeated) FROM numbered JOIN repeated USING (id) "
+            f"WHERE line > first ORDER BY line LIMIT {limit}"
+        )
+
+    def values(self, column: str, limit: int, condition: str = "true") -> str:
+        """Return a query for the values of a column in the orders that are taken, the most frequent first.
+
+        Each row has the value, the number of its orders, and the number of all values.
+        """
+        return (
+            f"{self._taken()} chosen AS (SELECT left(coalesce({column}, ''), {MAX_VALUE}) AS value "
+            f"FROM {self._from()} WHERE {self.where} AND {condition}) "
+            "SELECT value, count(*) AS orders, count(*) OVER () FROM chosen GROUP BY value "
+            f"ORDER BY orders DESC, value = '', value LIMIT {limit}"
+        )
+
+    def _taken(self) -> str:
+        """Return the beginning of a statement, with the orders that are read."""
+        return f"WITH read AS ({' UNION ALL '.join(self.sources)}), {self._firsts()}"
+
+    def _from(self) -> str:
+        return "firsts" if self.firsts else "read"
 
     def _firsts(self) -> str:
         """The orders without those whose id has stood before. A refund may bear the id of its order."""
@@ -147,8 +195,8 @@ class Scan(NamedTuple):
         return (
             "numbered AS MATERIALIZED "
             f"(SELECT *, row_number() OVER () AS line FROM read WHERE {self.where}), "
-            "repeated AS (SELECT id, min(line) AS line FROM numbered WHERE id <> '' AND readable "
-            "AND digits NOT LIKE '-%' GROUP BY id HAVING count(*) > 1), "
+            f"repeated AS (SELECT id, min(line) AS line FROM numbered WHERE {_REPEATABLE} "
+            "GROUP BY id HAVING count(*) > 1), "
             "firsts AS (SELECT numbered.* FROM numbered LEFT JOIN repeated ON numbered.id = repeated.id "
             "WHERE repeated.id IS NULL OR repeated.line = numbered.line "
             "OR readable IS NOT TRUE OR digits LIKE '-%'), "
@@ -165,7 +213,7 @@ class Scan(NamedTuple):
                 "TRY_CAST(id AS UBIGINT) AS number",
                 "CASE WHEN number IS NULL AND id <> '' THEN hash(id) END AS hashed",
             ]
-        return f"SELECT {', '.join(columns)} FROM {'firsts' if self.firsts else 'read'} WHERE {self.where}"
+        return f"SELECT {', '.join(columns)} FROM {self._from()} WHERE {self.where}"
 
     def _kind(self) -> str:
         """The kind of an order; one in another currency than the first has none."""
@@ -212,6 +260,8 @@ class Scan(NamedTuple):
         ]
 
 
+_REPEATABLE = "id <> '' AND readable AND digits NOT LIKE '-%'"
+"""What keeps the orders whose id must differ from that of others."""
 _REPEATED = """(
   SELECT count(number) + count(hashed) - count(DISTINCT hashed) FROM orders WHERE amount >= 0
 ) - (
@@ -221,10 +271,10 @@ _REPEATED = """(
 """How many ids are one too many. Ids that are numbers stand close together: one word has 64 of them."""
 
 
-def _place(column: str, values: Sequence[str | None], otherwise: str) -> str:
-    """The place of a column's value in a list; the last one is for whatever is not in it."""
-    whens = [f"WHEN {literal(str(value))} THEN {i}" for i, value in enumerate(values[:-1])]
-    return f"CASE {column} {' '.join(whens)} ELSE {otherwise or len(whens)} END" if whens else "0"
+def _place(column: str, values: Sequence[str], otherwise: str) -> str:
+    """Return the place of a column's value in a list, or what stands for a value that is not in it."""
+    whens = [f"WHEN {literal(value)} THEN {i}" for i, value in enumerate(values)]
+    return f"CASE {column} {' '.join(whens)} ELSE {otherwise} END" if whens else otherwise
 
 
 def _by_kind(texts: Sequence[str]) -> str:

@@ -18,11 +18,13 @@ from loyaltyctl.backtest.answer import Answer
 from loyaltyctl.backtest.columns import Role
 from loyaltyctl.backtest.engine import Engine, Unreadable
 from loyaltyctl.backtest.files import Layout, find
+from loyaltyctl.backtest.findings import Findings, LeftOut, Values
 from loyaltyctl.backtest.question import Key
-from loyaltyctl.backtest.records import Expected, Record
+from loyaltyctl.backtest.records import Expected, Reason, Record
 from loyaltyctl.backtest.sql import NARROW, WIDE, Kinds, Scan, Sums, file_name, literal
+from loyaltyctl.backtest.unmatched import Unmatched
 from loyaltyctl.errors import InvalidData, UsageError
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.points.awards import Rounding
 
 if TYPE_CHECKING:
@@ -30,13 +32,16 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from loyaltyctl.backtest.files import OrderFile
+    from loyaltyctl.backtest.findings import EmptyFilter, Misspelled
     from loyaltyctl.backtest.question import Outcome, Question
     from loyaltyctl.errors import Detail
 
 SHOWN = 20
 """How many of the orders that cannot be counted are named."""
 MANY_IDS = 1000
-"""How many of the ids that stand more than once are looked for."""
+"""How many of the orders that repeat an id are looked for."""
+FIRST = 5
+"""How many of the orders that are left out for a reason are named."""
 
 
 class _Mode(NamedTuple):
@@ -55,7 +60,10 @@ class Study:
         self._question = question
         self._engine = Engine([file.path for file in found])
         try:
-            self.files = [self._described(file) for file in found]
+            # Files that are alike are read together: in that order the first of orders with one id counts.
+            described = [self._described(file) for file in found]
+            lots = [*dict.fromkeys(file.alike for file in described)]
+            self.files = sorted(described, key=lambda file: lots.index(file.alike))
             self._trigger = self._one_trigger()
             self._check_columns()
         except BaseException:
@@ -66,6 +74,7 @@ class Study:
         self._currency: str | None = None
         self._repeated: frozenset[str] = frozenset()
         self._repeats = 0
+        self._rejected = 0
 
     def __enter__(self) -> Self:
         return self
@@ -94,13 +103,12 @@ class Study:
 
     def _one_trigger(self) -> str | None:
         """The trigger of all orders; None where a column says it."""
-        known = list(
-            dict.fromkeys(rule.trigger for one in self._question.sets for rule in one.rules if rule.trigger)
-        )
+        known = self._known_triggers()
         given = self._question.trigger
         if given is not None:
             if known and given not in known:
-                raise UsageError(f"no rule has the trigger {quoted(given)}; there are {', '.join(known)}")
+                advice = meant(given, known, f"there are {', '.join(known)}")
+                raise UsageError(f"no rule has the trigger {quoted(given)}{advice}")
             return given
         if all(Role.TRIGGER in dict(file.columns) for file in self.files):
             return None
@@ -110,6 +118,12 @@ class Study:
                 hint=f"Say it with --trigger TYPE, one of: {', '.join(known)}",
             )
         return known[0] if known else ""
+
+    def _known_triggers(self) -> list[str]:
+        """Return the triggers of the rules."""
+        return list(
+            dict.fromkeys(rule.trigger for one in self._question.sets for rule in one.rules if rule.trigger)
+        )
 
     def _check_columns(self) -> None:
         question = self._question
@@ -143,19 +157,67 @@ class Study:
                 self._scanned = self._plan()
                 self._engine.begin(ordered=self._mode.firsts)
                 yield from self._engine.run(self._scanned.statement())
+                self._rejected = self._engine.rejected()
                 better = self._better()
             except Unreadable as error:
                 if not self._question.skip or self._mode.tolerant:
                     raise self._refused(str(error)) from None
                 better = self._mode._replace(tolerant=True)
         counts = self._answer.counts()
-        if counts.others or (not self._question.skip and (counts.unreadable or self._repeats)):
-            raise self._refused("", counts.unreadable + counts.others + self._repeats)
+        wrong = counts.unreadable + counts.undated + self._repeats
+        if counts.others or (not self._question.skip and wrong):
+            raise self._refused("", wrong + counts.others)
 
     def outcome(self) -> Outcome:
         """What the orders earned, after the scan."""
-        repeats = self._repeats if self._mode.firsts else 0
-        return self._answer.outcome(self._currency, dict(self.files[0].columns), repeats)
+        filters, exclusive = self._empty_filters()
+        has_tiers = any(Role.TIER in dict(file.columns) for file in self.files)
+        findings = Findings(
+            self._left_out(), filters, exclusive, *self._strange_triggers(), has_tiers=has_tiers
+        )
+        return self._answer.outcome(self._currency, dict(self.files[0].columns), findings)
+
+    def _left_out(self) -> tuple[LeftOut, ...]:
+        """Return what was left out for each reason, with the first places."""
+        counts = self._answer.counts()
+        malformed = 0
+        query = sources.malformed(self.files)
+        if self._question.skip and query and (counts.unreadable or self._mode.tolerant):
+            malformed = int(self._engine.rows(query)[0][0])
+        # A line of JSONL without an object is a row without values, which no filter lets through.
+        unreadable = counts.unreadable - (0 if self._counting() else malformed)
+        numbers = {
+            Reason.LINE: self._rejected + malformed,
+            Reason.AMOUNT: unreadable,
+            Reason.REPEATED: self._repeats if self._mode.firsts else 0,
+            Reason.DATE: counts.undated,
+        }
+        wanted = {reason: min(count, FIRST) for reason, count in numbers.items() if count}
+        found = records.places(self.files, self._expected(None), self._rows, wanted) if wanted else {}
+        return tuple(LeftOut(reason, numbers[reason], tuple(found[reason])) for reason in wanted)
+
+    def _strange_triggers(self) -> tuple[Values, tuple[Misspelled, ...]]:
+        """Return the triggers that no rule has, where the orders say them."""
+        known = self._known_triggers()
+        if self._trigger is not None or not self._answer.without_rule():
+            return Values(()), ()
+        return self._unmatched.strange_triggers(known, self._answer.counted_text)
+
+    def _empty_filters(self) -> tuple[tuple[EmptyFilter, ...], bool]:
+        """Return the filters that match no order, and whether they match some, but together none."""
+        asked = self._asked()
+        some = bool(self._answer.rows())
+        if some:
+            many = asked.get(Role.STATUS, ()) if len(self._question.statuses) > 1 else ()
+            met = self._answer.statuses() if many else set()
+            missing = [value for value in many if value.upper() not in met]
+            asked = {Role.STATUS: missing} if missing else {}
+        filters = self._unmatched.empty_filters(asked) if asked else ()
+        return filters, not some and not filters and len(asked) > 1
+
+    @property
+    def _unmatched(self) -> Unmatched:
+        return Unmatched(self._engine, self._scanned, self.files)
 
     @property
     def _answer(self) -> Answer:
@@ -183,7 +245,10 @@ class Study:
             sources=self._sources(),
             sums=sums,
             kinds=self._kinds,
-            keys=[key for key in question.by if key is not Key.RULE],
+            keys=[
+                *(key for key in question.by if key is not Key.RULE),
+                *(["status"] if len(question.statuses) > 1 else []),  # to see that each of them is there
+            ],
             prices=prices if question.rounding is not Rounding.EXACT else (),
             sets=[[*islice(numbers, len(one))] for one in parts],
             compares=question.compares,
@@ -209,9 +274,13 @@ class Study:
 
     def _counting(self) -> dict[Role, list[str]]:
         """What orders must say, in capitals, to count at all."""
-        given = {Role.STATUS: self._question.statuses, Role.CURRENCY: filter(None, [self._question.currency])}
-        said = {role: [value.upper() for value in values] for role, values in given.items()}
-        return {role: values for role, values in said.items() if values}
+        return {role: [value.upper() for value in values] for role, values in self._asked().items()}
+
+    def _asked(self) -> dict[Role, Sequence[str]]:
+        """Return the filters as they were given."""
+        currency = self._question.currency
+        given = {Role.STATUS: self._question.statuses, Role.CURRENCY: [currency] if currency else []}
+        return {role: values for role, values in given.items() if values}
 
     def _first_currency(self) -> str | None:
         """The currency of the first order that says one; the others must not differ."""
@@ -225,24 +294,19 @@ class Study:
         return next((row[0] for row in self._engine.rows(query)), None)
 
     def _found_again(self) -> tuple[frozenset[str], int]:
-        """Ids that stand more than once, the first of them, and how many orders have stood before.
+        """Return the ids of the first orders that repeat one, and the number of all orders that do.
 
         A refund may bear the id of its order.
         """
-        read = " UNION ALL ".join(self._sources())
-        query = (
-            f"SELECT id, sum(count(*) - 1) OVER () FROM ({read}) "
-            f"WHERE id <> '' AND readable AND digits NOT LIKE '-%' AND {self._where()} "
-            f"GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT {MANY_IDS}"
-        )
-        found = self._engine.rows(query)
+        self._engine.begin(ordered=True)
+        found = self._engine.rows(self._scanned.repeats(MANY_IDS))
         return frozenset(row[0] for row in found), int(found[0][1]) if found else 0
 
     def _refused(self, reason: str, count: int = 0) -> InvalidData:
         """The error for all that cannot be counted, with the first places."""
         found = records.problems(
             self.files,
-            Expected(Key.MONTH in self._question.by, self._currency, self._repeated, self._counting()),
+            self._expected(self._currency),
             self._rows,
         )
         details = list(islice(found, SHOWN))
@@ -263,6 +327,9 @@ class Study:
             details=details,
             hint=self._advice(details),
         )
+
+    def _expected(self, currency: str | None) -> Expected:
+        return Expected(Key.MONTH in self._question.by, currency, self._repeated, self._counting())
 
     def _advice(self, details: Sequence[Detail]) -> str:
         currencies = {dict(file.columns).get(Role.CURRENCY) for file in self.files}

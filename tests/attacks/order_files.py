@@ -23,6 +23,8 @@ class Case(NamedTuple):
     points: int | None = None
     skipped: int | None = None
     """With --skip-bad-rows: how many are left out (None: that is an error too)."""
+    reason: str = "amount"
+    """What they are left out for."""
 
 
 def csv_file(*rows: str, header: str = HEADER, end: str = "\n") -> bytes:
@@ -72,7 +74,9 @@ def structures() -> Iterator[Case]:
         ("open quote", '2,2025-01-02,,"10.00,USD', "line 3: "),
         ("text after a quote", '2,2025-01-02,,"10"x,USD', "line 3: "),
     ):
-        yield Case(name, csv_file(GOOD, wrong), says, skipped=None if "quote" in name else 1)
+        yield Case(
+            name, csv_file(GOOD, wrong), says, skipped=None if "quote" in name else 1, reason="malformed line"
+        )
     for name, raw in (
         ("latin-1", b"gr\xfcn,2025-01-02,,10.00,USD\n"),
         ("lone byte", b"\xff,2025-01-02,,10.00,USD\n"),
@@ -85,6 +89,7 @@ def structures() -> Iterator[Case]:
             csv_file(*[GOOD.replace("1,", f"{i},", 1) for i in range(10, 9000)]) + raw,
             "line 8992: is not UTF-8",
             skipped=1,
+            reason="malformed line",
         )
         yield Case(f"{name} at once", csv_file() + raw, "is not UTF-8")
     for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp037"):
@@ -128,22 +133,30 @@ def rows() -> Iterator[Case]:
     """Orders that contradict each other."""
     twice = csv_file(GOOD, "1,2025-02-02,,20.00,USD")
     yield Case(
-        "an id twice", twice, 'line 3: order_id: the order "1" stands already at', skipped=1, points=20
+        "an id twice",
+        twice,
+        'line 3: order_id: the order "1" stands already at',
+        skipped=1,
+        points=20,
+        reason="repeated id",
     )
     texts = csv_file(
         GOOD.replace("1,", "A-1,", 1), GOOD.replace("1,", "B,", 1), GOOD.replace("1,", "A-1,", 1)
     )
-    yield Case("a text id twice", texts, "line 4: order_id: ", skipped=1, points=40)
+    yield Case("a text id twice", texts, "line 4: order_id: ", skipped=1, points=40, reason="repeated id")
     yield Case(
         "many ids twice",
         csv_file(*[GOOD] * 500),
         "499 orders cannot be counted (the first 20 are named)",
         skipped=499,
+        reason="repeated id",
         points=20,
     )
     pairs = csv_file(*[GOOD.replace("1,", f"{i}-A,", 1) for i in range(1500)] * 2)
     says = "1500 orders cannot be counted (the first 20 are named)"
-    yield Case("more ids twice than are looked for", pairs, says, skipped=1500, points=30_000)
+    yield Case(
+        "more ids twice than are looked for", pairs, says, skipped=1500, points=30_000, reason="repeated id"
+    )
     yield Case(
         "currencies",
         csv_file(GOOD, "2,2025-01-02,,10.00,EUR"),
@@ -175,6 +188,7 @@ def rows() -> Iterator[Case]:
             "line 3: created_at: ",
             skipped=1,
             points=20,
+            reason="date",
         )
 
 
@@ -248,7 +262,9 @@ def json_lines() -> Iterator[Case]:
         ("an array", "[1, 2]"), ("a number", "5"), ("text", '"x"'), ("true", "true"), ("no JSON", "amount=5"), ("cut", '{"amount": "5"'), ("single quotes", "{'amount': '5'}"), ("two on a line", f"{one} {one}"),
         ("no amount", '{"order_id": 3}'), ("null", '{"amount": null}'), ("half a surrogate pair", '{"amount": "5", "currency": "\\ud800"}'),
     ):  # fmt: skip
-        yield Case(f"JSON {name}", f"{one}\n{line}\n".encode(), "line 2", ".jsonl", skipped=1, points=20)
+        reason = "amount" if name in ("no amount", "null") else "malformed line"
+        data = f"{one}\n{line}\n".encode()
+        yield Case(f"JSON {name}", data, "line 2", ".jsonl", skipped=1, points=20, reason=reason)
     yield Case(
         "JSON member twice",
         f'{one}\n{{"amount": "5", "amount": "6"}}\n'.encode(),

@@ -59,6 +59,12 @@ def test_a_file_of_orders_is_read_right_or_refused_in_words(case: Case, run: Run
     tolerant = run([*line, "--skip-bad-rows"])
 
     assert tolerant.json()["skipped"] == case.skipped
+    left_out = tolerant.json()["leftOut"]
+    assert sum(one["count"] for one in left_out) == case.skipped
+    assert [len(one["lines"]) for one in left_out] == [min(one["count"], 5) for one in left_out]
+    assert [one["reason"] for one in left_out] == [case.reason]
+    assert left_out[0]["where"] == [f"{file} line {line}" for line in left_out[0]["lines"]]
+    assert left_out[0]["where"][0] in whole
     assert tolerant.json()["orders"] + case.skipped == len(
         [row for row in case.data.split(b"\n")[1 if case.suffix == ".csv" else 0 :] if row.strip()]
     )

@@ -62,8 +62,11 @@ def test_the_json_is_as_promised(run: Run) -> None:
     assert document == {
         "rules": "next.json",
         "orders": 6,
+        "judged": 5,
         "skipped": 0,
+        "leftOut": [],
         "withoutRule": 1,
+        "unknownTier": 1,
         "currency": "USD",
         "amount": "155.5",
         "points": 69,

@@ -12,9 +12,9 @@ from typer import Argument, Context, Option
 from loyaltyctl.backtest.columns import Role
 from loyaltyctl.backtest.question import Key, Question, RuleSet
 from loyaltyctl.cli.desk import Desk
-from loyaltyctl.cli.points import given
+from loyaltyctl.cli.points import findings, given
 from loyaltyctl.cli.points.views import COMMAND
-from loyaltyctl.errors import Difference, UsageError
+from loyaltyctl.errors import Detail, Difference, InvalidData, UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.points.awards import Refunds, Rounding
 from loyaltyctl.points.exact import text
@@ -61,7 +61,8 @@ Statuses = Annotated[
 Currency = Annotated[str | None, Option("--currency", metavar="CODE", help="Only orders in this currency.")]
 Worth = Annotated[str | None, Option("--point-value", metavar="MONEY", help="What a point is worth.")]
 MaxIncrease = Annotated[
-    str | None, Option("--max-increase", metavar="P%", help="Exit 10 where more is given out than that.")
+    str | None,
+    Option("--max-increase", metavar="P%", help="Exit 10 over this increase; 6 without orders to judge."),
 ]
 SkipBad = Annotated[bool | None, Option("--skip-bad-rows", help="Leave out what cannot be read; count it.")]
 Picture = Annotated[str | None, Option("--chart", metavar="FILE.svg", help="Write a picture of the points.")]
@@ -107,8 +108,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     rule is for the orders of its trigger. Nothing leaves this machine. Amounts that cannot
     be read, orders that stand twice and mixed currencies are errors with file and line.
 
-    With --against, rules are compared with others over the same orders; a gate for CI is
-    made of that by --max-increase.
+    With --against, rules are compared with others over the same orders; --max-increase makes
+    a gate for CI of that. The gate fails (exit 6) if no order has a trigger of these rules.
 
     Examples:
       loyaltyctl points backtest --example demo
@@ -139,9 +140,15 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     )
     worth = given.exact(point_value, "--point-value")
     report = _answered(desk, question, worth)
+    refusal = None if limit is None else _nothing_to_judge(report)
+    if refusal is None:  # else the error says the same
+        for line in findings.warnings(report.outcome):
+            desk.say.warn(line)
     desk.show_all(report.lines, report.view())
     desk.draw(report.chart())
     _write_picture(report, chart)
+    if refusal is not None:
+        raise refusal
     _hold(report, limit)
 
 
@@ -208,6 +215,33 @@ def _write_picture(report: Report, path: str | None) -> None:
         from loyaltyctl.render.charts import to_svg
 
         Path(path).write_text(to_svg(report.chart()), encoding="utf-8")
+
+
+def _nothing_to_judge(report: Report) -> InvalidData | None:
+    """Return the error of a gate that has no orders to judge a candidate by, or none that earn anything.
+
+    That nothing was given out would pass every gate, whatever the candidate promises.
+    """
+    outcome, sets = report.outcome, report.question.sets
+    unjudged = [sets[place].name for place in report.candidates if not outcome.judged[place]]
+    if unjudged:
+        names = f"{', '.join(unjudged)}: " if len(report.candidates) > 1 else ""
+        details = [Detail(reason) for reason in findings.reasons(outcome)]
+        hint = "Give orders that the rules are for; a gate passes only on what it has compared."
+        return InvalidData(
+            f"{names}no order was left to judge", code="NOTHING_TO_JUDGE", details=details, hint=hint
+        )
+    points, earns = outcome.total.points, outcome.earns
+    for place in report.candidates:
+        if not points[0] and not points[place] and (earns[0] or earns[place]):
+            return InvalidData(
+                f"{sets[place].name}: the orders earn 0 points under it and under {sets[0].name}, "
+                "so that nothing was compared",
+                code="NOTHING_TO_JUDGE",
+                details=[Detail(reason) for reason in findings.warnings(outcome)],
+                hint="Look at the column of the amounts, and at --refunds.",
+            )
+    return None
 
 
 def _hold(report: Report, limit: Fraction | None) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.backtest.question import Group, Key, Outcome, Question
+from loyaltyctl.cli.points import findings
 from loyaltyctl.cli.points.views import BASE
 from loyaltyctl.points.exact import number, rounded, text
 from loyaltyctl.render.charts import Bars, Chart
@@ -15,6 +16,7 @@ from loyaltyctl.render.views import Column, Grid, View
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from loyaltyctl.backtest.findings import LeftOut
     from loyaltyctl.intake.values import Json, JsonObject
 
 PERCENT = 100
@@ -97,8 +99,11 @@ class Report(NamedTuple):
         document: JsonObject = {
             "rules": whole.rules,
             "orders": total.orders,
+            "judged": outcome.judged[place],
             "skipped": outcome.skipped,
+            "leftOut": [_left_out(one) for one in outcome.findings.left_out],
             "withoutRule": outcome.without_rule,
+            "unknownTier": outcome.unknown_tier,
             "currency": outcome.currency,
             "amount": text(total.amount),
             "points": number(whole.points),
@@ -228,10 +233,7 @@ class Report(NamedTuple):
         currency = f" in {outcome.currency}" if outcome.currency else ""
         orders = "1 order" if total.orders == 1 else f"{total.orders:,} orders"
         lines = [f"{orders}{currency}{left_out} ({found})"]
-        if outcome.without_rule:
-            lines.append(
-                f"orders whose trigger no rule has, and which earn nothing: {outcome.without_rule:,}"
-            )
+        lines += findings.notes(outcome)
         if len(outcome.groups) < outcome.all_groups:
             order = "change" if self.compares else "earn"
             lines.append(
@@ -253,6 +255,13 @@ class Report(NamedTuple):
             lost, gained = total.lost[place - 1], total.gained[place - 1]
             said += f"; orders that lose all their points: {lost:,}, that earn their first: {gained:,}"
         return said
+
+
+def _left_out(one: LeftOut) -> JsonObject:
+    document: JsonObject = {"reason": one.reason.value, "count": one.orders}
+    document["lines"] = [place.line for place in one.places]
+    document["where"] = [str(place) for place in one.places]
+    return document
 
 
 def _key_column(key: Key) -> Column[Line]:

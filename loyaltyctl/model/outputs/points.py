@@ -93,13 +93,29 @@ class Difference(Shape):
     gained_first: int = optional("Orders that earn points under these rules, and none under the baseline.")
 
 
+class LeftOut(Shape):
+    """Orders that --skip-bad-rows left out for one reason."""
+
+    reason: Literal["malformed line", "amount", "repeated id", "date"] = Field(
+        description="What is wrong with them: the first thing, where there are several."
+    )
+    count: int = Field(description="How many they are.")
+    lines: list[int] = Field(description="The lines of the first of them; the rows in a Parquet file.")
+    where: list[str] = Field(description="The same places with their file, such as orders.csv line 3.")
+
+
 class Report(Shape):
     """What rules would have given for the orders of the past."""
 
     rules: str = Field(description="The rules: their file, or live.")
     orders: int = Field(description="Orders that counted.")
-    skipped: int = Field(description="Orders that were left out.")
+    judged: int = Field(
+        description="Orders whose trigger has a rule, ACTIVE or not, here or in the baseline."
+    )
+    skipped: int = Field(description="Orders that were left out: the sum of leftOut.")
+    left_out: list[LeftOut] = Field(description="What was left out for each reason.")
     without_rule: int = Field(description="Orders whose trigger no rule has.")
+    unknown_tier: int = Field(description="Orders whose tier no rule names; they earn as the base tier.")
     currency: str | None = Field(description="The currency of the orders, where they say one.")
     amount: str = Field(description="The sum of their amounts.")
     points: float = Field(description="The points of all orders.")

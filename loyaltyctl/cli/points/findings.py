@@ -1,0 +1,113 @@
+"""Sentences about what a backtest left out, could not match or did not test."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loyaltyctl.backtest.columns import Role
+from loyaltyctl.backtest.findings import ALL_TIERS
+from loyaltyctl.backtest.records import Reason
+from loyaltyctl.intake.values import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loyaltyctl.backtest.findings import EmptyFilter, LeftOut, Misspelled, Untested, Values
+    from loyaltyctl.backtest.question import Outcome
+
+SHOWN = 5
+_REASONS = {
+    Reason.LINE: "a malformed line",
+    Reason.AMOUNT: "the amount",
+    Reason.REPEATED: "a repeated id",
+    Reason.DATE: "the date",
+}
+_PLAIN = re.compile(r"[\w./:+-]+( [\w./:+-]+)*")
+
+
+def notes(outcome: Outcome) -> Iterator[str]:
+    """Yield what is worth knowing of the orders, and may be as it should be."""
+    if outcome.unknown_tier:
+        yield f"orders whose tier no rule names, which earn as the base tier: {outcome.unknown_tier:,}"
+    if outcome.without_rule:
+        values = _values(outcome.findings.strange_triggers)
+        named = f" ({values})" if values else ""
+        yield f"orders whose trigger no rule has, and which earn nothing: {outcome.without_rule:,}{named}"
+
+
+def warnings(outcome: Outcome) -> Iterator[str]:
+    """Yield what is probably not wanted."""
+    findings, counted = outcome.findings, outcome.total.orders
+    yield from map(_filter, findings.filters)
+    if findings.filters_exclude_each_other:
+        yield "no order matches --status and --currency at once"
+    yield from map(_left_out, findings.left_out)
+    if outcome.skipped > counted:
+        yield f"more orders were left out than counted: {outcome.skipped:,} and {counted:,}"
+    yield from map(_misspelled, findings.misspelled[:SHOWN])
+    yield from _untested(findings.untested, has_tiers=findings.has_tiers)
+
+
+def reasons(outcome: Outcome) -> list[str]:
+    """Return why no order was left to judge."""
+    found = [*warnings(outcome), *(line for line in notes(outcome) if outcome.without_rule)]
+    return found or ["the files hold no orders"]
+
+
+def _filter(one: EmptyFilter) -> str:
+    asked = " or ".join(map(shown, one.asked))
+    there = f"there are {_values(one.found)}" if one.found.shown else "there are no orders"
+    said = f"no order has the {one.role} {asked} in `{shown(one.column)}`; {there}"
+    elsewhere = (f"`{shown(other.column)}` has {asked} ({other.orders:,})" for other in one.elsewhere)
+    return "; ".join([said, *elsewhere])
+
+
+def _left_out(one: LeftOut) -> str:
+    files = list(dict.fromkeys(place.file for place in one.places))
+    kind = "row" if any(place.is_row for place in one.places) else "line"
+    places = [
+        f"{shown(file)} {kind} {', '.join(str(place.line) for place in one.places if place.file == file)}"
+        for file in files
+    ]
+    first = "the first: " if one.orders > len(one.places) else ""
+    where = f" ({first}{'; '.join(places)})" if places else ""
+    return f"orders left out for {_REASONS[one.reason]}: {one.orders:,}{where}"
+
+
+def _misspelled(one: Misspelled) -> str:
+    said = f"orders with the trigger {shown(one.trigger)}, which earn nothing: {one.orders:,}"
+    return f"{said}; did you mean {shown(one.known)}, which the rules have?"
+
+
+def _untested(found: Sequence[Untested], *, has_tiers: bool) -> Iterator[str]:
+    hint = "" if has_tiers else f" (no column says the tier; name it with {Role.TIER.option} NAME)"
+    for one in found[:SHOWN]:
+        rules = shown(one.rules)
+        tier = "the base tier" if one.tier is None else f"the tier {shown(one.tier)}"
+        if one.tier == ALL_TIERS:
+            triggers = _triggers(one.triggers)
+            yield f"no order has {triggers}; what {rules} changes for it is not in these points"
+        elif one.triggers:
+            triggers = _triggers(one.triggers)
+            yield f"no order with {triggers} is of {tier}; what {rules} says for it is not in these points"
+        else:
+            said = f"{tier} is in none of the orders{hint}"
+            yield f"{said}; what {rules} says for it is not in these points"
+    if len(found) > SHOWN:
+        yield f"{len(found) - SHOWN} more tiers or triggers of the rules are in none of the orders"
+
+
+def _triggers(triggers: Sequence[str]) -> str:
+    more = f" and {len(triggers) - SHOWN} more" if len(triggers) > SHOWN else ""
+    return f"the trigger {' or '.join(map(shown, triggers[:SHOWN]))}{more}"
+
+
+def _values(values: Values) -> str:
+    listed = [f"{shown(value) if value else 'none'} ({count:,})" for value, count in values.shown]
+    return ", ".join([*listed, *([f"and {values.more:,} more"] if values.more else [])])
+
+
+def shown(value: str) -> str:
+    """Return a value as it is, or in quotes where it could be taken for something else."""
+    return value if _PLAIN.fullmatch(value) and len(value) <= 60 else quoted(value)  # noqa: PLR2004

@@ -1,0 +1,368 @@
+"""`points backtest`: a gate passes only on orders that it has judged, and whatever matched nothing is named."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.conftest import GOLD, NO_RULE
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Run
+
+HEADER = "id,amount,trigger,tier,status,paymentStatus,currency,date"
+ORDERS = f"""\
+{HEADER}
+1,10,stores/OrderPaid,,APPROVED,PAID,USD,2025-01-01
+2,20,stores/OrderPaid,{GOLD},APPROVED,PAID,USD,2025-01-02
+3,30,other/Trigger,,completed,PENDING,EUR,2025-02-01
+4,40,stores/OrderPaid,{NO_RULE},,PENDING,EUR,2025-02-02
+"""
+PURCHASE = {"title": "Purchase", "trigger": "stores/OrderPaid", "points": 1, "per": 1}
+GATE = "--against now.json --max-increase 5%"
+
+
+@pytest.fixture(autouse=True)
+def _folder(home: Home) -> None:
+    """A folder with orders, rules, and a candidate that is a hundred times as generous."""
+    (home.work / "orders.csv").write_text(ORDERS)
+    save(home, "now.json", PURCHASE | {"tiers": [f"{GOLD}=2/1"]})
+    save(home, "next.json", PURCHASE | {"points": 100, "tiers": [f"{GOLD}=200/1"]})
+
+
+def save(home: Home, name: str, *rules: object) -> None:
+    (home.work / name).write_text(json.dumps(rules))
+
+
+def backtest(run: Run, orders: str, code: int = 0) -> Any:
+    return run(f"points backtest {orders} -f next.json {GATE}", code=code)
+
+
+STATUSES = "there are APPROVED (2), completed (1), none (1)"
+MEANT = "did you mean stores/OrderPaid, which the rules have?"
+EMPTY = {
+    "a header alone": (HEADER, "", "the files hold no orders"),
+    "a status that none has": (
+        ORDERS,
+        "--currency USD --status complete",
+        f"no order has the status complete in `status`; {STATUSES}",
+    ),
+    "a status of another column": (
+        ORDERS,
+        "--currency USD --status PAID",
+        f"no order has the status PAID in `status`; {STATUSES}; `paymentStatus` has PAID (2)",
+    ),
+    "a currency that none has": (
+        ORDERS,
+        "--currency EURO",
+        "no order has the currency EURO in `currency`; there are EUR (2), USD (2)",
+    ),
+    "two filters that exclude each other": (
+        ORDERS,
+        "--currency EUR --status approved",
+        "no order matches --status and --currency at once",
+    ),
+    "rows that are all left out": (
+        f"{HEADER}\n1,x,stores/OrderPaid,,,,,\n2,,stores/OrderPaid,,,,,\n3,5\n",
+        "--skip-bad-rows",
+        "orders left out for the amount: 2 (orders.csv line 2, 3)",
+    ),
+    "triggers in another case": (
+        ORDERS.replace("OrderPaid", "orderpaid"),
+        "--currency USD",
+        f"orders with the trigger stores/orderpaid, which earn nothing: 2; {MEANT}",
+    ),
+    "triggers that no rule has": (
+        ORDERS.replace("stores/OrderPaid", "events/Rsvp"),
+        "--currency USD",
+        "orders whose trigger no rule has, and which earn nothing: 2 (events/Rsvp (2))",
+    ),
+    "no trigger at all": (
+        ORDERS.replace("stores/OrderPaid", ""),
+        "--currency USD",
+        "orders whose trigger no rule has, and which earn nothing: 2 (none (2))",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_gate_without_an_order_to_judge_fails_and_says_why(name: str, run: Run, home: Home) -> None:
+    text, options, why = EMPTY[name]
+    (home.work / "orders.csv").write_text(text)
+
+    refused = backtest(run, f"orders.csv {options}", code=6)
+
+    assert "error: no order was left to judge\n" in refused.err
+    assert f"  {why}\n" in refused.err
+    error = backtest(run, f"orders.csv {options} --json -q", code=6).error()
+    assert (error["code"], error["message"]) == ("NOTHING_TO_JUDGE", "no order was left to judge")
+    assert why in [one["message"] for one in error["details"]]
+    assert run(f"points backtest orders.csv -f next.json --against now.json {options}").code == 0
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "jsonl"])
+def test_files_of_other_kinds_without_an_order_to_judge(suffix: str, run: Run, home: Home) -> None:
+    if suffix == "parquet":
+        duckdb.sql("COPY (SELECT 5 AS amount, 'x' AS status WHERE false) TO 'orders.parquet'")
+        backtest(run, "orders.parquet", code=6)
+        duckdb.sql("COPY (SELECT 5 AS amount, 'x' AS status, 'PAID' AS state) TO 'orders.parquet'")
+    else:
+        order = {"amount": 5, "status": "x", "state": "PAID", "Status": "y"}
+        (home.work / "orders.jsonl").write_text(json.dumps(order))
+
+    ended = backtest(run, f"orders.{suffix} --status PAID", code=6)
+
+    assert "no order has the status PAID in `status`; there are x (1); `state` has PAID (1)" in ended.err
+
+
+def test_a_value_inside_an_object_of_jsonl_is_found(run: Run, home: Home) -> None:
+    order = {"amount": 5, "status": "x", "payment": {"status": "PAID"}, "odd": {"a": 1}, "odd.a": 2}
+    (home.work / "orders.jsonl").write_text(json.dumps(order))
+
+    ended = run("points backtest orders.jsonl -f next.json --status PAID")
+
+    assert "there are x (1); `payment.status` has PAID (1)" in ended.err
+
+
+def test_a_gate_judges_orders_of_rules_that_are_paused_or_in_the_baseline_alone(run: Run, home: Home) -> None:
+    paused = PURCHASE | {"status": "PAUSED"}
+    other = PURCHASE | {"trigger": "events/OrderConfirmed"}
+    line = "points backtest orders.csv --currency USD --json --max-increase 5%"
+    save(home, "paused.json", paused)
+    save(home, "other.json", other)
+
+    for candidate, baseline in (("paused", "paused"), ("paused", "now"), ("other", "now")):
+        ended = run(f"{line} -f {candidate}.json --against {baseline}.json")
+        assert ended.json()["judged"] == 2, candidate
+    assert run(f"{line} -f other.json --against other.json", code=6).error()["code"] == "NOTHING_TO_JUDGE"
+    assert run(f"{line} -f now.json --against other.json", code=10).json()["judged"] == 2
+
+
+def test_an_order_of_a_tier_that_no_rule_names_is_judged(run: Run) -> None:
+    ended = run("points backtest orders.csv -f now.json --currency EUR --against now.json --max-increase 5%")
+
+    assert "orders whose tier no rule names, which earn as the base tier: 1" in ended.err
+    document = run("points backtest orders.csv -f now.json --currency EUR --json").json()
+    found = {name: document[name] for name in ("orders", "judged", "withoutRule", "unknownTier", "points")}
+    assert found == {"orders": 2, "judged": 1, "withoutRule": 1, "unknownTier": 1, "points": 40}
+
+
+def test_a_tier_is_unknown_in_any_spelling_and_also_where_rules_have_no_tiers(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text(ORDERS.replace(GOLD, GOLD.upper()))
+    line = "points backtest orders.csv --currency USD --query unknownTier -f"
+    save(home, "plain.json", PURCHASE)
+
+    assert run(f"{line} now.json").out == "0\n"
+    assert run(f"{line} plain.json").out == "1\n"
+    assert run(f"{line} plain.json --tier-column none").out == "0\n"
+
+
+def test_one_of_several_candidates_without_an_order_fails_the_gate(run: Run, home: Home) -> None:
+    for name in ("now", "other"):
+        save(home, f"{name}.json", PURCHASE | {"trigger": "events/Rsvp", "per": None})
+    (home.work / "orders.csv").write_text(ORDERS.replace("other/Trigger", "events/Rsvp"))
+    line = "points backtest orders.csv --currency USD -f next.json -f other.json --against now.json"
+
+    ended = run(f"{line} --max-increase 5%", code=6)
+
+    assert "error: other.json: no order was left to judge" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("amount", "options"),
+    [("0", ""), ("0.00", ""), ("0.99", ""), ("-10", ""), ("-0.5", "--refunds deduct")],
+)
+def test_a_gate_that_compares_nothing_with_nothing_fails(
+    amount: str, options: str, run: Run, home: Home
+) -> None:
+    (home.work / "orders.csv").write_text(f"amount\n{amount}\n")
+
+    ended = backtest(run, f"orders.csv {options}", code=6)
+
+    assert "error: next.json: the orders earn 0 points under it and under now.json" in ended.err
+
+
+def test_more_than_nothing_is_more_than_any_increase_allows(run: Run, home: Home) -> None:
+    save(home, "now.json", PURCHASE | {"status": "PAUSED"})
+    ended = run(
+        "points backtest orders.csv --currency USD -f next.json --against now.json --max-increase 1000000%",
+        code=10,
+    )
+
+    assert "The baseline gives 0 points, so 0 are allowed." in ended.err
+
+
+def test_each_status_that_no_order_has_is_named(run: Run) -> None:
+    line = "points backtest orders.csv -f now.json --currency USD --status approved"
+
+    assert "no order has" not in run(f"{line} --status APPROVED").err
+    assert (
+        "warning: no order has the status nope or gone in `status`; there are APPROVED (2)"
+        in run(f"{line} --status nope --status gone").err
+    )
+    assert run(f"{line} --status nope -q").err == ""
+    assert run(f"{line} --status nope --query orders").out == "2\n"
+
+
+def test_hostile_values_are_shown_harmless_and_few(run: Run, home: Home) -> None:
+    values = ["\x1b[31mred", "\u202eabc", "[bold]x", "a (9), b", "x" * 5000, '"q""\n"'] * 2
+    values += [f"v{i}" for i in range(2000)]
+    rows = "".join(f'5,"{value.replace(chr(34), chr(34) * 2)}"\n' for value in values)
+    (home.work / "orders.csv").write_text(f"amount,status\n{rows}")
+
+    ended = run("points backtest orders.csv -f now.json --status none-of-them")
+
+    [line] = [line for line in ended.err.splitlines() if "no order has" in line]
+    assert "\x1b" not in ended.err
+    assert "\u202e" not in ended.err
+    assert '"a (9), b" (2)' in line
+    assert "and 2,001 more" in line
+    assert len(line) < 500
+
+
+def test_what_is_left_out_is_told_by_reason(run: Run, home: Home) -> None:
+    rows = [
+        "1,10,stores/OrderPaid,,,,USD,2025-01-01",
+        "2,x,stores/OrderPaid,,,,USD,2025-01-01",
+        "1,10,stores/OrderPaid,,,,USD,2025-01-01",
+        "3,10",
+        '4,"1\n0",stores/OrderPaid,,,,USD,2025-01-01',
+        "5,10,stores/OrderPaid,,,,USD,yesterday",
+        "1,x,stores/OrderPaid,,,,USD,yesterday",
+        *(f"1{i},,stores/OrderPaid,,,,USD,2025-01-01" for i in range(1000)),
+    ]
+    (home.work / "orders.csv").write_text("\n".join([HEADER, *rows]))
+    line = "points backtest orders.csv -f now.json --skip-bad-rows --by month"
+
+    document = run(f"{line} --json").json()
+
+    assert (document["orders"], document["skipped"]) == (1, 1006)
+    assert [(one["reason"], one["count"], one["lines"]) for one in document["leftOut"]] == [
+        ("malformed line", 1, [5]),
+        ("amount", 1003, [3, 6, 9, 10, 11]),
+        ("repeated id", 1, [4]),
+        ("date", 1, [8]),
+    ]
+    assert document["leftOut"][0]["where"] == ["orders.csv line 5"]
+    told = run(line).err
+    assert "warning: orders left out for a malformed line: 1 (orders.csv line 5)\n" in told
+    assert "orders left out for the amount: 1,003 (the first: orders.csv line 3, 6, 9, 10, 11)\n" in told
+    assert "warning: more orders were left out than counted: 1,006 and 1\n" in told
+
+
+def test_lines_of_several_files_and_rows_of_parquet(run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text("amount,id\nx,1\n5,2\n")
+    (home.work / "b.jsonl").write_text('{"amount": 5, "id": 2}\n\n{"amount": "x", "id": 3}\n{"amount": 1\n')
+    duckdb.sql("COPY (SELECT * FROM (VALUES ('5', 4), ('y', 5), ('5', 6)) AS t(amount, id)) TO 'c.parquet'")
+    (home.work / "d.csv").write_text("amount,id\n5,4\n")
+
+    document = run("points backtest a.csv b.jsonl c.parquet d.csv -f now.json --skip-bad-rows --json").json()
+
+    assert (document["orders"], document["skipped"]) == (3, 6)
+    assert document["leftOut"] == [
+        {"reason": "malformed line", "count": 1, "lines": [4], "where": ["b.jsonl line 4"]},
+        {
+            "reason": "amount",
+            "count": 3,
+            "lines": [2, 3, 2],
+            "where": ["a.csv line 2", "b.jsonl line 3", "c.parquet row 2"],
+        },
+        {
+            "reason": "repeated id",
+            "count": 2,
+            "lines": [1, 1],
+            "where": ["b.jsonl line 1", "c.parquet row 1"],
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("stores/orderpaid", True),
+        ("STORES/ORDERPAID", True),
+        (" stores/OrderPaid", True),
+        ("stores/Order_Paid", True),
+        ("stores/OrdersPaid", True),
+        ("stores-OrderPaid", True),
+        ("store/OrderPaid", True),
+        ("events/OrderConfirmed", False),
+        ("bookings/BookingConfirmed", False),
+        ("events/OrderPaid", False),
+        ("", False),
+    ],
+)
+def test_a_trigger_that_is_spelled_nearly_right_is_pointed_out(
+    said: str, known: bool, run: Run, home: Home
+) -> None:
+    (home.work / "orders.csv").write_text(f"amount,trigger\n5,{said}\n5,stores/OrderPaid\n")
+
+    ended = run("points backtest orders.csv -f now.json")
+
+    assert ("did you mean stores/OrderPaid, which the rules have?" in ended.err) is known
+    assert "which earn nothing: 1 (" in ended.err
+
+
+def test_a_trigger_given_as_an_option_is_corrected_too(run: Run) -> None:
+    ended = run("points backtest orders.csv -f now.json --trigger stores/orderpaid", code=2)
+
+    assert "did you mean stores/OrderPaid?" in ended.err
+
+
+def change(run: Run, home: Home, before: object, after: object, orders: str = ORDERS) -> str:
+    """The warnings of a backtest of one rule against another."""
+    save(home, "before.json", *(before if isinstance(before, list) else [before]))
+    save(home, "after.json", *(after if isinstance(after, list) else [after]))
+    (home.work / "orders.csv").write_text(orders)
+    err = run("points backtest orders.csv --currency USD -f after.json --against before.json").err
+    return "\n".join(line for line in err.splitlines() if line.startswith("warning: "))
+
+
+def test_a_tier_that_no_order_has_is_a_warning(run: Run, home: Home) -> None:
+    silver, ticket = NO_RULE, {"trigger": "events/Rsvp", "points": 5}
+    with_silver = PURCHASE | {"tiers": [f"{GOLD}=2/1", f"{silver}=2/1"]}
+    nowhere = f"warning: the tier {silver} is in none of the orders; what after.json says for it is not in these points"
+
+    assert (
+        change(run, home, with_silver, with_silver | {"tiers": [f"{GOLD}=2/1", f"{silver}=9/1"]}) == nowhere
+    )
+    assert change(run, home, with_silver, PURCHASE | {"tiers": [f"{GOLD}=2/1"]}) == nowhere
+    assert change(run, home, with_silver, with_silver | {"tiers": [f"{GOLD}=3/1", f"{silver}=2/1"]}) == ""
+    assert change(run, home, with_silver, with_silver | {"points": 3}) == ""
+    paused = with_silver | {"status": "PAUSED"}
+    assert change(run, home, paused, paused | {"points": 9}) == ""
+    assert (
+        change(run, home, [PURCHASE, ticket], [PURCHASE, ticket | {"points": 9}])
+        == "warning: no order has the trigger events/Rsvp; what after.json changes for it is not in these points"
+    )
+    orders = f"{ORDERS}9,1,events/Rsvp,,,,USD,\n"
+    raised = ticket | {"tiers": [f"{GOLD}=50"]}
+    assert (
+        change(run, home, [with_silver, ticket], [with_silver, raised], orders)
+        == f"warning: no order with the trigger events/Rsvp is of the tier {GOLD}; what after.json says for it is not in these points"
+    )
+
+
+def test_without_a_baseline_a_tier_that_no_order_has_is_a_warning_too(run: Run, home: Home) -> None:
+    (home.work / "orders.csv").write_text("amount\n5\n")
+
+    ended = run("points backtest orders.csv -f now.json")
+
+    assert f"warning: the tier {GOLD} is in none of the orders (no column says the tier" in ended.err
+    assert "warning: " not in run("points backtest orders.csv -f now.json -q").err
+    (home.work / "orders.csv").write_text("amount,tier\n5,\n")
+    assert (
+        f"the tier {GOLD} is in none of the orders; what" in run("points backtest orders.csv -f now.json").err
+    )
+
+
+def test_warnings_of_tiers_do_not_flood(run: Run, home: Home) -> None:
+    tiers = [f"{i:08}-0000-4000-8000-000000000000=5/1" for i in range(20)]
+
+    found = change(run, home, PURCHASE, PURCHASE | {"tiers": tiers}).splitlines()
+
+    assert len(found) == 6
+    assert found[-1] == "warning: 15 more tiers or triggers of the rules are in none of the orders"
