@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 END_OF_TIME = 253402300799
 """The last second of the year 9999. A claim beyond it is a mistake: milliseconds, most likely."""
 
+SKEW = 60.0
+"""Seconds by which a token may be issued in the future: clocks differ, and the vendor's sets iat."""
+
 
 class Policy(NamedTuple):
-    """What the claims of a token must say; `leeway` and `max_age` are seconds.
+    """What the claims of a token must say; `leeway`, `max_age` and `skew` (the leeway of iat) are seconds.
 
     The vendor's events have neither issuer nor audience, so these count only where they are given.
     """
@@ -38,6 +41,7 @@ class Policy(NamedTuple):
     require_exp: bool = False
     max_age: float | None = None
     leeway: float = 0
+    skew: float = SKEW
 
 
 class Check(NamedTuple):
@@ -98,6 +102,12 @@ class _Examination:
             raise refused(Reason.BAD_PAYLOAD, "the payload cannot be read: data.data is not a JSON object")
         self.claims = {name: value for name, value in document.items() if name != "data"}
 
+    def payload_and_id(self) -> None:
+        """The payload, and that a jti is text (RFC 7519, 4.1.7)."""
+        self.payload()
+        if not isinstance(self.claims.get("jti", ""), str):
+            raise refused(Reason.BAD_CLAIM, "the token's jti is not text")
+
     def expiry(self) -> None:
         exp = self._time("exp")
         if exp is None and self.policy.require_exp:
@@ -112,7 +122,7 @@ class _Examination:
     def start(self) -> None:
         nbf = self._time("nbf")
         if nbf is not None and self.now < nbf - self.policy.leeway:
-            raise refused(Reason.NOT_YET_VALID, f"the token is not valid before {moment(nbf)}")
+            raise refused(Reason.NOT_YET_VALID, f"the token is not valid before {moment(nbf)}", hint=_CLOCK)
 
     def issuer(self) -> None:
         if self.policy.issuer is not None and self.claims.get("iss") != self.policy.issuer:
@@ -126,6 +136,10 @@ class _Examination:
 
     def age(self) -> None:
         iat, oldest = self._time("iat"), self.policy.max_age
+        if iat is not None and iat - self.now > self.policy.skew:
+            raise refused(
+                Reason.NOT_YET_VALID, f"the token is issued in the future, at {moment(iat)}", hint=_CLOCK
+            )
         if oldest is None:
             return
         if iat is None:
@@ -134,8 +148,6 @@ class _Examination:
             raise refused(
                 Reason.TOO_OLD, f"the token was issued at {moment(iat)}, more than {oldest:g} s ago"
             )
-        if iat - self.now > self.policy.leeway:
-            raise refused(Reason.NOT_YET_VALID, f"the token is issued in the future, at {moment(iat)}")
 
     def _time(self, name: str) -> float | None:
         """A claim in seconds since 1970."""
@@ -158,6 +170,9 @@ class _Examination:
         return "not asked for" if wanted is None else self.claim(name)
 
 
+_CLOCK = "Check the clock of this machine, or allow for a difference with --leeway, such as --leeway 2m."
+
+
 class _Step(NamedTuple):
     """One check: its name, what it does, and what is told of it once it holds."""
 
@@ -173,7 +188,7 @@ _LOOKS = (
 )
 _TRUST = (
     _Step("signature", _Examination.signature, lambda _: "made with the private half of this key"),
-    _Step("payload", _Examination.payload, lambda token: token.event.type if token.event else ""),
+    _Step("payload", _Examination.payload_and_id, lambda token: token.event.type if token.event else ""),
     _Step("expiry", _Examination.expiry, lambda token: token.claim("exp")),
     _Step("start", _Examination.start, lambda token: token.claim("nbf")),
     _Step("issuer", _Examination.issuer, lambda token: token.asked(token.policy.issuer, "iss")),

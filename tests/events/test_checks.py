@@ -59,6 +59,10 @@ def test_without_a_key_a_token_is_opened_and_nothing_is_said_of_its_signature() 
     assert (found.verified, found.refusal) == (None, None)
 
 
+LEAST = dumped({"eventType": "a"})
+"""The least that is an event: a type that is not known here."""
+
+
 @pytest.mark.parametrize(
     ("claims", "policy", "now", "reason"),
     [
@@ -80,9 +84,21 @@ def test_without_a_key_a_token_is_opened_and_nothing_is_said_of_its_signature() 
         ({"iat": NOW}, Policy(max_age=300), NOW + 300.001, Reason.TOO_OLD),
         ({"iat": NOW}, Policy(max_age=300, leeway=60), NOW + 360, None),
         ({"iat": NOW}, Policy(max_age=300, leeway=60), NOW + 361, Reason.TOO_OLD),
-        ({"iat": NOW}, Policy(max_age=300), NOW - 1, Reason.NOT_YET_VALID),
-        ({"iat": NOW}, Policy(max_age=300, leeway=60), NOW - 60, None),
-        ({"iat": NOW}, Policy(max_age=300, leeway=60), NOW - 61, Reason.NOT_YET_VALID),
+        ({"iat": NOW}, Policy(), NOW - 60, None),
+        ({"iat": NOW}, Policy(), NOW - 60.001, Reason.NOT_YET_VALID),
+        ({"iat": NOW}, Policy(max_age=300), NOW - 60, None),
+        ({"iat": NOW}, Policy(max_age=300), NOW - 61, Reason.NOT_YET_VALID),
+        ({"iat": NOW}, Policy(leeway=3600), NOW - 61, Reason.NOT_YET_VALID),
+        ({"iat": NOW}, Policy(skew=0), NOW - 1, Reason.NOT_YET_VALID),
+        ({"iat": NOW}, Policy(skew=120), NOW - 120, None),
+        ({"iat": END_OF_TIME}, Policy(), NOW, Reason.NOT_YET_VALID),
+        ({"jti": "1"}, Policy(), NOW, None),
+        ({"jti": ""}, Policy(), NOW, None),
+        *(
+            ({"jti": odd}, Policy(), NOW, Reason.BAD_CLAIM)
+            for odd in (1, 1.5, True, None, ["1"], {"id": "1"})
+        ),
+        ({"jti": 1, "exp": NOW - 1}, Policy(), NOW, Reason.BAD_CLAIM),
         ({"iat": NOW}, Policy(max_age=0), NOW, None),
         ({"iat": NOW}, Policy(), NOW + 3599, None),
         ({}, Policy(max_age=300), NOW, Reason.TOO_OLD),
@@ -98,7 +114,7 @@ def test_without_a_key_a_token_is_opened_and_nothing_is_said_of_its_signature() 
 def test_a_claim_of_time_counts_to_the_moment(
     claims: dict[str, Json], policy: Policy, now: float, reason: Reason | None
 ) -> None:
-    whole: JsonObject = {"data": "{}"}
+    whole: JsonObject = {"data": LEAST}
     text = token(body=dumped(whole | claims).encode())
 
     if reason is None:
@@ -150,7 +166,7 @@ def test_an_audience_may_be_one_of_many(aud: Json) -> None:
 )
 def test_what_is_asked_for_is_asked_after_the_signature(policy: Policy) -> None:
     text = token(
-        body=dumped({"data": "{}", "iss": "a", "aud": "a", "iat": NOW, "exp": NOW + 1}).encode(),
+        body=dumped({"data": LEAST, "iss": "a", "aud": "a", "iat": NOW, "exp": NOW + 1}).encode(),
         sign=stranger,
     )
 

@@ -226,7 +226,7 @@ def _tokens() -> list[str]:
         token(),
         token(b'{"alg":"RS256"}'),
         token(header(typ="JWT"), payload(exp=NOW + 1)),
-        token(header(kid="a"), b'{"data":"{}"}'),
+        token(header(kid="a"), b'{"data":"{\\"eventType\\":\\"a\\"}"}'),
         token(header(kid="ab"), payload(jti="a-b_c")),
         token(header(kid="abc"), b' {"data":{"eventType":"x","data":"{\\"id\\":\\"1\\"}"},"exp":1790000001}'),
     ]

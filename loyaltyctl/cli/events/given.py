@@ -46,7 +46,8 @@ MaxAge = Annotated[
     str | None, Option("--max-age", metavar="TIME", help="Refuse tokens issued longer ago, such as 2h.")
 ]
 Leeway = Annotated[
-    str, Option("--leeway", metavar="TIME", help="By how much clocks may differ, such as 30s.")
+    str | None,
+    Option("--leeway", metavar="TIME", help="By how much clocks may differ, such as 30s. (0s; 60s for iat.)"),
 ]
 At = Annotated[str | None, Option("--at", metavar="TIME", help="Check times as of then, not now.")]
 Type = Annotated[str | None, Option("--type", metavar="TYPE", help="A sample of this type of event.")]
@@ -66,7 +67,6 @@ To = Annotated[str, Option("--to", metavar="URL", help="The endpoint.", show_def
 
 RULE_UPDATED = "loyalty_earning_rule_updated"
 """What is sampled where a rule alone is given."""
-NO_LEEWAY = "0s"
 _SPAN = re.compile(r"(\d{1,9})(s|m|h|d)", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _EPOCH = re.compile(r"\d{1,11}", re.ASCII)
@@ -106,7 +106,7 @@ class Trust(NamedTuple):
     audience: Audience = None
     require_exp: RequireExp = False
     max_age: MaxAge = None
-    leeway: Leeway = NO_LEEWAY
+    leeway: Leeway = None
 
     def reader(self, desk: Desk, at: str | None = None) -> Reader:
         """Reads events with the key that is given or set, if any is; as of now, or `at`."""
@@ -114,8 +114,10 @@ class Trust(NamedTuple):
         from loyaltyctl.events.readings import Reader
 
         oldest = None if self.max_age is None else span(self.max_age, "--max-age")
-        leeway = span(self.leeway, "--leeway")
-        policy = Policy(self.issuer, self.audience, self.require_exp, oldest, leeway)
+        policy = Policy(self.issuer, self.audience, self.require_exp, oldest)
+        if self.leeway is not None:
+            leeway = span(self.leeway, "--leeway")
+            policy = policy._replace(leeway=leeway, skew=leeway)
         now = desk.clock.time()
         return Reader(
             public_key(desk, self.public_key), now if at is None else moment(at, "--at", now), policy

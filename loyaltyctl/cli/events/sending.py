@@ -98,12 +98,14 @@ def replay(
     reader = Reader(None, desk.clock.time())
 
     def token(arrival: Arrival) -> str:
+        event = reader.read(arrival).event  # raises for what is not an event, which is not sent either way
         if private is not None:
-            document = making.of_event(reader.read(arrival).event, reader.now)
-            return signing.sign(making.claims(document), private)
+            return signing.sign(making.claims(making.of_event(event, reader.now)), private)
         if arrival.token is None:
-            why = arrival.problem.message if arrival.problem else "this is no token, and must be signed first"
-            raise InvalidData(f"{arrival.where}: {why}", hint="Sign it with: --resign --key FILE")
+            raise InvalidData(
+                f"{arrival.where}: this is no token, and must be signed first",
+                hint="Sign it with: --resign --key FILE",
+            )
         return arrival.token
 
     _send(desk, to, [(Trial.GENUINE, token(arrival)) for arrival in given.arrivals(desk, inputs)])

@@ -29,6 +29,7 @@ class CheckLine(NamedTuple):
     where: str
     check: Check
     reason: str | None = None
+    hint: str = ""
 
     def document(self) -> JsonObject:
         """The check as JSON."""
@@ -100,7 +101,7 @@ def verify(ctx: Context, inputs: given.Inputs, trust: given.Trust, at: given.At 
     if tally.failed:
         which = f"{tally.failed:,} of {tally.count:,} tokens are not to be trusted; the first of them"
         what = "the token is not to be trusted" if tally.count == 1 else which
-        raise InvalidToken(f"{what}: {tally.why}", code=tally.reason)
+        raise InvalidToken(f"{what}: {tally.why}", code=tally.reason, hint=tally.hint)
 
 
 class _Tally:
@@ -108,7 +109,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.count = self.failed = 0
-        self.why = self.reason = ""
+        self.why = self.reason = self.hint = ""
 
     def noted(self, lines: list[CheckLine]) -> list[CheckLine]:
         """The checks of one token, counted."""
@@ -116,7 +117,8 @@ class _Tally:
         self.count += 1
         if last.reason:
             self.failed += 1
-            self.why, self.reason = self.why or last.check.detail, self.reason or last.reason
+            if self.failed == 1:
+                self.why, self.reason, self.hint = last.check.detail, last.reason, last.hint
         return lines
 
 
@@ -128,4 +130,6 @@ def _checked(number: int, arrival: Arrival, reader: Reader) -> Iterator[CheckLin
         return
     checks, error = checked(arrival.token, reader.key, reader.policy, reader.now)
     for check in checks:
-        yield CheckLine(number, arrival.where, check, None if check.ok or error is None else error.reason)
+        failed = None if check.ok else error
+        reason, hint = (failed.reason, failed.hint) if failed else (None, "")
+        yield CheckLine(number, arrival.where, check, reason, hint)

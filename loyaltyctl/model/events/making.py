@@ -14,7 +14,7 @@ from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.values import is_unicode, meant, quoted, whole_number
 from loyaltyctl.model.events import dates
-from loyaltyctl.model.events.catalogue import Body
+from loyaltyctl.model.events.catalogue import BY_NAME, Body
 from loyaltyctl.model.events.envelope import ENVELOPE
 from loyaltyctl.model.events.envelope import FIELDS as ENVELOPE_FIELDS
 from loyaltyctl.model.events.event import WHERE_ENTITY, Event
@@ -110,7 +110,21 @@ def set_field(document: JsonObject, kind: EventType | None, path: str, text: str
 
 
 def claims(document: JsonObject) -> JsonObject:
-    """The claims of a token for it: the event as text inside a text, as the vendor nests them."""
+    """The claims of a token for it: the event as text inside a text, as the vendor nests them.
+
+    Raises InvalidData for an event that an endpoint could not tell from any other.
+    """
+    if not isinstance(document["eventType"], str) or not document["eventType"].strip():
+        raise InvalidData(
+            "the event has no type, so it cannot be signed",
+            hint="Name it with --set eventType=TYPE. List the types with: loyaltyctl events types",
+        )
+    body = document["event"]
+    if not body or (document["eventType"] in BY_NAME and not isinstance(body, dict)):
+        raise InvalidData(
+            "the event has no body, so it cannot be signed",
+            hint="Sign a sample of its type instead: loyaltyctl events sign --type TYPE --key FILE",
+        )
     if not is_unicode(document):
         raise InvalidData("the event has half of a character pair in it, which UTF-8 cannot write")
     inner = {name: document[name] for name in ENVELOPE if document.get(name) is not None}

@@ -1,6 +1,7 @@
 """The shapes in which one and the same event arrives, and the event that is in them.
 
     claims of a token   {data: {eventType, instanceId, data, identity, accountInfo}}   texts inside texts
+    envelope            {eventType, instanceId, data, identity, accountInfo}           what is in its `data`
     domain event        {id, entityFqdn, slug, …, createdEvent | updatedEvent | deletedEvent | actionEvent}
     SDK                 {metadata: {_id, entityFqdn, …}, entity | data, modifiedFields}
     Velo                {metadata: {id, entityId, …}, entity | data}                   without its type
@@ -44,12 +45,14 @@ def read(value: Json, named: EventType | None = None) -> Event:
             return Event(_spelled_out(value))
         if isinstance(metadata, dict) and any(isinstance(metadata.get(name), str) for name in _TELLING):
             return _from_handler(value, metadata, named)
+        if "data" in value and "event" not in value and _is_text(value.get("eventType")):
+            return _enveloped(value, "")
         if isinstance(data, str) or (
             isinstance(data, dict) and ("eventType" in data or "instanceId" in data)
         ):
             return claimed(value)
         if "event" in value and "eventType" in value:
-            return Event(value["event"], Envelope.of(value))
+            return _decoded(value)
     raise InvalidData(
         "this is no event: neither a token, nor a domain event, an SDK or Velo event, or claims",
         hint="What events look like: loyaltyctl events explain program_updated",
@@ -57,16 +60,47 @@ def read(value: Json, named: EventType | None = None) -> Event:
 
 
 def claimed(claims: JsonObject) -> Event:
-    """The event in the claims of a token; each of the three layers may be an object or a text."""
+    """The event in the claims of a token; each of the three layers may be an object or a text.
+
+    Raises InvalidData for claims of another purpose: the vendor also signs requests, and
+    puts the digest of one where an event has its type and its instance.
+    """
     data = _layer(claims.get("data"), "data")
     if not isinstance(data, dict):
         raise InvalidData("the payload has no data: the token is not that of an event")
-    body = _layer(data.get("data"), "data.data")
-    envelope = Envelope.of(data)._replace(
-        identity=_layer(data.get("identity"), "data.identity"),
-        account_info=_layer(data.get("accountInfo"), "data.accountInfo"),
+    if not any(_is_text(data.get(name)) for name in ("eventType", "instanceId")):
+        raise InvalidData("data has neither eventType nor instanceId: the token is not that of an event")
+    return _enveloped(data, "data.")
+
+
+def _enveloped(value: JsonObject, above: str) -> Event:
+    """The event in an envelope, which stands in a member `above`. Raises InvalidData."""
+    body = _layer(value.get("data"), f"{above}data")
+    envelope = Envelope.of(value)._replace(
+        identity=_layer(value.get("identity"), f"{above}identity"),
+        account_info=_layer(value.get("accountInfo"), f"{above}accountInfo"),
     )
-    return Event(_spelled_out(body) if isinstance(body, dict) else body, envelope)
+    return _stated(Event(_spelled_out(body) if isinstance(body, dict) else body, envelope), f"{above}data")
+
+
+def _decoded(value: JsonObject) -> Event:
+    """The event that `events decode` wrote. Raises InvalidData."""
+    return _stated(Event(value["event"], Envelope.of(value)), "event")
+
+
+def _stated(event: Event, name: str) -> Event:
+    """The event. Raises InvalidData where it has neither a type nor a body, or a known type alone.
+
+    The vendor's own examples have a word in the place of the body.
+    """
+    is_known_alone = event.kind is not None and not _is_text(event.body())
+    if not event.has_body and (is_known_alone or not event.type):
+        raise InvalidData(f"{name} is not a JSON object")
+    return event
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _layer(value: Json, name: str) -> Json:

@@ -55,6 +55,15 @@ class TokenClaims(Open):
     data: TokenData | _Text = Field(description="The envelope: an object, or the JSON of one.")
 
 
+class Envelope(Open):
+    """The envelope in a token, as a handler gets it that parsed the payload's data."""
+
+    event_type: str = Field(description="Its type.")
+    data: dict[str, Any] | _Text | Any = Field(description="The event: an object, or the JSON of one.")
+    instance_id: Any = optional("Your app on this one site.")
+    identity: Any = optional("Who brought it about: an object, or the JSON of one.")
+
+
 class DecodedEvent(Open):
     """An event as events decode prints it."""
 
@@ -68,5 +77,5 @@ class SavedEvent(Open):
     token: str = Field(description="The token as it was received.")
 
 
-AnyEvent = RestEvent | HandlerEvent | TokenClaims | DecodedEvent | SavedEvent
+AnyEvent = RestEvent | HandlerEvent | TokenClaims | Envelope | DecodedEvent | SavedEvent
 EventFile = AnyEvent | list[AnyEvent | str]

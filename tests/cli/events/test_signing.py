@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
-from tests.cli.events.tokens import KEYED, decoded
+from tests.cli.events.endpoints import Correct, endpoint
+from tests.cli.events.tokens import KEYED, Pair, decoded
 from tests.conftest import NO_RULE, PURCHASE
 from tests.model.events.spelled import SHAPES
 from tests.model.examples import GOLDEN
@@ -86,6 +87,63 @@ def test_an_unknown_type_can_be_signed_and_changed(run: Run) -> None:
     document = run(f"events decode - {KEYED} --json", stdin=token).json()
     assert (document["eventType"], document["known"]) == ("wix.new.v9.thing_went", False)
     assert document["event"]["wentEvent"] == {"far": 2}
+
+
+NAMELESS = {
+    "a deletion of Velo's": '{"metadata":{"id":"1","entityId":"t"}}',
+    "a domain event of an empty type": '{"entityFqdn":"","slug":""}',
+    "an event that decode wrote": '{"eventType":null,"event":{"id":"1"}}',
+}
+BODILESS = {
+    "a type and nothing": '{"eventType":"wix.new.v9.thing_went","data":null}',
+    "a type and an empty body": '{"eventType":"wix.new.v9.thing_went","data":{}}',
+    "claims with a type alone": '{"data":{"eventType":"wix.new.v9.thing_went"}}',
+    "a known type and words": '{"eventType":"wix.loyalty.v1.tier_deleted","data":"words"}',
+}
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        *((event, "has no type") for event in NAMELESS.values()),
+        *((event, "has no body") for event in BODILESS.values()),
+    ],
+)
+def test_an_event_without_a_type_or_a_body_is_neither_signed_nor_sent(
+    event: str, says: str, run: Run, pairs: dict[str, Pair]
+) -> None:
+    signed = run("events sign --key test.pem -f -", stdin=event, code=6)
+    with endpoint(Correct(pairs["test"].public)) as at:
+        for line in ("send -f -", "replay - --resign"):
+            ended = run(f"events {line} --key test.pem --to {at.url} --json", stdin=event, code=6)
+            assert says in ended.error()["message"]
+
+    assert signed.out == ""
+    assert says in signed.err
+    assert at.heard == []
+
+
+def test_an_event_is_given_its_type_before_it_is_signed(run: Run) -> None:
+    event = NAMELESS["a deletion of Velo's"]
+
+    token = run(
+        "events sign --key test.pem -f - --set eventType=wix.loyalty.v1.tier_deleted", stdin=event
+    ).out
+
+    document = run(f"events decode - {KEYED} --json", stdin=token).json()
+    assert (document["eventType"], document["event"]["id"]) == ("wix.loyalty.v1.tier_deleted", "1")
+    for change in ("eventType=", "eventType=null", "event=null"):
+        assert run(["events", "sign", "--key", "test.pem", "--type", "tier_deleted", "--set", change], code=6).out == ""  # fmt: skip
+
+
+def test_what_a_handler_gets_that_parsed_the_payload_is_signed_as_the_event_that_it_is(run: Run) -> None:
+    event = '{"eventType":"wix.loyalty.v1.tier_deleted","instanceId":"i","data":"{\\"id\\":\\"1\\",\\"deletedEvent\\":{}}"}'
+
+    token = run("events sign --key test.pem -f -", stdin=event).out
+
+    document = run(f"events decode - {KEYED} --json", stdin=token).json()
+    assert (document["eventType"], document["instanceId"]) == ("wix.loyalty.v1.tier_deleted", "i")
+    assert document["event"] == {"id": "1", "deletedEvent": {}}
 
 
 def test_a_field_that_would_not_be_sent_is_not_taken(run: Run) -> None:

@@ -37,10 +37,10 @@ def test_every_check_has_its_line(run: Run, sign: Callable[..., str]) -> None:
     [
         (("claims.exp=1700000000",), "", "EXPIRED", "expiry"),
         (("claims.exp=1700000000",), "--at 1700000000", "EXPIRED", "expiry"),
-        (("claims.exp=1700000000",), "--at 1699999999", None, "age"),
-        (("claims.exp=1700000000",), "--at 1700000009 --leeway 10s", None, "age"),
+        (("claims.iat=1600000000", "claims.exp=1700000000"), "--at 1699999999", None, "age"),
+        (("claims.iat=1600000000", "claims.exp=1700000000"), "--at 1700000009 --leeway 10s", None, "age"),
         (("claims.exp=1700000000",), "--at 1700000010 --leeway 10s", "EXPIRED", "expiry"),
-        (("claims.exp=1700000000",), "--at 2023-11-14T22:13:19Z", None, "age"),
+        (("claims.iat=1600000000", "claims.exp=1700000000"), "--at 2023-11-14T22:13:19Z", None, "age"),
         (("claims={}",), "", None, "age"),
         (("claims={}",), "--require-exp", "NO_EXPIRY", "expiry"),
         (("claims={}",), "--max-age 2h", "TOO_OLD", "age"),
@@ -48,7 +48,7 @@ def test_every_check_has_its_line(run: Run, sign: Callable[..., str]) -> None:
         (("claims.exp=1700000000000",), "", "BAD_CLAIM", "expiry"),
         (('claims={"nbf":true}',), "", "BAD_CLAIM", "start"),
         (("claims.nbf=1700000000",), "--at 1699999999", "NOT_YET_VALID", "start"),
-        (("claims.nbf=1700000000",), "--at 1699999999 --leeway 1s", None, "age"),
+        (("claims.iat=1600000000", "claims.nbf=1700000000"), "--at 1699999999 --leeway 1s", None, "age"),
         (("claims.nbf=1700000000",), "", None, "age"),
         ((), "--issuer wix.com", "WRONG_ISSUER", "issuer"),
         (("claims.iss=wix.com",), "--issuer Wix.com", "WRONG_ISSUER", "issuer"),
@@ -59,8 +59,15 @@ def test_every_check_has_its_line(run: Run, sign: Callable[..., str]) -> None:
         (("claims.aud=apple",), "--audience app", "WRONG_AUDIENCE", "audience"),
         (("claims.iat=1700000000", "claims.exp=1800000000"), "--max-age 1m --at 1700000060", None, "age"),
         (("claims.iat=1700000000", "claims.exp=1800000000"), "--max-age 1m --at 1700000061", "TOO_OLD", "age"),
-        (("claims.iat=1700000000", "claims.exp=1800000000"), "--max-age 1m --at 1699999990", "NOT_YET_VALID", "age"),
-        (("claims.iat=1700000000", "claims.exp=1800000000"), "--at 1699999990", None, "age"),
+        (("claims.iat=1700000000", "claims.exp=1800000000"), "--max-age 1m --at 1699999940", None, "age"),
+        (("claims.iat=1700000000", "claims.exp=1800000000"), "--max-age 1m --at 1699999939", "NOT_YET_VALID", "age"),
+        (("claims.iat=1700000000", "claims.exp=1800000000"), "--at 1699999940", None, "age"),
+        (("claims.iat=1700000000", "claims.exp=1800000000"), "--at 1699999939", "NOT_YET_VALID", "age"),
+        (("claims.iat=1700000000", "claims.exp=1800000000"), "--at 1699999939 --leeway 61s", None, "age"),
+        (("claims.iat=1700000000", "claims.exp=1800000000"), "--at 1699999999 --leeway 0s", "NOT_YET_VALID", "age"),
+        (("claims.exp=1700000000",), "--at 1699999999", "NOT_YET_VALID", "age"),
+        (('claims={"jti":5}',), "", "BAD_CLAIM", "payload"),
+        (('claims={"jti":"5"}',), "", None, "age"),
     ],
 )  # fmt: skip
 def test_each_claim_is_checked_as_asked(  # noqa: PLR0913, PLR0917 - one case of the table
@@ -78,6 +85,24 @@ def test_each_claim_is_checked_as_asked(  # noqa: PLR0913, PLR0917 - one case of
     assert [check["ok"] for check in document["checks"]][-1] is (reason is None)
     if reason:
         assert (ended.error()["code"], ended.error()["exitCode"]) == (reason, 9)
+
+
+def test_a_token_out_of_its_time_is_told_the_step_to_take(run: Run, sign: Callable[..., str]) -> None:
+    expired, early = sign("tier_updated", "claims.exp=1700000000"), sign("tier_updated", "claims={}")
+    issued_later = sign("tier_updated", "claims.iat=4000000000", "claims.exp=4000000001")
+    not_before = sign("tier_updated", "claims.nbf=4000000000")
+
+    for command in ("verify", "decode"):
+        for options in ("", "--json"):
+            line = f"events {command} - {KEYED} {options}"
+            assert "--at TIME" in run(line, stdin=expired, code=9).err
+            for token in (issued_later, not_before):
+                said = run(line, stdin=token, code=9).err
+                assert "clock of this machine" in said
+                assert "--leeway" in said
+            assert "--leeway" not in run(line, stdin=early).err
+            many = run(line, stdin=f"{early}\n{expired}\n{issued_later}", code=9).err
+            assert "--at TIME" in many  # the step for the first that failed
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.events.keys import NOW, dumped, header, payload, token
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from loyaltyctl.intake.values import Json
+    from loyaltyctl.intake.values import Json, JsonObject
 
 # J. JSON
 
@@ -228,11 +228,38 @@ NO_DATA: tuple[Json, ...] = (
 OUT_OF_TIME = (
     ("exp", "0", Reason.EXPIRED), ("exp", "-0.0", Reason.EXPIRED), ("exp", "1", Reason.EXPIRED), ("exp", "1e-400", Reason.EXPIRED), ("exp", "1e9", Reason.EXPIRED),
     ("exp", str(NOW), Reason.EXPIRED), ("exp", str(NOW - 1), Reason.EXPIRED), ("exp", f"{NOW - 1}.999", Reason.EXPIRED),
+    ("iat", str(NOW + 61), Reason.NOT_YET_VALID), ("iat", f"{NOW + 60}.5", Reason.NOT_YET_VALID), ("iat", str(END_OF_TIME), Reason.NOT_YET_VALID),
     ("nbf", str(NOW + 1), Reason.NOT_YET_VALID), ("nbf", f"{NOW}.5", Reason.NOT_YET_VALID), ("nbf", str(END_OF_TIME), Reason.NOT_YET_VALID),
 )  # fmt: skip
+OTHER_PURPOSES: dict[str, JsonObject] = {
+    "the digest of a request": {"SHA256": "3q2+7w=="},
+    "a request to a service plugin": {"request": {"lineItems": []}, "metadata": {"requestId": "1"}},
+    "nothing": {},
+    "a domain event without its envelope": keys.EVENT,
+    "a type that is empty": {"eventType": "", "data": keys.EVENT},
+    "a type of spaces": {"eventType": " ", "data": keys.EVENT},
+    "a type that is no text": {"eventType": ["wix.loyalty.v1.program_updated"], "data": keys.EVENT},
+    "an instance that is null": {"instanceId": None, "data": keys.EVENT},
+    "an instance that is no text": {"instanceId": 5, "data": keys.EVENT},
+    "an instance alone": {"instanceId": "d6b8e8a2-5c0f-4d49-9b3e-7f1a2c4e6d80"},
+    "an instance with words": {"instanceId": "d6b8e8a2-5c0f-4d49-9b3e-7f1a2c4e6d80", "data": "words"},
+    "a known type alone": {"eventType": "wix.loyalty.v1.tier_deleted"},
+    "a known type with words": {"eventType": "wix.loyalty.v1.tier_deleted", "data": "words"},
+}
+"""What stands under data in tokens of the same key that are not events."""
+ODD_IDS: tuple[Json, ...] = (None, True, 0, 1.5, [], ["a"], {}, {"id": "a"})
 
 
 def by_claim() -> Iterator[Attack]:
+    for what, data in OTHER_PURPOSES.items():
+        spellings: tuple[Json, ...] = (data, dumped(data))
+        for value in spellings:
+            make = partial(token, body=payload(data=value))
+            name = f"K {what}, as {'text' if isinstance(value, str) else 'an object'}"
+            yield Attack(name, Reason.BAD_PAYLOAD, make, forged=False)
+    for odd in ODD_IDS:
+        make = partial(_with_claim, "jti", dumped(odd))
+        yield Attack(f"K jti is {dumped(odd)}", Reason.BAD_CLAIM, make, forged=False)
     for claim in ("exp", "nbf", "iat"):
         for text in TIMES:
             make = partial(_with_claim, claim, text)

@@ -134,6 +134,8 @@ SHAPES: dict[str, Callable[[dict[str, Any]], Any]] = {
         name: lambda document, layers=layers: nested(document, layers)  # type: ignore[misc]
         for name, layers in CLAIMS.items()
     },
+    "envelope of texts": lambda document: nested(document, (False, True, True))["data"],
+    "envelope of objects": lambda document: nested(document, (False, False, False))["data"],
 }
 """Each shape that says its type, by its name; see `velo_event` for the one that does not."""
 BARE = {"domain event", "domain event with texts"}

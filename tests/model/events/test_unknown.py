@@ -73,6 +73,9 @@ def test_what_is_no_event_is_said_to_be_none(value: Any) -> None:
         ({"data": {"eventType": "a", "identity": '{"a":1,"a":2}'}}, "data.identity is a text that is not JSON"),
         ({"data": {"eventType": "a", "accountInfo": "[" * 99}}, "data.accountInfo is a text that is not JSON"),
         ({"data": {"eventType": "a", "data": {"entityFqdn": "a", "slug": "b", "createdEvent": {"entityAsJson": "{"}}}}, "createdEvent.entityAsJson is a text"),
+        ({"data": '{"SHA256":"3q2+7w=="}'}, "neither eventType nor instanceId"),
+        ({"data": {"eventType": " ", "data": {"id": "1"}}}, "neither eventType nor instanceId"),
+        ({"data": {"instanceId": "a"}}, "data.data is not a JSON object"),
         ({"data": "words"}, "the payload has no data"),
         ({"data": "[1]"}, "the payload has no data"),
     ],
@@ -111,3 +114,19 @@ def test_members_of_another_kind_do_no_harm(kind: EventType, odd: Any) -> None:
         None,
     )
     assert event.sentence()
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ({"eventType": "a", "data": "{broken"}, "data is a text that is not JSON"),
+        ({"eventType": "a", "data": {}, "identity": "{"}, "identity is a text that is not JSON"),
+        ({"eventType": "wix.loyalty.v1.tier_deleted", "data": None}, "data is not a JSON object"),
+        ({"eventType": "wix.loyalty.v1.tier_deleted", "event": None}, "event is not a JSON object"),
+        ({"eventType": None, "event": None}, "event is not a JSON object"),
+        ({"eventType": "", "event": "words"}, "event is not a JSON object"),
+    ],
+)
+def test_a_shape_that_is_nearly_an_event_is_none(value: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidData, match=says):
+        shapes.read(value)
