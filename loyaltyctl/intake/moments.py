@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import quoted
+
+_SPAN = re.compile(r"(\d{1,9})(s|m|h|d)", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)"
+    r"|\d{8}[Tt]\d{4}(\d\d)?([Zz]|[+-]\d{4})",
+    re.ASCII,
+)
+_EPOCH = re.compile(r"\d{9,11}", re.ASCII)
+"""Seconds since 1970, from March 1973 on: fewer digits are a date, a year or a mistake."""
+_COMPACT = re.compile(r"(19[7-9]\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])", re.ASCII)
+"""A date and an hour, such as 2030010112, which is also a number of seconds since 1970."""
+_EXAMPLES = "Such as 2026-11-21T08:00:00Z, or 2h for two hours ago."
+_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
+_WITHOUT_ZONE = re.compile(r"\d{4}(-?\d\d(-?\d\d([Tt ]?[\d:.,]*)?)?)?", re.ASCII)
 
 
 def read(text: str) -> datetime | None:
@@ -14,11 +33,55 @@ def read(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
+def span(text: str, option: str) -> float:
+    """Return the seconds that an option spells as 90s, 5m, 2h or 7d. Raises UsageError."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise UsageError(f"{option} takes a time such as 90s, 5m, 2h or 7d, got {quoted(text)}")
+    return int(found[1]) * _SECONDS[found[2]]
+
+
+def of_option(text: str, option: str, now: float) -> datetime:
+    """Return the moment that an option spells, in UTC.
+
+    RFC 3339, or seconds since 1970, or 2h for two hours before `now`. Raises UsageError for
+    anything that can be read in two ways.
+    """
+    try:
+        moment = _of_option(text, option, now)
+        if moment is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise UsageError(f"{option} takes a moment, got {quoted(text)}", hint=_hint(text))
+
+
+def _of_option(text: str, option: str, now: float) -> datetime | None:
+    if _SPAN.fullmatch(text):
+        return datetime.fromtimestamp(now, UTC) - timedelta(seconds=span(text, option))
+    if _EPOCH.fullmatch(text) and not _COMPACT.fullmatch(text):
+        return datetime.fromtimestamp(int(text), UTC)
+    return datetime.fromisoformat(text.upper()) if _RFC_3339.fullmatch(text) else None
+
+
+def _hint(text: str) -> str:
+    if _COMPACT.fullmatch(text):
+        seconds = at(int(text), "seconds")
+        return (
+            f"It can be a date and an hour, or seconds since 1970, which are {seconds}: write it like that."
+        )
+    if _MILLISECONDS.fullmatch(text):
+        return "This looks like milliseconds since 1970: leave out the last three digits."
+    if _WITHOUT_ZONE.fullmatch(text):
+        return f"Give the date, the time and the zone. {_EXAMPLES}"
+    return _EXAMPLES
+
+
 def written(moment: datetime, precision: str = "milliseconds") -> str:
     """A moment with a zone, in UTC with a Z. Raises OverflowError where UTC has no such year."""
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
-def at(seconds: float) -> str:
+def at(seconds: float, precision: str = "milliseconds") -> str:
     """The moment so many seconds after the beginning of 1970."""
-    return written(datetime.fromtimestamp(seconds, UTC))
+    return written(datetime.fromtimestamp(seconds, UTC), precision)

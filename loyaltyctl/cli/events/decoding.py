@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.events import given, views
 from loyaltyctl.events.readings import State
 from loyaltyctl.events.sifting import Left, Sieve, Tally, Wanted
+from loyaltyctl.intake import moments
 from loyaltyctl.model.events.names import find
 
 MUCH = 1024 * 1024
@@ -56,8 +56,9 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
     desk = Desk.of(ctx)
     kinds = [find(name) for name in [*(type_ or ()), *([handler] if handler else ())]]
     reader = trust.reader(desk, at)._replace(named=kinds[0] if len(kinds) == 1 else None)
-    start = None if since is None else given.moment(since, "--since", desk.clock.time())
-    earliest = None if start is None else datetime.fromtimestamp(start, UTC)
+    earliest = None if since is None else moments.of_option(since, "--since", desk.clock.time())
+    if earliest is not None:
+        desk.say.note(f"events since {moments.written(earliest)}")
     wanted = Wanted(frozenset(kind.name for kind in kinds), earliest, dedupe, latest)
     sieve = Sieve(reader, wanted)
     _show(desk, sieve, inputs, _processes(inputs) if wanted.one_by_one else 1)

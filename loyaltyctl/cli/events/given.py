@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Argument, Option
@@ -67,35 +66,6 @@ To = Annotated[str, Option("--to", metavar="URL", help="The endpoint.", show_def
 
 RULE_UPDATED = "loyalty_earning_rule_updated"
 """What is sampled where a rule alone is given."""
-_SPAN = re.compile(r"(\d{1,9})(s|m|h|d)", re.ASCII)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_EPOCH = re.compile(r"\d{1,11}", re.ASCII)
-
-
-def span(text: str, option: str) -> float:
-    """The seconds that an option spells as 90s, 5m, 2h or 7d."""
-    found = _SPAN.fullmatch(text)
-    if found is None:
-        raise UsageError(f"{option} takes a time such as 90s, 5m, 2h or 7d, got {quoted(text)}")
-    return int(found[1]) * _SECONDS[found[2]]
-
-
-def moment(text: str, option: str, now: float) -> float:
-    """The moment that an option spells, in seconds since 1970.
-
-    RFC 3339, or such a number of seconds, or 2h for two hours ago.
-    """
-    if _SPAN.fullmatch(text):
-        return now - span(text, option)
-    if _EPOCH.fullmatch(text):
-        return float(text)
-    found = moments.read(text)
-    if found is not None:
-        return found.timestamp()
-    raise UsageError(
-        f"{option} takes a moment, got {quoted(text)}",
-        hint="Such as 2026-11-21T08:00:00Z, or 2h for two hours ago.",
-    )
 
 
 class Trust(NamedTuple):
@@ -113,15 +83,17 @@ class Trust(NamedTuple):
         from loyaltyctl.events.checks import Policy
         from loyaltyctl.events.readings import Reader
 
-        oldest = None if self.max_age is None else span(self.max_age, "--max-age")
+        oldest = None if self.max_age is None else moments.span(self.max_age, "--max-age")
         policy = Policy(self.issuer, self.audience, self.require_exp, oldest)
         if self.leeway is not None:
-            leeway = span(self.leeway, "--leeway")
+            leeway = moments.span(self.leeway, "--leeway")
             policy = policy._replace(leeway=leeway, skew=leeway)
         now = desk.clock.time()
-        return Reader(
-            public_key(desk, self.public_key), now if at is None else moment(at, "--at", now), policy
-        )
+        if at is not None:
+            moment = moments.of_option(at, "--at", now)
+            desk.say.note(f"times are checked as of {moments.written(moment)}")
+            now = moment.timestamp()
+        return Reader(public_key(desk, self.public_key), now, policy)
 
 
 def public_key(desk: Desk, path: str | None = None) -> PublicKey | None:

@@ -215,7 +215,9 @@ def test_the_wanted_ones_of_many(options: str, ids: str, left: str, many: str, r
     ended = run(f"events decode {many} {options} -o id")
 
     assert ended.out.split() == ids.split()
-    said, _, why = ended.err.splitlines()[0].partition("; left out: ")
+    *moment, read = ended.err.splitlines()[: 1 + ("--since" in options)]
+    assert moment == ["events since 2026-01-01T00:00:02.000Z"][: len(moment)]
+    said, _, why = read.partition("; left out: ")
     assert said == "6 read: 6 unchecked"
     assert {*why.split(", ")} == {*left.split(", ")}
 

@@ -105,6 +105,29 @@ def test_a_token_out_of_its_time_is_told_the_step_to_take(run: Run, sign: Callab
             assert "--at TIME" in many  # the step for the first that failed
 
 
+@pytest.mark.parametrize("text", ["20500101", "2050", "0", "2030010112", "20500101120000", "1726488399000", "2050-01-01", "999999999d"])  # fmt: skip
+def test_a_moment_that_is_none_checks_nothing(text: str, run: Run, sign: Callable[..., str]) -> None:
+    token = sign("tier_updated", "claims.iat=1600000000", "claims.exp=1700000000")
+
+    for line in ("verify - --at", "decode - --at", "decode - --since"):
+        ended = run(f"events {line} {text} {KEYED} --json", stdin=token, code=2)
+        assert "takes a moment" in ended.error()["message"]
+        assert ended.out == ""
+
+
+def test_the_moment_that_is_used_is_shown(run: Run, sign: Callable[..., str]) -> None:
+    token = sign("tier_updated", "claims.iat=1600000000", "claims.exp=1700000000")
+
+    for command in ("verify", "decode"):
+        for text in ("1650000000", "2022-04-15T07:20:00+02:00"):
+            for how in ("", "--json", "-o table"):
+                ended = run(f"events {command} - {KEYED} --at {text} {how}", stdin=token)
+                assert ended.err == "times are checked as of 2022-04-15T05:20:00.000Z\n"
+    assert run(f"events verify - {KEYED} --at 1650000000 -q", stdin=token).err == ""
+    ended = run(f"events decode - {KEYED} --at 1650000000 --since 1640995200", stdin=token)
+    assert "events since 2022-01-01T00:00:00.000Z\n" in ended.err
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason", "last"),
     [

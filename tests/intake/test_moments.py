@@ -1,0 +1,80 @@
+"""Moments that options spell: one reading, or an error."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake import moments
+
+NOW = 1_790_000_000.0
+IN_UTC = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - bounds have no zone
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-21T08:00:00Z", "2026-11-21T08:00:00.000Z"),
+        ("2026-11-21t08:00:00z", "2026-11-21T08:00:00.000Z"),
+        ("2026-11-21 08:00Z", "2026-11-21T08:00:00.000Z"),
+        ("2026-11-21T08:00:00.5+02:00", "2026-11-21T06:00:00.500Z"),
+        ("2026-11-21T08:00:00+0200", "2026-11-21T06:00:00.000Z"),
+        ("20261121T080000Z", "2026-11-21T08:00:00.000Z"),
+        ("20261121T0800-0100", "2026-11-21T09:00:00.000Z"),
+        ("1700000000", "2023-11-14T22:13:20.000Z"),
+        ("100000000", "1973-03-03T09:46:40.000Z"),
+        ("99999999999", "5138-11-16T09:46:39.000Z"),
+        ("0s", "2026-09-21T14:13:20.000Z"),
+        ("2h", "2026-09-21T12:13:20.000Z"),
+        ("20000d", "1971-12-19T14:13:20.000Z"),
+    ],
+)  # fmt: skip
+def test_a_moment_is_read(text: str, expected: str) -> None:
+    assert moments.written(moments.of_option(text, "--at", NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("20500101", "the zone"), ("2050", "the zone"), ("205001", "the zone"), ("2050-01-01", "the zone"), ("2050-01", "the zone"),
+        ("2026-11-21T08:00:00", "the zone"), ("20261121T080000", "the zone"), ("20501", "Such as"), ("0", "Such as"), ("-1", "Such as"), ("99999999", "the zone"),
+        ("2030010112", "2034-04-30T11:41:52Z"), ("1999123123", "2033-05-07T23:58:43Z"), ("1726488399000", "milliseconds"), ("20500101120000", "the zone"), ("205001011200", "the zone"),
+        ("999999999d", "Such as"), ("9999-12-31T23:59:59-23:59", "Such as"), ("0001-01-01T00:00:00+14:00", "Such as"), ("2026-02-30T00:00:00Z", "Such as"),
+        ("2026-W01-1T00:00:00Z", "Such as"), ("2026-11-21T25:00:00Z", "Such as"), ("2026-11-21X08:00:00Z", "Such as"), ("205001011120000Z", "Such as"),
+        ("", "Such as"), (" ", "Such as"), ("now", "Such as"), ("1e9", "Such as"), ("1_700_000_000", "Such as"), ("１７０００００００００", "Such as"), ("1700000000.5", "Such as"),
+        ("1700000000 ", "Such as"), ("2h ago", "Such as"), ("\u0662h", "Such as"), ("2026-11-21T08:00:00Z\n", "Such as"), ("9" * 5000, "Such as"),
+    ],
+)  # fmt: skip
+def test_what_can_be_read_in_two_ways_or_in_none_is_no_moment(text: str, hint: str) -> None:
+    with pytest.raises(UsageError, match="--since takes a moment") as refused:
+        moments.of_option(text, "--since", NOW)
+
+    assert hint in refused.value.hint
+
+
+@given(IN_UTC)
+def test_what_is_written_is_read_again(moment: datetime) -> None:
+    assert moments.of_option(moments.written(moment, "microseconds"), "--at", NOW) == moment
+
+
+@given(st.integers(0, 10**12))
+def test_a_number_is_seconds_since_1970_or_no_moment(number: int) -> None:
+    try:
+        moment = moments.of_option(str(number), "--at", NOW)
+    except UsageError:
+        return
+    assert 9 <= len(str(number)) <= 11
+    assert moment == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
+
+
+@given(st.from_regex(re.compile(r"[0-9TtZz:+\- .smhd]{0,30}"), fullmatch=True))
+def test_no_text_is_a_defect(text: str) -> None:
+    try:
+        assert moments.of_option(text, "--at", NOW).tzinfo is UTC
+    except UsageError as error:
+        assert error.hint  # noqa: PT017 - either is right
