@@ -1,16 +1,20 @@
 """What a file brings: tokens and JSON, one a line or many in an array, read as they come.
 
-A line is a token, in the dress that logs and saved requests leave on it (quotes, `Bearer`,
-spaces around it), or JSON: an event, an array of events and tokens, or a line that
-`events listen` saved. JSON that begins on the first line may go on over all of them.
+A line is a token, with the quotes, the `Bearer` and the spaces that saved requests leave
+around it, or JSON: an event, an array of events and tokens, or a line that `events listen`
+saved. JSON that begins on the first line may go on over all of them; so may an object that
+was printed, its comment, and a curl command, unless some line is a token by itself.
+What else may stand around a token is the affair of wrappers.py.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from loyaltyctl.errors import InvalidData, LoyaltyError
+from loyaltyctl.events import wrappers
 from loyaltyctl.events.gate import MAX_TOKEN
 from loyaltyctl.intake import documents, strict_json
 
@@ -27,12 +31,14 @@ TOKEN = "token"  # noqa: S105 - the name of a member
 
 
 class Arrival(NamedTuple):
-    """One thing that came in: a token, or a JSON value; or why it is neither."""
+    """One thing that came in: a token, or a JSON value; or a text, and why it is neither."""
 
     where: str
     token: str | None = None
     value: Json = None
     problem: LoyaltyError | None = None
+    text: str | None = None
+    """What could not be read, where `problem` says why."""
 
 
 def arrivals(file: BinaryIO, name: str) -> Iterator[Arrival]:
@@ -49,11 +55,37 @@ def arrivals(file: BinaryIO, name: str) -> Iterator[Arrival]:
         elif text := (_unmarked(line, name) if number == 1 else line).strip():
             if empty and text[:1] in (b"{", b"[") and text[-1:] not in (b"}", b"]"):
                 yield from _document(text + b"\n" + file.read(documents.MAX_BYTES + 1), name)
+            elif empty and _GOES_ON.search(text):
+                whole = line + file.read(MAX_LINE) + file.readline(MAX_LINE)
+                yield from _printed(whole, name) or _lines(whole, name, number)
+                number += whole.count(b"\n") - 1
             else:
                 yield from _arrived(text, where)
             empty = False
     if empty:
         raise InvalidData(f"{name} is empty")
+
+
+_GOES_ON = re.compile(rb"^(?:/?\*|//)|[{\[(\\]$")
+"""The first line of an object that was printed, of a comment with one, or of a command on several lines."""
+
+
+def _printed(data: bytes, name: str) -> list[Arrival]:
+    """The whole of a file as one text, where it holds one thing and no line is a token by itself."""
+    text = data.decode(errors="replace")
+    if any(wrappers.is_token(bare(line)) for line in text.split("\n")):
+        return []
+    text = text.replace("\\\n", " ").replace("\\\r\n", " ")
+    if not isinstance(wrappers.find(text), wrappers.Found):
+        return []
+    return [Arrival(name, problem=InvalidData(f"{name} is neither tokens nor JSON"), text=text)]
+
+
+def _lines(data: bytes, name: str, first: int) -> Iterator[Arrival]:
+    """The lines of a text, each by itself."""
+    for number, line in enumerate(data.split(b"\n"), start=first):
+        if text := line.strip():
+            yield from _arrived(text, f"{name} line {number}")
 
 
 def bare(text: str) -> str:
@@ -89,7 +121,7 @@ def _arrived(text: bytes, where: str) -> Iterator[Arrival]:
     try:
         value = strict_json.loads(text, where)
     except InvalidData as error:
-        yield Arrival(where, problem=error)
+        yield Arrival(where, problem=error, text=text.decode(errors="replace"))
     else:
         yield from _listed(value, where)
 
@@ -100,7 +132,12 @@ def _document(data: bytes, name: str) -> Iterator[Arrival]:
             f"{name} is larger than {documents.MAX_BYTES // 1024 // 1024} MiB",
             hint="Write its events one a line: lines are read one after the other, however many there are.",
         )
-    yield from _listed(strict_json.loads(data, name), name)
+    try:
+        value = strict_json.loads(data, name)
+    except InvalidData as error:
+        yield Arrival(name, problem=error, text=data.decode(errors="replace"))
+    else:
+        yield from _listed(value, name)
 
 
 def _listed(value: Json, where: str) -> Iterator[Arrival]:

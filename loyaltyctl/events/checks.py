@@ -19,7 +19,7 @@ from loyaltyctl.model.events import shapes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from loyaltyctl.events.keys import PublicKey
+    from loyaltyctl.events.keys import PublicKey, PublicKeys
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.events.event import Event
 
@@ -56,25 +56,27 @@ class Opened(NamedTuple):
     """A token that was looked into: its claims without the event, the event, and what the checks found.
 
     `verified` says whether its signature holds, None that nobody looked; `refusal` is why
-    it is not to be trusted.
+    it is not to be trusted; `key` is the one of several keys that fits.
     """
 
     claims: JsonObject
     event: Event
     verified: bool | None
     refusal: InvalidToken | None = None
+    key: PublicKey | None = None
 
 
 class _Examination:
     """One token under examination, at a moment in seconds since 1970: a method a check."""
 
-    def __init__(self, text: str, key: PublicKey | None, policy: Policy, now: float) -> None:
+    def __init__(self, text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: float) -> None:
         self.text = text
         self.policy = policy
         self.now = now
         self._key = key
         self._parts = gate.Parts(b"", b"", b"", b"")
         self.verified: bool | None = None
+        self.fitting: PublicKey | None = None
         self.claims: JsonObject = {}
         self.event: Event | None = None
 
@@ -88,9 +90,22 @@ class _Examination:
         gate.check_header(self._parts.header)
 
     def signature(self) -> None:
-        self.verified = self._key is not None and self._key.fits(self._parts)
+        self.fitting = None if self._key is None else self._key.fitting(self._parts)
+        self.verified = self.fitting is not None
         if not self.verified:
-            raise refused(Reason.BAD_SIGNATURE, "the signature is not one of this key for this token")
+            keys = "any of these keys" if self.has_choice else "this key"
+            raise refused(Reason.BAD_SIGNATURE, f"the signature is not one of {keys} for this token")
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether there are several keys, so that it is worth telling which one fits."""
+        return self._key is not None and len(self._key.all) > 1
+
+    def signer(self) -> str:
+        """The key that fits, as a detail tells it."""
+        if self.fitting is None or not self.has_choice:
+            return "made with the private half of this key"
+        return f"made with the private half of {self.fitting.name} ({self.fitting.fingerprint})"
 
     def payload(self) -> None:
         document = gate.json_object(self._parts.payload, "payload", Reason.BAD_PAYLOAD)
@@ -187,7 +202,7 @@ _LOOKS = (
     _Step("header", _Examination.header, lambda _: "RS256, and nothing that would have to be understood"),
 )
 _TRUST = (
-    _Step("signature", _Examination.signature, lambda _: "made with the private half of this key"),
+    _Step("signature", _Examination.signature, _Examination.signer),
     _Step("payload", _Examination.payload_and_id, lambda token: token.event.type if token.event else ""),
     _Step("expiry", _Examination.expiry, lambda token: token.claim("exp")),
     _Step("start", _Examination.start, lambda token: token.claim("nbf")),
@@ -197,7 +212,7 @@ _TRUST = (
 )
 
 
-def opened(text: str, key: PublicKey | None, policy: Policy, now: float) -> Opened:
+def opened(text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: float) -> Opened:
     """What is in a token, checked where there is a key.
 
     A token that fails is opened all the same, for people to look at, as long as it has
@@ -219,10 +234,14 @@ def opened(text: str, key: PublicKey | None, policy: Policy, now: float) -> Open
         except InvalidToken as error:
             raise (refusal or error) from None
     assert token.event  # noqa: S101 - the payload was read
-    return Opened(token.claims, token.event, token.verified, refusal)
+    return Opened(
+        token.claims, token.event, token.verified, refusal, token.fitting if token.has_choice else None
+    )
 
 
-def checked(text: str, key: PublicKey, policy: Policy, now: float) -> tuple[list[Check], InvalidToken | None]:
+def checked(
+    text: str, key: PublicKey | PublicKeys, policy: Policy, now: float
+) -> tuple[list[Check], InvalidToken | None]:
     """Every check that was made, and why the last of them failed, if it did."""
     token = _Examination(text, key, policy, now)
     checks: list[Check] = []

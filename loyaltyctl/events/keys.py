@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
+from base64 import b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -12,37 +12,42 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 
 from loyaltyctl.errors import InvalidData
+from loyaltyctl.events.key_texts import Block, blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from loyaltyctl.events.gate import Parts
 
 LEAST_BITS = 2048
 MOST_BITS = 16384
 EXPONENT = 65537
-MAX_TEXT = 64 * 1024
 
 _PADDING = padding.PKCS1v15()
 _HASH = hashes.SHA256()
-_BEGIN = "-----BEGIN "
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
 _WHERE = "Copy the webhook public key from the app's page in the dashboard: it begins with BEGIN PUBLIC KEY."
 
 _HOW = "Make a pair with: loyaltyctl events keygen --out test"
 
 
 class PublicKey(NamedTuple):
-    """A key that signatures are checked with: RSA, of 2048 bits or more."""
+    """A key that signatures are checked with: RSA, of 2048 bits or more. `name` says where it is from."""
 
     rsa: RSAPublicKey
+    name: str = ""
 
     @classmethod
     def read(cls, text: str, name: str) -> PublicKey:
-        r"""The key in `text`; `name` opens the messages.
+        """The one key in `text`, in any spelling of key_texts.py; `name` opens the messages.
 
-        Takes PEM (BEGIN PUBLIC KEY, or PKCS#1's BEGIN RSA PUBLIC KEY), PEM on one line with
-        `\n` for its line ends, and base64 of a PEM or of the key's bytes (SPKI). Raises InvalidData.
+        Takes BEGIN PUBLIC KEY, and PKCS#1's BEGIN RSA PUBLIC KEY. Raises InvalidData.
         """
-        label, pem = _block(text, name, _WHERE)
+        return cls.of(_one_block(text, name, _WHERE), name)
+
+    @classmethod
+    def of(cls, block: Block, name: str) -> PublicKey:
+        """The key in a PEM block. Raises InvalidData."""
+        label, pem = block
         if label == "CERTIFICATE":
             raise InvalidData(f"{name} is a certificate, not a public key", hint=_WHERE)
         if "PRIVATE" in label:
@@ -56,7 +61,24 @@ class PublicKey(NamedTuple):
         if not isinstance(key, RSAPublicKey):
             raise InvalidData(f"{name} is not an RSA key, and events are signed with RSA", hint=_WHERE)
         _check_strength(key, name)
-        return cls(key)
+        return cls(key, name)
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the key's bytes (SPKI), as OpenSSH writes one."""
+        data = self.rsa.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return f"SHA256:{b64encode(sha256(data).digest()).decode('ascii').rstrip('=')}"
+
+    @property
+    def all(self) -> tuple[PublicKey, ...]:
+        """The key as a list, for those who have one or several."""
+        return (self,)
+
+    def fitting(self, parts: Parts) -> PublicKey | None:
+        """This key, where the signature was made with its private half."""
+        return self if self.fits(parts) else None
 
     def fits(self, parts: Parts) -> bool:
         """Whether the signature was made with the private half of this key."""
@@ -65,6 +87,30 @@ class PublicKey(NamedTuple):
         except InvalidSignature:
             return False
         return True
+
+
+class PublicKeys(NamedTuple):
+    """Several keys, such as those of the apps that share an endpoint: each token is checked with all."""
+
+    all: tuple[PublicKey, ...]
+
+    @classmethod
+    def read(cls, texts: Iterable[tuple[str, str]]) -> PublicKey | PublicKeys:
+        """The keys in texts with their names, each key once; a single one stands alone.
+
+        A text may hold several PEM blocks. Raises InvalidData.
+        """
+        found: dict[str, PublicKey] = {}
+        for text, name in texts:
+            for block in blocks(text, name, _WHERE):
+                key = PublicKey.of(block, name)
+                found.setdefault(key.fingerprint, key)
+        keys = tuple(found.values())
+        return keys[0] if len(keys) == 1 else cls(keys)
+
+    def fitting(self, parts: Parts) -> PublicKey | None:
+        """The key whose private half made the signature."""
+        return next((key for key in self.all if key.fits(parts)), None)
 
 
 class PrivateKey(NamedTuple):
@@ -80,7 +126,7 @@ class PrivateKey(NamedTuple):
     @classmethod
     def read(cls, text: str, name: str) -> PrivateKey:
         """The key in `text`, a PEM without a password. Raises InvalidData."""
-        label, pem = _block(text, name, _HOW)
+        label, pem = _one_block(text, name, _HOW)
         if "PRIVATE" not in label:
             raise InvalidData(f"{name} is not a private key in PEM; tokens are signed with one", hint=_HOW)
         try:
@@ -115,44 +161,12 @@ class PrivateKey(NamedTuple):
         return private.decode("ascii"), public.decode("ascii")
 
 
-def _block(text: str, name: str, hint: str) -> tuple[str, bytes]:
-    """The label of the one block that `text` holds, and the block as PEM. The hint says which is wanted."""
-    if len(text) > MAX_TEXT:
-        raise InvalidData(f"{name} has {len(text):,} characters, no key has more than {MAX_TEXT:,}")
-    text = text.strip().strip("\"'").replace("\\r", "").replace("\\n", "\n").strip()
-    if not text:
-        raise InvalidData(f"{name} is empty", hint=hint)
-    if _BEGIN not in text:
-        text = _unpacked(text, name, hint)
-    block = _BLOCK.search(text) if text.count(_BEGIN) == 1 else None
-    if block is None:
-        what = (
-            "holds more than one key"
-            if text.count(_BEGIN) > 1
-            else "is not a key: it has no BEGIN and END line of one name"
-        )
-        raise InvalidData(f"{name} {what}", hint=hint)
-    label, body = block.groups()
-    return label, f"-----BEGIN {label}-----\n{_lines(body)}-----END {label}-----\n".encode("ascii", "replace")
-
-
-def _unpacked(text: str, name: str, hint: str) -> str:
-    """What base64 without a BEGIN line holds: a PEM, or the bytes of one."""
-    try:
-        data = b64decode("".join(text.split()), validate=True)
-    except ValueError:
-        raise InvalidData(f"{name} is not a key: neither PEM nor base64", hint=hint) from None
-    if data.startswith(_BEGIN.encode()):
-        return data.decode("ascii", "replace")
-    return f"-----BEGIN PUBLIC KEY-----{text}-----END PUBLIC KEY-----"
-
-
-def _lines(body: str) -> str:
-    """A block's base64 in lines, however it was broken; headers (of a locked key) stay above it."""
-    if ":" in body:
-        return body.lstrip()
-    packed = "".join(body.split())
-    return "".join(f"{packed[i : i + 64]}\n" for i in range(0, len(packed), 64))
+def _one_block(text: str, name: str, hint: str) -> Block:
+    """The one key in `text`."""
+    found = blocks(text, name, hint)
+    if len(found) > 1:
+        raise InvalidData(f"{name} holds more than one key", hint=hint)
+    return found[0]
 
 
 def _check_strength(key: RSAPublicKey, name: str) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.errors import InvalidData, InvalidToken
+from loyaltyctl.events import wrappers
+from loyaltyctl.events.arrivals import Arrival
 from loyaltyctl.events.checks import Policy, opened
-from loyaltyctl.model.events import shapes
+from loyaltyctl.events.refusals import Reason
+from loyaltyctl.model.events import order, shapes
 
 if TYPE_CHECKING:
-    from loyaltyctl.errors import InvalidToken
-    from loyaltyctl.events.arrivals import Arrival
-    from loyaltyctl.events.keys import PublicKey
-    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.errors import LoyaltyError
+    from loyaltyctl.events.keys import PublicKey, PublicKeys
+    from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.events.catalogue import EventType
     from loyaltyctl.model.events.event import Event
 
@@ -30,7 +33,11 @@ _STATES = {True: State.VERIFIED, False: State.INVALID, None: State.UNCHECKED}
 
 
 class Reading(NamedTuple):
-    """An event that was read. `refusal` is why it is not to be trusted, though its signature may hold."""
+    """An event that was read, from a token or a JSON value.
+
+    `refusal` is why it is not to be trusted, though its signature may hold; `key` is the one
+    of several keys that fits; `found_in` is where the token was, if it did not stand alone.
+    """
 
     where: str
     event: Event
@@ -38,6 +45,14 @@ class Reading(NamedTuple):
     claims: JsonObject | None = None
     refusal: InvalidToken | None = None
     token: str | None = None
+    value: Json = None
+    key: PublicKey | None = None
+    found_in: str = ""
+
+    @property
+    def identity(self) -> order.Key:
+        """What two deliveries of this event share: its type and id, or its bytes where it has no id."""
+        return order.key(self.event) or order.key_of_bytes(self.event.type, self.token or self.value)
 
     def document(self) -> JsonObject:
         """The promised JSON."""
@@ -58,26 +73,83 @@ class Reading(NamedTuple):
             document["reason"] = self.refusal.reason
         if event.guess:
             document["guess"] = event.guess
+        if self.found_in:
+            document["foundIn"] = self.found_in
+        if self.key is not None:
+            document["key"] = {"name": self.key.name, "fingerprint": self.key.fingerprint}
         return document
+
+
+MAX_EXPLAINED = 64 * 1024
+"""Characters. Larger texts that are refused are not searched: `events listen` gets them from anybody."""
+_WITHOUT_FORM = (Reason.TOO_LARGE, Reason.MALFORMED)
+
+
+def _found(
+    arrival: Arrival, error: LoyaltyError, limit: int | None = None
+) -> wrappers.Found | wrappers.Several | None:
+    """The token in what was refused for its form, if it has at most so many characters."""
+    if isinstance(error, InvalidToken) and error.reason not in _WITHOUT_FORM:
+        return None
+    text = arrival.token if arrival.text is None else arrival.text
+    if text is None:
+        return wrappers.find_in(arrival.value)
+    return wrappers.find(text) if limit is None or len(text) <= limit else None
+
+
+def _explained(error: LoyaltyError, found: wrappers.Found | wrappers.Several) -> LoyaltyError:
+    """The same error with what was found for its reason."""
+    if isinstance(found, wrappers.Several):
+        what, hint = f"this holds {found.number} different tokens", "Give the one that is meant, alone."
+    else:
+        kind = "a token stands in" if found.token else "an event stands in"
+        what, hint = f"this is no token by itself: {kind} {found.where}", found.step
+    return type(error)(what, code=error.reason, hint=hint)
+
+
+def explained(arrival: Arrival, error: LoyaltyError) -> LoyaltyError:
+    """Return the error about an arrival, with what it looks like where that can be told."""
+    found = _found(arrival, error, MAX_EXPLAINED)
+    return error if found is None else _explained(error, found)
 
 
 class Reader(NamedTuple):
     """Reads what comes in: with this key, under this policy, as of this moment.
 
-    `named` is the type of events that do not say it.
+    `named` is the type of events that do not say it. With `unwraps`, a token is also read
+    out of what servers and logs leave around it; without, the error says what that is.
     """
 
-    key: PublicKey | None
+    key: PublicKey | PublicKeys | None
     now: float
     policy: Policy = Policy()
     named: EventType | None = None
+    unwraps: bool = False
 
     def read(self, arrival: Arrival) -> Reading:
         """The event. Raises InvalidToken, or InvalidData for what is no event at all."""
+        try:
+            return self._read(arrival)
+        except (InvalidData, InvalidToken) as error:
+            found = _found(arrival, error, MAX_EXPLAINED if not self.unwraps else None)
+            if found is None:
+                raise
+            if not self.unwraps or isinstance(found, wrappers.Several):
+                raise _explained(error, found) from None
+            try:
+                reading = self._read(Arrival(arrival.where, found.token, found.value))
+            except InvalidData:
+                raise error from None
+            return reading._replace(found_in=found.where)
+
+    def _read(self, arrival: Arrival) -> Reading:
         if arrival.problem is not None:
             raise arrival.problem
         if arrival.token is None:
-            return Reading(arrival.where, shapes.read(arrival.value, self.named), State.UNCHECKED)
+            event = shapes.read(arrival.value, self.named)
+            return Reading(arrival.where, event, State.UNCHECKED, value=arrival.value)
         token = opened(arrival.token, self.key, self.policy, self.now)
         state = _STATES[token.verified]
-        return Reading(arrival.where, token.event, state, token.claims, token.refusal, arrival.token)
+        return Reading(
+            arrival.where, token.event, state, token.claims, token.refusal, arrival.token, key=token.key
+        )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from loyaltyctl.model.events.event import Event
 
 MAX_DETAILS = 50
+MAX_TYPES = 1000
 
 
 class Left(StrEnum):
@@ -31,9 +32,13 @@ class Left(StrEnum):
 
 
 class Wanted(NamedTuple):
-    """Which events are wanted: of these types (all, if none are named), since then, once each, the latest."""
+    """Which events are wanted: of these types (all, if none are named), since then, once each, the latest.
+
+    `others` are types, or ends of types, that are not known here.
+    """
 
     types: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
     since: datetime | None = None
     once: bool = False
     latest: bool = False
@@ -45,11 +50,17 @@ class Wanted(NamedTuple):
 
     def reason_against(self, event: Event) -> Left | None:
         """Why an event is not wanted, as far as it depends on no other."""
-        if self.types and event.type not in self.types:
+        if (self.types or self.others) and not self._names(event.type):
             return Left.OTHER_TYPE
         if self.since is not None and event.moment is not None and event.moment < self.since:
             return Left.EARLIER
         return None
+
+    def _names(self, type_: str) -> bool:
+        """Whether a type is one of those that are wanted."""
+        return type_ in self.types or any(
+            type_ == other or type_.endswith(f".{other}") for other in self.others
+        )
 
 
 class Tally:
@@ -60,6 +71,8 @@ class Tally:
         self.failed = 0
         self.states: Counter[State] = Counter()
         self.left: Counter[Left] = Counter()
+        self.other_types: Counter[str] = Counter()
+        self.found_in: Counter[str] = Counter()
         self._failures: list[tuple[str, LoyaltyError]] = []
 
     def fail(self, where: str, error: LoyaltyError) -> None:
@@ -73,8 +86,15 @@ class Tally:
         self.failed += other.failed
         self.states += other.states
         self.left += other.left
+        self.other_types += other.other_types
+        self.found_in += other.found_in
         for where, error in other._failures:
             self._keep(where, error)
+
+    @property
+    def shown(self) -> int:
+        """How many were wanted."""
+        return self.count - sum(self.left.values())
 
     def verdict(self) -> LoyaltyError | None:
         """The error that all failures together are, after everything was read."""
@@ -141,15 +161,20 @@ class Sieve:
             tally.left[Left.UNREADABLE] += 1
             return None
         tally.states[reading.state] += 1
+        if reading.found_in and (reading.found_in in tally.found_in or len(tally.found_in) < MAX_DETAILS):
+            tally.found_in[reading.found_in] += 1
         if reading.refusal is not None:
             tally.fail(arrival.where, reading.refusal)
         left = self._wanted.reason_against(reading.event)
         if left is not None:
             tally.left[left] += 1
+            type_ = reading.event.type
+            if left is Left.OTHER_TYPE and (type_ in tally.other_types or len(tally.other_types) < MAX_TYPES):
+                tally.other_types[type_] += 1
         return reading if left is None else None
 
     def _is_new(self, reading: Reading) -> bool:
-        key = order.key(reading.event) if reading.refusal is None else None
+        key = reading.identity if reading.refusal is None else None
         if key is None or key not in self._seen:
             self._seen |= {key} if key else set()
             return True

@@ -67,9 +67,7 @@ def _of_option(text: str, option: str, now: float) -> datetime | None:
 def _hint(text: str) -> str:
     if _COMPACT.fullmatch(text):
         seconds = at(int(text), "seconds")
-        return (
-            f"It can be a date and an hour, or seconds since 1970, which are {seconds}: write it like that."
-        )
+        return f"It can be a date and an hour, or seconds since 1970, which are {seconds}: write it as that."
     if _MILLISECONDS.fullmatch(text):
         return "This looks like milliseconds since 1970: leave out the last three digits."
     if _WITHOUT_ZONE.fullmatch(text):

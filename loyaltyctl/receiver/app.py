@@ -19,7 +19,6 @@ from loyaltyctl.events.gate import MAX_TOKEN
 from loyaltyctl.events.refusals import Reason
 from loyaltyctl.intake import moments
 from loyaltyctl.intake.storage_failures import reason_of
-from loyaltyctl.model.events import order
 from loyaltyctl.receiver.book import ID, RECEIVED, TOKEN, TYPE
 
 if TYPE_CHECKING:
@@ -54,8 +53,10 @@ class Refused(NamedTuple):
 
     status: int
     reason: str
-    detail: str = ""
-    """What the system says of it, for the person at this machine; the caller is told the reason alone."""
+    why: str = ""
+    """The same in words, which quote nothing of the request; the caller is told the reason alone."""
+    needs_action: bool = False
+    """Whether somebody here has to act: a wrapped token that is passed on, a disk that is full."""
 
 
 class Afterwards(Protocol):
@@ -101,9 +102,12 @@ class Receiver:
         try:
             reading = self._reader._replace(now=now).read(Arrival("", token))
         except LoyaltyError as error:
-            return Refused(400 if error.reason in _UNFIT else 401, error.reason)
+            is_wrapped = error.reason == Reason.MALFORMED and bool(error.hint)
+            return Refused(
+                400 if error.reason in _UNFIT else 401, error.reason, _why(error), needs_action=is_wrapped
+            )
         if reading.refusal is not None:
-            return Refused(401, reading.refusal.reason)
+            return Refused(401, reading.refusal.reason, _why(reading.refusal))
         event = reading.event
         moment = moments.written(datetime.fromtimestamp(now, UTC))
         return self._kept(reading, {RECEIVED: moment, TYPE: event.type, ID: event.id, TOKEN: token})
@@ -113,13 +117,17 @@ class Receiver:
             return Refused(503, "ENOUGH")
         is_new = False
         try:
-            is_new = self._book.keep(line, order.key(reading.event))
+            is_new = self._book.keep(line, reading.identity)
         except OSError as error:
-            return Refused(503, "NOT_KEPT", reason_of(error))
+            return Refused(503, "NOT_KEPT", reason_of(error), needs_action=True)
         finally:
             if not is_new:
                 self._room.release()
         return Received(reading, is_new)
+
+
+def _why(error: LoyaltyError) -> str:
+    return f"{error.message} ({error.hint})" if error.hint else error.message
 
 
 class _Answer:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.intake import strict_json
+from loyaltyctl.model.events import order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,9 +166,10 @@ class Book:
                     f"{path} line {number} is not an event that was saved", hint="Save to another file."
                 )
             self._size += len(text) + (0 if is_whole else _write_all(file, b"\n"))
-            kind, event_id = line.get(TYPE), line.get(ID)
+            kind, event_id, token = line.get(TYPE), line.get(ID), line.get(TOKEN)
             if self._once and isinstance(kind, str) and isinstance(event_id, str):
-                self._known[kind, event_id] = done
+                key = (kind, event_id) if event_id else order.key_of_bytes(kind, token)
+                self._known[key] = done
 
 
 def _usual(text: bytes) -> JsonObject | None:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from loyaltyctl.events.keys import MAX_TEXT
+from loyaltyctl.events.key_texts import MAX_TEXT
 from tests.events.keys import (
     NO_KEY,
     NULL,
@@ -119,6 +119,21 @@ def _spoilt() -> str:
 
 
 READABLE: dict[str, Callable[[], str]] = {
+    "JSON in JSON": lambda: json.dumps(json.dumps({"publicKey": public_pem()})),
+    "JSON": lambda: json.dumps({"appId": "a", "publicKey": public_pem()}),
+    "JSON with base64": lambda: json.dumps({"appId": "d6b8e8a2", "keys": [{"publicKey": b64(public_pem())}]}),
+    "JSON with escaped slashes": lambda: json.dumps({"publicKey": public_pem()}).replace("/", "\\/"),
+    "PEM with escapes of escapes": lambda: public_pem().replace("\n", "\\\\n"),
+    "PEM with escapes of CRLF": lambda: public_pem().replace("\n", "\\\\r\\\\n"),
+    "PEM in the quotes of a shell": lambda: f"'{public_pem()}'",
+    "base64 in quotes": lambda: f'"{b64(public_pem())}"',
+    ".env with base64": lambda: f"# the app\nAPP_ID=d6b8e8a2\nWIX_PUBLIC_KEY={b64(public_pem())}\nAPP_SECRET=MIIsecret!\n",
+    ".env with base64 in quotes": lambda: f'export WIX_PUBLIC_KEY="{b64(public_pem())}"',
+    ".env with the bytes": lambda: f"WIX_PUBLIC_KEY='{b64(der_in_base64())}'",
+    ".env with a PEM on one line": lambda: 'A=1\nKEY="' + public_pem().replace("\n", "\\n") + '"\nB=2\n',
+    "YAML with base64": lambda: f"publicKey: {b64(public_pem())}",
+    "base64 of a PEM between PEM lines": lambda: pem("PUBLIC KEY", public_pem().encode()),
+    "base64 of a PEM between PEM lines, on one line": lambda: pem("PUBLIC KEY", public_pem().encode()).replace("\n", "\\n"),
     "PEM": public_pem,
     "PEM with CRLF": lambda: public_pem().replace("\n", "\r\n"),
     "PEM with CR": lambda: public_pem().replace("\n", "\r"),
@@ -238,7 +253,6 @@ UNREADABLE: dict[str, tuple[str, Callable[[], str]]] = {
     "a NUL in it": ("cannot be read", lambda: public_pem().replace("MIIB", "MI\0IB")),
     "half of a pair of surrogates in it": ("cannot be read", lambda: public_pem().replace("MIIB", "MII\ud800")),
     "a = in its middle": ("cannot be read", lambda: public_pem().replace("MIIB", "MI=B")),
-    "escapes of escapes": ("cannot be read", lambda: public_pem().replace("\n", "\\\\n")),
     "percent escapes": ("cannot be read", lambda: public_pem().replace("\n", "%0A")),
     "base64 of base64": ("cannot be read", lambda: b64(b64(public_pem()))),
     "base64url of its bytes": ("neither PEM nor base64|cannot be read", lambda: base64.urlsafe_b64encode(der_in_base64()).decode()),

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.events.gate import Parts
-from loyaltyctl.events.keys import MAX_TEXT, PrivateKey, PublicKey
+from loyaltyctl.events.key_texts import MAX_TEXT
+from loyaltyctl.events.keys import PrivateKey, PublicKey
 from tests.events.key_texts import (
     NOT_PRIVATE,
     PRIVATE,

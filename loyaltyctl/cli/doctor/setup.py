@@ -194,7 +194,8 @@ def _webhook_key(exam: Exam) -> Iterator[Check]:
     if key is None or origin is None:
         yield fine("webhook key", "none is set, so signatures of events are checked only with --public-key")
     else:
-        yield fine("webhook key", f"RSA, {key.rsa.key_size} bits ({origin})")
+        sizes = " and ".join(f"RSA, {one.rsa.key_size} bits" for one in key.all)
+        yield fine("webhook key", f"{sizes} ({origin})")
 
 
 def _found(exam: Exam) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
@@ -13,7 +13,11 @@ from loyaltyctl.cli.events import given, views
 from loyaltyctl.events.readings import State
 from loyaltyctl.events.sifting import Left, Sieve, Tally, Wanted
 from loyaltyctl.intake import moments
-from loyaltyctl.model.events.names import find
+from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.model.events.names import NAMES, find, is_type, matching
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MUCH = 1024 * 1024
 
@@ -54,15 +58,20 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
       loyaltyctl events decode velo.json --handler wixLoyalty_onProgramUpdated
     """
     desk = Desk.of(ctx)
-    kinds = [find(name) for name in [*(type_ or ()), *([handler] if handler else ())]]
-    reader = trust.reader(desk, at)._replace(named=kinds[0] if len(kinds) == 1 else None)
+    names = [name for name in type_ or () if matching(name) or not is_type(name)]
+    others = frozenset(type_ or ()) - {*names}
+    kinds = [find(name) for name in [*names, *([handler] if handler else ())]]
+    named = kinds[0] if len(kinds) == 1 and not others else None
+    reader = trust.reader(desk, at)._replace(named=named, unwraps=True)
     earliest = None if since is None else moments.of_option(since, "--since", desk.clock.time())
     if earliest is not None:
         desk.say.note(f"events since {moments.written(earliest)}")
-    wanted = Wanted(frozenset(kind.name for kind in kinds), earliest, dedupe, latest)
+    wanted = Wanted(frozenset(kind.name for kind in kinds), others, earliest, dedupe, latest)
     sieve = Sieve(reader, wanted)
     _show(desk, sieve, inputs, _processes(inputs) if wanted.one_by_one else 1)
     _tell(desk, sieve.tally, checking=reader.key is not None)
+    if others and not sieve.tally.shown:
+        _tell_types(desk, sieve.tally, others)
     if (verdict := sieve.tally.verdict()) is not None:
         raise verdict
 
@@ -94,6 +103,16 @@ def _processes(inputs: list[str]) -> int:
     return processes()
 
 
+def _tell_types(desk: Desk, tally: Tally, others: Iterable[str]) -> None:
+    """Name the types that are there, where none of those that were asked for is."""
+    found = tally.other_types.most_common(10)
+    counted = [f"{type_ or 'without a type'} ({count:,})" for type_, count in found]
+    there = f"; there are {', '.join(counted)}" if counted else ""
+    for other in sorted(others):
+        advice = meant(other, [*tally.other_types, *NAMES])
+        desk.say.warn(f"no event is of the type {quoted(other)}{advice}{there}")
+
+
 def _tell(desk: Desk, tally: Tally, *, checking: bool) -> None:
     """Say what was read, what was left out, and loudly what nobody checked."""
     if tally.count > 1:
@@ -103,6 +122,8 @@ def _tell(desk: Desk, tally: Tally, *, checking: bool) -> None:
         said = ", ".join([*states, *([f"{unreadable:,} unreadable"] if unreadable else ())])
         desk.say.note(f"{tally.count:,} read: {said}" + (f"; left out: {', '.join(left)}" if left else ""))
     unchecked = tally.states[State.UNCHECKED]
+    for where, count in tally.found_in.items():
+        desk.say.note(f"found in {where}" + (f": {count:,} of {tally.count:,}" if tally.count > 1 else ""))
     if unchecked and checking:
         desk.say.warn(f"{unchecked:,} of {tally.count:,} NOT CHECKED: bare JSON has no signature")
     elif unchecked:

@@ -11,7 +11,7 @@ from loyaltyctl.errors import NotFound
 from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
 from loyaltyctl.model.events.making import fields, sample
-from loyaltyctl.model.events.names import NAMES, matching
+from loyaltyctl.model.events.names import NAMES, is_foreign, matching
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
@@ -186,6 +186,11 @@ def _found(what: str) -> list[FieldLine]:
         for path, field in fields(kind).items():
             if path == what or path.endswith(f".{what}"):
                 kinds.setdefault((path, field), []).append(kind)
+    if not kinds and is_foreign(what):
+        raise NotFound(
+            f"{quoted(what)} is an event of another app; only those of loyalty and coupons are explained",
+            hint=f"Show its events with: loyaltyctl events decode FILE --type {what}",
+        )
     if not kinds:
         raise NotFound(
             f"there is neither an event type nor a field {quoted(what)}{meant(what, NAMES)}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Argument, Option
@@ -13,11 +15,11 @@ from loyaltyctl.intake.documents import STDIN, name_of
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.events.arrivals import Arrival
-    from loyaltyctl.events.keys import PrivateKey, PublicKey
+    from loyaltyctl.events.keys import PrivateKey, PublicKey, PublicKeys
     from loyaltyctl.events.readings import Reader
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.events.catalogue import EventType
@@ -29,10 +31,13 @@ Inputs = Annotated[
         metavar="FILE|-...", help="Files of tokens or events; - reads standard input.", show_default=False
     ),
 ]
-PublicKeyFile = Annotated[
-    str | None,
+PublicKeyFiles = Annotated[
+    list[str] | None,
     Option(
-        "--public-key", metavar="FILE", help="Check signatures with this key. (Else the one that is set.)"
+        "--public-key",
+        metavar="FILE",
+        help="Check signatures with this key; may be repeated. (Else the one that is set.)",
+        show_default=False,
     ),
 ]
 PrivateKeyFile = Annotated[
@@ -68,10 +73,30 @@ RULE_UPDATED = "loyalty_earning_rule_updated"
 """What is sampled where a rule alone is given."""
 
 
+_INPUT_STEP = "Give the name of a file, or pipe the text in and give - for it."
+_FILE_STEP = "Give the name of a file, or - for standard input."
+_KEY_STEP = f"{_FILE_STEP} Or put the text of the key into LOYALTYCTL_PUBLIC_KEY."
+_CONTENT = re.compile(
+    r"-----BEGIN |LS0tLS1CRUdJTi|(?:^|/)\s*[\"']?(?:MII[A-Za-z0-9+/\s]{100}|[{\[])"
+    r"|[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{40,}"
+)
+"""What is in a file and in no name of one: a PEM, base64 of one or of a key, JSON, a token."""
+
+
+def file_name(text: str, option: str, step: str) -> str:
+    """Return the name of a file that an option or an argument gives.
+
+    Raises UsageError where it is the content instead; the message does not repeat it.
+    """
+    if _CONTENT.search(text) and not Path(text).exists():
+        raise UsageError(f"{option} takes the name of a file, and this is the text of one", hint=step)
+    return text
+
+
 class Trust(NamedTuple):
     """What makes a token one to be trusted."""
 
-    public_key: PublicKeyFile = None
+    public_key: PublicKeyFiles = None
     issuer: Issuer = None
     audience: Audience = None
     require_exp: RequireExp = False
@@ -96,25 +121,27 @@ class Trust(NamedTuple):
         return Reader(public_key(desk, self.public_key), now, policy)
 
 
-def public_key(desk: Desk, path: str | None = None) -> PublicKey | None:
-    """The key in a file, else the one that is set, if any is."""
-    text = None
-    if path is None:
+def public_key(desk: Desk, paths: Sequence[str] | None = None) -> PublicKey | PublicKeys | None:
+    """The keys in files, else those that are set, if any are."""
+    texts: list[tuple[str, str]] = []
+    if not paths:
         text, path = (setting.value for setting in desk.settings.public_key())
-    if text is None and path is None:
+        texts, paths = ([] if text is None else [(text, "the public key")]), ([] if path is None else [path])
+    if paths.count(STDIN) > 1:
+        raise UsageError("- stands for standard input, which can be read once")
+    texts += [(desk.text(file_name(path, "--public-key", _KEY_STEP)), name_of(path)) for path in paths]
+    if not texts:
         return None
-    from loyaltyctl.events.keys import PublicKey
+    from loyaltyctl.events.keys import PublicKeys
 
-    if path is None:
-        return PublicKey.read(text or "", "the public key")
-    return PublicKey.read(desk.text(path), name_of(path))
+    return PublicKeys.read(texts)
 
 
 def private_key(desk: Desk, path: str) -> PrivateKey:
     """The key in a file."""
     from loyaltyctl.events.keys import PrivateKey
 
-    return PrivateKey.read(desk.text(path), name_of(path))
+    return PrivateKey.read(desk.text(file_name(path, "--key", _FILE_STEP)), name_of(path))
 
 
 def arrivals(desk: Desk, paths: list[str]) -> Iterator[Arrival]:
@@ -124,6 +151,7 @@ def arrivals(desk: Desk, paths: list[str]) -> Iterator[Arrival]:
     if paths.count(STDIN) > 1:
         raise UsageError("- stands for standard input, which can be read once")
     for path in paths:
+        file_name(path, "an argument", _INPUT_STEP)
         with desk.opened(path) as file:
             yield from arrivals(file, name_of(path))
 
@@ -159,7 +187,7 @@ class Recipe(NamedTuple):
             )
         now = desk.clock.time()
         if self.file is not None:
-            event = _one_event(desk, self.file)
+            event = _one_event(desk, file_name(self.file, "-f", _INPUT_STEP))
             return event.kind, making.of_event(event, now)
         kind = find(self.type_ or RULE_UPDATED)
         if self.from_rule is None:

@@ -70,7 +70,8 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
     reader = trust.reader(desk)
     forwarder = _forwarder(desk, forward_to or ())
     heard = Counter({ACCEPTED: 0, DUPLICATE: 0, REFUSED: 0, LEFT_OUT: 0})
-    path = None if save is None else Path(save)
+    step = "Give the name of a file that events are added to."
+    path = None if save is None else Path(given.file_name(save, "--save", step))
     with Station(reader, desk.clock, path, once=dedupe, most=count) as station:
         desk.say.tell(f"listening on {station.listen(host, port)}")
         if reader.key is None:
@@ -96,7 +97,7 @@ def _hear(
     if isinstance(fact, Refused):
         heard[REFUSED] += 1
         if heard[REFUSED] <= SHOWN:
-            why = f" ({fact.detail})" if fact.detail else ""
+            why = f": {fact.why}" if fact.why and (fact.needs_action or desk.flags.verbose) else ""
             desk.say.note(f"refused with {fact.status}: {fact.reason}{why}")
         return
     if once and not fact.is_new:

@@ -34,6 +34,7 @@ def keygen(ctx: Context, out: Out) -> None:
 
     desk = Desk.of(ctx)
     desk.will_tell("private", "public")
+    given.file_name(out, "--out", "Give the beginning of the names of two files, such as test.")
     paths = Path(f"{out}.pem"), Path(f"{out}.pub.pem")
     for path in paths:
         if os.path.lexists(path):

@@ -11,6 +11,7 @@ from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.events import given
 from loyaltyctl.errors import InvalidData, InvalidToken, UsageError
 from loyaltyctl.events.checks import Check, checked
+from loyaltyctl.events.readings import explained
 from loyaltyctl.events.refusals import Reason
 from loyaltyctl.render.views import GREEN, RED, Column, View
 
@@ -125,11 +126,16 @@ class _Tally:
 def _checked(number: int, arrival: Arrival, reader: Reader) -> Iterator[CheckLine]:
     """The checks of what came in, which is a token or nothing to be checked."""
     if arrival.token is None or reader.key is None:
-        why = arrival.problem.message if arrival.problem else "this is JSON, not a token: it has no signature"
-        yield CheckLine(number, arrival.where, Check("form", ok=False, detail=why), Reason.MALFORMED)
+        plain = arrival.problem or InvalidData("this is JSON, not a token: it has no signature")
+        error = explained(arrival, plain)
+        check = Check("form", ok=False, detail=error.message)
+        yield CheckLine(number, arrival.where, check, Reason.MALFORMED, error.hint)
         return
-    checks, error = checked(arrival.token, reader.key, reader.policy, reader.now)
+    checks, refusal = checked(arrival.token, reader.key, reader.policy, reader.now)
+    failure = None if refusal is None else explained(arrival, refusal)
+    if failure is not None:
+        checks[-1] = checks[-1]._replace(detail=failure.message)
     for check in checks:
-        failed = None if check.ok else error
+        failed = None if check.ok else failure
         reason, hint = (failed.reason, failed.hint) if failed else (None, "")
         yield CheckLine(number, arrival.where, check, reason, hint)

@@ -34,6 +34,8 @@ FIELDS = (
     "action",
     "reason",
     "guess",
+    "key",
+    "foundIn",
 )
 
 
@@ -55,8 +57,18 @@ def _state(reading: Reading) -> str:
     return reading.refusal.reason if reading.refusal is not None else str(reading.state)
 
 
+def _summary(event: Event) -> str:
+    """What happened; of a type that is not known here also what it says."""
+    payload = _flat(event.body()) if event.kind is None else ""
+    return f"{event.sentence()}: {payload}" if payload else event.sentence()
+
+
 def _guess(reading: Reading) -> str:
     return f"{reading.event.guess}; to name it: --type" if reading.event.guess else ""
+
+
+def _key(reading: Reading) -> str:
+    return f"{reading.key.name} ({reading.key.fingerprint})" if reading.key else ""
 
 
 def _flat(value: Json) -> str:
@@ -74,7 +86,9 @@ _TYPE = Column[Reading]("TYPE", lambda reading: reading.event.type or "unknown",
 _ENTITY = Column[Reading]("ENTITY", lambda reading: reading.event.entity_id, rank=3)
 _SEQUENCE = Column[Reading]("SEQ", lambda reading: reading.event.sequence, rank=4)
 _SIGNATURE = Column[Reading]("SIGNATURE", _state, _tone)
-_EVENT = Column[Reading]("EVENT", lambda reading: reading.event.sentence())
+_EVENT = Column[Reading]("EVENT", lambda reading: _summary(reading.event))
+_HEAD = ("id", "entityId", "eventTime", "entityEventSequence")
+"""Members of a domain event that have rows or columns of their own."""
 
 
 def reading_view(reading: Reading | None = None) -> View[Reading]:
@@ -93,6 +107,8 @@ def _record(reading: Reading) -> Iterator[Column[Reading]]:
     event, claims = reading.event, reading.claims or {}
     yield _EVENT._replace(tone=lambda _: "bold")
     yield Column("SIGNATURE", signature, _tone)
+    yield Column("KEY", _key)
+    yield Column("FOUND IN", lambda reading: reading.found_in)
     yield Column("TYPE", lambda reading: reading.event.type)
     yield Column("GUESSED", _guess)
     yield Column("TIME", _constant(event.time))
@@ -118,8 +134,14 @@ def _about(event: Event) -> Iterator[Column[Reading]]:
             yield Column(column.name, _constant(column.cell(rule)))
         return
     found = event.entity or event.action
+    payload = event.body()
+    if found is None and event.kind is None:
+        if not isinstance(payload, dict):
+            yield Column("PAYLOAD", _constant(cell_text(payload)))
+            return
+        found = {name: item for name, item in payload.items() if name not in _HEAD}
     if found:
-        name = event.kind.entity.name if event.kind and event.entity else "what it says"
+        name = event.kind.entity.name if event.kind and event.entity else "payload"
         yield Column(name.upper(), _constant(HEADING))
         for path, value in _leaves(found):
             yield Column(path, _constant(value))

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json
     from loyaltyctl.model.events.event import Event
 
+Key: TypeAlias = "tuple[str, str]"
 
-def key(event: Event) -> tuple[str, str] | None:
+
+def key(event: Event) -> Key | None:
     """What two deliveries of one event share: its type and its id. None where it has no id.
 
     The id alone will not do: published examples of three types have the same.
     """
     return (event.type, event.id) if event.id else None
+
+
+def key_of_bytes(type_: str, value: Json) -> Key:
+    """The same for an event without an id: its type and the hash of a token, or of a JSON value."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return type_, f"sha256 {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def about(event: Event) -> tuple[str, str] | None:

@@ -53,6 +53,13 @@ class DomainEvent(Open):
     model_config = ConfigDict(json_schema_extra=_below("event"))
 
 
+class FittingKey(Shape):
+    """The one of several public keys that a signature fits."""
+
+    name: str = Field(description="Its file, or the setting that it is from.")
+    fingerprint: str = Field(description="The SHA-256 of its bytes.")
+
+
 class Reading(Shape):
     """An event, whichever shape it came in. A value that nobody documents is passed through as it came."""
 
@@ -74,6 +81,8 @@ class Reading(Shape):
     action: dict[str, Any] | None = Field(description="What an action says; null for other events.")
     reason: str = optional("Why it is not to be trusted, for scripts, such as BAD_SIGNATURE.")
     guess: str = optional("Why its type is taken for what it is, where it does not say so itself.")
+    key: FittingKey = optional("The one of several keys that its signature fits.")
+    found_in: str = optional("Where in the text or the JSON the token was found, if it did not stand alone.")
 
 
 ReadingOrReadings = Reading | list[Reading]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.events.keys import PrivateKey, PublicKey
-from tests.cli.events.tokens import KEYED, Pair
+from tests.cli.events.tokens import KEYED, Pair, rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,9 @@ def test_a_key_is_taken_as_people_have_it(
         ("hello", "is not a key"),
         ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "cannot be read as a public key"),
         ("{private}", "is a private key"),
-        ("{public}{public}", "holds more than one key"),
+        ("{private}{public}", "is a private key"),
+        ("{public}{private}", "is a private key"),
+        ("-----BEGIN PUBLIC KEY-----\n" * 17, "holds more than 16 keys"),
     ],
 )
 def test_a_wrong_key_is_refused_before_anything_is_checked(
@@ -111,6 +113,60 @@ def test_a_wrong_key_is_refused_before_anything_is_checked(
         assert ended.out == ""
     missing = run("events decode - --public-key nothing.pem", stdin="a.b.c", code=2)
     assert 'cannot read "nothing.pem"' in missing.err
+
+
+# Several keys
+
+
+def several(pairs: dict[str, Pair], work: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Options and environments that bring both public keys."""
+    both = "".join(pair.public for pair in pairs.values())
+    (work / "both.pem").write_text(both)
+    return {
+        "the option twice": (["--public-key", "test.pub.pem", "--public-key", "other.pub.pem"], {}),
+        "the other order": (["--public-key", "other.pub.pem", "--public-key", "test.pub.pem"], {}),
+        "one file": (["--public-key", "both.pem"], {}),
+        "a variable": ([], {"LOYALTYCTL_PUBLIC_KEY": both}),
+        "a file of a variable": ([], {"LOYALTYCTL_PUBLIC_KEY_FILE": "both.pem"}),
+        "one of them twice": (["--public-key", "both.pem", "--public-key", "other.pub.pem"], {}),
+    }
+
+
+def test_each_token_is_checked_with_every_key_and_the_one_that_fits_is_told(
+    run: Run, work: Path, pairs: dict[str, Pair], sign: Callable[..., str]
+) -> None:
+    tokens = "\n".join((sign(), sign(key="other"), sign(), rewritten(sign(), iat=1)))
+    prints = [PublicKey.read(pairs[name].public, "it").fingerprint for name in ("test", "other")]
+    for options, env in several(pairs, work).values():
+        line = ["events", "decode", "-", *options, "--json"]
+        read = run(line, stdin=tokens, env=env, code=9).json()
+        assert [one["signature"] for one in read] == ["verified", "verified", "verified", "invalid"]
+        assert [one["key"]["fingerprint"] for one in read[:3]] == [prints[0], prints[1], prints[0]]
+        assert "key" not in read[3]
+
+        checks = run(["events", "verify", "-", *options], stdin=tokens, env=env, code=9).out
+        told = [row.split("\t")[3] for row in checks.splitlines() if "\tsignature\t" in row]
+        for detail, print_ in zip(told, [prints[0], prints[1], prints[0]], strict=False):
+            assert print_ in detail
+        assert told[3] == "the signature is not one of any of these keys for this token"
+    shown = run("events decode - --public-key test.pub.pem --public-key other.pub.pem -o table", stdin=sign(key="other"))  # fmt: skip
+    assert f"other.pub.pem ({prints[1]})" in shown.out
+
+
+def test_one_key_is_not_told(run: Run, sign: Callable[..., str]) -> None:
+    twice = "--public-key test.pub.pem --public-key test.pub.pem"
+    for keys in (KEYED, twice):
+        assert "key" not in run(f"events decode - {keys} --json", stdin=sign()).json()
+        assert "of this key" in run(f"events verify - {keys}", stdin=sign()).out
+
+
+def test_one_key_that_cannot_be_read_stops_the_others(run: Run, work: Path, sign: Callable[..., str]) -> None:
+    (work / "wrong.pem").write_text("hello")
+
+    ended = run(f"events decode - {KEYED} --public-key wrong.pem", stdin=sign(), code=6)
+    assert "wrong.pem is not a key" in ended.err
+    assert run(f"events decode x {KEYED} --public-key nothing.pem", code=2).out == ""
+    assert run("events decode x --public-key - --public-key -", code=2).out == ""
 
 
 # keygen

@@ -1,0 +1,153 @@
+r"""Objects as JavaScript prints them, read as JSON values.
+
+    { type: 'Buffer', data: [ 101, 121 ] }        names without quotes, single quotes, commas at the end
+    'a' +\n  'b'   undefined   [Object: null prototype] { … }   Uint8Array(2) [ … ]   <Buffer 65 79>
+
+What was printed in part (`[Object]`, `... 5 more items`) is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.strict_json import MAX_DEPTH, MAX_DIGITS
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json, JsonObject
+
+MAX_TEXT = 1024 * 1024
+"""Characters. Larger ones would take seconds."""
+
+_TOKEN = re.compile(
+    r"""[\s;]*(?:
+        (?P<sign>[{}\[\]:,+()])
+      | (?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)
+      | (?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w$]))
+      | <Buffer(?P<buffer>(?:\ [0-9a-f]{2})*)>
+      | (?P<name>[A-Za-z_$][\w$]*)
+    )""",
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": ""}
+_WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "undefined": None}
+_PROTOTYPE = "[Object: null prototype]"
+
+
+def loads(text: str) -> Json:
+    """Return the value that `text` spells. Raises InvalidData."""
+    if len(text) > MAX_TEXT:
+        raise InvalidData(f"more than {MAX_TEXT:,} characters")
+    reader = _Reader(text.replace(_PROTOTYPE, ""))
+    value = reader.value(0)
+    if reader.text[reader.at :].strip(" \t\r\n;"):
+        raise _wrong()
+    return value
+
+
+class _Reader:
+    """One text, read token by token; a method a construct."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def value(self, depth: int) -> Json:
+        if depth > MAX_DEPTH:
+            raise InvalidData(f"nested more than {MAX_DEPTH} levels deep")
+        token = self._next()
+        kind, text = token.lastgroup, token[token.lastgroup or 0]
+        if kind == "string":
+            return self._string(text)
+        if kind == "number" and len(text) <= MAX_DIGITS:
+            return float(text) if {*text} & {*".eE"} else int(text)
+        if kind == "buffer":
+            return {"type": "Buffer", "data": [*bytes.fromhex(text)]}
+        if kind == "name":
+            return _WORDS[text] if text in _WORDS else self._of_class(depth)
+        if text == "{":
+            return self._object(depth)
+        if text == "[":
+            return self._list(depth)
+        raise _wrong()
+
+    def _next(self) -> re.Match[str]:
+        token = _TOKEN.match(self.text, self.at)
+        if token is None:
+            raise _wrong()
+        self.at = token.end()
+        return token
+
+    def _takes(self, sign: str) -> bool:
+        """Go beyond a sign, if it comes next."""
+        token = _TOKEN.match(self.text, self.at)
+        if token is None or token["sign"] != sign:
+            return False
+        self.at = token.end()
+        return True
+
+    def _string(self, text: str) -> str:
+        parts = [text]
+        while self._takes("+"):
+            token = self._next()
+            if token.lastgroup != "string":
+                raise _wrong()
+            parts.append(token["string"])
+        return _unquoted(parts)
+
+    def _of_class(self, depth: int) -> Json:
+        """An object or a list behind the name of its class, and of a list its length."""
+        if self._takes("(") and (self._next().lastgroup != "number" or not self._takes(")")):
+            raise _wrong()
+        if self._takes("{"):
+            return self._object(depth)
+        if self._takes("["):
+            return self._list(depth)
+        raise _wrong()
+
+    def _object(self, depth: int) -> JsonObject:
+        members: JsonObject = {}
+        while not self._takes("}"):
+            token = self._next()
+            if token.lastgroup not in ("string", "name", "number") or not self._takes(":"):
+                raise _wrong()
+            text = token[token.lastgroup]
+            name = _unquoted([text]) if token.lastgroup == "string" else text
+            if name in members:
+                raise _wrong()
+            members[name] = self.value(depth + 1)
+            if not self._takes(","):
+                if not self._takes("}"):
+                    raise _wrong()
+                break
+        return members
+
+    def _list(self, depth: int) -> list[Json]:
+        items: list[Json] = []
+        while not self._takes("]"):
+            items.append(self.value(depth + 1))
+            if not self._takes(","):
+                if not self._takes("]"):
+                    raise _wrong()
+                break
+        return items
+
+
+def _unquoted(parts: list[str]) -> str:
+    """The text that strings spell together, with halves of a character pair as one character."""
+    whole = "".join(_ESCAPE.sub(_unescaped, part[1:-1]) for part in parts)
+    try:
+        return whole.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise _wrong() from None
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    text = match[1]
+    return chr(int(text[1:], 16)) if len(text) > 1 else _ESCAPED.get(text, text)
+
+
+def _wrong() -> InvalidData:
+    return InvalidData("this is neither JSON nor an object as JavaScript prints one")

@@ -1,0 +1,259 @@
+"""Tokens in what servers and logs leave around them: read by decode, named and refused by verify and listen."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from loyaltyctl.errors import InvalidData, InvalidToken
+from loyaltyctl.events import wrappers
+from loyaltyctl.events.arrivals import Arrival
+from loyaltyctl.events.readings import Reader, State
+from loyaltyctl.intake import script_text, strict_json
+from tests.cli.events.tokens import KEYED, rewritten, segment
+from tests.cli.events.wrapped import PREFIXES, WRAPPED, characters
+from tests.events.keys import NOW, public, token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from loyaltyctl.intake.values import Json
+    from tests.conftest import Run
+
+EVENT = '{"metadata":{"id":"1","entityId":"t"},"entity":{"_id":"a8","requiredPoints":5}}'
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED)
+def test_a_wrapped_token_is_the_event_of_the_bare_one(
+    wrapped: str, run: Run, work: Path, sign: Callable[..., str]
+) -> None:
+    bare = sign("account_points_updated")
+    wrap, where = WRAPPED[wrapped]
+    (work / "wrapped").write_text(wrap(bare))
+    expected = run(f"events decode - {KEYED} --json", stdin=bare).json()
+
+    ended = run(f"events decode wrapped {KEYED} --json")
+
+    assert ended.json() == expected | {"foundIn": where}
+    assert ended.err == f"found in {where}\n"
+    forged = wrap(rewritten(bare, iat=1))
+    assert run(f"events decode - {KEYED} --json", stdin=forged, code=9).json()["signature"] == "invalid"
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED)
+def test_verify_refuses_a_wrapped_token_and_says_what_it_is_in(
+    wrapped: str, run: Run, sign: Callable[..., str]
+) -> None:
+    bare = sign()
+    wrap, where = WRAPPED[wrapped]
+
+    ended = run(f"events verify - {KEYED} --json", stdin=wrap(bare), code=9)
+
+    assert (ended.json()["valid"], ended.json()["reason"]) == (False, "MALFORMED")
+    assert ended.json()["checks"][-1]["detail"] == f"this is no token by itself: a token stands in {where}"
+    assert ended.error()["hint"]
+    assert bare not in ended.out + ended.err
+    for line in ("sign -f - --key test.pem", "replay - --to http://127.0.0.1:1"):
+        refused = run(f"events {line}", stdin=wrap(bare), code=None)
+        assert refused.code in (6, 9)
+        assert f"stands in {where}" in refused.err
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(PREFIXES),
+    st.sampled_from([name for name in WRAPPED if "comment" not in name]),
+    st.sampled_from(["", "\n", " ", " \r\n"]),
+)
+def test_any_wrapper_behind_any_prefix_is_read_as_the_bare_token(prefix: str, name: str, after: str) -> None:
+    reader = Reader(public(), NOW, unwraps=True)
+    bare = reader.read(Arrival("it", token()))
+
+    text = f"{prefix}{WRAPPED[name][0](token())}{after}"
+    read = reader.read(Arrival("it", problem=InvalidData("it"), text=text))
+
+    assert read.document() | {"foundIn": ""} == bare.document() | {"foundIn": ""}
+    assert read.state is State.VERIFIED
+    assert read.found_in
+
+
+@given(st.sampled_from([*WRAPPED]), st.sampled_from([*WRAPPED]), st.sampled_from(PREFIXES))
+@settings(max_examples=50)
+def test_of_two_different_tokens_none_is_picked(one: str, other: str, prefix: str) -> None:
+    second = token(b'{"alg":"RS256","kid":"other"}')
+    text = f"{prefix}{WRAPPED[one][0](token())} {WRAPPED[other][0](second)}"
+
+    found = wrappers.find(text)
+
+    assert not isinstance(found, wrappers.Found) or found.token is None
+
+
+HOLED = st.lists(
+    st.one_of(
+        st.text(max_size=20),
+        st.sampled_from([*'{}[]".:,\\eyJ= \n', "eyJhbGciOiJSUzI1NiJ9", *token().split("."), "{", '{"', '"}', "ZXlK", "Bearer "]),
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@given(HOLED)
+def test_no_garbage_is_verified(text: str) -> None:
+    reader = Reader(public(), NOW, unwraps=True)
+    for arrival in (Arrival("it", text), Arrival("it", value={"body": text, text: ""})):
+        try:
+            read = reader.read(arrival)
+        except (InvalidData, InvalidToken):
+            continue
+        assert read.state is not State.VERIFIED or token() in text
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}=", "{}+", "{}/x", "{}.", "{}.AAAA", ".{}", "v{}", "-{}", "+{}", "%20{}", "{}%0A", "é{}", "{}é", "{}\u200b", "\ufeffx{}", "{}~", "{}_", "\0{}",
+    ],
+)  # fmt: skip
+def test_what_may_be_a_part_of_a_token_is_not_cut_off(around: str) -> None:
+    assert wrappers.find(around.format(token())) is None
+
+
+def test_two_tokens_are_told_and_the_same_twice_is_one(run: Run, sign: Callable[..., str]) -> None:
+    one, other = sign("tier_updated"), sign("tier_deleted")
+
+    ended = run(f"events decode - {KEYED} --json", stdin=json.dumps({"a": one, "b": {other: ""}}), code=6)
+    assert "2 different tokens" in ended.error()["message"]
+    assert ended.out == "[]\n"
+    assert one not in ended.err
+    same = run(f"events decode - {KEYED} --json", stdin=json.dumps({"a": one, "b": f"JWT={one}"})).json()
+    assert same["eventType"] == "wix.loyalty.v1.tier_updated"
+
+
+def test_a_token_of_another_algorithm_beside_it_makes_two(run: Run, sign: Callable[..., str]) -> None:
+    other = ".".join((segment(b'{"alg":"HS256"}'), segment(b"{}"), "AAAA"))
+    line = f"curl -H 'Authorization: Bearer {other}' -d '{sign()}' http://localhost"
+
+    assert "2 different tokens" in run(f"events decode - {KEYED}", stdin=line, code=9).err
+    alone = run(f"events decode - {KEYED} --json", stdin=f"Authorization: Bearer {other}", code=9)
+    assert alone.error()["code"] == "ALGORITHM_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ metadata: { id: '1', entityId: 't' }, entity: { _id: 'a8', requiredPoints: 5 } }",
+        "{\n  metadata: { id: '1', entityId: 't' },\n  entity: { _id: 'a8', requiredPoints: 5, },\n}\n",
+        "event: {\n  metadata: { id: \"1\", entityId: 't' },\n  entity: [Object: null prototype] { _id: 'a8', requiredPoints: 5 }\n}",
+        f"2026-11-21 INFO {EVENT}",
+        '/* Full event object:\n * {\n * "metadata": {\n * "id":"1",\n * "entityId":"t"\n * },\n * "entity": {"_id":"a8",\n * "requiredPoints":5}\n * }\n */',
+        '* {\n* "metadata": {"id":"1","entityId":"t"},\n* "entity": {"_id":"a8","requiredPoints":5}\n* }',
+        "// {\n//   metadata: { id: '1', entityId: 't' },\n//   entity: Tier { _id: 'a8', requiredPoints: 5 }\n// }",
+    ],
+)  # fmt: skip
+def test_an_event_that_was_printed_is_read(text: str, run: Run) -> None:
+    expected = run("events decode - --json", stdin=EVENT).json()
+
+    ended = run("events decode - --json", stdin=text)
+
+    found = ended.json()
+    assert found.pop("foundIn") in ("an object that was printed", "an object in a comment")
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ metadata: [Object], entity: {} }", "{ metadata: { id: '1' }, more: [ 1, ... 5 more items ] }", "{ metadata: { id: '1', id: '2' } }", "{ metadata: { id: NaN } }",
+        "{ metadata: { id: '1' } } }", "{ metadata: { id: '1' ", "{ metadata: { id: '\\ud800' } }", "<Buffer 65 79 4a ... 900 more bytes>", "{ metadata: process.exit() }", "{ body: 'eyJ' + }",
+        "{" * 1000 + "}" * 1000, "{ a: " * 100 + "1" + " }" * 100,
+    ],
+)  # fmt: skip
+def test_what_was_printed_in_part_is_no_event(text: str, run: Run) -> None:
+    assert run("events decode - --json", stdin=text, code=None).code in (6, 9)
+
+
+def test_lines_around_tokens_are_read_as_ever(run: Run, sign: Callable[..., str]) -> None:
+    """A line that is a token is read by itself, whatever the first one looks like."""
+    for first in ("POST /events {", "/* the log", "curl \\", "// x", "* ("):
+        ended = run(f"events decode - {KEYED} -o jsonl", stdin=f"{first}\n{sign()}\n\n{sign()}\n", code=9)
+        assert ended.out.count('"signature":"verified"') == 2
+        assert "foundIn" not in ended.out
+        verified = run(f"events verify - {KEYED} --json", stdin=f"{first}\n{sign()}\n", code=9).json()
+        assert [one["valid"] for one in verified] == [False, True]
+
+
+def test_a_log_of_many_lines_is_read_line_by_line(run: Run, sign: Callable[..., str]) -> None:
+    tokens = [sign("tier_updated", f"event.id=e{number}") for number in range(3)]
+    lines = [f"INFO body={tokens[0]}", tokens[1], json.dumps(characters(tokens[2]))]
+
+    ended = run(f"events decode - {KEYED} -o id", stdin="\n".join(lines))
+
+    assert ended.out.split() == ["e0", "e1", "e2"]
+    assert "found in the value behind body=: 1 of 3" in ended.err
+
+
+HUGE = {
+    "dots": "." * 1_000_000,
+    "braces": "{" * 1_000_000,
+    "brackets and braces": "[{" * 400_000 + "}]" * 400_000,
+    "lists": "[" + "[]," * 200_000 + "1]",
+    "parts": "a.b.c " * 170_000,
+    "comments": "/*" * 500_000 + "{",
+    "texts that go on": "['a'" + "+'a'" * 200_000 + "]",
+    "what begins like base64": "ZXlK" * 250_000,
+    "what begins like a token": ("eyJ" + "a" * 20 + ".b.c ") * 30_000,
+    "quotes": "\"'" * 500_000,
+    "members": '{"a":1,' * 150_000,
+}
+
+
+@pytest.mark.parametrize("what", HUGE)
+def test_no_text_takes_long_to_search(what: str) -> None:
+    began = time.process_time()
+
+    assert not isinstance(wrappers.find(HUGE[what]), wrappers.Several)
+
+    assert time.process_time() - began < 15
+
+
+def test_json_inside_json_is_searched_so_deep_and_no_deeper() -> None:
+    text = json.dumps(characters(token()))
+    found = []
+    for _ in range(4):
+        one = wrappers.find(text)
+        found.append(isinstance(one, wrappers.Found) and one.token == token())
+        text = json.dumps({"body": text})
+
+    assert found == [True, True, True, False]
+
+
+def test_more_values_than_a_body_has_are_not_searched() -> None:
+    many: list[Json] = [{"a": 1}] * wrappers.MAX_PARTS
+
+    assert wrappers.find_in([*many, {"body": token()}]) is None
+    assert wrappers.find_in([*many[:100], {"body": token()}]) is not None
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_a_defect_of_the_reader_of_objects(text: str) -> None:
+    for spelled in (text, f"{{ a: '{text}' }}", f"[{text}]"):
+        try:
+            script_text.loads(spelled)
+        except InvalidData:
+            continue
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
+def test_json_is_read_as_json_by_the_reader_of_objects(value: object) -> None:
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+        text.encode()
+    except UnicodeEncodeError:
+        return
+    assert script_text.loads(json.dumps(value)) == strict_json.loads(json.dumps(value))

@@ -1,0 +1,71 @@
+"""A token in everything that servers and logs leave around it: what it becomes, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode, urlsafe_b64encode
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def characters(text: str) -> dict[str, str]:
+    return {str(i): letter for i, letter in enumerate(text)}
+
+
+def packed(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+def printed(text: str, quote: str = "'") -> str:
+    """An object as Node prints one with a long text in it."""
+    half = len(text) // 2
+    return f"{{\n  body: {quote}{text[:half]}{quote} +\n    {quote}{text[half:]}{quote},\n  query: [Object: null prototype] {{}},\n  user: undefined\n}}"
+
+
+PARSED = "a body that was parsed as JSON, character by character"
+FORM = "the name of a member: a body that was parsed as a form"
+WRAPPED: dict[str, tuple[Callable[[str], str], str]] = {
+    "characters": (lambda token: json.dumps(characters(token)), PARSED),
+    "characters on lines": (lambda token: json.dumps(characters(token), indent=2), PARSED),
+    "codes of characters": (lambda token: json.dumps({str(i): ord(c) for i, c in enumerate(token)}), PARSED),
+    "characters, printed": (lambda token: "{\n" + ",\n".join(f"  '{i}': '{c}'" for i, c in enumerate(token)) + "\n}\n", PARSED),
+    "a form": (lambda token: json.dumps({token: ""}), FORM),
+    "a form, printed": (lambda token: f"[Object: null prototype] {{ '{token}': '' }}", FORM),
+    "a member": (lambda token: json.dumps({"body": token}), "the member body"),
+    "a member deep down": (lambda token: json.dumps({"req": {"headers": {"host": "a.b.c"}, "parts": [1, {"raw": token}]}}), "the member req.parts[1].raw"),
+    "JSON in JSON": (lambda token: json.dumps({"body": json.dumps({"payload": token})}), "the member body"),
+    "a request of a gateway": (lambda token: json.dumps({"isBase64Encoded": True, "headers": {}, "body": packed(token)}), "the base64 in the body of a gateway's request"),
+    "a request of a gateway as it is": (lambda token: json.dumps({"isBase64Encoded": False, "body": token}), "the member body"),
+    "a Buffer": (lambda token: json.dumps({"type": "Buffer", "data": [*token.encode()]}), "a Buffer that was written as JSON"),
+    "a Buffer in a member": (lambda token: json.dumps({"raw": {"type": "Buffer", "data": [*token.encode()]}}), "a Buffer that was written as JSON"),
+    "a Buffer, printed": (lambda token: f"<Buffer {' '.join(f'{byte:02x}' for byte in token.encode())}>", "a Buffer that was written as JSON"),
+    "an array of bytes, printed": (lambda token: f"Uint8Array({len(token)}) [ {', '.join(map(str, token.encode()))} ]", "a list of bytes"),
+    "a header": (lambda token: f"Digest: JWT={token}", "the value behind JWT="),
+    "a variable": (lambda token: f"JWT={token}", "the value behind JWT="),
+    "a variable in quotes": (lambda token: f"export TOKEN='{token}'", "a line with text before and after it"),
+    "an authorization": (lambda token: f"Authorization: Bearer {token}", "a line with text before it"),
+    "a curl command": (lambda token: f"curl -X POST http://localhost:3000/events -H 'Content-Type: text/plain' -d '{token}'", "a curl command"),
+    "a curl command on lines": (lambda token: f"curl -X POST http://localhost:3000 \\\n  -H 'Content-Type: text/plain' \\\n  --data-raw '{token}'\n", "a curl command"),
+    "base64": (packed, "base64 of a token"),
+    "base64url": (lambda token: urlsafe_b64encode(token.encode()).decode().rstrip("="), "base64 of a token"),
+    "an object, printed": (printed, "the member body"),
+    "an object, printed with other quotes": (lambda token: printed(token, "`"), "the member body"),
+    "a comment": (lambda token: f'/* The body:\n * {{\n *   "body": "{token}"\n * }}\n */\n', "a line with text before and after it"),
+    "brackets": (lambda token: f"<{token}>", "a line with text before and after it"),
+    "a sentence": (lambda token: f"got {token}, and again {token}", "a line with text before and after it"),
+}  # fmt: skip
+"""What a token becomes, and where it is said to have been."""
+
+PREFIXES = (
+    "",
+    "body: ",
+    "2026-11-21T08:00:00.123Z INFO ",
+    "[2026-11-21 08:00:00] [INFO] ",
+    "\x1b[32minfo\x1b[39m: ",
+    'level=info msg="webhook" body=',
+    "app-1  | ",
+    "Nov 21 08:00:00 host node[123]: ",
+)
+"""What logs write before it."""
