@@ -1,100 +1,238 @@
-"""Where things stand in a YAML text: members of objects and lists, their lines, what is in brackets."""
+"""Positions in a YAML text: values, keys, indicators, commas and comments.
+
+The text is scanned with ruamel.yaml's scanner, whose tokens carry exact positions. What lies
+between two tokens is white space and comments, so that all comments are found by that.
+Positions are indexes into the text, in code points; a line ends with a line feed.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from loyaltyctl.intake.values import Place
+    from collections.abc import Iterator
+
+_COMMENT = re.compile(r"#[^\r\n]*")
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(#[^\r\n]*)")
+_TAIL = re.compile(r"(?:[ \t]*\r?\n)*[ \t]*\Z")
 
 
-class Member(NamedTuple):
-    """One member: its key or index, where it begins (key or dash), its value, and where that ends."""
+@dataclass(slots=True)
+class Node:
+    """A value: a scalar, an object or a list; `flow` means in brackets.
+
+    A value that is not written out is empty: it starts where it ends. Comments and blank
+    lines after a value are not part of it.
+    """
+
+    kind: str
+    start: int
+    end: int
+    tag: tuple[int, int] | None = None
+    flow: bool = False
+    pair: bool = False
+    """Whether it is an object of one member in a list in brackets: [a: b]."""
+    members: list[Member] = field(default_factory=list)
+
+    @property
+    def begin(self) -> int:
+        """Its start, with its tag."""
+        return self.tag[0] if self.tag else self.start
+
+
+@dataclass(slots=True)
+class Member:
+    """A member of an object or an item of a list.
+
+    It starts with its key, its "?" or its dash. `sign` is where the colon or the dash ends
+    (None without one), `comma` where the comma after it ends.
+    """
 
     step: str | int
     start: int
-    value: int
+    key_end: int
+    sign: int | None
+    value: Node
+    comma: int | None = None
+
+    @property
+    def end(self) -> int:
+        return max(self.value.end, self.key_end, self.sign or 0)
+
+
+class Comment(NamedTuple):
+    """A comment and its position."""
+
+    start: int
     end: int
 
 
 class Tree:
-    """The nodes of one text, which has been read before."""
+    """The nodes and comments of one text that is valid YAML."""
 
     def __init__(self, text: str) -> None:
         from ruamel.yaml import YAML
 
         self.text = text
-        self._root: Any = YAML(typ="safe", pure=True).compose(text)
+        self._tokens: list[Any] = [*YAML(typ="safe", pure=True).scan(text)]
+        self._at = 0
+        self._last = 0
+        self.comments = [*self._comments()]
+        while self._next() in ("StreamStartToken", "DirectiveToken", "DocumentStartToken"):
+            self._take()
+        self.root = self._node()
 
-    def brackets(self, place: Place) -> Place | None:
-        """The outermost value in brackets in which `place` is, or which it is."""
-        places = (place[:length] for length in range(len(place) + 1))
-        return next((one for one in places if self._node(one).flow_style), None)
+    def line(self, index: int) -> int:
+        """The start of the line of a character."""
+        return self.text.rfind("\n", 0, index) + 1
 
-    def span(self, place: Place) -> tuple[int, int]:
-        """Where a value begins and ends."""
-        node = self._node(place)
-        return node.start_mark.index, self._end(node)
-
-    def is_plain(self, place: Place) -> bool:
-        """Whether a value is a text, a number or the like."""
-        return not isinstance(self._node(place).value, list)
-
-    def members(self, place: Place) -> list[Member]:
-        """The members of an object or a list."""
-        found: list[Member] = []
-        for i, item in enumerate(self._node(place).value):
-            if isinstance(item, tuple):
-                key, value = item
-                end = max(self._end(value), key.end_mark.index)
-                found.append(Member(key.value, key.start_mark.index, value.start_mark.index, end))
-            else:
-                dash = self.text.rfind("-", 0, item.start_mark.index + 1)
-                found.append(Member(i, dash, item.start_mark.index, max(self._end(item), dash + 1)))
-        return found
+    def next_line(self, index: int) -> int:
+        """The start of the line after that of a character."""
+        end = self.text.find("\n", index)
+        return len(self.text) if end < 0 else end + 1
 
     def column(self, index: int) -> int:
         """The column of a character, from 0."""
         return index - self.line(index)
 
-    def line(self, index: int) -> int:
-        """Where the line of a character begins."""
-        return self.text.rfind("\n", 0, index) + 1
+    def is_first_on_line(self, index: int) -> bool:
+        """Whether only white space stands before a character on its line."""
+        return not self.text[self.line(index) : index].strip()
 
-    def line_end(self, index: int) -> int:
-        """Where the line of a character ends, before its line feed."""
-        end = self.text.find("\n", index)
-        return len(self.text) if end < 0 else end
+    def is_last_on_line(self, index: int) -> bool:
+        """Whether only white space and a comment follow on the line."""
+        rest = self.text[index : self.next_line(index)].lstrip()
+        return not rest or rest.startswith("#")
 
-    def whole_lines(self, member: Member) -> tuple[int, int]:
-        """The lines of a member that has them for itself, with the comments right above an item of a list."""
-        start, end = self.line(member.start), min(self.line_end(member.end) + 1, len(self.text))
-        while isinstance(member.step, int) and start:
-            above = self.line(start - 1)
-            comment = self.text[above:start].lstrip()
-            if not comment.startswith("#") or start - above - len(comment) != self.column(member.start):
-                break
-            start = above
-        blank_before = not start or self.text[self.line(start - 1) : start].isspace()
-        if blank_before and self.text[end : self.line_end(end) + 1] == "\n":
-            end += 1
-        return start, end
+    def comment_in(self, start: int, end: int) -> Comment | None:
+        """The first comment that starts in a part of the text."""
+        return next((comment for comment in self.comments if start <= comment.start < end), None)
 
-    def _node(self, place: Place) -> Any:
-        node = self._root
-        for step in place:
-            if isinstance(step, int):
-                node = node.value[step]
-            else:
-                node = next(value for key, value in node.value if key.value == step)
+    def _comments(self) -> Iterator[Comment]:
+        before = 0
+        for token in self._tokens:
+            start, end = token.start_mark.index, token.end_mark.index
+            for found in _COMMENT.finditer(self.text, before, start):
+                yield Comment(found.start(), found.end())
+            header = _BLOCK_HEADER.match(self.text, start, end)
+            if header and self._kind(token) == "ScalarToken":
+                yield Comment(*header.span(1))
+            before = max(before, end)
+
+    # The grammar of YAML, on tokens
+
+    @staticmethod
+    def _kind(token: Any) -> str:
+        return type(token).__name__
+
+    def _next(self) -> str:
+        return self._kind(self._tokens[self._at])
+
+    def _take(self) -> Any:
+        token = self._tokens[self._at]
+        self._at += 1
+        if self._kind(token) not in ("BlockEndToken", "KeyToken"):
+            self._last = token.end_mark.index
+        return token
+
+    def _node(self) -> Node:
+        tag = None
+        while self._next() in ("TagToken", "AnchorToken"):
+            token = self._take()
+            tag = (tag[0] if tag else token.start_mark.index, token.end_mark.index)
+        match self._next():
+            case "BlockMappingStartToken":
+                self._take()
+                node = self._block("object", self._entries(self._key))
+                self._take()
+            case "BlockSequenceStartToken":
+                self._take()
+                node = self._block("list", self._entries(self._dash))
+                self._take()
+            case "BlockEntryToken":  # a list at the column of its key
+                node = self._block("list", self._entries(self._dash))
+            case "FlowMappingStartToken" | "FlowSequenceStartToken" as kind:
+                node = self._flow(is_list=kind == "FlowSequenceStartToken")
+            case "ScalarToken":
+                token = self._take()
+                start, end = token.start_mark.index, token.end_mark.index
+                node = Node("scalar", start, self._scalar_end(start, end))
+            case _:
+                node = Node("scalar", self._last, self._last)
+        node.tag = tag
         return node
 
-    def _end(self, node: Any) -> int:
-        """Where the last thing of a value ends; comments and blank lines after it are not its own."""
-        if isinstance(node.value, list) and node.value and not node.flow_style:
-            last = node.value[-1]
-            if isinstance(last, tuple):
-                return max(self._end(last[1]), int(last[0].end_mark.index))
-            return self._end(last)
-        end = int(node.end_mark.index)
-        return len(self.text[:end].rstrip("\n")) if end > node.start_mark.index else end
+    def _scalar_end(self, start: int, end: int) -> int:
+        """Where a scalar ends; the lines after a block scalar are its own only where it keeps them."""
+        if self.text[start] not in "|>":
+            return end
+        if "+" in self.text[start : self.next_line(start)].partition("#")[0]:
+            return end - 1 if self.text[end - 1 : end] == "\n" else end
+        tail = _TAIL.search(self.text, start, end)
+        return tail.start() if tail else end
+
+    def _block(self, kind: str, members: Iterator[Member]) -> Node:
+        found = [*members]
+        return Node(kind, found[0].start, found[-1].end, members=found)
+
+    def _entries(self, read: Any) -> Iterator[Member]:
+        number = 0
+        while (member := read(number)) is not None:
+            yield member
+            number += 1
+
+    def _dash(self, number: int) -> Member | None:
+        if self._next() != "BlockEntryToken":
+            return None
+        token = self._take()
+        end = token.end_mark.index
+        return Member(number, token.start_mark.index, end, end, self._node())
+
+    def _key(self, _: int = 0) -> Member | None:
+        if self._next() not in ("KeyToken", "ValueToken"):
+            return None
+        start = self._tokens[self._at].start_mark.index
+        step = ""
+        key_end = start
+        if self._next() == "KeyToken":
+            self._take()
+            while self._next() in ("TagToken", "AnchorToken"):
+                self._take()
+            if self._next() == "ScalarToken":
+                token = self._take()
+                step, key_end = str(token.value), token.end_mark.index
+        if self._next() != "ValueToken":
+            return Member(step, start, key_end, None, Node("scalar", key_end, key_end))
+        sign = self._take().end_mark.index
+        return Member(step, start, key_end, sign, self._node())
+
+    def _flow(self, *, is_list: bool) -> Node:
+        opening = self._take()
+        closing = "FlowSequenceEndToken" if is_list else "FlowMappingEndToken"
+        node = Node("list" if is_list else "object", opening.start_mark.index, 0, flow=True)
+        while self._next() != closing:
+            if self._next() == "FlowEntryToken":
+                node.members[-1].comma = self._take().end_mark.index
+                continue
+            node.members.append(self._item(len(node.members)) if is_list else self._flow_key())
+        node.end = self._take().end_mark.index
+        return node
+
+    def _item(self, number: int) -> Member:
+        pair = self._key()
+        if pair is None:
+            value = self._node()
+        else:
+            value = Node("object", pair.start, pair.end, flow=True, pair=True, members=[pair])
+        return Member(number, value.start, value.start, value.start, value)
+
+    def _flow_key(self) -> Member:
+        """A member of an object in brackets; a key may stand there without a value."""
+        found = self._key()
+        if found is not None:
+            return found
+        token = self._take()
+        end = token.end_mark.index
+        return Member(str(token.value), token.start_mark.index, end, None, Node("scalar", end, end))

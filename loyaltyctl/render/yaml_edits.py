@@ -1,0 +1,383 @@
+"""Edits of a YAML text: the parts to replace, so that all other bytes stay.
+
+Changes are arranged as a tree beside the tree of values, and walked once. Each change
+replaces or inserts at a boundary of the syntax: a whole value, a whole member with its
+lines, or new lines after a member. A nested change comes before one of what it is nested
+in, so that insertions at one position keep the right order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loyaltyctl.render.machine import to_yaml
+from loyaltyctl.render.visible import HOSTILE, yaml_escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.intake.values import Json, Place
+    from loyaltyctl.render.yaml_nodes import Member, Node, Tree
+
+_PLAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_./ -]*[A-Za-z0-9])?", re.ASCII)
+_STEP = 2
+
+
+@dataclass(slots=True)
+class Change:
+    """What happens to one value: it is replaced, or some of its members are."""
+
+    values: dict[str | int, Json] = field(default_factory=dict)
+    """Members that are replaced whole."""
+    nested: dict[str | int, Change] = field(default_factory=dict)
+    """Members that change inside."""
+    cut: set[str | int] = field(default_factory=set)
+    new: dict[str, Json] = field(default_factory=dict)
+    """New members of an object."""
+    items: list[Json] = field(default_factory=list)
+    """New items of a list."""
+
+    def at(self, place: Place) -> Change:
+        """The change of the value at `place`."""
+        found = self
+        for step in place:
+            found = found.nested.setdefault(step, Change())
+        return found
+
+    def set(self, old: Any, step: str | int, value: Json) -> None:
+        """Set a member of `old`. An object that has keys in common with the new one changes inside."""
+        if isinstance(old, dict) and step not in old:
+            self.new[str(step)] = value
+            return
+        before = old[step]
+        if not (isinstance(before, dict) and isinstance(value, dict) and before.keys() & value.keys()):
+            self.values[step] = value
+            return
+        inner = self.at((step,))
+        inner.cut |= before.keys() - value.keys()
+        for name, item in value.items():
+            if name not in before or before[name] != item or type(before[name]) is not type(item):
+                inner.set(before, name, item)
+
+
+class Splice(NamedTuple):
+    """A part of the text and what takes its place."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Edits:
+    """The splices that make a change of one text.
+
+    `gone` are the parts whose comments go: members that are taken out, values that are replaced.
+    """
+
+    def __init__(self, tree: Tree, newline: str) -> None:
+        self.tree = tree
+        self.splices: list[Splice] = []
+        self.gone: list[tuple[int, int]] = []
+        self._newline = newline
+
+    def make(self, change: Change) -> str:
+        """The text with all of a change."""
+        self._edit(None, self.tree.root, change, inside=False)
+        parts: list[str] = []
+        position = 0
+        for start, end, new in sorted(self.splices, key=lambda splice: splice.start):
+            parts += (self.tree.text[position:start], new)
+            position = max(position, end)
+        return "".join([*parts, self.tree.text[position:]])
+
+    def _splice(self, start: int, end: int, text: str = "") -> None:
+        self.splices.append(Splice(start, end, text.replace("\n", self._newline)))
+
+    def _edit(self, holder: Member | None, node: Node, change: Change, *, inside: bool) -> None:
+        """Edit the value of a member; `inside` says whether that is in brackets."""
+        left = [member for member in node.members if member.step not in change.cut]
+        if node.flow and not node.members and not inside:
+            self._fill(holder, node, change)
+            return
+        for member in node.members:
+            if member.step in change.nested and member.step not in change.cut:
+                self._edit(member, member.value, change.nested[member.step], inside=node.flow)
+            if member.step in change.values:
+                replace = self._replace_in_brackets if node.flow else self._replace
+                replace(member, change.values[member.step])
+        if node.flow:
+            self._edit_brackets(node, change, left)
+        else:
+            self._edit_block(holder, node, change, left)
+
+    # Blocks
+
+    def _edit_block(self, holder: Member | None, node: Node, change: Change, left: list[Member]) -> None:
+        tree, column = self.tree, self.tree.column(node.start)
+        is_new = bool(change.new or change.items)
+        if not left and not tree.is_first_on_line(node.start):  # all that stands behind a dash
+            self.gone.append((node.start, node.end))
+            new: Json = list(change.items) if node.kind == "list" else dict(change.new)
+            self._splice(node.start, node.end, _block(new, column).lstrip(" ") if is_new else _flow(new))
+            return
+        if not left and not is_new:
+            empty = "[]" if node.kind == "list" else "{}"
+            if holder is None:
+                where = tree.line(node.start)
+                self._splice(where, where, f"{empty}\n")
+            else:
+                where = node.tag[1] if node.tag else holder.sign or holder.key_end
+                self._splice(where, where, f" {empty}")
+        self._cut(node, change, left)
+        if not is_new:
+            return
+        where = tree.next_line(left[-1].end) if left else tree.line(node.start)
+        if node.kind == "object":
+            self._splice(where, where, _block(change.new, column))
+            return
+        apart = self._is_apart(node)
+        before = "\n" if apart and left else ""
+        self._splice(where, where, before + _items(change.items, column, apart=apart))
+
+    def _is_apart(self, node: Node) -> bool:
+        """Whether blank lines stand between the items of a list."""
+        text = self.tree.text[node.members[0].start : node.members[-1].start]
+        return len(node.members) == 1 or "\n\n" in text.replace("\r", "")
+
+    def _cut(self, node: Node, change: Change, left: list[Member]) -> None:
+        """Take members out with their lines; the one behind a dash makes room for the next."""
+        tree = self.tree
+        own_lines = [
+            # With all items gone, a comment above the first one may be about the list.
+            self._whole_lines(member, member.end, with_comments=bool(left or member.step))
+            for member in node.members
+            if member.step in change.cut and tree.is_first_on_line(member.start)
+        ]
+        self.gone += own_lines
+        for start, end in own_lines:
+            self._splice(start, end)
+        first = node.members[0]
+        if first.step in change.cut and not tree.is_first_on_line(first.start):
+            self._cut_behind_dash(first, left[0], own_lines)
+
+    def _cut_behind_dash(self, first: Member, following: Member, gone: list[tuple[int, int]]) -> None:
+        """Take out the first member of an object that begins on the line of a dash.
+
+        A comment on that line stays: it may be about the whole item.
+        """
+        tree = self.tree
+        end = tree.next_line(first.end)
+        comment = tree.comment_in(first.start, tree.next_line(first.start))
+        between = [one for one in tree.comments if end <= one.start < following.start]
+        if comment is not None:
+            self._splice(first.start, comment.start)
+            if comment.end < first.end:
+                self._splice(comment.end, end, "\n")
+            self.gone.append((comment.end, end))
+        elif any(not start <= one.start < stop for one in between for start, stop in gone or [(0, 0)]):
+            self._splice(len(tree.text[: first.start].rstrip(" ")), end, "\n")
+            self.gone.append((first.start, end))
+        else:
+            self._splice(first.start, following.start)
+            self.gone.append((first.start, following.start))
+
+    def _whole_lines(self, member: Member, end: int, *, with_comments: bool = True) -> tuple[int, int]:
+        """The lines of a member, with the comments right above an item of a list."""
+        tree = self.tree
+        start, end = tree.line(member.start), tree.next_line(end)
+        while isinstance(member.step, int) and with_comments and start:
+            above = tree.line(start - 1)
+            comment = tree.comment_in(above, start)
+            if comment is None or tree.column(comment.start) != tree.column(member.start):
+                break
+            if not tree.is_first_on_line(comment.start):
+                break
+            start = above
+        blank_before = not start or not tree.text[tree.line(start - 1) : start].strip()
+        after = tree.next_line(end)
+        if blank_before and end < after and not tree.text[end:after].strip():
+            end = after
+        return start, end
+
+    def _replace(self, member: Member, value: Json) -> None:
+        """Replace the value of a member of a block."""
+        tree, old = self.tree, member.value
+        column = tree.column(member.start)
+        inline, lines = _behind(value, in_list=isinstance(member.step, int))
+        lines = textwrap.indent(lines, " " * column)
+        if member.sign is None:  # a key behind "?" alone
+            where = tree.next_line(member.key_end)
+            self._splice(where, where, f"{' ' * column}:{inline}\n{lines}")
+            return
+        start = old.begin
+        if old.members:
+            self.gone.append((start, old.end))
+        if old.flow and old.members and lines:
+            self._splice(start, old.end, _flow(value))
+        elif start == old.end:
+            self._splice(member.sign, member.sign, inline)
+            self._insert_lines(member, lines)
+        elif "\n" not in tree.text[member.sign : start]:
+            self._replace_on_line(member, start, value, inline, lines)
+        elif old.kind == "scalar" and not lines:
+            self._splice(start, old.end, self._scalar(old, value))
+        else:  # from its first line to its last; a comment behind a scalar stays
+            end = tree.next_line(old.end)
+            comment = tree.comment_in(old.end, end) if old.kind == "scalar" else None
+            if old.members:
+                self.gone[-1] = (tree.line(start), end)
+            self._splice(member.sign, member.sign, inline)
+            self._splice(tree.line(start), comment.start if comment else end, " " * column if comment else "")
+            self._insert_lines(member, lines)
+
+    def _replace_on_line(self, member: Member, start: int, value: Json, inline: str, lines: str) -> None:
+        """Replace a value that begins on the line of its colon or dash."""
+        tree, old = self.tree, member.value
+        comment = tree.comment_in(start, old.end) if old.kind == "scalar" else None
+        kept = f"  {tree.text[comment.start : comment.end]}" if comment else ""
+        if not lines:
+            text = self._scalar(old, value) if old.kind == "scalar" else inline.lstrip(" ")
+            self._splice(start, old.end, text + kept)
+        elif old.kind != "scalar" and not old.flow:
+            self._splice(start, old.end, _block(value, tree.column(start)).strip("\n").lstrip(" "))
+        else:
+            self._splice(member.sign or 0, old.end, kept)
+            self._insert_lines(member, lines)
+
+    def _insert_lines(self, member: Member, lines: str) -> None:
+        where = self.tree.next_line(member.end)
+        self._splice(where, where, lines)
+
+    def _scalar(self, old: Node, value: Json) -> str:
+        """A value on one line, in the quotes that stood there before."""
+        if isinstance(value, dict | list):
+            return _flow(value)
+        quote = self.tree.text[old.start : old.start + 1]
+        if isinstance(value, str) and quote == '"':
+            return _quoted(value)
+        if isinstance(value, str) and quote == "'" and not HOSTILE.search(value):
+            return "'" + value.replace("'", "''") + "'"
+        return to_yaml(value).strip()
+
+    # Brackets
+
+    def _fill(self, holder: Member | None, node: Node, change: Change) -> None:
+        """Put members into empty brackets, which become a block where no comment stands in them."""
+        tree = self.tree
+        new: Json = list(change.items) if node.kind == "list" else dict(change.new)
+        if tree.comment_in(node.start, node.end) is not None:
+            self._splice(node.start + 1, node.start + 1, _flow(new)[1:-1] + " ")
+        elif holder is None:
+            lines = _items(change.items, 0, apart=True) if node.kind == "list" else _block(new, 0)
+            alone = tree.is_first_on_line(node.start)  # and not behind a "---"
+            start = tree.line(node.start) if alone else node.start
+            self._splice(start, node.end, ("" if alone else "\n") + lines.rstrip("\n"))
+        else:
+            in_list = isinstance(holder.step, int)
+            column = tree.column(holder.start) + (_STEP if in_list or node.kind == "object" else 0)
+            lines = _items(change.items, column, apart=True) if node.kind == "list" else _block(new, column)
+            self._splice(holder.sign or 0, node.end)
+            self._insert_lines(holder, lines)
+
+    def _edit_brackets(self, node: Node, change: Change, left: list[Member]) -> None:
+        tree = self.tree
+        new: Json = list(change.items) if node.kind == "list" else dict(change.new)
+        if node.pair and (new or change.cut):
+            kept = {member.step: tree.text[member.start : member.end] for member in left}
+            text = ", ".join([*kept.values(), *([_flow(new)[1:-1]] if new else [])])
+            self._splice(node.start, node.end, f"{{{text}}}")
+            return
+        last = left[-1] if left else None
+        for member in node.members:
+            if member.step in change.cut:
+                self._cut_in_brackets(node, member, last)
+        if not new:
+            return
+        text = _flow(new)[1:-1]
+        if last is None:
+            self._splice(node.start + 1, node.start + 1, text)
+            return
+        gap = " " if last.sign is not None and last.value.start == last.value.end else ""
+        end = last.comma or last.end
+        if not (tree.is_first_on_line(last.start) and tree.is_last_on_line(end)):
+            self._splice(last.end, last.end, f"{gap}, {text}")
+            return
+        if last.comma is None:
+            self._splice(last.end, last.end, f"{gap},")
+        comma = "," if node.members[-1].comma is not None else ""
+        where = tree.next_line(end)
+        indent = " " * tree.column(last.start)
+        self._splice(where, where, f"{indent}{text}{comma}\n")
+
+    def _cut_in_brackets(self, node: Node, member: Member, last: Member | None) -> None:
+        """Take a member out with its comma."""
+        tree = self.tree
+        end = member.comma or member.end
+        if tree.is_first_on_line(member.start) and tree.is_last_on_line(end):
+            start, end = self._whole_lines(member, end)
+        else:
+            start = member.start
+            before = [one for one in node.members if one.start < member.start]
+            is_tail = last is None or last.start < member.start
+            gap = tree.text[before[-1].comma or start : start] if before else ""
+            if is_tail and before and before[-1].comma is not None and not gap.strip() and "\n" not in gap:
+                start = before[-1].end if member.comma is None else start
+            end += len(tree.text[end:]) - len(tree.text[end:].lstrip(" ")) if member.comma else 0
+        self.gone.append((start, end))
+        self._splice(start, end)
+
+    def _replace_in_brackets(self, member: Member, value: Json) -> None:
+        old = member.value
+        if member.sign is None:
+            self._splice(member.key_end, member.key_end, f": {_flow(value)}")
+            return
+        start = old.begin
+        self.gone.append((start, old.end))
+        if start == old.end:
+            self._splice(member.sign, member.sign, f" {_flow(value)}")
+        else:
+            is_quoted = self.tree.text[old.start] in "\"'" and isinstance(value, str)
+            self._splice(start, old.end, self._scalar(old, value) if is_quoted else _flow(value))
+
+
+def _behind(value: Json, *, in_list: bool) -> tuple[str, str]:
+    """A value behind a colon or a dash: what stands on that line, and the lines below it."""
+    head, _, lines = to_yaml({"k": value}).partition("\n")
+    inline = head.removeprefix("k:")
+    if in_list and isinstance(value, list):
+        lines = textwrap.indent(lines, " " * _STEP)
+    return inline, lines
+
+
+def _block(value: Json, column: int) -> str:
+    """The lines of an object or a list, at a column."""
+    return textwrap.indent(to_yaml(value), " " * column)
+
+
+def _items(items: Sequence[Json], column: int, *, apart: bool) -> str:
+    """Items of a list as lines, with a blank line between two of them where they stand apart."""
+    return ("\n" if apart else "").join(_block([item], column) for item in items)
+
+
+def _flow(value: Json) -> str:
+    """A value on one line, objects and lists in brackets."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_short(key)}: {_flow(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return _short(value)
+
+
+def _short(value: Json) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value)
+    plain = _PLAIN.fullmatch(value) and to_yaml(value).strip() == value
+    return value if plain else _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    return yaml_escaped(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,142 @@
+"""Edits of YAML and JSON files: exactly the changes that are asked for, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.intake import documents
+from loyaltyctl.render.edited import Edited
+from tests.render.yaml_files import File, Op, after, random_file, random_ops, to_be_kept, to_be_untouched
+
+FILES = int(os.environ.get("LOYALTYCTL_TEST_FILES", "300"))
+PARTS = 6
+
+
+def edit(data: bytes, ops: list[Op], name: str = "rules.yaml") -> str:
+    """The text of a file after some changes."""
+    edited = Edited(data, documents.parse(data, name))
+    for op in ops:
+        if op.kind == "set":
+            edited.set(op.place, op.value)
+        elif op.kind == "add":
+            edited.add(op.place, op.value)
+        else:
+            edited.cut(op.place)
+    return edited.text
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_random_files_keep_all_that_does_not_change(part: int) -> None:
+    """LOYALTYCTL_TEST_FILES=10000 makes it a long run."""
+    tried = 0
+    for seed in range(part, FILES, PARTS):
+        chance = random.Random(seed)  # noqa: S311 - for cases, not for secrets
+        file = random_file(chance)
+        ops = random_ops(chance, file.value)
+        if documents.parse(file.data, "rules.yaml").value != file.value:
+            continue  # a comment that the reader takes for a line of a text above it
+        tried += 1
+        try:
+            _check(file, ops)
+        except (AssertionError, LoyaltyError) as error:
+            error.add_note(f"seed {seed}\n{file.data.decode()}\n{ops}")
+            raise
+    assert tried > FILES // PARTS * 0.9
+
+
+def _check(file: File, ops: list[Op]) -> None:
+    text = edit(file.data, ops)
+    assert documents.parse(text.encode(), "rules.yaml").value == after(file.value, ops)
+    lines = text.replace("\r\n", "\n")
+    kept = Counter(to_be_kept(file, ops))
+    assert kept - Counter(comment for comment in kept.elements() if comment in lines) == Counter()
+    assert [part for part in to_be_untouched(file, ops) if part not in lines] == []
+    old = file.data.decode()
+    assert text.startswith("\ufeff") == old.startswith("\ufeff")
+    assert text.endswith("\n") == old.endswith("\n")
+    assert text.count("\r\n") == (text.count("\n") if "\r\n" in old else 0)
+
+
+PAUSED = Op("set", (0, "status"), "PAUSED")
+
+
+@pytest.mark.parametrize(("before", "op", "then"), [
+    # new members stand behind all that belongs to the last one
+    ("- tiers:\n    Gold: 1\n    Silver: 2 # s\n", PAUSED, "- tiers:\n    Gold: 1\n    Silver: 2 # s\n  status: PAUSED\n"),
+    ("- a: |\n    x\n\n", PAUSED, "- a: |\n    x\n  status: PAUSED\n\n"),
+    ("- a: |+\n    x\n\n", PAUSED, "- a: |+\n    x\n\n  status: PAUSED\n"),
+    ("- ? a\n  : b\n", PAUSED, "- ? a\n  : b\n  status: PAUSED\n"),
+    ("- {a: 😀} # c\n", PAUSED, "- {a: 😀, status: PAUSED} # c\n"),
+    ("- {a: b:}\n", PAUSED, "- {a: b:, status: PAUSED}\n"),
+    ("- {a}\n", PAUSED, "- {a, status: PAUSED}\n"),
+    ("- {a: }\n", PAUSED, "- {a: , status: PAUSED }\n"),
+    ("- {\n    a: 1, # one\n    b: 2 # two\n  }\n", PAUSED, "- {\n    a: 1, # one\n    b: 2, # two\n    status: PAUSED\n  }\n"),
+    ("- {}\n", PAUSED, "-\n  status: PAUSED\n"),
+    ("[]", Op("add", (), [{"a": 1}]), "- a: 1"),
+    # values that are empty, quoted, over several lines
+    ("- status:\n", PAUSED, "- status: PAUSED\n"),
+    ("- status: # why\n", PAUSED, "- status: PAUSED # why\n"),
+    ("- {status: , a: 1}\n", PAUSED, "- {status: PAUSED , a: 1}\n"),
+    ("- {status, a: 1}\n", PAUSED, "- {status: PAUSED, a: 1}\n"),
+    ("- status: # why\n    'x' # so\n", PAUSED, "- status: # why\n    'PAUSED' # so\n"),
+    ("- status: >- # why\n    x\n    y\n  a: 1\n", PAUSED, "- status: PAUSED  # why\n  a: 1\n"),
+    ("- !!map\n  status: !!str x # c\n", PAUSED, "- !!map\n  status: PAUSED # c\n"),
+    # objects in the place of texts, and the other way round
+    ("- a: 1 # c\n", Op("set", (0, "a"), {"b": 2}), "- a: # c\n    b: 2\n"),
+    ("- a: # c\n    # d\n    b: 2 # e\n  f: 1\n", Op("set", (0, "a"), 1), "- a: 1 # c\n    # d\n  f: 1\n"),
+    # the first key behind a dash
+    ("- a: 1\n  b: 2\n", Op("cut", (0, "a")), "- b: 2\n"),
+    ("- a: 1 # c\n  # d\n  b: 2\n", Op("cut", (0, "a")), "- # c\n  # d\n  b: 2\n"),
+    ("- a: 1\n  # d\n  b: 2\n", Op("cut", (0, "a")), "-\n  # d\n  b: 2\n"),
+    ("- a: # c\n    x: 1 # gone\n  b: 2\n", Op("cut", (0, "a")), "- # c\n  b: 2\n"),
+    ("- a: 1\n", Op("cut", (0, "a")), "- {}\n"),
+    # lists without items
+    ("rules:\n# all: of them\n- a: 1\n# end\n", Op("cut", ("rules", 0)), "rules: []\n# all: of them\n# end\n"),
+    ("rules: # c\n  - a: 1\n", Op("cut", ("rules", 0)), "rules: [] # c\n"),
+    ("---\n- a: 1\n...\n", Op("cut", (0,)), "---\n[]\n...\n"),
+    ("- - a: 1\n- b\n", Op("cut", (0, 0)), "- []\n- b\n"),
+    ("[ # c\n  1, # d\n]\n", Op("cut", (0,)), "[ # c\n]\n"),
+    ("[1, 2]\n", Op("cut", (1,)), "[1]\n"),
+    ("[1, 2]\n", Op("cut", (0,)), "[2]\n"),
+])  # fmt: skip
+def test_one_change(before: str, op: Op, then: str) -> None:
+    assert edit(before.encode(), [op]) == then
+
+
+@pytest.mark.parametrize(("before", "op"), [
+    ("- a: b # c\r  d: e # f\r", Op("cut", (0, "d"))),
+    ("- a: |\n    b", PAUSED),
+])  # fmt: skip
+def test_a_change_that_would_not_read_back_is_refused(before: str, op: Op) -> None:
+    with pytest.raises(LoyaltyError, match=r"rules\.yaml cannot be edited") as refused:
+        edit(before.encode(), [op])
+
+    assert refused.value.reason == "CANNOT_EDIT"
+
+
+@pytest.mark.parametrize(("before", "then"), [
+    ('[{"a": 1}]', '[{"a": 1, "status": "PAUSED"}]'),
+    ('[{"a":"\\ud83d\\ude00"}]\n', '[{"a":"\\ud83d\\ude00","status":"PAUSED"}]\n'),
+    ('[\n    {\n        "a": 1\n    }\n]', '[\n    {\n        "a": 1,\n        "status": "PAUSED"\n    }\n]'),
+    ('[\r\n\t{\r\n\t\t"a": "ü"\r\n\t}\r\n]\r\n', '[\r\n\t{\r\n\t\t"a": "ü",\r\n\t\t"status": "PAUSED"\r\n\t}\r\n]\r\n'),
+    ("\ufeff[{}]\n", '\ufeff[{"status": "PAUSED"}]\n'),
+])  # fmt: skip
+def test_json_keeps_its_indentation_line_ends_and_escapes(before: str, then: str) -> None:
+    assert edit(before.encode(), [PAUSED], "rules.json") == then
+
+
+@pytest.mark.parametrize("value", ["", "😀", "a: b", "# c", "'", '"', "\\", "- x", "true", "10", "1e3", "~", "a\nb", "\x85", "\u2028", " x ", "[", "{", "&a", "*a", "!a", "%a", "@a", "`a", "a #b", "a:", ":a", "?", "-", ",", "a, b", "\ufeff", "\u202e", "=", "<<", "2026-11-29", "0x10", "1_000"])  # fmt: skip
+@pytest.mark.parametrize("before", ["- a: x # c\n", "- a: 'x' # c\n", '- a: "x" # c\n', "- {a: x} # c\n", "- {a: 'x', b: [a: 1]} # c\n", "- a:\n", "- b: 1\n", "- {b: 1}\n"])  # fmt: skip
+def test_every_text_can_be_written_in_every_style(before: str, value: str) -> None:
+    old: Any = documents.parse(before.encode(), "rules.yaml").value
+    text = edit(before.encode(), [Op("set", (0, "a"), value)])
+
+    assert documents.parse(text.encode(), "rules.yaml").value == [old[0] | {"a": value}]
+    assert ("# c" in text.replace(json.dumps(value), "")) >= ("# c" in before)
