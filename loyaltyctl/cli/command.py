@@ -6,6 +6,7 @@ it stands, and the tests run it.
 
 from __future__ import annotations
 
+import re
 from collections import UserDict
 from functools import partial
 from importlib import import_module
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 EXAMPLES = "\nExamples:\n"
+PATHS = re.compile(r"\b(FILE|FOLDER|PLAN|PREFIX|ORDERS)\b")
+"""Words in the metavar of a parameter that takes a path."""
 CONTEXT = {"help_option_names": ["-h", "--help"], "terminal_width": 80}
 """Settings of every Typer app here; help is the same on every terminal, and in a pipe."""
 
@@ -155,6 +158,8 @@ class Command(_Told, TyperCommand):
                 ctx.params[name] = ctx.params[name] or value
             elif value is not None and param not in self.shared():
                 raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
+        for own_param in own.values():
+            _check_path(own_param, ctx.params.get(str(own_param.name)))
         if self.makes_do:
             desk.make_do()
         desk.check(finds=self.finds)
@@ -225,6 +230,19 @@ class Group(_Told, TyperGroup):
 
 def _for_groups() -> Sequence[Any]:
     return (*flags.placed(), *flags.sending(), *flags.everywhere())
+
+
+def _check_path(param: Any, value: Any) -> None:
+    """Raise UsageError for an empty name of a file or folder: often it is a variable that is not set."""
+    if not PATHS.search(param.metavar or ""):
+        return
+    option = param.opts[-1] if param.param_type_name == "option" else param.metavar
+    for name in value if isinstance(value, list | tuple) else [value]:
+        if name == "":
+            hint = "A variable that is not set gives an empty name."
+            raise UsageError(f"the name of the file for {option} is empty", hint=hint)
+        if isinstance(name, str) and "\0" in name:
+            raise UsageError(f"the name of the file for {option} has a NUL character in it")
 
 
 def _take(desk: Desk, ctx: Any, shared: Sequence[Any]) -> None:

@@ -26,6 +26,7 @@ PROFILES, TOKENS = SECTIONS = ("profiles", "tokens")
 """What a file holds many of, each a table of its own: `[profiles.NAME]`."""
 
 MAX_REASON = 200
+_BOM = "\ufeff"
 _HINT = "Correct the file, or remove it to begin anew."
 
 
@@ -56,10 +57,22 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def section(document: TOMLDocument, name: str) -> Any:
-    """A section of a document that is being changed; made where there is none."""
-    import tomlkit
+    """A section of a document that is being changed; made where there is none.
 
-    return document.setdefault(name, tomlkit.table(is_super_table=True))
+    One in braces becomes a table: no table could be added to it.
+    """
+    import tomlkit
+    from tomlkit.items import InlineTable
+
+    found = document.setdefault(name, tomlkit.table(is_super_table=True))
+    if isinstance(found, InlineTable):
+        table = tomlkit.table(is_super_table=False)
+        table.update(found.unwrap())
+        if found.trivia.comment:
+            table.comment(found.trivia.comment.lstrip("# "))
+        document[name] = table
+        found = document[name]
+    return found
 
 
 def read_private(path: Path) -> dict[str, Any]:
@@ -79,16 +92,26 @@ def read_private(path: Path) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def changing(path: Path) -> Iterator[TOMLDocument]:
-    """The file's document, to be changed in the block and written after it; comments stay."""
+    """The file's document, to be changed in the block and written after it.
+
+    Comments, line ends and a byte order mark stay. Nothing is written unless the new text
+    reads back as the changed document, and the file is as it was read.
+    """
     import tomlkit
 
     try:
         private_files.make_folder(path.parent)
         with _lock(path):
             read(path)  # says what is wrong with it, if anything is
-            document = tomlkit.parse(_text(path))
+            data = _data(path)
+            text = _decoded(data or b"", path)
+            document = tomlkit.parse(text.replace("\r\n", "\n"))
             yield document
-            whole_files.replace(path, tomlkit.dumps(document))
+            new = tomlkit.dumps(document)
+            _check(path, new, document)
+            new = new.replace("\n", "\r\n") if "\r\n" in text else new
+            mark = _BOM if (data or b"").startswith(_BOM.encode()) else ""
+            whole_files.replace(path, mark + new, before=data)
     except OSError as error:
         raise LoyaltyError(
             f"cannot write {path}: {error.strerror}",
@@ -97,22 +120,53 @@ def changing(path: Path) -> Iterator[TOMLDocument]:
         ) from None
 
 
+def _check(path: Path, text: str, document: TOMLDocument) -> None:
+    """Raise LoyaltyError unless a new text says what the document does."""
+    import tomllib
+
+    try:
+        same = tomllib.loads(text) == document.unwrap()
+    except ValueError:
+        same = False
+    if not same:
+        raise LoyaltyError(
+            f"{path} cannot be changed: its new text would say something else; nothing was written",
+            code="CANNOT_EDIT",
+            hint="Make the change in the file with an editor.",
+        )
+
+
 def _text(path: Path) -> str:
-    """What is in a file, "" where there is none. Nothing else is opened: a pipe may keep one waiting."""
+    """The text of a file, "" where there is none."""
+    return _decoded(_data(path) or b"", path)
+
+
+def _data(path: Path) -> bytes | None:
+    """The bytes of a file, None where there is none. Nothing else is opened: a pipe may never answer."""
     try:
         found = condition(path)
         if found is None or found.is_file:
-            return path.read_text(encoding="utf-8")
+            return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise InvalidData(
-            f"cannot read {path}: {reason}", hint=f"Look at it with: ls -l {shlex.quote(str(path))}"
-        ) from None
+        return None
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from None
     raise InvalidData(
         f"{path} is not a file",
         hint=f"Move it away, or name another folder: export {CONFIG_DIR}=FOLDER",
+    )
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    try:
+        return data.decode().removeprefix(_BOM)
+    except UnicodeDecodeError:
+        raise _unreadable(path, "not UTF-8") from None
+
+
+def _unreadable(path: Path, reason: str) -> InvalidData:
+    return InvalidData(
+        f"cannot read {path}: {reason}", hint=f"Look at it with: ls -l {shlex.quote(str(path))}"
     )
 
 

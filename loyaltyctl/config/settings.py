@@ -336,6 +336,7 @@ def _put(document: TOMLDocument, values: Mapping[str, str | None], profile: str 
         table: Any = document
         if SPECS[name].per_profile:
             table = files.section(document, files.PROFILES).setdefault(profile, tomlkit.table())
-        table.pop(name, None)
-        if value is not None:
+        if value is None:
+            table.pop(name, None)
+        else:
             table[name] = value

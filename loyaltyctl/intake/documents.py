@@ -121,6 +121,14 @@ def opened(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
         raise UsageError(f"cannot read {quoted(path)}: {reason.lower()}") from None
 
 
+def is_folder(path: str | Path) -> bool:
+    """Whether there is a folder at `path`; a name that no file can have is not one."""
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def files_in(folder: Path) -> list[Path]:
     """The YAML and JSON files in a folder and in those below it, but for hidden ones and schemas."""
     found: list[Path] = []

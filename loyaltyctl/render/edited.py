@@ -135,7 +135,7 @@ def _lost_comments(edits: Edits, text: str) -> list[str]:
         for start, end in old.comments
         if not any(first <= start < last for first, last in edits.gone)
     )
-    there = Counter(text[start:end] for start, end in Tree(text).comments)
+    there = Counter(text[start:end] for start, end in Tree(text).comments) if kept else Counter[str]()
     return [*(kept - there)]
 
 

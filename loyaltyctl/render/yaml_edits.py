@@ -167,23 +167,32 @@ class Edits:
     def _cut_behind_dash(self, first: Member, following: Member, gone: list[tuple[int, int]]) -> None:
         """Take out the first member of an object that begins on the line of a dash.
 
-        A comment on that line stays: it may be about the whole item.
+        Comments behind its key and right below it stay: they may be about the whole item.
         """
         tree = self.tree
-        end = tree.next_line(first.end)
-        comment = tree.comment_in(first.start, tree.next_line(first.start))
+        line, end = tree.next_line(first.start), tree.next_line(first.end)
+        inner = tree.line(first.value.start)
+        comment = tree.comment_in(first.start, line)
         between = [one for one in tree.comments if end <= one.start < following.start]
-        if comment is not None:
+        if first.value.members and inner >= line and tree.comment_in(first.start, inner):
+            start = comment.start if comment else line
+            self._splice(first.start if comment else self._after_dash(first), start, "" if comment else "\n")
+            self._splice(inner, end)
+            self.gone.append((inner, end))
+        elif comment is not None:
             self._splice(first.start, comment.start)
             if comment.end < first.end:
                 self._splice(comment.end, end, "\n")
             self.gone.append((comment.end, end))
         elif any(not start <= one.start < stop for one in between for start, stop in gone or [(0, 0)]):
-            self._splice(len(tree.text[: first.start].rstrip(" ")), end, "\n")
+            self._splice(self._after_dash(first), end, "\n")
             self.gone.append((first.start, end))
         else:
             self._splice(first.start, following.start)
             self.gone.append((first.start, following.start))
+
+    def _after_dash(self, first: Member) -> int:
+        return len(self.tree.text[: first.start].rstrip(" "))
 
     def _whole_lines(self, member: Member, end: int, *, with_comments: bool = True) -> tuple[int, int]:
         """The lines of a member, with the comments right above an item of a list."""

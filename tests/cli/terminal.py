@@ -13,10 +13,12 @@ import sys
 import termios
 import time
 from fcntl import ioctl
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    Answer: TypeAlias = "str | Callable[[], str]"
 
 SECONDS = 20
 
@@ -31,12 +33,12 @@ class Screen(NamedTuple):
 def on_terminal(
     argv: Sequence[str],
     environ: Mapping[str, str],
-    answers: Sequence[tuple[str, str]] = (),
+    answers: Sequence[tuple[str, Answer]] = (),
     columns: int = 100,
 ) -> Screen:
     """Run the program on a terminal; each answer is typed when its prompt has appeared.
 
-    An answer of "^C" interrupts, one of "^D" ends the input.
+    An answer of "^C" interrupts, one of "^D" ends the input; a function does something first.
     """
     return screen([sys.executable, "-m", "loyaltyctl", *argv], environ, answers, columns)
 
@@ -44,7 +46,7 @@ def on_terminal(
 def screen(
     line: Sequence[str],
     environ: Mapping[str, str],
-    answers: Sequence[tuple[str, str]] = (),
+    answers: Sequence[tuple[str, Answer]] = (),
     columns: int = 100,
 ) -> Screen:
     """The same for any program."""
@@ -60,7 +62,8 @@ def screen(
             if select.select([ours], [], [], 0.05)[0]:
                 seen += os.read(ours, 65536).decode(errors="replace")
             if waiting and waiting[0][0] in seen:
-                typed = waiting.pop(0)[1]
+                answer = waiting.pop(0)[1]
+                typed = answer if isinstance(answer, str) else answer()
                 if typed == "^C":
                     os.killpg(process.pid, signal.SIGINT)
                 else:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import stat
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from loyaltyctl.config import credentials, files, settings
 from loyaltyctl.config.credentials import ApiKeyCredential
 from loyaltyctl.config.paths import Paths
-from loyaltyctl.errors import LoyaltyError, NotAllowed
+from loyaltyctl.errors import Conflict, LoyaltyError, NotAllowed
 from loyaltyctl.intake.secret import Secret
 from tests.config.settings import ORIGIN, read
 from tests.conftest import KEY, SITE
@@ -63,16 +65,76 @@ class TestFiles:
             "config.toml",
         ]
 
-    def test_a_link_is_replaced_and_its_target_left_alone(self, paths: Paths, tmp_path: Path) -> None:
-        target = tmp_path / "elsewhere"
-        target.write_text("precious = 1\n")
+    def test_a_link_stays_and_the_file_that_it_leads_to_is_written(
+        self, paths: Paths, tmp_path: Path
+    ) -> None:
+        target = tmp_path / "dotfiles.toml"
+        target.write_text("# mine\ntimeout = 9\n")
         paths.config_dir.mkdir()
         paths.config.symlink_to(target)
 
         settings.store(paths, "output", "json", None)
 
-        assert target.read_text() == "precious = 1\n"
-        assert not paths.config.is_symlink()
+        assert target.read_text() == '# mine\ntimeout = 9\noutput = "json"\n'
+        assert paths.config.is_symlink()
+
+    def test_a_link_to_nowhere_makes_the_file(self, paths: Paths, tmp_path: Path) -> None:
+        paths.config_dir.mkdir()
+        paths.config.symlink_to(tmp_path / "new.toml")
+
+        settings.store(paths, "output", "json", None)
+
+        assert (tmp_path / "new.toml").read_text() == 'output = "json"\n'
+
+    @pytest.mark.parametrize("text", [
+        "# top\r\noutput = 'csv'  # why\r\n\r\n[profiles.shop] # one\r\nsite-id = '1'\r\n",
+        "\ufeff# top\noutput = 'csv'  # why\n",
+        "output='csv'# why",
+        "profiles = {shop = {site-id = '1'}} # in braces\n",
+        "[profiles.shop]\n# below\n[tokens]\n[profiles.other]\nsite-id = '1' # out of order\n",
+    ])  # fmt: skip
+    def test_what_was_written_by_hand_stays(self, paths: Paths, text: str) -> None:
+        paths.config_dir.mkdir()
+        paths.config.write_bytes(text.encode())
+        before = tomllib.loads(text.removeprefix("\ufeff"))
+
+        settings.store(paths, "output", "json", None)
+        settings.add_profile(paths, "new", {"site-id": SITE})
+
+        after = paths.config.read_bytes().decode()
+        expected = before | {"output": "json", "profile": "new"}
+        expected["profiles"] = before.get("profiles", {}) | {"new": {"site-id": SITE}}
+        assert tomllib.loads(after.removeprefix("\ufeff")) == expected
+        assert after.startswith("\ufeff") == text.startswith("\ufeff")
+        assert after.count("\n") == after.count("\r\n") or "\r" not in text
+        assert [one for one in re.findall("# ?[a-z ]+", text) if one not in after] == []
+
+    def test_nothing_is_written_that_would_say_something_else(self, paths: Paths) -> None:
+        # tomlkit puts the new table before `output`, which would then be a setting of the profile.
+        text = "profiles.shop.site-id = '1' # why\noutput = 'json'\n"
+        paths.config_dir.mkdir()
+        paths.config.write_text(text)
+
+        with pytest.raises(LoyaltyError, match="its new text would say something else"):
+            settings.add_profile(paths, "new", {"site-id": SITE})
+
+        assert paths.config.read_text() == text
+
+    def test_an_edit_saved_meanwhile_is_not_overwritten(self, paths: Paths) -> None:
+        settings.store(paths, "output", "json", None)
+
+        with (
+            pytest.raises(Conflict, match="was changed by another program"),
+            files.changing(paths.config) as document,
+        ):
+            document["timeout"] = "5"
+            paths.config.write_text("# an edit\n")
+
+        assert paths.config.read_text() == "# an edit\n"
+        assert sorted(path.name for path in paths.config_dir.iterdir()) == [
+            ".config.toml.lock",
+            "config.toml",
+        ]
 
     def test_a_place_that_cannot_be_written_is_an_error_with_a_way_out(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")

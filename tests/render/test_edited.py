@@ -13,7 +13,8 @@ import pytest
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.intake import documents
 from loyaltyctl.render.edited import Edited
-from tests.render.yaml_files import File, Op, after, random_file, random_ops, to_be_kept, to_be_untouched
+from tests.render.yaml_changes import Op, after, random_ops, to_be_kept, to_be_untouched
+from tests.render.yaml_files import File, random_file
 
 FILES = int(os.environ.get("LOYALTYCTL_TEST_FILES", "300"))
 PARTS = 6
@@ -96,6 +97,8 @@ PAUSED = Op("set", (0, "status"), "PAUSED")
     ("- a: 1 # c\n  # d\n  b: 2\n", Op("cut", (0, "a")), "- # c\n  # d\n  b: 2\n"),
     ("- a: 1\n  # d\n  b: 2\n", Op("cut", (0, "a")), "-\n  # d\n  b: 2\n"),
     ("- a: # c\n    x: 1 # gone\n  b: 2\n", Op("cut", (0, "a")), "- # c\n  b: 2\n"),
+    ("- a: # c\n    # d\n    x: 1 # gone\n  b: 2\n", Op("cut", (0, "a")), "- # c\n    # d\n  b: 2\n"),
+    ("- a:\n    # d\n    - 1\n  b: 2\n", Op("cut", (0, "a")), "-\n    # d\n  b: 2\n"),
     ("- a: 1\n", Op("cut", (0, "a")), "- {}\n"),
     # lists without items
     ("rules:\n# all: of them\n- a: 1\n# end\n", Op("cut", ("rules", 0)), "rules: []\n# all: of them\n# end\n"),

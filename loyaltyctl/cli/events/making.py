@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from typer import Context, Option
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.events import given
 from loyaltyctl.errors import Conflict
+from loyaltyctl.intake import whole_files
 
 Out = Annotated[
     str,
@@ -39,16 +41,20 @@ def keygen(ctx: Context, out: Out) -> None:
     for path in paths:
         if os.path.lexists(path):
             raise Conflict(f"{path} is there already", code="EXISTS", hint="Take another name, or remove it.")
-    for path, text, mode in zip(paths, PrivateKey.made().pems(), (PRIVATE, PUBLIC), strict=True):
-        _write_new(path, text, mode)
+    with ExitStack() as undo:
+        for path, text, mode in zip(paths, PrivateKey.made().pems(), (PRIVATE, PUBLIC), strict=True):
+            _write_new(path, text, mode, undo)
+        undo.pop_all()
     desk.done(f"{paths[0]} signs, {paths[1]} checks", private=str(paths[0]), public=str(paths[1]))
 
 
-def _write_new(path: Path, text: str, mode: int) -> None:
+def _write_new(path: Path, text: str, mode: int, undo: ExitStack) -> None:
     """Write a file that is not there yet; a link to somewhere else is not followed."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
+    with whole_files.writing(path):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        undo.callback(path.unlink)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
 
 
 def sign(ctx: Context, key: given.PrivateKeyFile, recipe: given.Recipe) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from math import floor
 from pathlib import Path
 from shlex import quote
@@ -15,6 +16,7 @@ from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.points import findings, given
 from loyaltyctl.cli.points.views import COMMAND
 from loyaltyctl.errors import Detail, Difference, InvalidData, UsageError
+from loyaltyctl.intake import whole_files
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.points.awards import Refunds, Rounding
 from loyaltyctl.points.exact import text
@@ -161,6 +163,9 @@ def _check(*, against: str | None, limit: str | None, chart: str | None, files: 
         raise UsageError("--max-increase needs --against: the rules that it compares with")
     if chart is not None and not chart.lower().endswith(".svg"):
         raise UsageError(f"--chart writes SVG; the file must end in .svg, got {quoted(chart)}")
+    if chart is not None:
+        with whole_files.writing(chart):
+            whole_files.target(Path(chart)).parent.stat()
 
 
 def _keys(said: str | None) -> list[Key]:
@@ -214,7 +219,8 @@ def _write_picture(report: Report, path: str | None) -> None:
     if path is not None:
         from loyaltyctl.render.charts import to_svg
 
-        Path(path).write_text(to_svg(report.chart()), encoding="utf-8")
+        with whole_files.writing(path):
+            whole_files.replace(Path(path), to_svg(report.chart()), whole_files.SHARED)
 
 
 def _nothing_to_judge(report: Report) -> InvalidData | None:
@@ -262,11 +268,14 @@ def _write_example(desk: Desk, folder: Path) -> None:
     from loyaltyctl.backtest import example
 
     files = example.files()
-    if taken := [name for name in files if (folder / name).exists()]:
+    if taken := [name for name in files if os.path.lexists(folder / name)]:
         raise UsageError(f"{folder / taken[0]} is there already", hint="Name a folder of your choice.")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_text(content, encoding="utf-8", newline="")
+    with whole_files.writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        whole_files.replace_all([
+            whole_files.NewFile(folder / name, content, whole_files.SHARED, before=None)
+            for name, content in files.items()
+        ])  # fmt: skip
     orders, now, next_ = (quote(str(folder / name)) for name in files)
     line = f"loyaltyctl points backtest {orders} -f {next_} --against {now} --by month --point-value 0.01"
     desk.say.note(f"wrote {', '.join(files)} to {folder}; to compare the rules, run:")

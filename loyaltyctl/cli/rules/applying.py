@@ -31,8 +31,8 @@ from loyaltyctl.cli.rules.carrying import (
 )
 from loyaltyctl.cli.rules.plan_views import CHANGES, SITES
 from loyaltyctl.cli.rules.wanted import From, Tiers
-from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError, UsageError
-from loyaltyctl.intake import moments, whole_files
+from loyaltyctl.errors import Conflict, InvalidData, UsageError
+from loyaltyctl.intake import moments, strict_json, whole_files
 from loyaltyctl.intake.documents import STDIN, name_of
 
 if TYPE_CHECKING:
@@ -151,31 +151,32 @@ def _carry_out(rollout: Rollout, out: str | None, on_error: OnError) -> None:
     [one] = rollout.plans
     if on_error is OnError.STOP and one.plan.problems:
         raise blocked(one)
-    path = _free(out, rollout.source)
-    source = _seen_from(path.parent, rollout.source)
-    saved = SavedPlan(one.plan, one.target, source, moments.at(rollout.desk.clock.time()))
-    try:
-        whole_files.replace(path, saved.text(), whole_files.SHARED)
-    except OSError as error:
-        raise LoyaltyError(f"cannot write {out}: {error.strerror}", code="CANNOT_WRITE") from None
+    with whole_files.writing(out):
+        before = _replaceable(out, rollout.source)
+        source = _seen_from(whole_files.target(Path(out)).parent, rollout.source)
+        saved = SavedPlan(one.plan, one.target, source, moments.at(rollout.desk.clock.time()))
+        whole_files.replace(Path(out), saved.text(), whole_files.SHARED, before)
     rollout.show()
     say = rollout.desk.say
     say.note(say.for_profile(f"wrote {out}; apply it with: loyaltyctl rules apply {quote(out)}"))
 
 
-def _free(out: str, source: Source) -> Path:
-    """The file that a plan may be written to: a new one, or another plan. Raises UsageError."""
-    path = Path(out).resolve()
-    if out == STDIN or (path.exists() and not path.is_file()):
-        raise UsageError(f"a plan is written to a file, and {out} is none")
-    if path.exists():
-        try:
-            SavedPlan.read(path.read_text(encoding="utf-8"), out)
-        except (InvalidData, UnicodeDecodeError):
-            same = path == Path(source.name).resolve()
-            what = "it is the file that the plan is made from" if same else "it is there, and is no plan"
-            raise UsageError(f"{out} is not written over: {what}", hint="Give another name.") from None
-    return path
+def _replaceable(out: str, source: Source) -> bytes | None:
+    """The content of the plan that a new one replaces, None for a new file. Raises UsageError."""
+    if out == STDIN:
+        raise UsageError("a plan is written to a file, and - is not one", hint="Give the name of a file.")
+    path = whole_files.target(Path(out))
+    try:
+        before = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        SavedPlan.read(strict_json.decode(before, out), out)
+    except InvalidData:
+        same = path == Path(os.path.realpath(source.name))
+        what = "it is the file that the plan is made from" if same else "it is there, and is no plan"
+        raise UsageError(f"{out} is not written over: {what}", hint="Give another name.") from None
+    return before
 
 
 def _seen_from(folder: Path, source: Source) -> Source:

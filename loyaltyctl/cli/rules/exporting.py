@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Context, Option
 
 from loyaltyctl.cli.desk import Desk
+from loyaltyctl.cli.rules.wanted import names_of
 from loyaltyctl.cli.views import RULE
 from loyaltyctl.config.formats import Format
-from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
+from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import whole_files
-from loyaltyctl.intake.documents import Syntax
+from loyaltyctl.intake.documents import Syntax, is_folder
 from loyaltyctl.intake.values import is_unicode, quoted
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from loyaltyctl.intake.values import Json, JsonObject
 
@@ -30,7 +32,9 @@ Out = Annotated[
     ),
 ]
 
-
+_NOT_STATED = "nothing was written, because the new text would not state the rules of the site"
+_CODE = "CANNOT_EDIT"
+_ELSEWHERE = "Export to another file, and take over what is new in it."
 _SUFFIXES = {".yaml": Syntax.YAML, ".yml": Syntax.YAML, ".json": Syntax.JSON}
 
 
@@ -60,7 +64,7 @@ def export(ctx: Context, out: Out = None) -> None:
         if not is_unicode(rule.document):
             raise InvalidData(f"the rule {rule.id} has characters that are not Unicode text")
     if out is not None:
-        _write(desk, Path(out), rules, folder=out.endswith(("/", os.sep)) or Path(out).is_dir())
+        _write(desk, Path(out), rules, folder=out.endswith(("/", os.sep)) or is_folder(out))
     elif desk.settings["output"].value in (None, Format.YAML) and not (desk.flags.fields or desk.flags.query):
         desk.stdout.write(_text(merging.new_file(merging.statements(rules)), Syntax.YAML))
     else:
@@ -78,44 +82,89 @@ def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool
 
     if not folder and path.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"a file of rules is YAML or JSON: {path} has none of {' '.join(_SUFFIXES)}")
-    there = (path.is_dir() and bool(documents.files_in(path))) if folder else _has_content(path)
+    with whole_files.writing(path):
+        before = None if folder else _content(path)
+        there = bool(documents.files_in(path)) if folder else not _is_blank(before, path)
+    site = names_of(desk.settings)
+    read: dict[str, bytes] = {}
     texts: dict[str, str] = {}
     if there:
-        texts, added, said = _brought_up_to_date(desk, wanted.texts(desk, str(path)), rules, folder=folder)
+        read = wanted.texts(desk, str(path))
+        texts, merged = _brought_up_to_date(read, rules, site, folder=folder)
+        added = merged.added
+        if merged.removed:
+            gone = ", ".join(map(quoted, merged.removed))
+            desk.confirm(f"{gone}: not on the site. Take this out of the file?")
+        said = merged.summary
     else:
         added, said = merging.statements(rules), f"{len(rules)} rules"
+    if there:
+        _check(texts, read, rules, site, len(added) if folder else 0)
     if folder:
         texts |= _files(path, added)
     elif not there:
-        syntax = _SUFFIXES[path.suffix.lower()]
-        comments = desk.text(str(path)) if path.exists() and syntax is Syntax.YAML else ""
-        texts[str(path)] = comments + _text(merging.new_file(added), syntax)
-    _put(path if folder else path.parent, texts, folder=folder)
+        texts[str(path)] = _new_text(before, added, path)
+        read = {} if before is None else {str(path): before}
+    _put(path if folder else path.parent, texts, read, folder=folder)
     desk.say.note(f"wrote {path}: {said}")
 
 
-def _has_content(path: Path) -> bool:
-    """Whether a file has more than comments in it. Raises UsageError for what is no file."""
-    if path.exists() and not path.is_file():
-        raise UsageError(f"rules are written to a file or a folder, and {path} is neither")
-    if not path.exists():
-        return False
-    lines = path.read_bytes().splitlines()
-    return any(line.strip() and not line.lstrip().startswith(b"#") for line in lines)
+def _content(path: Path) -> bytes | None:
+    """The bytes of a file, None where there is none. Raises UsageError for what is no file."""
+    whole_files.target(path)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _is_blank(data: bytes | None, path: Path) -> bool:
+    """Whether there is no file, or nothing in it; in YAML, comments do not count."""
+    lines = (data or b"").removeprefix(BOM_UTF8).splitlines()
+    marks = (b"#",) if _SUFFIXES[path.suffix.lower()] is Syntax.YAML else ()
+    return not any(line.strip() and not line.lstrip().startswith(marks) for line in lines)
+
+
+def _new_text(before: bytes | None, rules: Sequence[JsonObject], path: Path) -> str:
+    """The text of a file without rules so far: its comments stay, and its kind of line ends."""
+    from loyaltyctl.apply import merging
+    from loyaltyctl.intake import strict_json
+
+    syntax = _SUFFIXES[path.suffix.lower()]
+    text = _text(merging.new_file(rules), syntax)
+    if before is None or syntax is Syntax.JSON:
+        return text
+    comments = strict_json.decode(before, str(path))
+    comments += "\n" if comments.strip() and not comments.endswith("\n") else ""
+    text = comments.replace("\r\n", "\n") + text
+    text = text.replace("\n", "\r\n") if "\r\n" in comments else text
+    _check_text(text, merging.new_file(rules), syntax)
+    return ("\ufeff" if before.startswith(BOM_UTF8) else "") + text
+
+
+class _Merged(NamedTuple):
+    """What becomes of the rules in files: statements that no file has, titles of changed and gone ones."""
+
+    added: list[JsonObject]
+    changed: list[str]
+    removed: list[str]
+
+    @property
+    def summary(self) -> str:
+        counts = {"added": len(self.added), "changed": len(self.changed), "taken out": len(self.removed)}
+        return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "it was up to date"
 
 
 def _brought_up_to_date(
-    desk: Desk, read: dict[str, bytes], rules: Sequence[EarningRule], *, folder: bool
-) -> tuple[dict[str, str], list[JsonObject], str]:
-    """The new text of each file that changes, and the rules that no file had yet."""
+    read: Mapping[str, bytes], rules: Sequence[EarningRule], site: Sequence[str], *, folder: bool
+) -> tuple[dict[str, str], _Merged]:
+    """The new text of each file that changes, and what changes."""
     from loyaltyctl.apply import merging
-    from loyaltyctl.cli.rules.wanted import names_of
     from loyaltyctl.intake import documents
     from loyaltyctl.model import rule_files, statements
     from loyaltyctl.model.rule_sets import rule_set
     from loyaltyctl.render.edited import Edited
 
-    site = names_of(desk.settings)
     parsed = [documents.parse(data, name) for name, data in read.items()]
     stated = rule_set([entry for one in parsed for entry in rule_files.entries(one, site)], statements.check)
     if stated.problems:
@@ -129,14 +178,36 @@ def _brought_up_to_date(
     if not folder and merged.added:
         [only] = edited.values()
         only.add(merging.list_of(parsed[0].value), merged.added)
-    if merged.removed:
-        gone = ", ".join(map(quoted, merged.removed))
-        desk.confirm(f"{gone}: not on the site. Take this out of the file?")
     texts = {name: one.text for name, one in edited.items()}
     texts = {name: text for name, text in texts.items() if text.encode() != read[name]}
-    counts = {"added": len(merged.added), "changed": len(merged.changed), "taken out": len(merged.removed)}
-    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return texts, merged.added, said or "it was up to date"
+    return texts, _Merged(merged.added, merged.changed, merged.removed)
+
+
+def _check(
+    texts: Mapping[str, str],
+    read: Mapping[str, bytes],
+    rules: Sequence[EarningRule],
+    site: Sequence[str],
+    elsewhere: int,
+) -> None:
+    """Raise InvalidData unless files with new texts state the rules, but for those that go elsewhere."""
+    if not texts:
+        return
+    new = dict(read) | {name: text.encode() for name, text in texts.items()}
+    try:
+        changes, merged = _brought_up_to_date(new, rules, site, folder=True)
+    except InvalidData as error:
+        raise InvalidData(_NOT_STATED, code=_CODE, details=error.details, hint=_ELSEWHERE) from None
+    if changes or merged.changed or merged.removed or len(merged.added) != elsewhere:
+        raise InvalidData(f"{_NOT_STATED}: {merged.summary}", code=_CODE, hint=_ELSEWHERE)
+
+
+def _check_text(text: str, content: Json, syntax: Syntax) -> None:
+    """Raise InvalidData unless a new text has the content that it is made of."""
+    from loyaltyctl.intake import documents
+
+    if documents.parse(text.encode(), f"the new text.{syntax}").value != content:
+        raise InvalidData(_NOT_STATED, code=_CODE)
 
 
 def _files(folder: Path, added: Sequence[JsonObject]) -> dict[str, str]:
@@ -161,9 +232,12 @@ def _text(content: Json, syntax: Syntax) -> str:
     from loyaltyctl.render import machine
 
     if syntax is Syntax.JSON:
-        return machine.to_json(content, indented=True)
-    first, *others = machine.to_yaml(content).split("\n- ")
-    return f"{first}\n- " + "\n\n- ".join(others) if others else first
+        text = machine.to_json(content, indented=True)
+    else:
+        first, *others = machine.to_yaml(content).split("\n- ")
+        text = f"{first}\n- " + "\n\n- ".join(others) if others else first
+    _check_text(text, content, syntax)
+    return text
 
 
 def _is_husk(text: str) -> bool:
@@ -172,20 +246,20 @@ def _is_husk(text: str) -> bool:
     return lines == ["rules: []"]
 
 
-def _put(place: Path, texts: dict[str, str], *, folder: bool) -> None:
-    """Write files, and the schema beside them."""
+def _put(place: Path, texts: Mapping[str, str], read: Mapping[str, bytes], *, folder: bool) -> None:
+    """Write files that are as they were read, and the schema beside them."""
     from loyaltyctl.apply.merging import SCHEMA_FILE
     from loyaltyctl.model.schemas import SCHEMAS
     from loyaltyctl.render import machine
 
-    schema = {str(place / SCHEMA_FILE): machine.to_json(SCHEMAS["rules-file"].document(), indented=True)}
-    try:
+    schema = machine.to_json(SCHEMAS["rules-file"].document(), indented=True)
+    empty = [name for name, text in texts.items() if folder and _is_husk(text)]
+    files = [
+        whole_files.NewFile(Path(name), text, whole_files.SHARED, read.get(name))
+        for name, text in texts.items()
+        if name not in empty
+    ]
+    files.append(whole_files.NewFile(place / SCHEMA_FILE, schema, whole_files.SHARED))
+    with whole_files.writing(place):
         place.mkdir(parents=True, exist_ok=True)
-        for name, text in (texts | schema).items():
-            if folder and _is_husk(text):
-                Path(name).unlink()
-            else:
-                whole_files.replace(Path(name).resolve(), text, whole_files.SHARED)
-    except (OSError, UnicodeEncodeError) as error:
-        reason = getattr(error, "strerror", None) or "a text in it is not Unicode"
-        raise LoyaltyError(f"cannot write to {place}: {reason}", code="CANNOT_WRITE") from None
+        whole_files.replace_all(files, [(Path(name), read[name]) for name in empty])

@@ -78,10 +78,8 @@ class RuleFiles(NamedTuple):
 
 def texts(desk: Desk, path: str) -> dict[str, bytes]:
     """The bytes of the file at `path`, or of all files of rules in the folder there, by their names."""
-    if not path:
-        raise UsageError("the name of the file is empty")
     folder = Path(path)
-    if path == documents.STDIN or not folder.is_dir():
+    if path == documents.STDIN or not documents.is_folder(folder):
         return {path: desk.data(path)}
     found = documents.files_in(folder)
     if not found:

@@ -312,7 +312,8 @@ class TestPlans:
 
     def test_one_that_cannot_be_written_is_said(self, run: Run, rules: str) -> None:
         assert (
-            "cannot write nowhere/plan.json" in run(f"{APPLY} -f {rules} --out nowhere/plan.json", code=1).err
+            "cannot write to nowhere/plan.json"
+            in run(f"{APPLY} -f {rules} --out nowhere/plan.json", code=1).err
         )
 
     def test_it_comes_from_standard_input_too(self, run: Run, home: Home, plan: str) -> None:

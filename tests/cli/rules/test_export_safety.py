@@ -1,0 +1,246 @@
+"""`rules export` into a file that people edit: what is written can be read, and nothing of theirs is lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from loyaltyctl.intake import documents
+from loyaltyctl.sandbox.seeds import seeds
+from tests.cli.rules.exports import SCHEMA, exported, put_on_site, rule, same, seeded
+from tests.cli.terminal import screen
+from tests.conftest import GOLD, RSVP
+from tests.render.yaml_files import Hand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.conftest import Home, Run, Served
+
+A = "- title: A\n  trigger: events/Rsvp\n"
+PAUSED: dict[str, Any] = {"status": "PAUSED"}
+TIERS: dict[str, Any] = {"fixedAmount": {"configs": [{"points": 1}, {"tierId": GOLD, "points": 2}]}}
+
+
+class TestStyles:
+    """Styles that people write."""
+
+    @pytest.mark.parametrize(("text", "documents"), [
+        (f"rules:\n{A}  earn: 1 point\n  status:\n", [rule("A", 1, **PAUSED)]),
+        (f"rules:\n{A}  earn: 1 point\n  status: # why\n", [rule("A", 1, **PAUSED)]),
+        ("rules:\n- {title: A 😀, trigger: events/Rsvp, earn: 1 point} # c\n", [rule("A 😀", 2)]),
+        ("rules:\n- {title: A, trigger: events/Rsvp, earn: 1 point} # c\n", [rule("A", 1, **PAUSED), rule("😀")]),
+        (f"rules:\n# what: all of them\n{A}  earn: 1 point\n", []),
+        (f"rules: # c\n\n  # what: all of them\n\n{A}  earn: 1 point\n# end: here\n", []),
+        (f"{A}  earn: 1 point # c\n", []),
+        (f"- earn: 1 point # one\n  # two\n  trigger: events/Rsvp # three\n  title: A\n  tiers: {{{GOLD}: 2 points}}\n", [rule("A", fixedAmount={"configs": [{"points": 3, "tierId": GOLD}]})]),
+        (f"- tiers: # one\n    # two\n    {GOLD}: 2 points # three\n  trigger: events/Rsvp\n  title: A\n  earn: 1 point\n", [rule("A", 1)]),
+        (f"{A}  tiers: {{{GOLD}: 2 points}} # c\n  earn: 1 point\n", [rule("A", fixedAmount={"configs": [{"points": 1}, {"tierId": GOLD, "points": 3}]})]),
+        ("# only a comment", [rule("A")]),
+        ("\ufeff# only a comment\r\n", [rule("A")]),
+        (f"{A}  earn: 1 point", [rule("A", 1, **PAUSED), rule("B")]),
+        ("[]", [rule("A"), rule("B")]),
+        ("rules: [ # none\n]\n", [rule("A"), rule("B")]),
+    ])  # fmt: skip
+    def test_a_file_stays_valid_and_keeps_its_comments(
+        self, text: str, documents: list[Any], run: Run, home: Home
+    ) -> None:
+        Path("rules.yaml").write_bytes(text.encode())
+        put_on_site(home, documents)
+        exported(run, "rules.yaml")
+
+        same(run, "rules.yaml")
+        after = Path("rules.yaml").read_bytes().decode()
+        assert [
+            one for one in re.findall(r"# [\w: ]+\w", text) if one not in after and one != "# three"
+        ] == []
+        assert after.startswith("\ufeff") == text.startswith("\ufeff")
+        assert after.count("\r\n") == (after.count("\n") if "\r" in text else 0)
+
+    def test_tiers_and_a_status_may_come_together(self, run: Run, home: Home) -> None:
+        put_on_site(home, [rule("A", 1, **TIERS), rule("B")])
+        exported(run, "rules.yaml")
+        silver = {"tierId": "9d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a", "points": 3}
+        configs = [{"points": 1}, {"tierId": GOLD, "points": 2}, silver]
+        put_on_site(home, [rule("A", fixedAmount={"configs": configs}, **PAUSED), rule("B", 1, **TIERS, **PAUSED)])  # fmt: skip
+        exported(run, "rules.yaml")
+
+        same(run, "rules.yaml")
+
+    @pytest.mark.parametrize("seed", range(40))
+    def test_any_style_and_any_change(self, seed: int, run: Run, home: Home) -> None:
+        chance = random.Random(seed)  # noqa: S311 - for cases, not for secrets
+        before: list[Any] = [_random(chance, f"{title} {i}") for i, title in enumerate(chance.sample(["A", "B: c", "😀", "#1", "it's"], 3))]  # fmt: skip
+        put_on_site(home, before)
+        stated: Any = documents.parse(run("-p sandbox rules export").out.encode(), "x.yaml").value
+        hand = Hand(chance)
+        text = "\n".join(hand.block(stated, (), 0)) + "\n"
+        Path("rules.yaml").write_text(text)
+        if documents.parse(text.encode(), "rules.yaml").value != stated:
+            pytest.skip("a comment became a line of a text")
+        exported(run, "rules.yaml")
+        assert Path("rules.yaml").read_text() == text
+
+        changed: list[Any] = [_random(chance, one["title"]) | {"triggerActivityType": one["triggerActivityType"], "triggerAppId": one["triggerAppId"]} for one in before if chance.random() < 0.8]  # fmt: skip
+        put_on_site(home, [*changed, *(_random(chance, "New 😀") for _ in range(chance.randrange(2)))])
+        exported(run, "rules.yaml")
+
+        same(run, "rules.yaml")
+        after = Path("rules.yaml").read_text()
+        titles = {one["title"] for one in changed}
+        rules = stated["rules"]
+        first_stays = not rules or rules[0]["title"] in titles or not changed
+        for comment in hand.comments:
+            index = comment.place[1] if comment.place[:1] == ("rules",) and len(comment.place) > 1 else None
+            if isinstance(index, int):
+                must_stay = rules[index]["title"] in titles and len(comment.place) == 2
+            else:
+                must_stay = first_stays or not comment.below
+            if comment.text in text and must_stay:
+                assert comment.text in after
+
+
+def _random(chance: random.Random, title: str) -> Any:
+    configs: list[dict[str, Any]] = [{"points": chance.randrange(100)}]
+    configs += [{"tierId": GOLD, "points": chance.randrange(100)}] * (chance.random() < 0.5)
+    return rule(title, fixedAmount={"configs": configs}, status=chance.choice(["PAUSED", "ACTIVE"]))
+
+
+class TestOthersAtWork:
+    """A file that changes while the program works is left as it is."""
+
+    @pytest.mark.parametrize("out", ["rules.yaml", "rules/rsvp-to-an-event.yaml"])
+    def test_an_edit_saved_while_the_question_is_open(
+        self, out: str, environ: Mapping[str, str], run: Run, home: Home
+    ) -> None:
+        target = out.partition("/")[0] + ("/" if "/" in out else "")
+        exported(run, target)
+        put_on_site(home, seeded(events=None))
+        others = {path: path.read_bytes() for path in Path().rglob("*.yaml")}
+
+        def save() -> str:
+            Path(out).write_text("# an edit\n")
+            return "y"
+
+        line = [sys.executable, "-m", "loyaltyctl", "-p", "sandbox", "rules", "export", "--out", target]
+        ended = screen(line, environ, [("[y/N]", save)])
+
+        assert ended.code == 5
+        assert "was changed by another program" in ended.text.replace("\n", " ")
+        assert {path: path.read_bytes() for path in others} == others | {Path(out): b"# an edit\n"}
+        assert [path for path in Path().rglob(".*") if path.is_file()] == []
+
+    def test_a_file_that_appears_while_the_question_is_open(
+        self, environ: Mapping[str, str], run: Run, home: Home
+    ) -> None:
+        exported(run, "rules/")
+        put_on_site(home, [*seeded(events=None), rule("New")])
+
+        def save() -> str:
+            Path("rules/new.yaml").write_text("# mine\n")
+            return "y"
+
+        line = [sys.executable, "-m", "loyaltyctl", "-p", "sandbox", "rules", "export", "--out", "rules/"]
+        ended = screen(line, environ, [("[y/N]", save)])
+
+        assert Path("rules/new.yaml").read_text() == "# mine\n"
+        assert ended.code in {0, 5}  # it may have another name
+
+
+class TestDisks:
+    """A file that cannot be written stays, and nothing is left beside it."""
+
+    @pytest.mark.parametrize("out", ["rules.yaml", "rules.json", "rules/"])
+    def test_a_full_disk(self, out: str, program: Callable[..., Any], run: Run, served: Served) -> None:
+        run(f"rules export --out {out}", env=served.environ)
+        run(f"rules update {RSVP} --points 99", env=served.environ)
+        before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+        def limit() -> None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (60, resource.RLIM_INFINITY))
+
+        environ = served.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # else half of a module would be kept
+        ended = program(f"rules export --out {out}", env=environ, preexec_fn=limit)
+
+        assert ended.returncode == 1
+        assert b"error: cannot write to" in ended.stderr
+        assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+    def test_links_and_modes_stay(self, run: Run, home: Home) -> None:
+        exported(run, "rules.yaml")
+        Path("kept").mkdir()
+        Path("rules.yaml").rename("kept/shop.yaml")
+        Path("rules.yaml").symlink_to("kept/shop.yaml")
+        Path("kept/shop.yaml").chmod(0o640)
+        put_on_site(home, seeded(events={"status": "ACTIVE"}))
+        exported(run, "rules.yaml")
+
+        same(run, "kept/shop.yaml")
+        assert Path("rules.yaml").is_symlink()
+        assert Path("kept/shop.yaml").stat().st_mode & 0o777 == 0o640
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+    def test_the_owner_stays(self, run: Run, home: Home) -> None:
+        exported(run, "rules.yaml")
+        os.chown("rules.yaml", 1234, 1234)
+        put_on_site(home, seeded(events={"status": "ACTIVE"}))
+        exported(run, "rules.yaml")
+
+        assert (Path("rules.yaml").stat().st_uid, Path("rules.yaml").stat().st_gid) == (1234, 1234)
+
+    def test_a_name_as_long_as_names_can_be(self, run: Run) -> None:
+        name = "é" * 125 + ".yaml"
+        exported(run, name)
+
+        same(run, name)
+
+
+def test_a_json_file_is_not_taken_for_one_of_comments(run: Run) -> None:
+    Path("rules.json").write_text("# my notes\n")
+
+    exported(run, "rules.json", code=6)
+    assert Path("rules.json").read_text() == "# my notes\n"
+
+
+def test_a_file_that_cannot_be_edited_is_left_alone(run: Run, home: Home) -> None:
+    text = "- trigger: events/Rsvp\n  earn: 1 point\n  title: |\n    A"  # a line end would become part of the title
+    Path("rules.yaml").write_text(text)
+    put_on_site(home, [rule("A", 1, **PAUSED)])
+
+    ended = exported(run, "rules.yaml", code=1)
+
+    assert "rules.yaml cannot be edited: the new text would say something else" in ended.err
+    assert Path("rules.yaml").read_text() == text
+    assert not Path(SCHEMA).exists()
+
+
+def test_a_rule_that_no_file_can_state_leaves_the_file_alone(run: Run, home: Home) -> None:
+    exported(run, "rules.yaml")
+    before = Path("rules.yaml").read_text()
+    put_on_site(home, [rule("A", fixedAmount={"configs": [{"points": 2.5}]})])
+
+    ended = exported(run, "rules.yaml", code=6)
+
+    assert "would not state the rules of the site" in ended.err
+    assert "2.5" in ended.err
+    assert Path("rules.yaml").read_text() == before
+
+
+def test_json_keeps_its_indentation(run: Run, home: Home) -> None:
+    exported(run, "rules.json")
+    Path("rules.json").write_text(Path("rules.json").read_text().replace("  ", "\t"))
+    before = Path("rules.json").read_text().splitlines()
+    put_on_site(home, [*seeds()[:-1]])
+    exported(run, "rules.json")
+
+    same(run, "rules.json")
+    assert [line for line in Path("rules.json").read_text().splitlines() if line.rstrip(",") not in [old.rstrip(",") for old in before]] == []  # fmt: skip
