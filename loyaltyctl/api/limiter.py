@@ -92,10 +92,15 @@ class Limiter:
         return STAMPS.unpack(data) if len(data) == STAMPS.size else self._own
 
     def _write(self, stamps: Sequence[float]) -> None:
-        self._own = stamps  # what a full or broken disk does not keep
-        if self._file is not None:
-            with contextlib.suppress(OSError):
-                os.pwrite(self._file, STAMPS.pack(*stamps), 0)
+        self._own = stamps
+        if self._file is None:
+            return
+        try:
+            is_kept = os.pwrite(self._file, STAMPS.pack(*stamps), 0) == STAMPS.size
+        except OSError:
+            is_kept = False
+        if not is_kept:  # a full disk costs the count that runs share, not the call
+            self.close()
 
 
 def _opened(path: Path | None) -> int | None:

@@ -18,7 +18,7 @@ INVALID: Any = {"message": "validation failed", "details": {"validationError": {
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, InvalidData), (401, NotAllowed), (403, NotAllowed), (404, NotFound), (409, Conflict), (412, InvalidData), (422, InvalidData), (428, InvalidData), (429, TryLater), (500, TryLater), (502, TryLater), (503, TryLater), (599, TryLater), (418, LoyaltyError), (451, LoyaltyError)],
+    [(400, InvalidData), (401, NotAllowed), (403, NotAllowed), (404, NotFound), (409, Conflict), (412, InvalidData), (422, InvalidData), (428, InvalidData), (429, TryLater), (500, TryLater), (502, TryLater), (503, TryLater), (599, TryLater), (507, LoyaltyError), (418, LoyaltyError), (451, LoyaltyError)],
 )  # fmt: skip
 def test_every_status_becomes_an_error_even_without_a_body(status: int, kind: type[LoyaltyError]) -> None:
     error = error_of("do it", status, {}, "req-1")

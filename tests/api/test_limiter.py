@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import multiprocessing
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -94,3 +97,30 @@ def test_without_a_place_to_write_each_run_counts_alone(tmp_path: Path) -> None:
 
     assert sum(limiter.turn() == 0 for _ in range(CALLS)) == CALLS
     assert limiter.turn() > 0
+
+
+@pytest.mark.parametrize("call", ["pwrite", "pread"])
+def test_a_disk_that_fails_costs_the_shared_count_and_not_the_limit(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    limiter = Limiter(clock, silent, tmp_path / "site")
+    assert limiter.turn() == 0
+    monkeypatch.setattr(os, call, _fail)
+    for _ in range(CALLS - 1):
+        assert limiter.turn() == 0
+
+    assert limiter.turn() > 0
+
+
+def test_a_disk_without_locks_has_no_shared_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limiter = Limiter(Clock(), silent, tmp_path / "site")
+    monkeypatch.setattr(fcntl, "flock", _fail)
+    for _ in range(CALLS):
+        assert limiter.turn() == 0
+
+    assert limiter.turn() > 0
+
+
+def _fail(*_: object) -> None:
+    raise OSError(errno.EIO, "Input/output error")

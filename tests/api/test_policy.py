@@ -40,7 +40,7 @@ def test_a_create_is_never_sent_again_blindly() -> None:
 
 @pytest.mark.parametrize(
     ("status", "header", "how"),
-    [(429, False, Failing.THROTTLED), (408, False, Failing.THROTTLED), (503, True, Failing.THROTTLED), (503, False, Failing.BROKEN), (500, True, Failing.BROKEN), (502, True, Failing.LOST), (504, False, Failing.LOST), (400, False, Failing.REFUSED), (404, True, Failing.REFUSED), (302, False, Failing.REFUSED)],
+    [(429, False, Failing.THROTTLED), (408, False, Failing.THROTTLED), (503, True, Failing.THROTTLED), (503, False, Failing.BROKEN), (500, True, Failing.BROKEN), (502, True, Failing.LOST), (504, False, Failing.LOST), (507, False, Failing.REFUSED), (507, True, Failing.REFUSED), (400, False, Failing.REFUSED), (404, True, Failing.REFUSED), (302, False, Failing.REFUSED)],
 )  # fmt: skip
 def test_a_status_says_how_it_failed(status: int, header: bool, how: Failing) -> None:
     assert failing(status, retry_after=header) is how
