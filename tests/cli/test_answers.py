@@ -159,6 +159,7 @@ class TestWebPages:
     @pytest.mark.parametrize(("body", "type_"), [
         (b"", HTML), (b" \n", HTML), (b"Bad Gateway", "text/plain"), (b"<Error><Code>x</Code></Error>", "application/xml"),
         (b'{"message":"<html>"}', HTML), (b'"<html>"', JSON), (b"<htmlish>", JSON),
+        (b"<!---->" * 570 + b"x", JSON), (b"<!-- <html>" * 90, JSON),
     ])  # fmt: skip
     def test_nothing_else_is_taken_for_one(self, body: bytes, type_: str, run: Run) -> None:
         assert "not the API" not in listed(run, "502 Bad Gateway", body, type_).error()["message"]
