@@ -121,7 +121,8 @@ class Settings:
         return settings, [*faults.values()]
 
     def of(self, profile: str) -> Settings:
-        """The same with another profile in use."""
+        """The same for another profile, as if the command line named it instead."""
+        _ = self.profile  # one that is named and does not exist is an error, even if it would not be used
         return Settings(self._paths, self._environ, {**self._flags, "profile": profile}, self._file)
 
     def allowing_new_profile(self) -> Settings:
@@ -181,11 +182,13 @@ class Settings:
         return next((found for _, found in in_order(places)), None)
 
     def target(self) -> tuple[Setting, Setting]:
-        """The site id and the account id, of which the stronger one counts; neither for an app.
+        """The site id and the account id, of which the stronger one counts.
 
-        An app acts on the site of its instance. Raises UsageError for a tie, and where something
-        stronger than the app's credential names a site.
+        Neither for the sandbox, nor for an app, which acts on the site of its instance. Raises
+        UsageError for a tie, and where something stronger than the app's credential names a site.
         """
+        if self.profile == SANDBOX:
+            return _UNUSED, _UNUSED
         site, account = self.stated_target()
         app = self._app()
         if app is None:

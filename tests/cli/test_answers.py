@@ -180,7 +180,7 @@ class TestWebPages:
             authorizer=Nobody(),
             limiter=None,
             clock=ImpatientClock(),
-            listener=lambda _: None,
+            hooks=[],
             seconds=60,
             retries=2,
         )

@@ -243,7 +243,8 @@ def test_hooks_are_called_in_their_order_and_one_that_raises_ends_it() -> None:
 
 def cache(environ: dict[str, str]) -> Remembered:
     """A cache for the profile that is in use: none."""
-    return Remembered(TestDesk(environ, b"", ImpatientClock()), None)
+    desk = TestDesk(environ, b"", ImpatientClock())
+    return Remembered(desk, desk.settings)
 
 
 def seen(*ids: str, whole: bool) -> Seen:

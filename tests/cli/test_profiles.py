@@ -210,6 +210,20 @@ class TestNamedProfiles:
         assert "did you mean staging?" in refused.error()["message"]
         assert refused.sent == []
 
+    def test_a_slip_that_would_not_be_used_is_told_too(self, run: Run, staging: Served) -> None:
+        assert staging.url
+        for line in (
+            "rules history",
+            "rules apply -f rules.yaml --to staging -y",
+            "rules copy --from staging -y",
+        ):
+            assert 'no profile "nosuch"' in run(f"-p nosuch {line}", code=3).err
+
+    def test_the_option_of_a_site_is_not_that_of_the_sandbox(self, run: Run, staging: Served) -> None:
+        copied = run(f"rules copy --from sandbox --to staging --site-id {OTHER} -y")
+
+        assert aims(copied) == {(staging.url, OTHER, None)}
+
     def test_one_that_stores_a_credential_alone_exists(self, run: Run, staging: Served, home: Home) -> None:
         (home.config / "config.toml").write_text("")
 

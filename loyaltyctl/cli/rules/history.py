@@ -119,6 +119,8 @@ def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
     for error in damaged:
         desk.say.warn(f"{error.message}; {error.hint}")
     runs = [one for one in everywhere if profile in (None, one.target.profile)]
+    if not runs and profile is not None:
+        desk.settings.require_profile(profile)  # one that is gone may have a history, a slip has none
     if run is None:
         desk.show_all(runs[:limit], RUN)
         return

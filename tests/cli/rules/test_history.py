@@ -166,7 +166,7 @@ class TestHistory:
         assert len(run("rules history -o id").out.split()) == 3
         for name in (*SITES, "sandbox"):
             assert [one["profile"] for one in run(f"-p {name} rules history --json").json()] == [name]
-        assert run("-p nope rules history").out == ""
+        assert 'no profile "nope"' in run("-p nope rules history", code=3).err
 
     def test_a_refusal_stands_in_it(self, run: Run, rules: str, serve: Callable[..., Served]) -> None:
         env = serve("403@update").environ
