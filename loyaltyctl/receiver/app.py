@@ -54,7 +54,7 @@ class Refused(NamedTuple):
     status: int
     reason: str
     why: str = ""
-    """The same in words, which quote nothing of the request; the caller is told the reason alone."""
+    """The reason in words, for the user of this machine; the response holds `reason` alone."""
     needs_action: bool = False
     """Whether somebody here has to act: a wrapped token that is passed on, a disk that is full."""
 

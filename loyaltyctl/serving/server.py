@@ -58,8 +58,8 @@ class _Channel(HTTPChannel):
 class _TcpServer(TcpWSGIServer):
     """Closes connections that are idle or slow, so that they take no places from others.
 
-    Waitress alone does so after two minutes of silence. Whoever opens a thousand connections
-    and says nothing would block everybody else for as long.
+    Waitress alone does so after two minutes of silence. A client that opens a thousand connections
+    and sends nothing would block all others for as long.
     """
 
     channel_class = _Channel
