@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake import moments
@@ -41,6 +39,9 @@ def _simple(value: object) -> Json:
         return float(value) if math.isfinite(value) else None
     if isinstance(value, datetime):
         return _moment(value)
+    from decimal import Decimal  # these two take longer to load than most output takes to write
+    from fractions import Fraction
+
     if isinstance(value, date | Decimal | Fraction | str):
         return str(value)
     if isinstance(value, int):

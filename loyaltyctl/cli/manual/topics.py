@@ -193,7 +193,8 @@ TOPICS = {
 
         {places}
 
-        What is created there is yours alone: folders have the mode 0700, files 0600. What exists keeps its own.
+        What is created there is yours alone: folders have the mode 0700, files 0600. What exists keeps the
+        mode that it has.
 
         Nothing is read from the current folder unless you name it. What commands read with -f is JSON, JSONL,
         YAML or CSV, told by the name of the file or by its content; - is standard input. A file of rules says
