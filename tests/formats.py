@@ -45,6 +45,7 @@ LARGE = 20_000
 
 def check_formats(writer: Writer, text_by: Callable[[Writer], str]) -> None:
     """Write what `text_by` writes in each format that goes with the fields or the query asked for."""
+    writer = writer._replace(terminal=writer.terminal._replace(color=False))
     whole = text_by(writer._replace(format=Format.JSON))
     value = _strict(whole)
     is_stable = text_by(writer._replace(format=Format.JSON)) == whole  # samples of events have new ids
