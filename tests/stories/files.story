@@ -21,6 +21,8 @@ $ sed -i 's/Confirmd/Confirmed/; s/pro/per/' rules/tickets.yaml && rm rules/rsvp
 $ loyaltyctl -q -p sandbox rules diff -f rules --exit-code
 create		Tickets	trigger: none → events/OrderConfirmed; status: none → ACTIVE; earn: none → 2 per 1		
 error: what is there differs from what is wanted
+  "RSVP to an event" (8c2a7e64-7b0b-4e0f-8a7e-1b9a3f6d2c44): PAUSED, on the site alone
+hint: Put what is on the site alone into the file, or remove it from the site (a rule with --prune, the tiers of a rule with tiers: {}). If the file manages a part of the site: --ignore-unmanaged
 ? 10
 $ loyaltyctl -q -p sandbox rules apply -f rules
 error: this needs a yes: Apply this to sandbox?
@@ -40,7 +42,7 @@ create	…	Tickets	trigger: none → events/OrderConfirmed; status: none → ACT
 update	…	Purchase a product	earn: 21 per 1 → 20 per 1	done	
 delete	…	RSVP to an event		done	
 $ loyaltyctl -q -p sandbox rules rollback --yes --json --query summary
-{"create":1,"update":1,"pause":0,"delete":1,"unchanged":5,"unmanaged":0,"done":3,"failed":0,"unknown":0,"skipped":0}
+{"create":1,"update":1,"pause":0,"delete":1,"unchanged":5,"unmanaged":0,"unmanagedTiers":0,"done":3,"failed":0,"unknown":0,"skipped":0}
 $ loyaltyctl rules history --fields command,changes.state
 rules rollback	["done","done","done"]
 rules apply	["done","done","done"]

@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from loyaltyctl.backtest import example
-from tests.conftest import KEY, PURCHASE, SITE
+from tests.conftest import GOLD, KEY, PURCHASE, SITE
 from tests.house.test_distribution import ROOT
 from tests.stories.runner import on_path
 
@@ -120,6 +120,18 @@ def test_a_good_change_passes_all_gates_is_shown_and_applied(
     assert run("rules diff -f rules.yaml --exit-code", env=served.environ).out == ""
 
 
+def test_a_revert_undoes_a_merge_that_added_a_rule(
+    shop: dict[str, str], home: Home, run: Run, served: Served
+) -> None:
+    added = "printf -- '- {title: Tickets, trigger: events/OrderConfirmed, earn: 5 points}\\n' >> rules.yaml"
+    committed(added, shop, home)
+    assert played("apply", shop, home).code == 0
+    committed("git revert --no-edit HEAD > revert.txt", shop, home)
+
+    assert played("apply", shop, home).code == 0
+    assert run("rules diff -f rules.yaml --exit-code", env=served.environ).out == ""
+
+
 class Change(NamedTuple):
     """A change that must not be merged, what happens on the site meanwhile, and how it is stopped."""
 
@@ -133,6 +145,8 @@ class Change(NamedTuple):
 STOPPED = {
     "no rule": Change("s/20 per 1/2.5 per 1/", "", VALIDATES, 6, "rules.yaml:5:9\terror\tearn: must be a whole number"),
     "a site changed by hand": Change("s/100 points/120 points/", f"rules pause {PURCHASE}", DIFFS, 10, "differs from what is wanted"),
+    "a rule made by hand": Change("s/100 points/120 points/", "rules create --title Double --trigger stores/OrderPaid --per 1 --points 20", DIFFS, 10, '"Double" ('),
+    "a tier added by hand": Change("s/100 points/120 points/", f"rules update {PURCHASE} --tier {GOLD}=40", DIFFS, 10, f"{GOLD} earns 40 per 1 on the site alone"),
     "what the site cannot do": Change("s/Order a plan/Order any plan/", "", DIFFS, 6, "cannot be carried out"),
     "too many points": Change("s/20 per 1/22 per 1/", "", BACKTESTS, 10, "gives out more than --max-increase 5% allows"),
 }  # fmt: skip
