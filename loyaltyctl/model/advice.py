@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail
 from loyaltyctl.intake.values import meant, quoted
-from loyaltyctl.model.rules import ARMS, EarningRule, Status
+from loyaltyctl.model.rules import ARMS, Status
 from loyaltyctl.model.statements import app_of
 from loyaltyctl.model.triggers import BY_ACTIVITY
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from loyaltyctl.intake.values import Place
     from loyaltyctl.model.rule_sets import Stated
-    from loyaltyctl.model.rules import TierConfig
+    from loyaltyctl.model.rules import EarningRule, TierConfig
+    from loyaltyctl.model.statements import StatedRule
 
 OUT_OF_LINE = 10
 """A tier that earns so many times as much as the base tier has perhaps a digit too many."""
@@ -26,7 +27,7 @@ OUT_OF_LINE = 10
 def advice(stated: Sequence[Stated]) -> Iterator[Detail]:
     """Everything that is worth a second look, in the order of the rules."""
     for one in stated:
-        for check in (_trigger, _award, _tiers):
+        for check in (_trigger, _award, _base, _tiers):
             for remark in check(one.rule):
                 field = ".".join(map(str, remark.places[0])) if remark.places else ""
                 yield Detail(remark.message, field, one.entry.spot(*remark.places), remark.code)
@@ -64,17 +65,24 @@ def _trigger(rule: EarningRule) -> Iterator[_Remark]:
         yield _Remark("UNKNOWN_TRIGGER", message, (("trigger",), ("triggerActivityType",)))
 
 
-def _award(rule: EarningRule) -> Iterator[_Remark]:
+def _award(rule: StatedRule) -> Iterator[_Remark]:
     if rule.method is None:
-        yield _Remark("NO_AWARD", "says nothing about what it earns, so that stays as it is")
+        who = "the base tier" if rule.states_tiers else "it"
+        yield _Remark("NO_AWARD", f"says nothing about what {who} earns, so that stays as it is")
         return
     for config in rule.configs:
         if config.points == 0:
             who = f"the tier {config.tier_id}" if config.tier_id else "the base tier"
             yield _Remark("NO_POINTS", f"{who} earns 0 points", _places(rule, config))
-    if not any(config.tier_id is None for config in rule.configs):
-        message = "nobody in the base tier earns anything by it"
-        yield _Remark("NO_BASE_TIER", message, (("tiers",), (ARMS[rule.method],)))
+
+
+def _base(rule: StatedRule) -> Iterator[_Remark]:
+    if rule.method is None or any(config.tier_id is None for config in rule.configs):
+        return
+    message = "nobody in the base tier earns anything by it"
+    if not rule.states_base:
+        message = "says nothing about the base tier: that stays as it is, and earns nothing by a new rule"
+    yield _Remark("NO_BASE_TIER", message, (("tiers",), (ARMS[rule.method],)))
 
 
 def _tiers(rule: EarningRule) -> Iterator[_Remark]:

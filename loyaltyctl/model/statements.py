@@ -175,7 +175,7 @@ def _checked(value: Json, *, anew: bool) -> Checked:
 
 def _states_more(value: JsonObject) -> bool:
     """Whether a value says more of its award than its tiers."""
-    said = on_the_wire(value)
+    said = on_the_wire({name: item for name, item in value.items() if item is not None})
     return isinstance(said, dict) and not said.keys().isdisjoint((*_BASE_NAMES, *ARMS.values(), "field"))
 
 

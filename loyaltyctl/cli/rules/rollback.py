@@ -86,7 +86,7 @@ def _record_as_finished(desk: Desk, one: SitePlan, source: Source) -> None:
 
 def _nothing(desk: Desk, before: Past, run_id: str | None) -> NotFound:
     """The error where there is nothing to restore."""
-    what = f"there is no run {run_id} of" if run_id else "nothing to undo: no run of"
+    what = "nothing to undo: no run of" if run_id is None else f"there is no run {run_id or quoted('')} of"
     single = [run for run in before.runs if run_id in (None, run.id)]
     why = ""
     if single:

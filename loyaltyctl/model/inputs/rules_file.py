@@ -74,7 +74,8 @@ def _short() -> JsonObject:
     }
     one_tier: JsonObject = {"type": "string", "pattern": "^[^= ]+=[^/ ]+(/[^ ]+)?$"}
     tiers: JsonObject = {
-        "description": "What each tier earns instead, by its id or its name; or texts such as TIER=3/2.",
+        "description": "What each tier earns instead, by its id or its name; or texts such as TIER=3/2. "
+        "Left out, the tiers on the site stay; empty, they are removed.",
         "anyOf": [
             {"type": "object", "additionalProperties": earns},
             {"type": "array", "items": one_tier},

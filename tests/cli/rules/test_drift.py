@@ -142,7 +142,13 @@ class TestTiers:
 
     @pytest.mark.parametrize(
         "stated",
-        ["earn: 100 points, tiers: {}", "tiers: {}", 'points: 100, tiers: ""', "earn: 100 points, tiers: []"],
+        [
+            "earn: 100 points, tiers: {}",
+            "tiers: {}",
+            'points: 100, tiers: ""',
+            "earn: 100 points, tiers: []",
+            "earn: null, tiers: {}",
+        ],
     )
     def test_empty_tiers_remove_them_and_the_plan_says_so(self, stated: str, run: Run) -> None:
         text = f"- {{{SESSIONS}, {stated}}}\n"

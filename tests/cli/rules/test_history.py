@@ -66,6 +66,7 @@ class TestRollback:
         unknown = run("-p sandbox rules rollback 01234567 -y --json", code=3)
         assert "there is no run 01234567 of apply, copy or rollback" in unknown.error()["message"]
         assert "rules history" in unknown.error()["hint"]
+        assert 'there is no run "" of' in run(["-p", "sandbox", "rules", "rollback", "", "-y"], code=3).err
         assert writes(nothing, unknown) == []
 
     def test_a_run_of_another_site_is_not_one_of_this(self, run: Run, rules: str, shops: Served) -> None:

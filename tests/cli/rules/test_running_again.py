@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import shlex
+import signal
+import subprocess
+import sys
 import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -80,6 +83,7 @@ class Shops:
     def __init__(self, run: Run, environ: dict[str, str], clock: ImpatientClock) -> None:
         self.run = run
         self.refused_at = 0
+        self.victim: subprocess.Popen[bytes] | None = None
         self._environ = environ
         self._clock = clock
         self._store = Store()
@@ -95,6 +99,10 @@ class Shops:
     def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET":
             self.refused_at -= 1
+            if self.refused_at == 0 and self.victim:
+                answer = self._app(environ, start_response)
+                self.victim.kill()  # after the write, and before its answer
+                return answer
             if self.refused_at == 0:
                 start_response("403 Forbidden", [("Content-Type", "application/json")])
                 return [b'{"message":"refused"}']
@@ -127,6 +135,14 @@ class Shops:
         self.refused_at = 0
         assert code in (expected if came else {0})
         return came
+
+    def killed(self, line: str, write: int) -> None:
+        """Run a command in a process of its own, which is killed at a write."""
+        argv = [sys.executable, "-m", "loyaltyctl", *shlex.split(line)]
+        self.victim = subprocess.Popen(argv, env=self._environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        self.refused_at = write
+        assert self.victim.wait(60) == -signal.SIGKILL
+        self.victim = None
 
     def stop(self) -> None:
         self._server.stop()
@@ -222,3 +238,15 @@ def test_a_rollback_that_is_broken_off_twice_is_finished_by_the_third_run(how: s
         sites.run(named(case.line))
 
         assert states(sites, names[0]) == wanted
+
+
+def test_a_rollback_whose_process_is_killed_after_a_write_is_finished_by_another_one(sites: Shops) -> None:
+    _, names = begun(sites, CASES["apply"])
+    wanted = states(sites, names[0])
+    named, names = begun(sites, CASES["rollback"])
+
+    sites.killed(named(CASES["rollback"].line), 2)
+    assert states(sites, names[0]) != wanted
+    sites.run(named(CASES["rollback"].line))
+
+    assert states(sites, names[0]) == wanted

@@ -76,7 +76,7 @@ class TestValidating:
         ("- {title: A, trigger: events/Rsvp, earn: 0 points}", "NO_POINTS", "the base tier earns 0 points"),
         (f"- {{title: A, trigger: events/Rsvp, earn: 10 points, tiers: {{{GOLD}: 9 points}}}}", "TIER_RATE", "less than the base tier"),
         (f"- {{title: A, trigger: events/Rsvp, earn: 10 points, tiers: {{{GOLD}: 100 points}}}}", "TIER_RATE", "10 times as much as the base tier"),
-        (f"- {{title: A, trigger: events/Rsvp, tiers: {{{GOLD}: 100 points}}}}", "NO_BASE_TIER", "nobody in the base tier earns anything by it"),
+        (f"- {{title: A, trigger: events/Rsvp, tiers: {{{GOLD}: 100 points}}}}", "NO_BASE_TIER", "says nothing about the base tier: that stays as it is"),
         (f"- {{title: A, trigger: events/Rsvpp, triggerAppId: {STORES}, earn: 5 points}}", "UNKNOWN_TRIGGER", "did you mean events/Rsvp?"),
         ("- {title: A, triggerActivityType: events/Rsvp, fixedAmount: {configs: [{points: 5}]}, zz: 1}", "UNKNOWN_FIELD", "zz is not known here"),
     ])  # fmt: skip
