@@ -63,6 +63,7 @@ class Engine:
         self._folder = _own_folder()
         self._connection.execute(f"SET temp_directory = {literal(self._folder)}")
         for setting in (
+            "enable_progress_bar_print = false",  # it would go to stdout, where only data may go
             "TimeZone = 'UTC'",  # a month is not to depend on where it is counted
             f"allowed_paths = [{allowed}]",
             "enable_external_access = false",

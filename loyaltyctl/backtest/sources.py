@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from loyaltyctl.backtest.columns import Role
 from loyaltyctl.backtest.files import GZIP, MAX_LINE, SEPARATORS, Layout
-from loyaltyctl.backtest.records import JSON_NUMBER
+from loyaltyctl.backtest.records import JSON_NUMBER, MONTH
 from loyaltyctl.backtest.sql import file_name, literal, quoted_name
 from loyaltyctl.intake import money
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loyaltyctl.backtest.files import OrderFile
+    from loyaltyctl.backtest.records import Expected
 
 _Tree: TypeAlias = "dict[str, _Tree | str]"
 
@@ -88,11 +89,24 @@ def malformed(files: Sequence[OrderFile]) -> str | None:
     return f"SELECT sum(lines) FROM ({' UNION ALL '.join(queries)})" if queries else None
 
 
-def rows(file: OrderFile) -> str:
-    """The rows of a Parquet file, in their order: the number of each from 1, and what its columns say."""
-    columns = [f"coalesce({text}, '')" for text in _texts(file).values()]
-    path = file_name(file.path)
-    return f"SELECT file_row_number + 1, {', '.join(columns)} FROM read_parquet({path}, file_row_number=true)"
+def rows(file: OrderFile, expected: Expected) -> str:
+    """Return a query for the rows of a Parquet file that may be wrong, in their order.
+
+    It has the number of each row from 1, and what its columns say.
+    """
+    texts = {role: f"coalesce({text}, '')" for role, text in _texts(file).items()}
+    wrong = [f"NOT regexp_full_match({texts[Role.AMOUNT]}, {literal(money.AMOUNT)})"]
+    if expected.months and Role.DATE in texts:
+        wrong.append(f"NOT regexp_full_match(left({texts[Role.DATE]}, 7), {literal(MONTH)})")
+    if expected.repeated and Role.ORDER_ID in texts:
+        wrong.append(f"{texts[Role.ORDER_ID]} IN ({', '.join(map(literal, sorted(expected.repeated)))})")
+    if expected.currency and Role.CURRENCY in texts:
+        wrong.append(f"upper({texts[Role.CURRENCY]}) NOT IN ('', {literal(expected.currency)})")
+    return (
+        f"SELECT file_row_number + 1, {', '.join(texts.values())} "
+        f"FROM read_parquet({file_name(file.path)}, file_row_number=true) "
+        f"WHERE {' OR '.join(wrong)} ORDER BY file_row_number"
+    )
 
 
 def _texts(file: OrderFile) -> dict[Role, str]:

@@ -337,8 +337,8 @@ class Study:
             return f"Count those in one currency alone: --currency {self._currency}"
         return "Correct them, or leave them out and have them counted: --skip-bad-rows"
 
-    def _rows(self, file: OrderFile) -> Iterator[Record]:
-        """The rows of a Parquet file."""
+    def _rows(self, file: OrderFile, expected: Expected) -> Iterator[Record]:
+        """The rows of a Parquet file that may be wrong."""
         roles = [role for role, _ in file.columns]
-        for number, *texts in self._engine.each(sources.rows(file)):
+        for number, *texts in self._engine.each(sources.rows(file, expected)):
             yield Record(number, dict(zip(roles, texts, strict=True)))

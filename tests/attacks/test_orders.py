@@ -70,6 +70,18 @@ def test_a_file_of_orders_is_read_right_or_refused_in_words(case: Case, run: Run
     )
 
 
+def test_damage_behind_good_lines_is_placed_where_it_is(run: Run, home: Home) -> None:
+    (home.work / "rules.json").write_text(RULES)
+    rows = [GOOD.replace("1,", f"{i},", 1) for i in range(60_000)]
+    whole = gzip.compress(csv_file(*rows), mtime=0)
+    (home.work / "orders.csv.gz").write_bytes(whole[:-2000])
+
+    ended = run("points backtest orders.csv.gz -f rules.json", code=6)
+
+    [place] = [line for line in ended.err.splitlines() if "gzip data is damaged" in line]
+    assert 40_000 < int(place.partition(" line ")[2].partition(":")[0]) < 60_000
+
+
 @pytest.mark.parametrize(
     ("path", "says"),
     [

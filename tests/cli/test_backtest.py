@@ -358,6 +358,8 @@ def test_double_points_for_gold_in_the_sandbox_are_tried_on_the_example_at_once(
         ("orders.csv -f now.json --point-value -1", "--point-value must be a number"),
         ("orders.csv -f now.json --chart picture.png", "must end in .svg"),
         ("orders.csv -f now.json --top -1", "--top"),
+        ("orders.csv -f now.json --status ''", "--status must not be empty"),
+        ("orders.csv -f now.json --currency ''", "--currency must not be empty"),
         ("orders.csv -f none.json", "cannot read"),
         ("orders.csv -f now.json --against none.json", "cannot read"),
     ],

@@ -279,6 +279,24 @@ def test_lines_of_several_files_and_rows_of_parquet(run: Run, home: Home) -> Non
     ]
 
 
+def test_the_rows_of_a_parquet_file_are_named_in_their_order(run: Run) -> None:
+    duckdb.sql(
+        "COPY (SELECT CASE WHEN i % 50000 = 7 THEN 'x' ELSE '5' END AS amount, "
+        "CASE WHEN i % 50000 = 9 THEN 9 ELSE i END AS id FROM range(600000) t(i)) "
+        "TO 'orders.parquet' (ROW_GROUP_SIZE 20000)"
+    )
+
+    document = run("points backtest orders.parquet -f now.json --skip-bad-rows --json").json()
+
+    assert [(one["reason"], one["count"], one["lines"]) for one in document["leftOut"]] == [
+        ("amount", 12, [8, 50_008, 100_008, 150_008, 200_008]),
+        ("repeated id", 11, [50_010, 100_010, 150_010, 200_010, 250_010]),
+    ]
+    assert '  orders.parquet row 50010: id: the order "9" stands already at orders.parquet row 10\n' in (
+        run("points backtest orders.parquet -f now.json", code=6).err
+    )
+
+
 @pytest.mark.parametrize(
     ("said", "known"),
     [

@@ -22,7 +22,7 @@ from loyaltyctl.points.awards import Refunds, Rounding
 from loyaltyctl.points.exact import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
     from loyaltyctl.cli.points.reports import Report
@@ -122,12 +122,14 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
         _write_example(desk, Path(example))
         return
     limit = given.exact(max_increase and max_increase.removesuffix("%"), "--max-increase")
-    _check(against=against, limit=max_increase, chart=chart, files=[*(files or ()), *(orders or ())])
+    found = [*(files or ()), *(orders or ())]
+    filters = {"--status": status or (), "--currency": () if currency is None else (currency,)}
+    _check(against=against, limit=max_increase, chart=chart, files=found, filters=filters)
     names = (amount_column, currency_column, date_column, member_column, tier_column, trigger_column)
     said = zip(Role, (*names, order_id_column, status_column), strict=True)
     keys = _keys(by)
     question = Question(
-        files=[*(files or ()), *(orders or ())],
+        files=found,
         sets=_sets(desk, file or [], live=bool(live), against=against),
         compares=against is not None,
         by=keys,
@@ -154,11 +156,21 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     _hold(report, limit)
 
 
-def _check(*, against: str | None, limit: str | None, chart: str | None, files: Sequence[str]) -> None:
+def _check(
+    *,
+    against: str | None,
+    limit: str | None,
+    chart: str | None,
+    files: Sequence[str],
+    filters: Mapping[str, Sequence[str]],
+) -> None:
     """What makes no sense, before anything is read."""
     if not files:
         hint = "Give files of orders, or begin with an example: --example FOLDER"
         raise UsageError("nothing says which orders", hint=hint)
+    for name, values in filters.items():
+        if "" in values:
+            raise UsageError(f"{name} must not be empty", hint="Leave it out to count all orders.")
     if limit is not None and against is None:
         raise UsageError("--max-increase needs --against: the rules that it compares with")
     if chart is not None and not chart.lower().endswith(".svg"):

@@ -30,14 +30,22 @@ def notes(outcome: Outcome) -> Iterator[str]:
     """Yield what is worth knowing of the orders, and may be as it should be."""
     if outcome.unknown_tier:
         yield f"orders whose tier no rule names, which earn as the base tier: {outcome.unknown_tier:,}"
-    if outcome.without_rule:
-        values = _values(outcome.findings.strange_triggers)
-        named = f" ({values})" if values else ""
-        yield f"orders whose trigger no rule has, and which earn nothing: {outcome.without_rule:,}{named}"
+    yield from _without_rule(outcome)
 
 
 def warnings(outcome: Outcome) -> Iterator[str]:
     """Yield what is probably not wanted."""
+    yield from _unmatched(outcome)
+    yield from _untested(outcome.findings.untested, has_tiers=outcome.findings.has_tiers)
+
+
+def reasons(outcome: Outcome) -> list[str]:
+    """Return why no order was left to judge."""
+    found = [*_unmatched(outcome), *_without_rule(outcome)]
+    return found or ["the files hold no orders"]
+
+
+def _unmatched(outcome: Outcome) -> Iterator[str]:
     findings, counted = outcome.findings, outcome.total.orders
     yield from map(_filter, findings.filters)
     if findings.filters_exclude_each_other:
@@ -46,13 +54,13 @@ def warnings(outcome: Outcome) -> Iterator[str]:
     if outcome.skipped > counted:
         yield f"more orders were left out than counted: {outcome.skipped:,} and {counted:,}"
     yield from map(_misspelled, findings.misspelled[:SHOWN])
-    yield from _untested(findings.untested, has_tiers=findings.has_tiers)
 
 
-def reasons(outcome: Outcome) -> list[str]:
-    """Return why no order was left to judge."""
-    found = [*warnings(outcome), *(line for line in notes(outcome) if outcome.without_rule)]
-    return found or ["the files hold no orders"]
+def _without_rule(outcome: Outcome) -> Iterator[str]:
+    if outcome.without_rule:
+        values = _values(outcome.findings.strange_triggers)
+        named = f" ({values})" if values else ""
+        yield f"orders whose trigger no rule has, and which earn nothing: {outcome.without_rule:,}{named}"
 
 
 def _filter(one: EmptyFilter) -> str:

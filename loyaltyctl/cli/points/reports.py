@@ -196,14 +196,14 @@ class Report(NamedTuple):
         yield "POINTS", lambda group: _plain(line(group).points)
         if self.compares:
             yield "CHANGE", lambda group: _signed(line(group).change or Fraction(0))
-            yield "%", lambda group: _percent(line(group).percent)
+            yield "%", lambda group: _percent(line(group))
         if self.worth is not None:
             yield "COST", lambda group: _money(line(group).cost or Fraction(0))
 
     def _beside(self, place: int, group: Group) -> str:
         """The points of one of several rule sets, with their change."""
         line = self.line(group, place)
-        return f"{_plain(line.points)} ({_percent(line.percent)})" if self.compares else _plain(line.points)
+        return f"{_plain(line.points)} ({_percent(line)})" if self.compares else _plain(line.points)
 
     def chart(self) -> Chart:
         """The points of each group by the first key, beside the baseline; or those of several rule sets."""
@@ -250,7 +250,7 @@ class Report(NamedTuple):
             else ""
         )
         said = f"{line.rules} against {self.question.sets[0].name}: {_signed(change)} points"
-        said += f" ({_percent(line.percent)}){cost}"
+        said += f" ({_percent(line)}){cost}"
         if total.lost:
             lost, gained = total.lost[place - 1], total.gained[place - 1]
             said += f"; orders that lose all their points: {lost:,}, that earn their first: {gained:,}"
@@ -297,9 +297,10 @@ def _plus(value: Fraction) -> str:
     return "+" if value > 0 else ""
 
 
-def _percent(value: Fraction | None) -> str:
-    """Percent for a person; there is none where there was nothing before."""
-    if value is None:
+def _percent(line: Line) -> str:
+    """Return the change in percent for a person; there is none where there was nothing before."""
+    if line.percent is None and line.change:
         return "new"
+    value = line.percent or Fraction(0)
     shown = rounded(value, 1)
     return f"{_plus(value)}{shown if '.' in shown else f'{shown}.0'} %"
