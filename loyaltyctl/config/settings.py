@@ -122,7 +122,7 @@ class Settings:
 
     def of(self, profile: str) -> Settings:
         """The same for another profile, as if the command line named it instead."""
-        _ = self.profile  # one that is named and does not exist is an error, even if it would not be used
+        _ = self.profile  # a profile that does not exist is an error, even if another one replaces it
         return Settings(self._paths, self._environ, {**self._flags, "profile": profile}, self._file)
 
     def allowing_new_profile(self) -> Settings:
@@ -229,7 +229,7 @@ class Settings:
         return app[0].instance_id if app else None
 
     def _app(self) -> tuple[AppCredential, Origin] | None:
-        """The credential, where it is that of an app; what is wrong with it is told where it is used."""
+        """Return the credential if it is an app's; an invalid one is reported where it is used."""
         from loyaltyctl.config.credentials import AppCredential
 
         try:

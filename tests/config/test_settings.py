@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,11 +15,17 @@ from tests.config.settings import ORIGIN, OTHER, configured, read
 from tests.conftest import SITE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loyaltyctl.config.paths import Paths
 
 
+def powerset(names: list[str]) -> Iterator[tuple[str, ...]]:
+    return chain.from_iterable(combinations(names, count) for count in range(len(names) + 1))
+
+
 class TestPrecedence:
-    """Flag, environment, profile, default."""
+    """Flag, named profile, environment, profile in use, default."""
 
     text = f'profile = "shop"\ntimeout = 30\n[profiles.shop]\nsite-id = "{SITE}"\nbase-url = "https://shop.example"\n'
 
@@ -66,6 +73,33 @@ class TestPrecedence:
         site, account = read(configured(paths, self.text), environ, **flags).target()
 
         assert (site.value, account.value) == target
+
+    @pytest.mark.parametrize("name", ["site-id", "account-id", "base-url", "public-key-file"])
+    @pytest.mark.parametrize("places", [*powerset(["flag", "environment", "profile"])])
+    @pytest.mark.parametrize("is_named", [True, False])
+    def test_the_order_is_that_of_the_sources(
+        self, name: str, places: tuple[str, ...], is_named: bool, paths: Paths
+    ) -> None:
+        values = {
+            place: f"https://{place}.example" if name == "base-url"
+            else f"/{place}" if name == "public-key-file"
+            else f"{number}{SITE[1:]}"
+            for number, place in enumerate(("flag", "environment", "profile", "default"))
+        }  # fmt: skip
+        stored = f'{name} = "{values["profile"]}"\n' if "profile" in places else ""
+        configured(paths, f"[profiles.shop]\n{stored}")
+        environ = {SPECS[name].variable: values["environment"]} if "environment" in places else {}
+        flags = {name.replace("-", "_"): values["flag"]} if "flag" in places else {}
+        chosen = read(
+            paths,
+            environ if is_named else environ | {"LOYALTYCTL_PROFILE": "shop"},
+            **(flags | {"profile": "shop"} if is_named else flags),
+        )[name]
+
+        order = ("flag", "profile", "environment") if is_named else ("flag", "environment", "profile")
+        wins = next((place for place in order if place in places), "default")
+        assert chosen.origin.source.label == wins
+        assert chosen.value == (values[wins] if wins != "default" else SPECS[name].default)
 
     def test_both_from_one_source_are_refused(self, paths: Paths) -> None:
         with pytest.raises(UsageError, match="both a site id and an account id"):
