@@ -119,12 +119,7 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
         server=origin,
         inUse=in_use,
     )
-    if exported := signing_in.exported(desk):
-        what, wins = ("variables", "win") if len(exported) > 1 else ("variable", "wins")
-        desk.say.warn(
-            f"the exported {what} {', '.join(exported)} {wins} over what was just stored, "
-            f"except where the profile is named: -p {profile}"
-        )
+    signing_in.warn_of_exported(desk, profile)
 
 
 def status(ctx: Context, offline: Offline = False) -> None:

@@ -88,12 +88,18 @@ def secret(desk: Desk, wanted: Wanted, *, stdin: bool, file: str | None) -> Secr
     return Secret(typed, what)
 
 
-def exported(desk: Desk) -> list[str]:
-    """The exported variables that win over what a profile stores, unless it is named."""
-    return [
+def warn_of_exported(desk: Desk, profile: str) -> None:
+    """Warn of exported variables that win over what a profile stores, unless it is named."""
+    exported = [
         *credentials.variables_set(desk.environ),
         *desk.settings.exported("site-id", "account-id", "base-url"),
     ]
+    if exported:
+        what, wins = ("variables", "win") if len(exported) > 1 else ("variable", "wins")
+        desk.say.warn(
+            f"the exported {what} {', '.join(exported)} {wins} over what was just stored, "
+            f"except where the profile is named: -p {profile}"
+        )
 
 
 def warn_of_another_profile(desk: Desk, name: str) -> None:

@@ -142,12 +142,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
         skip=bool(skip_bad_rows),
         top=(MOVERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
-    worth = given.exact(point_value, "--point-value")
-    report = _answered(desk, question, worth)
-    refusal = None if limit is None else _nothing_to_judge(report)
-    if refusal is None:  # else the error says the same
-        for line in findings.warnings(report.outcome):
-            desk.say.warn(line)
+    report = _answered(desk, question, given.exact(point_value, "--point-value"))
+    refusal = _refusal(desk, report, gated=limit is not None)
     desk.show_all(report.lines, report.view())
     desk.draw(report.chart())
     _write_picture(report, chart)
@@ -233,6 +229,15 @@ def _write_picture(report: Report, path: str | None) -> None:
 
         with whole_files.writing(path):
             whole_files.replace(Path(path), to_svg(report.chart()), whole_files.SHARED)
+
+
+def _refusal(desk: Desk, report: Report, *, gated: bool) -> InvalidData | None:
+    """Return the error of a gate with nothing to judge; warn of the findings unless that error has them."""
+    refusal = _nothing_to_judge(report) if gated else None
+    if refusal is None:
+        for line in findings.warnings(report.outcome):
+            desk.say.warn(line)
+    return refusal
 
 
 def _nothing_to_judge(report: Report) -> InvalidData | None:

@@ -45,7 +45,8 @@ def test_a_key_is_taken_from_a_flag_the_environment_or_the_profile(
     assert state() == "unchecked"
     assert state("-p shop") == "verified"
     assert state(PROFILE="shop") == "verified"
-    assert state("-p shop", PUBLIC_KEY=others) == "invalid"
+    assert state("-p shop", PUBLIC_KEY=others) == "verified"
+    assert state(PROFILE="shop", PUBLIC_KEY=others) == "invalid"
     run("-p shop config unset public-key-file")
     run(["-p", "shop", "config", "set", "public-key", "--", others])
     assert state("-p shop") == "invalid"
