@@ -31,6 +31,7 @@ NARROW, WIDE = 18, 25
 _BIGGEST = 2**63 - 1
 MAX_VALUE = 100
 """Characters of a value that is shown: what is longer counts as one with what begins alike."""
+_MANY_KINDS = 2**15
 OTHER = -1
 """The kind of an order in another currency."""
 
@@ -72,7 +73,12 @@ class Kinds(NamedTuple):
         trigger = _place("trigger", self.triggers[:-1], str(len(self.triggers) - 1))
         spelled = _place("lower(tier)", self.named, str(base + 1))
         unnamed = f"CASE WHEN tier IS NULL OR tier = '' THEN {base} ELSE {spelled} END"
-        return f"({trigger} * {len(self.tiers)} + {_place('tier', self.named, unnamed)})::SMALLINT"
+        return f"({trigger} * {len(self.tiers)} + {_place('tier', self.named, unnamed)})::{self.type}"
+
+    @property
+    def type(self) -> str:
+        """The type of a number of a kind, the smallest one that has room for all."""
+        return "SMALLINT" if len(self.triggers) * len(self.tiers) < _MANY_KINDS else "INTEGER"
 
     def stray_tier(self) -> str:
         """The tier of an order where its kind does not tell it."""
@@ -221,7 +227,7 @@ class Scan(NamedTuple):
             return self.kinds.number()
         first = literal(self.currency)
         other = f"currency <> {first} AND upper(currency) <> {first}"
-        return f"CASE WHEN {other} THEN {OTHER}::SMALLINT ELSE {self.kinds.number()} END"
+        return f"CASE WHEN {other} THEN {OTHER}::{self.kinds.type} ELSE {self.kinds.number()} END"
 
     def _priced(self) -> str:
         integers = (

@@ -18,6 +18,7 @@ from math import floor
 from typing import NamedTuple
 
 from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.values import MAX_WHOLE
 from loyaltyctl.points.exact import text
 
 
@@ -62,7 +63,7 @@ def whole_rate(earning: Earning) -> str:
     if not earning.per or not earning.points or not (earning.points % 1 or earning.per % 1):
         return ""
     points, per = earning.rate.as_integer_ratio()
-    return str(Earning(Decimal(points), Decimal(per)))
+    return str(Earning(Decimal(points), Decimal(per))) if max(points, per) <= MAX_WHOLE else ""
 
 
 class Schedule(NamedTuple):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from loyaltyctl.backtest.question import Key, Question, RuleSet
 from loyaltyctl.backtest.study import Study
-from loyaltyctl.points.awards import Refunds, Rounding, award
+from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, award
 from tests.points.configs import cases
 
 if TYPE_CHECKING:
@@ -56,3 +57,18 @@ def test_the_statement_and_the_maths_agree(rounding: Rounding, refunds: Refunds,
     ]
 
     assert wrong == []
+
+
+def test_rules_may_name_more_triggers_and_tiers_than_16_bits_count(tmp_path: Path) -> None:
+    one = Earning(Decimal(1))
+    rules = tuple(
+        Schedule({f"tier {i} {j}": one for j in range(20)} | {None: one}, trigger=f"t{i}") for i in range(45)
+    )
+    (tmp_path / "orders.csv").write_text("trigger,tier,amount,currency\nt44,tier 44 19,5,USD\nt44,x,5,USD\n")
+
+    question = Question([str(tmp_path / "orders.csv")], [RuleSet("all", rules)])
+    with Study(question) as study:
+        assert sum(study.scan()) >= 100
+        outcome = study.outcome()
+
+    assert (outcome.total.points, outcome.judged, outcome.unknown_tier) == ((2,), (2,), 1)

@@ -129,6 +129,8 @@ def test_a_rate_in_whole_numbers_earns_the_same() -> None:
     assert compared > 1000
 
 
-@pytest.mark.parametrize("whole", [rule("2", "1"), rule("0", "0.5"), rule("0.5"), rule("3")])
+@pytest.mark.parametrize(
+    "whole", [rule("2", "1"), rule("0", "0.5"), rule("0.5"), rule("3"), rule("9" * 16, "0.3")]
+)
 def test_only_a_rate_with_decimals_has_one_in_whole_numbers(whole: Schedule) -> None:
     assert not whole_rate(whole.tiers[None])
