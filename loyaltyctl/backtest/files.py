@@ -84,7 +84,7 @@ def _matching(pattern: str) -> list[Path]:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         found = sorted(map(Path, glob.glob(pattern, recursive=True))) if "\0" not in pattern else []  # noqa: PTH207 - the pattern may be absolute
-        if found:
+        if found and found != [path]:  # a link that leads nowhere is found by its own name
             return [path for one in found for path in _matching(str(one))]
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read {quoted(pattern)}: {reason.lower()}") from None

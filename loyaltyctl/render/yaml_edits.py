@@ -301,9 +301,12 @@ class Edits:
             self._splice(node.start, node.end, f"{{{text}}}")
             return
         last = left[-1] if left else None
-        for member in node.members:
+        end = (last.comma or last.end) if last else node.start
+        wide = last is not None and tree.is_first_on_line(last.start) and tree.is_last_on_line(end)
+        for number, member in enumerate(node.members):
             if member.step in change.cut:
-                self._cut_in_brackets(node, member, last)
+                is_next = number and node.members[number - 1] is last
+                self._cut_in_brackets(member, last.end if last and is_next and not wide else None)
         if not new:
             return
         text = _flow(new)[1:-1]
@@ -311,8 +314,7 @@ class Edits:
             self._splice(node.start + 1, node.start + 1, text)
             return
         gap = " " if last.sign is not None and last.value.start == last.value.end else ""
-        end = last.comma or last.end
-        if not (tree.is_first_on_line(last.start) and tree.is_last_on_line(end)):
+        if not wide:
             self._splice(last.end, last.end, f"{gap}, {text}")
             return
         if last.comma is None:
@@ -322,19 +324,15 @@ class Edits:
         indent = " " * tree.column(last.start)
         self._splice(where, where, f"{indent}{text}{comma}\n")
 
-    def _cut_in_brackets(self, node: Node, member: Member, last: Member | None) -> None:
-        """Take a member out with its comma."""
+    def _cut_in_brackets(self, member: Member, before: int | None) -> None:
+        """Take a member out with its comma, from `before` on if that is given."""
         tree = self.tree
         end = member.comma or member.end
         if tree.is_first_on_line(member.start) and tree.is_last_on_line(end):
             start, end = self._whole_lines(member, end)
         else:
-            start = member.start
-            before = [one for one in node.members if one.start < member.start]
-            is_tail = last is None or last.start < member.start
-            gap = tree.text[before[-1].comma or start : start] if before else ""
-            if is_tail and before and before[-1].comma is not None and not gap.strip() and "\n" not in gap:
-                start = before[-1].end if member.comma is None else start
+            joined = before is not None and tree.comment_in(before, member.start) is None
+            start = before if joined and before is not None else member.start
             end += len(tree.text[end:]) - len(tree.text[end:].lstrip(" ")) if member.comma else 0
         self.gone.append((start, end))
         self._splice(start, end)

@@ -167,7 +167,7 @@ def test_what_cannot_be_read_is_one_error(command: str, option: str, name: str, 
     ended = run([path if word == "{}" else word for word in line], code=None)
 
     assert ended.code in {1, 2, 6}, ended
-    _one_error(ended)
+    _one_error(ended._replace(out="") if command == "rules validate" else ended)  # it lists what is wrong
 
 
 @pytest.mark.parametrize("out", ["rules.yaml", "plan.json", "chart.svg"])

@@ -65,6 +65,13 @@ def _check(file: File, ops: list[Op]) -> None:
     assert text.count("\r\n") == (text.count("\n") if "\r\n" in old else 0)
 
 
+def test_the_last_members_in_brackets_leave_no_comma_behind() -> None:
+    assert edit(b"[1, 2, 3]", [Op("cut", (1,)), Op("cut", (2,))]) == "[1]"
+    assert edit(b"{a: 1, b: 2}", [Op("cut", ("b",)), Op("set", ("c",), 3)]) == "{a: 1, c: 3}"
+    text = b"{\n  a: 1,\n  b: 2 }\n"
+    assert edit(text, [Op("cut", ("b",)), Op("set", ("c",), 3)]) == "{\n  a: 1,\n  c: 3\n   }\n"
+
+
 PAUSED = Op("set", (0, "status"), "PAUSED")
 
 
@@ -108,6 +115,9 @@ PAUSED = Op("set", (0, "status"), "PAUSED")
     ("[ # c\n  1, # d\n]\n", Op("cut", (0,)), "[ # c\n]\n"),
     ("[1, 2]\n", Op("cut", (1,)), "[1]\n"),
     ("[1, 2]\n", Op("cut", (0,)), "[2]\n"),
+    ("[1 # c\n , 2\n ]\n", Op("cut", (1,)), "[1 # c\n , \n ]\n"),
+    ("[1\n , 2\n ]\n", Op("cut", (1,)), "[1\n ]\n"),
+    ("[1\n , 2 # c\n ]\n", Op("add", (), [3]), "[1\n , 2, 3 # c\n ]\n"),
 ])  # fmt: skip
 def test_one_change(before: str, op: Op, then: str) -> None:
     assert edit(before.encode(), [op]) == then
