@@ -80,7 +80,8 @@ def _file(text: str) -> str:
 
 
 def _public_key(text: str) -> str:
-    """`text`, when it can be a public key; a private one is kept nowhere."""
+    """`text` without quotes around it, when it can be a public key; a private one is kept nowhere."""
+    text = text.strip().strip("\"'")
     written = text
     if "-----BEGIN" not in text:
         try:

@@ -141,7 +141,7 @@ def _document(data: bytes, name: str) -> Iterator[Arrival]:
 
 
 def _listed(value: Json, where: str) -> Iterator[Arrival]:
-    if not isinstance(value, list):
+    if not isinstance(value, list) or wrappers.is_bytes(value):
         yield _told(value, where)
         return
     for number, item in enumerate(value, start=1):

@@ -97,20 +97,31 @@ def _found(
     return wrappers.find(text) if limit is None or len(text) <= limit else None
 
 
-def _explained(error: LoyaltyError, found: wrappers.Found | wrappers.Several) -> LoyaltyError:
-    """The same error with what was found for its reason."""
+def explained(arrival: Arrival, error: LoyaltyError, limit: int | None = MAX_EXPLAINED) -> LoyaltyError:
+    """Return the error about an arrival, with what it looks like where that can be told."""
+    found = _found(arrival, error, limit)
     if isinstance(found, wrappers.Several):
         what, hint = f"this holds {found.number} different tokens", "Give the one that is meant, alone."
+    elif found is None or (found.token is None and not _is_event(found.value)):
+        return error
+    elif found.token is not None:
+        what, hint = f"this is no token by itself: a token stands in {found.where}", found.step
+    elif isinstance(error, InvalidToken):
+        what, hint = (
+            "this is an event without a signature, not a token",
+            "Pass on the token that was received.",
+        )
     else:
-        kind = "a token stands in" if found.token else "an event stands in"
-        what, hint = f"this is no token by itself: {kind} {found.where}", found.step
+        what, hint = f"this is not JSON: an event stands in {found.where}", found.step
     return type(error)(what, code=error.reason, hint=hint)
 
 
-def explained(arrival: Arrival, error: LoyaltyError) -> LoyaltyError:
-    """Return the error about an arrival, with what it looks like where that can be told."""
-    found = _found(arrival, error, MAX_EXPLAINED)
-    return error if found is None else _explained(error, found)
+def _is_event(value: Json) -> bool:
+    try:
+        shapes.read(value)
+    except InvalidData:
+        return False
+    return True
 
 
 class Reader(NamedTuple):
@@ -131,11 +142,13 @@ class Reader(NamedTuple):
         try:
             return self._read(arrival)
         except (InvalidData, InvalidToken) as error:
-            found = _found(arrival, error, MAX_EXPLAINED if not self.unwraps else None)
+            if not self.unwraps:
+                raise explained(arrival, error) from None
+            found = _found(arrival, error)
             if found is None:
                 raise
-            if not self.unwraps or isinstance(found, wrappers.Several):
-                raise _explained(error, found) from None
+            if isinstance(found, wrappers.Several):
+                raise explained(arrival, error, None) from None
             try:
                 reading = self._read(Arrival(arrival.where, found.token, found.value))
             except InvalidData:

@@ -36,7 +36,7 @@ _RUN = re.compile(r"[A-Za-z0-9_.-]+")
 _BEFORE = frozenset(" \t\r\n\"'`<>()[]{},;:=|&?@#*!$/\\")
 _AFTER = frozenset(" \t\r\n\"'`<>()[]{},;:|&?#*!\\")
 """The characters that may stand beside a token: any other one could be a part of it."""
-_NAME_END = re.compile(r"[\s:;,&?]")
+_NAMED = re.compile(r"(?:^|[\s:;,&?\"'])([A-Za-z_][A-Za-z0-9_-]{0,39})=$", re.ASCII)
 _BEGIN = re.compile(r"[{\[]|<Buffer(?= )")
 _CLOSE = re.compile(r"[}\]>]")
 _HIDING = re.compile(
@@ -108,6 +108,11 @@ def _characters(value: JsonObject) -> str | None:
 def _buffer(value: JsonObject) -> str | None:
     data = value.get("data")
     return _bytes(data) if value.get("type") == "Buffer" and isinstance(data, list) else None
+
+
+def is_bytes(value: Json) -> bool:
+    """Whether a JSON value is a list of bytes that can be a token."""
+    return isinstance(value, list) and len(value) >= LEAST and _bytes(value) is not None
 
 
 def _bytes(items: list[Json]) -> str | None:
@@ -233,8 +238,8 @@ def _around(text: str, match: re.Match[str]) -> str:
     if text.startswith("curl "):
         return "a curl command"
     before, after = text[: match.start()].strip(), text[match.end() :].strip()
-    if before.endswith("="):
-        return f"the value behind {_NAME_END.split(before)[-1]}"[:80]
+    if named := _NAMED.search(before[-42:]):
+        return f"the value behind {named[1]}="
     sides = [name for name, side in (("before", before), ("after", after)) if side]
     return f"a line with text {' and '.join(sides)} it"
 

@@ -6,6 +6,7 @@ from loyaltyctl.errors import InvalidData
 
 _SHOWN = 4
 _LONG_ENOUGH = 20
+_QUOTES = {'"', "'"}
 
 
 class Secret:
@@ -14,11 +15,17 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str, what: str) -> None:
-        """Take `text` without the one line end that files and pipes add, and without quotes around it.
+        """Take `text` without the one line end that files and pipes add; `what` names it in the error.
 
-        `what` names it in the error.
+        A pair of quotes around it is taken off: `docker run --env-file` and a paste leave them on.
         """
-        stripped = _unquoted(text.removesuffix("\n").removesuffix("\r"))
+        stripped = text.removesuffix("\n").removesuffix("\r")
+        if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in _QUOTES:
+            stripped = stripped[1:-1]
+        if {*stripped[:1], *stripped[-1:]} & _QUOTES:
+            raise InvalidData(
+                f"the {what} has a quotation mark at one of its ends", hint="Copy it again, without quotes."
+            )
         if not stripped:
             raise InvalidData(f"the {what} is empty")
         if not stripped.isascii() or not stripped.isprintable() or " " in stripped:
@@ -38,9 +45,3 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(…)"
-
-
-def _unquoted(text: str) -> str:
-    """`text` without a pair of quotes around it: env files and pasted lines often keep theirs."""
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
-    return text[1:-1] if quoted else text

@@ -30,6 +30,32 @@ def test_ctrl_c_is_how_it_ends(listen: Callable[..., Listener]) -> None:
     )
 
 
+def test_why_a_request_was_refused_is_said_to_those_who_ask(listen: Callable[..., Listener]) -> None:
+    listener = listen("-v")
+    good = token("a", key())
+    for body, status in (("x", 400), ("e30.e30.AAAA", 401), (json.dumps({"body": good}), 400)):
+        assert listener.post(body) == status
+
+    _, said = listener.end(signal.SIGINT)
+    assert "refused with 400: MALFORMED: this is no token: a token has three parts" in said
+    assert "refused with 401: ALGORITHM_NOT_ALLOWED: the header has no alg" in said
+    assert (
+        "refused with 400: MALFORMED: this is no token by itself: a token stands in the member body" in said
+    )
+    assert good not in said
+
+
+def test_a_wrapped_token_is_refused_and_named_to_everybody(listen: Callable[..., Listener]) -> None:
+    listener = listen()
+    good = token("a", key())
+    for body in (json.dumps({good: ""}), json.dumps({str(i): c for i, c in enumerate(good)}), f"JWT={good}"):
+        assert listener.post(body) == 400
+
+    said = listener.end(signal.SIGINT)[1].splitlines()
+    assert all("a token stands in" in line and "raw text" in line for line in said[:2])
+    assert "the value behind JWT=" in said[2]
+
+
 def test_ctrl_c_at_once_is_how_it_ends_too(listen: Callable[..., Listener]) -> None:
     assert listen().end(signal.SIGINT) == (0, "done: nothing came\n")
 

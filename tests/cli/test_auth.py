@@ -73,6 +73,15 @@ class TestSigningIn:
         assert "taking the API key from LOYALTYCTL_API_KEY" in result.err
         assert (home.config / "credentials.toml").read_text().count(KEY) == 2
 
+    @pytest.mark.parametrize("quote", ["'", '"'])
+    def test_a_key_that_kept_its_quotes_is_kept_without(self, quote: str, run: Run, home: Home) -> None:
+        quoted = f"{quote}{KEY}{quote}"
+        run(f"-p a auth login --api-key-stdin --site-id {SITE} --offline", stdin=f"{quoted}\n")
+        run(f"-p b auth login --site-id {SITE} --offline", env={"LOYALTYCTL_API_KEY": quoted})
+
+        stored = (home.config / "credentials.toml").read_text()
+        assert stored.count(f'"{KEY}"') == 2
+
     def test_an_app_signs_in_with_its_secret(self, run: Run, served: Served, home: Home) -> None:
         run(
             f"-p app auth login --app-id app-1 --instance-id {SITE} --app-secret-stdin --base-url {served.url}",

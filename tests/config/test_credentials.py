@@ -73,6 +73,23 @@ class TestCredentials:
 
         assert not text.strip() or text not in str(refused.value) + refused.value.hint
 
+    @pytest.mark.parametrize("quote", ["'", '"'])
+    def test_a_key_that_was_pasted_with_its_quotes_is_taken_without(self, quote: str) -> None:
+        for end in ("", "\n", "\r\n"):
+            assert Secret(f"{quote}{KEY}{quote}{end}", "API key").reveal() == KEY
+
+    @pytest.mark.parametrize("form", ["'{}", '{}"', "\"{}'", "''{}''", "'{}'\""])
+    def test_a_quotation_mark_at_one_end_is_refused(self, form: str) -> None:
+        with pytest.raises(InvalidData, match="quotation mark") as refused:
+            Secret(form.format(KEY), "API key")
+
+        assert KEY not in str(refused.value) + refused.value.hint
+
+    @pytest.mark.parametrize("text", ["''", '""', "' '", "'"])
+    def test_quotes_alone_are_no_key(self, text: str) -> None:
+        with pytest.raises(InvalidData):
+            Secret(text, "API key")
+
     def test_a_secret_shows_nothing_of_itself(self) -> None:
         secret = Secret(KEY, "API key")
 

@@ -38,6 +38,15 @@ def token(event_id: str = "a", kind: str = "program_updated", how: Spoilt | None
     return sign(claims, key()) if how is None else spoilt(claims, key(), how, NOW)
 
 
+def nameless(number: int) -> str:
+    """A token of an event without an id."""
+    document = making.sample(find("program_updated"), NOW)
+    making.set_field(document, None, "event.id", "null")
+    making.set_field(document, None, "event.entityEventSequence", f'"{number}"')
+    making.set_field(document, None, "event.eventTime", '"2026-09-21T14:13:20.000Z"')
+    return sign(making.claims(document), key())
+
+
 def reader(*, checks: bool = True, policy: Policy | None = None) -> Reader:
     return Reader(
         key().public if checks else None, 0.0, policy or Policy()

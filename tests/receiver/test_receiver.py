@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,7 +12,10 @@ from loyaltyctl.events.checks import Policy
 from loyaltyctl.events.signing import Spoilt, sign
 from loyaltyctl.receiver.app import MAX_BODY
 from loyaltyctl.receiver.station import Station
-from tests.receiver.lines import Line, Noon, Place, key, port_of, reader, request, token
+from tests.receiver.lines import Line, Noon, Place, key, nameless, port_of, reader, request, token
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class TestWhatIsAnswered:
@@ -32,6 +36,17 @@ class TestWhatIsAnswered:
     def test_200_for_what_came_before(self, place: Place) -> None:
         assert [place.post(token(one)) for one in "aab"] == [200, 200, 200]
         assert place.saved() == ["a", "b"]
+
+    def test_what_has_no_id_is_known_by_its_bytes(self, tmp_path: Path) -> None:
+        path = tmp_path / "events.jsonl"
+        one, other = nameless(1), nameless(2)
+        for texts, kept in (((one, one, other), 2), ((one, other, nameless(3)), 3)):
+            with Station(reader(), Noon(), path, once=True) as station:
+                port = port_of(station.listen("127.0.0.1", 0))
+                for text in texts:
+                    with Line(port) as line:
+                        assert line.say(request(text)).status() == 200
+            assert len(path.read_text().splitlines()) == kept
 
     @pytest.mark.parametrize(
         "dress",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
@@ -23,13 +23,17 @@ MUCH = 1024 * 1024
 
 Types = Annotated[
     list[str] | None,
-    Option("--type", metavar="TYPE", help="Only this type; also names events that do not say theirs."),
+    Option(
+        "--type",
+        metavar="TYPE",
+        help="Only this type, of any app; also names events that do not state theirs.",
+    ),
 ]
 Handler = Annotated[
     str | None, Option("--handler", metavar="HANDLER", help="The Velo handler that events were passed to.")
 ]
 Since = Annotated[str | None, Option("--since", metavar="TIME", help="Only events since then, such as 2h.")]
-Dedupe = Annotated[bool, Option("--dedupe", help="Each event once, by its type and id.")]
+Dedupe = Annotated[bool, Option("--dedupe", help="Each event once, by its type and id, or its bytes.")]
 Latest = Annotated[bool, Option("--latest", help="Only the latest event of each entity.")]
 
 
@@ -47,9 +51,10 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
     """Show what is in events: tokens, or the JSON that handlers get.
 
     Tokens may stand one a line, in arrays, or in lines that `events listen` saved; JSON
-    may be a domain event, an SDK envelope, a Velo event or decoded claims. With a public
-    key signatures are checked, and any that fails makes the exit code 9; without one,
-    anybody may have written what is shown.
+    may be a domain event, an SDK envelope, a Velo event or decoded claims. A token is also
+    found in a body that was parsed, a log line, a curl command, base64 or a printed object,
+    as long as there is exactly one. With a public key signatures are checked, and any that
+    fails makes the exit code 9; without one, anybody may have written what is shown.
 
     Examples:
       loyaltyctl events decode token.jwt
@@ -95,8 +100,8 @@ def _show(desk: Desk, sieve: Sieve, inputs: list[str], number: int) -> None:
 
 def _processes(inputs: list[str]) -> int:
     """How many processes the files are worth: more than one where there is much in them."""
-    paths = [Path(name) for name in inputs]
-    if not all(path.is_file() for path in paths) or sum(path.stat().st_size for path in paths) < MUCH:
+    # Not Path.is_file, which raises for a name that is too long.
+    if not all(map(os.path.isfile, inputs)) or sum(map(os.path.getsize, inputs)) < MUCH:
         return 1
     from loyaltyctl.events.abreast import processes
 

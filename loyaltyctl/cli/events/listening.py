@@ -37,7 +37,9 @@ Forward = Annotated[
         show_default=False,
     ),
 ]
-Dedupe = Annotated[bool, Option("--dedupe", help="Keep and show each event once, by its type and id.")]
+Dedupe = Annotated[
+    bool, Option("--dedupe", help="Keep and show each event once, by its type and id, or its bytes.")
+]
 Count = Annotated[int | None, Option("--count", min=1, metavar="N", help="End after that many events.")]
 
 

@@ -77,6 +77,7 @@ def verify(ctx: Context, inputs: given.Inputs, trust: given.Trust, at: given.At 
     The first check that fails ends it: size, form, header, signature, payload, expiry,
     start, issuer, audience, age. Events have neither issuer nor audience, so these count
     only when asked for. Nothing in a token is fetched or believed before its signature.
+    A token must stand alone: in anything else it is refused, and the error says what that is.
 
     Examples:
       loyaltyctl events verify token.jwt --public-key test.pub.pem

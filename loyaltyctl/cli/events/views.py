@@ -12,6 +12,7 @@ from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.selection import cell_text
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View
 from loyaltyctl.render.views import moment as cell_moment
+from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,7 +120,7 @@ def _record(reading: Reading) -> Iterator[Column[Reading]]:
     yield Column("INSTANCE", _constant(cell_text(event.envelope.instance_id)))
     yield Column("ACCOUNT", _constant(_flat(event.envelope.account_info)))
     for name in claims:
-        yield Column(_CLAIMS.get(name, name.upper()), _constant(_claim(claims[name])))
+        yield Column(_CLAIMS.get(name, visible(name.upper())), _constant(_claim(claims[name])))
     yield from _about(event)
 
 
@@ -144,7 +145,7 @@ def _about(event: Event) -> Iterator[Column[Reading]]:
         name = event.kind.entity.name if event.kind and event.entity else "payload"
         yield Column(name.upper(), _constant(HEADING))
         for path, value in _leaves(found):
-            yield Column(path, _constant(value))
+            yield Column(visible(path), _constant(value))
 
 
 def _leaves(value: JsonObject, above: str = "") -> Iterator[tuple[str, Cell]]:

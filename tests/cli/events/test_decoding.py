@@ -252,3 +252,92 @@ def test_an_event_that_is_not_to_be_trusted_outdates_no_other(run: Run, sign: Ca
     for order in ([good, forged], [forged, good]):
         ended = run(f"events decode - {KEYED} --dedupe --latest --json", stdin="\n".join(order), code=9)
         assert sorted(one["signature"] for one in ended.json()) == ["invalid", "verified"]
+
+
+def test_without_an_id_the_same_bytes_are_one_event(run: Run, sign: Callable[..., str]) -> None:
+    one, other = (sign("tier_updated", "event.id=null", f"entity.requiredPoints={n}") for n in (1, 2))
+    bare = [json.dumps({"entityFqdn": "wix.new.v9.thing", "slug": "went", "far": n}) for n in (1, 2)]
+    around = [
+        json.dumps({"data": {"eventType": "AppInstalled", "data": {"appId": "a"}, "extra": n}})
+        for n in (1, 2)
+    ]
+
+    lines = [one, other, f"Bearer {one}", *bare, bare[0], *around, around[1], other]
+    ended = run(f"events decode - {KEYED} --dedupe --json", stdin="\n".join(lines))
+
+    assert len(ended.json()) == 6
+    assert "left out: 4 duplicate" in ended.err
+
+
+FOREIGN = {
+    "AppInstalled": {"appId": "d6b8e8a2", "originInstanceId": "", "tags": ["a", "b"]},
+    "wix.ecommerce.v1.order_approved": {
+        "id": "1", "entityFqdn": "wix.ecommerce.v1.order", "slug": "approved", "actionEvent": {"body": {"order": {"number": "10001"}}},
+    },
+    "wix.new.v9.thing_went": "words",
+}  # fmt: skip
+
+
+def foreign(type_: str) -> str:
+    return json.dumps({"data": {"eventType": type_, "instanceId": "i", "data": FOREIGN[type_]}})
+
+
+@pytest.mark.parametrize(
+    ("type_", "shown"),
+    [("AppInstalled", ["appId", "d6b8e8a2"]), ("wix.ecommerce.v1.order_approved", ["10001"]), ("wix.new.v9.thing_went", ["PAYLOAD", "words"])],
+)  # fmt: skip
+def test_an_event_of_another_app_shows_what_it_says(type_: str, shown: list[str], run: Run) -> None:
+    alone = run("events decode - -o table", stdin=foreign(type_)).out
+    many = run(["events", "decode", "-", "-o", "table"], stdin="\n".join(map(foreign, FOREIGN)), env={"COLUMNS": "400"}).out  # fmt: skip
+
+    for text in shown:
+        assert text in alone
+    assert type_ in alone
+    assert shown[-1] in many
+
+
+@pytest.mark.parametrize(
+    ("options", "types"),
+    [
+        ("--type AppInstalled", ["AppInstalled"]),
+        ("--type wix.ecommerce.v1.order_approved", ["wix.ecommerce.v1.order_approved"]),
+        ("--type order_approved", ["wix.ecommerce.v1.order_approved"]),
+        ("--type AppInstalled --type thing_went", ["AppInstalled", "wix.new.v9.thing_went"]),
+        ("--type AppInstalled --type tier_deleted", ["AppInstalled", "wix.loyalty.v1.tier_deleted"]),
+        ("--type approved", []),
+        ("--type Installed", []),
+    ],
+)
+def test_any_type_is_a_filter(options: str, types: list[str], run: Run) -> None:
+    tier = '{"entityFqdn":"wix.loyalty.v1.tier","slug":"deleted","deletedEvent":{}}'
+    lines = "\n".join([*map(foreign, FOREIGN), tier])
+
+    ended = run(f"events decode - {options} --json", stdin=lines)
+
+    assert [one["eventType"] for one in ended.json()] == types
+    if not types:
+        word = options.partition(" ")[2]
+        assert f'warning: no event is of the type "{word}"' in ended.err
+        assert "there are AppInstalled (1), wix.ecommerce.v1.order_approved (1)" in ended.err
+
+
+def test_a_misspelled_type_is_pointed_out(run: Run, many: str) -> None:
+    ended = run(f"events decode {many} --type tier_updatd --json")
+
+    assert ended.json() == []
+    assert 'no event is of the type "tier_updatd"; did you mean' in ended.err
+
+
+@pytest.mark.parametrize("type_", ["AppInstalled", "wix.ecommerce.v1.order_approved", "PaidPlanPurchased"])
+def test_a_type_of_another_app_is_not_explained_and_said_to_be_one(type_: str, run: Run) -> None:
+    ended = run(f"events explain {type_} --json", code=3)
+
+    assert "is an event of another app" in ended.error()["message"]
+    assert f"--type {type_}" in ended.error()["hint"]
+    for command in ("sign", "send --to http://127.0.0.1:1"):
+        refused = run(f"events {command} --key test.pem --type {type_} --json", code=2)
+        assert "from a file (-f)" in refused.error()["hint"]
+    signed = run(
+        "events sign --key test.pem -f -", stdin=json.dumps({"eventType": type_, "data": {"a": 1}})
+    ).out
+    assert run(f"events decode - {KEYED} --type {type_} --json", stdin=signed).json()["eventType"] == type_

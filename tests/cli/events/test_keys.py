@@ -116,6 +116,17 @@ def test_a_wrong_key_is_refused_before_anything_is_checked(
     assert 'cannot read "nothing.pem"' in missing.err
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_key_that_was_pasted_with_its_quotes_is_kept_without(
+    quote: str, run: Run, pairs: dict[str, Pair], sign: Callable[..., str]
+) -> None:
+    public = pairs["test"].public
+    for spelled in (public, public.replace("\n", "\\n"), b64encode(public.encode()).decode()):
+        run(["-p", "shop", "config", "set", "public-key", "--", f"{quote}{spelled}{quote}"])
+        assert quote not in run("-p shop config get public-key").out
+        assert run("-p shop events decode - --json", stdin=sign()).json()["signature"] == "verified"
+
+
 # Several keys
 
 

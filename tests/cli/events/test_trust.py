@@ -195,6 +195,14 @@ def test_hostile_text_does_no_harm_in_any_format(format_: str, many_: bool, run:
         assert "[red]x[/red]" in shown.out
 
 
+def test_the_names_of_claims_do_no_harm(run: Run, sign: Callable[..., str]) -> None:
+    for text in ("\x1b[2J", "\u202egnp.exe", "[red]x[/red]", "a\nb"):
+        token = rewritten(sign(), **{text: text})
+        for line in (token, json.dumps({"body": {text: token}})):
+            ended = run("events decode - -o table", stdin=line)
+            assert not SIGNS & {*ended.out, *ended.err}
+
+
 @pytest.mark.parametrize("text", ["\x1b[2J", "\u202egnp.exe", "[red]x[/red]", "a\nb\tc", "\ud800"])
 def test_an_error_about_hostile_text_does_no_harm(text: str, run: Run) -> None:
     wanted = text.encode("utf-8", "replace").decode()
