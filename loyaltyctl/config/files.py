@@ -125,7 +125,7 @@ def _check(path: Path, text: str, document: TOMLDocument) -> None:
     import tomllib
 
     try:
-        same = tomllib.loads(text) == document.unwrap()
+        same = _without_empty_tables(tomllib.loads(text)) == _without_empty_tables(document.unwrap())
     except ValueError:
         same = False
     if not same:
@@ -134,6 +134,14 @@ def _check(path: Path, text: str, document: TOMLDocument) -> None:
             code="CANNOT_EDIT",
             hint="Make the change in the file with an editor.",
         )
+
+
+def _without_empty_tables(value: Any) -> Any:
+    """`value` as it is read: tomlkit writes no header for a table that holds nothing."""
+    if not isinstance(value, dict):
+        return value
+    members = {name: _without_empty_tables(member) for name, member in value.items()}
+    return {name: member for name, member in members.items() if member != {}}
 
 
 def _text(path: Path) -> str:

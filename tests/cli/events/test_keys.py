@@ -50,7 +50,8 @@ def test_a_key_is_taken_from_a_flag_the_environment_or_the_profile(
     run("-p shop config unset public-key-file")
     run(["-p", "shop", "config", "set", "public-key", "--", others])
     assert state("-p shop") == "invalid"
-    assert state("-p shop", PUBLIC_KEY_FILE="test.pub.pem") == "verified"
+    assert state("-p shop", PUBLIC_KEY_FILE="test.pub.pem") == "invalid"
+    assert state(PROFILE="shop", PUBLIC_KEY_FILE="test.pub.pem") == "verified"
     run("config set profile shop")
     assert state() == "invalid"
 
