@@ -8,6 +8,7 @@ on the disk, and none over a file that another program has changed meanwhile.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -70,14 +71,16 @@ def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] 
 def target(path: Path) -> Path:
     """The file that a path leads to, which may be new.
 
-    Raises OSError for a loop of links, and UsageError for a folder, a device or the like.
+    Raises OSError for a loop of links or a read-only file, and UsageError for a folder, a device or the like.
     """
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        mode = stat.S_IFREG
+        return Path(os.path.realpath(path))
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path} is not a regular file", hint="Give the name of a file, or a new name.")
+    if not os.access(path, os.W_OK):  # renaming over a file would not ask for this
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return Path(os.path.realpath(path))
 
 

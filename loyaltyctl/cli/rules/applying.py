@@ -164,7 +164,7 @@ def _carry_out(rollout: Rollout, out: str | None, on_error: OnError) -> None:
 def _replaceable(out: str, source: Source) -> bytes | None:
     """The content of the plan that a new one replaces, None for a new file. Raises UsageError."""
     if out == STDIN:
-        raise UsageError("a plan is written to a file, and - is not one", hint="Give the name of a file.")
+        raise UsageError("- is not a regular file", hint="Give the name of a file for the plan.")
     path = whole_files.target(Path(out))
     try:
         before = path.read_bytes()

@@ -330,7 +330,7 @@ class TestPlans:
         os.mkfifo(home.work / "pipe")
         for out, why in (
             ("rules.yaml", "it is the file that the plan is made from"), ("notes.txt", "it is there, and is no plan"),
-            ("pipe", "a plan is written to a file"), (".", "a plan is written to a file"), ("-", "a plan is written to a file"),
+            ("pipe", "is not a regular file"), (".", "is not a regular file"), ("-", "is not a regular file"),
         ):  # fmt: skip
             refused = run(f"{APPLY} -f rules.yaml --out {out}", code=2)
             assert why in refused.err
