@@ -43,7 +43,7 @@ EVERYWHERE = {"error", "requests"}
 INPUTS = {"rules-file", "plan-file", "orders", "event"}
 VENDORS = {
     "EarningRule", "BulkError", "Identity", "AccountInfo", "Claims", "DomainEvent", "Order", "RestEvent", "HandlerMetadata", "HandlerEvent", "TokenData", "TokenClaims",
-    "DecodedEvent", "SavedEvent", "JsonSchema",
+    "DecodedEvent", "Envelope", "SavedEvent", "JsonSchema",
 }  # fmt: skip
 """Objects that may have members that are not known here: the vendor's, those of shops, and schemas."""
 NAMES = [pytest.param(name, id=name) for name in SCHEMAS]

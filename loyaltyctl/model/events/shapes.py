@@ -89,12 +89,11 @@ def _decoded(value: JsonObject) -> Event:
 
 
 def _stated(event: Event, name: str) -> Event:
-    """The event. Raises InvalidData where it has neither a type nor a body, or a known type alone.
+    """The event. Raises InvalidData where it has neither a type nor a body.
 
     The vendor's own examples have a word in the place of the body.
     """
-    is_known_alone = event.kind is not None and not _is_text(event.body())
-    if not event.has_body and (is_known_alone or not event.type):
+    if not event.has_body and not event.type:
         raise InvalidData(f"{name} is not a JSON object")
     return event
 

@@ -10,7 +10,7 @@ from loyaltyctl.model.outputs.events import DomainEvent
 from loyaltyctl.model.outputs.shape import Open, optional
 
 _TELLING = ("entityFqdn", "_id", "id")
-_CLAIMING = ("eventType", "instanceId")
+_STATED = {"type": "string", "pattern": r"\S"}
 
 
 def _one_of(names: tuple[str, ...]) -> Any:
@@ -42,10 +42,18 @@ class HandlerEvent(Open):
 
 
 class TokenData(Open):
-    """The envelope in a token, with at least one of eventType and instanceId."""
+    """The envelope in a token, with its type, or with an instance and the event."""
 
     model_config = ConfigDict(
-        json_schema_extra={"anyOf": [{"required": [name]} for name in _CLAIMING]},
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["eventType"], "properties": {"eventType": _STATED}},
+                {
+                    "required": ["instanceId", "data"],
+                    "properties": {"instanceId": _STATED, "data": {"type": "object"}},
+                },
+            ]
+        },
     )
 
 
