@@ -94,7 +94,7 @@ class _Examination:
         self.verified = self.fitting is not None
         if not self.verified:
             keys = "any of these keys" if self.has_choice else "this key"
-            raise refused(Reason.BAD_SIGNATURE, f"the signature is not one of {keys} for this token")
+            raise refused(Reason.BAD_SIGNATURE, f"the signature does not match {keys}")
 
     @property
     def has_choice(self) -> bool:

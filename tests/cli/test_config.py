@@ -103,3 +103,24 @@ class TestConfig:
 
         assert "config.toml" in run(f"{line} -o json", stdin=KEY, code=6).err
         assert not (home.config / "credentials.toml").exists()
+
+
+class TestPublicKeyFile:
+    """config set public-key-file: a file that can be read, by its whole name."""
+
+    def test_a_tilde_is_the_home_folder(self, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOME", str(home.work))
+        run("events keygen --out mine")
+        run(["-p", "shop", "config", "set", "public-key-file", "~/mine.pub.pem"])
+
+        assert run("-p shop config get public-key-file").out == f"{home.work}/mine.pub.pem\n"
+
+    @pytest.mark.parametrize("name", ["nothing.pem", "~/nothing.pem", "~nobody-here/k.pem", "mine.pem", "", ".", "-", "x" * 300, "empty", "a\0b"])  # fmt: skip
+    def test_what_is_no_public_key_is_an_error_at_once(self, name: str, run: Run, home: Home) -> None:
+        run("events keygen --out mine")
+        (home.work / "empty").write_text("")
+
+        refused = run(["-p", "shop", "config", "set", "public-key-file", name], code=None)
+        assert refused.code in {2, 6}
+        assert refused.err.startswith("error: ")
+        assert not (home.config / "config.toml").exists()

@@ -376,30 +376,3 @@ class TestSigningIn:
             refused = run(line, stdin=KEY, code=4)
 
         assert "the secret was rotated (401 invalid_client)" in refused.err
-
-    @pytest.mark.parametrize("quote", ['"', "'"])
-    def test_quotes_around_a_key_are_taken_off(self, quote: str, run: Run, served: Served) -> None:
-        env = served.environ | {"LOYALTYCTL_API_KEY": f"{quote}{KEY}{quote}"}
-
-        assert len(run("rules list --json", env=env).json()) == 7
-
-
-class TestPublicKeyFile:
-    """config set public-key-file: a file that can be read, by its whole name."""
-
-    def test_a_tilde_is_the_home_folder(self, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("HOME", str(home.work))
-        run("events keygen --out mine")
-        run(["-p", "shop", "config", "set", "public-key-file", "~/mine.pub.pem"])
-
-        assert run("-p shop config get public-key-file").out == f"{home.work}/mine.pub.pem\n"
-
-    @pytest.mark.parametrize("name", ["nothing.pem", "~/nothing.pem", "~nobody-here/k.pem", "mine.pem", "", ".", "-", "x" * 300, "empty", "a\0b"])  # fmt: skip
-    def test_what_is_no_public_key_is_an_error_at_once(self, name: str, run: Run, home: Home) -> None:
-        run("events keygen --out mine")
-        (home.work / "empty").write_text("")
-
-        refused = run(["-p", "shop", "config", "set", "public-key-file", name], code=None)
-        assert refused.code in {2, 6}
-        assert refused.err.startswith("error: ")
-        assert not (home.config / "config.toml").exists()

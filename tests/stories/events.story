@@ -28,7 +28,7 @@ age	ok	not asked for
 $ loyaltyctl events keygen --out somebody
 $ loyaltyctl events verify token.jwt --public-key somebody.pub.pem --query "checks[?!ok].name"
 ["signature"]
-error: the token is not to be trusted: the signature is not one of this key for this token
+error: the token is not to be trusted: the signature does not match this key
 ? 9
 $ loyaltyctl -p shop config set public-key-file shop.pub.pem
 $ loyaltyctl -p shop events decode - --json < token.jwt | python3 -c 'import json, sys; print(json.load(sys.stdin)["signature"])'

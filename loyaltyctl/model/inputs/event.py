@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field
 
 from loyaltyctl.model.outputs.events import DomainEvent
 from loyaltyctl.model.outputs.shape import Open, optional
 
+if TYPE_CHECKING:
+    from pydantic.config import JsonDict
+
 _TELLING = ("entityFqdn", "_id", "id")
-_STATED = {"type": "string", "pattern": r"\S"}
+_STATED: JsonDict = {"type": "string", "pattern": r"\S"}
 
 
 def _one_of(names: tuple[str, ...]) -> Any:

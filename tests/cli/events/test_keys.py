@@ -161,7 +161,7 @@ def test_each_token_is_checked_with_every_key_and_the_one_that_fits_is_told(
         told = [row.split("\t")[3] for row in checks.splitlines() if "\tsignature\t" in row]
         for detail, print_ in zip(told, [prints[0], prints[1], prints[0]], strict=False):
             assert print_ in detail
-        assert told[3] == "the signature is not one of any of these keys for this token"
+        assert told[3] == "the signature does not match any of these keys"
     shown = run("events decode - --public-key test.pub.pem --public-key other.pub.pem -o table", stdin=sign(key="other"))  # fmt: skip
     assert f"other.pub.pem ({prints[1]})" in shown.out
 
