@@ -159,8 +159,9 @@ def _usage(error: typer.TyperException) -> UsageError:
         message = message.replace(theirs, ours)
     if PEM in message:
         return UsageError(
-            "a key cannot stand where an option may stand",
-            hint="Name a file with it: loyaltyctl config set public-key-file FILE",
+            "the text of a key is given where an option or the name of a file belongs",
+            hint="Give the name of its file, or pipe the text in and give - for it.\n"
+            "To keep a public key: loyaltyctl config set public-key-file FILE",
         )
     is_extra = message.startswith("Got unexpected extra argument")
     if _KEY in message or (is_extra and ctx and ctx.command_path == _LOGIN):
