@@ -130,9 +130,12 @@ def _explained(
         say("later changes of single commands are kept: " + "; ".join(map(_named, kept)))
     if chosen.left_unfinished:
         say(desk.say.for_profile(_left_unfinished(chosen.left_unfinished)))
+    goal = f"the rules of {one.target.name} from before run {_named(chosen.run)}"
+    if not desk.can_ask or desk.flags.yes:
+        desk.say.note(f"restoring {goal}")
     many = f", and undo {len(later)} later changes with it" if len(later) > 1 else ""
     many = ", and undo a later change with it" if len(later) == 1 else many
-    return f"Restore the rules of {one.target.name} from before run {_named(chosen.run)}{many}?"
+    return f"Restore {goal}{many}?"
 
 
 def _left_unfinished(run: Run) -> str:
