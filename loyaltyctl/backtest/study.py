@@ -28,7 +28,7 @@ from loyaltyctl.intake.values import meant, quoted
 from loyaltyctl.points.awards import Rounding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
     from loyaltyctl.backtest.files import OrderFile
@@ -166,7 +166,7 @@ class Study:
         counts = self._answer.counts()
         wrong = counts.unreadable + counts.undated + self._repeats
         if counts.others or (not self._question.skip and wrong):
-            raise self._refused("", wrong + counts.others)
+            raise self._refused("", counts.others + (0 if self._question.skip else wrong))
 
     def outcome(self) -> Outcome:
         """What the orders earned, after the scan."""
@@ -309,6 +309,8 @@ class Study:
             self._expected(self._currency),
             self._rows,
         )
+        if self._question.skip and not reason:
+            found = self._in_other_currencies(found)
         details = list(islice(found, SHOWN))
         if not details:
             mixed = (
@@ -331,9 +333,22 @@ class Study:
     def _expected(self, currency: str | None) -> Expected:
         return Expected(Key.MONTH in self._question.by, currency, self._repeated, self._counting())
 
+    def _in_other_currencies(self, found: Iterable[Detail]) -> Iterator[Detail]:
+        """Yield the orders in other currencies; --skip-bad-rows leaves them out if they repeat an id only."""
+        order_ids = {dict(file.columns).get(Role.ORDER_ID) for file in self.files}
+        repeated = ""
+        for one in found:
+            if one.field in self._currency_columns and str(one.where) != repeated:
+                yield one
+            elif one.field in order_ids:
+                repeated = str(one.where)
+
+    @property
+    def _currency_columns(self) -> set[str | None]:
+        return {dict(file.columns).get(Role.CURRENCY) for file in self.files}
+
     def _advice(self, details: Sequence[Detail]) -> str:
-        currencies = {dict(file.columns).get(Role.CURRENCY) for file in self.files}
-        if all(one.field in currencies for one in details):
+        if all(one.field in self._currency_columns for one in details):
             return f"Count those in one currency alone: --currency {self._currency}"
         return "Correct them, or leave them out and have them counted: --skip-bad-rows"
 

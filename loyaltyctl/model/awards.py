@@ -53,6 +53,11 @@ def not_storable(value: Json) -> tuple[Problem, ...]:
     return written.checked(document, [_with_whole_rate(document, problem) for problem in broken]).problems
 
 
+def not_counted(value: Json) -> tuple[Problem, ...]:
+    """Return the fields of a rule that the calculation does not know, and so leaves out."""
+    return tuple(Problem((name,), "is not known here and is left out") for name in Written.of(value).unknown)
+
+
 def _with_whole_rate(document: JsonObject, problem: Problem) -> Problem:
     """Return `problem` with the same conversion rate in whole numbers, if that is what the API misses."""
     config = dict(_configs(document)).get(problem.place[:-1])
@@ -115,7 +120,11 @@ def broken_award(document: JsonObject, *, needed: bool = False) -> Iterator[Prob
     if len(arms) > 1:
         yield Problem((arms[1],), f"stands beside {arms[0]}; give one of the two", "ONE_OF")
     if not arms and needed:
-        yield Problem((), "awards nothing: give fixedAmount or conversionRate", "ONE_OF")
+        yield Problem(
+            (),
+            "awards nothing: give points (with per, for a rate), earn, fixedAmount or conversionRate",
+            "ONE_OF",
+        )
     for name in arms:
         yield from _repeated_tiers(document, name)
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))

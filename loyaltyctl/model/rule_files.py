@@ -142,10 +142,10 @@ def single(document: Document) -> Entry:
     return found[0]
 
 
-def invalid(name: str, details: tuple[Detail, ...]) -> InvalidData:
-    """The error for everything that is wrong in the file `name`."""
+def invalid(name: str, details: tuple[Detail, ...], undone: str = "sent") -> InvalidData:
+    """The error for everything that is wrong in the file `name`; `undone` is what was not done with it."""
     count = f"{len(details)} problems" if len(details) > 1 else "a problem"
-    return InvalidData(f"{name} has {count}; nothing was sent", details=details)
+    return InvalidData(f"{name} has {count}; nothing was {undone}", details=details)
 
 
 def _listed(document: Document, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:

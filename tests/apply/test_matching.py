@@ -119,7 +119,10 @@ class TestKinds:
         wanted = EarningRule({"title": "A", "triggerActivityType": "events/Rsvp", "status": "ACTIVE"})
 
         [change] = plan([], [wanted]).problems
-        assert change.problem == "awards nothing: give fixedAmount or conversionRate"
+        assert (
+            change.problem
+            == "awards nothing: give points (with per, for a rate), earn, fixedAmount or conversionRate"
+        )
 
     def test_whole_numbers_that_a_site_answers_as_decimals_can_be_created(self) -> None:
         answered = rule("A", id=RSVP, fixedAmount={"configs": [{"points": 2.0}]})

@@ -354,7 +354,7 @@ def test_double_points_for_gold_in_the_sandbox_are_tried_on_the_example_at_once(
         ("orders.csv -f now.json --by week", "--by takes month,tier"),
         ("orders.csv -f now.json --by month,month", "each once"),
         ("orders.csv -f now.json --max-increase 5%", "--max-increase needs --against"),
-        ("orders.csv -f now.json --against now.json --max-increase x", "--max-increase must be a number"),
+        ("orders.csv -f now.json --against now.json --max-increase x", "--max-increase must be a percentage"),
         ("orders.csv -f now.json --point-value -1", "--point-value must be a number"),
         ("orders.csv -f now.json --chart picture.png", "must end in .svg"),
         ("orders.csv -f now.json --top -1", "--top"),

@@ -93,7 +93,7 @@ def test_apps_and_status_are_filled_in() -> None:
         ({"triggerActivityType": "restaurants-order-is-pending"}, "triggerActivityType", '"restaurants-order-is-pending": its rule is pre-installed and can be updated and paused, not created'),
         ({"triggerAppId": "140603ad-af8d-84a5-2c80-a0f60cb47351"}, "triggerAppId", 'does not belong to stores/OrderPaid, whose app is 1380b703-ce81-ff05-f115-39571d94dfcd; got "140603ad-af8d-84a5-2c80-a0f60cb47351"'),
         ({"triggerAppId": ""}, "triggerAppId", "must not be empty"),
-        ({"conversionRate": None}, "", "awards nothing: give fixedAmount or conversionRate"),
+        ({"conversionRate": None}, "", "awards nothing: give points (with per, for a rate), earn, fixedAmount or conversionRate"),
         ({"fixedAmount": FIXED}, "conversionRate", "stands beside fixedAmount; give one of the two"),
         ({"conversionRate": []}, "conversionRate", "must be an object, got []"),
         ({"conversionRate": {"configs": []}}, "conversionRate.configs", "must have at least one entry"),

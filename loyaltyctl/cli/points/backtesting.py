@@ -13,7 +13,7 @@ from typer import Argument, Context, Option
 from loyaltyctl.backtest.columns import Role
 from loyaltyctl.backtest.question import Key, Question, RuleSet
 from loyaltyctl.cli.desk import Desk
-from loyaltyctl.cli.points import findings, given
+from loyaltyctl.cli.points import findings, given, rules
 from loyaltyctl.cli.points.views import COMMAND
 from loyaltyctl.errors import Detail, Difference, InvalidData, UsageError
 from loyaltyctl.intake import whole_files
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from loyaltyctl.cli.points.reports import Report
-    from loyaltyctl.points.awards import Schedule
 
 LIVE = "live"
 MOVERS = 20
@@ -121,7 +120,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     if example is not None:
         _write_example(desk, Path(example))
         return
-    limit = given.exact(max_increase and max_increase.removesuffix("%"), "--max-increase")
+    limit = given.percent(max_increase, "--max-increase")
     found = [*(files or ()), *(orders or ())]
     filters = {"--status": status or (), "--currency": () if currency is None else (currency,)}
     _check(against=against, limit=max_increase, chart=chart, files=found, filters=filters)
@@ -193,20 +192,9 @@ def _sets(desk: Desk, files: Sequence[str], *, live: bool, against: str | None) 
             hint="Give -f FILE, or --live for those of the site.",
         )
     names = [*([against] if against is not None else []), *(files or [LIVE])]
-    return [RuleSet(name, tuple(_rules(desk, name))) for name in names]
-
-
-def _rules(desk: Desk, name: str) -> list[Schedule]:
-    """The rules in a file, or those of the site."""
-    if name != LIVE:
-        return given.stored(desk, None, name)
-    from loyaltyctl.model import awards
-
-    rules = desk.rules.list()
-    for rule in rules:
-        if rule.has_filters:
-            desk.say.warn(f"{rule.title}: has filters, which orders do not tell; it is taken to be for all")
-    return [awards.schedule(rule) for rule in rules]
+    read = [(name, rules.on_site(desk) if name == LIVE else rules.in_file(desk, name)) for name in names]
+    baseline = read[0][1] if against is not None else ()
+    return [RuleSet(name, tuple(rules.in_addition_to(desk, name, found, baseline))) for name, found in read]
 
 
 def _answered(desk: Desk, question: Question, worth: Fraction | None) -> Report:

@@ -66,6 +66,9 @@ def _without_rule(outcome: Outcome) -> Iterator[str]:
 def _filter(one: EmptyFilter) -> str:
     asked = " or ".join(map(shown, one.asked))
     there = f"there are {_values(one.found)}" if one.found.shown else "there are no orders"
+    parts = {part.strip().upper() for value in one.asked for part in value.split(",")}
+    if one.role is Role.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
+        there += "; repeat --status for each of several"
     said = f"no order has the {one.role} {asked} in `{shown(one.column)}`; {there}"
     elsewhere = (f"`{shown(other.column)}` has {asked} ({other.orders:,})" for other in one.elsewhere)
     return "; ".join([said, *elsewhere])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from typer import Option
 
 from loyaltyctl.cli import flags
+from loyaltyctl.cli.points.rules import NOT_STORABLE
 from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import MAX_WHOLE, guid, quoted
@@ -50,6 +51,18 @@ def number(text: str, option: str) -> Decimal:
 def exact(text: str | None, option: str) -> Fraction | None:
     """The number that an option says, if it is given."""
     return None if text is None else Fraction(number(text, option))
+
+
+def percent(text: str | None, option: str) -> Fraction | None:
+    """The percentage that an option says, if it is given, with or without its sign."""
+    if text is None:
+        return None
+    if (found := money.number(text.removesuffix("%"))) is None:
+        raise UsageError(
+            f"{option} must be a percentage in plain digits, got {quoted(text)}",
+            hint=f"Such as 5% or 0.25%, with at most {money.DECIMALS} decimals.",
+        )
+    return Fraction(found)
 
 
 def above_zero(text: str, option: str) -> Decimal:
@@ -164,37 +177,11 @@ def schedules(desk: Desk, said: Earning | None, rule: str | None, file: str | No
 
 def stored(desk: Desk, rule: str | None, file: str | None) -> list[Schedule]:
     """The rule with an id, on the site, or those in a file."""
-    from loyaltyctl.cli.rules.input import accepted
-    from loyaltyctl.model import awards, rule_files
-    from loyaltyctl.model.rules import EarningRule
+    from loyaltyctl.cli.points import rules
+    from loyaltyctl.model import awards
 
-    if file is not None:
-        entries = rule_files.entries(desk.document(file))
-        if not entries:
-            raise InvalidData(f"{file} holds no rules")
-        rules = [
-            EarningRule(accepted(desk, entry, entry.checked(awards.check)).document) for entry in entries
-        ]
-        _warn_not_storable(
-            desk, [one for entry in entries for one in entry.details(awards.not_storable(entry.value))]
-        )
-    else:
-        rules = [desk.rules.find(rule or "")]
-    return [awards.schedule(one) for one in rules]
-
-
-NOT_STORABLE = "this rule can be calculated, but not created"
-
-
-def _warn_not_storable(desk: Desk, details: Sequence[Detail]) -> None:
-    """Warn of what the API refuses in rules that are calculated all the same."""
-    from loyaltyctl.model.awards import NOT_WHOLE
-
-    for detail in details[:SHOWN]:
-        limit = "; the API takes whole numbers only" if detail.rule in NOT_WHOLE else ""
-        desk.say.warn(f"{NOT_STORABLE}: {detail}{limit}")
-    if len(details) > SHOWN:
-        desk.say.warn(f"{NOT_STORABLE}: {len(details) - SHOWN} more values are refused by the API")
+    found = [desk.rules.find(rule or "")] if file is None else rules.in_file(desk, file)
+    return [awards.schedule(one) for one in found]
 
 
 def warn_not_whole(desk: Desk, earning: Earning) -> None:

@@ -25,8 +25,11 @@ _RANKS = {"AMOUNT": 2, "CHANGE": 1}
 
 
 def more(now: Fraction, before: Fraction) -> Fraction | None:
-    """By how many percent `now` is more than `before`; None where there was nothing before."""
-    return (now - before) * PERCENT / before if before else None
+    """By how many percent `now` is more than `before`; None where there was nothing before.
+
+    It has the sign of the change also where `before` is negative, as with deducted refunds.
+    """
+    return (now - before) * PERCENT / abs(before) if before else None
 
 
 class Line(NamedTuple):

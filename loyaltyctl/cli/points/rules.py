@@ -1,0 +1,130 @@
+"""Read the rules whose points are calculated: from a file, a folder or the site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.values import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.errors import Detail
+    from loyaltyctl.intake.documents import Document
+    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.model.rule_files import Entry
+    from loyaltyctl.model.rules import EarningRule
+    from loyaltyctl.model.statements import StatedRule
+    from loyaltyctl.points.awards import Schedule
+
+SHOWN = 20
+NOT_STORABLE = "this rule can be calculated, but not created"
+
+
+def in_file(desk: Desk, name: str) -> list[StatedRule]:
+    """Return the rules in a file, or in the files of a folder; warn of what the API would refuse in them."""
+    from loyaltyctl.cli.rules import wanted
+    from loyaltyctl.intake import documents
+    from loyaltyctl.model import awards, rule_files
+    from loyaltyctl.model.statements import StatedRule
+
+    entries = [entry for one in wanted.files(desk, name).documents for entry in _entries(desk, one)]
+    if not entries:
+        raise InvalidData(f"{name} holds no rules")
+    found = [(entry, entry.checked(awards.check)) for entry in entries]
+    if problems := [one for entry, checked in found for one in entry.details(checked.problems)]:
+        raise rule_files.invalid(documents.name_of(name), tuple(problems), "calculated")
+    for note in dict.fromkeys(note for _, checked in found for note in checked.notes):
+        desk.say.warn(note)
+    for check, prefix in ((awards.not_counted, ""), (awards.not_storable, f"{NOT_STORABLE}: ")):
+        _warn(desk, [one for entry in entries for one in entry.details(check(entry.value))], prefix)
+    return [
+        StatedRule.of(_with_id(checked.draft.document, entry), entry.value)
+        for entry, checked in found
+        if checked.draft is not None
+    ]
+
+
+def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
+    """Return a rule with the id by which a file knows it, whatever its title is on the site."""
+    rule_id = entry.value.get("id") if isinstance(entry.value, dict) else None
+    return document | {"id": rule_id} if isinstance(rule_id, str) else document
+
+
+def _entries(desk: Desk, document: Document) -> list[Entry]:
+    """Return the rules of a document, with the tiers of the site in use if it has those of several."""
+    from loyaltyctl.cli.rules.wanted import names_of
+    from loyaltyctl.model import rule_files
+
+    sites = [ids for ids in rule_files.TierNames.read(document).ids.values() if not isinstance(ids, str)]
+    if not sites:
+        return rule_files.entries(document)
+    site = names_of(desk.settings)
+    if any(one in ids for ids in sites for one in site):
+        return rule_files.entries(document, site)
+    first = next(iter(sites[0]), "")
+    desk.say.warn(
+        f"{document.name} has tiers for several sites, and none for the profile in use; "
+        f"those of {quoted(first)} count: choose others with -p NAME"
+    )
+    return rule_files.entries(document)
+
+
+def _warn(desk: Desk, details: Sequence[Detail], prefix: str) -> None:
+    """Warn of what is wrong in rules that are calculated all the same."""
+    from loyaltyctl.model.awards import NOT_WHOLE
+
+    for detail in details[:SHOWN]:
+        limit = "; the API takes whole numbers only" if detail.rule in NOT_WHOLE else ""
+        desk.say.warn(f"{prefix}{detail}{limit}")
+    if len(details) > SHOWN:
+        more = "values are refused by the API" if prefix else "fields are not known here and are left out"
+        desk.say.warn(f"{prefix}{len(details) - SHOWN} more {more}")
+
+
+def on_site(desk: Desk) -> list[EarningRule]:
+    """Return the rules of the site, with a warning for each condition that orders cannot be tested for."""
+    rules = desk.rules.list()
+    for rule in rules:
+        if rule.has_filters:
+            desk.say.warn(f"{rule.title}: has filters, which orders do not tell; it is taken to be for all")
+    return rules
+
+
+def in_addition_to(
+    desk: Desk, name: str, rules: Iterable[EarningRule], baseline: Sequence[EarningRule]
+) -> Iterator[Schedule]:
+    """Yield what the rules of a candidate earn once they are applied where the baseline is in force.
+
+    The part of an award that a file does not state stays as it is, here as in `rules apply`.
+    """
+    from loyaltyctl.model import awards, statements
+
+    for rule in rules:
+        found = [one for one in baseline if _is_same(one, rule)]
+        before = found[0] if len(found) == 1 else None
+        kept = statements.unmanaged_tiers(rule, before) if before is not None else ()
+        title = quoted(rule.title or rule.id)
+        if before is not None and kept and (lost := statements.lost_tiers(rule, before)):
+            desk.say.warn(f"{name}: {title} cannot be applied: {lost}")
+        elif before is not None and kept:
+            rule = statements.completed(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
+            tiers = ", ".join(config.tier_id or "the base tier" for config in kept)
+            desk.say.note(f"{name}: {title} does not state {tiers}; what the baseline says of it stays")
+        schedule = awards.schedule(rule)
+        unstated = isinstance(rule, statements.StatedRule) and not rule.states_base
+        if unstated and None not in schedule.tiers and not schedule.paused:
+            desk.say.warn(f"{name}: {title} says nothing about the base tier, which earns nothing by it")
+        yield schedule
+
+
+def _is_same(one: EarningRule, other: EarningRule) -> bool:
+    """Whether two rules are the same one: by their ids, or else by trigger and title."""
+    if one.id and other.id:
+        return one.id.lower() == other.id.lower()
+    return bool(other.title) and (one.trigger_activity_type, one.title) == (
+        other.trigger_activity_type,
+        other.title,
+    )

@@ -1,0 +1,159 @@
+"""`points backtest`: the rules that are compared are those that would be in force after `rules apply`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import GOLD, NO_RULE
+
+if TYPE_CHECKING:
+    from tests.conftest import Home, Run
+
+BUY = {"title": "Buy", "trigger": "stores/OrderPaid"}
+GOLDEN = {"tiers": {GOLD: "2 per 1"}}
+KEPT = f'next.json: "Buy" does not state {GOLD}; what the baseline says of it stays'
+
+
+@pytest.fixture(autouse=True)
+def _orders(home: Home) -> None:
+    text = f"amount,tier,trigger\n10,,stores/OrderPaid\n10,{GOLD},stores/OrderPaid\n"
+    (home.work / "orders.csv").write_text(text)
+    save(home, "now.json", BUY | {"earn": "1 per 1"} | GOLDEN)
+
+
+def save(home: Home, name: str, *rules: object, **beside: object) -> None:
+    (home.work / name).write_text(json.dumps({"rules": rules, **beside}))
+
+
+@pytest.mark.parametrize(
+    ("rule", "points", "says"),
+    [
+        ({"earn": "1 per 1"}, 30, KEPT),
+        ({"earn": "3 per 1"}, 50, KEPT),
+        ({"tiers": {GOLD: "5 per 1"}}, 60, '"Buy" does not state the base tier; what the baseline says'),
+        ({"earn": "1 per 1", "tiers": {}}, 20, ""),
+        ({"earn": "1 per 1", "tiers": {NO_RULE: "9 per 1"}}, 20, ""),
+        ({"earn": "5 points"}, 10, '"Buy" cannot be applied: say what these tiers earn now'),
+        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1}]}}, 20, ""),
+        ({"title": "Other", "tiers": {GOLD: "5 per 1"}}, 50, "says nothing about the base tier, which earns"),
+        ({"title": "Other", "earn": "1 per 1"}, 20, ""),
+    ],
+)
+def test_what_a_rule_leaves_out_stays_as_in_the_baseline(
+    rule: dict[str, object], points: int, says: str, run: Run, home: Home
+) -> None:
+    save(home, "next.json", BUY | rule)
+
+    result = run("points backtest orders.csv -f next.json --against now.json --json")
+
+    assert result.json()["points"] == points
+    assert says in result.err
+    assert ("the baseline says" in result.err) is ("the baseline says" in says)
+
+
+def test_a_rule_with_another_title_is_known_by_its_id(run: Run, home: Home) -> None:
+    [rule] = [one for one in run("-p sandbox rules list --json").json() if one["title"] == "Book a session"]
+    trigger = rule["triggerActivityType"]
+    save(home, "next.json", {"id": rule["id"], "title": "New", "trigger": trigger, "earn": "100 points"})
+
+    result = run(
+        f"-p sandbox points backtest orders.csv -f next.json --against live --trigger {trigger} --json"
+    )
+
+    assert result.json()["change"]["points"] == 0
+    assert "the baseline says of it stays" in result.err
+
+
+@pytest.mark.parametrize("command", ["points simulate --amount 10", "points backtest orders.csv"])
+def test_a_field_that_is_not_known_is_told(command: str, run: Run, home: Home) -> None:
+    save(home, "next.json", BUY | {"earn": "1 per 1", "enabled": False})
+
+    result = run(f"{command} -f next.json")
+
+    assert "warning: next.json item 1: enabled: is not known here and is left out" in result.err
+
+
+def test_unknown_fields_do_not_flood(run: Run, home: Home) -> None:
+    save(home, "next.json", *[BUY | {"earn": "1 per 1", "enabled": False}] * 25)
+
+    result = run("points simulate --amount 10 -f next.json")
+
+    assert result.err.count("warning: ") == 21
+    assert "warning: 5 more fields are not known here and are left out" in result.err
+
+
+@pytest.mark.parametrize(("profile", "points", "warns"), [("-p sandbox", 30, False), ("", 20, True)])
+def test_the_tiers_of_the_site_in_use_count(
+    profile: str, points: int, warns: bool, run: Run, home: Home
+) -> None:
+    tiers = {"Gold": {"staging": NO_RULE, "sandbox": GOLD}}
+    save(home, "next.json", BUY | {"earn": "1 per 1", "tiers": {"Gold": "2 per 1"}}, tiers=tiers)
+
+    result = run(f"{profile} points backtest orders.csv -f next.json --json")
+
+    assert result.json()["points"] == points
+    assert ('those of "staging" count: choose others with -p NAME' in result.err) is warns
+
+
+def test_a_folder_of_rules_is_calculated(run: Run, home: Home) -> None:
+    (home.work / "rules").mkdir()
+    save(home, "rules/one.json", BUY | {"earn": "1 per 1"})
+    save(home, "rules/two.json", BUY | {"title": "More", "earn": "5 points"})
+
+    assert run("points backtest orders.csv -f rules --json").json()["points"] == 30
+    assert len(run("points simulate --amount 10 -f rules").out.splitlines()) == 2
+
+
+def test_all_that_is_wrong_is_told_and_nothing_is_said_of_sending(run: Run, home: Home) -> None:
+    save(home, "next.json", BUY, BUY | {"earn": "x"})
+
+    error = run("points simulate --amount 10 -f next.json", code=6).err
+
+    assert "next.json has 2 problems; nothing was calculated" in error
+    assert "awards nothing: give points (with per, for a rate), earn," in error
+
+
+def test_with_bad_rows_left_out_only_other_currencies_are_named(run: Run, home: Home) -> None:
+    orders = "id,amount,currency\n1,10,USD\n1,10,USD\n1,10,EUR\nx,abc,EUR\n2,12,EUR\n3,x,USD\n"
+    (home.work / "mixed.csv").write_text(orders)
+
+    error = run("points backtest mixed.csv -f now.json --skip-bad-rows", code=6).err
+
+    assert error.splitlines() == [
+        "error: 2 orders cannot be counted; nothing was calculated",
+        '  mixed.csv line 5: currency: is "EUR", the first order has "USD"',
+        '  mixed.csv line 6: currency: is "EUR", the first order has "USD"',
+        "hint: Count those in one currency alone: --currency USD",
+    ]
+
+
+@pytest.mark.parametrize(("earn", "change", "percent"), [("3 per 1", -20, -200), ("1 per 2", 5, 50)])
+def test_a_percentage_has_the_sign_of_the_change(
+    earn: str, change: int, percent: int, run: Run, home: Home
+) -> None:
+    (home.work / "refunds.csv").write_text("amount\n-10\n")
+    save(home, "next.json", BUY | {"earn": earn, "tiers": {}})
+
+    result = run("points backtest refunds.csv -f next.json --against now.json --refunds deduct --json")
+
+    assert result.json()["change"] == {"points": change, "percent": percent, "lostAll": 0, "gainedFirst": 0}
+
+
+def test_several_statuses_in_one_option_are_told_apart(run: Run, home: Home) -> None:
+    (home.work / "paid.csv").write_text("amount,status\n10,PAID\n10,Refunded\n")
+
+    error = run("points backtest paid.csv -f now.json --status PAID,REFUNDED").err
+
+    assert "there are PAID (1), Refunded (1); repeat --status for each of several" in error
+
+
+@pytest.mark.parametrize("text", ["5%%", "%", " 5%", "-5%", "5,5%"])
+def test_the_limit_of_a_gate_is_shown_as_it_was_given(text: str, run: Run) -> None:
+    line = ["points", "backtest", "orders.csv", "-f", "now.json", "--against", "now.json"]
+
+    error = run([*line, f"--max-increase={text}"], code=2).err
+
+    assert f'--max-increase must be a percentage in plain digits, got "{text}"' in error
