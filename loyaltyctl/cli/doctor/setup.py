@@ -13,9 +13,10 @@ from loyaltyctl.config.origins import Source
 from loyaltyctl.config.paths import CONFIG_DIR, DATA_DIR
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
+from loyaltyctl.intake.values import meant, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from loyaltyctl.cli.doctor.checks import Check, Exam
@@ -60,11 +61,27 @@ def _config_file(exam: Exam) -> Iterator[Check]:
     if found is None:
         return
     yield from _strangers("config file", path)
+    yield from _unknown_settings(path)
     if found.is_writable_by_others:
         open_ = f"{path} can be changed by others (mode {found.mode:04o})"
         yield doubtful("config file", open_, f"Run: chmod 600 {_shell(path)}")
     else:
         yield fine("config file", f"{path}; profiles: {', '.join(exam.desk.settings.profiles())}")
+
+
+def _unknown_settings(path: Path) -> Iterator[Check]:
+    """Yield names in config.toml that mean nothing where they are, such as `site_id` or `[profile.NAME]`."""
+    document = files.read(path)
+    own = [name for name, spec in SPECS.items() if spec.per_profile]
+    common = [*(name for name in SPECS if name not in own), *files.SECTIONS]
+    places: list[tuple[str, Iterable[str], Sequence[str]]] = [("", document, common)]
+    places += [(f" in {files.PROFILES}.{name}", said, own) for name, said in document[files.PROFILES].items()]
+    for place, said, known in places:
+        for name in said:
+            if name not in known:
+                advice = meant(name.lower().replace("_", "-"), known, cutoff=0.75)
+                ignored = f"{quoted(name)}{place} is not a setting there and is ignored{advice}"
+                yield doubtful("config file", ignored, f"Correct it in {path}.")
 
 
 def _credentials_file(exam: Exam) -> Iterator[Check]:

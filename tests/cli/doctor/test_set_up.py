@@ -43,6 +43,19 @@ class TestSetUp:
 
         assert "timeout must be text or a number" in run("doctor", code=6).err
 
+    @pytest.mark.parametrize(("text", "says"), [
+        ("Timeout = 20", '"Timeout" is not a setting there and is ignored; did you mean timeout?'),
+        ('site-id = "x"', '"site-id" is not a setting there and is ignored'),
+        ("[profile-s.shop]", '"profile-s" is not a setting there and is ignored; did you mean profiles?'),
+        ('[profiles.shop]\nsite_id = "x"', '"site_id" in profiles.shop is not a setting there and is ignored; did you mean site-id?'),
+        ("[profiles.shop]\ntimeout = 3", '"timeout" in profiles.shop is not a setting there and is ignored'),
+    ])  # fmt: skip
+    def test_a_name_that_means_nothing_is_told(self, text: str, says: str, run: Run, home: Home) -> None:
+        home.config.mkdir(mode=0o700)
+        (home.config / "config.toml").write_text(f"{text}\n")
+
+        assert f"config file\twarning\t{says}" in run("doctor --offline", code=None).out
+
     @pytest.mark.parametrize(("variable", "value"), [
         ("TIMEOUT", "soon"), ("RETRIES", "99"), ("PROFILE", "a/b"), ("SITE_ID", "x"), ("BASE_URL", "http://example.com"),
         ("PUBLIC_KEY", "x"),
