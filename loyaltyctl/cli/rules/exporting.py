@@ -80,6 +80,8 @@ def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool
     from loyaltyctl.cli.rules import wanted
     from loyaltyctl.intake import documents
 
+    if not folder and path.name.lower() in _SUFFIXES:
+        raise UsageError(f"{path} is a suffix without a name", hint="Such as: --out rules.yaml")
     if not folder and path.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"a file of rules is YAML or JSON: {path} has none of {' '.join(_SUFFIXES)}")
     with whole_files.writing(path):
@@ -262,4 +264,8 @@ def _put(place: Path, texts: Mapping[str, str], read: Mapping[str, bytes], *, fo
     files.append(whole_files.NewFile(place / SCHEMA_FILE, schema, whole_files.SHARED))
     with whole_files.writing(place):
         place.mkdir(parents=True, exist_ok=True)
+    for one in files:
+        with whole_files.writing(one.path):
+            whole_files.target(one.path).parent.stat()  # a link may lead to a folder that is not there
+    with whole_files.writing(place):
         whole_files.replace_all(files, [(Path(name), read[name]) for name in empty])

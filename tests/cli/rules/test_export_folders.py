@@ -83,6 +83,22 @@ class TestFolders:
         assert [path.name for path in Path("rules").iterdir()] == [SCHEMA]
 
 
+def test_a_link_into_a_folder_that_is_not_there_is_named(run: Run) -> None:
+    Path("link.yaml").symlink_to("nowhere/rules.yaml")
+
+    error = run("-p sandbox rules export --out link.yaml", code=1).err
+
+    assert "error: cannot write to link.yaml: No such file or directory" in error
+    assert not Path(SCHEMA).exists()
+
+
+@pytest.mark.parametrize("name", [".yaml", ".JSON"])
+def test_a_suffix_is_no_name(name: str, run: Run) -> None:
+    error = run(["-p", "sandbox", "rules", "export", "--out", name], code=2).err
+
+    assert f"error: {name} is a suffix without a name" in error
+
+
 @pytest.mark.parametrize("name", ["rules.yaml", "rules.json"])
 def test_an_old_mode_stays_and_a_new_file_is_shared(name: str, run: Run, home: Home) -> None:
     exported(run, name)
