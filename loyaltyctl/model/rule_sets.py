@@ -47,11 +47,11 @@ def rule_set(entries: Iterable[Entry], check: Callable[[Json], Checked]) -> Rule
         notes += [Detail(note, where=entry.spot()) for note in checked.notes]
         if checked.draft is not None:
             stated.append(Stated(StatedRule.of(checked.draft.document, entry.value), entry))
-    return RuleSet(stated, [*problems, *_twice(stated)], notes)
+    return RuleSet(stated, [*problems, *repeated(stated)], notes)
 
 
-def _twice(stated: Iterable[Stated]) -> Iterator[Detail]:
-    """Rules that stand in the set more than once."""
+def repeated(stated: Iterable[Stated]) -> Iterator[Detail]:
+    """Yield a problem for each rule that a set states again."""
     ids: dict[str, Stated] = {}
     keys: dict[Key, Stated] = {}
     for one in stated:

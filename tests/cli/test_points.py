@@ -291,6 +291,17 @@ def test_whatever_validate_refuses_in_a_rule_is_told_where_it_is_calculated(
     assert run("rules validate -f rule.json", code=6).code == 6
 
 
+def test_a_rule_that_a_file_states_twice_counts_twice_with_a_warning(run: Run, home: Home) -> None:
+    again = "- {title: A, trigger: stores/OrderPaid, earn: 1 per 1}\n"
+    (home.work / "rules.yaml").write_text(again * 2)
+
+    ended = run("points simulate --amount 5 -f rules.yaml")
+
+    assert "rules.yaml line 2" in ended.err
+    assert "its points are counted again" in ended.err
+    assert run("rules validate -f rules.yaml", code=6).code == 6
+
+
 def test_warnings_of_what_the_api_refuses_do_not_flood(run: Run, home: Home) -> None:
     (home.work / "rules.json").write_text(json.dumps([{"points": 0.5}] * 50))
 

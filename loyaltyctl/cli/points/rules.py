@@ -28,6 +28,7 @@ def in_file(desk: Desk, name: str) -> list[StatedRule]:
     from loyaltyctl.cli.rules import wanted
     from loyaltyctl.intake import documents
     from loyaltyctl.model import awards, rule_files
+    from loyaltyctl.model.rule_sets import Stated, repeated
     from loyaltyctl.model.statements import StatedRule
 
     entries = [entry for one in wanted.files(desk, name).documents for entry in _entries(desk, one)]
@@ -40,11 +41,14 @@ def in_file(desk: Desk, name: str) -> list[StatedRule]:
         desk.say.warn(note)
     for check, prefix in ((awards.not_counted, ""), (awards.not_storable, f"{NOT_STORABLE}: ")):
         _warn(desk, [one for entry in entries for one in entry.details(check(entry.value))], prefix)
-    return [
-        StatedRule.of(_with_id(checked.draft.document, entry), entry.value)
+    stated = [
+        Stated(StatedRule.of(_with_id(checked.draft.document, entry), entry.value), entry)
         for entry, checked in found
         if checked.draft is not None
     ]
+    for again in repeated(one for one in stated if one.rule.id or one.rule.title):
+        desk.say.warn(f"{again}; its points are counted again")
+    return [one.rule for one in stated]
 
 
 def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
