@@ -26,6 +26,7 @@ from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
 from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.redaction import redacted_url, secrets_in
 from loyaltyctl.intake.secret import Secret
+from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
     import ssl
@@ -224,7 +225,11 @@ def _read(call: Call, reply: Reply, origin: str) -> Answer:
         if not call.gives.within(body):
             lacking = f"the answer has no {call.gives.value} in it"
             raise Failed(Failing.LOST, _lost(call, lacking, status, request_id))
-        return Answer(body, server_time, request_id)
+        answer = Answer(body, server_time, request_id)
+        if call.gives is Gives.RULE and call.about and answer.rule_id.lower() != call.about[0].lower():
+            other = f"the answer is about another rule, {quoted(answer.rule_id)}"
+            raise Failed(Failing.LOST, _lost(call, other, status, request_id))
+        return answer
     if 300 <= status < 400:  # noqa: PLR2004 - redirection
         raise Failed(Failing.REFUSED, _redirected(call, status, headers.get("location", ""), request_id))
     wait = retry_after(headers.get("retry-after"), server_time or time.time())
@@ -264,8 +269,11 @@ def _redirected(call: Call, status: int, location: str, request_id: str | None) 
         target = f"{url.scheme}://{url.netloc.decode()}" if url.host else "another place on the same host"
     except (httpx.InvalidURL, UnicodeError):
         target = "an address that is none"
+    why = f"the server redirects to {target}, and redirects are never followed"
+    if not location:
+        why = f"the server answered {status}, a redirect that names no address"
     return LoyaltyError(
-        f"could not {call.what}: the server redirects to {target}, and redirects are never followed",
+        f"could not {call.what}: {why}",
         code="REDIRECTED",
         hint="Check the base URL with: loyaltyctl config get base-url --show-origin",
         http_status=status,

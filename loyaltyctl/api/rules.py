@@ -133,6 +133,7 @@ class Rules:
             _path(rule_id),
             body={"earningRule": changes | lock},
             gives=Gives.RULE,
+            about=(rule_id,),
         )
         find_out = reconcile.updated(what, lambda deadline: self.find(rule_id, deadline), changes, revision)
         return _rule(self._sender.perform(call, find_out))
