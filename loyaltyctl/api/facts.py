@@ -50,6 +50,15 @@ class Changed(NamedTuple):
     request_id: str | None
 
 
+class Unresolved(NamedTuple):
+    """A call may have taken effect, and its caller was told that nobody knows; otherwise as Changed."""
+
+    what: str
+    effect: str
+    rule_id: str
+    request_id: str | None
+
+
 class Seen(NamedTuple):
     """An answer showed these documents of rules; they are the `whole` site where nothing was filtered."""
 
@@ -71,7 +80,7 @@ def moment(date: str | None) -> float | None:
         return None
 
 
-Fact: TypeAlias = Sending | Received | Waiting | Changed | Seen | Doubting
+Fact: TypeAlias = Sending | Received | Waiting | Changed | Unresolved | Seen | Doubting
 
 
 class Listener(Protocol):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from loyaltyctl.api.auth import Nobody
 from loyaltyctl.api.calls import LOOK, Answer, Call, Deadline, Effect, Gives
 from loyaltyctl.api.exchange import TIMEOUT, Failed, in_vain
-from loyaltyctl.api.facts import Changed, Doubting, Hooks, Seen, Waiting
+from loyaltyctl.api.facts import Changed, Doubting, Hooks, Seen, Unresolved, Waiting
 from loyaltyctl.api.failures import KEY_REFUSED, NOT_THE_API
 from loyaltyctl.api.policy import AFTER, Failing, Next, backoff
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
@@ -84,7 +84,13 @@ class Session:
         write ends as Incomplete. All tries and looks happen within `deadline`.
         """
         deadline = deadline or Deadline(self.clock, self._seconds)
-        answer = self._perform(call, self._authorizer, find_out, deadline)
+        try:
+            answer = self._perform(call, self._authorizer, find_out, deadline)
+        except Incomplete as error:
+            if call.effect is not Effect.READ:
+                rule_id = call.about[0] if call.about else ""
+                self._notify(Unresolved(call.what, call.effect.value, rule_id, error.request_id))
+            raise
         if call.shows_rules:
             self._notify(Seen(answer.rules(), whole=call.gives is Gives.RULES and not call.query))
         if call.effect is not Effect.READ:

@@ -8,12 +8,13 @@ import secrets
 import sqlite3
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.facts import Changed
+from loyaltyctl.api.facts import Changed, Unresolved
 from loyaltyctl.apply.journal import transaction
 from loyaltyctl.apply.past import State, opened
 from loyaltyctl.intake import private_files
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from loyaltyctl.api.calls import Clock
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 class Notes:
     """Notes what one command changes on a site, call by call; what cannot be noted is done all the same."""
 
-    def __init__(self, path: Path, target: Target, command: str, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, target: Target, command: str, clock: Clock, failed: Callable[[str], None]
+    ) -> None:
+        """Note in the ledger at `path`; `failed` is called with a message where that cannot be done."""
+        self._failed = failed
         self._path = path
         self._target = target
         self._command = command
@@ -32,12 +37,15 @@ class Notes:
         self._run = self._count = 0
 
     def hear(self, fact: Fact) -> None:
-        if isinstance(fact, Changed):
-            with contextlib.suppress(OSError, sqlite3.Error):
+        if isinstance(fact, Changed | Unresolved):
+            try:
                 self._note(fact)
+            except (OSError, sqlite3.Error) as error:
+                self._failed(f"rules history will not show this change: {self._path}: {error}")
 
-    def _note(self, fact: Changed) -> None:
+    def _note(self, fact: Changed | Unresolved) -> None:
         now = self._clock.time()
+        state = State.DONE if isinstance(fact, Changed) else State.UNKNOWN
         private_files.make_folder(self._path.parent)
         with contextlib.closing(opened(self._path)) as db, transaction(db):
             if not self._run:
@@ -45,7 +53,7 @@ class Notes:
             requests = json.dumps([fact.request_id] if fact.request_id else [])
             db.execute(
                 "insert into steps values (?, ?, ?, ?, ?, '[]', ?, ?, ?, '')",
-                [self._run, self._count, fact.effect, fact.rule_id, fact.what, State.DONE, now, requests],
+                [self._run, self._count, fact.effect, fact.rule_id, fact.what, state, now, requests],
             )
             db.execute("update runs set ended = ? where number = ?", [now, self._run])
         self._count += 1

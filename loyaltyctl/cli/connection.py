@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from loyaltyctl.api.auth import TOKEN_PATH, ApiKey, App, Authorizer, Nobody
 from loyaltyctl.api.client import Client
-from loyaltyctl.api.facts import Changed, Hooks, Sending
+from loyaltyctl.api.facts import Changed, Hooks, Sending, Unresolved
 from loyaltyctl.api.rehearsal import Rehearsal
 from loyaltyctl.cli.remembering import Remembered
 from loyaltyctl.config import credentials
@@ -167,7 +167,7 @@ def _recorder(desk: Desk, profile: str | None, origin: str, site: str) -> Listen
     notes: list[Listener] = []
 
     def hear(fact: Fact) -> None:
-        if not isinstance(fact, Changed):
+        if not isinstance(fact, Changed | Unresolved):
             return
         if not notes:
             from loyaltyctl.apply.notes import Notes
@@ -176,7 +176,7 @@ def _recorder(desk: Desk, profile: str | None, origin: str, site: str) -> Listen
 
             target = Target(profile or "", origin, site)
             path = path_for(desk.paths.journals, origin, site)
-            notes.append(Notes(path, target, desk.command, desk.clock).hear)
+            notes.append(Notes(path, target, desk.command, desk.clock, desk.say.warn_once).hear)
         notes[0](fact)
 
     return hear

@@ -8,7 +8,7 @@ import re
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.facts import Changed, Doubting, Received, Seen, Sending, Waiting
+from loyaltyctl.api.facts import Changed, Doubting, Received, Seen, Sending, Unresolved, Waiting
 from loyaltyctl.cli.exits import exit_code
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.intake.redaction import redacted
@@ -42,11 +42,19 @@ class Messages:
 
     def note_once(self, text: str) -> None:
         """A note that is worth hearing once in a run."""
+        if self._is_new(text):
+            self.note(text)
+
+    def warn_once(self, text: str) -> None:
+        """A warning that is worth hearing once in a run."""
+        if self._is_new(text):
+            self.warn(text)
+
+    def _is_new(self, text: str) -> bool:
         with self._once:
             is_new = text not in self._told
             self._told.add(text)
-        if is_new:
-            self.note(text)
+        return is_new
 
     def warn(self, text: str) -> None:
         """A message about something that may not be wanted."""
@@ -121,7 +129,7 @@ class Messages:
 
     def _hear(self, fact: Fact) -> None:
         match fact:
-            case Seen():
+            case Seen() | Unresolved():
                 pass  # what is shown of them is the command's affair
             case Changed():
                 self.explain(f"done: {fact.what}")

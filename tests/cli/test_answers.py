@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.session import Session
 from loyaltyctl.errors import Incomplete
 from loyaltyctl.serving.server import Server
-from tests.conftest import KEY, PURCHASE, SITE, ImpatientClock
+from tests.conftest import KEY, NO_RULE, PURCHASE, SITE, ImpatientClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -198,3 +199,30 @@ class TestProxyLogin:
         assert ended.code == 1
         assert "the proxy asks for a name and a password (407)" in ended.error()["message"]
         assert "HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT" in ended.error()["hint"]
+
+
+def test_a_rule_that_was_not_asked_for_is_no_answer(run: Run) -> None:
+    body = json.dumps({"earningRule": {"id": NO_RULE, "title": "T", "status": "PAUSED", "revision": "2"}})
+    with answering("200 OK", body.encode()) as (answers, environ):
+        got = run(f"rules get {PURCHASE} --retries 0", env=environ, code=7)
+        updated = run(f"rules update {PURCHASE} --title T --revision 1 --retries 0", env=environ, code=8)
+
+    assert not got.out
+    assert not updated.out
+    for result in (got, updated):
+        assert f'the answer is about another rule, "{NO_RULE}"' in result.err
+    assert answers.asked.count("PUT") == 1
+
+
+@pytest.mark.parametrize("status", ["304 Not Modified", "308 Permanent Redirect"])
+def test_a_redirect_to_nowhere_names_no_place(status: str, run: Run) -> None:
+    assert f"answered {status[:3]}, a redirect that names no address" in listed(run, status, b"").err
+
+
+def test_what_may_have_been_done_is_in_the_history(run: Run) -> None:
+    with answering("200 OK", b"[]") as (_, environ):
+        run(f"rules update {PURCHASE} --title T --revision 1 --retries 0", env=environ, code=8)
+        history = run("rules history --json", env=environ).json()
+
+    assert history[0]["command"] == "rules update"
+    assert [(step["id"], step["state"]) for step in history[0]["changes"]] == [(PURCHASE, "unknown")]

@@ -124,6 +124,8 @@ class TestJournals:
         for line, code in (("history", 0), ("apply -f rules.yaml --yes", 6), ("rollback --yes", 6)):
             ended = run(f"-p sandbox rules {line}", code=code)
             assert_step(ended.err, "is damaged", f"mv {path} {path}.damaged")
+        changed = run(f"-p sandbox rules resume {PURCHASE}")
+        assert f"warning: rules history will not show this change: {path}: " in changed.err
 
     def test_a_damaged_journal_of_a_bulk_run_warns_of_doubles(self, run: Run, home: Home) -> None:
         (home.work / "rules.json").write_text(RULES)
