@@ -11,7 +11,7 @@ from loyaltyctl.cli.command import Command
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.config import credentials, settings
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
-from loyaltyctl.config.origins import DEFAULT_BASE_URL, server_origin
+from loyaltyctl.config.origins import DEFAULT_BASE_URL, Source, server_origin
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import LoyaltyError, NotAllowed, UsageError
@@ -19,6 +19,7 @@ from loyaltyctl.intake.values import guid
 
 if TYPE_CHECKING:
     from loyaltyctl.config.credentials import Credential
+    from loyaltyctl.config.settings import Setting
     from loyaltyctl.intake.values import JsonObject
 
 app = command.app("Sign in to a site, sign out, see who is calling.")
@@ -81,7 +82,7 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
     desk.settings = desk.settings.allowing_new_profile()
     desk.will_tell("profile", "server", "inUse")
     profile = _own_profile(desk)
-    origin = server_origin(base_url) if base_url else desk.settings["base-url"].value or ""
+    origin = _server(desk, base_url)
     if app_id is not None:
         secret = signing_in.secret(desk, signing_in.APP_SECRET, stdin=app_secret_stdin, file=app_secret_file)
         instance = instance_id or signing_in.asked(
@@ -182,7 +183,24 @@ def _target(desk: Desk, account_id: str | None) -> tuple[str | None, str | None]
     if account_id:
         return None, guid(account_id, "an account id")
     site, account = desk.settings.stated_target()
+    _tell_exported(desk, "site id", site)
+    _tell_exported(desk, "account id", account)
     return site.value, account.value
+
+
+def _server(desk: Desk, base_url: str | None) -> str:
+    """The server to sign in to, by the option or the settings."""
+    if base_url:
+        return server_origin(base_url)
+    server = desk.settings["base-url"]
+    _tell_exported(desk, "server", server)
+    return server.value or ""
+
+
+def _tell_exported(desk: Desk, what: str, setting: Setting) -> None:
+    """Say that a value that is about to be stored comes from the environment."""
+    if setting.value is not None and setting.origin.source is Source.ENVIRONMENT:
+        desk.say.note(f"taking the {what} {setting.value} from {setting.origin.name}")
 
 
 def _own_profile(desk: Desk) -> str:

@@ -73,6 +73,19 @@ class TestSigningIn:
         assert "taking the API key from LOYALTYCTL_API_KEY" in result.err
         assert (home.config / "credentials.toml").read_text().count(KEY) == 2
 
+    def test_what_is_stored_from_the_environment_is_said(self, run: Run, served: Served) -> None:
+        exported = {"LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": served.url}
+        result = run("auth login --api-key-stdin --offline", stdin=KEY, env=exported)
+
+        assert f"taking the site id {SITE} from LOYALTYCTL_SITE_ID" in result.err
+        assert f"taking the server {served.url} from LOYALTYCTL_BASE_URL" in result.err
+        given = run(
+            f"auth login --api-key-stdin --offline --site-id {SITE} --base-url {served.url}",
+            stdin=KEY,
+            env=exported,
+        )
+        assert "taking" not in given.err
+
     @pytest.mark.parametrize("quote", ["'", '"'])
     def test_a_key_that_kept_its_quotes_is_kept_without(self, quote: str, run: Run, home: Home) -> None:
         quoted = f"{quote}{KEY}{quote}"
