@@ -49,7 +49,7 @@ rules apply	["done","done","done"]
 rules update	["done"]
 $ loyaltyctl -q -p sandbox rules copy --from sandbox --yes
 error: what is wanted and what is there are the same site: that of sandbox
-hint: The option --site-id counts for all profiles, and a variable such as LOYALTYCTL_SITE_ID for those that store no site.
+hint: With --to, name other profiles than sandbox.
 ? 2
 $ loyaltyctl -q rules diff -f rules --against rules/tickets.yaml --query 'summary.create'
 6

@@ -157,7 +157,9 @@ def from_profile(desk: Desk, profile: str, tiers: Mapping[str, str]) -> tuple[Wa
         if settings.profile == name or (len(site) > 1 and _site_of(settings) == site):
             raise UsageError(
                 f"what is wanted and what is there are the same site: that of {name}",
-                hint=SAME_SITE,
+                hint=f"With --to, name other profiles than {name}."
+                if settings.profile == name
+                else SAME_SITE,
             )
         return rules
 

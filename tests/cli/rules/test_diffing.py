@@ -209,10 +209,8 @@ rules:
             "delete",
             "update",
         )
-        assert (
-            "are the same site: that of shop-a"
-            in run("rules diff --from shop-a --to shop-a --exit-code", code=2).err
-        )
+        same = run("rules diff --from shop-a --to shop-a --exit-code", code=2).err
+        assert "are the same site: that of shop-a\nhint: With --to, name other profiles than shop-a." in same
         assert run("-p shop-b rules diff --from shop-a --json").json() == result.json()
 
     def test_tiers_of_the_one_site_are_those_of_the_other(self, run: Run, shops: Served) -> None:
