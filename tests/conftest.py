@@ -178,6 +178,7 @@ def environ(home: Home) -> dict[str, str]:
         "LOYALTYCTL_CONFIG_DIR": str(home.config),
         "LOYALTYCTL_DATA_DIR": str(home.data),
         "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",  # on a disk that a test fills, Python would keep half of a module
     }
 
 

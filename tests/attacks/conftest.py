@@ -31,7 +31,7 @@ def listen(home: Home, environ: dict[str, str]) -> Iterator[Callable[..., Listen
             running.append(
                 subprocess.Popen(
                     [*program, "--port", str(port), "-o", "jsonl", *options],
-                    env={**environ, "PYTHONDONTWRITEBYTECODE": "1"},  # which could go wrong on a full disk
+                    env=environ,
                     stdout=out,
                     stderr=subprocess.PIPE,
                     text=True,
