@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
 MAX_LINE = 16 * MAX_TOKEN
+_MAX_BROKEN = 1024
+"""Bytes of a line that a longer text may have been broken into."""
 _BLANK = " \t\r\n"
 _SCHEME = "bearer "
 TOKEN = "token"  # noqa: S105 - the name of a member
@@ -55,7 +57,7 @@ def arrivals(file: BinaryIO, name: str) -> Iterator[Arrival]:
         elif text := (_unmarked(line, name) if number == 1 else line).strip():
             if empty and text[:1] in (b"{", b"[") and text[-1:] not in (b"}", b"]"):
                 yield from _document(text + b"\n" + file.read(documents.MAX_BYTES + 1), name)
-            elif empty and _GOES_ON.search(text):
+            elif empty and (_GOES_ON.search(text) or _is_broken(text)):
                 whole = line + file.read(MAX_LINE) + file.readline(MAX_LINE)
                 yield from _printed(whole, name) or _lines(whole, name, number)
                 number += whole.count(b"\n") - 1
@@ -68,6 +70,16 @@ def arrivals(file: BinaryIO, name: str) -> Iterator[Arrival]:
 
 _GOES_ON = re.compile(rb"^(?:/?\*|//)|[{\[(\\]$")
 """The first line of an object that was printed, of a comment with one, or of a command on several lines."""
+
+
+_BEGINS = re.compile(rb"(?:eyJ|ZXlK)[A-Za-z0-9_.+/=-]{37,}")
+"""A line that begins as a token does, or base64 of one, and has nothing else in it."""
+
+
+def _is_broken(line: bytes) -> bool:
+    """Whether a first line may be the first of several that are one token."""
+    may_be = len(line) <= _MAX_BROKEN and _BEGINS.fullmatch(line) is not None
+    return may_be and not wrappers.find(line.decode("ascii"))
 
 
 def _printed(data: bytes, name: str) -> list[Arrival]:

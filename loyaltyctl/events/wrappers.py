@@ -2,7 +2,7 @@
 
     parsed bodies   {"0":"e","1":"y",…}  {"eyJ…":""}  {"body":"eyJ…"}  {"type":"Buffer","data":[101,121,…]}
     gateways        {"isBase64Encoded":true,"body":"ZXlK…"}
-    texts           JWT=eyJ…, a log line, a curl command, base64 of a token
+    texts           JWT=eyJ…, a log line, a curl command, base64 of a token, lines of one length
     printed         an object as console.log prints it, also as a comment
 
 Nothing is guessed: one that holds two different tokens is refused. A token must have the form
@@ -33,8 +33,9 @@ MAX_STARTS = 4
 """Brackets at which JSON behind other text is tried to begin: that of a log may have some of its own."""
 
 _RUN = re.compile(r"[A-Za-z0-9_.-]+")
-_BEFORE = frozenset(" \t\r\n\"'`<>()[]{},;:=|&?@#*!$/\\")
-_AFTER = frozenset(" \t\r\n\"'`<>()[]{},;:|&?#*!\\")
+_QUOTES = "“”„‘’‚«»"  # noqa: RUF001 - those of text processors
+_BEFORE = frozenset(_QUOTES + " \t\r\n\"'`<>()[]{},;:=|&?@#*!$/\\")
+_AFTER = frozenset(_QUOTES + " \t\r\n\"'`<>()[]{},;:|&?#*!\\")
 """The characters that may stand beside a token: any other one could be a part of it."""
 _NAMED = re.compile(r"(?:^|[\s:;,&?\"'])([A-Za-z_][A-Za-z0-9_-]{0,39})=$", re.ASCII)
 _BEGIN = re.compile(r"[{\[]|<Buffer(?= )")
@@ -44,7 +45,16 @@ _HIDING = re.compile(
     r"""|(?:\d{2,3}\s*,\s*){20}|<Buffer\s|['"`]\s*\+\s*['"`]"""  # bytes; a text in parts
 )
 """What can have a token in it that no search of the text as it stands finds: then nothing is picked."""
-_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+_CUT = re.compile(
+    r"(?<![A-Za-z0-9_.+/-])(?:eyJ|ZXlK)[A-Za-z0-9_.+/-]{37,}+={0,2}"
+    r"(?=[ \t]*(?:\r?\n|(?:\\r)?\\n)[ \t]*[A-Za-z0-9_.+/=-])"
+)
+"""The first line of what may be a token that is broken over lines, also in JSON that is not parsed."""
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+"""What terminals read as colors, as cleared lines (grep writes these), and as links."""
+_SPACED = re.compile(r"\[(\d{1,3}(?: \d{1,3}){39,})\]", re.ASCII)
+"""Bytes as Go prints them."""
+_LINE = re.compile(r"[A-Za-z0-9_.+/=-]+", re.ASCII)
 _MARK = re.compile(r"^[ \t]*(?:/\*+|\*+/|\*+|//+|#+)", re.MULTILINE)
 _PACKED = re.compile(r"ZXlK[A-Za-z0-9+/_-]{20,}={0,2}")
 """Base64 of a text that begins with eyJ, as tokens do."""
@@ -190,25 +200,25 @@ class _Search:
 
     def in_text(self, text: str, depth: int) -> Iterator[Found]:
         """The tokens in a text."""
-        text = text.strip()
+        text = _ESCAPES.sub(" ", text).strip()
         if is_token(text):
             yield Found("text around it", ALONE, text)
             return
-        text = _COLOR.sub(" ", text)
+        joined, length = _joined_lines(text)
+        if joined:
+            in_lines = f"lines of {length} characters"
+            yield from _placed(self.in_text(joined, MAX_NESTED), in_lines, "Give it alone, on one line.")
+            return
         if depth < MAX_NESTED:
+            for match in _SPACED.finditer(text):
+                if (data := _bytes([*map(int, match[1].split())])) is not None:
+                    yield from _placed(self.in_text(data, depth + 1), "a list of bytes", RAW)
             value, rest = _value(text)
             self._value = value if depth == 0 else self._value
-            self._is_whole &= not _HIDING.search(rest)
+            self._is_whole &= not (_HIDING.search(rest) or _has_cut(rest))
             if value is not None:
                 yield from self.in_value(value, depth + 1)
-        for match in _RUN.finditer(text):
-            run = match[0]
-            if run.count(".") == 2 and _stands_alone(text, match) and is_token(run):  # noqa: PLR2004 - three parts
-                yield Found(_around(text, match), ALONE, run)
-        for match in _PACKED.finditer(text):
-            unpacked = _decoded(match[0])
-            if unpacked is not None and is_token(unpacked):
-                yield Found("base64 of a token", "Decode the base64 first.", unpacked)
+        yield from _standing(text)
 
     def printed(self, text: str) -> Found | Several | None:
         """The object in a text that was searched, or in its lines without the marks of a comment."""
@@ -229,9 +239,47 @@ class _Search:
 # Texts
 
 
+def _standing(text: str) -> Iterator[Found]:
+    """The tokens, and the base64 of tokens, that stand in a text as they are."""
+    for match in _RUN.finditer(text):
+        run = match[0]
+        if run.count(".") == 2 and _stands_alone(text, match) and is_token(run):  # noqa: PLR2004 - three parts
+            yield Found(_around(text, match), ALONE, run)
+    for match in _PACKED.finditer(text):
+        unpacked = _decoded(match[0])
+        if unpacked is not None and is_token(unpacked):
+            yield Found("base64 of a token", "Decode the base64 first.", unpacked)
+
+
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     return (not before or before in _BEFORE) and (not after or after in _AFTER)
+
+
+def _joined_lines(text: str) -> tuple[str, int]:
+    """Return what was broken into lines of one length, and that length; nothing where it was not.
+
+    Lines that differ in length may belong to two tokens, and are not joined.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    length = len(lines[0]) if lines else 0
+    if len(lines) < 2 or length < LEAST or len(lines[-1]) > length:  # noqa: PLR2004 - one is not broken
+        return "", 0
+    if any(len(line) != length for line in lines[:-1]) or not all(map(_LINE.fullmatch, lines)):
+        return "", 0
+    if any(is_token(line) or _is_packed(line) for line in lines):
+        return "", 0
+    return "".join(lines), length
+
+
+def _has_cut(text: str) -> bool:
+    """Whether a line in a text ends within what may be a token."""
+    return any(not (is_token(cut[0]) or _is_packed(cut[0])) for cut in _CUT.finditer(text))
+
+
+def _is_packed(text: str) -> bool:
+    """Whether a text is base64 of a whole token."""
+    return _PACKED.fullmatch(text) is not None and (inner := _decoded(text)) is not None and is_token(inner)
 
 
 def _around(text: str, match: re.Match[str]) -> str:

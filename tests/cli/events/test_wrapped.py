@@ -16,7 +16,7 @@ from loyaltyctl.events.arrivals import Arrival
 from loyaltyctl.events.readings import Reader, State
 from loyaltyctl.intake import script_text, strict_json
 from tests.cli.events.tokens import KEYED, rewritten, segment
-from tests.cli.events.wrapped import PREFIXES, WRAPPED, characters
+from tests.cli.events.wrapped import PREFIXES, WRAPPED, characters, lines, packed
 from tests.events.keys import NOW, public, token
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def test_verify_refuses_a_wrapped_token_and_says_what_it_is_in(
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(PREFIXES),
-    st.sampled_from([name for name in WRAPPED if "comment" not in name]),
+    st.sampled_from([name for name in WRAPPED if "comment" not in name and "lines of" not in name]),
     st.sampled_from(["", "\n", " ", " \r\n"]),
 )
 def test_any_wrapper_behind_any_prefix_is_read_as_the_bare_token(prefix: str, name: str, after: str) -> None:
@@ -178,6 +178,28 @@ def test_what_was_printed_in_part_is_no_event(text: str, run: Run) -> None:
     assert run("events decode - --json", stdin=text, code=None).code in (6, 9)
 
 
+@pytest.mark.parametrize("cut", [(0, 0), (300, 300), (300, 200)])
+def test_lines_that_may_be_of_two_tokens_are_not_joined(
+    cut: tuple[int, int], run: Run, sign: Callable[..., str]
+) -> None:
+    one, other = sign("tier_updated"), sign("tier_deleted")
+    first, last = cut
+    text = f"{one[:first] or lines(one, 80)}\n{other[-last:] if first else lines(other, 80)}"
+
+    ended = run(f"events decode - {KEYED} --json", stdin=text, code=9)
+
+    assert ended.json() == []
+    assert "unreadable" in ended.err
+
+
+def test_a_file_of_base64_is_read_line_by_line(run: Run, sign: Callable[..., str]) -> None:
+    tokens = [sign("tier_updated", f"event.id=e{number}") for number in (1, 2, 2)]
+
+    ended = run(f"events decode - {KEYED} -o id", stdin="".join(f"{packed(one)}\n" for one in tokens))
+
+    assert ended.out.split() == ["e1", "e2", "e2"]
+
+
 def test_lines_around_tokens_are_read_as_ever(run: Run, sign: Callable[..., str]) -> None:
     """A line that is a token is read by itself, whatever the first one looks like."""
     for first in ("POST /events {", "/* the log", "curl \\", "// x", "* ("):
@@ -210,6 +232,10 @@ HUGE = {
     "what begins like a token": ("eyJ" + "a" * 20 + ".b.c ") * 30_000,
     "quotes": "\"'" * 500_000,
     "members": '{"a":1,' * 150_000,
+    "lines of one length": ("eyJ" + "a" * 77 + "\n") * 12_000,
+    "lines of base64": ("ZXlK" * 19 + "\n") * 12_000,
+    "bytes of Go": ("[" + "101 " * 50) * 5_000,
+    "escapes": "\x1b]8;;" * 200_000,
 }
 
 

@@ -18,6 +18,10 @@ def packed(text: str) -> str:
     return b64encode(text.encode()).decode()
 
 
+def lines(text: str, length: int) -> str:
+    return "".join(f"{text[i : i + length]}\n" for i in range(0, len(text), length))
+
+
 def printed(text: str, quote: str = "'") -> str:
     """An object as Node prints one with a long text in it."""
     half = len(text) // 2
@@ -42,6 +46,13 @@ WRAPPED: dict[str, tuple[Callable[[str], str], str]] = {
     "a Buffer in a member": (lambda token: json.dumps({"raw": {"type": "Buffer", "data": [*token.encode()]}}), "a Buffer that was written as JSON"),
     "a Buffer, printed": (lambda token: f"<Buffer {' '.join(f'{byte:02x}' for byte in token.encode())}>", "a Buffer that was written as JSON"),
     "an array of bytes, printed": (lambda token: f"Uint8Array({len(token)}) [ {', '.join(map(str, token.encode()))} ]", "a list of bytes"),
+    "a list of bytes, printed by Go": (lambda token: f"map[body:[{' '.join(map(str, token.encode()))}] x:1]", "a list of bytes"),
+    "lines of a terminal": (lambda token: lines(token, 80), "lines of 80 characters"),
+    "lines of base64": (lambda token: lines(packed(token), 76), "lines of 76 characters"),
+    "lines in a member": (lambda token: json.dumps({"body": lines(token, 64)}), "the member body"),
+    "a match of grep": (lambda token: f"\x1b[01;31m\x1b[K{token}\x1b[m\x1b[K", "text around it"),
+    "a link of a terminal": (lambda token: f"\x1b]8;;http://localhost\x07{token}\x1b]8;;\x07", "text around it"),
+    "quotes of a text processor": (lambda token: f"“{token}”", "a line with text before and after it"),
     "a header": (lambda token: f"Digest: JWT={token}", "the value behind JWT="),
     "a variable": (lambda token: f"JWT={token}", "the value behind JWT="),
     "a variable in quotes": (lambda token: f"export TOKEN='{token}'", "a line with text before and after it"),
