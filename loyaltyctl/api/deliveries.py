@@ -7,7 +7,9 @@ and no redirect is followed.
 from __future__ import annotations
 
 import os
+import re
 import time
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,14 +17,21 @@ import httpx
 
 from loyaltyctl.api.aside import Aside
 from loyaltyctl.api.connection_failures import UNREACHABLE, Failure, Target, describe, describe_broken
-from loyaltyctl.api.exchange import client_for
+from loyaltyctl.api.exchange import client_for, location_of
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.events.catalogue import IN_TIME
 
 MAX_BODY = 4096
 _RUNNING = "Is the endpoint running, and is this its address?"
-_REDIRECTS = range(300, 400)
+_PROTOCOL = "Check the port, and whether the address begins with http:// or https://."
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+
+
+_INVALID = "an address that is not valid"
+_SCHEMES = ("http", "https")
+_ENDED = re.compile(r"disconnected|closed", re.IGNORECASE)
+"""In what httpx says of an answer that was cut off. All else it says is about one that is not HTTP."""
 
 
 class Delivery(NamedTuple):
@@ -86,32 +95,37 @@ class Endpoint:
 
     def _answer(self, token: str) -> tuple[int, str, str]:
         content = bytearray()
-        with self._client.stream(
-            "POST",
-            self.url,
-            content=token.encode(),
-            headers={"Content-Type": "text/plain; charset=utf-8", "Accept": "*/*"},
-            timeout=self._seconds,
-        ) as response:
+        with (
+            self._client.stream(
+                "POST",
+                self.url,
+                content=token.encode(),
+                headers={"Content-Type": "text/plain; charset=utf-8", "Accept": "*/*"},
+                timeout=self._seconds,
+            ) as response,
+            suppress(httpx.DecodingError),  # without a body that can be unpacked, the status alone decides
+        ):
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) >= MAX_BODY:
                     break
-        location = response.headers.get("location", "")
-        return response.status_code, content[:MAX_BODY].decode(errors="replace"), location
+        return response.status_code, content[:MAX_BODY].decode(errors="replace"), location_of(response)
 
     def _failure(self, error: Exception) -> Failure:
         if isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
             return describe(error, Target(self._origin, "the address of the endpoint", _RUNNING), os.environ)
+        if isinstance(error, httpx.RemoteProtocolError) and not _ENDED.search(str(error)):
+            return Failure("the answer is not HTTP as the standard writes it", UNREACHABLE, _PROTOCOL)
         return Failure(describe_broken(self._origin, os.environ), UNREACHABLE, _RUNNING)
 
     def _redirect(self, location: str) -> str:
         """Return the address that a Location header stands for, without what may be secret in it."""
         try:
             url = httpx.URL(self.url).join(location)
+            target = without_login(str(url.copy_with(query=None, fragment=None)))
         except (httpx.InvalidURL, UnicodeError, ValueError):
-            return "an address that is not valid"
-        return without_login(str(url.copy_with(query=None, fragment=None)))
+            return _INVALID
+        return target if url.scheme in _SCHEMES and url.host else _INVALID
 
 
 def without_login(url: str) -> str:
@@ -128,7 +142,10 @@ def _parts(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
         httpx.URL(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        if parts.scheme not in _SCHEMES or not parts.hostname or parts.port == 0:
+            raise wrong
+        # urlsplit drops blanks that stay in what is posted to; the codec finds empty and too long labels.
+        if url != url.strip() or any(map(str.isspace, parts.netloc)) or not parts.hostname.encode("idna"):
             raise wrong
     except (ValueError, httpx.InvalidURL):
         raise wrong from None

@@ -166,7 +166,9 @@ class Exchange:
             # Their texts can quote headers, so none of them is passed on.
             broken = describe_broken(self.origin, os.environ)
             raise Failed(Failing.LOST, _lost(call, broken)) from None
-        return Reply(response.status_code, dict(response.headers), bytes(content), tls)
+        return Reply(
+            response.status_code, {**response.headers, "location": location_of(response)}, bytes(content), tls
+        )
 
     def _unreachable(self, call: Call, error: httpx.TransportError) -> TryLater:
         """Return the error where nothing could be sent."""
@@ -182,20 +184,39 @@ def client_for(origin: str, app: WSGIApplication | None = None) -> httpx.Client:
         "Accept-Encoding": "identity",
     }
     if app is not None:
-        return httpx.Client(transport=httpx.WSGITransport(app), headers=headers, trust_env=False)
+        return httpx.Client(
+            transport=httpx.WSGITransport(app), headers=headers, event_hooks=_HOOKS, trust_env=False
+        )
     if origin.startswith("http://"):
         # Plain http goes to loopback alone: no proxy may see it, and it needs no TLS context.
         # httpx hands None on to httpcore, where it means: made when first needed.
-        return httpx.Client(verify=cast("ssl.SSLContext", None), headers=headers, trust_env=False)
+        return httpx.Client(
+            verify=cast("ssl.SSLContext", None), headers=headers, event_hooks=_HOOKS, trust_env=False
+        )
     context = tls_context(os.environ)
     try:
-        return httpx.Client(verify=context, headers=headers)
+        return httpx.Client(verify=context, headers=headers, event_hooks=_HOOKS)
     except (ValueError, ImportError, httpx.InvalidURL):
         proxy_for(origin, os.environ)  # raises with the name of the variable, if it is one for this origin
         raise UsageError(
             "one of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY is wrong, or names a kind of proxy "
             "that is not supported"
         ) from None
+
+
+def _set_location_aside(response: httpx.Response) -> None:
+    # httpx builds the request of a redirect even where none is followed, and raises InvalidURL
+    # for an address such as javascript:x.
+    response.extensions[_LOCATION] = response.headers.pop("location", "")
+
+
+_LOCATION = "location"
+_HOOKS = {"response": [_set_location_aside]}
+
+
+def location_of(response: httpx.Response) -> str:
+    """Return the Location header of a response to a client of `client_for`; empty where it has none."""
+    return str(response.extensions.get(_LOCATION, ""))
 
 
 def _revealed(value: str | Secret) -> str:
@@ -264,11 +285,14 @@ def _lost(call: Call, why: str, status: int | None = None, request_id: str | Non
 
 
 def _redirected(call: Call, status: int, location: str, request_id: str | None) -> LoyaltyError:
+    invalid = "an address that is not valid"
     try:
         url = httpx.URL(location)
         target = f"{url.scheme}://{url.netloc.decode()}" if url.host else "another place on the same host"
     except (httpx.InvalidURL, UnicodeError):
-        target = "an address that is none"
+        target = invalid
+    else:
+        target = target if url.scheme in {"", "http", "https"} else invalid
     why = f"the server redirects to {target}, and redirects are never followed"
     if not location:
         why = f"the server answered {status}, a redirect that names no address"

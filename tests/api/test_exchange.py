@@ -192,6 +192,7 @@ def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable
 
 @pytest.mark.parametrize(("location", "told"), [
     ("https://me:pw@elsewhere.example:8443/sign-in?token=x", "https://elsewhere.example:8443"), ("http://elsewhere.example/", "http://elsewhere.example"),
+    ("javascript:alert(1)", "an address that is not valid"), ("http://a:port/", "an address that is not valid"),
     ("http://[::1]:1/", "http://[::1]:1"), ("/elsewhere", "another place on the same host"),
 ])  # fmt: skip
 def test_a_redirect_is_named_by_the_server_that_it_leads_to(

@@ -32,18 +32,19 @@ def read(event_id: str, kind: str = "program_updated") -> Reading:
 class Shop:
     """An endpoint of somebody's: takes what is posted, once it may."""
 
-    def __init__(self, status: int = 200) -> None:
+    def __init__(self, status: int = 200, location: str = "") -> None:
         self.got: Queue[str] = Queue()
         self.may_answer = threading.Event()
         self.may_answer.set()
         self._status = f"{status} Whatever"
+        self._more = [("Location", location)] if location else []
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         assert environ["REQUEST_METHOD"] == "POST"
         assert not {"HTTP_AUTHORIZATION", "HTTP_WIX_SITE_ID", "HTTP_COOKIE"} & environ.keys()
         self.got.put(environ["wsgi.input"].read().decode())
         self.may_answer.wait(LONG)
-        start_response(self._status, [("Content-Length", "1")])
+        start_response(self._status, [("Content-Length", "1"), *self._more])
         return [b"x"]
 
     def received(self, number: int) -> list[str]:
@@ -181,6 +182,20 @@ class TestForwarding:
         for shop in shops:
             assert shop.received(2) == [token("a"), token("b")]
             assert shop.got.empty()  # nothing is sent twice, no redirect is followed
+
+    def test_an_endpoint_that_redirects_to_no_address_gets_the_next_event_too(
+        self, opened: Callable[[Shop], str]
+    ) -> None:
+        shop = Shop(302, location="javascript:alert(1)")
+        told = Told.nothing()
+        forwarder = Forwarder([Route("*", opened(shop))], LONG, told)
+        for one in "ab":
+            forwarder.send(read(one))
+        forwarder.close()
+
+        assert [delivery.redirects_to for _, _, delivery in told.next(2)] == [
+            "an address that is not valid"
+        ] * 2
 
     def test_a_slow_endpoint_holds_up_no_other_and_loses_nothing(self, opened: Callable[[Shop], str]) -> None:
         slow, quick = Shop(), Shop()

@@ -182,6 +182,9 @@ REDIRECTS = [
     ("https://elsewhere.example/in?token=s3cret#x", "https://elsewhere.example/in"),
     ("https://me:s3cret@elsewhere.example", "https://elsewhere.example"),
     ("//elsewhere.example/", "http://elsewhere.example/"),
+    ("javascript:alert(1)", "an address that is not valid"),
+    ("file:///etc/hosts", "an address that is not valid"),
+    ("http://a.example:port/", "an address that is not valid"),
 ]
 
 
@@ -237,6 +240,25 @@ def test_an_answer_that_is_right_needs_no_explanation(run: Run) -> None:
         attempts = run(f"{SEND} --to {at.url} --tamper --json", code=10).json()
 
     assert ["explanation" in one for one in attempts] == [False, False]
+
+
+def test_a_304_is_no_redirect_and_a_body_that_cannot_be_unpacked_is_an_answer(run: Run) -> None:
+    with endpoint(lambda _: ("304 X", b"", {"Location": "/other"})) as at:
+        unchanged = run(f"{SEND} --to {at.url} --json", code=10).json()
+    with endpoint(lambda _: ("200 OK", b"no gzip", {"Content-Encoding": "gzip"})) as at:
+        answered = run(f"{SEND} --to {at.url} --json").json()
+
+    assert "redirectsTo" not in unchanged[0]
+    assert (answered[0]["status"], answered[0]["right"]) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "url", [" http://localhost/", "http://a b/", "http://.invalid", f"http://{'a' * 64}.invalid"]
+)
+def test_a_name_that_no_host_can_have_is_refused_at_the_start(url: str, run: Run) -> None:
+    ended = run([*SEND.split(), "--to", url], code=2)
+
+    assert "is no address to post to" in ended.err
 
 
 def test_a_password_in_the_address_is_not_shown(run: Run) -> None:
