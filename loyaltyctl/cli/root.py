@@ -31,6 +31,8 @@ _WORDS = (("'. Did", "'; did"), ("is not a valid int range", "is not a whole num
 """What Typer says, and what is said here."""
 PEM = "-----BEGIN"
 """What keys begin with, and Typer takes for an option."""
+_PEM_END = "-----END"
+"""The same, where a shell makes words of a key."""
 _KEY = "IST."
 """What API keys begin with."""
 _LOGIN = f"{NAME} auth login"
@@ -157,7 +159,7 @@ def _usage(error: typer.TyperException) -> UsageError:
     message = " ".join(error.format_message().split()).rstrip(".")
     for theirs, ours in _WORDS:
         message = message.replace(theirs, ours)
-    if PEM in message:
+    if PEM in message or _PEM_END in message:
         return UsageError(
             "the text of a key is given where an option or the name of a file belongs",
             hint="Give the name of its file, or pipe the text in and give - for it.\n"

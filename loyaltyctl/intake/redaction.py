@@ -13,6 +13,10 @@ import re
 from urllib.parse import unquote_plus
 
 SHOWN = 4
+_PEM = re.compile(
+    r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----)[\\\s\w+/=…]*(?:-----END[A-Z0-9 ]{0,41}-----)?", re.ASCII
+)
+"""A private key, on lines or on one with \\n for its line ends."""
 _LONG = 20
 """Characters of a word that may be a secret. Secrets of apps have no form of their own."""
 # API keys begin with IST., and each part of a token is base64url of a JSON object, which begins with
@@ -29,8 +33,8 @@ def has_key_form(text: str) -> bool:
 
 
 def redacted(text: str) -> str:
-    """Return `text` with each API key and token in it cut to its beginning."""
-    return _KEY.sub(lambda found: f"{found[1]}…", text)
+    """Return `text` with each API key, token and private key in it cut to its beginning."""
+    return _KEY.sub(lambda found: f"{found[1]}…", _PEM.sub(lambda found: f"{found[1]}…", text))
 
 
 def may_be_secret(text: str) -> bool:

@@ -23,6 +23,17 @@ def test_a_key_is_cut_wherever_it_stands(before: str, key: str, after: str) -> N
     assert shown.startswith(before)
 
 
+@pytest.mark.parametrize("end", ["\n", "\\n", "\\r\\n", " "])
+@pytest.mark.parametrize("label", ["PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY"])
+def test_a_private_key_is_cut_and_a_public_one_stays(label: str, end: str) -> None:
+    key = end.join((f"-----BEGIN {label}-----", "MIIEvQIBADANBgkq", "c0mpl/ete+==", f"-----END {label}-----"))
+
+    assert redacted(f'got "{key}", and more') == f'got "-----BEGIN {label}-----…", and more'
+    assert redacted(f"x={key[:54]}") == f"x=-----BEGIN {label}-----…"
+    public = key.replace(label, "PUBLIC KEY")
+    assert redacted(public) == public
+
+
 @pytest.mark.parametrize(
     "text",
     ["the list. Then", "exist.something", "", "eyJ", "IST.", "Ist. es", "OrderConfirmed", f"site {SITE}"],

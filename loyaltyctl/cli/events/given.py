@@ -78,9 +78,9 @@ _FILE_STEP = "Give the name of a file, or - for standard input."
 _KEY_STEP = f"{_FILE_STEP} Or put the text of the key into LOYALTYCTL_PUBLIC_KEY."
 _CONTENT = re.compile(
     r"-----BEGIN |LS0tLS1CRUdJTi|(?:^|/)\s*[\"']?(?:MII[A-Za-z0-9+/\s]{100}|[{\[])"
-    r"|[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{40,}"
+    r"|ZXlK[A-Za-z0-9+/_-]{100}|[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{40,}"
 )
-"""What is in a file and in no name of one: a PEM, base64 of one or of a key, JSON, a token."""
+"""What is in a file and in no name of one: a PEM, base64 of one or of a key, JSON, a token, its base64."""
 
 
 def file_name(text: str, option: str, step: str) -> str:

@@ -43,6 +43,7 @@ def contents(pairs: dict[str, Pair], sign: Callable[..., str]) -> dict[str, str]
         "a PEM on one line": private.replace("\n", "\\n"),
         "base64 of a PEM": b64encode(private.encode()).decode(),
         "the bytes of a key": "".join(public.splitlines()[1:-1]),
+        "base64 of a token": b64encode(sign().encode()).decode(),
         "JSON": '{"eventType":"AppInstalled","data":"canary-in-the-content-of-a-file"}',
         "an array": f'["{sign()}"]',
     }
@@ -59,6 +60,36 @@ def test_the_text_of_a_file_is_no_name_of_one(line: str, run: Run, contents: dic
                 content[i : i + 24] in ended.err + ended.out for i in range(0, len(content) - 24, 8)
             )
             assert "hint" in ended.err
+
+
+def test_a_key_that_a_shell_splits_into_words_is_not_repeated(run: Run, contents: dict[str, str]) -> None:
+    words = contents["a private PEM"].split()
+    for line in (
+        ["sign", "--type", "tier_deleted", "--key"],
+        ["decode", "--public-key"],
+        ["verify"],
+        ["explain"],
+    ):
+        ended = run(["events", *line, *words], code=2)
+
+        assert "a key cannot stand where" in ended.err
+        assert not any(word in ended.err + ended.out for word in words if len(word) > 20)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sign --type tier_deleted --key test.pem --set CONTENT", "decode - --since CONTENT", "verify - --max-age CONTENT",
+        "listen --port 0 --forward-to CONTENT", "listen --port 0 --forward-to x=CONTENT", "replay - --to CONTENT",
+    ],
+)  # fmt: skip
+def test_a_key_is_not_repeated_where_another_text_belongs(
+    line: str, run: Run, contents: dict[str, str]
+) -> None:
+    for name in ("a private PEM", "a PEM on one line", "a token"):
+        words = [word.replace("CONTENT", contents[name]) for word in line.split()]
+        ended = run(["events", *words], stdin="[]", code=2)
+        assert contents[name][30:54] not in ended.err + ended.out
 
 
 def test_the_hint_names_standard_input_and_the_variable(run: Run, contents: dict[str, str]) -> None:
