@@ -10,13 +10,15 @@ from typer import Context, Option
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.events import given, trials
 from loyaltyctl.cli.events.trials import Attempt, Counted, Trial
-from loyaltyctl.errors import Difference, InvalidData, TryLater, UsageError
+from loyaltyctl.errors import Difference, InvalidData, InvalidToken, TryLater, UsageError
 from loyaltyctl.events.signing import Spoilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loyaltyctl.events.arrivals import Arrival
+    from loyaltyctl.events.readings import Reader
+    from loyaltyctl.model.events.event import Event
 
 Repeat = Annotated[
     int, Option("--repeat", min=1, max=100_000, metavar="N", help="That many events, each its own.")
@@ -98,7 +100,7 @@ def replay(
     reader = Reader(None, desk.clock.time())
 
     def token(arrival: Arrival) -> str:
-        event = reader.read(arrival).event  # raises for what is not an event, which is not sent either way
+        event = _event(reader, arrival)
         if private is not None:
             return signing.sign(making.claims(making.of_event(event, reader.now)), private)
         if arrival.token is None:
@@ -109,6 +111,15 @@ def replay(
         return arrival.token
 
     _send(desk, to, [(Trial.GENUINE, token(arrival)) for arrival in given.arrivals(desk, inputs)])
+
+
+def _event(reader: Reader, arrival: Arrival) -> Event:
+    """Return the event; the error names its place. Where there is an error, nothing is sent."""
+    try:
+        return reader.read(arrival).event
+    except (InvalidData, InvalidToken) as error:
+        place = "" if error.message.startswith(arrival.where) else f"{arrival.where}: "
+        raise type(error)(f"{place}{error.message}", code=error.reason, hint=error.hint) from None
 
 
 def _send(desk: Desk, url: str, tokens: Iterable[tuple[Trial, str]]) -> None:

@@ -172,6 +172,18 @@ def test_what_has_no_signature_cannot_be_replayed_as_it_is(run: Run, pairs: dict
     assert at.heard == []
 
 
+@pytest.mark.parametrize(("line", "code"), [("garbage", 9), ('{"a":1}', 6), ('{"a":', 6)])
+def test_what_cannot_be_replayed_is_named_by_its_line(
+    line: str, code: int, run: Run, pairs: dict[str, Pair], sign: Callable[..., str]
+) -> None:
+    with endpoint(Correct(pairs["test"].public)) as at:
+        ended = run(f"events replay - --to {at.url}", stdin=f"{sign()}\n{line}\n", code=code)
+
+    assert ended.err.startswith("error: standard input line 2")
+    assert ended.err.count("line 2") == 1
+    assert at.heard == []
+
+
 def test_nothing_to_replay_is_nothing_to_do(run: Run) -> None:
     assert run("events replay - --to http://127.0.0.1:1 --json", stdin="[]").json() == []
     assert "is empty" in run("events replay - --to http://127.0.0.1:1", stdin="", code=6).err
