@@ -69,6 +69,7 @@ class Tally:
     def __init__(self) -> None:
         self.count = 0
         self.failed = 0
+        self.without_time = 0
         self.states: Counter[State] = Counter()
         self.left: Counter[Left] = Counter()
         self.other_types: Counter[str] = Counter()
@@ -84,6 +85,7 @@ class Tally:
         """Count in those of another, which came after."""
         self.count += other.count
         self.failed += other.failed
+        self.without_time += other.without_time
         self.states += other.states
         self.left += other.left
         self.other_types += other.other_types
@@ -171,6 +173,8 @@ class Sieve:
             type_ = reading.event.type
             if left is Left.OTHER_TYPE and (type_ in tally.other_types or len(tally.other_types) < MAX_TYPES):
                 tally.other_types[type_] += 1
+        elif self._wanted.since is not None and reading.event.moment is None:
+            tally.without_time += 1
         return reading if left is None else None
 
     def _is_new(self, reading: Reading) -> bool:

@@ -126,6 +126,9 @@ def _tell(desk: Desk, tally: Tally, *, checking: bool) -> None:
         unreadable = tally.left[Left.UNREADABLE]
         said = ", ".join([*states, *([f"{unreadable:,} unreadable"] if unreadable else ())])
         desk.say.note(f"{tally.count:,} read: {said}" + (f"; left out: {', '.join(left)}" if left else ""))
+    if tally.without_time:
+        what = f"{tally.without_time:,} of {tally.count:,} have no time, so --since does not leave them out"
+        desk.say.warn(what)
     unchecked = tally.states[State.UNCHECKED]
     for where, count in tally.found_in.items():
         desk.say.note(f"found in {where}" + (f": {count:,} of {tally.count:,}" if tally.count > 1 else ""))

@@ -341,3 +341,14 @@ def test_a_type_of_another_app_is_not_explained_and_said_to_be_one(type_: str, r
         "events sign --key test.pem -f -", stdin=json.dumps({"eventType": type_, "data": {"a": 1}})
     ).out
     assert run(f"events decode - {KEYED} --type {type_} --json", stdin=signed).json()["eventType"] == type_
+
+
+def test_events_without_a_time_are_kept_by_since_with_a_warning(run: Run) -> None:
+    event = {"entityFqdn": "wix.loyalty.v1.tier", "slug": "deleted", "entityId": "t", "deletedEvent": {}}
+    lines = f"{json.dumps(event)}\n{json.dumps(event | {'eventTime': '2020-01-01T00:00:00Z'})}\n"
+
+    ended = run("events decode - --since 2h --json", stdin=lines)
+
+    assert len(ended.json()) == 1
+    assert "warning: 1 of 2 have no time, so --since does not leave them out" in ended.err
+    assert "have no time" not in run("events decode - --json", stdin=lines).err
