@@ -192,6 +192,6 @@ def test_what_a_full_disk_does_not_take_is_not_acknowledged(
     assert code == 0
     assert (
         err
-        == "refused with 503: NOT_KEPT (the disk is full)\n" * 8
+        == "refused with 503: NOT_KEPT: the disk is full\n" * 8
         + "done: 12 accepted, 5 duplicate, 8 refused\n"
     )

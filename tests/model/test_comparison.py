@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from loyaltyctl.model import comparison
 from loyaltyctl.model.comparison import FieldChange, changes, differences, facts, spoken_differences, words
 from loyaltyctl.model.rules import EarningRule, patched
+from loyaltyctl.model.statements import StatedRule
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP
 from tests.conftest import GOLD
 from tests.model.examples import answers
@@ -158,9 +159,17 @@ def test_what_differs_is_said_by_path(wanted: EarningRule, differing: list[tuple
 def test_what_is_not_stated_is_no_difference(unsaid: str) -> None:
     assert differences(rule(), without(rule(), unsaid)) == []
     assert changes(rule(), without(rule(), unsaid)) == {}
-    assert differences(
-        rule(conversionRate={"configs": [BASE], "field": "x"}), rule(conversionRate={"configs": [BASE]})
-    ) == []  # fmt: skip
+    with_field = rule(conversionRate={"configs": [BASE], "field": "x"})
+    assert differences(with_field, StatedRule(rule(BASE).document)) == []
+
+
+def test_a_whole_rule_without_a_field_has_none() -> None:
+    with_field = rule(conversionRate={"configs": [BASE], "field": "x"})
+
+    assert [tuple(change) for change in differences(with_field, rule(BASE))] == [
+        ("conversionRate.field", "x", None)
+    ]
+    assert changes(with_field, rule(BASE)) == {"conversionRate": {"configs": [BASE]}}
 
 
 class TestChanges:
@@ -180,9 +189,9 @@ class TestChanges:
         current = rule(
             conversionRate={"configs": [BASE | {"cap": 9}, TIER | {"cap": 8}], "field": "x", "rounding": "UP"}
         )
-        wanted = rule({"points": 5, "moneyAmount": 1, "tierId": ""}, TIER | {"tierId": SILVER})
+        stated = rule({"points": 5, "moneyAmount": 1, "tierId": ""}, TIER | {"tierId": SILVER})
 
-        assert changes(current, wanted) == {
+        assert changes(current, StatedRule(stated.document)) == {
             "conversionRate": {
                 "configs": [
                     {"points": 5, "moneyAmount": 1, "cap": 9, "tierId": ""},

@@ -122,7 +122,7 @@ class TestAdvice:
         ("- {title: A, trigger: events/Rsvp, earn: 0 points}\n", [("NO_POINTS", 1, 42, "the base tier earns 0 points")]),
         ("- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs:\n      - {points: 0}\n", [("NO_POINTS", 5, 9, "the base tier earns 0 points")]),
         (f"- title: A\n  trigger: events/Rsvp\n  earn: 5 points\n  tiers:\n    {GOLD}: 0 points\n", [("NO_POINTS", 5, 43, f"the tier {GOLD} earns 0 points"), ("TIER_RATE", 5, 43, f"the tier {GOLD} earns 0 points, less than the base tier")]),
-        (f"- title: A\n  trigger: events/Rsvp\n  tiers:\n    {GOLD}: 5 points\n", [("NO_BASE_TIER", 4, 5, "nobody in the base tier earns anything by it")]),
+        (f"- title: A\n  trigger: events/Rsvp\n  tiers:\n    {GOLD}: 5 points\n", [("NO_BASE_TIER", 4, 5, "says nothing about the base tier: that stays as it is, and earns nothing by a new rule")]),
         (f"- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs: [{{tierId: {GOLD}, points: 1}}]\n", [("NO_BASE_TIER", 4, 5, "nobody in the base tier earns anything by it")]),
         (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 3 per 2\n", [("TIER_RATE", 5, 43, f"the tier {GOLD} earns 3 per 2, less than the base tier")]),
         (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 39 per 2\n", []),
