@@ -35,7 +35,7 @@ EFFECTS = {
 
 
 RULES_API = "/loyalty-earning-rules/"
-"""How the paths of the Earning Rules API begin, perhaps behind a prefix."""
+"""Beginning of the paths of the Earning Rules API, perhaps behind a prefix."""
 _OWN_PREFIX = "/_api"
 LOOK = "Look at the site with: loyaltyctl rules list"
 MAX_RULES = 100_000

@@ -30,7 +30,7 @@ _LOGIN_REQUIRED = "407"
 # What OpenSSL calls a certificate that is not valid yet, expired, or for another host or address.
 _NOT_YET, _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 9, 10, 62, 64
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
-"""What OpenSSL calls an answer that is not TLS."""
+"""Names that OpenSSL gives to an answer that is not TLS."""
 
 
 class Target(NamedTuple):
@@ -42,7 +42,7 @@ class Target(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why a server could not be reached: a clause for the message, an error code, a hint."""
+    """Reason that a server could not be reached: a clause for the message, an error code, a hint."""
 
     text: str
     code: str

@@ -50,12 +50,12 @@ class Delivery(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """Why there was no answer; empty where there was one."""
+        """The reason that there was no answer; empty if there was one."""
         return self.failure.text if self.failure else ""
 
     @property
     def redirect(self) -> str:
-        """Where the endpoint redirects to, and that nobody follows; empty where it does not."""
+        """A sentence about the redirect of the endpoint, which is not followed; empty if there is none."""
         return (
             f"redirects to {self.redirects_to}, and redirects of webhook POSTs are not followed"
             if self.redirects_to

@@ -156,7 +156,7 @@ class Past(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """What a rollback restores: the rules from before `run`.
+    """The target of a rollback: the rules from before `run`.
 
     `later` are the runs and single commands after it, the oldest first. `unfinished` is the
     rollback to the same rules that this one finishes, `left_unfinished` a run before `run`
@@ -170,7 +170,7 @@ class Restoration(NamedTuple):
 
 
 def rollback_source(run: Run) -> str:
-    """What the ledger says that a rollback of `run` took its rules from."""
+    """The source that the ledger records for a rollback of `run`."""
     return f"run {run.id}"
 
 

@@ -80,7 +80,7 @@ class Answer(NamedTuple):
 
     @property
     def counted_text(self) -> str:
-        """What keeps, before they are summed, the orders that are counted."""
+        """The SQL condition, before summing, for the orders that are counted."""
         month = f" AND regexp_full_match(month, '{MONTH}')" if Key.MONTH in self.question.by else ""
         return f"readable{month}"
 

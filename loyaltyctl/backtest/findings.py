@@ -1,4 +1,4 @@
-"""What the orders and the rules, or the filters, do not have in common.
+"""Findings: the differences between the orders and the rules, or the filters.
 
 Data only: the sentences are in `cli/points/findings.py`.
 """
@@ -56,7 +56,7 @@ ALL_TIERS = ""
 
 
 class Untested(NamedTuple):
-    """What a rule set says for orders that are not there."""
+    """A part of a rule set that no order uses."""
 
     rules: str
     triggers: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ _JSON_NUMBER = re.compile(JSON_NUMBER, re.ASCII)
 
 
 class Reason(StrEnum):
-    """Why an order is left out."""
+    """Reason that an order is left out."""
 
     LINE = "malformed line"
     AMOUNT = "amount"
@@ -48,7 +48,7 @@ _REASONS = {Role.AMOUNT: Reason.AMOUNT, Role.ORDER_ID: Reason.REPEATED, Role.DAT
 
 
 class Place(NamedTuple):
-    """Where an order is: the line of a file, or the row of a Parquet file."""
+    """Place of an order: the line of a file, or the row of a Parquet file."""
 
     file: str
     line: int
@@ -133,7 +133,7 @@ def _faults(
 def _wrong(
     record: Record, expected: Expected, seen: dict[str, Place], where: Place
 ) -> Iterator[tuple[Role | None, str]]:
-    """What is wrong with one order, and in which column; what it would be left out for comes first."""
+    """The faults of one order, each with its column; the one that it would be left out for comes first."""
     if record.problem:
         yield record.blamed, record.problem
         return

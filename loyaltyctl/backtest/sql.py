@@ -267,7 +267,7 @@ class Scan(NamedTuple):
 
 
 _REPEATABLE = "id <> '' AND readable AND digits NOT LIKE '-%'"
-"""What keeps the orders whose id must differ from that of others."""
+"""SQL condition for the orders whose id must differ from that of others."""
 _REPEATED = """(
   SELECT count(number) + count(hashed) - count(DISTINCT hashed) FROM orders WHERE amount >= 0
 ) - (

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 SHOWN = 20
 """How many of the orders that cannot be counted are named."""
 MANY_IDS = 1000
-"""How many of the orders that repeat an id are looked for."""
+"""Maximum number of orders with a repeated id that are looked for."""
 FIRST = 5
-"""How many of the orders that are left out for a reason are named."""
+"""Maximum number of orders that are named for each reason to leave them out."""
 
 
 class _Mode(NamedTuple):

@@ -30,7 +30,7 @@ MANY_TRIGGERS = 1000
 MANY_COLUMNS = 100
 """Columns that are searched for the value of a filter."""
 NEAR = 0.88
-"""How alike two triggers are that may be the same one: `stores/OrdersPaid`, but not `events/OrderPaid`."""
+"""Least similarity of triggers that may be one: `stores/OrdersPaid`, but not `events/OrderPaid`."""
 
 
 class Unmatched(NamedTuple):

@@ -46,7 +46,7 @@ class Connection(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How calls are made: by which settings, with which more hooks, and what to do if the caller is refused.
+    """The settings of a connection, its additional hooks, and a hint for a caller who is refused.
 
     With `records`, changes are recorded for `rules history`; a command that keeps a ledger does that itself.
     """

@@ -40,7 +40,7 @@ class Remembered:
         self._before: dict[str, str] = {}
         """The content of the file when the whole site was seen."""
         self._since: dict[str, str | None] = {}
-        """What each rule is that was seen after that; None for one that was deleted."""
+        """Title and status of each rule that was seen after that; None for one that was deleted."""
 
     def hear(self, fact: Fact) -> None:
         match fact:
@@ -70,6 +70,6 @@ class Remembered:
 
 
 def _described(seen: Seen) -> dict[str, str]:
-    """What each rule is, in the words that TAB shows, by its id."""
+    """Title and status of each rule, as TAB shows them, by its id."""
     rules = map(EarningRule.read, seen.rules)
     return {rule.id.lower(): visible(f"{rule.title} · {rule.status}") for rule in rules if is_guid(rule.id)}

@@ -136,7 +136,7 @@ def reset(ctx: Context) -> None:
 
 
 def _counted(sites: Mapping[str, int]) -> str:
-    """How many rules there are, on how many sites, and on which."""
+    """The number of rules and of sites, with the names of the sites."""
     total = sum(sites.values())
     named = [f"{site}: {count}" for site, count in [*sites.items()][:SHOWN_SITES]]
     if len(sites) > SHOWN_SITES:

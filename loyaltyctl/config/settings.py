@@ -285,7 +285,7 @@ class Settings:
         return None if value and aims and self.profile == SANDBOX else value
 
     def _stored(self, name: str) -> Any:
-        """What the profile stores of a setting; the server of its credential where it names none itself."""
+        """The value that the profile stores for a setting; for the server, else that of its credential."""
         profile = self.profile or ""
         value = self._file[files.PROFILES].get(profile, {}).get(name)
         if value is None and name == _SERVER and profile:

@@ -20,7 +20,7 @@ MAX_TIMEOUT = 3600.0
 MAX_RETRIES = 10
 MAX_FILE_NAME = 255
 KEY_BEGINNINGS = ("IST.", "ist.", "eyJ")
-"""What begins the name of no profile, or a key that is given to -p by mistake would be stored and shown."""
+"""Not the beginning of a profile's name: a key that is given to -p by mistake would be stored and shown."""
 
 _LIST = b"\x30"
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)

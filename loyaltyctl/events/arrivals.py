@@ -40,7 +40,7 @@ class Arrival(NamedTuple):
     value: Json = None
     problem: LoyaltyError | None = None
     text: str | None = None
-    """What could not be read, where `problem` says why."""
+    """A text that could not be read; `problem` has the reason."""
 
 
 def arrivals(file: BinaryIO, name: str) -> Iterator[Arrival]:

@@ -31,7 +31,7 @@ SKEW = 60.0
 
 
 class Policy(NamedTuple):
-    """What the claims of a token must say; `leeway`, `max_age` and `skew` (the leeway of iat) are seconds.
+    """Requirements for the claims of a token; `leeway`, `max_age` and `skew` (the leeway of iat) are seconds.
 
     The vendor's events have neither issuer nor audience, so these count only where they are given.
     """

@@ -27,7 +27,7 @@ _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----(.*?)-----END \1-----", r
 _ESCAPED_END = re.compile(r"(?:\\+r)?\\+n")
 _ASSIGNED = re.compile(r"\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*[=:]\s*(\S.*)")
 _KEY_BEGINS = ("LS0tLS1CRUdJTi", "MII")
-"""How base64 begins that holds a PEM, or the bytes of a key: an id or a secret beside it does not."""
+"""Beginning of base64 of a PEM or of the bytes of a key; an id or a secret beside it begins otherwise."""
 _QUOTES = "\"'"
 
 

@@ -51,7 +51,7 @@ class Reading(NamedTuple):
 
     @property
     def identity(self) -> order.Key:
-        """What two deliveries of this event share: its type and id, or its bytes where it has no id."""
+        """Identity of the event for `--dedupe`: its type and id, or its bytes where it has no id."""
         return order.key(self.event) or order.key_of_bytes(self.event.type, self.token or self.value)
 
     def document(self) -> JsonObject:

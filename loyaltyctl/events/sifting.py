@@ -95,7 +95,7 @@ class Tally:
 
     @property
     def shown(self) -> int:
-        """How many were wanted."""
+        """The number of events that passed the filter."""
         return self.count - sum(self.left.values())
 
     def verdict(self) -> LoyaltyError | None:

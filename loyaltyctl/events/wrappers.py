@@ -44,14 +44,14 @@ _HIDING = re.compile(
     r"""[{,\s]['"]?0['"]?\s*:\s*(?:['"]|\d{2,3}\s*,\s*['"]?1['"]?\s*:)"""  # characters, one a member
     r"""|(?:\d{2,3}\s*,\s*){20}|<Buffer\s|['"`]\s*\+\s*['"`]"""  # bytes; a text in parts
 )
-"""What can have a token in it that no search of the text as it stands finds: then nothing is picked."""
+"""Forms in which a token may be hidden from a search of the text; if one is there, nothing is picked."""
 _CUT = re.compile(
     r"(?<![A-Za-z0-9_.+/-])(?:eyJ|ZXlK)[A-Za-z0-9_.+/-]{37,}+={0,2}"
     r"(?=[ \t]*(?:\r?\n|(?:\\r)?\\n)[ \t]*[A-Za-z0-9_.+/=-])"
 )
 """The first line of what may be a token that is broken over lines, also in JSON that is not parsed."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-"""What terminals read as colors, as cleared lines (grep writes these), and as links."""
+"""Escape sequences of terminals for colors, cleared lines (grep writes these) and links."""
 _SPACED = re.compile(r"\[(\d{1,3}(?: \d{1,3}){39,})\]", re.ASCII)
 """Bytes as Go prints them."""
 _LINE = re.compile(r"[A-Za-z0-9_.+/=-]+", re.ASCII)

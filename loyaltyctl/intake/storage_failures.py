@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Cause(Enum):
-    """Why a file or a database cannot be used."""
+    """Cause that a file or a database cannot be used."""
 
     IN_USE = "in use"
     FULL = "full"
@@ -66,5 +66,5 @@ def reason_of(error: Exception) -> str:
 
 
 def move_away(path: Path | None) -> str:
-    """Return the command that puts a damaged file aside, which loses nothing of it."""
+    """Return the command that moves a damaged file away, which loses nothing of it."""
     return f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.damaged')}"

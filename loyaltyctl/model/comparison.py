@@ -104,7 +104,7 @@ def changes(current: EarningRule, wanted: EarningRule) -> JsonObject:
 
 
 def _differing(current: EarningRule, wanted: EarningRule) -> list[FieldChange]:
-    """What differs in what `wanted` states; of an award, all that either side has."""
+    """The differences in the fields that `wanted` states; in an award, those of both sides."""
     old, new = facts(current), facts(wanted)
     paths = dict.fromkeys(new)
     if wanted.method is not None:

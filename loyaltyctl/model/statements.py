@@ -34,7 +34,7 @@ _NAMES = ("title", "triggerActivityType", "triggerAppId", "status")
 _STATED = (*_NAMES, *ARMS.values())
 _CONFIG = {Method.FIXED: {"tierId", "points"}, Method.RATE: {"tierId", "points", "moneyAmount"}}
 _BASE_NAMES = ("earn", "points", *MONEY)
-"""What the short form calls the award of the base tier."""
+"""Names of the base tier's award in the short form."""
 
 
 class Key(NamedTuple):
@@ -108,14 +108,14 @@ def completed(wanted: EarningRule, current: EarningRule) -> EarningRule:
 
 
 def unmanaged_tiers(wanted: EarningRule, current: EarningRule) -> tuple[TierConfig, ...]:
-    """What tiers earn on the site by a rule of whose award `wanted` states another part."""
+    """The tiers on the site that `wanted` does not state, though it states a part of the award."""
     if not isinstance(wanted, StatedRule) or not wanted.states_award:
         return ()
     return tuple(config for config in current.configs if not wanted.states(config))
 
 
 def lost_tiers(wanted: EarningRule, current: EarningRule) -> str:
-    """Why `wanted` cannot keep the tiers that it does not state; empty where it can.
+    """The reason that `wanted` cannot keep the tiers that it does not state; empty if it can.
 
     A rule has either fixed amounts or rates, so an award of the other kind has to state what
     every tier earns.

@@ -29,7 +29,7 @@ _STEP = 2
 
 @dataclass(slots=True)
 class Change:
-    """What happens to one value: it is replaced, or some of its members are."""
+    """Change of one value: it is replaced, or some of its members are."""
 
     values: dict[str | int, Json] = field(default_factory=dict)
     """Members that are replaced whole."""

@@ -165,7 +165,7 @@ class Tree:
         return node
 
     def _scalar_end(self, start: int, end: int) -> int:
-        """Where a scalar ends; the lines after a block scalar are its own only where it keeps them."""
+        """The end of a scalar; the lines after a block scalar are its own only if it keeps them."""
         if self.text[start] not in "|>":
             return end
         if "+" in self.text[start : self.next_line(start)].partition("#")[0]:

@@ -80,7 +80,7 @@ _CONTENT = re.compile(
     r"-----BEGIN |LS0tLS1CRUdJTi|(?:^|/)\s*[\"']?(?:MII[A-Za-z0-9+/\s]{100}|[{\[])"
     r"|ZXlK[A-Za-z0-9+/_-]{100}|[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{40,}"
 )
-"""What is in a file and in no name of one: a PEM, base64 of one or of a key, JSON, a token, its base64."""
+"""Content of a file, which is no name of one: a PEM, base64 of one or of a key, JSON, a token, its base64."""
 
 
 def file_name(text: str, option: str, step: str) -> str:

@@ -67,7 +67,7 @@ class Attempt(NamedTuple):
 
     @property
     def explanation(self) -> str:
-        """Why the answer is not the one that a correct endpoint gives; empty where that is plain."""
+        """The reason that a correct endpoint answers otherwise; empty where that is plain."""
         status = self.delivery.status
         if self.delivery.redirect:
             return f"It {self.delivery.redirect}"

@@ -59,7 +59,7 @@ def _state(reading: Reading) -> str:
 
 
 def _summary(event: Event) -> str:
-    """What happened; of a type that is not known here also what it says."""
+    """The event in a sentence; for a type that is not known here, with its payload."""
     payload = _flat(event.body()) if event.kind is None else ""
     return f"{event.sentence()}: {payload}" if payload else event.sentence()
 

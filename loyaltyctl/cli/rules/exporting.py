@@ -145,7 +145,7 @@ def _new_text(before: bytes | None, rules: Sequence[JsonObject], path: Path) -> 
 
 
 class _Merged(NamedTuple):
-    """What becomes of the rules in files: statements that no file has, titles of changed and gone ones."""
+    """The result of an export for the rules in files: new statements, titles of changed and removed ones."""
 
     added: list[JsonObject]
     changed: list[str]

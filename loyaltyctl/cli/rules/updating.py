@@ -80,7 +80,7 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
 
 
 class _Wanted(NamedTuple):
-    """What is to change: the parts of a rule, the tiers to remove, the revision that it is meant for."""
+    """A requested update: the parts of a rule, the tiers to remove, the revision that it is for."""
 
     entry: Entry
     without: Sequence[str]
