@@ -178,7 +178,6 @@ def environ(home: Home) -> dict[str, str]:
         "LOYALTYCTL_CONFIG_DIR": str(home.config),
         "LOYALTYCTL_DATA_DIR": str(home.data),
         "PATH": os.environ["PATH"],
-        "PYTHONDONTWRITEBYTECODE": "1",  # on a disk that a test fills, Python would keep half of a module
     }
 
 
@@ -213,6 +212,10 @@ def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
     return run_line
 
 
+NO_BYTE_CODE = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""For a process whose files may be limited in size: Python would keep half of a compiled module."""
+
+
 @pytest.fixture
 def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """The program in a process of its own."""
@@ -225,7 +228,7 @@ def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProces
             [sys.executable, "-m", "loyaltyctl", *argv],
             input=stdin,
             capture_output=True,
-            env={**environ, **(env or {})},
+            env={**environ, **(NO_BYTE_CODE if "preexec_fn" in more else {}), **(env or {})},
             timeout=60,
             check=False,
             **more,
@@ -260,7 +263,7 @@ def start(on_path: dict[str, str], home: Home) -> Iterator[Callable[[str], Start
     def begin(line: str) -> Started:
         messages = home.work.parent / f"messages.{len(running)}"
         with messages.open("wb") as file:
-            process = subprocess.Popen(["/bin/bash", "-c", f"exec {line} --port 0"], env=on_path, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)  # fmt: skip
+            process = subprocess.Popen(["/bin/bash", "-c", f"exec {line} --port 0"], env=on_path | NO_BYTE_CODE, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)  # fmt: skip
         running.append(process)
         end = time.monotonic() + 60
         while not (found := re.search(r"listening on (http://\S+)\n", messages.read_text())):

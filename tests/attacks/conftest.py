@@ -11,6 +11,7 @@ import pytest
 
 from tests.attacks.listeners import Listener
 from tests.attacks.storms import key
+from tests.conftest import NO_BYTE_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ def listen(home: Home, environ: dict[str, str]) -> Iterator[Callable[..., Listen
             running.append(
                 subprocess.Popen(
                     [*program, "--port", str(port), "-o", "jsonl", *options],
-                    env=environ,
+                    env=environ | NO_BYTE_CODE,
                     stdout=out,
                     stderr=subprocess.PIPE,
                     text=True,

@@ -103,7 +103,7 @@ def wrong_arguments() -> Iterator[Case]:
         yield Case([*sandbox, *argv])
     for argv, codes in (
         (["config", "get", "x"], (3,)), (["config", "set", "x", "y"], (3,)), (["config", "set", "output", "x"], (2,)), (["config", "set", "timeout", "x"], (2,)), (["config", "set", "base-url", "x", "-p", "a"], (2,)),
-        (["auth", "switch", "x"], (3,)), (["auth", "switch", "a b"], (3,)), (["auth", "login"], (2,)), (["auth", "status"], (4,)), (["rules", "list"], (4,)), (["-p", "nobody", "rules", "list"], (4,)),
+        (["auth", "switch", "x"], (3,)), (["auth", "switch", "a b"], (3,)), (["auth", "login"], (2,)), (["auth", "status"], (4,)), (["rules", "list"], (4,)), (["-p", "nobody", "rules", "list"], (3,)),
         (["sandbox", "serve", "--port", "99999"], (2,)), (["sandbox", "serve", "--port", "x"], (2,)), (["sandbox", "serve", "--host", "256.1.1.1"], (2,)), (["sandbox", "serve", "--fault", "x"], (2,)), (["sandbox", "serve", "--fault", "lost@x"], (2,)),
         (["sandbox", "serve", "--fault", "delay=x"], (2,)), (["sandbox", "serve", "--rate-limit", "0"], (2,)), (["sandbox", "reset"], (2,)), (["sandbox", "serve", "--db", "/dev/null/x"], (1,)),
     ):  # fmt: skip
