@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import time
@@ -290,8 +291,9 @@ def test_no_process_title_shows_it(environ: dict[str, str], home: Home, serve: C
     process.stdin.close()
     titles = []
     while process.poll() is None:
-        for name in ("cmdline", "environ", "comm"):
-            titles.append(Path(f"/proc/{process.pid}/{name}").read_bytes().decode(errors="replace"))  # noqa: PERF401 - read while it runs
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            for name in ("cmdline", "environ", "comm"):
+                titles.append(Path(f"/proc/{process.pid}/{name}").read_bytes().decode(errors="replace"))  # noqa: PERF401 - read while it runs
         time.sleep(0.05)
 
     assert process.returncode == 0
