@@ -71,10 +71,10 @@ def describe(error: httpx.TransportError, target: Target, environ: Mapping[str, 
     return Failure(f"{target.origin} cannot be reached ({why})", UNREACHABLE, hint)
 
 
-def describe_broken(origin: str, environ: Mapping[str, str]) -> str:
+def describe_broken(origin: str, environ: Mapping[str, str], what: str = BROKEN) -> str:
     """Describe a connection that broke; the proxy is named, since it may be what broke it."""
     proxy = proxy_for(origin, environ)
-    return f"{BROKEN} (through the proxy {proxy.address})" if proxy else BROKEN
+    return f"{what} (through the proxy {proxy.address})" if proxy else what
 
 
 def _untrusted(

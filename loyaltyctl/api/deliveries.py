@@ -115,7 +115,10 @@ class Endpoint:
         if isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
             return describe(error, Target(self._origin, "the address of the endpoint", _RUNNING), os.environ)
         if isinstance(error, httpx.RemoteProtocolError) and not _ENDED.search(str(error)):
-            return Failure("the answer is not HTTP as the standard writes it", UNREACHABLE, _PROTOCOL)
+            illegal = describe_broken(
+                self._origin, os.environ, "the answer is not HTTP as the standard writes it"
+            )
+            return Failure(illegal, UNREACHABLE, _PROTOCOL)
         return Failure(describe_broken(self._origin, os.environ), UNREACHABLE, _RUNNING)
 
     def _redirect(self, location: str) -> str:
