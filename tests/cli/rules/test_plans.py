@@ -135,13 +135,13 @@ class TestPlans:
 
     @pytest.mark.parametrize(
         "source",
-        ["rules.yaml", "./rules.yaml", "folder", "folder/", "{work}/rules.yaml", "../work/rules.yaml"],
+        ["rules.yaml", "./rules.yaml", "folder", "folder/", "{work}/rules.yaml", "../{name}/rules.yaml"],
     )
     def test_the_file_is_known_from_every_folder(
         self, source: str, run: Run, rules: str, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         put(home, "folder/a.yaml", RULES)
-        source = source.format(work=home.work)
+        source = source.format(work=home.work, name=home.work.name)
         (home.work / "plans").mkdir()
         run(f"{APPLY} -f {source} --out plans/plan.json")
         monkeypatch.chdir(home.work.parent)
