@@ -212,8 +212,17 @@ def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
     return run_line
 
 
-NO_BYTE_CODE = {"PYTHONDONTWRITEBYTECODE": "1"}
-"""For a process whose files may be limited in size: Python would keep half of a compiled module."""
+def unmeasured(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without coverage, which loads modules of its own and writes a database."""
+    return {name: value for name, value in environ.items() if not name.startswith("COVERAGE_")}
+
+
+def for_limited_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a process whose files may be limited in size.
+
+    Python would keep half of a compiled module, and coverage half of its database.
+    """
+    return {**unmeasured(environ), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @pytest.fixture
@@ -228,7 +237,7 @@ def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProces
             [sys.executable, "-m", "loyaltyctl", *argv],
             input=stdin,
             capture_output=True,
-            env={**environ, **(NO_BYTE_CODE if "preexec_fn" in more else {}), **(env or {})},
+            env={**(for_limited_files(environ) if "preexec_fn" in more else environ), **(env or {})},
             timeout=60,
             check=False,
             **more,
@@ -263,7 +272,7 @@ def start(on_path: dict[str, str], home: Home) -> Iterator[Callable[[str], Start
     def begin(line: str) -> Started:
         messages = home.work.parent / f"messages.{len(running)}"
         with messages.open("wb") as file:
-            process = subprocess.Popen(["/bin/bash", "-c", f"exec {line} --port 0"], env=on_path | NO_BYTE_CODE, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)  # fmt: skip
+            process = subprocess.Popen(["/bin/bash", "-c", f"exec {line} --port 0"], env=for_limited_files(on_path), stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)  # fmt: skip
         running.append(process)
         end = time.monotonic() + 60
         while not (found := re.search(r"listening on (http://\S+)\n", messages.read_text())):

@@ -16,7 +16,7 @@ from loyaltyctl.render.machine import to_json
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from loyaltyctl.api.facts import Fact
     from loyaltyctl.cli.desk import Desk
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 RED, YELLOW = "1;31", "33"
 SHOWN_DETAILS = 50
+SHOWN_WARNINGS = 20  # of one kind
 
 
 class Messages:
@@ -59,6 +60,13 @@ class Messages:
     def warn(self, text: str) -> None:
         """A message about something that may not be wanted."""
         self.note(text, "warning: ", YELLOW)
+
+    def warn_each(self, texts: Sequence[str], more: str) -> None:
+        """Warn of each of many, up to `SHOWN_WARNINGS` of them; then of how many `more` there are."""
+        for text in texts[:SHOWN_WARNINGS]:
+            self.warn(text)
+        if len(texts) > SHOWN_WARNINGS:
+            self.warn(f"{len(texts) - SHOWN_WARNINGS} more {more}")
 
     def succeed(self, text: str) -> None:
         """A message that something is done: for people, not for logs."""

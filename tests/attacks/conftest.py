@@ -11,7 +11,7 @@ import pytest
 
 from tests.attacks.listeners import Listener
 from tests.attacks.storms import key
-from tests.conftest import NO_BYTE_CODE
+from tests.conftest import for_limited_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ def listen(home: Home, environ: dict[str, str]) -> Iterator[Callable[..., Listen
             running.append(
                 subprocess.Popen(
                     [*program, "--port", str(port), "-o", "jsonl", *options],
-                    env=environ | NO_BYTE_CODE,
+                    env=for_limited_files(environ),
                     stdout=out,
                     stderr=subprocess.PIPE,
                     text=True,

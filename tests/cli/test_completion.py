@@ -18,7 +18,7 @@ from loyaltyctl.cli.manual.tree import tree
 from loyaltyctl.config.specs import profile_name
 from loyaltyctl.errors import UsageError
 from tests.cli.shells import START, Shell
-from tests.conftest import GOLD, KEY, PURCHASE, RSVP, SESSION, SITE
+from tests.conftest import GOLD, KEY, PURCHASE, RSVP, SESSION, SITE, unmeasured
 from tests.house.test_reference import tools
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def test_tab_loads_next_to_nothing(environ: dict[str, str]) -> None:
     )
     ended = subprocess.run(
         [sys.executable, "-c", probe, "rules", "list", "--"],
-        env={name: value for name, value in environ.items() if not name.startswith("COVERAGE_")} | {"_LOYALTYCTL_COMPLETE": "zsh"},
+        env=unmeasured(environ) | {"_LOYALTYCTL_COMPLETE": "zsh"},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
 

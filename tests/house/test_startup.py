@@ -16,7 +16,7 @@ from loyaltyctl.events import signing
 from loyaltyctl.events.keys import PrivateKey
 from loyaltyctl.model.events import making
 from loyaltyctl.model.events.names import find
-from tests.conftest import PURCHASE, SESSION
+from tests.conftest import PURCHASE, SESSION, unmeasured
 
 if TYPE_CHECKING:
     from tests.conftest import Home, Served
@@ -67,9 +67,12 @@ def signed(home: Home) -> None:
 
 def loaded(line: str, environ: dict[str, str]) -> set[str]:
     """The libraries that a command line loads in a new process, where nobody measures coverage."""
-    environ = {name: value for name, value in environ.items() if not name.startswith("COVERAGE_")}
     ended = subprocess.run(
-        [sys.executable, "-c", PROBE, *line.split()], env=environ, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROBE, *line.split()],
+        env=unmeasured(environ),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr
     return set(ended.stderr.splitlines()[-1].split()) & set(HEAVY)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.receiver.book import Book
+from tests.conftest import for_limited_files
 from tests.receiver.books import Disk, ids, keep, together, written
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class TestDiskErrors:
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            env=for_limited_files(os.environ),
         )
 
         assert ended.stderr == ""

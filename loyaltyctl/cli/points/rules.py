@@ -8,7 +8,7 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.errors import Detail
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from loyaltyctl.model.statements import StatedRule
     from loyaltyctl.points.awards import Schedule
 
-SHOWN = 20
 NOT_STORABLE = "this rule can be calculated, but not created"
 
 
@@ -37,8 +36,9 @@ def in_file(desk: Desk, name: str) -> list[StatedRule]:
     found = [(entry, entry.checked(awards.check)) for entry in entries]
     if problems := [one for entry, checked in found for one in entry.details(checked.problems)]:
         raise rule_files.invalid(documents.name_of(name), tuple(problems), "calculated")
-    for note in dict.fromkeys(note for _, checked in found for note in checked.notes):
-        desk.say.warn(note)
+    desk.say.warn_each(
+        [*dict.fromkeys(note for _, checked in found for note in checked.notes)], "of the kind"
+    )
     for check, prefix in ((awards.not_counted, ""), (awards.not_storable, f"{NOT_STORABLE}: ")):
         _warn(desk, [one for entry in entries for one in entry.details(check(entry.value))], prefix)
     stated = [
@@ -46,8 +46,11 @@ def in_file(desk: Desk, name: str) -> list[StatedRule]:
         for entry, checked in found
         if checked.draft is not None
     ]
-    for again in repeated(one for one in stated if one.rule.id or one.rule.title):
-        desk.say.warn(f"{again}; its points are counted again")
+    again = repeated(one for one in stated if one.rule.id or one.rule.title)
+    desk.say.warn_each(
+        [f"{one}; its points are counted again" for one in again],
+        "rules are in the file again; their points are counted again",
+    )
     return [one.rule for one in stated]
 
 
@@ -80,39 +83,49 @@ def _warn(desk: Desk, details: Sequence[Detail], prefix: str) -> None:
     """Warn of what is wrong in rules that are calculated all the same."""
     from loyaltyctl.model.awards import NOT_WHOLE
 
-    for detail in details[:SHOWN]:
-        limit = "; the API takes whole numbers only" if detail.rule in NOT_WHOLE else ""
-        desk.say.warn(f"{prefix}{detail}{limit}")
-    if len(details) > SHOWN:
-        more = "values are refused by the API" if prefix else "fields are not known here and are left out"
-        desk.say.warn(f"{prefix}{len(details) - SHOWN} more {more}")
+    more = "values are refused by the API" if prefix else "fields are not known here and are left out"
+    desk.say.warn_each(
+        [
+            f"{prefix}{detail}{'; the API takes whole numbers only' if detail.rule in NOT_WHOLE else ''}"
+            for detail in details
+        ],
+        more,
+    )
 
 
 def on_site(desk: Desk) -> list[EarningRule]:
     """Return the rules of the site, with a warning for each condition that orders cannot be tested for."""
     rules = desk.rules.list()
-    for rule in rules:
-        if rule.has_filters:
-            desk.say.warn(f"{rule.title}: has filters, which orders do not tell; it is taken to be for all")
+    desk.say.warn_each(
+        [
+            f"{rule.title}: has filters, which orders do not tell; it is taken to be for all"
+            for rule in rules
+            if rule.has_filters
+        ],
+        "rules have filters; they are taken to be for all",
+    )
     return rules
 
 
 def in_addition_to(
     desk: Desk, name: str, rules: Iterable[EarningRule], baseline: Sequence[EarningRule]
-) -> Iterator[Schedule]:
-    """Yield what the rules of a candidate earn once they are applied where the baseline is in force.
+) -> list[Schedule]:
+    """Return what the rules of a candidate earn once they are applied where the baseline is in force.
 
     The part of an award that a file does not state stays as it is, here as in `rules apply`.
     """
     from loyaltyctl.model import awards, statements
 
+    schedules: list[Schedule] = []
+    refused: list[str] = []
+    no_base: list[str] = []
     for rule in rules:
         found = [one for one in baseline if _is_same(one, rule)]
         before = found[0] if len(found) == 1 else None
         kept = statements.unmanaged_tiers(rule, before) if before is not None else ()
         title = quoted(rule.title or rule.id)
         if before is not None and kept and (lost := statements.lost_tiers(rule, before)):
-            desk.say.warn(f"{name}: {title} cannot be applied: {lost}")
+            refused.append(f"{name}: {title} cannot be applied: {lost}")
         elif before is not None and kept:
             rule = statements.completed(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
             tiers = ", ".join(config.tier_id or "the base tier" for config in kept)
@@ -120,8 +133,11 @@ def in_addition_to(
         schedule = awards.schedule(rule)
         unstated = isinstance(rule, statements.StatedRule) and not rule.states_base
         if unstated and None not in schedule.tiers and not schedule.paused:
-            desk.say.warn(f"{name}: {title} says nothing about the base tier, which earns nothing by it")
-        yield schedule
+            no_base.append(f"{name}: {title} says nothing about the base tier, which earns nothing by it")
+        schedules.append(schedule)
+    desk.say.warn_each(refused, f"rules of {name} cannot be applied")
+    desk.say.warn_each(no_base, f"rules of {name} say nothing about the base tier")
+    return schedules
 
 
 def _is_same(one: EarningRule, other: EarningRule) -> bool:
