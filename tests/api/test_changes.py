@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.api.facts import Doubting
+from loyaltyctl.api.reconcile import SETTLE
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, NotAllowed, NotFound, TryLater
 from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.sandbox.app import DEFAULT_SITE
@@ -15,6 +16,8 @@ from tests.conftest import NO_RULE, PURCHASE, RSVP, SIGN_UP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from loyaltyctl.model.rules import EarningRule
 
 
 class TestCreating:
@@ -69,6 +72,18 @@ class TestCreating:
         assert unknown.value.reason == "OUTCOME_UNKNOWN"
         assert "rules list" in unknown.value.hint
         assert one.sent("POST") == 1
+
+    @pytest.mark.parametrize("fault", ["refused", "502", "504"])
+    def test_one_that_is_there_only_after_a_while_is_found(
+        self, fault: str, world: Callable[..., World]
+    ) -> None:
+        one = world(f"{fault}@create*1")
+        late: list[EarningRule] = []
+        one.clock.when_slept(SETTLE, lambda: late.append(one.rules.create(DRAFT)))
+
+        assert one.rules.create(DRAFT).id == late[0].id
+        assert one.titles().count("New") == 1
+        assert one.clock.slept == [SETTLE]
 
     def test_without_a_look_at_the_site_nobody_can_tell(self, world: Callable[..., World]) -> None:
         with pytest.raises(Incomplete):

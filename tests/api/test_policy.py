@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from email.utils import formatdate
 
@@ -40,15 +41,21 @@ def test_a_create_is_never_sent_again_blindly() -> None:
 
 @pytest.mark.parametrize(
     ("status", "header", "how"),
-    [(429, False, Failing.THROTTLED), (408, False, Failing.THROTTLED), (503, True, Failing.THROTTLED), (503, False, Failing.BROKEN), (500, True, Failing.BROKEN), (502, True, Failing.LOST), (504, False, Failing.LOST), (507, False, Failing.REFUSED), (507, True, Failing.REFUSED), (400, False, Failing.REFUSED), (404, True, Failing.REFUSED), (302, False, Failing.REFUSED)],
+    [(429, False, Failing.THROTTLED), (408, False, Failing.THROTTLED), (425, False, Failing.THROTTLED), (425, True, Failing.THROTTLED), (503, True, Failing.THROTTLED), (503, False, Failing.BROKEN), (500, True, Failing.BROKEN), (502, True, Failing.LOST), (504, False, Failing.LOST), (507, False, Failing.REFUSED), (507, True, Failing.REFUSED), (400, False, Failing.REFUSED), (404, True, Failing.REFUSED), (302, False, Failing.REFUSED)],
 )  # fmt: skip
 def test_a_status_says_how_it_failed(status: int, header: bool, how: Failing) -> None:
     assert failing(status, retry_after=header) is how
 
 
 @given(st.integers(1, 50))
-def test_waits_grow_and_stay_below_twenty_seconds(attempt: int) -> None:
+def test_waits_stay_below_twenty_seconds(attempt: int) -> None:
     assert 0 <= backoff(attempt) <= min(20, 0.5 * 2**attempt)
+
+
+def test_the_longest_wait_doubles_up_to_twenty_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
+
+    assert [backoff(attempt) for attempt in range(1, 8)] == [1, 2, 4, 8, 16, 20, 20]
 
 
 @pytest.mark.parametrize(

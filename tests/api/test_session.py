@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -176,6 +177,15 @@ class TestWaiting:
         create = "rules create --title A --trigger events/Rsvp --points 1 --timeout 0.8"
 
         assert "no answer within 0.8 s, in 1 try)" in run(create, env=serve("delay=5").environ, code=8).err
+
+    def test_waits_of_its_own_double_up_to_twenty_seconds(
+        self, world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
+        one = world("503@list*7", retries=7, seconds=300)
+
+        one.rules.list()
+        assert one.clock.slept == [1, 2, 4, 8, 16, 20, 20]
 
     def test_all_tries_end_at_the_deadline(self, world: Callable[..., World]) -> None:
         one = world("429=25@list", retries=10)

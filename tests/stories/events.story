@@ -35,9 +35,16 @@ $ loyaltyctl -p shop events decode - --json < token.jwt | python3 -c 'import jso
 verified
 $ (cat token.jwt token.jwt; loyaltyctl events sign --type tier_deleted --key somebody.pem) | loyaltyctl -p shop events decode - --dedupe --query "[].[eventType, signature]"
 [["wix.loyalty.v1.account_points_updated","verified"],["wix.loyalty.v1.tier_deleted","invalid"]]
+3 read: 2 verified, 1 invalid; left out: 1 duplicate
+error: 1 of 3 cannot be read, or are not to be trusted
+  standard input line 3: the signature does not match this key
 ? 9
 $ loyaltyctl events verify token.jwt --public-key shop.pub.pem --at 2035-01-01T00:00:00Z --fields name,ok | tail -1
 expiry	false
+times are checked as of 2035-01-01T00:00:00.000Z
+error: the token is not to be trusted: the token expired at …
+hint: Check a token of long ago as of its own time with --at TIME.
+? 0
 $ loyaltyctl events types | grep -c wix.loyalty.v1
 16
 $ loyaltyctl events types -o id | head -1

@@ -1,9 +1,8 @@
 """Stories: sessions in a real shell, with what they print.
 
     $ loyaltyctl …        a command line, for bash
-    expected output       a line of standard output; `…` stands for any text
-    error: expected       a line of standard error, as are hint:, warning: and indented lines after them
-    ? 4                   the exit code, where it is neither 0 nor told by an error
+    expected line         a line of standard output or standard error; `…` stands for any text
+    ? 4                   the exit code, where it is neither 0 nor follows from a line `error: …`
 
 Lines before the first command are prose.
 """
@@ -20,16 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SPOKEN = ("error: ", "hint: ", "warning: ", "note: ")
-
-
 class Step(NamedTuple):
-    """One command line and what is expected of it."""
+    """One command line, the lines that it prints, and its exit code where a line states it."""
 
     command: str
-    out: list[str]
-    err: list[str]
+    lines: list[str]
     code: int | None
+
+    @property
+    def fails(self) -> bool:
+        """Whether an error is among the lines."""
+        return any(line.startswith("error: ") for line in self.lines)
 
 
 class Ended(NamedTuple):
@@ -41,20 +41,12 @@ class Ended(NamedTuple):
 
 
 def steps(text: str) -> Iterator[Step]:
-    """The steps of a story."""
+    """Yield the steps of a story."""
     for block in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, *lines = block.rstrip("\n").split("\n")
-        out: list[str] = []
-        err: list[str] = []
-        code: int | None = None
-        for line in lines:
-            if match := re.fullmatch(r"\? (\d+)", line):
-                code = int(match[1])
-            elif err or line.startswith(SPOKEN):
-                err.append(line)
-            else:
-                out.append(line)
-        yield Step(command, out, err, code)
+        codes = [int(match[1]) for line in lines if (match := re.fullmatch(r"\? (\d+)", line))]
+        printed = [line for line in lines if not re.fullmatch(r"\? \d+", line)]
+        yield Step(command, printed, codes[0] if codes else None)
 
 
 def play(story: list[Step], environ: dict[str, str], folder: Path) -> list[Ended]:
@@ -90,17 +82,17 @@ def on_path(folder: Path, module: str = "loyaltyctl") -> str:
     return f"{folder}:{os.environ['PATH']}"
 
 
-def matches(expected: list[str], printed: str) -> bool:
-    """Whether the lines that were printed are those that are expected."""
-    lines = printed.split("\n")[:-1] if printed.endswith("\n") else printed.split("\n")
-    lines = lines if printed else []
-    return len(lines) == len(expected) and all(
-        re.fullmatch(".*".join(map(re.escape, pattern.split("…"))), line)
-        for pattern, line in zip(expected, lines, strict=True)
-    )
+def matches(expected: list[str], ended: Ended) -> bool:
+    """Whether a step printed the expected lines, of standard output and of standard error in any order of the two.
 
-
-def spoken(expected: list[str], printed: str) -> bool:
-    """Whether the expected lines of standard error are there, one after the other."""
-    kept = [line for line in printed.splitlines() if not line.startswith("sandbox: ")]
-    return not expected or matches(expected, "\n".join([*kept, ""]))
+    Only the line that names the sandbox may be there unexpected.
+    """
+    out = ended.out.removesuffix("\n").split("\n") if ended.out else []
+    err = [line for line in ended.err.splitlines() if not line.startswith("sandbox: ")]
+    ends = {(0, 0)}
+    for line in expected:
+        fits = re.compile(".*".join(map(re.escape, line.split("…")))).fullmatch
+        ends = {(i + 1, j) for i, j in ends if i < len(out) and fits(out[i])} | {
+            (i, j + 1) for i, j in ends if j < len(err) and fits(err[j])
+        }
+    return (len(out), len(err)) in ends

@@ -15,7 +15,7 @@ from loyaltyctl.model import rule_files, statements
 from loyaltyctl.model.rule_sets import rule_set
 from tests.schemas import ERROR, check
 from tests.stories import picture, runner
-from tests.stories.runner import Step, matches, play, spoken, steps
+from tests.stories.runner import matches, play, steps
 
 if TYPE_CHECKING:
     from tests.conftest import Home
@@ -41,14 +41,9 @@ def test_a_story_happens_as_it_is_told(name: str, on_path: dict[str, str], home:
 
     assert story
     for step, end in zip(story, ended, strict=True):
-        told = f"\n$ {step.command}\n{end.out}{end.err}? {end.code}\n\nexpected:\n" + "\n".join(
-            [*step.out, *step.err]
-        )
-        assert matches(step.out, end.out), told
-        assert spoken(step.err, end.err), told
-        assert end.code == (step.code if step.code is not None else 0) or (
-            step.code is None and _failed(step)
-        ), told
+        told = f"\n$ {step.command}\n{end.out}{end.err}? {end.code}\n\nexpected:\n" + "\n".join(step.lines)
+        assert matches(step.lines, end), told
+        assert end.code == step.code if step.code is not None else bool(end.code) == step.fails, told
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -84,10 +79,6 @@ COMMANDS = [
     for node in sorted(tree(), key=lambda node: -len(node.words))
     if not node.is_group
 ]
-
-
-def _failed(step: Step) -> bool:
-    return any(line.startswith("error: ") for line in step.err)
 
 
 def test_the_readmes_picture_is_the_session_as_it_looks_now(tmp_path: Path) -> None:
