@@ -34,6 +34,7 @@ from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
 from tests.formats import CheckedDesk
+from tests.scale import sample, scaled
 from tests.schemas import check_run
 from tests.stories import runner
 
@@ -45,8 +46,9 @@ if TYPE_CHECKING:
     from loyaltyctl.api.facts import Fact
     from loyaltyctl.cli.desk import Desk
 
-settings.register_profile("house", deadline=None)  # how fast a machine is proves nothing
-settings.load_profile("house")
+# How fast a machine is proves nothing.
+settings.register_profile("loyaltyctl", deadline=None, max_examples=scaled(100, least=20))
+settings.load_profile("loyaltyctl")
 
 # A job in the background is born deaf to Ctrl-C and to the end of its terminal, and so is all that it starts,
 # unless it handles these signals itself: what is handled, and not ignored, is as usual in a new program.
@@ -63,6 +65,21 @@ RSVP = "8c2a7e64-7b0b-4e0f-8a7e-1b9a3f6d2c44"
 SIGN_UP = "61f971c4-b33b-4f39-8ebe-2677bce55789"
 GOLD = "7d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
 NO_RULE = "00000000-0000-4000-8000-000000000000"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave a sample of the cases of each test with the mark `sampled`, unless some were asked for by name."""
+    if config.option.keyword or any("::" in argument for argument in config.args):
+        return
+    tables: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            tables.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out = {id(item) for table in tables.values() for item in table}
+    for table in tables.values():
+        left_out -= {id(item) for item in sample(table, key=lambda item: item.nodeid, least=5)}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
+    items[:] = [item for item in items if id(item) not in left_out]
 
 
 class Home(NamedTuple):

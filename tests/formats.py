@@ -22,6 +22,7 @@ from loyaltyctl.cli.root import run
 from loyaltyctl.config.formats import Format
 from loyaltyctl.render.terminal import Terminal
 from loyaltyctl.render.visible import HOSTILE
+from tests.scale import sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,14 +50,14 @@ def check_formats(writer: Writer, text_by: Callable[[Writer], str]) -> None:
     whole = text_by(writer._replace(format=Format.JSON))
     value = _strict(whole)
     is_stable = text_by(writer._replace(format=Format.JSON)) == whole  # samples of events have new ids
-    for format_ in _fitting(writer):
+    for format_ in sample(_fitting(writer), key=lambda one: f"{one} {whole}"):
         if format_ is Format.YAML and len(whole) > LARGE:
             continue
         text = text_by(writer._replace(format=format_))
         assert not HOSTILE.search(text.replace("\n", "").replace("\t", "")), (format_, text)
         _check(format_, text, value if is_stable else None)
     if writer.query is None:
-        for screen in SCREENS:
+        for screen in sample(SCREENS, key=lambda one: f"{one.width} {whole}"):
             assert "\x1b" not in text_by(writer._replace(format=Format.TABLE, terminal=screen))
 
 

@@ -1,17 +1,18 @@
-"""Scale of the heavy tests: how many kills, changes, examples and cells of a table a run tries.
+"""Scale of the heavy tests: how many kills, changes, examples and cases a run tries.
 
 `LOYALTYCTL_TEST_SCALE` multiplies the full counts. It is 0.1 unless it is set, 1 in `.ci/run`, and may be 20 for a
-long run. No test is left out at any scale: a smaller one tries fewer of the cases that a full run tries, always the
-same ones.
+long run. No test is left out at any scale: a smaller one tries fewer of the cases that a full run tries, and always
+the same ones.
 """
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, TypeVar
+from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
 
@@ -19,12 +20,14 @@ SCALE = float(os.environ.get("LOYALTYCTL_TEST_SCALE", "0.1"))
 
 
 def scaled(full: int, *, least: int = 1) -> int:
-    """Return how many of `full` rounds to try: at least `least`, and `full` at scale 1."""
+    """Return how many of `full` rounds to try: `full` at scale 1, and never fewer than `least`."""
     return max(min(least, full), round(full * SCALE))
 
 
-def sample(cases: Iterable[T], *, least: int = 1) -> list[T]:
-    """Return the cases of a table to try: all of them at scale 1, or else some from every part of it."""
-    found = [*cases]
-    count = min(len(found), scaled(len(found), least=least))
-    return [found[i * len(found) // count] for i in range(count)]
+def sample(cases: Sequence[T], *, key: Callable[[T], str] = str, least: int = 1) -> list[T]:
+    """Return the cases to try, in their order: all of them at scale 1, or else those whose hash is smallest.
+
+    A hash picks from all over a table that crosses several lists, where every tenth case may be of one kind.
+    """
+    chosen = sorted(range(len(cases)), key=lambda i: crc32(key(cases[i]).encode(errors="surrogatepass")))
+    return [cases[i] for i in sorted(chosen[: scaled(len(cases), least=least)])]

@@ -33,6 +33,7 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("kind", "operation"), CELLS)
+@pytest.mark.sampled
 def test_a_fault_leaves_a_true_journal_and_is_healed_by_another_run(
     kind: str, operation: str, tmp_path: Path
 ) -> None:
@@ -100,6 +101,7 @@ def test_two_faults_one_after_the_other_leave_a_true_journal(
 @pytest.mark.parametrize("reading", ["403", "404", "500", "lost", 'body={"a":1}', "redirect"])
 @pytest.mark.parametrize("writing", ["lost", "500-after", "502-after", "refused", "500", "missing-item"])
 @pytest.mark.parametrize("operation", ["bulk-create", "update"])
+@pytest.mark.sampled
 def test_what_cannot_be_found_out_is_not_said_to_have_failed(
     operation: str, writing: str, reading: str, path: Path
 ) -> None:

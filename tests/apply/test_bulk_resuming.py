@@ -16,6 +16,7 @@ from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.rules import content
 from tests.apply.bulk_runs import COUNT, DRAFTS, EXACTLY_ONCE, RULE, Site, finish
 from tests.apply.crashing import Crash, CrashingJournal
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ def test_a_process_that_dies_at_any_step_leaves_a_run_that_can_be_finished(tmp_p
     assert step > 10
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=scaled(25, least=5), deadline=None)
 @given(
     st.lists(st.sampled_from(["lost", "500", "500-after", "502", "502-after", "cut", "html", "missing-item", "repeated-item", "reordered", "429=1", "refused", "503"]), max_size=5),
     st.lists(st.integers(1, 12), max_size=4),

@@ -3,14 +3,11 @@
 After every run its journal is held against what its requests did (tests/apply/shops.py), and the site
 against what may be there: nothing is lost that nobody deleted, nothing is doubled, nothing of others is overwritten.
 After the storm, one run heals.
-
-300 steps by default; `LOYALTYCTL_TEST_STEPS=10000 python -m pytest tests/apply/test_editors.py` for a long storm.
 """
 
 from __future__ import annotations
 
 import io
-import os
 import random
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,6 +28,7 @@ from tests.apply.crashing import Crash
 from tests.apply.shops import Shop, assert_true, told
 from tests.apply.wanted import rule
 from tests.conftest import ImpatientClock
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
     from tests.apply.shops import Effect
     from tests.apply.wanted import Told
 
-STEPS = int(os.environ.get("LOYALTYCTL_TEST_STEPS", "300"))
+STEPS = scaled(300, least=100)
 LONG = 1000
 """Steps of one storm; more are several of them."""
 STORM = 50

@@ -1,13 +1,11 @@
 """kill -9 at random moments of `rules apply --prune`, run again until it is done: the site is the file, exactly.
 
 The file alternates between two versions of 60 rules, so that every run creates, updates, resumes, pauses and deletes.
-50 kills by default; `LOYALTYCTL_TEST_KILLS=1000 python -m pytest tests/attacks/test_apply_kill.py` for a long run.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import subprocess
 import sys
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from loyaltyctl.apply.past import State, all_past
 from loyaltyctl.sandbox.app import DEFAULT_SITE
 from loyaltyctl.sandbox.store import Store
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     Line: TypeAlias = tuple[str, int, str]
     """What the file says of a rule: title, points, status."""
 
-KILLS = int(os.environ.get("LOYALTYCTL_TEST_KILLS", "50"))
+KILLS = scaled(50, least=3)
 RULES = 60
 ARGV = [sys.executable, "-m", "loyaltyctl", "-p", "sandbox", "rules", "apply", "-f", "rules.yaml", "--prune", "-y", "-q"]  # fmt: skip
 
@@ -40,7 +39,7 @@ def _version(odd: int) -> list[Line]:
     ]  # fmt: skip
 
 
-def test_fifty_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, str]) -> None:
+def test_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, str]) -> None:
     chance = random.Random(20261122)  # noqa: S311 - moments, not secrets
     _write(home, _version(0))
     assert _run(environ, None) == 0

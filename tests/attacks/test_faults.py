@@ -99,6 +99,7 @@ def second_origin() -> Iterator[tuple[str, list[bytes]]]:
 @pytest.mark.parametrize("times", ["*1", ""], ids=["once", "always"])
 @pytest.mark.parametrize("operation", METHODS)
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.sampled
 def test_a_fault_ends_in_a_known_outcome(  # noqa: PLR0913, PLR0917 - the cell, and what it is tried with
     kind: str,
     operation: str,

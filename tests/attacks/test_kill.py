@@ -1,11 +1,7 @@
-"""kill -9 at random moments of a bulk run of 1,000 rules, resumed until it is done: each rule exactly once.
-
-50 kills by default; `LOYALTYCTL_TEST_KILLS=1000 python -m pytest tests/attacks/test_kill.py` for a long run.
-"""
+"""kill -9 at random moments of a bulk run of 1,000 rules, resumed until it is done: each rule exactly once."""
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -15,16 +11,17 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.sandbox.app import DEFAULT_SITE
 from loyaltyctl.sandbox.store import Store
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from tests.conftest import Home
 
-KILLS = int(os.environ.get("LOYALTYCTL_TEST_KILLS", "50"))
+KILLS = scaled(50, least=3)
 RULES = 1000
 ARGV = [sys.executable, "-m", "loyaltyctl", "-p", "sandbox", "rules", "bulk-create", "-f", "rules.csv", "--resume", "-q", "-o", "id"]  # fmt: skip
 
 
-def test_fifty_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, str]) -> None:
+def test_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, str]) -> None:
     rows = (f"Rule {i},events/Rsvp,{i % 90}\n" for i in range(RULES))
     (home.work / "rules.csv").write_text("title,trigger,points\n" + "".join(rows))
     chance = random.Random(20261121)  # noqa: S311 - moments, not secrets

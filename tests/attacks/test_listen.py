@@ -1,14 +1,12 @@
 """`events listen` under 1,000 requests a second from a second process, killed in the middle: nothing that was acknowledged is lost.
 
-Five seconds by default; `LOYALTYCTL_TEST_SECONDS=30 python -m pytest tests/attacks/test_listen.py -rP -k killed`
-for a long run. -rP prints the rate and the latencies: they are told, and no test fails for them.
+-rP prints the rate and the latencies: they are told, and no test fails for them.
 """
 
 from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import resource
 import signal
 import socket
@@ -34,13 +32,14 @@ from tests.attacks.storms import (
     storm,
     token,
 )
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.conftest import Home
 
-SECONDS = int(os.environ.get("LOYALTYCTL_TEST_SECONDS", "5"))
+SECONDS = scaled(5, least=1)
 TORN = b'{"receivedAt":"2026-11-21T08:00'
 """What is left of a line where the machine stops in the middle of it."""
 

@@ -30,6 +30,7 @@ def test_there_are_enough_of_them() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.sampled
 def test_a_file_of_orders_is_read_right_or_refused_in_words(case: Case, run: Run, home: Home) -> None:
     file = home.work / f"orders{case.suffix}"
     file.write_bytes(case.data)

@@ -313,6 +313,7 @@ SECRETS = [
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("name", ["SITE_ID", "ACCOUNT_ID", "BASE_URL", "PROFILE", "OUTPUT", "TIMEOUT", "RETRIES", "PUBLIC_KEY", "PUBLIC_KEY_FILE", "API_KEY_FILE"])  # fmt: skip
 @pytest.mark.parametrize("mode", ["", "--json", "-v --debug"])
+@pytest.mark.sampled
 def test_a_key_in_the_wrong_variable_is_not_shown(
     name: str, secret: str, mode: str, run: Run, home: Home
 ) -> None:

@@ -12,14 +12,15 @@ from loyaltyctl.backtest.question import Key, Question, RuleSet
 from loyaltyctl.backtest.study import Study
 from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, award
 from tests.points.configs import cases
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.points.configs import Case
 
-COUNT = 100_000
-BATCH = 300
+COUNT = scaled(100_000)
+BATCH = 120  # more orders in one statement, or fewer, take longer
 
 
 def differences(batch: list[Case], rounding: Rounding, refunds: Refunds, file: Path) -> list[object]:

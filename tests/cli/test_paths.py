@@ -157,6 +157,7 @@ def test_what_cannot_be_written_to_is_one_error(command: str, option: str, name:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "pipe"])
 @pytest.mark.parametrize(("command", "option"), sorted(READING))
+@pytest.mark.sampled
 def test_what_cannot_be_read_is_one_error(command: str, option: str, name: str, run: Run) -> None:
     if not Path("key.pem").exists():
         run("events keygen --out key")

@@ -24,6 +24,7 @@ def test_without_a_name_all_are_listed(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.sampled
 def test_each_is_printed_as_json(name: str, run: Run) -> None:
     document = run(f"schema {name}").json()
 

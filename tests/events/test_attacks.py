@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+@pytest.mark.sampled
 def test_an_attack_is_refused_for_what_it_is_and_nothing_of_it_is_repeated(attack: Attack) -> None:
     text = attack.make()
 

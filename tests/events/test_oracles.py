@@ -67,6 +67,7 @@ FORGED = [attack for attack in ATTACKS if attack.forged]
 
 @READERS
 @pytest.mark.parametrize("attack", FORGED, ids=lambda attack: attack.name)
+@pytest.mark.sampled
 def test_a_forged_token_is_refused_by_everybody(attack: Attack, reader: Callable[[str], bool]) -> None:
     assert not reader(attack.make())
 

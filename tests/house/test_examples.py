@@ -121,6 +121,7 @@ def test_an_example_of_a_command_runs(
 
 @pytest.mark.parametrize("output", ["json", "jsonl"])
 @pytest.mark.parametrize("line", [line for _, line in BY_ITSELF if not IN_A_SHELL.search(line)])
+@pytest.mark.sampled
 def test_what_an_example_prints_as_json_is_what_its_schema_says(
     line: str, output: str, files: Callable[[str], None], run: Run
 ) -> None:

@@ -75,7 +75,9 @@ def test_what_python_would_take_or_choke_on_is_refused(text: str, why: str) -> N
     assert why in refused.value.message
 
 
-@pytest.mark.parametrize(("opening", "closing", "times"), [("[", "]", 64), ('{"a":', "}", 64), ('[{"a":', "}]", 32)])
+@pytest.mark.parametrize(
+    ("opening", "closing", "times"), [("[", "]", 64), ('{"a":', "}", 64), ('[{"a":', "}]", 32)]
+)
 def test_64_levels_are_read_and_65_are_not(opening: str, closing: str, times: int) -> None:
     text = opening * times + '"[{"' + closing * times
 

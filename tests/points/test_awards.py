@@ -11,8 +11,9 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, award, whole_rate
 from loyaltyctl.points.exact import text
 from tests.points.configs import GOLD, by_fractions, cases
+from tests.scale import scaled
 
-COUNT = 100_000
+COUNT = scaled(100_000)
 """Rules, each with an amount and a tier, over all ways to round and to refund."""
 
 
@@ -115,7 +116,7 @@ def test_rounding_that_leaves_nothing_is_a_warning() -> None:
 
 
 def test_a_rate_in_whole_numbers_earns_the_same() -> None:
-    found = [case for case in cases(20_000, seed=7) if case.schedule.tiers]
+    found = [case for case in cases(scaled(20_000), seed=7) if case.schedule.tiers]
     compared = 0
     for case in found:
         for tier, earning in case.schedule.tiers.items():
@@ -126,7 +127,7 @@ def test_a_rate_in_whole_numbers_earns_the_same() -> None:
                     expected = award(abs(case.amount), Schedule({tier: earning}), tier, rounding)
                     assert award(abs(case.amount), whole, tier, rounding)[:2] == expected[:2]
                 compared += 1
-    assert compared > 1000
+    assert compared > scaled(1000)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ class TestWhatIsAnswered:
         ],
     )
     @pytest.mark.parametrize("target", ["/", "/events", "/a/b?c=d#e", "/%00%ff", "*", "http://elsewhere/"])
+    @pytest.mark.sampled
     def test_200_whatever_stands_around_it(self, headers: tuple[str, ...], target: str, place: Place) -> None:
         assert place.send(request(token(), "POST", target, *headers)) == 200
 

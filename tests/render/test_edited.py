@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections import Counter
 from typing import Any
@@ -15,8 +14,9 @@ from loyaltyctl.intake import documents
 from loyaltyctl.render.edited import Edited
 from tests.render.yaml_changes import Op, after, random_ops, to_be_kept, to_be_untouched
 from tests.render.yaml_files import File, random_file
+from tests.scale import scaled
 
-FILES = int(os.environ.get("LOYALTYCTL_TEST_FILES", "300"))
+FILES = scaled(300)
 PARTS = 6
 
 
@@ -35,7 +35,6 @@ def edit(data: bytes, ops: list[Op], name: str = "rules.yaml") -> str:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_random_files_keep_all_that_does_not_change(part: int) -> None:
-    """LOYALTYCTL_TEST_FILES=10000 makes it a long run."""
     tried = 0
     for seed in range(part, FILES, PARTS):
         chance = random.Random(seed)  # noqa: S311 - for cases, not for secrets
@@ -49,7 +48,7 @@ def test_random_files_keep_all_that_does_not_change(part: int) -> None:
         except (AssertionError, LoyaltyError) as error:
             error.add_note(f"seed {seed}\n{file.data.decode()}\n{ops}")
             raise
-    assert tried > FILES // PARTS * 0.9
+    assert tried > FILES // PARTS // 2
 
 
 def _check(file: File, ops: list[Op]) -> None:

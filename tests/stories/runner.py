@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+
 class Step(NamedTuple):
     """One command line, the lines that it prints, and its exit code where a line states it."""
 

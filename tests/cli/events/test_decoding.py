@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.name)
+@pytest.mark.sampled
 def test_every_type_in_every_shape_decodes_to_the_same_event(
     kind: EventType, run: Run, work: Path, sign: Callable[..., str]
 ) -> None:

@@ -28,6 +28,7 @@ def test_types_lists_them_all(run: Run) -> None:
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.name)
+@pytest.mark.sampled
 def test_a_type_is_explained(kind: EventType, run: Run) -> None:
     document = run(f"events explain {kind.name} --json").json()
     shown = run(f"events explain {kind.name} -o table").out

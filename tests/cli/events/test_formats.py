@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         "keygen --out made",
     ],
 )
+@pytest.mark.sampled
 def test_every_format(line: str, format_: str, run: Run, work: Path, sign: Callable[..., str]) -> None:
     (work / "token.jwt").write_text(sign("account_points_updated"))
 

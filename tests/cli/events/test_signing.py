@@ -36,6 +36,7 @@ def test_sign_prints_the_token_alone(run: Run) -> None:
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.name)
+@pytest.mark.sampled
 def test_an_event_of_a_file_is_signed_in_whichever_shape(kind: EventType, run: Run, work: Path) -> None:
     example = json.loads(run(f"events explain {kind.name} --query example").out)
     first = run("events sign --key test.pem -f -", stdin=json.dumps(example)).out

@@ -133,6 +133,7 @@ def test_of_many_each_failure_is_told_with_its_place(run: Run, work: Path, sign:
     ids=range(21),
 )
 @pytest.mark.parametrize("format_", ["table", "json", "tsv"])
+@pytest.mark.sampled
 def test_what_is_no_event_is_an_error_and_no_accident(  # noqa: PLR0913, PLR0917 - one case of the table
     content: bytes, code: int, says: str, format_: str, run: Run, work: Path
 ) -> None:
@@ -166,6 +167,7 @@ def test_text_that_unpacks_to_a_bomb_stays_small(run: Run) -> None:
 
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("many_", [False, True], ids=["one", "many"])
+@pytest.mark.sampled
 def test_hostile_text_does_no_harm_in_any_format(format_: str, many_: bool, run: Run) -> None:
     lines = []
     for number, text in enumerate(HOSTILE_TEXTS):

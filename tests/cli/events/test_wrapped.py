@@ -18,6 +18,7 @@ from loyaltyctl.intake import script_text, strict_json
 from tests.cli.events.tokens import KEYED, rewritten, segment
 from tests.cli.events.wrapped import PREFIXES, WRAPPED, characters, lines, packed
 from tests.events.keys import NOW, public, token
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ EVENT = '{"metadata":{"id":"1","entityId":"t"},"entity":{"_id":"a8","requiredPoi
 
 
 @pytest.mark.parametrize("wrapped", WRAPPED)
+@pytest.mark.sampled
 def test_a_wrapped_token_is_the_event_of_the_bare_one(
     wrapped: str, run: Run, work: Path, sign: Callable[..., str]
 ) -> None:
@@ -84,7 +86,7 @@ def test_any_wrapper_behind_any_prefix_is_read_as_the_bare_token(prefix: str, na
 
 
 @given(st.sampled_from([*WRAPPED]), st.sampled_from([*WRAPPED]), st.sampled_from(PREFIXES))
-@settings(max_examples=50)
+@settings(max_examples=scaled(50, least=10))
 def test_of_two_different_tokens_none_is_picked(one: str, other: str, prefix: str) -> None:
     second = token(b'{"alg":"RS256","kid":"other"}')
     text = f"{prefix}{WRAPPED[one][0](token())} {WRAPPED[other][0](second)}"

@@ -76,6 +76,7 @@ class TestStyles:
         same(run, "rules.yaml")
 
     @pytest.mark.parametrize("seed", range(40))
+    @pytest.mark.sampled
     def test_any_style_and_any_change(self, seed: int, run: Run, home: Home) -> None:
         chance = random.Random(seed)  # noqa: S311 - for cases, not for secrets
         before: list[Any] = [_random(chance, f"{title} {i}") for i, title in enumerate(chance.sample(["A", "B: c", "😀", "#1", "it's"], 3))]  # fmt: skip

@@ -16,6 +16,7 @@ from tests.apply.programmes import SILVER, sites
 from tests.cli.rules.exports import NUMBERS, exported, put_on_site, rule, same, seeded
 from tests.conftest import GOLD, PURCHASE
 from tests.render.hostile import HOSTILE_TEXTS
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 
 @settings(
-    max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate]
+    max_examples=scaled(20, least=5),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.generate],
 )
 @given(before=sites, after=sites)
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json"])

@@ -15,6 +15,7 @@ from tests.apply.programmes import sites
 from tests.cli.rules.exports import NUMBERS, SCHEMA, exported, put_on_site, rule, same
 from tests.conftest import GOLD, RSVP, SESSION
 from tests.render.hostile import HOSTILE_TEXTS
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from loyaltyctl.model.rules import EarningRule
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/", "-", "--json", "-o yaml", "-o json"])
 @settings(
-    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate]
+    max_examples=scaled(15, least=5),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.generate],
 )
 @given(there=sites)
 def test_what_is_exported_is_what_is_there(form: str, there: list[EarningRule], run: Run, home: Home) -> None:

@@ -204,6 +204,7 @@ def begun(sites: Shops, case: Case) -> tuple[Callable[[str], str], tuple[str, st
 
 @pytest.mark.parametrize("how", ["Ctrl-C", "kill", "refused"])
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.sampled
 def test_a_command_that_is_broken_off_at_any_point_is_finished_by_another_run(
     case: Case, how: str, sites: Shops
 ) -> None:
