@@ -67,6 +67,11 @@ GOLD = "7d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
 NO_RULE = "00000000-0000-4000-8000-000000000000"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of workers of `-n auto`: one more than there are processors, as tests wait a lot."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave a sample of the cases of each test with the mark `sampled`, unless some were asked for by name."""
     if config.option.keyword or any("::" in argument for argument in config.args):

@@ -83,6 +83,7 @@ PAIRS = [
 
 @pytest.mark.parametrize("operation", ["bulk-create", "update", "delete", "delete-automation"])
 @pytest.mark.parametrize(("first", "second"), PAIRS)
+@pytest.mark.sampled
 def test_two_faults_one_after_the_other_leave_a_true_journal(
     first: str, second: str, operation: str, path: Path
 ) -> None:

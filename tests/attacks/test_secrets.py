@@ -101,6 +101,7 @@ def seen(home: Home, *texts: str) -> list[str]:
 @pytest.mark.parametrize("kind", ["key", "app", "stored"])
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.usefixtures("private")
+@pytest.mark.sampled
 def test_no_command_shows_it(
     kind: str, mode: str, run: Run, home: Home, serve: Callable[..., Served]
 ) -> None:
@@ -117,6 +118,7 @@ def test_no_command_shows_it(
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("kind", ["key", "app"])
+@pytest.mark.sampled
 def test_no_error_shows_it(fault: str, kind: str, run: Run, home: Home, serve: Callable[..., Served]) -> None:
     served = serve(*([fault] if fault else []), api_key=CANARY)
 
@@ -203,6 +205,7 @@ SPELLED: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("spelled", SPELLED)
 @pytest.mark.parametrize("mode", ["", "--debug", "-v --debug --json"])
+@pytest.mark.sampled
 def test_a_private_key_in_the_wrong_place_is_not_shown(
     spelled: str, mode: str, run: Run, home: Home, private: str
 ) -> None:
@@ -361,6 +364,7 @@ def test_a_key_in_the_place_of_another_value_is_not_shown(
 @pytest.mark.parametrize(
     "path", ["/x?key={0}", "/x?a=1&Access-Token={0}&b=2", "/x?q={0}", "/x?{0}", "/x?q=Bearer%20{0}"]
 )
+@pytest.mark.sampled
 def test_a_key_in_a_path_is_not_shown(path: str, secret: str, run: Run, home: Home, served: Served) -> None:
     for method in ("GET", "POST", "DELETE"):
         for mode in ("--debug -y", "--dry-run", "--curl", "--dry-run --json", "--debug --json -y", ""):

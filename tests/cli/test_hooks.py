@@ -141,6 +141,7 @@ def prepare(line: str, run: Run, env: dict[str, str]) -> None:
 
 @pytest.mark.usefixtures("inputs")
 @pytest.mark.parametrize(("line", "operation"), WRITING)
+@pytest.mark.sampled
 def test_tab_offers_the_rules_of_the_site_after_every_command_that_writes(
     line: str, operation: str, run: Run, site: Site
 ) -> None:

@@ -230,6 +230,7 @@ class TestFilesOfTheEnvironment:
             ("SSLKEYLOGFILE", "/nowhere/keys", "No such file or directory"),
         ],
     )
+    @pytest.mark.sampled
     def test_a_file_that_cannot_be_used_is_named(
         self, variable: str, value: str, why: str, line: str, program: Any
     ) -> None:

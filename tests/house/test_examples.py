@@ -104,6 +104,7 @@ def of(*commands: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("command", "line"), BY_ITSELF)
+@pytest.mark.sampled
 def test_an_example_of_a_command_runs(
     command: str, line: str, files: Callable[[str], None], run: Run, on_path: dict[str, str]
 ) -> None:

@@ -95,7 +95,7 @@ def test_the_readmes_two_commands_are_the_ones_that_are_run() -> None:
     assert shell[0].count("\n") == shell[1].count("\n") == 1
     assert "rules create" in shell[0]
     assert shell[0].rstrip().endswith("rules list -o table")
-    assert shell[1].rstrip().endswith("python3 -m pytest")
+    assert shell[1].rstrip().endswith("python3 -m pytest -n auto")
 
 
 def test_the_readmes_file_of_rules_is_one() -> None:

@@ -50,6 +50,7 @@ def contents(pairs: dict[str, Pair], sign: Callable[..., str]) -> dict[str, str]
 
 
 @pytest.mark.parametrize("line", LINES)
+@pytest.mark.sampled
 def test_the_text_of_a_file_is_no_name_of_one(line: str, run: Run, contents: dict[str, str]) -> None:
     for content in contents.values():
         words = [content if word == "CONTENT" else word for word in line.split()]

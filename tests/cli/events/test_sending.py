@@ -202,6 +202,7 @@ REDIRECTS = [
 
 @pytest.mark.parametrize(("location", "shown"), REDIRECTS)
 @pytest.mark.parametrize("status", ["301 X", "302 X", "307 X", "308 X"])
+@pytest.mark.sampled
 def test_where_an_endpoint_redirects_to_is_shown_and_not_followed(
     status: str, location: str, shown: str, run: Run
 ) -> None:
@@ -236,6 +237,7 @@ EXPLAINED = [
 
 @pytest.mark.parametrize("trial", ["tamper", "expired", "wrong-key"])
 @pytest.mark.parametrize(("status", "why"), EXPLAINED)
+@pytest.mark.sampled
 def test_why_an_answer_to_a_spoilt_event_is_no_refusal_is_said(
     status: str, why: str, trial: str, run: Run
 ) -> None:

@@ -49,6 +49,7 @@ def test_a_wrapped_token_is_the_event_of_the_bare_one(
 
 
 @pytest.mark.parametrize("wrapped", WRAPPED)
+@pytest.mark.sampled
 def test_verify_refuses_a_wrapped_token_and_says_what_it_is_in(
     wrapped: str, run: Run, sign: Callable[..., str]
 ) -> None:
@@ -242,6 +243,7 @@ HUGE = {
 
 
 @pytest.mark.parametrize("what", HUGE)
+@pytest.mark.sampled
 def test_no_text_takes_long_to_search(what: str) -> None:
     began = time.process_time()
 

@@ -284,6 +284,7 @@ class TestBringingUpToDate:
         lambda text: text.replace("- title: Order", "-\n    title: Order"),
     ], ids=["crlf", "bom", "start", "end", "no-line-end", "wide", "comments-left", "mixed", "spaces", "escapes", "dash"])  # fmt: skip
     @pytest.mark.parametrize("what", ["change", "removal", "addition"])
+    @pytest.mark.sampled
     def test_other_ways_to_write_it_stay_too(
         self, spoil: Any, what: str, run: Run, home: Home, file: Path
     ) -> None:
