@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SECONDS = 0.6
 CALL = Call("get it", Effect.READ, "GET", "/x", gives=Gives.RULE)
 GOOD = b'{"earningRule": {"id": "a"}}'
+TLS = b"\x16"
+"""The first byte of a handshake."""
 HEADERS: dict[str, str | Secret] = {"Authorization": Secret(KEY, "key"), "wix-site-id": SITE}
 
 Behave = Any
@@ -54,7 +56,7 @@ def raw(heard: list[bytes]) -> Iterator[Callable[[Behave], str]]:
 
         def handle(connection: socket.socket) -> None:
             with contextlib.suppress(OSError), connection:
-                heard.append(connection.recv(65536))
+                heard.append(request_of(connection))
                 behave(connection)
 
         threading.Thread(target=serve, daemon=True).start()
@@ -65,10 +67,23 @@ def raw(heard: list[bytes]) -> Iterator[Callable[[Behave], str]]:
         listener.close()
 
 
+def request_of(connection: socket.socket) -> bytes:
+    """Read a whole request: what is left unread when a connection is closed resets it, and loses the answer."""
+    data = b""
+    while part := connection.recv(65536):
+        data += part
+        head, end, body = data.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)^content-length: (\d+)", head, re.MULTILINE)
+        if data.startswith(TLS) or (end and len(body) >= int(length[1] if length else 0)):
+            break
+    return data
+
+
 def answer(body: bytes = GOOD, status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
     lines = [
         f"HTTP/1.1 {status}",
         f"Content-Length: {len(body) if length is None else length}",
+        "Connection: close",  # as the servers of `raw` do; a client must not send again on it
         *headers,
         "",
         "",
