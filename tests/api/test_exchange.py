@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from loyaltyctl.api.facts import Fact
 
 SECONDS = 0.6
+SLACK = 2.5
+"""By how much a busy machine may be late: servers below that never end take 5 s and longer."""
 CALL = Call("get it", Effect.READ, "GET", "/x", gives=Gives.RULE)
 GOOD = b'{"earningRule": {"id": "a"}}'
 TLS = b"\x16"
@@ -165,7 +167,7 @@ def test_a_server_that_breaks_leaves_the_call_lost_and_in_time(
         send(raw(LOST[what]))
 
     assert failed.value.how is Failing.LOST
-    assert time.monotonic() - began < SECONDS + 0.7
+    assert time.monotonic() - began < SECONDS + SLACK
     assert KEY not in failed.value.error.message
 
 
@@ -243,7 +245,7 @@ def test_a_server_that_does_not_accept_is_unsent_in_time() -> None:
         with pytest.raises(Failed):
             send(f"http://127.0.0.1:{address[1]}")
 
-        assert time.monotonic() - began < SECONDS + 0.7
+        assert time.monotonic() - began < SECONDS + SLACK
         for one in waiting:
             one.close()
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 RULES = '{"title": "Purchase", "trigger": "stores/OrderPaid", "points": 2, "per": 1}'
 """Two points per one: ten earn twenty."""
-SECONDS = 10
+SECONDS = 30
+"""Of processor time, which other work on the machine does not lengthen; the longest takes 5."""
 
 
 def test_there_are_enough_of_them() -> None:
@@ -37,11 +38,11 @@ def test_a_file_of_orders_is_read_right_or_refused_in_words(case: Case, run: Run
     (home.work / "rules.json").write_text(RULES)
     dated = ["--by", "month"] if case.name.startswith("date ") else []
     line = ["points", "backtest", str(file), "-f", "rules.json", "--json", *dated]
-    began = time.monotonic()
+    began = time.process_time()
 
     ended = run(line, code=None)
 
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     if case.points is not None and not case.says:
         assert ended.code == 0, ended.err
         assert ended.json()["points"] == case.points

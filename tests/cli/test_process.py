@@ -171,7 +171,7 @@ class TestInAPoorEnvironment:
         err = process.communicate()[1]
 
         assert process.returncode == code
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 3.5  # the answer would take 4
         assert b"Traceback" not in err
 
     def test_a_bulk_run_that_is_interrupted_says_how_to_go_on(
