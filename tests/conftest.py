@@ -67,6 +67,7 @@ GOLD = "7d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
 NO_RULE = "00000000-0000-4000-8000-000000000000"
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return the number of workers of `-n auto`: one more than there are processors, as tests wait a lot."""
     return (os.cpu_count() or 1) + 1
@@ -80,11 +81,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("sampled"):
             tables.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    left_out = {id(item) for table in tables.values() for item in table}
-    for table in tables.values():
-        left_out -= {id(item) for item in sample(table, key=lambda item: item.nodeid, least=5)}
-    config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
-    items[:] = [item for item in items if id(item) not in left_out]
+    kept = {item for cases in tables.values() for item in sample(cases, key=lambda one: one.nodeid, least=5)}
+    left_out = {item for cases in tables.values() for item in cases} - kept
+    config.hook.pytest_deselected(items=[*left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
 class Home(NamedTuple):

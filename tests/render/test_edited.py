@@ -16,7 +16,7 @@ from tests.render.yaml_changes import Op, after, random_ops, to_be_kept, to_be_u
 from tests.render.yaml_files import File, random_file
 from tests.scale import scaled
 
-FILES = scaled(300)
+FILES = scaled(300, least=60)
 PARTS = 6
 
 
@@ -48,7 +48,7 @@ def test_random_files_keep_all_that_does_not_change(part: int) -> None:
         except (AssertionError, LoyaltyError) as error:
             error.add_note(f"seed {seed}\n{file.data.decode()}\n{ops}")
             raise
-    assert tried > FILES // PARTS // 2
+    assert tried > FILES // PARTS * 0.9
 
 
 def _check(file: File, ops: list[Op]) -> None:

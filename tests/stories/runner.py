@@ -45,9 +45,8 @@ def steps(text: str) -> Iterator[Step]:
     """Yield the steps of a story."""
     for block in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, *lines = block.rstrip("\n").split("\n")
-        codes = [int(match[1]) for line in lines if (match := re.fullmatch(r"\? (\d+)", line))]
-        printed = [line for line in lines if not re.fullmatch(r"\? \d+", line)]
-        yield Step(command, printed, codes[0] if codes else None)
+        code = int(lines.pop()[2:]) if lines and re.fullmatch(r"\? \d+", lines[-1]) else None
+        yield Step(command, lines, code)
 
 
 def play(story: list[Step], environ: dict[str, str], folder: Path) -> list[Ended]:

@@ -36,9 +36,8 @@ def in_file(desk: Desk, name: str) -> list[StatedRule]:
     found = [(entry, entry.checked(awards.check)) for entry in entries]
     if problems := [one for entry, checked in found for one in entry.details(checked.problems)]:
         raise rule_files.invalid(documents.name_of(name), tuple(problems), "calculated")
-    desk.say.warn_each(
-        [*dict.fromkeys(note for _, checked in found for note in checked.notes)], "of the kind"
-    )
+    notes = dict.fromkeys(note for _, checked in found for note in checked.notes)
+    desk.say.warn_each([*notes], "warnings like these")
     for check, prefix in ((awards.not_counted, ""), (awards.not_storable, f"{NOT_STORABLE}: ")):
         _warn(desk, [one for entry in entries for one in entry.details(check(entry.value))], prefix)
     stated = [
