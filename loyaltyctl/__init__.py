@@ -1,6 +1,6 @@
-"""Run a Wix Loyalty programme from the command line.
+"""Run a Wix Loyalty program from the command line.
 
-The house, from the top; every import points down the stairs, siblings never meet:
+The layers, from the top; imports go down only, and packages of one layer do not import each other:
 
     cli                                        argv in, exit code out
     apply  backtest  sandbox  receiver  render plans to calls · orders to sums · the API on SQLite ·

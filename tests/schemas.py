@@ -1,7 +1,7 @@
 """What the program prints is held against the schemas that it prints.
 
 An object of ours has no member that its schema does not name: they are closed, which
-tests/house/test_schemas.py holds. Schemas are made once.
+tests/project/test_schemas.py holds. Schemas are made once.
 """
 
 from __future__ import annotations

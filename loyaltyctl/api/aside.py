@@ -1,9 +1,9 @@
-"""Work with a time limit that nothing can outlast, since it is done aside: in a thread of its own.
+"""Run blocking calls in a worker thread with a hard timeout.
 
-    within(5.0, work)  ─►  the thread works  ─►  what it returned or raised, or TimeoutError
+    within(5.0, work)  ─►  the worker runs it  ─►  its result or its exception, or TimeoutError
 
-The thread is kept for the next piece of work. One that did not come back in time is left
-alone, and ends when what it waits for does.
+The worker is kept for the next call. A worker that did not finish in time is abandoned, and
+ends when its call returns.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class _Work(NamedTuple):
 
 
 class Aside:
-    """Does one piece of work after the other, for one thread that waits for each."""
+    """One worker thread, for one caller that waits for each call."""
 
     def __init__(self) -> None:
         self._asked: SimpleQueue[_Work | None] | None = None
 
     def within(self, seconds: float, work: Callable[[], T]) -> T:
-        """What `work` returns or raises; TimeoutError when it takes longer."""
+        """Return the result of `work`, or raise its exception; TimeoutError after `seconds`."""
         if self._asked is None:
             self._asked = SimpleQueue()
             threading.Thread(target=_serve, args=(self._asked,), daemon=True).start()

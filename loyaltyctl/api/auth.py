@@ -1,4 +1,4 @@
-"""Who is calling: the headers that say so.
+"""Credentials of the caller, and the request headers made of them.
 
 An API key goes with the site (or account) it acts on. An app trades its secret for
 a token that lasts four hours; the token is kept until shortly before that, and
@@ -45,7 +45,7 @@ Ask: TypeAlias = "Callable[[Call], Answer]"
 
 
 class TokenStore(Protocol):
-    """Where a token waits for the next run."""
+    """Storage that keeps an access token and its expiry between runs."""
 
     def load(self) -> tuple[Secret, float] | None: ...
 

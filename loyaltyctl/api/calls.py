@@ -1,4 +1,4 @@
-"""What is asked of the API, and what comes back."""
+"""Requests to the API and their answers, as values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Effect(Enum):
-    """What a call does to the site, which decides what may be done after it failed."""
+    """Effect of a call on the site, by which the retry policy decides."""
 
     READ = "read"
     DELETE = "delete"
@@ -31,7 +31,7 @@ EFFECTS = {
     "PATCH": Effect.UPDATE,
     "DELETE": Effect.DELETE,
 }
-"""What a call does of which no more is known than its method."""
+"""Effect of a call of which only the HTTP method is known."""
 
 
 RULES_API = "/loyalty-earning-rules/"
@@ -39,11 +39,11 @@ RULES_API = "/loyalty-earning-rules/"
 _OWN_PREFIX = "/_api"
 LOOK = "Look at the site with: loyaltyctl rules list"
 MAX_RULES = 100_000
-"""More than any site has: a list of more is no answer."""
+"""Limit of a list of rules; longer lists are rejected as malformed."""
 
 
 class Gives(Enum):
-    """What the answer to a call must have in it to be of use."""
+    """Content without which the answer to a call is rejected as malformed."""
 
     ANYTHING = "JSON object"
     RULE = "rule with an id"

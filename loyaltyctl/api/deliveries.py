@@ -35,7 +35,7 @@ _ENDED = re.compile(r"disconnected|closed", re.IGNORECASE)
 
 
 class Delivery(NamedTuple):
-    """What an endpoint did: its status and the beginning of its body, or why there is neither."""
+    """Answer of an endpoint: status and beginning of the body, or the failure that left it without one."""
 
     status: int | None
     seconds: float

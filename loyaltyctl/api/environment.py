@@ -1,6 +1,6 @@
-"""What the environment says of the way to a server: the proxy on it, and the authorities that are trusted.
+"""Proxy and certificate variables of the environment.
 
-httpx reads these variables itself; here they are told, and what is wrong with each is said by its name.
+httpx reads them itself. Here they are described, and errors in them name the variable.
 """
 
 from __future__ import annotations

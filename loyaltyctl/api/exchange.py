@@ -130,7 +130,7 @@ class Exchange:
     def _outcome(
         self, request: httpx.Request, call: Call, seconds: float, secrets: Sequence[str]
     ) -> tuple[Reply, Answer | Failed]:
-        """What the server replies, and what that amounts to; reading it takes its time too."""
+        """Return the reply, and the answer or the failure read from it; parsing counts toward the timeout."""
         reply = self._reply(request, call, seconds).without(secrets)
         try:
             return reply, _read(call, reply, self.origin)
@@ -138,7 +138,7 @@ class Exchange:
             return reply, failed
 
     def _reply(self, request: httpx.Request, call: Call, seconds: float) -> Reply:
-        """What the server replies; stops by itself once nobody waits for it any more."""
+        """Send the request and return the reply; stop at the timeout, when nobody waits any more."""
         end = time.monotonic() + seconds
         content = bytearray()
         try:

@@ -1,6 +1,6 @@
-"""What the room tells while it works; the command line decides what of it is shown.
+"""Notifications emitted by the API client.
 
-No secret is in it: headers that hold one are masked, and bodies that hold one left out.
+They hold no secrets: headers with one are masked, bodies with one are left out.
 """
 
 from __future__ import annotations

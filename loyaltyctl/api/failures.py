@@ -1,4 +1,4 @@
-"""An error answer of the API as an error of the house.
+"""Convert error answers of the API to exceptions of `errors`.
 
     {"message", "details": {"applicationError": {code, description, data}}}
     {"message", "details": {"validationError": {"fieldViolations": [{field, description, ruleName, …}]}}}

@@ -23,7 +23,7 @@ def own_path(path: str) -> str:
 
 
 def _trouble(path: str) -> str:
-    """What is wrong with a path; empty where nothing is."""
+    """Return what makes a path unusable; empty if it is usable."""
     named = path.partition("?")[0]
     while (once := unquote(named)) != named:  # some servers decode what others left
         named = once

@@ -1,4 +1,4 @@
-"""What is done after a try that failed: one table, for every call.
+"""Retry policy: what to do after each kind of failure, by the effect of the call.
 
                  UNSENT     THROTTLED   BROKEN      LOST        REFUSED
                  no bytes   429, 503+   500, 503    no answer,  other 4xx,
@@ -26,7 +26,7 @@ MAX_RETRY_AFTER = 60.0
 
 
 class Failing(Enum):
-    """How a try failed."""
+    """Kind of failure of one try."""
 
     UNSENT = "unsent"
     THROTTLED = "throttled"
@@ -36,7 +36,7 @@ class Failing(Enum):
 
 
 class Next(Enum):
-    """What to do about it."""
+    """Next step after a failed try."""
 
     AGAIN = "again"
     FIND_OUT = "find out"
@@ -66,7 +66,7 @@ INSUFFICIENT_STORAGE = 507
 
 
 def failing(status: int, *, retry_after: bool) -> Failing:
-    """How an answer with this status failed."""
+    """Return the kind of failure of an answer with this status."""
     if status in THROTTLED_STATUSES or (status == 503 and retry_after):  # noqa: PLR2004 - the status says it
         return Failing.THROTTLED
     if status in GATEWAY_STATUSES:

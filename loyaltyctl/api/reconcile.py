@@ -1,4 +1,4 @@
-"""What became of a write whose answer was lost: read the site and compare.
+"""Find out whether a write whose answer was lost took effect: read the site and compare.
 
 Only what the site shows decides. A rule that was sent is looked for by its content
 among those created since; nothing is sent again while the first try may still be
@@ -90,6 +90,6 @@ def updated(
 
 
 def _time(rule: EarningRule) -> float:
-    """When the rule was created; the far future where it does not say, so that it counts."""
+    """Return the creation time of a rule; infinity if it has none, so that the rule counts as new."""
     moment = moments.read(rule.created_date)
     return float("inf") if moment is None else moment.timestamp()

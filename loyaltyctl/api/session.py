@@ -40,7 +40,7 @@ class FindOut(Protocol):
 
 
 class Sender(Protocol):
-    """What the methods of the API are built on: a Session, or a rehearsal of one."""
+    """Interface for performing calls: a Session, or its dry run."""
 
     def perform(
         self, call: Call, find_out: FindOut | None = None, deadline: Deadline | None = None
@@ -149,7 +149,7 @@ class Session:
         return self._exchange.send(call, headers, left if last and call.effect is Effect.READ else left / 2)
 
     def _whole(self, call: Call, failure: Failed, attempt: int) -> LoyaltyError:
-        """What a try amounts to; a time-out is that of the whole call, in the seconds given for it."""
+        """Return the error of the last try; a timeout is that of the whole call, with its tries."""
         tries = attempt - 1 if failure.how is Failing.UNSENT else attempt
         if failure.error.reason != TIMEOUT or not tries:
             return failure.error

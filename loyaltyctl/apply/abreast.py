@@ -32,9 +32,9 @@ class Ended(NamedTuple):
 
 
 def abreast(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterator[tuple[S, T | Ended]]:
-    """What `work` yields for each site, as it comes; at last that it has ended.
+    """Yield the results of `work` for each site as they come, and then its `Ended`.
 
-    Errors of the house end one site alone; any other is raised here.
+    A LoyaltyError ends one site alone; any other exception is raised here.
     """
     told: SimpleQueue[tuple[S, T | Ended]] = SimpleQueue()
     stopped = Event()

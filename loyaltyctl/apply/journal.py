@@ -198,7 +198,7 @@ class Journal:
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
-        """SQLite's errors as those of the house."""
+        """Convert errors of SQLite to exceptions of `errors`."""
         try:
             yield
         except (OSError, sqlite3.Error, ValueError) as error:

@@ -160,7 +160,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def _trouble(self) -> Iterator[None]:
-        """SQLite's errors, and the system's, as errors of the house."""
+        """Convert errors of SQLite and of the system to exceptions of `errors`."""
         try:
             yield
         except (OSError, sqlite3.Error) as error:

@@ -154,7 +154,7 @@ class Plan(NamedTuple):
         after = [change.current if change.problem else change.after for change in self.changes]
         rules = [rule for rule in after if rule]
         if self.writes and not any_active(rules, {}):
-            found.append("no rule stays ACTIVE after this; a programme without one pauses itself")
+            found.append("no rule stays ACTIVE after this; a program without one pauses itself")
         found += [
             f"{quoted(change.rule.title)}: removes {_tiers(change.removed_tiers)}"
             for change in self.writes

@@ -126,7 +126,7 @@ class Engine:
             self._idle.set()
 
     def _told(self, error: Exception) -> LoyaltyError | Unreadable:
-        """An error of the engine's as one of the house."""
+        """Convert an error of DuckDB to an exception of `errors`."""
         reason = str(error).partition("\n")[0].partition("Error: ")[2][:MAX_REASON]
         if isinstance(error, self._duckdb.OutOfMemoryException):
             return LoyaltyError(f"the engine ran out of memory: {reason}", code="OUT_OF_MEMORY")

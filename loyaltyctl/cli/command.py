@@ -1,4 +1,4 @@
-"""Commands and groups as this house wants them: shared flags, plain help, examples at the end.
+"""Typer commands and groups of the project: shared flags, plain help, examples at the end.
 
 The help of a command is its docstring. What follows the line `Examples:` is printed as
 it stands, and the tests run it.

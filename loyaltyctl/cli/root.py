@@ -96,7 +96,7 @@ def _root(
     ctx: Context,
     version: Annotated[bool | None, typer.Option("-V", "--version", help="Print the version.")] = None,
 ) -> None:
-    """Run a Wix Loyalty programme: earning rules, points and events.
+    """Run a Wix Loyalty program: earning rules, points and events.
 
     New here? The profile sandbox needs no account and no network: begin with the first
     example. To work on your own site: loyaltyctl auth login. Where something does not
@@ -154,7 +154,7 @@ def _refused(error: OSError) -> LoyaltyError:
 
 
 def _usage(error: typer.TyperException) -> UsageError:
-    """An error of Typer's as one of the house."""
+    """Convert an error of Typer to an exception of `errors`."""
     ctx: Context | None = getattr(error, "ctx", None)
     message = " ".join(error.format_message().split()).rstrip(".")
     for theirs, ours in _WORDS:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Format(StrEnum):
-    """How data is written to standard output. The writers are in the room `render`."""
+    """Formats of standard output; `render` writes them."""
 
     TABLE = "table"
     JSON = "json"

@@ -1,4 +1,4 @@
-"""Earning rules and their triggers: the one room that knows how the vendor spells things.
+"""Earning rules and their triggers: the one package that knows how the vendor spells things.
 
     what a person writes ─► drafts.check ─► RuleDraft ──┐
     what the API answers ─► EarningRule.read ◄──────────┘  (both hold the wire's own document)

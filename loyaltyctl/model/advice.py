@@ -33,7 +33,7 @@ def advice(stated: Sequence[Stated]) -> Iterator[Detail]:
                 yield Detail(remark.message, field, one.entry.spot(*remark.places), remark.code)
     yield from _overlapping(stated)
     if stated and not any(one.rule.status is Status.ACTIVE for one in stated):
-        what = "no rule is ACTIVE; a programme without one pauses itself"
+        what = "no rule is ACTIVE; a program without one pauses itself"
         yield Detail(what, where=stated[0].entry.spot(), rule="NONE_ACTIVE")
 
 

@@ -224,7 +224,7 @@ class EarningRule:
 def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None]) -> bool:
     """Whether a rule stays ACTIVE once those in `changed` have their new status (None: deleted).
 
-    Without any, the programme pauses itself. Source: the vendor's support pages.
+    Without any, the program pauses itself. Source: the vendor's support pages.
     """
     return any(changed.get(rule.id, rule.status) is Status.ACTIVE for rule in rules)
 

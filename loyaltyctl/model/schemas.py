@@ -79,7 +79,7 @@ SCHEMAS = {
     for schema in (
         _input(
             "rules-file",
-            "Earning rules of a Wix Loyalty programme, for loyaltyctl",
+            "Earning rules of a Wix Loyalty program, for loyaltyctl",
             "-f FILE of the commands of rules and points",
             "rules_file:rules_file",
         ),

@@ -112,7 +112,7 @@ class Store:
 
     @contextlib.contextmanager
     def _trouble(self) -> Iterator[None]:
-        """SQLite's errors, and rules that are no JSON, as errors of the house."""
+        """Convert errors of SQLite, and stored rules that are not JSON, to exceptions of `errors`."""
         try:
             yield
         except (sqlite3.Error, json.JSONDecodeError) as error:

@@ -1,4 +1,4 @@
-"""Error answers in every shape, as errors of the house."""
+"""Error answers in every shape, as exceptions of the project."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from loyaltyctl.apply.planning import Action, plan
 from loyaltyctl.model import statements
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY
-from tests.apply.programmes import CUSTOM, SILVER, STORES, actions, everything, rule
+from tests.apply.programs import CUSTOM, SILVER, STORES, actions, everything, rule
 from tests.conftest import GOLD, PURCHASE, RSVP, SESSION, SIGN_UP
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class TestWarnings:
     def test_no_active_rule(self) -> None:
         made = plan([rule("A", id=RSVP)], [rule("A", status="PAUSED")])
 
-        assert made.warnings() == ["no rule stays ACTIVE after this; a programme without one pauses itself"]
+        assert made.warnings() == ["no rule stays ACTIVE after this; a program without one pauses itself"]
 
     def test_nothing_is_said_where_nothing_changes(self) -> None:
         assert plan([rule("A", id=RSVP, status="PAUSED")], []).warnings() == []

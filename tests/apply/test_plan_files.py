@@ -18,7 +18,7 @@ from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.model.rules import EarningRule
 from tests import schemas
-from tests.apply.programmes import applied, everything, pairs, rule
+from tests.apply.programs import applied, everything, pairs, rule
 from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from loyaltyctl.model.drafts import broken_rule
 from loyaltyctl.model.rules import EarningRule, Status
 from loyaltyctl.model.statements import Key
 from loyaltyctl.model.triggers import Kind
-from tests.apply.programmes import applied, everything, pairs, sites
+from tests.apply.programs import applied, everything, pairs, sites
 
 
 def canonical(rule: EarningRule) -> str:
@@ -129,7 +129,7 @@ def test_half_of_it_can_be_finished_by_planning_again(
 
 
 @given(pairs(), st.booleans())
-def test_a_programme_that_is_active_stays_so_at_every_step(
+def test_a_program_that_is_active_stays_so_at_every_step(
     case: tuple[list[EarningRule], list[EarningRule]], prunes: bool
 ) -> None:
     there, wanted = case

@@ -17,7 +17,7 @@ import pytest
 
 from loyaltyctl.cli.manual.tree import tree
 from tests.conftest import KEY, SITE
-from tests.house.test_examples import files
+from tests.project.test_examples import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,7 +19,7 @@ from loyaltyctl.config.specs import profile_name
 from loyaltyctl.errors import UsageError
 from tests.cli.shells import START, Shell
 from tests.conftest import GOLD, KEY, PURCHASE, RSVP, SESSION, SITE, unmeasured
-from tests.house.test_reference import tools
+from tests.project.test_reference import tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -118,7 +118,7 @@ class TestAdvice:
         ("- {title: A, trigger: events/Rsvp, earn: 5 points}\n- {title: B, trigger: events/Rsvp, earn: 6 points}\n- {title: C, trigger: events/Rsvp, earn: 1 point, status: PAUSED}\n", [("OVERLAP", 2, 3, 'has the same trigger as "A": an activity earns points by both')]),
         (f"- {{title: A, trigger: stores/OrderPaid, triggerAppId: {STORES[0]}, earn: 5 points}}\n- {{title: B, trigger: stores/OrderPaid, triggerAppId: {STORES[1]}, earn: 6 points}}\n", [("OVERLAP", 2, 3, 'has the same trigger as "A": an activity earns points by both')]),
         ("- {title: A, trigger: x, triggerAppId: a, earn: 5 points}\n- {title: B, trigger: x, triggerAppId: b, earn: 6 points}\n", []),
-        ("- {title: A, trigger: events/Rsvp, earn: 5 points, status: PAUSED}\n", [("NONE_ACTIVE", 1, 3, "no rule is ACTIVE; a programme without one pauses itself")]),
+        ("- {title: A, trigger: events/Rsvp, earn: 5 points, status: PAUSED}\n", [("NONE_ACTIVE", 1, 3, "no rule is ACTIVE; a program without one pauses itself")]),
         ("- {title: A, trigger: events/Rsvp, earn: 0 points}\n", [("NO_POINTS", 1, 42, "the base tier earns 0 points")]),
         ("- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs:\n      - {points: 0}\n", [("NO_POINTS", 5, 9, "the base tier earns 0 points")]),
         (f"- title: A\n  trigger: events/Rsvp\n  earn: 5 points\n  tiers:\n    {GOLD}: 0 points\n", [("NO_POINTS", 5, 43, f"the tier {GOLD} earns 0 points"), ("TIER_RATE", 5, 43, f"the tier {GOLD} earns 0 points, less than the base tier")]),

@@ -161,7 +161,7 @@ def test_stores_answers_to_two_ids() -> None:
     assert same_app("other") == {"other"}
 
 
-def test_a_programme_stays_active_while_one_rule_does() -> None:
+def test_a_program_stays_active_while_one_rule_does() -> None:
     rules = [EarningRule({"id": "a", "status": "ACTIVE"}), EarningRule({"id": "b", "status": "PAUSED"})]
 
     assert any_active(rules, {})

@@ -1,1 +1,1 @@
-"""Tests of house."""
+"""Tests of the project as a whole: layers, start-up, help, schemas, distribution."""

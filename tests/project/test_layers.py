@@ -1,4 +1,4 @@
-"""The stairs of the house hold: import-linter's contracts in pyproject.toml."""
+"""Import contracts of pyproject.toml, lengths and names of modules."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def test_every_contract_is_kept() -> None:
 
 
 def test_no_module_is_longer_than_four_hundred_lines() -> None:
-    modules = [path for room in ("loyaltyctl", "tests") for path in (ROOT / room).rglob("*.py")]
+    modules = [path for package in ("loyaltyctl", "tests") for path in (ROOT / package).rglob("*.py")]
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in modules}
 
     assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
 
 
-def test_rooms_have_no_names_that_say_nothing() -> None:
+def test_packages_have_no_names_that_say_nothing() -> None:
     vague = {"utils", "util", "helpers", "common", "base", "manager", "shared", "misc"}
 
     assert [path for path in (ROOT / "loyaltyctl").rglob("*.py") if path.stem in vague] == []

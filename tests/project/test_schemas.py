@@ -21,8 +21,8 @@ from loyaltyctl.intake import documents
 from loyaltyctl.model.outputs import events, plans, points, rules
 from loyaltyctl.model.schemas import DIALECT, SCHEMAS, SchemaKind
 from tests import schemas
-from tests.house.test_examples import event_files
 from tests.model.examples import GOLDEN, golden
+from tests.project.test_examples import event_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

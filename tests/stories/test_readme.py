@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.terminal import on_terminal, screen
 from tests.conftest import GOLD, KEY, SITE
-from tests.house.test_examples import event_files
+from tests.project.test_examples import event_files
 from tests.stories.test_stories import README
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from loyaltyctl.backtest import example
 from tests.conftest import GOLD, KEY, PURCHASE, SITE
-from tests.house.test_distribution import ROOT
+from tests.project.test_distribution import ROOT
 from tests.stories.runner import on_path
 
 if TYPE_CHECKING:

@@ -95,7 +95,7 @@ def warn_if_none_active(
 ) -> None:
     """Warn where a change leaves no rule that awards points."""
     if not desk.rehearsing and not any_active(rules, changed):
-        desk.say.warn("no rule stays ACTIVE after this; a programme without one pauses itself")
+        desk.say.warn("no rule stays ACTIVE after this; a program without one pauses itself")
 
 
 def _switch(desk: Desk, ids: list[str], status: Status, done: str) -> None:

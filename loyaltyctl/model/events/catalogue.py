@@ -126,10 +126,10 @@ EVENT_TYPES = (
         "updated",
         Body.UPDATED,
         "was updated",
-        "The name of the programme, or what its points are called, was changed.",
+        "The name of the program, or what its points are called, was changed.",
         (
             "It does not fire when the status changes (so the Velo page; the webhook page is silent).",
-            "The entityId is the word settings; the programme has neither id nor revision.",
+            "The entityId is the word settings; the program has neither id nor revision.",
             _ICON,
         ),
         velo="wixLoyalty_onProgramUpdated",

@@ -69,7 +69,7 @@ EARNING_RULE = Entity(
 )
 
 PROGRAM = Entity(
-    "loyalty programme",
+    "loyalty program",
     "wix.loyalty.v1.program",
     (
         Field("name", FieldKind.TEXT, "Its name, 2 to 50 characters."),

@@ -20,7 +20,7 @@ def test_types_lists_them_all(run: Run) -> None:
         "eventType": "wix.loyalty.v1.program_updated",
         "entityFqdn": "wix.loyalty.v1.program",
         "slug": "updated",
-        "title": "Loyalty programme was updated",
+        "title": "Loyalty program was updated",
         "handlers": ["wixLoyalty_onProgramUpdated", "programs.onProgramUpdated"],
     }
     assert run("events types -o id").out.split() == [kind.name for kind in EVENT_TYPES]

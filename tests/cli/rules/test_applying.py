@@ -123,12 +123,12 @@ class TestApplying:
 class TestWarnings:
     """What may not be wanted is said before the question."""
 
-    def test_a_programme_that_would_pause_itself(self, run: Run) -> None:
+    def test_a_program_that_would_pause_itself(self, run: Run) -> None:
         text = "- {title: Purchase a product, trigger: stores/OrderPaid, status: PAUSED}\n"
 
         for command in ("diff", "apply"):
             err = run(f"-p sandbox rules {command} -f - --prune", stdin=text, code=None).err
-            assert "warning: no rule stays ACTIVE after this; a programme without one pauses itself" in err
+            assert "warning: no rule stays ACTIVE after this; a program without one pauses itself" in err
             assert "stays ACTIVE" not in run(f"-p sandbox rules {command} -f -", stdin=text, code=None).err
 
     def test_a_rule_beside_one_that_awards_points_for_the_same(self, run: Run) -> None:

@@ -197,7 +197,7 @@ class TestSwitchingAndDeleting:
     def test_one_that_is_given_twice_is_deleted_once(self, run: Run) -> None:
         assert len(run(f"-p sandbox rules delete {PURCHASE} {PURCHASE} -y --json").json()["results"]) == 1
 
-    def test_a_programme_that_would_pause_itself_is_warned_of(self, run: Run) -> None:
+    def test_a_program_that_would_pause_itself_is_warned_of(self, run: Run) -> None:
         active = [rule["id"] for rule in run("-p sandbox rules list --status active --json").json()]
 
         assert "pauses itself" not in run(f"-p sandbox rules pause {' '.join(active[1:])}").err

@@ -71,7 +71,7 @@ class TestValidating:
 
     @pytest.mark.parametrize(("rules", "code", "message"), [
         ("- {title: A, trigger: events/Rsvp, earn: 5 points}\n- {title: B, trigger: events/Rsvp, earn: 6 points}", "OVERLAP", "an activity earns points by both"),
-        ("- {title: A, trigger: events/Rsvp, earn: 5 points, status: PAUSED}", "NONE_ACTIVE", "a programme without one pauses itself"),
+        ("- {title: A, trigger: events/Rsvp, earn: 5 points, status: PAUSED}", "NONE_ACTIVE", "a program without one pauses itself"),
         ("- {title: A, trigger: events/Rsvp}", "NO_AWARD", "says nothing about what it earns"),
         ("- {title: A, trigger: events/Rsvp, earn: 0 points}", "NO_POINTS", "the base tier earns 0 points"),
         (f"- {{title: A, trigger: events/Rsvp, earn: 10 points, tiers: {{{GOLD}: 9 points}}}}", "TIER_RATE", "less than the base tier"),

@@ -45,7 +45,7 @@ SENTENCES = {
     "wix.loyalty.v1.loyalty_earning_rule_created": "Earning rule “Purchase a product” was created, revision 2",
     "wix.loyalty.v1.loyalty_earning_rule_updated": "Earning rule “Purchase a product” was updated, revision 2",
     "wix.loyalty.v1.loyalty_earning_rule_deleted": "Earning rule b690f925-8527-4d5e-b358-4b0adcb275b5 was deleted",
-    "wix.loyalty.v1.program_updated": "Loyalty programme “Frequent Flower Program” was updated, status ACTIVE",
+    "wix.loyalty.v1.program_updated": "Loyalty program “Frequent Flower Program” was updated, status ACTIVE",
     "wix.loyalty.v1.account_created": "Loyalty account “Ada Fern” was created, balance 95",
     "wix.loyalty.v1.account_updated": "Loyalty account “Ada Fern” was updated, balance 95",
     "wix.loyalty.v1.account_points_updated": "Loyalty account “Ada Fern” had its points changed, balance 95",
