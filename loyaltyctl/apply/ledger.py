@@ -17,9 +17,9 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from loyaltyctl.apply.history import StepState, opened, refusal
 from loyaltyctl.apply.journal import transaction
-from loyaltyctl.apply.notes import begun
-from loyaltyctl.apply.past import State, opened, refusal
+from loyaltyctl.apply.recorder import begun
 from loyaltyctl.intake import moments, private_files
 from loyaltyctl.model import comparison
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from loyaltyctl.apply.planning import Change
+    from loyaltyctl.apply.plan import Change
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.model.rules import EarningRule
 
@@ -39,7 +39,7 @@ class Answered(NamedTuple):
     """What became of a step: its number, the id of its rule, the ids of its requests, what was wrong."""
 
     number: int
-    state: State
+    state: StepState
     id: str
     requests: Sequence[str]
     problem: str
@@ -71,7 +71,7 @@ class Ledger:
     def in_doubt_since(self) -> float | None:
         """When the last request was sent of which nobody knows what became; None for no such one."""
         [(sent,)] = self._rows(
-            "select max(sent) from steps where state in (?, ?)", [State.SENDING, State.UNKNOWN]
+            "select max(sent) from steps where state in (?, ?)", [StepState.SENDING, StepState.UNKNOWN]
         )
         return None if sent is None else float(sent)
 
@@ -99,7 +99,7 @@ class Ledger:
                         change.id,
                         change.rule.title,
                         json.dumps([one.document() for one in change.fields]),
-                        State.PLANNED,
+                        StepState.PLANNED,
                     )
                     for number, change in enumerate(changes)
                 ],
@@ -110,7 +110,7 @@ class Ledger:
         rows = self._rows(
             "select steps.run, steps.number, steps.fields, steps.sent, runs.snapshot from steps "
             "join runs on runs.number = steps.run where steps.action = 'create' and steps.state in (?, ?)",
-            [State.SENDING, State.UNKNOWN],
+            [StepState.SENDING, StepState.UNKNOWN],
         )
         found: list[tuple[Any, ...]] = []
         claimed = {str(rule) for (rule,) in self._rows("select rule from steps where rule != ''")}
@@ -119,7 +119,7 @@ class Ledger:
             said = {field["path"]: field["new"] for field in json.loads(fields)}
             for rule in rules:
                 if rule.id not in before | claimed and said == comparison.facts(rule) and _near(rule, sent):
-                    found.append((State.DONE, rule.id, run, number))
+                    found.append((StepState.DONE, rule.id, run, number))
                     claimed.add(rule.id)
                     break
         self._write("update steps set state = ?, rule = ? where run = ? and number = ?", found)
@@ -128,7 +128,7 @@ class Ledger:
         """Note that these steps go out now; on disk when this returns."""
         self._write(
             "update steps set state = ?, sent = ? where run = ? and number = ?",
-            [(State.SENDING, now, self._run, number) for number in numbers],
+            [(StepState.SENDING, now, self._run, number) for number in numbers],
         )
 
     def record(self, answers: Iterable[Answered]) -> None:

@@ -16,7 +16,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.apply.planning import Action, Change, Plan
+from loyaltyctl.apply.plan import Action, Change, Plan
 from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json

@@ -170,13 +170,13 @@ def _recorder(desk: Desk, profile: str | None, origin: str, site: str) -> Listen
         if not isinstance(fact, Changed | Unresolved):
             return
         if not notes:
-            from loyaltyctl.apply.notes import Notes
-            from loyaltyctl.apply.past import path_for
+            from loyaltyctl.apply.history import path_for
+            from loyaltyctl.apply.recorder import Recorder
             from loyaltyctl.apply.targets import Target
 
             target = Target(profile or "", origin, site)
             path = path_for(desk.paths.journals, origin, site)
-            notes.append(Notes(path, target, desk.command, desk.clock, desk.say.warn_once).hear)
+            notes.append(Recorder(path, target, desk.command, desk.clock, desk.say.warn_once).hear)
         notes[0](fact)
 
     return hear

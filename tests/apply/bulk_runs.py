@@ -8,7 +8,7 @@ from loyaltyctl.api.auth import Nobody
 from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
-from loyaltyctl.apply.bulk import QUIET, BulkCreate
+from loyaltyctl.apply.bulk_create import QUIET, BulkCreate
 from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.sandbox.app import DEFAULT_SITE, application
 from loyaltyctl.sandbox.faults import Fault, Faults

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loyaltyctl.apply.ledger import Answered
-    from loyaltyctl.apply.planning import Change
+    from loyaltyctl.apply.plan import Change
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.bulk import ItemResult

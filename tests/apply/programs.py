@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from loyaltyctl.apply.planning import Action, Change, Plan
+from loyaltyctl.apply.plan import Action, Change, Plan
 from loyaltyctl.model import statements
 from loyaltyctl.model.rules import ARMS, EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY, LOYALTY_APP, TRIGGERS, Kind, Method

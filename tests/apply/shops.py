@@ -15,10 +15,10 @@ from loyaltyctl.api.auth import Nobody
 from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
-from loyaltyctl.apply.applying import Requests, Site, apply
-from loyaltyctl.apply.past import State, past
+from loyaltyctl.apply.execute import Requests, Site, apply
+from loyaltyctl.apply.history import StepState, read_history
+from loyaltyctl.apply.plan import Action, plan
 from loyaltyctl.apply.plan_files import SavedPlan
-from loyaltyctl.apply.planning import Action, plan
 from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.model.comparison import facts
 from loyaltyctl.model.rules import EarningRule
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from loyaltyctl.apply.applying import Outcome
+    from loyaltyctl.apply.execute import ChangeResult
+    from loyaltyctl.apply.history import Run, Step
     from loyaltyctl.apply.ledger import Ledger
-    from loyaltyctl.apply.past import Run, Step
-    from loyaltyctl.apply.planning import Plan
+    from loyaltyctl.apply.plan import Plan
     from loyaltyctl.intake.values import Json, JsonObject
 
 TARGET = Target("shop", "http://127.0.0.1", "sandbox")
@@ -202,12 +202,12 @@ class Shop:
         """The plan as the command makes it."""
         return plan(self.rules.list(), wanted, lambda _: prune)
 
-    def apply(self, path: Path, todo: Plan, *, stop: bool = True, crash_at: int = 0) -> list[Outcome]:
+    def apply(self, path: Path, todo: Plan, *, stop: bool = True, crash_at: int = 0) -> list[ChangeResult]:
         """One run, at the end of which the journal is held against what happened."""
         with self.watched(path):
             return self.apply_unwatched(path, todo, stop=stop, crash_at=crash_at)
 
-    def apply_unwatched(self, path: Path, todo: Plan, *, stop: bool, crash_at: int = 0) -> list[Outcome]:
+    def apply_unwatched(self, path: Path, todo: Plan, *, stop: bool, crash_at: int = 0) -> list[ChangeResult]:
         """One run, which dies at this write to the journal."""
         with CrashingLedger(path, crash_at) as ledger:
             return [*apply(self.site(ledger), todo, "apply", "rules.yaml", stop=stop)]
@@ -215,11 +215,11 @@ class Shop:
     @contextlib.contextmanager
     def watched(self, path: Path) -> Iterator[None]:
         """However it ends: what was done is in the journal."""
-        since, runs = len(self.effects), len(past(path).runs)
+        since, runs = len(self.effects), len(read_history(path).runs)
         try:
             yield
         finally:
-            new = past(path).runs[: len(past(path).runs) - runs]
+            new = read_history(path).runs[: len(read_history(path).runs) - runs]
             assert len(new) <= 1
             if new:
                 assert_true(new[0], self.effects[since:])
@@ -257,13 +257,13 @@ def assert_true(run: Run, effects: Iterable[Effect], others: Collection[str] = (
     `others` are the rules that somebody else changed meanwhile: perhaps to what was wanted.
     """
     left = [*effects]
-    for step in sorted(run.steps, key=lambda step: step.state is not State.DONE):
+    for step in sorted(run.steps, key=lambda step: step.state is not StepState.DONE):
         mine = [effect for effect in left if effect.is_of(step)]
         left = [effect for effect in left if effect not in mine]
-        if step.state is State.DONE and (mine or step.id.lower() not in others):
+        if step.state is StepState.DONE and (mine or step.id.lower() not in others):
             assert mine, f"{step} is said to be done, and is not"
             assert mine[-1].is_whole(step), f"{step} is said to be done, and is not: {mine}"
-        elif step.state in (State.PLANNED, State.FAILED):
+        elif step.state in (StepState.PLANNED, StepState.FAILED):
             assert not mine, f"{step} is said not to be done, and is: {mine}"
         assert len(mine) <= 1 or step.id == SIGN_UP, f"{step} was done twice: {mine}"
     assert left == [], f"nobody planned {left}"

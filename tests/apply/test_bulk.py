@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.apply.bulk import BulkCreate
+from loyaltyctl.apply.bulk_create import BulkCreate
 from loyaltyctl.apply.journal import Journal, State
 from loyaltyctl.errors import Incomplete, LoyaltyError
 from loyaltyctl.model.bulk import Fate

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyaltyctl.apply.bulk import QUIET, BulkCreate
+from loyaltyctl.apply.bulk_create import QUIET, BulkCreate
 from loyaltyctl.apply.journal import Journal, State
 from loyaltyctl.errors import Incomplete, LoyaltyError
 from loyaltyctl.model.bulk import Fate

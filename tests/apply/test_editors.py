@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from loyaltyctl.apply.applying import Result
-from loyaltyctl.apply.bulk import QUIET
-from loyaltyctl.apply.past import past
+from loyaltyctl.apply.bulk_create import QUIET
+from loyaltyctl.apply.execute import Result
+from loyaltyctl.apply.history import read_history
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.sample_tiers import GOLD
@@ -265,7 +265,7 @@ class Storm:
         editor, prune, stop = chance.choice(self.editors), chance.random() < 0.3, chance.random() < 0.5
         crash_at = chance.randrange(1, 25) if chance.random() < 0.3 else 0
         before, since, arrived = shop.documents(), len(shop.effects), weather.arrived
-        weather.run = number = len(past(self.path).runs) + 1
+        weather.run = number = len(read_history(self.path).runs) + 1
         self._meddled[number].clear()
         weather.roughness = chance.choice([0.0, 0.2, 0.6])
         try:
@@ -299,7 +299,7 @@ class Storm:
     def calm(self) -> None:
         """All is still: the journal was true, and a run of each editor, in either order, makes the site the file."""
         self.weather.sleep(QUIET)
-        for number, run in enumerate(reversed(past(self.path).runs), start=1):
+        for number, run in enumerate(reversed(read_history(self.path).runs), start=1):
             assert_true(run, self.weather.done[number], self._meddled[number])
             self.counted.update(step.state.value for step in run.steps)
         for editor in self.chance.sample(self.editors, 2):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.apply.bulk import BulkCreate
+from loyaltyctl.apply.bulk_create import BulkCreate
 from loyaltyctl.apply.journal import Journal, path_for
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
 from tests.apply.bulk_runs import COUNT, DRAFTS, EXACTLY_ONCE, Site

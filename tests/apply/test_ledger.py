@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.apply.applying import Result, apply
+from loyaltyctl.apply.execute import Result, apply
+from loyaltyctl.apply.history import StepState, path_for, read_all, read_history
 from loyaltyctl.apply.ledger import Ledger
-from loyaltyctl.apply.past import State, all_past, past, path_for
-from loyaltyctl.apply.planning import plan
+from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import Conflict, LoyaltyError
 from tests.apply.crashing import Crash, CrashingLedger
 from tests.apply.shops import TARGET, Shop, assert_healed
@@ -21,8 +21,8 @@ from tests.apply.wanted import MANY, WRITES, rule, wanted
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loyaltyctl.apply.past import Past
-    from loyaltyctl.apply.planning import Plan
+    from loyaltyctl.apply.history import History
+    from loyaltyctl.apply.plan import Plan
 
 
 # Two runs
@@ -39,9 +39,9 @@ def test_a_second_run_is_refused_while_the_first_one_works(shop: Shop, path: Pat
         assert second.value.reason == "SITE_IN_USE"
         assert str(path) in second.value.hint
         assert _opened_elsewhere(path) == "SITE_IN_USE"
-        [run] = past(path).runs
+        [run] = read_history(path).runs
         assert run.ended is None
-        assert {step.state for step in run.steps} == {State.DONE, State.PLANNED}
+        assert {step.state for step in run.steps} == {StepState.DONE, StepState.PLANNED}
         list(steps)
 
     assert _opened_elsewhere(path) == ""
@@ -97,13 +97,13 @@ def test_the_ledger_keeps_the_runs_the_latest_first_and_the_rules_before_each(sh
     second = shop.documents()
     shop.apply(path, shop.planned(wanted(2)))
 
-    before = past(path)
+    before = read_history(path)
     latest, earliest = before.runs
     assert [one.document for one in before.snapshots[earliest.id]] == [*first.values()]
     assert [one.document for one in before.snapshots[latest.id]] == [*second.values()]
     assert (latest.command, latest.source, latest.target) == ("apply", "rules.yaml", TARGET)
     assert latest.began >= (earliest.ended or 0)
-    assert all_past(path.parent) == (before.runs, [])
+    assert read_all(path.parent) == (before.runs, [])
     assert [step.action for step in latest.steps] == ["delete"] * 5
 
 
@@ -114,7 +114,7 @@ def test_what_a_run_and_those_after_it_created_is_known(shop: Shop, path: Path) 
     shop.apply(path, shop.planned(wanted(5)))
     last = shop.documents().keys()
 
-    before = past(path)
+    before = read_history(path)
     assert before.created_since(before.runs[0].id) == last - middle
     assert before.created_since(before.runs[1].id) == last - there
 
@@ -132,7 +132,7 @@ def test_what_a_run_created_that_died_before_it_heard_of_it_is_known(tmp_path: P
         except Crash:
             died = True
         shop.apply(path, shop.planned(wanted()))
-        before = past(path)
+        before = read_history(path)
         first = before.runs[-1].id
         made_ = shop.documents().keys() - there
         shop.apply(path, _rollback(shop, before, first))
@@ -141,7 +141,7 @@ def test_what_a_run_created_that_died_before_it_heard_of_it_is_known(tmp_path: P
         shop.close()
 
 
-def _rollback(shop: Shop, before: Past, run_id: str) -> Plan:
+def _rollback(shop: Shop, before: History, run_id: str) -> Plan:
     """The plan as the command makes it."""
     known = before.created_since(run_id)
     return plan(shop.rules.list(), before.snapshots[run_id], lambda one: one.id.lower() in known)
@@ -151,16 +151,16 @@ def test_the_ledger_can_be_read_while_a_run_writes_it(shop: Shop, path: Path) ->
     states = []
     with Ledger(path) as ledger:
         for _ in apply(shop.site(ledger), shop.planned(wanted()), "apply", "rules.yaml", stop=True):
-            states.append([step.state for run in past(path).runs for step in run.steps])  # noqa: PERF401 - one after the other
+            states.append([step.state for run in read_history(path).runs for step in run.steps])  # noqa: PERF401 - one after the other
 
-    done = [[*one].count(State.DONE) for one in states]
+    done = [[*one].count(StepState.DONE) for one in states]
     assert done == sorted(done)
     assert done[-1] == len(WRITES)
 
 
 def test_there_is_no_past_where_there_is_no_ledger(tmp_path: Path) -> None:
-    assert past(tmp_path / "none") == ([], {})
-    assert all_past(tmp_path / "nowhere") == ([], [])
+    assert read_history(tmp_path / "none") == ([], {})
+    assert read_all(tmp_path / "nowhere") == ([], [])
     assert not (tmp_path / "none").exists()
 
 
@@ -175,7 +175,7 @@ def test_a_ledger_belongs_to_a_site_on_a_server(tmp_path: Path) -> None:
 def test_a_damaged_ledger_is_one_clear_error(content: bytes, path: Path) -> None:
     path.write_bytes(content)
 
-    for use in (Ledger, past):
+    for use in (Ledger, read_history):
         with pytest.raises(LoyaltyError, match=f"the journal {path}") as damaged:
             use(path)
         assert damaged.value.reason in ("CANNOT_WRITE", "DAMAGED")
@@ -196,7 +196,7 @@ def test_a_ledger_with_nonsense_in_it_is_one_clear_error(damage: str, shop: Shop
         db.execute(damage)
 
     try:
-        before = past(path)
+        before = read_history(path)
     except LoyaltyError as error:
         assert str(path) in error.message  # noqa: PT017 - where it is not refused, it must be of use
     else:

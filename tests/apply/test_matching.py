@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.apply.planning import Action, plan
+from loyaltyctl.apply.plan import Action, plan
 from loyaltyctl.model import statements
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.apply.freshness import renewed
+from loyaltyctl.apply.plan import Action, Plan, plan
 from loyaltyctl.apply.plan_files import SavedPlan, hash_of
-from loyaltyctl.apply.planning import Action, Plan, plan
+from loyaltyctl.apply.refresh import refresh
 from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.model.rules import EarningRule
@@ -214,7 +214,7 @@ def site(**changes: Any) -> list[EarningRule]:
 def stale(now: Sequence[EarningRule], made: Plan = MADE_PLAN) -> list[str]:
     """What is said of a plan that does not hold."""
     with pytest.raises(Conflict) as error:
-        renewed(made, now)
+        refresh(made, now)
     assert error.value.reason == "STALE_PLAN"
     assert error.value.hint
     return [error.value.problem, *(detail.message for detail in error.value.details)]
@@ -227,15 +227,15 @@ class TestFreshness:
     """Renewed on the site as it is now."""
 
     def test_on_a_site_that_nobody_changed_it_is_the_same(self) -> None:
-        assert renewed(MADE_PLAN, THERE) == MADE_PLAN
-        assert renewed(MADE_PLAN, THERE[::-1]) == MADE_PLAN
+        assert refresh(MADE_PLAN, THERE) == MADE_PLAN
+        assert refresh(MADE_PLAN, THERE[::-1]) == MADE_PLAN
 
     @given(pairs())
     def test_whatever_the_site_is(self, case: tuple[list[EarningRule], list[EarningRule]]) -> None:
         there, wanted = case
         made = plan(there, wanted, everything)
 
-        assert renewed(made, there).summary() == made.summary()
+        assert refresh(made, there).summary() == made.summary()
 
     @given(pairs())
     def test_once_it_is_applied_there_is_nothing_to_do(
@@ -244,7 +244,7 @@ class TestFreshness:
         there, wanted = case
         made = plan(there, wanted, everything)
 
-        left = renewed(made, [_touched(one, there) for one in applied(there, made.writes)])
+        left = refresh(made, [_touched(one, there) for one in applied(there, made.writes)])
         assert left.writes == []
 
     @given(pairs(), st.integers(0, 12))
@@ -255,7 +255,7 @@ class TestFreshness:
         made = plan(there, wanted, everything)
 
         half = [_touched(one, there) for one in applied(there, made.writes[:count])]
-        assert renewed(made, half).writes == made.writes[count:]
+        assert refresh(made, half).writes == made.writes[count:]
 
     def test_a_rule_that_was_changed_makes_it_stale(self) -> None:
         now = site(A={"fixedAmount": {"configs": [{"points": 9}]}, "revision": "5"})
@@ -282,7 +282,7 @@ class TestFreshness:
         ]
 
     def test_a_rule_without_revisions_is_known_by_what_it_says(self) -> None:
-        assert renewed(MADE_PLAN, site(D={"updatedDate": "now"})).summary() == MADE_PLAN.summary()
+        assert refresh(MADE_PLAN, site(D={"updatedDate": "now"})).summary() == MADE_PLAN.summary()
         assert stale(site(D={"title": "Other"})) == ['the plan is stale: "D" was changed: title D → Other']
 
     def test_every_rule_that_was_changed_is_told(self) -> None:
@@ -298,14 +298,14 @@ class TestFreshness:
         assert stale(site(**{title: None})) == [f'the plan is stale: "{title}" is not there any more']
 
     def test_unless_it_was_to_go(self) -> None:
-        left = renewed(MADE_PLAN, site(B=None))
+        left = refresh(MADE_PLAN, site(B=None))
 
         assert [(change.action, change.rule.title) for change in left.writes] == [
             (Action.CREATE, "New"), (Action.UPDATE, "A"), (Action.PAUSE, "D"),
         ]  # fmt: skip
 
     def test_a_change_that_is_made_already_is_none(self) -> None:
-        left = renewed(MADE_PLAN, site(A=POINTS_2, D={"status": "PAUSED"}))
+        left = refresh(MADE_PLAN, site(A=POINTS_2, D={"status": "PAUSED"}))
 
         assert [change.rule.title for change in left.writes] == ["New", "B"]
         assert left.summary()["unchanged"] == 3
@@ -313,7 +313,7 @@ class TestFreshness:
     def test_a_rule_that_was_created_meanwhile_is_not_created_again(self) -> None:
         new = rule("New", 5, "stores/OrderPaid", id=PURCHASE.replace("b", "c"), revision="1")
 
-        left = renewed(MADE_PLAN, [*THERE, new])
+        left = refresh(MADE_PLAN, [*THERE, new])
         assert [change.rule.title for change in left.writes] == ["A", "D", "B"]
 
     def test_one_that_differs_makes_it_stale(self) -> None:
@@ -326,15 +326,15 @@ class TestFreshness:
     def test_other_new_rules_do_not_matter(self) -> None:
         new = rule("Other", 6, "stores/OrderPaid", id=PURCHASE.replace("b", "c"), revision="1")
 
-        assert renewed(MADE_PLAN, [*THERE, new]) == MADE_PLAN
+        assert refresh(MADE_PLAN, [*THERE, new]) == MADE_PLAN
 
     def test_nor_do_changes_of_rules_that_nobody_manages(self) -> None:
         made = plan(THERE, WANTED)
 
-        left = renewed(made, site(B={"revision": "9"}))
+        left = refresh(made, site(B={"revision": "9"}))
         assert left.writes == made.writes
         assert [change.revision for change in left.changes if change.rule.title == "B"] == ["9"]
-        assert renewed(made, site(B=None)).writes == made.writes
+        assert refresh(made, site(B=None)).writes == made.writes
 
     @pytest.mark.parametrize("points", [1, 5])
     def test_a_title_that_another_rule_had_may_be_given_to_a_new_one(self, points: int) -> None:
@@ -342,17 +342,17 @@ class TestFreshness:
         made = plan(there, [rule("Old A", 1, id=RSVP), rule("A", points)])
 
         assert [change.action for change in made.writes] == [Action.CREATE, Action.UPDATE]
-        assert renewed(made, there) == made
+        assert refresh(made, there) == made
 
     def test_two_equal_rules_that_are_to_be_created_are_two(self) -> None:
         made = plan([], [rule("A"), rule("A")])
         one = rule("A", id=RSVP, revision="1")
 
         assert len(made.writes) == 2
-        assert len(renewed(made, [one]).writes) == 1
+        assert len(refresh(made, [one]).writes) == 1
 
     def test_ids_are_compared_without_regard_to_case(self) -> None:
-        assert renewed(MADE_PLAN, site(A={"id": RSVP.upper()})).summary() == MADE_PLAN.summary()
+        assert refresh(MADE_PLAN, site(A={"id": RSVP.upper()})).summary() == MADE_PLAN.summary()
 
 
 def _touched(now: EarningRule, before: Sequence[EarningRule]) -> EarningRule:

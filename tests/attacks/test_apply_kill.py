@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.apply.past import State, all_past
+from loyaltyctl.apply.history import StepState, read_all
 from loyaltyctl.sandbox.app import DEFAULT_SITE
 from loyaltyctl.sandbox.store import Store
 from tests.scale import scaled
@@ -64,7 +64,7 @@ def test_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, st
         assert _lines(home) == sorted(_version((rounds - 1) % 2))
         assert _others(home) == {"PAUSED"}
 
-    runs, _ = all_past(home.data / "journals")
+    runs, _ = read_all(home.data / "journals")
     cut = [run for run in runs if run.ended is None]
     print(f"{kills} kills, {rounds} rounds, {len(runs)} runs in the journal, {len(cut)} of them cut off")  # noqa: T201 - the figures, which -rP shows
     assert kills >= KILLS
@@ -73,7 +73,7 @@ def test_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, st
 
 def _seconds_of_work(home: Home) -> float:
     """How long the last run worked at its changes."""
-    [run, *_], _ = all_past(home.data / "journals")
+    [run, *_], _ = read_all(home.data / "journals")
     assert run.ended is not None
     return run.ended - run.began
 
@@ -110,16 +110,16 @@ def _write(home: Home, lines: list[Line]) -> None:
 
 def _assert_true(home: Home) -> None:
     """What the journal says of the last run is so on the site."""
-    runs, _ = all_past(home.data / "journals")
+    runs, _ = read_all(home.data / "journals")
     documents = _documents(home)
     titles = [str(document["title"]) for document in documents]
     for step in runs[0].steps if runs and not runs[0].ended else []:
         rules = [one for one in documents if one["id"] == step.id] if step.id else []
-        if step.state is State.DONE:
+        if step.state is StepState.DONE:
             assert bool(rules) == (step.action != "delete")
-        elif step.state is State.PLANNED and step.action == "create":
+        elif step.state is StepState.PLANNED and step.action == "create":
             assert step.title not in titles
-        elif step.state is State.PLANNED:
+        elif step.state is StepState.PLANNED:
             assert rules
         assert titles.count(step.title) <= 1
 

@@ -21,7 +21,7 @@ import pytest
 
 from loyaltyctl.api.limiter import CALLS, SECONDS
 from loyaltyctl.api.rules import PREFIX, RULES
-from loyaltyctl.apply.abreast import WORKERS
+from loyaltyctl.apply.parallel import WORKERS
 from tests.measured import program
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from loyaltyctl.apply import past, planning
-from loyaltyctl.apply.applying import Result
+from loyaltyctl.apply import history, plan
+from loyaltyctl.apply.execute import Result
 from loyaltyctl.backtest import example
 from loyaltyctl.backtest.columns import Role
 from loyaltyctl.cli.events.trials import Trial
@@ -109,7 +109,7 @@ def _is_explained(schema: Any, defs: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     ("said", "known"),
     [
-        (plans.Action, planning.Action), (plans.State, past.State), (points.Role, Role), (events.Signature, State), (events.Sent, Trial),
+        (plans.Action, plan.Action), (plans.State, history.StepState), (points.Role, Role), (events.Signature, State), (events.Sent, Trial),
     ],
 )  # fmt: skip
 def test_the_words_of_a_schema_are_those_that_are_printed(said: Any, known: type[StrEnum]) -> None:

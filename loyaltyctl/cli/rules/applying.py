@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from loyaltyctl.apply import applying
-from loyaltyctl.apply.freshness import renewed
+from loyaltyctl.apply import execute
 from loyaltyctl.apply.plan_files import SavedPlan
+from loyaltyctl.apply.refresh import refresh
 from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
@@ -219,9 +219,9 @@ def _apply_saved(desk: Desk, path: str, on_error: OnError) -> None:
         )
     _check_source(desk, name, path, saved.source)
     if desk.rehearsing:
-        applying.rehearse(desk.rules, saved.plan)
+        execute.dry_run(desk.rules, saved.plan)
         return
-    left = renewed(saved.plan, desk.rules.list())
+    left = refresh(saved.plan, desk.rules.list())
     Rollout(desk, [SitePlan(desk.settings, here, left)], several=False, source=saved.source).carry_out(
         on_error
     )

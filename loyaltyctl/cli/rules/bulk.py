@@ -19,7 +19,7 @@ from loyaltyctl.model.bulk import Fate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.apply.bulk import BulkCreate
+    from loyaltyctl.apply.bulk_create import BulkCreate
     from loyaltyctl.apply.journal import Journal
     from loyaltyctl.intake.values import Json
     from loyaltyctl.model.bulk import ItemResult
@@ -123,14 +123,14 @@ def _journal(desk: Desk, given: _Input) -> Journal:
 
 
 def _run(desk: Desk, journal: Journal, given: _Input, on_error: OnError) -> BulkCreate:
-    from loyaltyctl.apply.bulk import BulkCreate
+    from loyaltyctl.apply.bulk_create import BulkCreate
 
     return BulkCreate(desk.rules, journal, given.drafts, desk.clock, stop=on_error is OnError.STOP)
 
 
 def _begin(desk: Desk, run: BulkCreate, journal: Journal, given: _Input, *, resume: bool) -> None:
     """Begin a run, or go on with the one in the journal."""
-    from loyaltyctl.apply.bulk import QUIET
+    from loyaltyctl.apply.bulk_create import QUIET
 
     refused = {number: "; ".join(map(str, details)) for number, details in given.problems.items()}
     if journal.begun and resume:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 from typer import Option
 
-from loyaltyctl.apply.abreast import Ended, abreast
-from loyaltyctl.apply.applying import Outcome, Requests, Result, Site, apply
-from loyaltyctl.apply.planning import Plan, plan
+from loyaltyctl.apply.execute import ChangeResult, Requests, Result, Site, apply
+from loyaltyctl.apply.parallel import Ended, in_parallel
+from loyaltyctl.apply.plan import Plan, plan
 from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli.connection import connect
 from loyaltyctl.cli.rules.bulk import OnError
@@ -101,7 +101,7 @@ def planned(
             connection.close()
 
     plans = [SitePlan(settings, Target(settings.profile or "", "", ""), Plan(())) for settings in where]
-    for number, told in abreast(range(len(where)), work):
+    for number, told in in_parallel(range(len(where)), work):
         if isinstance(told, Target):
             plans[number] = plans[number]._replace(target=told)
         elif isinstance(told, Plan):
@@ -194,7 +194,7 @@ class Rollout(NamedTuple):
         idle = {one.target: SiteOutcome(one.target, outcomes(one.plan), one.error) for one in self.plans}
         self._conclude([(idle | done)[one.target] for one in self.plans])
 
-    def _listed(self, all_: Sequence[Outcome]) -> list[Outcome]:
+    def _listed(self, all_: Sequence[ChangeResult]) -> list[ChangeResult]:
         """What is shown of a site: what changes nothing is for programs alone."""
         return [one for one in all_ if one.change.is_write or self.desk.writer.is_for_programs]
 
@@ -261,7 +261,7 @@ def blocked(one: SitePlan) -> InvalidData:
     )
 
 
-def _why(outcome: Outcome) -> str:
+def _why(outcome: ChangeResult) -> str:
     return outcome.error.message if outcome.error else "not tried"
 
 
@@ -269,12 +269,12 @@ def _applied(rollout: Rollout, plans: Sequence[SitePlan], *, stop: bool) -> list
     """Apply plans side by side. With `stop`, no site is begun after a change somewhere has failed."""
     failed: set[int] = set()
 
-    def work(number: int) -> Iterator[Outcome]:
+    def work(number: int) -> Iterator[ChangeResult]:
         if not (stop and failed):
             yield from _apply(rollout, plans[number], stop=stop)
 
     known = [SiteOutcome(one.target, []) for one in plans]
-    for number, told in abreast(range(len(plans)), work):
+    for number, told in in_parallel(range(len(plans)), work):
         if isinstance(told, Ended):
             if told.error:
                 failed.add(number)
@@ -288,7 +288,7 @@ def _applied(rollout: Rollout, plans: Sequence[SitePlan], *, stop: bool) -> list
     return known
 
 
-def _untried(one: SitePlan) -> list[Outcome]:
+def _untried(one: SitePlan) -> list[ChangeResult]:
     """The outcomes on a site that was left out since another one failed."""
     return [
         outcome._replace(result=Result.SKIPPED) if outcome.change.is_write else outcome
@@ -296,7 +296,7 @@ def _untried(one: SitePlan) -> list[Outcome]:
     ]
 
 
-def _apply(rollout: Rollout, one: SitePlan, *, stop: bool) -> Iterator[Outcome]:
+def _apply(rollout: Rollout, one: SitePlan, *, stop: bool) -> Iterator[ChangeResult]:
     desk = rollout.desk
     with opened_site(desk, one.settings) as site:
         yield from apply(site, one.plan, desk.command, rollout.source.name, stop=stop)
@@ -305,8 +305,8 @@ def _apply(rollout: Rollout, one: SitePlan, *, stop: bool) -> Iterator[Outcome]:
 @contextmanager
 def opened_site(desk: Desk, settings: Settings) -> Iterator[Site]:
     """The site of `settings`, to be changed by this run alone. Raises Conflict while another run does."""
+    from loyaltyctl.apply.history import path_for
     from loyaltyctl.apply.ledger import Ledger
-    from loyaltyctl.apply.past import path_for
 
     requests = Requests()
     connection = connect(desk, settings, [requests.hear], records=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
-from loyaltyctl.apply.planning import plan
+from loyaltyctl.apply.plan import plan
 from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
@@ -22,7 +22,7 @@ from loyaltyctl.render.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from loyaltyctl.apply.planning import Change
+    from loyaltyctl.apply.plan import Change
 
 Against = Annotated[
     str | None, Option("--against", metavar="FILE", help="What is there: this file, instead of a site.")

@@ -53,7 +53,7 @@ def export(ctx: Context, out: Out = None) -> None:
       loyaltyctl -p sandbox rules export --out rules/
       loyaltyctl -p sandbox rules export --json
     """
-    from loyaltyctl.apply import merging
+    from loyaltyctl.apply import merge
 
     desk = Desk.of(ctx)
     desk.will_show(RULE)
@@ -66,7 +66,7 @@ def export(ctx: Context, out: Out = None) -> None:
     if out is not None:
         _write(desk, Path(out), rules, folder=out.endswith(("/", os.sep)) or is_folder(out))
     elif desk.settings["output"].value in (None, Format.YAML) and not (desk.flags.fields or desk.flags.query):
-        desk.stdout.write(_text(merging.new_file(merging.statements(rules)), Syntax.YAML))
+        desk.stdout.write(_text(merge.new_file(merge.statements(rules)), Syntax.YAML))
     else:
         from loyaltyctl.model.statements import Key, full, shared_keys
 
@@ -76,7 +76,7 @@ def export(ctx: Context, out: Out = None) -> None:
 
 def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool) -> None:
     """Write a file or a folder anew, or bring it up to date."""
-    from loyaltyctl.apply import merging
+    from loyaltyctl.apply import merge
     from loyaltyctl.cli.rules import wanted
     from loyaltyctl.intake import documents
 
@@ -99,7 +99,7 @@ def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool
             desk.confirm(f"{gone}: not on the site. Take this out of the file?")
         said = merged.summary
     else:
-        added, said = merging.statements(rules), f"{len(rules)} rules"
+        added, said = merge.statements(rules), f"{len(rules)} rules"
     if there:
         _check(texts, read, rules, site, len(added) if folder else 0)
     if folder:
@@ -129,18 +129,18 @@ def _is_blank(data: bytes | None, path: Path) -> bool:
 
 def _new_text(before: bytes | None, rules: Sequence[JsonObject], path: Path) -> str:
     """The text of a file without rules so far: its comments stay, and its kind of line ends."""
-    from loyaltyctl.apply import merging
+    from loyaltyctl.apply import merge
     from loyaltyctl.intake import strict_json
 
     syntax = _SUFFIXES[path.suffix.lower()]
-    text = _text(merging.new_file(rules), syntax)
+    text = _text(merge.new_file(rules), syntax)
     if before is None or syntax is Syntax.JSON:
         return text
     comments = strict_json.decode(before, str(path))
     comments += "\n" if comments.strip() and not comments.endswith("\n") else ""
     text = comments.replace("\r\n", "\n") + text
     text = text.replace("\n", "\r\n") if "\r\n" in comments else text
-    _check_text(text, merging.new_file(rules), syntax)
+    _check_text(text, merge.new_file(rules), syntax)
     return ("\ufeff" if before.startswith(BOM_UTF8) else "") + text
 
 
@@ -161,7 +161,7 @@ def _brought_up_to_date(
     read: Mapping[str, bytes], rules: Sequence[EarningRule], site: Sequence[str], *, folder: bool
 ) -> tuple[dict[str, str], _Merged]:
     """The new text of each file that changes, and what changes."""
-    from loyaltyctl.apply import merging
+    from loyaltyctl.apply import merge
     from loyaltyctl.intake import documents
     from loyaltyctl.model import rule_files, statements
     from loyaltyctl.model.rule_sets import rule_set
@@ -176,10 +176,10 @@ def _brought_up_to_date(
     for one in parsed:
         names |= {tier: name for name, tier in rule_files.TierNames.read(one).on(site).items()}
     edited = {one.name: Edited(read[one.name], one) for one in parsed}
-    merged = merging.merge(edited, stated.stated, rules, names)
+    merged = merge.merge(edited, stated.stated, rules, names)
     if not folder and merged.added:
         [only] = edited.values()
-        only.add(merging.list_of(parsed[0].value), merged.added)
+        only.add(merge.list_of(parsed[0].value), merged.added)
     texts = {name: one.text for name, one in edited.items()}
     texts = {name: text for name, text in texts.items() if text.encode() != read[name]}
     return texts, _Merged(merged.added, merged.changed, merged.removed)
@@ -214,7 +214,7 @@ def _check_text(text: str, content: Json, syntax: Syntax) -> None:
 
 def _files(folder: Path, added: Sequence[JsonObject]) -> dict[str, str]:
     """A file for each rule that is new in a folder, named after it."""
-    from loyaltyctl.apply import merging
+    from loyaltyctl.apply import merge
 
     texts: dict[str, str] = {}
     for statement in added:
@@ -225,7 +225,7 @@ def _files(folder: Path, added: Sequence[JsonObject]) -> dict[str, str]:
             path
         ) in texts:
             number += 1
-        texts[str(path)] = _text(merging.new_file([statement]), Syntax.YAML)
+        texts[str(path)] = _text(merge.new_file([statement]), Syntax.YAML)
     return texts
 
 
@@ -250,7 +250,7 @@ def _is_husk(text: str) -> bool:
 
 def _put(place: Path, texts: Mapping[str, str], read: Mapping[str, bytes], *, folder: bool) -> None:
     """Write files that are as they were read, and the schema beside them."""
-    from loyaltyctl.apply.merging import SCHEMA_FILE
+    from loyaltyctl.apply.merge import SCHEMA_FILE
     from loyaltyctl.model.schemas import SCHEMAS
     from loyaltyctl.render import machine
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from loyaltyctl.apply.past import Run, State, Step, all_past
+from loyaltyctl.apply.history import Run, Step, StepState, read_all
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake import moments
@@ -19,14 +19,20 @@ if TYPE_CHECKING:
 RunId = Annotated[str | None, Argument(metavar="[RUN]", help="The steps of this run.", show_default=False)]
 Limit = Annotated[int, Option("--limit", min=1, metavar="N", help="At most this many.")]
 
-_TONES = {State.DONE: GREEN, State.PLANNED: YELLOW, State.SENDING: RED, State.FAILED: RED, State.UNKNOWN: RED}
+_TONES = {
+    StepState.DONE: GREEN,
+    StepState.PLANNED: YELLOW,
+    StepState.SENDING: RED,
+    StepState.FAILED: RED,
+    StepState.UNKNOWN: RED,
+}
 SHOWN = 50
 
 
 def _outcome(run: Run) -> str:
     counts = Counter(step.state for step in run.steps)
-    names = {State.PLANNED: "not tried", State.SENDING: "not known"}
-    said = [f"{counts[state]} {names.get(state, state)}" for state in State if counts[state]]
+    names = {StepState.PLANNED: "not tried", StepState.SENDING: "not known"}
+    said = [f"{counts[state]} {names.get(state, state)}" for state in StepState if counts[state]]
     return ("" if run.ended is not None else "did not end: ") + (", ".join(said) or "nothing was left to do")
 
 
@@ -115,7 +121,7 @@ def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
     """
     desk = Desk.of(ctx)
     profile = desk.flags.profile
-    everywhere, damaged = all_past(desk.paths.journals)
+    everywhere, damaged = read_all(desk.paths.journals)
     for error in damaged:
         desk.say.warn(f"{error.message}; {error.hint}")
     runs = [one for one in everywhere if profile in (None, one.target.profile)]

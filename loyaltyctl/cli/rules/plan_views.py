@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.apply.applying import Outcome, Result
-from loyaltyctl.apply.planning import Action
+from loyaltyctl.apply.execute import ChangeResult, Result
+from loyaltyctl.apply.plan import Action
 from loyaltyctl.model import comparison
 from loyaltyctl.model.statements import Key
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Cell, Column, Grid, View
@@ -14,7 +14,7 @@ from loyaltyctl.render.views import GREEN, RED, YELLOW, Cell, Column, Grid, View
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from loyaltyctl.apply.planning import Change, Plan
+    from loyaltyctl.apply.plan import Change, Plan
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake.values import Json, JsonObject
@@ -32,9 +32,9 @@ _COUNTED = {
 }
 
 
-def outcomes(plan: Plan) -> list[Outcome]:
+def outcomes(plan: Plan) -> list[ChangeResult]:
     """The changes of a plan, of which nothing became yet."""
-    return [Outcome(change, Result.NOTHING, change.id) for change in plan.changes]
+    return [ChangeResult(change, Result.NOTHING, change.id) for change in plan.changes]
 
 
 def counted(plans: Iterable[Plan]) -> str:
@@ -47,7 +47,7 @@ def counted(plans: Iterable[Plan]) -> str:
     return ", ".join(said) or "no rules"
 
 
-def summary(listed: Iterable[Outcome]) -> JsonObject:
+def summary(listed: Iterable[ChangeResult]) -> JsonObject:
     """How many rules there are for each action, and for each result where something was tried."""
     known = [*listed]
     actions = Counter(outcome.change.action for outcome in known)
@@ -57,7 +57,7 @@ def summary(listed: Iterable[Outcome]) -> JsonObject:
     return said | ({result.value: results[result] for result in Result if result} if results else {})
 
 
-def _document(outcome: Outcome) -> JsonObject:
+def _document(outcome: ChangeResult) -> JsonObject:
     change = outcome.change
     fields: list[Json] = [field.document() for field in change.fields]
     said: JsonObject = {
@@ -95,13 +95,13 @@ def _value(value: Json) -> str:
     return "none" if value is None else str(value)
 
 
-def _problem(outcome: Outcome) -> str:
+def _problem(outcome: ChangeResult) -> str:
     if outcome.error:
         return outcome.error.message
     return f"cannot be done: {outcome.change.problem}" if outcome.change.problem else ""
 
 
-def _grid(listed: Sequence[Outcome], _width: int) -> Grid:
+def _grid(listed: Sequence[ChangeResult], _width: int) -> Grid:
     """A row for each thing that differs; the rule stands in the first of its rows."""
     rows: list[tuple[Cell, ...]] = []
     for outcome in listed:
@@ -130,7 +130,7 @@ def _old(change: Change, value: Json) -> str:
     return "" if change.current is None else _value(value)
 
 
-CHANGES = View[Outcome](
+CHANGES = View[ChangeResult](
     columns=(
         Column("CHANGE", lambda outcome: outcome.change.action),
         Column("ID", lambda outcome: outcome.id, whole=True),
@@ -177,7 +177,7 @@ class SiteOutcome(NamedTuple):
     """What became of a plan on one of several sites."""
 
     target: Target
-    outcomes: list[Outcome]
+    outcomes: list[ChangeResult]
     error: LoyaltyError | None = None
 
     @property

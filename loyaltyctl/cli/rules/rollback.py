@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context
 
-from loyaltyctl.apply.past import ROLLBACK, State, past, path_for, rollback_source
-from loyaltyctl.apply.planning import Action
+from loyaltyctl.apply.history import ROLLBACK, StepState, path_for, read_history, rollback_source
+from loyaltyctl.apply.plan import Action
 from loyaltyctl.apply.targets import Source
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.rules.bulk import OnError
@@ -20,8 +20,8 @@ from loyaltyctl.intake.values import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from loyaltyctl.apply.past import Past, Restoration, Run, Step
-    from loyaltyctl.apply.planning import Change
+    from loyaltyctl.apply.history import History, Restoration, Run, Step
+    from loyaltyctl.apply.plan import Change
     from loyaltyctl.cli.rules.carrying import SitePlan
     from loyaltyctl.model.rules import EarningRule
 
@@ -52,7 +52,7 @@ def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP)
     if desk.rehearsing:
         rehearse_reading(desk, [desk.settings])
         return
-    before = _settled_past(desk)
+    before = _settled_history(desk)
     chosen = before.to_restore(run)
     if chosen is None:
         raise _nothing(desk, before, run)
@@ -66,15 +66,15 @@ def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP)
         _record_as_finished(desk, plans[0], source)
 
 
-def _settled_past(desk: Desk) -> Past:
-    """The past of the site, once it is known what became of the last requests of runs that were killed."""
+def _settled_history(desk: Desk) -> History:
+    """The history of the site, once it is known what became of the last requests of runs that were killed."""
     path = path_for(desk.paths.journals, desk.connection.origin, desk.connection.site)
-    before = past(path)
+    before = read_history(path)
     if not any(run.in_doubt for run in before.runs):
         return before
     with opened_site(desk, desk.settings) as site:
         site.settled()
-    return past(path)
+    return read_history(path)
 
 
 def _record_as_finished(desk: Desk, one: SitePlan, source: Source) -> None:
@@ -84,7 +84,7 @@ def _record_as_finished(desk: Desk, one: SitePlan, source: Source) -> None:
     desk.say.note("the rollback had done everything before it was interrupted")
 
 
-def _nothing(desk: Desk, before: Past, run_id: str | None) -> NotFound:
+def _nothing(desk: Desk, before: History, run_id: str | None) -> NotFound:
     """The error where there is nothing to restore."""
     what = "nothing to undo: no run of" if run_id is None else f"there is no run {run_id or quoted('')} of"
     single = [run for run in before.runs if run_id in (None, run.id)]
@@ -99,7 +99,7 @@ def _nothing(desk: Desk, before: Past, run_id: str | None) -> NotFound:
 
 
 def _explained(
-    desk: Desk, before: Past, chosen: Restoration, one: SitePlan, rules: Sequence[EarningRule]
+    desk: Desk, before: History, chosen: Restoration, one: SitePlan, rules: Sequence[EarningRule]
 ) -> str:
     """Name what is restored and what goes with it; the question that is asked after that."""
     writes = one.plan.writes
@@ -159,14 +159,14 @@ def _created(run: Run) -> list[Step]:
     return [step for step in run.steps if step.action == Action.CREATE]
 
 
-def _changed_elsewhere(before: Past, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
+def _changed_elsewhere(before: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
     """Whether a part of what `change` undoes was done by nothing that is recorded since `run` began."""
     rule_id = change.id or (rules[change.wanted].id if change.wanted is not None else "")
     steps = [
         step
         for one in before.runs[: before.runs.index(run) + 1]
         for step in one.steps
-        if step.id.lower() == rule_id.lower() and step.state not in (State.PLANNED, State.FAILED)
+        if step.id.lower() == rule_id.lower() and step.state not in (StepState.PLANNED, StepState.FAILED)
     ]
     if change.action is Action.CREATE:
         return not any(step.action == Action.DELETE for step in steps)
@@ -179,6 +179,6 @@ def _explains(steps: Iterable[Step], path: str, value: object) -> bool:
         if not step.fields:
             return True
         for field in step.fields:
-            if field.get("path") == path and (field.get("new") == value or step.state is State.DONE):
+            if field.get("path") == path and (field.get("new") == value or step.state is StepState.DONE):
                 return field.get("new") == value
     return False

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from loyaltyctl.apply.past import past, path_for
+from loyaltyctl.apply.history import path_for, read_history
 from tests.cli.rules.plans import APPLY, site, writes
 from tests.cli.rules.test_history import without_ids
 from tests.cli.terminal import on_terminal
@@ -224,4 +224,4 @@ class TestInterrupted:
             tables = dict(db.execute("select name, sql from sqlite_master where type = 'table'"))
         assert tables.keys() - {"sqlite_sequence"} == {"target", "runs", "steps"}
         assert tables["steps"].count(",") == 11
-        assert len(past(path).runs) == 1
+        assert len(read_history(path).runs) == 1

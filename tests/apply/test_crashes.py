@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.apply.applying import Result
-from loyaltyctl.apply.bulk import QUIET
-from loyaltyctl.apply.past import State, past
-from loyaltyctl.apply.planning import plan
+from loyaltyctl.apply.bulk_create import QUIET
+from loyaltyctl.apply.execute import Result
+from loyaltyctl.apply.history import StepState, read_history
+from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import Conflict
 from loyaltyctl.model.rules import EarningRule
 from tests.apply.crashing import Crash
@@ -43,14 +43,14 @@ def test_a_process_that_dies_at_any_write_leaves_a_true_journal_and_is_finished_
             shop.apply(path, todo, crash_at=step)  # watched: the journal says what was done, and nothing more
         except Crash:
             died = True
-        runs = past(path).runs
+        runs = read_history(path).runs
         left = runs[0].missing if runs else []
         if runs and runs[0].steps:
             steps = runs[0].steps
             assert [one.action for one in steps] == [str(change.action) for change in todo.writes]
-            done = sum(one.state is State.DONE for one in steps)
+            done = sum(one.state is StepState.DONE for one in steps)
             assert (done, len(left)) == (len(steps) - len(left), len(steps) - done)
-        in_doubt = any(one.state is State.SENDING for one in left)
+        in_doubt = any(one.state is StepState.SENDING for one in left)
         shop.clock.slept.clear()
 
         outcomes = shop.apply(path, todo if again == "the same plan" else shop.planned(wanted(new)))
@@ -82,7 +82,7 @@ def test_what_a_run_is_to_do_is_in_the_journal_as_soon_as_the_run_is(tmp_path: P
             shop.apply(tmp_path / f"{step}.sqlite3", shop.planned(wanted()), crash_at=step)
         except Crash:
             died = True
-        assert all(run.steps for run in past(tmp_path / f"{step}.sqlite3").runs), f"died at {step}"
+        assert all(run.steps for run in read_history(tmp_path / f"{step}.sqlite3").runs), f"died at {step}"
         shop.close()
 
 
@@ -114,8 +114,8 @@ def test_a_request_that_comes_through_late_is_waited_for(
     shop.before(operation, lambda: shop.hold(*then))
     with contextlib.suppress(Crash):
         shop.apply(path, shop.planned(wanted()))
-    [run] = past(path).runs
-    in_doubt = [step for step in run.steps if step.state in (State.SENDING, State.UNKNOWN)]
+    [run] = read_history(path).runs
+    in_doubt = [step for step in run.steps if step.state in (StepState.SENDING, StepState.UNKNOWN)]
     assert {step.action for step in in_doubt} <= {
         WRITES[0] if operation == "bulk-create" else operation.partition("-")[0]
     }
@@ -194,7 +194,7 @@ def _effects_of(shop: Shop, act: Callable[[], object]) -> list[Effect]:
 def test_a_slow_server_is_given_up_and_found_to_have_done_it(path: Path) -> None:
     shop = Shop("delay=0.6@bulk-create*1", seconds=0.8)
     shop.apply(path, shop.planned(wanted()))
-    assert past(path).runs[0].missing
+    assert read_history(path).runs[0].missing
     shop.clock.when_slept(QUIET / 2, lambda: time.sleep(0.7))
     slow = Shop.documents(shop)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.apply.applying import Result
-from loyaltyctl.apply.past import past
-from loyaltyctl.apply.planning import creations
+from loyaltyctl.apply.execute import Result
+from loyaltyctl.apply.history import read_history
+from loyaltyctl.apply.plan import creations
 from loyaltyctl.errors import Conflict
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.sample_tiers import GOLD
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from loyaltyctl.apply.planning import Plan
+    from loyaltyctl.apply.plan import Plan
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.problems import RuleDraft
 
@@ -39,7 +39,7 @@ def test_a_plan_of_every_kind_of_change_is_carried_out(shop: Shop, path: Path) -
     assert [str(change.action) for change in todo.writes] == WRITES
     assert {outcome.result for outcome in outcomes} == {Result.DONE, Result.NOTHING}
     assert_healed(shop)
-    [run] = past(path).runs
+    [run] = read_history(path).runs
     assert run.ended is not None
     assert run.missing == []
     assert all(step.requests for step in run.steps)
@@ -54,7 +54,7 @@ def test_a_run_with_nothing_to_do_leaves_no_trace(shop: Shop, path: Path) -> Non
 
     assert {outcome.result for outcome in outcomes} == {Result.NOTHING}
     assert shop.asked - asked == Counter(list=2)
-    assert len(past(path).runs) == 1
+    assert len(read_history(path).runs) == 1
 
 
 def test_an_update_of_the_field_of_the_amount_is_not_done_before_it_is(path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_rule_that_somebody_else_changed_on_the_way_is_told_and_left_alone(sho
     assert outcome.error.http_status == 409
     assert outcome.error.request_id
     assert shop.documents()[PURCHASE]["conversionRate"] == theirs
-    [step] = past(path).runs[0].missing
+    [step] = read_history(path).runs[0].missing
     assert step.problem == outcome.error.message
     shop.apply(path, shop.planned([rule("Purchase a product", "stores/OrderPaid", "3 per 1")], prune=False))
     assert told(shop.documents()[PURCHASE])[3] == ((None, 3, 1),)
@@ -136,7 +136,7 @@ def test_a_conflict_ends_the_run_or_not_as_told(  # noqa: PLR0913, PLR0917 - the
     assert failed.error.message == message
     after = outcomes[outcomes.index(failed) + 1 :]
     assert {one.result for one in after} <= {Result.SKIPPED if stop else Result.DONE}
-    assert past(path).runs[0].missing[0].id == rule_id
+    assert read_history(path).runs[0].missing[0].id == rule_id
     document = shop.documents().get(rule_id)
     if what == "gone":
         assert document is None
@@ -216,7 +216,7 @@ def test_a_twin_that_was_deleted_comes_back(points: int, shop: Shop, path: Path)
     shop.apply(path, shop.planned([one for one in before if one.id != gone]))
     assert len(shop.told()) == len(then) - 1
 
-    back = shop.planned(past(path).snapshots[past(path).runs[0].id])  # what a rollback plans
+    back = shop.planned(read_history(path).snapshots[read_history(path).runs[0].id])  # what a rollback plans
     assert [str(change.action) for change in back.writes] == ["create"]
     shop.apply(path, back)
 

@@ -37,7 +37,7 @@ ROLLBACK = "rules rollback"
 """The command of a run that restored the rules from before another one, which its source names."""
 
 
-class State(StrEnum):
+class StepState(StrEnum):
     """Where a step stands."""
 
     PLANNED = "planned"
@@ -54,7 +54,7 @@ class Step(NamedTuple):
     id: str
     title: str
     fields: list[JsonObject]
-    state: State
+    state: StepState
     sent: float | None
     requests: list[str]
     problem: str
@@ -74,7 +74,7 @@ class Run(NamedTuple):
     @property
     def missing(self) -> list[Step]:
         """What it was to do, and is not known to have done."""
-        return [step for step in self.steps if step.state is not State.DONE]
+        return [step for step in self.steps if step.state is not StepState.DONE]
 
     @property
     def finished(self) -> bool:
@@ -84,7 +84,7 @@ class Run(NamedTuple):
     @property
     def in_doubt(self) -> bool:
         """Whether there are requests of which nobody knows what became."""
-        return any(step.state in (State.SENDING, State.UNKNOWN) for step in self.steps)
+        return any(step.state in (StepState.SENDING, StepState.UNKNOWN) for step in self.steps)
 
     def restores(self, run: Run) -> bool:
         """Whether it is a rollback to the rules from before `run`."""
@@ -108,7 +108,7 @@ def path_for(folder: Path, origin: str, site: str) -> Path:
     return folder / f"site-{name}.sqlite3"
 
 
-class Past(NamedTuple):
+class History(NamedTuple):
     """What a ledger says of the runs so far, the latest first; snapshots are kept by runs of many steps."""
 
     runs: list[Run]
@@ -174,10 +174,10 @@ def rollback_source(run: Run) -> str:
     return f"run {run.id}"
 
 
-def past(path: Path) -> Past:
+def read_history(path: Path) -> History:
     """What the ledger at `path` says; nothing where there is none."""
     if not path.exists():
-        return Past([], {})
+        return History([], {})
     try:
         with contextlib.closing(opened(path)) as db:
             targets = [Target(*row) for row in db.execute("select profile, origin, site from target")]
@@ -188,16 +188,16 @@ def past(path: Path) -> Past:
         raise refusal(path, error) from None
     except (ValueError, TypeError, InvalidData):
         raise damaged(path) from None
-    return Past(runs, snapshots)
+    return History(runs, snapshots)
 
 
-def all_past(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
+def read_all(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
     """The runs on every site, the latest first; and what keeps those on some from being read."""
     runs: list[Run] = []
     errors: list[LoyaltyError] = []
     for path in sorted(folder.glob("site-*.sqlite3")):
         try:
-            runs += past(path).runs
+            runs += read_history(path).runs
         except LoyaltyError as error:
             errors.append(error)
     return sorted(runs, key=lambda run: run.began, reverse=True), errors
@@ -217,7 +217,7 @@ def _run(db: sqlite3.Connection, row: tuple[Any, ...], target: Target) -> Run:
         [number],
     )
     steps = [
-        Step(action, rule, title, json.loads(fields), State(state), sent, json.loads(requests), problem)
+        Step(action, rule, title, json.loads(fields), StepState(state), sent, json.loads(requests), problem)
         for action, rule, title, fields, state, sent, requests, problem in rows
     ]
     return Run(run_id, command, source, began, ended, target, steps)

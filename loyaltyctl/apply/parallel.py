@@ -31,7 +31,7 @@ class Ended(NamedTuple):
     error: BaseException | None = None
 
 
-def abreast(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterator[tuple[S, T | Ended]]:
+def in_parallel(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterator[tuple[S, T | Ended]]:
     """Yield the results of `work` for each site as they come, and then its `Ended`.
 
     A LoyaltyError ends one site alone; any other exception is raised here.

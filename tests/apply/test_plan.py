@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.apply.planning import WRITES, Action, creations, plan
+from loyaltyctl.apply.plan import WRITES, Action, creations, plan
 from loyaltyctl.model import comparison
 from loyaltyctl.model.drafts import broken_rule
 from loyaltyctl.model.rules import EarningRule, Status

@@ -9,8 +9,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.facts import Changed, Unresolved
+from loyaltyctl.apply.history import StepState, opened
 from loyaltyctl.apply.journal import transaction
-from loyaltyctl.apply.past import State, opened
 from loyaltyctl.intake import private_files
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from loyaltyctl.apply.targets import Target
 
 
-class Notes:
-    """Notes what one command changes on a site, call by call; what cannot be noted is done all the same."""
+class Recorder:
+    """Recorder of what one command changes on a site. A failed record never blocks the change."""
 
     def __init__(
         self, path: Path, target: Target, command: str, clock: Clock, failed: Callable[[str], None]
@@ -45,7 +45,7 @@ class Notes:
 
     def _note(self, fact: Changed | Unresolved) -> None:
         now = self._clock.time()
-        state = State.DONE if isinstance(fact, Changed) else State.UNKNOWN
+        state = StepState.DONE if isinstance(fact, Changed) else StepState.UNKNOWN
         private_files.make_folder(self._path.parent)
         with contextlib.closing(opened(self._path)) as db, transaction(db):
             if not self._run:

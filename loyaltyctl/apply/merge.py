@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from loyaltyctl.apply.planning import plan
+from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.model import comparison, earnings
 from loyaltyctl.model.flat import AWARD_NAMES
@@ -20,7 +20,7 @@ from loyaltyctl.model.statements import Key, full_award, shared_keys, short, sho
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from loyaltyctl.apply.planning import Change
+    from loyaltyctl.apply.plan import Change
     from loyaltyctl.intake.values import Json, JsonObject, Place
     from loyaltyctl.model.rule_sets import Stated
 

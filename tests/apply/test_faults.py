@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.apply.applying import Result
-from loyaltyctl.apply.past import State, past
+from loyaltyctl.apply.execute import Result
+from loyaltyctl.apply.history import StepState, read_history
 from loyaltyctl.errors import Incomplete, LoyaltyError
 from tests.apply.shops import Shop, assert_healed
 from tests.apply.wanted import NEW, wanted
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from loyaltyctl.apply.applying import Outcome
-    from loyaltyctl.apply.past import Run
+    from loyaltyctl.apply.execute import ChangeResult
+    from loyaltyctl.apply.history import Run
 
 OPERATIONS = ("list", "bulk-create", "update", "delete", "delete-automation")
 KINDS = (
@@ -47,7 +47,7 @@ def test_a_fault_leaves_a_true_journal_and_is_healed_by_another_run(
         except LoyaltyError:
             outcomes = []
         if outcomes:
-            _assert_told(outcomes, past(path).runs[0], stop=stop)
+            _assert_told(outcomes, read_history(path).runs[0], stop=stop)
 
         shop.heal()
         outcomes = shop.apply(path, shop.planned(wanted()))
@@ -56,10 +56,15 @@ def test_a_fault_leaves_a_true_journal_and_is_healed_by_another_run(
         shop.close()
 
 
-def _assert_told(outcomes: Sequence[Outcome], run: Run, *, stop: bool) -> None:
+def _assert_told(outcomes: Sequence[ChangeResult], run: Run, *, stop: bool) -> None:
     """Every outcome is in the journal, and stands for what was said to be done after an error."""
     writes = [outcome for outcome in outcomes if outcome.change.is_write]
-    states = {"done": State.DONE, "failed": State.FAILED, "unknown": State.UNKNOWN, "skipped": State.PLANNED}
+    states = {
+        "done": StepState.DONE,
+        "failed": StepState.FAILED,
+        "unknown": StepState.UNKNOWN,
+        "skipped": StepState.PLANNED,
+    }
     assert [states[outcome.result] for outcome in writes] == [step.state for step in run.steps]
     assert all(
         (one.result is Result.DONE) == (one.error is None)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.api.facts import Received, Sending, Waiting
 from loyaltyctl.api.rules import MAX_BULK
-from loyaltyctl.apply.bulk import QUIET, BulkCreate
-from loyaltyctl.apply.freshness import renewed, told
+from loyaltyctl.apply.bulk_create import QUIET, BulkCreate
+from loyaltyctl.apply.history import StepState
 from loyaltyctl.apply.journal import Journal
 from loyaltyctl.apply.ledger import Answered
-from loyaltyctl.apply.past import State
-from loyaltyctl.apply.planning import Action, Change, creations
+from loyaltyctl.apply.plan import Action, Change, creations
+from loyaltyctl.apply.refresh import refresh, told
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError, NotFound
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.bulk import Fate, ItemResult
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from loyaltyctl.api.facts import Fact, Listener
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.apply.ledger import Ledger
-    from loyaltyctl.apply.planning import Plan
+    from loyaltyctl.apply.plan import Plan
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.model.rules import EarningRule
 
@@ -48,7 +48,7 @@ class Result(StrEnum):
     """There was nothing to do."""
 
 
-class Outcome(NamedTuple):
+class ChangeResult(NamedTuple):
     """A change, what became of it, and why it was not done."""
 
     change: Change
@@ -57,7 +57,7 @@ class Outcome(NamedTuple):
     error: LoyaltyError | None = None
 
 
-_STATES = {Result.DONE: State.DONE, Result.FAILED: State.FAILED, Result.UNKNOWN: State.UNKNOWN}
+_STATES = {Result.DONE: StepState.DONE, Result.FAILED: StepState.FAILED, Result.UNKNOWN: StepState.UNKNOWN}
 """Where a step stands after a result; otherwise it is planned as before."""
 
 
@@ -114,27 +114,29 @@ class Site(NamedTuple):
         self.ledger.end(self.clock.time())
 
 
-def apply(site: Site, plan: Plan, command: str, source: str, *, stop: bool) -> Iterator[Outcome]:
+def apply(site: Site, plan: Plan, command: str, source: str, *, stop: bool) -> Iterator[ChangeResult]:
     """Make the changes of `plan`, and yield what became of each of them as soon as it is known.
 
     With `stop`, nothing is tried after the first change that failed. Raises Conflict before
     anything is changed where the plan does not hold any more.
     """
     current = site.settled()
-    plan = renewed(plan, current)
+    plan = refresh(plan, current)
     for change in plan.problems:
         if change.is_write:
-            yield Outcome(change, Result.SKIPPED, change.id, _impossible(change))
+            yield ChangeResult(change, Result.SKIPPED, change.id, _impossible(change))
     if plan.writes:
         yield from _Run(site, plan.writes, stop=stop).run(command, source, current)
-    yield from (Outcome(change, Result.NOTHING, change.id) for change in plan.changes if not change.is_write)
+    yield from (
+        ChangeResult(change, Result.NOTHING, change.id) for change in plan.changes if not change.is_write
+    )
 
 
 def _impossible(change: Change) -> LoyaltyError:
     return InvalidData(f"{quoted(change.rule.title)}: {change.problem}", code="CANNOT_BE_DONE")
 
 
-def rehearse(rules: Rules, plan: Plan) -> None:
+def dry_run(rules: Rules, plan: Plan) -> None:
     """Make the calls of a plan, as a dry run: nothing is read, and nothing is kept."""
     drafts = [*creations(plan.writes).values()]
     for first in range(0, len(drafts), MAX_BULK):
@@ -162,7 +164,7 @@ class _Run:
         self._changes = changes
         self._stop = stop
 
-    def run(self, command: str, source: str, snapshot: Sequence[EarningRule]) -> Iterator[Outcome]:
+    def run(self, command: str, source: str, snapshot: Sequence[EarningRule]) -> Iterator[ChangeResult]:
         site = self._site
         site.ledger.begin(site.target, command, source, site.clock.time(), snapshot, self._changes)
         site.requests.taken()
@@ -182,28 +184,28 @@ class _Run:
             yield creations[first : first + MAX_BULK]
         yield from ([i] for i in range(len(creations), len(self._changes)))
 
-    def _done(self, numbers: Sequence[int], known: Collection[str]) -> list[Outcome]:
+    def _done(self, numbers: Sequence[int], known: Collection[str]) -> list[ChangeResult]:
         creates = self._changes[numbers[0]].action is Action.CREATE
         return self._create(numbers, known) if creates else [self._step(numbers[0])]
 
-    def _skipped(self, number: int) -> Outcome:
+    def _skipped(self, number: int) -> ChangeResult:
         change = self._changes[number]
-        return Outcome(change, Result.SKIPPED, change.id)
+        return ChangeResult(change, Result.SKIPPED, change.id)
 
-    def _step(self, number: int) -> Outcome:
+    def _step(self, number: int) -> ChangeResult:
         """Update, pause or delete one rule."""
         site, change = self._site, self._changes[number]
         self._sending([number])
         try:
             _send(site.rules, change)
         except Incomplete as lost:
-            outcome = Outcome(change, Result.UNKNOWN, change.id, lost)
+            outcome = ChangeResult(change, Result.UNKNOWN, change.id, lost)
         except (Conflict, NotFound) as error:
-            outcome = Outcome(change, Result.FAILED, change.id, self._explained(change, error))
+            outcome = ChangeResult(change, Result.FAILED, change.id, self._explained(change, error))
         except LoyaltyError as error:
-            outcome = Outcome(change, Result.FAILED, change.id, error)
+            outcome = ChangeResult(change, Result.FAILED, change.id, error)
         else:
-            outcome = Outcome(change, Result.DONE, change.id)
+            outcome = ChangeResult(change, Result.DONE, change.id)
         self._record([(number, outcome)], site.requests.taken())
         return outcome
 
@@ -232,7 +234,7 @@ class _Run:
             request_id=error.request_id,
         )
 
-    def _create(self, numbers: Sequence[int], known: Collection[str]) -> list[Outcome]:
+    def _create(self, numbers: Sequence[int], known: Collection[str]) -> list[ChangeResult]:
         """Create rules, each exactly once; `known` are the ids of those that are there."""
         site = self._site
         drafts = creations(self._changes[number] for number in numbers)
@@ -251,24 +253,24 @@ class _Run:
         self._record(zip(numbers, outcomes, strict=True), requests)
         return outcomes
 
-    def _created(self, change: Change, result: ItemResult, ended_by: LoyaltyError | None) -> Outcome:
+    def _created(self, change: Change, result: ItemResult, ended_by: LoyaltyError | None) -> ChangeResult:
         match result.fate:
             case Fate.CREATED:
-                return Outcome(change, Result.DONE, result.id)
+                return ChangeResult(change, Result.DONE, result.id)
             case Fate.FAILED:
-                return Outcome(change, Result.FAILED, error=InvalidData(result.problem))
+                return ChangeResult(change, Result.FAILED, error=InvalidData(result.problem))
             case Fate.UNKNOWN:
                 why = f" ({ended_by.message})" if ended_by else ""
                 lost = Incomplete(f"it is not known whether {quoted(change.rule.title)} was created{why}")
-                return Outcome(change, Result.UNKNOWN, error=lost)
+                return ChangeResult(change, Result.UNKNOWN, error=lost)
             case Fate.UNSENT:
-                return Outcome(change, Result.FAILED if ended_by else Result.SKIPPED, error=ended_by)
+                return ChangeResult(change, Result.FAILED if ended_by else Result.SKIPPED, error=ended_by)
 
-    def _record(self, outcomes: Iterable[tuple[int, Outcome]], requests: Sequence[str]) -> None:
+    def _record(self, outcomes: Iterable[tuple[int, ChangeResult]], requests: Sequence[str]) -> None:
         self._site.ledger.record(
             Answered(
                 number,
-                _STATES.get(outcome.result, State.PLANNED),
+                _STATES.get(outcome.result, StepState.PLANNED),
                 outcome.id,
                 requests,
                 outcome.error.message if outcome.error else "",

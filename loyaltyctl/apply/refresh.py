@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.apply.planning import Action, Change, Plan
+from loyaltyctl.apply.plan import Action, Change, Plan
 from loyaltyctl.errors import Conflict, Detail
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import comparison
@@ -24,7 +24,7 @@ class _Stale(Exception):
     """One rule is not as it was; says how."""
 
 
-def renewed(plan: Plan, current: Sequence[EarningRule]) -> Plan:
+def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
     """What is left to do of `plan` on a site that has these rules now.
 
     Raises Conflict where a rule that it is about, or builds on, is neither as it was nor as it
@@ -40,7 +40,7 @@ def renewed(plan: Plan, current: Sequence[EarningRule]) -> Plan:
     stale: list[str] = []
     for change in plan.changes:
         try:
-            if (left := _renewed(change, by_id, new)) is not None:
+            if (left := _refreshed(change, by_id, new)) is not None:
                 changes.append(left)
         except _Stale as how:
             stale.append(str(how))
@@ -54,13 +54,13 @@ def renewed(plan: Plan, current: Sequence[EarningRule]) -> Plan:
     return Plan(tuple(changes))
 
 
-def _renewed(
+def _refreshed(
     change: Change, by_id: Mapping[str, EarningRule], new: Mapping[Key, list[EarningRule]]
 ) -> Change | None:
     if change.problem:
         return change
     if change.action is Action.CREATE:
-        return _renewed_creation(change, new.get(Key.of(change.rule), []))
+        return _refreshed_creation(change, new.get(Key.of(change.rule), []))
     now = by_id.get(change.id.lower())
     name = quoted(change.rule.title)
     if now is None:
@@ -74,7 +74,7 @@ def _renewed(
     raise _Stale(_difference(change.rule, now))
 
 
-def _renewed_creation(change: Change, twins: list[EarningRule]) -> Change:
+def _refreshed_creation(change: Change, twins: list[EarningRule]) -> Change:
     """What is left of a creation where rules with its key are there that were not there before."""
     if not twins:
         return change
