@@ -5,7 +5,7 @@
               sources    how the engine reads it
     rules ──► sql        one statement, made from the same rule that `points.award` follows
               engine     DuckDB: the only module that speaks it; one scan, bounded memory
-    Question ──► study ──► answer ──► Outcome
+    BacktestRequest ──► study ──► answer ──► BacktestResult
               tally      orders counted by trigger and tier: judged, unknown, untested
               unmatched  values that no rule and no filter has
               records    where orders cannot be read: file, line, what is wrong

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from loyaltyctl.backtest.columns import Role
-    from loyaltyctl.backtest.records import Place, Reason
+    from loyaltyctl.orders.columns import OrderField
+    from loyaltyctl.orders.records import Place, Reason
 
 
 class LeftOut(NamedTuple):
@@ -37,7 +37,7 @@ class Elsewhere(NamedTuple):
 class EmptyFilter(NamedTuple):
     """Values of a filter that no order has, the values that there are, and other columns that have them."""
 
-    role: Role
+    role: OrderField
     column: str
     asked: tuple[str, ...]
     found: Values

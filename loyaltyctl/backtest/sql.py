@@ -10,18 +10,17 @@ multiplied before they are divided.
 
 from __future__ import annotations
 
-import re
 from itertools import product
 from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake import money
+from loyaltyctl.orders.sql import literal
 from loyaltyctl.points.awards import Refunds, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
-    from pathlib import Path
 
     from loyaltyctl.points.awards import Earning, Schedule
 
@@ -291,18 +290,3 @@ def _by_kind(texts: Sequence[str]) -> str:
     *others, last = sorted(numbers, key=lambda text: len(numbers[text]))
     whens = [f"WHEN {number} THEN {text}" for text in others for number in numbers[text]]
     return f"CASE kind {' '.join(whens)} ELSE {last} END" if whens else last
-
-
-def literal(text: str) -> str:
-    """`text` as a string of SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted_name(text: str) -> str:
-    """`text` as a name of SQL."""
-    return '"' + text.replace('"', '""') + '"'
-
-
-def file_name(path: Path) -> str:
-    """`path` as a string of SQL that stands for this file alone, not for a pattern."""
-    return literal(re.sub(r"([*?[])", r"[\1]", str(path)))

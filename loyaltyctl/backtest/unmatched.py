@@ -8,20 +8,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.backtest import sources
-from loyaltyctl.backtest.engine import Unreadable
 from loyaltyctl.backtest.findings import Elsewhere, EmptyFilter, Misspelled, Values
-from loyaltyctl.backtest.sql import literal
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.model.triggers import BY_ACTIVITY
+from loyaltyctl.orders import queries
+from loyaltyctl.orders.engine import Unreadable
+from loyaltyctl.orders.sql import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from loyaltyctl.backtest.columns import Role
-    from loyaltyctl.backtest.engine import Engine
-    from loyaltyctl.backtest.files import OrderFile
     from loyaltyctl.backtest.sql import Scan
+    from loyaltyctl.orders.columns import OrderField
+    from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.files import OrderFile
 
 SHOWN = 5
 """Values of a column that are named."""
@@ -47,7 +47,7 @@ class Unmatched(NamedTuple):
         rows = self.engine.rows(self.scan.values("trigger", MANY_TRIGGERS, f"{condition} AND {strange}"))
         return _values(rows), tuple(_misspelled(rows, known))
 
-    def empty_filters(self, asked: Mapping[Role, Sequence[str]]) -> tuple[EmptyFilter, ...]:
+    def empty_filters(self, asked: Mapping[OrderField, Sequence[str]]) -> tuple[EmptyFilter, ...]:
         """Return the filters, values by the column that they are for, that match no order."""
         unfiltered = self.scan._replace(where="true", firsts=False)
         found: list[EmptyFilter] = []
@@ -61,12 +61,12 @@ class Unmatched(NamedTuple):
                 found.append(EmptyFilter(role, column, tuple(values), shown, tuple(others)))
         return tuple(found)
 
-    def _elsewhere(self, role: Role, values: Sequence[str]) -> Iterator[Elsewhere]:
+    def _elsewhere(self, role: OrderField, values: Sequence[str]) -> Iterator[Elsewhere]:
         """Yield other columns that have one of `values`, with the number of orders; the first files count."""
         first, taken = self.files[0], dict(self.files[0].columns).get(role)
         names = _readable(first.names, taken)
         try:
-            row = self.engine.rows(sources.matches(self.files, names, values))[0] if names else ()
+            row = self.engine.rows(queries.matches(self.files, names, values))[0] if names else ()
         except (Unreadable, LoyaltyError):  # only advice: what cannot be read has none to give
             return
         hits = [(count, name) for name, count in zip(names, row, strict=True) if count]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.backtest.question import Key, Question, RuleSet
-from loyaltyctl.backtest.study import Study
+from loyaltyctl.backtest.request import BacktestRequest, Key, RuleSet
+from loyaltyctl.backtest.runner import Runner
 from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, award
 from tests.points.configs import cases
 from tests.scale import scaled
@@ -31,10 +31,10 @@ def differences(batch: list[Case], rounding: Rounding, refunds: Refunds, file: P
         writer.writerows((f"t{i:03}", case.tier, f"{case.amount:f}") for i, case in enumerate(batch))
     rules = tuple(case.schedule._replace(trigger=f"t{i:03}") for i, case in enumerate(batch))
     sets = [RuleSet("all", rules)]
-    question = Question([str(file)], sets, by=(Key.TRIGGER,), rounding=rounding, refunds=refunds)
-    with Study(question) as study:
-        assert sum(study.scan()) >= 100
-        outcome = study.outcome()
+    request = BacktestRequest([str(file)], sets, by=(Key.TRIGGER,), rounding=rounding, refunds=refunds)
+    with Runner(request) as runner:
+        assert sum(runner.scan()) >= 100
+        outcome = runner.outcome()
     expected = [award(case.amount, case.schedule, case.tier, rounding, refunds) for case in batch]
     assert outcome.exact[0] == sum(one.exact for one in expected)
     return [
@@ -67,10 +67,10 @@ def test_rules_may_name_more_triggers_and_tiers_than_16_bits_count(tmp_path: Pat
     )
     (tmp_path / "orders.csv").write_text("trigger,tier,amount,currency\nt44,tier 44 19,5,USD\nt44,x,5,USD\n")
 
-    question = Question([str(tmp_path / "orders.csv")], [RuleSet("all", rules)])
-    with Study(question) as study:
-        assert sum(study.scan()) >= 100
-        outcome = study.outcome()
+    request = BacktestRequest([str(tmp_path / "orders.csv")], [RuleSet("all", rules)])
+    with Runner(request) as runner:
+        assert sum(runner.scan()) >= 100
+        outcome = runner.outcome()
 
     assert [int(points) for points in outcome.total.points] == [2]
     assert (outcome.judged, outcome.unknown_tier) == ((2,), 1)

@@ -12,7 +12,6 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from loyaltyctl.apply import history, plan
 from loyaltyctl.apply.execute import Result
 from loyaltyctl.backtest import example
-from loyaltyctl.backtest.columns import Role
 from loyaltyctl.cli.events.trials import Trial
 from loyaltyctl.cli.manual.tree import tree
 from loyaltyctl.cli.rules.validating import Severity
@@ -20,6 +19,7 @@ from loyaltyctl.events.readings import State
 from loyaltyctl.intake import documents
 from loyaltyctl.model.outputs import events, plans, points, rules
 from loyaltyctl.model.schemas import DIALECT, SCHEMAS, SchemaKind
+from loyaltyctl.orders.columns import OrderField
 from tests import schemas
 from tests.model.examples import GOLDEN, golden
 from tests.project.test_examples import event_files
@@ -109,7 +109,7 @@ def _is_explained(schema: Any, defs: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     ("said", "known"),
     [
-        (plans.Action, plan.Action), (plans.State, history.StepState), (points.Role, Role), (events.Signature, State), (events.Sent, Trial),
+        (plans.Action, plan.Action), (plans.State, history.StepState), (points.Role, OrderField), (events.Signature, State), (events.Sent, Trial),
     ],
 )  # fmt: skip
 def test_the_words_of_a_schema_are_those_that_are_printed(said: Any, known: type[StrEnum]) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.api.rules import RULES
-from loyaltyctl.backtest.question import Key
+from loyaltyctl.backtest.request import Key
 from loyaltyctl.cli.completing.offers import SHELLS
 from loyaltyctl.cli.manual.topics import TOPICS
 from loyaltyctl.config.formats import Format

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Context, Option
 
-from loyaltyctl.backtest.columns import Role
-from loyaltyctl.backtest.question import Key, Question, RuleSet
+from loyaltyctl.backtest.request import BacktestRequest, Key, RuleSet
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.points import findings, given, rules
 from loyaltyctl.cli.points.views import COMMAND
 from loyaltyctl.errors import Detail, Difference, InvalidData, UsageError
 from loyaltyctl.intake import whole_files
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.columns import OrderField
 from loyaltyctl.points.awards import Refunds, Rounding
 from loyaltyctl.points.exact import text
 
@@ -70,7 +70,7 @@ Picture = Annotated[str | None, Option("--chart", metavar="FILE.svg", help="Writ
 Example = Annotated[str | None, Option("--example", metavar="FOLDER", help="Write an example to run.")]
 
 
-def _column(role: Role) -> Any:
+def _column(role: OrderField) -> Any:
     return Option(role.option, metavar="COLUMN", help=f"The column of the {role.replace('-', ' ')}.")
 
 
@@ -93,14 +93,14 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     skip_bad_rows: SkipBad = None,
     chart: Picture = None,
     example: Example = None,
-    amount_column: Annotated[str | None, _column(Role.AMOUNT)] = None,
-    currency_column: Annotated[str | None, _column(Role.CURRENCY)] = None,
-    date_column: Annotated[str | None, _column(Role.DATE)] = None,
-    member_column: Annotated[str | None, _column(Role.MEMBER)] = None,
-    tier_column: Annotated[str | None, _column(Role.TIER)] = None,
-    trigger_column: Annotated[str | None, _column(Role.TRIGGER)] = None,
-    order_id_column: Annotated[str | None, _column(Role.ORDER_ID)] = None,
-    status_column: Annotated[str | None, _column(Role.STATUS)] = None,
+    amount_column: Annotated[str | None, _column(OrderField.AMOUNT)] = None,
+    currency_column: Annotated[str | None, _column(OrderField.CURRENCY)] = None,
+    date_column: Annotated[str | None, _column(OrderField.DATE)] = None,
+    member_column: Annotated[str | None, _column(OrderField.MEMBER)] = None,
+    tier_column: Annotated[str | None, _column(OrderField.TIER)] = None,
+    trigger_column: Annotated[str | None, _column(OrderField.TRIGGER)] = None,
+    order_id_column: Annotated[str | None, _column(OrderField.ORDER_ID)] = None,
+    status_column: Annotated[str | None, _column(OrderField.STATUS)] = None,
 ) -> None:
     """Calculate what rules would have given for the orders of the past.
 
@@ -125,9 +125,9 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     filters = {"--status": status or (), "--currency": () if currency is None else (currency,)}
     _check(against=against, limit=max_increase, chart=chart, files=found, filters=filters)
     names = (amount_column, currency_column, date_column, member_column, tier_column, trigger_column)
-    said = zip(Role, (*names, order_id_column, status_column), strict=True)
+    said = zip(OrderField, (*names, order_id_column, status_column), strict=True)
     keys = _keys(by)
-    question = Question(
+    request = BacktestRequest(
         files=found,
         sets=_sets(desk, file or [], live=bool(live), against=against),
         compares=against is not None,
@@ -141,7 +141,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
         skip=bool(skip_bad_rows),
         top=(MOVERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
-    report = _answered(desk, question, given.exact(point_value, "--point-value"))
+    report = _answered(desk, request, given.exact(point_value, "--point-value"))
     refusal = _refusal(desk, report, gated=limit is not None)
     desk.show_all(report.lines, report.view())
     desk.draw(report.chart())
@@ -197,15 +197,15 @@ def _sets(desk: Desk, files: Sequence[str], *, live: bool, against: str | None) 
     return [RuleSet(name, tuple(rules.in_addition_to(desk, name, found, baseline))) for name, found in read]
 
 
-def _answered(desk: Desk, question: Question, worth: Fraction | None) -> Report:
+def _answered(desk: Desk, request: BacktestRequest, worth: Fraction | None) -> Report:
     """The answer, while a person watches it coming."""
-    from loyaltyctl.backtest.study import Study
+    from loyaltyctl.backtest.runner import Runner
     from loyaltyctl.cli.points.reports import Report
 
-    with Study(question) as study:
-        for _ in desk.progress("reading orders", study.scan(), 100):
+    with Runner(request) as runner:
+        for _ in desk.progress("reading orders", runner.scan(), 100):
             pass
-        report = Report(question, study.outcome(), worth)
+        report = Report(request, runner.outcome(), worth)
     for line in report.headlines():
         desk.say.note(line)
     return report
@@ -233,7 +233,7 @@ def _nothing_to_judge(report: Report) -> InvalidData | None:
 
     That nothing was given out would pass every gate, whatever the candidate promises.
     """
-    outcome, sets = report.outcome, report.question.sets
+    outcome, sets = report.outcome, report.request.sets
     unjudged = [sets[place].name for place in report.candidates if not outcome.judged[place]]
     if unjudged:
         names = f"{', '.join(unjudged)}: " if len(report.candidates) > 1 else ""
@@ -260,7 +260,7 @@ def _hold(report: Report, limit: Fraction | None) -> None:
     if limit is None:
         return
     points, allowed = report.outcome.total.points, report.allowed(limit)
-    over = [report.question.sets[place].name for place in report.candidates if points[place] > allowed]
+    over = [report.request.sets[place].name for place in report.candidates if points[place] > allowed]
     if over:
         raise Difference(
             f"{', '.join(over)}: gives out more than --max-increase {text(limit)}% allows",

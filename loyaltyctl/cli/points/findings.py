@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loyaltyctl.backtest.columns import Role
 from loyaltyctl.backtest.findings import ALL_TIERS
-from loyaltyctl.backtest.records import Reason
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.records import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from loyaltyctl.backtest.findings import EmptyFilter, LeftOut, Misspelled, Untested, Values
-    from loyaltyctl.backtest.question import Outcome
+    from loyaltyctl.backtest.request import BacktestResult
 
 SHOWN = 5
 _REASONS = {
@@ -26,26 +26,26 @@ _REASONS = {
 _PLAIN = re.compile(r"[\w./:+-]+( [\w./:+-]+)*")
 
 
-def notes(outcome: Outcome) -> Iterator[str]:
+def notes(outcome: BacktestResult) -> Iterator[str]:
     """Yield what is worth knowing of the orders, and may be as it should be."""
     if outcome.unknown_tier:
         yield f"orders whose tier no rule names, which earn as the base tier: {outcome.unknown_tier:,}"
     yield from _without_rule(outcome)
 
 
-def warnings(outcome: Outcome) -> Iterator[str]:
+def warnings(outcome: BacktestResult) -> Iterator[str]:
     """Yield what is probably not wanted."""
     yield from _unmatched(outcome)
     yield from _untested(outcome.findings.untested, has_tiers=outcome.findings.has_tiers)
 
 
-def reasons(outcome: Outcome) -> list[str]:
+def reasons(outcome: BacktestResult) -> list[str]:
     """Return why no order was left to judge."""
     found = [*_unmatched(outcome), *_without_rule(outcome)]
     return found or ["the files hold no orders"]
 
 
-def _unmatched(outcome: Outcome) -> Iterator[str]:
+def _unmatched(outcome: BacktestResult) -> Iterator[str]:
     findings, counted = outcome.findings, outcome.total.orders
     yield from map(_filter, findings.filters)
     if findings.filters_exclude_each_other:
@@ -56,7 +56,7 @@ def _unmatched(outcome: Outcome) -> Iterator[str]:
     yield from map(_misspelled, findings.misspelled[:SHOWN])
 
 
-def _without_rule(outcome: Outcome) -> Iterator[str]:
+def _without_rule(outcome: BacktestResult) -> Iterator[str]:
     if outcome.without_rule:
         values = _values(outcome.findings.strange_triggers)
         named = f" ({values})" if values else ""
@@ -67,7 +67,7 @@ def _filter(one: EmptyFilter) -> str:
     asked = " or ".join(map(shown, one.asked))
     there = f"there are {_values(one.found)}" if one.found.shown else "there are no orders"
     parts = {part.strip().upper() for value in one.asked for part in value.split(",")}
-    if one.role is Role.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
+    if one.role is OrderField.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
         there += "; repeat --status for each of several"
     said = f"no order has the {one.role} {asked} in `{shown(one.column)}`; {there}"
     elsewhere = (f"`{shown(other.column)}` has {asked} ({other.orders:,})" for other in one.elsewhere)
@@ -92,7 +92,7 @@ def _misspelled(one: Misspelled) -> str:
 
 
 def _untested(found: Sequence[Untested], *, has_tiers: bool) -> Iterator[str]:
-    hint = "" if has_tiers else f" (no column says the tier; name it with {Role.TIER.option} NAME)"
+    hint = "" if has_tiers else f" (no column says the tier; name it with {OrderField.TIER.option} NAME)"
     for one in found[:SHOWN]:
         rules = shown(one.rules)
         tier = "the base tier" if one.tier is None else f"the tier {shown(one.tier)}"

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.backtest.question import Group, Key, Outcome, Question
+from loyaltyctl.backtest.request import BacktestRequest, BacktestResult, Group, Key
 from loyaltyctl.cli.points import findings
 from loyaltyctl.cli.points.views import BASE
 from loyaltyctl.points.exact import number, rounded, text
@@ -69,26 +69,26 @@ class Line(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The answer to a question, and what a point is worth."""
+    """The answer to a request, and what a point is worth."""
 
-    question: Question
-    outcome: Outcome
+    request: BacktestRequest
+    outcome: BacktestResult
     worth: Fraction | None = None
 
     @property
     def compares(self) -> bool:
         """Whether the first rule set is a baseline."""
-        return self.question.compares
+        return self.request.compares
 
     @property
     def candidates(self) -> range:
         """The places of the rule sets that are asked about; a baseline is at the first."""
-        return range(int(self.compares), len(self.question.sets))
+        return range(int(self.compares), len(self.request.sets))
 
     def line(self, group: Group, place: int) -> Line:
         """What a rule set gives to a group."""
         before = group.points[0] if self.compares else None
-        return Line(self.question.sets[place].name, group, group.points[place], before, self.worth)
+        return Line(self.request.sets[place].name, group, group.points[place], before, self.worth)
 
     @property
     def lines(self) -> list[Line]:
@@ -122,7 +122,7 @@ class Report(NamedTuple):
     def _baseline(self, points: Fraction) -> JsonObject:
         cost: JsonObject = {} if self.worth is None else {"cost": text(points * self.worth)}
         exact = text(self.outcome.exact[0])
-        return {"rules": self.question.sets[0].name, "points": number(points), "exact": exact} | cost
+        return {"rules": self.request.sets[0].name, "points": number(points), "exact": exact} | cost
 
     def _change(self, whole: Line, place: int) -> JsonObject:
         change = whole.change or Fraction(0)
@@ -154,7 +154,7 @@ class Report(NamedTuple):
         return View(
             columns=(
                 *rules,
-                *(_key_column(key) for key in self.question.by),
+                *(_key_column(key) for key in self.request.by),
                 Column("ORDERS", lambda line: line.group.orders),
                 Column("AMOUNT", lambda line: text(line.group.amount)),
                 Column("POINTS", lambda line: text(line.points)),
@@ -164,7 +164,7 @@ class Report(NamedTuple):
             id=lambda line: " ".join(line.group.keys.values()) or line.rules,
             fields=(
                 "rules",
-                *self.question.by,
+                *self.request.by,
                 *("orders", "amount", "points", "cost", "baseline", "change", "percent"),
             ),
             whole=whole,
@@ -175,15 +175,15 @@ class Report(NamedTuple):
         """Groups with the total below them; several rule sets stand side by side."""
         columns = dict(self._columns())
         total = self.outcome.total
-        groups = [*self.outcome.groups, total] if self.question.by else [total]
+        groups = [*self.outcome.groups, total] if self.request.by else [total]
         rows = [(*self._names(group), *(cell(group) for cell in columns.values())) for group in groups]
-        header = [*(key.upper() for key in self.question.by), *columns]
+        header = [*(key.upper() for key in self.request.by), *columns]
         return Grid.of(header, rows, numbers=len(columns), whole=("TIER",), ranks=_RANKS)
 
     def _names(self, group: Group) -> list[str]:
         """What stands before the numbers of a group; the total has no keys."""
         names = [_key_name(key, value) for key, value in group.keys.items()]
-        return names or ["TOTAL", *[""] * len(self.question.by)][: len(self.question.by)]
+        return names or ["TOTAL", *[""] * len(self.request.by)][: len(self.request.by)]
 
     def _columns(self) -> Iterator[tuple[str, Callable[[Group], str]]]:
         """The numbers of a group: the name of each, and how it is told."""
@@ -193,7 +193,7 @@ class Report(NamedTuple):
             yield "BASELINE", lambda group: _plain(group.points[0])
         if len(self.candidates) > 1:
             for place in self.candidates:
-                yield self.question.sets[place].name, partial(self._beside, place)
+                yield self.request.sets[place].name, partial(self._beside, place)
             return
         line = partial(self.line, place=self.candidates[0])
         yield "POINTS", lambda group: _plain(line(group).points)
@@ -211,7 +211,7 @@ class Report(NamedTuple):
     def chart(self) -> Chart:
         """The points of each group by the first key, beside the baseline; or those of several rule sets."""
         if len(self.candidates) > 1:
-            totals = zip(self.question.sets, self.outcome.total.points, strict=True)
+            totals = zip(self.request.sets, self.outcome.total.points, strict=True)
             return Chart("Points", ("points",), [Bars(one.name, (number(points),)) for one, points in totals])
         sums: dict[str, list[Fraction]] = {}
         for group in self.outcome.groups:
@@ -219,9 +219,9 @@ class Report(NamedTuple):
             label = _key_name(key, group.keys[key]) if key else "all orders"
             before = sums.get(label, [Fraction(0)] * len(group.points))
             sums[label] = [one + two for one, two in zip(before, group.points, strict=True)]
-        by = f" by {self.question.by[0]}" if self.question.by else ""
+        by = f" by {self.request.by[0]}" if self.request.by else ""
         bars = [Bars(label, tuple(map(number, points))) for label, points in sums.items()]
-        return Chart(f"Points{by}", tuple(one.name for one in self.question.sets), bars)
+        return Chart(f"Points{by}", tuple(one.name for one in self.request.sets), bars)
 
     def allowed(self, increase: Fraction) -> Fraction:
         """The points that may be given out where the baseline may be exceeded by so many percent."""
@@ -252,7 +252,7 @@ class Report(NamedTuple):
             if self.worth is not None
             else ""
         )
-        said = f"{line.rules} against {self.question.sets[0].name}: {_signed(change)} points"
+        said = f"{line.rules} against {self.request.sets[0].name}: {_signed(change)} points"
         said += f" ({_percent(line)}){cost}"
         if total.lost:
             lost, gained = total.lost[place - 1], total.gained[place - 1]

@@ -6,8 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.backtest.columns import Role
 from loyaltyctl.backtest.findings import Findings
+from loyaltyctl.orders.columns import OrderField
 from loyaltyctl.points.awards import Refunds, Rounding
 
 if TYPE_CHECKING:
@@ -27,12 +27,17 @@ class Key(StrEnum):
     MEMBER = "member"
 
     @property
-    def role(self) -> Role | None:
+    def role(self) -> OrderField | None:
         """The column that it comes from; the rule is none of the order's."""
         return _ROLES.get(self)
 
 
-_ROLES = {Key.MONTH: Role.DATE, Key.TIER: Role.TIER, Key.TRIGGER: Role.TRIGGER, Key.MEMBER: Role.MEMBER}
+_ROLES = {
+    Key.MONTH: OrderField.DATE,
+    Key.TIER: OrderField.TIER,
+    Key.TRIGGER: OrderField.TRIGGER,
+    Key.MEMBER: OrderField.MEMBER,
+}
 
 
 class RuleSet(NamedTuple):
@@ -42,7 +47,7 @@ class RuleSet(NamedTuple):
     rules: tuple[Schedule, ...]
 
 
-class Question(NamedTuple):
+class BacktestRequest(NamedTuple):
     """What is asked of the orders."""
 
     files: Sequence[str]
@@ -54,7 +59,7 @@ class Question(NamedTuple):
     refunds: Refunds = Refunds.IGNORE
     trigger: str | None = None
     """What all orders were set off by, where no column says it."""
-    columns: Mapping[Role, str] = MappingProxyType({})
+    columns: Mapping[OrderField, str] = MappingProxyType({})
     statuses: Sequence[str] = ()
     currency: str | None = None
     skip: bool = False
@@ -76,7 +81,7 @@ class Group(NamedTuple):
     """And the other way round."""
 
 
-class Outcome(NamedTuple):
+class BacktestResult(NamedTuple):
     """What the orders earned."""
 
     total: Group
@@ -93,7 +98,7 @@ class Outcome(NamedTuple):
     unknown_tier: int
     """Orders whose tier no rule names; they earn as the base tier."""
     currency: str | None
-    columns: Mapping[Role, str]
+    columns: Mapping[OrderField, str]
     findings: Findings = Findings()
 
     @property

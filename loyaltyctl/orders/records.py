@@ -12,18 +12,18 @@ import zlib
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.backtest.columns import Role
-from loyaltyctl.backtest.files import MAX_LINE, SEPARATORS, Layout
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.intake import money, strict_json
 from loyaltyctl.intake.values import is_unicode, quoted
+from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.files import MAX_LINE, SEPARATORS, Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
-    from loyaltyctl.backtest.files import OrderFile
     from loyaltyctl.intake.values import Json
+    from loyaltyctl.orders.files import OrderFile
 
 MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
 JSON_NUMBER = rf"-?[0-9]{{1,9}}(\.[0-9]{{1,{money.DECIMALS}}})?|-?[0-9]{{1,{money.WHOLE_DIGITS}}}"
@@ -44,7 +44,11 @@ class Reason(StrEnum):
     DATE = "date"
 
 
-_REASONS = {Role.AMOUNT: Reason.AMOUNT, Role.ORDER_ID: Reason.REPEATED, Role.DATE: Reason.DATE}
+_REASONS = {
+    OrderField.AMOUNT: Reason.AMOUNT,
+    OrderField.ORDER_ID: Reason.REPEATED,
+    OrderField.DATE: Reason.DATE,
+}
 
 
 class Place(NamedTuple):
@@ -62,7 +66,7 @@ class Fault(NamedTuple):
     """One thing that is wrong with an order: where it is, and in which column."""
 
     place: Place
-    role: Role | None
+    role: OrderField | None
     column: str
     message: str
 
@@ -71,9 +75,9 @@ class Record(NamedTuple):
     """One order: its line or row, what its columns say by their role, or why that cannot be told."""
 
     line: int
-    texts: Mapping[Role, str]
+    texts: Mapping[OrderField, str]
     problem: str = ""
-    blamed: Role | None = None
+    blamed: OrderField | None = None
     """The column to which the problem belongs, where it is not the whole line."""
 
 
@@ -83,7 +87,7 @@ class Expected(NamedTuple):
     months: bool = False
     currency: str | None = None
     repeated: frozenset[str] = frozenset()
-    counting: Mapping[Role, Sequence[str]] = {}
+    counting: Mapping[OrderField, Sequence[str]] = {}
     """What orders must say, in capitals, to count at all."""
 
 
@@ -132,26 +136,33 @@ def _faults(
 
 def _wrong(
     record: Record, expected: Expected, seen: dict[str, Place], where: Place
-) -> Iterator[tuple[Role | None, str]]:
+) -> Iterator[tuple[OrderField | None, str]]:
     """The faults of one order, each with its column; the one that it would be left out for comes first."""
     if record.problem:
         yield record.blamed, record.problem
         return
     texts = record.texts
-    amount, date, order = texts[Role.AMOUNT], texts.get(Role.DATE, ""), texts.get(Role.ORDER_ID, "")
-    currency = texts.get(Role.CURRENCY, "").upper()
+    amount, date, order = (
+        texts[OrderField.AMOUNT],
+        texts.get(OrderField.DATE, ""),
+        texts.get(OrderField.ORDER_ID, ""),
+    )
+    currency = texts.get(OrderField.CURRENCY, "").upper()
     if any(texts.get(role, "").upper() not in values for role, values in expected.counting.items()):
         return
     if not _is_amount(amount):
-        yield Role.AMOUNT, f"must be an amount of money, got {quoted(amount)}" if amount else "is empty"
+        yield OrderField.AMOUNT, f"must be an amount of money, got {quoted(amount)}" if amount else "is empty"
     elif order in expected.repeated and not amount.startswith("-"):
         if order in seen:
-            yield Role.ORDER_ID, f"the order {quoted(order)} stands already at {seen[order]}"
+            yield OrderField.ORDER_ID, f"the order {quoted(order)} stands already at {seen[order]}"
         seen.setdefault(order, where)
     if expected.months and not _MONTH.fullmatch(date[:7]):
-        yield Role.DATE, f"must be a date such as 2026-01-31, got {quoted(date)}" if date else "is empty"
+        yield (
+            OrderField.DATE,
+            f"must be a date such as 2026-01-31, got {quoted(date)}" if date else "is empty",
+        )
     if expected.currency and currency not in ("", expected.currency):
-        yield Role.CURRENCY, f"is {quoted(currency)}, the first order has {quoted(expected.currency)}"
+        yield OrderField.CURRENCY, f"is {quoted(currency)}, the first order has {quoted(expected.currency)}"
 
 
 def _records(file: OrderFile, expected: Expected) -> Iterator[Record]:
@@ -207,7 +218,7 @@ def _json_line(file: OrderFile, number: int, line: str) -> Record:
         order = strict_json.loads(line.strip().encode(errors="surrogateescape"))
     except InvalidData as error:
         problem = error.message.removeprefix("JSON line 1 ").removeprefix("JSON: ")
-        return Record(number, {}, problem, Role.AMOUNT if _is_lenient_object(line) else None)
+        return Record(number, {}, problem, OrderField.AMOUNT if _is_lenient_object(line) else None)
     if not isinstance(order, dict):
         return Record(number, {}, f"must be an object, got {quoted(order)}")
     if not (line.isascii() and "\\u" not in line) and not is_unicode(order):
@@ -223,12 +234,12 @@ def _is_lenient_object(line: str) -> bool:
         return False
 
 
-def _text(role: Role, value: Json) -> str:
+def _text(role: OrderField, value: Json) -> str:
     """A field of JSON as the scan takes it; a number that can be no amount is marked as one."""
     if value is None or isinstance(value, str):
         return value or ""
     text = str(value) if type(value) is int else quoted(value)  # the usual case needs no encoder
-    wrong = role is Role.AMOUNT and not _JSON_NUMBER.fullmatch(text)
+    wrong = role is OrderField.AMOUNT and not _JSON_NUMBER.fullmatch(text)
     return f"{text} as a number of JSON" if wrong else text
 
 
@@ -241,10 +252,10 @@ def _at(value: Json, path: str) -> Json:
 def _right(file: OrderFile, expected: Expected) -> Callable[[list[str]], bool]:
     """Return a quick test for rows in which nothing is wrong: of millions, all but a few."""
     at = {role: file.names.index(name) for role, name in file.columns}
-    width, amount = len(file.names), at[Role.AMOUNT]
-    date = at.get(Role.DATE) if expected.months else None
-    order = at.get(Role.ORDER_ID) if expected.repeated else None
-    currency = at.get(Role.CURRENCY) if expected.currency else None
+    width, amount = len(file.names), at[OrderField.AMOUNT]
+    date = at.get(OrderField.DATE) if expected.months else None
+    order = at.get(OrderField.ORDER_ID) if expected.repeated else None
+    currency = at.get(OrderField.CURRENCY) if expected.currency else None
     currencies = {"", expected.currency, (expected.currency or "").lower()}
     is_month = _MONTH.fullmatch
 

@@ -15,8 +15,8 @@ import tempfile
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.backtest.sql import file_name, literal
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
+from loyaltyctl.orders.sql import literal, path_literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,7 +59,7 @@ class Engine:
                 "preserve_insertion_order": "false",
             }
         )
-        allowed = ", ".join(f"{literal(str(path))}, {file_name(path)}" for path in paths)
+        allowed = ", ".join(f"{literal(str(path))}, {path_literal(path)}" for path in paths)
         self._folder = _own_folder()
         self._connection.execute(f"SET temp_directory = {literal(self._folder)}")
         for setting in (

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from loyaltyctl.backtest.question import Key, Question, RuleSet
-from loyaltyctl.backtest.records import Reason
-from loyaltyctl.backtest.study import FIRST, Study
+from loyaltyctl.backtest.request import BacktestRequest, Key, RuleSet
+from loyaltyctl.backtest.runner import FIRST, Runner
+from loyaltyctl.orders.records import Reason
 from loyaltyctl.points.awards import Earning, Schedule
 
 if TYPE_CHECKING:
@@ -70,10 +70,10 @@ def test_what_is_left_out_is_what_is_wrong_in_the_file(suffix: str, seed: int, t
     file = tmp_path / f"orders{suffix}"
     places = write(file, rows(Random(seed), 60))  # noqa: S311 - the same files each time
 
-    question = Question([str(file)], [RULES], by=(Key.MONTH,), skip=True)
-    with Study(question) as study:
-        assert sum(study.scan()) >= 100
-        outcome = study.outcome()
+    request = BacktestRequest([str(file)], [RULES], by=(Key.MONTH,), skip=True)
+    with Runner(request) as runner:
+        assert sum(runner.scan()) >= 100
+        outcome = runner.outcome()
 
     expected = {
         reason: [line for line, kind in places if kind is reason]

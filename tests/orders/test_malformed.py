@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import measured
-from tests.attacks.order_files import CASES, GOOD, HEADER, Case, csv_file
+from tests.orders.malformed import CASES, GOOD, HEADER, Case, csv_file
 
 if TYPE_CHECKING:
     from tests.conftest import Home, Run

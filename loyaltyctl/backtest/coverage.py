@@ -11,25 +11,25 @@ from loyaltyctl.backtest.sql import STRANGE, earnings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loyaltyctl.backtest.question import Question, RuleSet
+    from loyaltyctl.backtest.request import BacktestRequest, RuleSet
     from loyaltyctl.backtest.sql import Kinds
     from loyaltyctl.points.awards import Earning
 
 
-class Tally(NamedTuple):
+class Coverage(NamedTuple):
     """The number of counted orders of each kind."""
 
-    question: Question
+    request: BacktestRequest
     kinds: Kinds
     counts: Sequence[int]
 
     def judged(self) -> tuple[int, ...]:
         """Return, for each rule set, the orders whose trigger has a rule in it or in the baseline."""
-        return tuple(self._known(self._beside(one)) for one in self.question.sets)
+        return tuple(self._known(self._beside(one)) for one in self.request.sets)
 
     def without_rule(self) -> int:
         """Return the orders whose trigger has a rule in none of the sets."""
-        return sum(self.counts) - self._known(self.question.sets)
+        return sum(self.counts) - self._known(self.request.sets)
 
     def unknown_tier(self) -> int:
         """Return the orders whose tier no rule names."""
@@ -46,7 +46,7 @@ class Tally(NamedTuple):
                 if count
                 for earning in earnings(one.rules, *kind)
             )
-            for one in self.question.sets
+            for one in self.request.sets
         )
 
     def untested(self) -> list[Untested]:
@@ -54,7 +54,7 @@ class Tally(NamedTuple):
 
         That is what they change, compared with a baseline; without one, what they say of a tier.
         """
-        candidates = self.question.sets[int(self.question.compares) :] if sum(self.counts) else ()
+        candidates = self.request.sets[int(self.request.compares) :] if sum(self.counts) else ()
         return [one for candidate in candidates for one in self._untested(candidate)]
 
     def _known(self, sets: Sequence[RuleSet]) -> int:
@@ -66,7 +66,7 @@ class Tally(NamedTuple):
 
     def _beside(self, one: RuleSet) -> list[RuleSet]:
         """Return a rule set and what it is compared with."""
-        return [one, *self.question.sets[: int(self.question.compares)]]
+        return [one, *self.request.sets[: int(self.request.compares)]]
 
     def _untested(self, candidate: RuleSet) -> Iterator[Untested]:
         rules = [rule for one in self._beside(candidate) for rule in one.rules]
@@ -93,7 +93,7 @@ class Tally(NamedTuple):
         rules = [rule for one in sets for rule in one.rules if rule.trigger in ("", trigger)]
         if not any(tier in rule.tiers for rule in rules if not rule.paused):
             return False
-        if not self.question.compares:
+        if not self.request.compares:
             return tier is not None and bool(earnings(candidate.rules, trigger, tier))
         now, before = (sorted(earnings(one.rules, trigger, tier), key=_order) for one in sets)
         return now != before

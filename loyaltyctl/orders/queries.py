@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from loyaltyctl.backtest.columns import Role
-from loyaltyctl.backtest.files import GZIP, MAX_LINE, SEPARATORS, Layout
-from loyaltyctl.backtest.records import JSON_NUMBER, MONTH
-from loyaltyctl.backtest.sql import file_name, literal, quoted_name
 from loyaltyctl.intake import money
+from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.files import GZIP, MAX_LINE, SEPARATORS, Layout
+from loyaltyctl.orders.records import JSON_NUMBER, MONTH
+from loyaltyctl.orders.sql import identifier, literal, path_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.backtest.files import OrderFile
-    from loyaltyctl.backtest.records import Expected
+    from loyaltyctl.orders.files import OrderFile
+    from loyaltyctl.orders.records import Expected
 
 _Tree: TypeAlias = "dict[str, _Tree | str]"
 
@@ -33,7 +33,7 @@ def sources(
     """
     lots: dict[OrderFile, list[str]] = {}
     for file in files:
-        lots.setdefault(file.alike, []).append(file_name(file.path))
+        lots.setdefault(file.alike, []).append(path_literal(file.path))
     return [
         _query(file, f"[{', '.join(paths)}]", trigger, tolerant=tolerant, wide=wide)
         for file, paths in lots.items()
@@ -42,7 +42,7 @@ def sources(
 
 def _query(file: OrderFile, paths: str, trigger: str | None, *, tolerant: bool, wide: bool) -> str:
     text = _texts(file)
-    digits, written, pattern = text[Role.AMOUNT], text[Role.AMOUNT], money.AMOUNT
+    digits, written, pattern = text[OrderField.AMOUNT], text[OrderField.AMOUNT], money.AMOUNT
     quoted = file.layout is Layout.JSONL and wide
     if quoted:  # only there it shows whether an amount is a number or text
         digits, pattern = f"trim({written}, '\"')", f'"{money.AMOUNT}"|{JSON_NUMBER}'
@@ -51,13 +51,13 @@ def _query(file: OrderFile, paths: str, trigger: str | None, *, tolerant: bool, 
     said = {
         "digits": digits,
         "readable": f"regexp_full_match({written}, {literal(pattern)})",
-        "month": f"left({text.get(Role.DATE, 'NULL')}, 7)",
-        "member": text.get(Role.MEMBER, "NULL"),
-        "tier": text.get(Role.TIER, "NULL"),
-        "trigger": text.get(Role.TRIGGER, "NULL") if trigger is None else literal(trigger),
-        "id": text.get(Role.ORDER_ID, "NULL"),
-        "currency": text.get(Role.CURRENCY, "NULL"),
-        "status": text.get(Role.STATUS, "NULL"),
+        "month": f"left({text.get(OrderField.DATE, 'NULL')}, 7)",
+        "member": text.get(OrderField.MEMBER, "NULL"),
+        "tier": text.get(OrderField.TIER, "NULL"),
+        "trigger": text.get(OrderField.TRIGGER, "NULL") if trigger is None else literal(trigger),
+        "id": text.get(OrderField.ORDER_ID, "NULL"),
+        "currency": text.get(OrderField.CURRENCY, "NULL"),
+        "status": text.get(OrderField.STATUS, "NULL"),
     }
     chosen = ", ".join(f"{expression} AS {name}" for name, expression in said.items())
     return f"SELECT {chosen} FROM {_read(file, paths, tolerant=tolerant, quoted=quoted)}"
@@ -69,8 +69,8 @@ def matches(files: Sequence[OrderFile], names: Sequence[str], values: Sequence[s
     It reads the files that are like the first one.
     """
     first = files[0]
-    paths = ", ".join(file_name(file.path) for file in files if file.alike == first.alike)
-    searched = first._replace(columns=tuple((Role.STATUS, name) for name in names))
+    paths = ", ".join(path_literal(file.path) for file in files if file.alike == first.alike)
+    searched = first._replace(columns=tuple((OrderField.STATUS, name) for name in names))
     listed = ", ".join(literal(value.upper()) for value in values)
     counts = (f"count_if(upper({_path(first, name)}::VARCHAR) IN ({listed}))" for name in names)
     return f"SELECT {', '.join(counts)} FROM {_read(searched, f'[{paths}]', tolerant=True, quoted=False)}"
@@ -80,7 +80,7 @@ def malformed(files: Sequence[OrderFile]) -> str | None:
     """Return a query for the number of lines of JSONL that are no objects; None without such files."""
     queries = [
         "SELECT count(*) AS lines FROM read_ndjson_objects("
-        f"[{file_name(file.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
+        f"[{path_literal(file.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
         f"compression={literal(GZIP if file.packed else 'uncompressed')}) "
         "WHERE json IS NULL OR json_type(json) <> 'OBJECT'"
         for file in files
@@ -95,27 +95,29 @@ def rows(file: OrderFile, expected: Expected) -> str:
     It has the number of each row from 1, and what its columns say.
     """
     texts = {role: f"coalesce({text}, '')" for role, text in _texts(file).items()}
-    wrong = [f"NOT regexp_full_match({texts[Role.AMOUNT]}, {literal(money.AMOUNT)})"]
-    if expected.months and Role.DATE in texts:
-        wrong.append(f"NOT regexp_full_match(left({texts[Role.DATE]}, 7), {literal(MONTH)})")
-    if expected.repeated and Role.ORDER_ID in texts:
-        wrong.append(f"{texts[Role.ORDER_ID]} IN ({', '.join(map(literal, sorted(expected.repeated)))})")
-    if expected.currency and Role.CURRENCY in texts:
-        wrong.append(f"upper({texts[Role.CURRENCY]}) NOT IN ('', {literal(expected.currency)})")
+    wrong = [f"NOT regexp_full_match({texts[OrderField.AMOUNT]}, {literal(money.AMOUNT)})"]
+    if expected.months and OrderField.DATE in texts:
+        wrong.append(f"NOT regexp_full_match(left({texts[OrderField.DATE]}, 7), {literal(MONTH)})")
+    if expected.repeated and OrderField.ORDER_ID in texts:
+        wrong.append(
+            f"{texts[OrderField.ORDER_ID]} IN ({', '.join(map(literal, sorted(expected.repeated)))})"
+        )
+    if expected.currency and OrderField.CURRENCY in texts:
+        wrong.append(f"upper({texts[OrderField.CURRENCY]}) NOT IN ('', {literal(expected.currency)})")
     return (
         f"SELECT file_row_number + 1, {', '.join(texts.values())} "
-        f"FROM read_parquet({file_name(file.path)}, file_row_number=true) "
+        f"FROM read_parquet({path_literal(file.path)}, file_row_number=true) "
         f"WHERE {' OR '.join(wrong)} ORDER BY file_row_number"
     )
 
 
-def _texts(file: OrderFile) -> dict[Role, str]:
+def _texts(file: OrderFile) -> dict[OrderField, str]:
     """What each column says, as text; of an amount in JSON its spelling."""
     texts = {role: f"{_path(file, name)}::VARCHAR" for role, name in file.columns}
     kinds = dict(zip(file.names, file.types, strict=False))
-    kind = kinds.get(dict(file.columns)[Role.AMOUNT], "")
+    kind = kinds.get(dict(file.columns)[OrderField.AMOUNT], "")
     if kind.startswith("DECIMAL(") and int(kind.strip("DECIMAL()").split(",")[1]) > money.DECIMALS:
-        texts[Role.AMOUNT] = f"rtrim(rtrim({texts[Role.AMOUNT]}, '0'), '.')"
+        texts[OrderField.AMOUNT] = f"rtrim(rtrim({texts[OrderField.AMOUNT]}, '0'), '.')"
     return texts
 
 
@@ -157,7 +159,7 @@ def _listed(options: dict[str, str]) -> str:
 def _path(file: OrderFile, name: str) -> str:
     """A column, or in JSON a field of an object inside another."""
     steps = name.split(".") if file.layout is Layout.JSONL else [name]
-    return ".".join(map(quoted_name, steps))
+    return ".".join(map(identifier, steps))
 
 
 def _tree(file: OrderFile, amount: str) -> _Tree:
@@ -169,7 +171,7 @@ def _tree(file: OrderFile, amount: str) -> _Tree:
         for step in outer:
             inner = branch.setdefault(step, {})
             branch = inner if isinstance(inner, dict) else {}
-        branch[last] = amount if role is Role.AMOUNT else "VARCHAR"
+        branch[last] = amount if role is OrderField.AMOUNT else "VARCHAR"
     return tree
 
 
@@ -181,4 +183,4 @@ def _struct(tree: _Tree) -> str:
 def _type(kind: _Tree | str) -> str:
     if isinstance(kind, str):
         return kind
-    return f"STRUCT({', '.join(f'{quoted_name(name)} {_type(inner)}' for name, inner in kind.items())})"
+    return f"STRUCT({', '.join(f'{identifier(name)} {_type(inner)}' for name, inner in kind.items())})"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-    from loyaltyctl.backtest.columns import Role
+    from loyaltyctl.orders.columns import OrderField
 
 HEAD = 256 * 1024
 """Bytes that are enough to tell what a file is, and which columns it has."""
@@ -57,7 +57,7 @@ class OrderFile(NamedTuple):
     packed: bool = False
     names: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
-    columns: tuple[tuple[Role, str], ...] = ()
+    columns: tuple[tuple[OrderField, str], ...] = ()
 
     @property
     def alike(self) -> OrderFile:

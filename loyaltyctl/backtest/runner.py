@@ -1,6 +1,6 @@
 """A backtest from beginning to end.
 
-    Question ──► Study ──► scan ───────────────► outcome ──► Outcome
+    BacktestRequest ──► Runner ──► scan ───────────────► outcome ──► BacktestResult
                  files,    once, if nothing is
                  columns   odd; then once more
 
@@ -13,28 +13,29 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from loyaltyctl.backtest import columns, records, sources
-from loyaltyctl.backtest.answer import Answer
-from loyaltyctl.backtest.columns import Role
-from loyaltyctl.backtest.engine import Engine, Unreadable
-from loyaltyctl.backtest.files import Layout, find
 from loyaltyctl.backtest.findings import Findings, LeftOut, Values
-from loyaltyctl.backtest.question import Key
-from loyaltyctl.backtest.records import Expected, Reason, Record
-from loyaltyctl.backtest.sql import NARROW, WIDE, Kinds, Scan, Sums, file_name, literal
+from loyaltyctl.backtest.request import Key
+from loyaltyctl.backtest.sql import NARROW, WIDE, Kinds, Scan, Sums
+from loyaltyctl.backtest.totals import Totals
 from loyaltyctl.backtest.unmatched import Unmatched
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.orders import columns, queries, records
+from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.engine import Engine, Unreadable
+from loyaltyctl.orders.files import Layout, find
+from loyaltyctl.orders.records import Expected, Reason, Record
+from loyaltyctl.orders.sql import literal, path_literal
 from loyaltyctl.points.awards import Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
-    from loyaltyctl.backtest.files import OrderFile
     from loyaltyctl.backtest.findings import EmptyFilter, Misspelled
-    from loyaltyctl.backtest.question import Outcome, Question
+    from loyaltyctl.backtest.request import BacktestRequest, BacktestResult
     from loyaltyctl.errors import Detail
+    from loyaltyctl.orders.files import OrderFile
 
 SHOWN = 20
 """How many of the orders that cannot be counted are named."""
@@ -52,12 +53,12 @@ class _Mode(NamedTuple):
     firsts: bool = False
 
 
-class Study:
-    """A question, and the engine that answers it."""
+class Runner:
+    """A request, and the engine that answers it."""
 
-    def __init__(self, question: Question) -> None:
-        found = find(question.files)
-        self._question = question
+    def __init__(self, request: BacktestRequest) -> None:
+        found = find(request.files)
+        self._request = request
         self._engine = Engine([file.path for file in found])
         try:
             # Files that are alike are read together: in that order the first of orders with one id counts.
@@ -69,7 +70,7 @@ class Study:
         except BaseException:
             self.close()
             raise
-        self._kinds = Kinds.of([one.rules for one in question.sets], self._trigger)
+        self._kinds = Kinds.of([one.rules for one in request.sets], self._trigger)
         self._mode = _Mode()
         self._currency: str | None = None
         self._repeated: frozenset[str] = frozenset()
@@ -94,23 +95,23 @@ class Study:
         """The file with its columns; those of Parquet are asked of the engine."""
         if file.layout is Layout.PARQUET:
             try:
-                found = self._engine.rows(f"DESCRIBE FROM read_parquet([{file_name(file.path)}])")
+                found = self._engine.rows(f"DESCRIBE FROM read_parquet([{path_literal(file.path)}])")
             except Unreadable as error:
                 raise InvalidData(f"{file.path} is no Parquet file that can be read: {error}") from None
             file = file._replace(names=tuple(row[0] for row in found), types=tuple(row[1] for row in found))
-        roles = columns.of(file.names, self._question.columns, str(file.path))
+        roles = columns.of(file.names, self._request.columns, str(file.path))
         return file._replace(columns=tuple(roles.items()))
 
     def _one_trigger(self) -> str | None:
         """The trigger of all orders; None where a column says it."""
         known = self._known_triggers()
-        given = self._question.trigger
+        given = self._request.trigger
         if given is not None:
             if known and given not in known:
                 advice = meant(given, known, f"there are {', '.join(known)}")
                 raise UsageError(f"no rule has the trigger {quoted(given)}{advice}")
             return given
-        if all(Role.TRIGGER in dict(file.columns) for file in self.files):
+        if all(OrderField.TRIGGER in dict(file.columns) for file in self.files):
             return None
         if len(known) > 1:
             raise UsageError(
@@ -122,18 +123,18 @@ class Study:
     def _known_triggers(self) -> list[str]:
         """Return the triggers of the rules."""
         return list(
-            dict.fromkeys(rule.trigger for one in self._question.sets for rule in one.rules if rule.trigger)
+            dict.fromkeys(rule.trigger for one in self._request.sets for rule in one.rules if rule.trigger)
         )
 
     def _check_columns(self) -> None:
-        question = self._question
-        needed = {key.role: f"--by {key}" for key in question.by if key.role}
+        request = self._request
+        needed = {key.role: f"--by {key}" for key in request.by if key.role}
         if self._trigger is not None:
-            needed.pop(Role.TRIGGER, None)
-        if question.statuses:
-            needed[Role.STATUS] = "--status"
-        if question.currency:
-            needed[Role.CURRENCY] = "--currency"
+            needed.pop(OrderField.TRIGGER, None)
+        if request.statuses:
+            needed[OrderField.STATUS] = "--status"
+        if request.currency:
+            needed[OrderField.CURRENCY] = "--currency"
         for file in self.files:
             for role, option in needed.items():
                 if role not in dict(file.columns):
@@ -160,18 +161,18 @@ class Study:
                 self._rejected = self._engine.rejected()
                 better = self._better()
             except Unreadable as error:
-                if not self._question.skip or self._mode.tolerant:
+                if not self._request.skip or self._mode.tolerant:
                     raise self._refused(str(error)) from None
                 better = self._mode._replace(tolerant=True)
         counts = self._answer.counts()
         wrong = counts.unreadable + counts.undated + self._repeats
-        if counts.others or (not self._question.skip and wrong):
-            raise self._refused("", counts.others + (0 if self._question.skip else wrong))
+        if counts.others or (not self._request.skip and wrong):
+            raise self._refused("", counts.others + (0 if self._request.skip else wrong))
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> BacktestResult:
         """What the orders earned, after the scan."""
         filters, exclusive = self._empty_filters()
-        has_tiers = any(Role.TIER in dict(file.columns) for file in self.files)
+        has_tiers = any(OrderField.TIER in dict(file.columns) for file in self.files)
         findings = Findings(
             self._left_out(), filters, exclusive, *self._strange_triggers(), has_tiers=has_tiers
         )
@@ -181,8 +182,8 @@ class Study:
         """Return what was left out for each reason, with the first places."""
         counts = self._answer.counts()
         malformed = 0
-        query = sources.malformed(self.files)
-        if self._question.skip and query and (counts.unreadable or self._mode.tolerant):
+        query = queries.malformed(self.files)
+        if self._request.skip and query and (counts.unreadable or self._mode.tolerant):
             malformed = int(self._engine.rows(query)[0][0])
         # A line of JSONL without an object is a row without values, which no filter lets through.
         unreadable = counts.unreadable - (0 if self._counting() else malformed)
@@ -208,10 +209,10 @@ class Study:
         asked = self._asked()
         some = bool(self._answer.rows())
         if some:
-            many = asked.get(Role.STATUS, ()) if len(self._question.statuses) > 1 else ()
+            many = asked.get(OrderField.STATUS, ()) if len(self._request.statuses) > 1 else ()
             met = self._answer.statuses() if many else set()
             missing = [value for value in many if value.upper() not in met]
-            asked = {Role.STATUS: missing} if missing else {}
+            asked = {OrderField.STATUS: missing} if missing else {}
         filters = self._unmatched.empty_filters(asked) if asked else ()
         return filters, not some and not filters and len(asked) > 1
 
@@ -220,8 +221,8 @@ class Study:
         return Unmatched(self._engine, self._scanned, self.files)
 
     @property
-    def _answer(self) -> Answer:
-        return Answer(self._engine, self._question, self._scanned)
+    def _answer(self) -> Totals:
+        return Totals(self._engine, self._request, self._scanned)
 
     def _better(self) -> _Mode | None:
         """A way to look closer, where there is something that asks for it."""
@@ -230,15 +231,15 @@ class Study:
             return self._mode._replace(digits=WIDE)
         if counts.repeated and not self._mode.firsts:
             self._repeated, self._repeats = self._found_again()
-            if self._repeats and self._question.skip:
+            if self._repeats and self._request.skip:
                 return self._mode._replace(firsts=True)
         return None
 
     def _plan(self) -> Scan:
-        question = self._question
-        sums = Sums(question.rounding, question.refunds, self._mode.digits)
-        apart = Key.RULE in question.by
-        parts = [[[rule] for rule in one.rules] if apart else [list(one.rules)] for one in question.sets]
+        request = self._request
+        sums = Sums(request.rounding, request.refunds, self._mode.digits)
+        apart = Key.RULE in request.by
+        parts = [[[rule] for rule in one.rules] if apart else [list(one.rules)] for one in request.sets]
         numbers = iter(range(sum(map(len, parts))))
         prices = [sums.price(part, self._kinds) for one in parts for part in one]
         return Scan(
@@ -246,21 +247,21 @@ class Study:
             sums=sums,
             kinds=self._kinds,
             keys=[
-                *(key for key in question.by if key is not Key.RULE),
-                *(["status"] if len(question.statuses) > 1 else []),  # to see that each of them is there
+                *(key for key in request.by if key is not Key.RULE),
+                *(["status"] if len(request.statuses) > 1 else []),  # to see that each of them is there
             ],
-            prices=prices if question.rounding is not Rounding.EXACT else (),
+            prices=prices if request.rounding is not Rounding.EXACT else (),
             sets=[[*islice(numbers, len(one))] for one in parts],
-            compares=question.compares,
+            compares=request.compares,
             where=self._where(),
             currency=self._currency,
-            unique=any(Role.ORDER_ID in dict(file.columns) for file in self.files),
+            unique=any(OrderField.ORDER_ID in dict(file.columns) for file in self.files),
             firsts=self._mode.firsts,
         )
 
     def _sources(self) -> list[str]:
         mode = self._mode
-        return sources.sources(self.files, self._trigger, tolerant=mode.tolerant, wide=mode.digits == WIDE)
+        return queries.sources(self.files, self._trigger, tolerant=mode.tolerant, wide=mode.digits == WIDE)
 
     def _where(self) -> str:
         """What keeps the orders that count."""
@@ -272,21 +273,24 @@ class Study:
             or "true"
         )
 
-    def _counting(self) -> dict[Role, list[str]]:
+    def _counting(self) -> dict[OrderField, list[str]]:
         """What orders must say, in capitals, to count at all."""
         return {role: [value.upper() for value in values] for role, values in self._asked().items()}
 
-    def _asked(self) -> dict[Role, Sequence[str]]:
+    def _asked(self) -> dict[OrderField, Sequence[str]]:
         """Return the filters as they were given."""
-        currency = self._question.currency
-        given = {Role.STATUS: self._question.statuses, Role.CURRENCY: [currency] if currency else []}
+        currency = self._request.currency
+        given = {
+            OrderField.STATUS: self._request.statuses,
+            OrderField.CURRENCY: [currency] if currency else [],
+        }
         return {role: values for role, values in given.items() if values}
 
     def _first_currency(self) -> str | None:
         """The currency of the first order that says one; the others must not differ."""
-        if self._question.currency:
-            return self._question.currency.upper()
-        if not any(Role.CURRENCY in dict(file.columns) for file in self.files):
+        if self._request.currency:
+            return self._request.currency.upper()
+        if not any(OrderField.CURRENCY in dict(file.columns) for file in self.files):
             return None
         self._engine.begin(ordered=True)
         read = " UNION ALL ".join(self._sources())
@@ -309,7 +313,7 @@ class Study:
             self._expected(self._currency),
             self._rows,
         )
-        if self._question.skip and not reason:
+        if self._request.skip and not reason:
             found = self._in_other_currencies(found)
         details = list(islice(found, SHOWN))
         if not details:
@@ -331,11 +335,11 @@ class Study:
         )
 
     def _expected(self, currency: str | None) -> Expected:
-        return Expected(Key.MONTH in self._question.by, currency, self._repeated, self._counting())
+        return Expected(Key.MONTH in self._request.by, currency, self._repeated, self._counting())
 
     def _in_other_currencies(self, found: Iterable[Detail]) -> Iterator[Detail]:
         """Yield the orders in other currencies; --skip-bad-rows leaves them out if they repeat an id only."""
-        order_ids = {dict(file.columns).get(Role.ORDER_ID) for file in self.files}
+        order_ids = {dict(file.columns).get(OrderField.ORDER_ID) for file in self.files}
         repeated = ""
         for one in found:
             if one.field in self._currency_columns and str(one.where) != repeated:
@@ -345,7 +349,7 @@ class Study:
 
     @property
     def _currency_columns(self) -> set[str | None]:
-        return {dict(file.columns).get(Role.CURRENCY) for file in self.files}
+        return {dict(file.columns).get(OrderField.CURRENCY) for file in self.files}
 
     def _advice(self, details: Sequence[Detail]) -> str:
         if all(one.field in self._currency_columns for one in details):
@@ -355,5 +359,5 @@ class Study:
     def _rows(self, file: OrderFile, expected: Expected) -> Iterator[Record]:
         """The rows of a Parquet file that may be wrong."""
         roles = [role for role, _ in file.columns]
-        for number, *texts in self._engine.each(sources.rows(file, expected)):
+        for number, *texts in self._engine.each(queries.rows(file, expected)):
             yield Record(number, dict(zip(roles, texts, strict=True)))

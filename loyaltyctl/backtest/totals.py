@@ -6,20 +6,21 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.backtest.question import Group, Key, Outcome
-from loyaltyctl.backtest.records import MONTH
-from loyaltyctl.backtest.sql import OTHER, earnings, literal
-from loyaltyctl.backtest.tally import Tally
+from loyaltyctl.backtest.coverage import Coverage
+from loyaltyctl.backtest.request import BacktestResult, Group, Key
+from loyaltyctl.backtest.sql import OTHER, earnings
+from loyaltyctl.orders.records import MONTH
+from loyaltyctl.orders.sql import literal
 from loyaltyctl.points.awards import Refunds, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from loyaltyctl.backtest.columns import Role
-    from loyaltyctl.backtest.engine import Engine
     from loyaltyctl.backtest.findings import Findings
-    from loyaltyctl.backtest.question import Question
+    from loyaltyctl.backtest.request import BacktestRequest
     from loyaltyctl.backtest.sql import Scan
+    from loyaltyctl.orders.columns import OrderField
+    from loyaltyctl.orders.engine import Engine
     from loyaltyctl.points.awards import Schedule
 
 
@@ -43,11 +44,11 @@ class _Part(NamedTuple):
     places: Sequence[Sequence[int]]
 
 
-class Answer(NamedTuple):
+class Totals(NamedTuple):
     """What was asked, and where the answer lies."""
 
     engine: Engine
-    question: Question
+    request: BacktestRequest
     scan: Scan
 
     def counts(self) -> Counts:
@@ -67,12 +68,12 @@ class Answer(NamedTuple):
         """Return the number of orders whose trigger no rule has."""
         return self.tally().without_rule()
 
-    def tally(self) -> Tally:
+    def tally(self) -> Coverage:
         """Return the number of counted orders of each kind."""
         query = f"SELECT kind, sum(rows) FROM sums WHERE {self._counted} AND kind <> {OTHER} GROUP BY kind"
         found = {int(kind): int(count) for kind, count in self.engine.rows(query)}
         kinds = self.scan.kinds
-        return Tally(self.question, kinds, [found.get(i, 0) for i in range(len(kinds.all))])
+        return Coverage(self.request, kinds, [found.get(i, 0) for i in range(len(kinds.all))])
 
     def statuses(self) -> set[str]:
         """Return the statuses, in capitals, of the orders that the filters let through."""
@@ -81,20 +82,22 @@ class Answer(NamedTuple):
     @property
     def counted_text(self) -> str:
         """The SQL condition, before summing, for the orders that are counted."""
-        month = f" AND regexp_full_match(month, '{MONTH}')" if Key.MONTH in self.question.by else ""
+        month = f" AND regexp_full_match(month, '{MONTH}')" if Key.MONTH in self.request.by else ""
         return f"readable{month}"
 
-    def outcome(self, currency: str | None, columns: Mapping[Role, str], findings: Findings) -> Outcome:
+    def outcome(
+        self, currency: str | None, columns: Mapping[OrderField, str], findings: Findings
+    ) -> BacktestResult:
         """The answer."""
         tally = self.tally()
-        everything = _Part(None, [range(len(one.rules)) for one in self.question.sets])
+        everything = _Part(None, [range(len(one.rules)) for one in self.request.sets])
         (unrounded,) = self._unrounded([everything], ()) or [self._empty]
         total = unrounded
         if self._rounds:
             (row,) = self.engine.rows(self._select(everything, ()))
             total = self._read(row, ())
-        groups, count = self._groups(self._parts(everything)) if self.question.by else ([total], 1)
-        return Outcome(
+        groups, count = self._groups(self._parts(everything)) if self.request.by else ([total], 1)
+        return BacktestResult(
             total=total,
             exact=unrounded.points,
             groups=tuple(groups),
@@ -110,32 +113,32 @@ class Answer(NamedTuple):
 
     @property
     def _rounds(self) -> bool:
-        return self.question.rounding is not Rounding.EXACT
+        return self.request.rounding is not Rounding.EXACT
 
     @property
     def _empty(self) -> Group:
         """The total of no orders."""
-        return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.question.sets))
+        return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.request.sets))
 
     def _groups(self, parts: Sequence[_Part]) -> tuple[list[Group], int]:
         """The groups that are shown, and how many there are."""
         if not self._rounds:
-            return self._foremost(self._unrounded(parts, self.question.by))
-        listed = " UNION ALL ".join(self._select(part, self.question.by) for part in parts)
+            return self._foremost(self._unrounded(parts, self.request.by))
+        listed = " UNION ALL ".join(self._select(part, self.request.by) for part in parts)
         (count,) = self._numbers(f"SELECT count(*) FROM ({listed})")
         rows = self.engine.rows(listed + self._order())
-        return [self._read(row, self.question.by) for row in rows], count
+        return [self._read(row, self.request.by) for row in rows], count
 
     @property
     def _counted(self) -> str:
         """What keeps orders that have an amount and, where it is asked for, a month."""
-        month = f" AND regexp_full_match(month, '{MONTH}')" if Key.MONTH in self.question.by else ""
+        month = f" AND regexp_full_match(month, '{MONTH}')" if Key.MONTH in self.request.by else ""
         return f"refund IS NOT NULL{month}"
 
     @property
     def _earning(self) -> str:
         """What keeps orders that may earn something, or take it back."""
-        return "NOT refund" if self.question.refunds is Refunds.IGNORE else "true"
+        return "NOT refund" if self.request.refunds is Refunds.IGNORE else "true"
 
     def _numbers(self, query: str) -> list[int]:
         """The numbers in the only row of a query."""
@@ -144,14 +147,14 @@ class Answer(NamedTuple):
 
     def _parts(self, everything: _Part) -> list[_Part]:
         """All rules together, or those of each name alone."""
-        if Key.RULE not in self.question.by:
+        if Key.RULE not in self.request.by:
             return [everything]
-        names = dict.fromkeys(_name(rule) for one in self.question.sets for rule in one.rules)
-        return [_Part(name, [_places(one.rules, name) for one in self.question.sets]) for name in names]
+        names = dict.fromkeys(_name(rule) for one in self.request.sets for rule in one.rules)
+        return [_Part(name, [_places(one.rules, name) for one in self.request.sets]) for name in names]
 
     def _rules(self, part: _Part, place: int) -> list[Schedule]:
         """The rules of a part in one rule set."""
-        return [self.question.sets[place].rules[i] for i in part.places[place]]
+        return [self.request.sets[place].rules[i] for i in part.places[place]]
 
     def _where(self, part: _Part) -> str:
         """What keeps the orders that count, and that the rules of a part are for."""
@@ -166,7 +169,7 @@ class Answer(NamedTuple):
         """A query for the groups of a part: keys, orders, amount, the points of each set, and cliffs."""
         prices = zip(self.scan.sets, part.places, strict=True)
         points = [" + ".join(f"p{number}" for number in self._summed(*one)) or "0" for one in prices]
-        compared = range(1, len(points)) if self.question.compares and part.rule is None else ()
+        compared = range(1, len(points)) if self.request.compares and part.rule is None else ()
         cliffs = [f"{what}{i}" for what in ("lost", "gained") for i in compared]
         columns = [
             *(self._named(part, key) for key in keys),
@@ -183,7 +186,7 @@ class Answer(NamedTuple):
 
     def _summed(self, prices: Sequence[int], places: Sequence[int]) -> Sequence[int]:
         """The prices of the rules at some places; where rules are not told apart, a set has one price."""
-        return [prices[i] for i in places] if Key.RULE in self.question.by else prices
+        return [prices[i] for i in places] if Key.RULE in self.request.by else prices
 
     def _named(self, part: _Part, key: Key) -> str:
         """A key of groups: a column of the table, or what the kind or the part says."""
@@ -198,17 +201,17 @@ class Answer(NamedTuple):
 
     def _order(self) -> str:
         """The groups by their keys, or those first that matter most."""
-        keys = ", ".join(self.question.by)
-        if self.question.top is None:
+        keys = ", ".join(self.request.by)
+        if self.request.top is None:
             return f" ORDER BY {keys}"
-        first, *others = (f"points{i}" for i in range(len(self.question.sets)))
+        first, *others = (f"points{i}" for i in range(len(self.request.sets)))
         changes = [f"abs({one} - {first})" for one in others]
-        sums = changes if self.question.compares else [f"abs({one})" for one in (first, *others)]
-        return f" ORDER BY greatest({', '.join(sums)}) DESC, {keys} LIMIT {self.question.top}"
+        sums = changes if self.request.compares else [f"abs({one})" for one in (first, *others)]
+        return f" ORDER BY greatest({', '.join(sums)}) DESC, {keys} LIMIT {self.request.top}"
 
     def _read(self, row: Sequence[Any], keys: Sequence[Key]) -> Group:
         """A group as it is found."""
-        sets = len(self.question.sets)
+        sets = len(self.request.sets)
         orders, amount, *rest = row[len(keys) :]
         points = tuple(Fraction(int(value)) for value in rest[:sets])
         cliffs = [int(value) for value in rest[sets:]]
@@ -221,7 +224,7 @@ class Answer(NamedTuple):
     # Without rounding: what orders of a kind earn together is their rate times their amounts
 
     def _unrounded(self, parts: Sequence[_Part], keys: Sequence[Key]) -> list[Group]:
-        sign = 0 if self.question.refunds is Refunds.IGNORE else -1
+        sign = 0 if self.request.refunds is Refunds.IGNORE else -1
         found: dict[tuple[str, ...], Group] = {}
         for part in parts:
             columns = [
@@ -252,14 +255,14 @@ class Answer(NamedTuple):
     def _foremost(self, groups: list[Group]) -> tuple[list[Group], int]:
         """The groups by their keys, or those first that matter most."""
         groups.sort(key=lambda group: tuple(group.keys.values()))
-        if self.question.top is not None:
+        if self.request.top is not None:
             groups.sort(key=self._weight, reverse=True)
-        return groups[: self.question.top], len(groups)
+        return groups[: self.request.top], len(groups)
 
     def _weight(self, group: Group) -> Fraction:
         """How much a group matters: by its change, or without a baseline by its points."""
         first, *others = group.points
-        if self.question.compares:
+        if self.request.compares:
             return max(abs(one - first) for one in others)
         return max(abs(one) for one in (first, *others))
 

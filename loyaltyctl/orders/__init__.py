@@ -1,0 +1,1 @@
+"""Order sources: files of orders as one table."""
