@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from loyaltyctl.orders.columns import OrderField
+    from loyaltyctl.orders.fields import OrderField
     from loyaltyctl.orders.records import Place, Reason
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.backtest.findings import Findings
-from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.points.awards import Refunds, Rounding
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from loyaltyctl.backtest.totals import Totals
 from loyaltyctl.backtest.unmatched import Unmatched
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.values import meant, quoted
-from loyaltyctl.orders import columns, queries, records
-from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders import queries, records, sources
 from loyaltyctl.orders.engine import Engine, Unreadable
+from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.files import Layout, find
 from loyaltyctl.orders.records import Expected, Reason, Record
 from loyaltyctl.orders.sql import literal, path_literal
@@ -99,7 +99,7 @@ class Runner:
             except Unreadable as error:
                 raise InvalidData(f"{file.path} is no Parquet file that can be read: {error}") from None
             file = file._replace(names=tuple(row[0] for row in found), types=tuple(row[1] for row in found))
-        roles = columns.of(file.names, self._request.columns, str(file.path))
+        roles = sources.match_columns(sources.GENERIC, file.names, self._request.columns, str(file.path))
         return file._replace(columns=tuple(roles.items()))
 
     def _one_trigger(self) -> str | None:

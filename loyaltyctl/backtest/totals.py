@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from loyaltyctl.backtest.findings import Findings
     from loyaltyctl.backtest.request import BacktestRequest
     from loyaltyctl.backtest.sql import Scan
-    from loyaltyctl.orders.columns import OrderField
     from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.fields import OrderField
     from loyaltyctl.points.awards import Schedule
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from loyaltyctl.backtest.sql import Scan
-    from loyaltyctl.orders.columns import OrderField
     from loyaltyctl.orders.engine import Engine
+    from loyaltyctl.orders.fields import OrderField
     from loyaltyctl.orders.files import OrderFile
 
 SHOWN = 5

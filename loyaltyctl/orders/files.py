@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-    from loyaltyctl.orders.columns import OrderField
+    from loyaltyctl.orders.fields import OrderField
 
 HEAD = 256 * 1024
 """Bytes that are enough to tell what a file is, and which columns it has."""

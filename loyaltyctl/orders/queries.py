@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from loyaltyctl.intake import money
-from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.files import GZIP, MAX_LINE, SEPARATORS, Layout
 from loyaltyctl.orders.records import JSON_NUMBER, MONTH
 from loyaltyctl.orders.sql import identifier, literal, path_literal

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.intake import money, strict_json
 from loyaltyctl.intake.values import is_unicode, quoted
-from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.files import MAX_LINE, SEPARATORS, Layout
 
 if TYPE_CHECKING:

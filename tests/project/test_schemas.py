@@ -19,7 +19,7 @@ from loyaltyctl.events.readings import State
 from loyaltyctl.intake import documents
 from loyaltyctl.model.outputs import events, plans, points, rules
 from loyaltyctl.model.schemas import DIALECT, SCHEMAS, SchemaKind
-from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.fields import OrderField
 from tests import schemas
 from tests.model.examples import GOLDEN, golden
 from tests.project.test_examples import event_files

@@ -17,7 +17,7 @@ from loyaltyctl.cli.points.views import COMMAND
 from loyaltyctl.errors import Detail, Difference, InvalidData, UsageError
 from loyaltyctl.intake import whole_files
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.points.awards import Refunds, Rounding
 from loyaltyctl.points.exact import text
 

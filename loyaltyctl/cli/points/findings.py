@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.backtest.findings import ALL_TIERS
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.columns import OrderField
+from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.records import Reason
 
 if TYPE_CHECKING:
