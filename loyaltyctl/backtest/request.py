@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.backtest.findings import Findings
 from loyaltyctl.orders.fields import OrderField
-from loyaltyctl.points.awards import Refunds, Rounding
+from loyaltyctl.points.formulas import Refunds, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -26,7 +26,7 @@ from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.files import Layout, find
 from loyaltyctl.orders.records import Expected, Reason, Record
 from loyaltyctl.orders.sql import literal, path_literal
-from loyaltyctl.points.awards import Rounding
+from loyaltyctl.points.formulas import Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

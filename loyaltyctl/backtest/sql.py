@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake import money
 from loyaltyctl.orders.sql import literal
-from loyaltyctl.points.awards import Refunds, Rounding
+from loyaltyctl.points.formulas import Refunds, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from loyaltyctl.backtest.request import BacktestResult, Group, Key
 from loyaltyctl.backtest.sql import OTHER, earnings
 from loyaltyctl.orders.records import MONTH
 from loyaltyctl.orders.sql import literal
-from loyaltyctl.points.awards import Refunds, Rounding
+from loyaltyctl.points.formulas import Refunds, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

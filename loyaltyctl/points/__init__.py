@@ -1,7 +1,8 @@
-"""The maths: what a purchase earns under a rule.
+"""Arithmetic of points: the points that a purchase earns under a rule.
 
-    Decimal, Schedule ──► award ──► Award (points, the exact value, each step)
+    Decimal, Schedule ──► award ──► Award (points, exact value, steps)
+                            │
+                         Formula: one definition, which `backtest.sql` writes as SQL
 
-Standard library only, and no float: sums are made of fractions, which are integers that
-are multiplied before they are divided, so nothing is lost on the way.
+Standard library only, and no float: every number is a fraction, so nothing is lost before rounding.
 """

@@ -1,64 +1,47 @@
-"""What an amount earns: points, the exact value behind them, and how they come about.
-
-    wix     floor(floor(amount) × points ÷ money)     drop the cents, then multiply, then round down
-    floor   floor(amount × points ÷ money)            multiply, then round down
-    exact   amount × points ÷ money                   round nothing
-
-`wix` is the only reading that gives every figure the vendor publishes: 100 at 2 per 1
-earns 200; 10, 20 and 30 at 10 per 20 earn 5, 10 and 15; 4.99 at 10 per 1 earns 40. A
-fixed award does not depend on the amount. A negative amount is a refund.
-"""
+"""Awards: the points of one purchase, the exact value behind them, and the steps of the calculation."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
-from math import floor
 from typing import NamedTuple
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import MAX_WHOLE
-from loyaltyctl.points.exact import text
-
-
-class Rounding(StrEnum):
-    """How points become whole."""
-
-    WIX = "wix"
-    FLOOR = "floor"
-    EXACT = "exact"
-
-
-class Refunds(StrEnum):
-    """What a negative amount does: nothing, or take back what the positive one would have earned."""
-
-    IGNORE = "ignore"
-    DEDUCT = "deduct"
+from loyaltyctl.points.exact import format_exact
+from loyaltyctl.points.formulas import Base, Formula, Refunds, Rounding
 
 
 class Earning(NamedTuple):
-    """What one tier earns: `points` each time, or for every `per` spent, which is not zero."""
+    """Award of one tier: a fixed amount of `points`, or `points` for each `per` spent (not zero)."""
 
     points: Decimal
     per: Decimal | None = None
 
     @property
     def rate(self) -> Fraction:
-        """Points for each unit of money, or each time. Raises InvalidData where the money is zero."""
+        """Points for each unit of money, or for each purchase. Raises InvalidData if `per` is zero."""
         if self.per == 0:
             raise InvalidData("a rule that awards points per 0 spent is invalid")
         return Fraction(self.points) / Fraction(self.per or 1)
 
+    def formula(self, rounding: Rounding) -> Formula:
+        """Return the formula of the points."""
+        if self.per is None:
+            base = Base.PURCHASES
+        else:
+            base = Base.WHOLE_AMOUNT if rounding is Rounding.WIX else Base.AMOUNT
+        return Formula(base, self.rate, floors=rounding is not Rounding.EXACT)
+
     def __str__(self) -> str:
-        each = f"{_plain(self.points)} {'point' if self.points == 1 else 'points'}"
-        return each if self.per is None else f"{each} per {_plain(self.per)}"
+        each = f"{self.points:f} {'point' if self.points == 1 else 'points'}"
+        return each if self.per is None else f"{each} per {self.per:f}"
 
 
 def whole_rate(earning: Earning) -> str:
-    """Return a rate with decimals in the smallest whole numbers, such as `2 points per 5`; else "".
+    """Return a conversion rate with decimals in the smallest whole numbers: `2 points per 5`; else "".
 
-    It earns the same for every amount. A fixed award has none: its points would differ.
+    It earns the same for every amount. A fixed amount has none, since its points would differ.
     """
     if not earning.per or not earning.points or not (earning.points % 1 or earning.per % 1):
         return ""
@@ -67,7 +50,7 @@ def whole_rate(earning: Earning) -> str:
 
 
 class Schedule(NamedTuple):
-    """What a rule earns in each tier. The base tier is None, and stands for every tier that is not named."""
+    """Awards of a rule by tier id. The base tier, None, applies to each tier without an award of its own."""
 
     tiers: dict[str | None, Earning]
     title: str = ""
@@ -75,20 +58,17 @@ class Schedule(NamedTuple):
     paused: bool = False
 
     def earning(self, tier: str | None) -> Earning | None:
-        """What `tier` earns; None where neither it nor the base tier has an award."""
+        """Return the award of `tier`; None if neither the tier nor the base tier has one."""
         return self.tiers.get(tier.lower() if tier else None, self.tiers.get(None))
 
 
 class Award(NamedTuple):
-    """What an amount earns, the value before rounding, how it came about, and what a person should know."""
+    """Points of one purchase, their value before rounding, the steps of the calculation, and a warning."""
 
     points: Fraction
     exact: Fraction
     steps: tuple[str, ...]
     warning: str = ""
-
-
-NOTHING = Fraction(0)
 
 
 def award(
@@ -98,59 +78,49 @@ def award(
     rounding: Rounding = Rounding.WIX,
     refunds: Refunds = Refunds.IGNORE,
 ) -> Award:
-    """What `amount` earns in `tier` under a rule."""
+    """Return what a purchase of `amount` earns a member of `tier` under a rule."""
     if schedule.paused:
         return _nothing("the rule is paused, so it earns nothing", warns=True)
     earning = schedule.earning(tier)
     if earning is None:
         who = f"the tier {tier}" if tier else "the base tier"
-        why = f"the rule has no award for {who}, and none for the base tier to fall back on"
-        return _nothing(why, warns=True)
-    if amount < 0 and refunds is Refunds.IGNORE:
-        return _nothing("a refund earns nothing, and takes nothing back")
-    earned = (_fixed if earning.per is None else _rated)(abs(amount), earning, rounding)
+        reason = f"the rule has no award for {who}, and none for the base tier to fall back on"
+        return _nothing(reason, warns=True)
+    if amount < 0 and not refunds.factor:
+        return _nothing("a refund earns nothing and deducts nothing")
+    earned = _calculated(abs(amount), earning, rounding)
     if tier and tier.lower() not in schedule.tiers:
-        fallback = f"the tier {tier} has no award of its own: that of the base tier counts"
+        fallback = f"the tier {tier} has no award of its own, so the award of the base tier applies"
         earned = earned._replace(steps=(fallback, *earned.steps))
-    return earned if amount >= 0 else _taken_back(earned)
+    return earned if amount >= 0 else _refunded(earned, refunds)
 
 
-def _fixed(_: Decimal, earning: Earning, rounding: Rounding) -> Award:
-    exact = Fraction(earning.points)
-    points, steps = _rounded(exact, rounding)
-    return Award(points, exact, (f"{earning} each time, whatever the amount", *steps))
+def _calculated(amount: Decimal, earning: Earning, rounding: Rounding) -> Award:
+    formula = earning.formula(rounding)
+    money = Fraction(amount)
+    value, points = formula.unrounded(money), formula.points(money)
+    exact = earning.formula(Rounding.EXACT).points(money)
+    rounded = (f"rounded down to {format_exact(points)}",) if points != value else ()
+    if formula.base is Base.PURCHASES:
+        return Award(points, exact, (f"{earning} for each purchase, whatever its amount", *rounded))
+    quantity = formula.quantity(money)
+    without_cents = f"without its cents, {amount:f} counts as {format_exact(quantity)}"
+    divided = "" if earning.per == 1 else f" ÷ {earning.per:f}"
+    steps = (
+        f"{earning} spent",
+        *((without_cents,) if quantity != money else ()),
+        f"{format_exact(quantity)} × {earning.points:f}{divided} = {format_exact(value)}",
+        *rounded,
+    )
+    warning = "rounding leaves nothing of this purchase" if exact and not points else ""
+    return Award(points, exact, steps, warning)
 
 
-def _rated(amount: Decimal, earning: Earning, rounding: Rounding) -> Award:
-    exact = Fraction(amount) * earning.rate
-    counted, steps = Fraction(amount), []
-    if rounding is Rounding.WIX and counted.denominator != 1:
-        counted = Fraction(floor(counted))
-        steps = [f"without its cents, {_plain(amount)} counts as {text(counted)}"]
-    value = counted * earning.rate
-    sum_ = f"{text(counted)} × {_plain(earning.points)}"
-    sum_ = sum_ if earning.per == 1 else f"{sum_} ÷ {_plain(earning.per or Decimal(1))}"
-    points, last = _rounded(value, rounding)
-    eaten = "rounding leaves nothing of this purchase" if points == NOTHING and exact != NOTHING else ""
-    return Award(points, exact, (f"{earning} spent", *steps, f"{sum_} = {text(value)}", *last), eaten)
+def _nothing(reason: str, *, warns: bool = False) -> Award:
+    return Award(Fraction(0), Fraction(0), (reason,), reason if warns else "")
 
 
-def _rounded(value: Fraction, rounding: Rounding) -> tuple[Fraction, tuple[str, ...]]:
-    """`value` rounded, and the sentence for it where that changes something."""
-    if rounding is Rounding.EXACT or value.denominator == 1:
-        return value, ()
-    return Fraction(floor(value)), (f"rounded down to {floor(value)}",)
-
-
-def _nothing(why: str, *, warns: bool = False) -> Award:
-    return Award(NOTHING, NOTHING, (why,), why if warns else "")
-
-
-def _taken_back(earned: Award) -> Award:
-    steps = (*earned.steps, f"a refund takes {text(earned.points)} back")
-    return Award(-earned.points, -earned.exact, steps, earned.warning)
-
-
-def _plain(number: Decimal) -> str:
-    """`number` in plain digits, as it was written."""
-    return format(number, "f")
+def _refunded(earned: Award, refunds: Refunds) -> Award:
+    steps = (*earned.steps, f"a refund deducts {format_exact(earned.points)}")
+    factor = refunds.factor
+    return Award(factor * earned.points, factor * earned.exact, steps, earned.warning)

@@ -1,4 +1,4 @@
-"""Exact numbers as text: a decimal where there is one, else a fraction."""
+"""Format fractions without loss: as a decimal if it ends, else as a fraction."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 
-def text(value: Fraction) -> str:
-    """A decimal where there is one: `49.9`; else a fraction, as `Fraction` reads it: `10/3`."""
-    places = _places(value.denominator)
-    return str(value) if places is None else rounded(value, max(places, 1))
+def format_exact(value: Fraction) -> str:
+    """Return a decimal such as `49.9`, or a fraction such as `10/3` if the decimals never end."""
+    places = _decimal_places(value.denominator)
+    return str(value) if places is None else format_rounded(value, max(places, 1))
 
 
-def number(value: Fraction) -> int | float:
-    """The number for JSON: a whole one, or the double that is nearest."""
-    return value.numerator if value.denominator == 1 else float(value)
-
-
-def rounded(value: Fraction, places: int) -> str:
-    """The decimal nearest to `value` with this many places, without zeros at its end."""
+def format_rounded(value: Fraction, places: int) -> str:
+    """Return the nearest decimal with at most `places` decimals, without trailing zeros."""
     unit = 10**places
     twice = 2 * abs(value.numerator) * unit + value.denominator
     digits = str(twice // (2 * value.denominator)).rjust(places + 1, "0")
@@ -28,8 +23,13 @@ def rounded(value: Fraction, places: int) -> str:
     return f"-{shown}" if value < 0 and shown != "0" else shown
 
 
-def _places(denominator: int) -> int | None:
-    """How many decimals a fraction has; None where they never end."""
+def json_number(value: Fraction) -> int | float:
+    """Return the number for JSON: an integer if the value is whole, else the nearest double."""
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def _decimal_places(denominator: int) -> int | None:
+    """Return the number of decimals of a fraction in lowest terms; None if they never end."""
     twos = fives = 0
     while denominator % 2 == 0:
         denominator, twos = denominator // 2, twos + 1

@@ -1,4 +1,4 @@
-"""The way back: the spend that earns so many points, and the rate that gives so much back."""
+"""Inverse calculations: the spend that earns a number of points, and the rate for a percentage back."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from loyaltyctl.points.awards import Rounding
+from loyaltyctl.points.formulas import Base
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from loyaltyctl.points.awards import Earning
+    from loyaltyctl.points.formulas import Rounding
 
 
 def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Decimal) -> Fraction | None:
-    """The smallest multiple of `unit` that earns at least `points`; None where no spend does."""
+    """Return the smallest multiple of `unit` that earns at least `points`; None if no spend does."""
+    formula = earning.formula(rounding)
+    if formula.base is Base.PURCHASES or not formula.rate:
+        return Fraction(0) if formula.points(Fraction(0)) >= points else None
+    least = points / formula.rate
+    if formula.base is Base.WHOLE_AMOUNT:
+        least = Fraction(ceil(least))
     coin = Fraction(unit)
-    if earning.per is None or not earning.points:
-        each = Fraction(earning.points) if earning.per is None else Fraction(0)
-        return None if each < points else Fraction(0)
-    least = points / earning.rate
-    if rounding is Rounding.WIX:
-        least = Fraction(ceil(least))  # the cents do not count
     return ceil(least / coin) * coin
 
 
 def rate_giving(percent: Decimal, point_value: Decimal) -> Fraction:
-    """Points for each unit of money, so that `percent` of a spend comes back at what a point is worth."""
+    """Return the points for each unit of money that give `percent` of a spend back, at a point's value."""
     return Fraction(percent) / (Fraction(point_value) * 100)

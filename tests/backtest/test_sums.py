@@ -10,7 +10,8 @@ import pytest
 
 from loyaltyctl.backtest.request import BacktestRequest, Key, RuleSet
 from loyaltyctl.backtest.runner import Runner
-from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, award
+from loyaltyctl.points.awards import Earning, Schedule, award
+from loyaltyctl.points.formulas import Refunds, Rounding
 from tests.points.configs import cases
 from tests.scale import scaled
 

@@ -1,1 +1,1 @@
-"""Tests of the maths."""
+"""Tests of the arithmetic of points."""

@@ -1,4 +1,4 @@
-"""Random rules and amounts for property tests, and what they earn by the standard library's fractions."""
+"""Random rules and amounts for property tests, and a second implementation of awards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from math import floor
 from random import Random
 from typing import NamedTuple
 
-from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule
+from loyaltyctl.points.awards import Earning, Schedule
+from loyaltyctl.points.formulas import Refunds, Rounding
 
 GOLD = "7d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
 SILVER = "5b0c7d1e-9a2f-4c38-8d64-1e7f2a3b4c5d"
@@ -16,7 +17,7 @@ UNKNOWN = "11111111-2222-4333-8444-555555555555"
 
 
 class Case(NamedTuple):
-    """An amount, a tier, and the rule that they meet."""
+    """A purchase, the tier of its member, and a rule."""
 
     amount: Decimal
     tier: str | None
@@ -24,27 +25,27 @@ class Case(NamedTuple):
 
 
 def decimal(chance: Random, digits: int, decimals: int, *, least: int = 0) -> Decimal:
-    """A decimal of up to so many digits, more often a short one."""
+    """Return a random decimal of up to so many digits, short ones more often."""
     places = chance.randint(0, decimals)
     number = max(chance.randrange(10 ** chance.randint(1, digits)), least)
     return Decimal(f"{number}.{chance.randrange(10**places):0{places}}" if places else str(number))
 
 
 def earning(chance: Random) -> Earning:
-    """What a tier earns: one time in five a fixed amount."""
+    """Return a random award: a fixed amount one time in five, else a conversion rate."""
     points = decimal(chance, 7, chance.choice((0, 0, 2, 6)))
     money = decimal(chance, 4, chance.choice((0, 0, 2, 6)), least=1)
     return Earning(points) if chance.random() < 0.2 else Earning(points, money)
 
 
 def schedule(chance: Random) -> Schedule:
-    """A rule with tiers, or without; now and then one without a base tier, and a paused one."""
+    """Return a random rule: with and without tiers, some without the base tier, some paused."""
     tiers = [tier for tier in (None, GOLD, SILVER) if chance.random() < 0.7]
     return Schedule({tier: earning(chance) for tier in tiers}, paused=chance.random() < 0.03)
 
 
 def cases(count: int, seed: int = 1) -> list[Case]:
-    """Random cases, always the same for a seed; one amount in five is a refund."""
+    """Return random cases, the same for the same seed; one amount in five is a refund."""
     chance = Random(seed)  # noqa: S311 - the same cases each time
     found = []
     for _ in range(count):
@@ -55,7 +56,7 @@ def cases(count: int, seed: int = 1) -> list[Case]:
 
 
 def by_fractions(case: Case, rounding: Rounding, refunds: Refunds) -> tuple[Fraction, Fraction]:
-    """Points and exact value, written down once more from the formulas, with fractions."""
+    """Return points and exact value, written from the vendor's description, not from `points.formulas`."""
     amount, tier, rule = case
     tiers = rule.tiers
     found = tiers.get(tier.lower() if tier else None) or tiers.get(None)

@@ -1,4 +1,4 @@
-"""What amounts earn: the vendor's published figures, and the same sums by fractions."""
+"""Awards: the vendor's published figures, edge cases, and a second implementation with fractions."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from fractions import Fraction
 import pytest
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, award, whole_rate
-from loyaltyctl.points.exact import text
+from loyaltyctl.points.awards import Earning, Schedule, award, whole_rate
+from loyaltyctl.points.exact import format_exact
+from loyaltyctl.points.formulas import Refunds, Rounding
 from tests.points.configs import GOLD, by_fractions, cases
 from tests.scale import scaled
 
 COUNT = scaled(100_000)
-"""Rules, each with an amount and a tier, over all ways to round and to refund."""
+"""Number of random cases, over every rounding and treatment of refunds."""
 
 
 def rule(points: str, per: str | None = None) -> Schedule:
-    """A rule for all tiers."""
+    """Return a rule with an award for the base tier alone."""
     return Schedule({None: Earning(Decimal(points), Decimal(per) if per else None)})
 
 
@@ -39,16 +40,18 @@ def rule(points: str, per: str | None = None) -> Schedule:
         ("9999999999999.999999", "7", "3", 23333333333331, "23333333333333.333331"),
     ],
 )
-def test_published_figures_and_traps(amount: str, points: str, per: str, awarded: int, exact: str) -> None:
+def test_published_figures_and_edge_cases(
+    amount: str, points: str, per: str, awarded: int, exact: str
+) -> None:
     found = award(Decimal(amount), rule(points, per))
 
     assert found.points == Fraction(awarded)
-    assert text(found.exact) == exact
+    assert format_exact(found.exact) == exact
 
 
 @pytest.mark.parametrize("rounding", Rounding)
 @pytest.mark.parametrize("refunds", Refunds)
-def test_points_are_those_of_fractions(rounding: Rounding, refunds: Refunds) -> None:
+def test_points_equal_those_of_a_second_implementation(rounding: Rounding, refunds: Refunds) -> None:
     kinds = [(one, other) for one in Refunds for other in Rounding]
     wrong = []
     for case in cases(COUNT // len(kinds) + 1, seed=kinds.index((refunds, rounding))):
@@ -64,20 +67,20 @@ def test_a_fixed_award_does_not_depend_on_the_amount() -> None:
     assert {award(Decimal(amount), rule("50")).points for amount in ("0", "0.01", "9999")} == {Fraction(50)}
 
 
-def test_a_paused_rule_earns_nothing_and_says_so() -> None:
+def test_a_paused_rule_earns_nothing_with_a_warning() -> None:
     found = award(Decimal(100), rule("2", "1")._replace(paused=True))
 
     assert (found.points, found.warning) == (Fraction(0), "the rule is paused, so it earns nothing")
 
 
-def test_a_tier_without_an_award_has_that_of_the_base_tier() -> None:
+def test_a_tier_without_an_award_earns_as_the_base_tier() -> None:
     found = award(Decimal(10), rule("2", "1"), GOLD)
 
     assert found.points == Fraction(20)
-    assert found.steps[0] == f"the tier {GOLD} has no award of its own: that of the base tier counts"
+    assert found.steps[0] == f"the tier {GOLD} has no award of its own, so the award of the base tier applies"
 
 
-def test_without_a_base_tier_nobody_else_earns_anything() -> None:
+def test_without_an_award_for_the_base_tier_other_tiers_earn_nothing() -> None:
     only_gold = Schedule({GOLD: Earning(Decimal(2), Decimal(1))})
 
     assert award(Decimal(10), only_gold, GOLD.upper()).points == Fraction(20)
@@ -85,29 +88,27 @@ def test_without_a_base_tier_nobody_else_earns_anything() -> None:
     assert "no award for the base tier" in award(Decimal(10), only_gold).warning
 
 
-def test_a_rate_per_nothing_is_invalid() -> None:
+def test_a_rate_per_zero_is_invalid() -> None:
     with pytest.raises(InvalidData, match="per 0 spent"):
         award(Decimal(10), rule("2", "0"))
 
 
-def test_a_refund_takes_back_exactly_what_was_given() -> None:
+def test_a_refund_deducts_exactly_what_the_purchase_earned() -> None:
     for amount in ("4.99", "10", "0.01", "29.999999"):
-        given = award(Decimal(amount), rule("7", "3")).points
-        taken = award(-Decimal(amount), rule("7", "3"), refunds=Refunds.DEDUCT).points
-        assert taken == -given
+        earned = award(Decimal(amount), rule("7", "3")).points
+        deducted = award(-Decimal(amount), rule("7", "3"), refunds=Refunds.DEDUCT).points
+        assert deducted == -earned
         assert award(-Decimal(amount), rule("7", "3")).points == Fraction(0)
 
 
-def test_the_steps_say_how_it_comes_about() -> None:
+def test_the_steps_explain_the_calculation() -> None:
     assert award(Decimal("4.99"), rule("10", "3")).steps == (
         "10 points per 3 spent",
         "without its cents, 4.99 counts as 4",
         "4 × 10 ÷ 3 = 40/3",
         "rounded down to 13",
     )
-    assert (
-        award(Decimal("-4.99"), rule("1", "1"), refunds=Refunds.DEDUCT).steps[-1] == "a refund takes 4 back"
-    )
+    assert award(Decimal("-4.99"), rule("1", "1"), refunds=Refunds.DEDUCT).steps[-1] == "a refund deducts 4"
 
 
 def test_rounding_that_leaves_nothing_is_a_warning() -> None:

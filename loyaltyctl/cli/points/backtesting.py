@@ -18,8 +18,8 @@ from loyaltyctl.errors import Detail, Difference, InvalidData, UsageError
 from loyaltyctl.intake import whole_files
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.fields import OrderField
-from loyaltyctl.points.awards import Refunds, Rounding
-from loyaltyctl.points.exact import text
+from loyaltyctl.points.exact import format_exact
+from loyaltyctl.points.formulas import Refunds, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -263,8 +263,8 @@ def _hold(report: Report, limit: Fraction | None) -> None:
     over = [report.request.sets[place].name for place in report.candidates if points[place] > allowed]
     if over:
         raise Difference(
-            f"{', '.join(over)}: gives out more than --max-increase {text(limit)}% allows",
-            hint=f"The baseline gives {text(points[0])} points, so {floor(allowed)} are allowed.",
+            f"{', '.join(over)}: gives out more than --max-increase {format_exact(limit)}% allows",
+            hint=f"The baseline gives {format_exact(points[0])} points, so {floor(allowed)} are allowed.",
         )
 
 

@@ -10,7 +10,8 @@ from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.points import given, views
 from loyaltyctl.cli.points.views import Line
 from loyaltyctl.errors import UsageError
-from loyaltyctl.points.awards import Refunds, award
+from loyaltyctl.points.awards import award
+from loyaltyctl.points.formulas import Refunds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,7 +12,8 @@ from loyaltyctl.cli.points.rules import NOT_STORABLE
 from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import MAX_WHOLE, guid, quoted
-from loyaltyctl.points.awards import Earning, Refunds, Rounding, Schedule, whole_rate
+from loyaltyctl.points.awards import Earning, Schedule, whole_rate
+from loyaltyctl.points.formulas import Refunds, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

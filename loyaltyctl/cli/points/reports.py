@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.backtest.request import BacktestRequest, BacktestResult, Group, Key
 from loyaltyctl.cli.points import findings
 from loyaltyctl.cli.points.views import BASE
-from loyaltyctl.points.exact import number, rounded, text
+from loyaltyctl.points.exact import format_exact, format_rounded, json_number
 from loyaltyctl.render.charts import Bars, Chart
 from loyaltyctl.render.views import Column, Grid, View
 
@@ -58,12 +58,12 @@ class Line(NamedTuple):
 
     def document(self) -> JsonObject:
         document: JsonObject = {str(key): value or None for key, value in self.group.keys.items()}
-        document |= {"orders": self.group.orders, "amount": text(self.group.amount)}
-        document["points"] = number(self.points)
+        document |= {"orders": self.group.orders, "amount": format_exact(self.group.amount)}
+        document["points"] = json_number(self.points)
         if self.cost is not None:
-            document["cost"] = text(self.cost)
+            document["cost"] = format_exact(self.cost)
         if self.before is not None and self.change is not None:
-            document |= {"baseline": number(self.before), "change": number(self.change)}
+            document |= {"baseline": json_number(self.before), "change": json_number(self.change)}
             document["percent"] = _number(self.percent)
         return document
 
@@ -108,27 +108,27 @@ class Report(NamedTuple):
             "withoutRule": outcome.without_rule,
             "unknownTier": outcome.unknown_tier,
             "currency": outcome.currency,
-            "amount": text(total.amount),
-            "points": number(whole.points),
-            "exact": text(outcome.exact[place]),
+            "amount": format_exact(total.amount),
+            "points": json_number(whole.points),
+            "exact": format_exact(outcome.exact[place]),
             "columns": {str(role): name for role, name in outcome.columns.items()},
         }
         if whole.cost is not None:
-            document["cost"] = text(whole.cost)
+            document["cost"] = format_exact(whole.cost)
         if whole.before is not None:
             document |= {"baseline": self._baseline(whole.before), "change": self._change(whole, place)}
         return document
 
     def _baseline(self, points: Fraction) -> JsonObject:
-        cost: JsonObject = {} if self.worth is None else {"cost": text(points * self.worth)}
-        exact = text(self.outcome.exact[0])
-        return {"rules": self.request.sets[0].name, "points": number(points), "exact": exact} | cost
+        cost: JsonObject = {} if self.worth is None else {"cost": format_exact(points * self.worth)}
+        exact = format_exact(self.outcome.exact[0])
+        return {"rules": self.request.sets[0].name, "points": json_number(points), "exact": exact} | cost
 
     def _change(self, whole: Line, place: int) -> JsonObject:
         change = whole.change or Fraction(0)
-        document: JsonObject = {"points": number(change), "percent": _number(whole.percent)}
+        document: JsonObject = {"points": json_number(change), "percent": _number(whole.percent)}
         if self.worth is not None:
-            document["cost"] = text(change * self.worth)
+            document["cost"] = format_exact(change * self.worth)
         if self.outcome.total.lost:
             total = self.outcome.total
             document |= {"lostAll": total.lost[place - 1], "gainedFirst": total.gained[place - 1]}
@@ -148,16 +148,16 @@ class Report(NamedTuple):
 
         rules = (Column[Line]("RULES", lambda line: line.rules),) if several else ()
         change = (
-            Column[Line]("BASELINE", lambda line: text(line.before or Fraction(0))),
-            Column[Line]("CHANGE", lambda line: text(line.change or Fraction(0))),
+            Column[Line]("BASELINE", lambda line: format_exact(line.before or Fraction(0))),
+            Column[Line]("CHANGE", lambda line: format_exact(line.change or Fraction(0))),
         )
         return View(
             columns=(
                 *rules,
                 *(_key_column(key) for key in self.request.by),
                 Column("ORDERS", lambda line: line.group.orders),
-                Column("AMOUNT", lambda line: text(line.group.amount)),
-                Column("POINTS", lambda line: text(line.points)),
+                Column("AMOUNT", lambda line: format_exact(line.group.amount)),
+                Column("POINTS", lambda line: format_exact(line.points)),
                 *(change if self.compares else ()),
             ),
             plain=lambda line: ({"rules": line.rules} if several else {}) | line.document(),
@@ -212,7 +212,9 @@ class Report(NamedTuple):
         """The points of each group by the first key, beside the baseline; or those of several rule sets."""
         if len(self.candidates) > 1:
             totals = zip(self.request.sets, self.outcome.total.points, strict=True)
-            return Chart("Points", ("points",), [Bars(one.name, (number(points),)) for one, points in totals])
+            return Chart(
+                "Points", ("points",), [Bars(one.name, (json_number(points),)) for one, points in totals]
+            )
         sums: dict[str, list[Fraction]] = {}
         for group in self.outcome.groups:
             key = next(iter(group.keys), None)
@@ -220,7 +222,7 @@ class Report(NamedTuple):
             before = sums.get(label, [Fraction(0)] * len(group.points))
             sums[label] = [one + two for one, two in zip(before, group.points, strict=True)]
         by = f" by {self.request.by[0]}" if self.request.by else ""
-        bars = [Bars(label, tuple(map(number, points))) for label, points in sums.items()]
+        bars = [Bars(label, tuple(map(json_number, points))) for label, points in sums.items()]
         return Chart(f"Points{by}", tuple(one.name for one in self.request.sets), bars)
 
     def allowed(self, increase: Fraction) -> Fraction:
@@ -277,7 +279,7 @@ def _key_name(key: Key, value: str) -> str:
 
 
 def _number(value: Fraction | None) -> Json:
-    return None if value is None else float(rounded(value, 4))
+    return None if value is None else float(format_rounded(value, 4))
 
 
 def _plain(value: Fraction) -> str:
@@ -287,7 +289,7 @@ def _plain(value: Fraction) -> str:
 
 def _money(value: Fraction) -> str:
     """Money for a person, with two decimals."""
-    whole, _, decimals = rounded(value, 2).partition(".")
+    whole, _, decimals = format_rounded(value, 2).partition(".")
     sign, digits = ("-" if whole.startswith("-") else ""), whole.removeprefix("-")
     return f"{sign}{int(digits):,}.{decimals:0<2}"
 
@@ -305,5 +307,5 @@ def _percent(line: Line) -> str:
     if line.percent is None and line.change:
         return "new"
     value = line.percent or Fraction(0)
-    shown = rounded(value, 1)
+    shown = format_rounded(value, 1)
     return f"{_plus(value)}{shown if '.' in shown else f'{shown}.0'} %"

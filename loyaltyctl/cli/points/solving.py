@@ -13,7 +13,8 @@ from loyaltyctl.cli.points import given, views
 from loyaltyctl.cli.points.views import Spend
 from loyaltyctl.errors import NotFound, UsageError
 from loyaltyctl.intake.values import quoted, whole_number
-from loyaltyctl.points.awards import Earning, Rounding
+from loyaltyctl.points.awards import Earning
+from loyaltyctl.points.formulas import Rounding
 from loyaltyctl.points.inverse import rate_giving, smallest_spend
 
 if TYPE_CHECKING:

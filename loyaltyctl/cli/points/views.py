@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.points.exact import number, rounded, text
+from loyaltyctl.points.exact import format_exact, format_rounded, json_number
 from loyaltyctl.render.views import Column, Grid, View
 
 if TYPE_CHECKING:
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from loyaltyctl.intake.values import Json, JsonObject
-    from loyaltyctl.points.awards import Award, Rounding
+    from loyaltyctl.points.awards import Award
+    from loyaltyctl.points.formulas import Rounding
     from loyaltyctl.render.views import Cell
 
 BASE = "base"
@@ -40,8 +41,8 @@ class Line(NamedTuple):
             "rule": self.rule or None,
             "amount": format(self.amount, "f"),
             "tierId": self.tier,
-            "points": number(self.award.points),
-            "exact": text(self.award.exact),
+            "points": json_number(self.award.points),
+            "exact": format_exact(self.award.exact),
             "explanation": "; ".join(self.award.steps),
         }
 
@@ -53,8 +54,8 @@ def tier_name(tier: str | None) -> str:
 
 def about(value: Fraction) -> str:
     """A number for a person: a decimal, of four places where it never ends."""
-    shown = text(value)
-    return f"≈{rounded(value, PLACES)}" if "/" in shown else shown
+    shown = format_exact(value)
+    return f"≈{format_rounded(value, PLACES)}" if "/" in shown else shown
 
 
 def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> View[Line]:
@@ -66,12 +67,12 @@ def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> V
             *rule,
             Column("AMOUNT", lambda line: format(line.amount, "f"), whole=True),
             Column("TIER", lambda line: tier_name(line.tier), whole=True),
-            Column("POINTS", lambda line: text(line.award.points), whole=True),
-            Column("EXACT", lambda line: text(line.award.exact), whole=True),
+            Column("POINTS", lambda line: format_exact(line.award.points), whole=True),
+            Column("EXACT", lambda line: format_exact(line.award.exact), whole=True),
             *how,
         ),
         plain=Line.document,
-        id=lambda line: text(line.award.points),
+        id=lambda line: format_exact(line.award.points),
         fields=("rule", "amount", "tierId", "points", "exact", "explanation"),
         whole=lambda _, plains: {"rounding": rounding.value, "results": plains},
         grid=_explained if explain else _side_by_side,
@@ -94,7 +95,7 @@ def _side_by_side(lines: Sequence[Line], width: int) -> Grid | None:
 
 def _both(award: Award) -> str:
     """The points, and the exact value beside them."""
-    return f"{text(award.points)} ({about(award.exact)})"
+    return f"{format_exact(award.points)} ({about(award.exact)})"
 
 
 def _explained(lines: Sequence[Line], _: int) -> Grid:
@@ -102,7 +103,7 @@ def _explained(lines: Sequence[Line], _: int) -> Grid:
     rows: list[tuple[Cell, ...]] = []
     for line in lines:
         first: tuple[Cell, ...] = (line.rule, format(line.amount, "f"), tier_name(line.tier))
-        sums = (text(line.award.points), about(line.award.exact))
+        sums = (format_exact(line.award.points), about(line.award.exact))
         for i, step in enumerate(line.award.steps):
             rows.append((*(("",) * 5 if i else (*first, *sums)), step))
     header = ["RULE", "AMOUNT", "TIER", "POINTS", "EXACT", "HOW"]
@@ -123,7 +124,7 @@ class Spend(NamedTuple):
             "rule": self.rule or None,
             "tierId": self.tier,
             "points": self.points,
-            "amount": None if self.amount is None else text(self.amount),
+            "amount": None if self.amount is None else format_exact(self.amount),
         }
 
 
@@ -139,10 +140,14 @@ def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
             *rule,
             Column("POINTS", lambda spend: spend.points),
             Column("TIER", lambda spend: tier_name(spend.tier), whole=True),
-            Column("SPEND", lambda spend: None if spend.amount is None else text(spend.amount), whole=True),
+            Column(
+                "SPEND",
+                lambda spend: None if spend.amount is None else format_exact(spend.amount),
+                whole=True,
+            ),
         ),
         plain=Spend.document,
-        id=lambda spend: "" if spend.amount is None else text(spend.amount),
+        id=lambda spend: "" if spend.amount is None else format_exact(spend.amount),
         fields=("rule", "tierId", "points", "amount"),
         whole=whole,
     )
