@@ -15,7 +15,7 @@ from loyaltyctl.api.policy import Failing
 from loyaltyctl.api.session import unknown
 from loyaltyctl.errors import Conflict
 from loyaltyctl.intake import moments
-from loyaltyctl.model.rules import EarningRule, content, patched
+from loyaltyctl.model.rules import EarningRule, fingerprint, patch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ def updated(
 
     def find_out(failed: Failed, deadline: Deadline) -> Answer | None:
         rule = look(deadline)
-        if content(rule.document) == content(patched(rule.document, changes)):
+        if fingerprint(rule.document) == fingerprint(patch(rule.document, changes)):
             return Answer({"earningRule": rule.document})
         if rule.revision == revision:
             return None  # untouched; and a late first try would fail on the revision

@@ -14,7 +14,7 @@ from loyaltyctl.api.calls import RULES_API, Call, Effect, Gives
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake.values import guid, quoted
 from loyaltyctl.model.bulk import read_results
-from loyaltyctl.model.rules import EarningRule, content
+from loyaltyctl.model.rules import EarningRule, fingerprint
 from loyaltyctl.model.triggers import Kind, same_app
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Rules:
             what,
             lambda deadline: self._list(None, trigger, deadline),
             like=lambda rule: (rule.title, rule.trigger_activity_type) == (wanted.title, trigger),
-            same=lambda rule: content(rule.document) == content(draft.document),
+            same=lambda rule: fingerprint(rule.document) == fingerprint(draft.document),
             clock=self._clock,
         )
         return _rule(self._sender.perform(call, find_out))

@@ -16,8 +16,8 @@ from loyaltyctl.api.reconcile import LOOKS, SETTLE
 from loyaltyctl.api.rules import MAX_BULK
 from loyaltyctl.apply.journal import State
 from loyaltyctl.errors import Incomplete, LoyaltyError, TryLater
-from loyaltyctl.model.bulk import Fate, ItemResult
-from loyaltyctl.model.rules import content
+from loyaltyctl.model.bulk import ItemResult, ItemStatus
+from loyaltyctl.model.rules import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -85,7 +85,7 @@ class BulkCreate:
 
     def _contents(self, refused: Mapping[int, str]) -> list[str]:
         count = len(self._drafts) + len(refused)
-        return ["" if i in refused else content(self._drafts[i].document) for i in range(count)]
+        return ["" if i in refused else fingerprint(self._drafts[i].document) for i in range(count)]
 
     def _send(self, chunk: list[int]) -> bool:
         """Send a chunk and record its outcome; whether an item failed."""
@@ -100,9 +100,9 @@ class BulkCreate:
             return False
         self._journal.record(replace(result, index=chunk[result.index]) for result in results)
         self._plan_again(
-            self._absent([chunk[result.index] for result in results if result.fate is Fate.UNKNOWN])
+            self._absent([chunk[result.index] for result in results if result.status is ItemStatus.UNKNOWN])
         )
-        return any(result.fate is Fate.FAILED for result in results)
+        return any(result.status is ItemStatus.FAILED for result in results)
 
     def _recover(self, chunk: list[int], lost: Incomplete) -> None:
         """Find out what became of a chunk without an answer; the run ends where nobody can tell."""
@@ -139,12 +139,12 @@ class BulkCreate:
         new: defaultdict[str, list[EarningRule]] = defaultdict(list)
         for rule in self._rules.list():
             if rule.id not in known:
-                new[content(rule.document)].append(rule)
+                new[fingerprint(rule.document)].append(rule)
         found, missing = [], []
         for number in numbers:
-            twins = new[content(self._drafts[number].document)]
+            twins = new[fingerprint(self._drafts[number].document)]
             if twins:
-                found.append(ItemResult(number, Fate.CREATED, item=twins.pop(0)))
+                found.append(ItemResult(number, ItemStatus.CREATED, item=twins.pop(0)))
             else:
                 missing.append(number)
         self._journal.record(found)

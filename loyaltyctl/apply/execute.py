@@ -21,7 +21,7 @@ from loyaltyctl.apply.plan import Action, Change, creations
 from loyaltyctl.apply.refresh import refresh, told
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError, NotFound
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.model.bulk import Fate, ItemResult
+from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.triggers import Kind
 
 if TYPE_CHECKING:
@@ -254,16 +254,16 @@ class _Run:
         return outcomes
 
     def _created(self, change: Change, result: ItemResult, ended_by: LoyaltyError | None) -> ChangeResult:
-        match result.fate:
-            case Fate.CREATED:
+        match result.status:
+            case ItemStatus.CREATED:
                 return ChangeResult(change, Result.DONE, result.id)
-            case Fate.FAILED:
+            case ItemStatus.FAILED:
                 return ChangeResult(change, Result.FAILED, error=InvalidData(result.problem))
-            case Fate.UNKNOWN:
+            case ItemStatus.UNKNOWN:
                 why = f" ({ended_by.message})" if ended_by else ""
                 lost = Incomplete(f"it is not known whether {quoted(change.rule.title)} was created{why}")
                 return ChangeResult(change, Result.UNKNOWN, error=lost)
-            case Fate.UNSENT:
+            case ItemStatus.UNSENT:
                 return ChangeResult(change, Result.FAILED if ended_by else Result.SKIPPED, error=ended_by)
 
     def _record(self, outcomes: Iterable[tuple[int, ChangeResult]], requests: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
 from loyaltyctl.intake import private_files
 from loyaltyctl.intake.storage_failures import CHECK_DISK, ROOM, Cause, cause_of, move_away, reason_of
-from loyaltyctl.model.bulk import Fate, ItemResult
+from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
@@ -156,9 +156,9 @@ class Journal:
         """Note what is known now of items; those of unknown fate stay as they are."""
         with self._trouble(), transaction(self._db):
             for result in results:
-                if result.fate is Fate.CREATED and result.item:
+                if result.status is ItemStatus.CREATED and result.item:
                     self._finish(result.index, State.CREATED, result.item.document, result.id)
-                elif result.fate is Fate.FAILED:
+                elif result.status is ItemStatus.FAILED:
                     self._finish(result.index, State.FAILED, result.error or {}, None)
 
     def results(self, titles: Sequence[str]) -> list[ItemResult]:
@@ -249,12 +249,12 @@ def _result(number: int, state: State, result: str | None, title: str) -> ItemRe
     stated: JsonObject = json.loads(result) if result else {}
     match state:
         case State.CREATED:
-            return ItemResult(number, Fate.CREATED, title, item=EarningRule(stated))
+            return ItemResult(number, ItemStatus.CREATED, title, item=EarningRule(stated))
         case State.FAILED:
-            return ItemResult(number, Fate.FAILED, title, error=stated)
+            return ItemResult(number, ItemStatus.FAILED, title, error=stated)
         case State.SENDING:
             error: JsonObject = {"code": "OUTCOME_UNKNOWN", "description": "sent, but never answered"}
-            return ItemResult(number, Fate.UNKNOWN, title, error=error)
+            return ItemResult(number, ItemStatus.UNKNOWN, title, error=error)
         case State.PLANNED:
             error = {"code": "NOT_SENT", "description": "the run ended before it was sent"}
-            return ItemResult(number, Fate.UNSENT, title, error=error)
+            return ItemResult(number, ItemStatus.UNSENT, title, error=error)

@@ -118,7 +118,11 @@ class Ledger:
             before = {str(rule.get("id")) for rule in json.loads(snapshot)}
             said = {field["path"]: field["new"] for field in json.loads(fields)}
             for rule in rules:
-                if rule.id not in before | claimed and said == comparison.facts(rule) and _near(rule, sent):
+                if (
+                    rule.id not in before | claimed
+                    and said == comparison.comparable(rule)
+                    and _near(rule, sent)
+                ):
                     found.append((StepState.DONE, rule.id, run, number))
                     claimed.add(rule.id)
                     break

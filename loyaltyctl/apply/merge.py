@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.model import comparison, earnings
-from loyaltyctl.model.flat import AWARD_NAMES
+from loyaltyctl.model.desired_rules import Key, full_award, shared_keys, short, short_award, unmanaged_tiers
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
 from loyaltyctl.model.rules import ARMS, EarningRule, tier_of
+from loyaltyctl.model.short_form import AWARD_NAMES
 from loyaltyctl.model.spelling import wire_name
-from loyaltyctl.model.statements import Key, full_award, shared_keys, short, short_award, unmanaged_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from loyaltyctl.apply.plan import Change
     from loyaltyctl.intake.values import Json, JsonObject, Place
-    from loyaltyctl.model.rule_sets import Stated
+    from loyaltyctl.model.rule_sets import LocatedRule
 
 SCHEMA_FILE = "loyalty-rules.schema.json"
 _AWARDS = (*AWARD_NAMES, *ARMS.values())
@@ -62,7 +62,7 @@ def statements(rules: Sequence[EarningRule]) -> list[JsonObject]:
 
 def merge(
     files: Mapping[str, Editor],
-    stated: Sequence[Stated],
+    stated: Sequence[LocatedRule],
     rules: Sequence[EarningRule],
     names: Mapping[str, str],
 ) -> Merged:

@@ -20,18 +20,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.model import comparison, drafts, statements
+from loyaltyctl.model import comparison, desired_rules, drafts
 from loyaltyctl.model.comparison import FieldChange
+from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.model.problems import RuleDraft
-from loyaltyctl.model.rules import EarningRule, Status, any_active, patched
-from loyaltyctl.model.statements import Key
+from loyaltyctl.model.rules import EarningRule, Status, any_active, patch
 from loyaltyctl.model.triggers import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from loyaltyctl.intake.values import JsonObject
-    from loyaltyctl.model.problems import Checked
+    from loyaltyctl.model.problems import Validation
     from loyaltyctl.model.rules import TierConfig
 
 
@@ -82,7 +82,7 @@ class Change(NamedTuple):
             case Action.CREATE:
                 return EarningRule(self.document)
             case _:
-                return self.current and EarningRule(patched(self.current.document, self.document))
+                return self.current and EarningRule(patch(self.current.document, self.document))
 
     @property
     def rule(self) -> EarningRule:
@@ -109,7 +109,7 @@ class Change(NamedTuple):
         if not self.is_write:
             return []
         if self.action is Action.DELETE:
-            return [FieldChange(path, old, None) for path, old in comparison.facts(self.rule).items()]
+            return [FieldChange(path, old, None) for path, old in comparison.comparable(self.rule).items()]
         return comparison.differences(self.current or nothing, self.after or nothing)
 
 
@@ -228,7 +228,7 @@ def _matched(
 
 
 def _says_the_same(current: EarningRule, wanted: EarningRule) -> bool:
-    return comparison.facts(current) == comparison.facts(wanted)
+    return comparison.comparable(current) == comparison.comparable(wanted)
 
 
 def _is_as_wanted(current: EarningRule, wanted: EarningRule) -> bool:
@@ -251,19 +251,19 @@ def _change(wanted: EarningRule, current: EarningRule | None, number: int, *, un
         problem = "several rules have this trigger and title: give the id of the one that is meant"
         return Change(Action.CREATE, None, document, number, problem if unclear else _first(checked))
     changes = comparison.changes(current, wanted)
-    unmanaged = statements.unmanaged_tiers(wanted, current)
+    unmanaged = desired_rules.unmanaged_tiers(wanted, current)
     if not changes:
         return Change(Action.UNCHANGED, current, {}, number, unmanaged_tiers=unmanaged)
-    if lost := statements.lost_tiers(wanted, current):
+    if lost := desired_rules.lost_tiers(wanted, current):
         return Change(Action.UPDATE, current, changes, number, lost)
-    problem = _first(drafts.check_changes(changes, current))
+    problem = _first(drafts.validate_changes(changes, current))
     return Change(Action.UPDATE, current, changes, number, problem, unmanaged)
 
 
 @lru_cache(maxsize=4096)
-def _drafted(document: str) -> Checked:
+def _drafted(document: str) -> Validation:
     """What the checks say of a rule that is created, here and perhaps on many more sites."""
-    return drafts.check(json.loads(document))
+    return drafts.validate(json.loads(document))
 
 
 def _for_creation(wanted: EarningRule) -> JsonObject:
@@ -282,7 +282,7 @@ def _unwanted(rule: EarningRule, *, gone: bool) -> Change:
     return Change(Action.UNMANAGED, rule, {})
 
 
-def _first(checked: Checked) -> str:
+def _first(checked: Validation) -> str:
     """The first thing that is wrong."""
     return next((": ".join(filter(None, (one.field, one.message))) for one in checked.problems), "")
 

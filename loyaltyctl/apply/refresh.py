@@ -12,7 +12,7 @@ from loyaltyctl.apply.plan import Action, Change, Plan
 from loyaltyctl.errors import Conflict, Detail
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import comparison
-from loyaltyctl.model.statements import Key
+from loyaltyctl.model.desired_rules import Key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +89,7 @@ def _same(then: EarningRule, now: EarningRule) -> bool:
     """Whether nobody changed the rule: by its revision, or where it has none, by what it says."""
     if then.revision is not None or now.revision is not None:
         return then.revision == now.revision
-    return comparison.facts(then) == comparison.facts(now)
+    return comparison.comparable(then) == comparison.comparable(now)
 
 
 def _difference(then: EarningRule, now: EarningRule) -> str:
@@ -105,7 +105,7 @@ def told(old: EarningRule, new: EarningRule) -> str:
     """What differs between two rules, in words."""
     return ", ".join(
         f"{name} {_cell(before)} → {_cell(after)}"
-        for name, before, after in comparison.spoken_differences(old, new)
+        for name, before, after in comparison.readable_differences(old, new)
     )
 
 

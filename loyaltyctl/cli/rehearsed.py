@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.rehearsal import REVISION
-from loyaltyctl.model.flat import AWARD
+from loyaltyctl.model.short_form import AWARD
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.intake.values import JsonObject
-from loyaltyctl.model import bulk, flat
-from loyaltyctl.model.bulk import Fate, ItemResult
+from loyaltyctl.model import bulk, short_form
+from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.rules import PATHS, EarningRule, Status
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import Trigger
@@ -74,7 +74,7 @@ RULE = View[EarningRule](
     plain=lambda rule: rule.document,
     id=lambda rule: rule.id,
     fields=PATHS,
-    row=flat.row,
+    row=short_form.row,
 )
 
 
@@ -145,13 +145,18 @@ OUTCOME = View[Outcome](
     whole=_wrapped,
 )
 
-_FATE_TONES = {Fate.CREATED: GREEN, Fate.FAILED: RED, Fate.UNKNOWN: YELLOW, Fate.UNSENT: YELLOW}
+_STATUS_TONES = {
+    ItemStatus.CREATED: GREEN,
+    ItemStatus.FAILED: RED,
+    ItemStatus.UNKNOWN: YELLOW,
+    ItemStatus.UNSENT: YELLOW,
+}
 
 BULK = View[ItemResult](
     columns=(
         Column("ITEM", lambda result: result.index + 1),
         Column("ID", lambda result: result.id, whole=True),
-        Column("RESULT", lambda result: result.fate, lambda result: _FATE_TONES[result.fate]),
+        Column("RESULT", lambda result: result.status, lambda result: _STATUS_TONES[result.status]),
         Column("TITLE", lambda result: result.title),
         Column("PROBLEM", lambda result: result.problem),
     ),
@@ -168,7 +173,7 @@ BULK = View[ItemResult](
     row=lambda result: {
         "item": result.index + 1,
         "id": result.id,
-        "result": result.fate,
+        "result": result.status,
         "title": result.title,
         "problem": result.problem,
     },

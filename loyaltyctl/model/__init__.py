@@ -1,6 +1,6 @@
 """Earning rules and their triggers: the one package that knows how the vendor spells things.
 
-    what a person writes ─► drafts.check ─► RuleDraft ──┐
+    what a person writes ─► drafts.validate ─► RuleDraft ──┐
     what the API answers ─► EarningRule.read ◄──────────┘  (both hold the wire's own document)
     either of the two    ─► awards.schedule ─► what `points` calculates with
     inputs, outputs      ─► schemas.SCHEMAS ─► JSON Schemas of what is read and printed

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail
 from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.model.desired_rules import app_of
 from loyaltyctl.model.rules import ARMS, Status
-from loyaltyctl.model.statements import app_of
 from loyaltyctl.model.triggers import BY_ACTIVITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from loyaltyctl.intake.values import Place
-    from loyaltyctl.model.rule_sets import Stated
+    from loyaltyctl.model.desired_rules import DesiredRule
+    from loyaltyctl.model.rule_sets import LocatedRule
     from loyaltyctl.model.rules import EarningRule, TierConfig
-    from loyaltyctl.model.statements import StatedRule
 
 OUT_OF_LINE = 10
 """A tier that earns so many times as much as the base tier has perhaps a digit too many."""
 
 
-def advice(stated: Sequence[Stated]) -> Iterator[Detail]:
+def advice(stated: Sequence[LocatedRule]) -> Iterator[Detail]:
     """Everything that is worth a second look, in the order of the rules."""
     for one in stated:
         for check in (_trigger, _award, _base, _tiers):
@@ -45,9 +45,9 @@ class _Remark(NamedTuple):
     places: tuple[Place, ...] = ()
 
 
-def _overlapping(stated: Sequence[Stated]) -> Iterator[Detail]:
+def _overlapping(stated: Sequence[LocatedRule]) -> Iterator[Detail]:
     """Active rules with the same trigger: an activity earns by all of them."""
-    groups: defaultdict[tuple[str, str], list[Stated]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str], list[LocatedRule]] = defaultdict(list)
     for one in stated:
         if one.rule.status is Status.ACTIVE and one.rule.trigger_activity_type:
             groups[app_of(one.rule), one.rule.trigger_activity_type].append(one)
@@ -65,7 +65,7 @@ def _trigger(rule: EarningRule) -> Iterator[_Remark]:
         yield _Remark("UNKNOWN_TRIGGER", message, (("trigger",), ("triggerActivityType",)))
 
 
-def _award(rule: StatedRule) -> Iterator[_Remark]:
+def _award(rule: DesiredRule) -> Iterator[_Remark]:
     if rule.method is None:
         who = "the base tier" if rule.states_tiers else "it"
         yield _Remark("NO_AWARD", f"says nothing about what {who} earns, so that stays as it is")
@@ -76,7 +76,7 @@ def _award(rule: StatedRule) -> Iterator[_Remark]:
             yield _Remark("NO_POINTS", f"{who} earns 0 points", _places(rule, config))
 
 
-def _base(rule: StatedRule) -> Iterator[_Remark]:
+def _base(rule: DesiredRule) -> Iterator[_Remark]:
     if rule.method is None or any(config.tier_id is None for config in rule.configs):
         return
     message = "nobody in the base tier earns anything by it"

@@ -14,48 +14,50 @@ from typing import TYPE_CHECKING
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of, without_legacy
 from loyaltyctl.model.triggers import BY_ACTIVITY, Method
-from loyaltyctl.model.written import Written
 from loyaltyctl.points.awards import Earning, Schedule, whole_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loyaltyctl.intake.values import Json, JsonObject, Place
-    from loyaltyctl.model.problems import Checked
+    from loyaltyctl.model.problems import Validation
 
 
 NOT_WHOLE = ("INT_TYPE", "INT_FROM_FLOAT")
 """The rules of a Problem for a value that should be a whole number."""
 
 
-def check(value: Json) -> Checked:
+def check(value: Json) -> Validation:
     """`value` as a rule whose points can be calculated."""
-    written = Written.of(value)
+    written = Normalized.of(value)
     document = written.document
     broken = [*broken_award(document, needed=True), *_broken_numbers(document)]
     broken = broken if isinstance(value, dict) else []
     status = document.get("status")
     if status not in (None, *Status):
         broken.append(Problem(("status",), f"must be ACTIVE or PAUSED, got {quoted(status)}"))
-    return replace(written.checked(document, broken), notes=EarningRule(document).doubts())
+    return replace(written.validation(document, broken), warnings=EarningRule(document).inconsistencies())
 
 
 def not_storable(value: Json) -> tuple[Problem, ...]:
     """Return the limits of the API that a rule breaks whose points can be calculated all the same."""
     from loyaltyctl.model import limits  # loads pydantic, which the calculator needs only for a file
 
-    written = Written.of(value)
+    written = Normalized.of(value)
     document = written.document
-    broken = [*limits.broken(document, limits.StatedRule), *unknown_trigger(document)]
-    return written.checked(document, [_with_whole_rate(document, problem) for problem in broken]).problems
+    broken = [*limits.broken(document, limits.DesiredRule), *unknown_trigger(document)]
+    return written.validation(document, [_with_whole_rate(document, problem) for problem in broken]).problems
 
 
 def not_counted(value: Json) -> tuple[Problem, ...]:
     """Return the fields of a rule that the calculation does not know, and so leaves out."""
-    return tuple(Problem((name,), "is not known here and is left out") for name in Written.of(value).unknown)
+    return tuple(
+        Problem((name,), "is not known here and is left out") for name in Normalized.of(value).unknown
+    )
 
 
 def _with_whole_rate(document: JsonObject, problem: Problem) -> Problem:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 
-class Fate(StrEnum):
+class ItemStatus(StrEnum):
     """What became of one item."""
 
     CREATED = "created"
@@ -37,7 +37,7 @@ class ItemResult:
     """One item of a bulk action; `index` counts in what was sent, or in the input file."""
 
     index: int
-    fate: Fate
+    status: ItemStatus
     title: str = ""
     item: EarningRule | None = None
     error: JsonObject | None = None
@@ -55,7 +55,7 @@ class ItemResult:
     def document(self) -> JsonObject:
         """The result in the API's own shape."""
         metadata: JsonObject = {"id": self.id} if self.item else {}
-        metadata |= {"originalIndex": self.index, "success": self.fate is Fate.CREATED}
+        metadata |= {"originalIndex": self.index, "success": self.status is ItemStatus.CREATED}
         if self.error:
             metadata["error"] = self.error
         stated: JsonObject = {"itemMetadata": metadata}
@@ -67,7 +67,7 @@ class ItemResult:
 def summary(results: Iterable[ItemResult]) -> JsonObject:
     """`results` as the API's bulk answer."""
     listed = list(results)
-    created = sum(result.fate is Fate.CREATED for result in listed)
+    created = sum(result.status is ItemStatus.CREATED for result in listed)
     return {
         "results": [result.document() for result in listed],
         "bulkActionMetadata": {
@@ -89,7 +89,7 @@ def read_results(answer: Json, sent: int) -> list[ItemResult]:
     stated = [result for result in map(_read_result, listed) if result and result.index in range(sent)]
     times = Counter(result.index for result in stated)
     known = {result.index: result for result in stated if times[result.index] == 1}
-    return [known.get(i, ItemResult(i, Fate.UNKNOWN)) for i in range(sent)]
+    return [known.get(i, ItemResult(i, ItemStatus.UNKNOWN)) for i in range(sent)]
 
 
 def _read_result(value: Json) -> ItemResult | None:
@@ -102,7 +102,9 @@ def _read_result(value: Json) -> ItemResult | None:
         return None
     if not success:
         error = metadata.get("error")
-        return ItemResult(index, Fate.FAILED, error=error if isinstance(error, dict) else {"code": "UNKNOWN"})
+        return ItemResult(
+            index, ItemStatus.FAILED, error=error if isinstance(error, dict) else {"code": "UNKNOWN"}
+        )
     item = value.get("item")
     rule = EarningRule.read(item if isinstance(item, dict) else {"id": metadata.get("id")})
-    return ItemResult(index, Fate.CREATED, rule.title, rule) if rule.id else None
+    return ItemResult(index, ItemStatus.CREATED, rule.title, rule) if rule.id else None

@@ -1,6 +1,6 @@
 """Whether a rule is as it is wanted, and what differs: values in one spelling, never texts.
 
-    facts(rule)      {"title": "Tickets", "conversionRate.configs[base].points": 2, …}
+    comparable(rule)      {"title": "Tickets", "conversionRate.configs[base].points": 2, …}
     differences      a file states a part of a rule and is compared by that part; any other rule is
                      compared with all of its award
     changes          what an update has to send
@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.model.desired_rules import DesiredRule, app_of, complete
 from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of, without_legacy
-from loyaltyctl.model.statements import StatedRule, app_of, completed
 from loyaltyctl.model.triggers import Method
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FieldChange(NamedTuple):
         return {"path": self.path, "old": self.old, "new": self.new}
 
 
-def facts(rule: EarningRule) -> dict[str, Json]:
+def comparable(rule: EarningRule) -> dict[str, Json]:
     """What `rule` says, by path, without what the server owns."""
     found: dict[str, Json] = {}
     for name in ("title", "triggerActivityType"):
@@ -62,11 +62,11 @@ def facts(rule: EarningRule) -> dict[str, Json]:
     return found
 
 
-def words(rule: EarningRule) -> dict[str, Json]:
+def readable(rule: EarningRule) -> dict[str, Json]:
     """The same in the words of a file of rules."""
     said = {
         _WORDS.get(path, path): value
-        for path, value in facts(rule).items()
+        for path, value in comparable(rule).items()
         if not _is_award(path) and path != "triggerAppId"
     }
     for config in rule.configs:
@@ -76,12 +76,12 @@ def words(rule: EarningRule) -> dict[str, Json]:
 
 def differences(current: EarningRule, wanted: EarningRule) -> list[FieldChange]:
     """What `wanted` states otherwise than `current`."""
-    return _differing(current, completed(wanted, current))
+    return _differing(current, complete(wanted, current))
 
 
-def spoken_differences(current: EarningRule | None, after: EarningRule | None) -> list[FieldChange]:
+def readable_differences(current: EarningRule | None, after: EarningRule | None) -> list[FieldChange]:
     """All that differs between a rule before and after a change, in the words of a file."""
-    old, new = (words(rule) if rule else {} for rule in (current, after))
+    old, new = (readable(rule) if rule else {} for rule in (current, after))
     return [
         FieldChange(name, old.get(name), new.get(name))
         for name in dict.fromkeys([*new, *old])
@@ -91,9 +91,9 @@ def spoken_differences(current: EarningRule | None, after: EarningRule | None) -
 
 def changes(current: EarningRule, wanted: EarningRule) -> JsonObject:
     """What an update of `current` sends, so that it is as `wanted` states; what is unknown here is kept."""
-    wanted = completed(wanted, current)
+    wanted = complete(wanted, current)
     paths = [change.path.split(".")[0] for change in _differing(current, wanted)]
-    whole = not isinstance(wanted, StatedRule)
+    whole = not isinstance(wanted, DesiredRule)
     sent: JsonObject = {}
     for name in dict.fromkeys(paths):
         if name not in ARMS.values():
@@ -105,11 +105,11 @@ def changes(current: EarningRule, wanted: EarningRule) -> JsonObject:
 
 def _differing(current: EarningRule, wanted: EarningRule) -> list[FieldChange]:
     """The differences in the fields that `wanted` states; in an award, those of both sides."""
-    old, new = facts(current), facts(wanted)
+    old, new = comparable(current), comparable(wanted)
     paths = dict.fromkeys(new)
     if wanted.method is not None:
         paths |= dict.fromkeys(path for path in old if _is_award(path))
-        if not isinstance(wanted, StatedRule) and _FIELD in old:
+        if not isinstance(wanted, DesiredRule) and _FIELD in old:
             paths[_FIELD] = None
     return [
         FieldChange(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)

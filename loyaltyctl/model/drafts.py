@@ -16,46 +16,46 @@ from typing import TYPE_CHECKING
 from loyaltyctl.intake.values import Json, JsonObject, is_guid, meant, quoted
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
-from loyaltyctl.model.flat import AWARD, AWARD_NAMES
-from loyaltyctl.model.problems import Checked, Problem, RuleDraft
-from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, Status, patched, tier_of, without_legacy
+from loyaltyctl.model.normalization import Normalized
+from loyaltyctl.model.problems import Problem, RuleDraft, Validation
+from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, Status, patch, tier_of, without_legacy
+from loyaltyctl.model.short_form import AWARD, AWARD_NAMES
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method
-from loyaltyctl.model.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 
-def check(value: Json) -> Checked:
+def validate(value: Json) -> Validation:
     """`value` as a non-automated rule to be created."""
-    written = Written.of(value)
+    written = Normalized.of(value)
     if not isinstance(value, dict):
-        return written.checked({}, [])
+        return written.validation({}, [])
     document = _completed(written.document)
-    return written.checked(document, list(broken_rule(document)))
+    return written.validation(document, list(rule_violations(document)))
 
 
-def check_custom(value: Json) -> Checked:
+def validate_custom(value: Json) -> Validation:
     """`value` as the rule part of CreateCustom: a title and an award, both optional."""
-    written = Written.of(value)
+    written = Normalized.of(value)
     extra = [
         Problem((name,), "is not taken by a custom rule, which has only a title and an award")
         for name in written.document
         if name in WRITABLE and name not in ("title", *ARMS.values())
     ]
     document = written.document
-    return written.checked(
+    return written.validation(
         document, [*extra, *limits.broken(document, limits.CustomRule), *broken_award(document)]
     )
 
 
-def check_changes(value: Json, current: EarningRule | None, without: Collection[str] = ()) -> Checked:
+def validate_changes(value: Json, current: EarningRule | None, without: Collection[str] = ()) -> Validation:
     """`value` as changes to `current` (None where it was not read); the draft holds what differs.
 
     The tiers in `without`, in lower case, are removed from the award.
     """
     start = current and _without_tiers(current, without)
-    written = Written.of(value, start)
+    written = Normalized.of(value, start)
     if start and without and start.method and not written.document.keys() & {*ARMS.values()}:
         arm = ARMS[start.method]
         written.document[arm] = start.document[arm]
@@ -64,25 +64,27 @@ def check_changes(value: Json, current: EarningRule | None, without: Collection[
     changed = {
         name: item for name, item in written.document.items() if _text(beneath.get(name)) != _text(item)
     }
-    whole = patched(beneath, changed)
+    whole = patch(beneath, changed)
     broken = [*limits.broken(whole, limits.Rule), *broken_award(whole)]
     if current is None or current.kind is Kind.NON_AUTOMATED:
-        broken += broken_trigger(whole)
-    written.notes.clear()
+        broken += trigger_violations(whole)
+    written.warnings.clear()
     written.unknown.clear()  # what is unknown here came from the API, and goes back to it
-    return written.checked(changed, [problem for problem in broken if {*problem.place[:1]} & changed.keys()])
+    return written.validation(
+        changed, [problem for problem in broken if {*problem.place[:1]} & changed.keys()]
+    )
 
 
-def check_unseen_changes(value: Json, current: EarningRule, without: Collection[str] = ()) -> Checked:
+def validate_unread_changes(value: Json, current: EarningRule, without: Collection[str] = ()) -> Validation:
     """`value` as changes to `current`, whose award is not known: what is built on that stands under AWARD."""
     said = {name: value[name] for name in AWARD_NAMES if name in value} if isinstance(value, dict) else {}
     if without:
         said["noTiers"] = [*without]
     if not said:
-        return check_changes(value, current)
+        return validate_changes(value, current)
     # Any award does to check the numbers against.
     some: JsonObject = {ARMS[Method.RATE]: {"configs": [{"points": 0, "moneyAmount": 1}]}}
-    checked = check_changes(value, EarningRule(current.document | some))
+    checked = validate_changes(value, EarningRule(current.document | some))
     if checked.draft is None:
         return checked
     rest = {name: item for name, item in checked.draft.document.items() if name not in ARMS.values()}
@@ -105,11 +107,11 @@ def _object(value: Json) -> JsonObject:
     return value if isinstance(value, dict) else {}
 
 
-def broken_rule(document: JsonObject) -> Iterator[Problem]:
+def rule_violations(document: JsonObject) -> Iterator[Problem]:
     """What keeps `document`, in the wire's spelling and long form, from being created."""
     yield from limits.broken(document, limits.Rule)
     yield from broken_award(document, needed=True)
-    yield from broken_trigger(document)
+    yield from trigger_violations(document)
 
 
 def _completed(document: JsonObject) -> JsonObject:
@@ -125,7 +127,7 @@ def _completed(document: JsonObject) -> JsonObject:
     return {name: filled[name] for name in WRITABLE if name in filled} | filled
 
 
-def broken_trigger(document: JsonObject) -> Iterator[Problem]:
+def trigger_violations(document: JsonObject) -> Iterator[Problem]:
     """What keeps a rule with this trigger and these apps from being created."""
     source = document.get("sourceAppId")
     if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:

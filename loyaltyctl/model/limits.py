@@ -85,7 +85,7 @@ class Rule(CustomRule):
     status: Literal["ACTIVE", "PAUSED"]
 
 
-class StatedRule(CustomRule):
+class DesiredRule(CustomRule):
     """What a file may say of a rule that is there, or is to be there."""
 
     id: Annotated[str | None, Field(pattern=f"^{GUID}$", description="The rule's id on the site.")] = None

@@ -30,9 +30,9 @@ class RuleDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Validation:
     """The outcome of a check: a draft, or everything that stands in its way."""
 
     draft: RuleDraft | None
     problems: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import Detail, InvalidData, Spot
 from loyaltyctl.intake.documents import Syntax
 from loyaltyctl.intake.values import is_guid, quoted
-from loyaltyctl.model.problems import Checked, Problem
-from loyaltyctl.model.rules import retiered
+from loyaltyctl.model.problems import Problem, Validation
+from loyaltyctl.model.rules import replace_tiers
 from loyaltyctl.model.spelling import wire_name
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ class Entry(NamedTuple):
     value: Json
     number: int = 1
 
-    def checked(self, check: Callable[[Json], Checked]) -> Checked:
+    def validate(self, check: Callable[[Json], Validation]) -> Validation:
         """What `check` says of the value, or why there is none."""
         broken = self.document.broken.get(self.place)
-        return check(self.value) if broken is None else Checked(None, (Problem((), broken),))
+        return check(self.value) if broken is None else Validation(None, (Problem((), broken),))
 
     def details(self, problems: tuple[Problem, ...]) -> tuple[Detail, ...]:
         """`problems` of this entry, each with the place in the file."""
@@ -192,7 +192,7 @@ def _with_ids(value: Json, ids: Mapping[str, str]) -> Json:
     """A rule with the ids of tiers for their names, in the short form and in the long one."""
     if not ids or not isinstance(value, dict):
         return value
-    changed = retiered(value, ids)
+    changed = replace_tiers(value, ids)
     if isinstance(tiers := value.get(TIERS), dict):
         # Of a tier that stands there by its name and by its id, neither is to win by coming last.
         spelled = {name: ids.get(name, name) for name in tiers}

@@ -5,30 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail
-from loyaltyctl.model.statements import Key, StatedRule
+from loyaltyctl.model.desired_rules import DesiredRule, Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from loyaltyctl.intake.values import Json
-    from loyaltyctl.model.problems import Checked
+    from loyaltyctl.model.problems import Validation
     from loyaltyctl.model.rule_files import Entry
     from loyaltyctl.model.rules import EarningRule
 
 
-class Stated(NamedTuple):
+class LocatedRule(NamedTuple):
     """One rule of a set, and the place where it is stated."""
 
-    rule: StatedRule
+    rule: DesiredRule
     entry: Entry
 
 
 class RuleSet(NamedTuple):
     """What is stated, and what is wrong or odd with it; where something is wrong, the set is not whole."""
 
-    stated: list[Stated]
+    stated: list[LocatedRule]
     problems: list[Detail]
-    notes: list[Detail]
+    warnings: list[Detail]
 
     @property
     def rules(self) -> list[EarningRule]:
@@ -36,24 +36,24 @@ class RuleSet(NamedTuple):
         return [one.rule for one in self.stated]
 
 
-def rule_set(entries: Iterable[Entry], check: Callable[[Json], Checked]) -> RuleSet:
+def rule_set(entries: Iterable[Entry], check: Callable[[Json], Validation]) -> RuleSet:
     """The set of all `entries`, after their checks."""
-    stated: list[Stated] = []
+    stated: list[LocatedRule] = []
     problems: list[Detail] = []
-    notes: list[Detail] = []
+    warnings: list[Detail] = []
     for entry in entries:
-        checked = entry.checked(check)
+        checked = entry.validate(check)
         problems += entry.details(checked.problems)
-        notes += [Detail(note, where=entry.spot()) for note in checked.notes]
+        warnings += [Detail(note, where=entry.spot()) for note in checked.warnings]
         if checked.draft is not None:
-            stated.append(Stated(StatedRule.of(checked.draft.document, entry.value), entry))
-    return RuleSet(stated, [*problems, *repeated(stated)], notes)
+            stated.append(LocatedRule(DesiredRule.of(checked.draft.document, entry.value), entry))
+    return RuleSet(stated, [*problems, *repeated(stated)], warnings)
 
 
-def repeated(stated: Iterable[Stated]) -> Iterator[Detail]:
+def repeated(stated: Iterable[LocatedRule]) -> Iterator[Detail]:
     """Yield a problem for each rule that a set states again."""
-    ids: dict[str, Stated] = {}
-    keys: dict[Key, Stated] = {}
+    ids: dict[str, LocatedRule] = {}
+    keys: dict[Key, LocatedRule] = {}
     for one in stated:
         if one.rule.id:
             before = ids.setdefault(one.rule.id.lower(), one)

@@ -190,7 +190,7 @@ class EarningRule:
         """Whether it is for some products, services or events alone."""
         return bool(self.document.get("triggerFilters"))
 
-    def doubts(self) -> tuple[str, ...]:
+    def inconsistencies(self) -> tuple[str, ...]:
         """What in the document contradicts itself, in sentences."""
         legacy = legacy_config(self._arm(self.method)) if self.method else None
         if legacy is None or not self.configs:
@@ -245,7 +245,7 @@ def without_legacy(arm: JsonObject) -> JsonObject:
     return rest
 
 
-def patched(document: JsonObject, changes: JsonObject) -> JsonObject:
+def patch(document: JsonObject, changes: JsonObject) -> JsonObject:
     """`document` with `changes` over it; an award that is set takes the place of the other one."""
     replaced = set(ARMS.values()) if any(name in changes for name in ARMS.values()) else set()
     return {name: value for name, value in document.items() if name not in replaced} | changes
@@ -256,24 +256,24 @@ def tier_of(config: JsonObject) -> str:
     return str(config.get("tierId") or "").lower()
 
 
-def retiered(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
+def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
     """`document` with the tiers that `tiers` gives for its own, by their names or their ids."""
     changed = dict(document)
     for name in ARMS.values():
         arm = document.get(name)
         if isinstance(arm, dict) and isinstance(listed := arm.get("configs"), list):
-            changed[name] = arm | {"configs": [_retiered(config, tiers) for config in listed]}
+            changed[name] = arm | {"configs": [_replace_tier(config, tiers) for config in listed]}
     return changed
 
 
-def _retiered(config: Json, tiers: Mapping[str, str]) -> Json:
+def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
     tier = config.get("tierId") if isinstance(config, dict) else None
     if not isinstance(config, dict) or not isinstance(tier, str):
         return config
     return config | {"tierId": tiers.get(tier, tiers.get(tier.lower(), tier))}
 
 
-def content(document: JsonObject) -> str:
+def fingerprint(document: JsonObject) -> str:
     """What two documents of the same rule have in common, however they are spelled.
 
     Used to find a rule again whose id is not known: one that was sent and never

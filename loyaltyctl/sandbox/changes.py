@@ -14,9 +14,9 @@ from loyaltyctl.intake import moments
 from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
-from loyaltyctl.model.drafts import broken_rule
+from loyaltyctl.model.drafts import rule_violations
 from loyaltyctl.model.problems import Problem
-from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, patched
+from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, patch
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, Kind
 from loyaltyctl.sandbox.answers import Refusal, application_error, invalid, not_found, outdated
 
@@ -66,7 +66,7 @@ def found(site: Site, rule_id: str) -> JsonObject:
 def created(site: Site, body: Json) -> JsonObject:
     """A new non-automated rule, at revision 1."""
     rule = _member(body, "earningRule")
-    _refuse(broken_rule(rule), ("earningRule",))
+    _refuse(rule_violations(rule), ("earningRule",))
     return _inserted(site, rule, deletable=True)
 
 
@@ -123,7 +123,7 @@ def updated(site: Site, rule_id: str, body: Json) -> JsonObject:
             [Problem(("earningRule", "id"), "differs from the id in the path (sandbox)", "ID_MISMATCH")]
         )
     _check_revision(current, changes.get("revision"), ("earningRule", "revision"))
-    merged = patched(current, _taken(changes))
+    merged = patch(current, _taken(changes))
     before = set(_broken(current, current))  # how the rule was is not the caller's fault
     _refuse([one for one in _broken(merged, current) if one not in before], ("earningRule",))
     revision = EarningRule(current).revision
@@ -195,7 +195,7 @@ def _inserted(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
 def _broken(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
     """What is wrong with `document` in the place of `current`."""
     if EarningRule(current).kind is Kind.NON_AUTOMATED:
-        return broken_rule(document)
+        return rule_violations(document)
     fixed = ("sourceAppId", "triggerAppId", "triggerActivityType")
     changed = [name for name in fixed if document.get(name) != current.get(name)]
     return [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from loyaltyctl.apply.plan import Action, Change, Plan
-from loyaltyctl.model import statements
+from loyaltyctl.model import desired_rules
 from loyaltyctl.model.rules import ARMS, EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY, LOYALTY_APP, TRIGGERS, Kind, Method
 from tests.conftest import GOLD
@@ -119,9 +119,13 @@ def _worded(rule: EarningRule, form: int) -> EarningRule:
     """What is wanted, as an answer of a site, or as a file says it."""
     if form == 0:
         return rule
-    say = statements.full(rule, with_id=False) if form == 1 else statements.short(rule, {}, with_id=form == 2)
+    say = (
+        desired_rules.full(rule, with_id=False)
+        if form == 1
+        else desired_rules.short(rule, {}, with_id=form == 2)
+    )
     said: Json = say
-    checked = statements.check(json.loads(json.dumps(said)))
+    checked = desired_rules.validate(json.loads(json.dumps(said)))
     assert checked.draft is not None, checked.problems
     return EarningRule(checked.draft.document)
 

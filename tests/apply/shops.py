@@ -20,7 +20,7 @@ from loyaltyctl.apply.history import StepState, read_history
 from loyaltyctl.apply.plan import Action, plan
 from loyaltyctl.apply.plan_files import SavedPlan
 from loyaltyctl.apply.targets import Source, Target
-from loyaltyctl.model.comparison import facts
+from loyaltyctl.model.comparison import comparable
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP
 from loyaltyctl.sandbox.app import DEFAULT_SITE, application, operation_of
@@ -69,7 +69,7 @@ class Effect(NamedTuple):
         """Whether the rule now says what `step` was to change."""
         if self.after is None:
             return True
-        said = facts(EarningRule(self.after))
+        said = comparable(EarningRule(self.after))
         return all(said.get(str(field["path"])) == field["new"] for field in step.fields)
 
 

@@ -9,7 +9,7 @@ import pytest
 from loyaltyctl.apply.bulk_create import BulkCreate
 from loyaltyctl.apply.journal import Journal, State
 from loyaltyctl.errors import Incomplete, LoyaltyError
-from loyaltyctl.model.bulk import Fate
+from loyaltyctl.model.bulk import ItemStatus
 from loyaltyctl.model.problems import RuleDraft
 from tests.apply.bulk_runs import COUNT, DRAFTS, EXACTLY_ONCE, Site
 
@@ -22,7 +22,7 @@ def test_every_rule_is_there_once(site: Site, tmp_path: Path) -> None:
         site.run(journal)
 
         assert journal.finished
-        assert {result.fate for result in journal.results([""] * COUNT)} == {Fate.CREATED}
+        assert {result.status for result in journal.results([""] * COUNT)} == {ItemStatus.CREATED}
     assert site.titles() == EXACTLY_ONCE
 
 
@@ -83,10 +83,10 @@ def test_a_failed_item_ends_the_run_or_not_as_told(
         list(run.run())
         results = journal.results([""] * COUNT)
 
-        assert [result.index for result in results if result.fate is Fate.FAILED] == [7]
+        assert [result.index for result in results if result.status is ItemStatus.FAILED] == [7]
         assert results[7].problem.startswith("INVALID_ARGUMENT: earningRule.")
-        assert sum(result.fate is Fate.CREATED for result in results) == created
-        assert results[-1].fate is (Fate.UNSENT if stop else Fate.CREATED)
+        assert sum(result.status is ItemStatus.CREATED for result in results) == created
+        assert results[-1].status is (ItemStatus.UNSENT if stop else ItemStatus.CREATED)
 
 
 def test_items_refused_before_sending_are_not_sent(site: Site, tmp_path: Path) -> None:

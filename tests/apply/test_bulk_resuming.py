@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from loyaltyctl.apply.bulk_create import QUIET, BulkCreate
 from loyaltyctl.apply.journal import Journal, State
 from loyaltyctl.errors import Incomplete, LoyaltyError
-from loyaltyctl.model.bulk import Fate
+from loyaltyctl.model.bulk import ItemStatus
 from loyaltyctl.model.problems import RuleDraft
-from loyaltyctl.model.rules import content
+from loyaltyctl.model.rules import fingerprint
 from tests.apply.bulk_runs import COUNT, DRAFTS, EXACTLY_ONCE, RULE, Site, finish
 from tests.apply.crashing import Crash, CrashingJournal
 from tests.scale import scaled
@@ -118,9 +118,9 @@ def test_what_an_answer_leaves_out_stays_unknown_while_the_site_cannot_be_read(t
         one.spoil("500@list", "missing-item@bulk-create")
         list(run.run())
 
-        assert [result.index for result in journal.results([""] * COUNT) if result.fate is Fate.UNKNOWN] == [
-            99
-        ]
+        assert [
+            result.index for result in journal.results([""] * COUNT) if result.status is ItemStatus.UNKNOWN
+        ] == [99]
         one.spoil()
         one.run(journal)
     assert one.titles() == EXACTLY_ONCE
@@ -164,7 +164,7 @@ def test_what_may_be_there_is_kept_in_mind_while_the_file_lacks_it(tmp_path: Pat
         run = BulkCreate(
             one.rules, journal, fewer | {50: RuleDraft(RULE | {"title": "Rule x"})}, one.clock, stop=True
         )
-        journal.begin([content(draft.document) for draft in run._drafts.values()], [], {})  # noqa: SLF001 - what begin does, but for the list
+        journal.begin([fingerprint(draft.document) for draft in run._drafts.values()], [], {})  # noqa: SLF001 - what begin does, but for the list
         with pytest.raises(Incomplete):
             finish(run)
         one.spoil()

@@ -18,9 +18,9 @@ from loyaltyctl.apply.bulk_create import QUIET
 from loyaltyctl.apply.execute import Result
 from loyaltyctl.apply.history import read_history
 from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.sample_tiers import GOLD
-from loyaltyctl.model.statements import Key
 from loyaltyctl.sandbox.app import DEFAULT_SITE, operation_of
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.spoiling import Reply

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.apply.plan import Action, plan
-from loyaltyctl.model import statements
+from loyaltyctl.model import desired_rules
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY
 from tests.apply.programs import CUSTOM, SILVER, STORES, actions, everything, rule
@@ -92,7 +92,9 @@ class TestKinds:
         assert problem in change.problem
 
     def test_a_statement_of_one_says_why_it_cannot_be_created(self) -> None:
-        checked = statements.check({"title": "A", "trigger": "wix_members-uou_signs_up", "earn": "5 points"})
+        checked = desired_rules.validate(
+            {"title": "A", "trigger": "wix_members-uou_signs_up", "earn": "5 points"}
+        )
         assert checked.draft is not None
 
         [change] = plan([], [EarningRule(checked.draft.document)]).problems
@@ -127,7 +129,7 @@ class TestKinds:
     def test_whole_numbers_that_a_site_answers_as_decimals_can_be_created(self) -> None:
         answered = rule("A", id=RSVP, fixedAmount={"configs": [{"points": 2.0}]})
 
-        made = plan([], [EarningRule(statements.for_another_site(answered, {}))])
+        made = plan([], [EarningRule(desired_rules.for_other_site(answered, {}))])
         assert made.problems == []
 
     def test_what_a_trigger_does_not_permit_is_a_problem(self) -> None:

@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 
 from loyaltyctl.apply.plan import WRITES, Action, creations, plan
 from loyaltyctl.model import comparison
-from loyaltyctl.model.drafts import broken_rule
+from loyaltyctl.model.desired_rules import Key
+from loyaltyctl.model.drafts import rule_violations
 from loyaltyctl.model.rules import EarningRule, Status
-from loyaltyctl.model.statements import Key
 from loyaltyctl.model.triggers import Kind
 from tests.apply.programs import applied, everything, pairs, sites
 
 
 def canonical(rule: EarningRule) -> str:
-    return json.dumps(comparison.facts(rule), sort_keys=True)
+    return json.dumps(comparison.comparable(rule), sort_keys=True)
 
 
 def stated_in(wanted: EarningRule, rule: EarningRule) -> bool:
     """Whether `rule` is as it is wanted: in all that is stated, and in all that it awards."""
-    now, then = comparison.facts(rule), comparison.facts(wanted)
+    now, then = comparison.comparable(rule), comparison.comparable(wanted)
     if wanted.method is not None:
         now = {path: value for path, value in now.items() if path in then or ".configs[" not in path} | {
             path: value for path, value in now.items() if ".configs[" in path
@@ -179,7 +179,7 @@ def test_what_cannot_be_is_not_tried(case: tuple[list[EarningRule], list[Earning
 
     for change in made.writes:
         if change.action is Action.CREATE:
-            assert not [*broken_rule(change.document)]
+            assert not [*rule_violations(change.document)]
             assert EarningRule(change.document).kind is Kind.NON_AUTOMATED
         if change.action is Action.DELETE:
             assert change.rule.kind is not Kind.PRE_INSTALLED

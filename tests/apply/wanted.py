@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.model import statements
+from loyaltyctl.model import desired_rules
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.sample_tiers import GOLD
 
@@ -21,7 +21,7 @@ MANY = 101  # two chunks
 
 def rule(title: str, trigger: str, earn: str, **more: Json) -> EarningRule:
     """A rule as a file states it."""
-    checked = statements.check({"title": title, "trigger": trigger, "earn": earn, **more})
+    checked = desired_rules.validate({"title": title, "trigger": trigger, "earn": earn, **more})
     assert checked.draft is not None, checked.problems
     return EarningRule(checked.draft.document)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.model.bulk import Fate, read_results, summary
+from loyaltyctl.model.bulk import ItemStatus, read_results, summary
 from tests.model.examples import golden
 
 ANSWER = golden("bulk_create_answer")
@@ -25,8 +25,8 @@ def entry(index: Any, *, success: Any = True, rule_id: str = "a", **more: Any) -
 def test_the_answer_of_the_reference_is_read_and_said_again() -> None:
     results = read_results(ANSWER, 1)
 
-    assert [(result.index, result.fate, result.title) for result in results] == [
-        (0, Fate.CREATED, "Purchase a product")
+    assert [(result.index, result.status, result.title) for result in results] == [
+        (0, ItemStatus.CREATED, "Purchase a product")
     ]
     assert summary(results) == ANSWER
 
@@ -38,8 +38,8 @@ def test_the_order_means_nothing_and_what_is_missing_is_unknown(order: list[int]
     results = read_results(answer, 6)
 
     assert [result.index for result in results] == list(range(6))
-    assert {result.index for result in results if result.fate is Fate.UNKNOWN} == missing
-    assert all(result.id == f"id{result.index}" for result in results if result.fate is Fate.CREATED)
+    assert {result.index for result in results if result.status is ItemStatus.UNKNOWN} == missing
+    assert all(result.id == f"id{result.index}" for result in results if result.status is ItemStatus.CREATED)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_order_means_nothing_and_what_is_missing_is_unknown(order: list[int]
     ],
 )  # fmt: skip
 def test_what_says_nothing_clear_is_unknown(odd: list[Any]) -> None:
-    assert [result.fate for result in read_results({"results": odd}, 1)] == [Fate.UNKNOWN]
+    assert [result.status for result in read_results({"results": odd}, 1)] == [ItemStatus.UNKNOWN]
 
 
 def test_a_refused_item_says_why() -> None:
@@ -65,7 +65,7 @@ def test_a_refused_item_says_why() -> None:
         {"results": [entry(0, success=False, error={"code": "X", "description": "no"})]}, 1
     )
 
-    assert (result.fate, result.problem) == (Fate.FAILED, "X: no")
+    assert (result.status, result.problem) == (ItemStatus.FAILED, "X: no")
     assert result.document()["itemMetadata"] == {
         "originalIndex": 0,
         "success": False,

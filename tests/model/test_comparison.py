@@ -9,9 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltyctl.model import comparison
-from loyaltyctl.model.comparison import FieldChange, changes, differences, facts, spoken_differences, words
-from loyaltyctl.model.rules import EarningRule, patched
-from loyaltyctl.model.statements import StatedRule
+from loyaltyctl.model.comparison import (
+    FieldChange,
+    changes,
+    comparable,
+    differences,
+    readable,
+    readable_differences,
+)
+from loyaltyctl.model.desired_rules import DesiredRule
+from loyaltyctl.model.rules import EarningRule, patch
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP
 from tests.conftest import GOLD
 from tests.model.examples import answers
@@ -45,7 +52,7 @@ def without(one: EarningRule, *names: str) -> EarningRule:
 
 
 def test_what_a_rule_says_stands_under_its_paths() -> None:
-    assert facts(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
+    assert comparable(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
         "title": "A",
         "triggerActivityType": "stores/OrderPaid",
         "triggerAppId": STORES[0],
@@ -56,18 +63,18 @@ def test_what_a_rule_says_stands_under_its_paths() -> None:
         f"conversionRate.configs[{GOLD}].moneyAmount": 1,
         "conversionRate.field": "price.amount",
     }
-    assert facts(fixed({"points": 5})) == {
+    assert comparable(fixed({"points": 5})) == {
         "title": "A",
         "triggerActivityType": "stores/OrderPaid",
         "triggerAppId": STORES[0],
         "status": "ACTIVE",
         "fixedAmount.configs[base].points": 5,
     }
-    assert facts(EarningRule({})) == {}
+    assert comparable(EarningRule({})) == {}
 
 
 def test_people_read_it_in_the_words_of_a_file() -> None:
-    assert words(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
+    assert readable(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
         "title": "A",
         "trigger": "stores/OrderPaid",
         "status": "ACTIVE",
@@ -84,7 +91,7 @@ def test_what_the_server_owns_is_no_fact(answer: dict[str, Any]) -> None:
         "metadata": {}, "triggerFilters": [], "newerField": 5,
     }  # fmt: skip
 
-    assert facts(EarningRule(answer)) == facts(EarningRule(answer | owned))
+    assert comparable(EarningRule(answer)) == comparable(EarningRule(answer | owned))
     assert changes(EarningRule(answer), EarningRule(answer | owned)) == {}
 
 
@@ -118,7 +125,7 @@ def test_another_spelling_is_no_difference(name: str) -> None:
     assert changes(one, other) == {}
     if "status" not in name:
         assert differences(other, one) == []
-        assert facts(one) == facts(other)
+        assert comparable(one) == comparable(other)
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "PAUSED", "UNKNOWN", "ARCHIVED", None])
@@ -160,7 +167,7 @@ def test_what_is_not_stated_is_no_difference(unsaid: str) -> None:
     assert differences(rule(), without(rule(), unsaid)) == []
     assert changes(rule(), without(rule(), unsaid)) == {}
     with_field = rule(conversionRate={"configs": [BASE], "field": "x"})
-    assert differences(with_field, StatedRule(rule(BASE).document)) == []
+    assert differences(with_field, DesiredRule(rule(BASE).document)) == []
 
 
 def test_a_whole_rule_without_a_field_has_none() -> None:
@@ -191,7 +198,7 @@ class TestChanges:
         )
         stated = rule({"points": 5, "moneyAmount": 1, "tierId": ""}, TIER | {"tierId": SILVER})
 
-        assert changes(current, StatedRule(stated.document)) == {
+        assert changes(current, DesiredRule(stated.document)) == {
             "conversionRate": {
                 "configs": [
                     {"points": 5, "moneyAmount": 1, "cap": 9, "tierId": ""},
@@ -237,7 +244,7 @@ class TestChanges:
         current, wanted = EarningRule(one), EarningRule(other)
         sent = changes(current, wanted)
 
-        after = EarningRule(patched(one, sent))
+        after = EarningRule(patch(one, sent))
         assert differences(after, wanted) == []
         assert changes(after, wanted) == {}
         assert bool(sent) == bool(differences(current, wanted))
@@ -254,7 +261,7 @@ class TestChanges:
         }
         wanted = answer | {arm: award | {"configs": [config | {"points": 7} for config in award["configs"]]}}
 
-        after = patched(current, changes(EarningRule(current), EarningRule(wanted)))
+        after = patch(current, changes(EarningRule(current), EarningRule(wanted)))
         assert isinstance(after[arm], dict)
         kept: Any = after[arm]
         assert kept[name] == value
@@ -266,20 +273,20 @@ class TestChanges:
 
 
 def test_what_a_change_does_is_said_in_the_words_of_a_file() -> None:
-    assert spoken_differences(rule(), rule({"points": 5, "moneyAmount": 2}, status="PAUSED")) == [
+    assert readable_differences(rule(), rule({"points": 5, "moneyAmount": 2}, status="PAUSED")) == [
         FieldChange("status", "ACTIVE", "PAUSED"),
         FieldChange("earn", "2 per 1", "5 per 2"),
         FieldChange(f"tiers.{GOLD}", "3 per 1", None),
     ]
-    assert spoken_differences(None, fixed({"points": 1}))[-1] == FieldChange("earn", None, "1 point")
-    assert spoken_differences(fixed({"points": 1}), None)[-1] == FieldChange("earn", "1 point", None)
-    assert spoken_differences(None, None) == []
+    assert readable_differences(None, fixed({"points": 1}))[-1] == FieldChange("earn", None, "1 point")
+    assert readable_differences(fixed({"points": 1}), None)[-1] == FieldChange("earn", "1 point", None)
+    assert readable_differences(None, None) == []
 
 
 def test_two_spellings_of_a_number_are_not_told_as_a_difference() -> None:
-    assert spoken_differences(fixed({"points": 2}), fixed({"points": 2.0})) == []
+    assert readable_differences(fixed({"points": 2}), fixed({"points": 2.0})) == []
     assert (
-        spoken_differences(rule({"points": 2, "moneyAmount": 1.0}), rule({"points": 2.0, "moneyAmount": 1}))
+        readable_differences(rule({"points": 2, "moneyAmount": 1.0}), rule({"points": 2.0, "moneyAmount": 1}))
         == []
     )
 

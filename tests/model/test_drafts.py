@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from loyaltyctl.model.drafts import check, check_changes, check_custom
-from loyaltyctl.model.flat import row
+from loyaltyctl.model.drafts import validate, validate_changes, validate_custom
 from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.short_form import row
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP
 from tests.conftest import GOLD, PURCHASE
 from tests.model.examples import answers, drafts, golden
@@ -20,14 +20,14 @@ FIXED: Any = {"configs": [{"points": 1}]}
 
 def problems(value: Any) -> dict[str, str]:
     """What is wrong with a value, by field."""
-    checked = check(value)
+    checked = validate(value)
     assert (checked.draft is None) == bool(checked.problems)
     return {problem.field: problem.message for problem in checked.problems}
 
 
 def accepted(value: Any) -> Any:
     """The document that would be sent for a value."""
-    checked = check(value)
+    checked = validate(value)
     assert checked.draft is not None, checked.problems
     return checked.draft.document
 
@@ -58,7 +58,7 @@ def test_what_the_server_owns_is_left_out(answer: dict[str, Any]) -> None:
         == set()
     )
     assert document["newerField"] == answer["newerField"]
-    assert check(answer).notes == ("newerField is not known here and is sent as it is",)
+    assert validate(answer).warnings == ("newerField is not known here and is sent as it is",)
 
 
 def test_apps_and_status_are_filled_in() -> None:
@@ -140,7 +140,7 @@ def test_only_an_object_is_a_rule(value: Any) -> None:
 
 
 def test_everything_is_said_at_once_in_the_writers_own_words() -> None:
-    wrong = check({"title": "", "trigger": "x", "points": "2.5", "per": "0", "tiers": "gold=3 silver"})
+    wrong = validate({"title": "", "trigger": "x", "points": "2.5", "per": "0", "tiers": "gold=3 silver"})
 
     assert [(problem.field, problem.message.partition(":")[0]) for problem in wrong.problems] == [
         ("tiers", 'must be TIER=POINTS or TIER=POINTS/MONEY, got "silver"'),
@@ -190,7 +190,7 @@ class TestChanges:
     )
 
     def changes(self, value: Any) -> Any:
-        checked = check_changes(value, self.rule)
+        checked = validate_changes(value, self.rule)
         assert checked.draft is not None, checked.problems
         return checked.draft.document
 
@@ -218,10 +218,10 @@ class TestChanges:
             {"fixedAmount": {"configs": [{"tierId": GOLD, "points": 5}, {"points": 1}]}, "title": "A"}
         )
 
-        [problem] = check_changes({"per": "1", "points": "2"}, slab).problems
+        [problem] = validate_changes({"per": "1", "points": "2"}, slab).problems
         assert problem.message == f"say what these tiers earn now, which have a fixed award: {GOLD}"
-        assert check_changes({"per": "1", "points": "2", "tiers": [f"{GOLD}=3"]}, slab).draft
-        kept = check_changes({"points": "2"}, slab).draft
+        assert validate_changes({"per": "1", "points": "2", "tiers": [f"{GOLD}=3"]}, slab).draft
+        kept = validate_changes({"points": "2"}, slab).draft
         assert kept is not None
         assert kept.document == {"fixedAmount": {"configs": [{"tierId": GOLD, "points": 5}, {"points": 2}]}}
 
@@ -229,27 +229,27 @@ class TestChanges:
         assert self.changes({"fixedAmount": FIXED}) == {"fixedAmount": FIXED}
 
     def test_what_is_wrong_with_the_change_is_said(self) -> None:
-        wrong = check_changes({"title": "", "points": "-3"}, self.rule)
+        wrong = validate_changes({"title": "", "points": "-3"}, self.rule)
 
         assert {problem.field for problem in wrong.problems} == {"title", "points"}
 
     def test_what_was_wrong_before_is_not(self) -> None:
         odd = EarningRule({**self.rule.document, "title": "x" * 99, "fixedAmount": FIXED})
 
-        assert check_changes({"status": "PAUSED"}, odd).problems == ()
+        assert validate_changes({"status": "PAUSED"}, odd).problems == ()
 
     def test_without_the_rule_the_changes_are_checked_alone(self) -> None:
-        assert check_changes({"title": "A"}, None).draft is not None
-        assert check_changes({"title": ""}, None).draft is None
+        assert validate_changes({"title": "A"}, None).draft is not None
+        assert validate_changes({"title": ""}, None).draft is None
 
 
 def test_a_custom_rule_has_a_title_and_an_award_or_nothing() -> None:
-    assert check_custom({}).draft is not None
-    assert check_custom({"title": "A", "points": 3}).draft is not None
-    assert [problem.message for problem in check_custom({"status": "ACTIVE"}).problems] == [
+    assert validate_custom({}).draft is not None
+    assert validate_custom({"title": "A", "points": 3}).draft is not None
+    assert [problem.message for problem in validate_custom({"status": "ACTIVE"}).problems] == [
         "is not taken by a custom rule, which has only a title and an award"
     ]
-    assert check_custom({"points": 1, "title": "x" * 51}).draft is None
+    assert validate_custom({"points": 1, "title": "x" * 51}).draft is None
 
 
 @pytest.mark.parametrize(
@@ -264,23 +264,25 @@ def test_a_custom_rule_has_a_title_and_an_award_or_nothing() -> None:
     ],
 )  # fmt: skip
 def test_what_contradicts_itself_or_cannot_be_sent_is_refused(odd: dict[str, Any], problem: str) -> None:
-    problems = check({"title": "A", "trigger": "events/OrderConfirmed", "points": 1, **odd}).problems
+    problems = validate({"title": "A", "trigger": "events/OrderConfirmed", "points": 1, **odd}).problems
 
     assert f"{problems[0].field}: {problems[0].message}" == problem
 
 
 def test_a_legacy_pair_that_differs_from_configs_is_told() -> None:
     arm: dict[str, Any] = {"points": 7, "configs": [{"points": 8}]}
-    checked = check({"title": "A", "trigger": "events/Rsvp", "fixedAmount": arm})
+    checked = validate({"title": "A", "trigger": "events/Rsvp", "fixedAmount": arm})
 
-    assert checked.notes == ("the points beside configs differ from those in it; the ones in configs count",)
+    assert checked.warnings == (
+        "the points beside configs differ from those in it; the ones in configs count",
+    )
     assert checked.draft is not None
     assert checked.draft.document["fixedAmount"] == {"configs": [{"points": 8}]}
 
 
 def test_the_tag_of_a_rules_type_is_never_sent() -> None:
     rule: dict[str, Any] = {"title": "A", "trigger": "events/Rsvp", "points": 1}
-    checked = check({**rule, "rule_type_tag": {"rule_type": "BIRTHDAY"}})
+    checked = validate({**rule, "rule_type_tag": {"rule_type": "BIRTHDAY"}})
 
     assert checked.draft is not None
     assert "BIRTHDAY" not in str(checked.draft.document)

@@ -9,7 +9,7 @@ import pytest
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import documents
 from loyaltyctl.model import rule_files
-from loyaltyctl.model.drafts import check
+from loyaltyctl.model.drafts import validate
 
 RULE = '{"title": "A", "trigger": "events/Rsvp", "points": 1}'
 
@@ -34,14 +34,14 @@ def test_every_shape_holds_its_rules(text: str, count: int) -> None:
     entries = rule_files.entries(documents.parse(text.encode(), "standard input"))
 
     assert len(entries) == count
-    assert all(check(entry.value).draft for entry in entries)
+    assert all(validate(entry.value).draft for entry in entries)
 
 
 @pytest.mark.parametrize("text", ["5", '"x"', "true"])
 def test_anything_else_holds_none(text: str) -> None:
     [entry] = rule_files.entries(documents.parse(text.encode(), "x.json"))
 
-    assert [*map(str, entry.details(check(entry.value).problems))] == [
+    assert [*map(str, entry.details(validate(entry.value).problems))] == [
         f"x.json line 1 column 1: must be an object, got {text}"
     ]
 
@@ -63,7 +63,7 @@ def test_anything_else_holds_none(text: str) -> None:
 def test_a_problem_knows_its_line_or_its_item(name: str, text: str, where: str) -> None:
     entries = rule_files.entries(documents.parse(text.encode(), name))
 
-    details = [detail for entry in entries for detail in entry.details(check(entry.value).problems)]
+    details = [detail for entry in entries for detail in entry.details(validate(entry.value).problems)]
 
     assert [(str(detail.where), detail.field) for detail in details] == [(where, "title")]
 
@@ -80,7 +80,9 @@ def test_every_problem_of_a_file_is_found_whatever_it_is() -> None:
     text = f'{RULE}\n{{"earningRule": 5}}\n{{\n[]\n{{"title": "", "trigger": "events/Rsvp", "points": 1}}\n'
     entries = rule_files.entries(documents.parse(text.encode(), "x.jsonl"))
 
-    assert [str(detail) for entry in entries for detail in entry.details(entry.checked(check).problems)] == [
+    assert [
+        str(detail) for entry in entries for detail in entry.details(entry.validate(validate).problems)
+    ] == [
         "x.jsonl line 2: must be an object, got 5",
         "x.jsonl line 3: column 2: expecting property name enclosed in double quotes",
         "x.jsonl line 4: must be an object, got []",

@@ -8,10 +8,10 @@ import pytest
 
 from loyaltyctl.errors import Spot
 from loyaltyctl.intake import documents
-from loyaltyctl.model import advice, rule_files, statements
+from loyaltyctl.model import advice, desired_rules, rule_files
 from loyaltyctl.model.rule_sets import rule_set
 from tests.conftest import GOLD, PURCHASE
-from tests.model.stated import read
+from tests.model.desired import read
 
 if TYPE_CHECKING:
     from loyaltyctl.errors import Detail
@@ -63,7 +63,7 @@ class TestSets:
             for entry in rule_files.entries(documents.parse(self.FIRST.encode(), name))
         ]
 
-        [problem] = rule_set(entries, statements.check).problems
+        [problem] = rule_set(entries, desired_rules.validate).problems
         assert problem.where == Spot("b.yaml", 1, 3)
         assert "of the rule at a.yaml line 1 column 3" in problem.message
 
@@ -105,7 +105,7 @@ class TestSets:
             "r.yaml line 4 column 10: newer: is not a field of a rule"
         ]
         answer = '[{"title": "A", "triggerActivityType": "events/Rsvp", "newer": 5}]'
-        assert [*map(str, read(answer, "r.json").notes)] == [
+        assert [*map(str, read(answer, "r.json").warnings)] == [
             "r.json item 1: newer is not known here and is left out"
         ]
 

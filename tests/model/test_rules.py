@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.model.drafts import check_changes
-from loyaltyctl.model.rules import EarningRule, Status, any_active, content, patched
+from loyaltyctl.model.drafts import validate_changes
+from loyaltyctl.model.rules import EarningRule, Status, any_active, fingerprint, patch
 from loyaltyctl.model.spelling import WIRE_NAMES, on_the_wire, snake
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP, Kind, Method, same_app
 from tests.model.examples import answers, golden
@@ -33,7 +33,7 @@ def test_the_answers_of_the_reference_are_read(name: str) -> None:
     assert rule.deletable
     assert [(config.points, config.money_amount) for config in rule.configs] == [(20, 1)]
     assert rule.revision in {"1", "2"}
-    assert rule.doubts() == ()
+    assert rule.inconsistencies() == ()
     assert rule.document == golden(name)["earningRule"]
 
 
@@ -60,7 +60,7 @@ def test_every_spelling_is_read_as_the_same_rule(answer: dict[str, Any]) -> None
 def test_a_rule_that_is_read_and_not_changed_has_no_changes(answer: dict[str, Any]) -> None:
     rule = EarningRule.read(answer)
 
-    checked = check_changes(rule.document, rule)
+    checked = validate_changes(rule.document, rule)
 
     assert checked.problems == ()
     assert checked.draft is not None
@@ -93,10 +93,10 @@ def test_the_older_pair_counts_only_without_configs() -> None:
     )
 
     assert [(config.points, config.money_amount) for config in alone.configs] == [(20, 3)]
-    assert alone.doubts() == ()
+    assert alone.inconsistencies() == ()
     assert alone.writable() == {"conversionRate": {"configs": [{"points": 20, "moneyAmount": 3}]}}
     assert [(config.points, config.money_amount) for config in beside.configs] == [(1, 2)]
-    assert "differ" in beside.doubts()[0]
+    assert "differ" in beside.inconsistencies()[0]
 
 
 @pytest.mark.parametrize("tier", [None, "", "missing"])
@@ -139,7 +139,7 @@ def test_odd_values_of_the_servers_do_no_harm() -> None:
 
 
 def test_an_award_that_is_set_takes_the_place_of_the_other() -> None:
-    assert patched({"title": "x", "fixedAmount": {}}, {"conversionRate": {"a": 1}}) == {
+    assert patch({"title": "x", "fixedAmount": {}}, {"conversionRate": {"a": 1}}) == {
         "title": "x",
         "conversionRate": {"a": 1},
     }
@@ -150,8 +150,8 @@ def test_content_does_not_depend_on_how_a_rule_is_spelled(answer: dict[str, Any]
     arm = next(name for name in ("fixedAmount", "conversionRate") if name in answer)
     shuffled = {**answer, arm: {"configs": answer[arm]["configs"][::-1]}, "newerField": None}
 
-    assert content(EarningRule.read(answer).document) == content(shuffled)
-    assert content({**answer, "title": answer["title"] + "x"}) != content(answer)
+    assert fingerprint(EarningRule.read(answer).document) == fingerprint(shuffled)
+    assert fingerprint({**answer, "title": answer["title"] + "x"}) != fingerprint(answer)
 
 
 def test_stores_answers_to_two_ids() -> None:

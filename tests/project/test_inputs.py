@@ -11,7 +11,7 @@ from pydantic_core.core_schema import ErrorType
 
 from loyaltyctl.apply.plan_files import SavedPlan, hash_of
 from loyaltyctl.intake import documents
-from loyaltyctl.model import rule_files, statements
+from loyaltyctl.model import desired_rules, rule_files
 from loyaltyctl.model.events import shapes
 from loyaltyctl.model.rule_sets import rule_set
 from tests.apply.test_plan_files import TEXT
@@ -84,7 +84,7 @@ def test_files_of_rules(value: Any) -> None:
     assert 10 < len(files) < len([*changed(value)]) / 2
     for one in files:
         document = documents.parse(json.dumps(one).encode(), "rules.json")
-        problems = rule_set(rule_files.entries(document), statements.check).problems
+        problems = rule_set(rule_files.entries(document), desired_rules.validate).problems
         assert {problem.rule for problem in problems} & LIMITS == set(), (one, problems)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from loyaltyctl.cli.manual.tree import tree
 from loyaltyctl.intake import documents
-from loyaltyctl.model import rule_files, statements
+from loyaltyctl.model import desired_rules, rule_files
 from loyaltyctl.model.rule_sets import rule_set
 from tests.schemas import ERROR, check
 from tests.stories import picture, runner
@@ -103,6 +103,6 @@ def test_the_readmes_file_of_rules_is_one() -> None:
     document = documents.parse(text.encode(), "rules.yaml")
 
     for site, gold in (("staging", "7d4c3b2a"), ("live", "0b1a2c3d")):
-        stated = rule_set(rule_files.entries(document, (site,)), statements.check_anew)
-        assert (stated.problems, stated.notes) == ([], [])
+        stated = rule_set(rule_files.entries(document, (site,)), desired_rules.validate_new)
+        assert (stated.problems, stated.warnings) == ([], [])
         assert [str(config.tier_id)[:8] for rule in stated.rules for config in rule.configs] == ["None", gold]

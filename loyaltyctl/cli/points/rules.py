@@ -14,34 +14,34 @@ if TYPE_CHECKING:
     from loyaltyctl.errors import Detail
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.model.desired_rules import DesiredRule
     from loyaltyctl.model.rule_files import Entry
     from loyaltyctl.model.rules import EarningRule
-    from loyaltyctl.model.statements import StatedRule
     from loyaltyctl.points.awards import Schedule
 
 NOT_STORABLE = "this rule can be calculated, but not created"
 
 
-def in_file(desk: Desk, name: str) -> list[StatedRule]:
+def in_file(desk: Desk, name: str) -> list[DesiredRule]:
     """Return the rules in a file, or in the files of a folder; warn of what the API would refuse in them."""
     from loyaltyctl.cli.rules import wanted
     from loyaltyctl.intake import documents
     from loyaltyctl.model import awards, rule_files
-    from loyaltyctl.model.rule_sets import Stated, repeated
-    from loyaltyctl.model.statements import StatedRule
+    from loyaltyctl.model.desired_rules import DesiredRule
+    from loyaltyctl.model.rule_sets import LocatedRule, repeated
 
     entries = [entry for one in wanted.files(desk, name).documents for entry in _entries(desk, one)]
     if not entries:
         raise InvalidData(f"{name} holds no rules")
-    found = [(entry, entry.checked(awards.check)) for entry in entries]
+    found = [(entry, entry.validate(awards.check)) for entry in entries]
     if problems := [one for entry, checked in found for one in entry.details(checked.problems)]:
         raise rule_files.invalid(documents.name_of(name), tuple(problems), "calculated")
-    notes = dict.fromkeys(note for _, checked in found for note in checked.notes)
+    notes = dict.fromkeys(note for _, checked in found for note in checked.warnings)
     desk.say.warn_each([*notes], "warnings like these")
     for check, prefix in ((awards.not_counted, ""), (awards.not_storable, f"{NOT_STORABLE}: ")):
         _warn(desk, [one for entry in entries for one in entry.details(check(entry.value))], prefix)
     stated = [
-        Stated(StatedRule.of(_with_id(checked.draft.document, entry), entry.value), entry)
+        LocatedRule(DesiredRule.of(_with_id(checked.draft.document, entry), entry.value), entry)
         for entry, checked in found
         if checked.draft is not None
     ]
@@ -113,7 +113,7 @@ def in_addition_to(
 
     The part of an award that a file does not state stays as it is, here as in `rules apply`.
     """
-    from loyaltyctl.model import awards, statements
+    from loyaltyctl.model import awards, desired_rules
 
     schedules: list[Schedule] = []
     refused: list[str] = []
@@ -121,16 +121,16 @@ def in_addition_to(
     for rule in rules:
         found = [one for one in baseline if _is_same(one, rule)]
         before = found[0] if len(found) == 1 else None
-        kept = statements.unmanaged_tiers(rule, before) if before is not None else ()
+        kept = desired_rules.unmanaged_tiers(rule, before) if before is not None else ()
         title = quoted(rule.title or rule.id)
-        if before is not None and kept and (lost := statements.lost_tiers(rule, before)):
+        if before is not None and kept and (lost := desired_rules.lost_tiers(rule, before)):
             refused.append(f"{name}: {title} cannot be applied: {lost}")
         elif before is not None and kept:
-            rule = statements.completed(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
+            rule = desired_rules.complete(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
             tiers = ", ".join(config.tier_id or "the base tier" for config in kept)
             desk.say.note(f"{name}: {title} does not state {tiers}; what the baseline says of it stays")
         schedule = awards.schedule(rule)
-        unstated = isinstance(rule, statements.StatedRule) and not rule.states_base
+        unstated = isinstance(rule, desired_rules.DesiredRule) and not rule.states_base
         if unstated and None not in schedule.tiers and not schedule.paused:
             no_base.append(f"{name}: {title} says nothing about the base tier, which earns nothing by it")
         schedules.append(schedule)

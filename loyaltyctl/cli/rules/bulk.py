@@ -14,7 +14,7 @@ from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import Conflict, Detail, Incomplete, UsageError
 from loyaltyctl.intake.documents import STDIN
 from loyaltyctl.model import rule_files
-from loyaltyctl.model.bulk import Fate
+from loyaltyctl.model.bulk import ItemStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from loyaltyctl.apply.journal import Journal
     from loyaltyctl.intake.values import Json
     from loyaltyctl.model.bulk import ItemResult
-    from loyaltyctl.model.problems import Checked, RuleDraft
+    from loyaltyctl.model.problems import RuleDraft, Validation
     from loyaltyctl.model.rule_files import Entry
 
 
@@ -71,7 +71,7 @@ def bulk_create(
         for done in desk.progress("creating rules", run.run(), len(given.entries)):
             desk.say.explain(f"{done} rules are dealt with")
         results = journal.results([_title(entry.value) for entry in given.entries])
-    if not run.ended_by or any(result.fate is not Fate.UNSENT for result in results):
+    if not run.ended_by or any(result.status is not ItemStatus.UNSENT for result in results):
         desk.show_all(results, views.BULK)
     if run.ended_by:
         raise run.ended_by
@@ -84,7 +84,7 @@ class _Input(NamedTuple):
     source: str
     """What finds the journal again: the path of the file, or "-" for a pipe."""
     entries: Sequence[Entry]
-    checks: Sequence[Checked]
+    checks: Sequence[Validation]
 
     @property
     def drafts(self) -> dict[int, RuleDraft]:
@@ -100,15 +100,15 @@ class _Input(NamedTuple):
 
 def _read(desk: Desk, file: str, on_error: OnError) -> _Input:
     """The file after its checks; with `stop`, everything that is wrong is raised at once."""
-    from loyaltyctl.model.drafts import check
+    from loyaltyctl.model.drafts import validate
 
     document = desk.document(file)
     entries = rule_files.entries(document)
     source = str(Path(file).resolve()) if file != STDIN and Path(file).is_file() else STDIN
-    given = _Input(source, entries, [entry.checked(check) for entry in entries])
+    given = _Input(source, entries, [entry.validate(validate) for entry in entries])
     if given.problems and on_error is OnError.STOP:
         raise rule_files.invalid(document.name, tuple(chain.from_iterable(given.problems.values())))
-    for note in dict.fromkeys(note for one in given.checks for note in one.notes):
+    for note in dict.fromkeys(note for one in given.checks for note in one.warnings):
         desk.say.warn(note)
     return given
 
@@ -151,9 +151,9 @@ def _begin(desk: Desk, run: BulkCreate, journal: Journal, given: _Input, *, resu
 
 def _conclude(desk: Desk, results: Sequence[ItemResult]) -> None:
     """Say how it went; what is not created makes the command end as Incomplete."""
-    counts = {fate: sum(result.fate is fate for result in results) for fate in Fate}
-    text = ", ".join(f"{count} {fate}" for fate, count in counts.items() if count)
-    if counts[Fate.CREATED] == len(results):
+    counts = {status: sum(result.status is status for result in results) for status in ItemStatus}
+    text = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    if counts[ItemStatus.CREATED] == len(results):
         desk.say.succeed(text or "nothing to create")
         return
     raise Incomplete(

@@ -68,7 +68,7 @@ def export(ctx: Context, out: Out = None) -> None:
     elif desk.settings["output"].value in (None, Format.YAML) and not (desk.flags.fields or desk.flags.query):
         desk.stdout.write(_text(merge.new_file(merge.statements(rules)), Syntax.YAML))
     else:
-        from loyaltyctl.model.statements import Key, full, shared_keys
+        from loyaltyctl.model.desired_rules import Key, full, shared_keys
 
         shared = shared_keys(rules)
         desk.show_all([EarningRule(full(rule, with_id=Key.of(rule) in shared)) for rule in rules], RULE)
@@ -163,12 +163,14 @@ def _brought_up_to_date(
     """The new text of each file that changes, and what changes."""
     from loyaltyctl.apply import merge
     from loyaltyctl.intake import documents
-    from loyaltyctl.model import rule_files, statements
+    from loyaltyctl.model import desired_rules, rule_files
     from loyaltyctl.model.rule_sets import rule_set
     from loyaltyctl.render.edited import Edited
 
     parsed = [documents.parse(data, name) for name, data in read.items()]
-    stated = rule_set([entry for one in parsed for entry in rule_files.entries(one, site)], statements.check)
+    stated = rule_set(
+        [entry for one in parsed for entry in rule_files.entries(one, site)], desired_rules.validate
+    )
     if stated.problems:
         what = "the rules that are there have problems; nothing was written"
         raise InvalidData(what, details=stated.problems, hint="See: loyaltyctl rules validate -f FILE")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.intake.values import Json, JsonObject
-    from loyaltyctl.model.problems import Checked, RuleDraft
+    from loyaltyctl.model.problems import RuleDraft, Validation
     from loyaltyctl.model.rules import EarningRule
 
 COMMAND_LINE = "the command line"
@@ -49,7 +49,7 @@ def draft(desk: Desk, said: Mapping[str, Json], file: str | None) -> RuleDraft:
     from loyaltyctl.model import drafts
 
     entry = value(desk, said, file)
-    return accepted(desk, entry, entry.checked(drafts.check))
+    return accepted(desk, entry, entry.validate(drafts.validate))
 
 
 def custom_draft(desk: Desk, said: Mapping[str, Json]) -> RuleDraft:
@@ -57,7 +57,7 @@ def custom_draft(desk: Desk, said: Mapping[str, Json]) -> RuleDraft:
     from loyaltyctl.model import drafts
 
     entry = _typed({name: item for name, item in said.items() if item is not None})
-    return accepted(desk, entry, entry.checked(drafts.check_custom))
+    return accepted(desk, entry, entry.validate(drafts.validate_custom))
 
 
 def changes(
@@ -70,22 +70,22 @@ def changes(
     """
     from loyaltyctl.model import drafts
 
-    def check(value: Json) -> Checked:
+    def check(value: Json) -> Validation:
         if desk.rehearsing and current is not None:
-            return drafts.check_unseen_changes(value, current, without)
-        return drafts.check_changes(value, current, without)
+            return drafts.validate_unread_changes(value, current, without)
+        return drafts.validate_changes(value, current, without)
 
-    return accepted(desk, entry, entry.checked(check)).document
+    return accepted(desk, entry, entry.validate(check)).document
 
 
-def accepted(desk: Desk, entry: Entry, checked: Checked) -> RuleDraft:
+def accepted(desk: Desk, entry: Entry, checked: Validation) -> RuleDraft:
     """The draft, once its oddities are told; everything that is wrong with it is one error."""
     if checked.draft is None:
         if entry.document.name == COMMAND_LINE:
             details = [Detail(problem.message, _option(problem.field)) for problem in checked.problems]
             raise UsageError("the options do not make a rule; nothing was sent", details=details)
         raise rule_files.invalid(entry.document.name, entry.details(checked.problems))
-    for note in checked.notes:
+    for note in checked.warnings:
         desk.say.warn(note)
     return checked.draft
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.apply.execute import ChangeResult, Result
 from loyaltyctl.apply.plan import Action
 from loyaltyctl.model import comparison
-from loyaltyctl.model.statements import Key
+from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Cell, Column, Grid, View
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def what(change: Change) -> str:
 def _differing(change: Change) -> list[comparison.FieldChange]:
     if change.action is Action.DELETE or not change.is_write:
         return []
-    found = comparison.spoken_differences(change.current, change.after)
+    found = comparison.readable_differences(change.current, change.after)
     heading = {"title": change.rule.title} if change.current is None else {}
     return [field for field in found if field.new != heading.get(field.path, object())]
 

@@ -77,7 +77,7 @@ def get(ctx: Context, ids: Ids) -> None:
     desk = Desk.of(ctx)
     rules = [desk.rules.find(rule_id) for rule_id in ids]
     for rule in rules:
-        for doubt in rule.doubts():
+        for doubt in rule.inconsistencies():
             desk.say.warn(f"{rule.title}: {doubt}")
     if len(rules) == 1:
         desk.show(rules[0], views.RULE)

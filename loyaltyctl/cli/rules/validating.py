@@ -110,7 +110,7 @@ def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> N
 
 def _findings(desk: Desk, file: str) -> list[Finding]:
     from loyaltyctl.cli.rules import wanted
-    from loyaltyctl.model import rule_files, statements
+    from loyaltyctl.model import desired_rules, rule_files
     from loyaltyctl.model.advice import advice
     from loyaltyctl.model.rule_sets import rule_set
 
@@ -122,9 +122,9 @@ def _findings(desk: Desk, file: str) -> list[Finding]:
         except InvalidData as error:
             at = error.at or Spot(documents.name_of(name))
             findings.append(Finding(Severity.ERROR, error.reason, error.problem, at))
-    stated = rule_set(entries, statements.check_anew)
+    stated = rule_set(entries, desired_rules.validate_new)
     findings += _of(Severity.ERROR, stated.problems)
-    findings += _of(Severity.ADVICE, [*stated.notes, *advice(stated.stated)])
+    findings += _of(Severity.ADVICE, [*stated.warnings, *advice(stated.stated)])
     return sorted(findings, key=lambda one: one.spot[:3])
 
 

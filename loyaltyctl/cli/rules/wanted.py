@@ -12,7 +12,7 @@ from loyaltyctl.apply.targets import Source
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import documents
 from loyaltyctl.intake.values import guid
-from loyaltyctl.model import rule_files, statements
+from loyaltyctl.model import desired_rules, rule_files
 from loyaltyctl.model.rule_sets import RuleSet, rule_set
 from loyaltyctl.model.rules import EarningRule
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.values import Json
-    from loyaltyctl.model.problems import Checked
+    from loyaltyctl.model.problems import Validation
 
     Wants: TypeAlias = Callable[[Settings], list[EarningRule]]
     """What is wanted on the site of these settings."""
@@ -56,7 +56,7 @@ class RuleFiles(NamedTuple):
     documents: tuple[Document, ...]
     source: Source
 
-    def rule_set(self, check: Callable[[Json], Checked], site: Sequence[str] = ()) -> RuleSet:
+    def rule_set(self, check: Callable[[Json], Validation], site: Sequence[str] = ()) -> RuleSet:
         """The rules of all files. Raises InvalidData for a file without a list of them."""
         found = [entry for one in self.documents for entry in rule_files.entries(one, site)]
         return rule_set(found, check)
@@ -68,10 +68,10 @@ class RuleFiles(NamedTuple):
 
     def rules(self, desk: Desk, site: Sequence[str] = ()) -> list[EarningRule]:
         """What is stated for a site; all that is wrong is one error, and what is odd is told."""
-        stated = self.rule_set(statements.check, site)
+        stated = self.rule_set(desired_rules.validate, site)
         if stated.problems:
             raise rule_files.invalid(self.name, tuple(stated.problems))
-        for note in dict.fromkeys(map(str, stated.notes)):
+        for note in dict.fromkeys(map(str, stated.warnings)):
             desk.say.warn(note)
         return stated.rules
 
@@ -203,4 +203,4 @@ def _elsewhere(desk: Desk, rules: Sequence[EarningRule], tiers: Mapping[str, str
             f"tiers differ from site to site, and these are taken as they are: {', '.join(left)}; "
             "say what they are there with --tier FROM=TO"
         )
-    return [EarningRule(statements.for_another_site(rule, tiers)) for rule in rules]
+    return [EarningRule(desired_rules.for_other_site(rule, tiers)) for rule in rules]

@@ -17,7 +17,7 @@ _NAMED: JsonObject = {"type": "string", "description": "This schema, for editors
 
 def rules_file() -> JsonObject:
     """The schema of a file of rules."""
-    definitions = schema_of(limits.StatedRule)
+    definitions = schema_of(limits.DesiredRule)
     defs, long = _object(definitions.pop("$defs")), _object(definitions["properties"])
     rule = _closed(definitions | {"properties": long | _short()})
     rule["description"] = "An earning rule: known by its trigger and title, or by an id."

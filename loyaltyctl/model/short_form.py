@@ -46,7 +46,7 @@ CSV_COLUMNS = (
 )
 
 
-class Flat:
+class ShortForm:
     """One rule in the short form, and the way back from the wire's places to the names it uses.
 
     What an update leaves unsaid is taken from the `current` rule: its way of

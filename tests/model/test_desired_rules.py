@@ -10,12 +10,12 @@ from hypothesis import given
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import documents
-from loyaltyctl.model import comparison, statements
+from loyaltyctl.model import comparison, desired_rules
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP
 from tests.conftest import GOLD, PURCHASE
+from tests.model.desired import read
 from tests.model.examples import answers, drafts
-from tests.model.stated import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def accepted(text: str, name: str = "r.yaml", site: Sequence[str] = ()) -> Any:
     """The document of the only rule that a text states, without what it says in every case here."""
     stated = read(text, name, site)
     assert not stated.problems, [*map(str, stated.problems)]
-    assert not stated.notes
+    assert not stated.warnings
     [rule] = stated.rules
     return rule.document
 
@@ -98,22 +98,22 @@ def test_an_award_is_said_in_words_in_numbers_or_as_the_api_does(
 def test_the_short_form_reads_back_as_the_same_statement(draft: dict[str, Any]) -> None:
     rule = EarningRule(draft)
 
-    for said in (statements.short(rule, {}, with_id=False), statements.full(rule, with_id=False)):
-        checked = statements.check_anew(json.loads(json.dumps(said)))
+    for said in (desired_rules.short(rule, {}, with_id=False), desired_rules.full(rule, with_id=False)):
+        checked = desired_rules.validate_new(json.loads(json.dumps(said)))
         assert checked.draft is not None, checked.problems
-        assert not checked.notes
-        assert comparison.facts(EarningRule(checked.draft.document)) == comparison.facts(rule)
+        assert not checked.warnings
+        assert comparison.comparable(EarningRule(checked.draft.document)) == comparison.comparable(rule)
 
 
 @given(answers())
 def test_of_an_answer_what_the_server_owns_is_left_out(answer: dict[str, Any]) -> None:
-    checked = statements.check(answer)
+    checked = desired_rules.validate(answer)
 
     assert checked.draft is not None
     assert checked.draft.document.keys() <= {
         "id", "title", "triggerActivityType", "triggerAppId", "status", "fixedAmount", "conversionRate",
     }  # fmt: skip
-    assert checked.notes == ("newerField is not known here and is left out",)
+    assert checked.warnings == ("newerField is not known here and is left out",)
 
 
 def test_what_is_not_said_is_not_stated_except_that_a_rule_is_active() -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake.values import Json, JsonObject, Place, is_revision, is_unicode, meant, quoted
-from loyaltyctl.model.flat import FLAT_NAMES, Flat
-from loyaltyctl.model.problems import Checked, Problem, RuleDraft
+from loyaltyctl.model.problems import Problem, RuleDraft, Validation
 from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, plain_number, without_legacy
+from loyaltyctl.model.short_form import FLAT_NAMES, ShortForm
 from loyaltyctl.model.spelling import WIRE_NAMES, on_the_wire
 
 if TYPE_CHECKING:
@@ -25,25 +25,25 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(slots=True)
-class Written:
+class Normalized:
     """A value in the wire's spelling and long form, with what is odd about it."""
 
     document: JsonObject
     problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     names: dict[Place, Place] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, value: Json, current: EarningRule | None = None) -> Written:
+    def of(cls, value: Json, current: EarningRule | None = None) -> Normalized:
         """`value` read; in its short form, what it leaves unsaid is taken from `current`."""
         spelled = on_the_wire(value)
         if not isinstance(spelled, dict):
             return cls({}, [Problem((), f"must be an object, got {quoted(value)}")])
-        flat = Flat({name: item for name, item in spelled.items() if name not in READ_ONLY}, current)
+        flat = ShortForm({name: item for name, item in spelled.items() if name not in READ_ONLY}, current)
         long = flat.wired()
         wired = {name: _folded(item) for name, item in long.items() if item is not None}
-        written = cls(wired, flat.problems, [*EarningRule(long).doubts()], names=flat.names)
+        written = cls(wired, flat.problems, [*EarningRule(long).inconsistencies()], names=flat.names)
         revision = spelled.get("revision")
         if isinstance(revision, bool) or not is_revision(str(revision or 0)):
             written.problems.append(Problem(("revision",), f"must be a whole number, got {quoted(revision)}"))
@@ -54,19 +54,19 @@ class Written:
                 written.unknown.append(".".join(map(str, place)))
         return written
 
-    def checked(
+    def validation(
         self, document: JsonObject, broken: list[Problem], unknown: str = "is sent as it is"
-    ) -> Checked:
+    ) -> Validation:
         """The draft of `document` where nothing is broken; problems bear the names that the writer used.
 
         `unknown` says what becomes of a field that is not known.
         """
-        notes = [*self.notes, *(f"{name} is not known here and {unknown}" for name in self.unknown)]
+        warnings = [*self.warnings, *(f"{name} is not known here and {unknown}" for name in self.unknown)]
         problems = tuple(
             Problem(_renamed(problem.place, self.names), problem.message, problem.rule)
             for problem in (*self.problems, *broken)
         )
-        return Checked(None if problems else RuleDraft(document), problems, tuple(notes))
+        return Validation(None if problems else RuleDraft(document), problems, tuple(warnings))
 
 
 def _strays(document: JsonObject, part: str = "a rule", place: Place = ()) -> Iterator[tuple[Place, str]]:

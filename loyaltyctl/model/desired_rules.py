@@ -4,7 +4,7 @@ A rule is known by its key (the app and the activity that trigger it, and its ti
 its id where the file gives one. What a statement leaves out stays as it is on the site; only
 a status that is left out means ACTIVE.
 
-    a value in a file ─► check ─► StatedRule: what is stated, and which part of the award is not
+    a value in a file ─► check ─► DesiredRule: what is stated, and which part of the award is not
     EarningRule       ─► short ─► the short form, which reads back as the same statement
 """
 
@@ -16,13 +16,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award, unknown_trigger
-from loyaltyctl.model.drafts import broken_trigger
-from loyaltyctl.model.flat import MONEY
-from loyaltyctl.model.problems import Checked, Problem
-from loyaltyctl.model.rules import ARMS, EarningRule, Status, plain_number, retiered, tier_of, without_legacy
+from loyaltyctl.model.drafts import trigger_violations
+from loyaltyctl.model.normalization import Normalized
+from loyaltyctl.model.problems import Problem, Validation
+from loyaltyctl.model.rules import (
+    ARMS,
+    EarningRule,
+    Status,
+    plain_number,
+    replace_tiers,
+    tier_of,
+    without_legacy,
+)
+from loyaltyctl.model.short_form import MONEY
 from loyaltyctl.model.spelling import on_the_wire
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, Method, same_app
-from loyaltyctl.model.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +63,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class StatedRule(EarningRule):
+class DesiredRule(EarningRule):
     """A rule as a file states it.
 
     In the short form `earn` and `tiers` are stated apart, and the one that is left out is
@@ -66,7 +74,7 @@ class StatedRule(EarningRule):
     states_tiers: bool = True
 
     @classmethod
-    def of(cls, document: JsonObject, value: Json) -> StatedRule:
+    def of(cls, document: JsonObject, value: Json) -> DesiredRule:
         """The rule of a checked `document`, with what the file's `value` says of its award."""
         said = on_the_wire(value)
         names = {name for name, item in said.items() if item is not None} if isinstance(said, dict) else set()
@@ -83,14 +91,14 @@ class StatedRule(EarningRule):
         return self.states_base if config.tier_id is None else self.states_tiers
 
 
-def completed(wanted: EarningRule, current: EarningRule) -> EarningRule:
+def complete(wanted: EarningRule, current: EarningRule) -> EarningRule:
     """`wanted` with the part of the award that it does not state, as `current` has it.
 
     Where the two award in different ways, nothing of the current award fits beside the stated
     one: see `lost_tiers`.
     """
     method = current.method
-    if not isinstance(wanted, StatedRule) or not wanted.states_award or method is None:
+    if not isinstance(wanted, DesiredRule) or not wanted.states_award or method is None:
         return wanted
     if (wanted.states_base and wanted.states_tiers) or wanted.method not in (None, method):
         return wanted
@@ -109,7 +117,7 @@ def completed(wanted: EarningRule, current: EarningRule) -> EarningRule:
 
 def unmanaged_tiers(wanted: EarningRule, current: EarningRule) -> tuple[TierConfig, ...]:
     """The tiers on the site that `wanted` does not state, though it states a part of the award."""
-    if not isinstance(wanted, StatedRule) or not wanted.states_award:
+    if not isinstance(wanted, DesiredRule) or not wanted.states_award:
         return ()
     return tuple(config for config in current.configs if not wanted.states(config))
 
@@ -133,22 +141,22 @@ def app_of(rule: EarningRule) -> str:
     return min(same_app(rule.trigger_app_id.lower()))
 
 
-def check(value: Json) -> Checked:
+def validate(value: Json) -> Validation:
     """`value` as a statement about a rule that may be there already, and may be odd."""
     return _checked(value, anew=False)
 
 
-def check_anew(value: Json) -> Checked:
+def validate_new(value: Json) -> Validation:
     """The same, about a rule that may have to be created, where its trigger permits that."""
     return _checked(value, anew=True)
 
 
-def _checked(value: Json, *, anew: bool) -> Checked:
+def _checked(value: Json, *, anew: bool) -> Validation:
     if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _states_more(value):
         value = {name: item for name, item in value.items() if name != "tiers"}  # any way of awarding fits
-    written = Written.of(value)
+    written = Normalized.of(value)
     if not isinstance(value, dict):
-        return written.checked({}, [])
+        return written.validation({}, [])
     spelled = on_the_wire(value)
     rule_id = spelled.get("id") if isinstance(spelled, dict) else None
     document = {name: item for name, item in written.document.items() if name in _STATED}
@@ -159,9 +167,9 @@ def _checked(value: Json, *, anew: bool) -> Checked:
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
     if trigger:
         document.setdefault("triggerAppId", trigger.app_id)
-    broken = [*limits.broken(document, limits.StatedRule), *broken_award(document), *_unknowable(document)]
+    broken = [*limits.broken(document, limits.DesiredRule), *broken_award(document), *_unknowable(document)]
     if anew and trigger and trigger.kind is Kind.NON_AUTOMATED:
-        broken += broken_trigger(document)
+        broken += trigger_violations(document)
     elif not anew:
         broken = [problem for problem in broken if problem.rule != "METHOD_NOT_SUPPORTED"]
     if {
@@ -170,7 +178,7 @@ def _checked(value: Json, *, anew: bool) -> Checked:
     } & value.keys():  # written by hand, so it is meant; an answer of the API may know more
         broken += [Problem((name,), "is not a field of a rule") for name in written.unknown]
         written.unknown.clear()
-    return written.checked(document, broken, "is left out")
+    return written.validation(document, broken, "is left out")
 
 
 def _states_more(value: JsonObject) -> bool:
@@ -266,6 +274,6 @@ def shared_keys(rules: Iterable[EarningRule]) -> set[Key]:
     return {key for key, times in Counter(map(Key.of, rules)).items() if times > 1}
 
 
-def for_another_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
+def for_other_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
     """What is wanted where `rule` is to be on another site, whose tiers `tiers` gives for its own."""
-    return retiered(full(rule, with_id=False), tiers)
+    return replace_tiers(full(rule, with_id=False), tiers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake import documents
-from loyaltyctl.model import rule_files, statements
+from loyaltyctl.model import desired_rules, rule_files
 from loyaltyctl.model.rule_sets import RuleSet, rule_set
 
 if TYPE_CHECKING:
@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 def read(text: str, name: str = "r.yaml", site: Sequence[str] = (), *, anew: bool = False) -> RuleSet:
     """The rules that a text states."""
-    check = statements.check_anew if anew else statements.check
+    check = desired_rules.validate_new if anew else desired_rules.validate
     return rule_set(rule_files.entries(documents.parse(text.encode(), name), site), check)
