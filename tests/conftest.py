@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.facts import Fact
     from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.transport.deadline import Clock
 
 # How fast a machine is proves nothing.
 settings.register_profile("loyaltyctl", deadline=None, max_examples=scaled(100, least=20))

@@ -12,12 +12,3 @@ becomes an error of `errors`, which keeps its HTTP status, or a value of `model`
 
     deliveries ─► httpx ─► the user's own endpoint, whose status is told as it is
 """
-
-from __future__ import annotations
-
-import sys
-from typing import cast
-
-# Where click happens to be installed, httpx loads its own command line, and with it Rich and
-# Pygments: 45 ms for something that nobody calls. None makes that import fail, which httpx expects.
-cast("dict[str, object]", sys.modules).setdefault("httpx._main", None)

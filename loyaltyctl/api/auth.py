@@ -19,7 +19,8 @@ from loyaltyctl.intake.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from loyaltyctl.api.calls import Answer, Clock, Headers
+    from loyaltyctl.api.calls import Answer, Headers
+    from loyaltyctl.transport.deadline import Clock
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 EARLY = 60.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.model.rules import EarningRule
 
@@ -133,29 +133,3 @@ class Answer(NamedTuple):
 
 
 Headers: TypeAlias = "Mapping[str, str | Secret]"
-
-
-class Clock(Protocol):
-    """The time of day, a steady time, and waiting. The module `time` is one."""
-
-    def time(self) -> float: ...
-
-    def monotonic(self) -> float: ...
-
-    def sleep(self, seconds: float, /) -> None: ...
-
-
-class Deadline:
-    """The end of one whole call: its tries, its waits and its looks at what happened."""
-
-    def __init__(self, clock: Clock, seconds: float) -> None:
-        self._clock = clock
-        self._end = clock.monotonic() + seconds
-
-    def remaining(self) -> float:
-        """Seconds left, never less than 0."""
-        return max(0.0, self._end - self._clock.monotonic())
-
-    def extend(self, seconds: float) -> None:
-        """Leave out a wait that is not the server's: one for the rate limit."""
-        self._end += seconds

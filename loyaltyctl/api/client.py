@@ -13,10 +13,10 @@ from loyaltyctl.intake.redaction import redacted, redacted_url
 from loyaltyctl.intake.values import is_guid
 
 if TYPE_CHECKING:
-    from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.rehearsal import Prepared
     from loyaltyctl.api.session import Session
     from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.transport.deadline import Clock
 
 
 class Client:

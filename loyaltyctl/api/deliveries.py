@@ -6,21 +6,26 @@ and no redirect is followed.
 
 from __future__ import annotations
 
-import os
-import re
 import time
-from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import httpx
-
-from loyaltyctl.api.aside import Aside
-from loyaltyctl.api.connection_failures import UNREACHABLE, Failure, Target, describe, describe_broken
-from loyaltyctl.api.exchange import client_for, location_of
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.events.catalogue import IN_TIME
+from loyaltyctl.transport.connection_errors import Server
+from loyaltyctl.transport.deadline import Worker
+from loyaltyctl.transport.http_transport import HttpTransport, is_valid_url
+from loyaltyctl.transport.interface import (
+    UNREACHABLE,
+    ConnectionFailure,
+    HttpRequest,
+    HttpResponse,
+    Interrupted,
+    NotSent,
+    TimedOut,
+)
+from loyaltyctl.transport.redirects import redirect_target, without_login
 
 MAX_BODY = 4096
 _RUNNING = "Is the endpoint running, and is this its address?"
@@ -30,8 +35,6 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 _INVALID = "an address that is not valid"
 _SCHEMES = ("http", "https")
-_ENDED = re.compile(r"disconnected|closed", re.IGNORECASE)
-"""In what httpx says of an answer that was cut off. All else it says is about one that is not HTTP."""
 
 
 class Delivery(NamedTuple):
@@ -40,7 +43,7 @@ class Delivery(NamedTuple):
     status: int | None
     seconds: float
     body: str = ""
-    failure: Failure | None = None
+    failure: ConnectionFailure | None = None
     redirects_to: str = ""
 
     @property
@@ -70,71 +73,41 @@ class Endpoint:
         """Take the address; `seconds` bound each delivery. Raises UsageError for one that is none."""
         parts = _parts(url)
         self.url = url
-        self._origin = without_login(f"{parts[0]}://{parts[1]}")
         self._seconds = seconds
-        self._client = client_for(self._origin)
-        self._aside = Aside()
+        origin = without_login(f"{parts[0]}://{parts[1]}")
+        server = Server(origin, "the address of the endpoint", _RUNNING)
+        self._transport = HttpTransport(server, connect_timeout=seconds)
+        self._worker = Worker()
 
     def close(self) -> None:
         """Close the connections."""
-        self._aside.close()
-        self._client.close()
+        self._worker.close()
+        self._transport.close()
 
     def post(self, token: str) -> Delivery:
         """Deliver a token."""
         began = time.perf_counter()
         try:
-            status, body, location = self._aside.within(self._seconds, lambda: self._answer(token))
-        except (TimeoutError, httpx.TimeoutException):
-            failure = Failure(f"no answer within {self._seconds:g} s", UNREACHABLE, _RUNNING)
+            response = self._worker.run(lambda: self._send(token), timeout=self._seconds)
+        except (TimeoutError, TimedOut):
+            failure = ConnectionFailure(f"no answer within {self._seconds:g} s", UNREACHABLE, _RUNNING)
             return Delivery(None, self._seconds, failure=failure)
-        except (httpx.HTTPError, OSError, UnicodeError) as error:
-            return Delivery(None, time.perf_counter() - began, failure=self._failure(error))
-        target = self._redirect(location) if status in _REDIRECTS and location else ""
-        return Delivery(status, time.perf_counter() - began, body, redirects_to=target)
+        except NotSent as error:
+            return Delivery(None, time.perf_counter() - began, failure=error.failure)
+        except Interrupted as error:
+            failure = ConnectionFailure(error.text, UNREACHABLE, _RUNNING if error.is_http else _PROTOCOL)
+            return Delivery(None, time.perf_counter() - began, failure=failure)
+        location = response.headers.get("location", "")
+        target = ""
+        if response.status in _REDIRECTS and location:
+            target = redirect_target(self.url, location) or _INVALID
+        text = response.content.decode(errors="replace")
+        return Delivery(response.status, time.perf_counter() - began, text, redirects_to=target)
 
-    def _answer(self, token: str) -> tuple[int, str, str]:
-        content = bytearray()
-        with (
-            self._client.stream(
-                "POST",
-                self.url,
-                content=token.encode(),
-                headers={"Content-Type": "text/plain; charset=utf-8", "Accept": "*/*"},
-                timeout=self._seconds,
-            ) as response,
-            suppress(httpx.DecodingError),  # without a body that can be unpacked, the status alone decides
-        ):
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) >= MAX_BODY:
-                    break
-        return response.status_code, content[:MAX_BODY].decode(errors="replace"), location_of(response)
-
-    def _failure(self, error: Exception) -> Failure:
-        if isinstance(error, (httpx.ConnectError, httpx.ProxyError)):
-            return describe(error, Target(self._origin, "the address of the endpoint", _RUNNING), os.environ)
-        if isinstance(error, httpx.RemoteProtocolError) and not _ENDED.search(str(error)):
-            illegal = describe_broken(
-                self._origin, os.environ, "the answer is not HTTP as the standard writes it"
-            )
-            return Failure(illegal, UNREACHABLE, _PROTOCOL)
-        return Failure(describe_broken(self._origin, os.environ), UNREACHABLE, _RUNNING)
-
-    def _redirect(self, location: str) -> str:
-        """Return the address that a Location header stands for, without what may be secret in it."""
-        try:
-            url = httpx.URL(self.url).join(location)
-            target = without_login(str(url.copy_with(query=None, fragment=None)))
-        except (httpx.InvalidURL, UnicodeError, ValueError):
-            return _INVALID
-        return target if url.scheme in _SCHEMES and url.host else _INVALID
-
-
-def without_login(url: str) -> str:
-    """Return a URL without the user name and the password in it, as it may be shown."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    def _send(self, token: str) -> HttpResponse:
+        headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "*/*"}
+        request = HttpRequest("POST", self.url, headers, token.encode())
+        return self._transport.send(request, timeout=self._seconds, max_bytes=MAX_BODY)
 
 
 def _parts(url: str) -> tuple[str, str]:
@@ -144,12 +117,11 @@ def _parts(url: str) -> tuple[str, str]:
     )
     try:
         parts = urlsplit(url)
-        httpx.URL(url)
-        if parts.scheme not in _SCHEMES or not parts.hostname or parts.port == 0:
+        if parts.scheme not in _SCHEMES or not parts.hostname or parts.port == 0 or not is_valid_url(url):
             raise wrong
         # urlsplit drops blanks that stay in what is posted to; the codec finds empty and too long labels.
         if url != url.strip() or any(map(str.isspace, parts.netloc)) or not parts.hostname.encode("idna"):
             raise wrong
-    except (ValueError, httpx.InvalidURL):
+    except ValueError:
         raise wrong from None
     return parts.scheme, parts.netloc

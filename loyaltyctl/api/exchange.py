@@ -1,24 +1,18 @@
-"""One try at one call, over httpx.
+"""One attempt at one call: send a request, read the response.
 
-A try ends when its seconds are over, whatever the server does: resolves slowly,
-accepts and says nothing, drips a byte a second. So it is made aside (aside.py), and is
-left alone when the time is up.
+An attempt ends when its time is up, whatever the server does: resolves slowly, accepts and sends
+nothing, sends a byte a second. So it runs in a worker thread (transport/deadline.py).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from typing import TYPE_CHECKING, NamedTuple, cast
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
 
-import httpx
-
-from loyaltyctl import __version__
-from loyaltyctl.api.aside import Aside
 from loyaltyctl.api.calls import Answer, Call, Effect, Gives
-from loyaltyctl.api.connection_failures import Target, describe, describe_broken
-from loyaltyctl.api.environment import proxy_for, tls_context
 from loyaltyctl.api.facts import Received, Sending, moment
 from loyaltyctl.api.failures import NOT_THE_API, error_of, page_answered, page_title
 from loyaltyctl.api.policy import Failing, failing, retry_after
@@ -27,28 +21,30 @@ from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.redaction import redacted_url, secrets_in
 from loyaltyctl.intake.secret import Secret
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.transport.deadline import Worker
+from loyaltyctl.transport.environment import proxy_for
+from loyaltyctl.transport.interface import HttpRequest, Interrupted, InvalidRequest, NotSent, TimedOut
+from loyaltyctl.transport.redirects import redirect_target
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable, Sequence
     from wsgiref.types import WSGIApplication
 
     from loyaltyctl.api.calls import Headers
     from loyaltyctl.api.facts import Listener
     from loyaltyctl.intake.values import Json
+    from loyaltyctl.transport.interface import HttpResponse, Transport
 
 MAX_ANSWER = 32 * 1024 * 1024
 MAX_TOLD = 4000
-CONNECT_SECONDS = 10.0
 TIMEOUT = "TIMEOUT"
 TELLING = 8
-"""A shorter secret is a made-up one, and may well be a word of the answer."""
+"""Shorter secrets are not redacted: they may match ordinary words."""
 _NETWORK = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed."
-_DECODED = ("", "identity", "gzip", "deflate")
 
 
 class Failed(Exception):
-    """A try without a usable answer: how it failed, and the error it would be."""
+    """An attempt without a usable response: how it failed, and the error it would be."""
 
     def __init__(self, how: Failing, error: LoyaltyError, wait: float | None = None) -> None:
         super().__init__(error.message)
@@ -57,60 +53,45 @@ class Failed(Exception):
         self.wait = wait
 
 
-class Reply(NamedTuple):
-    """Status, headers (with names in lower case), body, and the version of TLS that they came over."""
-
-    status: int
-    headers: dict[str, str]
-    content: bytes
-    tls: str | None = None
-
-    def without(self, secrets: Iterable[str]) -> Reply:
-        """The same without secrets, which some servers quote."""
-        reply = self
-        for text in secrets:
-            if len(text) >= TELLING:
-                reply = reply._replace(
-                    headers={name: value.replace(text, "***") for name, value in reply.headers.items()},
-                    content=reply.content.replace(text.encode(), b"***"),
-                )
-        return reply
-
-
 class Exchange:
-    """Sends calls to one origin. With `app`, that origin is a WSGI application in this process."""
+    """Sends calls to one origin."""
 
-    def __init__(self, origin: str, listener: Listener, app: WSGIApplication | None = None) -> None:
+    def __init__(self, origin: str, transport: Transport, listener: Listener) -> None:
         self.origin = origin
+        self._transport = transport
         self._listener = listener
-        self._client = client_for(origin, app)
-        self._aside = Aside()
+        self._worker = Worker()
+
+    @classmethod
+    def over_http(cls, origin: str, listener: Listener) -> Exchange:
+        """Return an exchange over sockets. Raises UsageError if the environment's proxies are wrong."""
+        from loyaltyctl.transport.connection_errors import Server
+        from loyaltyctl.transport.http_transport import HttpTransport
+
+        return cls(origin, HttpTransport(Server(origin, "the base URL", _NETWORK)), listener)
+
+    @classmethod
+    def in_process(cls, origin: str, listener: Listener, app: WSGIApplication) -> Exchange:
+        """Return an exchange with a WSGI application in this process, which stands for `origin`."""
+        from loyaltyctl.transport.wsgi_transport import WsgiTransport
+
+        return cls(origin, WsgiTransport(app), listener)
 
     def send(self, call: Call, headers: Headers, seconds: float) -> Answer:
-        """The answer to `call`, within `seconds`. Raises Failed."""
-        try:
-            request = self._client.build_request(
-                call.method,
-                self.origin + call.path + (f"?{urlencode(call.query)}" if call.query else ""),
-                headers={name: _revealed(value) for name, value in headers.items()},
-                json=call.body,
-                timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-            )
-        except (httpx.InvalidURL, UnicodeError):
-            raise UsageError(
-                f"could not {call.what}: the base URL {self.origin}, or a text that is sent, is not valid"
-            ) from None
+        """Return the response to `call`. Raises Failed, after `seconds` at the latest."""
+        request = self._request(call, headers)
         shown = {
             name: value.masked() if isinstance(value, Secret) else value for name, value in headers.items()
         }
-        url = redacted_url(str(request.url))
-        self._listener(Sending(call.method, url, shown, None if call.secrets else call.body))
+        self._listener(
+            Sending(call.method, redacted_url(request.url), shown, None if call.secrets else call.body)
+        )
         known = [*call.secrets, *(value for value in headers.values() if isinstance(value, Secret))]
         secrets = [*(secret.reveal() for secret in known), *secrets_in(call.path)]
         began = time.perf_counter()
         try:
-            reply, outcome = self._aside.within(
-                seconds, lambda: self._outcome(request, call, seconds, secrets)
+            reply, outcome = self._worker.run(
+                lambda: self._outcome(request, call, seconds, secrets), timeout=seconds
             )
         except TimeoutError:
             raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
@@ -124,109 +105,72 @@ class Exchange:
 
     def close(self) -> None:
         """Close the connections."""
-        self._aside.close()
-        self._client.close()
+        self._worker.close()
+        self._transport.close()
+
+    def _request(self, call: Call, headers: Headers) -> HttpRequest:
+        revealed = {name: _revealed(value) for name, value in headers.items()}
+        content = None
+        if call.body is not None:
+            revealed["Content-Type"] = "application/json"
+            try:
+                content = json.dumps(
+                    call.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+                ).encode()
+            except UnicodeError:
+                raise self._not_valid(call) from None
+        url = self.origin + call.path + (f"?{urlencode(call.query)}" if call.query else "")
+        return HttpRequest(call.method, url, {"Accept": "application/json", **revealed}, content)
 
     def _outcome(
-        self, request: httpx.Request, call: Call, seconds: float, secrets: Sequence[str]
-    ) -> tuple[Reply, Answer | Failed]:
-        """Return the reply, and the answer or the failure read from it; parsing counts toward the timeout."""
-        reply = self._reply(request, call, seconds).without(secrets)
+        self, request: HttpRequest, call: Call, seconds: float, secrets: Sequence[str]
+    ) -> tuple[HttpResponse, Answer | Failed]:
+        """Return the response, and what was read from it; parsing counts toward the timeout."""
+        try:
+            reply = self._transport.send(request, timeout=seconds, max_bytes=MAX_ANSWER)
+        except InvalidRequest:
+            raise self._not_valid(call) from None
+        except NotSent as error:
+            text, code, hint = error.failure
+            unreachable = TryLater(f"could not {call.what}: {text}", code=code, hint=hint)
+            raise Failed(Failing.UNSENT, unreachable) from None
+        except TimedOut:
+            raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
+        except Interrupted as error:
+            raise Failed(Failing.LOST, _lost(call, error.text)) from None
+        reply = _without_secrets(reply, secrets)
         try:
             return reply, _read(call, reply, self.origin)
         except Failed as failed:
             return reply, failed
 
-    def _reply(self, request: httpx.Request, call: Call, seconds: float) -> Reply:
-        """Send the request and return the reply; stop at the timeout, when nobody waits any more."""
-        end = time.monotonic() + seconds
-        content = bytearray()
-        try:
-            response = self._client.send(request, stream=True)
-            try:
-                tls = _tls(response)
-                if response.headers.get("content-encoding", "").lower() not in _DECODED:
-                    raise Failed(
-                        Failing.LOST, _lost(call, "the answer is packed in a way that was not asked for")
-                    )
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > MAX_ANSWER:
-                        limit = f"the answer is larger than {MAX_ANSWER // 1024 // 1024} MiB"
-                        raise Failed(Failing.LOST, _lost(call, limit))
-                    if time.monotonic() > end:
-                        raise TimeoutError
-            finally:
-                response.close()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-            raise Failed(Failing.UNSENT, self._unreachable(call, error)) from None
-        except (httpx.TimeoutException, TimeoutError):
-            raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
-        except (httpx.HTTPError, OSError, UnicodeError):
-            # Their texts can quote headers, so none of them is passed on.
-            broken = describe_broken(self.origin, os.environ)
-            raise Failed(Failing.LOST, _lost(call, broken)) from None
-        return Reply(
-            response.status_code, {**response.headers, "location": location_of(response)}, bytes(content), tls
+    def _not_valid(self, call: Call) -> UsageError:
+        return UsageError(
+            f"could not {call.what}: the base URL {self.origin}, or a text that is sent, is not valid"
         )
 
-    def _unreachable(self, call: Call, error: httpx.TransportError) -> TryLater:
-        """Return the error where nothing could be sent."""
-        text, code, hint = describe(error, Target(self.origin, "the base URL", _NETWORK), os.environ)
-        return TryLater(f"could not {call.what}: {text}", code=code, hint=hint)
 
-
-def client_for(origin: str, app: WSGIApplication | None = None) -> httpx.Client:
-    """The connections to an origin. Raises UsageError where the environment's proxies or files are wrong."""
-    headers = {
-        "User-Agent": f"loyaltyctl/{__version__}",
-        "Accept": "application/json",
-        "Accept-Encoding": "identity",
-    }
-    if app is not None:
-        return httpx.Client(
-            transport=httpx.WSGITransport(app), headers=headers, event_hooks=_HOOKS, trust_env=False
-        )
-    if origin.startswith("http://"):
-        # Plain http goes to loopback alone: no proxy may see it, and it needs no TLS context.
-        # httpx hands None on to httpcore, where it means: made when first needed.
-        return httpx.Client(
-            verify=cast("ssl.SSLContext", None), headers=headers, event_hooks=_HOOKS, trust_env=False
-        )
-    context = tls_context(os.environ)
-    try:
-        return httpx.Client(verify=context, headers=headers, event_hooks=_HOOKS)
-    except (ValueError, ImportError, httpx.InvalidURL):
-        proxy_for(origin, os.environ)  # raises with the name of the variable, if it is one for this origin
-        raise UsageError(
-            "one of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY is wrong, or names a kind of proxy "
-            "that is not supported"
-        ) from None
-
-
-def _set_location_aside(response: httpx.Response) -> None:
-    # httpx builds the request of a redirect even where none is followed, and raises InvalidURL
-    # for an address such as javascript:x.
-    response.extensions[_LOCATION] = response.headers.pop("location", "")
-
-
-_LOCATION = "location"
-_HOOKS = {"response": [_set_location_aside]}
-
-
-def location_of(response: httpx.Response) -> str:
-    """Return the Location header of a response to a client of `client_for`; empty where it has none."""
-    return str(response.extensions.get(_LOCATION, ""))
+def _without_secrets(response: HttpResponse, secrets: Iterable[str]) -> HttpResponse:
+    """Return the response without the secrets of its request, which some servers quote."""
+    for text in secrets:
+        if len(text) >= TELLING:
+            response = response._replace(
+                headers={name: value.replace(text, "***") for name, value in response.headers.items()},
+                content=response.content.replace(text.encode(), b"***"),
+            )
+    return response
 
 
 def _revealed(value: str | Secret) -> str:
     return value.reveal() if isinstance(value, Secret) else value
 
 
-def _read(call: Call, reply: Reply, origin: str) -> Answer:
+def _read(call: Call, reply: HttpResponse, origin: str) -> Answer:
     """The answer. Raises the Failed that the reply amounts to otherwise."""
-    status, headers, content, _ = reply
+    status, headers, content = reply.status, reply.headers, reply.content
     request_id = headers.get("x-wix-request-id")
+    if reply.defect:
+        raise Failed(Failing.LOST, _lost(call, reply.defect))
     server_time = moment(headers.get("date"))
     page: str | None = None
     try:
@@ -252,17 +196,13 @@ def _read(call: Call, reply: Reply, origin: str) -> Answer:
             raise Failed(Failing.LOST, _lost(call, other, status, request_id))
         return answer
     if 300 <= status < 400:  # noqa: PLR2004 - redirection
-        raise Failed(Failing.REFUSED, _redirected(call, status, headers.get("location", ""), request_id))
+        raise Failed(
+            Failing.REFUSED, _redirected(call, status, origin, headers.get("location", ""), request_id)
+        )
     wait = retry_after(headers.get("retry-after"), server_time or time.time())
     how = failing(status, retry_after="retry-after" in headers)
     error = error_of(call.what, status, body, request_id, page=page, proxy=proxy_for(origin, os.environ))
     raise Failed(how, error, wait)
-
-
-def _tls(response: httpx.Response) -> str | None:
-    stream = response.extensions.get("network_stream")
-    connection = stream.get_extra_info("ssl_object") if stream else None
-    return connection.version() if connection else None
 
 
 def in_vain(call: Call, how_long: str) -> TryLater:
@@ -284,16 +224,16 @@ def _lost(call: Call, why: str, status: int | None = None, request_id: str | Non
     )
 
 
-def _redirected(call: Call, status: int, location: str, request_id: str | None) -> LoyaltyError:
-    invalid = "an address that is not valid"
-    try:
-        url = httpx.URL(location)
-        target = f"{url.scheme}://{url.netloc.decode()}" if url.host else "another place on the same host"
-    except (httpx.InvalidURL, UnicodeError):
-        target = invalid
+def _redirected(call: Call, status: int, origin: str, location: str, request_id: str | None) -> LoyaltyError:
+    target = redirect_target(origin + call.path, location)
+    parts = urlsplit(target or "")
+    if target is None:
+        place = "an address that is not valid"
+    elif urlsplit(location).netloc:
+        place = f"{parts.scheme}://{parts.netloc}"
     else:
-        target = target if url.scheme in {"", "http", "https"} else invalid
-    why = f"the server redirects to {target}, and redirects are never followed"
+        place = "another place on the same host"
+    why = f"the server redirects to {place}, and redirects are never followed"
     if not location:
         why = f"the server answered {status}, a redirect that names no address"
     return LoyaltyError(

@@ -15,7 +15,6 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.connection_failures import login_required
 from loyaltyctl.errors import (
     Conflict,
     Detail,
@@ -26,12 +25,13 @@ from loyaltyctl.errors import (
     TryLater,
 )
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.transport.environment import login_required
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from loyaltyctl.api.environment import Proxy
     from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.transport.environment import Proxy
 
 MAX_TEXT = 500
 MAX_PAGE = 4000

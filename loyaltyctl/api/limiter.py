@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.facts import Listener
+    from loyaltyctl.transport.deadline import Clock
 
 CALLS = 200
 SECONDS = 60.5  # half a second more than the window, for what the way to the server adds

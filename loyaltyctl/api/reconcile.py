@@ -20,10 +20,10 @@ from loyaltyctl.model.rules import EarningRule, fingerprint, patch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from loyaltyctl.api.calls import Clock, Deadline
     from loyaltyctl.api.exchange import Failed
     from loyaltyctl.api.session import FindOut
     from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.transport.deadline import Clock, Deadline
 
 LOOKS = 2
 SETTLE = 2.0

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from loyaltyctl.api.auth import Authorizer
-    from loyaltyctl.api.calls import Call, Deadline
+    from loyaltyctl.api.calls import Call
     from loyaltyctl.api.session import FindOut
     from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.transport.deadline import Deadline
 
 
 REVISION = "REVISION"

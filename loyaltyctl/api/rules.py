@@ -20,11 +20,12 @@ from loyaltyctl.model.triggers import Kind, same_app
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.api.calls import Answer, Clock, Deadline
+    from loyaltyctl.api.calls import Answer
     from loyaltyctl.api.session import Sender
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.bulk import ItemResult
     from loyaltyctl.model.problems import RuleDraft
+    from loyaltyctl.transport.deadline import Clock, Deadline
 
 PREFIX = f"/_api{RULES_API}v1"
 RULES = f"{PREFIX}/earning-rules"

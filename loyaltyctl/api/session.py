@@ -11,21 +11,23 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.auth import Nobody
-from loyaltyctl.api.calls import LOOK, Answer, Call, Deadline, Effect, Gives
+from loyaltyctl.api.calls import LOOK, Answer, Call, Effect, Gives
 from loyaltyctl.api.exchange import TIMEOUT, Failed, in_vain
 from loyaltyctl.api.facts import Changed, Doubting, Hooks, Seen, Unresolved, Waiting
 from loyaltyctl.api.failures import KEY_REFUSED, NOT_THE_API
 from loyaltyctl.api.policy import AFTER, Failing, Next, backoff
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
+from loyaltyctl.transport.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loyaltyctl.api.auth import Authorizer
-    from loyaltyctl.api.calls import Clock, Headers
+    from loyaltyctl.api.calls import Headers
     from loyaltyctl.api.exchange import Exchange
     from loyaltyctl.api.facts import Listener
     from loyaltyctl.api.limiter import Limiter
+    from loyaltyctl.transport.deadline import Clock
 
 UNAUTHORIZED = 401
 

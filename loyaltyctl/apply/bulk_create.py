@@ -22,12 +22,12 @@ from loyaltyctl.model.rules import fingerprint
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.apply.journal import Journal
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.problems import RuleDraft
     from loyaltyctl.model.rules import EarningRule
+    from loyaltyctl.transport.deadline import Clock
 
 MAX_TRIES = 3
 QUIET = 30.0

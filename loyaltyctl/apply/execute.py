@@ -27,13 +27,13 @@ from loyaltyctl.model.triggers import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.facts import Fact, Listener
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.apply.ledger import Ledger
     from loyaltyctl.apply.plan import Plan
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.model.rules import EarningRule
+    from loyaltyctl.transport.deadline import Clock
 
 
 class Result(StrEnum):

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.facts import Fact
     from loyaltyctl.apply.targets import Target
+    from loyaltyctl.transport.deadline import Clock
 
 
 class Recorder:

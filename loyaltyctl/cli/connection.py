@@ -210,7 +210,7 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     notify = Hooks(hooks)
     name = hashlib.sha256(f"{origin}\n{site}".encode()).hexdigest()[:16]
     session = Session(
-        Exchange(origin, notify, app),
+        Exchange.over_http(origin, notify) if app is None else Exchange.in_process(origin, notify, app),
         authorizer=authorizer,
         limiter=None if app else Limiter(desk.clock, notify, desk.paths.calls / name),
         clock=desk.clock,

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from typer import Context
 
-    from loyaltyctl.api.calls import Clock
     from loyaltyctl.api.client import Client
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.cli.connection import Connection
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from loyaltyctl.render.terminal import Terminal
     from loyaltyctl.render.views import View
     from loyaltyctl.render.writer import Writer
+    from loyaltyctl.transport.deadline import Clock
 
 T = TypeVar("T")
 

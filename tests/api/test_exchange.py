@@ -94,7 +94,7 @@ def answer(body: bytes = GOOD, status: str = "200 OK", *headers: str, length: in
 
 
 def send(origin: str, call: Call = CALL, seconds: float = SECONDS) -> Any:
-    exchange = Exchange(origin, lambda _: None)
+    exchange = Exchange.over_http(origin, lambda _: None)
     try:
         return exchange.send(call, HEADERS, seconds)
     finally:
@@ -260,7 +260,7 @@ def test_a_certificate_that_nobody_signed_is_unsent(tls_server: str) -> None:
 
 def test_no_fact_holds_a_secret(raw: Callable[[Behave], str]) -> None:
     facts: list[Fact] = []
-    exchange = Exchange(raw(lambda connection: connection.sendall(answer())), facts.append)
+    exchange = Exchange.over_http(raw(lambda connection: connection.sendall(answer())), facts.append)
     secret = Call(
         "sign in", Effect.READ, "POST", "/x", body={"client_secret": KEY}, secrets=(Secret(KEY, "key"),)
     )
@@ -355,7 +355,7 @@ def test_a_server_that_quotes_a_secret_is_not_quoted(raw: Callable[[Behave], str
     quoted = f"you sent {KEY}".encode()
     body = b'{"message": "%s", "details": {"applicationError": {"code": "%s"}}}' % (quoted, quoted)
     reply = answer(body, "401 Unauthorized", f"X-Wix-Request-Id: {KEY}")
-    exchange = Exchange(raw(lambda connection: connection.sendall(reply)), facts.append)
+    exchange = Exchange.over_http(raw(lambda connection: connection.sendall(reply)), facts.append)
     sign_in = Call("sign in", Effect.READ, "POST", "/x", body={"s": KEY}, secrets=(Secret(KEY, "key"),))
 
     for call, headers in ((CALL, HEADERS), (sign_in, {})):

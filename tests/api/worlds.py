@@ -39,7 +39,7 @@ class World:
         self.facts: list[Fact] = []
         app = Faults(application(self.store, api_key=api_key), [Fault.parse(spec) for spec in faults])
         self.session = Session(
-            Exchange("http://127.0.0.1", self.facts.append, app),
+            Exchange.in_process("http://127.0.0.1", self.facts.append, app),
             authorizer=authorizer or Nobody(),
             limiter=None,
             clock=self.clock,

@@ -36,7 +36,7 @@ class Site:
         self.clock = ImpatientClock()
         self.spoil(*faults)
         self._session = Session(
-            Exchange("http://127.0.0.1", lambda _: None, self._ask),
+            Exchange.in_process("http://127.0.0.1", lambda _: None, self._ask),
             authorizer=Nobody(), limiter=None, clock=self.clock, hooks=[], seconds=60, retries=1,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)

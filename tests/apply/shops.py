@@ -89,7 +89,7 @@ class Shop:
         self.spoil(*faults)
         self._requests = Requests()
         self._session = Session(
-            Exchange("http://127.0.0.1", self._requests.hear, self._ask),
+            Exchange.in_process("http://127.0.0.1", self._requests.hear, self._ask),
             authorizer=Nobody(), limiter=None, clock=self.clock, hooks=[self._requests.hear], seconds=seconds, retries=retries,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)

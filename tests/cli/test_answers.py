@@ -177,7 +177,7 @@ class TestWebPages:
 
     def test_a_page_with_404_does_not_prove_that_a_rule_is_deleted(self) -> None:
         client = Session(
-            Exchange("http://127.0.0.1", lambda _: None, LostThenPage()),
+            Exchange.in_process("http://127.0.0.1", lambda _: None, LostThenPage()),
             authorizer=Nobody(),
             limiter=None,
             clock=ImpatientClock(),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.environment import check_certificates, proxy_for
 from loyaltyctl.api.facts import Received, moment
 from loyaltyctl.cli.doctor.checks import SET, Step, doubtful, fine, hinted
 from loyaltyctl.errors import LoyaltyError, NotFound, TryLater
+from loyaltyctl.transport.environment import check_certificates, proxy_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -112,8 +112,8 @@ def _hear(
 
 def _forwarder(desk: Desk, routes: Sequence[str]) -> Forwarder:
     """Passes events on, and says what became of each."""
-    from loyaltyctl.api.deliveries import without_login
     from loyaltyctl.receiver.forwarding import Forwarder, Route
+    from loyaltyctl.transport.redirects import without_login
 
     def tell(route: Route, reading: Reading, delivery: Delivery) -> None:
         outcome = delivery.problem or f"{delivery.status} in {delivery.seconds * 1000:.0f} ms"

@@ -124,7 +124,8 @@ def _event(reader: Reader, arrival: Arrival) -> Event:
 
 def _send(desk: Desk, url: str, tokens: Iterable[tuple[Trial, str]]) -> None:
     """Send tokens one after the other, and show how each was answered."""
-    from loyaltyctl.api.deliveries import Endpoint, without_login
+    from loyaltyctl.api.deliveries import Endpoint
+    from loyaltyctl.transport.redirects import without_login
 
     with closing(Endpoint(url, float(desk.settings["timeout"].value or 0))) as endpoint:
         counted = Counted(Attempt(trial, endpoint.post(token)) for trial, token in tokens)

@@ -11,9 +11,9 @@ from loyaltyctl.render.views import GREEN, RED, Column, View
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loyaltyctl.api.connection_failures import Failure
     from loyaltyctl.api.deliveries import Delivery
     from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.transport.interface import ConnectionFailure
 
 _OK = 200
 _SUCCESS = range(200, 300)
@@ -109,7 +109,7 @@ class Counted:
     def __init__(self, attempts: Iterable[Attempt]) -> None:
         self._attempts = attempts
         self.sent = self.unreached = self.wrong = 0
-        self.failure: Failure | None = None
+        self.failure: ConnectionFailure | None = None
         self.redirect = ""
 
     def __iter__(self) -> Iterator[Attempt]:

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from loyaltyctl.api.environment import proxy_for
 from loyaltyctl.errors import UsageError
 from loyaltyctl.serving.server import Server
+from loyaltyctl.transport.environment import proxy_for
 from tests.conftest import KEY, NO_RULE, SITE
 
 if TYPE_CHECKING:

@@ -42,6 +42,16 @@ def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
     return None
 
 
+def login_required(proxy: Proxy | None) -> tuple[str, str]:
+    """Say that a proxy answered 407, and what to do."""
+    if proxy is not None and proxy.has_login:
+        why = "the proxy refused the name and password (407)"
+        return why, f"Correct the name and the password in {proxy.variable}."
+    variable = proxy.variable if proxy else "HTTPS_PROXY"
+    hint = f"Put them into the address of the proxy: {variable}=http://NAME:PASSWORD@HOST:PORT"
+    return "the proxy asks for a name and a password (407)", hint
+
+
 def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
     """The variable that says which authorities are trusted, and its value; None where it is left to httpx.
 

@@ -1,0 +1,11 @@
+"""HTTP transport: one request out, one response in, without retries.
+
+HttpTransport ─► httpx ─► a socket          (http_transport.py, the only importer of httpx)
+WsgiTransport ─► a WSGI application in this process, the sandbox's (wsgi_transport.py)
+
+interface.py           requests, responses, and the errors of both transports
+deadline.py            clocks, deadlines, blocking calls with a hard timeout
+environment.py         proxy and certificate variables
+connection_errors.py   reasons that a server could not be reached, for messages
+redirects.py           targets of redirects, without what may be secret in them
+"""

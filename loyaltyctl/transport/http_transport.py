@@ -1,0 +1,149 @@
+"""Transport over a socket, with httpx."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from typing import TYPE_CHECKING, cast
+
+# Where click is installed, httpx loads its own command line, and with it Rich and Pygments: 45 ms
+# for something that nobody calls. None makes that import fail, which httpx expects.
+cast("dict[str, object]", sys.modules).setdefault("httpx._main", None)
+
+import httpx  # noqa: E402 - after the line above
+
+from loyaltyctl import __version__  # noqa: E402
+from loyaltyctl.errors import UsageError  # noqa: E402
+from loyaltyctl.transport.connection_errors import Server, describe, describe_broken  # noqa: E402
+from loyaltyctl.transport.environment import proxy_for, tls_context  # noqa: E402
+from loyaltyctl.transport.interface import (  # noqa: E402
+    DECODED,
+    UNKNOWN_ENCODING,
+    HttpResponse,
+    Interrupted,
+    InvalidRequest,
+    NotSent,
+    TimedOut,
+    too_large,
+)
+
+if TYPE_CHECKING:
+    import ssl
+
+    from loyaltyctl.transport.interface import HttpRequest
+
+CONNECT_SECONDS = 10.0
+_DECODED = (*DECODED, "gzip", "deflate")
+_LOCATION = "location"
+_ENDED = re.compile(r"disconnected|closed", re.IGNORECASE)
+"""In what httpx says of a response that was cut off. All else it says is about one that is not HTTP."""
+
+
+class HttpTransport:
+    """Sends requests to one origin over connections that are kept."""
+
+    def __init__(self, server: Server, *, connect_timeout: float = CONNECT_SECONDS) -> None:
+        """Read the environment. Raises UsageError if its proxies or certificate files cannot be used."""
+        self._server = server
+        self._connect_timeout = connect_timeout
+        self._client = _client(server.origin)
+
+    def send(self, request: HttpRequest, *, timeout: float, max_bytes: int) -> HttpResponse:
+        """Return the response. Raises TransportError."""
+        try:
+            prepared = self._client.build_request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                content=request.content,
+                timeout=httpx.Timeout(timeout, connect=min(timeout, self._connect_timeout)),
+            )
+        except (httpx.InvalidURL, UnicodeError):
+            raise InvalidRequest from None
+        # httpx's timeouts bound each read; a server that drips bytes is stopped by `end`.
+        end = time.monotonic() + timeout
+        try:
+            response = self._client.send(prepared, stream=True)
+            try:
+                tls = _tls_version(response)  # httpx forgets the connection once the body is read
+                content, defect = _body(response, max_bytes, end)
+            finally:
+                response.close()
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+            raise NotSent(describe(error, self._server, os.environ)) from None
+        except (httpx.TimeoutException, TimeoutError):
+            raise TimedOut from None
+        except (httpx.HTTPError, OSError, UnicodeError) as error:
+            # The texts of these errors can quote headers, so none is passed on.
+            is_http = not isinstance(error, httpx.RemoteProtocolError) or bool(_ENDED.search(str(error)))
+            text = describe_broken(self._server.origin, os.environ, is_http=is_http)
+            raise Interrupted(text, is_http=is_http) from None
+        location = str(response.extensions.get(_LOCATION, ""))
+        headers = {**response.headers, _LOCATION: location} if location else {**response.headers}
+        return HttpResponse(response.status_code, headers, content, tls, defect)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+def is_valid_url(url: str) -> bool:
+    """Return whether a request can be sent to a URL: httpx refuses some that urllib reads."""
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return True
+
+
+def _body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, str]:
+    """Return at most `max_bytes` of the body, and the reason if it is missing or incomplete."""
+    if response.headers.get("content-encoding", "").lower() not in _DECODED:
+        return b"", UNKNOWN_ENCODING
+    content = bytearray()
+    try:
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > max_bytes:
+                return bytes(content[:max_bytes]), too_large(max_bytes)
+            if time.monotonic() > end:
+                raise TimeoutError
+    except httpx.DecodingError:
+        return b"", "the response cannot be decompressed"
+    return bytes(content), ""
+
+
+def _client(origin: str) -> httpx.Client:
+    headers = {"User-Agent": f"loyaltyctl/{__version__}", "Accept-Encoding": "identity"}
+    if origin.startswith("http://"):
+        # Plain http goes to loopback alone: no proxy may see it, and it needs no TLS context.
+        # httpx hands None on to httpcore, which makes a context when one is first needed.
+        return httpx.Client(
+            verify=cast("ssl.SSLContext", None), headers=headers, event_hooks=_HOOKS, trust_env=False
+        )
+    context = tls_context(os.environ)
+    try:
+        return httpx.Client(verify=context, headers=headers, event_hooks=_HOOKS)
+    except (ValueError, ImportError, httpx.InvalidURL):
+        proxy_for(origin, os.environ)  # raises with the name of the variable, if it is one for this origin
+        raise UsageError(
+            "one of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY is wrong, or names a kind of proxy "
+            "that is not supported"
+        ) from None
+
+
+def _move_location(response: httpx.Response) -> None:
+    # httpx builds the request of a redirect even where none is followed, and raises InvalidURL
+    # for an address such as javascript:x.
+    response.extensions[_LOCATION] = response.headers.pop(_LOCATION, "")
+
+
+_HOOKS = {"response": [_move_location]}
+
+
+def _tls_version(response: httpx.Response) -> str | None:
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("ssl_object") if stream else None
+    return connection.version() if connection else None

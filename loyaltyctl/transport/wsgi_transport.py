@@ -1,0 +1,79 @@
+"""Transport to a WSGI application in this process, with no socket."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from loyaltyctl.transport.interface import DECODED, UNKNOWN_ENCODING, HttpResponse, Interrupted, too_large
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+    from loyaltyctl.transport.interface import HttpRequest
+
+
+class WsgiTransport:
+    """Sends requests to a WSGI application."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def send(self, request: HttpRequest, *, timeout: float, max_bytes: int) -> HttpResponse:
+        """Return the application's response. Raises Interrupted where the application raises OSError."""
+        del timeout  # the caller's worker thread bounds the call
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
+            started.append((status, headers))
+            return lambda _: None
+
+        content = bytearray()
+        try:
+            for chunk in self._app(_environ(request), start_response):
+                content += chunk
+                if len(content) > max_bytes:
+                    break
+        except OSError as error:
+            raise Interrupted("the connection broke before the response was complete") from error
+        status, sent = started[-1]
+        headers = {name.lower(): value for name, value in sent}
+        defect = too_large(max_bytes) if len(content) > max_bytes else ""
+        if headers.get("content-encoding", "").lower() not in DECODED:
+            defect = UNKNOWN_ENCODING
+        return HttpResponse(int(status[:3]), headers, bytes(content[:max_bytes]), defect=defect)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _environ(request: HttpRequest) -> WSGIEnvironment:
+    parts = urlsplit(request.url)
+    content = request.content or b""
+    environ: WSGIEnvironment = {
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": parts.scheme,
+        "wsgi.input": io.BytesIO(content),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(parts.path, "latin-1"),
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": parts.hostname or "",
+        "SERVER_PORT": str(parts.port or 80),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": parts.netloc,
+    }
+    for name, value in request.headers.items():
+        environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    if request.content is not None:
+        environ["CONTENT_LENGTH"] = str(len(content))
+        environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "application/json")
+    return environ
