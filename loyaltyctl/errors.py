@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Spot(NamedTuple):
+class Location(NamedTuple):
     """A place in a file that a person can go to: line and column count from 1, 0 is unknown.
 
     In a file of one line it is the number of the item that tells.
@@ -47,7 +47,7 @@ class Detail(NamedTuple):
 
     message: str
     field: str = ""
-    where: Spot | str = ""
+    where: Location | str = ""
     rule: str = ""
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class LoyaltyError(Exception):
         self,
         message: str,
         *,
-        at: Spot | None = None,
+        at: Location | None = None,
         hint: str = "",
         code: str = "",
         details: Iterable[Detail] = (),

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import pytest
 from hypothesis import settings
 
-from loyaltyctl.api.facts import Sending
+from loyaltyctl.api.hooks import RequestStarted
 from loyaltyctl.cli.messages import Messages
 from loyaltyctl.cli.root import run as run_command
 from loyaltyctl.intake import strict_json
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.transport.deadline import Clock
 
@@ -99,7 +99,7 @@ class Result(NamedTuple):
     code: int
     out: str
     err: str
-    sent: list[Sending]
+    sent: list[RequestStarted]
 
     def json(self) -> Any:
         """Standard output, which must be strict JSON."""
@@ -153,12 +153,12 @@ class ImpatientClock:
 class _Listening(Messages):
     """Messages that keep the requests they hear of."""
 
-    def __init__(self, desk: Desk, sent: list[Sending]) -> None:
+    def __init__(self, desk: Desk, sent: list[RequestStarted]) -> None:
         super().__init__(desk)
         self._sent = sent
 
-    def hear(self, fact: Fact) -> None:
-        if isinstance(fact, Sending):
+    def hear(self, fact: Notification) -> None:
+        if isinstance(fact, RequestStarted):
             self._sent.append(fact)
         super().hear(fact)
 
@@ -169,7 +169,7 @@ class TestDesk(CheckedDesk):
     __test__ = False
 
     def __init__(self, environ: Mapping[str, str], stdin: bytes, clock: Clock) -> None:
-        self.sent: list[Sending] = []
+        self.sent: list[RequestStarted] = []
         super().__init__(
             stdin=io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"),
             stdout=io.StringIO(),

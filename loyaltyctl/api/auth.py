@@ -19,7 +19,7 @@ from loyaltyctl.intake.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from loyaltyctl.api.calls import Answer, Headers
+    from loyaltyctl.api.calls import Response, Headers
     from loyaltyctl.transport.deadline import Clock
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
@@ -30,7 +30,7 @@ EARLY = 60.0
 class Authorizer(Protocol):
     """Gives the headers for a call."""
 
-    def headers(self, ask: Ask, /) -> Headers: ...
+    def headers(self, ask: Perform, /) -> Headers: ...
 
     def rehearsed(self) -> Mapping[str, str]:
         """The headers with the name of a variable in place of each secret."""
@@ -41,7 +41,7 @@ class Authorizer(Protocol):
         ...
 
 
-Ask: TypeAlias = "Callable[[Call], Answer]"
+Perform: TypeAlias = "Callable[[Call], Response]"
 """Performs a call without authorization."""
 
 
@@ -53,10 +53,10 @@ class TokenStore(Protocol):
     def save(self, token: Secret, expires: float) -> None: ...
 
 
-class Nobody:
+class Anonymous:
     """No credentials: for the sandbox in this process."""
 
-    def headers(self, _ask: Ask, /) -> Headers:
+    def headers(self, _ask: Perform, /) -> Headers:
         return {}
 
     def rehearsed(self) -> Mapping[str, str]:
@@ -73,7 +73,7 @@ class ApiKey(NamedTuple):
     site_id: str | None = None
     account_id: str | None = None
 
-    def headers(self, _ask: Ask, /) -> Headers:
+    def headers(self, _ask: Perform, /) -> Headers:
         return {"Authorization": self.key, **self._target()}
 
     def rehearsed(self) -> Mapping[str, str]:
@@ -101,7 +101,7 @@ class App:
         self._clock = clock
         self._refused = False
 
-    def headers(self, ask: Ask, /) -> Headers:
+    def headers(self, ask: Perform, /) -> Headers:
         kept = None if self._refused else self._store.load()
         if kept and kept[1] - EARLY > self._clock.time():
             return {"Authorization": kept[0]}
@@ -117,7 +117,7 @@ class App:
         self._refused = True
         return True
 
-    def _token(self, ask: Ask) -> tuple[Secret, float]:
+    def _token(self, ask: Perform) -> tuple[Secret, float]:
         answer = ask(
             Call(
                 "get an access token for the app",

@@ -105,7 +105,7 @@ def is_of_rules(path: str) -> bool:
     return path.removeprefix(_OWN_PREFIX).startswith(RULES_API)
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """A success: the JSON body, the server's clock if it told, and its id for the request."""
 
     body: Json

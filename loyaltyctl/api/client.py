@@ -6,14 +6,14 @@ import shlex
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.calls import EFFECTS, Call, Effect, Gives, is_of_rules
-from loyaltyctl.api.own_path import own_path
-from loyaltyctl.api.rehearsal import Rehearsal
+from loyaltyctl.api.paths import validate_path
+from loyaltyctl.api.dry_run import DryRun
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.intake.redaction import redacted, redacted_url
 from loyaltyctl.intake.values import is_guid
 
 if TYPE_CHECKING:
-    from loyaltyctl.api.rehearsal import Prepared
+    from loyaltyctl.api.dry_run import PreparedRequest
     from loyaltyctl.api.session import Session
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.transport.deadline import Clock
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 class Client:
     """Holds the methods of the API by what they are about, and the one connection they share."""
 
-    def __init__(self, sender: Session | Rehearsal, clock: Clock) -> None:
+    def __init__(self, sender: Session | DryRun, clock: Clock) -> None:
         self._sender = sender
         self.rules = Rules(sender, clock)
 
     @property
-    def rehearsed(self) -> list[Prepared]:
+    def rehearsed(self) -> list[PreparedRequest]:
         """The requests of a dry run, in their order."""
-        return self._sender.requests if isinstance(self._sender, Rehearsal) else []
+        return self._sender.requests if isinstance(self._sender, DryRun) else []
 
     def send(self, method: str, path: str, body: JsonObject | None = None) -> Json:
         """The answer to a call of the caller's own making; None where it is empty. `path` may have a query.
 
         Raises UsageError for a path that may lead to another server, and the errors of any call.
         """
-        own = shlex.quote(redacted_url(own_path(path)))
+        own = shlex.quote(redacted_url(validate_path(path)))
         named = path.partition("?")[0]
         what = redacted(f"{method} {named}")
         effect = EFFECTS[method]

@@ -12,10 +12,10 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from loyaltyctl.api.calls import Answer, Call, Effect, Gives
-from loyaltyctl.api.facts import Received, Sending, moment
-from loyaltyctl.api.failures import NOT_THE_API, error_of, page_answered, page_title
-from loyaltyctl.api.policy import Failing, failing, retry_after
+from loyaltyctl.api.calls import Response, Call, Effect, Gives
+from loyaltyctl.api.hooks import ResponseReceived, RequestStarted, parse_http_date
+from loyaltyctl.api.error_responses import NOT_THE_API, error_from_response, page_answered, page_title
+from loyaltyctl.api.retry_policy import FailureKind, classify_status, parse_retry_after
 from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
 from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.redaction import redacted_url, secrets_in
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from loyaltyctl.api.calls import Headers
-    from loyaltyctl.api.facts import Listener
+    from loyaltyctl.api.hooks import Hook
     from loyaltyctl.intake.values import Json
     from loyaltyctl.transport.interface import HttpResponse, Transport
 
@@ -43,10 +43,10 @@ TELLING = 8
 _NETWORK = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed."
 
 
-class Failed(Exception):
+class AttemptFailed(Exception):
     """An attempt without a usable response: how it failed, and the error it would be."""
 
-    def __init__(self, how: Failing, error: LoyaltyError, wait: float | None = None) -> None:
+    def __init__(self, how: FailureKind, error: LoyaltyError, wait: float | None = None) -> None:
         super().__init__(error.message)
         self.how = how
         self.error = error
@@ -56,14 +56,14 @@ class Failed(Exception):
 class Exchange:
     """Sends calls to one origin."""
 
-    def __init__(self, origin: str, transport: Transport, listener: Listener) -> None:
+    def __init__(self, origin: str, transport: Transport, listener: Hook) -> None:
         self.origin = origin
         self._transport = transport
         self._listener = listener
         self._worker = Worker()
 
     @classmethod
-    def over_http(cls, origin: str, listener: Listener) -> Exchange:
+    def over_http(cls, origin: str, listener: Hook) -> Exchange:
         """Return an exchange over sockets. Raises UsageError if the environment's proxies are wrong."""
         from loyaltyctl.transport.connection_errors import Server
         from loyaltyctl.transport.http_transport import HttpTransport
@@ -71,20 +71,20 @@ class Exchange:
         return cls(origin, HttpTransport(Server(origin, "the base URL", _NETWORK)), listener)
 
     @classmethod
-    def in_process(cls, origin: str, listener: Listener, app: WSGIApplication) -> Exchange:
+    def in_process(cls, origin: str, listener: Hook, app: WSGIApplication) -> Exchange:
         """Return an exchange with a WSGI application in this process, which stands for `origin`."""
         from loyaltyctl.transport.wsgi_transport import WsgiTransport
 
         return cls(origin, WsgiTransport(app), listener)
 
-    def send(self, call: Call, headers: Headers, seconds: float) -> Answer:
+    def send(self, call: Call, headers: Headers, seconds: float) -> Response:
         """Return the response to `call`. Raises Failed, after `seconds` at the latest."""
         request = self._request(call, headers)
         shown = {
             name: value.masked() if isinstance(value, Secret) else value for name, value in headers.items()
         }
         self._listener(
-            Sending(call.method, redacted_url(request.url), shown, None if call.secrets else call.body)
+            RequestStarted(call.method, redacted_url(request.url), shown, None if call.secrets else call.body)
         )
         known = [*call.secrets, *(value for value in headers.values() if isinstance(value, Secret))]
         secrets = [*(secret.reveal() for secret in known), *secrets_in(call.path)]
@@ -94,12 +94,12 @@ class Exchange:
                 lambda: self._outcome(request, call, seconds, secrets), timeout=seconds
             )
         except TimeoutError:
-            raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
+            raise AttemptFailed(FailureKind.LOST, in_vain(call, f"{seconds:.1f} s")) from None
         text = "" if call.secrets else reply.content[:MAX_TOLD].decode(errors="replace")
         took = time.perf_counter() - began
         request_id, date = (reply.headers.get(name) for name in ("x-wix-request-id", "date"))
-        self._listener(Received(reply.status, took, request_id, text, date, reply.tls))
-        if isinstance(outcome, Failed):
+        self._listener(ResponseReceived(reply.status, took, request_id, text, date, reply.tls))
+        if isinstance(outcome, AttemptFailed):
             raise outcome
         return outcome
 
@@ -124,7 +124,7 @@ class Exchange:
 
     def _outcome(
         self, request: HttpRequest, call: Call, seconds: float, secrets: Sequence[str]
-    ) -> tuple[HttpResponse, Answer | Failed]:
+    ) -> tuple[HttpResponse, Response | AttemptFailed]:
         """Return the response, and what was read from it; parsing counts toward the timeout."""
         try:
             reply = self._transport.send(request, timeout=seconds, max_bytes=MAX_ANSWER)
@@ -133,15 +133,15 @@ class Exchange:
         except NotSent as error:
             text, code, hint = error.failure
             unreachable = TryLater(f"could not {call.what}: {text}", code=code, hint=hint)
-            raise Failed(Failing.UNSENT, unreachable) from None
+            raise AttemptFailed(FailureKind.UNSENT, unreachable) from None
         except TimedOut:
-            raise Failed(Failing.LOST, in_vain(call, f"{seconds:.1f} s")) from None
+            raise AttemptFailed(FailureKind.LOST, in_vain(call, f"{seconds:.1f} s")) from None
         except Interrupted as error:
-            raise Failed(Failing.LOST, _lost(call, error.text)) from None
+            raise AttemptFailed(FailureKind.LOST, _lost(call, error.text)) from None
         reply = _without_secrets(reply, secrets)
         try:
             return reply, _read(call, reply, self.origin)
-        except Failed as failed:
+        except AttemptFailed as failed:
             return reply, failed
 
     def _not_valid(self, call: Call) -> UsageError:
@@ -165,13 +165,13 @@ def _revealed(value: str | Secret) -> str:
     return value.reveal() if isinstance(value, Secret) else value
 
 
-def _read(call: Call, reply: HttpResponse, origin: str) -> Answer:
+def _read(call: Call, reply: HttpResponse, origin: str) -> Response:
     """The answer. Raises the Failed that the reply amounts to otherwise."""
     status, headers, content = reply.status, reply.headers, reply.content
     request_id = headers.get("x-wix-request-id")
     if reply.defect:
-        raise Failed(Failing.LOST, _lost(call, reply.defect))
-    server_time = moment(headers.get("date"))
+        raise AttemptFailed(FailureKind.LOST, _lost(call, reply.defect))
+    server_time = parse_http_date(headers.get("date"))
     page: str | None = None
     try:
         body: Json = strict_json.loads(content, "the answer") if content.strip() else None
@@ -182,27 +182,27 @@ def _read(call: Call, reply: HttpResponse, origin: str) -> Answer:
                 why = page_answered(page)
             else:
                 why = unusable.message if content.lstrip()[:1] in {b"{", b"["} else "the answer is not JSON"
-            raise Failed(Failing.LOST, _lost(call, why, status, request_id)) from None
+            raise AttemptFailed(FailureKind.LOST, _lost(call, why, status, request_id)) from None
         body = None
     if 200 <= status < 300:  # noqa: PLR2004 - success
         if body is None and call.effect is Effect.DELETE and call.gives is not Gives.JSON:
             body = {}  # nothing is left to be told
         if not call.gives.within(body):
             lacking = f"the answer has no {call.gives.value} in it"
-            raise Failed(Failing.LOST, _lost(call, lacking, status, request_id))
-        answer = Answer(body, server_time, request_id)
+            raise AttemptFailed(FailureKind.LOST, _lost(call, lacking, status, request_id))
+        answer = Response(body, server_time, request_id)
         if call.gives is Gives.RULE and call.about and answer.rule_id.lower() != call.about[0].lower():
             other = f"the answer is about another rule, {quoted(answer.rule_id)}"
-            raise Failed(Failing.LOST, _lost(call, other, status, request_id))
+            raise AttemptFailed(FailureKind.LOST, _lost(call, other, status, request_id))
         return answer
     if 300 <= status < 400:  # noqa: PLR2004 - redirection
-        raise Failed(
-            Failing.REFUSED, _redirected(call, status, origin, headers.get("location", ""), request_id)
+        raise AttemptFailed(
+            FailureKind.REFUSED, _redirected(call, status, origin, headers.get("location", ""), request_id)
         )
-    wait = retry_after(headers.get("retry-after"), server_time or time.time())
-    how = failing(status, retry_after="retry-after" in headers)
-    error = error_of(call.what, status, body, request_id, page=page, proxy=proxy_for(origin, os.environ))
-    raise Failed(how, error, wait)
+    wait = parse_retry_after(headers.get("retry-after"), server_time or time.time())
+    how = classify_status(status, retry_after="retry-after" in headers)
+    error = error_from_response(call.what, status, body, request_id, page=page, proxy=proxy_for(origin, os.environ))
+    raise AttemptFailed(how, error, wait)
 
 
 def in_vain(call: Call, how_long: str) -> TryLater:

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from loyaltyctl.api.calls import Answer
-from loyaltyctl.api.failures import OUTDATED
-from loyaltyctl.api.policy import Failing
-from loyaltyctl.api.session import unknown
+from loyaltyctl.api.calls import Response
+from loyaltyctl.api.error_responses import OUTDATED
+from loyaltyctl.api.retry_policy import FailureKind
+from loyaltyctl.api.session import outcome_unknown
 from loyaltyctl.errors import Conflict
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 from loyaltyctl.model.rules import EarningRule, fingerprint, patch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from loyaltyctl.api.exchange import Failed
-    from loyaltyctl.api.session import FindOut
+    from loyaltyctl.api.exchange import AttemptFailed
+    from loyaltyctl.api.session import Reconcile
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.transport.deadline import Clock, Deadline
 
@@ -45,37 +45,37 @@ def created(
     like: Callable[[EarningRule], bool],
     same: Callable[[EarningRule], bool],
     clock: Clock,
-) -> FindOut:
+) -> Reconcile:
     """Finds a rule that was to be created: one that is `same`, and no other that is even `like` it."""
     sent = clock.time()
 
-    def find_out(failed: Failed, deadline: Deadline) -> Answer | None:
+    def find_out(failed: AttemptFailed, deadline: Deadline) -> Response | None:
         for left in reversed(range(LOOKS)):
             rules, server_time = look(deadline)
             ahead = (server_time or clock.time()) - clock.time()
             since = [rule for rule in rules if like(rule) and _time(rule) >= sent + ahead - CLOCK_SKEW]
             if len(since) == 1 and same(since[0]):
-                return Answer({"earningRule": since[0].document})
+                return Response({"earningRule": since[0].document})
             if since:
-                raise unknown(what, failed.error)
+                raise outcome_unknown(what, failed.error)
             if left and deadline.remaining() > SETTLE:
                 clock.sleep(SETTLE)
-        if failed.how is Failing.BROKEN and deadline.remaining() > 0:
+        if failed.how is FailureKind.BROKEN and deadline.remaining() > 0:
             return None  # the server answered, so it is done with the request, and the rule is not there
-        raise unknown(what, failed.error)
+        raise outcome_unknown(what, failed.error)
 
     return find_out
 
 
 def updated(
     what: str, look: Callable[[Deadline], EarningRule], changes: JsonObject, revision: str | None
-) -> FindOut:
+) -> Reconcile:
     """Finds out whether a rule has the changes that were sent against `revision`."""
 
-    def find_out(failed: Failed, deadline: Deadline) -> Answer | None:
+    def find_out(failed: AttemptFailed, deadline: Deadline) -> Response | None:
         rule = look(deadline)
         if fingerprint(rule.document) == fingerprint(patch(rule.document, changes)):
-            return Answer({"earningRule": rule.document})
+            return Response({"earningRule": rule.document})
         if rule.revision == revision:
             return None  # untouched; and a late first try would fail on the revision
         if isinstance(failed.error, Conflict):
@@ -91,5 +91,5 @@ def updated(
 
 def _time(rule: EarningRule) -> float:
     """Return the creation time of a rule; infinity if it has none, so that the rule counts as new."""
-    moment = moments.read(rule.created_date)
+    moment = timestamps.parse(rule.created_date)
     return float("inf") if moment is None else moment.timestamp()

@@ -20,7 +20,7 @@ from loyaltyctl.model.triggers import Kind, same_app
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.api.calls import Answer
+    from loyaltyctl.api.calls import Response
     from loyaltyctl.api.session import Sender
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.bulk import ItemResult
@@ -182,5 +182,5 @@ def _segment(rule_id: str) -> str:
     return quote(guid(rule_id, "a rule id"), safe="")
 
 
-def _rule(answer: Answer) -> EarningRule:
+def _rule(answer: Response) -> EarningRule:
     return EarningRule.read(answer.body.get("earningRule") if isinstance(answer.body, dict) else None)

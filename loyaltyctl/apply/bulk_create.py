@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.policy import Failing, failing
+from loyaltyctl.api.retry_policy import FailureKind, classify_status
 from loyaltyctl.api.reconcile import LOOKS, SETTLE
 from loyaltyctl.api.rules import MAX_BULK
 from loyaltyctl.apply.journal import State
@@ -107,7 +107,7 @@ class BulkCreate:
     def _recover(self, chunk: list[int], lost: Incomplete) -> None:
         """Find out what became of a chunk without an answer; the run ends where nobody can tell."""
         absent = self._absent(chunk)
-        if lost.http_status and failing(lost.http_status, retry_after=False) is Failing.BROKEN:
+        if lost.http_status and classify_status(lost.http_status, retry_after=False) is FailureKind.BROKEN:
             self._plan_again(absent)  # the server answered, so it is done with the request
         if self._journal.numbers(State.SENDING, 1):
             lost.hint = "Repeat the command with --resume: it looks at the site, and sends what is missing."

@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.api.facts import Received, Sending, Waiting
+from loyaltyctl.api.hooks import ResponseReceived, RequestStarted, Waiting
 from loyaltyctl.api.rules import MAX_BULK
 from loyaltyctl.apply.bulk_create import QUIET, BulkCreate
 from loyaltyctl.apply.history import StepState
@@ -27,7 +27,7 @@ from loyaltyctl.model.triggers import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from loyaltyctl.api.facts import Fact, Listener
+    from loyaltyctl.api.hooks import Notification, Hook
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.apply.ledger import Ledger
     from loyaltyctl.apply.plan import Plan
@@ -70,12 +70,12 @@ class Requests:
         self.before_resending: Callable[[], None] = lambda: None
         """What is done before a change is sent once more, which may be long after the first time."""
 
-    def hear(self, fact: Fact) -> None:
-        if isinstance(fact, Sending) and fact.method != "GET":
+    def hear(self, fact: Notification) -> None:
+        if isinstance(fact, RequestStarted) and fact.method != "GET":
             if self._sent:
                 self.before_resending()
             self._sent += 1
-        if isinstance(fact, Received) and fact.request_id:
+        if isinstance(fact, ResponseReceived) and fact.request_id:
             self._ids.append(fact.request_id)
 
     def taken(self) -> list[str]:
@@ -94,7 +94,7 @@ class Site(NamedTuple):
     clock: Clock
     local: bool
     """In this process, so that nothing is under way that nobody waits for."""
-    notify: Listener
+    notify: Hook
     """The hook for what happens between calls."""
 
     def settled(self) -> list[EarningRule]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from loyaltyctl.apply.history import StepState, opened, refusal
 from loyaltyctl.apply.journal import transaction
 from loyaltyctl.apply.recorder import begun
-from loyaltyctl.intake import moments, private_files
+from loyaltyctl.intake import timestamps, private_files
 from loyaltyctl.model import comparison
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class Ledger:
 
 def _near(rule: EarningRule, sent: float) -> bool:
     """Whether a rule was created about when a request was sent."""
-    created = moments.read(rule.created_date)
+    created = timestamps.parse(rule.created_date)
     return created is not None and abs(created.timestamp() - sent) <= NEAR
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from loyaltyctl.apply.plan import Change
-    from loyaltyctl.intake.values import Json, JsonObject, Place
+    from loyaltyctl.intake.values import Json, JsonObject, JsonPath
     from loyaltyctl.model.rule_sets import LocatedRule
 
 SCHEMA_FILE = "loyalty-rules.schema.json"
@@ -32,11 +32,11 @@ _SHORT = {"trigger": "triggerActivityType"}
 class Editor(Protocol):
     """Edits one file; places are those of the file as it was."""
 
-    def set(self, place: Place, value: Json, /) -> None: ...
+    def set(self, place: JsonPath, value: Json, /) -> None: ...
 
-    def add(self, place: Place, items: Sequence[Json], /) -> None: ...
+    def add(self, place: JsonPath, items: Sequence[Json], /) -> None: ...
 
-    def cut(self, place: Place, /) -> None: ...
+    def cut(self, place: JsonPath, /) -> None: ...
 
 
 class Merged(NamedTuple):
@@ -93,7 +93,7 @@ def merge(
     return merged
 
 
-def list_of(value: Any) -> Place:
+def list_of(value: Any) -> JsonPath:
     """Where the content of a file has its list of rules. Raises InvalidData for one that has none."""
     if isinstance(value, list):
         return ()
@@ -109,7 +109,7 @@ def _statement(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) ->
 
 
 def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and what it is to say
-    file: Editor, place: Place, value: Any, change: Change, wanted: EarningRule, names: Mapping[str, str]
+    file: Editor, place: JsonPath, value: Any, change: Change, wanted: EarningRule, names: Mapping[str, str]
 ) -> None:
     """Set in the value of one rule what the site says otherwise; what it does not say stays unsaid.
 
@@ -127,7 +127,7 @@ def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and what it is to s
         _set_award(file, place, value, wanted, names)
 
 
-def _set_award(file: Editor, place: Place, value: Any, wanted: EarningRule, names: Mapping[str, str]) -> None:
+def _set_award(file: Editor, place: JsonPath, value: Any, wanted: EarningRule, names: Mapping[str, str]) -> None:
     had = [name for name in value if wire_name(name) in _AWARDS]
     in_full = any(wire_name(name) in ARMS.values() for name in had)
     award = full_award(wanted) if in_full else short_award(wanted, names)
@@ -137,7 +137,7 @@ def _set_award(file: Editor, place: Place, value: Any, wanted: EarningRule, name
     _change_members(file, place, {name: value[name] for name in had}, spelled, names)
 
 
-def _become(file: Editor, place: Place, old: Any, new: Any, names: Mapping[str, str]) -> None:
+def _become(file: Editor, place: JsonPath, old: Any, new: Any, names: Mapping[str, str]) -> None:
     """Make of `old` what `new` is, so that what is the same stays as it is."""
     if isinstance(old, dict) and isinstance(new, dict) and old.keys() & new.keys():
         _change_members(file, place, old, new, names)
@@ -148,7 +148,7 @@ def _become(file: Editor, place: Place, old: Any, new: Any, names: Mapping[str, 
 
 
 def _change_members(
-    file: Editor, place: Place, old: JsonObject, new: JsonObject, names: Mapping[str, str]
+    file: Editor, place: JsonPath, old: JsonObject, new: JsonObject, names: Mapping[str, str]
 ) -> None:
     """Put the members of `new` in the place of those of `old`, one by one."""
     for name in [name for name in old if name not in new and name != "tierId"]:
@@ -160,7 +160,7 @@ def _change_members(
             _become(file, (*place, name), old[name], item, names)
 
 
-def _become_tiers(file: Editor, place: Place, old: Any, new: Any, names: Mapping[str, str]) -> None:
+def _become_tiers(file: Editor, place: JsonPath, old: Any, new: Any, names: Mapping[str, str]) -> None:
     tiers = {_tier(config, names): i for i, config in enumerate(old)}
     added = []
     for config in new:
@@ -202,13 +202,13 @@ def _spelled(value: Any, name: str) -> str:
     return str(spelled[0]) if spelled else name
 
 
-def _at(content: Any, place: Place) -> Any:
+def _at(content: Any, place: JsonPath) -> Any:
     for step in place:
         content = content[step]
     return content
 
 
-def _item(place: Place) -> Place:
+def _item(place: JsonPath) -> JsonPath:
     """The item of a list in which the rule at `place` stands."""
     last = max((i for i, step in enumerate(place) if isinstance(step, int)), default=None)
     if last is None:

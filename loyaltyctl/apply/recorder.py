@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.facts import Changed, Unresolved
+from loyaltyctl.api.hooks import Changed, OutcomeUnknown
 from loyaltyctl.apply.history import StepState, opened
 from loyaltyctl.apply.journal import transaction
 from loyaltyctl.intake import private_files
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.transport.deadline import Clock
 
@@ -36,14 +36,14 @@ class Recorder:
         self._clock = clock
         self._run = self._count = 0
 
-    def hear(self, fact: Fact) -> None:
-        if isinstance(fact, Changed | Unresolved):
+    def hear(self, fact: Notification) -> None:
+        if isinstance(fact, Changed | OutcomeUnknown):
             try:
                 self._note(fact)
             except (OSError, sqlite3.Error) as error:
                 self._failed(f"rules history will not show this change: {self._path}: {error}")
 
-    def _note(self, fact: Changed | Unresolved) -> None:
+    def _note(self, fact: Changed | OutcomeUnknown) -> None:
         now = self._clock.time()
         state = StepState.DONE if isinstance(fact, Changed) else StepState.UNKNOWN
         private_files.make_folder(self._path.parent)

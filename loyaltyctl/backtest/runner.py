@@ -19,7 +19,7 @@ from loyaltyctl.backtest.sql import NARROW, WIDE, Kinds, Scan, Sums
 from loyaltyctl.backtest.totals import Totals
 from loyaltyctl.backtest.unmatched import Unmatched
 from loyaltyctl.errors import InvalidData, UsageError
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.orders import queries, records, sources
 from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.fields import OrderField
@@ -108,7 +108,7 @@ class Runner:
         given = self._request.trigger
         if given is not None:
             if known and given not in known:
-                advice = meant(given, known, f"there are {', '.join(known)}")
+                advice = did_you_mean(given, known, f"there are {', '.join(known)}")
                 raise UsageError(f"no rule has the trigger {quoted(given)}{advice}")
             return given
         if all(OrderField.TRIGGER in dict(file.columns) for file in self.files):

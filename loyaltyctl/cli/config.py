@@ -14,7 +14,7 @@ from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import NotFound, UsageError
 from loyaltyctl.intake.redaction import masked
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def path(ctx: Context) -> None:
 
 def _spec(key: str) -> Spec:
     if key not in SPECS:
-        known = meant(key, SPECS, f"known are {', '.join(SPECS)}")
+        known = did_you_mean(key, SPECS, f"known are {', '.join(SPECS)}")
         raise NotFound(f"there is no setting {quoted(masked(key))}{known}", code="NO_SUCH_SETTING")
     return SPECS[key]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from loyaltyctl.api.auth import TOKEN_PATH, ApiKey, App, Authorizer, Nobody
+from loyaltyctl.api.auth import TOKEN_PATH, ApiKey, App, Authorizer, Anonymous
 from loyaltyctl.api.client import Client
-from loyaltyctl.api.facts import Changed, Hooks, Sending, Unresolved
-from loyaltyctl.api.rehearsal import Rehearsal
+from loyaltyctl.api.hooks import Changed, Hooks, RequestStarted, OutcomeUnknown
+from loyaltyctl.api.dry_run import DryRun
 from loyaltyctl.cli.remembering import Remembered
 from loyaltyctl.config import credentials
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from wsgiref.types import WSGIApplication
 
-    from loyaltyctl.api.facts import Fact, Listener
+    from loyaltyctl.api.hooks import Notification, Hook
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.config.credentials import Credential
     from loyaltyctl.config.settings import Settings
@@ -52,13 +52,13 @@ class Way(NamedTuple):
     """
 
     settings: Settings
-    hooks: Sequence[Listener] = ()
+    hooks: Sequence[Hook] = ()
     remedy: str = ""
     records: bool = True
 
 
 def connect(
-    desk: Desk, settings: Settings | None = None, hooks: Sequence[Listener] = (), *, records: bool = True
+    desk: Desk, settings: Settings | None = None, hooks: Sequence[Hook] = (), *, records: bool = True
 ) -> Connection:
     """The connection that `settings` describe: those of the run, or of another profile.
 
@@ -119,11 +119,11 @@ def target_in_words(settings: Settings) -> str:
     return f"{what}{on} ({', '.join(dict.fromkeys(filter(None, (str(origin), profile))))})"
 
 
-def _announcer(desk: Desk, settings: Settings) -> Listener:
+def _announcer(desk: Desk, settings: Settings) -> Hook:
     """A hook that names the site on standard error before the first write to it, also if nobody is asked."""
 
-    def hear(fact: Fact) -> None:
-        if isinstance(fact, Sending) and fact.method != "GET" and not fact.url.endswith(TOKEN_PATH):
+    def hear(fact: Notification) -> None:
+        if isinstance(fact, RequestStarted) and fact.method != "GET" and not fact.url.endswith(TOKEN_PATH):
             desk.say.note_once(target_in_words(settings))
 
     return hear
@@ -153,21 +153,21 @@ def no_target() -> UsageError:
 
 def _sandbox(desk: Desk, way: Way) -> Connection:
     if desk.rehearsing:
-        return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Nobody())
+        return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Anonymous())
     from loyaltyctl.sandbox.app import application
     from loyaltyctl.sandbox.store import Store
 
     desk.say.note_once("sandbox: a local stand-in for the API; nothing leaves this machine")
     store = Store(desk.paths.sandbox)
-    return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Nobody(), application(store), (store.close,))
+    return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Anonymous(), application(store), (store.close,))
 
 
-def _recorder(desk: Desk, profile: str | None, origin: str, site: str) -> Listener:
+def _recorder(desk: Desk, profile: str | None, origin: str, site: str) -> Hook:
     """A hook that records changes for `rules history`; the journals are loaded with the first one."""
-    notes: list[Listener] = []
+    notes: list[Hook] = []
 
-    def hear(fact: Fact) -> None:
-        if not isinstance(fact, Changed | Unresolved):
+    def hear(fact: Notification) -> None:
+        if not isinstance(fact, Changed | OutcomeUnknown):
             return
         if not notes:
             from loyaltyctl.apply.history import path_for
@@ -192,11 +192,11 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     closers: tuple[Callable[[], None], ...] = (),
 ) -> Connection:
     if desk.rehearsing:
-        client = Client(Rehearsal(origin, authorizer), desk.clock)
+        client = Client(DryRun(origin, authorizer), desk.clock)
         desk.rehearsed.append(client)
         return Connection(client, origin, site, local=True)
     from loyaltyctl.api.exchange import Exchange
-    from loyaltyctl.api.limiter import Limiter
+    from loyaltyctl.api.rate_limiter import RateLimiter
     from loyaltyctl.api.session import Session
 
     profile = way.settings.profile
@@ -212,7 +212,7 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     session = Session(
         Exchange.over_http(origin, notify) if app is None else Exchange.in_process(origin, notify, app),
         authorizer=authorizer,
-        limiter=None if app else Limiter(desk.clock, notify, desk.paths.calls / name),
+        limiter=None if app else RateLimiter(desk.clock, notify, desk.paths.calls / name),
         clock=desk.clock,
         hooks=hooks,
         seconds=float(desk.settings["timeout"].value or 0),

@@ -8,7 +8,7 @@ import re
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.facts import Changed, Doubting, Received, Seen, Sending, Unresolved, Waiting
+from loyaltyctl.api.hooks import Changed, Reconciling, ResponseReceived, RulesSeen, RequestStarted, OutcomeUnknown, Waiting
 from loyaltyctl.cli.exits import exit_code
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.intake.redaction import redacted
@@ -18,7 +18,7 @@ from loyaltyctl.render.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.intake.values import Json, JsonObject
 
@@ -130,25 +130,25 @@ class Messages:
             hint="Run it again with --debug, and report what it says.",
         )
 
-    def hear(self, fact: Fact) -> None:
+    def hear(self, fact: Notification) -> None:
         """What the API client tells while it works, on one site or on several at once."""
         with self._listening:
             self._hear(fact)
 
-    def _hear(self, fact: Fact) -> None:
+    def _hear(self, fact: Notification) -> None:
         match fact:
-            case Seen() | Unresolved():
+            case RulesSeen() | OutcomeUnknown():
                 pass  # what is shown of them is the command's affair
             case Changed():
                 self.explain(f"done: {fact.what}")
-            case Sending():
+            case RequestStarted():
                 self._trace(f"> {fact.method} {fact.url}", fact.headers.items(), fact.body)
-            case Received():
+            case ResponseReceived():
                 request = {"X-Wix-Request-Id": fact.request_id} if fact.request_id else {}
                 self._trace(f"< {fact.status} after {fact.seconds * 1000:.0f} ms", request.items(), fact.text)
             case Waiting():
                 self.note(f"waiting {fact.seconds:.1f} s: {fact.why}")
-            case Doubting():
+            case Reconciling():
                 self.note(f"not sure whether this took effect, looking at the site: {fact.what}")
 
     def _trace(self, line: str, headers: Iterable[tuple[str, str]], body: Json) -> None:

@@ -51,10 +51,10 @@ def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File =
       loyaltyctl -p sandbox api GET /_api/loyalty-earning-rules/v1/earning-rules/rules
       loyaltyctl -p sandbox api POST /_api/loyalty-earning-rules/v1/earning-rules -f body.json --dry-run
     """
-    from loyaltyctl.api.own_path import own_path
+    from loyaltyctl.api.paths import validate_path
 
     desk = Desk.of(ctx)
-    own_path(path)
+    validate_path(path)
     body = _body(desk, method, file)
     if method is not Method.GET:
         desk.will_change()
@@ -73,7 +73,7 @@ def _body(desk: Desk, method: Method, file: str | None) -> JsonObject | None:
         raise UsageError("a GET has no body", hint="What it asks for stands in the path, behind a ?")
     from loyaltyctl.intake import strict_json
     from loyaltyctl.intake.documents import name_of, parse
-    from loyaltyctl.intake.exactness import check_exact
+    from loyaltyctl.intake.exact_numbers import check_exact
 
     data = desk.data(file)
     document = parse(data, name_of(file))

@@ -6,12 +6,12 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.rehearsal import REVISION
+from loyaltyctl.api.dry_run import REVISION
 from loyaltyctl.model.short_form import AWARD
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
-    from loyaltyctl.api.rehearsal import Prepared
+    from loyaltyctl.api.dry_run import PreparedRequest
     from loyaltyctl.cli.desk import Desk
 
 STAND_INS = {
@@ -23,7 +23,7 @@ STAND_INS = {
 _GLOBBED = frozenset("[]{}")
 """What curl would make several URLs of."""
 
-VIEW: View[Prepared] = View(
+VIEW: View[PreparedRequest] = View(
     columns=(
         Column("METHOD", lambda request: request.method),
         Column("URL", lambda request: request.url, whole=True),
@@ -50,7 +50,7 @@ def show(desk: Desk) -> None:
         desk.stdout.write("\n".join(map(_message, requests)))
 
 
-def curl(request: Prepared) -> str:
+def curl(request: PreparedRequest) -> str:
     """The request as a command for a POSIX shell; variables in headers are left to that shell."""
     takes_it_as_it_is = ["-g"] if _GLOBBED.intersection(request.url) else []
     parts = ["curl", *takes_it_as_it_is, "-X", request.method]
@@ -61,7 +61,7 @@ def curl(request: Prepared) -> str:
     return " ".join([*parts, shlex.quote(request.url)])
 
 
-def _message(request: Prepared) -> str:
+def _message(request: PreparedRequest) -> str:
     lines = [
         f"{request.method} {request.url}",
         *(f"{name}: {value}" for name, value in request.headers.items()),
@@ -70,5 +70,5 @@ def _message(request: Prepared) -> str:
     return "\n".join(lines) + "\n" + body
 
 
-def _compact(request: Prepared) -> str:
+def _compact(request: PreparedRequest) -> str:
     return json.dumps(request.body, separators=(",", ":"))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.calls import Effect
-from loyaltyctl.api.facts import Changed, Seen
+from loyaltyctl.api.hooks import Changed, RulesSeen
 from loyaltyctl.config import known_rules
 from loyaltyctl.intake.values import is_guid
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.config.settings import Settings
 
@@ -42,9 +42,9 @@ class Remembered:
         self._since: dict[str, str | None] = {}
         """Title and status of each rule that was seen after that; None for one that was deleted."""
 
-    def hear(self, fact: Fact) -> None:
+    def hear(self, fact: Notification) -> None:
         match fact:
-            case Seen():
+            case RulesSeen():
                 found = _described(fact)
                 if fact.whole:
                     self._whole, self._since = found, {}
@@ -69,7 +69,7 @@ class Remembered:
             known_rules.write(self._path, rules)
 
 
-def _described(seen: Seen) -> dict[str, str]:
+def _described(seen: RulesSeen) -> dict[str, str]:
     """Title and status of each rule, as TAB shows them, by its id."""
     rules = map(EarningRule.read, seen.rules)
     return {rule.id.lower(): visible(f"{rule.title} · {rule.status}") for rule in rules if is_guid(rule.id)}

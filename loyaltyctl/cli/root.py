@@ -21,7 +21,7 @@ from loyaltyctl.cli.command import CONTEXT, Group
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.exits import ExitCode, exit_code
 from loyaltyctl.errors import LoyaltyError, UsageError
-from loyaltyctl.intake.values import is_unicode, meant, quoted
+from loyaltyctl.intake.values import is_unicode, did_you_mean, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -178,10 +178,10 @@ def _meant(error: typer.TyperException, message: str, ctx: Context | None) -> st
     """How a message about an unknown option or choice goes on, where another one is near."""
     if option := getattr(error, "option_name", None):
         params = ctx.command.get_params(ctx) if ctx else []
-        return meant(option, [name for param in params for name in param.opts])
+        return did_you_mean(option, [name for param in params for name in param.opts])
     choices = getattr(getattr(getattr(error, "param", None), "type", None), "choices", ())
     given = re.search(r"'([^']*)' is not one of", message)
-    return meant(given[1], map(str, choices)) if given else ""
+    return did_you_mean(given[1], map(str, choices)) if given else ""
 
 
 def wants_json(desk: Desk, argv: Sequence[str]) -> bool:

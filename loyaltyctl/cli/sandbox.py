@@ -79,7 +79,7 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
     """
     from loyaltyctl.sandbox.app import application
     from loyaltyctl.sandbox.faults import Fault, Faults
-    from loyaltyctl.sandbox.hosts import HostCheck
+    from loyaltyctl.sandbox.host_check import HostCheck
     from loyaltyctl.sandbox.store import Store
     from loyaltyctl.serving.server import Server
 

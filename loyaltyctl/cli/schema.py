@@ -10,7 +10,7 @@ from typer import Argument, Context
 from loyaltyctl.cli.command import CONTEXT, Command
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.schemas import SCHEMAS, Schema
 from loyaltyctl.render.views import Column, View
 
@@ -52,5 +52,5 @@ def schema(ctx: Context, name: Name = None) -> None:
         return
     if name not in SCHEMAS:
         hint = "List them with: loyaltyctl schema"
-        raise UsageError(f"there is no schema {quoted(name)}{meant(name, SCHEMAS)}", hint=hint)
+        raise UsageError(f"there is no schema {quoted(name)}{did_you_mean(name, SCHEMAS)}", hint=hint)
     desk.show_document(SCHEMAS[name].document())

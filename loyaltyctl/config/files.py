@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from loyaltyctl.config.condition import condition
 from loyaltyctl.config.paths import CONFIG_DIR
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
-from loyaltyctl.intake import private_files, whole_files
+from loyaltyctl.intake import private_files, atomic_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +111,7 @@ def changing(path: Path) -> Iterator[TOMLDocument]:
             _check(path, new, document)
             new = new.replace("\n", "\r\n") if "\r\n" in text else new
             mark = _BOM if (data or b"").startswith(_BOM.encode()) else ""
-            whole_files.replace(path, mark + new, before=data)
+            atomic_files.replace(path, mark + new, before=data)
     except OSError as error:
         raise LoyaltyError(
             f"cannot write {path}: {error.strerror}",

@@ -68,8 +68,8 @@ def read(path: Path) -> dict[str, str]:
 def write(path: Path, known: Mapping[str, str]) -> None:
     """Put them down; where that cannot be done, nothing is known."""
     from loyaltyctl.errors import LoyaltyError
-    from loyaltyctl.intake import private_files, whole_files
+    from loyaltyctl.intake import private_files, atomic_files
 
     with contextlib.suppress(OSError, LoyaltyError):
         private_files.make_folder(path.parent)
-        whole_files.replace(path, "".join(f"{rule_id}\t{what}\n" for rule_id, what in known.items()))
+        atomic_files.replace(path, "".join(f"{rule_id}\t{what}\n" for rule_id, what in known.items()))

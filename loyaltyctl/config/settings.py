@@ -19,7 +19,7 @@ from loyaltyctl.config.origins import Origin, Source, in_order
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
 from loyaltyctl.intake.redaction import masked
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -86,7 +86,7 @@ class Settings:
         """The profile of this run: the one that is named, else the one in use.
 
         What is set for it comes next, so a file that is wrong is told now. Raises NotFound where the
-        command line names one that does not exist: the values of the environment are not meant.
+        command line names one that does not exist: the values of the environment are not did_you_mean.
         """
         _ = self._file
         name, origin = self["profile"]
@@ -150,7 +150,7 @@ class Settings:
 
     def other_than(self, name: str) -> str:
         """How a message about a profile that is none goes on."""
-        return meant(name, self.profiles(), f"known are {', '.join(self.profiles())}")
+        return did_you_mean(name, self.profiles(), f"known are {', '.join(self.profiles())}")
 
     def require_profile(self, name: str) -> str:
         """`name`, when there is such a profile, even if it stores nothing but a credential."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import InvalidData, InvalidToken
 from loyaltyctl.events import gate
 from loyaltyctl.events.refusals import Reason, refused
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 from loyaltyctl.model.events import shapes
 
 if TYPE_CHECKING:
@@ -256,4 +256,4 @@ def checked(
 
 def moment(seconds: float) -> str:
     """A claim's time for a person: RFC 3339 in UTC."""
-    return moments.written(datetime.fromtimestamp(int(seconds), UTC), "seconds")
+    return timestamps.format_utc(datetime.fromtimestamp(int(seconds), UTC), "seconds")

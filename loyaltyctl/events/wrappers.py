@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import InvalidData, InvalidToken
 from loyaltyctl.events import gate
 from loyaltyctl.events.refusals import Reason
-from loyaltyctl.intake import script_text, strict_json
+from loyaltyctl.intake import javascript, strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -328,7 +328,7 @@ def _value(text: str) -> tuple[Json, str]:
         begin = _BEGIN.search(text, start, end)
         if begin is None:
             break
-        for loads in (strict_json.loads, script_text.loads):
+        for loads in (strict_json.loads, javascript.loads):
             try:
                 value = loads(text[begin.start() : end])
             except InvalidData:

@@ -6,5 +6,5 @@ where; nothing is guessed and nothing is repaired. Files are read and replaced w
     a path or "-" ─► documents.read ─► documents.parse ─┬─► strict_json
                                                         ├─► yaml_text
                                                         └─► csv_text
-    text ─► whole_files.replace ─► a path
+    text ─► atomic_files.replace ─► a path
 """

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import NamedTuple
 
-from loyaltyctl.errors import InvalidData, Spot
+from loyaltyctl.errors import InvalidData, Location
 from loyaltyctl.intake.values import quoted
 
 MAX_CELL = 64 * 1024
@@ -45,7 +45,7 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
             row = {column: unguarded(cell.strip()) for column, cell in zip(columns, cells, strict=True)}
             rows.append(Row(number, {column: cell for column, cell in row.items() if cell}))
     except csv.Error as error:
-        raise InvalidData(f"{error}, in the row that begins here", at=Spot(name, before + 1)) from None
+        raise InvalidData(f"{error}, in the row that begins here", at=Location(name, before + 1)) from None
     if not rows:
         raise InvalidData(f"{name} has a header line and nothing below it")
     return rows
@@ -68,12 +68,12 @@ def header(cells: list[str], name: str, number: int) -> list[str]:
     if len(names) == 1 and ";" in names[0]:
         raise InvalidData(
             "the columns are separated by semicolons",
-            at=Spot(name, number),
+            at=Location(name, number),
             hint="Save it with commas, or as .tsv with tabs.",
         )
     for column in names:
         if not column:
-            raise InvalidData("a column has no name", at=Spot(name, number))
+            raise InvalidData("a column has no name", at=Location(name, number))
         if names.count(column) > 1:
-            raise InvalidData(f"the column {quoted(column)} stands twice", at=Spot(name, number))
+            raise InvalidData(f"the column {quoted(column)} stands twice", at=Location(name, number))
     return names

@@ -15,9 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from loyaltyctl.errors import InvalidData, Spot, UsageError
+from loyaltyctl.errors import InvalidData, Location, UsageError
 from loyaltyctl.intake import csv_text, strict_json
-from loyaltyctl.intake.values import Json, Mark, Place, quoted
+from loyaltyctl.intake.values import Json, Position, JsonPath, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,11 +63,11 @@ class Document:
     name: str
     syntax: Syntax
     value: Json
-    locate: Callable[[], Mapping[Place, Mark]] = dict
-    broken: Mapping[Place, str] = field(default_factory=dict)
+    locate: Callable[[], Mapping[JsonPath, Position]] = dict
+    broken: Mapping[JsonPath, str] = field(default_factory=dict)
 
     @cached_property
-    def marks(self) -> Mapping[Place, Mark]:
+    def marks(self) -> Mapping[JsonPath, Position]:
         """Where each value begins."""
         return self.locate()
 
@@ -185,7 +185,7 @@ def _guess(text: str, name: str) -> Syntax:
         return Syntax.TSV if "\t" in first else Syntax.CSV
     raise InvalidData(
         "cannot tell whether this is JSON, JSONL, YAML or CSV",
-        at=Spot(name),
+        at=Location(name),
         hint="Give the file one of the suffixes .json .jsonl .yaml .csv",
     )
 
@@ -196,12 +196,12 @@ def _json(text: str, name: str, syntax: Syntax) -> Document:
 
 def _jsonl(text: str, name: str, syntax: Syntax) -> Document:
     values: list[Json] = []
-    marks: dict[Place, Mark] = {}
-    broken: dict[Place, str] = {}
+    marks: dict[JsonPath, Position] = {}
+    broken: dict[JsonPath, str] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        marks[len(values),] = Mark(number)
+        marks[len(values),] = Position(number)
         try:
             values.append(strict_json.loads(line))
         except InvalidData as error:
@@ -214,15 +214,15 @@ def _jsonl(text: str, name: str, syntax: Syntax) -> Document:
 def _yaml(text: str, name: str, syntax: Syntax) -> Document:
     from loyaltyctl.intake import yaml_text  # the YAML reader is loaded only for YAML
 
-    marks: dict[Place, Mark] = {}
+    marks: dict[JsonPath, Position] = {}
     return Document(name, syntax, yaml_text.loads(text, name, marks), lambda: marks)
 
 
 def _csv(text: str, name: str, syntax: Syntax) -> Document:
     rows = csv_text.loads(text, name, "\t" if syntax is Syntax.TSV else ",")
     values: list[Json] = [None if isinstance(row.cells, str) else dict(row.cells) for row in rows]
-    marks: dict[Place, Mark] = {(i,): Mark(row.line) for i, row in enumerate(rows)}
-    broken: dict[Place, str] = {(i,): row.cells for i, row in enumerate(rows) if isinstance(row.cells, str)}
+    marks: dict[JsonPath, Position] = {(i,): Position(row.line) for i, row in enumerate(rows)}
+    broken: dict[JsonPath, str] = {(i,): row.cells for i, row in enumerate(rows) if isinstance(row.cells, str)}
     return Document(name, syntax, values, lambda: marks, broken)
 
 

@@ -11,8 +11,8 @@ import re
 from bisect import bisect_right
 from typing import cast
 
-from loyaltyctl.errors import InvalidData, Spot
-from loyaltyctl.intake.values import Json, JsonObject, Mark, Place, is_unicode, quoted
+from loyaltyctl.errors import InvalidData, Location
+from loyaltyctl.intake.values import Json, JsonObject, Position, JsonPath, is_unicode, quoted
 
 MAX_DEPTH = 64
 MAX_DIGITS = 20  # a revision is an unsigned 64-bit number
@@ -30,14 +30,14 @@ def loads(data: bytes | str, name: str = "JSON") -> Json:
     """
     text = data if isinstance(data, str) else decode(data, name)
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Spot(name))
+        raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Location(name))
     try:
         return _read(text)
     except json.JSONDecodeError as error:
         what = error.msg.lower().removesuffix(" at")
-        raise InvalidData(what, at=Spot(name, error.lineno, error.colno)) from None
+        raise InvalidData(what, at=Location(name, error.lineno, error.colno)) from None
     except _Refused as refused:
-        raise InvalidData(str(refused), at=Spot(name)) from None
+        raise InvalidData(str(refused), at=Location(name)) from None
 
 
 def loads_unicode(data: bytes | str) -> Json:
@@ -49,15 +49,15 @@ def loads_unicode(data: bytes | str) -> Json:
     return value
 
 
-def marks(text: str) -> dict[Place, Mark]:
+def marks(text: str) -> dict[JsonPath, Position]:
     """Where each value of a text that can be read begins."""
     ends = [match.start() for match in re.finditer("\n", text)]
     tokens = _TOKEN.finditer(text)
-    found: dict[Place, Mark] = {}
+    found: dict[JsonPath, Position] = {}
 
-    def walk(place: Place, token: re.Match[str]) -> None:
+    def walk(place: JsonPath, token: re.Match[str]) -> None:
         line = bisect_right(ends, token.start())
-        found[place] = Mark(line + 1, token.start() - (ends[line - 1] if line else -1))
+        found[place] = Position(line + 1, token.start() - (ends[line - 1] if line else -1))
         if token[0] not in "[{":
             return
         count = 0
@@ -81,16 +81,16 @@ def decode(data: bytes, name: str) -> str:
     """`data` as UTF-8 text, with or without a byte order mark."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InvalidData(
-            "this is UTF-16, only UTF-8 is read", at=Spot(name), hint="Save it as UTF-8 and try again."
+            "this is UTF-16, only UTF-8 is read", at=Location(name), hint="Save it as UTF-8 and try again."
         )
     try:
         text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InvalidData(
-            f"byte {error.start} is not UTF-8", at=Spot(name), hint="Save it as UTF-8 and try again."
+            f"byte {error.start} is not UTF-8", at=Location(name), hint="Save it as UTF-8 and try again."
         ) from None
     if "\0" in text:
-        raise InvalidData(f"there is a NUL character at position {text.index(chr(0))}", at=Spot(name))
+        raise InvalidData(f"there is a NUL character at position {text.index(chr(0))}", at=Location(name))
     return text
 
 

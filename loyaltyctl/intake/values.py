@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = "dict[str, Json]"
-Place: TypeAlias = tuple[str | int, ...]
+JsonPath: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside another: keys and indexes from the outside in."""
 
 
@@ -22,14 +22,14 @@ MAX_WHOLE = 2**53 - 1
 """The largest whole number that a rule may have: JSON readers that know only doubles round beyond it."""
 
 
-class Mark(NamedTuple):
+class Position(NamedTuple):
     """Where a value begins in a text: line and column from 1; a column of 0 says nothing."""
 
     line: int
     column: int = 0
 
 
-def meant(text: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
+def did_you_mean(text: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
     """How a message about an unknown word goes on: with the known one that is near, or otherwise."""
     from difflib import get_close_matches
 

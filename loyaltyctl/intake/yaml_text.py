@@ -14,9 +14,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from loyaltyctl.errors import InvalidData, Spot
+from loyaltyctl.errors import InvalidData, Location
 from loyaltyctl.intake.strict_json import MAX_DEPTH
-from loyaltyctl.intake.values import Json, JsonObject, Mark, Place, quoted
+from loyaltyctl.intake.values import Json, JsonObject, Position, JsonPath, quoted
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -29,7 +29,7 @@ _REAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
-def loads(text: str, name: str, marks: MutableMapping[Place, Mark]) -> Json:
+def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Json:
     """The value that `text` spells; `marks` is filled with where each value in it begins.
 
     Raises InvalidData with line and column.
@@ -39,30 +39,30 @@ def loads(text: str, name: str, marks: MutableMapping[Place, Mark]) -> Json:
         node = yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        spot = Spot(name, mark.line + 1, mark.column + 1) if mark else Spot(name)
+        spot = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name)
         raise InvalidData(", ".join(filter(None, (error.context, error.problem))), at=spot) from None
     except (YAMLError, ValueError, OverflowError) as error:
         if (position := getattr(error, "position", None)) is not None:
             line = text.count("\n", 0, position)
-            spot = Spot(name, line + 1, position - text.rfind("\n", 0, position))
+            spot = Location(name, line + 1, position - text.rfind("\n", 0, position))
             raise InvalidData("special characters are not allowed", at=spot) from None
-        raise InvalidData(str(error).splitlines()[0] if str(error) else "not YAML", at=Spot(name)) from None
+        raise InvalidData(str(error).splitlines()[0] if str(error) else "not YAML", at=Location(name)) from None
     except RecursionError:
-        raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Spot(name)) from None
+        raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Location(name)) from None
     return _Reader(name, marks).value(node, ())
 
 
 class _Reader:
     """Walks composed nodes; one for each text."""
 
-    def __init__(self, name: str, marks: MutableMapping[Place, Mark]) -> None:
+    def __init__(self, name: str, marks: MutableMapping[JsonPath, Position]) -> None:
         self._name = name
         self._marks = marks
 
-    def value(self, node: Node | None, path: Place) -> Json:
+    def value(self, node: Node | None, path: JsonPath) -> Json:
         if node is None:
             return None
-        self._marks[path] = Mark(node.start_mark.line + 1, node.start_mark.column + 1)
+        self._marks[path] = Position(node.start_mark.line + 1, node.start_mark.column + 1)
         if node.anchor is not None:
             raise self._refusal(node, f"the anchor &{node.anchor}: anchors and aliases are not read")
         if len(path) > MAX_DEPTH:
@@ -78,7 +78,7 @@ class _Reader:
             case _:
                 raise self._refusal(node, "not a value")
 
-    def _mapping(self, node: MappingNode, path: Place) -> JsonObject:
+    def _mapping(self, node: MappingNode, path: JsonPath) -> JsonObject:
         self._plain_tag(node, "map")
         members: JsonObject = {}
         for key, item in node.value:
@@ -109,4 +109,4 @@ class _Reader:
 
     def _refusal(self, node: Node, problem: str) -> InvalidData:
         mark = node.start_mark
-        return InvalidData(problem, at=Spot(self._name, mark.line + 1, mark.column + 1))
+        return InvalidData(problem, at=Location(self._name, mark.line + 1, mark.column + 1))

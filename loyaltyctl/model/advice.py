@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.desired_rules import app_of
 from loyaltyctl.model.rules import ARMS, Status
 from loyaltyctl.model.triggers import BY_ACTIVITY
@@ -15,7 +15,7 @@ from loyaltyctl.model.triggers import BY_ACTIVITY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loyaltyctl.intake.values import Place
+    from loyaltyctl.intake.values import JsonPath
     from loyaltyctl.model.desired_rules import DesiredRule
     from loyaltyctl.model.rule_sets import LocatedRule
     from loyaltyctl.model.rules import EarningRule, TierConfig
@@ -42,7 +42,7 @@ class _Remark(NamedTuple):
 
     code: str
     message: str
-    places: tuple[Place, ...] = ()
+    places: tuple[JsonPath, ...] = ()
 
 
 def _overlapping(stated: Sequence[LocatedRule]) -> Iterator[Detail]:
@@ -59,7 +59,7 @@ def _overlapping(stated: Sequence[LocatedRule]) -> Iterator[Detail]:
 
 def _trigger(rule: EarningRule) -> Iterator[_Remark]:
     activity = rule.trigger_activity_type
-    other = "" if activity in BY_ACTIVITY else meant(activity, BY_ACTIVITY, cutoff=0.8)
+    other = "" if activity in BY_ACTIVITY else did_you_mean(activity, BY_ACTIVITY, cutoff=0.8)
     if other:
         message = f"{quoted(activity)} is not known here{other}"
         yield _Remark("UNKNOWN_TRIGGER", message, (("trigger",), ("triggerActivityType",)))
@@ -102,7 +102,7 @@ def _rate(config: TierConfig) -> Fraction:
     return Fraction(config.points) / Fraction(config.money_amount or 1)
 
 
-def _places(rule: EarningRule, config: TierConfig) -> tuple[Place, ...]:
+def _places(rule: EarningRule, config: TierConfig) -> tuple[JsonPath, ...]:
     """Where a file may say what a tier earns."""
     arm = ARMS[rule.method] if rule.method else ""
     number = rule.configs.index(config)

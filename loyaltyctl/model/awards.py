@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import money
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of, without_legacy
@@ -23,7 +23,7 @@ from loyaltyctl.points.awards import Earning, Schedule, whole_rate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loyaltyctl.intake.values import Json, JsonObject, Place
+    from loyaltyctl.intake.values import Json, JsonObject, JsonPath
     from loyaltyctl.model.problems import Validation
 
 
@@ -102,7 +102,7 @@ def _broken_numbers(document: JsonObject) -> Iterator[Problem]:
                 yield Problem((*place, name), f"must be more than 0, got {quoted(value)}")
 
 
-def _configs(document: JsonObject) -> Iterator[tuple[Place, JsonObject]]:
+def _configs(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]]:
     """What each tier earns, as it stands in the document, and where."""
     for arm in ARMS.values():
         award = document.get(arm)
@@ -149,5 +149,5 @@ def unknown_trigger(document: JsonObject) -> Iterator[Problem]:
     """Yield a problem for a trigger that is not in the reference and comes without its app."""
     activity = document.get("triggerActivityType")
     if isinstance(activity, str) and document.get("triggerAppId") is None and activity not in BY_ACTIVITY:
-        advice = meant(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)
+        advice = did_you_mean(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)
         yield Problem(("triggerActivityType",), f"{quoted(activity)} is not known here{advice}")

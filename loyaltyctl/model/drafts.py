@@ -13,7 +13,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, is_guid, meant, quoted
+from loyaltyctl.intake.values import Json, JsonObject, is_guid, did_you_mean, quoted
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
 from loyaltyctl.model.normalization import Normalized
@@ -141,7 +141,7 @@ def trigger_violations(document: JsonObject) -> Iterator[Problem]:
     if trigger is None or trigger.kind is not Kind.NON_AUTOMATED:
         known = [name for name, one in BY_ACTIVITY.items() if one.kind is Kind.NON_AUTOMATED]
         otherwise = f"rules can be created for {', '.join(known)}"
-        why = f" is not known here{meant(activity, known, otherwise)}"
+        why = f" is not known here{did_you_mean(activity, known, otherwise)}"
         if trigger:
             why = ": its rule is pre-installed and can be updated and paused, not created"
         yield Problem(("triggerActivityType",), f"{quoted(activity)}{why}", "TRIGGER_NOT_SUPPORTED")

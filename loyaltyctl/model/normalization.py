@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, Place, is_revision, is_unicode, meant, quoted
+from loyaltyctl.intake.values import Json, JsonObject, JsonPath, is_revision, is_unicode, did_you_mean, quoted
 from loyaltyctl.model.problems import Problem, RuleDraft, Validation
 from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, plain_number, without_legacy
 from loyaltyctl.model.short_form import FLAT_NAMES, ShortForm
@@ -32,7 +32,7 @@ class Normalized:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-    names: dict[Place, Place] = field(default_factory=dict)
+    names: dict[JsonPath, JsonPath] = field(default_factory=dict)
 
     @classmethod
     def of(cls, value: Json, current: EarningRule | None = None) -> Normalized:
@@ -69,14 +69,14 @@ class Normalized:
         return Validation(None if problems else RuleDraft(document), problems, tuple(warnings))
 
 
-def _strays(document: JsonObject, part: str = "a rule", place: Place = ()) -> Iterator[tuple[Place, str]]:
+def _strays(document: JsonObject, part: str = "a rule", place: JsonPath = ()) -> Iterator[tuple[JsonPath, str]]:
     """Fields without a meaning where they stand: a sentence for a slip, none for what is simply unknown."""
     for name, item in document.items():
         here = (*place, name)
         if name not in _FIELDS[part] and not is_unicode({name: item}):
             yield here, "has characters that are not Unicode text"
         elif name not in _FIELDS[part]:
-            advice = meant(name, _FIELDS[part], cutoff=0.75)
+            advice = did_you_mean(name, _FIELDS[part], cutoff=0.75)
             yield here, f"is not a field of {part}{advice}" if advice or name in WIRE_NAMES else ""
         elif name in ARMS.values() and isinstance(item, dict):
             yield from _strays(item, name, here)
@@ -102,7 +102,7 @@ def _whole(config: Json) -> Json:
     return {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
 
 
-def _renamed(place: Place, names: dict[Place, Place]) -> Place:
+def _renamed(place: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
     """`place` under the name by which the writer knows it, which the longest known prefix tells."""
     for length in range(len(place), 0, -1):
         if (known := names.get(place[:length])) is not None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from loyaltyctl.intake.values import JsonObject, Place
+    from loyaltyctl.intake.values import JsonObject, JsonPath
 
 
 class Problem(NamedTuple):
     """One field that breaks a rule: its place in the value, and a sentence with the value and the limit."""
 
-    place: Place
+    place: JsonPath
     message: str
     rule: str = "INVALID"
 

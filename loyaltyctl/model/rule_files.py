@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.errors import Detail, InvalidData, Spot
+from loyaltyctl.errors import Detail, InvalidData, Location
 from loyaltyctl.intake.documents import Syntax
 from loyaltyctl.intake.values import is_guid, quoted
 from loyaltyctl.model.problems import Problem, Validation
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from loyaltyctl.intake.documents import Document
-    from loyaltyctl.intake.values import Json, JsonObject, Place
+    from loyaltyctl.intake.values import Json, JsonObject, JsonPath
 
 RULES, SCHEMA, TIERS = "rules", "$schema", "tiers"
 MANY = (RULES, "earningRules", "earning_rules")
@@ -34,7 +34,7 @@ class Entry(NamedTuple):
     """One rule of a file: its place, its value, and which one of the file's rules it is, from 1."""
 
     document: Document
-    place: Place
+    place: JsonPath
     value: Json
     number: int = 1
 
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
             for problem in problems
         )
 
-    def spot(self, *places: Place) -> Spot:
+    def spot(self, *places: JsonPath) -> Location:
         """Where the first of `places` that is there stands in the file, or what it is missing in."""
         name, marks = self.document.name, self.document.marks
         wholes = [(*self.place, *place) for place in places or ((),)]
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
         line, column = marks[found[0]] if found else (0, 0)
         listed = any(isinstance(step, int) for step in self.place)
         compact = self.document.syntax is Syntax.JSON and self.document.is_on_one_line
-        return Spot(name, line, column, self.number if compact and listed else 0)
+        return Location(name, line, column, self.number if compact and listed else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def invalid(name: str, details: tuple[Detail, ...], undone: str = "sent") -> Inv
     return InvalidData(f"{name} has {count}; nothing was {undone}", details=details)
 
 
-def _listed(document: Document, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+def _listed(document: Document, value: Json, place: JsonPath) -> Iterator[tuple[JsonPath, Json]]:
     """The rules in `value`, which is one or a list of them, and what stands where a rule should."""
     if not isinstance(value, list):
         yield from _unwrapped(document, value, place)
@@ -157,7 +157,7 @@ def _listed(document: Document, value: Json, place: Place) -> Iterator[tuple[Pla
         yield from _unwrapped(document, item, (*place, i))
 
 
-def _unwrapped(document: Document, value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+def _unwrapped(document: Document, value: Json, place: JsonPath) -> Iterator[tuple[JsonPath, Json]]:
     members = value if isinstance(value, dict) else {}
     wrapper = _wrapper(members)
     if wrapper is None:
@@ -177,9 +177,9 @@ def _wrapper(members: JsonObject) -> str | None:
     return next((name for name in WRAPPERS if name in members), None)
 
 
-def _wrong(document: Document, place: Place, message: str) -> InvalidData:
+def _wrong(document: Document, place: JsonPath, message: str) -> InvalidData:
     line, column = document.marks.get(place, (0, 0))
-    return InvalidData(message, at=Spot(document.name, line, column))
+    return InvalidData(message, at=Location(document.name, line, column))
 
 
 def _mentions(value: Json, tier: str) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.intake.values import Json, JsonObject, Place, is_guid, quoted, whole_number
+from loyaltyctl.intake.values import Json, JsonObject, JsonPath, is_guid, quoted, whole_number
 from loyaltyctl.model import earnings
 from loyaltyctl.model.earnings import Earns
 from loyaltyctl.model.problems import Problem
@@ -58,7 +58,7 @@ class ShortForm:
         self._rest = {name: value for name, value in document.items() if name not in FLAT_NAMES}
         self._current = current
         self.problems: list[Problem] = []
-        self.names: dict[Place, Place] = {}
+        self.names: dict[JsonPath, JsonPath] = {}
         self._earned = self._read_earn()
         self._tiers = [*self._read_tiers()]
 
@@ -212,7 +212,7 @@ class _Tier(NamedTuple):
     tier: str
     points: str
     per: str | None
-    place: Place
+    place: JsonPath
 
 
 def row(rule: EarningRule) -> JsonObject:

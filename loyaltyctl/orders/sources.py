@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData, UsageError
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.orders.fields import OrderField
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def match_columns(
         elif options[field] in names:
             columns[field] = options[field]
         elif options[field].lower() != NO_COLUMN or field is OrderField.AMOUNT:
-            advice = meant(options[field], names, f"its columns are {_listed(names)}")
+            advice = did_you_mean(options[field], names, f"its columns are {_listed(names)}")
             raise UsageError(f"{file} has no column {quoted(options[field])} ({field.option}){advice}")
     return columns
 

@@ -17,7 +17,7 @@ from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.events.arrivals import Arrival, bare
 from loyaltyctl.events.gate import MAX_TOKEN
 from loyaltyctl.events.refusals import Reason
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.storage_failures import reason_of
 from loyaltyctl.receiver.book import ID, RECEIVED, TOKEN, TYPE
 
@@ -109,7 +109,7 @@ class Receiver:
         if reading.refusal is not None:
             return Refused(401, reading.refusal.reason, _why(reading.refusal))
         event = reading.event
-        moment = moments.written(datetime.fromtimestamp(now, UTC))
+        moment = timestamps.format_utc(datetime.fromtimestamp(now, UTC))
         return self._kept(reading, {RECEIVED: moment, TYPE: event.type, ID: event.id, TOKEN: token})
 
     def _kept(self, reading: Reading, line: Mapping[str, Json]) -> Received | Refused:

@@ -21,7 +21,7 @@ from loyaltyctl.render.visible import json_escaped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.intake.values import Json, Place
+    from loyaltyctl.intake.values import Json, JsonPath
     from loyaltyctl.render.yaml_edits import Edits
 
 _BOM = "\ufeff"
@@ -40,19 +40,19 @@ class Edited:
         self._bom = _BOM if data.startswith(_BOM.encode()) else ""
         self._original = strict_json.decode(data, document.name)
         self._document = document
-        self._sets: list[tuple[Place, Json]] = []
-        self._adds: list[tuple[Place, Sequence[Json]]] = []
-        self._cuts: list[Place] = []
+        self._sets: list[tuple[JsonPath, Json]] = []
+        self._adds: list[tuple[JsonPath, Sequence[Json]]] = []
+        self._cuts: list[JsonPath] = []
 
-    def set(self, place: Place, value: Json) -> None:
+    def set(self, place: JsonPath, value: Json) -> None:
         """Put `value` at a place: instead of what is there, or as a new member of an object."""
         self._sets.append((place, value))
 
-    def add(self, place: Place, items: Sequence[Json]) -> None:
+    def add(self, place: JsonPath, items: Sequence[Json]) -> None:
         """Add items to the list at a place."""
         self._adds.append((place, items))
 
-    def cut(self, place: Place) -> None:
+    def cut(self, place: JsonPath) -> None:
         """Take out what stands at a place; a list that is left without items stays."""
         self._cuts.append(place)
 
@@ -147,7 +147,7 @@ def _not_written(name: str, why: str) -> LoyaltyError:
     )
 
 
-def _at(value: Any, place: Place) -> Any:
+def _at(value: Any, place: JsonPath) -> Any:
     for step in place:
         value = value[step]
     return value

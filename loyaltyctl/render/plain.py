@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
@@ -61,6 +61,6 @@ def _moment(value: datetime) -> str:
     if value.tzinfo is None:
         return value.isoformat()
     try:
-        return moments.written(value)
+        return timestamps.format_utc(value)
     except OverflowError:  # at the end of time, in a zone where it is still the year before
         return value.isoformat()

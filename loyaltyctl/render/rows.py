@@ -7,7 +7,7 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.csv_text import guarded
 from loyaltyctl.render.selection import cell_text
 from loyaltyctl.render.visible import visible
@@ -50,6 +50,6 @@ def utc(moment: datetime) -> str:
     if moment.microsecond:
         precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     try:
-        return moments.written(moment, precision)
+        return timestamps.format_utc(moment, precision)
     except OverflowError:  # at the end of time, in a zone that is not there yet
         return moment.isoformat(timespec=precision)

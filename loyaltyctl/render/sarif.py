@@ -10,7 +10,7 @@ from loyaltyctl import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from loyaltyctl.errors import Spot
+    from loyaltyctl.errors import Location
     from loyaltyctl.intake.values import Json, JsonObject
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -22,7 +22,7 @@ class Finding(NamedTuple):
     level: str
     rule: str
     message: str
-    spot: Spot
+    spot: Location
 
 
 def to_log(findings: Iterable[Finding]) -> JsonObject:

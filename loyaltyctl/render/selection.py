@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import Json, meant, quoted
+from loyaltyctl.intake.values import Json, did_you_mean, quoted
 from loyaltyctl.render.plain import to_plain
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Fields:
         for path in self.paths:
             plain = ".".join(step for step in path.split(".") if _index(step) is None)
             if plain not in prefixes and not any(_has(value, path.split(".")) for value in listed):
-                advice = meant(path, prefixes, f"known are {', '.join(known)}")
+                advice = did_you_mean(path, prefixes, f"known are {', '.join(known)}")
                 raise UsageError(f"there is no field {quoted(path)}{advice}", code="UNKNOWN_FIELD")
 
     def project(self, value: Json) -> Json:

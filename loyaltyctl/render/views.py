@@ -7,7 +7,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ GREEN, YELLOW, RED = "green", "yellow", "red"
 
 def moment(text: str) -> datetime | str:
     """A date of the API's, or the text itself where it is none."""
-    return moments.read(text) or text
+    return timestamps.parse(text) or text
 
 
 class Column(NamedTuple, Generic[T]):

@@ -20,7 +20,7 @@ from loyaltyctl.render.visible import HOSTILE, yaml_escaped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.intake.values import Json, Place
+    from loyaltyctl.intake.values import Json, JsonPath
     from loyaltyctl.render.yaml_nodes import Member, Node, Tree
 
 _PLAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_./ -]*[A-Za-z0-9])?", re.ASCII)
@@ -41,7 +41,7 @@ class Change:
     items: list[Json] = field(default_factory=list)
     """New items of a list."""
 
-    def at(self, place: Place) -> Change:
+    def at(self, place: JsonPath) -> Change:
         """The change of the value at `place`."""
         found = self
         for step in place:

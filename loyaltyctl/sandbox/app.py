@@ -27,9 +27,9 @@ import falcon
 from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater
 from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.values import is_unicode
-from loyaltyctl.sandbox import changes
-from loyaltyctl.sandbox.answers import Refusal, application_error, request_id
-from loyaltyctl.sandbox.limit import Limit
+from loyaltyctl.sandbox import operations
+from loyaltyctl.sandbox.responses import ErrorResponse, application_error, request_id
+from loyaltyctl.sandbox.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,20 +71,20 @@ _READS = {"list", "get"}
 _METHODS: dict[str, Callable[[Asked], JsonObject]] = {
     "list": lambda asked: {
         "earningRules": list(
-            changes.listed(
+            operations.listed(
                 asked.site,
                 asked.query.get("triggerAppId") or None,
                 asked.query.get("triggerActivityType") or None,
             )
         )
     },
-    "get": lambda asked: {"earningRule": changes.found(asked.site, asked.rule_id)},
-    "create": lambda asked: {"earningRule": changes.created(asked.site, asked.body)},
-    "create-custom": lambda asked: {"earningRule": changes.created_custom(asked.site, asked.body)},
-    "bulk-create": lambda asked: changes.created_in_bulk(asked.site, asked.body),
-    "update": lambda asked: {"earningRule": changes.updated(asked.site, asked.rule_id, asked.body)},
-    "delete": lambda asked: changes.deleted(asked.site, asked.rule_id, asked.query.get("revision") or None),
-    "delete-automation": lambda asked: changes.deleted_automation(asked.site, asked.rule_id),
+    "get": lambda asked: {"earningRule": operations.found(asked.site, asked.rule_id)},
+    "create": lambda asked: {"earningRule": operations.created(asked.site, asked.body)},
+    "create-custom": lambda asked: {"earningRule": operations.created_custom(asked.site, asked.body)},
+    "bulk-create": lambda asked: operations.created_in_bulk(asked.site, asked.body),
+    "update": lambda asked: {"earningRule": operations.updated(asked.site, asked.rule_id, asked.body)},
+    "delete": lambda asked: operations.deleted(asked.site, asked.rule_id, asked.query.get("revision") or None),
+    "delete-automation": lambda asked: operations.deleted_automation(asked.site, asked.rule_id),
 }
 
 
@@ -95,10 +95,10 @@ def application(
     app = falcon.App(middleware=[_RequestId()])
     app.add_error_handler(Exception, _broken)
     app.add_error_handler(LoyaltyError, _unable)
-    app.add_error_handler(Refusal, _refused)
+    app.add_error_handler(ErrorResponse, _refused)
     app.add_error_handler(falcon.HTTPError, _http_error)
     app.add_route(TOKEN_PATH, _Token(store, api_key))
-    gate = _Gate(store, api_key, Limit(rate_limit) if rate_limit else None)
+    gate = _Gate(store, api_key, RateLimit(rate_limit) if rate_limit else None)
     for path in dict.fromkeys(path for _, path in ROUTES):
         for prefix in PREFIXES:
             app.add_route(prefix + path, _Resource(store, gate, path))
@@ -121,7 +121,7 @@ def operation_of(method: str, path: str) -> str | None:
 class _Gate:
     """Decides on which site a caller acts, and whether it may."""
 
-    def __init__(self, store: Store, api_key: str | None, limit: Limit | None) -> None:
+    def __init__(self, store: Store, api_key: str | None, limit: RateLimit | None) -> None:
         self._store = store
         self._api_key = api_key
         self._limit = limit
@@ -181,7 +181,7 @@ class _Token:
     def on_post(self, req: Request, resp: Response) -> None:
         try:
             body = _body(req)
-        except Refusal as refusal:
+        except ErrorResponse as refusal:
             why = str(refusal.body["message"])
             _answer(resp, 400, {"error": "invalid_request", "error_description": why})
             return
@@ -246,7 +246,7 @@ def _unable(_req: Request, resp: Response, error: LoyaltyError, _params: dict[st
     _answer(resp, refusal.status, refusal.body)
 
 
-def _refused(_req: Request, resp: Response, refusal: Refusal, _params: dict[str, str]) -> None:
+def _refused(_req: Request, resp: Response, refusal: ErrorResponse, _params: dict[str, str]) -> None:
     _answer(resp, refusal.status, refusal.body)
 
 

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.sandbox import spoiling
-from loyaltyctl.sandbox.answers import application_error, request_id
+from loyaltyctl.sandbox import fault_effects
+from loyaltyctl.sandbox.responses import application_error, request_id
 from loyaltyctl.sandbox.app import ROUTES, operation_of
-from loyaltyctl.sandbox.spoiling import Reply
+from loyaltyctl.sandbox.fault_effects import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -90,23 +90,23 @@ BEFORE: dict[str, Before] = {
 """Faults that strike before anything is done."""
 
 AFTER: dict[str, After] = {
-    "lost": spoiling.lost,
-    "delay-after": spoiling.late,
-    "500-after": spoiling.with_status("500 Internal Server Error"),
-    "502-after": spoiling.with_status("502 Bad Gateway"),
-    "504-after": spoiling.with_status("504 Gateway Timeout"),
-    "cut": spoiling.cut,
-    "drip": spoiling.drip,
-    "html": spoiling.html,
-    "empty": spoiling.empty,
-    "huge": spoiling.huge,
-    "bomb": spoiling.bomb,
-    "body": spoiling.body,
-    "not-utf8": spoiling.not_utf8,
-    "missing-item": spoiling.missing_item,
-    "repeated-item": spoiling.repeated_item,
-    "reordered": spoiling.reordered,
-    "legacy": spoiling.legacy,
+    "lost": fault_effects.lost,
+    "delay-after": fault_effects.late,
+    "500-after": fault_effects.with_status("500 Internal Server Error"),
+    "502-after": fault_effects.with_status("502 Bad Gateway"),
+    "504-after": fault_effects.with_status("504 Gateway Timeout"),
+    "cut": fault_effects.cut,
+    "drip": fault_effects.drip,
+    "html": fault_effects.html,
+    "empty": fault_effects.empty,
+    "huge": fault_effects.huge,
+    "bomb": fault_effects.bomb,
+    "body": fault_effects.body,
+    "not-utf8": fault_effects.not_utf8,
+    "missing-item": fault_effects.missing_item,
+    "repeated-item": fault_effects.repeated_item,
+    "reordered": fault_effects.reordered,
+    "legacy": fault_effects.legacy,
 }
 """Faults that strike when everything is done, and two ways in which live answers differ."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.worlds import World
+from tests.api.clients import SandboxClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,12 +46,12 @@ def tls_server(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def world() -> Iterator[Callable[..., World]]:
+def world() -> Iterator[Callable[..., SandboxClient]]:
     """Makes worlds, and ends them."""
-    made: list[World] = []
+    made: list[SandboxClient] = []
 
-    def make(*faults: str, **more: Any) -> World:
-        made.append(World(*faults, **more))
+    def make(*faults: str, **more: Any) -> SandboxClient:
+        made.append(SandboxClient(*faults, **more))
         return made[-1]
 
     yield make

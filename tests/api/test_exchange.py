@@ -13,15 +13,15 @@ import pytest
 
 from loyaltyctl.api.auth import ApiKey
 from loyaltyctl.api.calls import Call, Effect, Gives
-from loyaltyctl.api.exchange import Exchange, Failed
-from loyaltyctl.api.policy import Failing
+from loyaltyctl.api.exchange import Exchange, AttemptFailed
+from loyaltyctl.api.retry_policy import FailureKind
 from loyaltyctl.intake.secret import Secret
 from tests.conftest import KEY, SITE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
 
 SECONDS = 0.6
 SLACK = 2.5
@@ -163,10 +163,10 @@ def test_a_server_that_breaks_leaves_the_call_lost_and_in_time(
 ) -> None:
     began = time.monotonic()
 
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send(raw(LOST[what]))
 
-    assert failed.value.how is Failing.LOST
+    assert failed.value.how is FailureKind.LOST
     assert time.monotonic() - began < SECONDS + SLACK
     assert KEY not in failed.value.error.message
 
@@ -200,10 +200,10 @@ def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable
         asked.append(1)
         connection.sendall(answer(b"", "307 Temporary Redirect", f"Location: {location}"))
 
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send(raw(redirect))
 
-    assert failed.value.how in {Failing.REFUSED, Failing.LOST}
+    assert failed.value.how in {FailureKind.REFUSED, FailureKind.LOST}
     assert asked == [1]
 
 
@@ -216,7 +216,7 @@ def test_a_redirect_is_named_by_the_server_that_it_leads_to(
     location: str, told: str, raw: Callable[[Behave], str]
 ) -> None:
     reply = answer(b"", "302 Found", f"Location: {location}")
-    with pytest.raises(Failed, match=re.escape(f"redirects to {told}, and")) as failed:
+    with pytest.raises(AttemptFailed, match=re.escape(f"redirects to {told}, and")) as failed:
         send(raw(lambda connection: connection.sendall(reply)))
 
     assert failed.value.error.hint.endswith("base-url --show-origin")
@@ -226,10 +226,10 @@ def test_what_never_arrived_is_unsent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         origin = f"http://127.0.0.1:{closed.getsockname()[1]}"
 
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send(origin)
 
-    assert failed.value.how is Failing.UNSENT
+    assert failed.value.how is FailureKind.UNSENT
     assert "cannot be reached" in failed.value.error.message
 
 
@@ -242,7 +242,7 @@ def test_a_server_that_does_not_accept_is_unsent_in_time() -> None:
             one.connect_ex(address)
         began = time.monotonic()
 
-        with pytest.raises(Failed):
+        with pytest.raises(AttemptFailed):
             send(f"http://127.0.0.1:{address[1]}")
 
         assert time.monotonic() - began < SECONDS + SLACK
@@ -251,15 +251,15 @@ def test_a_server_that_does_not_accept_is_unsent_in_time() -> None:
 
 
 def test_a_certificate_that_nobody_signed_is_unsent(tls_server: str) -> None:
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send(tls_server, seconds=5)
 
-    assert failed.value.how is Failing.UNSENT
+    assert failed.value.how is FailureKind.UNSENT
     assert "certificate" in failed.value.error.message
 
 
 def test_no_fact_holds_a_secret(raw: Callable[[Behave], str]) -> None:
-    facts: list[Fact] = []
+    facts: list[Notification] = []
     exchange = Exchange.over_http(raw(lambda connection: connection.sendall(answer())), facts.append)
     secret = Call(
         "sign in", Effect.READ, "POST", "/x", body={"client_secret": KEY}, secrets=(Secret(KEY, "key"),)
@@ -280,7 +280,7 @@ def test_no_fact_holds_a_secret(raw: Callable[[Behave], str]) -> None:
 def test_an_answer_that_is_no_success_is_how_it_failed(status: str, raw: Callable[[Behave], str]) -> None:
     reply = answer(b'{"message": "no"}', status, "Retry-After: 7", "X-Wix-Request-Id: req-9")
 
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send(raw(lambda connection: connection.sendall(reply)))
 
     assert failed.value.error.request_id == "req-9"
@@ -300,10 +300,10 @@ def proxied(raw: Callable[[Behave], str], monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.usefixtures("proxied")
 def test_a_proxy_is_asked_to_pass_on_https_and_sees_no_secret(heard: list[bytes]) -> None:
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send("https://api.example")
 
-    assert failed.value.how is Failing.UNSENT
+    assert failed.value.how is FailureKind.UNSENT
     assert "https://api.example through the proxy http://127.0.0.1:" in failed.value.error.message
     assert "HTTPS_PROXY" in failed.value.error.hint
     assert heard[0].startswith(b"CONNECT api.example:443 ")
@@ -312,7 +312,7 @@ def test_a_proxy_is_asked_to_pass_on_https_and_sees_no_secret(heard: list[bytes]
 
 def test_a_proxy_that_is_away_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://me:s3cret@127.0.0.1:1")
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send("https://api.example")
 
     error = failed.value.error
@@ -324,14 +324,14 @@ def test_a_proxy_that_is_away_is_named_without_its_password(monkeypatch: pytest.
 
 def test_a_server_that_speaks_no_tls_is_said_to_speak_none(raw: Callable[[Behave], str]) -> None:
     origin = raw(lambda connection: connection.sendall(answer())).replace("http:", "https:")
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send(origin)
 
     assert failed.value.error.message.endswith(f"{origin} cannot be reached (it does not speak TLS)")
 
 
 def test_an_answer_in_html_is_not_json(raw: Callable[[Behave], str]) -> None:
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send(raw(lambda connection: connection.sendall(answer(b"<html>Welcome</html>"))))
 
     assert failed.value.error.message == "could not get it: a web page answered, not the API"
@@ -344,14 +344,14 @@ def test_no_proxy_sees_plain_http_or_a_host_that_is_left_out(
 ) -> None:
     assert send(raw(lambda connection: connection.sendall(answer()))).body
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with pytest.raises(Failed, match="certificate"):
+    with pytest.raises(AttemptFailed, match="certificate"):
         send(tls_server, seconds=5)
 
     assert not any(request.startswith(b"CONNECT") for request in heard)
 
 
 def test_a_server_that_quotes_a_secret_is_not_quoted(raw: Callable[[Behave], str]) -> None:
-    facts: list[Fact] = []
+    facts: list[Notification] = []
     quoted = f"you sent {KEY}".encode()
     body = b'{"message": "%s", "details": {"applicationError": {"code": "%s"}}}' % (quoted, quoted)
     reply = answer(body, "401 Unauthorized", f"X-Wix-Request-Id: {KEY}")
@@ -359,7 +359,7 @@ def test_a_server_that_quotes_a_secret_is_not_quoted(raw: Callable[[Behave], str
     sign_in = Call("sign in", Effect.READ, "POST", "/x", body={"s": KEY}, secrets=(Secret(KEY, "key"),))
 
     for call, headers in ((CALL, HEADERS), (sign_in, {})):
-        with pytest.raises(Failed) as failed:
+        with pytest.raises(AttemptFailed) as failed:
             exchange.send(call, headers, SECONDS)
         error = failed.value.error
         assert KEY not in f"{error.message}{error.reason}{error.request_id}{facts}"
@@ -371,8 +371,8 @@ def test_reading_an_answer_takes_its_time_too(raw: Callable[[Behave], str]) -> N
     many = b'{"earningRules":[' + b"{}," * 3_000_000 + b"{}]}"
 
     began = time.monotonic()
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(AttemptFailed) as failed:
         send(raw(lambda connection: connection.sendall(answer(many))), seconds=1)
 
-    assert failed.value.how is Failing.LOST
+    assert failed.value.how is FailureKind.LOST
     assert time.monotonic() - began < 3

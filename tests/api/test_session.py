@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.api.calls import Call, Effect
-from loyaltyctl.api.facts import Waiting
+from loyaltyctl.api.hooks import Waiting
 from loyaltyctl.errors import NotFound, TryLater, UsageError
 from loyaltyctl.model.problems import RuleDraft
-from tests.api.worlds import DRAFT, World
+from tests.api.clients import DRAFT, SandboxClient
 from tests.conftest import NO_RULE, PURCHASE, RSVP, SIGN_UP
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run, Served
 
 
-def test_the_eight_methods_do_what_they_are_called(world: Callable[..., World]) -> None:
+def test_the_eight_methods_do_what_they_are_called(world: Callable[..., SandboxClient]) -> None:
     rules = world().rules
 
     new = rules.create(DRAFT)
@@ -36,7 +36,7 @@ def test_the_eight_methods_do_what_they_are_called(world: Callable[..., World]) 
         rules.get(new.id)
 
 
-def test_get_finds_non_automated_rules_and_find_finds_all(world: Callable[..., World]) -> None:
+def test_get_finds_non_automated_rules_and_find_finds_all(world: Callable[..., SandboxClient]) -> None:
     rules = world().rules
 
     assert rules.find(PURCHASE.upper()).id == PURCHASE
@@ -47,7 +47,7 @@ def test_get_finds_non_automated_rules_and_find_finds_all(world: Callable[..., W
         rules.find(NO_RULE)
 
 
-def test_an_app_with_two_ids_is_asked_for_by_both(world: Callable[..., World]) -> None:
+def test_an_app_with_two_ids_is_asked_for_by_both(world: Callable[..., SandboxClient]) -> None:
     one = world()
 
     assert [rule.id for rule in one.rules.list(trigger_app="215238eb-22a5-4c36-9e7b-e7c08025e04e")] == [
@@ -58,7 +58,7 @@ def test_an_app_with_two_ids_is_asked_for_by_both(world: Callable[..., World]) -
 
 
 @pytest.mark.parametrize("rule_id", ["", "x", "../../accounts/1", f"{PURCHASE}/..", f"{PURCHASE}?x=1", "rules", "custom", "%2e%2e", PURCHASE + "\n", " " + PURCHASE])  # fmt: skip
-def test_only_a_guid_becomes_part_of_a_path(rule_id: str, world: Callable[..., World]) -> None:
+def test_only_a_guid_becomes_part_of_a_path(rule_id: str, world: Callable[..., SandboxClient]) -> None:
     one = world()
 
     for act in (
@@ -80,27 +80,27 @@ class TestReading:
     @pytest.mark.parametrize(
         "fault", ["lost", "500", "502", "503", "429", "html", "empty", "cut", 'body={"a":NaN}']
     )
-    def test_it_succeeds_when_a_later_try_does(self, fault: str, world: Callable[..., World]) -> None:
+    def test_it_succeeds_when_a_later_try_does(self, fault: str, world: Callable[..., SandboxClient]) -> None:
         one = world(f"{fault}@get*2")
 
         assert one.rules.get(PURCHASE).id == PURCHASE
         assert one.sent("GET") == 3
 
-    def test_it_ends_with_the_last_error(self, world: Callable[..., World]) -> None:
+    def test_it_ends_with_the_last_error(self, world: Callable[..., SandboxClient]) -> None:
         with pytest.raises(TryLater, match="Bad Gateway") as failed:
             world("502@list").rules.list()
 
         assert failed.value.http_status == 502
 
     @pytest.mark.parametrize("fault", ["401", "403", "redirect"])
-    def test_what_is_refused_is_not_tried_again(self, fault: str, world: Callable[..., World]) -> None:
+    def test_what_is_refused_is_not_tried_again(self, fault: str, world: Callable[..., SandboxClient]) -> None:
         one = world(f"{fault}@list")
 
         with pytest.raises(Exception, match="could not list the rules"):
             one.rules.list()
         assert one.sent("GET") == 1
 
-    def test_retries_can_be_turned_off(self, world: Callable[..., World]) -> None:
+    def test_retries_can_be_turned_off(self, world: Callable[..., SandboxClient]) -> None:
         one = world("500@list*1", retries=0)
 
         with pytest.raises(TryLater):
@@ -109,18 +109,18 @@ class TestReading:
     @pytest.mark.parametrize(
         "listing", ['{"earningRules": 5}', '{"earningRules": [5]}', '{"earning_rules": []}', "[]", "null", ""]
     )
-    def test_a_list_without_rules_in_it_is_no_answer(self, listing: str, world: Callable[..., World]) -> None:
+    def test_a_list_without_rules_in_it_is_no_answer(self, listing: str, world: Callable[..., SandboxClient]) -> None:
         with pytest.raises(TryLater, match="no list of rules"):
             world(f"body={listing}@list").rules.list()
 
-    def test_a_list_that_is_left_out_is_empty(self, world: Callable[..., World]) -> None:
+    def test_a_list_that_is_left_out_is_empty(self, world: Callable[..., SandboxClient]) -> None:
         assert world("body={}@list").rules.list() == []
 
     @pytest.mark.parametrize(
         "body", ["{}", "[]", '{"earningRule": []}', '{"earningRule": {"title": "New"}}', ""]
     )
     def test_a_rule_without_an_id_is_no_answer_to_a_write(
-        self, body: str, world: Callable[..., World]
+        self, body: str, world: Callable[..., SandboxClient]
     ) -> None:
         one = world(f"body={body}@create", f"body={body}@update")
 
@@ -144,7 +144,7 @@ class TestWaiting:
         ],
     )
     def test_it_is_as_long_as_the_server_says_up_to_a_minute(
-        self, fault: str, least: float, most: float, world: Callable[..., World]
+        self, fault: str, least: float, most: float, world: Callable[..., SandboxClient]
     ) -> None:
         one = world(f"{fault}@list*1")
         if least >= 60:
@@ -157,7 +157,7 @@ class TestWaiting:
             assert least <= waiting.seconds <= most
             assert one.clock.slept == [waiting.seconds]
 
-    def test_a_wait_of_its_own_leaves_time_for_the_next_try(self, world: Callable[..., World]) -> None:
+    def test_a_wait_of_its_own_leaves_time_for_the_next_try(self, world: Callable[..., SandboxClient]) -> None:
         one = world("500@list", retries=7, seconds=10)
         with pytest.raises(TryLater):
             one.rules.list()
@@ -179,7 +179,7 @@ class TestWaiting:
         assert "no answer within 0.8 s, in 1 try)" in run(create, env=serve("delay=5").environ, code=8).err
 
     def test_waits_of_its_own_double_up_to_twenty_seconds(
-        self, world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+        self, world: Callable[..., SandboxClient], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
         one = world("503@list*7", retries=7, seconds=300)
@@ -187,7 +187,7 @@ class TestWaiting:
         one.rules.list()
         assert one.clock.slept == [1, 2, 4, 8, 16, 20, 20]
 
-    def test_all_tries_end_at_the_deadline(self, world: Callable[..., World]) -> None:
+    def test_all_tries_end_at_the_deadline(self, world: Callable[..., SandboxClient]) -> None:
         one = world("429=25@list", retries=10)
 
         with pytest.raises(TryLater):
@@ -195,7 +195,7 @@ class TestWaiting:
         assert one.clock.slept == [25, 25]
 
 
-def test_no_time_left_is_said_before_anything_is_sent(world: Callable[..., World]) -> None:
+def test_no_time_left_is_said_before_anything_is_sent(world: Callable[..., SandboxClient]) -> None:
     one = world()
     one.session._seconds = 0  # noqa: SLF001 - a deadline that is over
 

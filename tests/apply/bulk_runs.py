@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.api.auth import Nobody
+from loyaltyctl.api.auth import Anonymous
 from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
@@ -37,7 +37,7 @@ class Site:
         self.spoil(*faults)
         self._session = Session(
             Exchange.in_process("http://127.0.0.1", lambda _: None, self._ask),
-            authorizer=Nobody(), limiter=None, clock=self.clock, hooks=[], seconds=60, retries=1,
+            authorizer=Anonymous(), limiter=None, clock=self.clock, hooks=[], seconds=60, retries=1,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)
 

@@ -11,7 +11,7 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.api.auth import Nobody
+from loyaltyctl.api.auth import Anonymous
 from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
@@ -26,7 +26,7 @@ from loyaltyctl.model.triggers import AUTOMATIONS_APP
 from loyaltyctl.sandbox.app import DEFAULT_SITE, application, operation_of
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.seeds import seeds
-from loyaltyctl.sandbox.spoiling import Reply
+from loyaltyctl.sandbox.fault_effects import Reply
 from loyaltyctl.sandbox.store import Store
 from tests.apply.crashing import Crash, CrashingLedger
 from tests.apply.wanted import NEW, Told, made, wanted
@@ -90,7 +90,7 @@ class Shop:
         self._requests = Requests()
         self._session = Session(
             Exchange.in_process("http://127.0.0.1", self._requests.hear, self._ask),
-            authorizer=Nobody(), limiter=None, clock=self.clock, hooks=[self._requests.hear], seconds=seconds, retries=retries,
+            authorizer=Anonymous(), limiter=None, clock=self.clock, hooks=[self._requests.hear], seconds=seconds, retries=retries,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)
         extra = [

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from loyaltyctl.api.limiter import CALLS, SECONDS
+from loyaltyctl.api.rate_limiter import CALLS, SECONDS
 from loyaltyctl.api.rules import PREFIX, RULES
 from loyaltyctl.apply.parallel import WORKERS
 from tests.measured import program

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.api.auth import Nobody
+from loyaltyctl.api.auth import Anonymous
 from loyaltyctl.api.client import Client
 from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.session import Session
@@ -178,7 +178,7 @@ class TestWebPages:
     def test_a_page_with_404_does_not_prove_that_a_rule_is_deleted(self) -> None:
         client = Session(
             Exchange.in_process("http://127.0.0.1", lambda _: None, LostThenPage()),
-            authorizer=Nobody(),
+            authorizer=Anonymous(),
             limiter=None,
             clock=ImpatientClock(),
             hooks=[],

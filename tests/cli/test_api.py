@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.intake.documents import parse
-from loyaltyctl.intake.exactness import check_exact
+from loyaltyctl.intake.exact_numbers import check_exact
 from tests.conftest import KEY, NO_RULE, PURCHASE, RSVP, SESSION, SITE
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.api.calls import is_of_rules
-from loyaltyctl.api.facts import Changed, Hooks, Seen, Waiting
+from loyaltyctl.api.hooks import Changed, Hooks, RulesSeen, Waiting
 from loyaltyctl.cli.completing import offers
 from loyaltyctl.cli.manual.tree import tree
 from loyaltyctl.cli.remembering import MOST, Remembered
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
     from tests.conftest import Home, Run
 
 RULES_FILE = f"""rules:
@@ -230,7 +230,7 @@ class TestTheCache:
 def test_hooks_are_called_in_their_order_and_one_that_raises_ends_it() -> None:
     called: list[object] = []
 
-    def refuse(_: Fact) -> None:
+    def refuse(_: Notification) -> None:
         called.append("refused")
         raise LoyaltyError("no")
 
@@ -248,8 +248,8 @@ def cache(environ: dict[str, str]) -> Remembered:
     return Remembered(desk, desk.settings)
 
 
-def seen(*ids: str, whole: bool) -> Seen:
-    return Seen([{"id": one, "title": "A", "status": "ACTIVE"} for one in ids], whole)
+def seen(*ids: str, whole: bool) -> RulesSeen:
+    return RulesSeen([{"id": one, "title": "A", "status": "ACTIVE"} for one in ids], whole)
 
 
 def deleted(rule_id: str) -> Changed:

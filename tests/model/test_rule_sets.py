@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.errors import Spot
+from loyaltyctl.errors import Location
 from loyaltyctl.intake import documents
 from loyaltyctl.model import advice, desired_rules, rule_files
 from loyaltyctl.model.rule_sets import rule_set
@@ -47,7 +47,7 @@ class TestSets:
     def test_each_further_one_is_told(self) -> None:
         found = read(self.FIRST * 3).problems
 
-        assert [detail.where for detail in found] == [Spot("r.yaml", 4, 3), Spot("r.yaml", 7, 3)]
+        assert [detail.where for detail in found] == [Location("r.yaml", 4, 3), Location("r.yaml", 7, 3)]
 
     def test_files_of_json_are_told_by_item(self) -> None:
         item = '{"title": "A", "trigger": "events/Rsvp"}'
@@ -64,7 +64,7 @@ class TestSets:
         ]
 
         [problem] = rule_set(entries, desired_rules.validate).problems
-        assert problem.where == Spot("b.yaml", 1, 3)
+        assert problem.where == Location("b.yaml", 1, 3)
         assert "of the rule at a.yaml line 1 column 3" in problem.message
 
     def test_ids_tell_rules_apart_and_may_not_be_repeated(self) -> None:
@@ -73,7 +73,7 @@ class TestSets:
         assert read(self.FIRST + named).problems == []
         again = self.FIRST.replace("title: A", "title: B") + f"  id: {PURCHASE.upper()}\n"
         [problem] = read(named + again).problems
-        assert (problem.field, problem.where) == ("id", Spot("r.yaml", 5, 3))
+        assert (problem.field, problem.where) == ("id", Location("r.yaml", 5, 3))
         assert problem.message.startswith("has the id of the rule at r.yaml line 1 column 3")
 
     def test_what_to_do_about_a_repeated_id_is_not_to_give_another_title(self) -> None:
@@ -139,7 +139,7 @@ class TestAdvice:
         told = [
             (one.rule, one.where.line, one.where.column, one.message)
             for one in advised(text)
-            if isinstance(one.where, Spot)
+            if isinstance(one.where, Location)
         ]
 
         assert told == found

@@ -10,20 +10,20 @@ from tests.render.yaml_files import Comment, File, rule
 if TYPE_CHECKING:
     import random
 
-    from loyaltyctl.intake.values import JsonObject, Place
+    from loyaltyctl.intake.values import JsonObject, JsonPath
 
 
 class Op(NamedTuple):
     """One change: set, add or cut, with the value or the items."""
 
     kind: str
-    place: Place
+    place: JsonPath
     value: Any = None
 
 
 def random_ops(chance: random.Random, value: Any) -> list[Op]:
     """One to three changes, none of them in what another one takes out or replaces."""
-    rules_at: Place = ("rules",) if isinstance(value, dict) else ()
+    rules_at: JsonPath = ("rules",) if isinstance(value, dict) else ()
     rules = value["rules"] if isinstance(value, dict) else value
     ops: list[Op] = []
     if rules and chance.random() < 0.1:
@@ -33,7 +33,7 @@ def random_ops(chance: random.Random, value: Any) -> list[Op]:
         return ops
     for _ in range(chance.randrange(1, 4)):
         i = chance.randrange(len(rules)) if rules else 0
-        place: Place = (*rules_at, i)
+        place: JsonPath = (*rules_at, i)
         acts = (
             ["add"]
             if not rules
@@ -56,7 +56,7 @@ def random_ops(chance: random.Random, value: Any) -> list[Op]:
     return ops
 
 
-def _field(chance: random.Random, value: JsonObject, place: Place, act: str) -> list[Op]:
+def _field(chance: random.Random, value: JsonObject, place: JsonPath, act: str) -> list[Op]:
     names = [name for name in value if name not in ("title", "trigger")]
     if act == "new":
         name = chance.choice(["status", "tiers", "field", "fixedAmount", "conversionRate"])
@@ -98,7 +98,7 @@ def _field(chance: random.Random, value: JsonObject, place: Place, act: str) -> 
 
 
 def _free(op: Op, ops: list[Op]) -> bool:
-    def under(a: Place, b: Place) -> bool:
+    def under(a: JsonPath, b: JsonPath) -> bool:
         return a[: len(b)] == b
 
     for other in ops:
@@ -115,7 +115,7 @@ def after(value: Any, ops: list[Op]) -> Any:
     """The value once all changes are made."""
     new = deepcopy(value)
 
-    def at(place: Place) -> Any:
+    def at(place: JsonPath) -> Any:
         found = new
         for step in place:
             found = found[step]
@@ -140,13 +140,13 @@ def to_be_kept(file: File, ops: list[Op]) -> list[str]:
     """
     old = file.value
 
-    def at(place: Place) -> Any:
+    def at(place: JsonPath) -> Any:
         found = old
         for step in place:
             found = found[step]
         return found
 
-    def all_go(place: Place) -> bool:
+    def all_go(place: JsonPath) -> bool:
         return len(at(place)) == sum(op.kind == "cut" and op.place[:-1] == place for op in ops)
 
     def may_go(comment: Comment) -> bool:

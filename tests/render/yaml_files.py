@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import random
 
-    from loyaltyctl.intake.values import JsonObject, Place
+    from loyaltyctl.intake.values import JsonObject, JsonPath
 
 TITLES = ["Orders", "A b", "RSVP: yes", "it's #1", 'say "hi"', "Ünï 😀", "10", "true", "- x", "a, b", "{x}", "[y]", "two  spaces", "null", "end:"]  # fmt: skip
 REMARKS = ["", ": with a colon", ' "quoted" {', " 😀 Ünï", " - dash", " # twice", "\ttab", " [x]: }", "'"]
@@ -27,7 +27,7 @@ class Comment(NamedTuple):
     """
 
     text: str
-    place: Place
+    place: JsonPath
     above: bool = False
     below: bool = False
 
@@ -38,7 +38,7 @@ class File(NamedTuple):
     data: bytes
     value: Any
     comments: list[Comment]
-    chunks: dict[Place, str]
+    chunks: dict[JsonPath, str]
 
 
 class Hand:
@@ -47,7 +47,7 @@ class Hand:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.comments: list[Comment] = []
-        self.chunks: dict[Place, str] = {}
+        self.chunks: dict[JsonPath, str] = {}
         self.often = chance.choice([0.0, 0.2, 0.5])
         self.flows = chance.choice([0.0, 0.1, 0.4])
         self.wild = chance.choice([0.0, 0.0, 0.15])
@@ -58,18 +58,18 @@ class Hand:
     def hit(self, probability: float) -> bool:
         return self.chance.random() < probability
 
-    def remark(self, place: Place, *, above: bool = False, below: bool = False) -> str:
+    def remark(self, place: JsonPath, *, above: bool = False, below: bool = False) -> str:
         text = f"#{self.chance.choice([' ', ''])}c{len(self.comments) + 1:03}{self.chance.choice(REMARKS)}".rstrip()
         self.comments.append(Comment(text, place, above, below))
         return text
 
-    def behind(self, place: Place) -> str:
+    def behind(self, place: JsonPath) -> str:
         """What stands behind a value: often nothing."""
         if self.hit(self.often):
             return self.chance.choice([" ", "  "]) + self.remark(place)
         return self.chance.choice(["", "", "  "]) if self.hit(self.wild) else ""
 
-    def lines_above(self, place: Place, column: int) -> list[str]:
+    def lines_above(self, place: JsonPath, column: int) -> list[str]:
         """Comments and blank lines above a member."""
         lines: list[str] = []
         while self.hit(self.often * 0.6):
@@ -103,7 +103,7 @@ class Hand:
 
     # Collections in brackets
 
-    def flow(self, value: Any, place: Place, column: int | None) -> str:
+    def flow(self, value: Any, place: JsonPath, column: int | None) -> str:
         """A value in brackets, over several lines if there is a column for them."""
         if not isinstance(value, dict | list):
             return self.scalar(value, flow=True)
@@ -137,7 +137,7 @@ class Hand:
 
     # Blocks
 
-    def entry(self, head: str, value: Any, place: Place, column: int) -> list[str]:
+    def entry(self, head: str, value: Any, place: JsonPath, column: int) -> list[str]:
         """The lines of a key or a dash with its value; the first one begins without indentation."""
         in_list = not head.endswith(":")
         if isinstance(value, dict | list) and (not value or self.hit(self.flows)):
@@ -159,7 +159,7 @@ class Hand:
             return [head + self.gap + first.lstrip(), *others]
         return self._entry_of_scalar(head, value, place, column)
 
-    def _entry_of_scalar(self, head: str, value: Any, place: Place, column: int) -> list[str]:
+    def _entry_of_scalar(self, head: str, value: Any, place: JsonPath, column: int) -> list[str]:
         indent = " " * (column + 2)
         if isinstance(value, str) and self.hit(self.wild) and value == value.strip() and value:
             form = self.chance.randrange(4)
@@ -173,7 +173,7 @@ class Hand:
         text = self.scalar(value)
         return [f"{head}{self.gap if text else ''}{text}{self.behind(place)}"]
 
-    def block(self, value: Any, place: Place, column: int, *, compact: bool = False) -> list[str]:
+    def block(self, value: Any, place: JsonPath, column: int, *, compact: bool = False) -> list[str]:
         """The lines of an object or a list."""
         lines: list[str] = []
         members: Any = [*(value.items() if isinstance(value, dict) else enumerate(value))]

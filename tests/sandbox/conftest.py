@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.sandbox.store import Store
-from tests.sandbox.apis import Api
+from tests.sandbox.clients import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

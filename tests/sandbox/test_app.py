@@ -14,7 +14,7 @@ from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.seeds import seeds
 from tests.conftest import KEY, NO_RULE, PURCHASE, SITE
 from tests.model.examples import golden
-from tests.sandbox.apis import RULES, Api
+from tests.sandbox.clients import RULES, Api
 
 if TYPE_CHECKING:
     from loyaltyctl.sandbox.store import Store

@@ -8,7 +8,7 @@ import pytest
 
 from loyaltyctl.model.triggers import AUTOMATIONS_APP
 from tests.conftest import GOLD
-from tests.sandbox.apis import RULE, RULES, Api
+from tests.sandbox.clients import RULE, RULES, Api
 
 
 class TestCreating:

@@ -12,7 +12,7 @@ from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.sandbox.seeds import seeds
 from loyaltyctl.sandbox.store import Store
 from tests.conftest import PURCHASE
-from tests.sandbox.apis import RULE, RULES, Api
+from tests.sandbox.clients import RULE, RULES, Api
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY
 from tests.conftest import GOLD, NO_RULE, PURCHASE, RSVP, SIGN_UP
 from tests.model.examples import golden
-from tests.sandbox.apis import RULES, Api
+from tests.sandbox.clients import RULES, Api
 
 BOOKINGS = BY_ACTIVITY["bookings/BookingConfirmed"].app_id
 

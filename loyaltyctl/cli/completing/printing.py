@@ -12,7 +12,7 @@ from loyaltyctl.cli.command import CONTEXT, Command
 from loyaltyctl.cli.completing.offers import SHELLS
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 
 app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
 
@@ -36,7 +36,7 @@ def completion(ctx: Context, shell: Shell) -> None:
       loyaltyctl completion fish > loyaltyctl.fish
     """
     if shell not in SHELLS:
-        known = meant(shell, SHELLS, f"known are {', '.join(SHELLS)}")
+        known = did_you_mean(shell, SHELLS, f"known are {', '.join(SHELLS)}")
         raise UsageError(f"there is no completion for {quoted(shell)}{known}")
     Desk.of(ctx).stdout.write(script(shell))
 

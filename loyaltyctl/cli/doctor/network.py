@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.facts import Received, moment
+from loyaltyctl.api.hooks import ResponseReceived, parse_http_date
 from loyaltyctl.cli.doctor.checks import SET, Step, doubtful, fine, hinted
 from loyaltyctl.errors import LoyaltyError, NotFound, TryLater
 from loyaltyctl.transport.environment import check_certificates, proxy_for
@@ -12,7 +12,7 @@ from loyaltyctl.transport.environment import check_certificates, proxy_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
     from loyaltyctl.cli.doctor.checks import Check, Exam
 
 CLOCKS_DIFFER = 60
@@ -60,10 +60,10 @@ def _answer(exam: Exam) -> Iterator[Check]:
     from loyaltyctl.cli.connection import connect
 
     desk = exam.desk
-    answers: list[tuple[Received, float]] = []
+    answers: list[tuple[ResponseReceived, float]] = []
 
-    def hear(fact: Fact) -> None:
-        if isinstance(fact, Received):
+    def hear(fact: Notification) -> None:
+        if isinstance(fact, ResponseReceived):
             answers.append((fact, desk.clock.time()))
 
     count, error = 0, None
@@ -129,7 +129,7 @@ def _forbidden(exam: Exam) -> str:
 
 
 def _clock(date: str | None, now: float) -> Iterator[Check]:
-    server = moment(date)
+    server = parse_http_date(date)
     if server is None:
         yield fine("clock", "the server does not tell the time")
         return

@@ -13,7 +13,7 @@ from loyaltyctl.config.origins import Source
 from loyaltyctl.config.paths import CONFIG_DIR, DATA_DIR
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -79,7 +79,7 @@ def _unknown_settings(path: Path) -> Iterator[Check]:
     for place, said, known in places:
         for name in said:
             if name not in known:
-                advice = meant(name.lower().replace("_", "-"), known, cutoff=0.75)
+                advice = did_you_mean(name.lower().replace("_", "-"), known, cutoff=0.75)
                 ignored = f"{quoted(name)}{place} is not a setting there and is ignored{advice}"
                 yield doubtful("config file", ignored, f"Correct it in {path}.")
 

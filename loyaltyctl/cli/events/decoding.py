@@ -12,8 +12,8 @@ from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.events import given, views
 from loyaltyctl.events.readings import State
 from loyaltyctl.events.sifting import Left, Sieve, Tally, Wanted
-from loyaltyctl.intake import moments
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake import timestamps
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.names import NAMES, find, is_type, matching
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
     kinds = [find(name) for name in [*names, *([handler] if handler else ())]]
     named = kinds[0] if len(kinds) == 1 and not others else None
     reader = trust.reader(desk, at)._replace(named=named, unwraps=True)
-    earliest = None if since is None else moments.of_option(since, "--since", desk.clock.time())
+    earliest = None if since is None else timestamps.parse_option(since, "--since", desk.clock.time())
     if earliest is not None:
-        desk.say.note(f"events since {moments.written(earliest)}")
+        desk.say.note(f"events since {timestamps.format_utc(earliest)}")
     wanted = Wanted(frozenset(kind.name for kind in kinds), others, earliest, dedupe, latest)
     sieve = Sieve(reader, wanted)
     _show(desk, sieve, inputs, _processes(inputs) if wanted.one_by_one else 1)
@@ -114,7 +114,7 @@ def _tell_types(desk: Desk, tally: Tally, others: Iterable[str]) -> None:
     counted = [f"{type_ or 'without a type'} ({count:,})" for type_, count in found]
     there = f"; there are {', '.join(counted)}" if counted else ""
     for other in sorted(others):
-        advice = meant(other, [*tally.other_types, *NAMES])
+        advice = did_you_mean(other, [*tally.other_types, *NAMES])
         desk.say.warn(f"no event is of the type {quoted(other)}{advice}{there}")
 
 

@@ -8,7 +8,7 @@ from typer import Argument, Context
 
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import NotFound
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
 from loyaltyctl.model.events.making import fields, sample
 from loyaltyctl.model.events.names import NAMES, is_foreign, matching
@@ -193,7 +193,7 @@ def _found(what: str) -> list[FieldLine]:
         )
     if not kinds:
         raise NotFound(
-            f"there is neither an event type nor a field {quoted(what)}{meant(what, NAMES)}",
+            f"there is neither an event type nor a field {quoted(what)}{did_you_mean(what, NAMES)}",
             hint="List the types with: loyaltyctl events types",
         )
     return [FieldLine(path, field, tuple(found)) for (path, field), found in kinds.items()]

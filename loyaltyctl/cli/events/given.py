@@ -10,7 +10,7 @@ from typer import Argument, Option
 
 from loyaltyctl.cli import flags
 from loyaltyctl.errors import InvalidData, UsageError
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.documents import STDIN, name_of
 from loyaltyctl.intake.values import quoted
 
@@ -108,15 +108,15 @@ class Trust(NamedTuple):
         from loyaltyctl.events.checks import Policy
         from loyaltyctl.events.readings import Reader
 
-        oldest = None if self.max_age is None else moments.span(self.max_age, "--max-age")
+        oldest = None if self.max_age is None else timestamps.parse_duration(self.max_age, "--max-age")
         policy = Policy(self.issuer, self.audience, self.require_exp, oldest)
         if self.leeway is not None:
-            leeway = moments.span(self.leeway, "--leeway")
+            leeway = timestamps.parse_duration(self.leeway, "--leeway")
             policy = policy._replace(leeway=leeway, skew=leeway)
         now = desk.clock.time()
         if at is not None:
-            moment = moments.of_option(at, "--at", now)
-            desk.say.note(f"times are checked as of {moments.written(moment)}")
+            moment = timestamps.parse_option(at, "--at", now)
+            desk.say.note(f"times are checked as of {timestamps.format_utc(moment)}")
             now = moment.timestamp()
         return Reader(public_key(desk, self.public_key), now, policy)
 

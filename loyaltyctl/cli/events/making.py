@@ -12,7 +12,7 @@ from typer import Context, Option
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.events import given
 from loyaltyctl.errors import Conflict
-from loyaltyctl.intake import whole_files
+from loyaltyctl.intake import atomic_files
 
 Out = Annotated[
     str,
@@ -50,7 +50,7 @@ def keygen(ctx: Context, out: Out) -> None:
 
 def _write_new(path: Path, text: str, mode: int, undo: ExitStack) -> None:
     """Write a file that is not there yet; a link to somewhere else is not followed."""
-    with whole_files.writing(path):
+    with atomic_files.writing(path):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         undo.callback(path.unlink)
         with os.fdopen(handle, "w", encoding="ascii") as file:

@@ -12,7 +12,7 @@ from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.manual import pages, plain, tree
 from loyaltyctl.cli.manual.topics import TOPICS
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 
 app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
 
@@ -56,7 +56,7 @@ def _command(words: list[str]) -> tree.Node:
             known = [*below, *(() if node.words[1:] else TOPICS)]
             what = f"in {' '.join(node.words)}" if node.words[1:] else "and no topic"
             raise UsageError(
-                f"there is no command {what} called {quoted(word)}{meant(word, known)}",
+                f"there is no command {what} called {quoted(word)}{did_you_mean(word, known)}",
                 hint=f"See: {' '.join(node.words)} --help",
             )
         node = below[word]

@@ -15,7 +15,7 @@ from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.points import findings, given, rules
 from loyaltyctl.cli.points.views import COMMAND
 from loyaltyctl.errors import Detail, Difference, InvalidData, UsageError
-from loyaltyctl.intake import whole_files
+from loyaltyctl.intake import atomic_files
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.points.exact import format_exact
@@ -171,8 +171,8 @@ def _check(
     if chart is not None and not chart.lower().endswith(".svg"):
         raise UsageError(f"--chart writes SVG; the file must end in .svg, got {quoted(chart)}")
     if chart is not None:
-        with whole_files.writing(chart):
-            whole_files.target(Path(chart)).parent.stat()
+        with atomic_files.writing(chart):
+            atomic_files.target(Path(chart)).parent.stat()
 
 
 def _keys(said: str | None) -> list[Key]:
@@ -215,8 +215,8 @@ def _write_picture(report: Report, path: str | None) -> None:
     if path is not None:
         from loyaltyctl.render.charts import to_svg
 
-        with whole_files.writing(path):
-            whole_files.replace(Path(path), to_svg(report.chart()), whole_files.SHARED)
+        with atomic_files.writing(path):
+            atomic_files.replace(Path(path), to_svg(report.chart()), atomic_files.SHARED)
 
 
 def _refusal(desk: Desk, report: Report, *, gated: bool) -> InvalidData | None:
@@ -275,10 +275,10 @@ def _write_example(desk: Desk, folder: Path) -> None:
     files = example.files()
     if taken := [name for name in files if os.path.lexists(folder / name)]:
         raise UsageError(f"{folder / taken[0]} is there already", hint="Name a folder of your choice.")
-    with whole_files.writing(folder):
+    with atomic_files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        whole_files.replace_all([
-            whole_files.NewFile(folder / name, content, whole_files.SHARED, before=None)
+        atomic_files.replace_all([
+            atomic_files.NewFile(folder / name, content, atomic_files.SHARED, before=None)
             for name, content in files.items()
         ])  # fmt: skip
     orders, now, next_ = (quote(str(folder / name)) for name in files)

@@ -32,7 +32,7 @@ from loyaltyctl.cli.rules.carrying import (
 from loyaltyctl.cli.rules.plan_views import CHANGES, SITES
 from loyaltyctl.cli.rules.wanted import From, Tiers
 from loyaltyctl.errors import Conflict, InvalidData, UsageError
-from loyaltyctl.intake import moments, strict_json, whole_files
+from loyaltyctl.intake import timestamps, strict_json, atomic_files
 from loyaltyctl.intake.documents import STDIN, name_of
 
 if TYPE_CHECKING:
@@ -151,11 +151,11 @@ def _carry_out(rollout: Rollout, out: str | None, on_error: OnError) -> None:
     [one] = rollout.plans
     if on_error is OnError.STOP and one.plan.problems:
         raise blocked(one)
-    with whole_files.writing(out):
+    with atomic_files.writing(out):
         before = _replaceable(out, rollout.source)
-        source = _seen_from(whole_files.target(Path(out)).parent, rollout.source)
-        saved = SavedPlan(one.plan, one.target, source, moments.at(rollout.desk.clock.time()))
-        whole_files.replace(Path(out), saved.text(), whole_files.SHARED, before)
+        source = _seen_from(atomic_files.target(Path(out)).parent, rollout.source)
+        saved = SavedPlan(one.plan, one.target, source, timestamps.format_epoch(rollout.desk.clock.time()))
+        atomic_files.replace(Path(out), saved.text(), atomic_files.SHARED, before)
     rollout.show()
     say = rollout.desk.say
     say.note(say.for_profile(f"wrote {out}; apply it with: loyaltyctl rules apply {quote(out)}"))
@@ -165,7 +165,7 @@ def _replaceable(out: str, source: Source) -> bytes | None:
     """The content of the plan that a new one replaces, None for a new file. Raises UsageError."""
     if out == STDIN:
         raise UsageError("- is not a regular file", hint="Give the name of a file for the plan.")
-    path = whole_files.target(Path(out))
+    path = atomic_files.target(Path(out))
     try:
         before = path.read_bytes()
     except FileNotFoundError:

@@ -15,7 +15,7 @@ from loyaltyctl.cli.rules.wanted import names_of
 from loyaltyctl.cli.views import RULE
 from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import InvalidData, UsageError
-from loyaltyctl.intake import whole_files
+from loyaltyctl.intake import atomic_files
 from loyaltyctl.intake.documents import Syntax, is_folder
 from loyaltyctl.intake.values import is_unicode, quoted
 from loyaltyctl.model.rules import EarningRule
@@ -84,7 +84,7 @@ def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool
         raise UsageError(f"{path} is a suffix without a name", hint="Such as: --out rules.yaml")
     if not folder and path.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"a file of rules is YAML or JSON: {path} has none of {' '.join(_SUFFIXES)}")
-    with whole_files.writing(path):
+    with atomic_files.writing(path):
         before = None if folder else _content(path)
         there = bool(documents.files_in(path)) if folder else not _is_blank(before, path)
     site = names_of(desk.settings)
@@ -113,7 +113,7 @@ def _write(desk: Desk, path: Path, rules: Sequence[EarningRule], *, folder: bool
 
 def _content(path: Path) -> bytes | None:
     """The bytes of a file, None where there is none. Raises UsageError for what is no file."""
-    whole_files.target(path)
+    atomic_files.target(path)
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -259,15 +259,15 @@ def _put(place: Path, texts: Mapping[str, str], read: Mapping[str, bytes], *, fo
     schema = machine.to_json(SCHEMAS["rules-file"].document(), indented=True)
     empty = [name for name, text in texts.items() if folder and _is_husk(text)]
     files = [
-        whole_files.NewFile(Path(name), text, whole_files.SHARED, read.get(name))
+        atomic_files.NewFile(Path(name), text, atomic_files.SHARED, read.get(name))
         for name, text in texts.items()
         if name not in empty
     ]
-    files.append(whole_files.NewFile(place / SCHEMA_FILE, schema, whole_files.SHARED))
-    with whole_files.writing(place):
+    files.append(atomic_files.NewFile(place / SCHEMA_FILE, schema, atomic_files.SHARED))
+    with atomic_files.writing(place):
         place.mkdir(parents=True, exist_ok=True)
     for one in files:
-        with whole_files.writing(one.path):
-            whole_files.target(one.path).parent.stat()  # a link may lead to a folder that is not there
-    with whole_files.writing(place):
-        whole_files.replace_all(files, [(Path(name), read[name]) for name in empty])
+        with atomic_files.writing(one.path):
+            atomic_files.target(one.path).parent.stat()  # a link may lead to a folder that is not there
+    with atomic_files.writing(place):
+        atomic_files.replace_all(files, [(Path(name), read[name]) for name in empty])

@@ -10,7 +10,7 @@ from typer import Argument, Context, Option
 from loyaltyctl.apply.history import Run, Step, StepState, read_all
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.errors import NotFound
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ def _step(step: Step) -> JsonObject:
 
 def _run(run: Run) -> JsonObject:
     changes: list[Json] = [_step(step) for step in run.steps]
-    ended = None if run.ended is None else moments.at(run.ended)
+    ended = None if run.ended is None else timestamps.format_epoch(run.ended)
     return {
         "run": run.id,
         "command": run.command,
         "source": run.source,
-        "began": moments.at(run.began),
+        "began": timestamps.format_epoch(run.began),
         "ended": ended,
         "profile": run.target.profile or None,
         "origin": run.target.origin,
@@ -72,7 +72,7 @@ _STEP_FIELDS = ("action", "id", "title", "state", "fields", "requestIds", "probl
 RUN = View[Run](
     columns=(
         Column("RUN", lambda run: run.id, whole=True),
-        Column("WHEN", lambda run: moment(moments.at(run.began))),
+        Column("WHEN", lambda run: moment(timestamps.format_epoch(run.began))),
         Column("COMMAND", lambda run: run.command),
         Column("PROFILE", lambda run: run.target.profile),
         Column("SITE", lambda run: run.target.site, whole=True, rank=1),

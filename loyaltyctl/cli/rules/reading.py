@@ -8,7 +8,7 @@ from typer import Argument, Context, Option
 
 from loyaltyctl.cli import views
 from loyaltyctl.cli.desk import Desk
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.rules import Status
 from loyaltyctl.model.triggers import BY_ACTIVITY, TRIGGERS, Kind, Method
 from loyaltyctl.render.selection import sorted_by
@@ -51,7 +51,7 @@ def list_(  # noqa: PLR0913, PLR0917 - a filter each
     """
     desk = Desk.of(ctx)
     filters = {"status": status, "kind": kind, "method": method}
-    if trigger and trigger not in BY_ACTIVITY and (other := meant(trigger, BY_ACTIVITY, cutoff=0.75)):
+    if trigger and trigger not in BY_ACTIVITY and (other := did_you_mean(trigger, BY_ACTIVITY, cutoff=0.75)):
         desk.say.warn(f"no trigger {quoted(trigger)} is known here{other}")
     rules = [
         rule

@@ -14,7 +14,7 @@ from loyaltyctl.cli.rules.bulk import OnError
 from loyaltyctl.cli.rules.carrying import Continue, Rollout, opened_site, planned, rehearse_reading
 from loyaltyctl.cli.rules.plan_views import CHANGES
 from loyaltyctl.errors import NotFound
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _left_unfinished(run: Run) -> str:
 def _named(run: Run) -> str:
     """A run as messages name it: id, command, source, time."""
     source = f" {run.source}" if run.source else ""
-    return f"{run.id} ({run.command}{source}, {moments.at(run.began)})"
+    return f"{run.id} ({run.command}{source}, {timestamps.format_epoch(run.began)})"
 
 
 def _is_about(steps: Iterable[Step], ids: set[str]) -> bool:

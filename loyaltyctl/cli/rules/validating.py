@@ -9,7 +9,7 @@ from typer import Context, Option
 
 from loyaltyctl.cli import flags
 from loyaltyctl.cli.desk import Desk
-from loyaltyctl.errors import InvalidData, Spot, UsageError
+from loyaltyctl.errors import InvalidData, Location, UsageError
 from loyaltyctl.intake import documents
 from loyaltyctl.render import sarif
 from loyaltyctl.render.views import RED, YELLOW, Column, View
@@ -37,7 +37,7 @@ class Finding(NamedTuple):
     severity: Severity
     code: str
     message: str
-    spot: Spot
+    spot: Location
     field: str = ""
 
     def document(self) -> JsonObject:
@@ -120,7 +120,7 @@ def _findings(desk: Desk, file: str) -> list[Finding]:
         try:
             entries += rule_files.entries(documents.parse(data, documents.name_of(name)))
         except InvalidData as error:
-            at = error.at or Spot(documents.name_of(name))
+            at = error.at or Location(documents.name_of(name))
             findings.append(Finding(Severity.ERROR, error.reason, error.problem, at))
     stated = rule_set(entries, desired_rules.validate_new)
     findings += _of(Severity.ERROR, stated.problems)
@@ -134,7 +134,7 @@ def _of(severity: Severity, details: Iterable[Detail]) -> list[Finding]:
             severity,
             detail.rule or "UNKNOWN_FIELD",
             detail.message,
-            detail.where if isinstance(detail.where, Spot) else Spot(str(detail.where)),
+            detail.where if isinstance(detail.where, Location) else Location(str(detail.where)),
             detail.field,
         )
         for detail in details

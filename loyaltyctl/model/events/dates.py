@@ -12,7 +12,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
@@ -38,7 +38,7 @@ def utc(value: Json) -> Json:
         return value
     try:
         moment = _moment(str(value)) if isinstance(value, str | int) else None
-        return value if moment is None else moments.written(moment, _precision(moment))
+        return value if moment is None else timestamps.format_utc(moment, _precision(moment))
     except (ValueError, OverflowError):
         return value
 
@@ -53,4 +53,4 @@ def _moment(text: str) -> datetime | None:
     if script := _SCRIPT.fullmatch(text):
         month, day, year, time, hours, minutes, _ = script.groups()
         text = f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{time}{hours}:{minutes}"
-    return moments.read(text)
+    return timestamps.parse(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model.events import dates
 from loyaltyctl.model.events.catalogue import BY_NAME, Body
@@ -68,7 +68,7 @@ class Event:
     @property
     def moment(self) -> datetime | None:
         """The same as a moment, where it is one."""
-        return moments.read(self.time)
+        return timestamps.parse(self.time)
 
     @property
     def sequence(self) -> int | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import strict_json
-from loyaltyctl.intake.values import is_unicode, meant, quoted, whole_number
+from loyaltyctl.intake.values import is_unicode, did_you_mean, quoted, whole_number
 from loyaltyctl.model.events import dates
 from loyaltyctl.model.events.catalogue import BY_NAME, Body
 from loyaltyctl.model.events.envelope import ENVELOPE
@@ -166,7 +166,7 @@ def _field(kind: EventType, full: str, path: str) -> Field | None:
     if open_ended or plain in _places(kind) or any(one.startswith(f"{plain}.") for one in known):
         return None
     whole = next((one for one in known if one.endswith(f".{path}")), path)
-    advice = meant(whole, known, f"list them with: loyaltyctl events explain {kind.short}")
+    advice = did_you_mean(whole, known, f"list them with: loyaltyctl events explain {kind.short}")
     raise UsageError(f"--set: {kind.name} has no field {quoted(path)}{advice}", code="UNKNOWN_FIELD")
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.values import meant, quoted
+from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.catalogue import EVENT_TYPES
 
 if TYPE_CHECKING:
@@ -52,4 +52,4 @@ def find(text: str) -> EventType:
             f"{quoted(text)} can be {' or '.join(kind.name for kind in found)}", hint="Give the whole name."
         )
     hint = "List them with: loyaltyctl events types. An event of another type is taken from a file (-f)."
-    raise UsageError(f"there is no event type {quoted(text)}{meant(text, NAMES)}", hint=hint)
+    raise UsageError(f"there is no event type {quoted(text)}{did_you_mean(text, NAMES)}", hint=hint)

@@ -14,7 +14,7 @@ from loyaltyctl.errors import InvalidData, InvalidToken
 from loyaltyctl.events import wrappers
 from loyaltyctl.events.arrivals import Arrival
 from loyaltyctl.events.readings import Reader, State
-from loyaltyctl.intake import script_text, strict_json
+from loyaltyctl.intake import javascript, strict_json
 from tests.cli.events.tokens import KEYED, rewritten, segment
 from tests.cli.events.wrapped import PREFIXES, WRAPPED, characters, lines, packed
 from tests.events.keys import NOW, public, token
@@ -274,7 +274,7 @@ def test_more_values_than_a_body_has_are_not_searched() -> None:
 def test_no_text_is_a_defect_of_the_reader_of_objects(text: str) -> None:
     for spelled in (text, f"{{ a: '{text}' }}", f"[{text}]"):
         try:
-            script_text.loads(spelled)
+            javascript.loads(spelled)
         except InvalidData:
             continue
 
@@ -286,4 +286,4 @@ def test_json_is_read_as_json_by_the_reader_of_objects(value: object) -> None:
         text.encode()
     except UnicodeEncodeError:
         return
-    assert script_text.loads(json.dumps(value)) == strict_json.loads(json.dumps(value))
+    assert javascript.loads(json.dumps(value)) == strict_json.loads(json.dumps(value))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from loyaltyctl.api.facts import Changed, Sending
+from loyaltyctl.api.hooks import Changed, RequestStarted
 from loyaltyctl.cli.messages import Messages
 from loyaltyctl.cli.root import run as run_command
 from loyaltyctl.sandbox.app import application
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
     from tests.conftest import Home, ImpatientClock, Run
 
 RULES = """\
@@ -58,9 +58,9 @@ class BreakingMessages(Messages):
         super().__init__(desk)
         self._breaking = desk
 
-    def hear(self, fact: Fact) -> None:
+    def hear(self, fact: Notification) -> None:
         super().hear(fact)
-        if isinstance(fact, Changed) or (isinstance(fact, Sending) and fact.method != "GET"):
+        if isinstance(fact, Changed) or (isinstance(fact, RequestStarted) and fact.method != "GET"):
             self._breaking.left -= 1
             if self._breaking.left == 0:
                 raise self._breaking.error

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.sandbox.app import DEFAULT_SITE, application
-from loyaltyctl.sandbox.hosts import HostCheck
+from loyaltyctl.sandbox.host_check import HostCheck
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
 from tests.cli.test_answers import answering
 from tests.conftest import KEY, SITE
-from tests.sandbox.apis import RULE, RULES
+from tests.sandbox.clients import RULE, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

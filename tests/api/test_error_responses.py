@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.api.failures import error_of
+from loyaltyctl.api.error_responses import error_from_response
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError, NotAllowed, NotFound, TryLater
 from tests.intake.test_strict_json import VALUES
 
@@ -21,7 +21,7 @@ INVALID: Any = {"message": "validation failed", "details": {"validationError": {
     [(400, InvalidData), (401, NotAllowed), (403, NotAllowed), (404, NotFound), (409, Conflict), (412, InvalidData), (422, InvalidData), (428, InvalidData), (429, TryLater), (500, TryLater), (502, TryLater), (503, TryLater), (599, TryLater), (507, LoyaltyError), (418, LoyaltyError), (451, LoyaltyError)],
 )  # fmt: skip
 def test_every_status_becomes_an_error_even_without_a_body(status: int, kind: type[LoyaltyError]) -> None:
-    error = error_of("do it", status, {}, "req-1")
+    error = error_from_response("do it", status, {}, "req-1")
 
     assert type(error) is kind
     assert error.message.startswith("could not do it: ")
@@ -30,14 +30,14 @@ def test_every_status_becomes_an_error_even_without_a_body(status: int, kind: ty
 
 
 def test_a_code_and_a_message_are_the_apis() -> None:
-    error = error_of("update it", 409, OUTDATED, None)
+    error = error_from_response("update it", 409, OUTDATED, None)
 
     assert error.reason == "INVALID_REVISION"
     assert error.message == "could not update it: Outdated revision for entity id (409 INVALID_REVISION)"
 
 
 def test_every_violation_is_a_detail() -> None:
-    error = error_of("create it", 400, INVALID, None)
+    error = error_from_response("create it", 400, INVALID, None)
 
     assert [(detail.field, detail.message, detail.rule) for detail in error.details] == [
         ("earningRule.title", "too long", "MAX_LENGTH"),
@@ -47,9 +47,9 @@ def test_every_violation_is_a_detail() -> None:
 
 @given(st.sampled_from([400, 409, 500]), VALUES)
 def test_no_body_is_too_odd(status: int, body: Any) -> None:
-    assert error_of("do it", status, body, None).message
-    assert error_of("do it", status, {"message": body, "details": body}, None).message
-    assert error_of(
+    assert error_from_response("do it", status, body, None).message
+    assert error_from_response("do it", status, {"message": body, "details": body}, None).message
+    assert error_from_response(
         "do it",
         status,
         {"details": {"validationError": {"fieldViolations": body}, "applicationError": body}},
@@ -58,4 +58,4 @@ def test_no_body_is_too_odd(status: int, body: Any) -> None:
 
 
 def test_a_long_message_is_cut() -> None:
-    assert len(error_of("do it", 400, {"message": "x" * 10_000}, None).message) < 600
+    assert len(error_from_response("do it", 400, {"message": "x" * 10_000}, None).message) < 600

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.api import policy
+from loyaltyctl.api import retry_policy
 from loyaltyctl.api.calls import Effect
-from loyaltyctl.api.policy import AFTER, Failing, Next, backoff, failing, retry_after
+from loyaltyctl.api.retry_policy import AFTER, FailureKind, NextStep, backoff, classify_status, parse_retry_after
 
 
 def test_the_table_in_the_docstring_is_the_table_in_the_code() -> None:
     lines = [
         line.split()
-        for line in (policy.__doc__ or "").splitlines()
+        for line in (retry_policy.__doc__ or "").splitlines()
         if line.split()[:1] and line.split()[0] in Effect.__members__
     ]
     drawn = {
@@ -27,24 +27,24 @@ def test_the_table_in_the_docstring_is_the_table_in_the_code() -> None:
     }
 
     assert drawn == {
-        effect.name: [next_.value.replace(" ", "_") for next_ in (AFTER[effect][how] for how in Failing)]
+        effect.name: [next_.value.replace(" ", "_") for next_ in (AFTER[effect][how] for how in FailureKind)]
         for effect in Effect
     }
 
 
 def test_a_create_is_never_sent_again_blindly() -> None:
-    assert {how for how in Failing if AFTER[Effect.CREATE][how] is Next.AGAIN} == {
-        Failing.UNSENT,
-        Failing.THROTTLED,
+    assert {how for how in FailureKind if AFTER[Effect.CREATE][how] is NextStep.AGAIN} == {
+        FailureKind.UNSENT,
+        FailureKind.THROTTLED,
     }
 
 
 @pytest.mark.parametrize(
     ("status", "header", "how"),
-    [(429, False, Failing.THROTTLED), (408, False, Failing.THROTTLED), (425, False, Failing.THROTTLED), (425, True, Failing.THROTTLED), (503, True, Failing.THROTTLED), (503, False, Failing.BROKEN), (500, True, Failing.BROKEN), (502, True, Failing.LOST), (504, False, Failing.LOST), (507, False, Failing.REFUSED), (507, True, Failing.REFUSED), (400, False, Failing.REFUSED), (404, True, Failing.REFUSED), (302, False, Failing.REFUSED)],
+    [(429, False, FailureKind.THROTTLED), (408, False, FailureKind.THROTTLED), (425, False, FailureKind.THROTTLED), (425, True, FailureKind.THROTTLED), (503, True, FailureKind.THROTTLED), (503, False, FailureKind.BROKEN), (500, True, FailureKind.BROKEN), (502, True, FailureKind.LOST), (504, False, FailureKind.LOST), (507, False, FailureKind.REFUSED), (507, True, FailureKind.REFUSED), (400, False, FailureKind.REFUSED), (404, True, FailureKind.REFUSED), (302, False, FailureKind.REFUSED)],
 )  # fmt: skip
-def test_a_status_says_how_it_failed(status: int, header: bool, how: Failing) -> None:
-    assert failing(status, retry_after=header) is how
+def test_a_status_says_how_it_failed(status: int, header: bool, how: FailureKind) -> None:
+    assert classify_status(status, retry_after=header) is how
 
 
 @given(st.integers(1, 50))
@@ -63,12 +63,12 @@ def test_the_longest_wait_doubles_up_to_twenty_seconds(monkeypatch: pytest.Monke
     [("0", 0), ("5", 5), (" 7 ", 7), ("60", 60), ("61", 60), ("86400", 60), ("9" * 400, 60), (None, None), ("", None), ("-1", None), ("1.5", None), ("soon", None), ("inf", None), ("nan", None), ("٣", None), ("0x5", None)],
 )  # fmt: skip
 def test_retry_after_is_seconds_within_a_minute(header: str | None, seconds: float | None) -> None:
-    assert retry_after(header, time.time()) == seconds
+    assert parse_retry_after(header, time.time()) == seconds
 
 
 @pytest.mark.parametrize(("ahead", "seconds"), [(10, 10), (-500, 0), (3600, 60)])
 def test_or_a_date(ahead: float, seconds: float) -> None:
     now = 1_800_000_000.0
 
-    assert retry_after(formatdate(now + ahead, usegmt=True), now) == seconds
-    assert retry_after("Wed, 99 Foo 2026 99:99:99 GMT", now) is None
+    assert parse_retry_after(formatdate(now + ahead, usegmt=True), now) == seconds
+    assert parse_retry_after("Wed, 99 Foo 2026 99:99:99 GMT", now) is None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 
-class Sending(NamedTuple):
+class RequestStarted(NamedTuple):
     """A request is on its way."""
 
     method: str
@@ -23,7 +23,7 @@ class Sending(NamedTuple):
     body: JsonObject | None
 
 
-class Received(NamedTuple):
+class ResponseReceived(NamedTuple):
     """An answer is here; `date` is what its header says, and `tls` the version that it came over."""
 
     status: int
@@ -50,7 +50,7 @@ class Changed(NamedTuple):
     request_id: str | None
 
 
-class Unresolved(NamedTuple):
+class OutcomeUnknown(NamedTuple):
     """A call may have taken effect, and its caller was told that nobody knows; otherwise as Changed."""
 
     what: str
@@ -59,20 +59,20 @@ class Unresolved(NamedTuple):
     request_id: str | None
 
 
-class Seen(NamedTuple):
+class RulesSeen(NamedTuple):
     """An answer showed these documents of rules; they are the `whole` site where nothing was filtered."""
 
     rules: Sequence[JsonObject]
     whole: bool
 
 
-class Doubting(NamedTuple):
+class Reconciling(NamedTuple):
     """It is not known whether a call took effect; the site is being asked."""
 
     what: str
 
 
-def moment(date: str | None) -> float | None:
+def parse_http_date(date: str | None) -> float | None:
     """The moment of a Date header, in seconds since 1970; None where there is none, or it is nonsense."""
     try:
         return parsedate_to_datetime(date).timestamp() if date else None
@@ -80,13 +80,13 @@ def moment(date: str | None) -> float | None:
         return None
 
 
-Fact: TypeAlias = Sending | Received | Waiting | Changed | Unresolved | Seen | Doubting
+Notification: TypeAlias = RequestStarted | ResponseReceived | Waiting | Changed | OutcomeUnknown | RulesSeen | Reconciling
 
 
-class Listener(Protocol):
+class Hook(Protocol):
     """A hook: is called with every notification."""
 
-    def __call__(self, fact: Fact, /) -> None: ...
+    def __call__(self, fact: Notification, /) -> None: ...
 
 
 class Hooks:
@@ -96,9 +96,9 @@ class Hooks:
     called. So one that may keep a request from being sent comes before those that report it.
     """
 
-    def __init__(self, hooks: Iterable[Listener]) -> None:
+    def __init__(self, hooks: Iterable[Hook]) -> None:
         self._hooks = (*hooks,)
 
-    def __call__(self, fact: Fact, /) -> None:
+    def __call__(self, fact: Notification, /) -> None:
         for hook in self._hooks:
             hook(fact)

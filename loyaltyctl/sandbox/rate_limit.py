@@ -9,7 +9,7 @@ from collections import defaultdict, deque
 SECONDS = 60.0
 
 
-class Limit:
+class RateLimit:
     """Counts calls by site."""
 
     def __init__(self, calls: int) -> None:

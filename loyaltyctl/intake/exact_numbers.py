@@ -6,13 +6,13 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from loyaltyctl.errors import InvalidData, Spot
+from loyaltyctl.errors import InvalidData, Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loyaltyctl.intake.documents import Document
-    from loyaltyctl.intake.values import Json, Place
+    from loyaltyctl.intake.values import Json, JsonPath
 
 _NUMBER = re.compile(r"[-+0-9.eE]+", re.ASCII)
 
@@ -29,12 +29,12 @@ def check_exact(document: Document, text: str) -> None:
         if spelled is None or Decimal(spelled[0]) != Decimal(repr(number)):
             raise InvalidData(
                 "this number has more digits than can be sent exactly",
-                at=Spot(document.name, mark.line, mark.column),
+                at=Location(document.name, mark.line, mark.column),
                 hint=f"As it is kept: {number!r}. Where each digit counts, send text if the API takes it.",
             )
 
 
-def _fractions(value: Json, place: Place) -> Iterator[tuple[Place, float]]:
+def _fractions(value: Json, place: JsonPath) -> Iterator[tuple[JsonPath, float]]:
     if isinstance(value, float):
         yield place, value
     elif isinstance(value, dict):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from loyaltyctl.model.problems import Problem
 
 
-class Refusal(Exception):
+class ErrorResponse(Exception):
     """An answer that is an error."""
 
     def __init__(self, status: int, body: JsonObject) -> None:
@@ -31,15 +31,15 @@ def request_id() -> tuple[str, str]:
     return "X-Wix-Request-Id", f"{time.time():.3f}.{uuid.uuid4().hex}"
 
 
-def application_error(status: int, code: str, message: str, data: JsonObject | None = None) -> Refusal:
+def application_error(status: int, code: str, message: str, data: JsonObject | None = None) -> ErrorResponse:
     """An error with a code."""
     error: JsonObject = {"code": code, "description": message}
     if data is not None:
         error["data"] = data
-    return Refusal(status, {"message": message, "details": {"applicationError": error}})
+    return ErrorResponse(status, {"message": message, "details": {"applicationError": error}})
 
 
-def invalid(problems: Iterable[Problem]) -> Refusal:
+def invalid(problems: Iterable[Problem]) -> ErrorResponse:
     """An error for every field that breaks a rule; paths begin at the body."""
     violations: list[Json] = [
         {
@@ -51,20 +51,20 @@ def invalid(problems: Iterable[Problem]) -> Refusal:
         for problem in problems
     ]
     details: JsonObject = {"validationError": {"fieldViolations": violations}}
-    return Refusal(400, {"message": "validation failed", "details": details})
+    return ErrorResponse(400, {"message": "validation failed", "details": details})
 
 
-def outdated(rule_id: str) -> Refusal:
+def outdated(rule_id: str) -> ErrorResponse:
     """The revision that was given is not the current one. Seen live, without a description."""
     error: JsonObject = {
         "code": "INVALID_REVISION",
         "data": {"revisionViolation": {"entityId": rule_id}},
     }
-    return Refusal(
+    return ErrorResponse(
         409, {"message": "Outdated revision for entity id", "details": {"applicationError": error}}
     )
 
 
-def not_found(what: str) -> Refusal:
+def not_found(what: str) -> ErrorResponse:
     """There is no such thing, or none that this method covers."""
     return application_error(404, "NOT_FOUND", f"{what} (sandbox)")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 
 NOW = 1_790_000_000.0
 IN_UTC = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - bounds have no zone
@@ -37,7 +37,7 @@ IN_UTC = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.ju
     ],
 )  # fmt: skip
 def test_a_moment_is_read(text: str, expected: str) -> None:
-    assert moments.written(moments.of_option(text, "--at", NOW)) == expected
+    assert timestamps.format_utc(timestamps.parse_option(text, "--at", NOW)) == expected
 
 
 @pytest.mark.parametrize(
@@ -54,20 +54,20 @@ def test_a_moment_is_read(text: str, expected: str) -> None:
 )  # fmt: skip
 def test_what_can_be_read_in_two_ways_or_in_none_is_no_moment(text: str, hint: str) -> None:
     with pytest.raises(UsageError, match="--since takes a moment") as refused:
-        moments.of_option(text, "--since", NOW)
+        timestamps.parse_option(text, "--since", NOW)
 
     assert hint in refused.value.hint
 
 
 @given(IN_UTC)
 def test_what_is_written_is_read_again(moment: datetime) -> None:
-    assert moments.of_option(moments.written(moment, "microseconds"), "--at", NOW) == moment
+    assert timestamps.parse_option(timestamps.format_utc(moment, "microseconds"), "--at", NOW) == moment
 
 
 @given(st.integers(0, 10**12))
 def test_a_number_is_seconds_since_1970_or_no_moment(number: int) -> None:
     try:
-        moment = moments.of_option(str(number), "--at", NOW)
+        moment = timestamps.parse_option(str(number), "--at", NOW)
     except UsageError:
         return
     assert 9 <= len(str(number)) <= 11
@@ -77,6 +77,6 @@ def test_a_number_is_seconds_since_1970_or_no_moment(number: int) -> None:
 @given(st.from_regex(re.compile(r"[0-9TtZz:+\- .smhd]{0,30}"), fullmatch=True))
 def test_no_text_is_a_defect(text: str) -> None:
     try:
-        assert moments.of_option(text, "--at", NOW).tzinfo is UTC
+        assert timestamps.parse_option(text, "--at", NOW).tzinfo is UTC
     except UsageError as error:
         assert error.hint  # noqa: PT017 - either is right

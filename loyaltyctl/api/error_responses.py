@@ -95,7 +95,7 @@ _PAGE_START = re.compile(
 _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 
-def error_of(  # noqa: PLR0913 - what is known of an answer
+def error_from_response(  # noqa: PLR0913 - what is known of an answer
     what: str,
     status: int,
     body: Json,

@@ -25,7 +25,7 @@ MAX_DELAY = 20.0
 MAX_RETRY_AFTER = 60.0
 
 
-class Failing(Enum):
+class FailureKind(Enum):
     """Kind of failure of one try."""
 
     UNSENT = "unsent"
@@ -35,7 +35,7 @@ class Failing(Enum):
     REFUSED = "refused"
 
 
-class Next(Enum):
+class NextStep(Enum):
     """Next step after a failed try."""
 
     AGAIN = "again"
@@ -44,13 +44,13 @@ class Next(Enum):
 
 
 _WRITES_IN_DOUBT = {
-    Failing.UNSENT: Next.AGAIN,
-    Failing.THROTTLED: Next.AGAIN,
-    Failing.BROKEN: Next.FIND_OUT,
-    Failing.LOST: Next.FIND_OUT,
-    Failing.REFUSED: Next.STOP,
+    FailureKind.UNSENT: NextStep.AGAIN,
+    FailureKind.THROTTLED: NextStep.AGAIN,
+    FailureKind.BROKEN: NextStep.FIND_OUT,
+    FailureKind.LOST: NextStep.FIND_OUT,
+    FailureKind.REFUSED: NextStep.STOP,
 }
-_SAFE_TO_REPEAT = dict.fromkeys(Failing, Next.AGAIN) | {Failing.REFUSED: Next.STOP}
+_SAFE_TO_REPEAT = dict.fromkeys(FailureKind, NextStep.AGAIN) | {FailureKind.REFUSED: NextStep.STOP}
 
 AFTER = {
     Effect.READ: _SAFE_TO_REPEAT,
@@ -65,15 +65,15 @@ INSUFFICIENT_STORAGE = 507
 """Nothing was stored, and the request must not be repeated by itself (RFC 4918, 11.5)."""
 
 
-def failing(status: int, *, retry_after: bool) -> Failing:
+def classify_status(status: int, *, retry_after: bool) -> FailureKind:
     """Return the kind of failure of an answer with this status."""
     if status in THROTTLED_STATUSES or (status == 503 and retry_after):  # noqa: PLR2004 - the status says it
-        return Failing.THROTTLED
+        return FailureKind.THROTTLED
     if status in GATEWAY_STATUSES:
-        return Failing.LOST  # the gateway gave up; what the service behind it did is not known
+        return FailureKind.LOST  # the gateway gave up; what the service behind it did is not known
     if status == INSUFFICIENT_STORAGE:
-        return Failing.REFUSED
-    return Failing.BROKEN if status >= 500 else Failing.REFUSED  # noqa: PLR2004 - the status class
+        return FailureKind.REFUSED
+    return FailureKind.BROKEN if status >= 500 else FailureKind.REFUSED  # noqa: PLR2004 - the status class
 
 
 def backoff(attempt: int) -> float:
@@ -81,7 +81,7 @@ def backoff(attempt: int) -> float:
     return random.uniform(0, min(MAX_DELAY, FIRST_DELAY * 2**attempt))  # noqa: S311 - spreads load, hides nothing
 
 
-def retry_after(header: str | None, now: float) -> float | None:
+def parse_retry_after(header: str | None, now: float) -> float | None:
     """Seconds that a Retry-After asks for, in either of its forms, between 0 and 60; None for nonsense."""
     if header is None:
         return None

@@ -13,14 +13,14 @@ import os
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.facts import Waiting
+from loyaltyctl.api.hooks import Waiting
 from loyaltyctl.intake import private_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from loyaltyctl.api.facts import Listener
+    from loyaltyctl.api.hooks import Hook
     from loyaltyctl.transport.deadline import Clock
 
 CALLS = 200
@@ -28,10 +28,10 @@ SECONDS = 60.5  # half a second more than the window, for what the way to the se
 STAMPS = Struct(f"<{CALLS}d")
 
 
-class Limiter:
+class RateLimiter:
     """Lets one call pass after the other; `turn` returns when the next one may go."""
 
-    def __init__(self, clock: Clock, listener: Listener, file: Path | None = None) -> None:
+    def __init__(self, clock: Clock, listener: Hook, file: Path | None = None) -> None:
         self._clock = clock
         self._listener = listener
         self._file = _opened(file)

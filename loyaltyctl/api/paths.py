@@ -12,7 +12,7 @@ _HINT = (
 )
 
 
-def own_path(path: str) -> str:
+def validate_path(path: str) -> str:
     """`path`, perhaps with a query, when it names something on whichever server it is sent to.
 
     Raises UsageError, which does not quote it: an address may hold a password.

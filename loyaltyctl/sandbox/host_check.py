@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.sandbox.answers import application_error, request_id
+from loyaltyctl.sandbox.responses import application_error, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from loyaltyctl.sandbox.answers import Refusal
+    from loyaltyctl.sandbox.responses import ErrorResponse
 
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:@/?#\\\[\],]+)"
 _HOST_HEADER = re.compile(rf"{_HOST}(:\d{{0,5}})?")
@@ -58,7 +58,7 @@ class HostCheck:
         )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def _refusal(self, host: str | None, origin: str | None) -> Refusal | None:
+    def _refusal(self, host: str | None, origin: str | None) -> ErrorResponse | None:
         if host is None:
             return application_error(403, "HOST_NOT_ALLOWED", "the request has no Host header (sandbox)")
         if not self._is_allowed(_HOST_HEADER.fullmatch(host)):
@@ -72,7 +72,7 @@ class HostCheck:
         return name is not None and (name in self._allowed or _is_loopback(name))
 
 
-def _not_allowed(code: str, what: str) -> Refusal:
+def _not_allowed(code: str, what: str) -> ErrorResponse:
     step = "if it is yours, start the sandbox with --allow-host and its name"
     return application_error(403, code, f"the sandbox does not answer {what}; {step} (sandbox)")
 

@@ -24,7 +24,7 @@ _MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
 _WITHOUT_ZONE = re.compile(r"\d{4}(-?\d\d(-?\d\d([Tt ]?[\d:.,]*)?)?)?", re.ASCII)
 
 
-def read(text: str) -> datetime | None:
+def parse(text: str) -> datetime | None:
     """The moment that `text` spells; None where it is none, or does not say its zone."""
     try:
         moment = datetime.fromisoformat(text)
@@ -33,7 +33,7 @@ def read(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def span(text: str, option: str) -> float:
+def parse_duration(text: str, option: str) -> float:
     """Return the seconds that an option spells as 90s, 5m, 2h or 7d. Raises UsageError."""
     found = _SPAN.fullmatch(text)
     if found is None:
@@ -41,14 +41,14 @@ def span(text: str, option: str) -> float:
     return int(found[1]) * _SECONDS[found[2]]
 
 
-def of_option(text: str, option: str, now: float) -> datetime:
+def parse_option(text: str, option: str, now: float) -> datetime:
     """Return the moment that an option spells, in UTC.
 
     RFC 3339, or seconds since 1970, or 2h for two hours before `now`. Raises UsageError for
     anything that can be read in two ways.
     """
     try:
-        moment = _of_option(text, option, now)
+        moment = _parse_option(text, option, now)
         if moment is not None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
@@ -56,9 +56,9 @@ def of_option(text: str, option: str, now: float) -> datetime:
     raise UsageError(f"{option} takes a moment, got {quoted(text)}", hint=_hint(text))
 
 
-def _of_option(text: str, option: str, now: float) -> datetime | None:
+def _parse_option(text: str, option: str, now: float) -> datetime | None:
     if _SPAN.fullmatch(text):
-        return datetime.fromtimestamp(now, UTC) - timedelta(seconds=span(text, option))
+        return datetime.fromtimestamp(now, UTC) - timedelta(seconds=parse_duration(text, option))
     if _EPOCH.fullmatch(text) and not _COMPACT.fullmatch(text):
         return datetime.fromtimestamp(int(text), UTC)
     return datetime.fromisoformat(text.upper()) if _RFC_3339.fullmatch(text) else None
@@ -66,7 +66,7 @@ def _of_option(text: str, option: str, now: float) -> datetime | None:
 
 def _hint(text: str) -> str:
     if _COMPACT.fullmatch(text):
-        seconds = at(int(text), "seconds")
+        seconds = format_epoch(int(text), "seconds")
         return f"It can be a date and an hour, or seconds since 1970, which are {seconds}: write it as that."
     if _MILLISECONDS.fullmatch(text):
         return "This looks like milliseconds since 1970: leave out the last three digits."
@@ -75,11 +75,11 @@ def _hint(text: str) -> str:
     return _EXAMPLES
 
 
-def written(moment: datetime, precision: str = "milliseconds") -> str:
+def format_utc(moment: datetime, precision: str = "milliseconds") -> str:
     """A moment with a zone, in UTC with a Z. Raises OverflowError where UTC has no such year."""
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
-def at(seconds: float, precision: str = "milliseconds") -> str:
+def format_epoch(seconds: float, precision: str = "milliseconds") -> str:
     """The moment so many seconds after the beginning of 1970."""
-    return written(datetime.fromtimestamp(seconds, UTC), precision)
+    return format_utc(datetime.fromtimestamp(seconds, UTC), precision)

@@ -1,6 +1,6 @@
 """What the methods of the API do to the rules of a site: checks, then new documents.
 
-Nothing here knows HTTP. A request that breaks a rule raises the Refusal that the API
+Nothing here knows HTTP. A request that breaks a rule raises the ErrorResponse that the API
 would answer.
 """
 
@@ -10,7 +10,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake import moments
+from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
@@ -18,12 +18,12 @@ from loyaltyctl.model.drafts import rule_violations
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, patch
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, Kind
-from loyaltyctl.sandbox.answers import Refusal, application_error, invalid, not_found, outdated
+from loyaltyctl.sandbox.responses import ErrorResponse, application_error, invalid, not_found, outdated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from loyaltyctl.intake.values import Json, JsonObject, Place
+    from loyaltyctl.intake.values import Json, JsonObject, JsonPath
     from loyaltyctl.sandbox.store import Site
 
 MAX_BULK = 100
@@ -155,7 +155,7 @@ def deleted_automation(site: Site, rule_id: str) -> JsonObject:
 def _result(site: Site, index: int, rule: Json) -> JsonObject:
     try:
         document = created(site, {"earningRule": rule})
-    except Refusal as refusal:
+    except ErrorResponse as refusal:
         error: Json = {
             "code": "INVALID_ARGUMENT",
             "description": _first_violation(refusal),
@@ -166,7 +166,7 @@ def _result(site: Site, index: int, rule: Json) -> JsonObject:
     return {"itemMetadata": metadata, "item": document}
 
 
-def _first_violation(refusal: Refusal) -> str:
+def _first_violation(refusal: ErrorResponse) -> str:
     match refusal.body:
         case {
             "details": {"validationError": {"fieldViolations": [{"field": field, "description": what}, *_]}}
@@ -224,7 +224,7 @@ def _taken(rule: JsonObject) -> JsonObject:
     return taken
 
 
-def _check_revision(document: JsonObject, given: Json, place: Place) -> None:
+def _check_revision(document: JsonObject, given: Json, place: JsonPath) -> None:
     """Refuse a revision, given at `place`, that is not the current one; rules without one take none."""
     current = EarningRule(document).revision
     if given is not None:
@@ -236,7 +236,7 @@ def _check_revision(document: JsonObject, given: Json, place: Place) -> None:
         raise outdated(str(document["id"]))
 
 
-def _refuse(problems: Iterable[Problem], place: Place) -> None:
+def _refuse(problems: Iterable[Problem], place: JsonPath) -> None:
     listed_problems = [
         Problem((*place, *one.place), one.message + (" (sandbox)" if one.rule in OURS else ""), one.rule)
         for one in problems
@@ -253,4 +253,4 @@ def _member(body: Json, name: str) -> JsonObject:
 
 
 def _now() -> str:
-    return moments.written(datetime.now(UTC))
+    return timestamps.format_utc(datetime.now(UTC))

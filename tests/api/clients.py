@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.api.auth import Nobody
+from loyaltyctl.api.auth import Anonymous
 from loyaltyctl.api.client import Client
 from loyaltyctl.api.exchange import Exchange
-from loyaltyctl.api.facts import Sending
+from loyaltyctl.api.hooks import RequestStarted
 from loyaltyctl.api.session import Session
 from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.sandbox.app import DEFAULT_SITE, application
@@ -18,12 +18,12 @@ from tests.model.examples import golden
 
 if TYPE_CHECKING:
     from loyaltyctl.api.auth import Authorizer
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
 
 DRAFT = RuleDraft(golden("create_request")["earningRule"] | {"title": "New"})
 
 
-class World:
+class SandboxClient:
     """A client, the sandbox behind it, and everything that was told on the way."""
 
     def __init__(
@@ -36,11 +36,11 @@ class World:
     ) -> None:
         self.store = Store()
         self.clock = ImpatientClock()
-        self.facts: list[Fact] = []
+        self.facts: list[Notification] = []
         app = Faults(application(self.store, api_key=api_key), [Fault.parse(spec) for spec in faults])
         self.session = Session(
             Exchange.in_process("http://127.0.0.1", self.facts.append, app),
-            authorizer=authorizer or Nobody(),
+            authorizer=authorizer or Anonymous(),
             limiter=None,
             clock=self.clock,
             hooks=[self.facts.append],
@@ -55,4 +55,4 @@ class World:
             return [rule["title"] for rule in rules.rules()]
 
     def sent(self, method: str) -> int:
-        return sum(isinstance(fact, Sending) and fact.method == method for fact in self.facts)
+        return sum(isinstance(fact, RequestStarted) and fact.method == method for fact in self.facts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from loyaltyctl.api.calls import Answer, Gives
+from loyaltyctl.api.calls import Response, Gives
 from loyaltyctl.intake.redaction import redacted_url
 from loyaltyctl.model.triggers import LOYALTY_APP
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.api.auth import Authorizer
     from loyaltyctl.api.calls import Call
-    from loyaltyctl.api.session import FindOut
+    from loyaltyctl.api.session import Reconcile
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.transport.deadline import Deadline
 
@@ -27,7 +27,7 @@ REVISION = "REVISION"
 """Stands for a revision that only the site knows."""
 
 
-class Prepared(NamedTuple):
+class PreparedRequest(NamedTuple):
     """A request as it would be sent, with the names of variables in place of secrets."""
 
     method: str
@@ -41,25 +41,25 @@ class Prepared(NamedTuple):
         return {"method": self.method, "url": self.url, "headers": headers, "body": self.body}
 
 
-class Rehearsal:
+class DryRun:
     """Takes the place of a Session in a dry run."""
 
     def __init__(self, origin: str, authorizer: Authorizer) -> None:
         self._origin = origin
         self._headers = authorizer.rehearsed()
-        self.requests: list[Prepared] = []
+        self.requests: list[PreparedRequest] = []
 
     def perform(
-        self, call: Call, _find_out: FindOut | None = None, deadline: Deadline | None = None
-    ) -> Answer:
+        self, call: Call, _find_out: Reconcile | None = None, deadline: Deadline | None = None
+    ) -> Response:
         """Write `call` down; the answer is made up."""
         del deadline  # nothing is waited for
         url = self._origin + call.path + (f"?{urlencode(call.query)}" if call.query else "")
         content = {} if call.body is None else {"Content-Type": "application/json"}
         self.requests.append(
-            Prepared(call.method, redacted_url(url), {**self._headers, **content}, call.body)
+            PreparedRequest(call.method, redacted_url(url), {**self._headers, **content}, call.body)
         )
-        return Answer(_stand_in(call))
+        return Response(_stand_in(call))
 
     def close(self) -> None:
         """Nothing is open."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.api.limiter import CALLS, SECONDS, STAMPS, Limiter
+from loyaltyctl.api.rate_limiter import CALLS, SECONDS, STAMPS, RateLimiter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loyaltyctl.api.facts import Fact
+    from loyaltyctl.api.hooks import Notification
 
 
 class Clock:
@@ -34,15 +34,15 @@ class Clock:
         self.now += seconds
 
 
-def silent(_: Fact) -> None:
+def silent(_: Notification) -> None:
     """Hear nothing."""
 
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_no_minute_sees_more_than_the_limit(shared: bool, tmp_path: Path) -> None:
     clock = Clock()
-    facts: list[Fact] = []
-    limiter = Limiter(clock, facts.append, tmp_path / "calls" / "site" if shared else None)
+    facts: list[Notification] = []
+    limiter = RateLimiter(clock, facts.append, tmp_path / "calls" / "site" if shared else None)
     sent: list[float] = []
     for i in range(700):
         waited = limiter.turn()
@@ -58,10 +58,10 @@ def test_no_minute_sees_more_than_the_limit(shared: bool, tmp_path: Path) -> Non
 def test_runs_that_follow_each_other_share_the_count(tmp_path: Path) -> None:
     clock = Clock()
     for _ in range(CALLS):
-        assert Limiter(clock, silent, tmp_path / "site").turn() == 0
+        assert RateLimiter(clock, silent, tmp_path / "site").turn() == 0
 
-    assert Limiter(clock, silent, tmp_path / "site").turn() == pytest.approx(SECONDS)
-    assert Limiter(clock, silent, tmp_path / "other").turn() == 0
+    assert RateLimiter(clock, silent, tmp_path / "site").turn() == pytest.approx(SECONDS)
+    assert RateLimiter(clock, silent, tmp_path / "other").turn() == 0
 
 
 def test_runs_side_by_side_share_the_count(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_runs_side_by_side_share_the_count(tmp_path: Path) -> None:
 
 
 def _take(path: Path, count: int) -> None:
-    limiter = Limiter(time, silent, path)
+    limiter = RateLimiter(time, silent, path)
     for _ in range(count):
         limiter.turn()
 
@@ -87,13 +87,13 @@ def _take(path: Path, count: int) -> None:
 def test_a_damaged_count_is_begun_anew(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "site").write_bytes(content)
 
-    assert Limiter(Clock(), silent, tmp_path / "site").turn() == 0
+    assert RateLimiter(Clock(), silent, tmp_path / "site").turn() == 0
 
 
 def test_without_a_place_to_write_each_run_counts_alone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     clock = Clock()
-    limiter = Limiter(clock, silent, tmp_path / "file" / "site")
+    limiter = RateLimiter(clock, silent, tmp_path / "file" / "site")
 
     assert sum(limiter.turn() == 0 for _ in range(CALLS)) == CALLS
     assert limiter.turn() > 0
@@ -104,7 +104,7 @@ def test_a_disk_that_fails_costs_the_shared_count_and_not_the_limit(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    limiter = Limiter(clock, silent, tmp_path / "site")
+    limiter = RateLimiter(clock, silent, tmp_path / "site")
     assert limiter.turn() == 0
     monkeypatch.setattr(os, call, _fail)
     for _ in range(CALLS - 1):
@@ -114,7 +114,7 @@ def test_a_disk_that_fails_costs_the_shared_count_and_not_the_limit(
 
 
 def test_a_disk_without_locks_has_no_shared_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    limiter = Limiter(Clock(), silent, tmp_path / "site")
+    limiter = RateLimiter(Clock(), silent, tmp_path / "site")
     monkeypatch.setattr(fcntl, "flock", _fail)
     for _ in range(CALLS):
         assert limiter.turn() == 0
