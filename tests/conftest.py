@@ -29,7 +29,7 @@ from loyaltyctl.api.hooks import RequestStarted
 from loyaltyctl.cli.messages import Messages
 from loyaltyctl.cli.root import run as run_command
 from loyaltyctl.intake import strict_json
-from loyaltyctl.sandbox.app import application
+from loyaltyctl.sandbox.app import Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
@@ -324,7 +324,7 @@ def serve() -> Iterator[Callable[..., Served]]:
 
     def start(*faults: str, api_key: str | None = KEY, rate_limit: int | None = None) -> Served:
         store = Store()
-        app = application(store, api_key=api_key, rate_limit=rate_limit)
+        app = Application(store, api_key=api_key, rate_limit=rate_limit)
         server = Server(Faults(app, [Fault.parse(spec) for spec in faults]), "127.0.0.1", 0)
         threading.Thread(target=_serve, args=(server, store), daemon=True).start()
         running.append(server)

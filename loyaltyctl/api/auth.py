@@ -19,7 +19,7 @@ from loyaltyctl.intake.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from loyaltyctl.api.calls import Response, Headers
+    from loyaltyctl.api.calls import Headers, Response
     from loyaltyctl.transport.deadline import Clock
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path

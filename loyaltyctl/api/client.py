@@ -6,8 +6,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.calls import EFFECTS, Call, Effect, Gives, is_of_rules
-from loyaltyctl.api.paths import validate_path
 from loyaltyctl.api.dry_run import DryRun
+from loyaltyctl.api.paths import validate_path
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.intake.redaction import redacted, redacted_url
 from loyaltyctl.intake.values import is_guid

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from loyaltyctl.api.calls import Response, Gives
+from loyaltyctl.api.calls import Gives, Response
 from loyaltyctl.intake.redaction import redacted_url
 from loyaltyctl.model.triggers import LOYALTY_APP
 

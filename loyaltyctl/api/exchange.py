@@ -12,9 +12,9 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from loyaltyctl.api.calls import Response, Call, Effect, Gives
-from loyaltyctl.api.hooks import ResponseReceived, RequestStarted, parse_http_date
+from loyaltyctl.api.calls import Call, Effect, Gives, Response
 from loyaltyctl.api.error_responses import NOT_THE_API, error_from_response, page_answered, page_title
+from loyaltyctl.api.hooks import RequestStarted, ResponseReceived, parse_http_date
 from loyaltyctl.api.retry_policy import FailureKind, classify_status, parse_retry_after
 from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
 from loyaltyctl.intake import strict_json
@@ -201,7 +201,9 @@ def _read(call: Call, reply: HttpResponse, origin: str) -> Response:
         )
     wait = parse_retry_after(headers.get("retry-after"), server_time or time.time())
     how = classify_status(status, retry_after="retry-after" in headers)
-    error = error_from_response(call.what, status, body, request_id, page=page, proxy=proxy_for(origin, os.environ))
+    error = error_from_response(
+        call.what, status, body, request_id, page=page, proxy=proxy_for(origin, os.environ)
+    )
     raise AttemptFailed(how, error, wait)
 
 

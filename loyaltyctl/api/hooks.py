@@ -80,7 +80,9 @@ def parse_http_date(date: str | None) -> float | None:
         return None
 
 
-Notification: TypeAlias = RequestStarted | ResponseReceived | Waiting | Changed | OutcomeUnknown | RulesSeen | Reconciling
+Notification: TypeAlias = (
+    RequestStarted | ResponseReceived | Waiting | Changed | OutcomeUnknown | RulesSeen | Reconciling
+)
 
 
 class Hook(Protocol):

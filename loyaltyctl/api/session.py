@@ -11,10 +11,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.auth import Anonymous
-from loyaltyctl.api.calls import LOOK, Response, Call, Effect, Gives
-from loyaltyctl.api.exchange import TIMEOUT, AttemptFailed, in_vain
-from loyaltyctl.api.hooks import Changed, Reconciling, Hooks, RulesSeen, OutcomeUnknown, Waiting
+from loyaltyctl.api.calls import LOOK, Call, Effect, Gives, Response
 from loyaltyctl.api.error_responses import KEY_REFUSED, NOT_THE_API
+from loyaltyctl.api.exchange import TIMEOUT, AttemptFailed, in_vain
+from loyaltyctl.api.hooks import Changed, Hooks, OutcomeUnknown, Reconciling, RulesSeen, Waiting
 from loyaltyctl.api.retry_policy import AFTER, FailureKind, NextStep, backoff
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
 from loyaltyctl.transport.deadline import Deadline
@@ -134,7 +134,9 @@ class Session:
                 if answer is not None:
                     return answer
             # What a broken server did has been found out; what was lost may still be under way.
-            doubtful = doubtful or how is FailureKind.LOST or (how is FailureKind.BROKEN and step is NextStep.AGAIN)
+            doubtful = (
+                doubtful or how is FailureKind.LOST or (how is FailureKind.BROKEN and step is NextStep.AGAIN)
+            )
             stops = step is NextStep.STOP or attempt > self._retries
             if stops or not self._waited(attempt, failure, deadline):
                 in_doubt = doubtful and call.effect is not Effect.READ and not isinstance(error, Conflict)
@@ -146,7 +148,9 @@ class Session:
             deadline.extend(self._limiter.turn())
         left = deadline.remaining()
         if left <= 0:
-            raise AttemptFailed(FailureKind.UNSENT, TryLater(f"could not {call.what}: no time is left", code=TIMEOUT))
+            raise AttemptFailed(
+                FailureKind.UNSENT, TryLater(f"could not {call.what}: no time is left", code=TIMEOUT)
+            )
         # What may come after this try, another one or a look at the site, needs time too.
         return self._exchange.send(call, headers, left if last and call.effect is Effect.READ else left / 2)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.api.hooks import ResponseReceived, RequestStarted, Waiting
+from loyaltyctl.api.hooks import RequestStarted, ResponseReceived, Waiting
 from loyaltyctl.api.rules import MAX_BULK
 from loyaltyctl.apply.bulk_create import QUIET, BulkCreate
 from loyaltyctl.apply.history import StepState
@@ -27,7 +27,7 @@ from loyaltyctl.model.triggers import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from loyaltyctl.api.hooks import Notification, Hook
+    from loyaltyctl.api.hooks import Hook, Notification
     from loyaltyctl.api.rules import Rules
     from loyaltyctl.apply.ledger import Ledger
     from loyaltyctl.apply.plan import Plan

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from loyaltyctl.apply.history import StepState, opened, refusal
 from loyaltyctl.apply.journal import transaction
 from loyaltyctl.apply.recorder import begun
-from loyaltyctl.intake import timestamps, private_files
+from loyaltyctl.intake import private_files, timestamps
 from loyaltyctl.model import comparison
 
 if TYPE_CHECKING:

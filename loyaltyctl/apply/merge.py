@@ -127,7 +127,9 @@ def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and what it is to s
         _set_award(file, place, value, wanted, names)
 
 
-def _set_award(file: Editor, place: JsonPath, value: Any, wanted: EarningRule, names: Mapping[str, str]) -> None:
+def _set_award(
+    file: Editor, place: JsonPath, value: Any, wanted: EarningRule, names: Mapping[str, str]
+) -> None:
     had = [name for name in value if wire_name(name) in _AWARDS]
     in_full = any(wire_name(name) in ARMS.values() for name in had)
     award = full_award(wanted) if in_full else short_award(wanted, names)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from loyaltyctl.api.auth import TOKEN_PATH, ApiKey, App, Authorizer, Anonymous
+from loyaltyctl.api.auth import TOKEN_PATH, Anonymous, ApiKey, App, Authorizer
 from loyaltyctl.api.client import Client
-from loyaltyctl.api.hooks import Changed, Hooks, RequestStarted, OutcomeUnknown
 from loyaltyctl.api.dry_run import DryRun
+from loyaltyctl.api.hooks import Changed, Hooks, OutcomeUnknown, RequestStarted
 from loyaltyctl.cli.remembering import Remembered
 from loyaltyctl.config import credentials
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from wsgiref.types import WSGIApplication
 
-    from loyaltyctl.api.hooks import Notification, Hook
+    from loyaltyctl.api.hooks import Hook, Notification
     from loyaltyctl.cli.desk import Desk
     from loyaltyctl.config.credentials import Credential
     from loyaltyctl.config.settings import Settings
@@ -154,12 +154,12 @@ def no_target() -> UsageError:
 def _sandbox(desk: Desk, way: Way) -> Connection:
     if desk.rehearsing:
         return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Anonymous())
-    from loyaltyctl.sandbox.app import application
+    from loyaltyctl.sandbox.app import Application
     from loyaltyctl.sandbox.store import Store
 
     desk.say.note_once("sandbox: a local stand-in for the API; nothing leaves this machine")
     store = Store(desk.paths.sandbox)
-    return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Anonymous(), application(store), (store.close,))
+    return _connection(desk, way, SANDBOX_ORIGIN, SANDBOX, Anonymous(), Application(store), (store.close,))
 
 
 def _recorder(desk: Desk, profile: str | None, origin: str, site: str) -> Hook:

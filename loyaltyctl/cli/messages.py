@@ -8,7 +8,15 @@ import re
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.hooks import Changed, Reconciling, ResponseReceived, RulesSeen, RequestStarted, OutcomeUnknown, Waiting
+from loyaltyctl.api.hooks import (
+    Changed,
+    OutcomeUnknown,
+    Reconciling,
+    RequestStarted,
+    ResponseReceived,
+    RulesSeen,
+    Waiting,
+)
 from loyaltyctl.cli.exits import exit_code
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.intake.redaction import redacted

@@ -21,7 +21,7 @@ from loyaltyctl.cli.command import CONTEXT, Group
 from loyaltyctl.cli.desk import Desk
 from loyaltyctl.cli.exits import ExitCode, exit_code
 from loyaltyctl.errors import LoyaltyError, UsageError
-from loyaltyctl.intake.values import is_unicode, did_you_mean, quoted
+from loyaltyctl.intake.values import did_you_mean, is_unicode, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

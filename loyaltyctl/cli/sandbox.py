@@ -77,7 +77,7 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
       loyaltyctl sandbox serve --port 8787
       loyaltyctl sandbox serve --api-key made-up --fault lost@create*1 --rate-limit 200
     """
-    from loyaltyctl.sandbox.app import application
+    from loyaltyctl.sandbox.app import Application
     from loyaltyctl.sandbox.faults import Fault, Faults
     from loyaltyctl.sandbox.host_check import HostCheck
     from loyaltyctl.sandbox.store import Store
@@ -86,7 +86,7 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
     desk = Desk.of(ctx)
     faults = [Fault.parse(spec) for spec in fault or ()]
     with closing(Store(Path(db) if db else desk.paths.sandbox)) as store:
-        app_ = Faults(application(store, api_key=api_key, rate_limit=rate_limit), faults)
+        app_ = Faults(Application(store, api_key=api_key, rate_limit=rate_limit), faults)
         check = HostCheck(app_)
         for name in allow_host or ():
             check.allow(name)

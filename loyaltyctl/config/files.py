@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from loyaltyctl.config.condition import condition
 from loyaltyctl.config.paths import CONFIG_DIR
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
-from loyaltyctl.intake import private_files, atomic_files
+from loyaltyctl.intake import atomic_files, private_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

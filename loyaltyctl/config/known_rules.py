@@ -68,7 +68,7 @@ def read(path: Path) -> dict[str, str]:
 def write(path: Path, known: Mapping[str, str]) -> None:
     """Put them down; where that cannot be done, nothing is known."""
     from loyaltyctl.errors import LoyaltyError
-    from loyaltyctl.intake import private_files, atomic_files
+    from loyaltyctl.intake import atomic_files, private_files
 
     with contextlib.suppress(OSError, LoyaltyError):
         private_files.make_folder(path.parent)

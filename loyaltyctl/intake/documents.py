@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from loyaltyctl.errors import InvalidData, Location, UsageError
 from loyaltyctl.intake import csv_text, strict_json
-from loyaltyctl.intake.values import Json, Position, JsonPath, quoted
+from loyaltyctl.intake.values import Json, JsonPath, Position, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -222,7 +222,9 @@ def _csv(text: str, name: str, syntax: Syntax) -> Document:
     rows = csv_text.loads(text, name, "\t" if syntax is Syntax.TSV else ",")
     values: list[Json] = [None if isinstance(row.cells, str) else dict(row.cells) for row in rows]
     marks: dict[JsonPath, Position] = {(i,): Position(row.line) for i, row in enumerate(rows)}
-    broken: dict[JsonPath, str] = {(i,): row.cells for i, row in enumerate(rows) if isinstance(row.cells, str)}
+    broken: dict[JsonPath, str] = {
+        (i,): row.cells for i, row in enumerate(rows) if isinstance(row.cells, str)
+    }
     return Document(name, syntax, values, lambda: marks, broken)
 
 

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from typing import cast
 
 from loyaltyctl.errors import InvalidData, Location
-from loyaltyctl.intake.values import Json, JsonObject, Position, JsonPath, is_unicode, quoted
+from loyaltyctl.intake.values import Json, JsonObject, JsonPath, Position, is_unicode, quoted
 
 MAX_DEPTH = 64
 MAX_DIGITS = 20  # a revision is an unsigned 64-bit number

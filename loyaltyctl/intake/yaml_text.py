@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from loyaltyctl.errors import InvalidData, Location
 from loyaltyctl.intake.strict_json import MAX_DEPTH
-from loyaltyctl.intake.values import Json, JsonObject, Position, JsonPath, quoted
+from loyaltyctl.intake.values import Json, JsonObject, JsonPath, Position, quoted
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -46,7 +46,9 @@ def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Js
             line = text.count("\n", 0, position)
             spot = Location(name, line + 1, position - text.rfind("\n", 0, position))
             raise InvalidData("special characters are not allowed", at=spot) from None
-        raise InvalidData(str(error).splitlines()[0] if str(error) else "not YAML", at=Location(name)) from None
+        raise InvalidData(
+            str(error).splitlines()[0] if str(error) else "not YAML", at=Location(name)
+        ) from None
     except RecursionError:
         raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Location(name)) from None
     return _Reader(name, marks).value(node, ())

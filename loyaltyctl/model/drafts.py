@@ -13,7 +13,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, is_guid, did_you_mean, quoted
+from loyaltyctl.intake.values import Json, JsonObject, did_you_mean, is_guid, quoted
 from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
 from loyaltyctl.model.normalization import Normalized

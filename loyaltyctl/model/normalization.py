@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, JsonPath, is_revision, is_unicode, did_you_mean, quoted
+from loyaltyctl.intake.values import Json, JsonObject, JsonPath, did_you_mean, is_revision, is_unicode, quoted
 from loyaltyctl.model.problems import Problem, RuleDraft, Validation
 from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, plain_number, without_legacy
 from loyaltyctl.model.short_form import FLAT_NAMES, ShortForm
@@ -69,7 +69,9 @@ class Normalized:
         return Validation(None if problems else RuleDraft(document), problems, tuple(warnings))
 
 
-def _strays(document: JsonObject, part: str = "a rule", place: JsonPath = ()) -> Iterator[tuple[JsonPath, str]]:
+def _strays(
+    document: JsonObject, part: str = "a rule", place: JsonPath = ()
+) -> Iterator[tuple[JsonPath, str]]:
     """Fields without a meaning where they stand: a sentence for a slip, none for what is simply unknown."""
     for name, item in document.items():
         here = (*place, name)

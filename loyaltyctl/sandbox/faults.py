@@ -7,7 +7,7 @@
     delay=2@list%20      one list in five takes two seconds longer
     body={"a":1}@get     a get is answered with this
 
-An operation is a name of app.ROUTES, or `token`; without one, a fault is for all.
+An operation is one of app.OPERATIONS; without one, a fault is for all.
 """
 
 from __future__ import annotations
@@ -24,15 +24,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.sandbox import fault_effects
-from loyaltyctl.sandbox.responses import application_error, request_id
-from loyaltyctl.sandbox.app import ROUTES, operation_of
+from loyaltyctl.sandbox.app import OPERATIONS, operation_of
 from loyaltyctl.sandbox.fault_effects import Reply
+from loyaltyctl.sandbox.responses import application_error, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-OPERATIONS = (*ROUTES.values(), "token")
 
 _SPEC = re.compile(
     r"(?P<kind>[a-z0-9-]+)(=(?P<argument>[^@*%]*))?(@(?P<operation>[a-z-]+))?(\*(?P<times>[1-9]\d{0,8}))?(%(?P<percent>[1-9]\d?|100))?"

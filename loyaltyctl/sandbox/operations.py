@@ -45,7 +45,7 @@ _CUSTOM = {
 """Types of custom rules, with a trigger and a title of the sandbox's own."""
 
 
-def listed(site: Site, trigger_app: str | None, trigger: str | None) -> list[JsonObject]:
+def list_rules(site: Site, trigger_app: str | None, trigger: str | None) -> list[JsonObject]:
     """All rules, or those that match the filters exactly."""
     wanted = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
     return [
@@ -55,7 +55,7 @@ def listed(site: Site, trigger_app: str | None, trigger: str | None) -> list[Jso
     ]
 
 
-def found(site: Site, rule_id: str) -> JsonObject:
+def get_rule(site: Site, rule_id: str) -> JsonObject:
     """A non-automated rule."""
     document = site.rule(rule_id)
     if document is None or EarningRule(document).kind is not Kind.NON_AUTOMATED:
@@ -63,14 +63,14 @@ def found(site: Site, rule_id: str) -> JsonObject:
     return document
 
 
-def created(site: Site, body: Json) -> JsonObject:
+def create_rule(site: Site, body: Json) -> JsonObject:
     """A new non-automated rule, at revision 1."""
     rule = _member(body, "earningRule")
     _refuse(rule_violations(rule), ("earningRule",))
     return _inserted(site, rule, deletable=True)
 
 
-def created_in_bulk(site: Site, body: Json) -> JsonObject:
+def bulk_create_rules(site: Site, body: Json) -> JsonObject:
     """A result for each of up to 100 rules; those that break a rule fail alone."""
     rules = body.get("earningRules") if isinstance(body, dict) else None
     if not isinstance(rules, list) or not 0 < len(rules) <= MAX_BULK:
@@ -90,7 +90,7 @@ def created_in_bulk(site: Site, body: Json) -> JsonObject:
     }
 
 
-def created_custom(site: Site, body: Json) -> JsonObject:
+def create_custom_rule(site: Site, body: Json) -> JsonObject:
     """A new custom automated rule."""
     custom_type = body.get("type") if isinstance(body, dict) else None
     if not isinstance(custom_type, str) or custom_type not in _CUSTOM:
@@ -111,7 +111,7 @@ def created_custom(site: Site, body: Json) -> JsonObject:
     return _inserted(site, document, deletable=True)
 
 
-def updated(site: Site, rule_id: str, body: Json) -> JsonObject:
+def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
     """The rule with the fields of `body` over it, one revision on."""
     changes = _member(body, "earningRule")
     current = site.rule(rule_id)
@@ -133,14 +133,14 @@ def updated(site: Site, rule_id: str, body: Json) -> JsonObject:
     return merged
 
 
-def deleted(site: Site, rule_id: str, revision: str | None) -> JsonObject:
+def delete_rule(site: Site, rule_id: str, revision: str | None) -> JsonObject:
     """Nothing, once a non-automated rule that is at `revision` is removed."""
-    _check_revision(found(site, rule_id), revision, ("revision",))
+    _check_revision(get_rule(site, rule_id), revision, ("revision",))
     site.delete(rule_id)
     return {}
 
 
-def deleted_automation(site: Site, rule_id: str) -> JsonObject:
+def delete_automation_rule(site: Site, rule_id: str) -> JsonObject:
     """Nothing, once a custom automated rule is removed."""
     document = site.rule(rule_id)
     if document is None or EarningRule(document).kind is Kind.NON_AUTOMATED:
@@ -154,7 +154,7 @@ def deleted_automation(site: Site, rule_id: str) -> JsonObject:
 
 def _result(site: Site, index: int, rule: Json) -> JsonObject:
     try:
-        document = created(site, {"earningRule": rule})
+        document = create_rule(site, {"earningRule": rule})
     except ErrorResponse as refusal:
         error: Json = {
             "code": "INVALID_ARGUMENT",

@@ -9,3 +9,12 @@ environment.py         proxy and certificate variables
 connection_errors.py   reasons that a server could not be reached, for messages
 redirects.py           targets of redirects, without what may be secret in them
 """
+
+from __future__ import annotations
+
+import sys
+from typing import cast
+
+# Where click is installed, httpx loads its own command line, and with it Rich and Pygments: 45 ms
+# for something that nobody calls. None makes that import fail, which httpx expects.
+cast("dict[str, object]", sys.modules).setdefault("httpx._main", None)

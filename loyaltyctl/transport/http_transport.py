@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 from typing import TYPE_CHECKING, cast
 
-# Where click is installed, httpx loads its own command line, and with it Rich and Pygments: 45 ms
-# for something that nobody calls. None makes that import fail, which httpx expects.
-cast("dict[str, object]", sys.modules).setdefault("httpx._main", None)
+import httpx
 
-import httpx  # noqa: E402 - after the line above
-
-from loyaltyctl import __version__  # noqa: E402
-from loyaltyctl.errors import UsageError  # noqa: E402
-from loyaltyctl.transport.connection_errors import Server, describe, describe_broken  # noqa: E402
-from loyaltyctl.transport.environment import proxy_for, tls_context  # noqa: E402
-from loyaltyctl.transport.interface import (  # noqa: E402
+from loyaltyctl import __version__
+from loyaltyctl.errors import UsageError
+from loyaltyctl.transport.connection_errors import Server, describe, describe_broken
+from loyaltyctl.transport.environment import proxy_for, tls_context
+from loyaltyctl.transport.interface import (
     DECODED,
     UNKNOWN_ENCODING,
     HttpResponse,

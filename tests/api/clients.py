@@ -10,7 +10,7 @@ from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.hooks import RequestStarted
 from loyaltyctl.api.session import Session
 from loyaltyctl.model.problems import RuleDraft
-from loyaltyctl.sandbox.app import DEFAULT_SITE, application
+from loyaltyctl.sandbox.app import DEFAULT_SITE, Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from tests.conftest import ImpatientClock
@@ -37,7 +37,7 @@ class SandboxClient:
         self.store = Store()
         self.clock = ImpatientClock()
         self.facts: list[Notification] = []
-        app = Faults(application(self.store, api_key=api_key), [Fault.parse(spec) for spec in faults])
+        app = Faults(Application(self.store, api_key=api_key), [Fault.parse(spec) for spec in faults])
         self.session = Session(
             Exchange.in_process("http://127.0.0.1", self.facts.append, app),
             authorizer=authorizer or Anonymous(),

@@ -83,7 +83,9 @@ class TestAuthorization:
         with pytest.raises(NotAllowed, match="could not get an access token"):
             world(authorizer=self.app(Tokens(), "wrong"), api_key=KEY).rules.list()
 
-    def test_a_lost_token_is_asked_for_again_and_leaves_no_doubt(self, world: Callable[..., SandboxClient]) -> None:
+    def test_a_lost_token_is_asked_for_again_and_leaves_no_doubt(
+        self, world: Callable[..., SandboxClient]
+    ) -> None:
         one = world("lost@token*1", authorizer=self.app(Tokens()), api_key=KEY)
 
         one.rules.create(DRAFT)

@@ -38,7 +38,9 @@ class TestCreating:
             "bomb",
         ],
     )
-    def test_a_rule_whose_answer_was_lost_is_found(self, fault: str, world: Callable[..., SandboxClient]) -> None:
+    def test_a_rule_whose_answer_was_lost_is_found(
+        self, fault: str, world: Callable[..., SandboxClient]
+    ) -> None:
         one = world(f"{fault}@create")
 
         assert one.rules.create(DRAFT).title == "New"
@@ -64,7 +66,9 @@ class TestCreating:
         assert one.sent("GET") == 2
 
     @pytest.mark.parametrize("fault", ["refused", "502", "504"])
-    def test_what_may_still_be_under_way_is_not(self, fault: str, world: Callable[..., SandboxClient]) -> None:
+    def test_what_may_still_be_under_way_is_not(
+        self, fault: str, world: Callable[..., SandboxClient]
+    ) -> None:
         one = world(f"{fault}@create*1")
 
         with pytest.raises(Incomplete, match="not known whether") as unknown:
@@ -134,7 +138,9 @@ class TestUpdating:
     """An update takes effect once, against the revision that it was meant for."""
 
     @pytest.mark.parametrize("fault", ["lost", "cut", "500-after", "502-after", "html"])
-    def test_one_whose_answer_was_lost_is_found_done(self, fault: str, world: Callable[..., SandboxClient]) -> None:
+    def test_one_whose_answer_was_lost_is_found_done(
+        self, fault: str, world: Callable[..., SandboxClient]
+    ) -> None:
         one = world(f"{fault}@update")
 
         assert one.rules.update(PURCHASE, {"title": "New"}, "1").revision == "2"
@@ -149,7 +155,9 @@ class TestUpdating:
         assert one.rules.update(PURCHASE, {"title": "New"}, "1").revision == "2"
         assert one.sent("PUT") == 3
 
-    def test_an_automated_rule_without_a_revision_is_updated_too(self, world: Callable[..., SandboxClient]) -> None:
+    def test_an_automated_rule_without_a_revision_is_updated_too(
+        self, world: Callable[..., SandboxClient]
+    ) -> None:
         one = world("lost@update*1")
 
         assert one.rules.update(SIGN_UP, {"status": "PAUSED"}, None).status == "PAUSED"

@@ -13,7 +13,7 @@ import pytest
 
 from loyaltyctl.api.auth import ApiKey
 from loyaltyctl.api.calls import Call, Effect, Gives
-from loyaltyctl.api.exchange import Exchange, AttemptFailed
+from loyaltyctl.api.exchange import AttemptFailed, Exchange
 from loyaltyctl.api.retry_policy import FailureKind
 from loyaltyctl.intake.secret import Secret
 from tests.conftest import KEY, SITE

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from loyaltyctl.api import retry_policy
 from loyaltyctl.api.calls import Effect
-from loyaltyctl.api.retry_policy import AFTER, FailureKind, NextStep, backoff, classify_status, parse_retry_after
+from loyaltyctl.api.retry_policy import (
+    AFTER,
+    FailureKind,
+    NextStep,
+    backoff,
+    classify_status,
+    parse_retry_after,
+)
 
 
 def test_the_table_in_the_docstring_is_the_table_in_the_code() -> None:

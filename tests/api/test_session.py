@@ -93,7 +93,9 @@ class TestReading:
         assert failed.value.http_status == 502
 
     @pytest.mark.parametrize("fault", ["401", "403", "redirect"])
-    def test_what_is_refused_is_not_tried_again(self, fault: str, world: Callable[..., SandboxClient]) -> None:
+    def test_what_is_refused_is_not_tried_again(
+        self, fault: str, world: Callable[..., SandboxClient]
+    ) -> None:
         one = world(f"{fault}@list")
 
         with pytest.raises(Exception, match="could not list the rules"):
@@ -109,7 +111,9 @@ class TestReading:
     @pytest.mark.parametrize(
         "listing", ['{"earningRules": 5}', '{"earningRules": [5]}', '{"earning_rules": []}', "[]", "null", ""]
     )
-    def test_a_list_without_rules_in_it_is_no_answer(self, listing: str, world: Callable[..., SandboxClient]) -> None:
+    def test_a_list_without_rules_in_it_is_no_answer(
+        self, listing: str, world: Callable[..., SandboxClient]
+    ) -> None:
         with pytest.raises(TryLater, match="no list of rules"):
             world(f"body={listing}@list").rules.list()
 
@@ -157,7 +161,9 @@ class TestWaiting:
             assert least <= waiting.seconds <= most
             assert one.clock.slept == [waiting.seconds]
 
-    def test_a_wait_of_its_own_leaves_time_for_the_next_try(self, world: Callable[..., SandboxClient]) -> None:
+    def test_a_wait_of_its_own_leaves_time_for_the_next_try(
+        self, world: Callable[..., SandboxClient]
+    ) -> None:
         one = world("500@list", retries=7, seconds=10)
         with pytest.raises(TryLater):
             one.rules.list()

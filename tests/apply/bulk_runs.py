@@ -10,7 +10,7 @@ from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
 from loyaltyctl.apply.bulk_create import QUIET, BulkCreate
 from loyaltyctl.model.problems import RuleDraft
-from loyaltyctl.sandbox.app import DEFAULT_SITE, application
+from loyaltyctl.sandbox.app import DEFAULT_SITE, Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from tests.conftest import ImpatientClock
@@ -46,7 +46,7 @@ class Site:
 
     def spoil(self, *faults: str) -> None:
         """Have these faults, and no others, from now on."""
-        self._app = Faults(application(self.store), [Fault.parse(spec) for spec in faults])
+        self._app = Faults(Application(self.store), [Fault.parse(spec) for spec in faults])
 
     def titles(self) -> list[Any]:
         with self.store.site(DEFAULT_SITE) as site:

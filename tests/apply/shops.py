@@ -23,10 +23,10 @@ from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.model.comparison import comparable
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP
-from loyaltyctl.sandbox.app import DEFAULT_SITE, application, operation_of
+from loyaltyctl.sandbox.app import DEFAULT_SITE, Application, operation_of
+from loyaltyctl.sandbox.fault_effects import Reply
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.seeds import seeds
-from loyaltyctl.sandbox.fault_effects import Reply
 from loyaltyctl.sandbox.store import Store
 from tests.apply.crashing import Crash, CrashingLedger
 from tests.apply.wanted import NEW, Told, made, wanted
@@ -85,7 +85,7 @@ class Shop:
         self.held: list[WSGIEnvironment] = []
         self.asked: Counter[str] = Counter()
         self._acts: list[tuple[str, Callable[[], object]]] = []
-        self._true = application(self.store)
+        self._true = Application(self.store)
         self.spoil(*faults)
         self._requests = Requests()
         self._session = Session(

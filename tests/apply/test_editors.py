@@ -22,8 +22,8 @@ from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.sample_tiers import GOLD
 from loyaltyctl.sandbox.app import DEFAULT_SITE, operation_of
-from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.fault_effects import Reply
+from loyaltyctl.sandbox.faults import Fault, Faults
 from tests.apply.crashing import Crash
 from tests.apply.shops import Shop, assert_true, told
 from tests.apply.wanted import rule

@@ -16,7 +16,7 @@ from loyaltyctl.cli.remembering import MOST, Remembered
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import LOYALTY_APP
-from loyaltyctl.sandbox.app import application
+from loyaltyctl.sandbox.app import Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
@@ -86,7 +86,7 @@ class Site:
 
     def spoil(self, *faults: str) -> None:
         """Have these faults, and no others, from now on."""
-        self._app = Faults(application(self.store), [Fault.parse(spec) for spec in faults])
+        self._app = Faults(Application(self.store), [Fault.parse(spec) for spec in faults])
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self._app(environ, start_response)

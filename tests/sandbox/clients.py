@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from loyaltyctl.sandbox.app import PREFIXES, application
+from loyaltyctl.sandbox.app import PREFIXES, Application
 from tests.model.examples import golden
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Api:
     def __init__(
         self, store: Store, prefix: str = PREFIXES[0], headers: dict[str, str] | None = None, **settings: Any
     ) -> None:
-        app = application(store, **settings)
+        app = Application(store, **settings)
         self._client = httpx.Client(
             transport=httpx.WSGITransport(app), base_url=f"http://sandbox{prefix}", headers=headers
         )

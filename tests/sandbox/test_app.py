@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.sandbox.app import PREFIXES, application, operation_of
+from loyaltyctl.sandbox.app import PREFIXES, Application, operation_of
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.seeds import seeds
 from tests.conftest import KEY, NO_RULE, PURCHASE, SITE
@@ -196,7 +196,7 @@ class TestCallers:
 )
 @pytest.mark.parametrize("fault", ["", "401", "403", "429", "500", "503-later", "redirect", "html", "empty"])
 def test_every_answer_has_its_id(method: str, path: str, fault: str, store: Store) -> None:
-    app = Faults(application(store), [Fault.parse(fault)] if fault else [])
+    app = Faults(Application(store), [Fault.parse(fault)] if fault else [])
     with httpx.Client(transport=httpx.WSGITransport(app), base_url=f"http://sandbox{PREFIXES[0]}") as client:
         answer = client.request(method, path)
 

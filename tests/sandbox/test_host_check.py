@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.sandbox.app import DEFAULT_SITE, application
+from loyaltyctl.sandbox.app import DEFAULT_SITE, Application
 from loyaltyctl.sandbox.host_check import HostCheck
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
@@ -78,7 +78,7 @@ def ask(
 def served() -> Iterator[Served]:
     """A sandbox that answers to one more name."""
     store = Store()
-    check = HostCheck(application(store))
+    check = HostCheck(Application(store))
     check.allow("sandbox.example")
     server = Server(check, "127.0.0.1", 0)
     with server.in_background():

@@ -32,7 +32,7 @@ from loyaltyctl.cli.rules.carrying import (
 from loyaltyctl.cli.rules.plan_views import CHANGES, SITES
 from loyaltyctl.cli.rules.wanted import From, Tiers
 from loyaltyctl.errors import Conflict, InvalidData, UsageError
-from loyaltyctl.intake import timestamps, strict_json, atomic_files
+from loyaltyctl.intake import atomic_files, strict_json, timestamps
 from loyaltyctl.intake.documents import STDIN, name_of
 
 if TYPE_CHECKING:

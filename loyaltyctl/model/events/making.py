@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import strict_json
-from loyaltyctl.intake.values import is_unicode, did_you_mean, quoted, whole_number
+from loyaltyctl.intake.values import did_you_mean, is_unicode, quoted, whole_number
 from loyaltyctl.model.events import dates
 from loyaltyctl.model.events.catalogue import BY_NAME, Body
 from loyaltyctl.model.events.envelope import ENVELOPE

@@ -17,7 +17,7 @@ import pytest
 from loyaltyctl.api.hooks import Changed, RequestStarted
 from loyaltyctl.cli.messages import Messages
 from loyaltyctl.cli.root import run as run_command
-from loyaltyctl.sandbox.app import application
+from loyaltyctl.sandbox.app import Application
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
 from tests.cli.rules.files import put
@@ -87,7 +87,7 @@ class Shops:
         self._environ = environ
         self._clock = clock
         self._store = Store()
-        self._app = application(self._store, api_key=KEY)
+        self._app = Application(self._store, api_key=KEY)
         self._server = Server(self._answered, "127.0.0.1", 0)
         self._numbers = itertools.count(1)
         threading.Thread(target=self._serve, daemon=True).start()
