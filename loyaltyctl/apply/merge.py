@@ -13,9 +13,9 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.model import comparison, earnings
 from loyaltyctl.model.desired_rules import Key, full_award, shared_keys, short, short_award, unmanaged_tiers
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
-from loyaltyctl.model.rules import ARMS, EarningRule, tier_of
+from loyaltyctl.model.rule_table import ARMS, RULE
+from loyaltyctl.model.rules import EarningRule, tier_of
 from loyaltyctl.model.short_form import AWARD_NAMES
-from loyaltyctl.model.spelling import wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,8 +130,8 @@ def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and what it is to s
 def _set_award(
     file: Editor, place: JsonPath, value: Any, wanted: EarningRule, names: Mapping[str, str]
 ) -> None:
-    had = [name for name in value if wire_name(name) in _AWARDS]
-    in_full = any(wire_name(name) in ARMS.values() for name in had)
+    had = [name for name in value if RULE.wire_name(name) in _AWARDS]
+    in_full = any(RULE.wire_name(name) in ARMS.values() for name in had)
     award = full_award(wanted) if in_full else short_award(wanted, names)
     if isinstance(award.get("tiers"), dict) and isinstance(value.get("tiers"), dict):
         award["tiers"] = _as_written(value["tiers"], award["tiers"], names)
@@ -200,7 +200,7 @@ def _named(config: Any, names: Mapping[str, str]) -> Any:
 
 def _spelled(value: Any, name: str) -> str:
     """The key under which a value has a field: in any spelling, else the wire's."""
-    spelled = [key for key in value if wire_name(key) == name or _SHORT.get(key) == name]
+    spelled = [key for key in value if RULE.wire_name(key) == name or _SHORT.get(key) == name]
     return str(spelled[0]) if spelled else name
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.intake.values import JsonObject
-from loyaltyctl.model import bulk, short_form
+from loyaltyctl.model import bulk, rule_table, short_form
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
-from loyaltyctl.model.rules import PATHS, EarningRule, Status
+from loyaltyctl.model.rules import EarningRule, Status
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import Trigger
 from loyaltyctl.render.selection import cell_text
@@ -45,7 +45,9 @@ _TRIGGER = Column[EarningRule]("TRIGGER", lambda rule: rule.trigger_activity_typ
 _STATUS = Column[EarningRule]("STATUS", lambda rule: rule.status, _status_tone)
 _KIND = Column[EarningRule]("KIND", lambda rule: rule.kind, rank=3)
 _REVISION = Column[EarningRule]("REV", lambda rule: rule.revision, rank=4)
-_UPDATED = Column[EarningRule]("UPDATED", lambda rule: moment(rule.updated_date), rank=5)
+_UPDATED = Column[EarningRule](
+    "UPDATED", lambda rule: moment(str(rule.document.get("updatedDate") or "")), rank=5
+)
 
 RULE = View[EarningRule](
     columns=(
@@ -73,8 +75,8 @@ RULE = View[EarningRule](
     ),
     plain=lambda rule: rule.document,
     id=lambda rule: rule.id,
-    fields=PATHS,
-    row=short_form.row,
+    fields=rule_table.RULE.paths,
+    row=short_form.csv_row,
 )
 
 
@@ -168,7 +170,7 @@ BULK = View[ItemResult](
         "itemMetadata.success",
         "itemMetadata.error.code",
         "itemMetadata.error.description",
-        *(f"item.{name}" for name in PATHS),
+        *(f"item.{name}" for name in rule_table.RULE.paths),
     ),
     row=lambda result: {
         "item": result.index + 1,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import Detail
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.desired_rules import app_of
-from loyaltyctl.model.rules import ARMS, Status
+from loyaltyctl.model.rule_table import ARMS
+from loyaltyctl.model.rules import Status
 from loyaltyctl.model.triggers import BY_ACTIVITY
 
 if TYPE_CHECKING:

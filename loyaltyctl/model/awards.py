@@ -16,8 +16,10 @@ from loyaltyctl.intake import money
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.problems import Problem
-from loyaltyctl.model.rules import ARMS, EarningRule, Status, tier_of, without_legacy
+from loyaltyctl.model.rule_table import ARMS, RULE
+from loyaltyctl.model.rules import EarningRule, Status, tier_of, without_legacy
 from loyaltyctl.model.triggers import BY_ACTIVITY, Method
+from loyaltyctl.model.validation import violations
 from loyaltyctl.points.awards import Earning, Schedule, whole_rate
 
 if TYPE_CHECKING:
@@ -45,11 +47,9 @@ def check(value: Json) -> Validation:
 
 def not_storable(value: Json) -> tuple[Problem, ...]:
     """Return the limits of the API that a rule breaks whose points can be calculated all the same."""
-    from loyaltyctl.model import limits  # loads pydantic, which the calculator needs only for a file
-
     written = Normalized.of(value)
     document = written.document
-    broken = [*limits.broken(document, limits.DesiredRule), *unknown_trigger(document)]
+    broken = [*violations(RULE, document, partial=True), *unknown_trigger(document)]
     return written.validation(document, [_with_whole_rate(document, problem) for problem in broken]).problems
 
 

@@ -1,4 +1,4 @@
-"""What somebody wrote, in any spelling, long form or short: brought into one spelling and the long form."""
+"""Normalize a rule that somebody wrote: any spelling, short or long form, to the wire's long form."""
 
 from __future__ import annotations
 
@@ -6,106 +6,121 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake.values import Json, JsonObject, JsonPath, did_you_mean, is_revision, is_unicode, quoted
+from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.problems import Problem, RuleDraft, Validation
-from loyaltyctl.model.rules import ARMS, READ_ONLY, WRITABLE, EarningRule, plain_number, without_legacy
-from loyaltyctl.model.short_form import FLAT_NAMES, ShortForm
-from loyaltyctl.model.spelling import WIRE_NAMES, on_the_wire
+from loyaltyctl.model.rule_table import ARMS, RULE
+from loyaltyctl.model.rules import EarningRule, plain_number, without_legacy
+from loyaltyctl.model.short_form import SHORT_NAMES, ShortForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "a rule": (*WRITABLE, *FLAT_NAMES),
-    "fixedAmount": ("configs",),
-    "conversionRate": ("configs", "field"),
-    "a tier of fixedAmount": ("tierId", "points"),
-    "a tier of conversionRate": ("tierId", "points", "moneyAmount"),
-}
-"""The fields that have a meaning, by where they stand."""
-
 
 @dataclass(slots=True)
 class Normalized:
-    """A value in the wire's spelling and long form, with what is odd about it."""
+    """A document in the wire's spelling and long form, with everything that is odd about it."""
 
     document: JsonObject
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     names: dict[JsonPath, JsonPath] = field(default_factory=dict)
+    """Places as the writer knows them, by those in `document`."""
 
     @classmethod
     def of(cls, value: Json, current: EarningRule | None = None) -> Normalized:
-        """`value` read; in its short form, what it leaves unsaid is taken from `current`."""
-        spelled = on_the_wire(value)
+        """Normalize `value`; a short form takes what it leaves out from `current`."""
+        spelled = RULE.respell(value)
         if not isinstance(spelled, dict):
             return cls({}, [Problem((), f"must be an object, got {quoted(value)}")])
-        flat = ShortForm({name: item for name, item in spelled.items() if name not in READ_ONLY}, current)
-        long = flat.wired()
-        wired = {name: _folded(item) for name, item in long.items() if item is not None}
-        written = cls(wired, flat.problems, [*EarningRule(long).inconsistencies()], names=flat.names)
+        short = ShortForm(
+            {name: item for name, item in spelled.items() if name not in RULE.read_only}, current
+        )
+        long = short.long_form()
+        document = {
+            name: _normalize_award(item) if name in ARMS.values() else item
+            for name, item in long.items()
+            if item is not None
+        }
+        normalized = cls(document, short.problems, [*EarningRule(long).inconsistencies()], names=short.names)
         revision = spelled.get("revision")
         if isinstance(revision, bool) or not is_revision(str(revision or 0)):
-            written.problems.append(Problem(("revision",), f"must be a whole number, got {quoted(revision)}"))
-        for place, message in _strays(wired):
+            normalized.problems.append(
+                Problem(("revision",), f"must be a whole number, got {quoted(revision)}")
+            )
+        for place, message in _unknown_fields(document):
             if message:
-                written.problems.append(Problem(place, message))
+                normalized.problems.append(Problem(place, message))
             else:
-                written.unknown.append(".".join(map(str, place)))
-        return written
+                normalized.unknown.append(".".join(map(str, place)))
+        return normalized
 
     def validation(
-        self, document: JsonObject, broken: list[Problem], unknown: str = "is sent as it is"
+        self, document: JsonObject, problems: list[Problem], unknown: str = "is sent as it is"
     ) -> Validation:
-        """The draft of `document` where nothing is broken; problems bear the names that the writer used.
+        """Return a draft of `document`, or all problems, under the names that the writer used.
 
-        `unknown` says what becomes of a field that is not known.
+        `unknown` tells in the warnings what happens to unknown fields.
         """
         warnings = [*self.warnings, *(f"{name} is not known here and {unknown}" for name in self.unknown)]
-        problems = tuple(
-            Problem(_renamed(problem.place, self.names), problem.message, problem.rule)
-            for problem in (*self.problems, *broken)
+        renamed = tuple(
+            Problem(_rename(problem.place, self.names), problem.message, problem.rule)
+            for problem in (*self.problems, *problems)
         )
-        return Validation(None if problems else RuleDraft(document), problems, tuple(warnings))
+        return Validation(None if renamed else RuleDraft(document), renamed, tuple(warnings))
 
 
-def _strays(
-    document: JsonObject, part: str = "a rule", place: JsonPath = ()
+def _unknown_fields(
+    document: JsonObject, path: str = "", place: JsonPath = ()
 ) -> Iterator[tuple[JsonPath, str]]:
-    """Fields without a meaning where they stand: a sentence for a slip, none for what is simply unknown."""
+    """Yield each field that the table does not have at its place.
+
+    The message is empty for a name that resembles nothing known: it may be newer than this
+    program.
+    """
+    members = {member.name: member for member in RULE.members(path) if member.is_writable}
+    names = [*members, *(SHORT_NAMES if not path else ())]
     for name, item in document.items():
         here = (*place, name)
-        if name not in _FIELDS[part] and not is_unicode({name: item}):
-            yield here, "has characters that are not Unicode text"
-        elif name not in _FIELDS[part]:
-            advice = did_you_mean(name, _FIELDS[part], cutoff=0.75)
-            yield here, f"is not a field of {part}{advice}" if advice or name in WIRE_NAMES else ""
-        elif name in ARMS.values() and isinstance(item, dict):
-            yield from _strays(item, name, here)
-        elif name == "configs" and isinstance(item, list):
-            for i, config in enumerate(item):
-                if isinstance(config, dict):
-                    yield from _strays(config, f"a tier of {part}", (*here, i))
+        if name not in names:
+            yield here, _unknown_message(name, item, names, path)
+        elif name in members:
+            inner = members[name].path
+            if members[name].kind is FieldKind.OBJECT and isinstance(item, dict):
+                yield from _unknown_fields(item, inner, here)
+            elif members[name].kind is FieldKind.OBJECTS and isinstance(item, list):
+                for i, one in enumerate(item):
+                    if isinstance(one, dict):
+                        yield from _unknown_fields(one, inner, (*here, i))
 
 
-def _folded(item: Json) -> Json:
-    """An award with all of it in its configs, and 2.0 there as 2."""
+def _unknown_message(name: str, item: Json, names: list[str], path: str) -> str:
+    if not is_unicode({name: item}):
+        return "has characters that are not Unicode text"
+    advice = did_you_mean(name, names, cutoff=0.75)
+    arm, _, inner = path.partition(".")
+    parent = f"a tier of {arm}" if inner else arm or "a rule"
+    return f"is not a field of {parent}{advice}" if advice or name in RULE.wire_names else ""
+
+
+def _normalize_award(item: Json) -> Json:
+    """Return an award with all of it in its configs, and 2 for 2.0 there."""
     if not isinstance(item, dict):
         return item
     arm = without_legacy(item)
     if isinstance(listed := arm.get("configs"), list):
-        arm["configs"] = [_whole(config) for config in listed]
+        arm["configs"] = [_with_plain_numbers(config) for config in listed]
     return arm
 
 
-def _whole(config: Json) -> Json:
+def _with_plain_numbers(config: Json) -> Json:
     if not isinstance(config, dict):
         return config
     return {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
 
 
-def _renamed(place: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
-    """`place` under the name by which the writer knows it, which the longest known prefix tells."""
+def _rename(place: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
+    """Return the writer's name for a place: that of its longest known prefix."""
     for length in range(len(place), 0, -1):
         if (known := names.get(place[:length])) is not None:
             return known

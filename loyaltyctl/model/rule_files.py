@@ -16,8 +16,8 @@ from loyaltyctl.errors import Detail, InvalidData, Location
 from loyaltyctl.intake.documents import Syntax
 from loyaltyctl.intake.values import is_guid, quoted
 from loyaltyctl.model.problems import Problem, Validation
+from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import replace_tiers
-from loyaltyctl.model.spelling import wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,10 +44,11 @@ class Entry(NamedTuple):
         return check(self.value) if broken is None else Validation(None, (Problem((), broken),))
 
     def details(self, problems: tuple[Problem, ...]) -> tuple[Detail, ...]:
-        """`problems` of this entry, each with the place in the file."""
+        """Return `problems` of this entry with their locations, in the order of the file."""
+        located = [(self.spot(problem.place), problem) for problem in problems]
+        located.sort(key=lambda one: (one[0].line, one[0].column))
         return tuple(
-            Detail(problem.message, problem.field, self.spot(problem.place), problem.rule)
-            for problem in problems
+            Detail(problem.message, problem.field, where, problem.rule) for where, problem in located
         )
 
     def spot(self, *places: JsonPath) -> Location:
@@ -120,7 +121,7 @@ def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
         raise InvalidData(f"{document.name} is empty")
     names = TierNames.read(document)
     ids = names.on(site)
-    wired = document.respelled(lambda step: ids.get(str(step)) or wire_name(step))
+    wired = document.respelled(lambda step: ids.get(str(step)) or RULE.wire_name(step))
     found = [*_listed(document, document.value, ())]
     for name in names.ids.keys() - ids.keys():
         if any(_mentions(value, name) for _, value in found):

@@ -1,11 +1,11 @@
-"""The earning rule as the API states it.
+"""The earning rule as the API returns it, and operations on its document.
 
     EarningRule ── title, trigger, status, revision, kind
         └── fixedAmount | conversionRate        one of the two
                 └── configs                     one TierConfig a tier, up to 21
 
-Source: the object page of the reference; where examples, SDK types and live answers
-differ from it, all of them are read.
+The fields are listed in `rule_table`. Where the vendor's examples, SDK types and live
+responses differ, all of them are read.
 """
 
 from __future__ import annotations
@@ -18,54 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import earnings
-from loyaltyctl.model.fields import Field, FieldKind
-from loyaltyctl.model.spelling import on_the_wire
+from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method, same_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from loyaltyctl.intake.values import Json, JsonObject
-
-ARMS = {Method.FIXED: "fixedAmount", Method.RATE: "conversionRate"}
-FIELDS = (
-    Field("id", FieldKind.ID, "Its id."),
-    Field("title", FieldKind.TEXT, "Its name, 1 to 50 characters."),
-    Field("status", FieldKind.TEXT, "Whether it awards points at present.", ("UNKNOWN", "ACTIVE", "PAUSED")),
-    Field("triggerActivityType", FieldKind.TEXT, "The activity that it rewards, 1 to 80 characters."),
-    Field("triggerAppId", FieldKind.ID, "The app that reports the activity, 1 to 80 characters."),
-    Field("sourceAppId", FieldKind.ID, "The app that manages it: Wix Loyalty, or Wix Automations."),
-    Field("fixedAmount.configs.tierId", FieldKind.ID, "The tier that earns them; none is the base tier."),
-    Field("fixedAmount.configs.points", FieldKind.WHOLE, "How many points an activity earns in that tier."),
-    Field(
-        "conversionRate.configs.tierId", FieldKind.ID, "The tier that has this rate; none is the base tier."
-    ),
-    Field(
-        "conversionRate.configs.moneyAmount",
-        FieldKind.WHOLE,
-        "The amount that earns the points, in the site's currency.",
-    ),
-    Field("conversionRate.configs.points", FieldKind.WHOLE, "How many points each moneyAmount spent earns."),
-    Field(
-        "conversionRate.field",
-        FieldKind.TEXT,
-        "Where the automation's trigger states the amount spent, such as priceSummary.totalAmount.",
-    ),
-    Field("revision", FieldKind.COUNT, "Goes up by one with each change; automated rules may have none."),
-    Field("createdDate", FieldKind.DATE, "When it was created."),
-    Field("updatedDate", FieldKind.DATE, "When it was last changed."),
-    Field("metadata.canBeDeleted", FieldKind.FLAG, "Whether it can be deleted, or no more than paused."),
-    Field(
-        "triggerFilters.fieldKey",
-        FieldKind.TEXT,
-        "The field of the trigger that is filtered, such as service_id; up to 100 filters.",
-    ),
-    Field("triggerFilters.values", FieldKind.LIST, "The ids that the filter lets through."),
-)
-"""Every field of a rule that is known here."""
-PATHS = tuple(field.path for field in FIELDS)
-READ_ONLY = ("id", "revision", "createdDate", "updatedDate", "metadata", "triggerFilters", "ruleTypeTag")
-WRITABLE = ("title", "status", "triggerActivityType", "triggerAppId", "sourceAppId", *ARMS.values())
 
 
 class Status(StrEnum):
@@ -77,7 +36,7 @@ class Status(StrEnum):
 
 
 class TierConfig(NamedTuple):
-    """What one tier earns: `points`, for every `money_amount` spent where the rule has a rate.
+    """The award of one tier: `points`, for every `money_amount` spent if the rule has a rate.
 
     The base tier has no id.
     """
@@ -87,28 +46,28 @@ class TierConfig(NamedTuple):
     money_amount: int | float | None
 
     def in_words(self) -> str:
-        """`50 points`, `2 per 1`."""
+        """Return the award as a phrase: `50 points`, `2 per 1`."""
         return earnings.written(self.points, self.money_amount)
 
     def document(self) -> JsonObject:
-        """The config in the spelling of the API."""
+        """Return the config in the wire's spelling."""
         money: JsonObject = {} if self.money_amount is None else {"moneyAmount": self.money_amount}
         return {"tierId": self.tier_id, "points": self.points, **money}
 
 
 @dataclass(frozen=True, slots=True)
 class EarningRule:
-    """One earning rule: its document in the wire's spelling, with nothing left out, and what it means."""
+    """An earning rule: its complete document in the wire's spelling, with typed access to it."""
 
     document: JsonObject
 
     @classmethod
     def read(cls, value: Json) -> EarningRule:
-        """The rule that `value` states, in any of the vendor's spellings.
+        """Parse a rule in any of the vendor's spellings.
 
-        Raises InvalidData where it is not an object at all.
+        Raises InvalidData if `value` is not an object.
         """
-        spelled = on_the_wire(value)
+        spelled = RULE.respell(value)
         if not isinstance(spelled, dict):
             raise InvalidData(f"an earning rule must be an object, got {quoted(value)}")
         revision = spelled.get("revision")
@@ -141,10 +100,6 @@ class EarningRule:
         return self._text("createdDate")
 
     @property
-    def updated_date(self) -> str:
-        return self._text("updatedDate")
-
-    @property
     def revision(self) -> str | None:
         """An unsigned 64-bit number as text; automated rules may have none."""
         return self._text("revision") or None
@@ -156,14 +111,14 @@ class EarningRule:
 
     @property
     def kind(self) -> Kind:
-        """Told by the app that manages the rule, and for automated ones by whether it can be deleted."""
+        """The kind of rule, by the app that manages it; for automated ones, by `deletable` too."""
         if self.source_app_id.lower() in (LOYALTY_APP, ""):
             return Kind.NON_AUTOMATED
         return Kind.CUSTOM if self.deletable else Kind.PRE_INSTALLED
 
     @property
     def deletable(self) -> bool:
-        """What `metadata.canBeDeleted` says; without it, whether the trigger is a pre-installed one."""
+        """The value of `metadata.canBeDeleted`; if it is missing, false for pre-installed triggers."""
         metadata = self.document.get("metadata")
         stated = metadata.get("canBeDeleted") if isinstance(metadata, dict) else None
         if isinstance(stated, bool):
@@ -181,17 +136,17 @@ class EarningRule:
 
     @property
     def configs(self) -> tuple[TierConfig, ...]:
-        """What each tier earns, from `configs`, or from the older pair beside it where that is empty."""
+        """The award of each tier: `configs`, or the legacy pair beside it if that is empty."""
         method = self.method
         return () if method is None else tuple(_configs(self._arm(method)))
 
     @property
     def has_filters(self) -> bool:
-        """Whether it is for some products, services or events alone."""
+        """Whether the rule is limited to some products, services or events."""
         return bool(self.document.get("triggerFilters"))
 
     def inconsistencies(self) -> tuple[str, ...]:
-        """What in the document contradicts itself, in sentences."""
+        """Return sentences about parts of the document that contradict each other."""
         legacy = legacy_config(self._arm(self.method)) if self.method else None
         if legacy is None or not self.configs:
             return ()
@@ -204,9 +159,12 @@ class EarningRule:
         return ("the points beside configs differ from those in it; the ones in configs count",)
 
     def writable(self) -> JsonObject:
-        """The part of the document that Create and Update take, unknown fields included."""
+        """Return the part of the document that Create and Update take, unknown fields included."""
+        # Unknown fields are sent back: an update must not drop what a newer API has added.
         part: JsonObject = {
-            key: value for key, value in self.document.items() if key not in READ_ONLY and value is not None
+            name: value
+            for name, value in self.document.items()
+            if name not in RULE.read_only and value is not None
         }
         for name in ARMS.values():
             if isinstance(arm := part.get(name), dict):
@@ -222,22 +180,22 @@ class EarningRule:
 
 
 def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None]) -> bool:
-    """Whether a rule stays ACTIVE once those in `changed` have their new status (None: deleted).
+    """Return whether a rule is ACTIVE after the status changes in `changed` (None: deleted).
 
-    Without any, the program pauses itself. Source: the vendor's support pages.
+    A program without an active rule pauses itself. Source: the vendor's support pages.
     """
     return any(changed.get(rule.id, rule.status) is Status.ACTIVE for rule in rules)
 
 
 def legacy_config(arm: Json) -> JsonObject | None:
-    """The `points` (and `moneyAmount`) that older answers write beside `configs`."""
+    """Return the `points` (and `moneyAmount`) that older responses have beside `configs`, if any."""
     if not isinstance(arm, dict) or arm.get("points") is None:
         return None
     return {name: arm[name] for name in ("points", "moneyAmount") if arm.get(name) is not None}
 
 
 def without_legacy(arm: JsonObject) -> JsonObject:
-    """`arm` with everything that it awards in `configs`, as the API itself writes it."""
+    """Return an award with the legacy pair moved into `configs`, or dropped if those are there."""
     rest = {name: value for name, value in arm.items() if name not in ("points", "moneyAmount")}
     legacy = legacy_config(arm)
     if legacy is not None and not rest.get("configs"):
@@ -246,18 +204,18 @@ def without_legacy(arm: JsonObject) -> JsonObject:
 
 
 def patch(document: JsonObject, changes: JsonObject) -> JsonObject:
-    """`document` with `changes` over it; an award that is set takes the place of the other one."""
+    """Return `document` with `changes` applied; an award in them replaces the other kind of award."""
     replaced = set(ARMS.values()) if any(name in changes for name in ARMS.values()) else set()
     return {name: value for name, value in document.items() if name not in replaced} | changes
 
 
 def tier_of(config: JsonObject) -> str:
-    """The tier that a config is for, in one spelling; empty for the base tier."""
+    """Return the tier id of a config in lower case; empty for the base tier."""
     return str(config.get("tierId") or "").lower()
 
 
 def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
-    """`document` with the tiers that `tiers` gives for its own, by their names or their ids."""
+    """Return `document` with tier ids replaced by `tiers`, which maps names or ids to ids."""
     changed = dict(document)
     for name in ARMS.values():
         arm = document.get(name)
@@ -274,22 +232,28 @@ def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
 
 
 def fingerprint(document: JsonObject) -> str:
-    """What two documents of the same rule have in common, however they are spelled.
+    """Return a text that is equal for documents with the same content, however they are spelled.
 
-    Used to find a rule again whose id is not known: one that was sent and never
-    acknowledged.
+    It finds a rule again whose id is not known: one whose creation was sent, but never
+    acknowledged. Ledgers store it, so that a change of its format loses such rules.
     """
     rule = EarningRule(document)
     app = min(same_app(rule.trigger_app_id)).lower()
     configs = sorted(f"{config.tier_id} {config.points} {config.money_amount}" for config in rule.configs)
     arm = document.get(ARMS[rule.method]) if rule.method else None
     field = arm.get("field") if isinstance(arm, dict) else None
-    parts = [app, rule.trigger_activity_type, rule.title, rule.status, rule.method, configs, field or ""]
+    parts: list[Json] = [app, rule.trigger_activity_type, rule.title, rule.status]
+    parts += [rule.method, [*configs], field or ""]
+    parts += [document.get(one.path) for one in RULE.desired if one.path not in _IN_FINGERPRINTS]
     return json.dumps(parts)
 
 
+_IN_FINGERPRINTS = ("triggerAppId", "triggerActivityType", "title", "status")
+"""The fields whose places in fingerprints 0.1.0 has fixed; newer ones follow in the order of the table."""
+
+
 def plain_number(number: float | None) -> float | None:
-    """A number in one spelling: 1.0 is 1."""
+    """Return a whole number as an int: 1 for 1.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 

@@ -1,4 +1,4 @@
-"""The short form of a rule: in a file of rules, in a CSV row, in the flags of `rules create`.
+"""The short form of a rule: in rules files, in CSV rows, and in the options of `rules create`.
 
 title, trigger, earn                "50 points" each time, or "2 per 1" spent
 title, trigger, points              50 points each time
@@ -6,6 +6,8 @@ title, trigger, points, per         2 points per 1 spent
 … tiers                             "TIER=3 OTHER=4/2": 3 points, and 4 points per 2, in those tiers
 … tiers                             {TIER: "3 points", OTHER: "4 points"}
 … field                             where an automation's trigger states the amount spent
+
+Only the award is special. Other fields have the names of `rule_table`.
 """
 
 from __future__ import annotations
@@ -17,140 +19,135 @@ from loyaltyctl.intake.values import Json, JsonObject, JsonPath, is_guid, quoted
 from loyaltyctl.model import earnings
 from loyaltyctl.model.earnings import Earns
 from loyaltyctl.model.problems import Problem
-from loyaltyctl.model.rules import ARMS, EarningRule, tier_of, without_legacy
+from loyaltyctl.model.resources import value_at
+from loyaltyctl.model.rule_table import ARMS, RULE
+from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
 from loyaltyctl.model.triggers import Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AWARD = "AWARD"
-"""Stands for the award of a rule where only the site knows which one it is."""
+"""Placeholder for an award in a dry run, where it depends on a rule that is not read."""
 AWARD_NAMES = ("earn", "points", "per", "moneyAmount", "tiers", "field")
-FLAT_NAMES = ("trigger", *AWARD_NAMES)
 MONEY = ("per", "moneyAmount")
 """Two names of one field; the second one is the wire's."""
 
-CSV_COLUMNS = (
-    "id",
-    "title",
-    "triggerActivityType",
-    "triggerAppId",
-    "status",
-    "points",
-    "per",
-    "tiers",
-    "revision",
-    "sourceAppId",
-    "createdDate",
-    "updatedDate",
-)
+_ALIASES = {field.file: field.path for field in RULE.desired if field.file}
+SHORT_NAMES = (*_ALIASES, *AWARD_NAMES)
+"""All names of the short form that differ from those of the API."""
 
 
 class ShortForm:
-    """One rule in the short form, and the way back from the wire's places to the names it uses.
+    """A rule in the short form, and the translation of places in it to those of the long form.
 
-    What an update leaves unsaid is taken from the `current` rule: its way of
-    awarding, the other number of the pair, the other tiers.
+    An update takes what it leaves out from the `current` rule: the method of its award,
+    the other number of a rate, the other tiers.
     """
 
     def __init__(self, document: JsonObject, current: EarningRule | None = None) -> None:
-        self._said = {name: document[name] for name in FLAT_NAMES if document.get(name) is not None}
-        self._rest = {name: value for name, value in document.items() if name not in FLAT_NAMES}
+        self._stated = {name: document[name] for name in SHORT_NAMES if document.get(name) is not None}
+        self._rest = {name: value for name, value in document.items() if name not in SHORT_NAMES}
         self._current = current
         self.problems: list[Problem] = []
         self.names: dict[JsonPath, JsonPath] = {}
-        self._earned = self._read_earn()
+        """Places in the short form, by those in the long form."""
+        self._has_earn = self._read_earn()
         self._tiers = [*self._read_tiers()]
 
-    def wired(self) -> JsonObject:
-        """The same rule in the long form, as far as it can be read."""
-        wired = dict(self._rest)
-        for name, other in (("trigger", "triggerActivityType"), MONEY):
-            if name in self._said and (other in self._said or wired.get(other)):
-                self._clash(name, other)
-        if "trigger" in self._said:
-            wired.setdefault("triggerActivityType", self._said["trigger"])
-            self.names["triggerActivityType",] = ("trigger",)
-        short = [name for name in self._said if name != "trigger"]
-        beside = [name for name in ARMS.values() if wired.get(name) is not None]
-        if short and beside:
-            self._clash("earn" if self._earned else short[0], beside[0])
-        elif short:
-            money = next((name for name in MONEY if name in self._said), None)
-            rated = money or (self._current and self._current.method is Method.RATE)
-            if "points" not in self._said and self._current is None:
-                rated = rated or any(one.per for one in self._tiers)
-            wired |= self._award(Method.RATE if rated else Method.FIXED, money or "per")
-        return wired
+    def long_form(self) -> JsonObject:
+        """Return the rule in the long form, as far as it can be read."""
+        document = dict(self._rest)
+        for name, other in (*_ALIASES.items(), MONEY):
+            if name in self._stated and (other in self._stated or document.get(other)):
+                self._add_conflict(name, other)
+        for name, path in _ALIASES.items():
+            if name in self._stated:
+                document.setdefault(path, self._stated[name])
+                self.names[path,] = (name,)
+        award = [name for name in self._stated if name not in _ALIASES]
+        arms = [name for name in ARMS.values() if document.get(name) is not None]
+        if award and arms:
+            self._add_conflict("earn" if self._has_earn else award[0], arms[0])
+        elif award:
+            document |= self._award()
+        return document
 
-    def _clash(self, name: str, other: str) -> None:
+    def _add_conflict(self, name: str, other: str) -> None:
         self.problems.append(Problem((name,), f"stands beside {other}; give one of the two"))
 
     def _read_earn(self) -> bool:
-        """Put the numbers of `earn` in its place; whether it was there."""
-        if "earn" not in self._said:
+        """Replace `earn` by the numbers in it, and return whether it was there."""
+        if "earn" not in self._stated:
             return False
-        if beside := next((name for name in ("points", *MONEY) if name in self._said), None):
-            self._clash("earn", beside)
-        text = self._said.pop("earn")
+        if beside := next((name for name in ("points", *MONEY) if name in self._stated), None):
+            self._add_conflict("earn", beside)
+        text = self._stated.pop("earn")
         earns = earnings.read(text)
         if earns is None:
             self.problems.append(Problem(("earn",), f"must be {earnings.FORMS}, got {quoted(text)}"))
-            # Any numbers do: the rule goes nowhere, and that it awards nothing need not be said too.
+            # Any numbers do: the rule is refused, and a second problem about the award is of no use.
             earns = Earns("0", "1" if "per" in str(text) else None)
-        self._said |= {"points": earns.points} | ({"per": earns.per} if earns.per else {})
+        self._stated |= {"points": earns.points} | ({"per": earns.per} if earns.per else {})
         return True
 
-    def _award(self, method: Method, money: str) -> JsonObject:
+    def _award(self) -> JsonObject:
+        """Return the award in the long form."""
+        money = next((name for name in MONEY if name in self._stated), None)
+        is_rate = money or (self._current and self._current.method is Method.RATE)
+        if "points" not in self._stated and self._current is None:
+            is_rate = is_rate or any(one.per for one in self._tiers)
+        method, money = (Method.RATE if is_rate else Method.FIXED), money or "per"
         arm = ARMS[method]
         kept = without_legacy(_object(self._current.document.get(arm))) if self._current else {}
+        configs = self._configs(kept, method, money)
+        if self._has_earn:
+            self.names |= dict.fromkeys([(arm,), (arm, "configs")], ("earn",))
+        tier_places = {one.tier.lower(): one.place for one in self._tiers}
+        for i, key in enumerate(configs):
+            here = (arm, "configs", i)
+            if key:
+                self.names[here] = tier_places.get(key, ("tiers",))
+            else:
+                self.names[*here, "points"] = ("earn" if self._has_earn else "points",)
+                self.names[*here, "moneyAmount"] = ("earn" if self._has_earn else money,)
+        return {arm: kept | {"configs": [*configs.values()]} | self._field(method)}
+
+    def _configs(self, kept: JsonObject, method: Method, money: str) -> dict[str, JsonObject]:
+        """Return the config of each tier, with those of the current award under the stated ones."""
         listed = kept.get("configs")
         configs: dict[str, JsonObject] = {
             tier_of(config): config for config in map(_object, listed if isinstance(listed, list) else [])
         }
-        said = {"points": self._said.get("points"), "moneyAmount": self._said.get(money)}
+        stated = {"points": self._stated.get("points"), "moneyAmount": self._stated.get(money)}
         base = configs.get("", {}) | {
-            name: _number(value) for name, value in said.items() if value is not None
+            name: _number(value) for name, value in stated.items() if value is not None
         }
         if base:
             configs = {**configs, "": base} if "" in configs else {"": base, **configs}
         self._check_tiers([one.tier for one in self._tiers], method)
-        if self._earned:
-            self.names |= dict.fromkeys([(arm,), (arm, "configs")], ("earn",))
-        places = {"": ()} | {one.tier.lower(): one.place for one in self._tiers}
         for tier, points, spend, place in self._tiers:
-            if wrong := self._not_fitting(tier, points, spend, method):
-                self.problems.append(Problem(place, wrong))
+            if mismatch := self._mismatch(tier, points, spend, method):
+                self.problems.append(Problem(place, mismatch))
                 continue
             before = configs.get(tier.lower(), {"tierId": tier, "moneyAmount": base.get("moneyAmount")})
-            earns = before | {"points": _number(points)} | ({"moneyAmount": _number(spend)} if spend else {})
-            configs[tier.lower()] = {name: value for name, value in earns.items() if value is not None}
-        for i, key in enumerate(configs):
-            here = (arm, "configs", i)
-            self.names |= (
-                {here: places.get(key, ("tiers",))}
-                if key
-                else {
-                    (*here, "points"): ("earn" if self._earned else "points",),
-                    (*here, "moneyAmount"): ("earn" if self._earned else money,),
-                }
-            )
-        return {arm: kept | {"configs": [*configs.values()]} | self._field(method)}
+            config = before | {"points": _number(points)} | ({"moneyAmount": _number(spend)} if spend else {})
+            configs[tier.lower()] = {name: value for name, value in config.items() if value is not None}
+        return configs
 
     def _field(self, method: Method) -> JsonObject:
-        """Where an automation states the amount, which only a rate needs to know."""
-        if "field" not in self._said:
+        """Return where an automation states the amount, which only a rate needs."""
+        if "field" not in self._stated:
             return {}
         if method is Method.FIXED:
-            self.problems.append(
-                Problem(("field",), "says where the amount spent is, and a fixed award takes none")
-            )
+            message = "names the field with the amount spent, which a fixed award does not take"
+            self.problems.append(Problem(("field",), message))
         self.names[ARMS[method], "field"] = ("field",)
-        return {"field": self._said["field"]}
+        return {"field": self._stated["field"]}
 
-    def _not_fitting(self, tier: str, points: str, spend: str | None, method: Method) -> str:
-        """Why a tier's award cannot stand beside the others; empty where it can."""
-        by_name = isinstance(self._said["tiers"], dict)
+    def _mismatch(self, tier: str, points: str, spend: str | None, method: Method) -> str:
+        """Return why a tier's award cannot be combined with the others; empty if it can."""
+        by_name = isinstance(self._stated["tiers"], dict)
         if spend and method is Method.FIXED:
             if by_name:
                 return f"earns {points} per {spend}, and the base tier a fixed amount"
@@ -160,17 +157,18 @@ class ShortForm:
         return ""
 
     def _check_tiers(self, tiers: list[str], method: Method) -> None:
-        """Each tier once; and none of the current ones may get lost with the other way of awarding."""
-        for tier, times in Counter(tier.lower() for tier in tiers).items():
-            if times > 1:
-                self.problems.append(
-                    Problem(("tiers",), f"the tier {tier} stands {times} times", "DUPLICATE_TIER")
-                )
+        """Add problems for tiers that are stated twice, or lost by a change of the method."""
+        for tier, count in Counter(tier.lower() for tier in tiers).items():
+            if count > 1:
+                message = f"the tier {tier} stands {count} times"
+                self.problems.append(Problem(("tiers",), message, "DUPLICATE_TIER"))
         current = self._current
         if current and current.method not in (None, method):
-            said = {tier.lower() for tier in tiers}
+            stated = {tier.lower() for tier in tiers}
             lost = [
-                config.tier_id for config in current.configs if config.tier_id and config.tier_id not in said
+                config.tier_id
+                for config in current.configs
+                if config.tier_id and config.tier_id not in stated
             ]
             if lost:
                 message = (
@@ -179,11 +177,13 @@ class ShortForm:
                 self.problems.append(Problem(("tiers",), message))
 
     def _read_tiers(self) -> Iterator[_Tier]:
-        said = self._said.get("tiers", [])
-        if isinstance(said, dict):
-            yield from self._named_tiers(said)
+        stated = self._stated.get("tiers", [])
+        if isinstance(stated, dict):
+            yield from self._read_tiers_by_name(stated)
             return
-        for text in said.split() if isinstance(said, str) else said if isinstance(said, list) else [said]:
+        for text in (
+            stated.split() if isinstance(stated, str) else stated if isinstance(stated, list) else [stated]
+        ):
             tier, equals, earns = text.partition("=") if isinstance(text, str) else ("", "", "")
             points, _, money = earns.partition("/")
             if tier and equals and points:
@@ -192,8 +192,8 @@ class ShortForm:
                 message = f"must be TIER=POINTS or TIER=POINTS/MONEY, got {quoted(text)}"
                 self.problems.append(Problem(("tiers",), message))
 
-    def _named_tiers(self, said: JsonObject) -> Iterator[_Tier]:
-        for i, (tier, text) in enumerate(said.items()):
+    def _read_tiers_by_name(self, stated: JsonObject) -> Iterator[_Tier]:
+        for i, (tier, text) in enumerate(stated.items()):
             place = ("tiers", tier)
             earns = earnings.read(text)
             if earns is None:
@@ -201,13 +201,14 @@ class ShortForm:
             elif not is_guid(tier):
                 message = f"is not the id of a tier; to call one so, give the file tiers: {{{tier}: ID}}"
                 self.problems.append(Problem(place, message, "UNKNOWN_TIER"))
-                yield _Tier(f"00000000-0000-4000-8000-{i:012}", *earns, place)  # so that this is said once
+                # A made-up id instead, so that the limits do not report the name a second time.
+                yield _Tier(f"00000000-0000-4000-8000-{i:012}", *earns, place)
             else:
                 yield _Tier(tier, *earns, place)
 
 
 class _Tier(NamedTuple):
-    """What a tier earns, as it is written, and where."""
+    """The award of a tier as it is written, and its place."""
 
     tier: str
     points: str
@@ -215,8 +216,22 @@ class _Tier(NamedTuple):
     place: JsonPath
 
 
-def row(rule: EarningRule) -> JsonObject:
-    """`rule` as a CSV row that reads back as the same rule."""
+def csv_row(rule: EarningRule) -> JsonObject:
+    """Return `rule` as a CSV row that reads back as the same rule."""
+    row: JsonObject = {}
+    for member in RULE.members():
+        if member.path in ARMS.values():
+            row |= _award_cells(rule)
+        else:
+            row |= {
+                field.path: value_at(rule.document, field.path)
+                for field in RULE.csv_fields
+                if field.path == member.path or field.path.startswith(f"{member.path}.")
+            }
+    return row
+
+
+def _award_cells(rule: EarningRule) -> JsonObject:
     base = next((config for config in rule.configs if config.tier_id is None), None)
     tiers = (
         f"{config.tier_id}={config.points}"
@@ -224,12 +239,11 @@ def row(rule: EarningRule) -> JsonObject:
         for config in rule.configs
         if config.tier_id is not None
     )
-    short: JsonObject = {
+    return {
         "points": base.points if base else None,
         "per": base.money_amount if base else None,
         "tiers": " ".join(tiers) or None,
     }
-    return {column: short.get(column, rule.document.get(column)) for column in CSV_COLUMNS}
 
 
 def _object(value: Json) -> JsonObject:
@@ -237,6 +251,6 @@ def _object(value: Json) -> JsonObject:
 
 
 def _number(value: Json) -> Json:
-    """The number that a cell spells; whatever else it holds stays as it is, to be refused by name."""
+    """Return the number that a cell spells, or the cell itself, which validation then refuses."""
     number = whole_number(value) if isinstance(value, str) else None
     return value if number is None else number

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import is_revision
-from loyaltyctl.model import limits
 from loyaltyctl.model.awards import broken_award
 from loyaltyctl.model.drafts import rule_violations
 from loyaltyctl.model.problems import Problem
-from loyaltyctl.model.rules import ARMS, WRITABLE, EarningRule, patch
+from loyaltyctl.model.rule_table import ARMS, CUSTOM, RULE
+from loyaltyctl.model.rules import EarningRule, patch
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, Kind
+from loyaltyctl.model.validation import violations
 from loyaltyctl.sandbox.responses import ErrorResponse, application_error, invalid, not_found, outdated
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ OURS = {
     "AUTOMATED",
 }
 """Rules of which no source says how the API answers when they are broken."""
-_CONFIG = ("tierId", "points", "moneyAmount")
 _CUSTOM = {
     "SOCIAL_MEDIA": ("social-media-channel_followed", "Follow on social media"),
     "BIRTHDAY": ("birthday", "Birthday"),
@@ -97,7 +97,7 @@ def create_custom_rule(site: Site, body: Json) -> JsonObject:
         raise invalid([Problem(("type",), f"must be one of {', '.join(_CUSTOM)} (sandbox)")])
     given = body.get("earningRule") if isinstance(body, dict) else None
     rule = _member({"earningRule": {} if given is None else given}, "earningRule")
-    _refuse([*limits.broken(rule, limits.CustomRule), *broken_award(rule)], ("earningRule",))
+    _refuse([*violations(RULE, rule, CUSTOM), *broken_award(rule)], ("earningRule",))
     activity, title = _CUSTOM[custom_type]
     award = {name: rule[name] for name in ARMS.values() if rule.get(name) is not None}
     document: JsonObject = {
@@ -123,7 +123,7 @@ def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
             [Problem(("earningRule", "id"), "differs from the id in the path (sandbox)", "ID_MISMATCH")]
         )
     _check_revision(current, changes.get("revision"), ("earningRule", "revision"))
-    merged = patch(current, _taken(changes))
+    merged = patch(current, RULE.writable_part(changes))
     before = set(_broken(current, current))  # how the rule was is not the caller's fault
     _refuse([one for one in _broken(merged, current) if one not in before], ("earningRule",))
     revision = EarningRule(current).revision
@@ -181,7 +181,7 @@ def _inserted(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
     filters: Json = []
     document: JsonObject = {
         "id": str(uuid.uuid4()),
-        **_taken(rule),
+        **RULE.writable_part(rule),
         "revision": "1",
         "createdDate": now,
         "updatedDate": now,
@@ -199,29 +199,10 @@ def _broken(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
     fixed = ("sourceAppId", "triggerAppId", "triggerActivityType")
     changed = [name for name in fixed if document.get(name) != current.get(name)]
     return [
-        *limits.broken(document, limits.Rule),
+        *violations(RULE, document),
         *broken_award(document),
         *(Problem((name,), "cannot be changed in an automated rule", "AUTOMATED") for name in changed),
     ]
-
-
-def _taken(rule: JsonObject) -> JsonObject:
-    """The fields of `rule` that the API takes, at every depth."""
-    taken: JsonObject = {name: rule[name] for name in WRITABLE if rule.get(name) is not None}
-    for name in ARMS.values():
-        arm = taken.get(name)
-        if not isinstance(arm, dict):
-            continue
-        kept: JsonObject = {part: arm[part] for part in ("configs", "field") if arm.get(part) is not None}
-        if isinstance(listed := arm.get("configs"), list):
-            kept["configs"] = [
-                {part: config[part] for part in _CONFIG if part in config}
-                if isinstance(config, dict)
-                else config
-                for config in listed
-            ]
-        taken[name] = kept
-    return taken
 
 
 def _check_revision(document: JsonObject, given: Json, place: JsonPath) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from loyaltyctl.apply.plan import Action, Change, Plan
 from loyaltyctl.model import desired_rules
-from loyaltyctl.model.rules import ARMS, EarningRule
+from loyaltyctl.model.rule_table import ARMS
+from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY, LOYALTY_APP, TRIGGERS, Kind, Method
 from tests.conftest import GOLD
 

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from loyaltyctl.model.drafts import validate, validate_changes, validate_custom
 from loyaltyctl.model.rules import EarningRule
-from loyaltyctl.model.short_form import row
+from loyaltyctl.model.short_form import csv_row
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP
 from tests.conftest import GOLD, PURCHASE
 from tests.model.examples import answers, drafts, golden
@@ -44,7 +44,7 @@ def test_whatever_the_limits_permit_is_accepted_and_not_changed(draft: dict[str,
 
 @given(drafts())
 def test_the_short_form_says_the_same(draft: dict[str, Any]) -> None:
-    short = {name: str(value) for name, value in row(EarningRule(draft)).items() if value is not None}
+    short = {name: str(value) for name, value in csv_row(EarningRule(draft)).items() if value is not None}
 
     assert accepted(short) == draft
 

@@ -9,8 +9,9 @@ from hypothesis import given
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.model.drafts import validate_changes
+from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import EarningRule, Status, any_active, fingerprint, patch
-from loyaltyctl.model.spelling import WIRE_NAMES, on_the_wire, snake
+from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP, Kind, Method, same_app
 from tests.model.examples import answers, golden
 
@@ -52,7 +53,7 @@ def test_every_spelling_is_read_as_the_same_rule(answer: dict[str, Any]) -> None
         return value
 
     sdk = {"id": "_id", "createdDate": "_createdDate", "updatedDate": "_updatedDate"}
-    for rename in ({name: snake(name) for name in WIRE_NAMES}, sdk):
+    for rename in ({name: snake(name) for name in RULE.wire_names}, sdk):
         assert EarningRule.read(spelled(answer, rename)).document == answer
 
 
@@ -73,7 +74,7 @@ def test_a_revision_is_text_whatever_it_was(revision: object, read: str | None) 
 
 
 def test_a_variant_beside_the_wires_own_key_stays() -> None:
-    assert on_the_wire({"id": "a", "_id": "b", "trigger_app_id": "c"}) == {
+    assert RULE.respell({"id": "a", "_id": "b", "trigger_app_id": "c"}) == {
         "id": "a",
         "_id": "b",
         "triggerAppId": "c",

@@ -100,7 +100,9 @@ def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
         "TYPE": [(name, kind.fires) for kind in EVENT_TYPES for name in (kind.short, kind.name)],
         "HANDLER": [(name, kind.name) for kind in EVENT_TYPES for name in (kind.velo, kind.sdk) if name],
         "VALUE output": [(format_.value, "") for format_ in Format],
-        "FIELD": {path: field.about for kind in EVENT_TYPES for path, field in fields(kind).items()}.items(),
+        "FIELD": {
+            path: field.description for kind in EVENT_TYPES for path, field in fields(kind).items()
+        }.items(),
         "KEY": [(key.value, "") for key in Key],
         "PATH": [(f"{RULES}/rules", "all rules"), (RULES, "a new rule")],
         "SETTING": [(spec.name, spec.help) for spec in SPECS.values()],

@@ -66,16 +66,20 @@ class FieldLine(NamedTuple):
 
     def document(self) -> JsonObject:
         """The field as JSON."""
-        document: JsonObject = {"path": self.path, "kind": str(self.field.kind), "about": self.field.about}
+        document: JsonObject = {
+            "path": self.path,
+            "kind": str(self.field.kind),
+            "about": self.field.description,
+        }
         values: list[Json] = [*self.field.values]
         return document | ({"values": values} if values else {})
 
 
 def _field_about(line: FieldLine) -> str:
     return (
-        f"{line.field.about} One of: {' '.join(line.field.values)}."
+        f"{line.field.description} One of: {' '.join(line.field.values)}."
         if line.field.values
-        else line.field.about
+        else line.field.description
     )
 
 

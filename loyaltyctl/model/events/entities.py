@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.model import rules
 from loyaltyctl.model.fields import Field, FieldKind
+from loyaltyctl.model.rule_table import RULE
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
@@ -51,7 +51,7 @@ def _image(path: str, about: str) -> tuple[Field, ...]:
 EARNING_RULE = Entity(
     "earning rule",
     "wix.loyalty.v1.loyalty_earning_rule",
-    rules.FIELDS,
+    RULE.leaves,
     {
         "id": "b690f925-8527-4d5e-b358-4b0adcb275b5",
         "sourceAppId": "553c79f3-5625-4f38-b14b-ef7c0d1e87df",

@@ -1,26 +1,30 @@
-"""The JSON Schema of a file of rules, made from the limits that rules are checked against."""
+"""JSON Schema of rules files, made from the table that rules are validated against."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from loyaltyctl.model import earnings, limits
-from loyaltyctl.model.outputs.shape import schema_of
+from loyaltyctl.model import earnings
+from loyaltyctl.model.json_schema import input_properties
+from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.triggers import TRIGGERS
+from loyaltyctl.model.validation import GUID
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
-_GUID: JsonObject = {"type": "string", "pattern": limits.GUID}
+_GUID: JsonObject = {"type": "string", "pattern": GUID}
 _NAMED: JsonObject = {"type": "string", "description": "This schema, for editors."}
 
 
 def rules_file() -> JsonObject:
     """The schema of a file of rules."""
-    definitions = schema_of(limits.DesiredRule)
-    defs, long = _object(definitions.pop("$defs")), _object(definitions["properties"])
-    rule = _closed(definitions | {"properties": long | _short()})
-    rule["description"] = "An earning rule: known by its trigger and title, or by an id."
+    rule: JsonObject = {
+        "type": "object",
+        "description": "An earning rule: known by its trigger and title, or by an id.",
+        "properties": input_properties(RULE) | _short(),
+        "additionalProperties": False,
+    }
     many: JsonObject = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
     names: JsonObject = {
         "type": "object",
@@ -36,12 +40,8 @@ def rules_file() -> JsonObject:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",  # the newest that all editors know
         "anyOf": [whole, many, {"$ref": "#/$defs/rule"}, *_requests(many)],
-        "$defs": {"rule": rule, **{name: _closed(_object(one)) for name, one in defs.items()}},
+        "$defs": {"rule": rule},
     }
-
-
-def _object(value: Json) -> JsonObject:
-    return cast("JsonObject", value)
 
 
 def _requests(many: JsonObject) -> list[Json]:
@@ -53,13 +53,6 @@ def _requests(many: JsonObject) -> list[Json]:
     ]
 
 
-def _closed(definition: JsonObject) -> JsonObject:
-    """An object without other members: an editor is to mark them."""
-    return {name: value for name, value in definition.items() if name != "title"} | {
-        "additionalProperties": False
-    }
-
-
 def _short() -> JsonObject:
     """The members of the short form."""
     earns: JsonObject = {
@@ -67,10 +60,11 @@ def _short() -> JsonObject:
         "pattern": f"^({earnings.PATTERN})$",
         "examples": ["50 points", "2 per 1"],
     }
+    least, most = RULE["triggerActivityType"].limits or (1, None)
     known: list[Json] = [{"const": one.activity_type, "description": one.title} for one in TRIGGERS]
     trigger: JsonObject = {
         "description": "What sets it off. See: loyaltyctl rules triggers.",
-        "anyOf": [*known, {"type": "string", "minLength": 1, "maxLength": limits.MAX_TRIGGER}],
+        "anyOf": [*known, {"type": "string", "minLength": least, "maxLength": most}],
     }
     one_tier: JsonObject = {"type": "string", "pattern": "^[^= ]+=[^/ ]+(/[^ ]+)?$"}
     tiers: JsonObject = {

@@ -6,24 +6,16 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from loyaltyctl.model.outputs.shape import Open, Part, Shape, known_members, optional
-from loyaltyctl.model.rules import FIELDS
+from loyaltyctl.model.json_schema import response_properties
+from loyaltyctl.model.outputs.shape import Open, Shape, optional
+from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.triggers import Kind, Method
-
-_PARTS = {
-    "fixedAmount": Part("A number of points each time; a rule has this, or a conversionRate."),
-    "fixedAmount.configs": Part("What each tier earns.", is_list=True),
-    "conversionRate": Part("Points in proportion to the money spent."),
-    "conversionRate.configs": Part("What each tier earns.", is_list=True),
-    "metadata": Part("What the server knows of it."),
-    "triggerFilters": Part("What the trigger is narrowed to.", is_list=True),
-}
 
 
 class EarningRule(Open):
     """An earning rule as the API states it; what is not known here is kept."""
 
-    model_config = ConfigDict(json_schema_extra=known_members(FIELDS, _PARTS))
+    model_config = ConfigDict(json_schema_extra={"properties": response_properties(RULE)})
 
 
 Rules = list[EarningRule]

@@ -76,7 +76,7 @@ def known_members(known: Iterable[fields.Field], parts: Mapping[str, Part], abov
 def _member(path: str, inner: list[fields.Field], parts: Mapping[str, Part]) -> Json:
     if path not in parts:
         [field] = inner
-        schema: JsonObject = {"description": field.about, **_KINDS[field.kind]}
+        schema: JsonObject = {"description": field.description, **_KINDS[field.kind]}
         return schema | ({"examples": [*field.values]} if field.values else {})
     part = parts[path]
     whole: JsonObject = {"type": "object", **known_members(inner, parts, f"{path}.")}
