@@ -1,16 +1,13 @@
-"""What rules would have cost: order history × rules → points.
+"""Backtests: order history × rules → points.
 
-    paths ──► files      what each file is: CSV, JSONL or Parquet, plain or gzipped
-              columns    which column says the amount, the date, the tier …
-              sources    how the engine reads it
-    rules ──► sql        one statement, made from the same rule that `points.award` follows
-              engine     DuckDB: the only module that speaks it; one scan, bounded memory
-    BacktestRequest ──► study ──► answer ──► BacktestResult
-              tally      orders counted by trigger and tier: judged, unknown, untested
-              unmatched  values that no rule and no filter has
-              records    where orders cannot be read: file, line, what is wrong
-              example    a year of a shop, to begin with
+    BacktestRequest ──► run ──► BacktestResult
+                        runner    the parts below, in their order
+                        kinds     orders by trigger and tier, as far as rules differ by them
+    points.formulas ──► sql       the points of an order, as SQL
+                        totals    queries of the sums: totals and groups
+                        coverage  orders that test a rule set, and parts of it that no order tests
+                        triggers  triggers of orders that no rule has
+                        example   orders and rules of a small store
 
-The scan counts what is unreadable and does not stop for it. Where there is anything,
-the files are read once more, line by line, to name the places.
+`loyaltyctl.orders` reads the orders, and sums the points in one scan.
 """

@@ -1,23 +1,23 @@
-"""Orders counted by kind: how many judge a rule set, and what it says for orders that are not there."""
+"""Coverage of rule sets by orders: the orders that test them, and the parts of them that no order tests."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.backtest.findings import Untested
-from loyaltyctl.backtest.sql import STRANGE, earnings
+from loyaltyctl.backtest.kinds import OTHER, earnings
+from loyaltyctl.backtest.result import Untested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from loyaltyctl.backtest.kinds import Kinds
     from loyaltyctl.backtest.request import BacktestRequest, RuleSet
-    from loyaltyctl.backtest.sql import Kinds
     from loyaltyctl.points.awards import Earning
 
 
 class Coverage(NamedTuple):
-    """The number of counted orders of each kind."""
+    """The rule sets, and the number of counted orders of each kind."""
 
     request: BacktestRequest
     kinds: Kinds
@@ -25,91 +25,86 @@ class Coverage(NamedTuple):
 
     def judged(self) -> tuple[int, ...]:
         """Return, for each rule set, the orders whose trigger has a rule in it or in the baseline."""
-        return tuple(self._known(self._beside(one)) for one in self.request.sets)
+        return tuple(self._with_rule(self._and_baseline(one)) for one in self.request.sets)
 
     def without_rule(self) -> int:
         """Return the orders whose trigger has a rule in none of the sets."""
-        return sum(self.counts) - self._known(self.request.sets)
+        return sum(self.counts) - self._with_rule(self.request.sets)
 
     def unknown_tier(self) -> int:
         """Return the orders whose tier no rule names."""
         return sum(
-            count for (_, tier), count in zip(self.kinds.all, self.counts, strict=True) if tier == STRANGE
+            count for (_, tier), count in zip(self.kinds.all, self.counts, strict=True) if tier == OTHER
         )
 
-    def could_earn(self) -> tuple[bool, ...]:
-        """Return, for each rule set, whether a rule in force promises points to any of the orders."""
+    def can_earn(self) -> tuple[bool, ...]:
+        """Return, for each rule set, whether an ACTIVE rule awards points to any of the orders."""
+        present = [kind for kind, count in zip(self.kinds.all, self.counts, strict=True) if count]
         return tuple(
-            any(
-                earning.points
-                for kind, count in zip(self.kinds.all, self.counts, strict=True)
-                if count
-                for earning in earnings(one.rules, *kind)
-            )
+            any(earning.points for kind in present for earning in earnings(one.rules, *kind))
             for one in self.request.sets
         )
 
     def untested(self) -> list[Untested]:
-        """Return what the candidates say for orders that are not there, where there are orders at all.
+        """Return the parts of the candidates that no order tests; nothing if there are no orders at all.
 
-        That is what they change, compared with a baseline; without one, what they say of a tier.
+        With a baseline, those are the changes to it; without one, the awards of tiers.
         """
         candidates = self.request.sets[int(self.request.compares) :] if sum(self.counts) else ()
         return [one for candidate in candidates for one in self._untested(candidate)]
 
-    def _known(self, sets: Sequence[RuleSet]) -> int:
+    def _with_rule(self, sets: Sequence[RuleSet]) -> int:
         triggers = {rule.trigger for one in sets for rule in one.rules}
         if "" in triggers:
             return sum(self.counts)
         kinds = zip(self.kinds.all, self.counts, strict=True)
         return sum(count for (trigger, _), count in kinds if trigger in triggers)
 
-    def _beside(self, one: RuleSet) -> list[RuleSet]:
-        """Return a rule set and what it is compared with."""
+    def _and_baseline(self, one: RuleSet) -> list[RuleSet]:
         return [one, *self.request.sets[: int(self.request.compares)]]
 
     def _untested(self, candidate: RuleSet) -> Iterator[Untested]:
-        rules = [rule for one in self._beside(candidate) for rule in one.rules]
-        said: dict[str | None, list[str]] = {}
+        rules = [rule for one in self._and_baseline(candidate) for rule in one.rules]
+        affected: dict[str | None, list[str]] = {}
         for trigger, tier in self.kinds.all:
-            if tier != STRANGE and self._says(candidate, trigger, tier):
-                said.setdefault(tier, []).append(trigger)
-        absent = {one for triggers in said.values() for one in triggers if not self._with(trigger=one)}
-        if any(not rule.trigger for rule in rules):  # it is for all orders, so that no trigger is missing
-            absent = set()
+            if tier != OTHER and self._affects(candidate, trigger, tier):
+                affected.setdefault(tier, []).append(trigger)
+        absent = {one for triggers in affected.values() for one in triggers if not self._orders(trigger=one)}
+        if any(not rule.trigger for rule in rules):
+            absent = set()  # such a rule applies to all orders
         elif absent:
             yield Untested(candidate.name, tuple(sorted(absent)))
-        for tier, triggers in said.items():
+        for tier, triggers in affected.items():
             present = [trigger for trigger in triggers if trigger not in absent]
-            idle = [trigger for trigger in present if not self._with(trigger=trigger, tier=tier)]
-            if present and not self._with(tier=tier):
+            untested = [trigger for trigger in present if not self._orders(trigger=trigger, tier=tier)]
+            if present and not self._orders(tier=tier):
                 yield Untested(candidate.name, (), tier)
-            elif idle and all(rule.trigger for rule in rules):
-                yield Untested(candidate.name, tuple(sorted(idle)), tier)
+            elif untested and all(rule.trigger for rule in rules):
+                yield Untested(candidate.name, tuple(sorted(untested)), tier)
 
-    def _says(self, candidate: RuleSet, trigger: str, tier: str | None) -> bool:
-        """Whether the candidate changes what a tier earns; without a baseline, whether it names the tier."""
-        sets = self._beside(candidate)
+    def _affects(self, candidate: RuleSet, trigger: str, tier: str | None) -> bool:
+        """Return whether a candidate changes the award of a tier; without a baseline, whether it has one."""
+        sets = self._and_baseline(candidate)
         rules = [rule for one in sets for rule in one.rules if rule.trigger in ("", trigger)]
         if not any(tier in rule.tiers for rule in rules if not rule.paused):
             return False
         if not self.request.compares:
             return tier is not None and bool(earnings(candidate.rules, trigger, tier))
-        now, before = (sorted(earnings(one.rules, trigger, tier), key=_order) for one in sets)
+        now, before = (sorted(earnings(one.rules, trigger, tier), key=_numbers) for one in sets)
         return now != before
 
-    def _with(self, *, trigger: str | None = None, tier: str | None = STRANGE) -> int:
+    def _orders(self, *, trigger: str | None = None, tier: str | None = OTHER) -> int:
         """Return the number of orders with a trigger, if one is given, and in a tier, if one is given.
 
-        The base tier, None, stands for the strange ones too, which earn the same.
+        The base tier, None, includes the tiers that no rule names, which earn the same.
         """
-        tiers = (None, STRANGE) if tier is None else (tier,)
+        tiers = (None, OTHER) if tier is None else (tier,)
         return sum(
             count
             for (one, other), count in zip(self.kinds.all, self.counts, strict=True)
-            if trigger in (None, one) and (tier == STRANGE or other in tiers)
+            if trigger in (None, one) and (tier == OTHER or other in tiers)
         )
 
 
-def _order(earning: Earning) -> tuple[Decimal, Decimal]:
+def _numbers(earning: Earning) -> tuple[Decimal, Decimal]:
     return earning.points, earning.per or Decimal(0)

@@ -1,4 +1,8 @@
-"""What the table `sums` says, once a scan has made it."""
+"""Totals of a backtest: queries of the table `sums` for all orders, for groups, and for kinds of orders.
+
+Rounded points were summed by the scan. Points without rounding are calculated here, from the sum of the
+amounts of a kind of orders, by the same formula as for one order: it is linear.
+"""
 
 from __future__ import annotations
 
@@ -6,279 +10,212 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.backtest.coverage import Coverage
-from loyaltyctl.backtest.request import BacktestResult, Group, Key
-from loyaltyctl.backtest.sql import OTHER, earnings
-from loyaltyctl.orders.records import MONTH
+from loyaltyctl.backtest.kinds import earnings
+from loyaltyctl.backtest.request import Key
+from loyaltyctl.backtest.result import Group
+from loyaltyctl.backtest.summary import point_columns
 from loyaltyctl.orders.sql import literal
-from loyaltyctl.points.formulas import Refunds, Rounding
+from loyaltyctl.points.formulas import Rounding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from loyaltyctl.backtest.findings import Findings
+    from loyaltyctl.backtest.kinds import Kinds
     from loyaltyctl.backtest.request import BacktestRequest
-    from loyaltyctl.backtest.sql import Scan
-    from loyaltyctl.orders.engine import Engine
-    from loyaltyctl.orders.fields import OrderField
+    from loyaltyctl.orders.table import OrderTable
     from loyaltyctl.points.awards import Schedule
 
 
-class Counts(NamedTuple):
-    """Orders that were not counted."""
-
-    unreadable: int
-    """Their amount cannot be read."""
-    undated: int
-    """Their month cannot be read, where it is asked for, and their amount can."""
-    others: int
-    """Of another currency than the first one."""
-    repeated: int
-    """Their id may stand more than once."""
-
-
 class _Part(NamedTuple):
-    """What is summed together: all rules, or those of one name; for each rule set, by their places in it."""
+    """Rules of one name, or all rules (None): for each rule set, the positions of the rules in it."""
 
-    rule: str | None
-    places: Sequence[Sequence[int]]
+    name: str | None
+    positions: Sequence[Sequence[int]]
 
 
 class Totals(NamedTuple):
-    """What was asked, and where the answer lies."""
+    """The request, and the table with the sums of the orders."""
 
-    engine: Engine
+    table: OrderTable
     request: BacktestRequest
-    scan: Scan
+    kinds: Kinds
 
-    def counts(self) -> Counts:
-        """What was not counted."""
-        good, others = f"sum(rows) FILTER ({self._counted})", f"sum(rows) FILTER (kind = {OTHER})"
-        unreadable = "sum(rows) FILTER (refund IS NULL)"
-        rows, counted, bad, *counts = self._numbers(
-            f"SELECT sum(rows), {good}, {unreadable}, {others}, max(repeated) FROM sums"
-        )
-        return Counts(bad, rows - counted - bad, *counts)
-
-    def rows(self) -> int:
-        """Return the number of orders that the filters let through, readable or not."""
-        return self._numbers("SELECT sum(rows) FROM sums")[0]
-
-    def without_rule(self) -> int:
-        """Return the number of orders whose trigger no rule has."""
-        return self.tally().without_rule()
-
-    def tally(self) -> Coverage:
+    def by_kind(self) -> list[int]:
         """Return the number of counted orders of each kind."""
-        query = f"SELECT kind, sum(rows) FROM sums WHERE {self._counted} AND kind <> {OTHER} GROUP BY kind"
-        found = {int(kind): int(count) for kind, count in self.engine.rows(query)}
-        kinds = self.scan.kinds
-        return Coverage(self.request, kinds, [found.get(i, 0) for i in range(len(kinds.all))])
+        query = f"SELECT kind, sum(rows) FROM sums WHERE {self.table.counted} GROUP BY kind"
+        found = {int(kind): int(count) for kind, count in self.table.rows(query)}
+        return [found.get(i, 0) for i in range(len(self.kinds.all))]
 
-    def statuses(self) -> set[str]:
-        """Return the statuses, in capitals, of the orders that the filters let through."""
-        return {status for (status,) in self.engine.rows("SELECT DISTINCT upper(status) FROM sums")}
+    def total(self) -> Group:
+        """Return the total of all orders."""
+        if self.request.rounding is Rounding.EXACT:
+            return self.exact()
+        (row,) = self.table.rows(self._select(self._all_rules, ()))
+        return self._group(row, ())
 
-    @property
-    def counted_text(self) -> str:
-        """The SQL condition, before summing, for the orders that are counted."""
-        month = f" AND regexp_full_match(month, '{MONTH}')" if Key.MONTH in self.request.by else ""
-        return f"readable{month}"
+    def exact(self) -> Group:
+        """Return the total of all orders with the points before rounding."""
+        return next(iter(self._exact([self._all_rules], ())), self._no_orders)
 
-    def outcome(
-        self, currency: str | None, columns: Mapping[OrderField, str], findings: Findings
-    ) -> BacktestResult:
-        """The answer."""
-        tally = self.tally()
-        everything = _Part(None, [range(len(one.rules)) for one in self.request.sets])
-        (unrounded,) = self._unrounded([everything], ()) or [self._empty]
-        total = unrounded
-        if self._rounds:
-            (row,) = self.engine.rows(self._select(everything, ()))
-            total = self._read(row, ())
-        groups, count = self._groups(self._parts(everything)) if self.request.by else ([total], 1)
-        return BacktestResult(
-            total=total,
-            exact=unrounded.points,
-            groups=tuple(groups),
-            all_groups=count,
-            judged=tally.judged(),
-            earns=tally.could_earn(),
-            without_rule=tally.without_rule(),
-            unknown_tier=tally.unknown_tier(),
-            currency=currency,
-            columns=columns,
-            findings=findings._replace(untested=tuple(tally.untested())),
-        )
+    def groups(self) -> tuple[list[Group], int]:
+        """Return the groups, up to the maximum number, and the number of all groups."""
+        by = self.request.by
+        if not by:
+            return [self.total()], 1
+        if self.request.rounding is Rounding.EXACT:
+            return self._first(self._exact(self._parts(), by))
+        groups = " UNION ALL ".join(self._select(part, by) for part in self._parts())
+        ((count,),) = self.table.rows(f"SELECT count(*) FROM ({groups})")
+        return [self._group(row, by) for row in self.table.rows(groups + self._order())], int(count)
+
+    # Parts of the rule sets
 
     @property
-    def _rounds(self) -> bool:
-        return self.request.rounding is not Rounding.EXACT
+    def _all_rules(self) -> _Part:
+        return _Part(None, [range(len(one.rules)) for one in self.request.sets])
 
-    @property
-    def _empty(self) -> Group:
-        """The total of no orders."""
-        return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.request.sets))
+    def _parts(self) -> list[_Part]:
+        """Return the rules of each name, if groups are made by rule; else all rules as one part."""
+        if Key.RULE not in self.request.by:
+            return [self._all_rules]
+        sets = [one.rules for one in self.request.sets]
+        names = dict.fromkeys(_name(rule) for rules in sets for rule in rules)
+        return [
+            _Part(name, [[i for i, rule in enumerate(rules) if _name(rule) == name] for rules in sets])
+            for name in names
+        ]
 
-    def _groups(self, parts: Sequence[_Part]) -> tuple[list[Group], int]:
-        """The groups that are shown, and how many there are."""
-        if not self._rounds:
-            return self._foremost(self._unrounded(parts, self.request.by))
-        listed = " UNION ALL ".join(self._select(part, self.request.by) for part in parts)
-        (count,) = self._numbers(f"SELECT count(*) FROM ({listed})")
-        rows = self.engine.rows(listed + self._order())
-        return [self._read(row, self.request.by) for row in rows], count
+    def _rules(self, part: _Part) -> list[list[Schedule]]:
+        """Return the rules of a part in each rule set."""
+        return [
+            [one.rules[i] for i in positions]
+            for one, positions in zip(self.request.sets, part.positions, strict=True)
+        ]
 
-    @property
-    def _counted(self) -> str:
-        """What keeps orders that have an amount and, where it is asked for, a month."""
-        month = f" AND regexp_full_match(month, '{MONTH}')" if Key.MONTH in self.request.by else ""
-        return f"refund IS NOT NULL{month}"
+    def _where(self, part: _Part) -> str:
+        """Return the condition for the counted orders that a part applies to."""
+        if part.name is None:
+            return self.table.counted
+        kinds = self.kinds.with_trigger_of([rule for rules in self._rules(part) for rule in rules])
+        return f"{self.table.counted} AND kind IN ({', '.join(map(str, kinds))})"
 
     @property
     def _earning(self) -> str:
-        """What keeps orders that may earn something, or take it back."""
-        return "NOT refund" if self.request.refunds is Refunds.IGNORE else "true"
+        """The condition for the orders that earn points or, as refunds, deduct them."""
+        return "true" if self.request.refunds.factor else "NOT refund"
 
-    def _numbers(self, query: str) -> list[int]:
-        """The numbers in the only row of a query."""
-        (row,) = self.engine.rows(query)
-        return [int(value or 0) for value in row]
+    def _key(self, part: _Part, key: Key) -> str:
+        """Return the SQL for a key of groups."""
+        if key is Key.RULE:
+            return f"{literal(part.name or '')} AS rule"
+        if key is Key.TIER:
+            return f"{self.kinds.tier_sql()} AS tier"
+        return f"coalesce({key}, '') AS {key}"
 
-    def _parts(self, everything: _Part) -> list[_Part]:
-        """All rules together, or those of each name alone."""
-        if Key.RULE not in self.request.by:
-            return [everything]
-        names = dict.fromkeys(_name(rule) for one in self.request.sets for rule in one.rules)
-        return [_Part(name, [_places(one.rules, name) for one in self.request.sets]) for name in names]
-
-    def _rules(self, part: _Part, place: int) -> list[Schedule]:
-        """The rules of a part in one rule set."""
-        return [self.request.sets[place].rules[i] for i in part.places[place]]
-
-    def _where(self, part: _Part) -> str:
-        """What keeps the orders that count, and that the rules of a part are for."""
-        if part.rule is None:
-            return self._counted
-        rules = [rule for place in range(len(part.places)) for rule in self._rules(part, place)]
-        triggers = {rule.trigger for rule in rules}
-        kinds = [str(i) for i, (trigger, _) in enumerate(self.scan.kinds.all) if triggers & {"", trigger}]
-        return f"{self._counted} AND kind IN ({', '.join([*kinds, str(OTHER)])})"
+    # Rounded points: summed by the scan
 
     def _select(self, part: _Part, keys: Sequence[Key]) -> str:
-        """A query for the groups of a part: keys, orders, amount, the points of each set, and cliffs."""
-        prices = zip(self.scan.sets, part.places, strict=True)
-        points = [" + ".join(f"p{number}" for number in self._summed(*one)) or "0" for one in prices]
-        compared = range(1, len(points)) if self.request.compares and part.rule is None else ()
-        cliffs = [f"{what}{i}" for what in ("lost", "gained") for i in compared]
+        """Return a query for the groups of a part: keys, orders, amount, points of each set, lost, gained."""
+        by_rule = Key.RULE in self.request.by
+        points = [
+            " + ".join([columns[i] for i in positions] if by_rule else columns) or "0"
+            for columns, positions in zip(point_columns(self.request), part.positions, strict=True)
+        ]
+        compared = range(1, len(points)) if self.request.compares and part.name is None else ()
         columns = [
-            *(self._named(part, key) for key in keys),
+            *(self._key(part, key) for key in keys),
             "coalesce(sum(rows), 0) AS orders",
             "coalesce(sum(amount), 0) AS amount",
             *(
                 f"coalesce(sum({one}) FILTER ({self._earning}), 0)::HUGEINT AS points{i}"
                 for i, one in enumerate(points)
             ),
-            *(f"coalesce(sum({one}) FILTER (NOT refund), 0)" for one in cliffs),
+            *(f"coalesce(sum(lost{i}) FILTER (NOT refund), 0)" for i in compared),
+            *(f"coalesce(sum(gained{i}) FILTER (NOT refund), 0)" for i in compared),
         ]
-        grouped = f"GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}" if keys else ""
-        return f"SELECT {', '.join(columns)} FROM sums WHERE {self._where(part)} {grouped}"
-
-    def _summed(self, prices: Sequence[int], places: Sequence[int]) -> Sequence[int]:
-        """The prices of the rules at some places; where rules are not told apart, a set has one price."""
-        return [prices[i] for i in places] if Key.RULE in self.request.by else prices
-
-    def _named(self, part: _Part, key: Key) -> str:
-        """A key of groups: a column of the table, or what the kind or the part says."""
-        if key is Key.RULE:
-            return f"{literal(part.rule or '')} AS rule"
-        if key is Key.TIER:
-            kinds = self.scan.kinds
-            whens = [f"WHEN {i} THEN {literal(tier)}" for i, tier in enumerate(kinds.named)]
-            stray = f"CASE kind % {len(kinds.tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"
-            return f"coalesce({stray}, '') AS tier"
-        return f"coalesce({key}, '') AS {key}"
+        return f"SELECT {', '.join(columns)} FROM sums WHERE {self._where(part)} {_group_by(len(keys))}"
 
     def _order(self) -> str:
-        """The groups by their keys, or those first that matter most."""
+        """Return the order and the limit of groups: by their keys, or if there is a maximum by weight."""
         keys = ", ".join(self.request.by)
         if self.request.top is None:
             return f" ORDER BY {keys}"
         first, *others = (f"points{i}" for i in range(len(self.request.sets)))
-        changes = [f"abs({one} - {first})" for one in others]
-        sums = changes if self.request.compares else [f"abs({one})" for one in (first, *others)]
-        return f" ORDER BY greatest({', '.join(sums)}) DESC, {keys} LIMIT {self.request.top}"
+        changes = [f"{one} - {first}" for one in others]
+        weights = changes if self.request.compares else [first, *others]
+        weight = ", ".join(f"abs({one})" for one in weights)
+        return f" ORDER BY greatest({weight}) DESC, {keys} LIMIT {self.request.top}"
 
-    def _read(self, row: Sequence[Any], keys: Sequence[Key]) -> Group:
-        """A group as it is found."""
+    def _group(self, row: Sequence[Any], keys: Sequence[Key]) -> Group:
+        """Return the group in a row of `_select`."""
         sets = len(self.request.sets)
-        orders, amount, *rest = row[len(keys) :]
-        points = tuple(Fraction(int(value)) for value in rest[:sets])
-        cliffs = [int(value) for value in rest[sets:]]
-        half = len(cliffs) // 2
+        orders, amount, *numbers = row[len(keys) :]
+        points = tuple(Fraction(int(value)) for value in numbers[:sets])
+        compared = [int(value) for value in numbers[sets:]]
+        half = len(compared) // 2
         named = dict(zip(keys, row, strict=False))
-        return Group(
-            named, int(orders), Fraction(Decimal(amount)), points, tuple(cliffs[:half]), tuple(cliffs[half:])
-        )
+        lost, gained = tuple(compared[:half]), tuple(compared[half:])
+        return Group(named, int(orders), Fraction(Decimal(amount)), points, lost, gained)
 
-    # Without rounding: what orders of a kind earn together is their rate times their amounts
+    # Points without rounding: calculated from the sums of each kind
 
-    def _unrounded(self, parts: Sequence[_Part], keys: Sequence[Key]) -> list[Group]:
-        sign = 0 if self.request.refunds is Refunds.IGNORE else -1
-        found: dict[tuple[str, ...], Group] = {}
+    def _exact(self, parts: Sequence[_Part], keys: Sequence[Key]) -> list[Group]:
+        factor = self.request.refunds.factor
+        groups: dict[tuple[str, ...], Group] = {}
         for part in parts:
             columns = [
-                *(self._named(part, key) for key in keys),
+                *(self._key(part, key) for key in keys),
                 "kind",
                 "sum(rows)",
                 "sum(amount)",
                 f"coalesce(sum(amount) FILTER ({self._earning}), 0)",
-                f"sum(CASE WHEN refund THEN {sign} ELSE 1 END * rows)",
+                f"sum(CASE WHEN refund THEN {factor} ELSE 1 END * rows)",
             ]
-            grouped = ", ".join(map(str, range(1, len(keys) + 2)))
-            query = f"SELECT {', '.join(columns)} FROM sums WHERE {self._where(part)} GROUP BY {grouped}"
-            for *names, kind, orders, amount, spent, times in self.engine.each(query):
-                before = found.get(
-                    tuple(names), self._empty._replace(keys=dict(zip(keys, names, strict=True)))
+            selected = f"SELECT {', '.join(columns)} FROM sums WHERE {self._where(part)}"
+            query = f"{selected} {_group_by(len(keys) + 1)}"
+            for *names, kind, orders, amount, spent, purchases in self.table.stream(query):
+                before = groups.get(
+                    tuple(names), self._no_orders._replace(keys=dict(zip(keys, names, strict=True)))
                 )
                 earned = [
-                    _earned(self._rules(part, place), self.scan.kinds.all[kind], spent, times)
-                    for place in range(len(part.places))
+                    _unrounded(rules, self.kinds.all[kind], Fraction(spent), int(purchases))
+                    for rules in self._rules(part)
                 ]
-                found[tuple(names)] = before._replace(
+                groups[tuple(names)] = before._replace(
                     orders=before.orders + int(orders),
                     amount=before.amount + Fraction(amount),
                     points=tuple(a + b for a, b in zip(before.points, earned, strict=True)),
                 )
-        return list(found.values())
+        return list(groups.values())
 
-    def _foremost(self, groups: list[Group]) -> tuple[list[Group], int]:
-        """The groups by their keys, or those first that matter most."""
+    @property
+    def _no_orders(self) -> Group:
+        return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.request.sets))
+
+    def _first(self, groups: list[Group]) -> tuple[list[Group], int]:
+        """Return the groups in the order of `_order`, up to the maximum, and the number of all."""
         groups.sort(key=lambda group: tuple(group.keys.values()))
         if self.request.top is not None:
             groups.sort(key=self._weight, reverse=True)
         return groups[: self.request.top], len(groups)
 
     def _weight(self, group: Group) -> Fraction:
-        """How much a group matters: by its change, or without a baseline by its points."""
         first, *others = group.points
-        if self.request.compares:
-            return max(abs(one - first) for one in others)
-        return max(abs(one) for one in (first, *others))
+        weights = [one - first for one in others] if self.request.compares else group.points
+        return max(map(abs, weights))
 
 
 def _name(rule: Schedule) -> str:
-    """What a rule is called."""
     return rule.title or rule.trigger or "the rule"
 
 
-def _places(rules: Sequence[Schedule], name: str) -> list[int]:
-    return [i for i, rule in enumerate(rules) if _name(rule) == name]
+def _group_by(columns: int) -> str:
+    return f"GROUP BY {', '.join(map(str, range(1, columns + 1)))}" if columns else ""
 
 
-def _earned(rules: Sequence[Schedule], kind: tuple[str, str | None], spent: Decimal, times: int) -> Fraction:
-    """What orders of a kind earn by some rules before rounding: so many of them, who spent so much."""
-    total = Fraction(0)
-    for earning in earnings(rules, *kind):
-        total += earning.rate * (int(times) if earning.per is None else Fraction(spent))
-    return total
+def _unrounded(
+    rules: Sequence[Schedule], kind: tuple[str, str | None], spent: Fraction, purchases: int
+) -> Fraction:
+    """Return the points before rounding that orders of one kind earn together."""
+    formulas = (earning.formula(Rounding.EXACT) for earning in earnings(rules, *kind))
+    return sum((formula.unrounded(spent, purchases) for formula in formulas), Fraction(0))

@@ -1,8 +1,7 @@
-"""DuckDB, which does the reading and the summing: the only door to it.
+"""DuckDB session: the only module that imports DuckDB.
 
-It may read the files it was given and no others, loads nothing from the network, and
-stays within a few hundred megabytes; what does not fit goes to a folder of its own,
-which is gone afterwards.
+It may read the given files and no others, loads no extensions from the network, and has a bound on
+its memory; data beyond it goes to a temporary folder of its own, removed afterwards.
 """
 
 from __future__ import annotations
@@ -24,17 +23,18 @@ if TYPE_CHECKING:
 
 MAX_THREADS = 4
 BASE_MIB, THREAD_MIB = 100, 60
-"""What the engine may use: so much, and so much more for each thread."""
+"""Bound of the engine's memory: a base, and more for each thread."""
 MAX_REASON = 200
+"""Maximum length of a message of DuckDB that is passed on."""
 POLL_SECONDS = 0.05
 
 
 class Unreadable(Exception):
-    """A file that the engine cannot split into rows, in its own words; the place is yet to be found."""
+    """A file that DuckDB cannot split into rows; the message is DuckDB's, without a usable line."""
 
 
 class Engine:
-    """An engine for some files."""
+    """DuckDB session with access to some files."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         try:
@@ -45,7 +45,8 @@ class Engine:
                 code="NO_ENGINE",
                 hint="Install it with: python3 -m pip install 'loyaltyctl[backtest]'",
             ) from None
-        atexit.register(gc.unfreeze)  # the library is to find its objects when the program ends
+        # `__main__` freezes all objects to skip the last collection; DuckDB's must be collected at exit.
+        atexit.register(gc.unfreeze)
         self._duckdb = duckdb
         self._idle = Event()
         self._idle.set()
@@ -59,19 +60,20 @@ class Engine:
                 "preserve_insertion_order": "false",
             }
         )
+        # Readers name a file by its plain path, or with its wildcards escaped.
         allowed = ", ".join(f"{literal(str(path))}, {path_literal(path)}" for path in paths)
-        self._folder = _own_folder()
+        self._folder = _temporary_folder()
         self._connection.execute(f"SET temp_directory = {literal(self._folder)}")
         for setting in (
-            "enable_progress_bar_print = false",  # it would go to stdout, where only data may go
-            "TimeZone = 'UTC'",  # a month is not to depend on where it is counted
+            "enable_progress_bar_print = false",  # it would be printed to stdout, which is for data
+            "TimeZone = 'UTC'",  # the month of an order must not depend on the machine
             f"allowed_paths = [{allowed}]",
-            "enable_external_access = false",
+            "enable_external_access = false",  # last: from here on the paths cannot be changed
         ):
             self._connection.execute(f"SET {setting}")
 
     def close(self) -> None:
-        """Leave nothing behind, and stop what still runs."""
+        """Stop a running statement and remove the temporary folder."""
         if not self._idle.is_set():
             self._connection.interrupt()
             self._idle.wait()
@@ -79,34 +81,35 @@ class Engine:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows that a query finds."""
-        return [*self.each(query)]
+        """Return the rows of a query."""
+        return [*self.stream(query)]
 
-    def each(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """The rows that a query finds, a few at a time."""
+    def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query, fetched in batches."""
         try:
-            found = self._connection.execute(query)
-            while some := found.fetchmany(1000):
-                yield from some
+            result = self._connection.execute(query)
+            while batch := result.fetchmany(1000):
+                yield from batch
         except self._duckdb.Error as error:
-            raise self._told(error) from None
+            raise self._converted(error) from None
 
-    def begin(self, *, ordered: bool) -> None:
-        """Begin anew; rows that must be in the order of their files take longer."""
+    def reset(self, *, ordered: bool) -> None:
+        """Prepare another scan; one that keeps the order of the rows is slower."""
         self._connection.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
         self._connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
 
     def rejected(self) -> int:
-        """How many lines were left out since, because they could not be split into columns."""
+        """Return the number of lines of CSV that were skipped since, as they cannot be split into columns."""
         if not self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'"):
             return 0
         return int(self.rows("SELECT count(DISTINCT (scan_id, file_id, line)) FROM reject_errors")[0][0])
 
     def run(self, statement: str) -> Iterator[int]:
-        """Run a statement; yields how many hundredths of it are done since the last time."""
+        """Run a statement; yield the percent done since the last time."""
         errors: list[Exception] = []
         self._idle.clear()
-        Thread(target=self._work, args=(statement, errors)).start()
+        # In a thread of its own: DuckDB holds the caller until the end, and Ctrl-C must stop it at once.
+        Thread(target=self._execute, args=(statement, errors)).start()
         shown = 0
         while not self._idle.wait(POLL_SECONDS):
             done = int(self._connection.query_progress())
@@ -114,10 +117,10 @@ class Engine:
                 yield done - shown
                 shown = done
         if errors:
-            raise self._told(errors[0])
+            raise self._converted(errors[0])
         yield 100 - shown
 
-    def _work(self, statement: str, errors: list[Exception]) -> None:
+    def _execute(self, statement: str, errors: list[Exception]) -> None:
         try:
             self._connection.execute(statement)
         except self._duckdb.Error as error:
@@ -125,30 +128,29 @@ class Engine:
         finally:
             self._idle.set()
 
-    def _told(self, error: Exception) -> LoyaltyError | Unreadable:
-        """Convert an error of DuckDB to an exception of `errors`."""
+    def _converted(self, error: Exception) -> LoyaltyError | Unreadable:
+        """Return an error of this program for one of DuckDB."""
         reason = str(error).partition("\n")[0].partition("Error: ")[2][:MAX_REASON]
         if isinstance(error, self._duckdb.OutOfMemoryException):
-            return LoyaltyError(f"the engine ran out of memory: {reason}", code="OUT_OF_MEMORY")
+            return LoyaltyError(f"DuckDB ran out of memory: {reason}", code="OUT_OF_MEMORY")
         if isinstance(error, self._duckdb.OutOfRangeException):
-            return InvalidData(f"the amounts and the rates are too large to be multiplied: {reason}")
-        files = (
+            return InvalidData(f"the amounts and rates are too large to multiply: {reason}")
+        unreadable = (
             self._duckdb.InvalidInputException,
             self._duckdb.ConversionException,
             self._duckdb.IOException,
         )
-        if isinstance(error, files):
+        if isinstance(error, unreadable):
             return Unreadable(reason)
-        return LoyaltyError(f"the engine stopped: {reason}", code="ENGINE")
+        return LoyaltyError(f"DuckDB failed: {reason}", code="ENGINE")
 
 
-def _own_folder() -> str:
-    """A folder for what does not fit into memory."""
+def _temporary_folder() -> str:
     try:
         return tempfile.mkdtemp(prefix="loyaltyctl-")
     except OSError as error:
         raise LoyaltyError(
-            f"there is no place for temporary files: {error.strerror}",
+            f"cannot create a temporary folder: {error.strerror}",
             code="NO_TEMPORARY_FOLDER",
-            hint="Set TMPDIR to a folder that can be written to.",
+            hint="Set TMPDIR to a writable folder.",
         ) from None

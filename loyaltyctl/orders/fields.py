@@ -18,6 +18,11 @@ class OrderField(StrEnum):
     STATUS = "status"
 
     @property
+    def column(self) -> str:
+        """The name of its column in SQL."""
+        return self.replace("-", "_")
+
+    @property
     def option(self) -> str:
         """The option that names the file's column."""
         return f"--{self}-column"

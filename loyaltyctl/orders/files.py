@@ -1,4 +1,4 @@
-"""Files of orders: which ones are meant, and what each one is, told by its first bytes."""
+"""Files of orders: expand patterns, and detect the layout and the columns of each file by its first bytes."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.fields import OrderField
 
 HEAD = 256 * 1024
-"""Bytes that are enough to tell what a file is, and which columns it has."""
+"""Number of bytes from which layout and columns are detected."""
 MAX_LINE = 2_000_000
-"""Bytes of a line, or of an order over several; the engine's limit."""
+"""Maximum number of bytes of a line, or of an order over several lines; DuckDB's default for CSV."""
 GZIP = "gzip"
 _PARQUET = b"PAR1"
-REPLACED = "\N{REPLACEMENT CHARACTER}"
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 class Layout(StrEnum):
-    """How orders are written."""
+    """Layout of a file of orders."""
 
     CSV = "csv"
     TSV = "tsv"
@@ -47,9 +47,9 @@ SEPARATORS = {Layout.CSV: ",", Layout.TSV: "\t"}
 
 
 class OrderFile(NamedTuple):
-    """A file of orders: its layout, the names of its columns, and what they say of an order.
+    """File of orders: its layout, its columns, and the column of each field of an order.
 
-    Of Parquet the engine knows the columns, and their types.
+    The columns of a Parquet file, and their types, are filled in by DuckDB.
     """
 
     path: Path
@@ -60,22 +60,22 @@ class OrderFile(NamedTuple):
     columns: tuple[tuple[OrderField, str], ...] = ()
 
     @property
-    def alike(self) -> OrderFile:
-        """The same for all files that can be read as one."""
+    def without_path(self) -> OrderFile:
+        """Equal for all files that one query can read."""
         return self._replace(path=Path())
 
     def open(self) -> BinaryIO:
-        """The file's bytes, unpacked."""
+        """Open the file for its unpacked bytes."""
         return cast("BinaryIO", gzip.open(self.path) if self.packed else self.path.open("rb"))
 
 
 def find(patterns: Sequence[str]) -> list[OrderFile]:
-    """The files that paths and patterns such as `orders/*.csv` stand for, each once.
+    """Return the files for paths and patterns such as `orders/*.csv`, each file once.
 
-    Raises UsageError where there is none, InvalidData where one is no file of orders.
+    Raises UsageError for a path that is no file, InvalidData for a file that has no orders.
     """
     paths = {path.resolve(): path for pattern in patterns for path in _matching(pattern)}
-    return [_told(path) for path in paths.values()]
+    return [_detected(path) for path in paths.values()]
 
 
 def _matching(pattern: str) -> list[Path]:
@@ -84,21 +84,19 @@ def _matching(pattern: str) -> list[Path]:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         found = sorted(map(Path, glob.glob(pattern, recursive=True))) if "\0" not in pattern else []  # noqa: PTH207 - the pattern may be absolute
-        if found and found != [path]:  # a link that leads nowhere is found by its own name
+        if found and found != [path]:  # a broken link matches its own name
             return [path for one in found for path in _matching(str(one))]
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read {quoted(pattern)}: {reason.lower()}") from None
     if stat.S_ISDIR(mode):
-        raise UsageError(
-            f"{quoted(pattern)} is a folder", hint=f"Give its files, such as '{pattern.rstrip('/')}/*.csv'."
-        )
+        hint = f"Give its files, such as '{pattern.rstrip('/')}/*.csv'."
+        raise UsageError(f"{quoted(pattern)} is a folder", hint=hint)
     if not stat.S_ISREG(mode):
-        raise UsageError(f"{quoted(pattern)} is not a file on disk", hint="Save the orders to a file first.")
+        raise UsageError(f"{quoted(pattern)} is not a regular file", hint="Save the orders to a file first.")
     return [path]
 
 
-def _told(path: Path) -> OrderFile:
-    """What the file at `path` is."""
+def _detected(path: Path) -> OrderFile:
     name = str(path)
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -108,17 +106,17 @@ def _told(path: Path) -> OrderFile:
     if packed not in (None, GZIP):
         raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it, or pack it with gzip.")
     if packed:
-        head = _unpacked(path)
+        head = _unpacked_head(path)
     text = _decoded(head, name)
     if not text.strip():
         raise InvalidData(f"{name} is empty")
     suffix = Path(path.stem if packed else name).suffix.lower()
     layout = _SUFFIXES.get(suffix) or (Layout.JSONL if text.lstrip()[0] in "{[" else Layout.CSV)
-    names = _fields(text, name) if layout is Layout.JSONL else _header(text, name, SEPARATORS[layout])
+    names = _members(text, name) if layout is Layout.JSONL else _header(text, name, SEPARATORS[layout])
     return OrderFile(path, layout, packed is not None, tuple(names))
 
 
-def _unpacked(path: Path) -> bytes:
+def _unpacked_head(path: Path) -> bytes:
     try:
         with gzip.open(path, "rb") as file:
             return file.read(HEAD)
@@ -127,7 +125,7 @@ def _unpacked(path: Path) -> bytes:
 
 
 def _decoded(head: bytes, name: str) -> str:
-    """The text of the first bytes; lines that are not UTF-8 are for the scan to find."""
+    """Return the text of the first bytes, with replaced bytes that are not UTF-8: the scan reports them."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return strict_json.decode(head, name)
     return strict_json.decode(head.decode(errors="replace").encode(), name)
@@ -142,34 +140,33 @@ def _header(text: str, name: str, separator: str) -> list[str]:
         raise InvalidData(f"{name} line 1: {error}, in the header that begins here") from None
     if reader.line_num == 1 and len(text) == HEAD and "\n" not in text:
         raise InvalidData(f"{name}: the header line is longer than {HEAD // 1024} KiB")
-    if any(REPLACED in cell for cell in cells):
+    if any(_REPLACED in cell for cell in cells):
         raise InvalidData(f"{name} line 1 is not UTF-8")
     return csv_text.header(cells, name, reader.line_num)
 
 
-def _fields(text: str, name: str) -> list[str]:
-    """The names of fields in the first lines, those inside objects as `outer.inner`."""
+def _members(text: str, name: str) -> list[str]:
+    """Return the members of the objects in the first lines, those of nested objects as `outer.inner`."""
     if text.lstrip()[0] == "[":
-        raise InvalidData(
-            f"{name} is a JSON array, not an order a line", hint="Make it JSONL: jq -c '.[]' FILE"
-        )
+        hint = "Convert it to JSONL: jq -c '.[]' FILE"
+        raise InvalidData(f"{name} is a JSON array; orders must be one JSON object per line", hint=hint)
     lines = text.splitlines()
     orders: list[Json] = []
     for number, line in enumerate(lines, start=1):
-        if line.strip() and (number < len(lines) or number == 1):
+        if line.strip() and (number < len(lines) or number == 1):  # the last line may be cut off
             try:
                 orders.append(strict_json.loads(line))
             except InvalidData as error:
                 if number == 1:
                     raise InvalidData(f"{name} line 1 is not an order: {error.message}") from None
-    return list(dict.fromkeys(path for order in orders for path in paths(order)))
+    return list(dict.fromkeys(path for order in orders for path in _paths(order)))
 
 
-def paths(value: Json, before: str = "") -> Iterator[str]:
-    """The paths of everything in `value` that is not an object itself."""
+def _paths(value: Json, before: str = "") -> Iterator[str]:
+    """Yield the paths of all values that are no objects."""
     if not isinstance(value, dict):
         if before:
             yield before
         return
     for name, inner in value.items():
-        yield from paths(inner, f"{before}.{name}" if before else name)
+        yield from _paths(inner, f"{before}.{name}" if before else name)

@@ -1,7 +1,8 @@
-"""Files as SQL: how each layout is read, and its columns brought under the names that the statement uses.
+"""SQL that reads files of orders: the columns of a file become those of the order table.
 
-digits, readable                                     the text of the amount, and whether it is one
-month, member, tier, trigger, id, currency, status   text; null where a file has no such column
+amount_text, readable    the text of the amount, and whether it is an amount
+month                    the first seven characters of the date
+currency, member, …      the text of each other field; null if a file has no column for it
 """
 
 from __future__ import annotations
@@ -9,74 +10,52 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from loyaltyctl.intake import money
+from loyaltyctl.orders.checks import AMOUNT, JSON_NUMBER, MONTH, Check
 from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.files import GZIP, MAX_LINE, SEPARATORS, Layout
-from loyaltyctl.orders.records import JSON_NUMBER, MONTH
 from loyaltyctl.orders.sql import identifier, literal, path_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from loyaltyctl.orders.checks import Requirements
     from loyaltyctl.orders.files import OrderFile
-    from loyaltyctl.orders.records import Expected
+
+_JSON_NUMBER = Check(JSON_NUMBER, "")
+_JSON_AMOUNT = Check(f'"{money.AMOUNT}"|{JSON_NUMBER}', "")
 
 _Tree: TypeAlias = "dict[str, _Tree | str]"
 
 
-def sources(
-    files: Sequence[OrderFile], trigger: str | None, *, tolerant: bool = False, wide: bool = False
-) -> list[str]:
-    """A query for each lot of files that are alike.
+def read_all(files: Sequence[OrderFile], *, tolerant: bool, exact: bool) -> list[str]:
+    """Return a query for each batch of files that are alike, and so can be read together.
 
-    A `tolerant` one leaves out the lines that cannot be split into columns. One that is not
-    `wide` may take large amounts for unreadable ones, and is faster.
+    A `tolerant` query skips lines that cannot be split into columns. One that is not `exact`
+    reads JSONL faster, and takes amounts that are strings, or have many digits, for unreadable.
     """
-    lots: dict[OrderFile, list[str]] = {}
+    batches: dict[OrderFile, list[str]] = {}
     for file in files:
-        lots.setdefault(file.alike, []).append(path_literal(file.path))
+        batches.setdefault(file.without_path, []).append(path_literal(file.path))
     return [
-        _query(file, f"[{', '.join(paths)}]", trigger, tolerant=tolerant, wide=wide)
-        for file, paths in lots.items()
+        _query(file, f"[{', '.join(paths)}]", tolerant=tolerant, exact=exact)
+        for file, paths in batches.items()
     ]
 
 
-def _query(file: OrderFile, paths: str, trigger: str | None, *, tolerant: bool, wide: bool) -> str:
-    text = _texts(file)
-    digits, written, pattern = text[OrderField.AMOUNT], text[OrderField.AMOUNT], money.AMOUNT
-    quoted = file.layout is Layout.JSONL and wide
-    if quoted:  # only there it shows whether an amount is a number or text
-        digits, pattern = f"trim({written}, '\"')", f'"{money.AMOUNT}"|{JSON_NUMBER}'
-    elif file.layout is Layout.JSONL:
-        pattern = JSON_NUMBER
-    said = {
-        "digits": digits,
-        "readable": f"regexp_full_match({written}, {literal(pattern)})",
-        "month": f"left({text.get(OrderField.DATE, 'NULL')}, 7)",
-        "member": text.get(OrderField.MEMBER, "NULL"),
-        "tier": text.get(OrderField.TIER, "NULL"),
-        "trigger": text.get(OrderField.TRIGGER, "NULL") if trigger is None else literal(trigger),
-        "id": text.get(OrderField.ORDER_ID, "NULL"),
-        "currency": text.get(OrderField.CURRENCY, "NULL"),
-        "status": text.get(OrderField.STATUS, "NULL"),
-    }
-    chosen = ", ".join(f"{expression} AS {name}" for name, expression in said.items())
-    return f"SELECT {chosen} FROM {_read(file, paths, tolerant=tolerant, quoted=quoted)}"
-
-
-def matches(files: Sequence[OrderFile], names: Sequence[str], values: Sequence[str]) -> str:
+def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Sequence[str]) -> str:
     """Return a query for the number of orders in which each column has one of `values`, in any case.
 
     It reads the files that are like the first one.
     """
     first = files[0]
-    paths = ", ".join(path_literal(file.path) for file in files if file.alike == first.alike)
+    paths = ", ".join(path_literal(file.path) for file in files if file.without_path == first.without_path)
     searched = first._replace(columns=tuple((OrderField.STATUS, name) for name in names))
     listed = ", ".join(literal(value.upper()) for value in values)
     counts = (f"count_if(upper({_path(first, name)}::VARCHAR) IN ({listed}))" for name in names)
-    return f"SELECT {', '.join(counts)} FROM {_read(searched, f'[{paths}]', tolerant=True, quoted=False)}"
+    return f"SELECT {', '.join(counts)} FROM {_reader(searched, f'[{paths}]', tolerant=True, as_json=False)}"
 
 
-def malformed(files: Sequence[OrderFile]) -> str | None:
+def count_malformed(files: Sequence[OrderFile]) -> str | None:
     """Return a query for the number of lines of JSONL that are no objects; None without such files."""
     queries = [
         "SELECT count(*) AS lines FROM read_ndjson_objects("
@@ -89,40 +68,55 @@ def malformed(files: Sequence[OrderFile]) -> str | None:
     return f"SELECT sum(lines) FROM ({' UNION ALL '.join(queries)})" if queries else None
 
 
-def rows(file: OrderFile, expected: Expected) -> str:
-    """Return a query for the rows of a Parquet file that may be wrong, in their order.
-
-    It has the number of each row from 1, and what its columns say.
-    """
-    texts = {role: f"coalesce({text}, '')" for role, text in _texts(file).items()}
-    wrong = [f"NOT regexp_full_match({texts[OrderField.AMOUNT]}, {literal(money.AMOUNT)})"]
-    if expected.months and OrderField.DATE in texts:
-        wrong.append(f"NOT regexp_full_match(left({texts[OrderField.DATE]}, 7), {literal(MONTH)})")
-    if expected.repeated and OrderField.ORDER_ID in texts:
-        wrong.append(
-            f"{texts[OrderField.ORDER_ID]} IN ({', '.join(map(literal, sorted(expected.repeated)))})"
-        )
-    if expected.currency and OrderField.CURRENCY in texts:
-        wrong.append(f"upper({texts[OrderField.CURRENCY]}) NOT IN ('', {literal(expected.currency)})")
+def suspicious_rows(file: OrderFile, requirements: Requirements) -> str:
+    """Return a query for the rows of a Parquet file that may have faults: number, and text of each field."""
+    texts = {field: f"coalesce({text}, '')" for field, text in _texts(file).items()}
     return (
         f"SELECT file_row_number + 1, {', '.join(texts.values())} "
         f"FROM read_parquet({path_literal(file.path)}, file_row_number=true) "
-        f"WHERE {' OR '.join(wrong)} ORDER BY file_row_number"
+        f"WHERE {requirements.suspicious(texts)} ORDER BY file_row_number"
     )
 
 
+def describe_parquet(file: OrderFile) -> str:
+    """Return a query for the names and types of the columns of a Parquet file."""
+    return f"DESCRIBE FROM read_parquet([{path_literal(file.path)}])"
+
+
+def _query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> str:
+    texts = _texts(file)
+    written = texts.pop(OrderField.AMOUNT)
+    amount, check = written, AMOUNT
+    as_json = exact and file.layout is Layout.JSONL
+    if as_json:  # a string has its quotes, so that it differs from a number
+        amount, check = f"trim({written}, '\"')", _JSON_AMOUNT
+    elif file.layout is Layout.JSONL:
+        check = _JSON_NUMBER
+    columns = {
+        "amount_text": amount,
+        "readable": check.sql(written),
+        "month": MONTH.prefix(texts.pop(OrderField.DATE, "NULL")),
+    }
+    others = (field for field in OrderField if field not in (OrderField.AMOUNT, OrderField.DATE))
+    columns |= {field.column: texts.get(field, "NULL") for field in others}
+    listed = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
+    return f"SELECT {listed} FROM {_reader(file, paths, tolerant=tolerant, as_json=as_json)}"
+
+
 def _texts(file: OrderFile) -> dict[OrderField, str]:
-    """What each column says, as text; of an amount in JSON its spelling."""
-    texts = {role: f"{_path(file, name)}::VARCHAR" for role, name in file.columns}
-    kinds = dict(zip(file.names, file.types, strict=False))
-    kind = kinds.get(dict(file.columns)[OrderField.AMOUNT], "")
-    if kind.startswith("DECIMAL(") and int(kind.strip("DECIMAL()").split(",")[1]) > money.DECIMALS:
-        texts[OrderField.AMOUNT] = f"rtrim(rtrim({texts[OrderField.AMOUNT]}, '0'), '.')"
+    """Return the SQL for the text of each field; of an amount in JSON, as it is written."""
+    texts = {field: f"{_path(file, name)}::VARCHAR" for field, name in file.columns}
+    types = dict(zip(file.names, file.types, strict=False))
+    amount_type = types.get(dict(file.columns)[OrderField.AMOUNT], "")
+    if amount_type.startswith("DECIMAL("):
+        scale = int(amount_type.strip("DECIMAL()").split(",")[1])
+        if scale > money.DECIMALS:
+            texts[OrderField.AMOUNT] = f"rtrim(rtrim({texts[OrderField.AMOUNT]}, '0'), '.')"
     return texts
 
 
-def _read(file: OrderFile, paths: str, *, tolerant: bool, quoted: bool) -> str:
-    """The call that reads the files at `paths`."""
+def _reader(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) -> str:
+    """Return the call of DuckDB's reader for files like this one, at `paths`."""
     if file.layout is Layout.PARQUET:
         return f"read_parquet({paths})"
     options = {
@@ -134,9 +128,9 @@ def _read(file: OrderFile, paths: str, *, tolerant: bool, quoted: bool) -> str:
         options |= {
             "format": "'newline_delimited'",
             "maximum_object_size": str(MAX_LINE),
-            "columns": _struct(_tree(file, "JSON" if quoted else "VARCHAR")),
+            "columns": _struct(_tree(file, "JSON" if as_json else "VARCHAR")),
         }
-        return f"read_json({paths}, {_listed(options)})"
+        return f"read_json({paths}, {_arguments(options)})"
     options |= {
         "header": "true",
         "delim": literal(SEPARATORS[file.layout]),
@@ -149,34 +143,34 @@ def _read(file: OrderFile, paths: str, *, tolerant: bool, quoted: bool) -> str:
     }
     if tolerant:
         options["rejects_limit"] = "0"
-    return f"read_csv({paths}, {_listed(options)})"
+    return f"read_csv({paths}, {_arguments(options)})"
 
 
-def _listed(options: dict[str, str]) -> str:
+def _arguments(options: dict[str, str]) -> str:
     return ", ".join(f"{name}={value}" for name, value in options.items())
 
 
 def _path(file: OrderFile, name: str) -> str:
-    """A column, or in JSON a field of an object inside another."""
+    """Return the SQL name of a column, or of a member of nested objects in JSON."""
     steps = name.split(".") if file.layout is Layout.JSONL else [name]
     return ".".join(map(identifier, steps))
 
 
 def _tree(file: OrderFile, amount: str) -> _Tree:
-    """The fields of JSON that are read, as text but for the type of the `amount`."""
+    """Return the members of JSON that are read, each with its type: text, but for the `amount`."""
     tree: _Tree = {}
-    for role, name in file.columns:
+    for field, name in file.columns:
         *outer, last = name.split(".")
         branch = tree
         for step in outer:
             inner = branch.setdefault(step, {})
             branch = inner if isinstance(inner, dict) else {}
-        branch[last] = amount if role is OrderField.AMOUNT else "VARCHAR"
+        branch[last] = amount if field is OrderField.AMOUNT else "VARCHAR"
     return tree
 
 
 def _struct(tree: _Tree) -> str:
-    """What `columns` of a reader takes: names and types."""
+    """Return names and types as the `columns` argument of a reader."""
     return "{" + ", ".join(f"{literal(name)}: {literal(_type(kind))}" for name, kind in tree.items()) + "}"
 
 

@@ -292,7 +292,7 @@ def test_the_rows_of_a_parquet_file_are_named_in_their_order(run: Run) -> None:
         ("amount", 12, [8, 50_008, 100_008, 150_008, 200_008]),
         ("repeated id", 11, [50_010, 100_010, 150_010, 200_010, 250_010]),
     ]
-    assert '  orders.parquet row 50010: id: the order "9" stands already at orders.parquet row 10\n' in (
+    assert '  orders.parquet row 50010: id: repeats the id "9", first used at orders.parquet row 10\n' in (
         run("points backtest orders.parquet -f now.json", code=6).err
     )
 

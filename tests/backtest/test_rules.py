@@ -127,8 +127,8 @@ def test_with_bad_rows_left_out_only_other_currencies_are_named(run: Run, home: 
 
     assert error.splitlines() == [
         "error: 2 orders cannot be counted; nothing was calculated",
-        '  mixed.csv line 5: currency: is "EUR", the first order has "USD"',
-        '  mixed.csv line 6: currency: is "EUR", the first order has "USD"',
+        '  mixed.csv line 5: currency: is "EUR", but the first order has "USD"',
+        '  mixed.csv line 6: currency: is "EUR", but the first order has "USD"',
         "hint: Count those in one currency alone: --currency USD",
     ]
 

@@ -256,7 +256,7 @@ def test_many_files_of_every_kind(run: Run, home: Home) -> None:
         run("points backtest text.parquet double.parquet -f next.json", code=6)
         .err.splitlines()[1]
         .startswith(
-            '  double.parquet row 1: order_number: the order "1" stands already at text.parquet row 1'
+            '  double.parquet row 1: order_number: repeats the id "1", first used at text.parquet row 1'
         )
     )
 

@@ -135,7 +135,7 @@ def rows() -> Iterator[Case]:
     yield Case(
         "an id twice",
         twice,
-        'line 3: order_id: the order "1" stands already at',
+        'line 3: order_id: repeats the id "1", first used at',
         skipped=1,
         points=20,
         reason="repeated id",
@@ -147,25 +147,25 @@ def rows() -> Iterator[Case]:
     yield Case(
         "many ids twice",
         csv_file(*[GOOD] * 500),
-        "499 orders cannot be counted (the first 20 are named)",
+        "499 orders cannot be counted (the first 20 are listed)",
         skipped=499,
         reason="repeated id",
         points=20,
     )
     pairs = csv_file(*[GOOD.replace("1,", f"{i}-A,", 1) for i in range(1500)] * 2)
-    says = "1500 orders cannot be counted (the first 20 are named)"
+    says = "1500 orders cannot be counted (the first 20 are listed)"
     yield Case(
         "more ids twice than are looked for", pairs, says, skipped=1500, points=30_000, reason="repeated id"
     )
     yield Case(
         "currencies",
         csv_file(GOOD, "2,2025-01-02,,10.00,EUR"),
-        'line 3: currency: is "EUR", the first order has "USD"',
+        'line 3: currency: is "EUR", but the first order has "USD"',
     )
     yield Case(
         "thirty bad ones",
         csv_file(*[f"{i},2025-01-02,,x,USD" for i in range(30)]),
-        "30 orders cannot be counted (the first 20 are named)",
+        "30 orders cannot be counted (the first 20 are listed)",
         skipped=30,
         points=0,
     )
@@ -301,7 +301,7 @@ def json_lines() -> Iterator[Case]:
 
 
 def others() -> Iterator[Case]:
-    yield Case("Parquet cut", b"PAR1" + bytes(40), "is no Parquet file", ".parquet")
+    yield Case("Parquet cut", b"PAR1" + bytes(40), "is not a readable Parquet file", ".parquet")
     yield Case("Parquet in name alone", csv_file(GOOD), "", ".parquet", points=20)
 
 

@@ -1,30 +1,28 @@
-"""What --skip-bad-rows leaves out: reasons, numbers and lines are those of files whose faults are known."""
+"""Orders that are left out: reasons, numbers and lines, for random files whose faults are known."""
 
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
-from loyaltyctl.backtest.request import BacktestRequest, Key, RuleSet
-from loyaltyctl.backtest.runner import FIRST, Runner
-from loyaltyctl.orders.records import Reason
-from loyaltyctl.points.awards import Earning, Schedule
+from loyaltyctl.orders.faults import Reason
+from loyaltyctl.orders.selection import Selection
+from loyaltyctl.orders.statements import Summary
+from loyaltyctl.orders.table import MAX_PLACES, OrderTable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-RULES = RuleSet("all", (Schedule({None: Earning(Decimal(1), Decimal(1))}),))
 NAMES = ("id", "date", "amount", "note")
 Row = tuple[str, str, str, str]
 
 
 def rows(chance: Random, count: int) -> list[tuple[Row, Reason | None]]:
-    """Orders of which some are repeated or wrong, each with what it is left out for."""
+    """Return random orders, each with the reason to leave it out."""
     found: list[tuple[Row, Reason | None]] = []
     taken: list[str] = []
     for i in range(count):
@@ -41,7 +39,7 @@ def rows(chance: Random, count: int) -> list[tuple[Row, Reason | None]]:
 
 
 def write(path: Path, orders: list[tuple[Row, Reason | None]]) -> list[tuple[int, Reason | None]]:
-    """Write the orders to a file; returns the line, or row, of each with what it is left out for."""
+    """Write the orders to a file; return the line, or row, of each, with the reason to leave it out."""
     if path.suffix == ".parquet":
         lines = path.with_suffix(".lines")
         lines.write_text("".join(json.dumps(dict(zip(NAMES, row, strict=True))) + "\n" for row, _ in orders))
@@ -66,26 +64,24 @@ def write(path: Path, orders: list[tuple[Row, Reason | None]]) -> list[tuple[int
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
-def test_what_is_left_out_is_what_is_wrong_in_the_file(suffix: str, seed: int, tmp_path: Path) -> None:
+def test_orders_are_left_out_by_the_first_fault_of_each(suffix: str, seed: int, tmp_path: Path) -> None:
     file = tmp_path / f"orders{suffix}"
     places = write(file, rows(Random(seed), 60))  # noqa: S311 - the same files each time
 
-    request = BacktestRequest([str(file)], [RULES], by=(Key.MONTH,), skip=True)
-    with Runner(request) as runner:
-        assert sum(runner.scan()) >= 100
-        outcome = runner.outcome()
+    with OrderTable(Selection([str(file)], skip_bad=True)) as table:
+        assert sum(table.summarize(lambda _: Summary({"month": "month"}, {}, {}))) >= 100
+        found = {one.reason: one for one in table.left_out()}
+        ((counted,),) = table.rows(f"SELECT sum(rows) FROM sums WHERE {table.counted}")  # noqa: S608 - ours
 
     expected = {
         reason: [line for line, kind in places if kind is reason]
         for reason in Reason
         if any(kind is reason for _, kind in places)
     }
-    found = {one.reason: one for one in outcome.findings.left_out}
     assert {reason: one.orders for reason, one in found.items()} == {
         reason: len(lines) for reason, lines in expected.items()
     }
     assert {reason: [place.line for place in one.places] for reason, one in found.items()} == {
-        reason: lines[:FIRST] for reason, lines in expected.items()
+        reason: lines[:MAX_PLACES] for reason, lines in expected.items()
     }
-    assert outcome.skipped == sum(map(len, expected.values()))
-    assert outcome.total.orders == len(places) - outcome.skipped
+    assert counted == len(places) - sum(map(len, expected.values()))

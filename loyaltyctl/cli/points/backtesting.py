@@ -18,6 +18,7 @@ from loyaltyctl.errors import Detail, Difference, InvalidData, UsageError
 from loyaltyctl.intake import atomic_files
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.fields import OrderField
+from loyaltyctl.orders.selection import Selection
 from loyaltyctl.points.exact import format_exact
 from loyaltyctl.points.formulas import Refunds, Rounding
 
@@ -70,8 +71,16 @@ Picture = Annotated[str | None, Option("--chart", metavar="FILE.svg", help="Writ
 Example = Annotated[str | None, Option("--example", metavar="FOLDER", help="Write an example to run.")]
 
 
-def _column(role: OrderField) -> Any:
-    return Option(role.option, metavar="COLUMN", help=f"The column of the {role.replace('-', ' ')}.")
+def _column(field: OrderField) -> Any:
+    return Option(field.option, metavar="COLUMN", help=f"The column of the {field.replace('-', ' ')}.")
+
+
+def _filters(statuses: Sequence[str] | None, currency: str | None) -> dict[OrderField, Sequence[str]]:
+    filters = {
+        OrderField.STATUS: statuses or (),
+        OrderField.CURRENCY: () if currency is None else (currency,),
+    }
+    return {field: values for field, values in filters.items() if values}
 
 
 def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is asked of them
@@ -122,23 +131,23 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
         return
     limit = given.percent(max_increase, "--max-increase")
     found = [*(files or ()), *(orders or ())]
-    filters = {"--status": status or (), "--currency": () if currency is None else (currency,)}
-    _check(against=against, limit=max_increase, chart=chart, files=found, filters=filters)
+    _check(against=against, limit=max_increase, chart=chart, files=found, filters=_filters(status, currency))
     names = (amount_column, currency_column, date_column, member_column, tier_column, trigger_column)
     said = zip(OrderField, (*names, order_id_column, status_column), strict=True)
     keys = _keys(by)
     request = BacktestRequest(
-        files=found,
+        orders=Selection(
+            found,
+            {field: name for field, name in said if name is not None},
+            _filters(status, currency),
+            skip_bad=bool(skip_bad_rows),
+        ),
         sets=_sets(desk, file or [], live=bool(live), against=against),
         compares=against is not None,
         by=keys,
         rounding=rounding,
         refunds=refunds,
         trigger=trigger,
-        columns={role: name for role, name in said if name is not None},
-        statuses=status or (),
-        currency=currency,
-        skip=bool(skip_bad_rows),
         top=(MOVERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
     report = _answered(desk, request, given.exact(point_value, "--point-value"))
@@ -157,15 +166,15 @@ def _check(
     limit: str | None,
     chart: str | None,
     files: Sequence[str],
-    filters: Mapping[str, Sequence[str]],
+    filters: Mapping[OrderField, Sequence[str]],
 ) -> None:
     """What makes no sense, before anything is read."""
     if not files:
         hint = "Give files of orders, or begin with an example: --example FOLDER"
         raise UsageError("nothing says which orders", hint=hint)
-    for name, values in filters.items():
+    for field, values in filters.items():
         if "" in values:
-            raise UsageError(f"{name} must not be empty", hint="Leave it out to count all orders.")
+            raise UsageError(f"--{field} must not be empty", hint="Leave it out to count all orders.")
     if limit is not None and against is None:
         raise UsageError("--max-increase needs --against: the rules that it compares with")
     if chart is not None and not chart.lower().endswith(".svg"):
@@ -205,7 +214,7 @@ def _answered(desk: Desk, request: BacktestRequest, worth: Fraction | None) -> R
     with Runner(request) as runner:
         for _ in desk.progress("reading orders", runner.scan(), 100):
             pass
-        report = Report(request, runner.outcome(), worth)
+        report = Report(request, runner.result(), worth)
     for line in report.headlines():
         desk.say.note(line)
     return report
@@ -242,7 +251,7 @@ def _nothing_to_judge(report: Report) -> InvalidData | None:
         return InvalidData(
             f"{names}no order was left to judge", code="NOTHING_TO_JUDGE", details=details, hint=hint
         )
-    points, earns = outcome.total.points, outcome.earns
+    points, earns = outcome.total.points, outcome.can_earn
     for place in report.candidates:
         if not points[0] and not points[place] and (earns[0] or earns[place]):
             return InvalidData(

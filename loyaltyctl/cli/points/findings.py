@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loyaltyctl.backtest.findings import ALL_TIERS
+from loyaltyctl.backtest.result import ALL_TIERS
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.orders.faults import Reason
 from loyaltyctl.orders.fields import OrderField
-from loyaltyctl.orders.records import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loyaltyctl.backtest.findings import EmptyFilter, LeftOut, Misspelled, Untested, Values
-    from loyaltyctl.backtest.request import BacktestResult
+    from loyaltyctl.backtest.result import BacktestResult, Misspelled, Untested
+    from loyaltyctl.orders.faults import LeftOut
+    from loyaltyctl.orders.filters import EmptyFilter, Values
 
 SHOWN = 5
 _REASONS = {
@@ -58,19 +59,19 @@ def _unmatched(outcome: BacktestResult) -> Iterator[str]:
 
 def _without_rule(outcome: BacktestResult) -> Iterator[str]:
     if outcome.without_rule:
-        values = _values(outcome.findings.strange_triggers)
+        values = _values(outcome.findings.unknown_triggers)
         named = f" ({values})" if values else ""
         yield f"orders whose trigger no rule has, and which earn nothing: {outcome.without_rule:,}{named}"
 
 
 def _filter(one: EmptyFilter) -> str:
-    asked = " or ".join(map(shown, one.asked))
+    asked = " or ".join(map(shown, one.values))
     there = f"there are {_values(one.found)}" if one.found.shown else "there are no orders"
-    parts = {part.strip().upper() for value in one.asked for part in value.split(",")}
-    if one.role is OrderField.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
+    parts = {part.strip().upper() for value in one.values for part in value.split(",")}
+    if one.field is OrderField.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
         there += "; repeat --status for each of several"
-    said = f"no order has the {one.role} {asked} in `{shown(one.column)}`; {there}"
-    elsewhere = (f"`{shown(other.column)}` has {asked} ({other.orders:,})" for other in one.elsewhere)
+    said = f"no order has the {one.field} {asked} in `{shown(one.column)}`; {there}"
+    elsewhere = (f"`{shown(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
     return "; ".join([said, *elsewhere])
 
 

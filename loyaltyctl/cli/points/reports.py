@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.backtest.request import BacktestRequest, BacktestResult, Group, Key
+from loyaltyctl.backtest.request import BacktestRequest, Key
 from loyaltyctl.cli.points import findings
 from loyaltyctl.cli.points.views import BASE
 from loyaltyctl.points.exact import format_exact, format_rounded, json_number
@@ -16,8 +16,9 @@ from loyaltyctl.render.views import Column, Grid, View
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from loyaltyctl.backtest.findings import LeftOut
+    from loyaltyctl.backtest.result import BacktestResult, Group
     from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.orders.faults import LeftOut
 
 PERCENT = 100
 _RANKS = {"AMOUNT": 2, "CHANGE": 1}

@@ -1,0 +1,72 @@
+"""Summary of the orders for a backtest: the keys of groups, and the points that are summed in them.
+
+A rule set has one column of points, or, if groups are made by rule, one for each of its rules.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from loyaltyctl.backtest.request import Key
+from loyaltyctl.backtest.sql import Pricing
+from loyaltyctl.orders.sql import literal
+from loyaltyctl.orders.statements import AmountType, Summary
+from loyaltyctl.points.formulas import Rounding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.backtest.kinds import Kinds
+    from loyaltyctl.backtest.request import BacktestRequest
+    from loyaltyctl.points.awards import Schedule
+
+
+def point_columns(request: BacktestRequest) -> list[list[str]]:
+    """Return the names of the columns with points, for each rule set."""
+    numbers = count()
+    return [[f"p{next(numbers)}" for _ in parts] for parts in _parts(request)]
+
+
+def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summary:
+    """Return the summary of the orders.
+
+    Without rounding nothing is calculated for each order: an award is linear, and `totals`
+    calculates it from the sums.
+    """
+    keys = {"kind": kinds.number_sql()}
+    for key in request.by:
+        if key is Key.TIER:
+            keys[key] = kinds.other_tier_sql()
+        elif key is Key.TRIGGER and request.trigger is not None:
+            keys[key] = literal(request.trigger)
+        elif key is not Key.RULE:
+            keys[key] = key.value
+    if request.rounding is Rounding.EXACT:
+        return Summary(keys, {}, {})
+    pricing = Pricing(request.rounding, request.refunds, amounts)
+    columns = point_columns(request)
+    values = {
+        name: pricing.points(part, kinds)
+        for names, parts in zip(columns, _parts(request), strict=True)
+        for name, part in zip(names, parts, strict=True)
+    }
+    sums = {name: f"sum({name})" for name in values}
+    return Summary(keys, values, sums | (_compared(columns) if request.compares else {}))
+
+
+def _parts(request: BacktestRequest) -> list[list[Sequence[Schedule]]]:
+    """Return the rules of each rule set that are summed together."""
+    if Key.RULE in request.by:
+        return [[[rule] for rule in one.rules] for one in request.sets]
+    return [[one.rules] for one in request.sets]
+
+
+def _compared(columns: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return the sums of orders that lose all points and that gain their first, for each set but one."""
+    before, *others = (" + ".join(names) or "0" for names in columns)
+    sums: dict[str, str] = {}
+    for i, now in enumerate(others, start=1):
+        sums[f"lost{i}"] = f"count_if(({before}) > 0 AND ({now}) <= 0)"
+        sums[f"gained{i}"] = f"count_if(({before}) <= 0 AND ({now}) > 0)"
+    return sums

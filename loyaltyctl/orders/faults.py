@@ -1,0 +1,95 @@
+"""Locate the orders that cannot be counted: file, line and message of each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.orders.fields import OrderField
+from loyaltyctl.orders.files import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from loyaltyctl.orders.checks import Requirements
+    from loyaltyctl.orders.files import OrderFile
+    from loyaltyctl.orders.records import Record
+
+
+class Reason(StrEnum):
+    """Reason to leave an order out."""
+
+    LINE = "malformed line"
+    AMOUNT = "amount"
+    REPEATED = "repeated id"
+    DATE = "date"
+
+
+_REASONS = {
+    None: Reason.LINE,
+    OrderField.AMOUNT: Reason.AMOUNT,
+    OrderField.ORDER_ID: Reason.REPEATED,
+    OrderField.DATE: Reason.DATE,
+}
+
+
+class Place(NamedTuple):
+    """Place of an order: the line of a text file, or the row of a Parquet file."""
+
+    file: str
+    line: int
+    is_row: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file} {'row' if self.is_row else 'line'} {self.line}"
+
+
+class Fault(NamedTuple):
+    """Fault of an order: its place, its field (None for a malformed line), and the column of the field."""
+
+    place: Place
+    field: OrderField | None
+    column: str
+    message: str
+
+
+class LeftOut(NamedTuple):
+    """Orders that were left out for one reason: their number, and the places of the first of them."""
+
+    reason: Reason
+    orders: int
+    places: tuple[Place, ...]
+
+
+def locate(
+    files: Iterable[OrderFile], requirements: Requirements, read: Callable[[OrderFile], Iterator[Record]]
+) -> Iterator[Fault]:
+    """Yield the faults of the orders that `read` returns, in the order of the files."""
+    first: dict[str, object] = {}
+    for file in files:
+        columns = dict(file.columns)
+        for record in read(file):
+            place = Place(str(file.path), record.line, file.layout is Layout.PARQUET)
+            if record.problem:
+                column = columns[record.field] if record.field else ""
+                yield Fault(place, record.field, column, record.problem)
+                continue
+            for field, message in requirements.faults(record.texts, first, place):
+                yield Fault(place, field, columns.get(field, ""), message)
+
+
+def first_places(faults: Iterable[Fault], wanted: Mapping[Reason, int]) -> dict[Reason, list[Place]]:
+    """Return the first places, as many as are `wanted`, of the orders left out for each reason.
+
+    The first fault of an order is the reason to leave it out. Faults are read as far as needed.
+    """
+    places: dict[Reason, list[Place]] = {reason: [] for reason in wanted}
+    last: Place | None = None
+    for fault in faults:
+        reason = _REASONS.get(fault.field)
+        if fault.place != last and reason in places and len(places[reason]) < wanted[reason]:
+            places[reason].append(fault.place)
+            if all(len(places[one]) == count for one, count in wanted.items()):
+                break
+        last = fault.place
+    return places

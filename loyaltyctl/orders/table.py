@@ -1,0 +1,331 @@
+"""The order table: files of orders, summed in groups by one scan.
+
+A scan assumes that nothing is odd: amounts of up to 12 digits, lines that can be split, no
+id twice. It counts the orders for which that is not so; another one then reads more closely.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from loyaltyctl.errors import Detail, InvalidData
+from loyaltyctl.orders import faults, filters, queries, records, sources
+from loyaltyctl.orders.checks import MONTH, Requirements
+from loyaltyctl.orders.engine import Engine, Unreadable
+from loyaltyctl.orders.faults import LeftOut, Reason
+from loyaltyctl.orders.fields import OrderField
+from loyaltyctl.orders.files import Layout, find
+from loyaltyctl.orders.statements import AmountType, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from loyaltyctl.orders.faults import Fault
+    from loyaltyctl.orders.files import OrderFile
+    from loyaltyctl.orders.filters import EmptyFilter
+    from loyaltyctl.orders.records import Record
+    from loyaltyctl.orders.selection import Selection
+    from loyaltyctl.orders.statements import Summary
+
+SHOWN = 20
+"""Maximum number of faults in an error."""
+MAX_REPEATED = 1000
+"""Maximum number of orders with a repeated id that are located."""
+MAX_PLACES = 5
+"""Maximum number of places for each reason to leave orders out."""
+
+
+class Counts(NamedTuple):
+    """Numbers of orders that were read and cannot be counted."""
+
+    unreadable: int
+    """Orders whose amount is unreadable."""
+    undated: int
+    """Orders whose month is unreadable, and whose amount is not."""
+    others: int
+    """Orders in another currency than the first one."""
+    repeated: int
+    """Orders whose id may repeat that of another."""
+
+
+class _Mode(NamedTuple):
+    """Way to scan: how closely the files are read."""
+
+    amounts: AmountType = AmountType.NARROW
+    tolerant: bool = False
+    firsts: bool = False
+
+
+class OrderTable:
+    """Orders of files. A context manager: `with OrderTable(selection) as table`."""
+
+    def __init__(self, selection: Selection) -> None:
+        found = find(selection.files)
+        self._selection = selection
+        self._engine = Engine([file.path for file in found])
+        try:
+            described = [self._described(file) for file in found]
+        except BaseException:
+            self.close()
+            raise
+        # Files that are alike are read together, and the first of several orders with one id counts.
+        batches = [*dict.fromkeys(file.without_path for file in described)]
+        self._files = sorted(described, key=lambda file: batches.index(file.without_path))
+        self._mode = _Mode()
+        self._dated = False
+        self._currency: str | None = None
+        self._repeated_ids: frozenset[str] = frozenset()
+        self._repeats = 0
+        self._rejected = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the engine and remove its temporary files."""
+        self._engine.close()
+
+    def _described(self, file: OrderFile) -> OrderFile:
+        """Return the file with the column of each field."""
+        if file.layout is Layout.PARQUET:
+            try:
+                columns = self._engine.rows(queries.describe_parquet(file))
+            except Unreadable as error:
+                raise InvalidData(f"{file.path} is not a readable Parquet file: {error}") from None
+            names, types = tuple(row[0] for row in columns), tuple(row[1] for row in columns)
+            file = file._replace(names=names, types=types)
+        matched = sources.match_columns(sources.GENERIC, file.names, self._selection.columns, str(file.path))
+        return file._replace(columns=tuple(matched.items()))
+
+    # Columns
+
+    @property
+    def columns(self) -> dict[OrderField, str]:
+        """The column of each field, in the first file."""
+        return dict(self._files[0].columns)
+
+    def some_have(self, field: OrderField) -> bool:
+        """Return whether any of the files has a column for a field."""
+        return any(field in dict(file.columns) for file in self._files)
+
+    def all_have(self, field: OrderField) -> bool:
+        """Return whether each of the files has a column for a field."""
+        return all(field in dict(file.columns) for file in self._files)
+
+    def require(self, needed: Mapping[OrderField, str]) -> None:
+        """Raise InvalidData if a file has no column for a field that an option needs."""
+        needed = {**needed, **{field: f"--{field}" for field in self._selection.filters}}
+        for file in self._files:
+            for field, option in needed.items():
+                if field not in dict(file.columns):
+                    raise InvalidData(
+                        f"{file.path} has no column for the {field}, which {option} needs",
+                        hint=f"Name the column: {field.option} NAME",
+                    )
+
+    # Sums
+
+    def summarize(self, summary: Callable[[AmountType], Summary]) -> Iterator[int]:
+        """Make the table `sums` (see `Relation.summarize`); yield the percent done since the last time.
+
+        Raises InvalidData with the places of the orders that cannot be counted.
+        """
+        closer: _Mode | None = self._mode
+        while closer is not None:
+            self._mode = closer
+            wanted = summary(self._mode.amounts)
+            self._dated = "month" in wanted.keys
+            if len(self._selection.filters.get(OrderField.STATUS, ())) > 1:
+                # Only in groups by status it shows whether each of them matches an order.
+                status = OrderField.STATUS.column
+                wanted = wanted._replace(keys={**wanted.keys, status: status})
+            try:
+                self._currency = self._first_currency()
+                self._engine.reset(ordered=self._mode.firsts)
+                yield from self._engine.run(self._relation.summarize(wanted))
+                self._rejected = self._engine.rejected()
+                closer = self._closer_mode()
+            except Unreadable as error:
+                if not self._selection.skip_bad or self._mode.tolerant:
+                    raise self._refusal(str(error)) from None
+                closer = self._mode._replace(tolerant=True)
+        counts = self.counts()
+        wrong = 0 if self._selection.skip_bad else counts.unreadable + counts.undated + self._repeats
+        if counts.others or wrong:
+            raise self._refusal(count=counts.others + wrong)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query of the table `sums`."""
+        return self._engine.rows(query)
+
+    def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query of the table `sums`, if they may be many."""
+        return self._engine.stream(query)
+
+    @property
+    def counted(self) -> str:
+        """The SQL condition, on `sums`, for the orders that are counted."""
+        return f"refund IS NOT NULL AND {MONTH.sql('month')}" if self._dated else "refund IS NOT NULL"
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of the orders, if they have one."""
+        return self._currency
+
+    def counts(self) -> Counts:
+        """Return the numbers of orders that cannot be counted."""
+        counted, unreadable = f"sum(rows) FILTER ({self.counted})", "sum(rows) FILTER (refund IS NULL)"
+        query = f"SELECT sum(rows), {counted}, {unreadable}, sum(others), max(repeated) FROM sums"
+        rows, good, bad, others, repeated = (int(value or 0) for value in self.rows(query)[0])
+        return Counts(bad, rows - good - bad, others, repeated)
+
+    # Findings
+
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Return the orders left out for each reason."""
+        counts = self.counts()
+        malformed = 0
+        query = queries.count_malformed(self._files)
+        if self._selection.skip_bad and query and (counts.unreadable or self._mode.tolerant):
+            malformed = int(self.rows(query)[0][0])
+        # A line of JSONL that is no object becomes a row without values, which no filter lets through.
+        unreadable = counts.unreadable - (0 if self._selection.filters else malformed)
+        numbers = {
+            Reason.LINE: self._rejected + malformed,
+            Reason.AMOUNT: unreadable,
+            Reason.REPEATED: self._repeats if self._mode.firsts else 0,
+            Reason.DATE: counts.undated,
+        }
+        wanted = {reason: min(number, MAX_PLACES) for reason, number in numbers.items() if number}
+        places = faults.first_places(self._faults(currency=None), wanted) if wanted else {}
+        return tuple(LeftOut(reason, numbers[reason], tuple(places[reason])) for reason in wanted)
+
+    def values(self, field: OrderField, limit: int, condition: str) -> list[tuple[str, int, int]]:
+        """Return the values of a field in the orders that are counted (see `Relation.count_by_value`)."""
+        countable = f"readable AND {MONTH.sql('month')}" if self._dated else "readable"
+        query = self._relation.count_by_value(field.column, limit, f"{countable} AND {condition}")
+        return [(value, int(orders), int(all_values)) for value, orders, all_values in self.rows(query)]
+
+    def empty_filters(self) -> tuple[tuple[EmptyFilter, ...], bool]:
+        """Return the filters that match no order, and whether each matches some but all together none."""
+        asked = self._selection.filters
+        matched = bool(self.rows("SELECT sum(rows) FROM sums")[0][0])
+        if matched:
+            statuses = asked.get(OrderField.STATUS, ())
+            present: set[str] = set()
+            if len(statuses) > 1:
+                present = {status for (status,) in self.rows("SELECT DISTINCT upper(status) FROM sums")}
+            missing = [status for status in statuses if len(statuses) > 1 and status.upper() not in present]
+            asked = {OrderField.STATUS: missing} if missing else {}
+        found = filters.empty(self._engine, self._relation, self._files, asked) if asked else ()
+        return found, not matched and not found and len(asked) > 1
+
+    # Scan
+
+    @property
+    def _relation(self) -> Relation:
+        mode = self._mode
+        exact = mode.amounts is AmountType.WIDE
+        return Relation(
+            reads=queries.read_all(self._files, tolerant=mode.tolerant, exact=exact),
+            amounts=mode.amounts,
+            where=self._requirements(None).where(),
+            currency=self._currency,
+            has_ids=self.some_have(OrderField.ORDER_ID),
+            firsts=mode.firsts,
+        )
+
+    def _requirements(self, currency: str | None) -> Requirements:
+        upper = {
+            field: [value.upper() for value in values] for field, values in self._selection.filters.items()
+        }
+        return Requirements(upper, self._dated, currency, self._repeated_ids)
+
+    def _first_currency(self) -> str | None:
+        """Return the currency of the filter, or that of the first order with one."""
+        if given := self._selection.filters.get(OrderField.CURRENCY):
+            return given[0].upper()
+        if not self.some_have(OrderField.CURRENCY):
+            return None
+        self._engine.reset(ordered=True)
+        relation = self._relation
+        where = f"currency <> '' AND {relation.where}"
+        query = f"SELECT upper(currency) FROM ({relation.read()}) WHERE {where} LIMIT 1"
+        return next((row[0] for row in self.rows(query)), None)
+
+    def _closer_mode(self) -> _Mode | None:
+        """Return the mode of another scan, if the last one counted something that it could not read."""
+        counts = self.counts()
+        if counts.unreadable and self._mode.amounts is AmountType.NARROW:
+            return self._mode._replace(amounts=AmountType.WIDE)
+        if counts.repeated and not self._mode.firsts:
+            self._engine.reset(ordered=True)
+            repeats = self.rows(self._relation.repeats(MAX_REPEATED))
+            self._repeated_ids = frozenset(row[0] for row in repeats)
+            self._repeats = int(repeats[0][1]) if repeats else 0
+            if self._repeats and self._selection.skip_bad:
+                return self._mode._replace(firsts=True)
+        return None
+
+    # Faults
+
+    def _faults(self, currency: str | None) -> Iterator[Fault]:
+        requirements = self._requirements(currency)
+        return faults.locate(self._files, requirements, lambda file: self._records(file, requirements))
+
+    def _records(self, file: OrderFile, requirements: Requirements) -> Iterator[Record]:
+        """Yield the orders of a file that may have faults."""
+        if file.layout is not Layout.PARQUET:
+            positions = {field: file.names.index(name) for field, name in file.columns}
+            yield from records.read(file, requirements.is_clean(positions, len(file.names)))
+            return
+        fields = [field for field, _ in file.columns]
+        for number, *texts in self.stream(queries.suspicious_rows(file, requirements)):
+            yield records.Record(number, dict(zip(fields, texts, strict=True)))
+
+    def _refusal(self, reason: str = "", count: int = 0) -> InvalidData:
+        """Return the error for all orders that cannot be counted, with the first places."""
+        found = self._faults(self._currency)
+        if self._selection.skip_bad and not reason:
+            found = _in_other_currencies(found)
+        first = list(islice(found, SHOWN))
+        if not first:
+            return InvalidData(f"the orders cannot be read: {self._mixed_line_ends() or reason}")
+        number = max(count, len(first))
+        many = "one order" if number == 1 else f"{number} orders"
+        if len(first) == SHOWN and not count:
+            many = f"at least {SHOWN} orders"
+        shown = f" (the first {SHOWN} are listed)" if count > SHOWN else ""
+        return InvalidData(
+            f"{many} cannot be counted{shown}; nothing was calculated",
+            details=[Detail(fault.message, fault.column, str(fault.place)) for fault in first],
+            hint=self._advice(first),
+        )
+
+    def _mixed_line_ends(self) -> str:
+        for file in self._files:
+            if file.layout is not Layout.PARQUET and (line := records.mixed_line_end(file)):
+                return f"{file.path} line {line}: line ends differ"
+        return ""
+
+    def _advice(self, found: Sequence[Fault]) -> str:
+        if all(fault.field is OrderField.CURRENCY for fault in found):
+            return f"Count those in one currency alone: --currency {self._currency}"
+        return "Correct them, or leave them out and have them counted: --skip-bad-rows"
+
+
+def _in_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield the orders in other currencies, which --skip-bad-rows leaves out only if they repeat an id."""
+    repeated = None
+    for fault in found:
+        if fault.field is OrderField.CURRENCY and fault.place != repeated:
+            yield fault
+        elif fault.field is OrderField.ORDER_ID:
+            repeated = fault.place
