@@ -1,7 +1,7 @@
 """The way in. What needs no parser is answered before one is loaded.
 
 `--version`, the help of the program and of its groups, and what TAB offers need none:
-help is word for word in files (cli/help), made from the command tree as the words of
+help is word for word in files (cli/docs/help), made from the command tree as the words of
 TAB are (cli/completing), and compared with it by the tests.
 """
 
@@ -40,12 +40,12 @@ def main() -> int:
 
 def _run(argv: list[str]) -> int:
     if "_LOYALTYCTL_COMPLETE" in os.environ:
-        from loyaltyctl.cli.completing.offers import main as complete
+        from loyaltyctl.cli.completion.candidates import main as complete
 
         return complete(argv)
     text = f"loyaltyctl {loyaltyctl.__version__}\n" if argv in VERSION else _ready_help(argv)
     if text is None:
-        from loyaltyctl.cli.process import run_process
+        from loyaltyctl.cli.commands.process import run_process
 
         return run_process(argv)
     if sys.stdout is not None:
@@ -70,7 +70,7 @@ def _ready_help(argv: list[str]) -> str | None:
         return None
     name = "".join(words) or "loyaltyctl"
     try:
-        with open(f"{loyaltyctl.__path__[0]}/cli/help/{name}.txt", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would take longer than all the rest
+        with open(f"{loyaltyctl.__path__[0]}/cli/docs/help/{name}.txt", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would take longer than all the rest
             return file.read()
     except OSError:
         return None

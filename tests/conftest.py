@@ -26,14 +26,14 @@ import pytest
 from hypothesis import settings
 
 from loyaltyctl.api.hooks import RequestStarted
-from loyaltyctl.cli.messages import Messages
-from loyaltyctl.cli.root import run as run_command
+from loyaltyctl.cli.commands.root import run as run_command
+from loyaltyctl.cli.runtime.messages import Messages
 from loyaltyctl.intake import strict_json
 from loyaltyctl.sandbox.app import Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
-from tests.formats import CheckedDesk
+from tests.formats import CheckedContext
 from tests.scale import sample, scaled
 from tests.schemas import check_run
 from tests.stories import runner
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loyaltyctl.api.hooks import Notification
-    from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.cli.runtime.context import Context
     from loyaltyctl.transport.deadline import Clock
 
 # How fast a machine is proves nothing.
@@ -153,8 +153,8 @@ class ImpatientClock:
 class _Listening(Messages):
     """Messages that keep the requests they hear of."""
 
-    def __init__(self, desk: Desk, sent: list[RequestStarted]) -> None:
-        super().__init__(desk)
+    def __init__(self, context: Context, sent: list[RequestStarted]) -> None:
+        super().__init__(context)
         self._sent = sent
 
     def hear(self, fact: Notification) -> None:
@@ -163,8 +163,8 @@ class _Listening(Messages):
         super().hear(fact)
 
 
-class TestDesk(CheckedDesk):
-    """A desk in memory."""
+class MemoryContext(CheckedContext):
+    """A context in memory."""
 
     __test__ = False
 
@@ -211,7 +211,7 @@ def clock() -> ImpatientClock:
 
 @pytest.fixture
 def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
-    """The real entry point, in this process, on a desk in memory."""
+    """The real entry point, in this process, on a context in memory."""
 
     def run_line(
         line: str | Sequence[str],
@@ -222,14 +222,16 @@ def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
     ) -> Result:
         argv = shlex.split(line) if isinstance(line, str) else list(line)
         typed = stdin.encode() if isinstance(stdin, str) else stdin
-        desk = TestDesk({**environ, **(env or {})}, typed, clock)
-        ended = run_command(argv, desk)
+        context = MemoryContext({**environ, **(env or {})}, typed, clock)
+        ended = run_command(argv, context)
         out, err = (
-            stream.getvalue() for stream in (desk.stdout, desk.stderr) if isinstance(stream, io.StringIO)
+            stream.getvalue()
+            for stream in (context.stdout, context.stderr)
+            if isinstance(stream, io.StringIO)
         )
-        assert code in (ended, None), f"{line}\nexit {ended}\n{out}\n{err}\n{desk.sent}"
-        check_run(desk, out, err)
-        return Result(ended, out, err, desk.sent)
+        assert code in (ended, None), f"{line}\nexit {ended}\n{out}\n{err}\n{context.sent}"
+        check_run(context, out, err)
+        return Result(ended, out, err, context.sent)
 
     return run_line
 

@@ -1,6 +1,6 @@
 """What the program prints is written in every other format as well, and read again.
 
-All that the tests of the command line print goes through a CheckedDesk, so every view and every
+All that the tests of the command line print goes through a CheckedContext, so every view and every
 value that they come across is held against every format. In a shell, the program with it is
 
     python -m tests.formats ARGUMENTS
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from loyaltyctl.cli.desk import Desk
-from loyaltyctl.cli.root import run
+from loyaltyctl.cli.commands.root import run
+from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config.formats import Format
 from loyaltyctl.render.terminal import Terminal
 from loyaltyctl.render.visible import HOSTILE
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from loyaltyctl.render.writer import Writer
 
 
-class CheckedDesk(Desk):
-    """A desk that tries every format with what it writes, after it has written it."""
+class CheckedContext(Context):
+    """A context that tries every format with what it writes, after it has written it."""
 
     def _put(self, text_by: Callable[[Writer], str]) -> None:
         super()._put(text_by)
@@ -96,5 +96,5 @@ def _refuse(text: str) -> None:
 
 
 if __name__ == "__main__":
-    desk = CheckedDesk(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, environ=os.environ)
-    sys.exit(run(sys.argv[1:], desk))
+    context = CheckedContext(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, environ=os.environ)
+    sys.exit(run(sys.argv[1:], context))

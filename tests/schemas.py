@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
 
-    from loyaltyctl.cli.desk import Desk
+    from loyaltyctl.cli.runtime.context import Context
 
 ERROR = '{"error":'
 """How the line on standard error begins that is the error under --json."""
@@ -52,15 +52,15 @@ def check(name: str, values: Iterable[Any], *, lines: bool = False) -> None:
             raise AssertionError(f"the schema {name} does not admit what was printed:\n{told}")
 
 
-def check_run(desk: Desk, out: str, err: str) -> None:
+def check_run(context: Context, out: str, err: str) -> None:
     """Hold what a run printed against the schema of its command, where it is JSON and whole."""
     for line in err.splitlines():
         if line.startswith(ERROR):
             check("error", [json.loads(line)])
-    name = desk.command.replace(" ", "-")
-    if not out or name not in SCHEMAS or desk.flags.curl or desk.flags.fields or desk.flags.query:
+    name = context.command.replace(" ", "-")
+    if not out or name not in SCHEMAS or context.flags.curl or context.flags.fields or context.flags.query:
         return
-    lines = desk.writer.format is Format.JSONL
-    if lines or desk.writer.format is Format.JSON:
+    lines = context.writer.format is Format.JSONL
+    if lines or context.writer.format is Format.JSON:
         texts = out.splitlines() if lines else [out]
-        check("requests" if desk.rehearsing else name, map(json.loads, texts), lines=lines)
+        check("requests" if context.rehearsing else name, map(json.loads, texts), lines=lines)

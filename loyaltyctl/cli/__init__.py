@@ -2,5 +2,5 @@
 
 __main__ ─► root.run ─► a group, loaded when asked for ─► a command: ask, call, show
                │                                             │
-               └── where errors become exit codes            └─ Desk: streams, settings, client
+               └── where errors become exit codes            └─ Context: streams, settings, client
 """

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from loyaltyctl.cli.exits import ExitCode
-from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.runtime.exit_codes import ExitCode
 from tests.conftest import KEY, NO_RULE, PURCHASE, SITE
 from tests.render.hostile import HOSTILE_TEXTS
 from tests.scale import sample

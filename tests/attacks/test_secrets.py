@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.events import signing
 from loyaltyctl.events.keys import PrivateKey
 from loyaltyctl.model.events import making

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.docs.tree import tree
 from tests.conftest import KEY, SITE
 from tests.project.test_examples import files
 

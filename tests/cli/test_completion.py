@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.cli.completing import offers
-from loyaltyctl.cli.completing.printing import SCRIPTS
-from loyaltyctl.cli.completing.table import text
-from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.commands.completion import SCRIPTS
+from loyaltyctl.cli.completion import candidates as offers
+from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.docs.words import text
 from loyaltyctl.config.specs import profile_name
 from loyaltyctl.errors import UsageError
 from tests.cli.shells import START, Shell

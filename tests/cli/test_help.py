@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli import reference
-from loyaltyctl.cli.manual.topics import TOPICS
-from loyaltyctl.cli.manual.tree import Node, tree
+from loyaltyctl.cli.docs import reference
+from loyaltyctl.cli.docs.topics import TOPICS
+from loyaltyctl.cli.docs.tree import Node, tree
 from loyaltyctl.serving.server import Server
 from tests.conftest import KEY, SITE
 

@@ -10,9 +10,9 @@ import pytest
 
 from loyaltyctl.api.calls import is_of_rules
 from loyaltyctl.api.hooks import Changed, Hooks, RulesSeen, Waiting
-from loyaltyctl.cli.completing import offers
-from loyaltyctl.cli.manual.tree import tree
-from loyaltyctl.cli.remembering import MOST, Remembered
+from loyaltyctl.cli.completion import candidates as offers
+from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.runtime.rule_cache import MOST, Remembered
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import LOYALTY_APP
@@ -20,7 +20,7 @@ from loyaltyctl.sandbox.app import Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
-from tests.conftest import KEY, NO_RULE, PURCHASE, RSVP, SESSION, SIGN_UP, SITE, ImpatientClock, TestDesk
+from tests.conftest import KEY, NO_RULE, PURCHASE, RSVP, SESSION, SIGN_UP, SITE, ImpatientClock, MemoryContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -244,8 +244,8 @@ def test_hooks_are_called_in_their_order_and_one_that_raises_ends_it() -> None:
 
 def cache(environ: dict[str, str]) -> Remembered:
     """A cache for the profile that is in use: none."""
-    desk = TestDesk(environ, b"", ImpatientClock())
-    return Remembered(desk, desk.settings)
+    context = MemoryContext(environ, b"", ImpatientClock())
+    return Remembered(context, context.settings)
 
 
 def seen(*ids: str, whole: bool) -> RulesSeen:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.cli.command import PATHS
-from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.runtime.command import PATHS
 from tests.conftest import RSVP
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.sandbox import A_SITE
+from loyaltyctl.cli.commands.sandbox import A_SITE
 from tests.conftest import KEY, SITE
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.sandbox import _sign_in
+from loyaltyctl.cli.commands.sandbox import _sign_in
 from loyaltyctl.sandbox.store import Store
 from tests.conftest import SITE
 

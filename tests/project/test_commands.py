@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+from inspect import getsource, unwrap
 
 import pytest
 
-CLI = Path(__file__).parent.parent.parent / "loyaltyctl" / "cli"
+from loyaltyctl.cli.docs.tree import tree
+
 COMMANDS = [
-    pytest.param(function, id=f"{path.stem}.{function.name}")
-    for path in CLI.rglob("*.py")
-    for function in ast.walk(ast.parse(path.read_text()))
-    if isinstance(function, ast.FunctionDef)
-    and not function.name.startswith("_")
-    and function.args.args[:1]
-    and function.args.args[0].arg == "ctx"
+    pytest.param(ast.parse(getsource(unwrap(node.command.callback))).body[0], id=" ".join(node.words[1:]))
+    for node in tree()
+    if not node.is_group
 ]
 
 

@@ -106,7 +106,9 @@ def test_the_wheel_has_the_package_man_pages_completions_and_the_licence(built: 
         f"{NAME}.dist-info/licenses/LICENSE": (ROOT / "LICENSE").read_bytes(),
         **{name: files[name] for name in about},
     }
-    assert {"loyaltyctl/py.typed", "loyaltyctl/__main__.py", "loyaltyctl/cli/help/rules.txt"} <= set(package)
+    assert {"loyaltyctl/py.typed", "loyaltyctl/__main__.py", "loyaltyctl/cli/docs/help/rules.txt"} <= set(
+        package
+    )
     assert {Path(name).suffix for name in package} == {".py", ".txt", ".tsv", ".bash", ".fish", ".typed", ""}
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.backtest import example
-from loyaltyctl.cli.manual.blocks import Lines
-from loyaltyctl.cli.manual.topics import TOPICS
-from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.docs.blocks import Lines
+from loyaltyctl.cli.docs.topics import TOPICS
+from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.events import signing
 from loyaltyctl.events.keys import PrivateKey
 from loyaltyctl.model.events import making

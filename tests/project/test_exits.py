@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from loyaltyctl import errors
-from loyaltyctl.cli.exits import MEANINGS, ExitCode, exit_code
+from loyaltyctl.cli.runtime.exit_codes import MEANINGS, ExitCode, exit_code
 
 
 def test_every_error_of_the_house_has_an_exit_code() -> None:

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 import loyaltyctl
-from loyaltyctl.cli import reference
-from loyaltyctl.cli.completing.offers import Line
-from loyaltyctl.cli.completing.printing import SCRIPTS
-from loyaltyctl.cli.manual import pages
-from loyaltyctl.cli.manual.topics import TOPICS, VARIABLES
-from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.commands.completion import SCRIPTS
+from loyaltyctl.cli.completion.candidates import Line
+from loyaltyctl.cli.docs import man_pages as pages
+from loyaltyctl.cli.docs import reference
+from loyaltyctl.cli.docs.topics import TOPICS, VARIABLES
+from loyaltyctl.cli.docs.tree import tree
 
 if TYPE_CHECKING:
-    from loyaltyctl.cli.manual.tree import Node
+    from loyaltyctl.cli.docs.tree import Node
     from tests.conftest import Run
 
 NODES = tree()
 COMMANDS = [node for node in NODES if not node.is_group]
-AGAIN = "run: python -m loyaltyctl.cli.reference"
+AGAIN = "run: python3 -m loyaltyctl.cli.docs"
 
 ALL_TOOLS = "LOYALTYCTL_TEST_TOOLS"
 """Set where all programs are there that some of these tests need; elsewhere what is there is used."""

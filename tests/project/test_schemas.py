@@ -12,9 +12,9 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from loyaltyctl.apply import history, plan
 from loyaltyctl.apply.execute import Result
 from loyaltyctl.backtest import example
-from loyaltyctl.cli.events.trials import Trial
-from loyaltyctl.cli.manual.tree import tree
-from loyaltyctl.cli.rules.validating import Severity
+from loyaltyctl.cli.commands.events.trials import Trial
+from loyaltyctl.cli.commands.rules.validate import Severity
+from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.events.readings import State
 from loyaltyctl.intake import documents
 from loyaltyctl.model.outputs import events, plans, points, rules

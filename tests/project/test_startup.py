@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.root import GROUPS
+from loyaltyctl.cli.commands.root import GROUPS
 from loyaltyctl.events import signing
 from loyaltyctl.events.keys import PrivateKey
 from loyaltyctl.model.events import making

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 
-from loyaltyctl.cli.views import RULE
+from loyaltyctl.cli.runtime.views import RULE
 from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import csv_text, yaml_text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.manual.tree import tree
+from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.intake import documents
 from loyaltyctl.model import desired_rules, rule_files
 from loyaltyctl.model.rule_sets import rule_set

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.cli.doctor.checks import Exam, Step, examine, fine
-from tests.conftest import SITE, TestDesk
+from loyaltyctl.cli.commands.doctor.checks import Exam, Step, examine, fine
+from tests.conftest import SITE, MemoryContext
 from tests.events.keys import pair
 from tests.scale import sample
 
@@ -111,7 +111,7 @@ class TestAnywhere:
     def test_a_defect_of_one_check_hides_none_of_the_others(
         self, environ: dict[str, str], clock: ImpatientClock
     ) -> None:
-        exam = Exam(TestDesk(environ, b"", clock))
+        exam = Exam(MemoryContext(environ, b"", clock))
         steps = [
             Step("broken", lambda _: 1 // 0),  # type: ignore[arg-type,return-value]  # the defect
             Step("unreadable", lambda _: [fine("size", str(Path("nowhere").stat()))]),

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from loyaltyctl.api.hooks import Changed, RequestStarted
-from loyaltyctl.cli.messages import Messages
-from loyaltyctl.cli.root import run as run_command
+from loyaltyctl.cli.commands.root import run as run_command
+from loyaltyctl.cli.runtime.messages import Messages
 from loyaltyctl.sandbox.app import Application
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
 from tests.cli.rules.files import put
 from tests.cli.rules.plans import site
 from tests.cli.rules.test_history import without_ids
-from tests.conftest import KEY, TestDesk
+from tests.conftest import KEY, MemoryContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -54,9 +54,9 @@ class Killed(BaseException):
 class BreakingMessages(Messages):
     """Messages that break off at the n-th point of a run: just before a write is sent, or after its answer."""
 
-    def __init__(self, desk: BreakingDesk) -> None:
-        super().__init__(desk)
-        self._breaking = desk
+    def __init__(self, context: BreakingContext) -> None:
+        super().__init__(context)
+        self._breaking = context
 
     def hear(self, fact: Notification) -> None:
         super().hear(fact)
@@ -66,8 +66,8 @@ class BreakingMessages(Messages):
                 raise self._breaking.error
 
 
-class BreakingDesk(TestDesk):
-    """The desk of a command that breaks off."""
+class BreakingContext(MemoryContext):
+    """The context of a command that breaks off."""
 
     left = 0
     error: BaseException = Killed()
@@ -118,20 +118,20 @@ class Shops:
 
     def broken_off(self, line: str, how: str, point: int) -> bool:
         """Run a command that is broken off at a point; whether it came to that point."""
-        desk = BreakingDesk(self._environ, b"", self._clock)
+        context = BreakingContext(self._environ, b"", self._clock)
         if how == "refused":
             self.refused_at = point
         else:
-            desk.left, desk.error = point, KeyboardInterrupt() if how == "Ctrl-C" else Killed()
+            context.left, context.error = point, KeyboardInterrupt() if how == "Ctrl-C" else Killed()
         try:
-            code = run_command(shlex.split(line), desk)
+            code = run_command(shlex.split(line), context)
         except Killed:
             code = -9
         for thread in threading.enumerate():
             if thread.name.startswith("ThreadPoolExecutor"):
                 thread.join()  # as the end of the process does
         expected = {"Ctrl-C": {130}, "kill": {-9}, "refused": {4, 8}}[how]
-        came = bool(self.refused_at <= 0 if how == "refused" else desk.left <= 0)
+        came = bool(self.refused_at <= 0 if how == "refused" else context.left <= 0)
         self.refused_at = 0
         assert code in (expected if came else {0})
         return came

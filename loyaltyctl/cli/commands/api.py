@@ -1,0 +1,84 @@
+"""`loyaltyctl api`: a call of the person's own making, with the credentials in use."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer import Argument
+
+from loyaltyctl.cli.runtime import flags
+from loyaltyctl.cli.runtime.command import CONTEXT, Sending
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.cli.runtime.option_groups import unbundled
+from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake.redaction import redacted_url
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import JsonObject
+
+app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
+
+
+class Method(StrEnum):
+    """The methods of HTTP that say what they do to a site."""
+
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+
+MethodName = Annotated[
+    Method,
+    Argument(metavar="METHOD", case_sensitive=False, help=f"One of: {' '.join(Method)}.", show_default=False),
+]
+PathOnServer = Annotated[
+    str, Argument(metavar="PATH", help="Begins after the server, with a /.", show_default=False)
+]
+
+
+@app.command("api", cls=Sending)
+@unbundled
+def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File = None) -> None:
+    """Send a call of your own, and print the JSON that is answered.
+
+    For what has no command here. The path, perhaps with a ?query, is one on the server of
+    the profile, where the credentials go. The body, a JSON object, is read with -f. A
+    DELETE asks first, unless -y is given. Changes are listed by rules history.
+
+    Examples:
+      loyaltyctl -p sandbox api GET /_api/loyalty-earning-rules/v1/earning-rules/rules
+      loyaltyctl -p sandbox api POST /_api/loyalty-earning-rules/v1/earning-rules -f body.json --dry-run
+    """
+    from loyaltyctl.api.paths import validate_path
+
+    validate_path(path)
+    body = _body(ctx, method, file)
+    if method is not Method.GET:
+        ctx.will_change()
+    if method is Method.DELETE:
+        ctx.confirm(f"Send DELETE {redacted_url(path)} for {ctx.connection.site}?")
+    answer = ctx.connection.client.send(method.value, path, body)
+    if answer is not None:
+        ctx.show_document(answer)
+
+
+def _body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
+    """The object in a file, whose numbers are what they were there."""
+    if file is None:
+        return None
+    if method is Method.GET:
+        raise UsageError("a GET has no body", hint="What it asks for stands in the path, behind a ?")
+    from loyaltyctl.intake import strict_json
+    from loyaltyctl.intake.documents import name_of, parse
+    from loyaltyctl.intake.exact_numbers import check_exact
+
+    data = ctx.data(file)
+    document = parse(data, name_of(file))
+    if not isinstance(document.value, dict):
+        raise InvalidData(f"{document.name}: the body must be one JSON object", hint='Such as {"name": 1}')
+    check_exact(document, strict_json.decode(data, document.name))
+    return document.value

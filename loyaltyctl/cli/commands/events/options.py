@@ -1,0 +1,207 @@
+"""What the person gave: keys, what claims must say, moments, types."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from typer import Argument, Option
+
+from loyaltyctl.cli.runtime import flags
+from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake import timestamps
+from loyaltyctl.intake.documents import STDIN, name_of
+from loyaltyctl.intake.values import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loyaltyctl.cli.runtime.context import Context
+    from loyaltyctl.events.arrivals import Arrival
+    from loyaltyctl.events.keys import PrivateKey, PublicKey, PublicKeys
+    from loyaltyctl.events.readings import Reader
+    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.model.events.catalogue import EventType
+    from loyaltyctl.model.events.event import Event
+
+Inputs = Annotated[
+    list[str],
+    Argument(
+        metavar="FILE|-...", help="Files of tokens or events; - reads standard input.", show_default=False
+    ),
+]
+PublicKeyFiles = Annotated[
+    list[str] | None,
+    Option(
+        "--public-key",
+        metavar="FILE",
+        help="Check signatures with this key; may be repeated. (Else the one that is set.)",
+        show_default=False,
+    ),
+]
+PrivateKeyFile = Annotated[
+    str, Option("--key", metavar="FILE", help="The private key to sign with.", show_default=False)
+]
+Issuer = Annotated[str | None, Option("--issuer", metavar="TEXT", help="The iss that tokens must have.")]
+Audience = Annotated[str | None, Option("--audience", metavar="TEXT", help="The aud that tokens must have.")]
+RequireExp = Annotated[bool, Option("--require-exp", help="Refuse tokens without an exp.")]
+MaxAge = Annotated[
+    str | None, Option("--max-age", metavar="TIME", help="Refuse tokens issued longer ago, such as 2h.")
+]
+Leeway = Annotated[
+    str | None,
+    Option("--leeway", metavar="TIME", help="By how much clocks may differ, such as 30s. (0s; 60s for iat.)"),
+]
+At = Annotated[str | None, Option("--at", metavar="TIME", help="Check times as of then, not now.")]
+Type = Annotated[str | None, Option("--type", metavar="TYPE", help="A sample of this type of event.")]
+Set = Annotated[
+    list[str] | None,
+    Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change a field, such as entity.title=Gift.",
+        show_default=False,
+    ),
+]
+FromRule = Annotated[
+    str | None, Option("--from-rule", metavar="ID", help="About this rule of the site, as it is now.")
+]
+To = Annotated[str, Option("--to", metavar="URL", help="The endpoint.", show_default=False)]
+
+RULE_UPDATED = "loyalty_earning_rule_updated"
+"""What is sampled where a rule alone is given."""
+
+
+_INPUT_STEP = "Give the name of a file, or pipe the text in and give - for it."
+_FILE_STEP = "Give the name of a file, or - for standard input."
+_KEY_STEP = f"{_FILE_STEP} Or put the text of the key into LOYALTYCTL_PUBLIC_KEY."
+_CONTENT = re.compile(
+    r"-----BEGIN |LS0tLS1CRUdJTi|(?:^|/)\s*[\"']?(?:MII[A-Za-z0-9+/\s]{100}|[{\[])"
+    r"|ZXlK[A-Za-z0-9+/_-]{100}|[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{40,}"
+)
+"""Content of a file, which is no name of one: a PEM, base64 of one or of a key, JSON, a token, its base64."""
+
+
+def file_name(text: str, option: str, step: str) -> str:
+    """Return the name of a file that an option or an argument gives.
+
+    Raises UsageError where it is the content instead; the message does not repeat it.
+    """
+    if _CONTENT.search(text) and not os.path.exists(text):  # noqa: PTH110 - Path raises for a long one
+        raise UsageError(f"{option} takes the name of a file, and this is the text of one", hint=step)
+    return text
+
+
+class Trust(NamedTuple):
+    """What makes a token one to be trusted."""
+
+    public_key: PublicKeyFiles = None
+    issuer: Issuer = None
+    audience: Audience = None
+    require_exp: RequireExp = False
+    max_age: MaxAge = None
+    leeway: Leeway = None
+
+    def reader(self, ctx: Context, at: str | None = None) -> Reader:
+        """Reads events with the key that is given or set, if any is; as of now, or `at`."""
+        from loyaltyctl.events.checks import Policy
+        from loyaltyctl.events.readings import Reader
+
+        oldest = None if self.max_age is None else timestamps.parse_duration(self.max_age, "--max-age")
+        policy = Policy(self.issuer, self.audience, self.require_exp, oldest)
+        if self.leeway is not None:
+            leeway = timestamps.parse_duration(self.leeway, "--leeway")
+            policy = policy._replace(leeway=leeway, skew=leeway)
+        now = ctx.clock.time()
+        if at is not None:
+            moment = timestamps.parse_option(at, "--at", now)
+            ctx.say.note(f"times are checked as of {timestamps.format_utc(moment)}")
+            now = moment.timestamp()
+        return Reader(public_key(ctx, self.public_key), now, policy)
+
+
+def public_key(ctx: Context, paths: Sequence[str] | None = None) -> PublicKey | PublicKeys | None:
+    """The keys in files, else those that are set, if any are."""
+    texts: list[tuple[str, str]] = []
+    if not paths:
+        text, path = (setting.value for setting in ctx.settings.public_key())
+        texts, paths = ([] if text is None else [(text, "the public key")]), ([] if path is None else [path])
+    if paths.count(STDIN) > 1:
+        raise UsageError("- stands for standard input, which can be read once")
+    texts += [(ctx.text(file_name(path, "--public-key", _KEY_STEP)), name_of(path)) for path in paths]
+    if not texts:
+        return None
+    from loyaltyctl.events.keys import PublicKeys
+
+    return PublicKeys.read(texts)
+
+
+def private_key(ctx: Context, path: str) -> PrivateKey:
+    """The key in a file."""
+    from loyaltyctl.events.keys import PrivateKey
+
+    return PrivateKey.read(ctx.text(file_name(path, "--key", _FILE_STEP)), name_of(path))
+
+
+def arrivals(ctx: Context, paths: list[str]) -> Iterator[Arrival]:
+    """What the files bring, one after the other."""
+    from loyaltyctl.events.arrivals import arrivals
+
+    if paths.count(STDIN) > 1:
+        raise UsageError("- stands for standard input, which can be read once")
+    for path in paths:
+        file_name(path, "an argument", _INPUT_STEP)
+        with ctx.opened(path) as file:
+            yield from arrivals(file, name_of(path))
+
+
+class Recipe(NamedTuple):
+    """What an event to be signed is made from."""
+
+    type_: Type = None
+    file: flags.File = None
+    from_rule: FromRule = None
+    set_: Set = None
+
+    def event(self, ctx: Context) -> JsonObject:
+        """A sample, one about a rule, or the one in a file, with changes."""
+        from loyaltyctl.model.events import making
+
+        kind, document = self._found(ctx)
+        for change in self.set_ or ():
+            path, equals, text = change.partition("=")
+            if not equals:
+                raise UsageError(f"--set takes PATH=VALUE, got {quoted(change)}")
+            making.set_field(document, kind, path, text)
+        return document
+
+    def _found(self, ctx: Context) -> tuple[EventType | None, JsonObject]:
+        from loyaltyctl.model.events import making
+        from loyaltyctl.model.events.entities import EARNING_RULE
+        from loyaltyctl.model.events.names import find
+
+        if (self.type_ is None and self.from_rule is None) == (self.file is None):
+            raise UsageError(
+                "an event is a sample of a --type, or comes from a file (-f): give one of the two"
+            )
+        now = ctx.clock.time()
+        if self.file is not None:
+            event = _one_event(ctx, file_name(self.file, "-f", _INPUT_STEP))
+            return event.kind, making.of_event(event, now)
+        kind = find(self.type_ or RULE_UPDATED)
+        if self.from_rule is None:
+            return kind, making.sample(kind, now)
+        if kind.entity is not EARNING_RULE:
+            raise UsageError(f"--from-rule makes events about earning rules, and {kind.name} is none")
+        return kind, making.sample(kind, now, ctx.rules.find(self.from_rule).document)
+
+
+def _one_event(ctx: Context, file: str) -> Event:
+    """The one event in a file."""
+    from loyaltyctl.events.readings import Reader
+
+    found = [*arrivals(ctx, [file])]
+    if len(found) != 1:
+        raise InvalidData(f"{name_of(file)} has {len(found):,} events, and one can be signed")
+    return Reader(None, ctx.clock.time()).read(found[0]).event

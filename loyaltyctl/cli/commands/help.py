@@ -1,0 +1,67 @@
+"""`loyaltyctl help`: a topic, or the help of a command; as a man page too."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from typer import Argument, Option
+
+from loyaltyctl.cli.docs import man_pages as pages
+from loyaltyctl.cli.docs import plain_text as plain
+from loyaltyctl.cli.docs import tree
+from loyaltyctl.cli.docs.topics import TOPICS
+from loyaltyctl.cli.runtime.command import CONTEXT, Command
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.cli.runtime.option_groups import unbundled
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import did_you_mean, quoted
+
+app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
+
+Words = Annotated[
+    list[str] | None,
+    Argument(metavar="[COMMAND|TOPIC]...", help="A command, or a topic.", show_default=False),
+]
+Man = Annotated[bool, Option("--man", help="Print the man page, for man -l -.")]
+
+
+@app.command("help", cls=Command)
+@unbundled
+def help_(ctx: Context, words: Words = None, man: Man = False) -> None:
+    """Explain a command, or a topic.
+
+    Topics are exit-codes, environment, formats, points, webhooks and files. With --man, a
+    command's man page is printed, where the installer left it out: pipe it to man -l -.
+
+    Examples:
+      loyaltyctl help exit-codes
+      loyaltyctl help rules list
+      loyaltyctl help --man rules apply
+    """
+    asked = words or []
+    if man:
+        text = pages.page(_command(asked))
+    elif topic := TOPICS.get(" ".join(asked)):
+        text = plain.to_text(topic)
+    else:
+        text = _command(asked).help
+    ctx.stdout.write(text)
+
+
+def _command(words: list[str]) -> tree.Node:
+    """The command that these words name. Raises UsageError with the nearest one."""
+    node = tree.top()
+    for word in words:
+        below = {one.words[-1]: one for one in node.below()}
+        if word in TOPICS and word not in below:
+            raise UsageError(f"{word} is a topic, which has no man page", hint=f"See: loyaltyctl help {word}")
+        if word not in below:
+            known = [*below, *(() if node.words[1:] else TOPICS)]
+            what = f"in {' '.join(node.words)}" if node.words[1:] else "and no topic"
+            raise UsageError(
+                f"there is no command {what} called {quoted(word)}{did_you_mean(word, known)}",
+                hint=f"See: {' '.join(node.words)} --help",
+            )
+        node = below[word]
+    return node

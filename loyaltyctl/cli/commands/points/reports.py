@@ -1,0 +1,312 @@
+"""How the answer of a backtest looks: lines for machines, a table with a total for people, bars."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.backtest.request import BacktestRequest, Key
+from loyaltyctl.cli.commands.points import findings
+from loyaltyctl.cli.commands.points.views import BASE
+from loyaltyctl.points.exact import format_exact, format_rounded, json_number
+from loyaltyctl.render.charts import Bars, Chart
+from loyaltyctl.render.views import Column, Grid, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from loyaltyctl.backtest.result import BacktestResult, Group
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.orders.faults import LeftOut
+
+PERCENT = 100
+_RANKS = {"AMOUNT": 2, "CHANGE": 1}
+"""What a table does without where the terminal is narrow."""
+
+
+def more(now: Fraction, before: Fraction) -> Fraction | None:
+    """By how many percent `now` is more than `before`; None where there was nothing before.
+
+    It has the sign of the change also where `before` is negative, as with deducted refunds.
+    """
+    return (now - before) * PERCENT / abs(before) if before else None
+
+
+class Line(NamedTuple):
+    """What one rule set gives to one group of orders."""
+
+    rules: str
+    group: Group
+    points: Fraction
+    before: Fraction | None
+    worth: Fraction | None
+
+    @property
+    def change(self) -> Fraction | None:
+        """Points more than under the baseline."""
+        return None if self.before is None else self.points - self.before
+
+    @property
+    def percent(self) -> Fraction | None:
+        """The same in percent."""
+        return None if self.before is None else more(self.points, self.before)
+
+    @property
+    def cost(self) -> Fraction | None:
+        """What the points are worth."""
+        return None if self.worth is None else self.points * self.worth
+
+    def document(self) -> JsonObject:
+        document: JsonObject = {str(key): value or None for key, value in self.group.keys.items()}
+        document |= {"orders": self.group.orders, "amount": format_exact(self.group.amount)}
+        document["points"] = json_number(self.points)
+        if self.cost is not None:
+            document["cost"] = format_exact(self.cost)
+        if self.before is not None and self.change is not None:
+            document |= {"baseline": json_number(self.before), "change": json_number(self.change)}
+            document["percent"] = _number(self.percent)
+        return document
+
+
+class Report(NamedTuple):
+    """The answer to a request, and what a point is worth."""
+
+    request: BacktestRequest
+    outcome: BacktestResult
+    worth: Fraction | None = None
+
+    @property
+    def compares(self) -> bool:
+        """Whether the first rule set is a baseline."""
+        return self.request.compares
+
+    @property
+    def candidates(self) -> range:
+        """The places of the rule sets that are asked about; a baseline is at the first."""
+        return range(int(self.compares), len(self.request.sets))
+
+    def line(self, group: Group, place: int) -> Line:
+        """What a rule set gives to a group."""
+        before = group.points[0] if self.compares else None
+        return Line(self.request.sets[place].name, group, group.points[place], before, self.worth)
+
+    @property
+    def lines(self) -> list[Line]:
+        """A line for each rule set and group."""
+        return [self.line(group, place) for place in self.candidates for group in self.outcome.groups]
+
+    def document(self, place: int) -> JsonObject:
+        """What one rule set would have given."""
+        outcome, total = self.outcome, self.outcome.total
+        whole = self.line(total, place)
+        document: JsonObject = {
+            "rules": whole.rules,
+            "orders": total.orders,
+            "judged": outcome.judged[place],
+            "skipped": outcome.skipped,
+            "leftOut": [_left_out(one) for one in outcome.findings.left_out],
+            "withoutRule": outcome.without_rule,
+            "unknownTier": outcome.unknown_tier,
+            "currency": outcome.currency,
+            "amount": format_exact(total.amount),
+            "points": json_number(whole.points),
+            "exact": format_exact(outcome.exact[place]),
+            "columns": {str(role): name for role, name in outcome.columns.items()},
+        }
+        if whole.cost is not None:
+            document["cost"] = format_exact(whole.cost)
+        if whole.before is not None:
+            document |= {"baseline": self._baseline(whole.before), "change": self._change(whole, place)}
+        return document
+
+    def _baseline(self, points: Fraction) -> JsonObject:
+        cost: JsonObject = {} if self.worth is None else {"cost": format_exact(points * self.worth)}
+        exact = format_exact(self.outcome.exact[0])
+        return {"rules": self.request.sets[0].name, "points": json_number(points), "exact": exact} | cost
+
+    def _change(self, whole: Line, place: int) -> JsonObject:
+        change = whole.change or Fraction(0)
+        document: JsonObject = {"points": json_number(change), "percent": _number(whole.percent)}
+        if self.worth is not None:
+            document["cost"] = format_exact(change * self.worth)
+        if self.outcome.total.lost:
+            total = self.outcome.total
+            document |= {"lostAll": total.lost[place - 1], "gainedFirst": total.gained[place - 1]}
+        return document
+
+    def view(self) -> View[Line]:
+        """The lines of the report."""
+        several = len(self.candidates) > 1
+
+        def whole(_: Sequence[Line], plains: list[Json]) -> Json:
+            size = len(self.outcome.groups)
+            documents: list[Json] = [
+                self.document(place) | {"groups": plains[i * size : (i + 1) * size]}
+                for i, place in enumerate(self.candidates)
+            ]
+            return documents if several else documents[0]
+
+        rules = (Column[Line]("RULES", lambda line: line.rules),) if several else ()
+        change = (
+            Column[Line]("BASELINE", lambda line: format_exact(line.before or Fraction(0))),
+            Column[Line]("CHANGE", lambda line: format_exact(line.change or Fraction(0))),
+        )
+        return View(
+            columns=(
+                *rules,
+                *(_key_column(key) for key in self.request.by),
+                Column("ORDERS", lambda line: line.group.orders),
+                Column("AMOUNT", lambda line: format_exact(line.group.amount)),
+                Column("POINTS", lambda line: format_exact(line.points)),
+                *(change if self.compares else ()),
+            ),
+            plain=lambda line: ({"rules": line.rules} if several else {}) | line.document(),
+            id=lambda line: " ".join(line.group.keys.values()) or line.rules,
+            fields=(
+                "rules",
+                *self.request.by,
+                *("orders", "amount", "points", "cost", "baseline", "change", "percent"),
+            ),
+            whole=whole,
+            grid=lambda _, __: self._grid(),
+        )
+
+    def _grid(self) -> Grid:
+        """Groups with the total below them; several rule sets stand side by side."""
+        columns = dict(self._columns())
+        total = self.outcome.total
+        groups = [*self.outcome.groups, total] if self.request.by else [total]
+        rows = [(*self._names(group), *(cell(group) for cell in columns.values())) for group in groups]
+        header = [*(key.upper() for key in self.request.by), *columns]
+        return Grid.of(header, rows, numbers=len(columns), whole=("TIER",), ranks=_RANKS)
+
+    def _names(self, group: Group) -> list[str]:
+        """What stands before the numbers of a group; the total has no keys."""
+        names = [_key_name(key, value) for key, value in group.keys.items()]
+        return names or ["TOTAL", *[""] * len(self.request.by)][: len(self.request.by)]
+
+    def _columns(self) -> Iterator[tuple[str, Callable[[Group], str]]]:
+        """The numbers of a group: the name of each, and how it is told."""
+        yield "ORDERS", lambda group: f"{group.orders:,}"
+        yield "AMOUNT", lambda group: _money(group.amount)
+        if self.compares:
+            yield "BASELINE", lambda group: _plain(group.points[0])
+        if len(self.candidates) > 1:
+            for place in self.candidates:
+                yield self.request.sets[place].name, partial(self._beside, place)
+            return
+        line = partial(self.line, place=self.candidates[0])
+        yield "POINTS", lambda group: _plain(line(group).points)
+        if self.compares:
+            yield "CHANGE", lambda group: _signed(line(group).change or Fraction(0))
+            yield "%", lambda group: _percent(line(group))
+        if self.worth is not None:
+            yield "COST", lambda group: _money(line(group).cost or Fraction(0))
+
+    def _beside(self, place: int, group: Group) -> str:
+        """The points of one of several rule sets, with their change."""
+        line = self.line(group, place)
+        return f"{_plain(line.points)} ({_percent(line)})" if self.compares else _plain(line.points)
+
+    def chart(self) -> Chart:
+        """The points of each group by the first key, beside the baseline; or those of several rule sets."""
+        if len(self.candidates) > 1:
+            totals = zip(self.request.sets, self.outcome.total.points, strict=True)
+            return Chart(
+                "Points", ("points",), [Bars(one.name, (json_number(points),)) for one, points in totals]
+            )
+        sums: dict[str, list[Fraction]] = {}
+        for group in self.outcome.groups:
+            key = next(iter(group.keys), None)
+            label = _key_name(key, group.keys[key]) if key else "all orders"
+            before = sums.get(label, [Fraction(0)] * len(group.points))
+            sums[label] = [one + two for one, two in zip(before, group.points, strict=True)]
+        by = f" by {self.request.by[0]}" if self.request.by else ""
+        bars = [Bars(label, tuple(map(json_number, points))) for label, points in sums.items()]
+        return Chart(f"Points{by}", tuple(one.name for one in self.request.sets), bars)
+
+    def allowed(self, increase: Fraction) -> Fraction:
+        """The points that may be given out where the baseline may be exceeded by so many percent."""
+        before = self.outcome.total.points[0]
+        return before + abs(before) * increase / PERCENT
+
+    def headlines(self) -> list[str]:
+        """What a person wants to know first, in sentences."""
+        outcome, total = self.outcome, self.outcome.total
+        left_out = f"; {outcome.skipped:,} left out" if outcome.skipped else ""
+        found = ", ".join(f"{role}: {name}" for role, name in outcome.columns.items())
+        currency = f" in {outcome.currency}" if outcome.currency else ""
+        orders = "1 order" if total.orders == 1 else f"{total.orders:,} orders"
+        lines = [f"{orders}{currency}{left_out} ({found})"]
+        lines += findings.notes(outcome)
+        if len(outcome.groups) < outcome.all_groups:
+            order = "change" if self.compares else "earn"
+            lines.append(
+                f"showing the {len(outcome.groups)} of {outcome.all_groups:,} groups that {order} most"
+            )
+        return lines + [self._compared(place) for place in self.candidates if self.compares]
+
+    def _compared(self, place: int) -> str:
+        line, total = self.line(self.outcome.total, place), self.outcome.total
+        change = line.change or Fraction(0)
+        cost = (
+            f", which are worth {_plus(change)}{_money(change * self.worth)}"
+            if self.worth is not None
+            else ""
+        )
+        said = f"{line.rules} against {self.request.sets[0].name}: {_signed(change)} points"
+        said += f" ({_percent(line)}){cost}"
+        if total.lost:
+            lost, gained = total.lost[place - 1], total.gained[place - 1]
+            said += f"; orders that lose all their points: {lost:,}, that earn their first: {gained:,}"
+        return said
+
+
+def _left_out(one: LeftOut) -> JsonObject:
+    document: JsonObject = {"reason": one.reason.value, "count": one.orders}
+    document["lines"] = [place.line for place in one.places]
+    document["where"] = [str(place) for place in one.places]
+    return document
+
+
+def _key_column(key: Key) -> Column[Line]:
+    return Column(key.upper(), lambda line: _key_name(key, line.group.keys[key]))
+
+
+def _key_name(key: Key, value: str) -> str:
+    """What a group is called: the base tier has no id, and some orders have no member."""
+    return value or (BASE if key is Key.TIER else "none")
+
+
+def _number(value: Fraction | None) -> Json:
+    return None if value is None else float(format_rounded(value, 4))
+
+
+def _plain(value: Fraction) -> str:
+    """Points for a person, with commas between thousands; decimals, at most two, where there are some."""
+    return _money(value).removesuffix(".00")
+
+
+def _money(value: Fraction) -> str:
+    """Money for a person, with two decimals."""
+    whole, _, decimals = format_rounded(value, 2).partition(".")
+    sign, digits = ("-" if whole.startswith("-") else ""), whole.removeprefix("-")
+    return f"{sign}{int(digits):,}.{decimals:0<2}"
+
+
+def _signed(value: Fraction) -> str:
+    return f"{_plus(value)}{_plain(value)}"
+
+
+def _plus(value: Fraction) -> str:
+    return "+" if value > 0 else ""
+
+
+def _percent(line: Line) -> str:
+    """Return the change in percent for a person; there is none where there was nothing before."""
+    if line.percent is None and line.change:
+        return "new"
+    value = line.percent or Fraction(0)
+    shown = format_rounded(value, 1)
+    return f"{_plus(value)}{shown if '.' in shown else f'{shown}.0'} %"

@@ -1,0 +1,97 @@
+"""Commands that make a rule: create, create-custom."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from loyaltyctl.cli.commands.rules import input as written
+from loyaltyctl.cli.runtime import flags, views
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.intake.values import quoted
+from loyaltyctl.model.rules import Status
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import JsonObject
+
+Title = Annotated[
+    str | None, Option("--title", metavar="TEXT", help="Name of the rule, up to 50 characters.")
+]
+Trigger = Annotated[
+    str | None, Option("--trigger", metavar="TRIGGER", help="See: loyaltyctl rules triggers.")
+]
+Points = Annotated[str | None, Option("--points", metavar="N", help="Points each time, or for each --per.")]
+Per = Annotated[str | None, Option("--per", metavar="MONEY", help="The spend that earns --points once.")]
+Tiers = Annotated[
+    list[str] | None,
+    Option(
+        "--tier",
+        metavar="TIER=POINTS[/MONEY]",
+        help="What a tier earns instead; repeatable.",
+        show_default=False,
+    ),
+]
+Paused = Annotated[bool | None, Option("--paused", help="Do not award points yet.")]
+
+
+class CustomType(StrEnum):
+    """Custom automated rules that the API can make."""
+
+    SOCIAL_MEDIA = "SOCIAL_MEDIA"
+    BIRTHDAY = "BIRTHDAY"
+
+
+Type = Annotated[
+    CustomType, Option("--type", case_sensitive=False, metavar="TYPE", help="SOCIAL_MEDIA or BIRTHDAY.")
+]
+
+
+def create(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
+    ctx: Context,
+    title: Title = None,
+    trigger: Trigger = None,
+    points: Points = None,
+    per: Per = None,
+    tier: Tiers = None,
+    paused: Paused = None,
+    file: flags.File = None,
+) -> None:
+    """Create an earning rule, from options or from a file.
+
+    Give --points alone for a fixed amount, with --per for points in proportion to the
+    money spent. The ids of the apps are filled in from the trigger.
+
+    Examples:
+      loyaltyctl -p sandbox rules create --title Tickets --trigger events/OrderConfirmed --per 1 --points 2
+      loyaltyctl -p sandbox rules create --title RSVP --trigger events/Rsvp --points 10 --paused
+      loyaltyctl -p sandbox rules create -f rule.json --dry-run
+    """
+    ctx.will_show(views.RULE)
+    said: JsonObject = {"title": title, "trigger": trigger, "points": points, "per": per}
+    said |= {"tiers": [*tier] if tier else None, "status": Status.PAUSED.value if paused else None}
+    draft = written.draft(ctx, said, file)
+    rule = ctx.rules.create(draft)
+    ctx.say.succeed(f"created {quoted(rule.title)}")
+    ctx.show(rule, views.RULE)
+
+
+def create_custom(
+    ctx: Context, custom_type: Type, title: Title = None, points: Points = None, per: Per = None
+) -> None:
+    """Create a custom automated rule.
+
+    The API's method for it is a preview: the vendor may change it.
+
+    Examples:
+      loyaltyctl -p sandbox rules create-custom --type SOCIAL_MEDIA --points 20
+      loyaltyctl -p sandbox rules create-custom --type BIRTHDAY --title "Happy birthday" --points 100
+    """
+    ctx.will_show(views.RULE)
+    if custom_type is CustomType.BIRTHDAY:
+        ctx.say.warn("the vendor documents SOCIAL_MEDIA alone; BIRTHDAY is known from its SDK")
+    draft = written.custom_draft(ctx, {"title": title, "points": points, "per": per})
+    rule = ctx.rules.create_custom(custom_type, draft)
+    ctx.say.succeed(f"created {quoted(rule.title)}")
+    ctx.show(rule, views.RULE)

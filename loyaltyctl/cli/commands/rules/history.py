@@ -1,0 +1,135 @@
+"""`rules history`: what this machine changed, when, on which site."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from loyaltyctl.apply.history import Run, Step, StepState, read_all
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.errors import NotFound
+from loyaltyctl.intake import timestamps
+from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json, JsonObject
+
+RunId = Annotated[str | None, Argument(metavar="[RUN]", help="The steps of this run.", show_default=False)]
+Limit = Annotated[int, Option("--limit", min=1, metavar="N", help="At most this many.")]
+
+_TONES = {
+    StepState.DONE: GREEN,
+    StepState.PLANNED: YELLOW,
+    StepState.SENDING: RED,
+    StepState.FAILED: RED,
+    StepState.UNKNOWN: RED,
+}
+SHOWN = 50
+
+
+def _outcome(run: Run) -> str:
+    counts = Counter(step.state for step in run.steps)
+    names = {StepState.PLANNED: "not tried", StepState.SENDING: "not known"}
+    said = [f"{counts[state]} {names.get(state, state)}" for state in StepState if counts[state]]
+    return ("" if run.ended is not None else "did not end: ") + (", ".join(said) or "nothing was left to do")
+
+
+def _step(step: Step) -> JsonObject:
+    fields: list[Json] = [*step.fields]
+    requests: list[Json] = [*step.requests]
+    said: JsonObject = {
+        "action": step.action,
+        "id": step.id or None,
+        "title": step.title,
+        "state": step.state.value,
+        "fields": fields,
+        "requestIds": requests,
+    }
+    return said | ({"problem": step.problem} if step.problem else {})
+
+
+def _run(run: Run) -> JsonObject:
+    changes: list[Json] = [_step(step) for step in run.steps]
+    ended = None if run.ended is None else timestamps.format_epoch(run.ended)
+    return {
+        "run": run.id,
+        "command": run.command,
+        "source": run.source,
+        "began": timestamps.format_epoch(run.began),
+        "ended": ended,
+        "profile": run.target.profile or None,
+        "origin": run.target.origin,
+        "site": run.target.site,
+        "changes": changes,
+    }
+
+
+_FIELDS = ("run", "command", "source", "began", "ended", "profile", "origin", "site", "changes")
+_STEP_FIELDS = ("action", "id", "title", "state", "fields", "requestIds", "problem")
+
+RUN = View[Run](
+    columns=(
+        Column("RUN", lambda run: run.id, whole=True),
+        Column("WHEN", lambda run: moment(timestamps.format_epoch(run.began))),
+        Column("COMMAND", lambda run: run.command),
+        Column("PROFILE", lambda run: run.target.profile),
+        Column("SITE", lambda run: run.target.site, whole=True, rank=1),
+        Column("FROM", lambda run: run.source, rank=2),
+        Column(
+            "OUTCOME",
+            _outcome,
+            whole=True,
+            tone=lambda run: YELLOW if run.ended is None or run.missing else GREEN,
+        ),
+    ),
+    plain=_run,
+    id=lambda run: run.id,
+    fields=(*_FIELDS, *(f"changes.{name}" for name in _STEP_FIELDS)),
+    row=lambda run: (
+        {name: value for name, value in _run(run).items() if name != "changes"} | {"outcome": _outcome(run)}
+    ),
+)
+
+STEP = View[Step](
+    columns=(
+        Column("CHANGE", lambda step: step.action),
+        Column("ID", lambda step: step.id, whole=True),
+        Column("RULE", lambda step: step.title),
+        Column("STATE", lambda step: step.state, lambda step: _TONES[step.state]),
+        Column("REQUEST IDS", lambda step: " ".join(step.requests), rank=1),
+        Column("PROBLEM", lambda step: step.problem),
+    ),
+    plain=_step,
+    id=lambda step: step.id,
+    fields=_STEP_FIELDS,
+)
+
+
+def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
+    """List what this machine changed: when, and where.
+
+    Every command that changed a site is listed, the latest first; with -p only those for
+    that profile. The steps of one run have the ids of their requests, by which the vendor's
+    support finds them. A run of apply, copy or rollback that did not end is finished by
+    running its command again.
+
+    Examples:
+      loyaltyctl rules history
+      loyaltyctl rules history --json --limit 1
+    """
+    profile = ctx.flags.profile
+    everywhere, damaged = read_all(ctx.paths.journals)
+    for error in damaged:
+        ctx.say.warn(f"{error.message}; {error.hint}")
+    runs = [one for one in everywhere if profile in (None, one.target.profile)]
+    if not runs and profile is not None:
+        ctx.settings.require_profile(profile)  # one that is gone may have a history, a slip has none
+    if run is None:
+        ctx.show_all(runs[:limit], RUN)
+        return
+    chosen = next((one for one in runs if one.id == run), None)
+    if chosen is None:
+        raise NotFound(f"there is no run {run}", hint="List them with: loyaltyctl rules history")
+    ctx.show_all(chosen.steps, STEP)

@@ -1,0 +1,183 @@
+"""`rules rollback`: restore the rules of a site from before a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument
+
+from loyaltyctl.apply.history import ROLLBACK, StepState, path_for, read_history, rollback_source
+from loyaltyctl.apply.plan import Action
+from loyaltyctl.apply.targets import Source
+from loyaltyctl.cli.commands.rules.bulk_create import OnError
+from loyaltyctl.cli.commands.rules.plan_views import CHANGES
+from loyaltyctl.cli.commands.rules.rollout import Continue, Rollout, opened_site, planned, rehearse_reading
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.errors import NotFound
+from loyaltyctl.intake import timestamps
+from loyaltyctl.intake.values import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from loyaltyctl.apply.history import History, Restoration, Run, Step
+    from loyaltyctl.apply.plan import Change
+    from loyaltyctl.cli.commands.rules.rollout import SitePlan
+    from loyaltyctl.model.rules import EarningRule
+
+RunId = Annotated[
+    str | None,
+    Argument(metavar="[RUN]", help="Undo this run and those after it (the last one).", show_default=False),
+]
+
+
+def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP) -> None:
+    """Restore the rules from before a run.
+
+    Every run of apply, copy and rollback keeps the rules as they were before it. Rules that
+    were changed since are set back, rules that were created by that run and those after it
+    are deleted, and rules that were deleted are created again, with new ids. The question
+    names the run, and the later changes that are undone with it; -y skips it. Single
+    commands, such as rules update, have no run to go back to.
+
+    A run that was interrupted and run again counts as one. A rollback that was interrupted
+    is finished by the next one; with its own RUN it is undone instead.
+
+    Examples:
+      loyaltyctl -p sandbox rules rollback --yes
+      loyaltyctl -p sandbox rules rollback --dry-run
+    """
+    ctx.will_show(CHANGES)
+    if ctx.rehearsing:
+        rehearse_reading(ctx, [ctx.settings])
+        return
+    before = _settled_history(ctx)
+    chosen = before.to_restore(run)
+    if chosen is None:
+        raise _nothing(ctx, before, run)
+    rules = before.snapshots[chosen.run.id]
+    made = before.created_since(chosen.run.id)
+    plans = planned(ctx, [ctx.settings], lambda _: rules, lambda rule: rule.id.lower() in made)
+    source = Source(rollback_source(chosen.run))
+    question = _explained(ctx, before, chosen, plans[0], rules)
+    Rollout(ctx, plans, several=False, source=source, question=question).carry_out(on_error)
+    if chosen.unfinished and not plans[0].plan.writes and not plans[0].plan.problems:
+        _record_as_finished(ctx, plans[0], source)
+
+
+def _settled_history(ctx: Context) -> History:
+    """The history of the site, once it is known what became of the last requests of runs that were killed."""
+    path = path_for(ctx.paths.journals, ctx.connection.origin, ctx.connection.site)
+    before = read_history(path)
+    if not any(run.in_doubt for run in before.runs):
+        return before
+    with opened_site(ctx, ctx.settings) as site:
+        site.settled()
+    return read_history(path)
+
+
+def _record_as_finished(ctx: Context, one: SitePlan, source: Source) -> None:
+    """Record a run without steps, so that the next rollback does not look for something to finish."""
+    with opened_site(ctx, one.settings) as site:
+        site.record_as_done(ctx.command, source.name)
+    ctx.say.note("the rollback had done everything before it was interrupted")
+
+
+def _nothing(ctx: Context, before: History, run_id: str | None) -> NotFound:
+    """The error where there is nothing to restore."""
+    what = "nothing to undo: no run of" if run_id is None else f"there is no run {run_id or quoted('')} of"
+    single = [run for run in before.runs if run_id in (None, run.id)]
+    why = ""
+    if single:
+        commands = ", ".join(dict.fromkeys(run.command for run in single))
+        why = f"; single commands are not covered: {commands}"
+    return NotFound(
+        f"{what} apply, copy or rollback on {ctx.connection.site} from this machine{why}",
+        hint="See: loyaltyctl rules history",
+    )
+
+
+def _explained(
+    ctx: Context, before: History, chosen: Restoration, one: SitePlan, rules: Sequence[EarningRule]
+) -> str:
+    """Name what is restored and what goes with it; the question that is asked after that."""
+    writes = one.plan.writes
+    touched = {
+        (
+            rules[change.wanted].id if change.current is None and change.wanted is not None else change.id
+        ).lower()
+        for change in writes
+    }
+    there = {change.id.lower() for change in one.plan.changes if change.id}
+    single = [run for run in chosen.later if run.id not in before.snapshots]
+    undone = [run for run in chosen.later if run not in single or _is_about(run.steps, touched)]
+    kept = [run for run in single if run not in undone and _is_about(_created(run), there)]
+    elsewhere = [
+        quoted(change.rule.title)
+        for change in writes
+        if _changed_elsewhere(before, chosen.run, change, rules)
+    ]
+    say = ctx.say.tell if ctx.can_ask and not ctx.flags.yes else ctx.say.note
+    if chosen.unfinished:
+        say(f"run {_named(chosen.unfinished)} did not finish; this finishes it")
+    later = [_named(run) for run in undone] + (
+        [f"changes made elsewhere to {', '.join(elsewhere)}"] if elsewhere else []
+    )
+    if later and writes:
+        say("later changes are undone too: " + "; ".join(later))
+    if kept:
+        say("later changes of single commands are kept: " + "; ".join(map(_named, kept)))
+    if chosen.left_unfinished:
+        say(ctx.say.for_profile(_left_unfinished(chosen.left_unfinished)))
+    goal = f"the rules of {one.target.name} from before run {_named(chosen.run)}"
+    if not ctx.can_ask or ctx.flags.yes:
+        ctx.say.note(f"restoring {goal}")
+    many = f", and undo {len(later)} later changes with it" if len(later) > 1 else ""
+    many = ", and undo a later change with it" if len(later) == 1 else many
+    return f"Restore {goal}{many}?"
+
+
+def _left_unfinished(run: Run) -> str:
+    what = f"run {_named(run)} before it did not finish"
+    if run.command == ROLLBACK:
+        return f"{what}; to finish it instead: loyaltyctl rules rollback {run.source.split()[-1]}"
+    return f"{what}; to undo that one too: loyaltyctl rules rollback {run.id}"
+
+
+def _named(run: Run) -> str:
+    """A run as messages name it: id, command, source, time."""
+    source = f" {run.source}" if run.source else ""
+    return f"{run.id} ({run.command}{source}, {timestamps.format_epoch(run.began)})"
+
+
+def _is_about(steps: Iterable[Step], ids: set[str]) -> bool:
+    return any(step.id.lower() in ids for step in steps)
+
+
+def _created(run: Run) -> list[Step]:
+    return [step for step in run.steps if step.action == Action.CREATE]
+
+
+def _changed_elsewhere(before: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
+    """Whether a part of what `change` undoes was done by nothing that is recorded since `run` began."""
+    rule_id = change.id or (rules[change.wanted].id if change.wanted is not None else "")
+    steps = [
+        step
+        for one in before.runs[: before.runs.index(run) + 1]
+        for step in one.steps
+        if step.id.lower() == rule_id.lower() and step.state not in (StepState.PLANNED, StepState.FAILED)
+    ]
+    if change.action is Action.CREATE:
+        return not any(step.action == Action.DELETE for step in steps)
+    return not all(_explains(steps, field.path, field.old) for field in change.fields)
+
+
+def _explains(steps: Iterable[Step], path: str, value: object) -> bool:
+    """Whether `steps`, the latest first, left `path` at `value`; single commands record no values."""
+    for step in steps:
+        if not step.fields:
+            return True
+        for field in step.fields:
+            if field.get("path") == path and (field.get("new") == value or step.state is StepState.DONE):
+                return field.get("new") == value
+    return False

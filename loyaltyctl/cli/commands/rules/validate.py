@@ -1,0 +1,140 @@
+"""`rules validate`: what is wrong with files of rules, and what may not be meant, without asking anybody."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from typer import Option
+
+from loyaltyctl.cli.runtime import flags
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.errors import InvalidData, Location, UsageError
+from loyaltyctl.intake import documents
+from loyaltyctl.render import sarif
+from loyaltyctl.render.views import RED, YELLOW, Column, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from loyaltyctl.errors import Detail
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.rule_files import Entry
+
+Strict = Annotated[bool, Option("--strict", help="Advice counts as an error.")]
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    ADVICE = "advice"
+
+
+class Finding(NamedTuple):
+    """One thing that was found, and where."""
+
+    severity: Severity
+    code: str
+    message: str
+    spot: Location
+    field: str = ""
+
+    def document(self) -> JsonObject:
+        """The finding in JSON."""
+        return {
+            "severity": self.severity.value,
+            "code": self.code,
+            "message": self.message,
+            "field": self.field or None,
+            "file": self.spot.file,
+            "line": self.spot.line or None,
+            "column": self.spot.column or None,
+        }
+
+
+def _whole(findings: Sequence[Finding], plains: list[Json]) -> Json:
+    return {"valid": not any(one.severity is Severity.ERROR for one in findings), "findings": plains}
+
+
+FINDING = View[Finding](
+    columns=(
+        Column("WHERE", lambda one: ":".join(map(str, filter(None, one.spot[:3]))), whole=True),
+        Column(
+            "SEVERITY",
+            lambda one: one.severity,
+            lambda one: RED if one.severity is Severity.ERROR else YELLOW,
+        ),
+        Column("MESSAGE", lambda one: ": ".join(filter(None, (one.field, one.message))), whole=True),
+        Column("CODE", lambda one: one.code, rank=1),
+    ),
+    empty="",
+    plain=Finding.document,
+    id=lambda one: str(one.spot),
+    fields=("severity", "code", "message", "field", "file", "line", "column"),
+    whole=_whole,
+    sarif=lambda one: sarif.Finding(
+        "error" if one.severity is Severity.ERROR else "warning",
+        one.code,
+        ": ".join(filter(None, (one.field, one.message))),
+        one.spot,
+    ),
+)
+
+
+def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> None:
+    """Check a file of rules, or a folder, offline.
+
+    Everything that is wrong is listed with file, line and column. What is allowed, but may
+    not be meant, is advice: several active rules with one trigger, no active rule at all,
+    tiers that earn less than the base tier. Errors end with exit code 6.
+
+    Examples:
+      loyaltyctl rules validate -f rules.yaml
+      loyaltyctl rules validate -f rules.yaml --strict --json
+      loyaltyctl rules validate -f rules.yaml -o sarif
+    """
+    if file is None:
+        raise UsageError("nothing says which file to check", hint="Give -f FILE, or -f FOLDER.")
+    findings = _findings(ctx, file)
+    ctx.show_all(findings, FINDING)
+    errors = sum(one.severity is Severity.ERROR for one in findings)
+    counted = len(findings) if strict else errors
+    name = documents.name_of(file)
+    if counted:
+        raise InvalidData(f"{name} has {'a problem' if counted == 1 else f'{counted} problems'}")
+    pieces = f"{len(findings)} {'piece' if len(findings) == 1 else 'pieces'} of advice"
+    ctx.say.note(f"{name}: no errors" + (f", {pieces}" if findings else ""))
+
+
+def _findings(ctx: Context, file: str) -> list[Finding]:
+    from loyaltyctl.cli.commands.rules import desired as wanted
+    from loyaltyctl.model import desired_rules, rule_files
+    from loyaltyctl.model.advice import advice
+    from loyaltyctl.model.rule_sets import rule_set
+
+    findings: list[Finding] = []
+    entries: list[Entry] = []
+    for name, data in wanted.texts(ctx, file).items():
+        try:
+            entries += rule_files.entries(documents.parse(data, documents.name_of(name)))
+        except InvalidData as error:
+            at = error.at or Location(documents.name_of(name))
+            findings.append(Finding(Severity.ERROR, error.reason, error.problem, at))
+    stated = rule_set(entries, desired_rules.validate_new)
+    findings += _of(Severity.ERROR, stated.problems)
+    findings += _of(Severity.ADVICE, [*stated.warnings, *advice(stated.stated)])
+    return sorted(findings, key=lambda one: one.spot[:3])
+
+
+def _of(severity: Severity, details: Iterable[Detail]) -> list[Finding]:
+    return [
+        Finding(
+            severity,
+            detail.rule or "UNKNOWN_FIELD",
+            detail.message,
+            detail.where if isinstance(detail.where, Location) else Location(str(detail.where)),
+            detail.field,
+        )
+        for detail in details
+    ]

@@ -1,0 +1,57 @@
+"""`loyaltyctl schema`: JSON Schemas of what is read and printed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from typer import Argument
+
+from loyaltyctl.cli.runtime.command import CONTEXT, Command
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.cli.runtime.option_groups import unbundled
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.model.schemas import SCHEMAS, Schema
+from loyaltyctl.render.views import Column, View
+
+app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
+
+Name = Annotated[
+    str | None,
+    Argument(metavar="[SCHEMA]", help="Which one; without it, all are listed.", show_default=False),
+]
+
+LISTED = View[Schema](
+    columns=(
+        Column("NAME", lambda schema: schema.name, whole=True),
+        Column("OF", lambda schema: schema.kind),
+        Column("TITLE", lambda schema: schema.title),
+    ),
+    plain=lambda schema: {"name": schema.name, "kind": schema.kind.value, "title": schema.title},
+    id=lambda schema: schema.name,
+    fields=("name", "kind", "title"),
+)
+
+
+@app.command("schema", cls=Command)
+@unbundled
+def schema(ctx: Context, name: Name = None) -> None:
+    """Print the JSON Schema of an input or an output.
+
+    An output has the name of its command, such as rules-list: it is what the command
+    prints with --json. By the one called rules-file, editors complete and check files of
+    rules; `rules export --out` puts it beside the file.
+
+    Examples:
+      loyaltyctl schema
+      loyaltyctl schema rules-file
+      loyaltyctl schema points-backtest --query title
+    """
+    if name is None:
+        ctx.show_all([*SCHEMAS.values()], LISTED)
+        return
+    if name not in SCHEMAS:
+        hint = "List them with: loyaltyctl schema"
+        raise UsageError(f"there is no schema {quoted(name)}{did_you_mean(name, SCHEMAS)}", hint=hint)
+    ctx.show_document(SCHEMAS[name].document())

@@ -1,0 +1,5 @@
+"""Write the generated files: `python3 -m loyaltyctl.cli.docs`."""
+
+from loyaltyctl.cli.docs.reference import main
+
+main()

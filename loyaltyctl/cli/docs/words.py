@@ -1,0 +1,112 @@
+"""The words that TAB may offer, made from the command tree: the text of words.tsv.
+
+# loyaltyctl rules list            a command, or a group
+>     NAME     what it does        a command of the group
+-o --output  METAVAR  *  help      an option: what it takes, whether it may be repeated
+=     METAVAR                      an argument
+%     id title …                   the fields of its output
+
+# :TRIGGER                         a kind of value, as metavars name it
+VALUE    what it is
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loyaltyctl.api.rules import RULES
+from loyaltyctl.backtest.request import Key
+from loyaltyctl.cli.completion.candidates import SHELLS
+from loyaltyctl.cli.docs.topics import TOPICS
+from loyaltyctl.config.formats import Format
+from loyaltyctl.config.specs import SPECS
+from loyaltyctl.model.events.catalogue import EVENT_TYPES
+from loyaltyctl.model.events.making import fields
+from loyaltyctl.model.schemas import SCHEMAS
+from loyaltyctl.model.triggers import TRIGGERS, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loyaltyctl.cli.docs.tree import Node
+    from loyaltyctl.model.schemas import Schema
+
+
+def text(nodes: Iterable[Node]) -> str:
+    """The whole table."""
+    blocks = {" ".join(node.words): [*_lines(node)] for node in nodes} | {
+        f":{kind}": [*map("\t".join, values)] for kind, values in _kinds().items()
+    }
+    return "\n".join(
+        "".join(f"{line}\n" for line in (f"# {title}", *lines)) for title, lines in blocks.items()
+    )
+
+
+def _lines(node: Node) -> Iterator[str]:
+    for below in node.below():
+        yield f">\t{below.words[-1]}\t{below.summary}"
+    for section in node.sections():
+        for param in section.params:
+            if param.param_type_name == "option":
+                names = " ".join(sorted(param.opts, key=len))
+                yield f"{names}\t{_takes(param)}\t{'*' if param.multiple else ''}\t{param.help}"
+            else:
+                yield f"=\t{_takes(param)}"
+    schema = SCHEMAS.get("-".join(node.words[1:]))
+    if schema and not node.is_group:
+        yield f"%\t{' '.join(dict.fromkeys(_paths(schema)))}"
+
+
+def _takes(param: Any) -> str:
+    """What an option or an argument takes, in the words of offers.py."""
+    if getattr(param, "is_flag", False):
+        return ""
+    choices = getattr(param.type, "choices", None)
+    if choices:
+        return "|".join(f"={choice}" for choice in choices)
+    metavar = str(param.metavar).removesuffix("...")
+    if metavar.startswith("["):
+        metavar = metavar.strip("[]")
+    parts = (f"={part}" if part.islower() else part for part in metavar.split("|"))
+    return "|".join(parts) + ("..." if param.nargs == -1 else "")
+
+
+def _paths(schema: Schema) -> Iterator[str]:
+    """The paths of what `--fields` may name in an output, outer ones first."""
+    document: Any = schema.document()
+    definitions = document.get("$defs", {})
+
+    def below(part: Any, prefix: str, above: tuple[str, ...]) -> Iterator[str]:
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name in above:
+            return
+        part = definitions[name] if name else part
+        items = [part["items"]] if "items" in part else []
+        for one in (*part.get("anyOf", ()), *part.get("oneOf", ()), *items):
+            yield from below(one, prefix, above)
+        members = part.get("properties", {})
+        yield from (f"{prefix}{member}" for member in members)
+        for member, inner in members.items():
+            yield from below(inner, f"{prefix}{member}.", (*above, name) if name else above)
+
+    for part in [definitions[line] for line in schema.lines] or [document]:
+        yield from below(part, "", ())
+
+
+def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
+    """The kinds of values that are the same on every machine."""
+    return {
+        "TRIGGER": [(one.activity_type, one.title) for one in TRIGGERS if one.kind is Kind.NON_AUTOMATED],
+        "TYPE": [(name, kind.fires) for kind in EVENT_TYPES for name in (kind.short, kind.name)],
+        "HANDLER": [(name, kind.name) for kind in EVENT_TYPES for name in (kind.velo, kind.sdk) if name],
+        "VALUE output": [(format_.value, "") for format_ in Format],
+        "FIELD": {
+            path: field.description for kind in EVENT_TYPES for path, field in fields(kind).items()
+        }.items(),
+        "KEY": [(key.value, "") for key in Key],
+        "PATH": [(f"{RULES}/rules", "all rules"), (RULES, "a new rule")],
+        "SETTING": [(spec.name, spec.help) for spec in SPECS.values()],
+        "SCHEMA": [(schema.name, schema.title) for schema in SCHEMAS.values()],
+        "SHELL": [(shell, "") for shell in SHELLS],
+        "TOPIC": [(name, topic.about) for name, topic in TOPICS.items()],
+    }
