@@ -1,14 +1,9 @@
-"""The Earning Rules API over HTTP: typed in, typed out, and never in doubt about what happened.
+"""Client of the Earning Rules API.
 
-    Client.rules ─► Session.perform ─► Exchange.send ─► httpx ─► the API | the sandbox
-      eight methods   tries, deadline,   one try: a        (a socket, or the same
-                      reconciliation     time limit, a      bytes in process)
-                                         size limit,
-                                         strict JSON
+    Client.rules ─► Session.perform ─► Exchange.send ─► transport ─► the API | the sandbox
+      eight methods   attempts, deadline,  one attempt:
+      (methods.py)    reconciliation       time and size limits, strict JSON
 
-What happens after a try that failed stands in one table (policy.py). An answer of the API
-becomes an error of `errors`, which keeps its HTTP status, or a value of `model`;
-`Client.send` alone hands on the JSON as it came.
-
-    deliveries ─► httpx ─► the user's own endpoint, whose status is told as it is
+What follows a failed attempt is one table (retry_policy.py). A response of the API becomes a value of
+`model`, or an error of `errors` with its HTTP status; `Client.send` alone returns the JSON as it is.
 """

@@ -1,18 +1,18 @@
-"""Credentials of the caller, and the request headers made of them.
+"""Credentials of the caller, and the request headers made from them.
 
-An API key goes with the site (or account) it acts on. An app trades its secret for
-a token that lasts four hours; the token is kept until shortly before that, and
-asked for anew once when the API refuses it.
+An API key is for one site or account. An app exchanges its secret for a token that lasts four hours; the
+token is stored until shortly before that, and requested again once if the API refuses it.
 
-Sources: the vendor's pages on API keys and on OAuth; the key and the token are sent
-bare, as the vendor's own SDK sends them.
+Sources: the vendor's pages on API keys and on OAuth. The key and the token are sent bare, without
+"Bearer", as the vendor's own SDK sends them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from loyaltyctl.api.calls import Call, Effect
+from loyaltyctl.api.calls import Call
+from loyaltyctl.api.methods import GET_TOKEN
 from loyaltyctl.errors import NotAllowed
 from loyaltyctl.intake.secret import Secret
 
@@ -22,31 +22,30 @@ if TYPE_CHECKING:
     from loyaltyctl.api.calls import Headers, Response
     from loyaltyctl.transport.deadline import Clock
 
-TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
+TOKEN_PATH = GET_TOKEN.path
 EARLY = 60.0
-"""A token counts as expired this many seconds before it is."""
+"""Seconds before its expiry from which on a token counts as expired."""
+
+Perform: TypeAlias = "Callable[[Call], Response]"
+"""Performs a call without credentials."""
 
 
 class Authorizer(Protocol):
-    """Gives the headers for a call."""
+    """Credentials, as headers of requests."""
 
-    def headers(self, ask: Perform, /) -> Headers: ...
+    def headers(self, perform: Perform, /) -> Headers: ...
 
-    def rehearsed(self) -> Mapping[str, str]:
-        """The headers with the name of a variable in place of each secret."""
+    def dry_run_headers(self) -> Mapping[str, str]:
+        """Return the headers with the name of a variable in place of each secret."""
         ...
 
     def renew(self) -> bool:
-        """Forget what was refused; whether there is something new to try."""
+        """Forget the refused credentials; return whether others can be tried."""
         ...
 
 
-Perform: TypeAlias = "Callable[[Call], Response]"
-"""Performs a call without authorization."""
-
-
 class TokenStore(Protocol):
-    """Storage that keeps an access token and its expiry between runs."""
+    """Storage of an access token and its expiry between runs."""
 
     def load(self) -> tuple[Secret, float] | None: ...
 
@@ -56,10 +55,10 @@ class TokenStore(Protocol):
 class Anonymous:
     """No credentials: for the sandbox in this process."""
 
-    def headers(self, _ask: Perform, /) -> Headers:
+    def headers(self, _perform: Perform, /) -> Headers:
         return {}
 
-    def rehearsed(self) -> Mapping[str, str]:
+    def dry_run_headers(self) -> Mapping[str, str]:
         return {}
 
     def renew(self) -> bool:
@@ -67,16 +66,16 @@ class Anonymous:
 
 
 class ApiKey(NamedTuple):
-    """An API key and the one site or account it acts on."""
+    """API key, and the one site or account that it is used for."""
 
     key: Secret
     site_id: str | None = None
     account_id: str | None = None
 
-    def headers(self, _ask: Perform, /) -> Headers:
+    def headers(self, _perform: Perform, /) -> Headers:
         return {"Authorization": self.key, **self._target()}
 
-    def rehearsed(self) -> Mapping[str, str]:
+    def dry_run_headers(self) -> Mapping[str, str]:
         return {"Authorization": "$LOYALTYCTL_API_KEY", **self._target()}
 
     def _target(self) -> Mapping[str, str]:
@@ -89,7 +88,7 @@ class ApiKey(NamedTuple):
 
 
 class App:
-    """An app's credentials on one site (its instance), and the token they were traded for."""
+    """Credentials of an app on one site (its instance), and the token that they were exchanged for."""
 
     def __init__(
         self, app_id: str, secret: Secret, instance_id: str, store: TokenStore, clock: Clock
@@ -99,31 +98,30 @@ class App:
         self._instance_id = instance_id
         self._store = store
         self._clock = clock
-        self._refused = False
+        self._is_refused = False
 
-    def headers(self, ask: Perform, /) -> Headers:
-        kept = None if self._refused else self._store.load()
-        if kept and kept[1] - EARLY > self._clock.time():
-            return {"Authorization": kept[0]}
-        token, lasts = self._token(ask)
-        self._store.save(token, self._clock.time() + lasts)
-        self._refused = False
+    def headers(self, perform: Perform, /) -> Headers:
+        stored = None if self._is_refused else self._store.load()
+        if stored and stored[1] - EARLY > self._clock.time():
+            return {"Authorization": stored[0]}
+        token, seconds = self._request_token(perform)
+        self._store.save(token, self._clock.time() + seconds)
+        self._is_refused = False
         return {"Authorization": token}
 
-    def rehearsed(self) -> Mapping[str, str]:
+    def dry_run_headers(self) -> Mapping[str, str]:
         return {"Authorization": "$LOYALTYCTL_ACCESS_TOKEN"}
 
     def renew(self) -> bool:
-        self._refused = True
+        self._is_refused = True
         return True
 
-    def _token(self, ask: Perform) -> tuple[Secret, float]:
-        answer = ask(
+    def _request_token(self, perform: Perform) -> tuple[Secret, float]:
+        body = perform(
             Call(
                 "get an access token for the app",
-                Effect.READ,
-                "POST",
-                TOKEN_PATH,
+                GET_TOKEN,
+                GET_TOKEN.path,
                 body={
                     "grant_type": "client_credentials",
                     "client_id": self._app_id,
@@ -133,8 +131,8 @@ class App:
                 secrets=(self._secret,),
             )
         ).body
-        token = answer.get("access_token") if isinstance(answer, dict) else None
-        lasts = answer.get("expires_in") if isinstance(answer, dict) else None
+        token = body.get("access_token") if isinstance(body, dict) else None
+        seconds = body.get("expires_in") if isinstance(body, dict) else None
         if not isinstance(token, str):
-            raise NotAllowed("the answer to the app's credentials has no access token", code="NO_TOKEN")
-        return Secret(token, "access token"), float(lasts) if isinstance(lasts, int | float) else 0.0
+            raise NotAllowed("the response to the app's credentials has no access token", code="NO_TOKEN")
+        return Secret(token, "access token"), float(seconds) if isinstance(seconds, int | float) else 0.0

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.calls import EFFECTS, Call, Effect, Gives, is_of_rules
+from loyaltyctl.api.calls import Call
 from loyaltyctl.api.dry_run import DryRun
+from loyaltyctl.api.methods import EARNING_RULES, EFFECTS, Content, Effect, Method
 from loyaltyctl.api.paths import validate_path
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.intake.redaction import redacted, redacted_url
@@ -20,31 +21,35 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """Holds the methods of the API by what they are about, and the one connection they share."""
+    """Methods of the API by resource, over one session."""
 
     def __init__(self, sender: Session | DryRun, clock: Clock) -> None:
         self._sender = sender
         self.rules = Rules(sender, clock)
 
     @property
-    def rehearsed(self) -> list[PreparedRequest]:
+    def prepared_requests(self) -> list[PreparedRequest]:
         """The requests of a dry run, in their order."""
         return self._sender.requests if isinstance(self._sender, DryRun) else []
 
-    def send(self, method: str, path: str, body: JsonObject | None = None) -> Json:
-        """The answer to a call of the caller's own making; None where it is empty. `path` may have a query.
+    def send(self, verb: str, path: str, body: JsonObject | None = None) -> Json:
+        """Send a request that is not one of the methods, and return the body of its response; None if empty.
 
-        Raises UsageError for a path that may lead to another server, and the errors of any call.
+        `path` may have a query. Raises UsageError for a path that could lead to another server, and the
+        errors of any call.
         """
-        own = shlex.quote(redacted_url(validate_path(path)))
+        shown = shlex.quote(redacted_url(validate_path(path)))
         named = path.partition("?")[0]
-        what = redacted(f"{method} {named}")
-        effect = EFFECTS[method]
-        look = "Look at the site" if effect is Effect.CREATE else f"Look at it with: loyaltyctl api GET {own}"
+        effect = EFFECTS[verb]
+        check = (
+            "Look at the site" if effect is Effect.CREATE else f"Look at it with: loyaltyctl api GET {shown}"
+        )
+        resource = EARNING_RULES if EARNING_RULES.has_path(path) else None
         *_, last = named.split("/")
-        about = (last.lower(),) if is_of_rules(path) and is_guid(last) else ()
-        call = Call(what, effect, method, path, body=body, gives=Gives.JSON, about=about, look=look)
-        return self._sender.perform(call).body
+        ids = (last.lower(),) if resource and is_guid(last) else ()
+        method = Method(verb, named, effect, Content.ANYTHING, resource)
+        what = redacted(f"{verb} {named}")
+        return self._sender.perform(Call(what, method, path, body=body, ids=ids, check=check)).body
 
     def close(self) -> None:
         """Close the connections."""

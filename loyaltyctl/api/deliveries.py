@@ -90,7 +90,7 @@ class Endpoint:
         try:
             response = self._worker.run(lambda: self._send(token), timeout=self._seconds)
         except (TimeoutError, TimedOut):
-            failure = ConnectionFailure(f"no answer within {self._seconds:g} s", UNREACHABLE, _RUNNING)
+            failure = ConnectionFailure(f"no response within {self._seconds:g} s", UNREACHABLE, _RUNNING)
             return Delivery(None, self._seconds, failure=failure)
         except NotSent as error:
             return Delivery(None, time.perf_counter() - began, failure=error.failure)

@@ -1,15 +1,15 @@
-"""A session that sends nothing: it writes down each request and answers with stand-ins.
+"""Dry run: a session that records each request instead of sending it, and returns made-up responses.
 
-What only the site could tell stands as a word in capitals (REVISION), so that a dry
-run of a command that reads before it writes shows both requests.
+What only the site knows is a word in capitals (REVISION), so that the dry run of a command that reads
+before it writes shows both requests.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlencode
 
-from loyaltyctl.api.calls import Gives, Response
+from loyaltyctl.api.calls import Response
+from loyaltyctl.api.methods import Content
 from loyaltyctl.intake.redaction import redacted_url
 from loyaltyctl.model.triggers import LOYALTY_APP
 
@@ -28,7 +28,7 @@ REVISION = "REVISION"
 
 
 class PreparedRequest(NamedTuple):
-    """A request as it would be sent, with the names of variables in place of secrets."""
+    """Request as it would be sent, with the names of variables in place of secrets."""
 
     method: str
     url: str
@@ -36,50 +36,53 @@ class PreparedRequest(NamedTuple):
     body: JsonObject | None
 
     def document(self) -> JsonObject:
-        """The request as JSON."""
+        """Return the request as JSON."""
         headers: JsonObject = dict(self.headers)
         return {"method": self.method, "url": self.url, "headers": headers, "body": self.body}
 
 
 class DryRun:
-    """Takes the place of a Session in a dry run."""
+    """Session of a dry run."""
 
     def __init__(self, origin: str, authorizer: Authorizer) -> None:
         self._origin = origin
-        self._headers = authorizer.rehearsed()
+        self._headers = authorizer.dry_run_headers()
         self.requests: list[PreparedRequest] = []
 
     def perform(
-        self, call: Call, _find_out: Reconcile | None = None, deadline: Deadline | None = None
+        self, call: Call, _reconcile: Reconcile | None = None, deadline: Deadline | None = None
     ) -> Response:
-        """Write `call` down; the answer is made up."""
-        del deadline  # nothing is waited for
-        url = self._origin + call.path + (f"?{urlencode(call.query)}" if call.query else "")
+        """Record the request of a call, and return a made-up response."""
+        del deadline
         content = {} if call.body is None else {"Content-Type": "application/json"}
-        self.requests.append(
-            PreparedRequest(call.method, redacted_url(url), {**self._headers, **content}, call.body)
-        )
-        return Response(_stand_in(call))
+        url = redacted_url(self._origin + call.target)
+        self.requests.append(PreparedRequest(call.method.verb, url, {**self._headers, **content}, call.body))
+        return Response(_made_up_body(call))
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-def _stand_in(call: Call) -> JsonObject:
-    sent = call.body or {}
-    if call.gives is Gives.RESULTS:
-        items = sent.get("earningRules")
-        count = len(items) if isinstance(items, list) else 0
-        return {
-            "results": [
-                {"itemMetadata": {"id": "ID", "originalIndex": i, "success": True}} for i in range(count)
+def _made_up_body(call: Call) -> JsonObject:
+    resource, sent = call.method.resource, call.body or {}
+    if resource is None:
+        return {}
+    match call.method.content:
+        case Content.RESULTS:
+            items = sent.get(resource.many)
+            count = len(items) if isinstance(items, list) else 0
+            metadata: list[JsonObject] = [
+                {"id": "ID", "originalIndex": i, "success": True} for i in range(count)
             ]
-        }
-    if call.gives is Gives.RULES:
-        return {"earningRules": [_rule(rule_id) for rule_id in call.about]}
-    rule = sent.get("earningRule")
-    return {"earningRule": _rule("".join(call.about) or "ID") | (rule if isinstance(rule, dict) else {})}
+            return {"results": [{"itemMetadata": one} for one in metadata]}
+        case Content.MANY:
+            return {resource.many: [_made_up_entity(entity_id) for entity_id in call.ids]}
+        case _:
+            entity = sent.get(resource.one)
+            known = entity if isinstance(entity, dict) else {}
+            return {resource.one: _made_up_entity(call.ids[0] if call.ids else "ID") | known}
 
 
-def _rule(rule_id: str) -> JsonObject:
-    return {"id": rule_id, "revision": REVISION, "sourceAppId": LOYALTY_APP}
+def _made_up_entity(entity_id: str) -> JsonObject:
+    # Non-automated rules have this source: a dry run of delete and update shows the usual request.
+    return {"id": entity_id, "revision": REVISION, "sourceAppId": LOYALTY_APP}

@@ -1,10 +1,10 @@
-"""Convert error answers of the API to exceptions of `errors`.
+"""Error responses of the API, converted to exceptions of `errors`.
 
     {"message", "details": {"applicationError": {code, description, data}}}
     {"message", "details": {"validationError": {"fieldViolations": [{field, description, ruleName, …}]}}}
 
-Any part may be missing: server errors come without a body, gateways send HTML.
-A web page changes the words of an error, never its kind: exit codes and retries follow the status.
+Any part may be missing: server errors have no body, gateways send HTML. A web page changes the message of
+an error, never its class: exit codes and retries follow the status.
 Source: the vendor's page on errors, and bodies seen in live calls and in public bug reports.
 """
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 500
 MAX_PAGE = 4000
-"""Bytes of a web page in which its title is looked for."""
+"""Bytes at the beginning of a web page in which its title is searched for."""
 
 _BY_STATUS: dict[int, type[LoyaltyError]] = {
     400: InvalidData,
@@ -52,13 +52,13 @@ _BY_STATUS: dict[int, type[LoyaltyError]] = {
     507: LoyaltyError,
 }
 
-OUTDATED = "Somebody else changed the rule. Read it again, or give --revision latest to overwrite."
+OUTDATED = "Someone else changed the rule. Read it again, or overwrite it with --revision latest."
 
 KEY_REFUSED = "The key or token is wrong, expired or revoked."
-"""The hint of a 401, which goes on with what to do about it: the caller of the API knows how it signed in."""
+"""Hint of a 401. The session adds what to do, which depends on where the credentials are from."""
 NOT_THE_API = (
-    "What answers is not the API. Check the base URL: loyaltyctl config get base-url --show-origin\n"
-    "If it is right, something on the way answers in its place, such as the sign-in page of a network."
+    "The response is not the API's. Check the base URL: loyaltyctl config get base-url --show-origin\n"
+    "If it is right, something between answers in its place, such as the sign-in page of a network."
 )
 _GATEWAY = (
     "Something in front of the API could not reach it. Try again later. If it stays so, check the base URL: "
@@ -73,7 +73,7 @@ _HINTS = {
 }
 _HINTS_BY_CODE = {
     "INVALID_REVISION": OUTDATED,
-    # Of a sandbox that is served: its message says what to do, and the key has no part in it.
+    # Errors of `sandbox serve`: the message has the next step, and the usual hint of a 403 does not apply.
     "HOST_NOT_ALLOWED": "",
     "ORIGIN_NOT_ALLOWED": "",
 }
@@ -95,7 +95,7 @@ _PAGE_START = re.compile(
 _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 
-def error_from_response(  # noqa: PLR0913 - what is known of an answer
+def error_from_response(  # noqa: PLR0913 - the facts of a response
     what: str,
     status: int,
     body: Json,
@@ -104,10 +104,9 @@ def error_from_response(  # noqa: PLR0913 - what is known of an answer
     page: str | None = None,
     proxy: Proxy | None = None,
 ) -> LoyaltyError:
-    """Return the error for an answer with this status; `what` says what was tried.
+    """Return the error for a response with this status; `what` describes the call.
 
-    `page` is the title of the web page that came in place of JSON, empty where it has none. `proxy` is the
-    one on the way to the server.
+    `page` is the title of the web page that the body is, empty if it has none. `proxy` is the one between.
     """
     document = body if isinstance(body, dict) else {}
     details = _object(document, "details")
@@ -123,7 +122,7 @@ def error_from_response(  # noqa: PLR0913 - what is known of an answer
     message = stated[0] or stated[1] or sign_in or _phrase(status)
     hint = _HINTS_BY_CODE.get(code, _HINTS.get(status, ""))
     if step := _missing_step(status, " ".join([*stated, code, _text(document, "code")])):
-        # 428 is also the answer to changes that the API never makes, which no sign-in helps.
+        # Other responses with 428 refuse a change: their class stays InvalidData.
         kind, hint = NotAllowed, step
     if page is not None:
         message, hint = _page_message(status, page)
@@ -148,7 +147,7 @@ def error_from_response(  # noqa: PLR0913 - what is known of an answer
 
 
 def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
-    """Return the title of a web page, empty where it has none; None where the content is no web page."""
+    """Return the title of a web page, empty if it has none; None if the content is not a web page."""
     start = content[:MAX_PAGE].decode(errors="replace").lstrip("\ufeff \t\r\n")
     is_page = bool(start) and (
         headers.get("content-type", "").partition(";")[0].strip().lower() in _PAGE_TYPES
@@ -160,19 +159,19 @@ def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
     return " ".join(html.unescape(title[1]).split()) if title else ""
 
 
-def page_answered(page: str, *, gateway: bool = False) -> str:
-    """Say that a web page came in place of the API's JSON."""
+def describe_page(page: str, *, gateway: bool = False) -> str:
+    """Return a clause for a response that is a web page with this title, not the API's JSON."""
     what = "a gateway" if gateway else "a web page"
     return f"{what} answered, not the API" + (f" ({quoted(page)})" if page else "")
 
 
 def _page_message(status: int, page: str) -> tuple[str, str]:
     is_gateway = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return page_answered(page, gateway=is_gateway), _GATEWAY if is_gateway else NOT_THE_API
+    return describe_page(page, gateway=is_gateway), _GATEWAY if is_gateway else NOT_THE_API
 
 
 def _missing_step(status: int, stated: str) -> str:
-    """Return what is still to be done before the API takes any call for the site; empty for other answers."""
+    """Return the hint for a response that the site is missing or lacks the app; empty for others."""
     text = stated.upper()
     if status == HTTPStatus.UNAUTHORIZED and "METASITE CONTEXT" in text:
         return _NO_SITE

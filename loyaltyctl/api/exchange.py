@@ -1,4 +1,4 @@
-"""One attempt at one call: send a request, read the response.
+"""One attempt at one call: send a request, and read the response.
 
 An attempt ends when its time is up, whatever the server does: resolves slowly, accepts and sends
 nothing, sends a byte a second. So it runs in a worker thread (transport/deadline.py).
@@ -10,11 +10,12 @@ import json
 import os
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from loyaltyctl.api.calls import Call, Effect, Gives, Response
-from loyaltyctl.api.error_responses import NOT_THE_API, error_from_response, page_answered, page_title
+from loyaltyctl.api.calls import Response
+from loyaltyctl.api.error_responses import NOT_THE_API, describe_page, error_from_response, page_title
 from loyaltyctl.api.hooks import RequestStarted, ResponseReceived, parse_http_date
+from loyaltyctl.api.methods import Content, Effect
 from loyaltyctl.api.retry_policy import FailureKind, classify_status, parse_retry_after
 from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
 from loyaltyctl.intake import strict_json
@@ -30,78 +31,79 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from wsgiref.types import WSGIApplication
 
-    from loyaltyctl.api.calls import Headers
+    from loyaltyctl.api.calls import Call, Headers
     from loyaltyctl.api.hooks import Hook
     from loyaltyctl.intake.values import Json
     from loyaltyctl.transport.interface import HttpResponse, Transport
 
-MAX_ANSWER = 32 * 1024 * 1024
-MAX_TOLD = 4000
+MAX_BYTES = 32 * 1024 * 1024
+"""Maximum size of a response's body."""
+MAX_SHOWN = 4000
+"""Maximum size of the beginning of a body that a notification has."""
 TIMEOUT = "TIMEOUT"
-TELLING = 8
+MIN_SECRET = 8
 """Shorter secrets are not redacted: they may match ordinary words."""
 _NETWORK = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed."
 
 
 class AttemptFailed(Exception):
-    """An attempt without a usable response: how it failed, and the error it would be."""
+    """An attempt without a usable response: the kind of failure, its error, and the server's Retry-After."""
 
-    def __init__(self, how: FailureKind, error: LoyaltyError, wait: float | None = None) -> None:
+    def __init__(self, kind: FailureKind, error: LoyaltyError, retry_after: float | None = None) -> None:
         super().__init__(error.message)
-        self.how = how
+        self.kind = kind
         self.error = error
-        self.wait = wait
+        self.retry_after = retry_after
 
 
 class Exchange:
     """Sends calls to one origin."""
 
-    def __init__(self, origin: str, transport: Transport, listener: Hook) -> None:
+    def __init__(self, origin: str, transport: Transport, hook: Hook) -> None:
         self.origin = origin
         self._transport = transport
-        self._listener = listener
+        self._notify = hook
         self._worker = Worker()
 
     @classmethod
-    def over_http(cls, origin: str, listener: Hook) -> Exchange:
+    def over_http(cls, origin: str, hook: Hook) -> Exchange:
         """Return an exchange over sockets. Raises UsageError if the environment's proxies are wrong."""
         from loyaltyctl.transport.connection_errors import Server
         from loyaltyctl.transport.http_transport import HttpTransport
 
-        return cls(origin, HttpTransport(Server(origin, "the base URL", _NETWORK)), listener)
+        return cls(origin, HttpTransport(Server(origin, "the base URL", _NETWORK)), hook)
 
     @classmethod
-    def in_process(cls, origin: str, listener: Hook, app: WSGIApplication) -> Exchange:
+    def in_process(cls, origin: str, hook: Hook, app: WSGIApplication) -> Exchange:
         """Return an exchange with a WSGI application in this process, which stands for `origin`."""
         from loyaltyctl.transport.wsgi_transport import WsgiTransport
 
-        return cls(origin, WsgiTransport(app), listener)
+        return cls(origin, WsgiTransport(app), hook)
 
-    def send(self, call: Call, headers: Headers, seconds: float) -> Response:
-        """Return the response to `call`. Raises Failed, after `seconds` at the latest."""
+    def send(self, call: Call, headers: Headers, timeout: float) -> Response:
+        """Return the response to `call`. Raises AttemptFailed, after `timeout` seconds at the latest."""
         request = self._request(call, headers)
         shown = {
             name: value.masked() if isinstance(value, Secret) else value for name, value in headers.items()
         }
-        self._listener(
-            RequestStarted(call.method, redacted_url(request.url), shown, None if call.secrets else call.body)
-        )
+        body = None if call.secrets else call.body
+        self._notify(RequestStarted(request.method, redacted_url(request.url), shown, body))
         known = [*call.secrets, *(value for value in headers.values() if isinstance(value, Secret))]
         secrets = [*(secret.reveal() for secret in known), *secrets_in(call.path)]
         began = time.perf_counter()
         try:
-            reply, outcome = self._worker.run(
-                lambda: self._outcome(request, call, seconds, secrets), timeout=seconds
+            response, result = self._worker.run(
+                lambda: self._attempt(request, call, timeout, secrets), timeout=timeout
             )
         except TimeoutError:
-            raise AttemptFailed(FailureKind.LOST, in_vain(call, f"{seconds:.1f} s")) from None
-        text = "" if call.secrets else reply.content[:MAX_TOLD].decode(errors="replace")
+            raise AttemptFailed(FailureKind.LOST, timed_out(call, f"{timeout:.1f} s")) from None
+        text = "" if call.secrets else response.content[:MAX_SHOWN].decode(errors="replace")
         took = time.perf_counter() - began
-        request_id, date = (reply.headers.get(name) for name in ("x-wix-request-id", "date"))
-        self._listener(ResponseReceived(reply.status, took, request_id, text, date, reply.tls))
-        if isinstance(outcome, AttemptFailed):
-            raise outcome
-        return outcome
+        request_id, date = (response.headers.get(name) for name in ("x-wix-request-id", "date"))
+        self._notify(ResponseReceived(response.status, took, request_id, text, date, response.tls))
+        if isinstance(result, AttemptFailed):
+            raise result
+        return result
 
     def close(self) -> None:
         """Close the connections."""
@@ -109,42 +111,42 @@ class Exchange:
         self._transport.close()
 
     def _request(self, call: Call, headers: Headers) -> HttpRequest:
-        revealed = {name: _revealed(value) for name, value in headers.items()}
+        sent = {"Accept": "application/json"}
+        for name, value in headers.items():
+            sent[name] = value.reveal() if isinstance(value, Secret) else value
         content = None
         if call.body is not None:
-            revealed["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
+            text = json.dumps(call.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
             try:
-                content = json.dumps(
-                    call.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-                ).encode()
+                content = text.encode()
             except UnicodeError:
-                raise self._not_valid(call) from None
-        url = self.origin + call.path + (f"?{urlencode(call.query)}" if call.query else "")
-        return HttpRequest(call.method, url, {"Accept": "application/json", **revealed}, content)
+                raise self._invalid(call) from None
+        return HttpRequest(call.method.verb, self.origin + call.target, sent, content)
 
-    def _outcome(
-        self, request: HttpRequest, call: Call, seconds: float, secrets: Sequence[str]
+    def _attempt(
+        self, request: HttpRequest, call: Call, timeout: float, secrets: Sequence[str]
     ) -> tuple[HttpResponse, Response | AttemptFailed]:
-        """Return the response, and what was read from it; parsing counts toward the timeout."""
+        """Return the HTTP response, and what was read from it; parsing counts toward the timeout."""
         try:
-            reply = self._transport.send(request, timeout=seconds, max_bytes=MAX_ANSWER)
+            response = self._transport.send(request, timeout=timeout, max_bytes=MAX_BYTES)
         except InvalidRequest:
-            raise self._not_valid(call) from None
+            raise self._invalid(call) from None
         except NotSent as error:
             text, code, hint = error.failure
             unreachable = TryLater(f"could not {call.what}: {text}", code=code, hint=hint)
             raise AttemptFailed(FailureKind.UNSENT, unreachable) from None
         except TimedOut:
-            raise AttemptFailed(FailureKind.LOST, in_vain(call, f"{seconds:.1f} s")) from None
+            raise AttemptFailed(FailureKind.LOST, timed_out(call, f"{timeout:.1f} s")) from None
         except Interrupted as error:
-            raise AttemptFailed(FailureKind.LOST, _lost(call, error.text)) from None
-        reply = _without_secrets(reply, secrets)
+            raise AttemptFailed(FailureKind.LOST, _unusable(call, error.text)) from None
+        response = _without_secrets(response, secrets)
         try:
-            return reply, _read(call, reply, self.origin)
+            return response, _read(call, response, self.origin)
         except AttemptFailed as failed:
-            return reply, failed
+            return response, failed
 
-    def _not_valid(self, call: Call) -> UsageError:
+    def _invalid(self, call: Call) -> UsageError:
         return UsageError(
             f"could not {call.what}: the base URL {self.origin}, or a text that is sent, is not valid"
         )
@@ -153,7 +155,7 @@ class Exchange:
 def _without_secrets(response: HttpResponse, secrets: Iterable[str]) -> HttpResponse:
     """Return the response without the secrets of its request, which some servers quote."""
     for text in secrets:
-        if len(text) >= TELLING:
+        if len(text) >= MIN_SECRET:
             response = response._replace(
                 headers={name: value.replace(text, "***") for name, value in response.headers.items()},
                 content=response.content.replace(text.encode(), b"***"),
@@ -161,62 +163,69 @@ def _without_secrets(response: HttpResponse, secrets: Iterable[str]) -> HttpResp
     return response
 
 
-def _revealed(value: str | Secret) -> str:
-    return value.reveal() if isinstance(value, Secret) else value
-
-
-def _read(call: Call, reply: HttpResponse, origin: str) -> Response:
-    """The answer. Raises the Failed that the reply amounts to otherwise."""
-    status, headers, content = reply.status, reply.headers, reply.content
+def _read(call: Call, response: HttpResponse, origin: str) -> Response:
+    """Return the API's response. Raises AttemptFailed if the HTTP response is not a usable success."""
+    status, headers = response.status, response.headers
     request_id = headers.get("x-wix-request-id")
-    if reply.defect:
-        raise AttemptFailed(FailureKind.LOST, _lost(call, reply.defect))
+    if response.defect:
+        raise AttemptFailed(FailureKind.LOST, _unusable(call, response.defect))
     server_time = parse_http_date(headers.get("date"))
-    page: str | None = None
-    try:
-        body: Json = strict_json.loads(content, "the answer") if content.strip() else None
-    except InvalidData as unusable:
-        page = page_title(headers, content)
-        if 200 <= status < 300:  # noqa: PLR2004 - success
-            if page is not None:
-                why = page_answered(page)
-            else:
-                why = unusable.message if content.lstrip()[:1] in {b"{", b"["} else "the answer is not JSON"
-            raise AttemptFailed(FailureKind.LOST, _lost(call, why, status, request_id)) from None
-        body = None
+    body, page, problem = _parse(response)
     if 200 <= status < 300:  # noqa: PLR2004 - success
-        if body is None and call.effect is Effect.DELETE and call.gives is not Gives.JSON:
-            body = {}  # nothing is left to be told
-        if not call.gives.within(body):
-            lacking = f"the answer has no {call.gives.value} in it"
-            raise AttemptFailed(FailureKind.LOST, _lost(call, lacking, status, request_id))
-        answer = Response(body, server_time, request_id)
-        if call.gives is Gives.RULE and call.about and answer.rule_id.lower() != call.about[0].lower():
-            other = f"the answer is about another rule, {quoted(answer.rule_id)}"
-            raise AttemptFailed(FailureKind.LOST, _lost(call, other, status, request_id))
-        return answer
+        if body is None and not problem and call.effect is Effect.DELETE:
+            # Some gateways answer a DELETE with 204, or with an empty 200.
+            body = None if call.method.content is Content.ANYTHING else {}
+        problem = problem or _mismatch(call, body)
+        if problem:
+            raise AttemptFailed(FailureKind.LOST, _unusable(call, problem, status, request_id))
+        return Response(body, server_time, request_id)
     if 300 <= status < 400:  # noqa: PLR2004 - redirection
-        raise AttemptFailed(
-            FailureKind.REFUSED, _redirected(call, status, origin, headers.get("location", ""), request_id)
-        )
-    wait = parse_retry_after(headers.get("retry-after"), server_time or time.time())
-    how = classify_status(status, retry_after="retry-after" in headers)
-    error = error_from_response(
-        call.what, status, body, request_id, page=page, proxy=proxy_for(origin, os.environ)
+        raise AttemptFailed(FailureKind.REFUSED, _redirected(call, response, origin, request_id))
+    proxy = proxy_for(origin, os.environ)
+    raise AttemptFailed(
+        classify_status(status, retry_after="retry-after" in headers),
+        error_from_response(call.what, status, body, request_id, page=page, proxy=proxy),
+        parse_retry_after(headers.get("retry-after"), server_time or time.time()),
     )
-    raise AttemptFailed(how, error, wait)
 
 
-def in_vain(call: Call, how_long: str) -> TryLater:
-    """The error where a server said nothing in the time that it had."""
+def _parse(response: HttpResponse) -> tuple[Json, str | None, str]:
+    """Return the body, the title of the web page in its place, and the problem if it is not JSON."""
+    content = response.content
+    if not content.strip():
+        return None, None, ""
+    try:
+        return strict_json.loads(content, "the response"), None, ""
+    except InvalidData as error:
+        page = page_title(response.headers, content)
+        if page is not None:
+            return None, page, describe_page(page)
+        is_json = content.lstrip()[:1] in {b"{", b"["}
+        return None, None, error.message if is_json else "the response is not JSON"
+
+
+def _mismatch(call: Call, body: Json) -> str:
+    """Return what the body of a success lacks; empty if it is usable."""
+    method = call.method
+    if not method.accepts(body):
+        return f"the response has no {method.expected} in it"
+    if method.content is Content.ONE and method.resource and call.ids:
+        entity_id = method.resource.entity_id(body)
+        if entity_id.lower() != call.ids[0].lower():
+            return f"the response is about another {method.resource.noun}, {quoted(entity_id)}"
+    return ""
+
+
+def timed_out(call: Call, time_limit: str) -> TryLater:
+    """Return the error for a call without a response in its time."""
     return TryLater(
-        f"could not {call.what}: no answer within {how_long}",
+        f"could not {call.what}: no response within {time_limit}",
         code=TIMEOUT,
-        hint="Give it more time with: --timeout SECONDS",
+        hint="Allow more time with: --timeout SECONDS",
     )
 
 
-def _lost(call: Call, why: str, status: int | None = None, request_id: str | None = None) -> TryLater:
+def _unusable(call: Call, why: str, status: int | None = None, request_id: str | None = None) -> TryLater:
     return TryLater(
         f"could not {call.what}: {why}",
         code="NO_USABLE_ANSWER",
@@ -226,22 +235,23 @@ def _lost(call: Call, why: str, status: int | None = None, request_id: str | Non
     )
 
 
-def _redirected(call: Call, status: int, origin: str, location: str, request_id: str | None) -> LoyaltyError:
+def _redirected(call: Call, response: HttpResponse, origin: str, request_id: str | None) -> LoyaltyError:
+    location = response.headers.get("location", "")
     target = redirect_target(origin + call.path, location)
-    parts = urlsplit(target or "")
-    if target is None:
-        place = "an address that is not valid"
-    elif urlsplit(location).netloc:
-        place = f"{parts.scheme}://{parts.netloc}"
-    else:
-        place = "another place on the same host"
-    why = f"the server redirects to {place}, and redirects are never followed"
     if not location:
-        why = f"the server answered {status}, a redirect that names no address"
+        why = f"the server answered {response.status}, a redirect without an address"
+    else:
+        if target is None:
+            place = "an address that is not valid"
+        elif urlsplit(location).netloc:
+            place = urlsplit(target)._replace(path="").geturl()
+        else:
+            place = "another place on the same host"
+        why = f"the server redirects to {place}, and redirects are never followed"
     return LoyaltyError(
         f"could not {call.what}: {why}",
         code="REDIRECTED",
         hint="Check the base URL with: loyaltyctl config get base-url --show-origin",
-        http_status=status,
+        http_status=response.status,
         request_id=request_id,
     )

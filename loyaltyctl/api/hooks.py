@@ -1,6 +1,6 @@
-"""Notifications emitted by the API client.
+"""Notifications of the API client, and the hooks that are called with them.
 
-They hold no secrets: headers with one are masked, bodies with one are left out.
+Notifications hold no secrets: headers with one are masked, bodies with one are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RequestStarted(NamedTuple):
-    """A request is on its way."""
+    """A request is about to be sent."""
 
     method: str
     url: str
@@ -24,7 +24,7 @@ class RequestStarted(NamedTuple):
 
 
 class ResponseReceived(NamedTuple):
-    """An answer is here; `date` is what its header says, and `tls` the version that it came over."""
+    """A response was received; `date` is its Date header, `tls` the TLS version of the connection."""
 
     status: int
     seconds: float
@@ -35,14 +35,14 @@ class ResponseReceived(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """The next try, or the next call, comes after `seconds`."""
+    """The next attempt, or the next call, starts after `seconds`."""
 
     seconds: float
     why: str
 
 
 class Changed(NamedTuple):
-    """A call took effect: what it did, in words and by its effect, the rule that it is about, its request."""
+    """A write took effect: its description, its effect, the id of its rule, the id of its request."""
 
     what: str
     effect: str
@@ -51,7 +51,7 @@ class Changed(NamedTuple):
 
 
 class OutcomeUnknown(NamedTuple):
-    """A call may have taken effect, and its caller was told that nobody knows; otherwise as Changed."""
+    """A write failed in such a way that it may have taken effect; fields as of Changed."""
 
     what: str
     effect: str
@@ -60,24 +60,16 @@ class OutcomeUnknown(NamedTuple):
 
 
 class RulesSeen(NamedTuple):
-    """An answer showed these documents of rules; they are the `whole` site where nothing was filtered."""
+    """A response contained these documents of rules; `whole` if they are all rules of the site."""
 
     rules: Sequence[JsonObject]
     whole: bool
 
 
 class Reconciling(NamedTuple):
-    """It is not known whether a call took effect; the site is being asked."""
+    """The site is being read to find out whether a write took effect."""
 
     what: str
-
-
-def parse_http_date(date: str | None) -> float | None:
-    """The moment of a Date header, in seconds since 1970; None where there is none, or it is nonsense."""
-    try:
-        return parsedate_to_datetime(date).timestamp() if date else None
-    except (ValueError, OverflowError):
-        return None
 
 
 Notification: TypeAlias = (
@@ -86,21 +78,29 @@ Notification: TypeAlias = (
 
 
 class Hook(Protocol):
-    """A hook: is called with every notification."""
+    """Callable that receives every notification."""
 
-    def __call__(self, fact: Notification, /) -> None: ...
+    def __call__(self, notification: Notification, /) -> None: ...
 
 
 class Hooks:
     """Any number of hooks as one: each is called with every notification, in their order.
 
-    A hook that raises ends the call that the notification is about, and those after it are not
-    called. So one that may keep a request from being sent comes before those that report it.
+    A hook that raises ends the call that the notification is about, and later hooks are not called. So a
+    hook that may stop a request, such as the ledger's, comes before those that report it.
     """
 
     def __init__(self, hooks: Iterable[Hook]) -> None:
         self._hooks = (*hooks,)
 
-    def __call__(self, fact: Notification, /) -> None:
+    def __call__(self, notification: Notification, /) -> None:
         for hook in self._hooks:
-            hook(fact)
+            hook(notification)
+
+
+def parse_http_date(date: str | None) -> float | None:
+    """Return the time of a Date header in seconds since 1970; None if it is missing or invalid."""
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except (ValueError, OverflowError):
+        return None

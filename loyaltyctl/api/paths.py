@@ -1,4 +1,4 @@
-"""A path that a person gives, on the server that the credentials are for, and on no other."""
+"""Validation of a path given by the user, which must not lead to another server."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from urllib.parse import unquote
 from loyaltyctl.errors import UsageError
 
 _HINT = (
-    "Credentials go to the server in use alone, so what is given begins after it, such as "
+    "Credentials are sent to the configured server only, so give the path without the server, such as "
     "/_api/loyalty-earning-rules/v1/earning-rules/rules"
 )
 
 
 def validate_path(path: str) -> str:
-    """`path`, perhaps with a query, when it names something on whichever server it is sent to.
+    """Return `path`, which may have a query, if it names a resource on any server that it is sent to.
 
-    Raises UsageError, which does not quote it: an address may hold a password.
+    Raises UsageError, which does not quote the path: a URL may hold a password.
     """
-    if why := _trouble(path):
-        raise UsageError(f"the path {why}", hint=_HINT)
+    if problem := _problem(path):
+        raise UsageError(f"the path {problem}", hint=_HINT)
     return path
 
 
-def _trouble(path: str) -> str:
-    """Return what makes a path unusable; empty if it is usable."""
+def _problem(path: str) -> str:
+    """Return the first problem of a path; empty if it is usable."""
     named = path.partition("?")[0]
-    while (once := unquote(named)) != named:  # some servers decode what others left
-        named = once
-    troubles = {
+    while (decoded := unquote(named)) != named:  # some servers decode more than once
+        named = decoded
+    problems = {
         "must begin with a /": not path.startswith("/"),
         "has characters that must be written as %20 and the like": not _is_plain(path),
         "must not have a # in it": "#" in path,
@@ -35,7 +35,7 @@ def _trouble(path: str) -> str:
         "must not have // or \\ in it": "//" in named or "\\" in named,
         "must not have . or .. for a step": not {".", ".."}.isdisjoint(named.split("/")),
     }
-    return next((why for why, is_so in troubles.items() if is_so), "")
+    return next((problem for problem, is_so in problems.items() if is_so), "")
 
 
 def _is_plain(path: str) -> bool:

@@ -1,8 +1,7 @@
-"""The rate limit, kept: at most 200 calls in any 60 seconds for each site.
+"""Rate limit of the client: at most 200 calls in any 60 seconds for each site.
 
-Runs that follow one another, or go side by side, share the count through a small
-file for each site; where that cannot be written, each run keeps its own count. The file
-holds the times of the last 200 calls, in no order.
+Concurrent and successive runs share the count through a small file for each site, which holds the times
+of the last 200 calls, in no order. If the file cannot be written, each run keeps its own count.
 Source: the vendor's page on rate limits (200 requests a minute for each instance).
 """
 
@@ -24,24 +23,24 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.deadline import Clock
 
 CALLS = 200
-SECONDS = 60.5  # half a second more than the window, for what the way to the server adds
-STAMPS = Struct(f"<{CALLS}d")
+SECONDS = 60.5  # half a second more than the window, for the time of a request on its way to the server
+TIMES = Struct(f"<{CALLS}d")
 
 
 class RateLimiter:
-    """Lets one call pass after the other; `turn` returns when the next one may go."""
+    """Lets at most CALLS calls start in any SECONDS seconds."""
 
-    def __init__(self, clock: Clock, listener: Hook, file: Path | None = None) -> None:
+    def __init__(self, clock: Clock, hook: Hook, file: Path | None = None) -> None:
         self._clock = clock
-        self._listener = listener
-        self._file = _opened(file)
+        self._notify = hook
+        self._file = _open(file)
         self._own: Sequence[float] = [0.0] * CALLS
 
-    def turn(self) -> float:
-        """Wait for a free place in the window and take it; returns the seconds waited."""
+    def acquire(self) -> float:
+        """Wait until a call may start, and count it; return the seconds waited."""
         waited = 0.0
-        while (wait := self._take()) > 0:
-            self._listener(Waiting(wait, f"the limit of {CALLS} calls a minute for one site"))
+        while (wait := self._try_acquire()) > 0:
+            self._notify(Waiting(wait, f"the limit of {CALLS} calls a minute for one site"))
             self._clock.sleep(wait)
             waited += wait
         return waited
@@ -52,21 +51,22 @@ class RateLimiter:
             os.close(self._file)
             self._file = None
 
-    def _take(self) -> float:
-        """Take a place, or return the seconds until there is one."""
+    def _try_acquire(self) -> float:
+        """Count a call and return 0, or return the seconds until one may start."""
         with self._locked():
-            stamps = self._read()
+            times = self._read()
             now = self._clock.time()
-            recent = [now - SECONDS < stamp <= now for stamp in stamps]
-            if all(recent):
-                return min(stamps) + SECONDS - now
-            free = recent.index(False)
-            self._write([*stamps[:free], now, *stamps[free + 1 :]])
+            # A time in the future is that of a clock that was set back: it must not block calls.
+            is_recent = [now - SECONDS < time <= now for time in times]
+            if all(is_recent):
+                return min(times) + SECONDS - now
+            oldest = is_recent.index(False)
+            self._write([*times[:oldest], now, *times[oldest + 1 :]])
             return 0.0
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep other runs out as long as the block lasts."""
+        """Lock out other runs during the block."""
         if self._file is None:
             yield
             return
@@ -74,7 +74,7 @@ class RateLimiter:
 
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
-        except OSError:  # some network disks have no locks
+        except OSError:  # some network file systems have no locks
             self.close()
             yield
             return
@@ -88,23 +88,23 @@ class RateLimiter:
         data = b""
         if self._file is not None:
             with contextlib.suppress(OSError):
-                data = os.pread(self._file, STAMPS.size, 0)
-        return STAMPS.unpack(data) if len(data) == STAMPS.size else self._own
+                data = os.pread(self._file, TIMES.size, 0)
+        return TIMES.unpack(data) if len(data) == TIMES.size else self._own
 
-    def _write(self, stamps: Sequence[float]) -> None:
-        self._own = stamps
+    def _write(self, times: Sequence[float]) -> None:
+        self._own = times
         if self._file is None:
             return
         try:
-            is_kept = os.pwrite(self._file, STAMPS.pack(*stamps), 0) == STAMPS.size
+            is_written = os.pwrite(self._file, TIMES.pack(*times), 0) == TIMES.size
         except OSError:
-            is_kept = False
-        if not is_kept:  # a full disk costs the count that runs share, not the call
+            is_written = False
+        if not is_written:  # a full disk costs the shared count, not the call
             self.close()
 
 
-def _opened(path: Path | None) -> int | None:
-    """The file; None where there can be none that is shared."""
+def _open(path: Path | None) -> int | None:
+    """Open the shared file; None if there cannot be one."""
     if path is None:
         return None
     try:

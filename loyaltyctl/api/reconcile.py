@@ -1,8 +1,7 @@
-"""Find out whether a write whose answer was lost took effect: read the site and compare.
+"""Reconciliation: find out whether a write whose response was lost took effect.
 
-Only what the site shows decides. A rule that was sent is looked for by its content
-among those created since; nothing is sent again while the first try may still be
-under way.
+Only what the site shows decides. A created rule is looked for by its content among the rules created
+since the request; nothing is sent again while the first attempt may still be in progress.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.calls import Response
 from loyaltyctl.api.error_responses import OUTDATED
+from loyaltyctl.api.methods import EARNING_RULES
 from loyaltyctl.api.retry_policy import FailureKind
 from loyaltyctl.api.session import outcome_unknown
 from loyaltyctl.errors import Conflict
@@ -27,57 +27,60 @@ if TYPE_CHECKING:
 
 LOOKS = 2
 SETTLE = 2.0
-"""Seconds between two looks: what was committed by then is what there will be."""
+"""Seconds between two reads: a request that the server has not committed by then never will be."""
 CLOCK_SKEW = 2.0
 """Seconds by which a creation date may lie before the request: the Date header has whole seconds."""
 
 
-class Look(Protocol):
-    """Reads the rules of the site, and the server's clock if it tells."""
+class ReadRules(Protocol):
+    """Reads the rules of the site, and the server's time if the response has it."""
 
     def __call__(self, deadline: Deadline, /) -> tuple[list[EarningRule], float | None]: ...
 
 
 def created(
     what: str,
-    look: Look,
+    read: ReadRules,
     *,
     like: Callable[[EarningRule], bool],
     same: Callable[[EarningRule], bool],
     clock: Clock,
 ) -> Reconcile:
-    """Finds a rule that was to be created: one that is `same`, and no other that is even `like` it."""
+    """Return a function that looks for a created rule: one that is `same`, if no other is `like` it."""
     sent = clock.time()
 
-    def find_out(failed: AttemptFailed, deadline: Deadline) -> Response | None:
+    def reconcile(failed: AttemptFailed, deadline: Deadline) -> Response | None:
         for left in reversed(range(LOOKS)):
-            rules, server_time = look(deadline)
+            rules, server_time = read(deadline)
+            # Creation dates are the server's: compare them with the request's time on its clock.
             ahead = (server_time or clock.time()) - clock.time()
-            since = [rule for rule in rules if like(rule) and _time(rule) >= sent + ahead - CLOCK_SKEW]
+            since = [
+                rule for rule in rules if like(rule) and _created_time(rule) >= sent + ahead - CLOCK_SKEW
+            ]
             if len(since) == 1 and same(since[0]):
-                return Response({"earningRule": since[0].document})
+                return Response({EARNING_RULES.one: since[0].document})
             if since:
                 raise outcome_unknown(what, failed.error)
             if left and deadline.remaining() > SETTLE:
                 clock.sleep(SETTLE)
-        if failed.how is FailureKind.BROKEN and deadline.remaining() > 0:
-            return None  # the server answered, so it is done with the request, and the rule is not there
+        if failed.kind is FailureKind.BROKEN and deadline.remaining() > 0:
+            return None  # the server responded, so it is done with the request, and the rule is not there
         raise outcome_unknown(what, failed.error)
 
-    return find_out
+    return reconcile
 
 
 def updated(
-    what: str, look: Callable[[Deadline], EarningRule], changes: JsonObject, revision: str | None
+    what: str, read: Callable[[Deadline], EarningRule], changes: JsonObject, revision: str | None
 ) -> Reconcile:
-    """Finds out whether a rule has the changes that were sent against `revision`."""
+    """Return a function that finds out whether a rule has the changes that were sent against `revision`."""
 
-    def find_out(failed: AttemptFailed, deadline: Deadline) -> Response | None:
-        rule = look(deadline)
+    def reconcile(failed: AttemptFailed, deadline: Deadline) -> Response | None:
+        rule = read(deadline)
         if fingerprint(rule.document) == fingerprint(patch(rule.document, changes)):
-            return Response({"earningRule": rule.document})
+            return Response({EARNING_RULES.one: rule.document})
         if rule.revision == revision:
-            return None  # untouched; and a late first try would fail on the revision
+            return None  # unchanged; a first attempt that arrives late would fail on the revision
         if isinstance(failed.error, Conflict):
             raise failed.error
         raise Conflict(
@@ -86,10 +89,10 @@ def updated(
             hint=OUTDATED,
         )
 
-    return find_out
+    return reconcile
 
 
-def _time(rule: EarningRule) -> float:
+def _created_time(rule: EarningRule) -> float:
     """Return the creation time of a rule; infinity if it has none, so that the rule counts as new."""
-    moment = timestamps.parse(rule.created_date)
-    return float("inf") if moment is None else moment.timestamp()
+    time = timestamps.parse(rule.created_date)
+    return float("inf") if time is None else time.timestamp()

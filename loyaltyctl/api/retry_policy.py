@@ -1,15 +1,15 @@
 """Retry policy: what to do after each kind of failure, by the effect of the call.
 
                  UNSENT     THROTTLED   BROKEN      LOST        REFUSED
-                 no bytes   429, 503+   500, 503    no answer,  other 4xx,
+                 no bytes   429, 503+   500, 503    no response, other 4xx,
                  left       Retry-After             502, 504    3xx, 507
-    READ         again      again       again       again       stop
-    DELETE       again      again       again       again       stop, 404 on a later try is success
-    UPDATE       again      again       find out    find out    stop
-    CREATE       again      again       find out    find out    stop
+    READ         retry      retry       retry       retry       stop
+    DELETE       retry      retry       retry       retry       stop, 404 on a later try is success
+    UPDATE       retry      retry       reconcile   reconcile   stop
+    CREATE       retry      retry       reconcile   reconcile   stop
 
-"Find out" reads the site: did the call take effect? If it did, that is the answer. If
-it surely did not, it is sent again. If nobody can tell, the call ends with Incomplete.
+"Reconcile" reads the site: did the call take effect? If it did, its effect is the response. If it
+certainly did not, it is sent again. If that is unknown, the call ends with Incomplete.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import random
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
-from loyaltyctl.api.calls import Effect
+from loyaltyctl.api.methods import Effect
 
 FIRST_DELAY = 0.5
 MAX_DELAY = 20.0
@@ -26,7 +26,7 @@ MAX_RETRY_AFTER = 60.0
 
 
 class FailureKind(Enum):
-    """Kind of failure of one try."""
+    """Kind of failure of one attempt."""
 
     UNSENT = "unsent"
     THROTTLED = "throttled"
@@ -36,37 +36,37 @@ class FailureKind(Enum):
 
 
 class NextStep(Enum):
-    """Next step after a failed try."""
+    """Next step after a failed attempt."""
 
-    AGAIN = "again"
-    FIND_OUT = "find out"
+    RETRY = "retry"
+    RECONCILE = "reconcile"
     STOP = "stop"
 
 
-_WRITES_IN_DOUBT = {
-    FailureKind.UNSENT: NextStep.AGAIN,
-    FailureKind.THROTTLED: NextStep.AGAIN,
-    FailureKind.BROKEN: NextStep.FIND_OUT,
-    FailureKind.LOST: NextStep.FIND_OUT,
+_NOT_IDEMPOTENT = {
+    FailureKind.UNSENT: NextStep.RETRY,
+    FailureKind.THROTTLED: NextStep.RETRY,
+    FailureKind.BROKEN: NextStep.RECONCILE,
+    FailureKind.LOST: NextStep.RECONCILE,
     FailureKind.REFUSED: NextStep.STOP,
 }
-_SAFE_TO_REPEAT = dict.fromkeys(FailureKind, NextStep.AGAIN) | {FailureKind.REFUSED: NextStep.STOP}
+_IDEMPOTENT = dict.fromkeys(FailureKind, NextStep.RETRY) | {FailureKind.REFUSED: NextStep.STOP}
 
-AFTER = {
-    Effect.READ: _SAFE_TO_REPEAT,
-    Effect.DELETE: _SAFE_TO_REPEAT,
-    Effect.UPDATE: _WRITES_IN_DOUBT,
-    Effect.CREATE: _WRITES_IN_DOUBT,
+NEXT_STEP = {
+    Effect.READ: _IDEMPOTENT,
+    Effect.DELETE: _IDEMPOTENT,
+    Effect.UPDATE: _NOT_IDEMPOTENT,
+    Effect.CREATE: _NOT_IDEMPOTENT,
 }
 
 THROTTLED_STATUSES = frozenset({408, 425, 429})
 GATEWAY_STATUSES = frozenset({502, 504})
 INSUFFICIENT_STORAGE = 507
-"""Nothing was stored, and the request must not be repeated by itself (RFC 4918, 11.5)."""
+"""Nothing was stored, and the request must not be repeated automatically (RFC 4918, 11.5)."""
 
 
 def classify_status(status: int, *, retry_after: bool) -> FailureKind:
-    """Return the kind of failure of an answer with this status."""
+    """Return the kind of failure of a response with this status, with or without Retry-After."""
     if status in THROTTLED_STATUSES or (status == 503 and retry_after):  # noqa: PLR2004 - the status says it
         return FailureKind.THROTTLED
     if status in GATEWAY_STATUSES:
@@ -77,12 +77,15 @@ def classify_status(status: int, *, retry_after: bool) -> FailureKind:
 
 
 def backoff(attempt: int) -> float:
-    """Seconds to wait after try number `attempt` (from 1): full jitter, doubling, at most 20."""
+    """Return the seconds to wait after attempt `attempt` (from 1): full jitter, doubling, at most 20."""
     return random.uniform(0, min(MAX_DELAY, FIRST_DELAY * 2**attempt))  # noqa: S311 - spreads load, hides nothing
 
 
 def parse_retry_after(header: str | None, now: float) -> float | None:
-    """Seconds that a Retry-After asks for, in either of its forms, between 0 and 60; None for nonsense."""
+    """Return the seconds of a Retry-After header, in either of its forms, between 0 and 60.
+
+    None if it is missing or invalid.
+    """
     if header is None:
         return None
     text = header.strip()

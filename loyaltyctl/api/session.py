@@ -1,8 +1,8 @@
-"""One call from beginning to end: its tries, its waits, and the question what became of it.
+"""Session: performs a call with its attempts, waits and reconciliation.
 
-perform ─► turn (rate limit) ─► headers ─► Exchange.send ─┬─► Response
-   ▲                                                      └─► AttemptFailed ─► retry_policy.AFTER
-   └──────── wait ◄── again ◄──── find_out ◄───────────────────────────────┘
+perform ─► rate limit ─► headers ─► Exchange.send ─┬─► Response
+   ▲                                               └─► AttemptFailed ─► retry_policy.NEXT_STEP
+   └────────── wait ◄── retry ◄── reconcile ◄────────────────────┘
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from loyaltyctl.api.auth import Anonymous
-from loyaltyctl.api.calls import LOOK, Call, Effect, Gives, Response
+from loyaltyctl.api.calls import CHECK, Call, Response
 from loyaltyctl.api.error_responses import KEY_REFUSED, NOT_THE_API
-from loyaltyctl.api.exchange import TIMEOUT, AttemptFailed, in_vain
+from loyaltyctl.api.exchange import TIMEOUT, AttemptFailed, timed_out
 from loyaltyctl.api.hooks import Changed, Hooks, OutcomeUnknown, Reconciling, RulesSeen, Waiting
-from loyaltyctl.api.retry_policy import AFTER, FailureKind, NextStep, backoff
+from loyaltyctl.api.methods import Content, Effect
+from loyaltyctl.api.retry_policy import NEXT_STEP, FailureKind, NextStep, backoff
 from loyaltyctl.errors import Conflict, Incomplete, LoyaltyError, NotFound, TryLater
 from loyaltyctl.transport.deadline import Deadline
 
@@ -33,26 +34,26 @@ UNAUTHORIZED = 401
 
 
 class Reconcile(Protocol):
-    """Asks the site whether a call took effect.
+    """Finds out by reading the site whether a call took effect.
 
-    Returns its answer if it did and None if it surely did not; raises where nobody can tell.
+    Returns its response if it did, and None if it certainly did not. Raises Incomplete if that is unknown.
     """
 
     def __call__(self, failed: AttemptFailed, deadline: Deadline, /) -> Response | None: ...
 
 
 class Sender(Protocol):
-    """Interface for performing calls: a Session, or its dry run."""
+    """Interface for performing calls: a Session or a DryRun."""
 
     def perform(
-        self, call: Call, find_out: Reconcile | None = None, deadline: Deadline | None = None
+        self, call: Call, reconcile: Reconcile | None = None, deadline: Deadline | None = None
     ) -> Response: ...
 
 
 class Session:
     """Performs calls for one caller on one origin."""
 
-    def __init__(  # noqa: PLR0913 - the parts a call needs, each made elsewhere and given by name
+    def __init__(  # noqa: PLR0913 - the parts of a call, each made elsewhere and given by name
         self,
         exchange: Exchange,
         *,
@@ -64,9 +65,9 @@ class Session:
         retries: int,
         remedy: str = "",
     ) -> None:
-        """Take the parts of a call; `remedy` says what to do where the server refuses the caller.
+        """Take the parts of a call, and the hint for a caller whose credentials are refused (`remedy`).
 
-        The notifications of the session go to each of the `hooks`; `exchange` and `limiter` have their own.
+        The session's own notifications go to each of the `hooks`; `exchange` and `limiter` have their own.
         """
         self.clock = clock
         self._exchange = exchange
@@ -78,27 +79,29 @@ class Session:
         self._remedy = remedy
 
     def perform(
-        self, call: Call, find_out: Reconcile | None = None, deadline: Deadline | None = None
+        self, call: Call, reconcile: Reconcile | None = None, deadline: Deadline | None = None
     ) -> Response:
-        """The answer to `call`. Raises the error that its last try amounts to.
+        """Return the response to `call`. Raises the error of its last attempt.
 
-        `find_out` tells what became of a write whose answer was lost; without it, such a
-        write ends as Incomplete. All tries and looks happen within `deadline`.
+        `reconcile` finds out what became of a write whose response was lost; without it, such a write
+        raises Incomplete. All attempts and reads end with `deadline`.
         """
         deadline = deadline or Deadline(self.clock, self._seconds)
         try:
-            answer = self._perform(call, self._authorizer, find_out, deadline)
+            response = self._perform(call, self._authorizer, reconcile, deadline)
         except Incomplete as error:
             if call.effect is not Effect.READ:
-                rule_id = call.about[0] if call.about else ""
+                rule_id = call.ids[0] if call.ids else ""
                 self._notify(OutcomeUnknown(call.what, call.effect.value, rule_id, error.request_id))
             raise
-        if call.shows_rules:
-            self._notify(RulesSeen(answer.rules(), whole=call.gives is Gives.RULES and not call.query))
+        resource = call.method.resource
+        if resource and call.shows_entities:
+            is_whole = call.method.content is Content.MANY and not call.query
+            self._notify(RulesSeen(resource.entities(response.body), whole=is_whole))
         if call.effect is not Effect.READ:
-            rule_id = call.about[0] if call.about else answer.rule_id
-            self._notify(Changed(call.what, call.effect.value, rule_id, answer.request_id))
-        return answer
+            rule_id = call.ids[0] if call.ids else (resource.entity_id(response.body) if resource else "")
+            self._notify(Changed(call.what, call.effect.value, rule_id, response.request_id))
+        return response
 
     def close(self) -> None:
         """Close the connections."""
@@ -107,16 +110,17 @@ class Session:
             self._limiter.close()
 
     def _perform(
-        self, call: Call, authorizer: Authorizer, find_out: Reconcile | None, deadline: Deadline
+        self, call: Call, authorizer: Authorizer, reconcile: Reconcile | None, deadline: Deadline
     ) -> Response:
-        doubtful = renewed = False
+        # An earlier attempt is in doubt if it may have taken effect.
+        in_doubt = renewed = False
         for attempt in count(1):
-            headers = authorizer.headers(lambda ask: self._perform(ask, Anonymous(), None, deadline))
+            headers = authorizer.headers(lambda sign_in: self._perform(sign_in, Anonymous(), None, deadline))
             try:
-                return self._send(call, headers, deadline, last=attempt > self._retries)
+                return self._send(call, headers, deadline, is_last=attempt > self._retries)
             except AttemptFailed as failed:
                 failure = failed
-            error, how = self._whole(call, failure, attempt), failure.how
+            error, kind = self._error_after(call, failure, attempt), failure.kind
             if error.http_status == UNAUTHORIZED and not renewed and authorizer.renew():
                 renewed = True
                 continue
@@ -124,61 +128,67 @@ class Session:
                 error.hint = f"{error.hint} {self._remedy}".rstrip()
             # A web page with a 404 is not the API's: it proves nothing about the rule.
             is_gone = isinstance(error, NotFound) and error.hint != NOT_THE_API
-            if doubtful and call.effect is Effect.DELETE and is_gone:
+            if in_doubt and call.effect is Effect.DELETE and is_gone:
                 return Response({})
-            step = AFTER[call.effect][how]
-            if doubtful and call.effect is Effect.UPDATE and isinstance(error, Conflict):
-                step = NextStep.FIND_OUT  # the earlier try may be the one that it conflicts with
-            if step is NextStep.FIND_OUT:
-                answer = self._find_out(call, find_out, AttemptFailed(how, error, failure.wait), deadline)
-                if answer is not None:
-                    return answer
-            # What a broken server did has been found out; what was lost may still be under way.
-            doubtful = (
-                doubtful or how is FailureKind.LOST or (how is FailureKind.BROKEN and step is NextStep.AGAIN)
+            step = NEXT_STEP[call.effect][kind]
+            if in_doubt and call.effect is Effect.UPDATE and isinstance(error, Conflict):
+                step = NextStep.RECONCILE  # the earlier attempt may be the one that it conflicts with
+            if step is NextStep.RECONCILE:
+                response = self._reconcile(
+                    call, reconcile, AttemptFailed(kind, error, failure.retry_after), deadline
+                )
+                if response is not None:
+                    return response
+            # Reconciling settles what a broken server did; a lost request may still be in progress.
+            in_doubt = (
+                in_doubt
+                or kind is FailureKind.LOST
+                or (kind is FailureKind.BROKEN and step is NextStep.RETRY)
             )
             stops = step is NextStep.STOP or attempt > self._retries
             if stops or not self._waited(attempt, failure, deadline):
-                in_doubt = doubtful and call.effect is not Effect.READ and not isinstance(error, Conflict)
-                raise outcome_unknown(call.what, error, call.look) if in_doubt else error
+                is_unknown = in_doubt and call.effect is not Effect.READ and not isinstance(error, Conflict)
+                raise outcome_unknown(call.what, error, call.check) if is_unknown else error
         raise AssertionError  # count() has no end
 
-    def _send(self, call: Call, headers: Headers, deadline: Deadline, *, last: bool) -> Response:
+    def _send(self, call: Call, headers: Headers, deadline: Deadline, *, is_last: bool) -> Response:
         if self._limiter:
-            deadline.extend(self._limiter.turn())
+            deadline.extend(self._limiter.acquire())
         left = deadline.remaining()
         if left <= 0:
             raise AttemptFailed(
                 FailureKind.UNSENT, TryLater(f"could not {call.what}: no time is left", code=TIMEOUT)
             )
-        # What may come after this try, another one or a look at the site, needs time too.
-        return self._exchange.send(call, headers, left if last and call.effect is Effect.READ else left / 2)
+        # Another attempt or a reconciling read after this attempt needs time too.
+        timeout = left if is_last and call.effect is Effect.READ else left / 2
+        return self._exchange.send(call, headers, timeout)
 
-    def _whole(self, call: Call, failure: AttemptFailed, attempt: int) -> LoyaltyError:
-        """Return the error of the last try; a timeout is that of the whole call, with its tries."""
-        tries = attempt - 1 if failure.how is FailureKind.UNSENT else attempt
-        if failure.error.reason != TIMEOUT or not tries:
+    def _error_after(self, call: Call, failure: AttemptFailed, attempt: int) -> LoyaltyError:
+        """Return the error of an attempt; a timeout is described as that of the whole call."""
+        attempts = attempt - 1 if failure.kind is FailureKind.UNSENT else attempt
+        if failure.error.reason != TIMEOUT or not attempts:
             return failure.error
-        return in_vain(call, f"{self._seconds:g} s, in {tries} {'try' if tries == 1 else 'tries'}")
+        tries = f"{attempts} {'try' if attempts == 1 else 'tries'}"
+        return timed_out(call, f"{self._seconds:g} s, in {tries}")
 
-    def _find_out(
-        self, call: Call, find_out: Reconcile | None, failure: AttemptFailed, deadline: Deadline
+    def _reconcile(
+        self, call: Call, reconcile: Reconcile | None, failure: AttemptFailed, deadline: Deadline
     ) -> Response | None:
-        if find_out is None:
-            raise outcome_unknown(call.what, failure.error, call.look)
+        if reconcile is None:
+            raise outcome_unknown(call.what, failure.error, call.check)
         self._notify(Reconciling(call.what))
         try:
-            return find_out(failure, deadline)
+            return reconcile(failure, deadline)
         except (Conflict, Incomplete):
             raise
         except LoyaltyError:
-            raise outcome_unknown(call.what, failure.error, call.look) from None
+            raise outcome_unknown(call.what, failure.error, call.check) from None
 
     def _waited(self, attempt: int, failure: AttemptFailed, deadline: Deadline) -> bool:
-        """Wait before the next try; False where there is no time for it."""
+        """Wait before the next attempt, and return True; False if there is no time for it."""
         left = deadline.remaining()
-        # A wait of our own choosing must not use up the time of the try that it is for.
-        seconds = min(backoff(attempt), left / 2) if failure.wait is None else failure.wait
+        # A backoff must not use up the time of the attempt that follows it.
+        seconds = min(backoff(attempt), left / 2) if failure.retry_after is None else failure.retry_after
         if seconds >= left:
             return False
         self._notify(Waiting(seconds, failure.error.message))
@@ -186,12 +196,12 @@ class Session:
         return True
 
 
-def outcome_unknown(what: str, cause: LoyaltyError, look: str = LOOK) -> Incomplete:
-    """The end of a write of which nobody can tell whether it took effect; `look` says how to find out."""
+def outcome_unknown(what: str, cause: LoyaltyError, check: str = CHECK) -> Incomplete:
+    """Return the error of a write that may have taken effect; `check` is a hint on how to find out."""
     return Incomplete(
         f"it is not known whether this took effect: {what} ({cause.message})",
         code="OUTCOME_UNKNOWN",
-        hint=f"{look}. Where the change is missing, run this again.",
+        hint=f"{check}. Where the change is missing, run this again.",
         http_status=cause.http_status,
         request_id=cause.request_id,
     )

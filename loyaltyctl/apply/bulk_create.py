@@ -11,9 +11,9 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from loyaltyctl.api.methods import MAX_BULK
 from loyaltyctl.api.reconcile import LOOKS, SETTLE
 from loyaltyctl.api.retry_policy import FailureKind, classify_status
-from loyaltyctl.api.rules import MAX_BULK
 from loyaltyctl.apply.journal import State
 from loyaltyctl.errors import Incomplete, LoyaltyError, TryLater
 from loyaltyctl.model.bulk import ItemResult, ItemStatus

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.api.hooks import RequestStarted, ResponseReceived, Waiting
-from loyaltyctl.api.rules import MAX_BULK
+from loyaltyctl.api.methods import MAX_BULK
 from loyaltyctl.apply.bulk_create import QUIET, BulkCreate
 from loyaltyctl.apply.history import StepState
 from loyaltyctl.apply.journal import Journal

@@ -37,7 +37,7 @@ class Reply:
 
         content = b"".join(app(environ, start_response))
         status, headers = started[0]
-        return cls(status, dict(headers), [content])
+        return cls(status, {name.lower(): value for name, value in headers}, [content])
 
     def content(self) -> bytes:
         """The body in one piece."""

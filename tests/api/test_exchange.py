@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loyaltyctl.api.auth import ApiKey
-from loyaltyctl.api.calls import Call, Effect, Gives
+from loyaltyctl.api.calls import Call
 from loyaltyctl.api.exchange import AttemptFailed, Exchange
+from loyaltyctl.api.methods import EARNING_RULES, Content, Effect, Method
 from loyaltyctl.api.retry_policy import FailureKind
 from loyaltyctl.intake.secret import Secret
 from tests.conftest import KEY, SITE
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 SECONDS = 0.6
 SLACK = 2.5
 """By how much a busy machine may be late: servers below that never end take 5 s and longer."""
-CALL = Call("get it", Effect.READ, "GET", "/x", gives=Gives.RULE)
+GET = Method("GET", "/x", Effect.READ, Content.ONE, EARNING_RULES)
+POST = Method("POST", "/x", Effect.READ)
+CALL = Call("get it", GET, "/x")
 GOOD = b'{"earningRule": {"id": "a"}}'
 TLS = b"\x16"
 """The first byte of a handshake."""
@@ -166,7 +169,7 @@ def test_a_server_that_breaks_leaves_the_call_lost_and_in_time(
     with pytest.raises(AttemptFailed) as failed:
         send(raw(LOST[what]))
 
-    assert failed.value.how is FailureKind.LOST
+    assert failed.value.kind is FailureKind.LOST
     assert time.monotonic() - began < SECONDS + SLACK
     assert KEY not in failed.value.error.message
 
@@ -189,7 +192,7 @@ def test_an_odd_date_is_no_date(raw: Callable[[Behave], str]) -> None:
 def test_a_delete_may_be_answered_with_nothing(raw: Callable[[Behave], str]) -> None:
     for reply in (answer(b"", "204 No Content"), answer(b""), answer(b"{}")):
         origin = raw(lambda connection, reply=reply: connection.sendall(reply))
-        assert send(origin, Call("delete it", Effect.DELETE, "DELETE", "/x")).body == {}
+        assert send(origin, Call("delete it", Method("DELETE", "/x", Effect.DELETE), "/x")).body == {}
 
 
 @pytest.mark.parametrize("location", ["https://evil.example/", "/elsewhere", "", "http://[", "\x1b]0;x\x07"])
@@ -203,7 +206,7 @@ def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable
     with pytest.raises(AttemptFailed) as failed:
         send(raw(redirect))
 
-    assert failed.value.how in {FailureKind.REFUSED, FailureKind.LOST}
+    assert failed.value.kind in {FailureKind.REFUSED, FailureKind.LOST}
     assert asked == [1]
 
 
@@ -229,7 +232,7 @@ def test_what_never_arrived_is_unsent() -> None:
     with pytest.raises(AttemptFailed) as failed:
         send(origin)
 
-    assert failed.value.how is FailureKind.UNSENT
+    assert failed.value.kind is FailureKind.UNSENT
     assert "cannot be reached" in failed.value.error.message
 
 
@@ -254,16 +257,14 @@ def test_a_certificate_that_nobody_signed_is_unsent(tls_server: str) -> None:
     with pytest.raises(AttemptFailed) as failed:
         send(tls_server, seconds=5)
 
-    assert failed.value.how is FailureKind.UNSENT
+    assert failed.value.kind is FailureKind.UNSENT
     assert "certificate" in failed.value.error.message
 
 
 def test_no_fact_holds_a_secret(raw: Callable[[Behave], str]) -> None:
     facts: list[Notification] = []
     exchange = Exchange.over_http(raw(lambda connection: connection.sendall(answer())), facts.append)
-    secret = Call(
-        "sign in", Effect.READ, "POST", "/x", body={"client_secret": KEY}, secrets=(Secret(KEY, "key"),)
-    )
+    secret = Call("sign in", POST, "/x", body={"client_secret": KEY}, secrets=(Secret(KEY, "key"),))
 
     exchange.send(CALL, ApiKey(Secret(KEY, "key"), SITE).headers(lambda _: None), SECONDS)  # type: ignore[arg-type, return-value]  # never asked
     exchange.send(secret, {}, SECONDS)
@@ -284,7 +285,7 @@ def test_an_answer_that_is_no_success_is_how_it_failed(status: str, raw: Callabl
         send(raw(lambda connection: connection.sendall(reply)))
 
     assert failed.value.error.request_id == "req-9"
-    assert failed.value.wait == (None if status.startswith("299") else 7)
+    assert failed.value.retry_after == (None if status.startswith("299") else 7)
 
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
@@ -303,7 +304,7 @@ def test_a_proxy_is_asked_to_pass_on_https_and_sees_no_secret(heard: list[bytes]
     with pytest.raises(AttemptFailed) as failed:
         send("https://api.example")
 
-    assert failed.value.how is FailureKind.UNSENT
+    assert failed.value.kind is FailureKind.UNSENT
     assert "https://api.example through the proxy http://127.0.0.1:" in failed.value.error.message
     assert "HTTPS_PROXY" in failed.value.error.hint
     assert heard[0].startswith(b"CONNECT api.example:443 ")
@@ -335,7 +336,7 @@ def test_an_answer_in_html_is_not_json(raw: Callable[[Behave], str]) -> None:
         send(raw(lambda connection: connection.sendall(answer(b"<html>Welcome</html>"))))
 
     assert failed.value.error.message == "could not get it: a web page answered, not the API"
-    assert failed.value.error.hint.startswith("What answers is not the API. ")
+    assert failed.value.error.hint.startswith("The response is not the API's. ")
 
 
 @pytest.mark.usefixtures("proxied")
@@ -356,7 +357,7 @@ def test_a_server_that_quotes_a_secret_is_not_quoted(raw: Callable[[Behave], str
     body = b'{"message": "%s", "details": {"applicationError": {"code": "%s"}}}' % (quoted, quoted)
     reply = answer(body, "401 Unauthorized", f"X-Wix-Request-Id: {KEY}")
     exchange = Exchange.over_http(raw(lambda connection: connection.sendall(reply)), facts.append)
-    sign_in = Call("sign in", Effect.READ, "POST", "/x", body={"s": KEY}, secrets=(Secret(KEY, "key"),))
+    sign_in = Call("sign in", POST, "/x", body={"s": KEY}, secrets=(Secret(KEY, "key"),))
 
     for call, headers in ((CALL, HEADERS), (sign_in, {})):
         with pytest.raises(AttemptFailed) as failed:
@@ -374,5 +375,5 @@ def test_reading_an_answer_takes_its_time_too(raw: Callable[[Behave], str]) -> N
     with pytest.raises(AttemptFailed) as failed:
         send(raw(lambda connection: connection.sendall(answer(many))), seconds=1)
 
-    assert failed.value.how is FailureKind.LOST
+    assert failed.value.kind is FailureKind.LOST
     assert time.monotonic() - began < 3

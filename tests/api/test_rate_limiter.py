@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.api.rate_limiter import CALLS, SECONDS, STAMPS, RateLimiter
+from loyaltyctl.api.rate_limiter import CALLS, SECONDS, TIMES, RateLimiter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def test_no_minute_sees_more_than_the_limit(shared: bool, tmp_path: Path) -> Non
     limiter = RateLimiter(clock, facts.append, tmp_path / "calls" / "site" if shared else None)
     sent: list[float] = []
     for i in range(700):
-        waited = limiter.turn()
+        waited = limiter.acquire()
         assert waited == 0 or facts
         sent.append(clock.now)
         clock.now += 0.01 * (i % 7)
@@ -58,10 +58,10 @@ def test_no_minute_sees_more_than_the_limit(shared: bool, tmp_path: Path) -> Non
 def test_runs_that_follow_each_other_share_the_count(tmp_path: Path) -> None:
     clock = Clock()
     for _ in range(CALLS):
-        assert RateLimiter(clock, silent, tmp_path / "site").turn() == 0
+        assert RateLimiter(clock, silent, tmp_path / "site").acquire() == 0
 
-    assert RateLimiter(clock, silent, tmp_path / "site").turn() == pytest.approx(SECONDS)
-    assert RateLimiter(clock, silent, tmp_path / "other").turn() == 0
+    assert RateLimiter(clock, silent, tmp_path / "site").acquire() == pytest.approx(SECONDS)
+    assert RateLimiter(clock, silent, tmp_path / "other").acquire() == 0
 
 
 def test_runs_side_by_side_share_the_count(tmp_path: Path) -> None:
@@ -72,22 +72,22 @@ def test_runs_side_by_side_share_the_count(tmp_path: Path) -> None:
     for run in runs:
         run.join()
 
-    assert sum(map(bool, STAMPS.unpack((tmp_path / "site").read_bytes()))) == 160
+    assert sum(map(bool, TIMES.unpack((tmp_path / "site").read_bytes()))) == 160
 
 
 def _take(path: Path, count: int) -> None:
     limiter = RateLimiter(time, silent, path)
     for _ in range(count):
-        limiter.turn()
+        limiter.acquire()
 
 
 @pytest.mark.parametrize(
-    "content", [b"garbage", b"\0\xff", b"", b"\xff" * STAMPS.size, b"\x7f" * STAMPS.size, b"\0" * 2000]
+    "content", [b"garbage", b"\0\xff", b"", b"\xff" * TIMES.size, b"\x7f" * TIMES.size, b"\0" * 2000]
 )
 def test_a_damaged_count_is_begun_anew(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "site").write_bytes(content)
 
-    assert RateLimiter(Clock(), silent, tmp_path / "site").turn() == 0
+    assert RateLimiter(Clock(), silent, tmp_path / "site").acquire() == 0
 
 
 def test_without_a_place_to_write_each_run_counts_alone(tmp_path: Path) -> None:
@@ -95,8 +95,8 @@ def test_without_a_place_to_write_each_run_counts_alone(tmp_path: Path) -> None:
     clock = Clock()
     limiter = RateLimiter(clock, silent, tmp_path / "file" / "site")
 
-    assert sum(limiter.turn() == 0 for _ in range(CALLS)) == CALLS
-    assert limiter.turn() > 0
+    assert sum(limiter.acquire() == 0 for _ in range(CALLS)) == CALLS
+    assert limiter.acquire() > 0
 
 
 @pytest.mark.parametrize("call", ["pwrite", "pread"])
@@ -105,21 +105,21 @@ def test_a_disk_that_fails_costs_the_shared_count_and_not_the_limit(
 ) -> None:
     clock = Clock()
     limiter = RateLimiter(clock, silent, tmp_path / "site")
-    assert limiter.turn() == 0
+    assert limiter.acquire() == 0
     monkeypatch.setattr(os, call, _fail)
     for _ in range(CALLS - 1):
-        assert limiter.turn() == 0
+        assert limiter.acquire() == 0
 
-    assert limiter.turn() > 0
+    assert limiter.acquire() > 0
 
 
 def test_a_disk_without_locks_has_no_shared_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     limiter = RateLimiter(Clock(), silent, tmp_path / "site")
     monkeypatch.setattr(fcntl, "flock", _fail)
     for _ in range(CALLS):
-        assert limiter.turn() == 0
+        assert limiter.acquire() == 0
 
-    assert limiter.turn() > 0
+    assert limiter.acquire() > 0
 
 
 def _fail(*_: object) -> None:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltyctl.api import retry_policy
-from loyaltyctl.api.calls import Effect
+from loyaltyctl.api.methods import Effect
 from loyaltyctl.api.retry_policy import (
-    AFTER,
+    NEXT_STEP,
     FailureKind,
     NextStep,
     backoff,
@@ -34,13 +34,15 @@ def test_the_table_in_the_docstring_is_the_table_in_the_code() -> None:
     }
 
     assert drawn == {
-        effect.name: [next_.value.replace(" ", "_") for next_ in (AFTER[effect][how] for how in FailureKind)]
+        effect.name: [
+            next_.value.replace(" ", "_") for next_ in (NEXT_STEP[effect][how] for how in FailureKind)
+        ]
         for effect in Effect
     }
 
 
 def test_a_create_is_never_sent_again_blindly() -> None:
-    assert {how for how in FailureKind if AFTER[Effect.CREATE][how] is NextStep.AGAIN} == {
+    assert {how for how in FailureKind if NEXT_STEP[Effect.CREATE][how] is NextStep.RETRY} == {
         FailureKind.UNSENT,
         FailureKind.THROTTLED,
     }

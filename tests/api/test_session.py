@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.api.calls import Call, Effect
+from loyaltyctl.api.calls import Call
 from loyaltyctl.api.hooks import Waiting
+from loyaltyctl.api.methods import GET_RULE
 from loyaltyctl.errors import NotFound, TryLater, UsageError
 from loyaltyctl.model.problems import RuleDraft
 from tests.api.clients import DRAFT, SandboxClient
@@ -177,12 +178,12 @@ class TestWaiting:
 
         for line in ("rules list", f"rules get {PURCHASE}"):
             ended = run(f"{line} --timeout 0.8 --retries {retries}", env=slow, code=7)
-            assert f": no answer within 0.8 s, {told}\nhint: Give it more time" in ended.err
+            assert f": no response within 0.8 s, {told}\nhint: Allow more time" in ended.err
 
     def test_a_write_in_doubt_is_told_in_them_too(self, serve: Callable[..., Served], run: Run) -> None:
         create = "rules create --title A --trigger events/Rsvp --points 1 --timeout 0.8"
 
-        assert "no answer within 0.8 s, in 1 try)" in run(create, env=serve("delay=5").environ, code=8).err
+        assert "no response within 0.8 s, in 1 try)" in run(create, env=serve("delay=5").environ, code=8).err
 
     def test_waits_of_its_own_double_up_to_twenty_seconds(
         self, world: Callable[..., SandboxClient], monkeypatch: pytest.MonkeyPatch
@@ -206,5 +207,5 @@ def test_no_time_left_is_said_before_anything_is_sent(world: Callable[..., Sandb
     one.session._seconds = 0  # noqa: SLF001 - a deadline that is over
 
     with pytest.raises(TryLater, match="no time is left"):
-        one.session.perform(Call("do it", Effect.READ, "GET", "/x"))
+        one.session.perform(Call("do it", GET_RULE, "/x"))
     assert one.facts == []

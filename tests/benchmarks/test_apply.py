@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from loyaltyctl.api.methods import CREATE_RULE, EARNING_RULES
 from loyaltyctl.api.rate_limiter import CALLS, SECONDS
-from loyaltyctl.api.rules import PREFIX, RULES
 from loyaltyctl.apply.parallel import WORKERS
 from tests.measured import program
 
@@ -133,7 +133,9 @@ def _creations(site: str, _: bytes) -> Iterator[bytes]:
         apps | {"title": f"Rule {i + 1}", "status": "ACTIVE", "triggerActivityType": "events/OrderConfirmed", "conversionRate": {"configs": [{"points": i + 1, "moneyAmount": 1}]}}
         for i in range(COUNT)
     ]  # fmt: skip
-    yield _request("POST", f"{PREFIX}/bulk/earning-rules/create", site, {"earningRules": drafts})
+    yield _request(
+        "POST", f"{EARNING_RULES.prefix}/bulk/earning-rules/create", site, {"earningRules": drafts}
+    )
 
 
 def _updates(site: str, listed: bytes) -> Iterator[bytes]:
@@ -142,7 +144,7 @@ def _updates(site: str, listed: bytes) -> Iterator[bytes]:
             points = rule["conversionRate"]["configs"][0]["points"]
             award = {"configs": [{"points": points, "moneyAmount": 2}]}
             changed = {"conversionRate": award, "revision": rule["revision"]}
-            yield _request("PUT", f"{RULES}/{rule['id']}", site, {"earningRule": changed})
+            yield _request("PUT", f"{CREATE_RULE.path}/{rule['id']}", site, {"earningRule": changed})
 
 
 def _needed(sandbox: Sandbox, requests: Callable[[str, bytes], Iterator[bytes]]) -> float:
@@ -159,7 +161,7 @@ def _needed(sandbox: Sandbox, requests: Callable[[str, bytes], Iterator[bytes]])
                 return
             with socket.create_connection(("127.0.0.1", sandbox.port)) as line:
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                look = _request("GET", f"{RULES}/rules", site)
+                look = _request("GET", f"{CREATE_RULE.path}/rules", site)
                 _answer(line, look)
                 for request in [*requests(site, _answer(line, look))]:
                     _answer(line, request)

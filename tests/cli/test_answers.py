@@ -210,13 +210,13 @@ def test_a_rule_that_was_not_asked_for_is_no_answer(run: Run) -> None:
     assert not got.out
     assert not updated.out
     for result in (got, updated):
-        assert f'the answer is about another rule, "{NO_RULE}"' in result.err
+        assert f'the response is about another rule, "{NO_RULE}"' in result.err
     assert answers.asked.count("PUT") == 1
 
 
 @pytest.mark.parametrize("status", ["304 Not Modified", "308 Permanent Redirect"])
 def test_a_redirect_to_nowhere_names_no_place(status: str, run: Run) -> None:
-    assert f"answered {status[:3]}, a redirect that names no address" in listed(run, status, b"").err
+    assert f"answered {status[:3]}, a redirect without an address" in listed(run, status, b"").err
 
 
 def test_what_may_have_been_done_is_in_the_history(run: Run) -> None:

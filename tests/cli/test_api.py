@@ -193,7 +193,7 @@ class TestPaths:
             refused = run(line, env=served.environ, code=2)
             assert refused.sent == []
             assert refused.out == ""
-            assert "hint: Credentials go to the server in use alone" in refused.err
+            assert "hint: Credentials are sent to the configured server only" in refused.err
 
     @pytest.mark.parametrize("path", ["https://me:secret@x/", "//me:secret@x"])
     def test_an_address_with_a_password_is_not_quoted(self, path: str, run: Run) -> None:

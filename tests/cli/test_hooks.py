@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.api.calls import is_of_rules
 from loyaltyctl.api.hooks import Changed, Hooks, RulesSeen, Waiting
+from loyaltyctl.api.methods import EARNING_RULES
 from loyaltyctl.cli.completion import candidates as offers
 from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.cli.runtime.rule_cache import MOST, Remembered
@@ -222,9 +222,9 @@ class TestTheCache:
         assert [*offered(environ)] == [*many[6:], PURCHASE]
 
     def test_what_another_api_answers_are_no_rules(self) -> None:
-        assert not is_of_rules("/_api/other/v1/loyalty-earning-rules/v1/earning-rules")
-        assert is_of_rules("/loyalty-earning-rules/v1/earning-rules")
-        assert is_of_rules(f"{API}/rules?triggerAppId=x")
+        assert not EARNING_RULES.has_path("/_api/other/v1/loyalty-earning-rules/v1/earning-rules")
+        assert EARNING_RULES.has_path("/loyalty-earning-rules/v1/earning-rules")
+        assert EARNING_RULES.has_path(f"{API}/rules?triggerAppId=x")
 
 
 def test_hooks_are_called_in_their_order_and_one_that_raises_ends_it() -> None:

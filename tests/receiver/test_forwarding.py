@@ -223,7 +223,7 @@ class TestForwarding:
 
         [(_, _, delivery)] = told.next(1)
         assert delivery.status is None
-        assert delivery.problem == "no answer within 0.2 s"
+        assert delivery.problem == "no response within 0.2 s"
         silent.may_answer.set()
         forwarder.close()
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.api.rules import RULES
+from loyaltyctl.api.methods import CREATE_RULE, LIST_RULES
 from loyaltyctl.backtest.request import Key
 from loyaltyctl.cli.completion.candidates import SHELLS
 from loyaltyctl.cli.docs.topics import TOPICS
@@ -104,7 +104,7 @@ def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
             path: field.description for kind in EVENT_TYPES for path, field in fields(kind).items()
         }.items(),
         "KEY": [(key.value, "") for key in Key],
-        "PATH": [(f"{RULES}/rules", "all rules"), (RULES, "a new rule")],
+        "PATH": [(LIST_RULES.path, "all rules"), (CREATE_RULE.path, "a new rule")],
         "SETTING": [(spec.name, spec.help) for spec in SPECS.values()],
         "SCHEMA": [(schema.name, schema.title) for schema in SCHEMAS.values()],
         "SHELL": [(shell, "") for shell in SHELLS],

@@ -37,7 +37,7 @@ VIEW: View[PreparedRequest] = View(
 
 def show(context: Context) -> None:
     """Write the requests that a command would have sent."""
-    requests = [request for client in context.rehearsed for request in client.rehearsed]
+    requests = [request for client in context.rehearsed for request in client.prepared_requests]
     context.say.note("dry run: nothing is sent")
     for word, what in STAND_INS.items():
         if any(word in request.url + _compact(request) for request in requests):

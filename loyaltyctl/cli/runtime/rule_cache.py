@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.calls import Effect
 from loyaltyctl.api.hooks import Changed, RulesSeen
+from loyaltyctl.api.methods import Effect
 from loyaltyctl.config import known_rules
 from loyaltyctl.intake.values import is_guid
 from loyaltyctl.model.rules import EarningRule

@@ -87,7 +87,7 @@ class TestAnswers:
         assert checks(by_app)["target"]["detail"].endswith(SITE)
 
     @pytest.mark.parametrize(("fault", "code", "name", "following"), [
-        ("500", 7, "answer", "Try again"), ("html", 7, "answer", "What answers is not the API"), ("redirect=http://127.0.0.1:1/", 1, "answer", "base URL"),
+        ("500", 7, "answer", "Try again"), ("html", 7, "answer", "The response is not the API's"), ("redirect=http://127.0.0.1:1/", 1, "answer", "base URL"),
         ("refused", 7, "reachable", "network"), ("delay=3", 7, "reachable", "--timeout"), ("429=0", 7, "answer", "200 requests"),
     ])  # fmt: skip
     def test_what_a_server_does_is_told_apart(  # noqa: PLR0913, PLR0917 - one case of the table

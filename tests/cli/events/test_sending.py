@@ -115,7 +115,7 @@ def test_an_endpoint_that_does_not_answer_is_a_case_for_later(run: Run) -> None:
     with endpoint(_slow) as at:
         ended = run(f"{SEND} --to {at.url} --timeout 0.2 --json", code=7)
 
-    assert ended.json()[0]["problem"] == "no answer within 0.2 s"
+    assert ended.json()[0]["problem"] == "no response within 0.2 s"
 
 
 @pytest.mark.parametrize("format_", FORMATS)

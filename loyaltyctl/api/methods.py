@@ -1,0 +1,161 @@
+"""Methods of the vendor's API, one row each.
+
+    method          verb, path              effect → retry policy    content of a usable response
+    CREATE_RULE     POST /earning-rules     CREATE                   the rule, with an id
+
+The client (rules.py), the check of responses (exchange.py), dry runs and the retry policy read these rows.
+A further resource is a Resource, a row for each of its methods, and a class such as Rules.
+
+Paths have the prefix that answers in live calls; the one in the reference's cURL examples, without
+`/_api`, is a 404 there. Source: contract.md, A.1.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.model.rules import EarningRule
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json, JsonObject
+
+MAX_ITEMS = 100_000
+"""Maximum length of a list; longer lists are rejected as malformed."""
+_OPTIONAL_PREFIX = "/_api"
+
+
+class Effect(Enum):
+    """Effect of a call on the site, by which the retry policy decides."""
+
+    READ = "read"
+    DELETE = "delete"
+    UPDATE = "update"
+    CREATE = "create"
+
+
+EFFECTS = {
+    "GET": Effect.READ,
+    "POST": Effect.CREATE,
+    "PUT": Effect.UPDATE,
+    "PATCH": Effect.UPDATE,
+    "DELETE": Effect.DELETE,
+}
+"""Effect of a call of which only the HTTP method is known: a POST that reads counts as one that creates."""
+
+
+class Content(Enum):
+    """Content of the body without which a response is rejected as malformed."""
+
+    OBJECT = "JSON object"
+    ONE = "one entity with an id"
+    MANY = "list of entities"
+    RESULTS = "results"
+    ANYTHING = "JSON"
+    """Any JSON, or no body at all."""
+
+
+class Revision(Enum):
+    """Place of the revision in a request."""
+
+    NONE = "none"
+    BODY = "member of the entity"
+    QUERY = "query parameter"
+
+
+class Resource(NamedTuple):
+    """A resource of the API: its service, its noun in messages, and the members that hold one and many."""
+
+    service: str
+    noun: str
+    one: str
+    many: str
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of the paths of its methods."""
+        return f"{_OPTIONAL_PREFIX}{self.service}v1"
+
+    def has_path(self, path: str) -> bool:
+        """Return whether a path, with or without `/_api`, is one of the resource's service."""
+        return path.removeprefix(_OPTIONAL_PREFIX).startswith(self.service)
+
+    def entities(self, body: Json) -> list[JsonObject]:
+        """Return the entities in a response's body: the one, the listed ones, or those that were created."""
+        if not isinstance(body, dict):
+            return []
+        if isinstance(one := body.get(self.one), dict):
+            return [one]
+        many = body.get(self.many)
+        if isinstance(results := body.get("results"), list):
+            many = [result.get("item") for result in results if isinstance(result, dict)]
+        return [entity for entity in many if isinstance(entity, dict)] if isinstance(many, list) else []
+
+    def entity_id(self, body: Json) -> str:
+        """Return the id of the one entity in a response's body; empty if there is none."""
+        one = body.get(self.one) if isinstance(body, dict) else None
+        return EarningRule.read(one).id if isinstance(one, dict) else ""
+
+
+class Method(NamedTuple):
+    """A method of the API. `{id}` in its path stands for an entity's id."""
+
+    verb: str
+    path: str
+    effect: Effect
+    content: Content = Content.OBJECT
+    resource: Resource | None = None
+    revision: Revision = Revision.NONE
+
+    @property
+    def expected(self) -> str:
+        """The content of a usable response, for messages."""
+        noun = self.resource.noun if self.resource else "entity"
+        return {Content.ONE: f"{noun} with an id", Content.MANY: f"list of {noun}s"}.get(
+            self.content, self.content.value
+        )
+
+    def accepts(self, body: Json) -> bool:
+        """Return whether a response with this body is usable. A list that is left out is an empty one."""
+        match self.content:
+            case Content.ANYTHING:
+                return True
+            case Content.OBJECT:
+                return isinstance(body, dict)
+            case Content.RESULTS:
+                return isinstance(body, dict) and isinstance(body.get("results"), list)
+            case Content.ONE:
+                return bool(self.resource and self.resource.entity_id(body))
+            case Content.MANY:
+                if not isinstance(body, dict) or self.resource is None:
+                    return False
+                many = body.get(self.resource.many, None if body else [])
+                return (
+                    isinstance(many, list)
+                    and len(many) <= MAX_ITEMS
+                    and all(isinstance(entity, dict) for entity in many)
+                )
+
+
+EARNING_RULES = Resource("/loyalty-earning-rules/", "rule", "earningRule", "earningRules")
+
+
+def _rules(
+    verb: str, path: str, effect: Effect, content: Content, revision: Revision = Revision.NONE
+) -> Method:
+    return Method(verb, EARNING_RULES.prefix + path, effect, content, EARNING_RULES, revision)
+
+
+LIST_RULES = _rules("GET", "/earning-rules/rules", Effect.READ, Content.MANY)
+GET_RULE = _rules("GET", "/earning-rules/{id}", Effect.READ, Content.ONE)
+CREATE_RULE = _rules("POST", "/earning-rules", Effect.CREATE, Content.ONE)
+CREATE_CUSTOM_RULE = _rules("POST", "/earning-rules/custom", Effect.CREATE, Content.ONE)
+BULK_CREATE_RULES = _rules("POST", "/bulk/earning-rules/create", Effect.CREATE, Content.RESULTS)
+UPDATE_RULE = _rules("PUT", "/earning-rules/{id}", Effect.UPDATE, Content.ONE, Revision.BODY)
+DELETE_RULE = _rules("DELETE", "/earning-rules/{id}", Effect.DELETE, Content.OBJECT, Revision.QUERY)
+DELETE_AUTOMATION_RULE = _rules("DELETE", "/automation-earning-rules/{id}", Effect.DELETE, Content.OBJECT)
+
+MAX_BULK = 100
+"""Maximum number of rules in one call of BULK_CREATE_RULES."""
+
+GET_TOKEN = Method("POST", "/oauth2/token", Effect.READ)
