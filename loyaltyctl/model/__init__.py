@@ -1,13 +1,11 @@
-"""Earning rules and their triggers: the one package that knows how the vendor spells things.
+"""Vendor resources: earning rules, their triggers and rules files, and webhook events.
 
-    what a person writes ─► drafts.validate ─► RuleDraft ──┐
-    what the API answers ─► EarningRule.read ◄──────────┘  (both hold the wire's own document)
-    either of the two    ─► awards.schedule ─► what `points` calculates with
-    inputs, outputs      ─► schemas.SCHEMAS ─► JSON Schemas of what is read and printed
+    rule_table          the fields of a rule: the one list that everything else derives from
+    a person's input ─► normalization ─► drafts, desired_rules ─► RuleDraft ──┐
+    a response       ─► EarningRule.read ◄────────────────────────────────────┘
+    either of them   ─► awards.schedule ─► the arithmetic of `points`
 
-Reading is lenient, since the vendor's pages, SDKs and live answers disagree; it
-keeps every field it does not know. Writing is strict: limits, choices and
-combinations are checked before anything is sent. Only the strict half needs
-pydantic, so only what checks input loads it, such as `rules create`, `validate`, `diff` and
-`points -f`, and beside that `schema` and the sandbox.
+Reading is lenient, since the vendor's pages, SDKs and live responses disagree: fields that are
+not in a table are kept. Writing is strict: limits, choices and combinations are validated
+before anything is sent.
 """

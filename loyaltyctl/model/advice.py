@@ -1,4 +1,4 @@
-"""What is allowed in a set of rules and may still not be meant."""
+"""Advice about rule sets: what is valid, but probably a mistake."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ if TYPE_CHECKING:
     from loyaltyctl.model.rules import EarningRule, TierConfig
 
 OUT_OF_LINE = 10
-"""A tier that earns so many times as much as the base tier has perhaps a digit too many."""
+"""A tier that earns this many times as much as the base tier may have a digit too many."""
 
 
-def advice(stated: Sequence[LocatedRule]) -> Iterator[Detail]:
-    """Everything that is worth a second look, in the order of the rules."""
-    for one in stated:
+def advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
+    """Yield everything that deserves a second look, in the order of the rules."""
+    for one in located:
         for check in (_trigger, _award, _base, _tiers):
             for remark in check(one.rule):
                 field = ".".join(map(str, remark.places[0])) if remark.places else ""
-                yield Detail(remark.message, field, one.entry.spot(*remark.places), remark.code)
-    yield from _overlapping(stated)
-    if stated and not any(one.rule.status is Status.ACTIVE for one in stated):
+                yield Detail(remark.message, field, one.entry.location(*remark.places), remark.code)
+    yield from _overlaps(located)
+    if located and not any(one.rule.status is Status.ACTIVE for one in located):
         what = "no rule is ACTIVE; a program without one pauses itself"
-        yield Detail(what, where=stated[0].entry.spot(), rule="NONE_ACTIVE")
+        yield Detail(what, where=located[0].entry.location(), rule="NONE_ACTIVE")
 
 
 class _Remark(NamedTuple):
-    """What is to be said of a rule, and the places where that may stand, the short form's first."""
+    """Advice about one rule, and the places that it may be about, the short form's first."""
 
     code: str
     message: str
     places: tuple[JsonPath, ...] = ()
 
 
-def _overlapping(stated: Sequence[LocatedRule]) -> Iterator[Detail]:
-    """Active rules with the same trigger: an activity earns by all of them."""
+def _overlaps(located: Sequence[LocatedRule]) -> Iterator[Detail]:
+    """Yield active rules with the trigger of an earlier one: an activity earns points by both."""
     groups: defaultdict[tuple[str, str], list[LocatedRule]] = defaultdict(list)
-    for one in stated:
+    for one in located:
         if one.rule.status is Status.ACTIVE and one.rule.trigger_activity_type:
             groups[app_of(one.rule), one.rule.trigger_activity_type].append(one)
     for first, *others in groups.values():
         for other in others:
             message = f"has the same trigger as {quoted(first.rule.title)}: an activity earns points by both"
-            yield Detail(message, where=other.entry.spot(), rule="OVERLAP")
+            yield Detail(message, where=other.entry.location(), rule="OVERLAP")
 
 
 def _trigger(rule: EarningRule) -> Iterator[_Remark]:
@@ -87,7 +87,7 @@ def _base(rule: DesiredRule) -> Iterator[_Remark]:
 
 
 def _tiers(rule: EarningRule) -> Iterator[_Remark]:
-    """Tiers that earn less than the base tier, or far more."""
+    """Yield tiers that earn less than the base tier, or many times as much."""
     rates = {config.tier_id: _rate(config) for config in rule.configs}
     base = rates.get(None)
     for config in rule.configs if base else ():
@@ -104,7 +104,7 @@ def _rate(config: TierConfig) -> Fraction:
 
 
 def _places(rule: EarningRule, config: TierConfig) -> tuple[JsonPath, ...]:
-    """Where a file may say what a tier earns."""
+    """Return the places at which a file may state the award of a tier."""
     arm = ARMS[rule.method] if rule.method else ""
     number = rule.configs.index(config)
     return ("tiers", config.tier_id) if config.tier_id else ("earn",), (arm, "configs", number)

@@ -1,10 +1,10 @@
-"""The outcome of BulkCreate, item by item.
+"""Results of BulkCreate, item by item.
 
     {"results": [{"itemMetadata": {id?, originalIndex, success, error?}, "item"?}],
      "bulkActionMetadata": {totalSuccesses, totalFailures, undetailedFailures}}
 
-Answers are matched by `originalIndex`, never by position; an item that no answer
-mentions, or two do, is unknown, which is not the same as failed.
+Results are matched to items by `originalIndex`, never by position. An item without a result, or
+with two, is UNKNOWN: it may have been created, so it must not be reported as failed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ItemStatus(StrEnum):
-    """What became of one item."""
+    """Status of one item after a bulk action."""
 
     CREATED = "created"
     FAILED = "failed"
@@ -34,7 +34,7 @@ class ItemStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """One item of a bulk action; `index` counts in what was sent, or in the input file."""
+    """Result of one item; `index` is its position in the request, or in the input file."""
 
     index: int
     status: ItemStatus
@@ -48,24 +48,24 @@ class ItemResult:
 
     @property
     def problem(self) -> str:
-        """The error in a sentence; empty where there is none."""
+        """The code and the description of the error; empty if there is none."""
         parts = [str(part) for name in ("code", "description") if (part := (self.error or {}).get(name))]
         return ": ".join(parts)
 
     def document(self) -> JsonObject:
-        """The result in the API's own shape."""
+        """Return the result in the shape of the API's response."""
         metadata: JsonObject = {"id": self.id} if self.item else {}
         metadata |= {"originalIndex": self.index, "success": self.status is ItemStatus.CREATED}
         if self.error:
             metadata["error"] = self.error
-        stated: JsonObject = {"itemMetadata": metadata}
+        document: JsonObject = {"itemMetadata": metadata}
         if self.item:
-            stated["item"] = self.item.document
-        return stated
+            document["item"] = self.item.document
+        return document
 
 
 def summary(results: Iterable[ItemResult]) -> JsonObject:
-    """`results` as the API's bulk answer."""
+    """Return `results` in the shape of the API's response to a bulk action."""
     listed = list(results)
     created = sum(result.status is ItemStatus.CREATED for result in listed)
     return {
@@ -78,14 +78,14 @@ def summary(results: Iterable[ItemResult]) -> JsonObject:
     }
 
 
-def read_results(answer: Json, sent: int) -> list[ItemResult]:
-    """What `answer` says of `sent` items, one result for each, in the order they were sent.
+def read_results(response: Json, sent: int) -> list[ItemResult]:
+    """Return one result for each of `sent` items, in the order in which they were sent.
 
-    Raises InvalidData where it is no bulk answer at all.
+    Raises InvalidData if `response` is not the response to a bulk action.
     """
-    listed = answer.get("results") if isinstance(answer, dict) else None
+    listed = response.get("results") if isinstance(response, dict) else None
     if not isinstance(listed, list):
-        raise InvalidData("the answer to a bulk action has no results")
+        raise InvalidData("the response to a bulk action has no results")
     stated = [result for result in map(_read_result, listed) if result and result.index in range(sent)]
     times = Counter(result.index for result in stated)
     known = {result.index: result for result in stated if times[result.index] == 1}
@@ -93,7 +93,7 @@ def read_results(answer: Json, sent: int) -> list[ItemResult]:
 
 
 def _read_result(value: Json) -> ItemResult | None:
-    """One entry of `results`; None where it does not say which item it is about, or what became of it."""
+    """Parse an entry of `results`; None if it lacks the index of its item, or the success."""
     metadata = value.get("itemMetadata") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(metadata, dict):
         return None

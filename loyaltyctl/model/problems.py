@@ -1,4 +1,4 @@
-"""What a check of a value that somebody wrote says: a draft, or what is wrong and where it stands."""
+"""Results of validating a value that somebody wrote: a draft, or every problem with its place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """One field that breaks a rule: its place in the value, and a sentence with the value and the limit."""
+    """A violation of one rule: its place, a message with the value and the limit, and a code for scripts."""
 
     place: JsonPath
     message: str
@@ -18,20 +18,20 @@ class Problem(NamedTuple):
 
     @property
     def field(self) -> str:
-        """The place as people write it: `conversionRate.configs.2.points`."""
+        """The place as a dotted path: `conversionRate.configs.2.points`."""
         return ".".join(map(str, self.place))
 
 
 @dataclass(frozen=True, slots=True)
 class RuleDraft:
-    """What may be sent: within all limits, in the wire's spelling."""
+    """A document in the wire's spelling that is within all limits and may be sent."""
 
     document: JsonObject
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """The outcome of a check: a draft, or everything that stands in its way."""
+    """A draft, or every problem that prevents one."""
 
     draft: RuleDraft | None
     problems: tuple[Problem, ...] = ()

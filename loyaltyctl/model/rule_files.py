@@ -1,10 +1,10 @@
-"""A file of rules: one rule, a list, or a list with something about it beside it, in any format.
+"""Rules files: one rule, a list of rules, or an object with a list and its context, in any format.
 
     $schema: loyalty-rules.schema.json     for editors
     tiers: {Gold: ID}                      names for tiers; {Gold: {PROFILE-OR-SITE: ID}} for several sites
     rules: […]                             also earningRules: […], and earningRule: {…}
 
-Every rule is checked; every problem knows the place at which it stands.
+Every rule is validated, and every problem has its line and column.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WRAPPERS = (*MANY, "earningRule", "earning_rule")
 
 
 class Entry(NamedTuple):
-    """One rule of a file: its place, its value, and which one of the file's rules it is, from 1."""
+    """One rule of a file: its place in the document, its value, and its number, from 1."""
 
     document: Document
     place: JsonPath
@@ -39,20 +39,23 @@ class Entry(NamedTuple):
     number: int = 1
 
     def validate(self, check: Callable[[Json], Validation]) -> Validation:
-        """What `check` says of the value, or why there is none."""
+        """Validate the value with `check`; a value that could not be parsed is a problem itself."""
         broken = self.document.broken.get(self.place)
         return check(self.value) if broken is None else Validation(None, (Problem((), broken),))
 
     def details(self, problems: tuple[Problem, ...]) -> tuple[Detail, ...]:
         """Return `problems` of this entry with their locations, in the order of the file."""
-        located = [(self.spot(problem.place), problem) for problem in problems]
+        located = [(self.location(problem.place), problem) for problem in problems]
         located.sort(key=lambda one: (one[0].line, one[0].column))
         return tuple(
             Detail(problem.message, problem.field, where, problem.rule) for where, problem in located
         )
 
-    def spot(self, *places: JsonPath) -> Location:
-        """Where the first of `places` that is there stands in the file, or what it is missing in."""
+    def location(self, *places: JsonPath) -> Location:
+        """Return the location of the first of `places` that is in the file.
+
+        If none is, it is that of the closest object around the first one.
+        """
         name, marks = self.document.name, self.document.marks
         wholes = [(*self.place, *place) for place in places or ((),)]
         tried = [whole for whole in wholes if whole in marks] or [wholes[0]]
@@ -65,23 +68,23 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TierNames:
-    """What a file calls tiers; where sites have tiers of their own, by profile or site."""
+    """Names for tier ids; several sites may each have ids of their own, by profile or site id."""
 
     ids: Mapping[str, str | Mapping[str, str]]
 
     @classmethod
     def read(cls, document: Document) -> TierNames:
-        """The names in `document`. Raises InvalidData where they stand for something else than ids."""
+        """Parse the names in `document`. Raises InvalidData if their values are not ids."""
         stated = document.value.get(TIERS) if isinstance(document.value, dict) else None
         if not isinstance(document.value, dict) or stated is None or not _wrapper(document.value):
             return cls({})
         if not isinstance(stated, dict):
-            raise _wrong(document, (TIERS,), f"{TIERS} must be names with ids, got {quoted(stated)}")
+            raise _invalid(document, (TIERS,), f"{TIERS} must be names with ids, got {quoted(stated)}")
         names = cls({name: cls._ids(document, name, value) for name, value in stated.items()})
         plain = [ids for ids in names.ids.values() if isinstance(ids, str)]
         for name, ids in names.ids.items():
             if isinstance(ids, str) and plain.count(ids) > 1:
-                raise _wrong(document, (TIERS, name), f"two names have the id {ids}")
+                raise _invalid(document, (TIERS, name), f"two names have the id {ids}")
         return names
 
     @staticmethod
@@ -90,29 +93,34 @@ class TierNames:
         for site, tier in listed.items():
             if not isinstance(tier, str) or not is_guid(tier):
                 place = (TIERS, name, site) if isinstance(value, dict) else (TIERS, name)
-                raise _wrong(document, place, f"the tier {quoted(name)} must have a GUID, got {quoted(tier)}")
+                raise _invalid(
+                    document, place, f"the tier {quoted(name)} must have a GUID, got {quoted(tier)}"
+                )
         ids = {site: str(tier).lower() for site, tier in listed.items()}
         return ids if isinstance(value, dict) else ids[""]
 
     def on(self, site: Sequence[str]) -> dict[str, str]:
-        """The ids on a site, which is known by its profile and its id; those of any site for no names."""
+        """Return the id of each name on a site, which is given by its profile and its id.
+
+        If no site is given, the ids of any site do.
+        """
         found: dict[str, str] = {}
         for name, ids in self.ids.items():
             if isinstance(ids, str):
                 found[name] = ids
                 continue
-            fitting = [ids[one] for one in site if one in ids] if site else [*ids.values()]
-            if fitting:
-                found[name] = fitting[0]
+            matches = [ids[one] for one in site if one in ids] if site else [*ids.values()]
+            if matches:
+                found[name] = matches[0]
         return found
 
 
 def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
-    """The rules that `document` holds, in their order, with the tiers of a site for the names of tiers.
+    """Return the rules in `document`, with the tier ids of a site in place of tier names.
 
-    `site` are the names by which the file may know the site: its profile, its id. What stands
-    where a rule should is one of them, to be refused with the others. Raises InvalidData where
-    there is no list of rules at all.
+    `site` gives the names that the file may use for the site: its profile, its id. A value of
+    another type in place of a rule is an entry too, and fails validation like one. Raises
+    InvalidData if the document has another shape.
     """
     if isinstance(document.value, dict) and {"plan", "changes", "checksum"} <= document.value.keys():
         hint = f"Apply it with: loyaltyctl rules apply {document.name}"
@@ -121,19 +129,19 @@ def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
         raise InvalidData(f"{document.name} is empty")
     names = TierNames.read(document)
     ids = names.on(site)
-    wired = document.respelled(lambda step: ids.get(str(step)) or RULE.wire_name(step))
+    respelled = document.respelled(lambda step: ids.get(str(step)) or RULE.wire_name(step))
     found = [*_listed(document, document.value, ())]
     for name in names.ids.keys() - ids.keys():
-        if any(_mentions(value, name) for _, value in found):
-            raise _wrong(document, (TIERS, name), f"the tier {quoted(name)} has no id for {site[0]}")
+        if any(_uses_tier(value, name) for _, value in found):
+            raise _invalid(document, (TIERS, name), f"the tier {quoted(name)} has no id for {site[0]}")
     return [
-        Entry(wired, place, _with_ids(value, ids), number)
+        Entry(respelled, place, _with_ids(value, ids), number)
         for number, (place, value) in enumerate(found, start=1)
     ]
 
 
 def single(document: Document) -> Entry:
-    """The only rule in `document`; any other number of them is an InvalidData."""
+    """Return the only rule in `document`. Raises InvalidData for any other number of rules."""
     found = entries(document)
     if len(found) != 1:
         raise InvalidData(
@@ -144,13 +152,13 @@ def single(document: Document) -> Entry:
 
 
 def invalid(name: str, details: tuple[Detail, ...], undone: str = "sent") -> InvalidData:
-    """The error for everything that is wrong in the file `name`; `undone` is what was not done with it."""
+    """Return the error for all problems of the file `name`; `undone` is the participle for its use."""
     count = f"{len(details)} problems" if len(details) > 1 else "a problem"
     return InvalidData(f"{name} has {count}; nothing was {undone}", details=details)
 
 
 def _listed(document: Document, value: Json, place: JsonPath) -> Iterator[tuple[JsonPath, Json]]:
-    """The rules in `value`, which is one or a list of them, and what stands where a rule should."""
+    """Yield the entries in `value`, which is one or a list of them, with their places."""
     if not isinstance(value, list):
         yield from _unwrapped(document, value, place)
         return
@@ -166,11 +174,11 @@ def _unwrapped(document: Document, value: Json, place: JsonPath) -> Iterator[tup
         return
     inner, many, here = members[wrapper], wrapper in MANY, (*place, wrapper)
     if many and not isinstance(inner, list):
-        raise _wrong(document, here, f"{wrapper} must be a list, got {quoted(inner)}")
+        raise _invalid(document, here, f"{wrapper} must be a list, got {quoted(inner)}")
     for name in members if wrapper == RULES else ():
         if name not in (RULES, SCHEMA, TIERS):
             what = f"beside {RULES} there can be {SCHEMA} and {TIERS}, not {quoted(name)}"
-            raise _wrong(document, (*place, name), what)
+            raise _invalid(document, (*place, name), what)
     yield from (_listed if many else _unwrapped)(document, inner, here)
 
 
@@ -178,24 +186,24 @@ def _wrapper(members: JsonObject) -> str | None:
     return next((name for name in WRAPPERS if name in members), None)
 
 
-def _wrong(document: Document, place: JsonPath, message: str) -> InvalidData:
+def _invalid(document: Document, place: JsonPath, message: str) -> InvalidData:
     line, column = document.marks.get(place, (0, 0))
     return InvalidData(message, at=Location(document.name, line, column))
 
 
-def _mentions(value: Json, tier: str) -> bool:
-    """Whether a rule says what a tier earns."""
-    changed = _with_ids(value, {tier: "ID"})
-    return changed != value
+def _uses_tier(value: Json, tier: str) -> bool:
+    """Return whether a rule states the award of a tier."""
+    return _with_ids(value, {tier: "ID"}) != value
 
 
 def _with_ids(value: Json, ids: Mapping[str, str]) -> Json:
-    """A rule with the ids of tiers for their names, in the short form and in the long one."""
+    """Return a rule with tier ids in place of tier names, in the short and the long form."""
     if not ids or not isinstance(value, dict):
         return value
     changed = replace_tiers(value, ids)
     if isinstance(tiers := value.get(TIERS), dict):
-        # Of a tier that stands there by its name and by its id, neither is to win by coming last.
+        # A tier that is stated by its name and by its id must stay in the object twice, so that
+        # validation finds the duplicate: the id in upper case is the same tier under another key.
         spelled = {name: ids.get(name, name) for name in tiers}
         again = {name: tier.upper() for name, tier in spelled.items() if name != tier and tier in tiers}
         changed[TIERS] = {(spelled | again)[name]: earns for name, earns in tiers.items()}

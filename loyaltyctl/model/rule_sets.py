@@ -1,4 +1,4 @@
-"""The rules of one file or of several as one set: each once, and known apart."""
+"""Rule sets: the desired rules of one file or several, each of them stated once."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ if TYPE_CHECKING:
 
 
 class LocatedRule(NamedTuple):
-    """One rule of a set, and the place where it is stated."""
+    """A desired rule, and the entry of the file that states it."""
 
     rule: DesiredRule
     entry: Entry
 
 
 class RuleSet(NamedTuple):
-    """What is stated, and what is wrong or odd with it; where something is wrong, the set is not whole."""
+    """The valid rules of some entries, and the problems and warnings of all of them."""
 
-    stated: list[LocatedRule]
+    located: list[LocatedRule]
     problems: list[Detail]
     warnings: list[Detail]
 
     @property
     def rules(self) -> list[EarningRule]:
-        """The rules alone."""
-        return [one.rule for one in self.stated]
+        """The rules without their entries."""
+        return [one.rule for one in self.located]
 
 
-def rule_set(entries: Iterable[Entry], check: Callable[[Json], Validation]) -> RuleSet:
-    """The set of all `entries`, after their checks."""
-    stated: list[LocatedRule] = []
+def rule_set(entries: Iterable[Entry], validate: Callable[[Json], Validation]) -> RuleSet:
+    """Validate `entries` and return them as a set."""
+    located: list[LocatedRule] = []
     problems: list[Detail] = []
     warnings: list[Detail] = []
     for entry in entries:
-        checked = entry.validate(check)
-        problems += entry.details(checked.problems)
-        warnings += [Detail(note, where=entry.spot()) for note in checked.warnings]
-        if checked.draft is not None:
-            stated.append(LocatedRule(DesiredRule.of(checked.draft.document, entry.value), entry))
-    return RuleSet(stated, [*problems, *repeated(stated)], warnings)
+        validation = entry.validate(validate)
+        problems += entry.details(validation.problems)
+        warnings += [Detail(warning, where=entry.location()) for warning in validation.warnings]
+        if validation.draft is not None:
+            located.append(LocatedRule(DesiredRule.of(validation.draft.document, entry.value), entry))
+    return RuleSet(located, [*problems, *duplicates(located)], warnings)
 
 
-def repeated(stated: Iterable[LocatedRule]) -> Iterator[Detail]:
-    """Yield a problem for each rule that a set states again."""
+def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
+    """Yield a problem for each rule that an earlier entry states already."""
     ids: dict[str, LocatedRule] = {}
     keys: dict[Key, LocatedRule] = {}
-    for one in stated:
+    for one in located:
         if one.rule.id:
-            before = ids.setdefault(one.rule.id.lower(), one)
+            first = ids.setdefault(one.rule.id.lower(), one)
             what, advice = "id", "a rule stands in a file once"
         else:
-            before = keys.setdefault(Key.of(one.rule), one)
+            first = keys.setdefault(Key.of(one.rule), one)
             what, advice = "trigger and the title", "give it another title, or each its id"
-        if before is not one:
-            message = f"has the {what} of the rule at {before.entry.spot()}: {advice}"
-            yield Detail(message, "id" if one.rule.id else "title", one.entry.spot(), "DUPLICATE_RULE")
+        if first is not one:
+            message = f"has the {what} of the rule at {first.entry.location()}: {advice}"
+            yield Detail(message, "id" if one.rule.id else "title", one.entry.location(), "DUPLICATE_RULE")

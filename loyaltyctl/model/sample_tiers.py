@@ -1,6 +1,7 @@
-"""Ids of made-up tiers, the same in the sandbox and in the example of `points backtest`.
+"""Tier ids of the sample data, shared by the sandbox and the example of `points backtest`.
 
-A rule of the sandbox that is changed for Gold can be tried at once on the orders of the example.
+Because they are the same, a sandbox rule that is changed for Gold can be tried on the example's
+orders at once.
 """
 
 from __future__ import annotations

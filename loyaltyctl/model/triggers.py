@@ -1,8 +1,7 @@
-"""What can set off an earning rule: the triggers of the vendor's reference, and the apps behind them.
+"""Triggers of earning rules: the vendor's activities that earn points, and the apps that report them.
 
-Source: the introduction of the Earning Rules reference, and for the app ids the
-vendor's list of its own apps. Wix Stores answers to two ids, one in the reference
-and one seen in live calls.
+Sources: the introduction of the Earning Rules reference, and for the app ids the vendor's list
+of its own apps.
 """
 
 from __future__ import annotations
@@ -22,22 +21,23 @@ _OLD_RESTAURANTS = "13e8d036-5516-6104-b456-c8466db39542"
 _RESTAURANTS = "9a5d83fd-8570-482e-81ab-cfa88942ee60"
 _MEMBERS = "eb377299-86b4-4a86-a1b5-774a2d1d374b"
 
+# Wix Stores has two ids: the reference gives the first one, live responses the second one.
 _SAME_APP = (frozenset({_ECOMMERCE, _STORES}),)
 
 
 class Kind(StrEnum):
-    """Who manages a rule, and with that, what may be done to it."""
+    """Kind of a rule: who manages it, and therefore which operations it permits."""
 
     NON_AUTOMATED = "non-automated"
-    """Made with this API, from a fixed list of triggers."""
+    """Created with this API, for a fixed list of triggers."""
     CUSTOM = "custom"
-    """Made by the owner in Wix Automations: found by List only, deleted by a method of its own."""
+    """Created by the owner in Wix Automations: returned by List only, deleted by a method of its own."""
     PRE_INSTALLED = "pre-installed"
-    """Comes with a business solution: can be paused, not deleted."""
+    """Part of a business solution: can be paused, not deleted."""
 
 
 class Method(StrEnum):
-    """How a rule awards points."""
+    """Method of awarding points."""
 
     FIXED = "fixed"
     RATE = "rate"
@@ -47,7 +47,7 @@ BOTH = (Method.FIXED, Method.RATE)
 
 
 class Trigger(NamedTuple):
-    """One activity that earns points, and the ways it may award them."""
+    """An activity that earns points, and the methods by which its rules may award them."""
 
     title: str
     activity_type: str
@@ -56,7 +56,7 @@ class Trigger(NamedTuple):
     methods: tuple[Method, ...]
 
     def apps(self) -> frozenset[str]:
-        """The ids under which the trigger's app is known."""
+        """Return all ids of the trigger's app."""
         return same_app(self.app_id)
 
 
@@ -87,5 +87,5 @@ BY_ACTIVITY = {trigger.activity_type: trigger for trigger in TRIGGERS}
 
 
 def same_app(app_id: str) -> frozenset[str]:
-    """All ids of the app that answers to `app_id`; one that has no other is returned as it is."""
+    """Return all ids of an app; an id without others is returned as it is."""
     return next((ids for ids in _SAME_APP if app_id.lower() in ids), frozenset({app_id}))

@@ -23,7 +23,7 @@ def advised(text: str, name: str = "r.yaml") -> list[Detail]:
     """What may not be meant in a text."""
     stated = read(text, name, anew=True)
     assert not stated.problems, [*map(str, stated.problems)]
-    return [*advice.advice(stated.stated)]
+    return [*advice.advice(stated.located)]
 
 
 class TestSets:

@@ -28,7 +28,7 @@ def in_file(ctx: Context, name: str) -> list[DesiredRule]:
     from loyaltyctl.intake import documents
     from loyaltyctl.model import awards, rule_files
     from loyaltyctl.model.desired_rules import DesiredRule
-    from loyaltyctl.model.rule_sets import LocatedRule, repeated
+    from loyaltyctl.model.rule_sets import LocatedRule, duplicates
 
     entries = [entry for one in wanted.files(ctx, name).documents for entry in _entries(ctx, one)]
     if not entries:
@@ -45,7 +45,7 @@ def in_file(ctx: Context, name: str) -> list[DesiredRule]:
         for entry, checked in found
         if checked.draft is not None
     ]
-    again = repeated(one for one in stated if one.rule.id or one.rule.title)
+    again = duplicates(one for one in stated if one.rule.id or one.rule.title)
     ctx.say.warn_each(
         [f"{one}; its points are counted again" for one in again],
         "rules are in the file again; their points are counted again",

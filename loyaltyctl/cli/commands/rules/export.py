@@ -177,7 +177,7 @@ def _brought_up_to_date(
     for one in parsed:
         names |= {tier: name for name, tier in rule_files.TierNames.read(one).on(site).items()}
     edited = {one.name: Edited(read[one.name], one) for one in parsed}
-    merged = merge.merge(edited, stated.stated, rules, names)
+    merged = merge.merge(edited, stated.located, rules, names)
     if not folder and merged.added:
         [only] = edited.values()
         only.add(merge.list_of(parsed[0].value), merged.added)

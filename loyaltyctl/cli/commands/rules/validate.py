@@ -123,7 +123,7 @@ def _findings(ctx: Context, file: str) -> list[Finding]:
             findings.append(Finding(Severity.ERROR, error.reason, error.problem, at))
     stated = rule_set(entries, desired_rules.validate_new)
     findings += _of(Severity.ERROR, stated.problems)
-    findings += _of(Severity.ADVICE, [*stated.warnings, *advice(stated.stated)])
+    findings += _of(Severity.ADVICE, [*stated.warnings, *advice(stated.located)])
     return sorted(findings, key=lambda one: one.spot[:3])
 
 
