@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from loyaltyctl.config.formats import Format
-from loyaltyctl.model.schemas import DIALECT, SCHEMAS
+from loyaltyctl.contract.schemas import DIALECT, SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

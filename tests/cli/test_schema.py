@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.model.schemas import SCHEMAS
+from loyaltyctl.contract.schemas import SCHEMAS
 
 if TYPE_CHECKING:
     from tests.conftest import Run

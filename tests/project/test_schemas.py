@@ -15,10 +15,10 @@ from loyaltyctl.backtest import example
 from loyaltyctl.cli.commands.events.trials import Trial
 from loyaltyctl.cli.commands.rules.validate import Severity
 from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.contract.outputs import events, plans, points, rules
+from loyaltyctl.contract.schemas import DIALECT, SCHEMAS, SchemaKind
 from loyaltyctl.events.readings import State
 from loyaltyctl.intake import documents
-from loyaltyctl.model.outputs import events, plans, points, rules
-from loyaltyctl.model.schemas import DIALECT, SCHEMAS, SchemaKind
 from loyaltyctl.orders.fields import OrderField
 from tests import schemas
 from tests.model.examples import GOLDEN, golden

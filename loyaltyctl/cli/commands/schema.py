@@ -10,9 +10,9 @@ from typer import Argument
 from loyaltyctl.cli.runtime.command import CONTEXT, Command
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.option_groups import unbundled
+from loyaltyctl.contract.schemas import SCHEMAS, Schema
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
-from loyaltyctl.model.schemas import SCHEMAS, Schema
 from loyaltyctl.render.views import Column, View
 
 app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)

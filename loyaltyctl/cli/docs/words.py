@@ -20,16 +20,16 @@ from loyaltyctl.cli.completion.candidates import SHELLS
 from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.config.formats import Format
 from loyaltyctl.config.specs import SPECS
+from loyaltyctl.contract.schemas import SCHEMAS
 from loyaltyctl.model.events.catalogue import EVENT_TYPES
 from loyaltyctl.model.events.making import fields
-from loyaltyctl.model.schemas import SCHEMAS
 from loyaltyctl.model.triggers import TRIGGERS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loyaltyctl.cli.docs.tree import Node
-    from loyaltyctl.model.schemas import Schema
+    from loyaltyctl.contract.schemas import Schema
 
 
 def text(nodes: Iterable[Node]) -> str:

@@ -252,7 +252,7 @@ def _is_husk(text: str) -> bool:
 def _put(place: Path, texts: Mapping[str, str], read: Mapping[str, bytes], *, folder: bool) -> None:
     """Write files that are as they were read, and the schema beside them."""
     from loyaltyctl.apply.merge import SCHEMA_FILE
-    from loyaltyctl.model.schemas import SCHEMAS
+    from loyaltyctl.contract.schemas import SCHEMAS
     from loyaltyctl.render import machine
 
     schema = machine.to_json(SCHEMAS["rules-file"].document(), indented=True)

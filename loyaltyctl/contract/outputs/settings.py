@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from loyaltyctl.model.outputs.shape import Open, Shape, optional
-from loyaltyctl.model.schemas import SchemaKind
+from loyaltyctl.contract.outputs.shape import Open, Shape, optional
+from loyaltyctl.contract.schemas import SchemaKind
 
 
 class SignedIn(Shape):

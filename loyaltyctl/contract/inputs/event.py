@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from loyaltyctl.model.outputs.events import DomainEvent
-from loyaltyctl.model.outputs.shape import Open, optional
+from loyaltyctl.contract.outputs.events import DomainEvent
+from loyaltyctl.contract.outputs.shape import Open, optional
 
 if TYPE_CHECKING:
     from pydantic.config import JsonDict

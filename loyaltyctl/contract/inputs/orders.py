@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from loyaltyctl.contract.outputs.shape import Open, optional
 from loyaltyctl.intake.money import AMOUNT, WHOLE_DIGITS
-from loyaltyctl.model.outputs.shape import Open, optional
 
 _LIMIT = 10**WHOLE_DIGITS - 1
 _DOUBLE = 10**9

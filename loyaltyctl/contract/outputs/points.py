@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from loyaltyctl.model.outputs.shape import Shape, optional
+from loyaltyctl.contract.outputs.shape import Shape, optional
 from loyaltyctl.points.formulas import Rounding
 
 Role = Literal["amount", "currency", "date", "member", "tier", "trigger", "order-id", "status"]

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from loyaltyctl.model.outputs.rules import Failure, FieldChange
-from loyaltyctl.model.outputs.shape import Shape, optional
+from loyaltyctl.contract.outputs.rules import Failure, FieldChange
+from loyaltyctl.contract.outputs.shape import Shape, optional
 
 Action = Literal["create", "update", "pause", "delete", "unchanged", "unmanaged"]
 Result = Literal["done", "failed", "unknown", "skipped"]

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from loyaltyctl.model.outputs.plans import Action, UnmanagedTier
-from loyaltyctl.model.outputs.rules import EarningRule, FieldChange
-from loyaltyctl.model.outputs.shape import Shape, optional
+from loyaltyctl.contract.outputs.plans import Action, UnmanagedTier
+from loyaltyctl.contract.outputs.rules import EarningRule, FieldChange
+from loyaltyctl.contract.outputs.shape import Shape, optional
 
 
 class PlannedChange(Shape):

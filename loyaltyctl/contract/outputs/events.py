@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from loyaltyctl.contract.outputs.shape import Open, Part, Shape, known_members, optional
 from loyaltyctl.model.events import envelope
 from loyaltyctl.model.fields import FieldKind
-from loyaltyctl.model.outputs.shape import Open, Part, Shape, known_members, optional
 
 Signature = Literal["verified", "invalid", "unchecked"]
 Sent = Literal["genuine", "duplicate", "tamper", "expired", "wrong-key"]

@@ -31,7 +31,7 @@ class SchemaKind(StrEnum):
 class Schema(NamedTuple):
     """One schema: what it describes, where that is met, and the shape that it is made of.
 
-    `shape` is a module of the model and a name in it: a shape, or a function that makes the
+    `shape` is a module of this package and a name in it: a shape, or a function that makes the
     schema. `lines` are the $defs that a line of `-o jsonl` is one of, where a line is not the
     whole.
     """
@@ -45,10 +45,10 @@ class Schema(NamedTuple):
 
     def document(self) -> JsonObject:
         """The schema."""
-        from loyaltyctl.model.outputs.shape import schema_of
+        from loyaltyctl.contract.outputs.shape import schema_of
 
         module, _, name = self.shape.partition(":")
-        shape = getattr(import_module(f"loyaltyctl.model.{module}"), name)
+        shape = getattr(import_module(f"loyaltyctl.contract.{module}"), name)
         made: JsonObject = shape() if isinstance(shape, FunctionType) else schema_of(shape)
         about = str(made.get("description", self.title + "."))
         lines = _LINES.format(", ".join(self.lines)) if self.lines else ""

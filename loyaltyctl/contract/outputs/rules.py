@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from loyaltyctl.contract.outputs.shape import Open, Shape, optional
 from loyaltyctl.model.json_schema import response_properties
-from loyaltyctl.model.outputs.shape import Open, Shape, optional
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.triggers import Kind, Method
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from loyaltyctl.model.outputs.shape import Shape, optional
+from loyaltyctl.contract.outputs.shape import Shape, optional
 
 
 class Detail(Shape):
