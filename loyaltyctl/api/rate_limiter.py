@@ -13,7 +13,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.hooks import Waiting
-from loyaltyctl.intake import private_files
+from loyaltyctl.intake import file_locks, private_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,11 +70,7 @@ class RateLimiter:
         if self._file is None:
             yield
             return
-        import fcntl
-
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except OSError:  # some network file systems have no locks
+        if not file_locks.lock(self._file):
             self.close()
             yield
             return
@@ -82,7 +78,7 @@ class RateLimiter:
             yield
         finally:
             if self._file is not None:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+                file_locks.unlock(self._file)
 
     def _read(self) -> Sequence[float]:
         data = b""
@@ -105,12 +101,10 @@ class RateLimiter:
 
 def _open(path: Path | None) -> int | None:
     """Open the shared file; None if there cannot be one."""
-    if path is None:
+    if path is None or not file_locks.AVAILABLE:
         return None
     try:
-        import fcntl  # noqa: F401 - not on Windows
-
         private_files.make_folder(path.parent)
         return os.open(private_files.make_file(path), os.O_RDWR | os.O_CLOEXEC)
-    except (ImportError, OSError):
+    except OSError:
         return None

@@ -1,155 +1,249 @@
-"""Creating any number of rules: chunks of 100, each journaled before it is sent and after its answer.
+"""Creation of any number of rules: in chunks of 100, each recorded before it is sent and after its response.
 
-Where an answer was lost, or leaves items out, the site is asked: rules that were not
-there before and have the content of what was sent are what became of it. What is surely
-not there is sent again; what nobody can tell ends the run, and `resume` asks again.
+If a response is lost, or leaves items out, the site is read: a rule that was not there before, and says
+what was sent, is the one that was created. Items that are certainly not there are sent again. Items that
+may still be under way end the run; `resume` looks for them later.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.methods import MAX_BULK
 from loyaltyctl.api.reconcile import LOOKS, SETTLE
 from loyaltyctl.api.retry_policy import FailureKind, classify_status
-from loyaltyctl.apply.journal import State
-from loyaltyctl.errors import Incomplete, LoyaltyError, TryLater
+from loyaltyctl.apply.database import damaged
+from loyaltyctl.apply.history import IN_DOUBT, StepState
+from loyaltyctl.apply.ledger import StepResult, planned
+from loyaltyctl.apply.matching import identity, identity_of
+from loyaltyctl.errors import Incomplete, InvalidData, LoyaltyError, TryLater
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
-from loyaltyctl.model.rules import fingerprint
+from loyaltyctl.model.problems import RuleDraft
+from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from loyaltyctl.api.rules import Rules
-    from loyaltyctl.apply.journal import Journal
+    from loyaltyctl.apply.history import Step
+    from loyaltyctl.apply.plan import Change
+    from loyaltyctl.apply.site import Site
     from loyaltyctl.intake.values import JsonObject
-    from loyaltyctl.model.problems import RuleDraft
-    from loyaltyctl.model.rules import EarningRule
-    from loyaltyctl.transport.deadline import Clock
 
 MAX_TRIES = 3
-QUIET = 30.0
-"""Seconds after which a request that nobody waits for any more has ended: as long as one try may take."""
+_UNKNOWN: JsonObject = {"code": "OUTCOME_UNKNOWN", "description": "sent, but never answered"}
+_UNSENT: JsonObject = {"code": "NOT_SENT", "description": "the run ended before it was sent"}
 
 
 class BulkCreate:
-    """One run over `drafts`, by their number in the input."""
+    """Creations of one run, by the numbers of their steps in the ledger; one with a problem is not sent.
+
+    `ended_by` is the error that ended the run early; what was done before it is in `results`.
+    """
 
     def __init__(
-        self, rules: Rules, journal: Journal, drafts: Mapping[int, RuleDraft], clock: Clock, *, stop: bool
+        self, site: Site, changes: Mapping[int, Change], known: Iterable[str], *, stop: bool
     ) -> None:
-        """With `stop`, the run ends after the first chunk in which an item failed.
-
-        An error that ends it is kept in `ended_by`: what was done before is there to be shown.
-        """
+        """`known` are the ids of the rules that are there; `stop` ends the run after a failed item."""
         self.ended_by: LoyaltyError | None = None
-        self._rules = rules
-        self._journal = journal
-        self._drafts = drafts
-        self._clock = clock
+        self._site = site
+        self._changes = changes
+        self._known = {*known}
         self._stop = stop
+        self._results = {
+            number: ItemResult(number, ItemStatus.FAILED, error=_refusal(change.problem))
+            for number, change in changes.items()
+            if change.problem
+        }
+        self._planned = [number for number in changes if number not in self._results]
+        self._in_doubt: dict[int, float] = {}  # the times when they were sent
+        self._tries: Counter[int] = Counter()
+        self._requests: list[str] = []
 
-    def begin(self, refused: Mapping[int, str], known: Collection[str] | None = None) -> None:
-        """Write a new run into the journal; `refused` are problems of those that will not be sent.
+    @classmethod
+    def begin(
+        cls, site: Site, changes: Sequence[Change], command: str, source: str, *, stop: bool
+    ) -> BulkCreate:
+        """Begin a run of its own."""
+        known = [rule.id for rule in site.rules.list()]
+        site.ledger.begin(site.target, command, source, site.clock.time(), changes, known=known)
+        return cls(site, dict(enumerate(changes)), known, stop=stop)
 
-        `known` are the ids of the rules that are there; they are asked for where they are not given.
+    @classmethod
+    def resume(cls, site: Site, changes: Sequence[Change], *, stop: bool) -> BulkCreate:
+        """Continue the current run of the ledger.
+
+        What it created, or may have, is found again by what the rules say: the file may have changed since.
+        Steps that the file lacks get negative numbers, and are kept in case it has them again.
         """
-        if known is None:
-            known = [rule.id for rule in self._rules.list()]
-        self._journal.begin(self._contents(refused), known, _errors(refused))
+        ledger, numbered = site.ledger, dict(enumerate(changes))
+        equal: defaultdict[str, deque[Step]] = defaultdict(deque)
+        try:
+            for step in ledger.steps():
+                if step.state is StepState.DONE or step.state in IN_DOUBT:
+                    equal[identity_of(step)].append(step)
+            found = {n: same.popleft() for n, one in numbered.items() if (same := equal[identity(one.rule)])}
+            creation = cls(site, numbered, ledger.known(), stop=stop)
+            creation._take_over(found)
+        except (ValueError, TypeError, KeyError, InvalidData):
+            raise damaged(ledger.path) from None
+        left = enumerate(chain.from_iterable(equal.values()), start=1)
+        steps = {n: found.get(n) or planned(one) for n, one in numbered.items()}
+        ledger.replan(steps | {-n: step for n, step in left})
+        creation._settle()
+        return creation
 
-    def resume(self, refused: Mapping[int, str], quiet: float) -> None:
-        """Go on with an earlier run: find out what became of items that were being sent when it ended.
+    def _take_over(self, found: Mapping[int, Step]) -> None:
+        """Take over the results of steps that were sent."""
+        self._planned = [number for number in self._planned if number not in found]
+        for number, step in found.items():
+            if step.state is StepState.DONE:
+                rule = EarningRule.read(step.created)
+                self._results[number] = ItemResult(number, ItemStatus.CREATED, item=rule)
+            else:
+                self._in_doubt[number] = step.sent or 0.0
 
-        Those that are not there yet may still come, until `quiet` seconds have passed: by
-        that time a request that nobody waits for has ended too.
-        """
-        last_sent = self._journal.last_sent()
-        self._journal.go_on(self._contents(refused), _errors(refused))
-        missing = self._look_for(self._journal.numbers(State.SENDING), looks=1)
-        if missing:
-            rest = last_sent + quiet - self._clock.time()
-            self._clock.sleep(min(max(rest, 0.0), quiet))
-            self._journal.plan_again(self._look_for(missing, looks=1))
+    def _settle(self) -> None:
+        """Find out what became of the items that earlier runs sent."""
+        missing = self._look(sorted(self._in_doubt))
+        if missing:  # they may still come, until their requests have ended
+            self._site.wait_for_requests(max(self._in_doubt[number] for number in missing))
+            self._plan_again(self._look(missing))
+
+    @property
+    def requests(self) -> list[str]:
+        """The ids of the requests for the last chunk."""
+        self._requests += self._site.requests.take()
+        return self._requests
 
     def run(self) -> Iterator[int]:
-        """Send what is planned; yields the number of items of each chunk when its outcome is on disk."""
-        while chunk := self._journal.numbers(State.PLANNED, MAX_BULK):
-            self._journal.sending(chunk, self._clock.time())
-            failed = self._send(chunk)
+        """Send what is planned; yield the size of each chunk when its results are recorded."""
+        while self._planned and not self._in_doubt:
+            chunk, self._planned = self._planned[:MAX_BULK], self._planned[MAX_BULK:]
+            self._in_doubt |= dict.fromkeys(chunk, self._site.clock.time())
+            self._tries.update(chunk)
+            self._requests = []
+            self._site.sending(chunk)
+            self._send(chunk)
             yield len(chunk)
-            if self.ended_by or (failed and self._stop) or self._journal.numbers(State.SENDING, 1):
+            if self.ended_by or (self._stop and any(self._has_failed(number) for number in chunk)):
                 return
 
-    def _contents(self, refused: Mapping[int, str]) -> list[str]:
-        count = len(self._drafts) + len(refused)
-        return ["" if i in refused else fingerprint(self._drafts[i].document) for i in range(count)]
+    def results(self) -> list[ItemResult]:
+        """Return the result of each item so far."""
+        unsent = {*self._planned}
+        return [
+            replace(
+                self._results.get(number)
+                or (
+                    ItemResult(number, ItemStatus.UNSENT, error=_UNSENT)
+                    if number in unsent
+                    else ItemResult(number, ItemStatus.UNKNOWN, error=_UNKNOWN)
+                ),
+                title=change.rule.title,
+            )
+            for number, change in self._changes.items()
+        ]
 
-    def _send(self, chunk: list[int]) -> bool:
-        """Send a chunk and record its outcome; whether an item failed."""
+    def end(self) -> None:
+        """Record that the run ended by itself."""
+        site = self._site
+        problem = ItemResult(0, ItemStatus.UNKNOWN, error=_UNKNOWN).problem
+        site.ledger.record(
+            [StepResult(number, StepState.UNKNOWN, "", self.requests, problem) for number in self._in_doubt]
+        )
+        site.ledger.end(site.clock.time())
+
+    def _has_failed(self, number: int) -> bool:
+        return number in self._results and self._results[number].status is ItemStatus.FAILED
+
+    def _send(self, chunk: list[int]) -> None:
+        """Send a chunk and record its results."""
+        drafts = [RuleDraft(self._changes[number].document) for number in chunk]
         try:
-            results = self._rules.bulk_create([self._drafts[number] for number in chunk])
+            results = self._site.rules.bulk_create(drafts)
         except Incomplete as lost:
             self._recover(chunk, lost)
-            return False
         except LoyaltyError as error:
-            self._journal.plan_again(chunk)  # refused as a whole, or never sent
+            self._plan_again(chunk)  # refused as a whole, or never sent
             self.ended_by = error
-            return False
-        self._journal.record(replace(result, index=chunk[result.index]) for result in results)
-        self._plan_again(
-            self._absent([chunk[result.index] for result in results if result.status is ItemStatus.UNKNOWN])
-        )
-        return any(result.status is ItemStatus.FAILED for result in results)
+        else:
+            self._record(replace(result, index=chunk[result.index]) for result in results)
+            self._plan_again(self._absent(sorted(self._in_doubt)))
 
     def _recover(self, chunk: list[int], lost: Incomplete) -> None:
-        """Find out what became of a chunk without an answer; the run ends where nobody can tell."""
+        """Find out what became of a chunk without a response."""
         absent = self._absent(chunk)
         if lost.http_status and classify_status(lost.http_status, retry_after=False) is FailureKind.BROKEN:
-            self._plan_again(absent)  # the server answered, so it is done with the request
-        if self._journal.numbers(State.SENDING, 1):
+            self._plan_again(absent)  # the server responded, so it is done with the request
+        if self._in_doubt:
             lost.hint = "Repeat the command with --resume: it looks at the site, and sends what is missing."
             self.ended_by = lost
 
     def _plan_again(self, absent: list[int]) -> None:
-        """Plan items that are surely not there, unless they were sent too often."""
-        self._journal.plan_again(number for number in absent if self._journal.tries(number) < MAX_TRIES)
+        """Plan items that are certainly not on the site, unless they were sent too often."""
+        again = [number for number in absent if self._tries[number] < MAX_TRIES]
+        if again:
+            for number in again:
+                del self._in_doubt[number]
+            self._planned = sorted([*again, *self._planned])
+            self._site.ledger.record(StepResult(number, StepState.PLANNED) for number in again)
 
     def _absent(self, numbers: list[int]) -> list[int]:
-        """Those of `numbers` that the site surely has not: none, where it cannot be read."""
+        """Return those of `numbers` that are certainly not on the site; none if it cannot be read."""
         try:
-            return self._look_for(numbers)
+            for _ in range(LOOKS - 1):
+                numbers = self._look(numbers)
+                if numbers:
+                    self._site.clock.sleep(SETTLE)
+            return self._look(numbers)
         except TryLater:
             return []
 
-    def _look_for(self, numbers: list[int], looks: int = LOOKS) -> list[int]:
-        """Record those of `numbers` that the site has; returns those that it has not."""
-        for left in reversed(range(looks)):
-            if not numbers:
-                break
-            numbers = self._look_once(numbers)
-            if numbers and left:
-                self._clock.sleep(SETTLE)
-        return numbers
-
-    def _look_once(self, numbers: list[int]) -> list[int]:
-        known = self._journal.known_rules()
+    def _look(self, numbers: list[int]) -> list[int]:
+        """Record those of `numbers` that are on the site; return the others."""
+        if not numbers:
+            return []
         new: defaultdict[str, list[EarningRule]] = defaultdict(list)
-        for rule in self._rules.list():
-            if rule.id not in known:
-                new[fingerprint(rule.document)].append(rule)
+        for rule in self._site.rules.list():
+            if rule.id not in self._known:
+                new[identity(rule)].append(rule)
         found, missing = [], []
         for number in numbers:
-            twins = new[fingerprint(self._drafts[number].document)]
-            if twins:
-                found.append(ItemResult(number, ItemStatus.CREATED, item=twins.pop(0)))
+            same = new[identity(self._changes[number].rule)]
+            if same:
+                found.append(ItemResult(number, ItemStatus.CREATED, item=same.pop(0)))
             else:
                 missing.append(number)
-        self._journal.record(found)
+        self._record(found)
         return missing
 
+    def _record(self, results: Iterable[ItemResult]) -> None:
+        """Record items that were created or refused; those of unknown status stay in doubt."""
+        known = [result for result in results if result.status in _STATES]
+        for result in known:
+            self._results[result.index] = result
+            self._known.add(result.id)
+            self._in_doubt.pop(result.index, None)
+        self._site.ledger.record(
+            [
+                StepResult(
+                    result.index,
+                    _STATES[result.status],
+                    result.id,
+                    self.requests,
+                    result.problem,
+                    result.item.document if result.item else None,
+                )
+                for result in known
+            ]
+        )
 
-def _errors(refused: Mapping[int, str]) -> dict[int, JsonObject]:
-    return {number: {"code": "INVALID_DATA", "description": text} for number, text in refused.items()}
+
+_STATES = {ItemStatus.CREATED: StepState.DONE, ItemStatus.FAILED: StepState.FAILED}
+
+
+def _refusal(problem: str) -> JsonObject:
+    return {"code": "INVALID_DATA", "description": problem}

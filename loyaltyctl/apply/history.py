@@ -1,44 +1,29 @@
-"""What was done on a site so far: the runs in its ledger, their steps, and the rules before each."""
+"""Run history of a site, read from its ledger: runs, their steps, and the rules from before each."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import sqlite3
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.apply.database import connect, damaged, storage_errors
 from loyaltyctl.apply.targets import Target
-from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
-from loyaltyctl.intake import private_files
-from loyaltyctl.intake.storage_failures import CHECK_DISK, ROOM, Cause, cause_of, move_away, reason_of
+from loyaltyctl.errors import InvalidData, LoyaltyError
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
     from loyaltyctl.intake.values import JsonObject
 
-_SCHEMA = """
-create table if not exists target (profile text not null, origin text not null, site text not null);
-create table if not exists runs (
-    number integer primary key autoincrement, id text unique not null, command text not null,
-    source text not null, began real not null, ended real, snapshot text
-);
-create table if not exists steps (
-    run integer not null references runs, number integer not null, action text not null, rule text not null,
-    title text not null, fields text not null, state text not null, sent real,
-    requests text not null default '[]', problem text not null default '', primary key (run, number)
-);
-"""
-_OPEN_SECONDS = 5.0
 ROLLBACK = "rules rollback"
-"""The command of a run that restored the rules from before another one, which its source names."""
+"""Command of a run that restores the rules from before another run, which is its source."""
 
 
 class StepState(StrEnum):
-    """Where a step stands."""
+    """Progress of a step; the ledger tells what each means."""
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -47,8 +32,12 @@ class StepState(StrEnum):
     UNKNOWN = "unknown"
 
 
+IN_DOUBT = (StepState.SENDING, StepState.UNKNOWN)
+"""States of a step that was sent, and of which it is not known whether it took effect."""
+
+
 class Step(NamedTuple):
-    """One change of a run."""
+    """One change of a run; `created` is the rule that a creation made, which bulk creations keep."""
 
     action: str
     id: str
@@ -58,10 +47,11 @@ class Step(NamedTuple):
     sent: float | None
     requests: list[str]
     problem: str
+    created: JsonObject | None = None
 
 
 class Run(NamedTuple):
-    """One run that changed, or was to change, a site."""
+    """One run of a command that changed, or was to change, a site."""
 
     id: str
     command: str
@@ -73,28 +63,28 @@ class Run(NamedTuple):
 
     @property
     def missing(self) -> list[Step]:
-        """What it was to do, and is not known to have done."""
+        """The steps that are not known to be done."""
         return [step for step in self.steps if step.state is not StepState.DONE]
 
     @property
     def finished(self) -> bool:
-        """Whether it came to its end, and did all that it was to do."""
+        """Whether it ended by itself with all steps done."""
         return self.ended is not None and not self.missing
 
     @property
     def in_doubt(self) -> bool:
-        """Whether there are requests of which nobody knows what became."""
-        return any(step.state in (StepState.SENDING, StepState.UNKNOWN) for step in self.steps)
+        """Whether it is not known of a step whether it took effect."""
+        return any(step.state in IN_DOUBT for step in self.steps)
 
     def restores(self, run: Run) -> bool:
         """Whether it is a rollback to the rules from before `run`."""
         return (self.command, self.source) == (ROLLBACK, rollback_source(run))
 
     def continues(self, before: Run) -> bool:
-        """Whether it is the second half of the run before it: the same command, run again to finish it.
+        """Whether it finishes `before`: the same command, run again after an interruption.
 
-        A run that does more than what was left belongs to itself: something else was wanted
-        by then. A rollback that does more still leads to the same rules.
+        A run with steps that `before` had not left is on its own: something else was desired by
+        then. A rollback with more steps still leads to the same rules.
         """
         if before.finished or (self.command, self.source) != (before.command, before.source):
             return False
@@ -102,24 +92,20 @@ class Run(NamedTuple):
         return self.command == ROLLBACK or left.issuperset((step.action, step.title) for step in self.steps)
 
 
-def path_for(folder: Path, origin: str, site: str) -> Path:
-    """The ledger of a site."""
-    name = hashlib.sha256(json.dumps([origin, site]).encode()).hexdigest()[:16]
-    return folder / f"site-{name}.sqlite3"
-
-
 class History(NamedTuple):
-    """What a ledger says of the runs so far, the latest first; snapshots are kept by runs of many steps."""
+    """The runs in a ledger, latest first, and the rules from before each by the id of the run.
+
+    apply, copy and rollback record the rules; bulk-create and single commands do not.
+    """
 
     runs: list[Run]
     snapshots: dict[str, list[EarningRule]]
 
     def to_restore(self, run_id: str | None) -> Restoration | None:
-        """The restoration that undoes the run with this id, or the last one.
+        """Return what a rollback of the run with this id, or of the last run, restores.
 
-        A rollback that did not finish is finished by the next one. Otherwise the halves of a
-        run that was interrupted and run again are undone together. None where no run keeps
-        the rules from before it.
+        A rollback that did not finish is finished by the next one. Otherwise the parts of a run that
+        was interrupted and run again are undone together. None if no run recorded the rules.
         """
         kept = [run for run in self.runs if run.id in self.snapshots]
         if run_id is None:
@@ -138,29 +124,29 @@ class History(NamedTuple):
         return Restoration(last, self._after(last), left_unfinished=others[0] if left else None)
 
     def _after(self, run: Run) -> list[Run]:
-        """The runs after `run`, but for its second halves and rollbacks of it that did not finish."""
+        """Return the runs after `run`, oldest first, without those that finish it or began to undo it."""
         later: list[Run] = []
-        half: Run | None = run
+        part: Run | None = run
         for one in reversed(self.runs[: self.runs.index(run)]):
             if one.id in self.snapshots:
-                half = one if half and one.continues(half) else None
-            if (one.id not in self.snapshots or half is None) and (one.finished or not one.restores(run)):
+                part = one if part and one.continues(part) else None
+            if (one.id not in self.snapshots or part is None) and (one.finished or not one.restores(run)):
                 later.append(one)
         return later
 
     def created_since(self, run_id: str) -> set[str]:
-        """The ids of the rules that a run, and those after it, created."""
+        """Return the ids of the rules that a run, and those after it, created; single commands left out."""
         ids = [run.id for run in self.runs]
         since = [run for run in self.runs[: ids.index(run_id) + 1] if run.id in self.snapshots]
         return {step.id.lower() for run in since for step in run.steps if step.action == "create" and step.id}
 
 
 class Restoration(NamedTuple):
-    """The target of a rollback: the rules from before `run`.
+    """Target of a rollback: the rules from before `run`.
 
-    `later` are the runs and single commands after it, the oldest first. `unfinished` is the
-    rollback to the same rules that this one finishes, `left_unfinished` a run before `run`
-    that nobody finished.
+    `later` are the runs and single commands after it, oldest first. `unfinished` is an earlier
+    rollback to the same rules, which this one finishes; `left_unfinished` an unfinished run before
+    `run`, which this one leaves as it is.
     """
 
     run: Run
@@ -170,29 +156,26 @@ class Restoration(NamedTuple):
 
 
 def rollback_source(run: Run) -> str:
-    """The source that the ledger records for a rollback of `run`."""
+    """Return the source that the ledger records for a rollback of `run`."""
     return f"run {run.id}"
 
 
 def read_history(path: Path) -> History:
-    """What the ledger at `path` says; nothing where there is none."""
+    """Return the history in the ledger at `path`; an empty one if there is no ledger."""
     if not path.exists():
         return History([], {})
     try:
-        with contextlib.closing(opened(path)) as db:
-            targets = [Target(*row) for row in db.execute("select profile, origin, site from target")]
-            runs = [_run(db, row, targets[0]) for row in _runs(db)] if targets else []
-            texts = dict(db.execute("select id, snapshot from runs where snapshot is not null").fetchall())
-        snapshots = {name: [*map(EarningRule.read, json.loads(text))] for name, text in texts.items()}
-    except (OSError, sqlite3.Error) as error:
-        raise refusal(path, error) from None
+        with storage_errors(path), contextlib.closing(connect(path)) as db:
+            target = db.execute("select profile, origin, site from target").fetchone()
+            runs = _read_runs(db, Target(*target)) if target else []
+            texts = db.execute("select id, snapshot from runs where snapshot is not null").fetchall()
+        return History(runs, {run: [*map(EarningRule.read, json.loads(text))] for run, text in texts})
     except (ValueError, TypeError, InvalidData):
         raise damaged(path) from None
-    return History(runs, snapshots)
 
 
 def read_all(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
-    """The runs on every site, the latest first; and what keeps those on some from being read."""
+    """Return the runs of all ledgers in `folder`, latest first, and the errors of unreadable ledgers."""
     runs: list[Run] = []
     errors: list[LoyaltyError] = []
     for path in sorted(folder.glob("site-*.sqlite3")):
@@ -203,67 +186,32 @@ def read_all(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
     return sorted(runs, key=lambda run: run.began, reverse=True), errors
 
 
-def _runs(db: sqlite3.Connection) -> list[tuple[Any, ...]]:
-    return db.execute(
-        "select number, id, command, source, began, ended from runs order by number desc"
-    ).fetchall()
-
-
-def _run(db: sqlite3.Connection, row: tuple[Any, ...], target: Target) -> Run:
-    number, run_id, command, source, began, ended = row
-    rows = db.execute(
-        "select action, rule, title, fields, state, sent, requests, problem from steps "
-        "where run = ? order by number",
-        [number],
-    )
-    steps = [
-        Step(action, rule, title, json.loads(fields), StepState(state), sent, json.loads(requests), problem)
-        for action, rule, title, fields, state, sent, requests, problem in rows
+def _read_runs(db: sqlite3.Connection, target: Target) -> list[Run]:
+    rows = db.execute("select number, id, command, source, began, ended from runs order by number desc")
+    return [
+        Run(run_id, command, source, began, ended, target, read_steps(db, number))
+        for number, run_id, command, source, began, ended in rows.fetchall()
     ]
-    return Run(run_id, command, source, began, ended, target, steps)
 
 
-def opened(path: Path) -> sqlite3.Connection:
-    """The ledger at `path`, with its tables."""
-    private_files.make_file(path)
-    db = sqlite3.connect(path, timeout=_OPEN_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("pragma journal_mode = wal")
-        db.execute("pragma synchronous = full")
-        db.executescript(_SCHEMA)
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
-
-
-def damaged(path: Path) -> LoyaltyError:
-    """The error for a ledger that is none, or not whole."""
-    return InvalidData(
-        f"the journal {path} is damaged",
-        code="DAMAGED",
-        hint=f"What was changed is on the site. To begin a new journal, move it away: {move_away(path)}",
+def read_steps(db: sqlite3.Connection, run: int) -> list[Step]:
+    """Return the steps of a run, by its number. Raises sqlite3.Error, ValueError, TypeError."""
+    rows = db.execute(
+        "select action, rule, title, fields, state, sent, requests, problem, created from steps "
+        "where run = ? order by number",
+        [run],
     )
-
-
-def refusal(path: Path, error: Exception) -> LoyaltyError:
-    """The error for a ledger that cannot be had or written."""
-    cause = cause_of(error)
-    if cause is Cause.IN_USE:
-        return Conflict(
-            "another run is changing this site at this moment",
-            code="SITE_IN_USE",
-            hint=f"Wait for it to end. Its journal is {path}",
+    return [
+        Step(
+            action,
+            rule,
+            title,
+            json.loads(fields),
+            StepState(state),
+            sent,
+            json.loads(requests),
+            problem,
+            created and json.loads(created),
         )
-    if cause is Cause.DAMAGED:
-        return damaged(path)
-    steps = {
-        Cause.FULL: ROOM,
-        Cause.FAILING: CHECK_DISK,
-        Cause.NO_ACCESS: "Check that you may write there, or set LOYALTYCTL_DATA_DIR to another folder",
-    }
-    return LoyaltyError(
-        f"cannot use the journal {path}: {reason_of(error)}",
-        code="CANNOT_WRITE",
-        hint=f"{steps[cause]}; nothing is changed without a journal.",
-    )
+        for action, rule, title, fields, state, sent, requests, problem, created in rows
+    ]

@@ -1,189 +1,244 @@
-"""What this machine changed on one site: every run, the rules as they were before it, and each of its steps.
+"""Ledger of a site: every run that changes it, each step recorded before it is sent and after its response.
 
     planned ─► sending ─┬─► done
-       │                ├─► failed      refused, and certainly not done
-       ▼                └─► unknown     nobody knows: the answer was lost
-    (never sent)
+       ▲                ├─► failed      refused, and certainly without effect
+       │                ▼
+       └─ not there ◄─ unknown          the response was lost; only the site can tell
 
-A step is on disk before it is sent, and again when its answer is there. One run at a time
-changes a site: the ledger is locked while it is open, and a process that dies lets go of
-it. Anybody may read it meanwhile. What single commands change is noted too, without a lock.
+A process that dies leaves its steps where they were, and releases its locks. Anybody may read the
+ledger meanwhile. Single commands record what they changed, without a lock.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
+import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from loyaltyctl.apply.history import StepState, opened, refusal
-from loyaltyctl.apply.journal import transaction
-from loyaltyctl.apply.recorder import begun
-from loyaltyctl.intake import private_files, timestamps
-from loyaltyctl.model import comparison
+from loyaltyctl.apply.database import acquire, connect, damaged, storage_errors, transaction
+from loyaltyctl.apply.history import IN_DOUBT, Step, StepState, read_steps
+from loyaltyctl.intake import private_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from loyaltyctl.apply.database import Lock
     from loyaltyctl.apply.plan import Change
     from loyaltyctl.apply.targets import Target
+    from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.rules import EarningRule
 
-NEAR = 300.0
-"""Seconds by which the server's clock, and the wait before it answers, may differ from ours."""
 
-
-class Answered(NamedTuple):
-    """What became of a step: its number, the id of its rule, the ids of its requests, what was wrong."""
+class StepResult(NamedTuple):
+    """Result of a step; `created` is the rule that a creation made."""
 
     number: int
     state: StepState
-    id: str
-    requests: Sequence[str]
-    problem: str
+    id: str = ""
+    requests: Sequence[str] = ()
+    problem: str = ""
+    created: JsonObject | None = None
 
 
 class Ledger:
-    """Opened by making one, closed by leaving a `with`."""
+    """Open ledger. Its steps count from 0 in the order in which they were planned, for each run."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the ledger and lock it. Raises Conflict while another run has it."""
+    def __init__(self, path: Path, lock: Lock | None = None, run: int = 0) -> None:
+        """Open the ledger at `path`, and hold `lock` until it is closed. Raises Conflict if it is taken.
+
+        `run` is the number of a run that `begin` returned, to go on with.
+        """
         self.path = path
-        with self._trouble():
+        self._run = run
+        with storage_errors(path):
             private_files.make_folder(path.parent)
-            self._lock = _locked(path.with_suffix(".lock"))
+            self._lock = acquire(lock) if lock else None
             try:
-                self._db = opened(path)
+                self._db = connect(path)
             except BaseException:
-                self._lock.close()
+                if self._lock:
+                    self._lock.close()
                 raise
-        self._run = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._db.close()
-        self._lock.close()
+        if self._lock:
+            self._lock.close()
 
-    def in_doubt_since(self) -> float | None:
-        """When the last request was sent of which nobody knows what became; None for no such one."""
-        [(sent,)] = self._rows(
-            "select max(sent) from steps where state in (?, ?)", [StepState.SENDING, StepState.UNKNOWN]
-        )
-        return None if sent is None else float(sent)
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make one write of all that the block does."""
+        with storage_errors(self.path), transaction(self._db):
+            yield
 
-    def begin(  # noqa: PLR0913, PLR0917 - what is known of a run when it begins
+    def begin(  # noqa: PLR0913 - the columns of a run
         self,
         target: Target,
         command: str,
         source: str,
         now: float,
-        snapshot: Iterable[EarningRule],
-        changes: Sequence[Change],
-    ) -> None:
-        """Note that a run begins, what the rules are before it, and what it is to do."""
-        documents = json.dumps([rule.document for rule in snapshot])
-        with self._trouble(), transaction(self._db):
-            self._run = begun(self._db, target, (command, source, now, documents))
-            self._db.executemany(
-                "insert into steps (run, number, action, rule, title, fields, state) "
-                "values (?, ?, ?, ?, ?, ?, ?)",
+        changes: Sequence[Change] = (),
+        *,
+        snapshot: Iterable[EarningRule] | None = None,
+        known: Iterable[str] | None = None,
+    ) -> int:
+        """Record that a run begins, with its steps; return its number.
+
+        A change that has a problem is a step that failed.
+        `snapshot` are the rules before the run, for a rollback; `known` are only their ids.
+        """
+        with self.transaction():
+            self._db.execute("delete from target")
+            self._db.execute("insert into target values (?, ?, ?)", target)
+            cursor = self._db.execute(
+                "insert into runs (id, command, source, began, snapshot, known) values (?, ?, ?, ?, ?, ?)",
                 [
-                    (
-                        self._run,
-                        number,
-                        change.action,
-                        change.id,
-                        change.rule.title,
-                        json.dumps([one.document() for one in change.fields]),
-                        StepState.PLANNED,
-                    )
-                    for number, change in enumerate(changes)
+                    secrets.token_hex(4),
+                    command,
+                    source,
+                    now,
+                    None if snapshot is None else json.dumps([rule.document for rule in snapshot]),
+                    None if known is None else json.dumps(sorted(known)),
                 ],
             )
+            self._run = cursor.lastrowid or 0
+            self._insert((number, planned(change)) for number, change in enumerate(changes))
+        return self._run
 
-    def settle(self, rules: Sequence[EarningRule]) -> None:
-        """Note of rules that were being created when a run ended, that they are there."""
-        rows = self._rows(
-            "select steps.run, steps.number, steps.fields, steps.sent, runs.snapshot from steps "
-            "join runs on runs.number = steps.run where steps.action = 'create' and steps.state in (?, ?)",
-            [StepState.SENDING, StepState.UNKNOWN],
+    def add(self, number: int, step: Step) -> None:
+        """Record a step that was not planned."""
+        with self.transaction():
+            self._insert([(number, step)])
+
+    def find(self, command: str, source: str) -> bool:
+        """Continue with the last run of `command` from `source`; return whether there is one."""
+        rows = self._rows("select max(number) from runs where (command, source) = (?, ?)", [command, source])
+        self._run = rows[0][0] or 0
+        return bool(self._run)
+
+    @property
+    def has_open_steps(self) -> bool:
+        """Whether steps of the run, but for those that its file lacks by now, are neither done nor failed."""
+        return bool(
+            self._rows(
+                "select 1 from steps where run = ? and number >= 0 and state not in (?, ?) limit 1",
+                [self._run, StepState.DONE, StepState.FAILED],
+            )
         )
-        found: list[tuple[Any, ...]] = []
-        claimed = {str(rule) for (rule,) in self._rows("select rule from steps where rule != ''")}
-        for run, number, fields, sent, snapshot in rows:
-            before = {str(rule.get("id")) for rule in json.loads(snapshot)}
-            said = {field["path"]: field["new"] for field in json.loads(fields)}
-            for rule in rules:
-                if (
-                    rule.id not in before | claimed
-                    and said == comparison.comparable(rule)
-                    and _near(rule, sent)
-                ):
-                    found.append((StepState.DONE, rule.id, run, number))
-                    claimed.add(rule.id)
-                    break
-        self._write("update steps set state = ?, rule = ? where run = ? and number = ?", found)
+
+    def steps(self) -> list[Step]:
+        """Return the steps of the run."""
+        try:
+            with storage_errors(self.path):
+                return read_steps(self._db, self._run)
+        except (ValueError, TypeError):
+            raise damaged(self.path) from None
+
+    def known(self) -> set[str]:
+        """Return the ids of the rules from before the run, and of those that it created."""
+        [(known,)] = self._rows("select known from runs where number = ?", [self._run])
+        rows = self._rows("select rule from steps where run = ? and rule != ''", [self._run])
+        try:
+            return {*json.loads(known), *(rule for (rule,) in rows)}
+        except (ValueError, TypeError):
+            raise damaged(self.path) from None
+
+    def replan(self, steps: Mapping[int, Step]) -> None:
+        """Begin the run anew with other steps, by their numbers."""
+        with self.transaction():
+            self._db.execute("delete from steps where run = ?", [self._run])
+            self._db.execute("update runs set ended = null where number = ?", [self._run])
+            self._insert(steps.items())
+
+    def in_doubt_since(self) -> float | None:
+        """Return when the last request was sent whose effect is not known, in any run."""
+        [(sent,)] = self._rows("select max(sent) from steps where state in (?, ?)", IN_DOUBT)
+        return None if sent is None else float(sent)
+
+    def record_created(self, run_id: str, number: int, rule: str) -> None:
+        """Record that a step of an earlier run created this rule."""
+        self._write(
+            "update steps set state = ?, rule = ? "
+            "where run = (select number from runs where id = ?) and number = ?",
+            [(StepState.DONE, rule, run_id, number)],
+        )
 
     def sending(self, numbers: Iterable[int], now: float) -> None:
-        """Note that these steps go out now; on disk when this returns."""
+        """Record that steps are sent now; on disk when this returns."""
         self._write(
             "update steps set state = ?, sent = ? where run = ? and number = ?",
             [(StepState.SENDING, now, self._run, number) for number in numbers],
         )
 
-    def record(self, answers: Iterable[Answered]) -> None:
-        """Note what became of steps."""
+    def record(self, results: Iterable[StepResult]) -> None:
+        """Record results of steps."""
         self._write(
-            "update steps set state = ?, rule = ?, requests = ?, problem = ? where run = ? and number = ?",
+            "update steps set state = ?, rule = ?, requests = ?, problem = ?, created = ? "
+            "where run = ? and number = ?",
             [
-                (state, rule_id, json.dumps([*requests]), problem, self._run, number)
-                for number, state, rule_id, requests, problem in answers
+                (
+                    result.state,
+                    result.id,
+                    json.dumps([*result.requests]),
+                    result.problem,
+                    _json_or_null(result.created),
+                    self._run,
+                    result.number,
+                )
+                for result in results
             ],
         )
 
     def end(self, now: float) -> None:
-        """Note that the run has ended by itself."""
+        """Record that the run ended by itself."""
         self._write("update runs set ended = ? where number = ?", [(now, self._run)])
 
+    def _insert(self, steps: Iterable[tuple[int, Step]]) -> None:
+        self._db.executemany(
+            "insert into steps "
+            "(run, number, action, rule, title, fields, state, sent, requests, problem, created) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    self._run,
+                    number,
+                    *step[:3],
+                    json.dumps(step.fields),
+                    step.state,
+                    step.sent,
+                    json.dumps(step.requests),
+                    step.problem,
+                    _json_or_null(step.created),
+                )
+                for number, step in steps
+            ),
+        )
+
     def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """One change, or several at once; a single one needs no transaction around it."""
-        if len(rows) == 1:
-            with self._trouble():
+        """Execute a statement for each row; a single one needs no transaction around it."""
+        with storage_errors(self.path):
+            if len(rows) == 1:
                 self._db.execute(statement, rows[0])
-            return
-        with self._trouble(), transaction(self._db):
-            self._db.executemany(statement, rows)
+            elif rows:
+                with transaction(self._db):
+                    self._db.executemany(statement, rows)
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self._trouble():
+        with storage_errors(self.path):
             return self._db.execute(statement, values).fetchall()
 
-    @contextlib.contextmanager
-    def _trouble(self) -> Iterator[None]:
-        """Convert errors of SQLite and of the system to exceptions of `errors`."""
-        try:
-            yield
-        except (OSError, sqlite3.Error) as error:
-            raise refusal(self.path, error) from None
+
+def planned(change: Change) -> Step:
+    """Return the step that makes a change; one that has a problem has failed."""
+    fields = [field.document() for field in change.fields]
+    state = StepState.FAILED if change.problem else StepState.PLANNED
+    return Step(change.action, change.id, change.rule.title, fields, state, None, [], change.problem)
 
 
-def _near(rule: EarningRule, sent: float) -> bool:
-    """Whether a rule was created about when a request was sent."""
-    created = timestamps.parse(rule.created_date)
-    return created is not None and abs(created.timestamp() - sent) <= NEAR
-
-
-def _locked(path: Path) -> sqlite3.Connection:
-    """A lock that ends with the process: an open transaction on a database of its own."""
-    private_files.make_file(path)
-    db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("begin exclusive")
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
+def _json_or_null(document: JsonObject | None) -> str | None:
+    return None if document is None else json.dumps(document)

@@ -23,12 +23,11 @@ from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import comparison, desired_rules, drafts
 from loyaltyctl.model.comparison import FieldChange
 from loyaltyctl.model.desired_rules import Key
-from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.rules import EarningRule, Status, any_active, patch
 from loyaltyctl.model.triggers import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.problems import Validation
@@ -303,10 +302,3 @@ def _turn(change: Change) -> int:
 def _stays_active(change: Change) -> bool:
     """Whether it is a rule that nobody wants, and that awards points all the same."""
     return change.action is Action.UNMANAGED and change.rule.status is Status.ACTIVE
-
-
-def creations(changes: Iterable[Change]) -> dict[int, RuleDraft]:
-    """The drafts of the rules that are created, by their number among `changes`."""
-    return {
-        i: RuleDraft(change.document) for i, change in enumerate(changes) if change.action is Action.CREATE
-    }

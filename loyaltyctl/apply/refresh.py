@@ -66,7 +66,7 @@ def _refreshed(
     if now is None:
         if change.action in (Action.DELETE, Action.UNMANAGED):
             return None
-        raise _Stale(f"{name} is not there any more")
+        raise _Stale(f"{name} is no longer on the site")
     if change.action is Action.UNMANAGED or _same(change.rule, now):
         return change._replace(current=now)
     if change.after and not comparison.differences(now, change.after):
@@ -82,7 +82,8 @@ def _refreshed_creation(change: Change, twins: list[EarningRule]) -> Change:
         if not comparison.differences(rule, change.rule):
             twins.remove(rule)
             return Change(Action.UNCHANGED, rule, {}, change.wanted)
-    raise _Stale(f"{quoted(change.rule.title)} is there by now, and differs: {told(twins[0], change.rule)}")
+    differences = describe_differences(twins[0], change.rule)
+    raise _Stale(f"{quoted(change.rule.title)} is on the site now, and differs: {differences}")
 
 
 def _same(then: EarningRule, now: EarningRule) -> bool:
@@ -95,13 +96,13 @@ def _same(then: EarningRule, now: EarningRule) -> bool:
 def _difference(then: EarningRule, now: EarningRule) -> str:
     name = quoted(then.title)
     if then.revision == now.revision:
-        return f"{name} was changed: {told(then, now)}"
-    what = told(then, now)
+        return f"{name} was changed: {describe_differences(then, now)}"
+    what = describe_differences(then, now)
     changed = f" ({what})" if what else ""
     return f"{name} is at revision {now.revision}, the plan was made for {then.revision}{changed}"
 
 
-def told(old: EarningRule, new: EarningRule) -> str:
+def describe_differences(old: EarningRule, new: EarningRule) -> str:
     """What differs between two rules, in words."""
     return ", ".join(
         f"{name} {_cell(before)} → {_cell(after)}"

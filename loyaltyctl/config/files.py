@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from loyaltyctl.config.condition import condition
 from loyaltyctl.config.paths import CONFIG_DIR
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
-from loyaltyctl.intake import atomic_files, private_files
+from loyaltyctl.intake import atomic_files, file_locks, private_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,8 +182,5 @@ def _unreadable(path: Path, reason: str) -> InvalidData:
 def _lock(path: Path) -> Iterator[None]:
     """Keep other runs out; where the platform has no such lock, the last writer wins."""
     with private_files.make_file(path.with_name(f".{path.name}.lock")).open("w") as file:
-        with contextlib.suppress(ImportError):
-            import fcntl  # not on Windows
-
-            fcntl.flock(file, fcntl.LOCK_EX)
+        file_locks.lock(file.fileno())
         yield

@@ -43,10 +43,9 @@ def path_for(
     elsewhere = [] if profile == SANDBOX else [site or "", *named]
     if not any(elsewhere):
         return folder / f"{profile or NOBODY}.tsv"
-    from hashlib import sha256
+    from loyaltyctl.intake.file_names import hash_name
 
-    digest = sha256("\n".join(elsewhere).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return folder / f"{profile or NOBODY}{NOBODY}{digest}.tsv"
+    return folder / f"{profile or NOBODY}{NOBODY}{hash_name(*elsewhere)}.tsv"
 
 
 def forget(folder: Path, profile: str) -> None:

@@ -15,7 +15,7 @@ from io import BufferedReader
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from loyaltyctl.errors import Conflict, InvalidData
-from loyaltyctl.intake import strict_json
+from loyaltyctl.intake import file_locks, strict_json
 from loyaltyctl.model.events import order
 
 if TYPE_CHECKING:
@@ -231,10 +231,6 @@ def _opened(path: Path) -> BinaryIO:
 
 def _claim(file: BinaryIO, path: Path) -> None:
     try:
-        import fcntl  # not on Windows
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:
-        return
-    except OSError:
+        file_locks.lock(file.fileno(), wait=False)
+    except BlockingIOError:
         raise Conflict(f"another run saves events to {path}", hint="Give another file.") from None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.apply.bulk_runs import Site
+from tests.apply.bulk_server import BulkServer
 from tests.apply.shops import Shop
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    one = Site()
-    yield one
-    one.close()
+def bulk_server() -> Iterator[BulkServer]:
+    server = BulkServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture

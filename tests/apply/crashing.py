@@ -1,74 +1,27 @@
-"""Journals and ledgers in a process that dies at the write that a test names."""
+"""A ledger in a process that dies at the write that a test names."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.apply.journal import Journal
 from loyaltyctl.apply.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from loyaltyctl.apply.ledger import Answered
-    from loyaltyctl.apply.plan import Change
-    from loyaltyctl.apply.targets import Target
-    from loyaltyctl.intake.values import JsonObject
-    from loyaltyctl.model.bulk import ItemResult
-    from loyaltyctl.model.rules import EarningRule
+    from loyaltyctl.apply.database import Lock
 
 
 class Crash(BaseException):
-    """The process is gone."""
-
-
-class CrashingJournal(Journal):
-    """A journal in a process that dies before or after its n-th write."""
-
-    def __init__(self, path: Path, crash_at: int) -> None:
-        super().__init__(path)
-        self._left = crash_at
-
-    def _step(self) -> None:
-        self._left -= 1
-        if self._left == 0:
-            raise Crash
-
-    def begin(
-        self, contents: Sequence[str], baseline: Iterable[str], refused: Mapping[int, JsonObject]
-    ) -> None:
-        self._step()
-        super().begin(contents, baseline, refused)
-        self._step()
-
-    def go_on(self, contents: Sequence[str], refused: Mapping[int, JsonObject]) -> None:
-        self._step()
-        super().go_on(contents, refused)
-        self._step()
-
-    def sending(self, numbers: Iterable[int], now: float) -> None:
-        self._step()
-        super().sending(numbers, now)
-        self._step()
-
-    def record(self, results: Iterable[ItemResult]) -> None:
-        self._step()
-        super().record(results)
-        self._step()
-
-    def plan_again(self, numbers: Iterable[int]) -> None:
-        self._step()
-        super().plan_again(numbers)
-        self._step()
+    """The death of the process."""
 
 
 class CrashingLedger(Ledger):
-    """A ledger in a process that dies before or after its n-th write."""
+    """A ledger whose process dies before or after its n-th write; never for 0."""
 
-    def __init__(self, path: Path, crash_at: int) -> None:
-        super().__init__(path)
-        self._db.execute("pragma synchronous = off")  # what dies here is a process, and no disk
+    def __init__(self, path: Path, crash_at: int, lock: Lock) -> None:
+        super().__init__(path, lock)
+        self._db.execute("pragma synchronous = off")  # what dies here is a process, not a disk
         self._left = crash_at
 
     def _step(self) -> None:
@@ -76,30 +29,28 @@ class CrashingLedger(Ledger):
         if self._left == 0:
             raise Crash
 
-    def begin(  # noqa: PLR0913, PLR0917 - as its parent's
-        self,
-        target: Target,
-        command: str,
-        source: str,
-        now: float,
-        snapshot: Iterable[EarningRule],
-        changes: Sequence[Change],
-    ) -> None:
+    def begin(self, *args: Any, **options: Any) -> int:
         self._step()
-        super().begin(target, command, source, now, snapshot, changes)
+        number = super().begin(*args, **options)
+        self._step()
+        return number
+
+    def replan(self, *args: Any) -> None:
+        self._step()
+        super().replan(*args)
         self._step()
 
-    def sending(self, numbers: Iterable[int], now: float) -> None:
+    def sending(self, *args: Any) -> None:
         self._step()
-        super().sending(numbers, now)
-        self._step()
-
-    def record(self, answers: Iterable[Answered]) -> None:
-        self._step()
-        super().record(answers)
+        super().sending(*args)
         self._step()
 
-    def end(self, now: float) -> None:
+    def record(self, *args: Any) -> None:
         self._step()
-        super().end(now)
+        super().record(*args)
+        self._step()
+
+    def end(self, *args: Any) -> None:
+        self._step()
+        super().end(*args)
         self._step()

@@ -15,10 +15,12 @@ from loyaltyctl.api.auth import Anonymous
 from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
-from loyaltyctl.apply.execute import Requests, Site, apply
+from loyaltyctl.apply.database import site_lock
+from loyaltyctl.apply.execute import apply
 from loyaltyctl.apply.history import StepState, read_history
 from loyaltyctl.apply.plan import Action, plan
 from loyaltyctl.apply.plan_files import SavedPlan
+from loyaltyctl.apply.site import Requests, Site
 from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.model.comparison import comparable
 from loyaltyctl.model.rules import EarningRule
@@ -209,7 +211,7 @@ class Shop:
 
     def apply_unwatched(self, path: Path, todo: Plan, *, stop: bool, crash_at: int = 0) -> list[ChangeResult]:
         """One run, which dies at this write to the journal."""
-        with CrashingLedger(path, crash_at) as ledger:
+        with CrashingLedger(path, crash_at, site_lock(path)) as ledger:
             return [*apply(self.site(ledger), todo, "apply", "rules.yaml", stop=stop)]
 
     @contextlib.contextmanager

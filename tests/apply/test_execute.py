@@ -10,8 +10,8 @@ import pytest
 
 from loyaltyctl.apply.execute import Result
 from loyaltyctl.apply.history import read_history
-from loyaltyctl.apply.plan import creations
 from loyaltyctl.errors import Conflict
+from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.sample_tiers import GOLD
 from loyaltyctl.sandbox.app import DEFAULT_SITE
@@ -20,12 +20,9 @@ from tests.apply.wanted import WRITES, made, rule, wanted
 from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from loyaltyctl.apply.plan import Plan
     from loyaltyctl.intake.values import JsonObject
-    from loyaltyctl.model.problems import RuleDraft
 
 
 # A run without trouble
@@ -107,10 +104,10 @@ CONFLICTS: list[tuple[str, str, str, str]] = [
     ("delete", OFFER, "title", '"Old offer" was changed by somebody else: title Old offer → Theirs'),
     ("update", RSVP, "nothing", '"RSVP to an event" was changed by somebody else'),
     ("delete", OFFER, "nothing", '"Old offer" was changed by somebody else'),
-    ("update", PURCHASE, "gone", '"Purchase a product" is not there any more'),
-    ("update", SESSION, "gone", '"Book a session" is not there any more'),
-    ("delete", OFFER, "gone", '"Old offer" is not there any more'),
-    ("delete-automation", CUSTOM, "gone", '"Follow us" is not there any more'),
+    ("update", PURCHASE, "gone", '"Purchase a product" is no longer on the site'),
+    ("update", SESSION, "gone", '"Book a session" is no longer on the site'),
+    ("delete", OFFER, "gone", '"Old offer" is no longer on the site'),
+    ("delete-automation", CUSTOM, "gone", '"Follow us" is no longer on the site'),
 ]  # fmt: skip
 
 
@@ -184,9 +181,9 @@ def test_all_that_makes_a_plan_stale_is_told_at_once(shop: Shop, path: Path) -> 
     texts = [stale.value.message, *(detail.message for detail in stale.value.details)]
     assert stale.value.reason == "STALE_PLAN"
     assert texts == [
-        'the plan is stale: "New 0" is there by now, and differs: earn 9 points → 0 points',
+        'the plan is stale: "New 0" is on the site now, and differs: earn 9 points → 0 points',
         '"Purchase a product" is at revision 2, the plan was made for 1 (earn 20 per 1 → 5 per 1)',
-        '"Book a session" is not there any more',
+        '"Book a session" is no longer on the site',
     ]
     assert shop.effects == []
 
@@ -232,14 +229,11 @@ def test_twins_of_which_one_is_there_are_both_there_after_another_run(
         for n, id_ in ((5, GOLD), (points, TARGET_TWIN))
     ]
     todo = saved(shop.planned(both, prune=False))
-    shop.rules.bulk_create([next(iter(_drafts(todo)))])  # as a run that came to the first one alone
+    first = RuleDraft(todo.writes[0].document)
+    shop.rules.bulk_create([first])  # as a run that came to the first one alone
 
     for one in (todo, shop.planned(both, prune=False)):
         with contextlib.suppress(Conflict):
             shop.apply(path, one)
 
     assert Counter(str(one["title"]) for one in shop.documents().values())["Twin"] == 2
-
-
-def _drafts(todo: Plan) -> Iterator[RuleDraft]:
-    yield from creations(todo.writes).values()

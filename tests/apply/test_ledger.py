@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from loyaltyctl.apply.database import ledger_path, site_lock
 from loyaltyctl.apply.execute import Result, apply
-from loyaltyctl.apply.history import StepState, path_for, read_all, read_history
+from loyaltyctl.apply.history import StepState, read_all, read_history
 from loyaltyctl.apply.ledger import Ledger
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import Conflict, LoyaltyError
@@ -30,14 +31,13 @@ if TYPE_CHECKING:
 
 def test_a_second_run_is_refused_while_the_first_one_works(shop: Shop, path: Path) -> None:
     todo = shop.planned(wanted())
-    with Ledger(path) as ledger:
+    with Ledger(path, site_lock(path)) as ledger:
         steps = apply(shop.site(ledger), todo, "apply", "rules.yaml", stop=True)
         for _ in range(8):
             next(steps)
         with pytest.raises(Conflict) as second:
-            Ledger(path)
+            Ledger(path, site_lock(path))
         assert second.value.reason == "SITE_IN_USE"
-        assert str(path) in second.value.hint
         assert _opened_elsewhere(path) == "SITE_IN_USE"
         [run] = read_history(path).runs
         assert run.ended is None
@@ -62,7 +62,7 @@ def _opened_elsewhere(path: Path) -> Any:
 
 def _open(path: Path, told_: Any) -> None:
     try:
-        with Ledger(path):
+        with Ledger(path, site_lock(path)):
             told_.put("")
     except Conflict as conflict:
         told_.put(conflict.reason)
@@ -149,7 +149,7 @@ def _rollback(shop: Shop, before: History, run_id: str) -> Plan:
 
 def test_the_ledger_can_be_read_while_a_run_writes_it(shop: Shop, path: Path) -> None:
     states = []
-    with Ledger(path) as ledger:
+    with Ledger(path, site_lock(path)) as ledger:
         for _ in apply(shop.site(ledger), shop.planned(wanted()), "apply", "rules.yaml", stop=True):
             states.append([step.state for run in read_history(path).runs for step in run.steps])  # noqa: PERF401 - one after the other
 
@@ -165,8 +165,8 @@ def test_there_is_no_past_where_there_is_no_ledger(tmp_path: Path) -> None:
 
 
 def test_a_ledger_belongs_to_a_site_on_a_server(tmp_path: Path) -> None:
-    assert len({path_for(tmp_path, origin, site) for origin in "ab" for site in "cd"}) == 4
-    assert path_for(tmp_path, "a", "c") == path_for(tmp_path, "a", "c")
+    assert len({ledger_path(tmp_path, origin, site) for origin in "ab" for site in "cd"}) == 4
+    assert ledger_path(tmp_path, "a", "c") == ledger_path(tmp_path, "a", "c")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_damaged_ledger_is_one_clear_error(content: bytes, path: Path) -> None
     path.write_bytes(content)
 
     for use in (Ledger, read_history):
-        with pytest.raises(LoyaltyError, match=f"the journal {path}") as damaged:
+        with pytest.raises(LoyaltyError, match=f"the ledger {path}") as damaged:
             use(path)
         assert damaged.value.reason in ("CANNOT_WRITE", "DAMAGED")
         assert damaged.value.hint
@@ -211,20 +211,20 @@ def test_a_ledger_that_cannot_be_made_is_one_clear_error_and_nothing_is_sent(tmp
     (tmp_path / "taken.sqlite3").mkdir()
 
     for path in (tmp_path / "file" / "site.sqlite3", tmp_path / "taken.sqlite3"):
-        with pytest.raises(LoyaltyError, match="cannot use the journal") as refused:
-            Ledger(path)
+        with pytest.raises(LoyaltyError, match="cannot use the ledger") as refused:
+            Ledger(path, site_lock(path))
         assert refused.value.reason == "CANNOT_WRITE"
         assert "LOYALTYCTL_DATA_DIR" in refused.value.hint
 
 
 def test_a_full_disk_ends_the_run_before_anything_more_is_sent(shop: Shop, path: Path) -> None:
     todo = shop.planned(wanted(MANY))
-    with shop.watched(path), CrashingLedger(path, 0) as ledger:
+    with shop.watched(path), CrashingLedger(path, 0, site_lock(path)) as ledger:
         steps = apply(shop.site(ledger), todo, "apply", "rules.yaml", stop=True)
         next(one for one in steps if one.change.is_write)
         pages = ledger._db.execute("pragma page_count").fetchone()[0]  # noqa: SLF001 - the disk is full from here on
         ledger._db.execute(f"pragma max_page_count = {pages}")  # noqa: SLF001 - see above
-        with pytest.raises(LoyaltyError, match="cannot use the journal") as full:
+        with pytest.raises(LoyaltyError, match="cannot use the ledger") as full:
             list(steps)
     assert full.value.reason == "CANNOT_WRITE"
     shop.apply(path, shop.planned(wanted(MANY)))
@@ -233,5 +233,5 @@ def test_a_full_disk_ends_the_run_before_anything_more_is_sent(shop: Shop, path:
 
 def test_a_ledger_that_was_let_go_of_can_be_had_again_at_once(path: Path) -> None:
     for _ in range(3):
-        with Ledger(path) as ledger:
+        with Ledger(path, site_lock(path)) as ledger:
             assert ledger.in_doubt_since() is None

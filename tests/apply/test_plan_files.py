@@ -290,12 +290,12 @@ class TestFreshness:
 
         assert len(told) == 3
         assert all(
-            any(text in one for one in told) for text in ('"A" is at', '"B" is at', '"C" is not there')
+            any(text in one for one in told) for text in ('"A" is at', '"B" is at', '"C" is no longer')
         )
 
     @pytest.mark.parametrize("title", ["A", "C", "D"])
     def test_a_rule_that_is_gone_makes_it_stale(self, title: str) -> None:
-        assert stale(site(**{title: None})) == [f'the plan is stale: "{title}" is not there any more']
+        assert stale(site(**{title: None})) == [f'the plan is stale: "{title}" is no longer on the site']
 
     def test_unless_it_was_to_go(self) -> None:
         left = refresh(MADE_PLAN, site(B=None))
@@ -320,7 +320,7 @@ class TestFreshness:
         new = rule("New", 6, "stores/OrderPaid", id=PURCHASE.replace("b", "c"), revision="1")
 
         assert stale([*THERE, new]) == [
-            'the plan is stale: "New" is there by now, and differs: earn 6 points → 5 points'
+            'the plan is stale: "New" is on the site now, and differs: earn 6 points → 5 points'
         ]
 
     def test_other_new_rules_do_not_matter(self) -> None:

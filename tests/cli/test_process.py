@@ -149,7 +149,7 @@ class TestInAPoorEnvironment:
             env=environ | served.environ | {"LOYALTYCTL_DATA_DIR": "/proc/nothing"},
         )
         assert refused.returncode == 1
-        assert b"cannot write the journal" in refused.stderr
+        assert b"cannot use the ledger" in refused.stderr
 
     @pytest.mark.parametrize(
         ("number", "code"), [(signal.SIGTERM, -15), (signal.SIGINT, 130), (signal.SIGHUP, -1)]

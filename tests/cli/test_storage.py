@@ -125,12 +125,14 @@ class TestJournals:
             ended = run(f"-p sandbox rules {line}", code=code)
             assert_step(ended.err, "is damaged", f"mv {path} {path}.damaged")
         changed = run(f"-p sandbox rules resume {PURCHASE}")
-        assert f"warning: rules history will not show this change: {path}: " in changed.err
+        assert (
+            f"warning: rules history will not show this change: the ledger {path} is damaged" in changed.err
+        )
 
     def test_a_damaged_journal_of_a_bulk_run_warns_of_doubles(self, run: Run, home: Home) -> None:
         (home.work / "rules.json").write_text(RULES)
         run(BULK)
-        path = database(home.data, "bulk-*.sqlite3")
+        path = database(home.data, "site-*.sqlite3")
         damage(path)
         ended = run(f"{BULK} --resume", code=6)
 

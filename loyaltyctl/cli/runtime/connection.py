@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from loyaltyctl.api.auth import TOKEN_PATH, Anonymous, ApiKey, App, Authorizer
@@ -15,6 +14,7 @@ from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
 from loyaltyctl.config.origins import DEFAULT_BASE_URL, Source
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import NotAllowed, UsageError
+from loyaltyctl.intake.file_names import hash_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -170,12 +170,12 @@ def _recorder(context: Context, profile: str | None, origin: str, site: str) -> 
         if not isinstance(fact, Changed | OutcomeUnknown):
             return
         if not notes:
-            from loyaltyctl.apply.history import path_for
+            from loyaltyctl.apply.database import ledger_path
             from loyaltyctl.apply.recorder import Recorder
             from loyaltyctl.apply.targets import Target
 
             target = Target(profile or "", origin, site)
-            path = path_for(context.paths.journals, origin, site)
+            path = ledger_path(context.paths.journals, origin, site)
             notes.append(Recorder(path, target, context.command, context.clock, context.say.warn_once).hear)
         notes[0](fact)
 
@@ -208,7 +208,7 @@ def _connection(  # noqa: PLR0913, PLR0917 - the parts of a connection, each fou
     if way.records:
         hooks.append(_recorder(context, profile, origin, site))
     notify = Hooks(hooks)
-    name = hashlib.sha256(f"{origin}\n{site}".encode()).hexdigest()[:16]
+    name = hash_name(origin, site)
     session = Session(
         Exchange.over_http(origin, notify) if app is None else Exchange.in_process(origin, notify, app),
         authorizer=authorizer,

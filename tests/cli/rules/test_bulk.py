@@ -76,7 +76,7 @@ class TestBulk:
         (home.work / "rules.csv").write_text(then)
         resumed = run(f"-p sandbox rules bulk-create -f {name} --resume", stdin=then)
 
-        assert "going on with" in resumed.err
+        assert "resuming the last run" in resumed.err
         assert len(run("-p sandbox rules list --trigger events/Rsvp --json").json()) == 1 + 2
 
     def test_what_was_done_before_an_error_is_shown(
@@ -90,7 +90,7 @@ class TestBulk:
 
     def test_a_resume_without_a_run_says_so(self, run: Run, home: Home) -> None:
         self.csv(home)
-        assert "beginning anew" in run("-p sandbox rules bulk-create -f rules.csv --resume").err
+        assert "starting a new one" in run("-p sandbox rules bulk-create -f rules.csv --resume").err
 
     def test_a_corrected_file_is_finished_by_resume(self, run: Run, home: Home) -> None:
         self.csv(home, 5, points1="x")

@@ -95,8 +95,8 @@ class TestPlans:
         (f"update {SIGN_UP} --points 3", '"Sign up to the site" was changed: earn 50 points → 3 points'),
         (f"pause {PLAN}", ""),
         (f"delete {RSVP} -y", ""),
-        (f"delete {PURCHASE} -y", '"Purchase a product" is not there any more'),
-        ("create --title Tickets --trigger events/OrderConfirmed --points 6", '"Tickets" is there by now, and differs'),
+        (f"delete {PURCHASE} -y", '"Purchase a product" is no longer on the site'),
+        ("create --title Tickets --trigger events/OrderConfirmed --points 6", '"Tickets" is on the site now, and differs'),
         ("create --title Tickets --trigger events/OrderConfirmed --points 5", ""),
         ("create --title Other --trigger events/OrderConfirmed --points 5", ""),
     ])  # fmt: skip

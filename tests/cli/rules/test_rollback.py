@@ -7,7 +7,6 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from loyaltyctl.apply.history import path_for, read_history
 from tests.cli.rules.plans import APPLY, site, writes
 from tests.cli.rules.test_history import without_ids
 from tests.cli.terminal import on_terminal
@@ -215,13 +214,3 @@ class TestInterrupted:
         run(f"rules apply -f {rules} -y", env=env)
 
         assert others == ["SITE_IN_USE"]
-
-    def test_a_ledger_of_version_0_1_0_is_read(self, run: Run, rules: str, home: Home) -> None:
-        """A rollback by 0.1.0 that did not end has the same rows."""
-        run(f"{APPLY} -f {rules} -y")
-        path = path_for(home.data / "journals", "http://127.0.0.1:8787", "sandbox")
-        with closing(sqlite3.connect(path)) as db:
-            tables = dict(db.execute("select name, sql from sqlite_master where type = 'table'"))
-        assert tables.keys() - {"sqlite_sequence"} == {"target", "runs", "steps"}
-        assert tables["steps"].count(",") == 11
-        assert len(read_history(path).runs) == 1

@@ -217,7 +217,7 @@ def _apply_saved(ctx: Context, path: str, on_error: OnError) -> None:
         )
     _check_source(ctx, name, path, saved.source)
     if ctx.rehearsing:
-        execute.dry_run(ctx.rules, saved.plan)
+        execute.dry_run(ctx.rules, saved.plan.writes)
         return
     left = refresh(saved.plan, ctx.rules.list())
     Rollout(ctx, [SitePlan(ctx.settings, here, left)], several=False, source=saved.source).carry_out(on_error)

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Option
 
+from loyaltyctl.apply import execute
+from loyaltyctl.apply.bulk_create import BulkCreate
+from loyaltyctl.apply.journal_0_1 import import_journal
+from loyaltyctl.apply.plan import Action, Change
+from loyaltyctl.cli.commands.rules.open_site import open_site
 from loyaltyctl.cli.runtime import flags, views
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import Conflict, Detail, Incomplete, UsageError
@@ -19,12 +24,9 @@ from loyaltyctl.model.bulk import ItemStatus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.apply.bulk_create import BulkCreate
-    from loyaltyctl.apply.journal import Journal
+    from loyaltyctl.apply.site import Site
     from loyaltyctl.intake.values import Json
     from loyaltyctl.model.bulk import ItemResult
-    from loyaltyctl.model.problems import RuleDraft, Validation
-    from loyaltyctl.model.rule_files import Entry
 
 
 class OnError(StrEnum):
@@ -61,91 +63,77 @@ def bulk_create(
     """
     ctx.will_show(views.BULK)
     if file is None:
-        raise UsageError("nothing says which rules to create", hint="Give -f FILE, or -f - for a pipe.")
-    given = _read(ctx, file, on_error)
-    with _journal(ctx, given) as journal:
-        run = _run(ctx, journal, given, on_error)
-        _begin(ctx, run, journal, given, resume=bool(resume))
+        raise UsageError("-f is missing", hint="Give -f FILE, or -f - for a pipe.")
+    source, changes = _read(ctx, file, on_error)
+    if ctx.rehearsing:
+        ctx.rules.list()
+        execute.dry_run(ctx.rules, [change for change in changes if not change.problem])
+        return
+    with open_site(ctx, ctx.settings, source) as site:
+        creation = _begin(ctx, site, source, changes, _Options(bool(resume), on_error is OnError.STOP))
         ctx.if_interrupted = "Finish it with --resume."
-        for done in ctx.progress("creating rules", run.run(), len(given.entries)):
-            ctx.say.explain(f"{done} rules are dealt with")
-        results = journal.results([_title(entry.value) for entry in given.entries])
-    if not run.ended_by or any(result.status is not ItemStatus.UNSENT for result in results):
+        for done in ctx.progress("creating rules", creation.run(), len(changes)):
+            ctx.say.explain(f"{done} rules are processed")
+        creation.end()
+    results = creation.results()
+    if not creation.ended_by or any(result.status is not ItemStatus.UNSENT for result in results):
         ctx.show_all(results, views.BULK)
-    if run.ended_by:
-        raise run.ended_by
+    if creation.ended_by:
+        raise creation.ended_by
     _conclude(ctx, results)
 
 
-class _Input(NamedTuple):
-    """The rules of the file, and what the checks said of each."""
-
-    source: str
-    """What finds the journal again: the path of the file, or "-" for a pipe."""
-    entries: Sequence[Entry]
-    checks: Sequence[Validation]
-
-    @property
-    def drafts(self) -> dict[int, RuleDraft]:
-        """What may be sent, by its number."""
-        return {i: check.draft for i, check in enumerate(self.checks) if check.draft is not None}
-
-    @property
-    def problems(self) -> dict[int, tuple[Detail, ...]]:
-        """What is wrong, by the number of the rule."""
-        pairs = enumerate(zip(self.entries, self.checks, strict=True))
-        return {i: entry.details(check.problems) for i, (entry, check) in pairs if check.problems}
+class _Options(NamedTuple):
+    resume: bool
+    stop: bool
 
 
-def _read(ctx: Context, file: str, on_error: OnError) -> _Input:
-    """The file after its checks; with `stop`, everything that is wrong is raised at once."""
+def _read(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]]:
+    """Return the source of the rules, which finds an earlier run, and the creations after their checks.
+
+    With `stop`, all errors of the file are raised together; otherwise each is the problem of its creation.
+    """
     from loyaltyctl.model.drafts import validate
 
     document = ctx.document(file)
-    entries = rule_files.entries(document)
     source = str(Path(file).resolve()) if file != STDIN and Path(file).is_file() else STDIN
-    given = _Input(source, entries, [entry.validate(validate) for entry in entries])
-    if given.problems and on_error is OnError.STOP:
-        raise rule_files.invalid(document.name, tuple(chain.from_iterable(given.problems.values())))
-    for note in dict.fromkeys(note for one in given.checks for note in one.warnings):
+    entries = rule_files.entries(document)
+    checks = [entry.validate(validate) for entry in entries]
+    details = [entry.details(one.problems) for entry, one in zip(entries, checks, strict=True)]
+    if any(details) and on_error is OnError.STOP:
+        raise rule_files.invalid(document.name, tuple(chain.from_iterable(details)))
+    for note in dict.fromkeys(note for one in checks for note in one.warnings):
         ctx.say.warn(note)
-    return given
+    return source, [
+        Change(
+            Action.CREATE,
+            None,
+            one.draft.document if one.draft else {"title": _title(entry.value)},
+            problem="; ".join(map(str, problems)),
+        )
+        for entry, one, problems in zip(entries, checks, details, strict=True)
+    ]
 
 
-def _journal(ctx: Context, given: _Input) -> Journal:
-    from loyaltyctl.apply.journal import Journal, path_for
-
-    if ctx.rehearsing:
-        return Journal(None)
-    target = (ctx.connection.origin, ctx.connection.site)
-    return Journal(path_for(ctx.paths.journals, target, given.source))
-
-
-def _run(ctx: Context, journal: Journal, given: _Input, on_error: OnError) -> BulkCreate:
-    from loyaltyctl.apply.bulk_create import BulkCreate
-
-    return BulkCreate(ctx.rules, journal, given.drafts, ctx.clock, stop=on_error is OnError.STOP)
-
-
-def _begin(ctx: Context, run: BulkCreate, journal: Journal, given: _Input, *, resume: bool) -> None:
-    """Begin a run, or go on with the one in the journal."""
-    from loyaltyctl.apply.bulk_create import QUIET
-
-    refused = {number: "; ".join(map(str, details)) for number, details in given.problems.items()}
-    if journal.begun and resume:
-        ctx.say.note(f"going on with {journal.path}")
-        run.resume(refused, 0.0 if ctx.connection.local else QUIET)
-        return
-    if journal.begun and not journal.finished:
+def _begin(ctx: Context, site: Site, source: str, changes: Sequence[Change], options: _Options) -> BulkCreate:
+    """Begin a run, or resume the last one of the same source."""
+    ledger, command = site.ledger, ctx.command
+    resume, stop = options
+    ctx.say.explain(f"ledger: {ledger.path}")
+    found = ledger.find(command, source) or import_journal(ledger, site.target, command, source)
+    if found and resume:
+        ctx.say.note("resuming the last run of this file on this site")
+        return BulkCreate.resume(site, changes, stop=stop)
+    if found and ledger.has_open_steps:
+        copy = "save the input to a file" if source == STDIN else "copy the file to another name"
         raise Conflict(
-            "an earlier run of this file on this site did not end",
+            "an earlier run of this file on this site did not finish",
             code="UNFINISHED_RUN",
-            hint=f"Finish it with --resume. To begin anew instead, remove {journal.path}",
+            hint=f"Finish it with --resume. To create all rules again instead, {copy}.",
         )
     if resume:
-        ctx.say.note("no earlier run of this file on this site is known: beginning anew")
-    run.begin(refused)
-    ctx.say.explain(f"journal: {journal.path}")
+        ctx.say.note("no earlier run of this file on this site: starting a new one")
+    return BulkCreate.begin(site, changes, command, source, stop=stop)
 
 
 def _conclude(ctx: Context, results: Sequence[ItemResult]) -> None:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument
 
-from loyaltyctl.apply.history import ROLLBACK, StepState, path_for, read_history, rollback_source
+from loyaltyctl.apply.database import ledger_path
+from loyaltyctl.apply.history import ROLLBACK, StepState, read_history, rollback_source
 from loyaltyctl.apply.plan import Action
 from loyaltyctl.apply.targets import Source
 from loyaltyctl.cli.commands.rules.bulk_create import OnError
+from loyaltyctl.cli.commands.rules.open_site import open_site
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES
-from loyaltyctl.cli.commands.rules.rollout import Continue, Rollout, opened_site, planned, rehearse_reading
+from loyaltyctl.cli.commands.rules.rollout import Continue, Rollout, planned, rehearse_reading
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake import timestamps
@@ -67,18 +69,18 @@ def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP)
 
 def _settled_history(ctx: Context) -> History:
     """The history of the site, once it is known what became of the last requests of runs that were killed."""
-    path = path_for(ctx.paths.journals, ctx.connection.origin, ctx.connection.site)
+    path = ledger_path(ctx.paths.journals, ctx.connection.origin, ctx.connection.site)
     before = read_history(path)
     if not any(run.in_doubt for run in before.runs):
         return before
-    with opened_site(ctx, ctx.settings) as site:
+    with open_site(ctx, ctx.settings) as site:
         site.settled()
     return read_history(path)
 
 
 def _record_as_finished(ctx: Context, one: SitePlan, source: Source) -> None:
     """Record a run without steps, so that the next rollback does not look for something to finish."""
-    with opened_site(ctx, one.settings) as site:
+    with open_site(ctx, one.settings) as site:
         site.record_as_done(ctx.command, source.name)
     ctx.say.note("the rollback had done everything before it was interrupted")
 

@@ -5,18 +5,18 @@ destinations ─► planned (reads) ─► Rollout: shown, asked, carried out (w
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 from typer import Option
 
-from loyaltyctl.apply.execute import ChangeResult, Requests, Result, Site, apply
+from loyaltyctl.apply.execute import ChangeResult, Result, apply
 from loyaltyctl.apply.parallel import Ended, in_parallel
 from loyaltyctl.apply.plan import Plan, plan
 from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli.commands.rules.bulk_create import OnError
 from loyaltyctl.cli.commands.rules.desired import SAME_SITE
+from loyaltyctl.cli.commands.rules.open_site import open_site
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES, SITES, SiteOutcome, counted, outcomes
 from loyaltyctl.cli.runtime.connection import connect
 from loyaltyctl.config.settings import SANDBOX
@@ -298,22 +298,5 @@ def _untried(one: SitePlan) -> list[ChangeResult]:
 
 def _apply(rollout: Rollout, one: SitePlan, *, stop: bool) -> Iterator[ChangeResult]:
     ctx = rollout.ctx
-    with opened_site(ctx, one.settings) as site:
+    with open_site(ctx, one.settings) as site:
         yield from apply(site, one.plan, ctx.command, rollout.source.name, stop=stop)
-
-
-@contextmanager
-def opened_site(ctx: Context, settings: Settings) -> Iterator[Site]:
-    """The site of `settings`, to be changed by this run alone. Raises Conflict while another run does."""
-    from loyaltyctl.apply.history import path_for
-    from loyaltyctl.apply.ledger import Ledger
-
-    requests = Requests()
-    connection = connect(ctx, settings, [requests.hear], records=False)
-    target = Target(settings.profile or "", connection.origin, connection.site)
-    try:
-        with Ledger(path_for(ctx.paths.journals, connection.origin, connection.site)) as ledger:
-            rules, local = connection.client.rules, connection.local
-            yield Site(rules, target, ledger, requests, ctx.clock, local, ctx.say.hear)
-    finally:
-        connection.close()

@@ -1,0 +1,168 @@
+"""The SQLite database of a ledger: schema, connection, transactions, locks and errors."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
+from loyaltyctl.intake import private_files
+from loyaltyctl.intake.file_names import hash_name
+from loyaltyctl.intake.storage_failures import CHECK_DISK, ROOM, Cause, cause_of, move_away, reason_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_SCHEMA = """
+create table if not exists target (profile text not null, origin text not null, site text not null);
+create table if not exists runs (
+    number integer primary key autoincrement, id text unique not null, command text not null,
+    source text not null, began real not null, ended real, snapshot text, known text
+);
+create table if not exists steps (
+    run integer not null references runs, number integer not null, action text not null, rule text not null,
+    title text not null, fields text not null, state text not null, sent real,
+    requests text not null default '[]', problem text not null default '', created text,
+    primary key (run, number)
+);
+"""
+_NEW_COLUMNS = (("runs", "known"), ("steps", "created"))
+"""Columns that the ledgers of version 0.1.0 lack."""
+_BUSY_SECONDS = 5.0
+"""Time that one process may hold the write lock of a ledger: its transactions take milliseconds."""
+
+
+class Lock(NamedTuple):
+    """A lock file, and the error for a run that finds it taken."""
+
+    path: Path
+    problem: str
+    code: str
+
+
+def site_lock(ledger: Path) -> Lock:
+    """Return the lock of a run that makes a plan true: one at a time for each site."""
+    return Lock(
+        ledger.with_suffix(".lock"), "another run is changing this site at this moment", "SITE_IN_USE"
+    )
+
+
+def creation_lock(ledger: Path, source: str) -> Lock:
+    """Return the lock of a bulk creation: one at a time for each site and source."""
+    return Lock(
+        ledger.with_name(f"{ledger.stem}-{hash_name(source)}.lock"),
+        "another run is creating the same rules at this moment",
+        "JOURNAL_IN_USE",
+    )
+
+
+def ledger_path(folder: Path, origin: str, site: str) -> Path:
+    """Return the path of the ledger of a site."""
+    return folder / f"site-{hash_name(origin, site)}.sqlite3"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the database at `path`, and bring it to the present schema. Raises OSError, sqlite3.Error."""
+    private_files.make_file(path)
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("pragma journal_mode = wal")  # readers do not wait for a run, nor a run for readers
+        db.execute("pragma synchronous = full")  # a step must be on disk before its request is sent
+        db.executescript(_SCHEMA)
+        _add_new_columns(db)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _add_new_columns(db: sqlite3.Connection) -> None:
+    if _missing_columns(db):
+        with transaction(db):
+            for table, column in _missing_columns(db):  # again: another process may have been faster
+                db.execute(f"alter table {table} add column {column} text")
+
+
+def _missing_columns(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    return [
+        (table, column)
+        for table, column in _NEW_COLUMNS
+        if (column,) not in db.execute("select name from pragma_table_info(?)", [table]).fetchall()
+    ]
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Commit everything that the block writes, or nothing; one inside another belongs to the outer one."""
+    nested = db.in_transaction
+    if nested:
+        yield
+        return
+    db.execute("begin immediate")
+    try:
+        yield
+        db.execute("commit")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("rollback")
+        raise
+
+
+def acquire(lock: Lock) -> sqlite3.Connection:
+    """Take a lock that ends with the process; closing the connection releases it. Raises Conflict.
+
+    An exclusive transaction on an empty database of its own: SQLite locks files on every platform, and the
+    system releases the lock of a process that was killed.
+    """
+    private_files.make_file(lock.path)
+    db = sqlite3.connect(lock.path, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("begin exclusive")
+    except sqlite3.Error as error:
+        db.close()
+        if cause_of(error) is Cause.IN_USE:
+            raise Conflict(lock.problem, code=lock.code, hint="Wait for it to end.") from None
+        raise
+    return db
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Convert errors of SQLite and of the system to exceptions of `errors`."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise _storage_error(path, error) from None
+
+
+def damaged(path: Path) -> LoyaltyError:
+    """Return the error for a file that is not a ledger, or not a whole one."""
+    return InvalidData(
+        f"the ledger {path} is damaged",
+        code="DAMAGED",
+        hint="It recorded which rules were created: compare the site (loyaltyctl rules list) with your file "
+        f"before you create any again. To start a new ledger, move it away: {move_away(path)}",
+    )
+
+
+def _storage_error(path: Path, error: Exception) -> LoyaltyError:
+    cause = cause_of(error)
+    if cause is Cause.IN_USE:
+        return Conflict(
+            f"another run keeps the ledger {path} busy", code="SITE_IN_USE", hint="Wait for it to end."
+        )
+    if cause is Cause.DAMAGED:
+        return damaged(path)
+    steps = {
+        Cause.FULL: ROOM,
+        Cause.FAILING: CHECK_DISK,
+        Cause.NO_ACCESS: "Check that you may write there, or set LOYALTYCTL_DATA_DIR to another folder",
+    }
+    return LoyaltyError(
+        f"cannot use the ledger {path}: {reason_of(error)}",
+        code="CANNOT_WRITE",
+        hint=f"{steps[cause]}; then run the command again (rules bulk-create with --resume). "
+        "Nothing is changed without a ledger.",
+    )

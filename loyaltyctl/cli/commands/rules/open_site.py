@@ -1,0 +1,42 @@
+"""Open a site for a run that changes it: client, ledger and lock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from loyaltyctl.apply.database import creation_lock, ledger_path, site_lock
+from loyaltyctl.apply.ledger import Ledger
+from loyaltyctl.apply.site import Requests, Site
+from loyaltyctl.apply.targets import Target
+from loyaltyctl.cli.runtime.connection import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loyaltyctl.cli.runtime.context import Context
+    from loyaltyctl.config.settings import Settings
+
+
+@contextmanager
+def open_site(context: Context, settings: Settings, source: str | None = None) -> Iterator[Site]:
+    """Open the site of `settings` for a run, or with a `source` for a bulk creation from it.
+
+    Raises Conflict while another run changes the site, or creates rules from the same source.
+    """
+    requests = Requests()
+    connection = connect(context, settings, [requests.hear], records=False)
+    path = ledger_path(context.paths.journals, connection.origin, connection.site)
+    try:
+        with Ledger(path, site_lock(path) if source is None else creation_lock(path, source)) as ledger:
+            yield Site(
+                connection.client.rules,
+                Target(settings.profile or "", connection.origin, connection.site),
+                ledger,
+                requests,
+                context.clock,
+                connection.local,
+                context.say.hear,
+            )
+    finally:
+        connection.close()
