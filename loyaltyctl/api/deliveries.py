@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.model.events.catalogue import IN_TIME
+from loyaltyctl.model.events.catalog import DELIVERY_TIMEOUT
 from loyaltyctl.transport.connection_errors import Server
 from loyaltyctl.transport.deadline import Worker
 from loyaltyctl.transport.http_transport import HttpTransport, is_valid_url
@@ -49,7 +49,7 @@ class Delivery(NamedTuple):
     @property
     def accepted(self) -> bool:
         """Whether the vendor would take it for delivered."""
-        return self.status == 200 and self.seconds <= IN_TIME  # noqa: PLR2004 - nothing else will do
+        return self.status == 200 and self.seconds <= DELIVERY_TIMEOUT  # noqa: PLR2004 - nothing else will do
 
     @property
     def problem(self) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def listen(home: Home, environ: dict[str, str]) -> Iterator[Callable[..., Listener]]:
     """Starts listeners with the public key of the tests; none of them outlives the test."""
-    (home.work / "test.pub.pem").write_text(key().pems()[1])
+    (home.work / "test.pub.pem").write_text(key().to_pem()[1])
     running: list[subprocess.Popen[str]] = []
 
     def start(*options: str, stdout: Path | None = None, port: int = 0) -> Listener:

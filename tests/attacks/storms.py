@@ -11,10 +11,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.events.keys import PrivateKey
-from loyaltyctl.events.signing import Spoilt, sign, spoilt
-from loyaltyctl.model.events import making
+from loyaltyctl.model.events import paths, samples
 from loyaltyctl.model.events.names import find
+from loyaltyctl.tokens.keys import PrivateKey
+from loyaltyctl.tokens.signing import Defect, sign, sign_defective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,15 +59,15 @@ class Hit(NamedTuple):
 
 @functools.cache
 def key() -> PrivateKey:
-    return PrivateKey.made()
+    return PrivateKey.generate()
 
 
-def token(event_id: str, private: PrivateKey, how: Spoilt | None = None) -> str:
+def token(event_id: str, private: PrivateKey, how: Defect | None = None) -> str:
     now = time.time()
-    document = making.sample(find("program_updated"), now)
-    making.set_field(document, None, "event.id", json.dumps(event_id))
-    claims = making.claims(document)
-    return sign(claims, private) if how is None else spoilt(claims, private, how, now)
+    document = samples.sample(find("program_updated"), now)
+    paths.set_field(document, None, "event.id", json.dumps(event_id))
+    claims = samples.to_claims(document)
+    return sign(claims, private) if how is None else sign_defective(claims, private, how, now)
 
 
 def request(body: str, method: str = "POST") -> bytes:
@@ -90,7 +90,7 @@ def shots(number: int, private: PrivateKey, seed: int) -> Iterator[Shot]:
 
 
 def bad(kind: str, event_id: str, private: PrivateKey) -> Shot:
-    spoil = {TAMPERED: Spoilt.TAMPER, EXPIRED: Spoilt.EXPIRED}.get(kind)
+    spoil = {TAMPERED: Defect.TAMPER, EXPIRED: Defect.EXPIRED}.get(kind)
     text = "{}" if kind in (GARBAGE, METHOD) else token(event_id, private, spoil)
     if kind == SHORT:
         text = text[:-2]
@@ -103,7 +103,7 @@ def bad(kind: str, event_id: str, private: PrivateKey) -> Shot:
 
 def storm(port: int, number: int, pem: str, seed: int, pipe: Connection) -> None:
     """Send so many requests at the rate; tells when it begins, and at the end what became of each."""
-    due = [*shots(number, PrivateKey.read(pem, "the key"), seed)]
+    due = [*shots(number, PrivateKey.parse(pem, "the key"), seed)]
     hits: list[Hit] = []
     began = time.perf_counter() + 0.2
     threads = [

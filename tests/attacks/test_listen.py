@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.model.events.catalogue import IN_TIME
+from loyaltyctl.model.events.catalog import DELIVERY_TIMEOUT
 from tests import schemas
 from tests.attacks.listeners import Listener, ids_in, saved, whole_lines
 from tests.attacks.storms import (
@@ -49,7 +49,7 @@ def _stormed(listener: Listener, seed: int) -> tuple[list[Hit], float]:
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     sender = spawn.Process(
-        target=storm, args=(listener.port, (SECONDS + 1) * RATE, key().pems()[0], seed, theirs), daemon=True
+        target=storm, args=(listener.port, (SECONDS + 1) * RATE, key().to_pem()[0], seed, theirs), daemon=True
     )
     sender.start()
     began: float = ours.recv()
@@ -72,11 +72,11 @@ def _tell(hits: list[Hit]) -> None:
         f"{name} {acknowledged[int(part * (len(acknowledged) - 1))] * 1000:.1f}"
         for name, part in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0))
     )
-    late = sum(seconds > IN_TIME for seconds in acknowledged)
+    late = sum(seconds > DELIVERY_TIMEOUT for seconds in acknowledged)
     print(  # noqa: T201 - for people
         f"{len(sent):,} requests in {span:.1f} s are {len(sent) / span:,.0f} a second "
         f"(asked for: {RATE:,}; sent {max(hit.late for hit in sent) * 1000:.0f} ms late at most), "
-        f"{len(acknowledged):,} of them acknowledged; ms to a 200: {told}; beyond {IN_TIME:g} s: {late}"
+        f"{len(acknowledged):,} of them acknowledged; ms to a 200: {told}; beyond {DELIVERY_TIMEOUT:g} s: {late}"
     )
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.cli.docs.tree import tree
-from loyaltyctl.events import signing
-from loyaltyctl.events.keys import PrivateKey
-from loyaltyctl.model.events import making
+from loyaltyctl.model.events import samples
 from loyaltyctl.model.events.names import find
+from loyaltyctl.tokens import signing
+from loyaltyctl.tokens.keys import PrivateKey
 from tests.conftest import PURCHASE, SIGN_UP, SITE
 
 if TYPE_CHECKING:
@@ -54,14 +54,14 @@ FAULTS = [
 
 @cache
 def signing_key() -> PrivateKey:
-    return PrivateKey.made()
+    return PrivateKey.generate()
 
 
 @pytest.fixture
 def private(home: Home) -> str:
     """A private key, in a file beside its public half and a token that it signed."""
-    private, public = signing_key().pems()
-    claims = making.claims(making.sample(find("program_updated"), time.time()))
+    private, public = signing_key().to_pem()
+    claims = samples.to_claims(samples.sample(find("program_updated"), time.time()))
     texts = {"test.pem": private, "test.pub.pem": public, "token.jwt": signing.sign(claims, signing_key())}
     for name, text in texts.items():
         (home.work / name).write_text(text)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.events.keys import PrivateKey
-from loyaltyctl.events.signing import sign
-from loyaltyctl.model.events import making, names
-from loyaltyctl.receiver.book import Book
+from loyaltyctl.model.events import names, samples
+from loyaltyctl.tokens.keys import PrivateKey
+from loyaltyctl.tokens.signing import sign
+from loyaltyctl.webhooks.event_log import EventLog
 from tests.benchmarks.test_startup import gh, ours, ratio
 from tests.measured import program
-from tests.receiver.books import written
+from tests.webhooks.event_logs import written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,12 +33,15 @@ KINDS = ("loyalty_earning_rule_updated", "account_updated", "account_points_upda
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tokens of four types in turn, every one with an id of its own, and the key to check them with."""
     folder = tmp_path_factory.mktemp("tokens")
-    key = PrivateKey.made()
-    (folder / "key.pub.pem").write_text(key.pems()[1])
-    samples = [making.sample(names.find(name), NOW) for name in KINDS]
+    key = PrivateKey.generate()
+    (folder / "key.pub.pem").write_text(key.to_pem()[1])
+    documents = [samples.sample(names.find(name), NOW) for name in KINDS]
     with (folder / "tokens.txt").open("w") as file:
         for number in range(TOKENS):
-            file.write(sign(making.claims(making.another(samples[number % len(KINDS)], number)), key) + "\n")
+            file.write(
+                sign(samples.to_claims(samples.copy_with_new_id(documents[number % len(KINDS)], number)), key)
+                + "\n"
+            )
     first = (folder / "tokens.txt").read_text().partition("\n")[0]
     (folder / "one.jwt").write_text(first)
     return folder
@@ -99,10 +102,10 @@ def test_opening_a_saved_file_of_100_mb_beside_reading_it(dedupe: bool, tmp_path
         began = time.process_time()
         path.read_bytes()
         read = time.process_time()
-        Book(path, once=dedupe).close()
+        EventLog(path, once=dedupe).close()
         rounds.append((read - began, time.process_time() - read))
-    plain, opened = min(rounds, key=lambda one: one[1])
+    plain, decode = min(rounds, key=lambda one: one[1])
 
     size = path.stat().st_size / 1e6
-    took = f"{opened:.2f} s, {opened / plain:.0f} times a plain read"
+    took = f"{decode:.2f} s, {decode / plain:.0f} times a plain read"
     print(f"\nopen {size:.0f} MB of events, --dedupe: {dedupe!s:5}    {took}")  # noqa: T201 - the result

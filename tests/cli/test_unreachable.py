@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from loyaltyctl.events.keys import PrivateKey
+from loyaltyctl.tokens.keys import PrivateKey
 from tests.cli.doctor.test_network import over_tls
 from tests.conftest import KEY, SITE
 
@@ -40,7 +40,7 @@ def plain_environment(environ: dict[str, str], home: Home) -> None:
     """No proxy and no certificates but those of a test; a key to sign events with."""
     for name in NAMES:
         environ.pop(name, None)
-    (home.work / "key.pem").write_text(PrivateKey.made().pems()[0])
+    (home.work / "key.pem").write_text(PrivateKey.generate().to_pem()[0])
 
 
 class Said(NamedTuple):

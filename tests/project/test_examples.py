@@ -18,10 +18,10 @@ from loyaltyctl.backtest import example
 from loyaltyctl.cli.docs.blocks import Lines
 from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.cli.docs.tree import tree
-from loyaltyctl.events import signing
-from loyaltyctl.events.keys import PrivateKey
-from loyaltyctl.model.events import making
+from loyaltyctl.model.events import samples
 from loyaltyctl.model.events.names import find
+from loyaltyctl.tokens import signing
+from loyaltyctl.tokens.keys import PrivateKey
 from tests.cli.terminal import screen
 from tests.conftest import KEY, SITE
 from tests.model.examples import GOLDEN
@@ -45,9 +45,9 @@ IN_A_SHELL = re.compile(r"[|>]")
 @cache
 def event_files() -> dict[str, str]:
     """What the examples of events read: a pair of keys, a token, saved events, what a Velo handler got."""
-    key = PrivateKey.made()
-    private, public = key.pems()
-    claims = making.claims(making.sample(find("program_updated"), time.time()))
+    key = PrivateKey.generate()
+    private, public = key.to_pem()
+    claims = samples.to_claims(samples.sample(find("program_updated"), time.time()))
     token = signing.sign(claims, key)
     velo = GOLDEN / "events" / "velo_program_updated.json"
     return {

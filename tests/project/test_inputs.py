@@ -12,7 +12,7 @@ from pydantic_core.core_schema import ErrorType
 from loyaltyctl.apply.plan_files import SavedPlan, hash_of
 from loyaltyctl.intake import documents
 from loyaltyctl.model import desired_rules, rule_files
-from loyaltyctl.model.events import shapes
+from loyaltyctl.model.events import parsing
 from loyaltyctl.model.rule_sets import rule_set
 from tests.apply.test_plan_files import TEXT
 from tests.conftest import GOLD, RSVP
@@ -109,4 +109,4 @@ def test_events(path: Any) -> None:
 
     assert len(values) > 10
     for one in values:
-        shapes.read(one)
+        parsing.parse_event(one)

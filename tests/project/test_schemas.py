@@ -17,9 +17,9 @@ from loyaltyctl.cli.commands.rules.validate import Severity
 from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.contract.outputs import events, plans, points, rules
 from loyaltyctl.contract.schemas import DIALECT, SCHEMAS, SchemaKind
-from loyaltyctl.events.readings import State
 from loyaltyctl.intake import documents
 from loyaltyctl.orders.fields import OrderField
+from loyaltyctl.webhooks.reader import SignatureState
 from tests import schemas
 from tests.model.examples import GOLDEN, golden
 from tests.project.test_examples import event_files
@@ -109,7 +109,7 @@ def _is_explained(schema: Any, defs: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     ("said", "known"),
     [
-        (plans.Action, plan.Action), (plans.State, history.StepState), (points.Role, OrderField), (events.Signature, State), (events.Sent, Trial),
+        (plans.Action, plan.Action), (plans.State, history.StepState), (points.Role, OrderField), (events.Signature, SignatureState), (events.Sent, Trial),
     ],
 )  # fmt: skip
 def test_the_words_of_a_schema_are_those_that_are_printed(said: Any, known: type[StrEnum]) -> None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.cli.commands.root import GROUPS
-from loyaltyctl.events import signing
-from loyaltyctl.events.keys import PrivateKey
-from loyaltyctl.model.events import making
+from loyaltyctl.model.events import samples
 from loyaltyctl.model.events.names import find
+from loyaltyctl.tokens import signing
+from loyaltyctl.tokens.keys import PrivateKey
 from tests.conftest import PURCHASE, SESSION, unmeasured
 
 if TYPE_CHECKING:
@@ -49,16 +49,16 @@ sys.exit(code)
 @cache
 def key() -> PrivateKey:
     """One key for all tests here: to make one takes longer than to run one."""
-    return PrivateKey.made()
+    return PrivateKey.generate()
 
 
 @pytest.fixture
 def signed(home: Home) -> None:
     """A token, and the keys that it was signed with and is checked with."""
-    claims = making.claims(making.sample(find("program_updated"), time.time()))
+    claims = samples.to_claims(samples.sample(find("program_updated"), time.time()))
     rules = "rules:\n- {title: A, trigger: events/Rsvp, earn: 5 points}\n"
     (home.work / "rules.yaml").write_text(rules)
-    private, public = key().pems()
+    private, public = key().to_pem()
     texts = {"token.jwt": signing.sign(claims, key()), "test.pem": private, "test.pub.pem": public}
     for name, text in texts.items():
         (home.work / name).write_text(text)

@@ -22,9 +22,9 @@ signature	ok	made with the private half of this key
 payload	ok	wix.loyalty.v1.account_points_updated
 expiry	ok	exp is …Z
 start	ok	it has no nbf
-issuer	ok	not asked for
-audience	ok	not asked for
-age	ok	not asked for
+issuer	ok	not required
+audience	ok	not required
+age	ok	not required
 $ loyaltyctl events keygen --out somebody
 $ loyaltyctl events verify token.jwt --public-key somebody.pub.pem --query "checks[?!ok].name"
 ["signature"]

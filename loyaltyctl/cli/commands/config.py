@@ -139,9 +139,9 @@ def _spec(key: str) -> Spec:
 
 def _check_public_key(ctx: Context, path: str) -> None:
     """Read the key once, so that a wrong file is an error now, and not with the first event."""
-    from loyaltyctl.events.keys import PublicKey
+    from loyaltyctl.tokens.keys import PublicKey
 
-    PublicKey.read(ctx.text(path), path)
+    PublicKey.parse(ctx.text(path), path)
 
 
 def _warn_of_variable(ctx: Context, spec: Spec, profile: str | None) -> None:

@@ -21,8 +21,8 @@ from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.config.formats import Format
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.contract.schemas import SCHEMAS
-from loyaltyctl.model.events.catalogue import EVENT_TYPES
-from loyaltyctl.model.events.making import fields
+from loyaltyctl.model.events.catalog import EVENT_TYPES
+from loyaltyctl.model.events.paths import fields
 from loyaltyctl.model.triggers import TRIGGERS, Kind
 
 if TYPE_CHECKING:

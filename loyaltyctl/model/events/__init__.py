@@ -1,1 +1,1 @@
-"""Loyalty events: what each type means, and the shapes in which one arrives."""
+"""Loyalty events: the catalog of types, and the formats in which one event arrives."""

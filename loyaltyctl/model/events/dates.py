@@ -1,4 +1,4 @@
-"""The spellings in which the vendor writes a moment, all of them as RFC 3339 in UTC.
+"""Convert every date format of events to RFC 3339 in UTC.
 
 2024-09-16T12:06:39.294Z                                        REST, SDK
 2023-09-11T14:58:22.481838Z                                     event times
@@ -17,27 +17,27 @@ from loyaltyctl.intake import timestamps
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
-_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
-_SCRIPT = re.compile(
+_RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
+_JAVASCRIPT = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d\d)(\d\d)( \(.*\))?", re.ASCII
 )
 _EPOCH = re.compile(r"\d{12,14}", re.ASCII)
-"""Milliseconds from 1973 on: fewer digits could be anything."""
+"""Milliseconds since 1970, from 1973 on: a number with fewer digits could be anything."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def is_plain(value: Json) -> bool:
-    """Whether `value` is a text that is written in RFC 3339 and UTC already."""
-    return isinstance(value, str) and _PLAIN.fullmatch(value) is not None
+def is_utc(value: Json) -> bool:
+    """Return whether `value` is a string in RFC 3339 and UTC already."""
+    return isinstance(value, str) and _RFC_3339_UTC.fullmatch(value) is not None
 
 
-def utc(value: Json) -> Json:
-    """A moment as RFC 3339 in UTC; what is none, or has no zone, stays as it is."""
-    if is_plain(value) or isinstance(value, bool):
+def to_utc(value: Json) -> Json:
+    """Convert a date to RFC 3339 in UTC; anything else, or a date without time zone, is left unchanged."""
+    if is_utc(value) or isinstance(value, bool):
         return value
     try:
-        moment = _moment(str(value)) if isinstance(value, str | int) else None
+        moment = _parse(str(value)) if isinstance(value, str | int) else None
         return value if moment is None else timestamps.format_utc(moment, _precision(moment))
     except (ValueError, OverflowError):
         return value
@@ -47,10 +47,10 @@ def _precision(moment: datetime) -> str:
     return "microseconds" if moment.microsecond % 1000 else "milliseconds"
 
 
-def _moment(text: str) -> datetime | None:
+def _parse(text: str) -> datetime | None:
     if _EPOCH.fullmatch(text):
         return _START + timedelta(milliseconds=int(text))
-    if script := _SCRIPT.fullmatch(text):
-        month, day, year, time, hours, minutes, _ = script.groups()
+    if found := _JAVASCRIPT.fullmatch(text):
+        month, day, year, time, hours, minutes, _ = found.groups()
         text = f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{time}{hours}:{minutes}"
     return timestamps.parse(text)

@@ -1,4 +1,4 @@
-"""What stands around every event, whatever it is about."""
+"""The envelope of events: what every event has, whatever it is about."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ENVELOPE = ("eventType", "instanceId", "identity", "accountInfo")
 
 
 class Envelope(NamedTuple):
-    """What stands around an event: its type, whose app it is for, who brought it about."""
+    """Envelope of an event: its type, the app instance it was sent to, and who caused it."""
 
     event_type: str = ""
     instance_id: Json = None
@@ -22,7 +22,7 @@ class Envelope(NamedTuple):
 
     @classmethod
     def of(cls, document: JsonObject) -> Envelope:
-        """The envelope whose members, among others, an object has."""
+        """Return the envelope in an object that may have other members too."""
         event_type = document.get("eventType")
         return cls(
             event_type if isinstance(event_type, str) else "",
@@ -33,41 +33,43 @@ class Envelope(NamedTuple):
 
 
 FIELDS = (
-    Field("eventType", FieldKind.TEXT, "What happened to what: entityFqdn and slug with _ between them."),
-    Field("instanceId", FieldKind.ID, "Your app on this one site."),
+    Field("eventType", FieldKind.TEXT, "Type of the event: entityFqdn and slug joined by _."),
+    Field("instanceId", FieldKind.ID, "Instance of your app on the site."),
     Field(
         "identity.identityType",
         FieldKind.TEXT,
-        "Who brought it about.",
+        "Type of the identity that caused the event.",
         ("UNKNOWN", "ANONYMOUS_VISITOR", "MEMBER", "WIX_USER", "APP"),
     ),
-    Field("identity.anonymousVisitorId", FieldKind.ID, "The visitor, where one did who was not signed in."),
-    Field("identity.memberId", FieldKind.ID, "The member, where one did."),
-    Field("identity.wixUserId", FieldKind.ID, "The owner or a collaborator, where one of these did."),
-    Field("identity.appId", FieldKind.ID, "The app, where one did."),
-    Field("accountInfo.accountId", FieldKind.ID, "The Wix account that the site belongs to."),
-    Field("accountInfo.parentAccountId", FieldKind.ID, "The account above that one, where there is one."),
-    Field("accountInfo.siteId", FieldKind.ID, "The site."),
-    Field("claims.iat", FieldKind.WHOLE, "When the token was issued, in seconds since 1970."),
-    Field("claims.exp", FieldKind.WHOLE, "When it expires, in seconds since 1970; may be missing."),
-    Field("claims.nbf", FieldKind.WHOLE, "Before when it is not valid; the vendor does not send it."),
-    Field("claims.iss", FieldKind.TEXT, "Who issued it; events do not say."),
-    Field("claims.aud", FieldKind.TEXT, "Whom it is for; events do not say."),
-    Field("event.id", FieldKind.ID, "The id of the event: the same each time it is delivered."),
-    Field("event.entityFqdn", FieldKind.TEXT, "The kind of entity, by its domain name."),
-    Field("event.slug", FieldKind.TEXT, "What happened to it."),
-    Field("event.entityId", FieldKind.ID, "Which entity it is about; not always a GUID."),
-    Field("event.eventTime", FieldKind.DATE, "When it happened, to the microsecond."),
+    Field("identity.anonymousVisitorId", FieldKind.ID, "Visitor, if caused by one who was not signed in."),
+    Field("identity.memberId", FieldKind.ID, "Member, if caused by one."),
+    Field("identity.wixUserId", FieldKind.ID, "Site owner or collaborator, if caused by one."),
+    Field("identity.appId", FieldKind.ID, "App, if caused by one."),
+    Field("accountInfo.accountId", FieldKind.ID, "Wix account that the site belongs to."),
+    Field("accountInfo.parentAccountId", FieldKind.ID, "Parent of that account, if it has one."),
+    Field("accountInfo.siteId", FieldKind.ID, "Site."),
+    Field("claims.iat", FieldKind.WHOLE, "Time the token was issued, in seconds since 1970."),
+    Field("claims.exp", FieldKind.WHOLE, "Time it expires, in seconds since 1970; may be missing."),
+    Field("claims.nbf", FieldKind.WHOLE, "Time before which it is not valid; Wix does not send it."),
+    Field("claims.iss", FieldKind.TEXT, "Issuer; Wix does not send it."),
+    Field("claims.aud", FieldKind.TEXT, "Audience; Wix does not send it."),
+    Field("event.id", FieldKind.ID, "ID of the event, the same in each delivery of it."),
+    Field("event.entityFqdn", FieldKind.TEXT, "Fully qualified domain name of the kind of entity."),
+    Field("event.slug", FieldKind.TEXT, "What happened to the entity, such as created."),
+    Field("event.entityId", FieldKind.ID, "ID of the entity; not always a GUID."),
+    Field("event.eventTime", FieldKind.DATE, "Time of the event, in microseconds."),
     Field(
-        "event.triggeredByAnonymizeRequest", FieldKind.FLAG, "Whether a request to forget a person caused it."
+        "event.triggeredByAnonymizeRequest",
+        FieldKind.FLAG,
+        "Whether it was caused by a request to anonymize personal data.",
     ),
-    Field("event.originatedFrom", FieldKind.TEXT, "What caused it, where that is told."),
+    Field("event.originatedFrom", FieldKind.TEXT, "Cause of the event, if it is given."),
     Field(
         "event.entityEventSequence",
         FieldKind.COUNT,
-        "Its place among the events of its entity: compare it as a number. Velo does not tell it.",
+        "Position among the events of the entity: compare it as a number. Velo does not send it.",
     ),
-    Field("event.updatedEvent.modifiedFields", FieldKind.OBJECT, "What was changed, where that is told."),
-    Field("event.createdEvent.restoreInfo", FieldKind.OBJECT, "That it was deleted before, and when."),
+    Field("event.updatedEvent.modifiedFields", FieldKind.OBJECT, "Changed fields, if they are given."),
+    Field("event.createdEvent.restoreInfo", FieldKind.OBJECT, "Date of its deletion, if it was restored."),
 )
-"""What every event has around what it is about, by its path in what `events decode` writes."""
+"""Fields of every event, by their path in the output of `events decode`."""

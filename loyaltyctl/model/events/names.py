@@ -1,4 +1,4 @@
-"""Types of events by what people call them: their names, the ends of these, and their handlers."""
+"""Look up event types by name, by the end of a name, or by handler."""
 
 from __future__ import annotations
 
@@ -7,49 +7,50 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
-from loyaltyctl.model.events.catalogue import EVENT_TYPES
+from loyaltyctl.model.events.catalog import EVENT_TYPES
 
 if TYPE_CHECKING:
-    from loyaltyctl.model.events.catalogue import EventType
+    from loyaltyctl.model.events.catalog import EventType
 
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,199}", re.ASCII)
-_FOREIGN = re.compile(
+_OTHER_APP = re.compile(
     r"wix\.[a-z0-9_.-]+_[a-z0-9_]+|com\.[A-Za-z0-9_.-]+_[a-z0-9_]+"
     r"|(App|PaidPlan|Order|Cart|Contact|Member|Booking|Site|Product|Inventory)[A-Z][A-Za-z]+",
     re.ASCII,
 )
-"""Types of other apps: by their domain, or in one word, as AppInstalled and PaidPlanPurchased."""
+"""Types of other apps, by domain or in one word: AppInstalled, PaidPlanPurchased."""
 
 NAMES = [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.velo) if word]
-"""What people call the types."""
+"""Every name of a type, for suggestions."""
 
 
 def matching(text: str) -> list[EventType]:
-    """The types that have this name, or failing that an end of it, or a handler of this name."""
+    """Return the types with this name or handler; if there are none, those whose name or handler ends so."""
     if not text:
         return []
     exact = [kind for kind in EVENT_TYPES if text in (kind.name, kind.velo, kind.sdk)]
     return exact or [kind for kind in EVENT_TYPES if kind.name.endswith(f".{text}") or text == kind.handler]
 
 
-def is_type(text: str) -> bool:
-    """Whether `text` can be a type of events, or the end of one, of whichever app of the vendor's."""
+def is_valid(text: str) -> bool:
+    """Return whether `text` is a possible event type, or the end of one, of any Wix app."""
     return _TYPE.fullmatch(text) is not None
 
 
-def is_foreign(text: str) -> bool:
-    """Whether `text` is the whole name of a type that is not one of loyalty's."""
-    return _FOREIGN.fullmatch(text) is not None and not matching(text)
+def is_of_other_app(text: str) -> bool:
+    """Return whether `text` is the full name of an event type that is not in the catalog."""
+    return _OTHER_APP.fullmatch(text) is not None and not matching(text)
 
 
 def find(text: str) -> EventType:
-    """The one type that `text` names. Raises UsageError where it is none, or one of several."""
+    """Return the one type that `text` names. Raises UsageError if there are none or several."""
     found = matching(text)
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(
-            f"{quoted(text)} can be {' or '.join(kind.name for kind in found)}", hint="Give the whole name."
-        )
-    hint = "List them with: loyaltyctl events types. An event of another type is taken from a file (-f)."
-    raise UsageError(f"there is no event type {quoted(text)}{did_you_mean(text, NAMES)}", hint=hint)
+        names = " or ".join(kind.name for kind in found)
+        raise UsageError(f"{quoted(text)} is ambiguous: it can be {names}", hint="Give the full name.")
+    raise UsageError(
+        f"unknown event type {quoted(text)}{did_you_mean(text, NAMES)}",
+        hint="List event types with: loyaltyctl events types. Pass an event of another type as a file (-f).",
+    )

@@ -10,8 +10,8 @@ import pytest
 
 from loyaltyctl.cli.commands.doctor.checks import Exam, Step, examine, fine
 from tests.conftest import SITE, MemoryContext
-from tests.events.keys import pair
 from tests.scale import sample
+from tests.tokens.keys import pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,7 +253,7 @@ def test_no_secret_is_shown(mode: str, run: Run, home: Home, served: Served) -> 
     secret = "c4n4ry-0123456789abcdef-SECRET"  # noqa: S105 - made up
     run(f"-p shop {LOGIN} --base-url {served.url}", stdin=secret)
     (home.work / "key").write_text(secret)
-    private = pair().pems()[0]
+    private = pair().to_pem()[0]
     (home.work / "private.pem").write_text(private)
     envs: list[dict[str, str]] = [
         {"LOYALTYCTL_API_KEY": secret}, {"LOYALTYCTL_API_KEY": f"{secret} {secret}"}, {"LOYALTYCTL_API_KEY_FILE": "key"},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import KEY, NO_RULE
-from tests.events.keys import pair
+from tests.tokens.keys import pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -252,8 +252,8 @@ class TestSetUp:
         assert found["target"]["status"] == "warning"
 
     def test_the_webhook_key_is_read(self, run: Run, home: Home) -> None:
-        (home.work / "rsa.pem").write_text(pair().pems()[1])
-        (home.work / "rsa.key.pem").write_text(pair().pems()[0])
+        (home.work / "rsa.pem").write_text(pair().to_pem()[1])
+        (home.work / "rsa.key.pem").write_text(pair().to_pem()[0])
         found = checks(
             run("-p sandbox doctor --offline --json", env={"LOYALTYCTL_PUBLIC_KEY_FILE": "rsa.pem"})
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.events.keys import PrivateKey
+from loyaltyctl.tokens.keys import PrivateKey
 from tests.cli.events.tokens import Pair
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def pairs() -> dict[str, Pair]:
     """The vendor's key, and somebody else's."""
-    return {name: Pair(*PrivateKey.made().pems()) for name in ("test", "other")}
+    return {name: Pair(*PrivateKey.generate().to_pem()) for name in ("test", "other")}
 
 
 @pytest.fixture(autouse=True)

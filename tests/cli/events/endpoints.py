@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidToken
-from loyaltyctl.events.checks import Policy, checked
-from loyaltyctl.events.keys import PublicKey
 from loyaltyctl.serving.server import Server
+from loyaltyctl.tokens.keys import PublicKey
+from loyaltyctl.tokens.verification import Policy, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-class Heard(NamedTuple):
+class DeliveryCallback(NamedTuple):
     """A request that came to the endpoint."""
 
     path: str
@@ -28,7 +28,7 @@ class Endpoint(NamedTuple):
     """Where the endpoint is, and what came to it."""
 
     url: str
-    heard: list[Heard]
+    heard: list[DeliveryCallback]
 
 
 Answer = tuple[str, bytes, dict[str, str]]
@@ -40,22 +40,22 @@ class Correct:
     """An endpoint as it should be: what is not genuine is refused."""
 
     def __init__(self, public: str) -> None:
-        self._key = PublicKey.read(public, "the key")
+        self._key = PublicKey.parse(public, "the key")
 
     def __call__(self, token: str) -> Answer:
-        _, error = checked(token, self._key, Policy(), time.time())
+        _, error = verify(token, self._key, Policy(), time.time())
         return NO if isinstance(error, InvalidToken) else OK
 
 
 @contextmanager
 def endpoint(answer: Callable[[str], Answer]) -> Iterator[Endpoint]:
     """A small endpoint: what it answers to each token is told by `answer`."""
-    heard: list[Heard] = []
+    heard: list[DeliveryCallback] = []
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         headers = {name: value for name, value in environ.items() if name.startswith(("HTTP_", "CONTENT_"))}
-        heard.append(Heard(environ["PATH_INFO"], headers, body.decode()))
+        heard.append(DeliveryCallback(environ["PATH_INFO"], headers, body.decode()))
         status, content, more = answer(heard[-1].token)
         start_response(status, [("Content-Length", str(len(content))), *more.items()])
         return [content]

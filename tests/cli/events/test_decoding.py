@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
+from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
 from tests.cli.events.tokens import DAY, KEYED
 from tests.conftest import PURCHASE
 from tests.model.events.published import PUBLISHED
@@ -66,7 +66,7 @@ def test_a_velo_deletion_without_a_name_says_that_it_has_none(run: Run) -> None:
     ended = run(f"events decode {path} -o table")
 
     assert "Event of an unknown type" in ended.out
-    assert "these do not say of what; to name it: --type" in ended.out
+    assert "every deletion does; to name it: --type" in ended.out
     assert run(f"events decode {path} --json").json()["eventType"] is None
 
 
@@ -257,13 +257,13 @@ def test_an_event_that_is_not_to_be_trusted_outdates_no_other(run: Run, sign: Ca
 
 def test_without_an_id_the_same_bytes_are_one_event(run: Run, sign: Callable[..., str]) -> None:
     one, other = (sign("tier_updated", "event.id=null", f"entity.requiredPoints={n}") for n in (1, 2))
-    bare = [json.dumps({"entityFqdn": "wix.new.v9.thing", "slug": "went", "far": n}) for n in (1, 2)]
+    plain = [json.dumps({"entityFqdn": "wix.new.v9.thing", "slug": "went", "far": n}) for n in (1, 2)]
     around = [
         json.dumps({"data": {"eventType": "AppInstalled", "data": {"appId": "a"}, "extra": n}})
         for n in (1, 2)
     ]
 
-    lines = [one, other, f"Bearer {one}", *bare, bare[0], *around, around[1], other]
+    lines = [one, other, f"Bearer {one}", *plain, plain[0], *around, around[1], other]
     ended = run(f"events decode - {KEYED} --dedupe --json", stdin="\n".join(lines))
 
     assert len(ended.json()) == 6
@@ -337,7 +337,7 @@ def test_a_type_of_another_app_is_not_explained_and_said_to_be_one(type_: str, r
     assert f"--type {type_}" in ended.error()["hint"]
     for command in ("sign", "send --to http://127.0.0.1:1"):
         refused = run(f"events {command} --key test.pem --type {type_} --json", code=2)
-        assert "from a file (-f)" in refused.error()["hint"]
+        assert "as a file (-f)" in refused.error()["hint"]
     signed = run(
         "events sign --key test.pem -f -", stdin=json.dumps({"eventType": type_, "data": {"a": 1}})
     ).out

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
+from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -59,7 +59,7 @@ def test_a_field_is_explained(run: Run) -> None:
         {
             "path": "entity.points.balance",
             "kind": "whole number",
-            "about": "The points to spend: earned and adjusted, less redeemed.",
+            "about": "Points available: earned plus adjusted, minus redeemed.",
             "eventTypes": [
                 f"wix.loyalty.v1.account_{slug}" for slug in ("created", "updated", "points_updated")
             ],

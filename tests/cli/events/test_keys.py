@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.events.keys import PrivateKey, PublicKey
+from loyaltyctl.tokens.keys import PrivateKey, PublicKey
 from tests.cli.events.tokens import KEYED, Pair, rewritten
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_each_token_is_checked_with_every_key_and_the_one_that_fits_is_told(
     run: Run, work: Path, pairs: dict[str, Pair], sign: Callable[..., str]
 ) -> None:
     tokens = "\n".join((sign(), sign(key="other"), sign(), rewritten(sign(), iat=1)))
-    prints = [PublicKey.read(pairs[name].public, "it").fingerprint for name in ("test", "other")]
+    prints = [PublicKey.parse(pairs[name].public, "it").fingerprint for name in ("test", "other")]
     for options, env in several(pairs, work).values():
         line = ["events", "decode", "-", *options, "--json"]
         read = run(line, stdin=tokens, env=env, code=9).json()
@@ -193,8 +193,8 @@ def test_keygen_makes_a_pair_that_fits(run: Run, work: Path) -> None:
     assert modes == [0o600, 0o644]
     token = run("events sign --type tier_created --key made.pem").out
     assert run("events verify - --public-key made.pub.pem --json", stdin=token).json()["valid"] is True
-    assert PrivateKey.read((work / "made.pem").read_text(), "it").rsa.key_size == 2048
-    assert PublicKey.read((work / "made.pub.pem").read_text(), "it").rsa.public_numbers().e == 65537
+    assert PrivateKey.parse((work / "made.pem").read_text(), "it").rsa.key_size == 2048
+    assert PublicKey.parse((work / "made.pub.pem").read_text(), "it").rsa.public_numbers().e == 65537
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])

@@ -146,21 +146,21 @@ def test_tokens_are_replayed_byte_for_byte(run: Run, work: Path, pairs: dict[str
 
 def test_events_are_signed_anew_when_asked_for(run: Run, work: Path, pairs: dict[str, Pair], sign: Callable[..., str]) -> None:  # fmt: skip
     old = sign("tier_updated", "claims.exp=1700000000", "event.id=e", key="other")
-    bare = {
+    plain = {
         "entityFqdn": "wix.loyalty.v1.tier",
         "slug": "deleted",
         "id": "f",
         "entityId": "t",
         "deletedEvent": {},
     }
-    (work / "saved.jsonl").write_text(f"{old}\n{json.dumps(bare)}\n")
+    (work / "saved.jsonl").write_text(f"{old}\n{json.dumps(plain)}\n")
 
     with endpoint(Correct(pairs["test"].public)) as at:
         run(f"events replay saved.jsonl --to {at.url} --resign --key test.pem")
 
     read = run(f"events decode - {KEYED} --json", stdin="\n".join(one.token for one in at.heard)).json()
     assert [(one["signature"], one["event"]["id"]) for one in read] == [("verified", "e"), ("verified", "f")]
-    assert read[1]["event"] == bare
+    assert read[1]["event"] == plain
 
 
 def test_what_has_no_signature_cannot_be_replayed_as_it_is(run: Run, pairs: dict[str, Pair]) -> None:

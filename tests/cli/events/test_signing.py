@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
+from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
 from tests.cli.events.endpoints import Correct, endpoint
 from tests.cli.events.tokens import KEYED, Pair, decoded
 from tests.conftest import NO_RULE, PURCHASE

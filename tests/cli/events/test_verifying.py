@@ -98,7 +98,7 @@ def test_a_token_out_of_its_time_is_told_the_step_to_take(run: Run, sign: Callab
             assert "--at TIME" in run(line, stdin=expired, code=9).err
             for token in (issued_later, not_before):
                 said = run(line, stdin=token, code=9).err
-                assert "clock of this machine" in said
+                assert "this machine's clock" in said
                 assert "--leeway" in said
             assert "--leeway" not in run(line, stdin=early).err
             many = run(line, stdin=f"{early}\n{expired}\n{issued_later}", code=9).err
@@ -196,10 +196,10 @@ def test_without_a_key_nothing_is_verified(run: Run, sign: Callable[..., str]) -
         ("decode - --since 99999999999999999d", "--since takes a moment"),
         ("decode - --max-age 5", "--max-age takes a time"),
         ("decode - --leeway=-5s", "--leeway takes a time"),
-        ("decode - --type 'x y'", 'there is no event type "x y"'),
-        ("decode - --type=", 'there is no event type ""'),
-        ("sign --key test.pem --type AppInstalled", 'there is no event type "AppInstalled"'),
-        ("send --key test.pem --to http://127.0.0.1:1 --type AppInstalled", 'there is no event type "AppInstalled"'),
+        ("decode - --type 'x y'", 'unknown event type "x y"'),
+        ("decode - --type=", 'unknown event type ""'),
+        ("sign --key test.pem --type AppInstalled", 'unknown event type "AppInstalled"'),
+        ("send --key test.pem --to http://127.0.0.1:1 --type AppInstalled", 'unknown event type "AppInstalled"'),
         ("decode - --type coupon_created", "can be wix.loyalty.v1.coupon_created or wix.ecommerce"),
         ("decode - --handler wixLoyalty_onProgamUpdated", "did you mean wixLoyalty_onProgramUpdated?"),
         ("verify - --max-age 5", "--max-age takes a time"),

@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loyaltyctl.errors import InvalidData, InvalidToken
-from loyaltyctl.events import wrappers
-from loyaltyctl.events.arrivals import Arrival
-from loyaltyctl.events.readings import Reader, State
 from loyaltyctl.intake import javascript, strict_json
+from loyaltyctl.tokens import extraction
+from loyaltyctl.webhooks.event_files import InputItem
+from loyaltyctl.webhooks.reader import EventReader, SignatureState
 from tests.cli.events.tokens import KEYED, rewritten, segment
 from tests.cli.events.wrapped import PREFIXES, WRAPPED, characters, lines, packed
-from tests.events.keys import NOW, public, token
 from tests.scale import scaled
+from tests.tokens.keys import NOW, public, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,16 +35,16 @@ EVENT = '{"metadata":{"id":"1","entityId":"t"},"entity":{"_id":"a8","requiredPoi
 def test_a_wrapped_token_is_the_event_of_the_bare_one(
     wrapped: str, run: Run, work: Path, sign: Callable[..., str]
 ) -> None:
-    bare = sign("account_points_updated")
+    plain = sign("account_points_updated")
     wrap, where = WRAPPED[wrapped]
-    (work / "wrapped").write_text(wrap(bare))
-    expected = run(f"events decode - {KEYED} --json", stdin=bare).json()
+    (work / "wrapped").write_text(wrap(plain))
+    expected = run(f"events decode - {KEYED} --json", stdin=plain).json()
 
     ended = run(f"events decode wrapped {KEYED} --json")
 
     assert ended.json() == expected | {"foundIn": where}
     assert ended.err == f"found in {where}\n"
-    forged = wrap(rewritten(bare, iat=1))
+    forged = wrap(rewritten(plain, iat=1))
     assert run(f"events decode - {KEYED} --json", stdin=forged, code=9).json()["signature"] == "invalid"
 
 
@@ -53,17 +53,17 @@ def test_a_wrapped_token_is_the_event_of_the_bare_one(
 def test_verify_refuses_a_wrapped_token_and_says_what_it_is_in(
     wrapped: str, run: Run, sign: Callable[..., str]
 ) -> None:
-    bare = sign()
+    plain = sign()
     wrap, where = WRAPPED[wrapped]
 
-    ended = run(f"events verify - {KEYED} --json", stdin=wrap(bare), code=9)
+    ended = run(f"events verify - {KEYED} --json", stdin=wrap(plain), code=9)
 
     assert (ended.json()["valid"], ended.json()["reason"]) == (False, "MALFORMED")
     assert ended.json()["checks"][-1]["detail"] == f"this is no token by itself: a token stands in {where}"
     assert ended.error()["hint"]
-    assert bare not in ended.out + ended.err
+    assert plain not in ended.out + ended.err
     for line in ("sign -f - --key test.pem", "replay - --to http://127.0.0.1:1"):
-        refused = run(f"events {line}", stdin=wrap(bare), code=None)
+        refused = run(f"events {line}", stdin=wrap(plain), code=None)
         assert refused.code in (6, 9)
         assert f"stands in {where}" in refused.err
 
@@ -75,14 +75,14 @@ def test_verify_refuses_a_wrapped_token_and_says_what_it_is_in(
     st.sampled_from(["", "\n", " ", " \r\n"]),
 )
 def test_any_wrapper_behind_any_prefix_is_read_as_the_bare_token(prefix: str, name: str, after: str) -> None:
-    reader = Reader(public(), NOW, unwraps=True)
-    bare = reader.read(Arrival("it", token()))
+    reader = EventReader(public(), NOW, unwraps=True)
+    plain = reader.read(InputItem("it", token()))
 
     text = f"{prefix}{WRAPPED[name][0](token())}{after}"
-    read = reader.read(Arrival("it", problem=InvalidData("it"), text=text))
+    read = reader.read(InputItem("it", problem=InvalidData("it"), text=text))
 
-    assert read.document() | {"foundIn": ""} == bare.document() | {"foundIn": ""}
-    assert read.state is State.VERIFIED
+    assert read.document() | {"foundIn": ""} == plain.document() | {"foundIn": ""}
+    assert read.state is SignatureState.VERIFIED
     assert read.found_in
 
 
@@ -92,9 +92,9 @@ def test_of_two_different_tokens_none_is_picked(one: str, other: str, prefix: st
     second = token(b'{"alg":"RS256","kid":"other"}')
     text = f"{prefix}{WRAPPED[one][0](token())} {WRAPPED[other][0](second)}"
 
-    found = wrappers.find(text)
+    found = extraction.find(text)
 
-    assert not isinstance(found, wrappers.Found) or found.token is None
+    assert not isinstance(found, extraction.Found) or found.token is None
 
 
 HOLED = st.lists(
@@ -108,13 +108,13 @@ HOLED = st.lists(
 
 @given(HOLED)
 def test_no_garbage_is_verified(text: str) -> None:
-    reader = Reader(public(), NOW, unwraps=True)
-    for arrival in (Arrival("it", text), Arrival("it", value={"body": text, text: ""})):
+    reader = EventReader(public(), NOW, unwraps=True)
+    for arrival in (InputItem("it", text), InputItem("it", value={"body": text, text: ""})):
         try:
             read = reader.read(arrival)
         except (InvalidData, InvalidToken):
             continue
-        assert read.state is not State.VERIFIED or token() in text
+        assert read.state is not SignatureState.VERIFIED or token() in text
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_no_garbage_is_verified(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_may_be_a_part_of_a_token_is_not_cut_off(around: str) -> None:
-    assert wrappers.find(around.format(token())) is None
+    assert extraction.find(around.format(token())) is None
 
 
 def test_two_tokens_are_told_and_the_same_twice_is_one(run: Run, sign: Callable[..., str]) -> None:
@@ -247,7 +247,7 @@ HUGE = {
 def test_no_text_takes_long_to_search(what: str) -> None:
     began = time.process_time()
 
-    assert not isinstance(wrappers.find(HUGE[what]), wrappers.Several)
+    assert not isinstance(extraction.find(HUGE[what]), extraction.Ambiguous)
 
     assert time.process_time() - began < 15
 
@@ -256,18 +256,18 @@ def test_json_inside_json_is_searched_so_deep_and_no_deeper() -> None:
     text = json.dumps(characters(token()))
     found = []
     for _ in range(4):
-        one = wrappers.find(text)
-        found.append(isinstance(one, wrappers.Found) and one.token == token())
+        one = extraction.find(text)
+        found.append(isinstance(one, extraction.Found) and one.token == token())
         text = json.dumps({"body": text})
 
     assert found == [True, True, True, False]
 
 
 def test_more_values_than_a_body_has_are_not_searched() -> None:
-    many: list[Json] = [{"a": 1}] * wrappers.MAX_PARTS
+    many: list[Json] = [{"a": 1}] * extraction.MAX_PARTS
 
-    assert wrappers.find_in([*many, {"body": token()}]) is None
-    assert wrappers.find_in([*many[:100], {"body": token()}]) is not None
+    assert extraction.find_in([*many, {"body": token()}]) is None
+    assert extraction.find_in([*many[:100], {"body": token()}]) is not None
 
 
 @given(st.text(max_size=60))

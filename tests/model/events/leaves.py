@@ -29,9 +29,11 @@ def told(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The leaves of a document by the paths that fields have: what it is about stands outside of the event."""
     event = Event(document["event"])
     assert event.kind
-    about = {"entity": event.entity, "action": {} if event.kind.holds else event.action}
-    if event.kind.holds and event.action:
-        about["action"] = {name: item for name, item in event.action.items() if name != event.kind.holds}
+    about = {"entity": event.entity, "action": {} if event.kind.entity_member else event.action}
+    if event.kind.entity_member and event.action:
+        about["action"] = {
+            name: item for name, item in event.action.items() if name != event.kind.entity_member
+        }
     head = {name: item for name, item in document["event"].items() if name != event.kind.body}
     around = {
         name: document[name] for name in ("eventType", "instanceId", "identity", "accountInfo", "claims")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.model.events.catalogue import BY_NAME, EVENT_TYPES, Body, EventType
-from loyaltyctl.model.events.event import WHERE_ENTITY
-from loyaltyctl.model.events.making import sample
+from loyaltyctl.model.events.catalog import BY_NAME, EVENT_TYPES, Body, EventType
+from loyaltyctl.model.events.event import ENTITY_MEMBERS
+from loyaltyctl.model.events.samples import sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def domain_event(document: dict[str, Any]) -> Any:
 def as_json(document: dict[str, Any]) -> Any:
     """The domain event with what it is about as a text."""
     kind = kind_of(document)
-    name = WHERE_ENTITY.get(kind.body, "body")
+    name = ENTITY_MEMBERS.get(kind.body, "body")
     part = dict(document["event"][kind.body])
     if name in part:
         part[f"{name}AsJson"] = text(part.pop(name))
@@ -71,7 +71,7 @@ def _about(document: dict[str, Any], *, given: Callable[[Any], Any]) -> dict[str
     kind = kind_of(document)
     part = dict(document["event"][kind.body])
     name = "data" if kind.body is Body.ACTION else "entity"
-    about = part.pop(WHERE_ENTITY.get(kind.body, "body"), None)
+    about = part.pop(ENTITY_MEMBERS.get(kind.body, "body"), None)
     return part if about is None else part | {name: given(about)}
 
 
@@ -87,16 +87,16 @@ def velo_event(document: dict[str, Any]) -> Any:
 
     def flat(entity: dict[str, Any]) -> dict[str, Any]:
         entity = dict(entity)
-        specification = entity.pop(kind.entity.lifted, {}) if kind.entity.lifted else {}
+        specification = entity.pop(kind.entity.flattened, {}) if kind.entity.flattened else {}
         return entity | {
             name: _script_date(item) if name.endswith("Time") else item
             for name, item in specification.items()
         }
 
     def given(about: dict[str, Any]) -> Any:
-        held = {name: flat(item) if name == kind.holds else item for name, item in about.items()}
+        held = {name: flat(item) if name == kind.entity_member else item for name, item in about.items()}
         spelled = underscored(held if kind.body is Body.ACTION else flat(about))
-        if not kind.entity.lifted:
+        if not kind.entity.flattened:
             return spelled
         return _with_script_dates(underscored(spelled, ("dateCreated",)))
 
@@ -141,7 +141,7 @@ SHAPES: dict[str, Callable[[dict[str, Any]], Any]] = {
 BARE = {"domain event", "domain event with texts"}
 
 
-def made(kind: EventType) -> dict[str, Any]:
+def make_event(kind: EventType) -> dict[str, Any]:
     """A sample, with something in each part that may be there."""
     document: dict[str, Any] = sample(kind, NOW)
     if kind.body is Body.UPDATED:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.model.events import dates, shapes
+from loyaltyctl.model.events import dates, parsing
 from tests.model.events.moments import MOMENTS, NAMES, ZONES
 
 
@@ -32,10 +32,10 @@ def test_a_moment_is_the_same_in_every_spelling(moment: datetime, zone: timezone
     ]
 
     for expected, text_ in spelled:
-        written = dates.utc(text_)  # type: ignore[arg-type]
-        assert dates.is_plain(written), text_
+        written = dates.to_utc(text_)  # type: ignore[arg-type]
+        assert dates.is_utc(written), text_
         assert datetime.fromisoformat(str(written)) == expected, text_
-        assert dates.utc(written) == written
+        assert dates.to_utc(written) == written
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_moment_is_the_same_in_every_spelling(moment: datetime, zone: timezone
     ],
 )
 def test_each_spelling_becomes_rfc_3339_in_utc(value: Any, written: str) -> None:
-    assert dates.utc(value) == written
+    assert dates.to_utc(value) == written
 
 
 @pytest.mark.parametrize(
@@ -62,21 +62,21 @@ def test_each_spelling_becomes_rfc_3339_in_utc(value: Any, written: str) -> None
     ["", "now", "Invalid Date", "2021-06-30", "2021-06-30T21:00:00", "Wed Foo 30 2021 21:00:00 GMT+0000", "Wed Jun 31 2021 21:00:00 GMT+0000", "Wed Jun 30 2021 25:00:00 GMT+0000", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00", "1625086800", 1625086800, 0, -1, 10**16, 1.5, True, None, [], {}, "٢٠٢١", "Wed Jun 30 2021 21:00:00 GMT+0000 (a)\n"],
 )  # fmt: skip
 def test_what_is_no_moment_stays_as_it_is(value: Any) -> None:
-    assert dates.utc(value) is value
+    assert dates.to_utc(value) is value
 
 
 @given(st.text() | st.integers() | st.floats() | st.none() | st.booleans())
 def test_no_date_does_harm(value: Any) -> None:
-    written = dates.utc(value)
+    written = dates.to_utc(value)
 
-    assert written is value or dates.is_plain(written)
+    assert written is value or dates.is_utc(written)
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2021-06-30T21:00:00", 5, None, [], {"a": 1}, ""])
 def test_a_time_that_cannot_be_read_is_kept(time: Any) -> None:
     body = {"entityFqdn": "wix.loyalty.v1.program", "slug": "updated", "eventTime": time}
 
-    event = shapes.read(body)
+    event = parsing.parse_event(body)
 
     assert event.moment is None
     assert event.body() == body

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.model.events import shapes
-from tests.model.events.spelled import BARE, KINDS, SHAPES, made
+from loyaltyctl.model.events import parsing
+from tests.model.events.spelled import BARE, KINDS, SHAPES, make_event
 
 if TYPE_CHECKING:
-    from loyaltyctl.model.events.catalogue import EventType
+    from loyaltyctl.model.events.catalog import EventType
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     ],
 )  # fmt: skip
 def test_an_event_of_an_unknown_type_passes_through_untouched(body: dict[str, Any]) -> None:
-    event = shapes.read(body)
+    event = parsing.parse_event(body)
 
     assert (event.kind, event.body()) == (None, body)
     assert event.sentence().startswith("Event of an unknown type")
@@ -32,7 +32,7 @@ def test_an_event_of_an_unknown_type_passes_through_untouched(body: dict[str, An
 
 @pytest.mark.parametrize("data", ["<stringified-JSON>", "plain words", 5, None, True, ["a"], "", "[1, 2]"])
 def test_whatever_an_unknown_type_has_in_the_place_of_its_event_passes_through(data: Any) -> None:
-    event = shapes.read({"data": {"eventType": "wix.new.v9.thing_went", "data": data}})
+    event = parsing.parse_event({"data": {"eventType": "wix.new.v9.thing_went", "data": data}})
 
     assert (event.type, event.kind) == ("wix.new.v9.thing_went", None)
     assert event.body() == ([1, 2] if data == "[1, 2]" else data)
@@ -42,7 +42,7 @@ def test_whatever_an_unknown_type_has_in_the_place_of_its_event_passes_through(d
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_unknown_fields_and_values_pass_through(kind: EventType, shape: str) -> None:
-    document = made(kind)
+    document = make_event(kind)
     document["event"]["newer"] = {"a": [1, None, {"b": "x"}], "status": "UNHEARD_OF"}
     document["event"][kind.body] = {
         name: item | {"newer": {"snake_case": [{"deep": True}]}, "status": "NEWER"}
@@ -52,7 +52,7 @@ def test_unknown_fields_and_values_pass_through(kind: EventType, shape: str) -> 
     document["identity"]["identityType"] = "ROBOT"
     document["accountInfo"]["planet"] = "Mars"
 
-    event = shapes.read(SHAPES[shape](document))
+    event = parsing.parse_event(SHAPES[shape](document))
 
     assert event.body() == document["event"]
     if shape not in BARE:
@@ -61,28 +61,28 @@ def test_unknown_fields_and_values_pass_through(kind: EventType, shape: str) -> 
 
 @pytest.mark.parametrize("value", [None, 5, "x", [], {}, {"metadata": {}}, {"metadata": {"id": 5}}, {"data": 5}, {"data": {}}, {"entityFqdn": "a"}, {"eventType": "a"}, {"event": {}}, {"entity": {}}])  # fmt: skip
 def test_what_is_no_event_is_said_to_be_none(value: Any) -> None:
-    with pytest.raises(InvalidData, match="this is no event"):
-        shapes.read(value)
+    with pytest.raises(InvalidData, match="not an event"):
+        parsing.parse_event(value)
 
 
 @pytest.mark.parametrize(
     ("claims_", "says"),
     [
-        ({"data": "{broken"}, "data is a text that is not JSON"),
-        ({"data": {"eventType": "a", "data": '{"a": NaN}'}}, "data.data is a text that is not JSON"),
-        ({"data": {"eventType": "a", "identity": '{"a":1,"a":2}'}}, "data.identity is a text that is not JSON"),
-        ({"data": {"eventType": "a", "accountInfo": "[" * 99}}, "data.accountInfo is a text that is not JSON"),
-        ({"data": {"eventType": "a", "data": {"entityFqdn": "a", "slug": "b", "createdEvent": {"entityAsJson": "{"}}}}, "createdEvent.entityAsJson is a text"),
+        ({"data": "{broken"}, "data is not valid JSON"),
+        ({"data": {"eventType": "a", "data": '{"a": NaN}'}}, "data.data is not valid JSON"),
+        ({"data": {"eventType": "a", "identity": '{"a":1,"a":2}'}}, "data.identity is not valid JSON"),
+        ({"data": {"eventType": "a", "accountInfo": "[" * 99}}, "data.accountInfo is not valid JSON"),
+        ({"data": {"eventType": "a", "data": {"entityFqdn": "a", "slug": "b", "createdEvent": {"entityAsJson": "{"}}}}, "createdEvent.entityAsJson is not valid JSON"),
         ({"data": '{"SHA256":"3q2+7w=="}'}, "neither eventType nor instanceId"),
         ({"data": {"eventType": " ", "data": {"id": "1"}}}, "neither eventType nor instanceId"),
         ({"data": {"instanceId": "a"}}, "data.data is not a JSON object"),
-        ({"data": "words"}, "the payload has no data"),
-        ({"data": "[1]"}, "the payload has no data"),
+        ({"data": "words"}, "no data in the payload"),
+        ({"data": "[1]"}, "no data in the payload"),
     ],
 )  # fmt: skip
 def test_a_layer_that_is_broken_is_named_and_not_quoted(claims_: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidData) as caught:
-        shapes.claimed(claims_)
+        parsing.parse_claims(claims_)
 
     assert says in caught.value.message
 
@@ -93,7 +93,7 @@ def test_a_layer_that_is_broken_is_named_and_not_quoted(claims_: dict[str, Any],
 def test_ids_are_never_checked(id_: str) -> None:
     body: Any = {"entityFqdn": "wix.loyalty.v1.program", "slug": "updated", "id": id_, "entityId": id_}
 
-    event = shapes.read(body)
+    event = parsing.parse_event(body)
 
     assert (event.id, event.entity_id, event.body()) == (id_, id_, body)
 
@@ -103,7 +103,7 @@ def test_ids_are_never_checked(id_: str) -> None:
 def test_members_of_another_kind_do_no_harm(kind: EventType, odd: Any) -> None:
     body = {"entityFqdn": kind.entity.fqdn, "slug": kind.slug, kind.body: odd, "entityId": odd, "id": odd, "entityEventSequence": odd}  # fmt: skip
 
-    event = shapes.read(body)
+    event = parsing.parse_event(body)
 
     assert event.kind is kind
     assert event.body() == body
@@ -119,12 +119,12 @@ def test_members_of_another_kind_do_no_harm(kind: EventType, odd: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        ({"eventType": "a", "data": "{broken"}, "data is a text that is not JSON"),
-        ({"eventType": "a", "data": {}, "identity": "{"}, "identity is a text that is not JSON"),
+        ({"eventType": "a", "data": "{broken"}, "data is not valid JSON"),
+        ({"eventType": "a", "data": {}, "identity": "{"}, "identity is not valid JSON"),
         ({"eventType": None, "event": None}, "event is not a JSON object"),
         ({"eventType": "", "event": "words"}, "event is not a JSON object"),
     ],
 )
 def test_a_shape_that_is_nearly_an_event_is_none(value: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidData, match=says):
-        shapes.read(value)
+        parsing.parse_event(value)

@@ -11,11 +11,11 @@ from typer import Option
 from loyaltyctl.cli.commands.events import options as given
 from loyaltyctl.cli.commands.events import views
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.events.readings import State
-from loyaltyctl.events.sifting import Left, Sieve, Tally, Wanted
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import did_you_mean, quoted
-from loyaltyctl.model.events.names import NAMES, find, is_type, matching
+from loyaltyctl.model.events.names import NAMES, find, is_valid, matching
+from loyaltyctl.webhooks.filter import EventFilter, FilterOptions, SkipReason, Tally
+from loyaltyctl.webhooks.reader import SignatureState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
       loyaltyctl events decode events.jsonl --type program_updated --latest -o jsonl
       loyaltyctl events decode velo.json --handler wixLoyalty_onProgramUpdated
     """
-    names = [name for name in type_ or () if matching(name) or not is_type(name)]
+    names = [name for name in type_ or () if matching(name) or not is_valid(name)]
     others = frozenset(type_ or ()) - {*names}
     kinds = [find(name) for name in [*names, *([handler] if handler else ())]]
     named = kinds[0] if len(kinds) == 1 and not others else None
@@ -71,8 +71,8 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
     earliest = None if since is None else timestamps.parse_option(since, "--since", ctx.clock.time())
     if earliest is not None:
         ctx.say.note(f"events since {timestamps.format_utc(earliest)}")
-    wanted = Wanted(frozenset(kind.name for kind in kinds), others, earliest, dedupe, latest)
-    sieve = Sieve(reader, wanted)
+    wanted = FilterOptions(frozenset(kind.name for kind in kinds), others, earliest, dedupe, latest)
+    sieve = EventFilter(reader, wanted)
     _show(ctx, sieve, inputs, _processes(inputs) if wanted.one_by_one else 1)
     _tell(ctx, sieve.tally, checking=reader.key is not None)
     if others and not sieve.tally.shown:
@@ -81,16 +81,16 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
         raise verdict
 
 
-def _show(ctx: Context, sieve: Sieve, inputs: list[str], number: int) -> None:
+def _show(ctx: Context, sieve: EventFilter, inputs: list[str], number: int) -> None:
     """Show the events in the files, by several processes where that can be."""
     view = views.reading_view()
     if number > 1 and ctx.writer.is_by_line:
         for text in sieve.texts(
-            lambda: given.arrivals(ctx, inputs), lambda readings: ctx.writer.many(readings, view), number
+            lambda: given.read_items(ctx, inputs), lambda readings: ctx.writer.many(readings, view), number
         ):
             ctx.stdout.write(text)
         return
-    events = sieve.events(given.arrivals(ctx, inputs))
+    events = sieve.events(given.read_items(ctx, inputs))
     first = [*islice(events, 2)]
     if len(first) == sieve.tally.count == 1:
         ctx.show(first[0], views.reading_view(first[0] if ctx.writer.is_for_people else None))
@@ -103,7 +103,7 @@ def _processes(inputs: list[str]) -> int:
     # Not Path.is_file, which raises for a name that is too long.
     if not all(map(os.path.isfile, inputs)) or sum(map(os.path.getsize, inputs)) < MUCH:
         return 1
-    from loyaltyctl.events.abreast import processes
+    from loyaltyctl.webhooks.parallel import processes
 
     return processes()
 
@@ -122,14 +122,14 @@ def _tell(ctx: Context, tally: Tally, *, checking: bool) -> None:
     """Say what was read, what was left out, and loudly what nobody checked."""
     if tally.count > 1:
         states = [f"{count:,} {state}" for state, count in tally.states.items()]
-        left = [f"{count:,} {why}" for why, count in tally.left.items() if why is not Left.UNREADABLE]
-        unreadable = tally.left[Left.UNREADABLE]
+        left = [f"{count:,} {why}" for why, count in tally.left.items() if why is not SkipReason.UNREADABLE]
+        unreadable = tally.left[SkipReason.UNREADABLE]
         said = ", ".join([*states, *([f"{unreadable:,} unreadable"] if unreadable else ())])
         ctx.say.note(f"{tally.count:,} read: {said}" + (f"; left out: {', '.join(left)}" if left else ""))
     if tally.without_time:
         what = f"{tally.without_time:,} of {tally.count:,} have no time, so --since does not leave them out"
         ctx.say.warn(what)
-    unchecked = tally.states[State.UNCHECKED]
+    unchecked = tally.states[SignatureState.UNCHECKED]
     for where, count in tally.found_in.items():
         ctx.say.note(f"found in {where}" + (f": {count:,} of {tally.count:,}" if tally.count > 1 else ""))
     if unchecked and checking:

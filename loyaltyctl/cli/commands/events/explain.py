@@ -9,9 +9,10 @@ from typer import Argument
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake.values import did_you_mean, quoted
-from loyaltyctl.model.events.catalogue import EVENT_TYPES, EventType
-from loyaltyctl.model.events.making import fields, sample
-from loyaltyctl.model.events.names import NAMES, is_foreign, matching
+from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
+from loyaltyctl.model.events.names import NAMES, is_of_other_app, matching
+from loyaltyctl.model.events.paths import fields
+from loyaltyctl.model.events.samples import sample
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def _found(what: str) -> list[FieldLine]:
         for path, field in fields(kind).items():
             if path == what or path.endswith(f".{what}"):
                 kinds.setdefault((path, field), []).append(kind)
-    if not kinds and is_foreign(what):
+    if not kinds and is_of_other_app(what):
         raise NotFound(
             f"{quoted(what)} is an event of another app; only those of loyalty and coupons are explained",
             hint=f"Show its events with: loyaltyctl events decode FILE --type {what}",

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loyaltyctl.api.deliveries import Delivery
-    from loyaltyctl.events.readings import Reading
-    from loyaltyctl.receiver.app import Received, Refused
-    from loyaltyctl.receiver.forwarding import Forwarder, Route
+    from loyaltyctl.webhooks.app import Accepted, Rejected
+    from loyaltyctl.webhooks.forwarding import Forwarder, Route
+    from loyaltyctl.webhooks.reader import DecodedEvent
 
 DEFAULT_PORT = 8788
 SHOWN = 20
@@ -66,7 +66,7 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
       loyaltyctl events listen --public-key test.pub.pem --save events.jsonl --dedupe
       loyaltyctl events listen --forward-to http://localhost:3000 --forward-to "account_*=http://localhost:3001"
     """
-    from loyaltyctl.receiver.station import Station
+    from loyaltyctl.webhooks.listener import Listener
 
     ctx.will_show_each_at_once(views.LINE)
     reader = trust.reader(ctx)
@@ -74,7 +74,7 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
     heard = Counter({ACCEPTED: 0, DUPLICATE: 0, REFUSED: 0, LEFT_OUT: 0})
     step = "Give the name of a file that events are added to."
     path = None if save is None else Path(given.file_name(save, "--save", step))
-    with Station(reader, ctx.clock, path, once=dedupe, most=count) as station:
+    with Listener(reader, ctx.clock, path, once=dedupe, most=count) as station:
         ctx.say.tell(f"listening on {station.listen(host, port)}")
         if reader.key is None:
             ctx.say.warn("NOT CHECKED: no public key is given, so anything with the form of a token is taken")
@@ -89,12 +89,12 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
 
 
 def _hear(
-    ctx: Context, fact: Received | Refused, heard: Counter[str], forwarder: Forwarder, *, once: bool
+    ctx: Context, fact: Accepted | Rejected, heard: Counter[str], forwarder: Forwarder, *, once: bool
 ) -> None:
     """Show what was received, and pass it on."""
-    from loyaltyctl.receiver.app import Refused
+    from loyaltyctl.webhooks.app import Rejected
 
-    if isinstance(fact, Refused):
+    if isinstance(fact, Rejected):
         heard[REFUSED] += 1
         if heard[REFUSED] <= SHOWN:
             why = f": {fact.why}" if fact.why and (fact.needs_action or ctx.flags.verbose) else ""
@@ -110,10 +110,10 @@ def _hear(
 
 def _forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
     """Passes events on, and says what became of each."""
-    from loyaltyctl.receiver.forwarding import Forwarder, Route
     from loyaltyctl.transport.redirects import without_login
+    from loyaltyctl.webhooks.forwarding import Forwarder, Route
 
-    def tell(route: Route, reading: Reading, delivery: Delivery) -> None:
+    def tell(route: Route, reading: DecodedEvent, delivery: Delivery) -> None:
         outcome = delivery.problem or f"{delivery.status} in {delivery.seconds * 1000:.0f} ms"
         more = f"; it {delivery.redirect}" if delivery.redirect else ""
         ctx.say.note(f"{reading.event.type} to {without_login(route.url)}: {outcome}{more}")

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from loyaltyctl.cli.runtime.context import Context
-    from loyaltyctl.events.arrivals import Arrival
-    from loyaltyctl.events.keys import PrivateKey, PublicKey, PublicKeys
-    from loyaltyctl.events.readings import Reader
     from loyaltyctl.intake.values import JsonObject
-    from loyaltyctl.model.events.catalogue import EventType
+    from loyaltyctl.model.events.catalog import EventType
     from loyaltyctl.model.events.event import Event
+    from loyaltyctl.tokens.keys import PrivateKey, PublicKey, PublicKeys
+    from loyaltyctl.webhooks.event_files import InputItem
+    from loyaltyctl.webhooks.reader import EventReader
 
 Inputs = Annotated[
     list[str],
@@ -103,10 +103,10 @@ class Trust(NamedTuple):
     max_age: MaxAge = None
     leeway: Leeway = None
 
-    def reader(self, ctx: Context, at: str | None = None) -> Reader:
+    def reader(self, ctx: Context, at: str | None = None) -> EventReader:
         """Reads events with the key that is given or set, if any is; as of now, or `at`."""
-        from loyaltyctl.events.checks import Policy
-        from loyaltyctl.events.readings import Reader
+        from loyaltyctl.tokens.verification import Policy
+        from loyaltyctl.webhooks.reader import EventReader
 
         oldest = None if self.max_age is None else timestamps.parse_duration(self.max_age, "--max-age")
         policy = Policy(self.issuer, self.audience, self.require_exp, oldest)
@@ -118,7 +118,7 @@ class Trust(NamedTuple):
             moment = timestamps.parse_option(at, "--at", now)
             ctx.say.note(f"times are checked as of {timestamps.format_utc(moment)}")
             now = moment.timestamp()
-        return Reader(public_key(ctx, self.public_key), now, policy)
+        return EventReader(public_key(ctx, self.public_key), now, policy)
 
 
 def public_key(ctx: Context, paths: Sequence[str] | None = None) -> PublicKey | PublicKeys | None:
@@ -132,28 +132,28 @@ def public_key(ctx: Context, paths: Sequence[str] | None = None) -> PublicKey | 
     texts += [(ctx.text(file_name(path, "--public-key", _KEY_STEP)), name_of(path)) for path in paths]
     if not texts:
         return None
-    from loyaltyctl.events.keys import PublicKeys
+    from loyaltyctl.tokens.keys import PublicKeys
 
-    return PublicKeys.read(texts)
+    return PublicKeys.parse(texts)
 
 
 def private_key(ctx: Context, path: str) -> PrivateKey:
     """The key in a file."""
-    from loyaltyctl.events.keys import PrivateKey
+    from loyaltyctl.tokens.keys import PrivateKey
 
-    return PrivateKey.read(ctx.text(file_name(path, "--key", _FILE_STEP)), name_of(path))
+    return PrivateKey.parse(ctx.text(file_name(path, "--key", _FILE_STEP)), name_of(path))
 
 
-def arrivals(ctx: Context, paths: list[str]) -> Iterator[Arrival]:
+def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
     """What the files bring, one after the other."""
-    from loyaltyctl.events.arrivals import arrivals
+    from loyaltyctl.webhooks.event_files import read_items
 
     if paths.count(STDIN) > 1:
         raise UsageError("- stands for standard input, which can be read once")
     for path in paths:
         file_name(path, "an argument", _INPUT_STEP)
         with ctx.opened(path) as file:
-            yield from arrivals(file, name_of(path))
+            yield from read_items(file, name_of(path))
 
 
 class Recipe(NamedTuple):
@@ -166,19 +166,19 @@ class Recipe(NamedTuple):
 
     def event(self, ctx: Context) -> JsonObject:
         """A sample, one about a rule, or the one in a file, with changes."""
-        from loyaltyctl.model.events import making
+        from loyaltyctl.model.events import paths
 
         kind, document = self._found(ctx)
         for change in self.set_ or ():
             path, equals, text = change.partition("=")
             if not equals:
                 raise UsageError(f"--set takes PATH=VALUE, got {quoted(change)}")
-            making.set_field(document, kind, path, text)
+            paths.set_field(document, kind, path, text)
         return document
 
     def _found(self, ctx: Context) -> tuple[EventType | None, JsonObject]:
-        from loyaltyctl.model.events import making
-        from loyaltyctl.model.events.entities import EARNING_RULE
+        from loyaltyctl.model.events import samples
+        from loyaltyctl.model.events.catalog import EARNING_RULE
         from loyaltyctl.model.events.names import find
 
         if (self.type_ is None and self.from_rule is None) == (self.file is None):
@@ -188,20 +188,20 @@ class Recipe(NamedTuple):
         now = ctx.clock.time()
         if self.file is not None:
             event = _one_event(ctx, file_name(self.file, "-f", _INPUT_STEP))
-            return event.kind, making.of_event(event, now)
+            return event.kind, samples.from_event(event, now)
         kind = find(self.type_ or RULE_UPDATED)
         if self.from_rule is None:
-            return kind, making.sample(kind, now)
+            return kind, samples.sample(kind, now)
         if kind.entity is not EARNING_RULE:
             raise UsageError(f"--from-rule makes events about earning rules, and {kind.name} is none")
-        return kind, making.sample(kind, now, ctx.rules.find(self.from_rule).document)
+        return kind, samples.sample(kind, now, ctx.rules.find(self.from_rule).document)
 
 
 def _one_event(ctx: Context, file: str) -> Event:
     """The one event in a file."""
-    from loyaltyctl.events.readings import Reader
+    from loyaltyctl.webhooks.reader import EventReader
 
-    found = [*arrivals(ctx, [file])]
+    found = [*read_items(ctx, [file])]
     if len(found) != 1:
         raise InvalidData(f"{name_of(file)} has {len(found):,} events, and one can be signed")
-    return Reader(None, ctx.clock.time()).read(found[0]).event
+    return EventReader(None, ctx.clock.time()).read(found[0]).event

@@ -12,14 +12,14 @@ from loyaltyctl.cli.commands.events import trials
 from loyaltyctl.cli.commands.events.trials import Attempt, Counted, Trial
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import Difference, InvalidData, InvalidToken, TryLater, UsageError
-from loyaltyctl.events.signing import Spoilt
+from loyaltyctl.tokens.signing import Defect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loyaltyctl.events.arrivals import Arrival
-    from loyaltyctl.events.readings import Reader
     from loyaltyctl.model.events.event import Event
+    from loyaltyctl.webhooks.event_files import InputItem
+    from loyaltyctl.webhooks.reader import EventReader
 
 Repeat = Annotated[
     int, Option("--repeat", min=1, max=100_000, metavar="N", help="That many events, each its own.")
@@ -53,22 +53,23 @@ def send(  # noqa: PLR0913, PLR0917 - what the event is made from, and how it is
       loyaltyctl events send --to http://localhost:3000/events --key test.pem --type program_updated
       loyaltyctl events send --to http://localhost:3000 --key test.pem --type tier_deleted --tamper --expired
     """
-    from loyaltyctl.events import signing
-    from loyaltyctl.model.events import making
+    from loyaltyctl.model.events import samples
+    from loyaltyctl.tokens import signing
 
     document = recipe.event(ctx)
     private, now = given.private_key(ctx, key), ctx.clock.time()
-    asked = {Spoilt.TAMPER: tamper, Spoilt.EXPIRED: expired, Spoilt.WRONG_KEY: wrong_key}
+    asked = {Defect.TAMPER: tamper, Defect.EXPIRED: expired, Defect.WRONG_KEY: wrong_key}
 
     def tokens() -> Iterator[tuple[Trial, str]]:
         for number in range(repeat):
-            event = making.another(document, number) if number else document
-            token = signing.sign(making.claims(event), private)
+            event = samples.copy_with_new_id(document, number) if number else document
+            token = signing.sign(samples.to_claims(event), private)
             yield Trial.GENUINE, token
             if duplicate:
                 yield Trial.DUPLICATE, token
-        for how in (how for how, wanted in asked.items() if wanted):
-            yield Trial(how), signing.spoilt(making.claims(making.another(document, 0)), private, how, now)
+        for defect in (defect for defect, wanted in asked.items() if wanted):
+            claims = samples.to_claims(samples.copy_with_new_id(document, 0))
+            yield Trial(defect), signing.sign_defective(claims, private, defect, now)
 
     _send(ctx, to, tokens())
 
@@ -89,19 +90,19 @@ def replay(
       loyaltyctl events replay events.jsonl --to http://localhost:3000/events
       loyaltyctl events replay events.jsonl --to http://localhost:3000/events --resign --key test.pem
     """
-    from loyaltyctl.events import signing
-    from loyaltyctl.events.readings import Reader
-    from loyaltyctl.model.events import making
+    from loyaltyctl.model.events import samples
+    from loyaltyctl.tokens import signing
+    from loyaltyctl.webhooks.reader import EventReader
 
     if resign != (key is not None):
         raise UsageError("--resign and --key go together")
     private = None if key is None else given.private_key(ctx, key)
-    reader = Reader(None, ctx.clock.time())
+    reader = EventReader(None, ctx.clock.time())
 
-    def token(arrival: Arrival) -> str:
+    def token(arrival: InputItem) -> str:
         event = _event(reader, arrival)
         if private is not None:
-            return signing.sign(making.claims(making.of_event(event, reader.now)), private)
+            return signing.sign(samples.to_claims(samples.from_event(event, reader.now)), private)
         if arrival.token is None:
             raise InvalidData(
                 f"{arrival.where}: this is no token, and must be signed first",
@@ -109,10 +110,10 @@ def replay(
             )
         return arrival.token
 
-    _send(ctx, to, [(Trial.GENUINE, token(arrival)) for arrival in given.arrivals(ctx, inputs)])
+    _send(ctx, to, [(Trial.GENUINE, token(arrival)) for arrival in given.read_items(ctx, inputs)])
 
 
-def _event(reader: Reader, arrival: Arrival) -> Event:
+def _event(reader: EventReader, arrival: InputItem) -> Event:
     """Return the event; the error names its place. Where there is an error, nothing is sent."""
     try:
         return reader.read(arrival).event

@@ -32,7 +32,7 @@ def keygen(ctx: Context, out: Out) -> None:
       loyaltyctl events keygen --out test
       loyaltyctl events keygen --out keys --json
     """
-    from loyaltyctl.events.keys import PrivateKey
+    from loyaltyctl.tokens.keys import PrivateKey
 
     ctx.will_tell("private", "public")
     given.file_name(out, "--out", "Give the beginning of the names of two files, such as test.")
@@ -41,7 +41,7 @@ def keygen(ctx: Context, out: Out) -> None:
         if os.path.lexists(path):
             raise Conflict(f"{path} is there already", code="EXISTS", hint="Take another name, or remove it.")
     with ExitStack() as undo:
-        for path, text, mode in zip(paths, PrivateKey.made().pems(), (PRIVATE, PUBLIC), strict=True):
+        for path, text, mode in zip(paths, PrivateKey.generate().to_pem(), (PRIVATE, PUBLIC), strict=True):
             _write_new(path, text, mode, undo)
         undo.pop_all()
     ctx.done(f"{paths[0]} signs, {paths[1]} checks", private=str(paths[0]), public=str(paths[1]))
@@ -68,8 +68,8 @@ def sign(ctx: Context, key: given.PrivateKeyFile, recipe: given.Recipe) -> None:
       loyaltyctl events sign --type account_updated --key test.pem --set entity.points.balance=95
       loyaltyctl -p sandbox events sign --key test.pem --from-rule b690f925-8527-4d5e-b358-4b0adcb275b5
     """
-    from loyaltyctl.events.signing import sign
-    from loyaltyctl.model.events.making import claims
+    from loyaltyctl.model.events.samples import to_claims
+    from loyaltyctl.tokens.signing import sign
 
     document = recipe.event(ctx)
-    ctx.stdout.write(f"{sign(claims(document), given.private_key(ctx, key))}\n")
+    ctx.stdout.write(f"{sign(to_claims(document), given.private_key(ctx, key))}\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.model.events.catalogue import IN_TIME
+from loyaltyctl.model.events.catalog import DELIVERY_TIMEOUT
 from loyaltyctl.render.views import GREEN, RED, Column, View
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ class Trial(StrEnum):
 
 
 SHOULD = {
-    Trial.GENUINE: f"answer 200 within {IN_TIME} s",
-    Trial.DUPLICATE: f"answer 200 within {IN_TIME} s, and do nothing a second time",
+    Trial.GENUINE: f"answer 200 within {DELIVERY_TIMEOUT} s",
+    Trial.DUPLICATE: f"answer 200 within {DELIVERY_TIMEOUT} s, and do nothing a second time",
     Trial.TAMPER: "refuse it (4xx): the signature is of another payload",
     Trial.EXPIRED: "refuse it (4xx): it expired an hour ago",
     Trial.WRONG_KEY: "refuse it (4xx): somebody else signed it",

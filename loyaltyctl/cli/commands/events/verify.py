@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.cli.commands.events import options as given
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import InvalidData, InvalidToken, UsageError
-from loyaltyctl.events.checks import Check, checked
-from loyaltyctl.events.readings import explained
-from loyaltyctl.events.refusals import Reason
 from loyaltyctl.render.views import GREEN, RED, Column, View
+from loyaltyctl.tokens import verification
+from loyaltyctl.tokens.reasons import Reason
+from loyaltyctl.tokens.verification import Check
+from loyaltyctl.webhooks.reader import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loyaltyctl.events.arrivals import Arrival
-    from loyaltyctl.events.readings import Reader
     from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.webhooks.event_files import InputItem
+    from loyaltyctl.webhooks.reader import EventReader
 
 
 class CheckLine(NamedTuple):
@@ -90,7 +91,7 @@ def verify(ctx: Context, inputs: given.Inputs, trust: given.Trust, at: given.At 
     tally = _Tally()
     tokens = (
         tally.noted([*_checked(number, arrival, reader)])
-        for number, arrival in enumerate(given.arrivals(ctx, inputs))
+        for number, arrival in enumerate(given.read_items(ctx, inputs))
     )
     first = [*islice(tokens, 2)]
     lines = chain.from_iterable(chain(first, tokens))
@@ -121,7 +122,7 @@ class _Tally:
         return lines
 
 
-def _checked(number: int, arrival: Arrival, reader: Reader) -> Iterator[CheckLine]:
+def _checked(number: int, arrival: InputItem, reader: EventReader) -> Iterator[CheckLine]:
     """The checks of what came in, which is a token or nothing to be checked."""
     if arrival.token is None or reader.key is None:
         plain = arrival.problem or InvalidData("this is JSON, not a token: it has no signature")
@@ -129,7 +130,7 @@ def _checked(number: int, arrival: Arrival, reader: Reader) -> Iterator[CheckLin
         check = Check("form", ok=False, detail=error.message)
         yield CheckLine(number, arrival.where, check, Reason.MALFORMED, error.hint)
         return
-    checks, refusal = checked(arrival.token, reader.key, reader.policy, reader.now)
+    checks, refusal = verification.verify(arrival.token, reader.key, reader.policy, reader.now)
     failure = None if refusal is None else explained(arrival, refusal)
     if failure is not None:
         checks[-1] = checks[-1]._replace(detail=failure.message)

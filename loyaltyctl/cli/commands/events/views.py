@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.events.checks import END_OF_TIME, moment
-from loyaltyctl.events.readings import Reading, State
-from loyaltyctl.model.events.catalogue import BY_NAME
-from loyaltyctl.model.events.entities import EARNING_RULE
+from loyaltyctl.model.events.catalog import BY_NAME, EARNING_RULE
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.selection import cell_text
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View
 from loyaltyctl.render.views import moment as cell_moment
 from loyaltyctl.render.visible import visible
+from loyaltyctl.tokens.verification import MAX_TIME, format_time
+from loyaltyctl.webhooks.reader import DecodedEvent, SignatureState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from loyaltyctl.model.events.event import Event
     from loyaltyctl.render.views import Cell
 
-_TONES = {State.VERIFIED: GREEN, State.INVALID: RED, State.UNCHECKED: YELLOW}
+_TONES = {SignatureState.VERIFIED: GREEN, SignatureState.INVALID: RED, SignatureState.UNCHECKED: YELLOW}
 FIELDS = (
     "signature",
     "eventType",
@@ -40,22 +39,22 @@ FIELDS = (
 )
 
 
-def signature(reading: Reading) -> str:
+def signature(reading: DecodedEvent) -> str:
     """The state of a signature, loudly where it is not one to rely on."""
-    if reading.refusal is not None:
-        state = "verified, but" if reading.state is State.VERIFIED else "INVALID:"
-        return f"{state} {reading.refusal.message}"
-    if reading.state is State.UNCHECKED:
+    if reading.error is not None:
+        state = "verified, but" if reading.state is SignatureState.VERIFIED else "INVALID:"
+        return f"{state} {reading.error.message}"
+    if reading.state is SignatureState.UNCHECKED:
         return "NOT CHECKED" if reading.token else "NOT CHECKED: there is none, this is bare JSON"
     return str(reading.state)
 
 
-def _tone(reading: Reading) -> str:
-    return RED if reading.refusal is not None else _TONES[reading.state]
+def _tone(reading: DecodedEvent) -> str:
+    return RED if reading.error is not None else _TONES[reading.state]
 
 
-def _state(reading: Reading) -> str:
-    return reading.refusal.reason if reading.refusal is not None else str(reading.state)
+def _state(reading: DecodedEvent) -> str:
+    return reading.error.reason if reading.error is not None else str(reading.state)
 
 
 def _summary(event: Event) -> str:
@@ -64,11 +63,11 @@ def _summary(event: Event) -> str:
     return f"{event.sentence()}: {payload}" if payload else event.sentence()
 
 
-def _guess(reading: Reading) -> str:
+def _guess(reading: DecodedEvent) -> str:
     return f"{reading.event.guess}; to name it: --type" if reading.event.guess else ""
 
 
-def _key(reading: Reading) -> str:
+def _key(reading: DecodedEvent) -> str:
     return f"{reading.key.name} ({reading.key.fingerprint})" if reading.key else ""
 
 
@@ -82,21 +81,21 @@ def _flat(value: Json) -> str:
 _CLAIMS = {"iat": "ISSUED", "exp": "EXPIRES"}
 HEADING = " "
 """What stands beside a name that is a heading."""
-_TIME = Column[Reading]("TIME", lambda reading: cell_moment(reading.event.time), rank=1)
-_TYPE = Column[Reading]("TYPE", lambda reading: reading.event.type or "unknown", whole=True, rank=2)
-_ENTITY = Column[Reading]("ENTITY", lambda reading: reading.event.entity_id, rank=3)
-_SEQUENCE = Column[Reading]("SEQ", lambda reading: reading.event.sequence, rank=4)
-_SIGNATURE = Column[Reading]("SIGNATURE", _state, _tone)
-_EVENT = Column[Reading]("EVENT", lambda reading: _summary(reading.event))
+_TIME = Column[DecodedEvent]("TIME", lambda reading: cell_moment(reading.event.time), rank=1)
+_TYPE = Column[DecodedEvent]("TYPE", lambda reading: reading.event.type or "unknown", whole=True, rank=2)
+_ENTITY = Column[DecodedEvent]("ENTITY", lambda reading: reading.event.entity_id, rank=3)
+_SEQUENCE = Column[DecodedEvent]("SEQ", lambda reading: reading.event.sequence, rank=4)
+_SIGNATURE = Column[DecodedEvent]("SIGNATURE", _state, _tone)
+_EVENT = Column[DecodedEvent]("EVENT", lambda reading: _summary(reading.event))
 _HEAD = ("id", "entityId", "eventTime", "entityEventSequence")
 """Members of a domain event that have rows or columns of their own."""
 
 
-def reading_view(reading: Reading | None = None) -> View[Reading]:
+def reading_view(reading: DecodedEvent | None = None) -> View[DecodedEvent]:
     """The view of readings, with the record of the one that stands alone."""
-    return View[Reading](
+    return View[DecodedEvent](
         columns=(_TIME, _TYPE, _ENTITY, _SEQUENCE, _SIGNATURE, _EVENT),
-        plain=Reading.document,
+        plain=DecodedEvent.document,
         id=lambda reading: reading.event.id,
         fields=FIELDS,
         record=() if reading is None else tuple(_record(reading)),
@@ -104,7 +103,7 @@ def reading_view(reading: Reading | None = None) -> View[Reading]:
     )
 
 
-def _record(reading: Reading) -> Iterator[Column[Reading]]:
+def _record(reading: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
     event, claims = reading.event, reading.claims or {}
     yield _EVENT._replace(tone=lambda _: "bold")
     yield Column("SIGNATURE", signature, _tone)
@@ -124,7 +123,7 @@ def _record(reading: Reading) -> Iterator[Column[Reading]]:
     yield from _about(event)
 
 
-def _about(event: Event) -> Iterator[Column[Reading]]:
+def _about(event: Event) -> Iterator[Column[DecodedEvent]]:
     """What the event is about, in the view that it has elsewhere, or path by path."""
     if event.entity is not None and event.kind is not None and event.kind.entity is EARNING_RULE:
         from loyaltyctl.cli.runtime import views  # with all that rules are shown with
@@ -156,18 +155,18 @@ def _leaves(value: JsonObject, above: str = "") -> Iterator[tuple[str, Cell]]:
             yield f"{above}{name}", cell_text(item)
 
 
-def _constant(cell: Cell) -> Callable[[Reading], Cell]:
+def _constant(cell: Cell) -> Callable[[DecodedEvent], Cell]:
     return lambda _: cell
 
 
 def _claim(value: Json) -> Cell:
     """A claim: a moment where it is a number that can be one."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= END_OF_TIME:
-        return moment(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_TIME:
+        return format_time(value)
     return cell_text(value)
 
 
-def _row(reading: Reading) -> JsonObject:
+def _row(reading: DecodedEvent) -> JsonObject:
     event = reading.event
     return {
         "time": event.time,
@@ -184,7 +183,7 @@ def _row(reading: Reading) -> JsonObject:
 LINE = reading_view()._replace(
     columns=(
         _TIME._replace(cell=lambda reading: reading.event.time),
-        _SIGNATURE._replace(least=max(map(len, State))),
+        _SIGNATURE._replace(least=max(map(len, SignatureState))),
         _TYPE._replace(least=max(map(len, BY_NAME))),
         _EVENT,
     )

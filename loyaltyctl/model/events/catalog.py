@@ -1,0 +1,181 @@
+"""Catalog of event types: the entity of each, when it fires, its fields, its quirks and a sample.
+
+The tables are package data: one JSON file per entity in data/, in the order of _FILES. Sources are
+Wix's webhook pages, and the types of its JavaScript SDK where those pages are silent.
+
+    name, fqdn     the entity in a sentence, and its fully qualified domain name
+    title          path of the text that names one entity; absent if it has no name
+    summary        paths shown in one-line summaries
+    flattened      the object whose fields Velo puts at the top level
+    marks          fields that no other entity has: Velo sends entities without their type
+    entityId       the entityId of an entity without an ID of its own
+    fields         rows of path, kind, meaning and, for an enum, its values; a row of path and @group
+                   stands for the rows of that group in groups.json, below that path
+    sample         one entity
+    quirks         quirks of all events that include the entity
+    events         by slug: fires, quirks, velo and sdk (handler names); for an action also the fields of
+                   its body, a sample of it, summary, and entity_member: the field that holds the entity
+
+JSON rather than TOML: the standard library parses it about 20 times as fast, and every decode loads it.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loyaltyctl.model.fields import Field, FieldKind
+from loyaltyctl.model.rule_table import RULE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loyaltyctl.intake.values import JsonObject
+
+DELIVERY_TIMEOUT = 1.25
+"""Seconds within which Wix expects status 200. Source: the page on how webhooks are resent."""
+
+
+class Body(StrEnum):
+    """The member of a domain event that describes the change; each event has one of the four."""
+
+    CREATED = "createdEvent"
+    UPDATED = "updatedEvent"
+    DELETED = "deletedEvent"
+    ACTION = "actionEvent"
+
+
+class Entity(NamedTuple):
+    """A kind of entity; see the module for the attributes."""
+
+    name: str
+    fqdn: str
+    fields: tuple[Field, ...]
+    sample: JsonObject
+    title: str = ""
+    summary: tuple[str, ...] = ()
+    flattened: str = ""
+    marks: tuple[str, ...] = ()
+    entity_id: str = ""
+
+
+class EventType(NamedTuple):
+    """A type of event; see the module for the attributes."""
+
+    entity: Entity
+    slug: str
+    body: Body
+    happened: str
+    """Predicate of the sentence `Earning rule “…” was created`."""
+    fires: str
+    quirks: tuple[str, ...] = ()
+    velo: str = ""
+    sdk: str = ""
+    fields: tuple[Field, ...] = ()
+    sample: JsonObject | None = None
+    entity_member: str = ""
+    summary: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The value of `eventType`."""
+        return f"{self.entity.fqdn}_{self.slug}"
+
+    @property
+    def title(self) -> str:
+        """A short title: `Loyalty account had its points changed`."""
+        return f"{self.entity.name[0].upper()}{self.entity.name[1:]} {self.happened}"
+
+    @property
+    def short(self) -> str:
+        """The name without its domain; not unique: loyalty and marketing coupons share theirs."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def handler(self) -> str:
+        """The name of the SDK handler without its package; Velo's has a prefix instead."""
+        return self.sdk.rpartition(".")[2]
+
+
+_FILES = (
+    "earning_rule",
+    "program",
+    "account",
+    "loyalty_coupon",
+    "reward",
+    "tier",
+    "import",
+    "followed_channel",
+    "marketing_coupon",
+)
+_RESOURCE_FIELDS = {"wix.loyalty.v1.loyalty_earning_rule": RULE.leaves}
+"""Fields of entities that have a resource table: their files repeat none of it."""
+_BODIES = {"created": Body.CREATED, "updated": Body.UPDATED, "deleted": Body.DELETED}
+_WITHOUT_ENTITY = "The entity is not included: entityId identifies it."
+
+
+def _load() -> Iterator[EventType]:
+    groups = _read("groups")
+    for file in _FILES:
+        data = _read(file)
+        entity = Entity(
+            data["name"],
+            data["fqdn"],
+            _RESOURCE_FIELDS.get(data["fqdn"]) or tuple(_fields(data["fields"], groups)),
+            data["sample"],
+            data.get("title", ""),
+            tuple(data["summary"]),
+            data.get("flattened", ""),
+            tuple(data["marks"]),
+            data.get("entityId", ""),
+        )
+        for slug, event in data["events"].items():
+            yield _event_type(entity, slug, event, data.get("quirks", []), groups)
+
+
+def _event_type(
+    entity: Entity, slug: str, data: dict[str, Any], entity_quirks: list[str], groups: dict[str, Any]
+) -> EventType:
+    body = _BODIES.get(slug, Body.ACTION)
+    member = data.get("entity_member", "")
+    sample = data.get("sample", {}) | ({member: entity.sample} if member else {})
+    quirks = [*data.get("quirks", []), *(entity_quirks if body is not Body.DELETED else [])]
+    if body is Body.DELETED:
+        quirks.insert(0, _WITHOUT_ENTITY)
+    return EventType(
+        entity,
+        slug,
+        body,
+        data.get("happened", f"was {slug}"),
+        data["fires"],
+        tuple(quirks),
+        data.get("velo", ""),
+        data.get("sdk", ""),
+        tuple(_fields(data.get("fields", []), groups)),
+        sample or None,
+        member,
+        tuple(data.get("summary", [])),
+    )
+
+
+def _fields(rows: Iterable[list[Any]], groups: dict[str, Any], above: str = "") -> Iterator[Field]:
+    for path, kind, *rest in rows:
+        if kind.startswith("@"):
+            yield from _fields(groups[kind[1:]], groups, f"{above}{path}.")
+        else:
+            about, *values = rest
+            yield Field(f"{above}{path}", FieldKind(kind), about, tuple(values[0]) if values else ())
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = Path(__file__).with_name("data") / f"{name}.json"
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    return document
+
+
+EVENT_TYPES = tuple(_load())
+BY_NAME = {kind.name: kind for kind in EVENT_TYPES}
+ENTITIES = {kind.entity.fqdn: kind.entity for kind in EVENT_TYPES}
+EARNING_RULE = ENTITIES["wix.loyalty.v1.loyalty_earning_rule"]

@@ -1,0 +1,45 @@
+"""Identity and order of events: keys for deduplication, and which of two events is later."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json
+    from loyaltyctl.model.events.event import Event
+
+Key: TypeAlias = "tuple[str, str]"
+
+
+def dedupe_key(event: Event) -> Key | None:
+    """Return the type and ID that all deliveries of an event share; None if it has no ID.
+
+    The ID alone is not enough: published examples of three types share one.
+    """
+    return (event.type, event.id) if event.id else None
+
+
+def content_key(type_: str, value: Json) -> Key:
+    """Return the key of an event without an ID: its type and the hash of its token or JSON."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return type_, f"sha256 {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def entity_key(event: Event) -> Key | None:
+    """Return the domain name and ID of the event's entity; None if it has no entityId."""
+    return (event.entity_fqdn, event.entity_id) if event.entity_id else None
+
+
+def is_later(event: Event, other: Event) -> bool:
+    """Return whether `event` is later than `other`, or as late, for the same entity.
+
+    Compares their sequences as numbers, then their times, then the revisions of the entity;
+    Velo's events have no sequence.
+    """
+    if event.sequence is not None and other.sequence is not None and event.sequence != other.sequence:
+        return event.sequence > other.sequence
+    if event.moment is not None and other.moment is not None and event.moment != other.moment:
+        return event.moment > other.moment
+    return event.revision >= other.revision

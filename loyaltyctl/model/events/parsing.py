@@ -1,0 +1,196 @@
+"""Parse an event from any of the formats in which it arrives.
+
+    claims of a token   {data: {eventType, instanceId, data, identity, accountInfo}}   JSON in strings
+    envelope            {eventType, instanceId, data, identity, accountInfo}           the claim `data`
+    domain event        {id, entityFqdn, slug, …, createdEvent | updatedEvent | deletedEvent | actionEvent}
+    SDK                 {metadata: {_id, entityFqdn, …}, entity | data, modifiedFields}
+    Velo                {metadata: {id, entityId, …}, entity | data}                   without its type
+    decoded             output of `events decode`
+
+Each becomes the domain event that REST sends. Unknown types and fields are passed through unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake import strict_json
+from loyaltyctl.model.events.catalog import BY_NAME, ENTITIES, EVENT_TYPES, Body
+from loyaltyctl.model.events.envelope import ENVELOPE, Envelope
+from loyaltyctl.model.events.event import ENTITY_MEMBERS, Event
+from loyaltyctl.model.spelling import without_underscores
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.events.catalog import Entity, EventType
+
+_AS_JSON = {body: f"{name}AsJson" for body, name in {**ENTITY_MEMBERS, Body.ACTION: "body"}.items()}
+"""Members in which some senders put the entity, or the body of an action, as a string of JSON."""
+_METADATA_MARKS = ("entityFqdn", "_id", "id")
+"""Members of which the metadata passed to a handler has at least one."""
+
+
+def parse_event(value: Json, kind: EventType | None = None) -> Event:
+    """Parse an event from JSON in any format.
+
+    `kind` is the type of an event that does not state it, as those of Velo. Raises InvalidData.
+    """
+    if isinstance(value, dict):
+        metadata, data = value.get("metadata"), value.get("data")
+        head = metadata if isinstance(metadata, dict) else {}
+        if isinstance(value.get("entityFqdn"), str) and isinstance(value.get("slug"), str):
+            return Event(_with_json_parsed(value))
+        if any(isinstance(head.get(name), str) for name in _METADATA_MARKS):
+            return _parse_handler_event(value, head, kind)
+        if "data" in value and "event" not in value and _is_text(value.get("eventType")):
+            return _parse_envelope(value, "")
+        if isinstance(data, str) or (
+            isinstance(data, dict) and ("eventType" in data or "instanceId" in data)
+        ):
+            return parse_claims(value)
+        if "event" in value and "eventType" in value:
+            return _checked(Event(value["event"], Envelope.of(value)), "event")
+    raise InvalidData(
+        "not an event: expected a token, a domain event, an SDK or Velo event, or claims",
+        hint="Show a sample with: loyaltyctl events explain program_updated",
+    )
+
+
+def parse_claims(claims: JsonObject) -> Event:
+    """Parse the event in the claims of a token; each of the three layers may be an object or a string.
+
+    Raises InvalidData for claims of another purpose: Wix also signs requests, whose data holds
+    a digest and has neither eventType nor instanceId.
+    """
+    data = _parse_layer(claims.get("data"), "data")
+    if not isinstance(data, dict):
+        raise InvalidData("no data in the payload: not the token of an event")
+    if not any(_is_text(data.get(name)) for name in ("eventType", "instanceId")):
+        raise InvalidData("data has neither eventType nor instanceId: not the token of an event")
+    return _parse_envelope(data, "data.")
+
+
+def _parse_envelope(value: JsonObject, prefix: str) -> Event:
+    """Parse an envelope; `prefix` is its path, for messages. Raises InvalidData."""
+    body = _parse_layer(value.get("data"), f"{prefix}data")
+    envelope = Envelope.of(value)._replace(
+        identity=_parse_layer(value.get("identity"), f"{prefix}identity"),
+        account_info=_parse_layer(value.get("accountInfo"), f"{prefix}accountInfo"),
+    )
+    event = Event(_with_json_parsed(body) if isinstance(body, dict) else body, envelope)
+    return _checked(event, f"{prefix}data")
+
+
+def _checked(event: Event, name: str) -> Event:
+    """Return the event. Raises InvalidData if it has neither a type nor a body.
+
+    One of them is enough: Wix's own examples have a word in place of the body.
+    """
+    if not event.has_body and not event.type:
+        raise InvalidData(f"{name} is not a JSON object")
+    return event
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _parse_layer(value: Json, name: str) -> Json:
+    """Parse a string that holds a JSON object or array; return any other value unchanged."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+        return value
+    try:
+        return strict_json.loads_unicode(value)
+    except InvalidData:  # not chained: its message may quote a member's name, and payloads are never quoted
+        raise InvalidData(f"{name} is not valid JSON") from None
+
+
+def _with_json_parsed(body: JsonObject) -> JsonObject:
+    """Replace the strings of JSON that some senders put into a domain event by their values."""
+    for part, name in _AS_JSON.items():
+        inner = body.get(part)
+        if isinstance(inner, dict) and name in inner:
+            rest = {key: value for key, value in inner.items() if key != name}
+            parsed = {name.removesuffix("AsJson"): _parse_layer(inner[name], f"{part}.{name}")}
+            body = body | {part: parsed | rest}
+    return body
+
+
+def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventType | None) -> Event:
+    """Parse the argument of an SDK or Velo handler."""
+    head = _without_underscores(metadata)
+    rest = _without_underscores({name: item for name, item in value.items() if name != "metadata"})
+    envelope = Envelope.of(head)
+    head = {name: item for name, item in head.items() if name not in ENVELOPE}
+    guess = ""
+    if isinstance(head.get("entityFqdn"), str) and isinstance(head.get("slug"), str):
+        kind = BY_NAME.get(f"{head['entityFqdn']}_{head['slug']}")
+    elif kind is None:
+        kind, guess = _guess_type(rest, head)
+    if kind is None:
+        return Event(head | rest, envelope, guess)
+    stated: JsonObject = {"entityFqdn": kind.entity.fqdn, "slug": kind.slug}
+    return Event(stated | head | {kind.body.value: _to_body(kind, rest)}, envelope, guess)
+
+
+def _without_underscores(value: JsonObject) -> JsonObject:
+    return cast("JsonObject", without_underscores(value))
+
+
+def _to_body(kind: EventType, rest: JsonObject) -> JsonObject:
+    """Convert the `entity` or `data` of a handler's argument to the body of a domain event."""
+    source = "data" if kind.body is Body.ACTION else "entity"
+    part = {name: item for name, item in rest.items() if name != source}
+    inner = rest.get(source)
+    if not isinstance(inner, dict):
+        return part
+    if kind.body is not Body.ACTION:
+        return part | {ENTITY_MEMBERS[kind.body]: _unflatten(inner, kind.entity)}
+    entity = inner.get(kind.entity_member)
+    body = (
+        inner | {kind.entity_member: _unflatten(entity, kind.entity)} if isinstance(entity, dict) else inner
+    )
+    return part | {"body": body}
+
+
+def _unflatten(value: JsonObject, entity: Entity) -> JsonObject:
+    """Move the fields that Velo puts at the top level back into their object."""
+    inner = entity.flattened
+    if not inner or inner in value:
+        return value
+    names = {field.path.split(".")[1] for field in entity.fields if field.path.startswith(f"{inner}.")}
+    rest: JsonObject = {name: item for name, item in value.items() if name not in names}
+    return rest | {inner: {name: item for name, item in value.items() if name in names}}
+
+
+def _guess_type(rest: JsonObject, head: JsonObject) -> tuple[EventType | None, str]:
+    """Guess the type of an event that does not state it; returns the reason too."""
+    data, entity = rest.get("data"), rest.get("entity")
+    if isinstance(data, dict):
+        for kind in EVENT_TYPES:
+            if kind.body is Body.ACTION and (mark := kind.entity_member or kind.summary[0]) in data:
+                return kind, f"it has data.{mark}"
+    if not isinstance(entity, dict):
+        return None, "it has only metadata, as every deletion does"
+    for about in ENTITIES.values():
+        if mark := next((mark for mark in about.marks if mark in entity), ""):
+            return _created_or_updated(about, entity, f"it has entity.{mark}")
+    for about in ENTITIES.values():
+        if about.entity_id and head.get("entityId") == about.entity_id:
+            return _created_or_updated(about, entity, f"its entityId is {about.entity_id}")
+    return None, "nothing in it identifies its type"
+
+
+def _created_or_updated(about: Entity, entity: JsonObject, reason: str) -> tuple[EventType, str]:
+    kinds = [
+        kind for kind in EVENT_TYPES if kind.entity is about and kind.body in (Body.CREATED, Body.UPDATED)
+    ]
+    if len(kinds) == 1:
+        return kinds[0], reason
+    created, updated = entity.get("createdDate"), entity.get("updatedDate")
+    if created is None and updated is None:
+        return kinds[0], f"{reason}, and no dates"
+    if created == updated:
+        return kinds[0], f"{reason}, and createdDate equals updatedDate"
+    return kinds[1], f"{reason}, and createdDate differs from updatedDate"

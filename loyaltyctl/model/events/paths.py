@@ -1,0 +1,154 @@
+"""Fields of an event by their path in the output of `events decode`, and `--set PATH=VALUE`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltyctl.errors import InvalidData, UsageError
+from loyaltyctl.intake import strict_json
+from loyaltyctl.intake.values import did_you_mean, quoted, whole_number
+from loyaltyctl.model.events.catalog import Body
+from loyaltyctl.model.events.envelope import FIELDS as ENVELOPE_FIELDS
+from loyaltyctl.model.events.event import ENTITY_MEMBERS
+from loyaltyctl.model.fields import Field, FieldKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.events.catalog import EventType
+
+
+def fields(kind: EventType) -> Mapping[str, Field]:
+    """Return every field of an event of this type by its path."""
+    about = kind.entity.fields if kind.body is not Body.ACTION or kind.entity_member else ()
+    return (
+        {f"entity.{field.path}": field for field in about}
+        | {f"action.{field.path}": field for field in kind.fields}
+        | {field.path: field for field in ENVELOPE_FIELDS}
+    )
+
+
+def set_field(document: JsonObject, kind: EventType | None, path: str, text: str) -> None:
+    """Set the field at a path such as entity.points.balance, event.eventTime or claims.exp.
+
+    Objects on the way are created, and a list grows by one. Raises UsageError for a path or a value
+    that an event of this type cannot have.
+    """
+    full = _full_path(kind, path)
+    field = _find_field(kind, full, path) if kind else None
+    *parents, last = full.split(".")
+    if (not parents and not field and last not in document) or (parents and parents[0] not in document):
+        raise UsageError(f"--set: unknown field {quoted(path)}", code="UNKNOWN_FIELD")
+    value = _parse_value(field, text) if field and not last.isdecimal() else _parse_json(text)
+    at: Json = document
+    for step in parents:
+        at = _enter(at, step, path)
+    if isinstance(at, list):
+        i = _index(last, at, path)
+        at[i] = value
+    elif isinstance(at, dict):
+        at[last] = value
+    else:
+        raise _not_a_container(last, path)
+
+
+def _find_field(kind: EventType, full: str, path: str) -> Field | None:
+    """Return the field at a path; None for a path that may exist but is not described.
+
+    Raises UsageError for a path that an event of this type cannot have.
+    """
+    known = fields(kind)
+    plain = ".".join(step for step in _short_path(kind, full).split(".") if not step.isdecimal())
+    if field := known.get(plain):
+        return field
+    parent = plain.rpartition(".")[0]
+    is_open = any(known[one].kind is FieldKind.OBJECT for one in _prefixes(parent) if one in known)
+    if is_open or plain in _aliases(kind) or any(one.startswith(f"{plain}.") for one in known):
+        return None
+    whole = next((one for one in known if one.endswith(f".{path}")), path)
+    suggestion = did_you_mean(whole, known, f"list them with: loyaltyctl events explain {kind.short}")
+    raise UsageError(f"--set: {kind.name} has no field {quoted(path)}{suggestion}", code="UNKNOWN_FIELD")
+
+
+def _prefixes(path: str) -> list[str]:
+    steps = path.split(".")
+    return [".".join(steps[: i + 1]) for i in range(len(steps))]
+
+
+def _aliases(kind: EventType | None) -> dict[str, str]:
+    """Return the full paths of `entity` and `action`."""
+    if kind is None:
+        return {}
+    if kind.body is not Body.ACTION:
+        return {"entity": f"event.{kind.body}.{ENTITY_MEMBERS[kind.body]}"}
+    action = f"event.{kind.body}.body"
+    return ({"entity": f"{action}.{kind.entity_member}"} if kind.entity_member else {}) | {"action": action}
+
+
+def _full_path(kind: EventType | None, path: str) -> str:
+    first, dot, rest = path.partition(".")
+    return f"{_aliases(kind).get(first, first)}{dot}{rest}"
+
+
+def _short_path(kind: EventType, path: str) -> str:
+    for short, full in _aliases(kind).items():
+        if path == full or path.startswith(f"{full}."):
+            return short + path.removeprefix(full)
+    return path
+
+
+def _enter(at: Json, step: str, path: str) -> Json:
+    """Return the value at one step of a path; a missing object is created."""
+    if isinstance(at, list):
+        return at[_index(step, at, path)]
+    if not isinstance(at, dict):
+        raise _not_a_container(step, path)
+    if at.get(step) is None:
+        at[step] = {}
+    return at[step]
+
+
+def _index(step: str, values: list[Json], path: str) -> int:
+    """Return the index of a list item; that after the last one appends an item."""
+    i = whole_number(step)
+    if i is None or not 0 <= i <= len(values):
+        raise UsageError(f"--set {path}: {quoted(step)} is not an index of a list of {len(values)}")
+    if i == len(values):
+        values.append({})
+    return i
+
+
+def _not_a_container(step: str, path: str) -> UsageError:
+    return UsageError(f"--set {path}: the value above {quoted(step)} is neither an object nor a list")
+
+
+def _parse_value(field: Field, text: str) -> Json:
+    """Parse the value of a field by its kind; null removes the value."""
+    if text == "null":
+        return None
+    if field.kind not in _JSON_KINDS:
+        return text
+    types, expected = _JSON_KINDS[field.kind]
+    value = _parse_json(text)
+    if type(value) not in types:
+        raise UsageError(f"--set {field.path} takes {expected}, got {quoted(text)}")
+    return value
+
+
+_JSON_KINDS: dict[FieldKind, tuple[tuple[type, ...], str]] = {
+    FieldKind.WHOLE: ((int,), "a whole number"),
+    FieldKind.NUMBER: ((int, float), "a number"),
+    FieldKind.FLAG: ((bool,), "true or false"),
+    FieldKind.LIST: ((list,), "a list in JSON"),
+    FieldKind.OBJECT: ((dict, str), "an object in JSON, or a string"),
+}
+"""Types of the kinds whose values are JSON, with their description; other kinds take any text."""
+
+
+def _parse_json(text: str) -> Json:
+    """Parse JSON; text that is not JSON is returned as a string."""
+    try:
+        return strict_json.loads(text)
+    except InvalidData:
+        return text

@@ -1,0 +1,188 @@
+"""RSA keys: parsed from PEM, base64, .env and JSON; rejected if weak or of the wrong kind."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.tokens.pem import PemBlock, parse_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loyaltyctl.tokens.parser import Parts
+
+MIN_BITS = 2048
+MAX_BITS = 16384
+EXPONENT = 65537
+
+_PADDING = padding.PKCS1v15()
+_HASH = hashes.SHA256()
+_PUBLIC_HINT = (
+    "Copy the webhook public key from the app's page in the dashboard: it begins with BEGIN PUBLIC KEY."
+)
+_PRIVATE_HINT = "Generate a key pair with: loyaltyctl events keygen --out test"
+
+
+class PublicKey(NamedTuple):
+    """RSA public key that verifies signatures. `name` is its source, such as a file's name."""
+
+    rsa: RSAPublicKey
+    name: str = ""
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> PublicKey:
+        """Parse the one key in `text`, in any format of pem.py; `name` begins error messages.
+
+        Both BEGIN PUBLIC KEY (SPKI) and BEGIN RSA PUBLIC KEY (PKCS#1) are accepted. Raises InvalidData.
+        """
+        return cls.from_block(_one_block(text, name, _PUBLIC_HINT), name)
+
+    @classmethod
+    def from_block(cls, block: PemBlock, name: str) -> PublicKey:
+        """Load the key in a PEM block. Raises InvalidData."""
+        label, pem = block
+        if label == "CERTIFICATE":
+            raise InvalidData(f"{name} is a certificate, not a public key", hint=_PUBLIC_HINT)
+        if "PRIVATE" in label:
+            raise InvalidData(
+                f"{name} is a private key; signatures are verified with the public key", hint=_PUBLIC_HINT
+            )
+        try:
+            key = serialization.load_pem_public_key(pem)
+        except Exception:  # noqa: BLE001 - the library's message may quote the key
+            raise InvalidData(f"{name} cannot be read as a public key", hint=_PUBLIC_HINT) from None
+        if not isinstance(key, RSAPublicKey):
+            raise InvalidData(f"{name} is not an RSA key, and events are signed with RSA", hint=_PUBLIC_HINT)
+        _check_strength(key, name)
+        return cls(key, name)
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the key (SPKI in DER), in OpenSSH's format."""
+        data = self.rsa.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return f"SHA256:{b64encode(sha256(data).digest()).decode('ascii').rstrip('=')}"
+
+    @property
+    def all(self) -> tuple[PublicKey, ...]:
+        """Return this key alone: the interface shared with PublicKeys."""
+        return (self,)
+
+    def find_signer(self, parts: Parts) -> PublicKey | None:
+        """Return this key if it verifies the signature."""
+        return self if self.verifies(parts) else None
+
+    def verifies(self, parts: Parts) -> bool:
+        """Return whether the signature was made with the private half of this key."""
+        try:
+            self.rsa.verify(parts.signature, parts.signed, _PADDING, _HASH)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class PublicKeys(NamedTuple):
+    """Several public keys, for apps that share an endpoint; a token may be signed by any of them."""
+
+    all: tuple[PublicKey, ...]
+
+    @classmethod
+    def parse(cls, texts: Iterable[tuple[str, str]]) -> PublicKey | PublicKeys:
+        """Parse pairs of text and name, without duplicates; a single key is returned as PublicKey.
+
+        A text may hold several PEM blocks. Raises InvalidData.
+        """
+        found: dict[str, PublicKey] = {}
+        for text, name in texts:
+            for block in parse_blocks(text, name, _PUBLIC_HINT):
+                key = PublicKey.from_block(block, name)
+                found.setdefault(key.fingerprint, key)
+        keys = tuple(found.values())
+        return keys[0] if len(keys) == 1 else cls(keys)
+
+    def find_signer(self, parts: Parts) -> PublicKey | None:
+        """Return the first key that verifies the signature."""
+        return next((key for key in self.all if key.verifies(parts)), None)
+
+
+class PrivateKey(NamedTuple):
+    """RSA private key that signs tokens."""
+
+    rsa: RSAPrivateKey
+
+    @classmethod
+    def generate(cls) -> PrivateKey:
+        """Generate a key of 2048 bits, the size of Wix's keys."""
+        return cls(generate_private_key(EXPONENT, MIN_BITS))
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> PrivateKey:
+        """Parse the one key in `text`, without a password. Raises InvalidData."""
+        label, pem = _one_block(text, name, _PRIVATE_HINT)
+        if "PRIVATE" not in label:
+            raise InvalidData(f"{name} is not a private key in PEM format", hint=_PRIVATE_HINT)
+        try:
+            key = serialization.load_pem_private_key(pem, None)
+        except TypeError:
+            raise InvalidData(
+                f"{name} is encrypted with a password", hint="Use a key without a password."
+            ) from None
+        except Exception:  # noqa: BLE001 - as above
+            raise InvalidData(f"{name} cannot be read as a private key") from None
+        if not isinstance(key, RSAPrivateKey):
+            raise InvalidData(f"{name} is not an RSA key, and events are signed with RSA")
+        _check_strength(key.public_key(), name)
+        return cls(key)
+
+    def sign(self, signed: bytes) -> bytes:
+        """Return the signature of these bytes."""
+        return self.rsa.sign(signed, _PADDING, _HASH)
+
+    @property
+    def public(self) -> PublicKey:
+        return PublicKey(self.rsa.public_key())
+
+    def to_pem(self) -> tuple[str, str]:
+        """Return the private key (PKCS#8) and the public key (SPKI) as PEM."""
+        private = self.rsa.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        public = self.rsa.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return private.decode("ascii"), public.decode("ascii")
+
+
+def _one_block(text: str, name: str, hint: str) -> PemBlock:
+    found = parse_blocks(text, name, hint)
+    if len(found) > 1:
+        raise InvalidData(f"{name} holds more than one key", hint=hint)
+    return found[0]
+
+
+def _check_strength(key: RSAPublicKey, name: str) -> None:
+    if not MIN_BITS <= key.key_size <= MAX_BITS:
+        raise InvalidData(
+            f"{name} has {key.key_size} bits; a key must have {MIN_BITS} to {MAX_BITS}", hint=_PUBLIC_HINT
+        )
+    exponent, modulus = key.public_numbers().e, key.public_numbers().n
+    if modulus % 2 == 0:
+        raise InvalidData(f"{name} is not an RSA key: its modulus is even", hint=_PUBLIC_HINT)
+    if exponent % 2 == 0 or exponent >= modulus:  # cryptography 50 and later reject these itself
+        raise InvalidData(
+            f"{name} is not an RSA key: its public exponent is even, or not below the modulus",
+            hint=_PUBLIC_HINT,
+        )
+    if exponent < EXPONENT:
+        raise InvalidData(f"{name} has the public exponent {exponent}, which is too weak", hint=_PUBLIC_HINT)

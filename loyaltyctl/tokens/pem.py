@@ -1,0 +1,102 @@
+r"""Parse keys from the texts in which they are stored and pasted, as PEM blocks.
+
+PEM                       on several lines, or on one with \n (or \\n, as in JSON) for line ends
+base64                    of a PEM, or of the DER of a public key (SPKI)
+base64 of a PEM           between PEM lines once more
+.env, JSON                with one of these as a value, quoted or not
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake import strict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loyaltyctl.intake.values import Json
+
+MAX_TEXT = 64 * 1024
+MAX_BLOCKS = 16
+BEGIN = "-----BEGIN "
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
+_ESCAPED_END = re.compile(r"(?:\\+r)?\\+n")
+_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*[=:]\s*(\S.*)")
+_KEY_PREFIXES = ("LS0tLS1CRUdJTi", "MII")
+"""Base64 of "-----BEGIN" and of DER: tells the key from ids and secrets in the same .env file."""
+_QUOTES = "\"'"
+
+
+class PemBlock(NamedTuple):
+    """One key as PEM, with the label of its BEGIN line."""
+
+    label: str
+    pem: bytes
+
+
+def parse_blocks(text: str, name: str, hint: str) -> list[PemBlock]:
+    """Return the keys in `text`, at least one. Raises InvalidData with this hint."""
+    if len(text) > MAX_TEXT:
+        raise InvalidData(f"{name} has {len(text):,} characters; no key has more than {MAX_TEXT:,}")
+    pem = text.strip().strip(_QUOTES).replace("\\/", "/")
+    pem = _ESCAPED_END.sub("\n", pem).replace("\\r", "").strip()
+    if not pem:
+        raise InvalidData(f"{name} is empty", hint=hint)
+    if BEGIN not in pem:
+        pem = _from_base64(pem) or _from_assignments(text)
+        if not pem:
+            raise InvalidData(f"{name} is not a key: neither PEM nor base64", hint=hint)
+    if pem.count(BEGIN) > MAX_BLOCKS:
+        raise InvalidData(f"{name} holds more than {MAX_BLOCKS} keys", hint=hint)
+    found = [_normalize(*match.groups()) for match in _BLOCK.finditer(pem)]
+    if len(found) != pem.count(BEGIN):
+        raise InvalidData(f"{name} is not a key: it has no BEGIN and END line with the same label", hint=hint)
+    return found
+
+
+def _from_base64(text: str) -> str:
+    """Return the PEM encoded in base64, or a PEM around base64 of DER; empty if it is not base64."""
+    try:
+        data = b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return ""
+    if data.startswith(BEGIN.encode()):
+        return data.decode("ascii", "replace")
+    return f"-----BEGIN PUBLIC KEY-----{text}-----END PUBLIC KEY-----"
+
+
+def _from_assignments(text: str) -> str:
+    """Return the keys that are values in a .env file or in JSON, as PEM; empty if there are none."""
+    try:
+        values = [*_strings(strict_json.loads(text))]
+    except InvalidData:
+        values = [found[1] for line in text.splitlines() if (found := _ASSIGNMENT.fullmatch(line))]
+    encoded = [value.strip().strip(_QUOTES) for value in values]
+    return "\n".join(_from_base64(one) for one in encoded if one.startswith(_KEY_PREFIXES))
+
+
+def _strings(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)
+
+
+def _normalize(label: str, body: str) -> PemBlock:
+    """Return a block in lines of 64 characters; headers of an encrypted key are kept above it."""
+    if ":" in body:
+        return PemBlock(label, _pem(label, body.lstrip()))
+    data = "".join(body.split())
+    inner = _BLOCK.fullmatch(_from_base64(data).strip())
+    if inner and inner[2] != data:  # base64 of a PEM between PEM lines
+        label, data = inner[1], "".join(inner[2].split())
+    return PemBlock(label, _pem(label, "".join(f"{data[i : i + 64]}\n" for i in range(0, len(data), 64))))
+
+
+def _pem(label: str, body: str) -> bytes:
+    return f"-----BEGIN {label}-----\n{body}-----END {label}-----\n".encode("ascii", "replace")

@@ -1,0 +1,33 @@
+"""Reason codes of rejected tokens, and the error that carries one.
+
+No message quotes the token, a key or the payload, except for numbers and the times of claims.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from loyaltyctl.errors import InvalidToken
+
+
+class Reason(StrEnum):
+    """Machine-readable reason that a token was rejected."""
+
+    TOO_LARGE = "TOO_LARGE"
+    MALFORMED = "MALFORMED"
+    BAD_HEADER = "BAD_HEADER"
+    ALGORITHM_NOT_ALLOWED = "ALGORITHM_NOT_ALLOWED"
+    BAD_SIGNATURE = "BAD_SIGNATURE"
+    BAD_PAYLOAD = "BAD_PAYLOAD"
+    BAD_CLAIM = "BAD_CLAIM"
+    EXPIRED = "EXPIRED"
+    NOT_YET_VALID = "NOT_YET_VALID"
+    NO_EXPIRY = "NO_EXPIRY"
+    WRONG_ISSUER = "WRONG_ISSUER"
+    WRONG_AUDIENCE = "WRONG_AUDIENCE"
+    TOO_OLD = "TOO_OLD"
+
+
+def invalid_token(reason: Reason, message: str, hint: str = "") -> InvalidToken:
+    """Return the error for a rejected token."""
+    return InvalidToken(message, code=reason, hint=hint)

@@ -1,0 +1,267 @@
+"""Verification of tokens: one check after the other; the payload is parsed only after the signature.
+
+    size ─ form ─ header ─ signature ─ payload ─ expiry ─ start ─ issuer ─ audience ─ age
+
+The first check that fails is the last one made.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.errors import InvalidData, InvalidToken
+from loyaltyctl.intake import timestamps
+from loyaltyctl.model.events import parsing
+from loyaltyctl.tokens import parser
+from loyaltyctl.tokens.reasons import Reason, invalid_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.model.events.event import Event
+    from loyaltyctl.tokens.keys import PublicKey, PublicKeys
+
+MAX_TIME = 253402300799
+"""Last second of the year 9999. A later time is a mistake: most likely milliseconds."""
+
+SKEW = 60.0
+"""Seconds by which iat may lie in the future: clocks differ, and Wix sets iat."""
+
+
+class Policy(NamedTuple):
+    """Requirements for a token's claims. `leeway`, `max_age` and `skew` (the leeway of iat) are seconds.
+
+    Wix sends neither issuer nor audience, so these are checked only if required here.
+    """
+
+    issuer: str | None = None
+    audience: str | None = None
+    require_exp: bool = False
+    max_age: float | None = None
+    leeway: float = 0
+    skew: float = SKEW
+
+
+class Check(NamedTuple):
+    """Result of one check."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class DecodedToken(NamedTuple):
+    """A decoded token: its claims without the event, the event, and the result of the checks.
+
+    `verified` is whether the signature is valid, None if there was no key to check it with.
+    `error` is the first failed check. `key` is the key that verified it, if there were several.
+    """
+
+    claims: JsonObject
+    event: Event
+    verified: bool | None
+    error: InvalidToken | None = None
+    key: PublicKey | None = None
+
+
+class _Verifier:
+    """State of the verification of one token as of a time in seconds since 1970; one method per check."""
+
+    def __init__(self, text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: float) -> None:
+        self.text = text
+        self.policy = policy
+        self.now = now
+        self._key = key
+        self._parts = parser.Parts(b"", b"", b"", b"")
+        self.verified: bool | None = None
+        self.signer: PublicKey | None = None
+        self.claims: JsonObject = {}
+        self.event: Event | None = None
+
+    def check_size(self) -> None:
+        parser.check_size(self.text)
+
+    def check_form(self) -> None:
+        self._parts = parser.split(self.text)
+
+    def check_header(self) -> None:
+        parser.check_header(self._parts.header)
+
+    def check_signature(self) -> None:
+        self.signer = None if self._key is None else self._key.find_signer(self._parts)
+        self.verified = self.signer is not None
+        if not self.verified:
+            keys = "any of these keys" if self.has_several_keys else "this key"
+            raise invalid_token(Reason.BAD_SIGNATURE, f"the signature does not match {keys}")
+
+    @property
+    def has_several_keys(self) -> bool:
+        return self._key is not None and len(self._key.all) > 1
+
+    def describe_signer(self) -> str:
+        if self.signer is None or not self.has_several_keys:
+            return "made with the private half of this key"
+        return f"made with the private half of {self.signer.name} ({self.signer.fingerprint})"
+
+    def parse_payload(self) -> None:
+        document = parser.parse_object(self._parts.payload, "payload", Reason.BAD_PAYLOAD)
+        try:
+            self.event = parsing.parse_claims(document)
+        except InvalidData as error:
+            raise invalid_token(Reason.BAD_PAYLOAD, f"invalid payload: {error.message}") from None
+        if self.event.kind is not None and not self.event.has_body:
+            raise invalid_token(Reason.BAD_PAYLOAD, "invalid payload: data.data is not a JSON object")
+        self.claims = {name: value for name, value in document.items() if name != "data"}
+
+    def check_payload(self) -> None:
+        """Parse the payload, and check that jti is a string (RFC 7519, 4.1.7)."""
+        self.parse_payload()
+        if not isinstance(self.claims.get("jti", ""), str):
+            raise invalid_token(Reason.BAD_CLAIM, "the token's jti is not a string")
+
+    def check_expiry(self) -> None:
+        exp = self._time_claim("exp")
+        if exp is None and self.policy.require_exp:
+            raise invalid_token(Reason.NO_EXPIRY, "the token has no exp, which is required")
+        if exp is not None and self.now >= exp + self.policy.leeway:
+            raise invalid_token(
+                Reason.EXPIRED,
+                f"the token expired at {format_time(exp)}",
+                hint="Check a saved token as of the time it was received with --at TIME.",
+            )
+
+    def check_start(self) -> None:
+        nbf = self._time_claim("nbf")
+        if nbf is not None and self.now < nbf - self.policy.leeway:
+            raise invalid_token(
+                Reason.NOT_YET_VALID, f"the token is not valid before {format_time(nbf)}", hint=_CLOCK_HINT
+            )
+
+    def check_issuer(self) -> None:
+        if self.policy.issuer is not None and self.claims.get("iss") != self.policy.issuer:
+            raise invalid_token(Reason.WRONG_ISSUER, "the token's iss is not the required one")
+
+    def check_audience(self) -> None:
+        aud = self.claims.get("aud")
+        audiences = aud if isinstance(aud, list) else [aud]
+        if self.policy.audience is not None and self.policy.audience not in audiences:
+            raise invalid_token(Reason.WRONG_AUDIENCE, "the token's aud does not include the required one")
+
+    def check_age(self) -> None:
+        iat, max_age = self._time_claim("iat"), self.policy.max_age
+        if iat is not None and iat - self.now > self.policy.skew:
+            raise invalid_token(
+                Reason.NOT_YET_VALID,
+                f"the token was issued in the future, at {format_time(iat)}",
+                hint=_CLOCK_HINT,
+            )
+        if max_age is None:
+            return
+        if iat is None:
+            raise invalid_token(Reason.TOO_OLD, "the token has no iat, so its age is unknown")
+        if self.now - iat > max_age + self.policy.leeway:
+            raise invalid_token(
+                Reason.TOO_OLD, f"the token was issued at {format_time(iat)}, more than {max_age:g} s ago"
+            )
+
+    def _time_claim(self, name: str) -> float | None:
+        """Return a claim in seconds since 1970; None if it is absent."""
+        value = self.claims.get(name)
+        if name not in self.claims:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_TIME:
+            raise invalid_token(Reason.BAD_CLAIM, f"the token's {name} is not a time in seconds since 1970")
+        return value
+
+    def describe_claim(self, name: str) -> str:
+        value = self.claims.get(name)
+        if value is None:
+            return f"no {name}"
+        # Only times are shown: a payload's other values may be personal.
+        return f"{name} is {format_time(value)}" if isinstance(value, int | float) else f"{name} matches"
+
+    def describe_required(self, name: str, required: object) -> str:
+        """Describe a claim that is checked only if the policy requires it."""
+        return "not required" if required is None else self.describe_claim(name)
+
+
+_CLOCK_HINT = "Check this machine's clock, or allow a difference with --leeway, such as --leeway 2m."
+
+
+class _Step(NamedTuple):
+    """One check: its name, its function, and the detail shown if it passes."""
+
+    name: str
+    check: Callable[[_Verifier], None]
+    detail: Callable[[_Verifier], str]
+
+
+_FORM_STEPS = (
+    _Step("size", _Verifier.check_size, lambda token: f"{len(token.text):,} characters"),
+    _Step("form", _Verifier.check_form, lambda _: "three parts in canonical base64url"),
+    _Step("header", _Verifier.check_header, lambda _: "RS256, and no unsupported members"),
+)
+_TRUST_STEPS = (
+    _Step("signature", _Verifier.check_signature, _Verifier.describe_signer),
+    _Step("payload", _Verifier.check_payload, lambda token: token.event.type if token.event else ""),
+    _Step("expiry", _Verifier.check_expiry, lambda token: token.describe_claim("exp")),
+    _Step("start", _Verifier.check_start, lambda token: token.describe_claim("nbf")),
+    _Step(
+        "issuer", _Verifier.check_issuer, lambda token: token.describe_required("iss", token.policy.issuer)
+    ),
+    _Step(
+        "audience",
+        _Verifier.check_audience,
+        lambda token: token.describe_required("aud", token.policy.audience),
+    ),
+    _Step("age", _Verifier.check_age, lambda token: token.describe_required("iat", token.policy.max_age)),
+)
+
+
+def decode(text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: float) -> DecodedToken:
+    """Decode a token, and verify it if there is a key.
+
+    A well-formed token that fails a check is decoded all the same, with the failure as `error`,
+    so that people can look at it. Raises InvalidToken if it is malformed.
+    """
+    token = _Verifier(text, key, policy, now)
+    for step in _FORM_STEPS:
+        step.check(token)
+    failure: InvalidToken | None = None
+    try:
+        if key is not None:
+            for step in _TRUST_STEPS:
+                step.check(token)
+    except InvalidToken as error:
+        failure = error
+    if token.event is None:
+        try:
+            token.parse_payload()
+        except InvalidToken as error:
+            raise (failure or error) from None
+    assert token.event  # noqa: S101 - parse_payload sets it
+    return DecodedToken(
+        token.claims, token.event, token.verified, failure, token.signer if token.has_several_keys else None
+    )
+
+
+def verify(
+    text: str, key: PublicKey | PublicKeys, policy: Policy, now: float
+) -> tuple[list[Check], InvalidToken | None]:
+    """Return the checks made, in order, and the error of the last one if it failed."""
+    token = _Verifier(text, key, policy, now)
+    checks: list[Check] = []
+    for step in (*_FORM_STEPS, *_TRUST_STEPS):
+        try:
+            step.check(token)
+        except InvalidToken as error:
+            return [*checks, Check(step.name, ok=False, detail=error.message)], error
+        checks.append(Check(step.name, ok=True, detail=step.detail(token)))
+    return checks, None
+
+
+def format_time(seconds: float) -> str:
+    """Format a claim's time as RFC 3339 in UTC."""
+    return timestamps.format_utc(datetime.fromtimestamp(int(seconds), UTC), "seconds")

@@ -1,0 +1,168 @@
+"""The types of events: twenty-two, each found by its names, with fields that say what they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from loyaltyctl.errors import UsageError
+from loyaltyctl.model.events import dates
+from loyaltyctl.model.events.catalog import BY_NAME, EVENT_TYPES, Body, EventType
+from loyaltyctl.model.events.event import Event
+from loyaltyctl.model.events.names import find, matching
+from loyaltyctl.model.events.paths import fields
+from loyaltyctl.model.events.samples import sample
+from loyaltyctl.model.fields import FieldKind
+from tests.model.events.leaves import plain, told
+from tests.model.events.spelled import KINDS, NOW
+
+TYPES = """\
+wix.loyalty.v1.loyalty_earning_rule_created         createdEvent
+wix.loyalty.v1.loyalty_earning_rule_updated         updatedEvent
+wix.loyalty.v1.loyalty_earning_rule_deleted         deletedEvent
+wix.loyalty.v1.program_updated                      updatedEvent  wixLoyalty_onProgramUpdated
+wix.loyalty.v1.account_created                      createdEvent
+wix.loyalty.v1.account_updated                      updatedEvent  wixLoyalty_onAccountUpdated
+wix.loyalty.v1.account_points_updated               actionEvent   wixLoyalty_onAccountPointsUpdated
+wix.loyalty.v1.account_reward_availability_updated  actionEvent
+wix.loyalty.v1.coupon_created                       createdEvent  wixLoyalty_onCouponCreated
+wix.loyalty.v1.coupon_deleted                       deletedEvent  wixLoyalty_onCouponDeleted
+wix.loyalty.v1.reward_created                       createdEvent  wixLoyalty_onRewardCreated
+wix.loyalty.v1.reward_updated                       updatedEvent  wixLoyalty_onRewardUpdated
+wix.loyalty.v1.reward_deleted                       deletedEvent  wixLoyalty_onRewardDeleted
+wix.loyalty.v1.tier_created                         createdEvent  wixLoyalty_onTierCreated
+wix.loyalty.v1.tier_updated                         updatedEvent  wixLoyalty_onTierUpdated
+wix.loyalty.v1.tier_deleted                         deletedEvent  wixLoyalty_onTierDeleted
+wix.loyalty.imports.v1.loyalty_import_created       createdEvent  wixLoyaltyImportsV1_onLoyaltyImportCreated
+wix.loyalty.socialmedia.v1.followed_channel_created createdEvent
+wix.ecommerce.coupons.v2.coupon_created             createdEvent  wixMarketing_onCouponCreated
+wix.ecommerce.coupons.v2.coupon_updated             updatedEvent  wixMarketing_onCouponUpdated
+wix.ecommerce.coupons.v2.coupon_deleted             deletedEvent  wixMarketing_onCouponDeleted
+wix.ecommerce.coupons.v2.coupon_applied             actionEvent   wixMarketing_onCouponApplied
+"""
+
+SENTENCES = {
+    "wix.loyalty.v1.loyalty_earning_rule_created": "Earning rule “Purchase a product” was created, revision 2",
+    "wix.loyalty.v1.loyalty_earning_rule_updated": "Earning rule “Purchase a product” was updated, revision 2",
+    "wix.loyalty.v1.loyalty_earning_rule_deleted": "Earning rule b690f925-8527-4d5e-b358-4b0adcb275b5 was deleted",
+    "wix.loyalty.v1.program_updated": "Loyalty program “Frequent Flower Program” was updated, status ACTIVE",
+    "wix.loyalty.v1.account_created": "Loyalty account “Ada Fern” was created, balance 95",
+    "wix.loyalty.v1.account_updated": "Loyalty account “Ada Fern” was updated, balance 95",
+    "wix.loyalty.v1.account_points_updated": "Loyalty account “Ada Fern” had its points changed, balance 95",
+    "wix.loyalty.v1.account_reward_availability_updated": "Loyalty account 1ab8f49c-a329-4ddc-a31d-814afbb3b565 had its access to rewards changed, rewardAvailable true, updateTrigger BALANCE_UPDATED",
+    "wix.loyalty.v1.coupon_created": "Loyalty coupon “Ten percent off” was created, code FERN-9K2M4Q, status ACTIVE",
+    "wix.loyalty.v1.coupon_deleted": "Loyalty coupon 5d0f3b9e-2c0a-4f0e-9a0b-6f6b8f1d7c21 was deleted",
+    "wix.loyalty.v1.reward_created": "Reward “Ten percent off” was created, type COUPON_REWARD, active true",
+    "wix.loyalty.v1.reward_updated": "Reward “Ten percent off” was updated, type COUPON_REWARD, active true",
+    "wix.loyalty.v1.reward_deleted": "Reward 2f9c6d18-7b45-4e93-a1c8-5d3e0f7a9b64 was deleted",
+    "wix.loyalty.v1.tier_created": "Tier “Silver” was created, requiredPoints 80",
+    "wix.loyalty.v1.tier_updated": "Tier “Silver” was updated, requiredPoints 80",
+    "wix.loyalty.v1.tier_deleted": "Tier a8a2bc2b-6957-40a6-9f20-a1bfe52d14de was deleted",
+    "wix.loyalty.imports.v1.loyalty_import_created": "Points import 7c3a1e5f-8d24-4b69-9f07-2e6b4c8d0a13 was created, status INITIATED",
+    "wix.loyalty.socialmedia.v1.followed_channel_created": "Followed channel “INSTAGRAM” was added, accountId f0411f1a-ad5a-4b80-94c2-34350cbf1af7",
+    "wix.ecommerce.coupons.v2.coupon_created": "Marketing coupon “Spring days” was created, code SPRING15",
+    "wix.ecommerce.coupons.v2.coupon_updated": "Marketing coupon “Spring days” was updated, code SPRING15",
+    "wix.ecommerce.coupons.v2.coupon_deleted": "Marketing coupon 03a35393-7835-44b0-af53-6019a484b48b was deleted",
+    "wix.ecommerce.coupons.v2.coupon_applied": "Marketing coupon “Spring days” was applied, code SPRING15, wixAppOrderId 6758b1bc-539f-430c-a0ea-889130ef3351",
+}
+
+
+def test_the_types_are_those_of_the_vendor() -> None:
+    told = [[kind.name, kind.body, *([kind.velo] if kind.velo else [])] for kind in EVENT_TYPES]
+
+    assert told == [line.split() for line in TYPES.splitlines()]
+    assert len(BY_NAME) == len(EVENT_TYPES)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_type_is_found_by_each_of_its_names(kind: EventType) -> None:
+    names = [kind.name, *([kind.velo] if kind.velo else [])]
+
+    assert [find(name) for name in names] == [kind] * len(names)
+    assert kind in matching(kind.short)
+    assert kind in matching(kind.handler)
+    assert kind in matching(kind.sdk)
+    assert kind.title
+    assert kind.fires.endswith(".")
+    assert all(quirk.endswith(".") for quirk in kind.quirks)
+
+
+def test_no_two_types_share_a_velo_handler() -> None:
+    handlers = [kind.velo for kind in EVENT_TYPES if kind.velo]
+
+    assert len(handlers) == len(set(handlers))
+
+
+@pytest.mark.parametrize("text_", ["coupon_created", "coupon_deleted", "onCouponCreated", "coupons.onCouponDeleted"])  # fmt: skip
+def test_a_name_that_two_types_have_is_no_name(text_: str) -> None:
+    with pytest.raises(UsageError, match=r"can be wix\.loyalty\.v1\.coupon_\w+ or wix\.ecommerce"):
+        find(text_)
+
+
+@pytest.mark.parametrize(
+    ("text_", "says"),
+    [
+        ("progam_updated", "did you mean program_updated?"),
+        ("wixLoyalty_onTierDelete", "did you mean wixLoyalty_onTierDeleted?"),
+        ("xyzzy", 'unknown event type "xyzzy"'),
+        ("", 'unknown event type ""'),
+        ("updated", 'unknown event type "updated"'),
+    ],
+)
+def test_a_name_that_no_type_has_is_no_name(text_: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find(text_)
+
+    assert says in caught.value.message
+
+
+FITS: dict[FieldKind, Any] = {
+    FieldKind.TEXT: str,
+    FieldKind.ID: str,
+    FieldKind.DATE: str,
+    FieldKind.COUNT: str,
+    FieldKind.WHOLE: int,
+    FieldKind.NUMBER: (int, float),
+    FieldKind.FLAG: bool,
+    FieldKind.LIST: str,
+    FieldKind.OBJECT: type(None),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_in_a_sample_is_a_field_that_is_known_and_fits_it(kind: EventType) -> None:
+    known = fields(kind)
+    value: Any
+
+    for path, value in told(sample(kind, NOW)):
+        field = known[plain(path)]
+        assert isinstance(value, FITS[field.kind]), path
+        assert isinstance(value, bool) is (field.kind is FieldKind.FLAG), path
+        assert not field.values or value in field.values, path
+        if field.kind is FieldKind.DATE:
+            assert dates.is_utc(value), path
+        if field.kind is FieldKind.COUNT:
+            assert value.isdecimal(), path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_says_what_it_is(kind: EventType) -> None:
+    for path, field in fields(kind).items():
+        assert path.endswith(field.path)
+        assert field.about.endswith(".")
+        assert len(field.values) == len(set(field.values))
+
+
+def test_what_happened_is_a_sentence() -> None:
+    told = {kind.name: Event(sample(kind, NOW)["event"]).sentence() for kind in EVENT_TYPES}
+
+    assert told == SENTENCES
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sentence_begins_with_what_it_is_about(kind: EventType) -> None:
+    assert SENTENCES[kind.name].startswith(kind.title.partition(" ")[0])
+    assert (
+        kind.body is not Body.ACTION or kind.entity_member or kind.summary
+    )  # which tells it from others without a type

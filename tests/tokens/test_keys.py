@@ -1,0 +1,162 @@
+"""Keys as people have them, and texts that are none: read, or refused with a sentence that quotes nothing."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.tokens.keys import PrivateKey, PublicKey
+from loyaltyctl.tokens.parser import Parts
+from loyaltyctl.tokens.pem import MAX_TEXT
+from tests.tokens.keys import pair, pem
+from tests.tokens.pem_texts import (
+    NOT_PRIVATE,
+    PRIVATE,
+    READABLE,
+    UNREADABLE,
+    b64,
+    der_in_base64,
+    private_in,
+    public_in,
+    public_pem,
+    weak,
+)
+from tests.tokens.verdicts import shares
+
+NAME = "the key in PATH"
+
+
+def _check_silent(error: InvalidData, text: str) -> None:
+    said = f"{error}\n{error.hint}\n{error.details}"
+    assert error.message.startswith(f"{NAME} ")
+    assert not shares(
+        said, re.sub("-----(BEGIN|END) [A-Z0-9 ]+-----|BEGIN PUBLIC KEY", "", text[: 4 * MAX_TEXT])
+    )
+    assert not shares(said, pair().to_pem()[0].partition("\n")[2])
+
+
+@pytest.mark.parametrize("what", READABLE)
+def test_a_public_key_is_read_from_what_people_have(what: str) -> None:
+    key = PublicKey.parse(READABLE[what](), NAME)
+
+    assert key.rsa.public_numbers() == pair().public.rsa.public_numbers()
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_what_is_no_public_key_for_signatures_is_refused_and_not_quoted(what: str) -> None:
+    why, make = UNREADABLE[what]
+    text = make()
+
+    with pytest.raises(InvalidData, match=why) as refused:
+        PublicKey.parse(text, NAME)
+
+    assert type(refused.value) is InvalidData
+    _check_silent(refused.value, text)
+
+
+@pytest.mark.parametrize("what", PRIVATE)
+def test_a_private_key_is_read_from_what_people_have(what: str) -> None:
+    key = PrivateKey.parse(PRIVATE[what](), NAME)
+
+    assert key.rsa.private_numbers() == pair().rsa.private_numbers()
+
+
+@pytest.mark.parametrize("what", NOT_PRIVATE)
+def test_what_is_no_private_key_for_signatures_is_refused_and_not_quoted(what: str) -> None:
+    why, make = NOT_PRIVATE[what]
+    text = make()
+
+    with pytest.raises(InvalidData, match=why) as refused:
+        PrivateKey.parse(text, NAME)
+
+    assert type(refused.value) is InvalidData
+    _check_silent(refused.value, text)
+
+
+def test_there_are_many_texts() -> None:
+    assert len(READABLE) + len(UNREADABLE) >= 100
+    assert len(PRIVATE) + len(NOT_PRIVATE) >= 30
+
+
+def test_a_key_of_the_vendors_size_is_made_and_both_its_halves_are_read_back() -> None:
+    key = PrivateKey.generate()
+    private, public = key.to_pem()
+
+    assert key.rsa.key_size == 2048
+    assert key.public.rsa.public_numbers().e == 65537
+    assert PrivateKey.parse(private, NAME).rsa.private_numbers() == key.rsa.private_numbers()
+    assert PublicKey.parse(public, NAME).rsa.public_numbers() == key.public.rsa.public_numbers()
+
+
+def test_what_one_half_signs_fits_the_other_and_no_other() -> None:
+    parts = Parts(b"", b"what is signed", b"", pair().sign(b"what is signed"))
+
+    assert pair().public.verifies(parts)
+    assert not pair().public.verifies(parts._replace(signed=b"what is signed."))
+    assert not pair("stranger").public.verifies(parts)
+
+
+@pytest.mark.parametrize("exponent", [65537, 65539, 2**33 + 1, 2**65 + 1, 2**300 + 1])
+@pytest.mark.parametrize("bits", [2048, 4096, 16384])
+def test_a_key_that_is_odd_but_read_says_no_and_nothing_else(bits: int, exponent: int) -> None:
+    modulus = random.Random(bits).getrandbits(bits) | 1 | 1 << (bits - 1)  # noqa: S311 - the same in each run
+    key = PublicKey.parse(weak(modulus, exponent), NAME)
+
+    for size in (0, 1, bits // 8 - 1, bits // 8, bits // 8 + 1, 5000):
+        for byte in (b"\0", b"\1", b"\xff"):
+            assert not key.verifies(Parts(b"", b"signed", b"", byte * size))
+
+
+def test_no_key_changed_at_random_brings_another_exception() -> None:
+    """A key that was changed is another key, or none."""
+    chance = random.Random(20261121)  # noqa: S311 - changes, not secrets
+    texts = [public_pem(), b64(der_in_base64()), public_in(Encoding.PEM, PublicFormat.PKCS1).decode()]
+    for _ in range(3000):
+        text = bytearray(chance.choice(texts).encode())
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(text))
+            match chance.randrange(3):
+                case 0:
+                    text[at] = chance.randrange(256)
+                case 1:
+                    text[at : at + chance.randint(1, 80)] = b""
+                case _:
+                    text[at:at] = chance.randbytes(chance.randint(1, 3))
+        for reader in (PublicKey, PrivateKey):
+            try:
+                reader.parse(text.decode("latin-1"), NAME)
+            except InvalidData as error:
+                _check_silent(error, "")
+
+
+def test_no_bytes_changed_at_random_bring_another_exception() -> None:
+    chance = random.Random(20261122)  # noqa: S311 - changes, not secrets
+    private = private_in(Encoding.DER, PrivateFormat.TraditionalOpenSSL)
+    for number in range(1500):
+        seldom = number % 15 == 0  # a private key is looked into, which takes long
+        data = bytearray(private if seldom else der_in_base64())
+        data[chance.randrange(len(data))] = chance.randrange(256)
+        del data[chance.choice([len(data), chance.randrange(len(data))]) :]
+        text = pem("RSA PRIVATE KEY" if seldom else "PUBLIC KEY", bytes(data))
+        try:
+            (PrivateKey if seldom else PublicKey).parse(text, NAME)
+        except InvalidData as error:
+            _check_silent(error, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-----BEGIN A-----" * 3800, "-----BEGIN " * 5900, "-----BEGIN " + "A" * 65_000, "\\n" * 30_000 + "A"],
+)
+def test_no_text_takes_long_to_refuse(text: str) -> None:
+    began = time.process_time()
+
+    with pytest.raises(InvalidData):
+        PublicKey.parse(text, NAME)
+
+    assert time.process_time() - began < 10

@@ -1,0 +1,121 @@
+"""What the receiver does only after it has answered, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.errors import Conflict, UsageError
+from loyaltyctl.serving.server import Server
+from loyaltyctl.tokens.signing import Defect
+from loyaltyctl.webhooks.app import MAX_BODY, Accepted, Rejected, WebhookApp
+from loyaltyctl.webhooks.event_log import EventLog
+from loyaltyctl.webhooks.listener import Listener
+from tests.webhooks.clients import LONG, Line, Noon, Place, port_of, reader, request, token
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class TestAfterwards:
+    """What is done with an event is done when it is answered."""
+
+    @pytest.mark.parametrize(
+        "status",
+        [
+            200,
+            400,
+            401,
+        ],
+    )
+    def test_an_answer_waits_for_nothing_that_comes_afterwards(self, status: int) -> None:
+        body = {200: token(), 400: "x", 401: token(how=Defect.TAMPER)}[status]
+        answered = threading.Event()
+        waited: SimpleQueue[bool] = SimpleQueue()
+
+        def afterwards(_: Accepted | Rejected) -> None:
+            waited.put(answered.wait(3))
+
+        app = WebhookApp(reader(), EventLog(None, once=True), Noon(), afterwards)
+        server = Server(app, "127.0.0.1", 0, max_body=MAX_BODY, threads=1)
+        with server.in_background(), Line(server.port) as line:
+            assert line.say(request(body)).status() == status
+            answered.set()
+            assert waited.get(timeout=LONG)
+
+    def test_nobody_needs_to_look_for_it_to_be_answered_and_saved(self, place: Place) -> None:
+        with Line(place.port) as line:
+            assert [line.say(request(token(f"{i}"))).status() for i in range(50)] == [200] * 50
+        assert place.saved() == [f"{i}" for i in range(50)]
+
+        facts = place.facts()
+        assert [fact.reading.event.id for fact in facts if isinstance(fact, Accepted)] == place.saved()
+
+    def test_facts_say_what_became_of_each_request(self, place: Place) -> None:
+        with Line(place.port) as line:
+            for body, method in (
+                (token("a"), "POST"),
+                (token("a"), "POST"),
+                ("x", "POST"),
+                (token("b", how=Defect.EXPIRED), "POST"),
+                (token("c"), "GET"),
+            ):
+                line.say(request(body, method)).answer()
+
+        first, second, *refused = place.facts()
+        assert isinstance(first, Accepted)
+        assert isinstance(second, Accepted)
+        assert (first.is_new, second.is_new) == (True, False)
+        assert first.reading.token == token("a")
+        assert first.reading.state == "verified"
+        answered = [(one.status, one.reason) for one in refused if isinstance(one, Rejected)]
+        assert answered == [(400, "MALFORMED"), (401, "EXPIRED"), (405, "POST_ONLY")]
+
+    def test_after_ctrl_c_nothing_more_is_taken_and_the_rest_is_told(self, place: Place) -> None:
+        assert [place.post(token(one)) for one in "abc"] == [200, 200, 200]
+
+        assert len(place.facts()) == 3
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        with pytest.raises(ConnectionRefusedError):
+            place.post(token("d"))
+        with Listener(reader(), Noon(), place.file, once=True):  # the file is free
+            assert place.saved() == ["a", "b", "c"]
+
+    def test_a_ctrl_c_that_comes_just_before_the_wait_ends_it_too(self, place: Place) -> None:
+        # What the main thread sees then is what it sees of a signal that another thread takes.
+        interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+        interrupt.start()
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            assert list(place.station.facts()) == []
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+            interrupt.join()
+
+    def test_who_looks_no_longer_ends_nothing_but_the_looking(self, place: Place) -> None:
+        before = signal.getsignal(signal.SIGINT)
+        place.post(token("a"))
+        for fact in place.station.facts():
+            assert isinstance(fact, Accepted)
+            break
+        assert signal.getsignal(signal.SIGINT) is before
+        assert place.post(token("b")) == 200
+
+    def test_a_station_that_is_left_gives_back_port_and_file(self, tmp_path: Path) -> None:
+        file = tmp_path / "events.jsonl"
+        with Listener(reader(), Noon(), file, once=True) as station:
+            port = port_of(station.listen("127.0.0.1", 0))
+            with pytest.raises(Conflict):
+                Listener(reader(), Noon(), file, once=True)
+            with (
+                pytest.raises(UsageError, match="cannot listen on"),
+                Listener(reader(), Noon(), None, once=True) as other,
+            ):
+                other.listen("127.0.0.1", port)  # fmt: skip
+        with Listener(reader(), Noon(), file, once=True) as station:
+            assert port_of(station.listen("127.0.0.1", port)) == port

@@ -1,0 +1,99 @@
+"""A disk that is full or broken: what it does not take is not acknowledged, and the file stays whole."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.webhooks.event_log import EventLog
+from tests.conftest import for_limited_files
+from tests.webhooks.event_logs import Disk, ids, keep, together, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class TestDiskErrors:
+    def test_what_cannot_be_synced_is_neither_kept_nor_remembered(self, path: Path, disk: Disk) -> None:
+        with closing(EventLog(path, once=True)) as book:
+            assert keep(book, "a")
+            disk.error = OSError(errno.EIO, "Input/output error")
+            for _ in range(2):
+                with pytest.raises(OSError, match="Input/output error"):
+                    keep(book, "b")
+                assert path.read_bytes() == written("a")
+            disk.error = None
+            assert [keep(book, one) for one in "abb"] == [False, True, False]
+        assert path.read_bytes() == written("a", "b")
+
+    def test_all_who_waited_for_it_are_told(self, path: Path, disk: Disk) -> None:
+        told: list[str] = []
+
+        def try_to_keep(event_id: str) -> None:
+            with pytest.raises(OSError, match="Input/output error"):
+                keep(book, event_id)
+            told.append(event_id)
+
+        with closing(EventLog(path, once=True)) as book:
+            disk.error = OSError(errno.EIO, "Input/output error")
+            disk.may_go_on.clear()
+            threads = together(*(lambda one=one: try_to_keep(one) for one in "aaabbb"))
+            assert disk.is_called.wait(30)
+            disk.may_go_on.set()
+            for thread in threads:
+                thread.join()
+            assert sorted(told) == [*"aaabbb"]
+            disk.error = None
+            assert [keep(book, one) for one in "ab"] == [True, True]
+        assert path.read_bytes() == written("a", "b")
+
+    def test_half_a_line_on_a_full_disk_is_taken_back(self, path: Path) -> None:
+        ended = subprocess.run(
+            [sys.executable, "-c", _FULL_DISK, str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=for_limited_files(os.environ),
+        )
+
+        assert ended.stderr == ""
+        assert ended.stdout.split() == ["27", "whole", "27", "whole", "True", "False", "whole"]
+        assert ids(path) == ["a", "b"]
+
+
+_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from loyaltyctl.webhooks.event_log import EventLog
+
+def limit(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+def tell():
+    print("whole" if path.read_bytes() == expected else path.read_bytes())
+
+def line(one):
+    return {"receivedAt": "x", "eventType": "t", "eventId": one, "token": "x" * 200}
+
+path = Path(sys.argv[1])
+book = EventLog(path, once=True)
+book.keep(line("a"), ("t", "a"))
+expected = path.read_bytes()
+for room in (0, 100):
+    limit(len(expected) + room)
+    try:
+        book.keep(line("b"), ("t", "b"))
+    except OSError as error:
+        print(error.errno)
+    tell()
+limit(resource.RLIM_INFINITY)
+print(book.keep(line("b"), ("t", "b")), book.keep(line("b"), ("t", "b")))
+expected += expected.replace(b'"a"', b'"b"')
+tell()
+"""

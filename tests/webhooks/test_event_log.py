@@ -1,0 +1,176 @@
+"""The file of received events: on the disk before it is acknowledged, whole lines, and each once."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.errors import Conflict
+from loyaltyctl.webhooks.event_log import MAX_LINE, TOKEN, EventLog
+from tests.webhooks.event_logs import Disk, ids, keep, line, together, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THREADS, EACH = 16, 25
+
+
+class TestOnTheDisk:
+    def test_a_line_is_synced_before_it_is_kept(self, path: Path, disk: Disk) -> None:
+        with closing(EventLog(path, once=False)) as book:
+            for number, event_id in enumerate("abc", start=1):
+                assert keep(book, event_id)
+                assert disk.synced[-1] == written(*"abc"[:number])
+        assert len(disk.synced) == 4  # the folder of a new file is the first
+
+    def test_a_duplicate_is_not_acknowledged_before_the_first_is_on_the_disk(
+        self, path: Path, disk: Disk
+    ) -> None:
+        order: list[object] = []
+        with closing(EventLog(path, once=True)) as book:
+            disk.may_go_on.clear()
+            first = together(lambda: order.append(keep(book)))
+            assert disk.is_called.wait(30)
+            rest = together(lambda: order.append(keep(book)), lambda: order.append(keep(book)))
+            order.append("synced")
+            disk.may_go_on.set()
+            for thread in first + rest:
+                thread.join()
+
+        assert order[0] == "synced"
+        assert sorted(order[1:], key=bool) == [False, False, True]
+        assert path.read_bytes() == written("a")
+
+    @pytest.mark.parametrize("once", [True, False])
+    def test_many_at_once_are_written_together_each_once_and_whole(
+        self, once: bool, path: Path, disk: Disk
+    ) -> None:
+        new: list[bool] = []
+        with closing(EventLog(path, once=once)) as book:
+            disk.may_go_on.clear()
+            threads = together(
+                *(lambda i=i: new.extend(keep(book, f"{i}.{n}") for n in range(EACH)) for i in range(THREADS))
+            )
+            assert disk.is_called.wait(30)
+            disk.may_go_on.set()
+            for thread in threads:
+                thread.join()
+
+        assert new == [True] * (THREADS * EACH)
+        found = ids(path)
+        assert sorted(found) == sorted(f"{i}.{n}" for i in range(THREADS) for n in range(EACH))
+        for i in range(THREADS):  # what came one after the other stands so
+            assert [one for one in found if one.startswith(f"{i}.")] == [f"{i}.{n}" for n in range(EACH)]
+        assert len(disk.synced) < THREADS * EACH
+
+    def test_the_same_from_many_at_once_is_one_line(self, path: Path) -> None:
+        new: list[bool] = []
+        with closing(EventLog(path, once=True)) as book:
+            for thread in together(*[lambda: new.extend(keep(book, f"{n}") for n in range(EACH))] * THREADS):
+                thread.join()
+
+        assert new.count(True) == EACH
+        assert new.count(False) == (THREADS - 1) * EACH
+        assert sorted(ids(path)) == sorted(f"{n}" for n in range(EACH))
+
+    def test_without_a_file_events_are_only_remembered(self) -> None:
+        for once in (True, False):
+            with closing(EventLog(None, once=once)) as book:
+                assert [keep(book, one) for one in "aab"] == [True, not once, True]
+
+
+class TestOnce:
+    def test_an_event_is_known_by_its_type_and_id(self, path: Path) -> None:
+        with closing(EventLog(path, once=True)) as book:
+            assert keep(book, "a")
+            assert not keep(book, "a")
+            assert keep(book, "a", "another.type")
+            assert keep(book, "b")
+        assert ids(path) == ["a", "a", "b"]
+
+    def test_without_a_key_each_is_new(self, path: Path) -> None:
+        with closing(EventLog(path, once=True)) as book:
+            assert [book.keep(line(""), None) for _ in range(2)] == [True, True]
+        assert len(ids(path)) == 2
+
+    def test_without_once_each_is_new(self, path: Path) -> None:
+        with closing(EventLog(path, once=False)) as book:
+            assert [keep(book), keep(book)] == [True, True]
+        assert ids(path) == ["a", "a"]
+
+    def test_a_file_that_is_opened_again_knows_what_it_has(self, path: Path) -> None:
+        path.write_bytes(written("a", "b", "a"))  # as it may be after a run without --dedupe
+        for is_new in (True, False):
+            with closing(EventLog(path, once=True)) as book:
+                assert [keep(book, one) for one in "abc"] == [False, False, is_new]
+        assert ids(path) == ["a", "b", "a", "c"]
+        with closing(EventLog(path, once=False)) as book:
+            assert keep(book)
+        assert ids(path) == ["a", "b", "a", "c", "a"]
+
+    def test_lines_without_an_id_are_taken_as_they_are(self, path: Path) -> None:
+        before = b'{"receivedAt":"2026-11-21T08:00:00Z","eventType":"","eventId":null,"token":"x"}\n{"token":"y"}\n'
+        path.write_bytes(before)
+        with closing(EventLog(path, once=True)) as book:
+            assert keep(book)
+        assert path.read_bytes() == before + written("a")
+
+
+class TestATornTail:
+    @pytest.mark.parametrize("once", [True, False])
+    @pytest.mark.parametrize("whole", [b"", written("a"), written("a", "b")])
+    def test_what_a_kill_left_of_a_line_is_cut(self, whole: bytes, once: bool, path: Path) -> None:
+        torn = written("torn")[:-1]
+        for end in range(1, len(torn)):
+            path.write_bytes(whole + torn[:end])
+            EventLog(path, once=once).close()
+            assert path.read_bytes() == whole
+
+        path.write_bytes(whole + torn[:-1])
+        with closing(EventLog(path, once=once)) as book:
+            assert keep(book, "torn")
+        assert path.read_bytes() == whole + written("torn")
+
+    @pytest.mark.parametrize("once", [True, False])
+    def test_a_whole_line_without_its_end_is_no_torn_one(self, once: bool, path: Path) -> None:
+        path.write_bytes(written("a", "b")[:-1])  # as an editor may leave it
+        with closing(EventLog(path, once=once)) as book:
+            assert keep(book, "c")
+        assert ids(path) == ["a", "b", "c"]
+
+    def test_a_long_one_is_cut_too(self, path: Path) -> None:
+        torn = json.dumps(line() | {TOKEN: "x" * (MAX_LINE // 4)}).encode()[:-2]
+        path.write_bytes(written("a") + torn)
+        EventLog(path, once=True).close()
+        assert path.read_bytes() == written("a")
+
+    def test_so_is_one_behind_much(self, path: Path) -> None:
+        whole = written("a") * (MAX_LINE // len(written("a")) + 9)
+        path.write_bytes(whole + written("b")[:-9])
+        EventLog(path, once=False).close()
+        assert path.read_bytes() == whole
+
+
+class TestTwoAtOnce:
+    @pytest.mark.parametrize("once", [True, False])
+    def test_the_second_is_refused_and_harms_nothing(self, once: bool, path: Path) -> None:
+        with closing(EventLog(path, once=once)) as first:
+            keep(first, "a")
+            with pytest.raises(Conflict, match="another run saves events to"):
+                EventLog(path, once=once)
+            assert keep(first, "b")
+        with closing(EventLog(path, once=once)) as second:
+            assert keep(second, "c")
+        assert ids(path) == ["a", "b", "c"]
+
+    def test_a_line_that_is_under_way_is_not_cut(self, path: Path) -> None:
+        first = EventLog(path, once=False)
+        with path.open("ab") as half:
+            half.write(written("a")[:20])
+        with pytest.raises(Conflict):
+            EventLog(path, once=False)
+        assert path.read_bytes() == written("a")[:20]
+        first.close()

@@ -1,0 +1,108 @@
+"""Files that are not the listener's own: refused and left as they are, unless they are empty or lead to one that is."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from loyaltyctl.errors import InvalidData
+from loyaltyctl.webhooks.event_log import MAX_LINE, EventLog
+from tests.webhooks.event_logs import ids, keep, written
+
+OTHERS = {
+    "text": b"my notes",
+    "text with a line end": b"my notes\n",
+    "text and a brace": b"my notes\n{",
+    "another JSONL": b'{"a":1}\n{"b":2}\n',
+    "another JSONL without an end": b'{"a":1}\n{"b":2}',
+    "another one and a brace": b'{"a":1}\n{"b":2}\n{',
+    "a document": b'[\n {"token": "x"}\n]\n',
+    "a document without an end": b'[{"receivedAt":"x"}]',
+    "an empty line": b"\n",
+    "an empty line between": written("a") + b"\n" + written("b"),
+    "one line of something else": written("a") + b"something else\n" + written("b"),
+    "something else at the end": written("a") + b"something else",
+    "bytes": b"\x00\xff\xfe\x01" * 99,
+    "packed": b"\x1f\x8b\x08\x00" + b"\x00" * 50,
+    "UTF-16": '{"token":"x"}\n'.encode("utf-16"),
+    "a number": b"12\n",
+    "twice the same member": b'{"token":"x","token":"y"}\n',
+    "deep": b'{"token":' + b"[" * 999 + b"]" * 999 + b"}\n",
+    "a very long line": b"x" * (MAX_LINE + 99),
+    "a very long line of ours, almost": b'{"receivedAt"' + b"x" * (MAX_LINE + 99),
+}
+HALFWAY_DOWN = {"twice the same member"}
+"""What only a reader of every member finds, which it takes --dedupe to be."""
+
+
+def others(*, once: bool) -> list[object]:
+    """Files of others."""
+    return [
+        pytest.param(once, data, id=f"{name}, {'once' if once else 'more than once'}")
+        for name, data in OTHERS.items()
+        if once or name not in HALFWAY_DOWN
+    ]
+
+
+def refusal(path: Path, *, once: bool) -> str:
+    """What is said of a file that is not taken."""
+    try:
+        EventLog(path, once=once).close()
+    except (InvalidData, OSError) as error:
+        return str(error)
+    return ""
+
+
+class TestFilesOfOthers:
+    @pytest.mark.parametrize(("once", "data"), [*others(once=True), *others(once=False)])
+    def test_they_are_refused_and_left_as_they_are(self, once: bool, data: bytes, path: Path) -> None:
+        path.write_bytes(data)
+        said = refusal(path, once=once)
+        assert path.read_bytes() == data
+        assert str(path) in said
+
+    def test_a_refusal_is_one_of_data(self, path: Path) -> None:
+        path.write_bytes(b"my notes")
+        with pytest.raises(InvalidData, match=r"events\.jsonl line 1 is not an event that was saved"):
+            EventLog(path, once=False)
+
+    def test_a_refusal_lets_go_of_the_file(self, path: Path) -> None:
+        path.write_bytes(b"my notes")
+        claimed = True
+        try:
+            EventLog(path, once=True)
+        except InvalidData:
+            claimed = is_claimed(path)
+        assert not claimed
+
+    def test_a_device_is_no_file_to_save_in(self) -> None:
+        assert "/dev/null" in refusal(Path("/dev/null"), once=True)
+
+    def test_nor_is_a_pipe(self, path: Path) -> None:
+        os.mkfifo(path)
+        assert str(path) in refusal(path, once=True)
+
+    def test_an_empty_file_is_taken(self, path: Path) -> None:
+        path.touch()
+        with closing(EventLog(path, once=True)) as book:
+            assert keep(book)
+        assert path.read_bytes() == written("a")
+
+    def test_a_link_is_followed(self, path: Path, tmp_path: Path) -> None:
+        path.symlink_to(tmp_path / "real.jsonl")
+        with closing(EventLog(path, once=True)) as book:
+            assert keep(book)
+        assert ids(tmp_path / "real.jsonl") == ["a"]
+
+
+def is_claimed(path: Path) -> bool:
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False

@@ -1,0 +1,283 @@
+"""Events that are passed on: to which endpoints, in which order, and what is told of it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import ExitStack
+from queue import Queue
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import pytest
+
+from loyaltyctl.errors import UsageError
+from loyaltyctl.serving.server import Server
+from loyaltyctl.webhooks import forwarding
+from loyaltyctl.webhooks.event_files import InputItem
+from loyaltyctl.webhooks.forwarding import Forwarder, Route
+from tests.webhooks.clients import LONG, NOW, reader, token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from loyaltyctl.api.deliveries import Delivery
+    from loyaltyctl.webhooks.reader import DecodedEvent
+
+
+def read(event_id: str, kind: str = "program_updated") -> DecodedEvent:
+    return reader()._replace(now=NOW).read(InputItem("", token(event_id, kind)))
+
+
+class Shop:
+    """An endpoint of somebody's: takes what is posted, once it may."""
+
+    def __init__(self, status: int = 200, location: str = "") -> None:
+        self.got: Queue[str] = Queue()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        self._status = f"{status} Whatever"
+        self._more = [("Location", location)] if location else []
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        assert environ["REQUEST_METHOD"] == "POST"
+        assert not {"HTTP_AUTHORIZATION", "HTTP_WIX_SITE_ID", "HTTP_COOKIE"} & environ.keys()
+        self.got.put(environ["wsgi.input"].read().decode())
+        self.may_answer.wait(LONG)
+        start_response(self._status, [("Content-Length", "1"), *self._more])
+        return [b"x"]
+
+    def received(self, number: int) -> list[str]:
+        return [self.got.get(timeout=LONG) for _ in range(number)]
+
+
+@pytest.fixture
+def serve_url() -> Iterator[Callable[[Shop], str]]:
+    """Opens endpoints; their addresses."""
+    with ExitStack() as running:
+
+        def start(shop: Shop) -> str:
+            server = Server(shop, "127.0.0.1", 0, threads=1)
+            running.enter_context(server.in_background())
+            running.callback(shop.may_answer.set)
+            return f"http://127.0.0.1:{server.port}/in?a=b"
+
+        yield start
+
+
+class Told(NamedTuple):
+    """What a forwarder told, as it came."""
+
+    deliveries: Queue[tuple[str, str, Delivery]]
+
+    @classmethod
+    def nothing(cls) -> Self:
+        return cls(Queue())
+
+    def __call__(self, route: Route, reading: DecodedEvent, delivery: Delivery) -> None:
+        self.deliveries.put((route.pattern, reading.event.id, delivery))
+
+    def next(self, number: int) -> list[tuple[str, str, Delivery]]:
+        return [self.deliveries.get(timeout=LONG) for _ in range(number)]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port: int = one.getsockname()[1]
+        return port
+
+
+class TestForwarding:
+    @pytest.mark.parametrize(
+        ("text", "pattern", "url"),
+        [
+            ("http://x", "*", "http://x"),
+            ("http://x/?a=b", "*", "http://x/?a=b"),
+            ("account_*=http://x", "account_*", "http://x"),
+            ("account_*=http://x/?a=b", "account_*", "http://x/?a=b"),
+            ("wix.loyalty.v1.*=https://x:1", "wix.loyalty.v1.*", "https://x:1"),
+        ],
+    )
+    def test_a_route_is_an_address_with_or_without_types(self, text: str, pattern: str, url: str) -> None:
+        assert Route.parse(text) == Route(pattern, url)
+
+    @pytest.mark.parametrize(
+        ("pattern", "takes"),
+        [
+            ("*", True),
+            ("account_*", True),
+            ("*account*", True),
+            ("account_updated", True),
+            ("wix.loyalty.v1.account_updated", True),
+            ("wix.loyalty.*", True),
+            ("*_updated", True),
+            ("[a]ccount_updated", True),
+            ("account_create?", False),
+            ("account", False),
+            ("Account_*", False),
+            ("v1.account_*", False),
+            ("program_*", False),
+        ],
+    )
+    def test_a_pattern_is_for_the_type_with_or_without_its_domain(self, pattern: str, takes: bool) -> None:
+        assert Route(pattern, "").takes("wix.loyalty.v1.account_updated") is takes
+
+    @pytest.mark.parametrize(
+        "text", ["x", "account_*=x", "ftp://x", "account_*=", "", "http://", "http://[", "http://x:0"]
+    )
+    def test_what_is_no_address_is_refused_at_the_start(self, text: str) -> None:
+        with pytest.raises(UsageError, match="is no address to post to"):
+            Forwarder([Route.parse(text)], 1, Told.nothing())
+
+    def test_nor_is_an_empty_pattern_one(self) -> None:
+        with pytest.raises(UsageError):
+            Forwarder([Route.parse("=http://127.0.0.1:1")], 1, Told.nothing()).close()
+
+    def test_events_go_where_their_types_say_in_their_order_as_they_came(
+        self, serve_url: Callable[[Shop], str]
+    ) -> None:
+        everything, accounts, again, nothing = Shop(), Shop(), Shop(), Shop()
+        told = Told.nothing()
+        routes = [
+            Route("*", serve_url(everything)),
+            Route("account_*", serve_url(accounts)),
+            Route("*account_updated", serve_url(again)),
+            Route("reward_*", serve_url(nothing)),
+        ]
+        forwarder = Forwarder(routes, LONG, told)
+        kinds = ["account_updated" if i % 2 else "program_updated" for i in range(40)]
+        for i, kind in enumerate(kinds):
+            forwarder.send(read(f"{i}", kind))
+        forwarder.close()
+
+        whole = [token(f"{i}", kind) for i, kind in enumerate(kinds)]
+        assert everything.received(40) == whole
+        assert accounts.received(20) == again.received(20) == whole[1::2]
+        assert nothing.got.empty()
+        assert forwarder.left_out == 0
+        deliveries = told.next(80)
+        assert all(delivery.accepted or delivery.status == 200 for _, _, delivery in deliveries)
+        assert [one for pattern, one, _ in deliveries if pattern == "*"] == [f"{i}" for i in range(40)]
+
+    def test_what_an_endpoint_answers_is_told_and_changes_nothing(
+        self, serve_url: Callable[[Shop], str]
+    ) -> None:
+        shops = [Shop(status) for status in (500, 404, 302, 204)]
+        told = Told.nothing()
+        forwarder = Forwarder([Route("*", serve_url(shop)) for shop in shops], LONG, told)
+        for one in "ab":
+            forwarder.send(read(one))
+        forwarder.close()
+
+        assert sorted(delivery.status or 0 for _, _, delivery in told.next(8)) == [
+            204,
+            204,
+            302,
+            302,
+            404,
+            404,
+            500,
+            500,
+        ]
+        for shop in shops:
+            assert shop.received(2) == [token("a"), token("b")]
+            assert shop.got.empty()  # nothing is sent twice, no redirect is followed
+
+    def test_an_endpoint_that_redirects_to_no_address_gets_the_next_event_too(
+        self, serve_url: Callable[[Shop], str]
+    ) -> None:
+        shop = Shop(302, location="javascript:alert(1)")
+        told = Told.nothing()
+        forwarder = Forwarder([Route("*", serve_url(shop))], LONG, told)
+        for one in "ab":
+            forwarder.send(read(one))
+        forwarder.close()
+
+        assert [delivery.redirects_to for _, _, delivery in told.next(2)] == [
+            "an address that is not valid"
+        ] * 2
+
+    def test_a_slow_endpoint_holds_up_no_other_and_loses_nothing(
+        self, serve_url: Callable[[Shop], str]
+    ) -> None:
+        slow, quick = Shop(), Shop()
+        slow.may_answer.clear()
+        told = Told.nothing()
+        forwarder = Forwarder([Route("*", serve_url(slow)), Route("*_updated", serve_url(quick))], LONG, told)
+        for i in range(20):
+            forwarder.send(read(f"{i}"))
+
+        assert quick.received(20) == [token(f"{i}") for i in range(20)]
+        assert [pattern for pattern, _, _ in told.next(20)] == ["*_updated"] * 20
+        slow.may_answer.set()
+        forwarder.close()
+        assert slow.received(20) == [token(f"{i}") for i in range(20)]
+        assert forwarder.left_out == 0
+
+    def test_an_endpoint_that_never_answers_is_left_at_the_time_limit(
+        self, serve_url: Callable[[Shop], str]
+    ) -> None:
+        silent = Shop()
+        silent.may_answer.clear()
+        told = Told.nothing()
+        forwarder = Forwarder([Route("*", serve_url(silent))], 0.2, told)
+        forwarder.send(read("a"))
+
+        [(_, _, delivery)] = told.next(1)
+        assert delivery.status is None
+        assert delivery.problem == "no response within 0.2 s"
+        silent.may_answer.set()
+        forwarder.close()
+
+    def test_a_dead_endpoint_is_told_of_for_each_and_holds_up_nobody(
+        self, serve_url: Callable[[Shop], str]
+    ) -> None:
+        alive = Shop()
+        told = Told.nothing()
+        dead = f"http://127.0.0.1:{free_port()}"
+        forwarder = Forwarder([Route("*", dead), Route("*_updated", serve_url(alive))], LONG, told)
+        for one in "abc":
+            forwarder.send(read(one))
+        forwarder.close()
+
+        assert alive.received(3) == [token(one) for one in "abc"]
+        deliveries = told.next(6)
+        assert [(one, each.problem) for pattern, one, each in deliveries if pattern == "*"] == [
+            (one, f"{dead} cannot be reached (Connection refused)") for one in "abc"
+        ]
+
+    def test_what_a_full_queue_does_not_take_is_counted(
+        self, serve_url: Callable[[Shop], str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(forwarding, "WAITING", 3)
+        slow, quick = Shop(), Shop()
+        slow.may_answer.clear()
+        forwarder = Forwarder(
+            [Route("*", serve_url(slow)), Route("*", serve_url(quick))], LONG, Told.nothing()
+        )
+        forwarder.send(read("0"))
+        assert slow.received(1) == quick.received(1) == [token("0")]
+        for i in range(1, 10):
+            forwarder.send(read(f"{i}"))
+            assert quick.received(1) == [token(f"{i}")]
+
+        assert forwarder.left_out == 7  # the one under way takes a place too
+        slow.may_answer.set()
+        forwarder.close()
+        assert slow.received(2) == [token(f"{i}") for i in (1, 2)]
+        assert forwarder.left_out == 7
+
+    def test_what_waits_when_patience_ends_is_counted_too(
+        self, serve_url: Callable[[Shop], str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(forwarding, "PATIENCE", 0.1)
+        slow = Shop()
+        slow.may_answer.clear()
+        forwarder = Forwarder([Route("*", serve_url(slow))], LONG, Told.nothing())
+        forwarder.send(read("0"))
+        assert slow.received(1) == [token("0")]
+        for i in range(1, 6):
+            forwarder.send(read(f"{i}"))
+
+        forwarder.close()
+        assert forwarder.left_out == 6  # nobody knows what becomes of the one under way

@@ -1,0 +1,146 @@
+"""Connections that say nothing, or too little: they end after a while, and keep nobody else waiting."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from loyaltyctl.serving import server
+from loyaltyctl.serving.server import Server
+from tests.webhooks.clients import LONG, Line, Place, request, token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+SHORT = 0.2
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Application:
+    """Answers what it was sent, once it may."""
+
+    def __init__(self) -> None:
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        self.asked = threading.Event()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read()
+        self.asked.set()
+        self.may_answer.wait(LONG)
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+
+@contextmanager
+def serving(app: Application, *, idle_seconds: float = LONG, request_seconds: float = LONG) -> Iterator[int]:
+    """Serve `app` with these limits; the port."""
+    running = Server(
+        app, "127.0.0.1", 0, threads=2, idle_seconds=idle_seconds, request_seconds=request_seconds
+    )
+    with running.in_background():
+        yield running.port
+
+
+PARTS = {
+    "nothing": b"",
+    "half a line": b"POST / HT",
+    "half of the headers": b"POST / HTTP/1.1\r\nHost: x\r\n",
+    "half of the body": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
+    "half of a chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nabc",
+    "headers that ask whether to go on": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+    "empty lines": b"\r\n",
+    "a whole request and half of the next": GET + GET[:9],
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_connection_that_stops_is_closed(part: str) -> None:
+    with serving(Application(), idle_seconds=SHORT) as port, Line(port) as line:
+        line.say(PARTS[part])
+
+        assert ends(line)
+
+
+@pytest.mark.parametrize(
+    "part", ["half a line", "half of the headers", "half of the body", "half of a chunk"]
+)
+def test_a_request_that_comes_byte_by_byte_has_an_end_too(part: str) -> None:
+    with serving(Application(), request_seconds=SHORT) as port, Line(port) as line:
+        line.say(PARTS[part])
+        until = time.monotonic() + LONG
+        with pytest.raises(OSError, match=r"reset|pipe"):
+            while time.monotonic() < until:
+                line.say(b"x")
+                time.sleep(SHORT / 20)
+
+
+def test_one_that_is_used_for_longer_stays() -> None:
+    with serving(Application(), request_seconds=SHORT) as port, Line(port) as line:
+        until = time.monotonic() + 4 * SHORT
+        while time.monotonic() < until:
+            assert line.say(GET).status() == 200
+            time.sleep(SHORT / 2)
+
+
+def test_one_that_waits_for_a_slow_answer_gets_it() -> None:
+    app = Application()
+    app.may_answer.clear()
+    with serving(app, idle_seconds=SHORT, request_seconds=SHORT) as port, Line(port) as line:
+        line.say(GET)
+        assert app.asked.wait(LONG)
+        threading.Timer(5 * SHORT, app.may_answer.set).start()
+
+        assert line.status() == 200
+
+
+def test_a_long_body_in_time_is_taken() -> None:
+    body = b"x" * 3_000_000
+    with serving(Application(), idle_seconds=5.0, request_seconds=LONG) as port, Line(port) as line:
+        answer = line.say(request(body)).answer()
+
+    assert answer is not None
+    assert answer.body == body
+
+
+def test_a_thousand_idle_connections_do_not_block_an_event(place: Place) -> None:
+    _allow_files(3 * server.CONNECTIONS)
+    with ExitStack() as crowd:
+        for _ in range(server.CONNECTIONS + 50):
+            crowd.enter_context(socket.create_connection(("127.0.0.1", place.port), LONG))
+
+        assert place.post(token("a")) == 200
+    assert place.saved() == ["a"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_in_a_crowd_none_is_waited_for_long(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "CONNECTIONS", 20)
+    monkeypatch.setattr(server, "CROWDED_SECONDS", SHORT)
+    with serving(Application(), request_seconds=4 * SHORT) as port, ExitStack() as crowd:
+        for _ in range(30):
+            crowd.enter_context(Line(port)).say(PARTS[part])
+
+        with Line(port) as line:
+            assert line.say(GET).status() == 200
+
+
+def _allow_files(number: int) -> None:
+    """Both ends of the connections are in this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < number:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+
+
+def ends(line: Line) -> bool:
+    """Whether the server closes the connection, after what it still has to say."""
+    while (answer := line.answer(has_body=False)) is not None:
+        assert answer.status in {100, 200}
+    return True
