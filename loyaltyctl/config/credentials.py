@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.config import files
-from loyaltyctl.config.origins import Origin, Source, server_origin
+from loyaltyctl.config.base_url import server_origin
+from loyaltyctl.config.sources import Source, SourceKind
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed, UsageError
 from loyaltyctl.intake.redaction import has_key_form
 from loyaltyctl.intake.secret import Secret
@@ -69,20 +70,20 @@ class Found(NamedTuple):
     """The credential of this run, and where it came from. `bound_to` is its origin where it was stored."""
 
     credential: Credential
-    origin: Origin
+    source: Source
     bound_to: str | None = None
 
     @property
     def remedy(self) -> str:
         """What to do where a server refuses it: what is in the environment wins over what is stored."""
-        if self.origin.source is Source.ENVIRONMENT:
-            secret = APP_SECRET if isinstance(self.credential, AppCredential) else self.origin.name
+        if self.source.kind is SourceKind.ENVIRONMENT:
+            secret = APP_SECRET if isinstance(self.credential, AppCredential) else self.source.name
             return f"Put a new one where it comes from: {secret}"
         return "Sign in again with: loyaltyctl auth login"
 
 
-def load(paths: Paths, profile: str, source: Source = Source.PROFILE) -> Found | None:
-    """The credential that is stored for a profile; `source` is its place in the order of sources."""
+def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> Found | None:
+    """The credential that is stored for a profile; `kind` is its place in the order of sources."""
     table = files.read_private(paths.credentials)[files.PROFILES].get(profile)
     if table is None:
         return None
@@ -101,7 +102,7 @@ def load(paths: Paths, profile: str, source: Source = Source.PROFILE) -> Found |
             f"{paths.credentials}: [profiles.{profile}] is not complete",
             hint=f"Sign in again with: loyaltyctl -p {profile} auth login",
         ) from None
-    return Found(stored, Origin(source, profile), origin)
+    return Found(stored, Source(kind, profile), origin)
 
 
 def stored_origin(paths: Paths, profile: str) -> str | None:
@@ -186,18 +187,18 @@ class StoredToken:
             return
 
 
-def bound(found: Found, origin: str, named_by: Origin = Origin(Source.DEFAULT)) -> Credential:  # noqa: B008 - a constant
+def bound(found: Found, origin: str, named_by: Source = Source(SourceKind.DEFAULT)) -> Credential:  # noqa: B008 - a constant
     """The credential, for a call to `origin`, which `named_by` names.
 
     Raises NotAllowed where it was stored for another one.
     """
     if found.bound_to not in (None, origin):
         hint = "Sign in for that server with: loyaltyctl -p NAME auth login --base-url URL"
-        if named_by.source is Source.ENVIRONMENT:
-            keep = f"To use the stored server, name the profile with -p {found.origin.name}"
+        if named_by.kind is SourceKind.ENVIRONMENT:
+            keep = f"To use the stored server, name the profile with -p {found.source.name}"
             hint = f"{keep}, or: unset {named_by.name}\n{hint}"
         raise NotAllowed(
-            f"the credential of {found.origin} was stored for {found.bound_to} and is not sent to {origin}",
+            f"the credential of {found.source} was stored for {found.bound_to} and is not sent to {origin}",
             code="OTHER_ORIGIN",
             hint=hint,
         )
@@ -212,10 +213,10 @@ def variables_set(environ: Mapping[str, str]) -> list[str]:
 def from_environment(environ: Mapping[str, str]) -> Found | None:
     """The credential in the environment. Raises UsageError where a part of it is missing."""
     if text := environ.get(API_KEY):
-        return Found(ApiKeyCredential(Secret(text, API_KEY)), Origin(Source.ENVIRONMENT, API_KEY))
+        return Found(ApiKeyCredential(Secret(text, API_KEY)), Source(SourceKind.ENVIRONMENT, API_KEY))
     if path := environ.get(API_KEY_FILE):
         key = read_secret_file(path, f"key of {API_KEY_FILE}")
-        return Found(ApiKeyCredential(key), Origin(Source.ENVIRONMENT, API_KEY_FILE))
+        return Found(ApiKeyCredential(key), Source(SourceKind.ENVIRONMENT, API_KEY_FILE))
     parts = {name: environ.get(name) for name in (APP_ID, APP_SECRET, INSTANCE_ID)}
     if not any(parts.values()):
         return None
@@ -224,4 +225,4 @@ def from_environment(environ: Mapping[str, str]) -> Found | None:
     secret = Secret(parts[APP_SECRET] or "", APP_SECRET)
     app_id, instance_id = (public_id(parts[name] or "", name) for name in (APP_ID, INSTANCE_ID))
     credential = AppCredential(app_id, secret, instance_id)
-    return Found(credential, Origin(Source.ENVIRONMENT, APP_ID))
+    return Found(credential, Source(SourceKind.ENVIRONMENT, APP_ID))

@@ -11,8 +11,8 @@ import shlex
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.config.condition import condition
 from loyaltyctl.config.paths import CONFIG_DIR
+from loyaltyctl.config.permissions import permissions_of
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
 from loyaltyctl.intake import atomic_files, file_locks, private_files
 
@@ -78,7 +78,7 @@ def section(document: TOMLDocument, name: str) -> Any:
 def read_private(path: Path) -> dict[str, Any]:
     """The same for a file with secrets, which nobody else may be able to read."""
     try:
-        found = condition(path)
+        found = permissions_of(path)
     except OSError:
         found = None  # reading it says why
     if found is not None and found.is_file and found.is_open:
@@ -152,7 +152,7 @@ def _text(path: Path) -> str:
 def _data(path: Path) -> bytes | None:
     """The bytes of a file, None where there is none. Nothing else is opened: a pipe may never answer."""
     try:
-        found = condition(path)
+        found = permissions_of(path)
         if found is None or found.is_file:
             return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):

@@ -54,11 +54,11 @@ class Paths(NamedTuple):
     @property
     def names(self) -> frozenset[str]:
         """What may lie in the two folders."""
-        kept = (self.config, self.credentials, self.sandbox, self.journals, self.calls, self.known_rules)
+        kept = (self.config, self.credentials, self.sandbox, self.journals, self.calls, self.rule_cache)
         return frozenset(path.name for path in kept)
 
     @property
-    def known_rules(self) -> Path:
+    def rule_cache(self) -> Path:
         """The folder of what TAB offers for rules."""
         return self.data_dir / "known_rules"
 

@@ -2,7 +2,7 @@
 
 One table says it all. A name is the same everywhere: `base-url` in config.toml, in
 `config set base-url`, and LOYALTYCTL_BASE_URL in the environment, where an empty
-variable counts as unset. Which source wins is the order of `Source` (origins.py), for
+variable counts as unset. Which source wins is the order of `SourceKind` (sources.py), for
 settings and for the credential:
 
     options > what a profile named by -p, --to or --from stores > environment
@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.config import files
-from loyaltyctl.config.origins import Origin, Source, in_order
+from loyaltyctl.config.sources import Source, SourceKind, in_order
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
 from loyaltyctl.intake.redaction import masked
@@ -43,10 +43,10 @@ class Setting(NamedTuple):
     """A setting's value, which is None where nothing sets it, and where it came from."""
 
     value: str | None
-    origin: Origin
+    source: Source
 
 
-_UNUSED = Setting(None, Origin(Source.DEFAULT))
+_UNUSED = Setting(None, Source(SourceKind.DEFAULT))
 
 
 class Settings:
@@ -89,10 +89,10 @@ class Settings:
         command line names one that does not exist: the values of the environment are not did_you_mean.
         """
         _ = self._file
-        name, origin = self["profile"]
+        name, source = self["profile"]
         if (
             name is not None
-            and origin.source is Source.FLAG
+            and source.kind is SourceKind.FLAG
             and self._faults is None
             and not self._may_create
         ):
@@ -100,9 +100,9 @@ class Settings:
         return name
 
     @property
-    def profile_source(self) -> Source:
+    def profile_source(self) -> SourceKind:
         """The place in the order of sources of what the profile stores."""
-        return Source.PROFILE if self._flags.get("profile") is None else Source.NAMED_PROFILE
+        return SourceKind.PROFILE if self._flags.get("profile") is None else SourceKind.NAMED_PROFILE
 
     @classmethod
     def forgiving(
@@ -134,15 +134,15 @@ class Settings:
     def __getitem__(self, name: str) -> Setting:
         """The setting `name`, checked; an error says where the wrong value came from."""
         spec = SPECS[name]
-        for value, origin in self._candidates(spec):
+        for value, source in self._candidates(spec):
             if value is not None:
                 try:
-                    return Setting(self._checked(spec, value, origin), origin)
+                    return Setting(self._checked(spec, value, source), source)
                 except LoyaltyError as error:
-                    if self._faults is None or origin.source is Source.FLAG:
+                    if self._faults is None or source.kind is SourceKind.FLAG:
                         raise
                     self._faults[error.message] = error
-        return Setting(spec.default, Origin(Source.DEFAULT))
+        return Setting(spec.default, Source(SourceKind.DEFAULT))
 
     def profiles(self) -> list[str]:
         """The names of the profiles in config.toml, and the built-in one."""
@@ -175,10 +175,10 @@ class Settings:
         """The credential of this run, from the environment or stored for the profile; None without one."""
         from loyaltyctl.config import credentials
 
-        places = {Source.ENVIRONMENT: lambda: credentials.from_environment(self._environ)}
+        places = {SourceKind.ENVIRONMENT: lambda: credentials.from_environment(self._environ)}
         if profile := self.profile:
-            source = self.profile_source
-            places[source] = lambda: credentials.load(self._paths, profile, source)
+            kind = self.profile_source
+            places[kind] = lambda: credentials.load(self._paths, profile, kind)
         return next((found for _, found in in_order(places)), None)
 
     def target(self) -> tuple[Setting, Setting]:
@@ -193,12 +193,12 @@ class Settings:
         app = self._app()
         if app is None:
             return site, account
-        _, app_origin = app
-        for what, (value, origin) in (("site", site), ("account", account)):
-            if value is not None and origin.source.rank < app_origin.source.rank:
+        _, app_source = app
+        for what, (value, source) in (("site", site), ("account", account)):
+            if value is not None and source.kind.rank < app_source.kind.rank:
                 raise UsageError(
-                    f"the {what} {value} ({origin}) is asked for, and the credential is that of an app "
-                    f"({app_origin}), which acts on the site of its instance alone",
+                    f"the {what} {value} ({source}) is asked for, and the credential is that of an app "
+                    f"({app_source}), which acts on the site of its instance alone",
                     hint="Sign in to that site with an API key, or name neither a site nor an account.",
                 )
         return _UNUSED, _UNUSED
@@ -213,7 +213,7 @@ class Settings:
 
     def kept_from_environment(self) -> frozenset[str]:
         """The settings that the profile stores, where it is named and the environment cannot replace them."""
-        if self.profile_source is not Source.NAMED_PROFILE:
+        if self.profile_source is not SourceKind.NAMED_PROFILE:
             return frozenset()
         own = (name for name, spec in SPECS.items() if spec.per_profile)
         return frozenset(name for name in own if self._stored(name) is not None)
@@ -228,7 +228,7 @@ class Settings:
         app = self._app()
         return app[0].instance_id if app else None
 
-    def _app(self) -> tuple[AppCredential, Origin] | None:
+    def _app(self) -> tuple[AppCredential, Source] | None:
         """Return the credential if it is an app's; an invalid one is reported where it is used."""
         from loyaltyctl.config.credentials import AppCredential
 
@@ -238,7 +238,7 @@ class Settings:
             return None
         if found is None or not isinstance(found.credential, AppCredential):
             return None
-        return found.credential, found.origin
+        return found.credential, found.source
 
     def public_key(self) -> tuple[Setting, Setting]:
         """The webhook public key and the file that it is in, of which the stronger one counts.
@@ -251,32 +251,32 @@ class Settings:
         one, other = (self[name] for name in names)
         if one.value is None or other.value is None:
             return one, other
-        if one.origin.source is other.origin.source:
-            raise UsageError(f"both {what} are given ({one.origin}, {other.origin})", hint=hint)
-        is_first = one.origin.source.rank < other.origin.source.rank
+        if one.source.kind is other.source.kind:
+            raise UsageError(f"both {what} are given ({one.source}, {other.source})", hint=hint)
+        is_first = one.source.kind.rank < other.source.kind.rank
         return (one, _UNUSED) if is_first else (_UNUSED, other)
 
-    def _candidates(self, spec: Spec) -> Iterator[tuple[Any, Origin]]:
+    def _candidates(self, spec: Spec) -> Iterator[tuple[Any, Source]]:
         """The values of a setting from all sources, the strongest first."""
-        places: dict[Source, Callable[[], Any]] = {
-            Source.FLAG: lambda: self._flags.get(spec.name),
-            Source.ENVIRONMENT: lambda: self._exported(spec),
+        places: dict[SourceKind, Callable[[], Any]] = {
+            SourceKind.FLAG: lambda: self._flags.get(spec.name),
+            SourceKind.ENVIRONMENT: lambda: self._exported(spec),
         }
         if spec.per_profile:
             places[self.profile_source] = lambda: self._stored(spec.name)
         else:
-            places[Source.CONFIG] = lambda: self._file.get(spec.name)
-        for source, value in in_order(places):
-            match source:
-                case Source.FLAG:
+            places[SourceKind.CONFIG] = lambda: self._file.get(spec.name)
+        for kind, value in in_order(places):
+            match kind:
+                case SourceKind.FLAG:
                     name = f"--{spec.name}"
-                case Source.ENVIRONMENT:
+                case SourceKind.ENVIRONMENT:
                     name = spec.variable
-                case Source.CONFIG:
+                case SourceKind.CONFIG:
                     name = self._path.name
                 case _:
                     name = self.profile or ""
-            yield value, Origin(source, name)
+            yield value, Source(kind, name)
 
     def _exported(self, spec: Spec) -> str | None:
         """The value of a setting in the environment; the sandbox is for no site and on no server."""
@@ -294,21 +294,21 @@ class Settings:
             return credentials.stored_origin(self._paths, profile)
         return value
 
-    def _checked(self, spec: Spec, value: Any, origin: Origin) -> str:
+    def _checked(self, spec: Spec, value: Any, source: Source) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             where = f"Correct it in {self._path}."
             raise InvalidData(f"{self._path}: {spec.name} must be text or a number", hint=where)
         try:
             return spec.check(str(value))
         except UsageError as error:
-            hint = error.hint or self._remedy(origin)
-            raise UsageError(f"{spec.name} ({origin}): {error.message}", hint=hint) from None
+            hint = error.hint or self._remedy(source)
+            raise UsageError(f"{spec.name} ({source}): {error.message}", hint=hint) from None
 
-    def _remedy(self, origin: Origin) -> str:
-        match origin.source:
-            case Source.ENVIRONMENT:
-                return f"Correct it, or: unset {origin.name}"
-            case Source.PROFILE | Source.NAMED_PROFILE | Source.CONFIG:
+    def _remedy(self, source: Source) -> str:
+        match source.kind:
+            case SourceKind.ENVIRONMENT:
+                return f"Correct it, or: unset {source.name}"
+            case SourceKind.PROFILE | SourceKind.NAMED_PROFILE | SourceKind.CONFIG:
                 return f"Correct it in {self._path}."
             case _:
                 return ""

@@ -7,8 +7,8 @@ from base64 import b64decode
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.config.base_url import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.config.formats import Format
-from loyaltyctl.config.origins import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.redaction import has_key_form, masked
 from loyaltyctl.intake.values import guid, quoted

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl import __version__
-from loyaltyctl.config.origins import DEFAULT_BASE_URL
+from loyaltyctl.config.base_url import DEFAULT_BASE_URL
 from tests.conftest import KEY, NO_RULE, SITE
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pytest
 
 from loyaltyctl.config import credentials, settings
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential, StoredToken
-from loyaltyctl.config.origins import Source
 from loyaltyctl.config.paths import Paths
+from loyaltyctl.config.sources import SourceKind
 from loyaltyctl.errors import InvalidData, NotAllowed, UsageError
 from loyaltyctl.intake.secret import Secret
 from tests.config.settings import ORIGIN, read
@@ -47,7 +47,7 @@ class TestCredentials:
 
         assert found is not None
         assert found.credential.secret.reveal() == KEY
-        assert found.origin.source is Source.ENVIRONMENT
+        assert found.source.kind is SourceKind.ENVIRONMENT
         assert credentials.bound(found, "https://anywhere.example")
 
     def test_a_key_may_come_from_a_file(self, paths: Paths, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.config import settings
-from loyaltyctl.config.origins import server_origin
+from loyaltyctl.config.base_url import server_origin
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, NotFound, UsageError
 from tests.config.settings import ORIGIN, OTHER, configured, read
@@ -33,12 +33,12 @@ class TestPrecedence:
         configured(paths, self.text)
         environ = {"LOYALTYCTL_SITE_ID": OTHER, "LOYALTYCTL_TIMEOUT": "5"}
 
-        assert str(read(paths, environ, timeout="1")["timeout"].origin) == "flag --timeout"
-        assert str(read(paths, environ)["timeout"].origin) == "environment LOYALTYCTL_TIMEOUT"
-        assert str(read(paths)["timeout"].origin) == "config config.toml"
-        assert str(read(paths)["site-id"].origin) == "profile shop"
+        assert str(read(paths, environ, timeout="1")["timeout"].source) == "flag --timeout"
+        assert str(read(paths, environ)["timeout"].source) == "environment LOYALTYCTL_TIMEOUT"
+        assert str(read(paths)["timeout"].source) == "config config.toml"
+        assert str(read(paths)["site-id"].source) == "profile shop"
         assert read(paths, environ)["site-id"].value == OTHER
-        assert str(read(paths)["retries"].origin) == "default"
+        assert str(read(paths)["retries"].source) == "default"
         assert read(paths)["retries"].value == "2"
 
     def test_an_empty_variable_counts_as_unset(self, paths: Paths) -> None:
@@ -98,7 +98,7 @@ class TestPrecedence:
 
         order = ("flag", "profile", "environment") if is_named else ("flag", "environment", "profile")
         wins = next((place for place in order if place in places), "default")
-        assert chosen.origin.source.label == wins
+        assert chosen.source.kind.label == wins
         assert chosen.value == (values[wins] if wins != "default" else SPECS[name].default)
 
     def test_both_from_one_source_are_refused(self, paths: Paths) -> None:

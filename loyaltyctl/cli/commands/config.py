@@ -45,12 +45,12 @@ class Shown(NamedTuple):
 
     def document(self) -> JsonObject:
         """The setting as JSON."""
-        return {"key": self.name, "value": self.setting.value, "origin": str(self.setting.origin)}
+        return {"key": self.name, "value": self.setting.value, "origin": str(self.setting.source)}
 
 
 _KEY = Column[Shown]("KEY", lambda shown: shown.name)
 _VALUE = Column[Shown]("VALUE", lambda shown: shown.value)
-_ORIGIN = Column[Shown]("ORIGIN", lambda shown: str(shown.setting.origin))
+_ORIGIN = Column[Shown]("ORIGIN", lambda shown: str(shown.setting.source))
 
 
 def _view(*columns: Column[Shown]) -> View[Shown]:

@@ -13,8 +13,8 @@ from loyaltyctl.cli.runtime import command, flags
 from loyaltyctl.cli.runtime.command import Command
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.option_groups import unbundled
-from loyaltyctl.config import known_rules
-from loyaltyctl.config.origins import server_origin
+from loyaltyctl.config import rule_cache
+from loyaltyctl.config.base_url import server_origin
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import UsageError
 
@@ -71,7 +71,7 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
     unknown KIND lists all of them.
 
     Web pages of other sites cannot use it: a request is answered only if its Host header
-    (and its Origin header, where it has one) names this machine, the address of --host,
+    (and its Source header, where it has one) names this machine, the address of --host,
     or a name of --allow-host.
 
     Examples:
@@ -128,7 +128,7 @@ def reset(ctx: Context) -> None:
             shared = "A running `sandbox serve` that uses this database loses them too."
             ctx.confirm(f"Delete {_counted(found)} from {database}? {shared}")
         deleted = store.reset()
-    known_rules.forget(ctx.paths.known_rules, SANDBOX)
+    rule_cache.forget(ctx.paths.rule_cache, SANDBOX)
     what = f"deleted {_counted(deleted)}" if deleted else "there was nothing to delete"
     rules = sum(deleted.values())
     ctx.done(f"the sandbox is as new: {what}", database=database, sites=len(deleted), rules=rules)

@@ -217,17 +217,17 @@ class Line:
         return [*((name, "profile") for name in named), ("sandbox", "a local stand-in, built in")]
 
     def _rules(self) -> list[Offer]:
-        from loyaltyctl.config import known_rules
+        from loyaltyctl.config import rule_cache
 
         config = self._read(self._paths.config)
         named = self._given.get("-p") or self._given.get("--profile")
         profile = named or self._environ.get("LOYALTYCTL_PROFILE") or config.get("profile")
         site = self._given.get("--site-id")
         stored = self._stored(named, config) if named else frozenset()
-        path = known_rules.path_for(
-            self._paths.known_rules, str(profile) if profile else None, site, self._environ, stored
+        path = rule_cache.path_for(
+            self._paths.rule_cache, str(profile) if profile else None, site, self._environ, stored
         )
-        return [(rule, what) for rule, what in known_rules.read(path).items() if rule not in self._arguments]
+        return [(rule, what) for rule, what in rule_cache.read(path).items() if rule not in self._arguments]
 
     def _stored(self, profile: str, config: dict[str, object]) -> frozenset[str]:
         """The settings that a profile stores (config/settings.py: kept_from_environment)."""

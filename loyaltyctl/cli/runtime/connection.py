@@ -10,9 +10,10 @@ from loyaltyctl.api.dry_run import DryRun
 from loyaltyctl.api.hooks import Changed, Hooks, OutcomeUnknown, RequestStarted
 from loyaltyctl.cli.runtime.rule_cache import Remembered
 from loyaltyctl.config import credentials
+from loyaltyctl.config.base_url import DEFAULT_BASE_URL
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
-from loyaltyctl.config.origins import DEFAULT_BASE_URL, Source
 from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config.sources import SourceKind
 from loyaltyctl.errors import NotAllowed, UsageError
 from loyaltyctl.intake.file_names import hash_name
 
@@ -73,12 +74,12 @@ def connect(
         raise no_credentials(settings)
     server = settings["base-url"]
     origin = server.value or ""
-    credential = credentials.bound(found, origin, server.origin)
+    credential = credentials.bound(found, origin, server.source)
     site, account = settings.target()
-    if settings.profile_source is Source.NAMED_PROFILE and found.origin.source is Source.ENVIRONMENT:
-        context.say.note_once(f"the profile {settings.profile} stores no credentials; using {found.origin}")
+    if settings.profile_source is SourceKind.NAMED_PROFILE and found.source.kind is SourceKind.ENVIRONMENT:
+        context.say.note_once(f"the profile {settings.profile} stores no credentials; using {found.source}")
     target = target_in_words(settings)
-    context.say.explain(f"credentials: {found.origin}; server: {origin} ({server.origin}); {target}")
+    context.say.explain(f"credentials: {found.source}; server: {origin} ({server.source}); {target}")
     way = Way(settings, hooks, found.remedy, records)
     return connection_for(context, way, credential, origin, site.value, account.value)
 
@@ -110,13 +111,13 @@ def target_in_words(settings: Settings) -> str:
     chosen = site if site.value else account
     if instance := settings.instance():
         found = settings.credential()
-        what, origin = f"site: that of the app's instance {instance}", found.origin if found else None
+        what, source = f"site: that of the app's instance {instance}", found.source if found else None
     else:
-        what, origin = f"{'site' if site.value else 'account'}: {chosen.value}", chosen.origin
+        what, source = f"{'site' if site.value else 'account'}: {chosen.value}", chosen.source
     server = settings["base-url"].value
     on = "" if server == DEFAULT_BASE_URL else f" on {server}"
     profile = f"profile {settings.shown_profile()}" if settings.profile else ""
-    return f"{what}{on} ({', '.join(dict.fromkeys(filter(None, (str(origin), profile))))})"
+    return f"{what}{on} ({', '.join(dict.fromkeys(filter(None, (str(source), profile))))})"
 
 
 def _announcer(context: Context, settings: Settings) -> Hook:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.api.hooks import Changed, RulesSeen
 from loyaltyctl.api.methods import Effect
-from loyaltyctl.config import known_rules
+from loyaltyctl.config import rule_cache
 from loyaltyctl.intake.values import is_guid
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.visible import visible
@@ -29,8 +29,8 @@ class Remembered:
     """
 
     def __init__(self, context: Context, settings: Settings) -> None:
-        self._path = known_rules.path_for(
-            context.paths.known_rules,
+        self._path = rule_cache.path_for(
+            context.paths.rule_cache,
             settings.profile,
             context.flags.site_id,
             context.environ,
@@ -48,7 +48,7 @@ class Remembered:
                 found = _described(fact)
                 if fact.whole:
                     self._whole, self._since = found, {}
-                    self._before = known_rules.read(self._path)
+                    self._before = rule_cache.read(self._path)
                 else:
                     self._since |= found
             case Changed(effect=Effect.DELETE.value):
@@ -60,13 +60,13 @@ class Remembered:
         """Update the file, if there is anything to change in it."""
         if self._whole is None and not self._since:
             return
-        there = known_rules.read(self._path)
+        there = rule_cache.read(self._path)
         # Without the second look at the file, a connection that is closed late would undo what others wrote.
         base = there if self._whole is None or there != self._before else self._whole
         known = [(rule, what) for rule, what in (base | self._since).items() if what is not None]
         rules = dict(known[-MOST:])
         if rules != there:
-            known_rules.write(self._path, rules)
+            rule_cache.write(self._path, rules)
 
 
 def _described(seen: RulesSeen) -> dict[str, str]:

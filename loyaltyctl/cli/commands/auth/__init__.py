@@ -12,9 +12,10 @@ from loyaltyctl.cli.runtime.command import Command
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.option_groups import unbundled
 from loyaltyctl.config import credentials, settings
+from loyaltyctl.config.base_url import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
-from loyaltyctl.config.origins import DEFAULT_BASE_URL, Source, server_origin
 from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config.sources import SourceKind
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import LoyaltyError, NotAllowed, UsageError
 from loyaltyctl.intake.values import guid
@@ -197,8 +198,8 @@ def _server(ctx: Context, base_url: str | None) -> str:
 
 def _tell_exported(ctx: Context, what: str, setting: Setting) -> None:
     """Say that a value that is about to be stored comes from the environment."""
-    if setting.value is not None and setting.origin.source is Source.ENVIRONMENT:
-        ctx.say.note(f"taking the {what} {setting.value} from {setting.origin.name}")
+    if setting.value is not None and setting.source.kind is SourceKind.ENVIRONMENT:
+        ctx.say.note(f"taking the {what} {setting.value} from {setting.source.name}")
 
 
 def _own_profile(ctx: Context) -> str:
@@ -218,7 +219,7 @@ def _status(ctx: Context, *, offline: bool) -> tuple[JsonObject, LoyaltyError | 
     profile = ctx.settings["profile"]
     if profile.value == SANDBOX:
         kind = "none needed in the sandbox"
-        return {"profile": SANDBOX, "kind": kind, "source": str(profile.origin), "accepted": True}, None
+        return {"profile": SANDBOX, "kind": kind, "source": str(profile.source), "accepted": True}, None
     found = ctx.settings.credential()
     if found is None:
         raise no_credentials(ctx.settings)
@@ -228,14 +229,14 @@ def _status(ctx: Context, *, offline: bool) -> tuple[JsonObject, LoyaltyError | 
         "profile": ctx.settings.shown_profile() or None,
         "kind": found.credential.kind,
         "credential": found.credential.secret.masked(),
-        "source": str(found.origin),
+        "source": str(found.source),
         "server": server.value,
-        "serverSource": str(server.origin),
+        "serverSource": str(server.source),
         "siteId": site.value,
         "accountId": account.value,
         "instanceId": ctx.settings.instance(),
         "targetSource": str(
-            (site if site.value else account).origin if site.value or account.value else found.origin
+            (site if site.value else account).source if site.value or account.value else found.source
         ),
         "accepted": None,
     }

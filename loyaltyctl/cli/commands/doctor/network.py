@@ -32,8 +32,8 @@ def _server(exam: Exam) -> Iterator[Check]:
     if exam.in_sandbox:
         yield fine("server", "the sandbox, in this process; nothing leaves this machine")
     else:
-        url, origin = exam.ctx.settings["base-url"]
-        yield fine("server", f"{url} ({origin})")
+        url, source = exam.ctx.settings["base-url"]
+        yield fine("server", f"{url} ({source})")
 
 
 def _proxy(exam: Exam) -> Iterator[Check]:
@@ -122,7 +122,7 @@ def _forbidden(exam: Exam) -> str:
         )
     return (
         "Give the key the permission Manage Loyalty, where API keys are managed.\n"
-        f"Or the site id is another one: compare {site.value} ({site.origin}) with what follows "
+        f"Or the site id is another one: compare {site.value} ({site.source}) with what follows "
         "/dashboard/ in the dashboard's address.\n"
         "Or the key belongs to another account than the site: make one as the site's owner."
     )

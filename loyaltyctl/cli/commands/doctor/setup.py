@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.commands.doctor.checks import SET, Step, doubtful, fine
 from loyaltyctl.config import credentials, files
-from loyaltyctl.config.condition import check_room, condition, holds_only
 from loyaltyctl.config.credentials import AppCredential
-from loyaltyctl.config.origins import Source
 from loyaltyctl.config.paths import CONFIG_DIR, DATA_DIR
+from loyaltyctl.config.permissions import check_writable, contains_only, permissions_of
+from loyaltyctl.config.sources import SourceKind
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed
 from loyaltyctl.intake.values import did_you_mean, quoted
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loyaltyctl.cli.commands.doctor.checks import Check, Exam
-    from loyaltyctl.config.condition import Condition
     from loyaltyctl.config.credentials import Found
+    from loyaltyctl.config.permissions import Permissions
 
 
 def _config_folder(exam: Exam) -> Iterator[Check]:
     folder = exam.ctx.paths.config_dir
-    found = condition(folder)
+    found = permissions_of(folder)
     if found is None:
         yield fine("config folder", f"{folder} is not there yet; it is made when something is stored")
         return
@@ -38,14 +38,14 @@ def _config_folder(exam: Exam) -> Iterator[Check]:
             code="UNSAFE_FOLDER",
             hint=_closing(exam, folder, found, CONFIG_DIR),
         )
-    if found.stranger is not None:
-        yield doubtful("config folder", _owned(folder, found.stranger), _another(CONFIG_DIR))
+    if found.other_owner is not None:
+        yield doubtful("config folder", _owned(folder, found.other_owner), _another(CONFIG_DIR))
     if found.is_open:
         seen = f"{folder} can be looked into by others (mode {found.mode:04o})"
         yield doubtful("config folder", seen, _closing(exam, folder, found, CONFIG_DIR))
         return
     try:
-        check_room(folder, CONFIG_DIR)
+        check_writable(folder, CONFIG_DIR)
     except LoyaltyError as error:
         yield doubtful("config folder", f"{error.message}, so nothing can be stored there", error.hint)
     else:
@@ -57,7 +57,7 @@ def _config_file(exam: Exam) -> Iterator[Check]:
     wrong = [error for error in exam.ctx.faults if isinstance(error, InvalidData)]
     for error in wrong:
         yield exam.failed("config file", error)
-    found = condition(path) if not wrong else None
+    found = permissions_of(path) if not wrong else None
     if found is None:
         return
     yield from _strangers("config file", path)
@@ -86,7 +86,7 @@ def _unknown_settings(path: Path) -> Iterator[Check]:
 
 def _credentials_file(exam: Exam) -> Iterator[Check]:
     path = exam.ctx.paths.credentials
-    found = condition(path)
+    found = permissions_of(path)
     if found is None:
         return
     stored = files.read_private(path)[files.PROFILES]
@@ -97,18 +97,18 @@ def _credentials_file(exam: Exam) -> Iterator[Check]:
 
 def _strangers(name: str, path: Path) -> Iterator[Check]:
     """Who else a file belongs to."""
-    found = condition(path)
-    if found is not None and found.stranger is not None:
-        yield doubtful(name, _owned(path, found.stranger), f'Run: sudo chown "$(id -un)" {_shell(path)}')
+    found = permissions_of(path)
+    if found is not None and found.other_owner is not None:
+        yield doubtful(name, _owned(path, found.other_owner), f'Run: sudo chown "$(id -un)" {_shell(path)}')
 
 
 def _owned(path: Path, stranger: int) -> str:
     return f"{path} belongs to another user (uid {stranger})"
 
 
-def _closing(exam: Exam, folder: Path, found: Condition, variable: str) -> str:
+def _closing(exam: Exam, folder: Path, found: Permissions, variable: str) -> str:
     """How to keep others out: of a folder that nobody else counts on, else by another one."""
-    if found.shared or not holds_only(folder, exam.ctx.paths.names):
+    if found.shared or not contains_only(folder, exam.ctx.paths.names):
         return _another(variable)
     return f"Run: chmod 700 {_shell(folder)}"
 
@@ -119,8 +119,8 @@ def _another(variable: str) -> str:
 
 def _data_folder(exam: Exam) -> Iterator[Check]:
     folder = exam.ctx.paths.data_dir
-    check_room(folder, DATA_DIR)
-    found = condition(folder)
+    check_writable(folder, DATA_DIR)
+    found = permissions_of(folder)
     if found is not None and found.is_writable_by_others:
         open_ = f"{folder} can be changed by others (mode {found.mode:04o})"
         yield doubtful("data folder", open_, _closing(exam, folder, found, DATA_DIR))
@@ -138,21 +138,21 @@ def _settings(exam: Exam) -> Iterator[Check]:
         yield exam.failed("settings", error)
     if not wrong:
         settings = exam.ctx.settings
-        given = [name for name in SPECS if settings[name].origin.source is not Source.DEFAULT]
-        told = (f"{name} ({settings[name].origin})" for name in given)
+        given = [name for name in SPECS if settings[name].source.kind is not SourceKind.DEFAULT]
+        told = (f"{name} ({settings[name].source})" for name in given)
         yield fine("settings", ", ".join(told) or "all as they are by default")
 
 
 def _profile(exam: Exam) -> Iterator[Check]:
     settings = exam.ctx.settings
-    name, origin = settings["profile"]
+    name, source = settings["profile"]
     known = ", ".join(settings.profiles())
     if name is None:
         yield fine("profile", f"none is in use; known are {known}")
     elif name in settings.profiles():
-        yield fine("profile", f"{name} ({origin})")
-    elif origin.source is not Source.FLAG and credentials.variables_set(exam.ctx.environ):
-        unknown = f"there is no profile {settings.shown_profile()} ({origin})"
+        yield fine("profile", f"{name} ({source})")
+    elif source.kind is not SourceKind.FLAG and credentials.variables_set(exam.ctx.environ):
+        unknown = f"there is no profile {settings.shown_profile()} ({source})"
         unknown += "; the credentials of the environment are used"
         yield doubtful("profile", unknown, f"Known are {known}. Take one of them, or none.")
     else:
@@ -166,18 +166,18 @@ def _credentials(exam: Exam) -> Iterator[Check]:
         return
     found = _found(exam)
     server = ctx.settings["base-url"]
-    credentials.bound(found, server.value or "", server.origin)
+    credentials.bound(found, server.value or "", server.source)
     where = f"for {found.bound_to} alone" if found.bound_to else "for whichever server is set"
     kind, masked = found.credential.kind, found.credential.secret.masked()
-    yield fine("credentials", f"{kind} {masked} ({found.origin}), {where}")
+    yield fine("credentials", f"{kind} {masked} ({found.source}), {where}")
     profile = ctx.settings.profile
-    if found.origin.source is Source.ENVIRONMENT and profile:
-        if ctx.settings.profile_source is Source.NAMED_PROFILE:
-            yield fine("credentials", f"the profile {profile} stores none; using {found.origin}")
+    if found.source.kind is SourceKind.ENVIRONMENT and profile:
+        if ctx.settings.profile_source is SourceKind.NAMED_PROFILE:
+            yield fine("credentials", f"the profile {profile} stores none; using {found.source}")
         elif credentials.load(ctx.paths, profile):
-            both = f"{found.origin} wins over the credentials that are stored for {profile}"
+            both = f"{found.source} wins over the credentials that are stored for {profile}"
             following = (
-                f"If that is not wanted, name the profile with -p {profile}, or: unset {found.origin.name}"
+                f"If that is not wanted, name the profile with -p {profile}, or: unset {found.source.name}"
             )
             yield doubtful("credentials", both, following)
 
@@ -190,11 +190,11 @@ def _target(exam: Exam) -> Iterator[Check]:
     if isinstance(credential, AppCredential):
         yield fine("target", f"the site of the app's instance {credential.instance_id}")
     elif site.value:
-        yield fine("target", f"site {site.value} ({site.origin})")
+        yield fine("target", f"site {site.value} ({site.source})")
     elif account.value:
         yield doubtful(
             "target",
-            f"account {account.value} ({account.origin}), but earning rules belong to a site",
+            f"account {account.value} ({account.source}), but earning rules belong to a site",
             exam.ctx.say.for_profile("Name the site: loyaltyctl config set site-id ID"),
         )
     else:
@@ -206,13 +206,13 @@ def _target(exam: Exam) -> Iterator[Check]:
 def _webhook_key(exam: Exam) -> Iterator[Check]:
     from loyaltyctl.cli.commands.events.options import public_key
 
-    origin = next((setting.origin for setting in exam.ctx.settings.public_key() if setting.value), None)
+    source = next((setting.source for setting in exam.ctx.settings.public_key() if setting.value), None)
     key = public_key(exam.ctx)
-    if key is None or origin is None:
+    if key is None or source is None:
         yield fine("webhook key", "none is set, so signatures of events are checked only with --public-key")
     else:
         sizes = " and ".join(f"RSA, {one.rsa.key_size} bits" for one in key.all)
-        yield fine("webhook key", f"{sizes} ({origin})")
+        yield fine("webhook key", f"{sizes} ({source})")
 
 
 def _found(exam: Exam) -> Found:

@@ -1,67 +1,18 @@
-"""Origins of servers (scheme, host, port), and where a setting came from."""
+"""Base URLs: validation, and the origin (scheme, host and port) of each."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.redaction import has_key_form, masked
 from loyaltyctl.intake.values import quoted
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-T = TypeVar("T")
-
 DEFAULT_BASE_URL = "https://www.wixapis.com"
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[A-Za-z0-9._:-]+", re.ASCII)
-
-
-class Source(Enum):
-    """The kinds of places that a setting or a credential can come from, the strongest first.
-
-    This order is the precedence; nothing else states it. A profile that the command line names is
-    stronger than the environment, and one that is merely in use is weaker.
-    """
-
-    FLAG = "flag"
-    NAMED_PROFILE = "named profile"
-    ENVIRONMENT = "environment"
-    PROFILE = "profile"
-    CONFIG = "config"
-    DEFAULT = "default"
-
-    @property
-    def label(self) -> str:
-        """The name of the source in messages; a profile is one however it was chosen."""
-        return "profile" if self is Source.NAMED_PROFILE else self.value
-
-    @property
-    def rank(self) -> int:
-        """The position in the order: less is stronger."""
-        return [*Source].index(self)
-
-
-class Origin(NamedTuple):
-    """Where a setting came from: the kind of place, and which one."""
-
-    source: Source
-    name: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.source.label} {self.name}".strip()
-
-
-def in_order(places: Mapping[Source, Callable[[], T | None]]) -> Iterator[tuple[Source, T]]:
-    """Yield what is found in these places, the strongest first; each is read when it is reached."""
-    for source in Source:
-        if source in places and (found := places[source]()) is not None:
-            yield source, found
 
 
 def server_origin(url: str) -> str:

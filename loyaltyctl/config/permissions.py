@@ -20,7 +20,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
-class Condition(NamedTuple):
+class Permissions(NamedTuple):
     """Of what exists: its mode, the user it belongs to where that is somebody else, and its kind.
 
     It is `shared` where others or the system count on it: it is not the user's own, it is sticky, or
@@ -28,7 +28,7 @@ class Condition(NamedTuple):
     """
 
     mode: int
-    stranger: int | None
+    other_owner: int | None
     is_file: bool
     is_folder: bool
     shared: bool
@@ -43,7 +43,7 @@ class Condition(NamedTuple):
         return bool(self.mode & _WRITE)
 
 
-def condition(path: Path) -> Condition | None:
+def permissions_of(path: Path) -> Permissions | None:
     """The condition of what is at `path`; None where nothing is. Raises OSError."""
     try:
         found = path.stat()
@@ -51,9 +51,9 @@ def condition(path: Path) -> Condition | None:
         return None
     kind = (stat.S_ISREG(found.st_mode), stat.S_ISDIR(found.st_mode))
     if os.name != "posix":
-        return Condition(0, None, *kind, shared=False)
+        return Permissions(0, None, *kind, shared=False)
     own = found.st_uid == os.geteuid()
-    return Condition(
+    return Permissions(
         stat.S_IMODE(found.st_mode),
         None if own or found.st_uid == 0 else found.st_uid,
         *kind,
@@ -61,13 +61,13 @@ def condition(path: Path) -> Condition | None:
     )
 
 
-def holds_only(folder: Path, names: Collection[str]) -> bool:
+def contains_only(folder: Path, names: Collection[str]) -> bool:
     """Whether nothing else lies in a folder than these, and what is beside them while they are written."""
     begins = tuple(prefix + name for name in names for prefix in ("", "."))
     return all(entry.name.startswith(begins) for entry in folder.iterdir())
 
 
-def check_room(folder: Path, variable: str) -> None:
+def check_writable(folder: Path, variable: str) -> None:
     """Raise LoyaltyError unless the folder takes files, or can be made; `variable` names another one.
 
     A folder that is not there is not made.
