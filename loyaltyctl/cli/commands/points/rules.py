@@ -24,13 +24,13 @@ NOT_STORABLE = "this rule can be calculated, but not created"
 
 def in_file(ctx: Context, name: str) -> list[DesiredRule]:
     """Return the rules in a file, or in the files of a folder; warn of what the API would refuse in them."""
-    from loyaltyctl.cli.commands.rules import desired as wanted
+    from loyaltyctl.cli.runtime import rules_files
     from loyaltyctl.intake import documents
     from loyaltyctl.model import awards, rule_files
     from loyaltyctl.model.desired_rules import DesiredRule
     from loyaltyctl.model.rule_sets import LocatedRule, duplicates
 
-    entries = [entry for one in wanted.files(ctx, name).documents for entry in _entries(ctx, one)]
+    entries = [entry for one in rules_files.read(ctx, name).documents for entry in _entries(ctx, one)]
     if not entries:
         raise InvalidData(f"{name} holds no rules")
     found = [(entry, entry.validate(awards.check)) for entry in entries]
@@ -61,13 +61,13 @@ def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
 
 def _entries(ctx: Context, document: Document) -> list[Entry]:
     """Return the rules of a document, with the tiers of the site in use if it has those of several."""
-    from loyaltyctl.cli.commands.rules.desired import names_of
+    from loyaltyctl.cli.runtime.rules_files import site_names
     from loyaltyctl.model import rule_files
 
     sites = [ids for ids in rule_files.TierNames.read(document).ids.values() if not isinstance(ids, str)]
     if not sites:
         return rule_files.entries(document)
-    site = names_of(ctx.settings)
+    site = site_names(ctx.settings)
     if any(one in ids for ids in sites for one in site):
         return rule_files.entries(document, site)
     first = next(iter(sites[0]), "")

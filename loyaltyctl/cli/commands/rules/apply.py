@@ -29,7 +29,7 @@ from loyaltyctl.cli.commands.rules.rollout import (
     planned,
     rehearse_reading,
 )
-from loyaltyctl.cli.runtime import flags
+from loyaltyctl.cli.runtime import flags, rules_files
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import Conflict, InvalidData, UsageError
 from loyaltyctl.intake import atomic_files, strict_json, timestamps
@@ -189,7 +189,7 @@ def _seen_from(folder: Path, source: Source) -> Source:
 
 def _check_source(ctx: Context, name: str, path: str, source: Source) -> None:
     """Refuse a plan whose source has changed since, and say so where the two cannot be compared."""
-    now = wanted.hash_now(ctx, source, Path(path).resolve())
+    now = rules_files.current_hash(ctx, source, Path(path).resolve())
     if now is None:
         what = source.path or name_of(source.name)
         why = "is not there any more" if source.path else "cannot be compared again"

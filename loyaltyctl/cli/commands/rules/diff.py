@@ -12,7 +12,7 @@ from loyaltyctl.cli.commands.rules import desired as wanted
 from loyaltyctl.cli.commands.rules.desired import From, Tiers
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES
 from loyaltyctl.cli.commands.rules.rollout import Prune, Rollout, SitePlan, planned, rehearse_reading
-from loyaltyctl.cli.runtime import flags
+from loyaltyctl.cli.runtime import flags, rules_files
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.messages import SHOWN_DETAILS
 from loyaltyctl.errors import Detail, Difference, UsageError
@@ -78,7 +78,7 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
     if against is None:
         [one] = planned(ctx, [settings], wants, lambda _: prune)
     else:
-        there = wanted.files(ctx, against).rules(ctx)
+        there = rules_files.read(ctx, against).rules(ctx)
         changes = plan(there, wants(settings), lambda _: prune)
         one = SitePlan(settings, Target("", "", against), changes)
     Rollout(

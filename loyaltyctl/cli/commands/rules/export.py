@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Option
 
-from loyaltyctl.cli.commands.rules.desired import names_of
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.views import RULE
 from loyaltyctl.config.formats import Format
@@ -76,7 +75,7 @@ def export(ctx: Context, out: Out = None) -> None:
 def _write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: bool) -> None:
     """Write a file or a folder anew, or bring it up to date."""
     from loyaltyctl.apply import merge
-    from loyaltyctl.cli.commands.rules import desired as wanted
+    from loyaltyctl.cli.runtime import rules_files
     from loyaltyctl.intake import documents
 
     if not folder and path.name.lower() in _SUFFIXES:
@@ -86,11 +85,11 @@ def _write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: bo
     with atomic_files.writing(path):
         before = None if folder else _content(path)
         there = bool(documents.files_in(path)) if folder else not _is_blank(before, path)
-    site = names_of(ctx.settings)
+    site = rules_files.site_names(ctx.settings)
     read: dict[str, bytes] = {}
     texts: dict[str, str] = {}
     if there:
-        read = wanted.texts(ctx, str(path))
+        read = rules_files.read_bytes(ctx, str(path))
         texts, merged = _brought_up_to_date(read, rules, site, folder=folder)
         added = merged.added
         if merged.removed:

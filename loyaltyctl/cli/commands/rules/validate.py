@@ -108,14 +108,14 @@ def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> N
 
 
 def _findings(ctx: Context, file: str) -> list[Finding]:
-    from loyaltyctl.cli.commands.rules import desired as wanted
+    from loyaltyctl.cli.runtime import rules_files
     from loyaltyctl.model import desired_rules, rule_files
     from loyaltyctl.model.advice import advice
     from loyaltyctl.model.rule_sets import rule_set
 
     findings: list[Finding] = []
     entries: list[Entry] = []
-    for name, data in wanted.texts(ctx, file).items():
+    for name, data in rules_files.read_bytes(ctx, file).items():
         try:
             entries += rule_files.entries(documents.parse(data, documents.name_of(name)))
         except InvalidData as error:
