@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loyaltyctl.intake.values import JsonObject
 from loyaltyctl.model import bulk, rule_table, short_form
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
+from loyaltyctl.model.fields import Access, FieldKind
+from loyaltyctl.model.resources import value_at
 from loyaltyctl.model.rules import EarningRule, Status
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import Trigger
@@ -15,64 +17,69 @@ from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake.values import Json
+    from loyaltyctl.model.fields import Field
+    from loyaltyctl.render.views import Cell
 
 
-def earns(rule: EarningRule) -> str:
-    """What a rule earns in the base tier, and in how many other tiers it earns something else."""
+def _earns(rule: EarningRule) -> str:
+    """Return the award of the base tier, and the number of other tiers with an own award."""
     base = [config.in_words() for config in rule.configs if config.tier_id is None]
     others = sum(config.tier_id is not None for config in rule.configs)
     more = f"+{others} {'tier' if others == 1 else 'tiers'}" if others else ""
     return " ".join([*base[:1], more]).strip()
 
 
-def _all_tiers(rule: EarningRule) -> str:
+def _earns_in_full(rule: EarningRule) -> str:
     return " · ".join(
         f"{f'{config.tier_id}: ' if config.tier_id else ''}{config.in_words()}" for config in rule.configs
     )
+
+
+_RULE_CELLS: Mapping[str, Callable[[EarningRule], Cell]] = {
+    "fixedAmount": _earns,
+    "status": lambda rule: rule.status,
+    "sourceAppId": lambda rule: rule.kind,
+    "metadata.canBeDeleted": lambda rule: "yes" if rule.deletable else "no",
+}
+"""The cells that show another value than that of their field."""
+
+
+def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
+    """Return the columns of the table of rules, in tables or in the record of a single rule."""
+    cells = {**_RULE_CELLS, "fixedAmount": _earns_in_full} if record else _RULE_CELLS
+    headed = [(field.heading, field) for field in rule_table.RULE.fields if field.heading]
+    return tuple(
+        Column(
+            heading.text,
+            cells.get(field.path) or _field_cell(field),
+            tone=_status_tone if field.path == "status" else None,
+            whole=field.access is Access.KEY,
+            rank=0 if heading.keep else heading.place,
+        )
+        for heading, field in sorted(headed, key=lambda one: one[0].place)
+        if record or not heading.record_only
+    )
+
+
+def _field_cell(field: Field) -> Callable[[EarningRule], Cell]:
+    def cell(rule: EarningRule) -> Cell:
+        text = cell_text(value_at(rule.document, field.path))
+        return moment(text) if field.kind is FieldKind.DATE else text
+
+    return cell
 
 
 def _status_tone(rule: EarningRule) -> str:
     return GREEN if rule.status is Status.ACTIVE else YELLOW
 
 
-_ID = Column[EarningRule]("ID", lambda rule: rule.id, whole=True)
-_TITLE = Column[EarningRule]("TITLE", lambda rule: rule.title)
-_TRIGGER = Column[EarningRule]("TRIGGER", lambda rule: rule.trigger_activity_type, rank=2)
-_STATUS = Column[EarningRule]("STATUS", lambda rule: rule.status, _status_tone)
-_KIND = Column[EarningRule]("KIND", lambda rule: rule.kind, rank=3)
-_REVISION = Column[EarningRule]("REV", lambda rule: rule.revision, rank=4)
-_UPDATED = Column[EarningRule](
-    "UPDATED", lambda rule: moment(str(rule.document.get("updatedDate") or "")), rank=5
-)
-
 RULE = View[EarningRule](
-    columns=(
-        _ID,
-        _TITLE,
-        Column("EARNS", earns, rank=1),
-        _STATUS,
-        _TRIGGER,
-        _KIND,
-        _REVISION,
-        _UPDATED,
-    ),
-    record=(
-        _ID,
-        _TITLE,
-        Column("EARNS", _all_tiers),
-        _STATUS,
-        _TRIGGER,
-        Column("TRIGGER APP", lambda rule: rule.trigger_app_id),
-        _KIND,
-        Column("CAN BE DELETED", lambda rule: "yes" if rule.deletable else "no"),
-        _REVISION,
-        Column("CREATED", lambda rule: moment(rule.created_date)),
-        _UPDATED,
-    ),
+    columns=_rule_columns(record=False),
+    record=_rule_columns(record=True),
     plain=lambda rule: rule.document,
     id=lambda rule: rule.id,
     fields=rule_table.RULE.paths,

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from typer import Option
 
 from loyaltyctl.cli.commands.rules import input as written
+from loyaltyctl.cli.commands.rules.field_options import FieldOptions
 from loyaltyctl.cli.runtime import flags, views
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import JsonObject, quoted
 from loyaltyctl.model.rules import Status
 
-if TYPE_CHECKING:
-    from loyaltyctl.intake.values import JsonObject
-
-Title = Annotated[
-    str | None, Option("--title", metavar="TEXT", help="Name of the rule, up to 50 characters.")
-]
-Trigger = Annotated[
-    str | None, Option("--trigger", metavar="TRIGGER", help="See: loyaltyctl rules triggers.")
-]
 Points = Annotated[str | None, Option("--points", metavar="N", help="Points each time, or for each --per.")]
 Per = Annotated[str | None, Option("--per", metavar="MONEY", help="The spend that earns --points once.")]
 Tiers = Annotated[
@@ -50,8 +42,7 @@ Type = Annotated[
 
 def create(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
     ctx: Context,
-    title: Title = None,
-    trigger: Trigger = None,
+    fields: Annotated[JsonObject, FieldOptions("create")],
     points: Points = None,
     per: Per = None,
     tier: Tiers = None,
@@ -69,7 +60,7 @@ def create(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
       loyaltyctl -p sandbox rules create -f rule.json --dry-run
     """
     ctx.will_show(views.RULE)
-    said: JsonObject = {"title": title, "trigger": trigger, "points": points, "per": per}
+    said: JsonObject = {**fields, "points": points, "per": per}
     said |= {"tiers": [*tier] if tier else None, "status": Status.PAUSED.value if paused else None}
     draft = written.draft(ctx, said, file)
     rule = ctx.rules.create(draft)
@@ -78,7 +69,11 @@ def create(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
 
 
 def create_custom(
-    ctx: Context, custom_type: Type, title: Title = None, points: Points = None, per: Per = None
+    ctx: Context,
+    custom_type: Type,
+    fields: Annotated[JsonObject, FieldOptions("create-custom")],
+    points: Points = None,
+    per: Per = None,
 ) -> None:
     """Create a custom automated rule.
 
@@ -91,7 +86,7 @@ def create_custom(
     ctx.will_show(views.RULE)
     if custom_type is CustomType.BIRTHDAY:
         ctx.say.warn("the vendor documents SOCIAL_MEDIA alone; BIRTHDAY is known from its SDK")
-    draft = written.custom_draft(ctx, {"title": title, "points": points, "per": per})
+    draft = written.custom_draft(ctx, {**fields, "points": points, "per": per})
     rule = ctx.rules.create_custom(custom_type, draft)
     ctx.say.succeed(f"created {quoted(rule.title)}")
     ctx.show(rule, views.RULE)

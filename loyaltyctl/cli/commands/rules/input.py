@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loyaltyctl.cli.commands.rules.field_options import OPTIONS
 from loyaltyctl.errors import Detail, UsageError
 from loyaltyctl.intake.documents import Document, Syntax
 from loyaltyctl.model import rule_files
@@ -18,15 +19,7 @@ if TYPE_CHECKING:
     from loyaltyctl.model.rules import EarningRule
 
 COMMAND_LINE = "the command line"
-_OPTIONS = {
-    "title": "--title",
-    "trigger": "--trigger",
-    "points": "--points",
-    "per": "--per",
-    "tiers": "--tier",
-    "status": "--status",
-    "noTiers": "--no-tier",
-}
+_OPTIONS = OPTIONS | {"points": "--points", "per": "--per", "tiers": "--tier", "noTiers": "--no-tier"}
 
 
 def value(ctx: Context, said: Mapping[str, Json], file: str | None) -> Entry:

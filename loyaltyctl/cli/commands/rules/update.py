@@ -7,24 +7,22 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from typer import Argument, Option
 
 from loyaltyctl.cli.commands.rules import input as written
-from loyaltyctl.cli.commands.rules.create import Per, Points, Tiers, Title
+from loyaltyctl.cli.commands.rules.create import Per, Points, Tiers
+from loyaltyctl.cli.commands.rules.field_options import FieldOptions
 from loyaltyctl.cli.commands.rules.pause import check_revision, warn_if_none_active
 from loyaltyctl.cli.commands.rules.results import no_such_rule
 from loyaltyctl.cli.runtime import flags, views
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import InvalidData, NotFound, UsageError
-from loyaltyctl.intake.values import guid, quoted
+from loyaltyctl.intake.values import JsonObject, guid, quoted
+from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import EarningRule, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.rule_files import Entry
 
-NewStatus = Annotated[
-    Status | None, Option("--status", case_sensitive=False, metavar="STATUS", help="ACTIVE or PAUSED.")
-]
 NoTiers = Annotated[
     list[str] | None,
     Option(
@@ -40,12 +38,11 @@ RuleId = Annotated[str, Argument(metavar="ID", help="Id of the rule.", show_defa
 def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
     ctx: Context,
     rule_id: RuleId,
-    title: Title = None,
+    fields: Annotated[JsonObject, FieldOptions("update")],
     points: Points = None,
     per: Per = None,
     tier: Tiers = None,
     no_tier: NoTiers = None,
-    status: NewStatus = None,
     file: flags.File = None,
     revision: flags.Revision = None,
 ) -> None:
@@ -62,7 +59,7 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
       loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --title Shop --revision latest
     """
     ctx.will_show(views.RULE)
-    said: JsonObject = {"title": title, "points": points, "per": per, "status": status and status.value}
+    said: JsonObject = {**fields, "points": points, "per": per}
     without = [*dict.fromkeys(guid(one, "a tier id").lower() for one in no_tier or ())]
     both = {one.partition("=")[0].lower() for one in tier or ()} & {*without}
     if both:
@@ -98,7 +95,8 @@ def _without_names(entry: Entry) -> Entry:
 def _builds_on_the_rule(entry: Entry) -> bool:
     """Whether what is sent depends on what the rule is now, or on what other rules are."""
     value = entry.value if isinstance(entry.value, dict) else {}
-    return not value.keys() <= {"title", "status"} or value.get("status") == Status.PAUSED
+    plain = {name for field in RULE.desired for name in (field.path, field.file)}
+    return not value.keys() <= plain or value.get("status") == Status.PAUSED
 
 
 def _read_and_updated(ctx: Context, rule_id: str, change: _Wanted) -> EarningRule:

@@ -1,0 +1,55 @@
+"""Options of `create`, `create-custom` and `update` for the plain fields of a rule, made from the table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from inspect import Parameter
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Option
+
+from loyaltyctl.model.rule_table import RULE
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.model.fields import Field
+
+OPTIONS = {field.file or field.path: f"--{field.option.name}" for field in RULE.fields if field.option}
+"""The option of each field that has one, by its name in rules files."""
+
+
+class FieldOptions:
+    """The options that a command takes for fields, collected under the names of rules files.
+
+    An annotation for a parameter: `fields: Annotated[JsonObject, FieldOptions("create")]`.
+    """
+
+    def __init__(self, command: str) -> None:
+        self._fields = {
+            field.option.name.replace("-", "_"): field
+            for field in RULE.fields
+            if field.option and command in field.option.commands
+        }
+
+    def parameters(self) -> list[Parameter]:
+        """Return a parameter for each option, as Typer reads them."""
+        return [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(field))
+            for name, field in self._fields.items()
+        ]
+
+    def collect(self, values: dict[str, Any]) -> JsonObject:
+        """Take the values of the options out of `values`, and return those that are given."""
+        given = {field: values.pop(name) for name, field in self._fields.items()}
+        return {field.file or field.path: str(value) for field, value in given.items() if value is not None}
+
+
+def _annotation(field: Field) -> Any:
+    option = field.option
+    assert option is not None  # noqa: S101 - fields without one are filtered out above
+    enum: Any = StrEnum  # mypy does not follow members that are known at run time alone
+    choices = enum("Choices", {value: value for value in field.writable_values})
+    return Annotated[
+        (choices if field.values else str) | None,
+        Option(f"--{option.name}", metavar=option.metavar, help=option.help, case_sensitive=not field.values),
+    ]
