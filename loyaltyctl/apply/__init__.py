@@ -1,14 +1,20 @@
-"""Many changes in one go, and what became of each: journals on disk, so that nothing is lost or doubled.
+"""Plans and their execution: many changes in one run, recorded so that nothing is lost or done twice.
 
-    plan        rules that are there + rules that are wanted ─► Plan          a pure function
-    plan_files  Plan ─► a file to review ─► Plan
-    refresh     Plan + the rules that are there now ─► what is left of it, or stale
-    execute     Plan ─► steps, each in the ledger ─► api ─► outcomes          one site
-    ledger      what is planned, being sent, done; history reads it, recorder adds what single commands do
-    parallel    the same on many sites at once
-    merge       the rules of a site ─► a file of rules, or the least edit of one
+Changes:
+    plan          current rules + desired rules ─► Plan, a pure function
+    plan_files    Plan ◄─► a file to review
+    refresh       Plan + the rules of the site now ─► what is left of it, or a Conflict
+    execute       Plan ─► results, on one site
+    bulk_create   creations ─► results, in chunks of 100
+    site          client, ledger and clock of the site that a run changes
+    parallel      the same on many sites
+    merge         the rules of a site ─► rules files
 
-    bulk_create drafts ─► chunks, each in the journal ─► api ─► facts         any number of creations
-
-Where an answer was lost, the site is asked what it has.
+Records:
+    database      the SQLite file of a ledger, one for each site, and its locks
+    ledger        writes runs and their steps
+    recorder      writes the changes of single commands
+    history       reads runs; selects what a rollback restores
+    matching      finds rules whose creation was sent, and not acknowledged
+    journal_0_1   imports the journals of version 0.1.0
 """

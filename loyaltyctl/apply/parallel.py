@@ -1,7 +1,7 @@
-"""The same work on many sites at once: a thread a site, and what all of them tell as one stream.
+"""Run work on many sites in parallel: one thread for each site, and their results as one stream.
 
-Each site has a rate limit of its own, so sites need not wait for each other. Who stops
-listening stops the work: each thread ends after the step that it is at.
+Each site has its own rate limit, so sites need not wait for each other. Closing the iterator stops the
+workers: each ends after the step that it is at.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 WORKERS = 16
-"""Sites that are worked on at once: most of the time goes by waiting for answers."""
-HEARING = 0.5
-"""Seconds after which a wait is begun anew, so that Ctrl-C is heard on every platform."""
+"""Maximum number of threads: they spend most of their time waiting for responses."""
+POLL_SECONDS = 0.5
+"""Longest wait in one piece: on Windows, Ctrl-C does not interrupt a wait without a timeout."""
 
 
 class Ended(NamedTuple):
-    """The work on a site is over, perhaps by an error."""
+    """The end of the work on a site, with the error that ended it."""
 
     error: BaseException | None = None
 
@@ -34,21 +34,21 @@ class Ended(NamedTuple):
 def in_parallel(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterator[tuple[S, T | Ended]]:
     """Yield the results of `work` for each site as they come, and then its `Ended`.
 
-    A LoyaltyError ends one site alone; any other exception is raised here.
+    A LoyaltyError ends the work on one site; any other exception is raised here.
     """
-    told: SimpleQueue[tuple[S, T | Ended]] = SimpleQueue()
+    results: SimpleQueue[tuple[S, T | Ended]] = SimpleQueue()
     stopped = Event()
 
     def run(site: S) -> None:
         ended = Ended()
         try:
             for item in work(site):
-                told.put((site, item))
+                results.put((site, item))
                 if stopped.is_set():
                     break
-        except BaseException as error:  # noqa: BLE001 - carried over to the thread that listens
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that iterates
             ended = Ended(error)
-        told.put((site, ended))
+        results.put((site, ended))
 
     with ThreadPoolExecutor(WORKERS) as pool:
         try:
@@ -57,7 +57,7 @@ def in_parallel(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterato
             left = len(sites)
             while left:
                 try:
-                    site, item = told.get(timeout=HEARING)
+                    site, item = results.get(timeout=POLL_SECONDS)
                 except Empty:
                     continue
                 if isinstance(item, Ended):

@@ -1,12 +1,11 @@
-"""From the rules that are there and those that are wanted to the changes between them.
+"""Plan: the changes that turn the rules of a site into the desired ones.
 
-plan is a function of two lists: it asks nobody, and the same lists give the same plan.
-Rules are the same by id where one is given that is there, else by key: app and activity of
-the trigger, and title. Where a key does not tell which of several rules is meant, nothing is
-guessed.
+`plan` is a pure function: it reads nothing, and equal arguments give equal plans. Rules are matched by id if
+the desired rule gives one that the site has, otherwise by key: app and activity of the trigger, and title. If
+a key fits several rules, the change has a problem; nothing is guessed.
 
-The order is a safe one: the program is never without a rule that awards points while
-changes are made, unless it is to have none at the end.
+Changes are ordered so that at least one rule awards points all the time (a program without an ACTIVE rule
+pauses itself), unless none is to do so in the end:
 
     create ─► update: resumes ─► update ─► update: pauses ─► pause ─► delete
 """
@@ -35,32 +34,32 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """What is done with one rule."""
+    """Kind of change to a rule."""
 
     CREATE = "create"
     UPDATE = "update"
     PAUSE = "pause"
-    """Instead of a delete, of a rule that cannot be deleted."""
+    """Replaces the deletion of a rule that cannot be deleted."""
     DELETE = "delete"
     UNCHANGED = "unchanged"
     UNMANAGED = "unmanaged"
-    """It is there, nobody wants it, and nobody wants it gone."""
+    """The rule is on the site alone, and stays."""
 
 
 WRITES = (Action.CREATE, Action.UPDATE, Action.PAUSE, Action.DELETE)
 
 
 class Change(NamedTuple):
-    """One rule: as it is (`current`), what is wanted of it, and what is sent for that.
+    """Change to one rule: `document` is what is sent to turn `current` into the desired rule.
 
-    `wanted` is its place in the list of those that are wanted. With a `problem` it cannot
-    be done. `unmanaged_tiers` are tiers of the rule that the file does not state; they stay.
+    `desired` is the index of that rule in the arguments of `plan`. A change with a `problem` cannot be made.
+    `unmanaged_tiers` are tiers of the rule that the file does not mention; they stay.
     """
 
     action: Action
     current: EarningRule | None
     document: JsonObject
-    wanted: int | None = None
+    desired: int | None = None
     problem: str = ""
     unmanaged_tiers: tuple[TierConfig, ...] = ()
 
@@ -74,7 +73,7 @@ class Change(NamedTuple):
 
     @property
     def after(self) -> EarningRule | None:
-        """The rule once this is done."""
+        """The rule after the change; None if it is deleted."""
         match self.action:
             case Action.DELETE:
                 return None
@@ -85,17 +84,17 @@ class Change(NamedTuple):
 
     @property
     def rule(self) -> EarningRule:
-        """The rule that it is about, as it is, or as it is to be created."""
+        """The rule as it is, or as it will be created."""
         return self.current or EarningRule(self.document)
 
     @property
     def is_write(self) -> bool:
-        """Whether something is sent."""
+        """Whether the change sends a request."""
         return self.action in WRITES
 
     @property
     def removed_tiers(self) -> list[TierConfig]:
-        """The tiers that an update takes away: they earn as the base tier afterwards."""
+        """The tiers that an update removes: their members earn as the base tier does afterwards."""
         if self.action is not Action.UPDATE or self.current is None or self.after is None:
             return []
         kept = {config.tier_id for config in self.after.configs}
@@ -103,7 +102,7 @@ class Change(NamedTuple):
 
     @property
     def fields(self) -> list[FieldChange]:
-        """What differs, by the paths of the API."""
+        """The values that change, by their paths in the API."""
         nothing = EarningRule({})
         if not self.is_write:
             return []
@@ -113,49 +112,49 @@ class Change(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Every rule on either side, in the order in which changes are made."""
+    """A change for every rule on either side, in the order in which they are made."""
 
     changes: tuple[Change, ...]
 
     @property
     def writes(self) -> list[Change]:
-        """The changes that can be done."""
+        """The changes that can be made."""
         return [change for change in self.changes if change.is_write and not change.problem]
 
     @property
     def problems(self) -> list[Change]:
-        """The changes that cannot be done."""
+        """The changes that cannot be made."""
         return [change for change in self.changes if change.problem]
 
     @property
     def unmanaged(self) -> list[Change]:
-        """The rules that are on the site alone."""
+        """The rules that are on the site alone, and stay."""
         return [change for change in self.changes if change.action is Action.UNMANAGED]
 
     @property
     def with_unmanaged_tiers(self) -> list[Change]:
-        """The rules that have tiers on the site alone."""
+        """The rules with tiers that are on the site alone."""
         return [change for change in self.changes if change.unmanaged_tiers]
 
-    def in_short(self) -> str:
-        """What is done, without the ids of one site: the same text for the same changes."""
-        told = ((change.action.value, Key.of(change.rule), change.document) for change in self.writes)
-        return json.dumps([*told], sort_keys=True)
+    def fingerprint(self) -> str:
+        """Return a text that is equal for equal changes on different sites."""
+        changes = ((change.action.value, Key.of(change.rule), change.document) for change in self.writes)
+        return json.dumps([*changes], sort_keys=True)
 
     def summary(self) -> dict[str, int]:
-        """How many rules there are for each action."""
+        """Return the number of rules for each action."""
         counts = Counter(change.action for change in self.changes)
         return {action.value: counts[action] for action in Action}
 
     def warnings(self) -> list[str]:
-        """What may not be wanted, in sentences."""
+        """Return warnings about effects that may not be intended."""
         found = []
         after = [change.current if change.problem else change.after for change in self.changes]
         rules = [rule for rule in after if rule]
         if self.writes and not any_active(rules, {}):
             found.append("no rule stays ACTIVE after this; a program without one pauses itself")
         found += [
-            f"{quoted(change.rule.title)}: removes {_tiers(change.removed_tiers)}"
+            f"{quoted(change.rule.title)}: removes {_describe_tiers(change.removed_tiers)}"
             for change in self.writes
             if change.removed_tiers
         ]
@@ -165,129 +164,132 @@ class Plan(NamedTuple):
             if old and change.action is Action.CREATE and change.rule.status is Status.ACTIVE:
                 found.append(
                     f"{quoted(change.rule.title)} is created beside {quoted(old.rule.title)}, which has the "
-                    f"same trigger: activities earn points by both. If it is to take its place, give it its "
-                    f"id: {old.id}"
+                    f"same trigger: activities earn points by both. To replace that rule, give its id in the "
+                    f"file: {old.id}"
                 )
             if change.action is Action.DELETE and change.rule.kind is Kind.CUSTOM:
                 found.append(
                     f"{quoted(change.rule.title)} is a custom rule of Wix Automations: "
-                    "it cannot be made again here"
+                    "it cannot be created again here"
                 )
         return found
 
 
 def plan(
     current: Sequence[EarningRule],
-    wanted: Sequence[EarningRule],
-    prunes: Callable[[EarningRule], bool] = lambda _: False,
+    desired: Sequence[EarningRule],
+    prune: Callable[[EarningRule], bool] = lambda _: False,
 ) -> Plan:
-    """What makes `wanted` of `current`; of the rules that nobody wants, those go that `prunes` says."""
-    pairs, unclear, rest = _matched(current, wanted)
+    """Return the plan from `current` to `desired`; `prune` selects the rules to remove that have no match."""
+    pairs, ambiguous, rest = _match(current, desired)
     changes = [
-        _change(rule, pairs.get(number), number, unclear=number in unclear)
-        for number, rule in enumerate(wanted)
+        _change(rule, pairs.get(number), number, ambiguous=number in ambiguous)
+        for number, rule in enumerate(desired)
     ]
-    spared = {Key.of(wanted[number]) for number in unclear}
-    changes += [_unwanted(rule, gone=prunes(rule) and Key.of(rule) not in spared) for rule in rest]
-    return Plan(tuple(sorted(changes, key=_turn)))
+    # One of the candidates is the desired rule: none of them may be deleted.
+    candidates = {Key.of(desired[number]) for number in ambiguous}
+    changes += [_rest(rule, remove=prune(rule) and Key.of(rule) not in candidates) for rule in rest]
+    return Plan(tuple(sorted(changes, key=_rank)))
 
 
-def _matched(
-    current: Sequence[EarningRule], wanted: Sequence[EarningRule]
+def _match(
+    current: Sequence[EarningRule], desired: Sequence[EarningRule]
 ) -> tuple[dict[int, EarningRule], set[int], list[EarningRule]]:
-    """The current rule for each wanted one; those for which it is unclear; the current ones that are left."""
+    """Return the current rule for each desired one, the ambiguous ones, and the current rules left over."""
     left = dict(enumerate(current))
     by_id = {rule.id.lower(): number for number, rule in left.items() if rule.id}
     pairs: dict[int, EarningRule] = {}
-    for number, rule in enumerate(wanted):
+    for number, rule in enumerate(desired):
         found = by_id.pop(rule.id.lower(), None) if rule.id else None
         if found is not None:
             pairs[number] = left.pop(found)
     groups: defaultdict[Key, list[int]] = defaultdict(list)
     for number, rule in left.items():
         groups[Key.of(rule)].append(number)
-    open_ = [number for number in range(len(wanted)) if number not in pairs]
-    for same in (_says_the_same, _is_as_wanted):
-        for number in [number for number in open_ if number not in pairs]:
-            group = groups[Key.of(wanted[number])]
-            twin = next((i for i in group if same(left[i], wanted[number])), None)
-            if twin is not None:
-                group.remove(twin)
-                pairs[number] = left.pop(twin)
-    unclear = set()
-    for number in open_:
-        group = groups[Key.of(wanted[number])]
+    unmatched = [number for number in range(len(desired)) if number not in pairs]
+    # Of several rules with one key, those that need no change are matched first.
+    for is_same in (_is_equal, _needs_no_change):
+        for number in [number for number in unmatched if number not in pairs]:
+            group = groups[Key.of(desired[number])]
+            found = next((i for i in group if is_same(left[i], desired[number])), None)
+            if found is not None:
+                group.remove(found)
+                pairs[number] = left.pop(found)
+    ambiguous = set()
+    for number in unmatched:
+        group = groups[Key.of(desired[number])]
         if number in pairs or not group:
             continue
         if len(group) > 1:
-            unclear.add(number)
+            ambiguous.add(number)
         else:
             pairs[number] = left.pop(group.pop())
-    return pairs, unclear, [*left.values()]
+    return pairs, ambiguous, [*left.values()]
 
 
-def _says_the_same(current: EarningRule, wanted: EarningRule) -> bool:
-    return comparison.comparable(current) == comparison.comparable(wanted)
+def _is_equal(current: EarningRule, desired: EarningRule) -> bool:
+    return comparison.comparable(current) == comparison.comparable(desired)
 
 
-def _is_as_wanted(current: EarningRule, wanted: EarningRule) -> bool:
-    return not comparison.differences(current, wanted)
+def _needs_no_change(current: EarningRule, desired: EarningRule) -> bool:
+    return not comparison.differences(current, desired)
 
 
-def _tiers(configs: Sequence[TierConfig]) -> str:
-    """`1 tier (ID: 150 points)`."""
+def _describe_tiers(configs: Sequence[TierConfig]) -> str:
+    """Return a text such as `1 tier (ID: 150 points)`."""
     named = ", ".join(f"{config.tier_id or 'the base tier'}: {config.in_words()}" for config in configs)
     return f"{len(configs)} {'tier' if len(configs) == 1 else 'tiers'} ({named})"
 
 
-def _change(wanted: EarningRule, current: EarningRule | None, number: int, *, unclear: bool) -> Change:
-    if current is None and wanted.kind is not Kind.NON_AUTOMATED:
-        problem = "it is made in Wix Automations, or comes with an app, and cannot be created here"
-        return Change(Action.CREATE, None, wanted.writable(), number, problem)
+def _change(desired: EarningRule, current: EarningRule | None, number: int, *, ambiguous: bool) -> Change:
+    if current is None and desired.kind is not Kind.NON_AUTOMATED:
+        problem = "it is created in Wix Automations, or comes with an app, and cannot be created here"
+        return Change(Action.CREATE, None, desired.writable(), number, problem)
     if current is None:
-        checked = _drafted(json.dumps(_for_creation(wanted)))
-        document = checked.draft.document if checked.draft else wanted.document
-        problem = "several rules have this trigger and title: give the id of the one that is meant"
-        return Change(Action.CREATE, None, document, number, problem if unclear else _first(checked))
-    changes = comparison.changes(current, wanted)
-    unmanaged = desired_rules.unmanaged_tiers(wanted, current)
+        validation = _validate_creation(json.dumps(_creation_document(desired)))
+        document = validation.draft.document if validation.draft else desired.document
+        problem = "several rules have this trigger and title: give the id of one of them"
+        problem = problem if ambiguous else _first_problem(validation)
+        return Change(Action.CREATE, None, document, number, problem)
+    changes = comparison.changes(current, desired)
+    unmanaged = desired_rules.unmanaged_tiers(desired, current)
     if not changes:
         return Change(Action.UNCHANGED, current, {}, number, unmanaged_tiers=unmanaged)
-    if lost := desired_rules.lost_tiers(wanted, current):
+    if lost := desired_rules.lost_tiers(desired, current):
         return Change(Action.UPDATE, current, changes, number, lost)
-    problem = _first(drafts.validate_changes(changes, current))
+    problem = _first_problem(drafts.validate_changes(changes, current))
     return Change(Action.UPDATE, current, changes, number, problem, unmanaged)
 
 
 @lru_cache(maxsize=4096)
-def _drafted(document: str) -> Validation:
-    """What the checks say of a rule that is created, here and perhaps on many more sites."""
+def _validate_creation(document: str) -> Validation:
+    """Validate a rule to be created; cached, since a rollout creates the same rules on many sites."""
     return drafts.validate(json.loads(document))
 
 
-def _for_creation(wanted: EarningRule) -> JsonObject:
-    """What is sent to create a rule: also one that has been read from a site, where it is one of these."""
-    document = wanted.writable()
-    if wanted.status is Status.UNKNOWN:
+def _creation_document(desired: EarningRule) -> JsonObject:
+    """Return what is sent to create a rule, which may have been read from another site."""
+    document = desired.writable()
+    if desired.status is Status.UNKNOWN:
         document.pop("status", None)
     return document
 
 
-def _unwanted(rule: EarningRule, *, gone: bool) -> Change:
-    if gone and rule.deletable:
+def _rest(rule: EarningRule, *, remove: bool) -> Change:
+    """Return the change to a rule that is on the site alone."""
+    if remove and rule.deletable:
         return Change(Action.DELETE, rule, {})
-    if gone and rule.status is not Status.PAUSED:
+    if remove and rule.status is not Status.PAUSED:
         return Change(Action.PAUSE, rule, {"status": Status.PAUSED.value})
     return Change(Action.UNMANAGED, rule, {})
 
 
-def _first(checked: Validation) -> str:
-    """The first thing that is wrong."""
-    return next((": ".join(filter(None, (one.field, one.message))) for one in checked.problems), "")
+def _first_problem(validation: Validation) -> str:
+    return next((": ".join(filter(None, (one.field, one.message))) for one in validation.problems), "")
 
 
-def _turn(change: Change) -> int:
-    """Where in the order of changes this one comes."""
+def _rank(change: Change) -> int:
+    """Return the position of a change in the order of the plan."""
     switched = change.document.get("status") if change.action is Action.UPDATE else None
     order = (
         change.action is Action.CREATE,
@@ -300,5 +302,5 @@ def _turn(change: Change) -> int:
 
 
 def _stays_active(change: Change) -> bool:
-    """Whether it is a rule that nobody wants, and that awards points all the same."""
+    """Whether a rule that is on the site alone awards points after the plan, too."""
     return change.action is Action.UNMANAGED and change.rule.status is Status.ACTIVE

@@ -1,13 +1,12 @@
-"""A plan on disk: what was shown and agreed to, and the state of the site that it holds for.
+"""Saved plans: the changes that were reviewed, and the state of the site that they were planned for.
 
     {"plan": 1, "made", "profile", "origin", "site",
      "source", "sourcePath"?, "sourceFromPlan"?, "sourceHash",
      "changes": [{"action", "id", "title", "revision", "fields", "rule", "send", "problem",
                   "unmanagedTiers"?}], "checksum"}
 
-`rule` is the rule as it was, `send` what is sent. Version 0.1.0 wrote neither paths nor
-unmanaged tiers, and ignores them. The checksum finds what was edited or
-damaged; it is no signature.
+`rule` is the rule as it was, `send` is what is sent. Version 0.1.0 wrote neither paths nor unmanaged tiers,
+and ignores them. The checksum detects edits and damage; it is not a signature.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _PATHS = ("sourcePath", "sourceFromPlan")
-_AGAIN = "Make it anew: loyaltyctl rules apply -f FILE --out PLAN"
+_AGAIN = "Create it again: loyaltyctl rules apply -f FILE --out PLAN"
 
 
 class SavedPlan(NamedTuple):
-    """A plan with all that decides whether it still holds."""
+    """A plan with its target and its source, by which a change of either is detected."""
 
     plan: Plan
     target: Target
@@ -39,8 +38,8 @@ class SavedPlan(NamedTuple):
     made: str
 
     def text(self) -> str:
-        """The plan as a file."""
-        changes: list[Json] = [_written(change) for change in self.plan.changes]
+        """Return the content of the file."""
+        changes: list[Json] = [_to_json(change) for change in self.plan.changes]
         document: JsonObject = {
             "plan": VERSION,
             "made": self.made,
@@ -56,32 +55,32 @@ class SavedPlan(NamedTuple):
 
     @classmethod
     def read(cls, text: str, name: str) -> SavedPlan:
-        """The plan that `text` spells. Raises InvalidData for one that is cut off, edited or none."""
+        """Parse the file `name`. Raises InvalidData if it is truncated, edited or not a plan."""
         document = _document(text, name)
-        stated = document.pop("checksum", None)
+        checksum = document.pop("checksum", None)
         if document.get("plan") != VERSION:
             raise InvalidData(
                 f"{name} is a plan of version {document.get('plan')}, this program reads version {VERSION}",
                 code="PLAN_VERSION",
                 hint=_AGAIN,
             )
-        if stated != _checksum(document):
+        if checksum != _checksum(document):
             raise InvalidData(
-                f"{name} was edited after it was made: its checksum does not fit",
+                f"{name} was edited after it was created: its checksum does not match",
                 code="PLAN_EDITED",
-                hint=f"A plan is applied as it was shown. {_AGAIN}",
+                hint=f"A plan is applied as it was reviewed. {_AGAIN}",
             )
         try:
             changes = document["changes"]
-            said = {
+            texts = {
                 name: str(document[name])
                 for name in ("profile", "origin", "site", "source", "sourceHash", "made")
             }
             return cls(
-                Plan(tuple(map(_change, changes if isinstance(changes, list) else [None]))),
-                Target(said["profile"], said["origin"], said["site"]),
-                Source(said["source"], said["sourceHash"], *(str(document.get(one, "")) for one in _PATHS)),
-                said["made"],
+                Plan(tuple(map(_parse_change, changes if isinstance(changes, list) else [None]))),
+                Target(texts["profile"], texts["origin"], texts["site"]),
+                Source(texts["source"], texts["sourceHash"], *(str(document.get(one, "")) for one in _PATHS)),
+                texts["made"],
             )
         except (KeyError, TypeError, ValueError, InvalidData):
             raise InvalidData(f"{name} is not a plan", code="NOT_A_PLAN", hint=_AGAIN) from None
@@ -92,7 +91,7 @@ def _paths(source: Source) -> dict[str, str]:
 
 
 def hash_of(data: bytes) -> str:
-    """The hash of a file of rules."""
+    """Return the hash that plans record for a rules file."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
@@ -103,17 +102,15 @@ def _document(text: str, name: str) -> JsonObject:
         begins, ends = text.lstrip().startswith("{"), text.endswith("}\n")
         if begins and not (ends and error.at and error.at.line < text.count("\n")):
             raise InvalidData(
-                f"{name} is cut off: the end of the plan is missing", code="PLAN_TRUNCATED", hint=_AGAIN
+                f"{name} is truncated: the end of the plan is missing", code="PLAN_TRUNCATED", hint=_AGAIN
             ) from None
         raise InvalidData(
             f"{name} is not a plan: {error.problem}",
             code="NOT_A_PLAN",
-            hint="Give a file of rules with -f FILE.",
+            hint="Give a rules file with -f FILE.",
         ) from None
     if not isinstance(document, dict) or "plan" not in document:
-        raise InvalidData(
-            f"{name} is not a plan", code="NOT_A_PLAN", hint="Give a file of rules with -f FILE."
-        )
+        raise InvalidData(f"{name} is not a plan", code="NOT_A_PLAN", hint="Give a rules file with -f FILE.")
     return document
 
 
@@ -122,7 +119,7 @@ def _checksum(document: JsonObject) -> str:
     return hash_of(text.encode())
 
 
-def _written(change: Change) -> JsonObject:
+def _to_json(change: Change) -> JsonObject:
     fields: list[Json] = [field.document() for field in change.fields]
     tiers: list[Json] = [config.document() for config in change.unmanaged_tiers]
     return {
@@ -138,20 +135,20 @@ def _written(change: Change) -> JsonObject:
     }
 
 
-def _change(written: Json) -> Change:
-    if not isinstance(written, dict):
+def _parse_change(value: Json) -> Change:
+    if not isinstance(value, dict):
         raise TypeError
-    rule = written["rule"]
-    send = written["send"]
+    rule = value["rule"]
+    send = value["send"]
     if not isinstance(send, dict):
         raise TypeError
     current = None if rule is None else EarningRule.read(rule)
-    tiers = {tier_of(one) for one in _list(written.get("unmanagedTiers", []))}
+    tiers = {tier_of(one) for one in _list(value.get("unmanagedTiers", []))}
     return Change(
-        Action(str(written["action"])),
+        Action(str(value["action"])),
         current,
         send,
-        problem=str(written["problem"]),
+        problem=str(value["problem"]),
         unmanaged_tiers=tuple(
             one for one in (current.configs if current else ()) if (one.tier_id or "") in tiers
         ),

@@ -1,7 +1,7 @@
-"""Whether a plan still holds: it is looked at once more just before anything is changed.
+"""Refresh a plan just before it is executed: drop what is done, refuse what is stale.
 
-What somebody else changed since makes it stale. What is already as the plan would make it
-does not: so a plan that was applied half-way is finished by applying it again.
+A plan is stale if a rule that it changes, or keeps, is neither as it was nor as it is to be. A rule that is
+already as it is to be counts as unchanged, so executing a plan again finishes it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,11 @@ if TYPE_CHECKING:
 
 
 class _Stale(Exception):
-    """One rule is not as it was; says how."""
+    """A rule is not as it was; the message says how."""
 
 
 def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
-    """What is left to do of `plan` on a site that has these rules now.
-
-    Raises Conflict where a rule that it is about, or builds on, is neither as it was nor as it
-    is to be.
-    """
+    """Return what is left to do of `plan` on a site with these rules. Raises Conflict if it is stale."""
     by_id = {rule.id.lower(): rule for rule in current}
     known = {change.id.lower() for change in plan.changes if change.id}
     new: dict[Key, list[EarningRule]] = {}
@@ -40,7 +36,7 @@ def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
     stale: list[str] = []
     for change in plan.changes:
         try:
-            if (left := _refreshed(change, by_id, new)) is not None:
+            if (left := _refresh_change(change, by_id, new)) is not None:
                 changes.append(left)
         except _Stale as how:
             stale.append(str(how))
@@ -49,66 +45,64 @@ def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
             f"the plan is stale: {stale[0]}",
             code="STALE_PLAN",
             details=[Detail(text) for text in stale[1:]],
-            hint="See what differs now with rules diff, and make the plan anew.",
+            hint="See what differs now with rules diff, and create the plan again.",
         )
     return Plan(tuple(changes))
 
 
-def _refreshed(
+def _refresh_change(
     change: Change, by_id: Mapping[str, EarningRule], new: Mapping[Key, list[EarningRule]]
 ) -> Change | None:
     if change.problem:
         return change
     if change.action is Action.CREATE:
-        return _refreshed_creation(change, new.get(Key.of(change.rule), []))
+        return _refresh_creation(change, new.get(Key.of(change.rule), []))
     now = by_id.get(change.id.lower())
-    name = quoted(change.rule.title)
     if now is None:
         if change.action in (Action.DELETE, Action.UNMANAGED):
             return None
-        raise _Stale(f"{name} is no longer on the site")
-    if change.action is Action.UNMANAGED or _same(change.rule, now):
+        raise _Stale(f"{quoted(change.rule.title)} is no longer on the site")
+    if change.action is Action.UNMANAGED or _is_untouched(change.rule, now):
         return change._replace(current=now)
     if change.after and not comparison.differences(now, change.after):
-        return Change(Action.UNCHANGED, now, {}, change.wanted, unmanaged_tiers=change.unmanaged_tiers)
-    raise _Stale(_difference(change.rule, now))
+        return Change(Action.UNCHANGED, now, {}, change.desired, unmanaged_tiers=change.unmanaged_tiers)
+    raise _Stale(_describe_change(change.rule, now))
 
 
-def _refreshed_creation(change: Change, twins: list[EarningRule]) -> Change:
-    """What is left of a creation where rules with its key are there that were not there before."""
-    if not twins:
+def _refresh_creation(change: Change, new: list[EarningRule]) -> Change:
+    """Return what is left of a creation; `new` are rules with its key, each taken by one creation."""
+    if not new:
         return change
-    for rule in twins:
+    for rule in new:
         if not comparison.differences(rule, change.rule):
-            twins.remove(rule)
-            return Change(Action.UNCHANGED, rule, {}, change.wanted)
-    differences = describe_differences(twins[0], change.rule)
+            new.remove(rule)
+            return Change(Action.UNCHANGED, rule, {}, change.desired)
+    differences = describe_differences(new[0], change.rule)
     raise _Stale(f"{quoted(change.rule.title)} is on the site now, and differs: {differences}")
 
 
-def _same(then: EarningRule, now: EarningRule) -> bool:
-    """Whether nobody changed the rule: by its revision, or where it has none, by what it says."""
+def _is_untouched(then: EarningRule, now: EarningRule) -> bool:
+    """Compare revisions, or the values of a rule without one: automated rules may have none."""
     if then.revision is not None or now.revision is not None:
         return then.revision == now.revision
     return comparison.comparable(then) == comparison.comparable(now)
 
 
-def _difference(then: EarningRule, now: EarningRule) -> str:
-    name = quoted(then.title)
+def _describe_change(then: EarningRule, now: EarningRule) -> str:
+    name, differences = quoted(then.title), describe_differences(then, now)
     if then.revision == now.revision:
-        return f"{name} was changed: {describe_differences(then, now)}"
-    what = describe_differences(then, now)
-    changed = f" ({what})" if what else ""
+        return f"{name} was changed: {differences}"
+    changed = f" ({differences})" if differences else ""
     return f"{name} is at revision {now.revision}, the plan was made for {then.revision}{changed}"
 
 
 def describe_differences(old: EarningRule, new: EarningRule) -> str:
-    """What differs between two rules, in words."""
+    """Return what differs between two rules, such as `earn 20 per 1 → 5 per 1`."""
     return ", ".join(
-        f"{name} {_cell(before)} → {_cell(after)}"
+        f"{name} {_format(before)} → {_format(after)}"
         for name, before, after in comparison.readable_differences(old, new)
     )
 
 
-def _cell(value: object) -> str:
+def _format(value: object) -> str:
     return "none" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Where changes go, and what is wanted there."""
+"""Targets and sources: where changes go, and where the desired rules come from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Target(NamedTuple):
-    """Where changes go: a site (or account, or app instance) on a server, by which profile."""
+    """A site (or account, or app instance) on a server, and the profile that leads there."""
 
     profile: str
     origin: str
@@ -14,7 +14,7 @@ class Target(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What a person calls it: the profile and the site."""
+        """The profile and the site, as messages show them."""
         return f"{self.profile} ({self.site})" if self.profile not in ("", self.site) else self.site
 
 

@@ -63,7 +63,7 @@ class TestMatching:
             ("unmanaged", RSVP),
         ]
         assert [change.problem for change in made.problems] == [
-            "several rules have this trigger and title: give the id of the one that is meant"
+            "several rules have this trigger and title: give the id of one of them"
         ]
         assert [change.action for change in made.writes] == [Action.DELETE]
 
@@ -193,7 +193,7 @@ class TestWarnings:
         made = plan([rule("A", id=RSVP)], [rule("B")])
 
         assert made.warnings() == [
-            f'"B" is created beside "A", which has the same trigger: activities earn points by both. If it is to take its place, give it its id: {RSVP}'
+            f'"B" is created beside "A", which has the same trigger: activities earn points by both. To replace that rule, give its id in the file: {RSVP}'
         ]
         assert plan([rule("A", id=RSVP)], [rule("B")], everything).warnings() == []
         assert plan([rule("A", id=RSVP, status="PAUSED")], [rule("B")]).warnings() == []
@@ -207,5 +207,5 @@ class TestWarnings:
         ]
 
         assert plan(there, [rule("B")], everything).warnings() == [
-            '"A" is a custom rule of Wix Automations: it cannot be made again here'
+            '"A" is a custom rule of Wix Automations: it cannot be created again here'
         ]

@@ -63,9 +63,9 @@ def test_what_is_wanted_is_what_becomes_of_it(case: tuple[list[EarningRule], lis
     left = dict(after)
 
     for change in made.changes:
-        if change.wanted is None or change.problem:
+        if change.desired is None or change.problem:
             continue
-        goal = wanted[change.wanted]
+        goal = wanted[change.desired]
         if change.action is Action.CREATE:
             [match, *_] = [one for one in left.values() if stated_in(goal, one) and one.id not in {rule.id for rule in there}]  # fmt: skip
         else:
@@ -73,7 +73,7 @@ def test_what_is_wanted_is_what_becomes_of_it(case: tuple[list[EarningRule], lis
             assert stated_in(goal, match)
         del left[match.id]
 
-    spared = {Key.of(wanted[change.wanted]) for change in made.problems if change.wanted is not None}
+    spared = {Key.of(wanted[change.desired]) for change in made.problems if change.desired is not None}
     stuck = {change.id for change in made.problems}
     before = {rule.id: rule for rule in there}
     for rule in left.values():
@@ -98,7 +98,7 @@ def test_without_automated_rules_one_set_becomes_exactly_the_other(
         assert sorted(map(canonical, applied(there, made.writes))) == sorted(map(canonical, wanted))
     else:
         keys = Counter(map(Key.of, there))
-        assert all(keys[Key.of(wanted[change.wanted or 0])] > 1 for change in made.problems)
+        assert all(keys[Key.of(wanted[change.desired or 0])] > 1 for change in made.problems)
 
 
 @given(pairs())
@@ -150,7 +150,7 @@ def test_every_rule_stands_in_the_plan_once(
     made = plan(there, wanted, lambda _: prunes)
 
     assert sorted(change.id for change in made.changes if change.current) == sorted(rule.id for rule in there)
-    assert sorted(change.wanted for change in made.changes if change.wanted is not None) == [
+    assert sorted(change.desired for change in made.changes if change.desired is not None) == [
         *range(len(wanted))
     ]
     summary = made.summary()
@@ -195,8 +195,8 @@ def test_no_more_is_sent_than_what_differs(case: tuple[list[EarningRule], list[E
     made = plan(there, wanted, everything)
 
     for change in made.writes:
-        if change.action is Action.UPDATE and change.current and change.wanted is not None:
-            differ = {field.path for field in comparison.differences(change.current, wanted[change.wanted])}
+        if change.action is Action.UPDATE and change.current and change.desired is not None:
+            differ = {field.path for field in comparison.differences(change.current, wanted[change.desired])}
             assert change.document
             assert change.document.keys() <= {path.split(".")[0] for path in differ}
             assert {field.path for field in change.fields} == differ
@@ -210,7 +210,7 @@ def test_a_key_of_several_rules_is_never_guessed(case: tuple[list[EarningRule], 
     unclear = [change for change in made.problems if change.problem.startswith("several rules")]
     for change in unclear:
         assert change.current is None
-        key = Key.of(wanted[change.wanted or 0])
+        key = Key.of(wanted[change.desired or 0])
         kept = [rule for rule in there if Key.of(rule) == key]
         by_id = {rule.id.lower() for rule in wanted}
         open_ = [rule for rule in kept if rule.id.lower() not in by_id]

@@ -36,7 +36,7 @@ def saved(made: Plan) -> SavedPlan:
 
 def kept(made: Plan) -> list[Any]:
     """What a file keeps of a plan: all but the places in the list of what is wanted."""
-    return [change._replace(wanted=None) for change in made.changes]
+    return [change._replace(desired=None) for change in made.changes]
 
 
 def refusal(text: str) -> InvalidData | None:
@@ -126,19 +126,19 @@ def test_one_that_is_cut_off_says_so_wherever_it_is_cut() -> None:
         error = refusal(TEXT[:end])
         assert error is not None
         assert (end, error.reason) == (end, "PLAN_TRUNCATED")
-        assert error.problem == "plan.json is cut off: the end of the plan is missing"
+        assert error.problem == "plan.json is truncated: the end of the plan is missing"
 
 
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
-        (TEXT.replace('"points": 2', '"points": 20'), "PLAN_EDITED", "plan.json was edited after it was made: its checksum does not fit"),
-        (TEXT.replace("sha256:", "sha512:"), "PLAN_EDITED", "plan.json was edited after it was made: its checksum does not fit"),
-        (TEXT.replace('"checksum"', '"checksun"'), "PLAN_EDITED", "plan.json was edited after it was made: its checksum does not fit"),
+        (TEXT.replace('"points": 2', '"points": 20'), "PLAN_EDITED", "plan.json was edited after it was created: its checksum does not match"),
+        (TEXT.replace("sha256:", "sha512:"), "PLAN_EDITED", "plan.json was edited after it was created: its checksum does not match"),
+        (TEXT.replace('"checksum"', '"checksun"'), "PLAN_EDITED", "plan.json was edited after it was created: its checksum does not match"),
         (TEXT.replace('"plan": 1', '"plan": 2'), "PLAN_VERSION", "plan.json is a plan of version 2, this program reads version 1"),
-        (TEXT.replace('"plan": 1', '"plan": true'), "PLAN_EDITED", "plan.json was edited after it was made: its checksum does not fit"),
-        (TEXT[:-20], "PLAN_TRUNCATED", "plan.json is cut off: the end of the plan is missing"),
-        ("{", "PLAN_TRUNCATED", "plan.json is cut off: the end of the plan is missing"),
+        (TEXT.replace('"plan": 1', '"plan": true'), "PLAN_EDITED", "plan.json was edited after it was created: its checksum does not match"),
+        (TEXT[:-20], "PLAN_TRUNCATED", "plan.json is truncated: the end of the plan is missing"),
+        ("{", "PLAN_TRUNCATED", "plan.json is truncated: the end of the plan is missing"),
         ("", "NOT_A_PLAN", "plan.json is not a plan: expecting value"),
         ("[]", "NOT_A_PLAN", "plan.json is not a plan"),
         ("{}", "NOT_A_PLAN", "plan.json is not a plan"),

@@ -81,7 +81,7 @@ class TestApplying:
         assert sent.method == "DELETE"
         assert sent.url.endswith(f"/automation-earning-rules/{custom}")
         assert (
-            'warning: "Follow" is a custom rule of Wix Automations: it cannot be made again here'
+            'warning: "Follow" is a custom rule of Wix Automations: it cannot be created again here'
             in result.err
         )
 
@@ -133,7 +133,7 @@ class TestWarnings:
 
     def test_a_rule_beside_one_that_awards_points_for_the_same(self, run: Run) -> None:
         beside = "- {title: Mine, trigger: stores/OrderPaid, earn: 2 per 1}\n"
-        warned = f'"Mine" is created beside "Purchase a product", which has the same trigger: activities earn points by both. If it is to take its place, give it its id: {PURCHASE}'
+        warned = f'"Mine" is created beside "Purchase a product", which has the same trigger: activities earn points by both. To replace that rule, give its id in the file: {PURCHASE}'
 
         assert warned in run("-p sandbox rules diff -f -", stdin=beside).err
         assert "beside" not in run("-p sandbox rules diff -f - --prune", stdin=beside).err

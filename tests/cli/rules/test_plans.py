@@ -225,7 +225,7 @@ class TestPlans:
             put(home, plan, text.replace(old, new))
             error = self.refused(run, f"{APPLY} {plan} -y", 6)
             assert (error["code"], error["message"]) == (
-                "PLAN_EDITED", "plan.json was edited after it was made: its checksum does not fit",
+                "PLAN_EDITED", "plan.json was edited after it was created: its checksum does not match",
             )  # fmt: skip
 
     def test_one_that_was_only_formatted_is_not(self, run: Run, home: Home, plan: str) -> None:
@@ -241,7 +241,7 @@ class TestPlans:
 
         assert (error["code"], error["message"]) == (
             "PLAN_TRUNCATED",
-            "plan.json is cut off: the end of the plan is missing",
+            "plan.json is truncated: the end of the plan is missing",
         )
 
     def test_one_that_is_cut_off_behind_a_brace_is_too(self, run: Run, home: Home, plan: str) -> None:

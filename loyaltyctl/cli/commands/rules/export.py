@@ -64,7 +64,7 @@ def export(ctx: Context, out: Out = None) -> None:
     if out is not None:
         _write(ctx, Path(out), rules, folder=out.endswith(("/", os.sep)) or is_folder(out))
     elif ctx.settings["output"].value in (None, Format.YAML) and not (ctx.flags.fields or ctx.flags.query):
-        ctx.stdout.write(_text(merge.new_file(merge.statements(rules)), Syntax.YAML))
+        ctx.stdout.write(_text(merge.new_file(merge.file_rules(rules)), Syntax.YAML))
     else:
         from loyaltyctl.model.desired_rules import Key, full, shared_keys
 
@@ -97,7 +97,7 @@ def _write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: bo
             ctx.confirm(f"{gone}: not on the site. Take this out of the file?")
         said = merged.summary
     else:
-        added, said = merge.statements(rules), f"{len(rules)} rules"
+        added, said = merge.file_rules(rules), f"{len(rules)} rules"
     if there:
         _check(texts, read, rules, site, len(added) if folder else 0)
     if folder:

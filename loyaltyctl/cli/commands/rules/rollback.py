@@ -106,7 +106,7 @@ def _explained(
     writes = one.plan.writes
     touched = {
         (
-            rules[change.wanted].id if change.current is None and change.wanted is not None else change.id
+            rules[change.desired].id if change.current is None and change.desired is not None else change.id
         ).lower()
         for change in writes
     }
@@ -162,7 +162,7 @@ def _created(run: Run) -> list[Step]:
 
 def _changed_elsewhere(before: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
     """Whether a part of what `change` undoes was done by nothing that is recorded since `run` began."""
-    rule_id = change.id or (rules[change.wanted].id if change.wanted is not None else "")
+    rule_id = change.id or (rules[change.desired].id if change.desired is not None else "")
     steps = [
         step
         for one in before.runs[: before.runs.index(run) + 1]

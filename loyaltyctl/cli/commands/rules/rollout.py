@@ -203,7 +203,7 @@ class Rollout(NamedTuple):
         if self.ctx.can_ask and not self.ctx.flags.yes:
             alike: dict[str, list[SitePlan]] = {}
             for one in busy:
-                alike.setdefault(one.plan.in_short(), []).append(one)
+                alike.setdefault(one.plan.fingerprint(), []).append(one)
             for group in alike.values():
                 if self.several:
                     self.ctx.say.tell(f"{', '.join(one.target.profile for one in group)}:")
