@@ -1,0 +1,190 @@
+"""The table of the earning rule: everything else that lists its fields is derived from it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import loyaltyctl
+from loyaltyctl.model.drafts import validate
+from loyaltyctl.model.fields import Access, Field, FieldKind
+from loyaltyctl.model.json_schema import input_properties, response_properties
+from loyaltyctl.model.resources import CONTAINERS, Resource
+from loyaltyctl.model.rule_table import RULE
+from loyaltyctl.model.short_form import csv_row
+from loyaltyctl.model.spelling import snake
+from loyaltyctl.model.validation import violations
+from tests.conftest import unmeasured
+from tests.model.examples import golden
+
+if TYPE_CHECKING:
+    from tests.conftest import Home
+
+DOCUMENT: dict[str, Any] = golden("create_request")["earningRule"]
+NICKNAME = """
+    Field(
+        "nickname", FieldKind.TEXT, "Its other name.", limits=(1, 8), access=Access.WRITE,
+        heading=Heading("NICKNAME", 12), option=OptionText("nickname", "TEXT", "Other name.", ("create", "update")),
+    ),
+"""
+"""A field that the API does not have, as a contributor would add it."""
+
+
+class Edited:
+    """The program with another table, run as a person runs it."""
+
+    def __init__(self, folder: Path, environ: dict[str, str]) -> None:
+        self._folder = folder
+        self._environ = unmeasured(environ) | {"PYTHONPATH": str(folder)}
+
+    def __call__(self, line: str, code: int = 0, stdin: str = "") -> str:
+        ended = subprocess.run(
+            [sys.executable, "-m", "loyaltyctl", *line.split()],
+            env=self._environ,
+            cwd=self._folder,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == code, ended.stderr
+        return ended.stdout if code == 0 else ended.stdout + ended.stderr
+
+
+@pytest.fixture
+def edited(tmp_path: Path, environ: dict[str, str], home: Home) -> Edited:
+    """The program in a copy, where one entry is added to one module."""
+    del home
+    package = shutil.copytree(
+        Path(loyaltyctl.__file__).parent,
+        tmp_path / "loyaltyctl",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    table = package / "model" / "rule_table.py"
+    text = table.read_text()
+    last = '    Field("ruleTypeTag"'
+    assert text.count(last) == 1
+    table.write_text(text.replace(last, NICKNAME + last))
+    return Edited(tmp_path, environ)
+
+
+def test_a_field_that_is_added_to_the_table_is_everywhere(edited: Edited) -> None:
+    create = "-p sandbox rules create --title A --trigger events/Rsvp --points 5 --json"
+    rule = json.loads(edited(f"{create} --nickname Fern"))
+    assert rule["nickname"] == "Fern"
+    rule_id = rule["id"]
+
+    assert "nickname: has 9 characters, the limit is 8" in edited(
+        "rules validate -f -", 6, '- {title: A, trigger: events/Rsvp, nickname: "123456789"}\n'
+    )
+    assert "is not a field of a rule; did you mean nickname?" in edited(
+        "rules validate -f -", 6, "- {title: A, trigger: events/Rsvp, nickname_: Fern}\n"
+    )
+    [problem] = json.loads(edited(f"{create} --nickname 123456789", 2))["error"]["details"]
+    assert problem["field"] == "--nickname"
+
+    updated = json.loads(edited(f"-p sandbox rules update {rule_id} --nickname Moss --json"))
+    assert updated["nickname"] == "Moss"
+    assert "nickname: Moss" in edited("-p sandbox rules export -o yaml")
+    desired = f"- {{id: {rule_id}, title: A, trigger: events/Rsvp, nickname: Reed}}\n"
+    assert "nickname" in edited("-p sandbox rules diff -f -", stdin=desired)
+
+    header, *rows = edited("-p sandbox rules list -o csv").splitlines()
+    assert header.endswith(",nickname")
+    assert sum(row.endswith(",Moss") for row in rows) == 1
+    assert "Moss" in edited(f"-p sandbox rules get {rule_id} --fields nickname -o tsv")
+    assert "NICKNAME" in edited(f"-p sandbox rules get {rule_id} -o table")
+    assert "nickname" in edited("events explain loyalty_earning_rule_created --json")
+
+    printed = json.loads(edited("schema rules-get"))
+    assert "nickname" in printed["$defs"]["EarningRule"]["properties"]
+    read = json.loads(edited("schema rules-file"))["$defs"]["rule"]["properties"]["nickname"]
+    assert read["anyOf"][0] == {"type": "string", "minLength": 1, "maxLength": 8}
+
+
+def at(properties: Any, path: str) -> Any:
+    """The schema of the field at a path; None if there is none."""
+    name, _, rest = path.partition(".")
+    schema = properties.get(name)
+    if schema is None or not rest:
+        return schema
+    schema = next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
+    return at(schema.get("items", schema)["properties"], rest)
+
+
+@pytest.mark.parametrize("field", RULE.fields, ids=lambda field: field.path)
+def test_a_field_is_in_everything_that_derives_from_the_table(field: Field) -> None:
+    parent = field.path.rpartition(".")[0]
+    public = field.access is not Access.INTERNAL
+    is_leaf = field.kind not in CONTAINERS
+
+    assert not parent or RULE[parent].kind in CONTAINERS
+    assert RULE.respell({snake(field.name): 1}) == {field.name: 1}
+    assert (at(response_properties(RULE), field.path) is not None) == public
+    assert (field.path in RULE.paths) == (public and is_leaf)
+    if not parent:
+        assert (field.name in RULE.writable) != (field.name in RULE.read_only)
+        assert (field.name in csv_row(golden_rule())) == (is_leaf and field.csv)
+        stated = field.is_writable or field.access is Access.KEY
+        assert (at(input_properties(RULE), field.path) is not None) == stated
+    elif field.is_writable:
+        assert at(input_properties(RULE), field.path) is not None
+    if field.is_needed and not parent:
+        without = {name: value for name, value in DOCUMENT.items() if name != field.name}
+        assert [problem.rule for problem in violations(RULE, without)] == ["MISSING"]
+    if field.default:
+        without = {name: value for name, value in DOCUMENT.items() if name != field.name}
+        draft = validate(without).draft
+        assert draft is not None
+        assert draft.document[field.name] == field.default
+
+
+def golden_rule() -> Any:
+    from loyaltyctl.model.rules import EarningRule
+
+    return EarningRule(DOCUMENT)
+
+
+KINDS = Resource(
+    "sample",
+    (
+        Field("number", FieldKind.NUMBER, "A number.", limits=(0, 10), access=Access.WRITE),
+        Field("flag", FieldKind.FLAG, "A flag.", access=Access.WRITE),
+        Field("list", FieldKind.LIST, "A list.", access=Access.WRITE),
+        Field("date", FieldKind.DATE, "A date.", access=Access.WRITE),
+        Field("size", FieldKind.TEXT, "A size.", ("UNKNOWN", "SMALL"), access=Access.WRITE),
+        Field("fixed", FieldKind.TEXT, "Set by the server."),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("document", "problems"),
+    [
+        ({"number": 1.5, "flag": True, "list": [], "date": "2026-01-01", "size": "SMALL"}, []),
+        ({"number": None, "flag": None, "size": None, "fixed": 5, "other": 5}, []),
+        ({"number": "1"}, ['must be a number, got "1"']),
+        ({"number": True}, ["must be a number, got true"]),
+        ({"number": -0.5}, ["must be at least 0, got -0.5"]),
+        ({"number": 11}, ["must be at most 10, got 11"]),
+        ({"flag": 1}, ["must be true or false, got 1"]),
+        ({"list": {}}, ["must be a list, got {}"]),
+        ({"date": 5}, ["must be text, got 5"]),
+        ({"size": "UNKNOWN"}, ["must be 'SMALL', got \"UNKNOWN\""]),
+        ({"size": []}, ["must be 'SMALL', got []"]),
+    ],
+)
+def test_every_kind_of_field_is_validated(document: dict[str, Any], problems: list[str]) -> None:
+    assert [problem.message for problem in violations(KINDS, document)] == problems
+
+
+def test_the_length_of_a_text_is_part_of_its_description() -> None:
+    assert RULE["title"].description == "Its name, 1 to 50 characters."
+    assert Field("a", FieldKind.TEXT, "A note.", limits=(0, 70)).description == "A note, up to 70 characters."
+    assert RULE["fixedAmount.configs.points"].description.endswith("in that tier.")
