@@ -19,7 +19,6 @@ import subprocess
 import sys
 import threading
 import time
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pytest
@@ -27,7 +26,7 @@ from hypothesis import settings
 
 from loyaltyctl.api.hooks import RequestStarted
 from loyaltyctl.cli.commands.root import run as run_command
-from loyaltyctl.cli.runtime.messages import Messages
+from loyaltyctl.cli.runtime.console import Console
 from loyaltyctl.intake import strict_json
 from loyaltyctl.sandbox.app import Application
 from loyaltyctl.sandbox.faults import Fault, Faults
@@ -42,8 +41,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from loyaltyctl.api.hooks import Notification
-    from loyaltyctl.cli.runtime.context import Context
+    from loyaltyctl.api.hooks import Hook, Notification
+    from loyaltyctl.cli.runtime.connection import Connection
+    from loyaltyctl.cli.runtime.endpoint import Endpoint
+    from loyaltyctl.config.settings import Settings
     from loyaltyctl.transport.deadline import Clock
 
 # How fast a machine is proves nothing.
@@ -150,37 +151,36 @@ class ImpatientClock:
         self.slept.append(seconds)
 
 
-class _Listening(Messages):
-    """Messages that keep the requests they hear of."""
-
-    def __init__(self, context: Context, sent: list[RequestStarted]) -> None:
-        super().__init__(context)
-        self._sent = sent
-
-    def hear(self, fact: Notification) -> None:
-        if isinstance(fact, RequestStarted):
-            self._sent.append(fact)
-        super().hear(fact)
-
-
 class MemoryContext(CheckedContext):
-    """A context in memory."""
+    """Context with streams in memory, which keeps the requests that its sessions send."""
 
     __test__ = False
 
     def __init__(self, environ: Mapping[str, str], stdin: bytes, clock: Clock) -> None:
         self.sent: list[RequestStarted] = []
-        super().__init__(
+        console = Console(
             stdin=io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"),
             stdout=io.StringIO(),
             stderr=io.StringIO(),
             environ=environ,
             clock=clock,
         )
+        super().__init__(console)
 
-    @cached_property
-    def say(self) -> Messages:
-        return _Listening(self, self.sent)
+    def connect(
+        self,
+        settings: Settings | None = None,
+        hooks: Sequence[Hook] = (),
+        *,
+        endpoint: Endpoint | None = None,
+        has_ledger: bool = False,
+    ) -> Connection:
+        return super().connect(settings, [*hooks, self.hook], endpoint=endpoint, has_ledger=has_ledger)
+
+    def hook(self, notification: Notification) -> None:
+        """Additional hook of each session."""
+        if isinstance(notification, RequestStarted):
+            self.sent.append(notification)
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
         ended = run_command(argv, context)
         out, err = (
             stream.getvalue()
-            for stream in (context.stdout, context.stderr)
+            for stream in (context.console.stdout, context.console.stderr)
             if isinstance(stream, io.StringIO)
         )
         assert code in (ended, None), f"{line}\nexit {ended}\n{out}\n{err}\n{context.sent}"

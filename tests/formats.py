@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 from ruamel.yaml import YAML
 
 from loyaltyctl.cli.commands.root import run
+from loyaltyctl.cli.runtime.console import Console
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.cli.runtime.output import Output
 from loyaltyctl.config.formats import Format
 from loyaltyctl.render.terminal import Terminal
 from loyaltyctl.render.visible import HOSTILE
@@ -30,13 +32,21 @@ if TYPE_CHECKING:
     from loyaltyctl.render.writer import Writer
 
 
-class CheckedContext(Context):
-    """A context that tries every format with what it writes, after it has written it."""
+class CheckedOutput(Output):
+    """Output that tries every format with each value, after it has written it."""
 
-    def _put(self, text_by: Callable[[Writer], str]) -> None:
-        super()._put(text_by)
-        if not self.rehearsing:
-            check_formats(self.writer, text_by)
+    def _write_by(self, render: Callable[[Writer], str]) -> None:
+        super()._write_by(render)
+        if not self._console.dry_run:
+            check_formats(self.writer, render)
+
+
+class CheckedContext(Context):
+    """Context with a CheckedOutput."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self.output = CheckedOutput(console, self.messages, lambda: self.settings)
 
 
 SCREENS = [Terminal(interactive=True, width=width, color=False, now=1.8e9) for width in (40, 200)]
@@ -96,5 +106,5 @@ def _refuse(text: str) -> None:
 
 
 if __name__ == "__main__":
-    context = CheckedContext(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, environ=os.environ)
-    sys.exit(run(sys.argv[1:], context))
+    console = Console(stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, environ=os.environ)
+    sys.exit(run(sys.argv[1:], CheckedContext(console)))

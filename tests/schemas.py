@@ -60,7 +60,7 @@ def check_run(context: Context, out: str, err: str) -> None:
     name = context.command.replace(" ", "-")
     if not out or name not in SCHEMAS or context.flags.curl or context.flags.fields or context.flags.query:
         return
-    lines = context.writer.format is Format.JSONL
-    if lines or context.writer.format is Format.JSON:
+    lines = context.output.writer.format is Format.JSONL
+    if lines or context.output.writer.format is Format.JSON:
         texts = out.splitlines() if lines else [out]
-        check("requests" if context.rehearsing else name, map(json.loads, texts), lines=lines)
+        check("requests" if context.dry_run else name, map(json.loads, texts), lines=lines)

@@ -12,7 +12,9 @@ from loyaltyctl.api.hooks import Changed, Hooks, RulesSeen, Waiting
 from loyaltyctl.api.methods import EARNING_RULES
 from loyaltyctl.cli.completion import candidates as offers
 from loyaltyctl.cli.docs.tree import tree
-from loyaltyctl.cli.runtime.rule_cache import MOST, Remembered
+from loyaltyctl.cli.runtime.rule_cache import MAX_RULES, RuleCache
+from loyaltyctl.config import rule_cache
+from loyaltyctl.config.paths import Paths
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import LOYALTY_APP
@@ -20,7 +22,7 @@ from loyaltyctl.sandbox.app import Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
-from tests.conftest import KEY, NO_RULE, PURCHASE, RSVP, SESSION, SIGN_UP, SITE, ImpatientClock, MemoryContext
+from tests.conftest import KEY, NO_RULE, PURCHASE, RSVP, SESSION, SIGN_UP, SITE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -192,31 +194,31 @@ class TestTheCache:
 
     def test_one_that_is_closed_late_undoes_nothing(self, environ: dict[str, str]) -> None:
         first, second = (cache(environ) for _ in range(2))
-        first.hear(seen(PURCHASE, SESSION, RSVP, whole=True))
-        second.hear(seen(PURCHASE, SESSION, RSVP, whole=True))
-        second.hear(seen(SIGN_UP, whole=False))
-        second.hear(deleted(RSVP))
+        first(seen(PURCHASE, SESSION, RSVP, whole=True))
+        second(seen(PURCHASE, SESSION, RSVP, whole=True))
+        second(seen(SIGN_UP, whole=False))
+        second(deleted(RSVP))
         second.save()
 
-        first.hear(deleted(SESSION.upper()))
+        first(deleted(SESSION.upper()))
         first.save()
 
         assert offered(environ).keys() == {PURCHASE, SIGN_UP}
 
     def test_the_whole_site_takes_the_place_of_what_was_known(self, environ: dict[str, str]) -> None:
         one = cache(environ)
-        one.hear(seen(PURCHASE, SESSION, whole=False))
+        one(seen(PURCHASE, SESSION, whole=False))
         one.save()
-        one.hear(seen(RSVP, whole=True))
+        one(seen(RSVP, whole=True))
         one.save()
 
         assert offered(environ).keys() == {RSVP}
 
     def test_of_very_many_rules_the_last_are_kept(self, environ: dict[str, str]) -> None:
-        many = [f"00000000-0000-4000-8000-{i:012}" for i in range(MOST + 5)]
+        many = [f"00000000-0000-4000-8000-{i:012}" for i in range(MAX_RULES + 5)]
         one = cache(environ)
-        one.hear(seen(*many, whole=True))
-        one.hear(seen(PURCHASE, whole=False))
+        one(seen(*many, whole=True))
+        one(seen(PURCHASE, whole=False))
         one.save()
 
         assert [*offered(environ)] == [*many[6:], PURCHASE]
@@ -242,10 +244,9 @@ def test_hooks_are_called_in_their_order_and_one_that_raises_ends_it() -> None:
     assert called == [Waiting(1, "a"), Waiting(1, "a"), "refused"]
 
 
-def cache(environ: dict[str, str]) -> Remembered:
-    """A cache for the profile that is in use: none."""
-    context = MemoryContext(environ, b"", ImpatientClock())
-    return Remembered(context, context.settings)
+def cache(environ: dict[str, str]) -> RuleCache:
+    """Return the cache for no profile."""
+    return RuleCache(rule_cache.path_for(Paths.of(environ).rule_cache, None, None, environ))
 
 
 def seen(*ids: str, whole: bool) -> RulesSeen:

@@ -58,12 +58,12 @@ def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File =
     validate_path(path)
     body = _body(ctx, method, file)
     if method is not Method.GET:
-        ctx.will_change()
+        ctx.output.after_change = True
     if method is Method.DELETE:
-        ctx.confirm(f"Send DELETE {redacted_url(path)} for {ctx.connection.site}?")
+        ctx.prompts.confirm(f"Send DELETE {redacted_url(path)} for {ctx.connection.site}?")
     answer = ctx.connection.client.send(method.value, path, body)
     if answer is not None:
-        ctx.show_document(answer)
+        ctx.output.show_document(answer)
 
 
 def _body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
@@ -76,7 +76,7 @@ def _body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
     from loyaltyctl.intake.documents import name_of, parse
     from loyaltyctl.intake.exact_numbers import check_exact
 
-    data = ctx.data(file)
+    data = ctx.inputs.data(file)
     document = parse(data, name_of(file))
     if not isinstance(document.value, dict):
         raise InvalidData(f"{document.name}: the body must be one JSON object", hint='Such as {"name": 1}')

@@ -40,7 +40,7 @@ def completion(ctx: Context, shell: Shell) -> None:
     if shell not in SHELLS:
         known = did_you_mean(shell, SHELLS, f"known are {', '.join(SHELLS)}")
         raise UsageError(f"there is no completion for {quoted(shell)}{known}")
-    ctx.stdout.write(script(shell))
+    ctx.output.write(script(shell))
 
 
 def script(shell: str) -> str:

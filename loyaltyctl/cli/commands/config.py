@@ -65,7 +65,7 @@ def list_(ctx: Context, show_origin: ShowOrigin = False) -> None:
       loyaltyctl config list --show-origin
     """
     shown = [Shown(name, ctx.settings[name]) for name in SPECS]
-    ctx.show_all(shown, _view(_KEY, _VALUE, _ORIGIN) if show_origin else _view(_KEY, _VALUE))
+    ctx.output.show_all(shown, _view(_KEY, _VALUE, _ORIGIN) if show_origin else _view(_KEY, _VALUE))
 
 
 def get(ctx: Context, key: Key, show_origin: ShowOrigin = False) -> None:
@@ -76,7 +76,7 @@ def get(ctx: Context, key: Key, show_origin: ShowOrigin = False) -> None:
       loyaltyctl config get timeout --show-origin
     """
     shown = Shown(_spec(key).name, ctx.settings[key])
-    ctx.show(shown, _view(_VALUE, _ORIGIN) if show_origin else _view(_VALUE))
+    ctx.output.show(shown, _view(_VALUE, _ORIGIN) if show_origin else _view(_VALUE))
 
 
 def set_(ctx: Context, key: Key, value: Value) -> None:
@@ -89,7 +89,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
       loyaltyctl config set output json
       loyaltyctl -p shop config set site-id 553c79f3-5625-4f38-b14b-ef7c0d1e87df
     """
-    ctx.will_tell("key", "value")
+    ctx.output.check_object("key", "value")
     spec = _spec(key)
     ctx.settings = ctx.settings.allowing_new_profile()
     profile = _profile(ctx, key)
@@ -99,7 +99,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
     elif key == PUBLIC_KEY_FILE:
         _check_public_key(ctx, value)
     settings.store(ctx.paths, key, value, profile)
-    ctx.done(f"set {key} to {value}", key=key, value=value)
+    ctx.output.show_done(f"set {key} to {value}", key=key, value=value)
     _warn_of_variable(ctx, spec, profile)
 
 
@@ -110,9 +110,9 @@ def unset(ctx: Context, key: Key) -> None:
       loyaltyctl config unset output
       loyaltyctl -p shop config unset site-id
     """
-    ctx.will_tell("key", "value")
+    ctx.output.check_object("key", "value")
     settings.store(ctx.paths, _spec(key).name, None, _profile(ctx, key))
-    ctx.done(f"unset {key}", key=key, value=None)
+    ctx.output.show_done(f"unset {key}", key=key, value=None)
 
 
 def path(ctx: Context) -> None:
@@ -127,7 +127,7 @@ def path(ctx: Context) -> None:
         "credentials": str(ctx.paths.credentials),
         "data": str(ctx.paths.data_dir),
     }
-    ctx.show_facts(files)
+    ctx.output.show_object(files)
 
 
 def _spec(key: str) -> Spec:
@@ -141,14 +141,14 @@ def _check_public_key(ctx: Context, path: str) -> None:
     """Read the key once, so that a wrong file is an error now, and not with the first event."""
     from loyaltyctl.tokens.keys import PublicKey
 
-    PublicKey.parse(ctx.text(path), path)
+    PublicKey.parse(ctx.inputs.text(path), path)
 
 
 def _warn_of_variable(ctx: Context, spec: Spec, profile: str | None) -> None:
     """Warn where an exported variable is stronger than the setting that was just stored."""
-    if ctx.environ.get(spec.variable):
+    if ctx.console.environ.get(spec.variable):
         unless = f", except where the profile is named: -p {profile}" if profile else ""
-        ctx.say.warn(f"the exported variable {spec.variable} wins over what was just stored{unless}")
+        ctx.messages.warn(f"the exported variable {spec.variable} wins over what was just stored{unless}")
 
 
 def _profile(ctx: Context, key: str) -> str | None:

@@ -46,7 +46,7 @@ def help_(ctx: Context, words: Words = None, man: Man = False) -> None:
         text = plain.to_text(topic)
     else:
         text = _command(asked).help
-    ctx.stdout.write(text)
+    ctx.output.write(text)
 
 
 def _command(words: list[str]) -> tree.Node:

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO, cast
 
 from loyaltyctl.cli.commands.root import run, wants_json
+from loyaltyctl.cli.runtime.console import Console
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.exit_codes import ExitCode
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 
 def run_process(argv: Sequence[str]) -> int:
     """Run `argv` with the streams and the environment of this process."""
-    context = Context(
+    console = Console(
         stdin=sys.stdin or _closed("r"),
         stdout=_tolerant(sys.stdout or _closed("w")),
         stderr=_tolerant(sys.stderr or _closed("w")),
         environ=os.environ,
     )
+    context = Context(console)
     try:
         return run(argv, context)
     except Exception as error:  # noqa: BLE001 - a defect of ours: told in a sentence, with a way to report it
@@ -42,5 +44,5 @@ def _closed(mode: str) -> TextIO:
 
 
 def _defect(context: Context, argv: Sequence[str], error: Exception) -> int:
-    context.say.error(context.say.defect(error), as_json=wants_json(context, argv))
+    context.messages.error(context.messages.internal_error(error), as_json=wants_json(context, argv))
     return ExitCode.FAILED

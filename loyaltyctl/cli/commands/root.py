@@ -107,7 +107,7 @@ def _root(
       loyaltyctl points simulate --amount 4.99 --per 1 --points 10 --explain
     """
     if version or ctx.invoked_subcommand is None:
-        Context.of(ctx).stdout.write(f"{NAME} {__version__}\n" if version else f"{ctx.get_help()}\n")
+        Context.of(ctx).output.write(f"{NAME} {__version__}\n" if version else f"{ctx.get_help()}\n")
         raise typer.Exit
 
 
@@ -120,7 +120,7 @@ def run(argv: Sequence[str], context: Context) -> int:
                 raise UsageError(f"the argument {quoted(argument)} is not UTF-8")
         with command.make_context(NAME, [*argv], obj=context) as ctx:
             command.invoke(ctx)
-        context.stdout.flush()
+        context.console.stdout.flush()
         code = int(ExitCode.DONE)
     except typer.Exit as end:
         code = end.exit_code
@@ -129,7 +129,7 @@ def run(argv: Sequence[str], context: Context) -> int:
     except LoyaltyError as error:
         code = _failed(context, argv, error)
     except KeyboardInterrupt:
-        context.say.tell(f"interrupted. {context.if_interrupted}".rstrip(". "))
+        context.messages.write(f"interrupted. {context.interrupt_hint}".rstrip(". "))
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
         code = ExitCode.PIPE_CLOSED
@@ -141,7 +141,7 @@ def run(argv: Sequence[str], context: Context) -> int:
 
 
 def _failed(context: Context, argv: Sequence[str], error: LoyaltyError) -> int:
-    context.say.error(error, as_json=wants_json(context, argv))
+    context.messages.error(error, as_json=wants_json(context, argv))
     return exit_code(error)
 
 
@@ -185,7 +185,7 @@ def _meant(error: typer.TyperException, message: str, ctx: typer.Context | None)
 
 def wants_json(context: Context, argv: Sequence[str]) -> bool:
     """Whether errors are wanted as JSON. The flags may stand behind the one that was wrong."""
-    if context.flags.json or (context.flags.output or context.environ.get("LOYALTYCTL_OUTPUT")) in (
+    if context.flags.json or (context.flags.output or context.console.environ.get("LOYALTYCTL_OUTPUT")) in (
         "json",
         "jsonl",
     ):

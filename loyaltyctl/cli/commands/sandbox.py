@@ -94,8 +94,8 @@ def serve(  # noqa: PLR0913, PLR0917 - an option for each thing that can be set
         for name in (host, server.address):
             with suppress(UsageError):  # an address with a zone cannot stand in a Host header
                 check.allow(name)
-        ctx.say.tell(f"sandbox: listening on {server.url}")
-        ctx.say.note(_sign_in(server.url_here, "the key that was given here" if api_key else "any key"))
+        ctx.messages.write(f"sandbox: listening on {server.url}")
+        ctx.messages.note(_sign_in(server.url_here, "the key that was given here" if api_key else "any key"))
         server.run()
 
 
@@ -121,17 +121,17 @@ def reset(ctx: Context) -> None:
     """
     from loyaltyctl.sandbox.store import Store
 
-    ctx.will_tell("database", "sites", "rules")
+    ctx.output.check_object("database", "sites", "rules")
     database = str(ctx.paths.sandbox)
     with closing(Store(ctx.paths.sandbox)) as store:
         if found := store.counts():
             shared = "A running `sandbox serve` that uses this database loses them too."
-            ctx.confirm(f"Delete {_counted(found)} from {database}? {shared}")
+            ctx.prompts.confirm(f"Delete {_counted(found)} from {database}? {shared}")
         deleted = store.reset()
     rule_cache.forget(ctx.paths.rule_cache, SANDBOX)
     what = f"deleted {_counted(deleted)}" if deleted else "there was nothing to delete"
     rules = sum(deleted.values())
-    ctx.done(f"the sandbox is as new: {what}", database=database, sites=len(deleted), rules=rules)
+    ctx.output.show_done(f"the sandbox is as new: {what}", database=database, sites=len(deleted), rules=rules)
 
 
 def _counted(sites: Mapping[str, int]) -> str:
@@ -152,7 +152,7 @@ def path(ctx: Context) -> None:
       loyaltyctl sandbox path --json
     """
     files = {"database": str(ctx.paths.sandbox)}
-    ctx.show_facts(files)
+    ctx.output.show_object(files)
 
 
 app.command("serve", cls=Command)(unbundled(serve))

@@ -49,9 +49,9 @@ def schema(ctx: Context, name: Name = None) -> None:
       loyaltyctl schema points-backtest --query title
     """
     if name is None:
-        ctx.show_all([*SCHEMAS.values()], LISTED)
+        ctx.output.show_all([*SCHEMAS.values()], LISTED)
         return
     if name not in SCHEMAS:
         hint = "List them with: loyaltyctl schema"
         raise UsageError(f"there is no schema {quoted(name)}{did_you_mean(name, SCHEMAS)}", hint=hint)
-    ctx.show_document(SCHEMAS[name].document())
+    ctx.output.show_document(SCHEMAS[name].document())

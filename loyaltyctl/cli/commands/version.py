@@ -24,4 +24,4 @@ def version(ctx: Context) -> None:
       loyaltyctl version --json
     """
     facts = {"version": __version__, "python": platform.python_version(), "platform": platform.platform()}
-    ctx.show_facts(facts)
+    ctx.output.show_object(facts)

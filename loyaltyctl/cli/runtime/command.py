@@ -99,7 +99,7 @@ class _Lazy(UserDict[str, Any]):
 
 def _alone(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
-        Context.of(ctx).say.tell(ctx.get_help())
+        Context.of(ctx).messages.write(ctx.get_help())
         raise typer.Exit(2)
 
 
@@ -134,7 +134,7 @@ class Command(_Told, TyperCommand):
     """A command: its own parameters, and the shared flags after them."""
 
     finds = False
-    makes_do = False
+    is_lenient = False
 
     def shared(self) -> Sequence[Any]:
         """The shared flags that it takes."""
@@ -159,9 +159,9 @@ class Command(_Told, TyperCommand):
                 raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
         for own_param in own.values():
             _check_path(own_param, ctx.params.get(str(own_param.name)))
-        if self.makes_do:
-            context.make_do()
-        context.check(finds=self.finds)
+        if self.is_lenient:
+            context.load_valid_settings()
+        context.output.check_format(sarif=self.finds)
         return super().invoke(ctx)
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
@@ -181,7 +181,7 @@ class Sending(Command):
 
     def invoke(self, ctx: Any) -> Any:
         result = super().invoke(ctx)
-        Context.of(ctx).show_rehearsed()
+        Context.of(ctx).show_requests()
         return result
 
 
@@ -194,7 +194,7 @@ class Finding(Command):
 class Forgiving(Command):
     """A command that runs even where settings are wrong, to say what is wrong with them."""
 
-    makes_do = True
+    is_lenient = True
 
 
 class Group(_Told, TyperGroup):
@@ -246,4 +246,5 @@ def _check_path(param: Any, value: Any) -> None:
 
 def _take(context: Context, ctx: Any, shared: Sequence[Any]) -> None:
     """Move the values of shared flags from the command's parameters to the context."""
-    context.take({param.name: ctx.params.pop(param.name) for param in shared})
+    console = context.console
+    console.flags = console.flags.over({str(param.name): ctx.params.pop(param.name) for param in shared})

@@ -1,4 +1,4 @@
-"""The requests of a dry run, as text: for reading, as JSON, or as curl commands."""
+"""Requests of a dry run as text: to read, as JSON, or as curl commands."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from loyaltyctl.model.short_form import AWARD
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
-    from loyaltyctl.api.dry_run import PreparedRequest
-    from loyaltyctl.cli.runtime.context import Context
+    from collections.abc import Iterable, Sequence
 
-STAND_INS = {
+    from loyaltyctl.api.dry_run import PreparedRequest
+
+PLACEHOLDERS = {
     REVISION: "the revision of the rule, which is read just before",
     "…": "a value that may be a secret, which is not shown",
     AWARD: "the award of the rule, which is read just before and keeps what is not given here",
 }
 
-_GLOBBED = frozenset("[]{}")
-"""What curl would make several URLs of."""
+_CURL_GLOB = frozenset("[]{}")
+"""Characters that make curl expand one URL to several, unless -g is given."""
 
 VIEW: View[PreparedRequest] = View(
     columns=(
@@ -35,25 +36,28 @@ VIEW: View[PreparedRequest] = View(
 )
 
 
-def show(context: Context) -> None:
-    """Write the requests that a command would have sent."""
-    requests = [request for client in context.rehearsed for request in client.prepared_requests]
-    context.say.note("dry run: nothing is sent")
-    for word, what in STAND_INS.items():
-        if any(word in request.url + _compact(request) for request in requests):
-            context.say.note(f"{word} stands for {what}")
-    if context.flags.curl:
-        context.stdout.write("".join(f"{curl(request)}\n" for request in requests))
-    elif context.settings["output"].value or context.flags.fields or context.flags.query:
-        context.stdout.write(context.writer.many(requests, VIEW))
-    else:
-        context.stdout.write("\n".join(map(_message, requests)))
+def placeholders(requests: Sequence[PreparedRequest]) -> list[str]:
+    """Return a sentence for each placeholder in these requests."""
+    return [
+        f"{word} stands for {meaning}"
+        for word, meaning in PLACEHOLDERS.items()
+        if any(word in request.url + _compact(request) for request in requests)
+    ]
 
 
-def curl(request: PreparedRequest) -> str:
-    """The request as a command for a POSIX shell; variables in headers are left to that shell."""
-    takes_it_as_it_is = ["-g"] if _GLOBBED.intersection(request.url) else []
-    parts = ["curl", *takes_it_as_it_is, "-X", request.method]
+def to_text(requests: Iterable[PreparedRequest]) -> str:
+    """Return requests as HTTP messages, with indented JSON bodies."""
+    return "\n".join(map(_message, requests))
+
+
+def to_curl(requests: Iterable[PreparedRequest]) -> str:
+    """Return requests as curl commands, one a line; the POSIX shell expands $VARIABLES in headers."""
+    return "".join(f"{_curl(request)}\n" for request in requests)
+
+
+def _curl(request: PreparedRequest) -> str:
+    no_glob = ["-g"] if _CURL_GLOB.intersection(request.url) else []
+    parts = ["curl", *no_glob, "-X", request.method]
     for name, value in request.headers.items():
         parts += ["-H", f'"{name}: {value}"' if value.startswith("$") else shlex.quote(f"{name}: {value}")]
     if request.body is not None:

@@ -1,179 +1,132 @@
-"""What is said on standard error: notes, warnings, traces and errors, all of it harmless to a terminal."""
+"""Messages on standard error: notes, warnings and errors, with secrets and control characters removed."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.hooks import (
-    Changed,
-    OutcomeUnknown,
-    Reconciling,
-    RequestStarted,
-    ResponseReceived,
-    RulesSeen,
-    Waiting,
-)
 from loyaltyctl.cli.runtime.exit_codes import exit_code
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.intake.redaction import redacted
-from loyaltyctl.render.machine import to_json
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from loyaltyctl.api.hooks import Notification
-    from loyaltyctl.cli.runtime.context import Context
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.cli.runtime.console import Console
+    from loyaltyctl.intake.values import JsonObject
 
 RED, YELLOW = "1;31", "33"
-SHOWN_DETAILS = 50
-SHOWN_WARNINGS = 20  # of one kind
+MAX_DETAILS = 50
+"""Maximum number of details printed of one error."""
+MAX_WARNINGS = 20
+"""Maximum number of warnings printed of one kind."""
 
 
 class Messages:
-    """Speaks to the person at a context."""
+    """Writer of messages to standard error."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._told: set[str] = set()
-        self._listening = Lock()
-        self._once = Lock()
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._written: set[str] = set()
+        self._lock = Lock()  # several sites are changed at once, each in a thread
 
     def note(self, text: str, label: str = "", tone: str = "") -> None:
-        """A message, unless -q."""
-        if not self._context.flags.quiet:
-            self.tell(text, label, tone)
+        """Write a message, unless -q is given."""
+        if not self._console.flags.quiet:
+            self.write(text, label, tone)
 
     def note_once(self, text: str) -> None:
-        """A note that is worth hearing once in a run."""
+        """Write a note, unless this run has written it before."""
         if self._is_new(text):
             self.note(text)
-
-    def warn_once(self, text: str) -> None:
-        """A warning that is worth hearing once in a run."""
-        if self._is_new(text):
-            self.warn(text)
-
-    def _is_new(self, text: str) -> bool:
-        with self._once:
-            is_new = text not in self._told
-            self._told.add(text)
-        return is_new
 
     def warn(self, text: str) -> None:
-        """A message about something that may not be wanted."""
+        """Write a warning."""
         self.note(text, "warning: ", YELLOW)
 
-    def warn_each(self, texts: Sequence[str], more: str) -> None:
-        """Warn of each of many, up to `SHOWN_WARNINGS` of them; then of how many `more` there are."""
-        for text in texts[:SHOWN_WARNINGS]:
+    def warn_once(self, text: str) -> None:
+        """Write a warning, unless this run has written it before."""
+        if self._is_new(text):
             self.warn(text)
-        if len(texts) > SHOWN_WARNINGS:
-            self.warn(f"{len(texts) - SHOWN_WARNINGS} more {more}")
 
-    def succeed(self, text: str) -> None:
-        """A message that something is done: for people, not for logs."""
-        if not self._context.rehearsing and (self._context.stderr.isatty() or self._context.flags.verbose):
+    def warn_each(self, texts: Sequence[str], more: str) -> None:
+        """Write the first MAX_WARNINGS of these warnings, then how many `more` there are."""
+        for text in texts[:MAX_WARNINGS]:
+            self.warn(text)
+        if len(texts) > MAX_WARNINGS:
+            self.warn(f"{len(texts) - MAX_WARNINGS} more {more}")
+
+    def success(self, text: str) -> None:
+        """Write that something was done: on a terminal, or with -v."""
+        if not self._console.dry_run and (self._console.stderr.isatty() or self._console.flags.verbose):
             self.note(text)
 
-    def explain(self, text: str) -> None:
-        """A message about a decision, for those who ask with -v."""
-        if self._context.flags.verbose or self.tracing:
-            self.tell(text)
+    def verbose(self, text: str) -> None:
+        """Write a message if -v is given."""
+        if self._console.verbose:
+            self.write(text)
 
-    def ask(self, question: str) -> None:
-        """A question; the answer follows on the same line."""
+    def prompt(self, question: str) -> None:
+        """Write a question; the answer is typed on the same line."""
         self._write(f"{visible(question)} ")
 
-    def tell(self, text: str, label: str = "", tone: str = "") -> None:
-        """Lines, whatever the flags say; only the label has a colour."""
-        painted = (
-            f"\x1b[{tone}m{label}\x1b[0m" if tone and self._context.paints(self._context.stderr) else label
-        )
-        self._write(painted + "".join(f"{visible(line)}\n" for line in text.split("\n")))
-
-    def _write(self, text: str) -> None:
-        """Write to standard error; that nobody can be told is no reason to stop."""
-        with contextlib.suppress(OSError):
-            self._context.stderr.write(redacted(text))
-            self._context.stderr.flush()
+    def write(self, text: str, label: str = "", tone: str = "") -> None:
+        """Write lines whatever the flags are; only the label is colored."""
+        colored = bool(tone) and self._console.has_color(self._console.stderr)
+        shown = f"\x1b[{tone}m{label}\x1b[0m" if colored else label
+        self._write(shown + "".join(f"{visible(line)}\n" for line in text.split("\n")))
 
     def error(self, error: LoyaltyError, *, as_json: bool) -> None:
-        """How a run failed, for a person or for a program."""
+        """Write the error that ended a run, as text or as a JSON object."""
+        hint = self.with_profile(error.hint)
         if as_json:
-            self._write(to_json({"error": _document(error, self._hint(error))}, indented=False))
+            from loyaltyctl.render.machine import to_json
+
+            self._write(to_json({"error": _document(error, hint or None)}, indented=False))
             return
-        self.tell(visible(error.message), "error: ", RED)  # on one line: others' words are in it
-        for detail in error.details[:SHOWN_DETAILS]:
-            self.tell(f"  {visible(str(detail))}")
-        if len(error.details) > SHOWN_DETAILS:
-            self.tell(f"  and {len(error.details) - SHOWN_DETAILS} more")
+        self.write(visible(error.message), "error: ", RED)  # on one line: it may quote untrusted text
+        for detail in error.details[:MAX_DETAILS]:
+            self.write(f"  {visible(str(detail))}")
+        if len(error.details) > MAX_DETAILS:
+            self.write(f"  and {len(error.details) - MAX_DETAILS} more")
         if error.request_id:
-            self.tell(f"request id: {error.request_id}")
-        if hint := self._hint(error):
-            self.tell(f"hint: {hint}")
+            self.write(f"request id: {error.request_id}")
+        if hint:
+            self.write(f"hint: {hint}")
 
-    def _hint(self, error: LoyaltyError) -> str | None:
-        return self.for_profile(error.hint) or None
-
-    def for_profile(self, text: str) -> str:
-        """A text with its commands for the profile that this one was for."""
-        profile = self._context.flags.profile
-        command = f"loyaltyctl -p {profile} " if profile else "loyaltyctl "
-        return re.sub(r"\bloyaltyctl (?!-)", lambda _: command, text)
-
-    def defect(self, error: Exception) -> LoyaltyError:
-        """A defect of ours as an error; its frames, where they are asked for."""
-        if self.tracing:
+    def internal_error(self, error: Exception) -> LoyaltyError:
+        """Return an unexpected exception as a LoyaltyError; with --debug, write its traceback."""
+        if self._console.debug:
             import traceback
 
             frames = traceback.extract_tb(error.__traceback__)
-            self.tell("\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames))
+            self.write("\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames))
         return LoyaltyError(
             f"this is a defect of loyaltyctl: {type(error).__name__}",
             code="DEFECT",
-            hint="Run it again with --debug, and report what it says.",
+            hint="Run it again with --debug, and report what it prints.",
         )
 
-    def hear(self, fact: Notification) -> None:
-        """What the API client tells while it works, on one site or on several at once."""
-        with self._listening:
-            self._hear(fact)
+    def with_profile(self, text: str) -> str:
+        """Return `text` with -p PROFILE in each of its commands, if this run was given it."""
+        profile = self._console.flags.profile
+        command = f"loyaltyctl -p {profile} " if profile else "loyaltyctl "
+        return re.sub(r"\bloyaltyctl (?!-)", lambda _: command, text)
 
-    def _hear(self, fact: Notification) -> None:
-        match fact:
-            case RulesSeen() | OutcomeUnknown():
-                pass  # what is shown of them is the command's affair
-            case Changed():
-                self.explain(f"done: {fact.what}")
-            case RequestStarted():
-                self._trace(f"> {fact.method} {fact.url}", fact.headers.items(), fact.body)
-            case ResponseReceived():
-                request = {"X-Wix-Request-Id": fact.request_id} if fact.request_id else {}
-                self._trace(f"< {fact.status} after {fact.seconds * 1000:.0f} ms", request.items(), fact.text)
-            case Waiting():
-                self.note(f"waiting {fact.seconds:.1f} s: {fact.why}")
-            case Reconciling():
-                self.note(f"not sure whether this took effect, looking at the site: {fact.what}")
+    def _is_new(self, text: str) -> bool:
+        with self._lock:
+            is_new = text not in self._written
+            self._written.add(text)
+        return is_new
 
-    def _trace(self, line: str, headers: Iterable[tuple[str, str]], body: Json) -> None:
-        if not self.tracing:
-            return
-        self.tell(line)
-        for name, value in headers:
-            self.tell(f"  {name}: {value}")
-        if body:
-            self.tell(f"  {body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)}")
-
-    @property
-    def tracing(self) -> bool:
-        """Whether requests and answers are traced."""
-        return bool(self._context.flags.debug) or self._context.is_on("LOYALTYCTL_DEBUG")
+    def _write(self, text: str) -> None:
+        # A closed standard error must not end the run.
+        with contextlib.suppress(OSError):
+            self._console.stderr.write(redacted(text))
+            self._console.stderr.flush()
 
 
 def _document(error: LoyaltyError, hint: str | None) -> JsonObject:

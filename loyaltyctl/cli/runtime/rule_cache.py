@@ -1,4 +1,4 @@
-"""Rule cache: the rules of a site as a run saw and changed them, kept for TAB (cli/completing)."""
+"""Rule cache hook: saves the rules that a run reads and changes, for completion of ids."""
 
 from __future__ import annotations
 
@@ -12,64 +12,58 @@ from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from loyaltyctl.api.hooks import Notification
-    from loyaltyctl.cli.runtime.context import Context
-    from loyaltyctl.config.settings import Settings
 
-MOST = 1000
-"""Maximum number of cached rules; those that were seen last are kept."""
+MAX_RULES = 1000
+"""Maximum number of cached rules; those seen last are kept."""
 
 
-class Remembered:
-    """A hook that collects which rules are seen, changed and deleted, and writes them to the cache.
+class RuleCache:
+    """Hook that collects rules seen, changed and deleted, and writes them to the cache file at `path`.
 
-    Other connections, of this run or of another one, write to the same file. So what this one
-    read of the site gives way to a file that was written since; what it saw after that is put
-    on top of it.
+    Other connections, of this run or of another one, write to the same file. So a list of all rules
+    replaces the file only if nobody has written it since the list was read; what this connection saw
+    later is always put on top.
     """
 
-    def __init__(self, context: Context, settings: Settings) -> None:
-        self._path = rule_cache.path_for(
-            context.paths.rule_cache,
-            settings.profile,
-            context.flags.site_id,
-            context.environ,
-            settings.kept_from_environment(),
-        )
-        self._whole: dict[str, str] | None = None
-        self._before: dict[str, str] = {}
-        """The content of the file when the whole site was seen."""
-        self._since: dict[str, str | None] = {}
-        """Title and status of each rule that was seen after that; None for one that was deleted."""
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._all: dict[str, str] | None = None
+        self._content_then: dict[str, str] = {}
+        """The content of the file when all rules were read."""
+        self._later: dict[str, str | None] = {}
+        """Title and status of each rule seen after that; None for a deleted one."""
 
-    def hear(self, fact: Notification) -> None:
-        match fact:
+    def __call__(self, notification: Notification) -> None:
+        match notification:
             case RulesSeen():
-                found = _described(fact)
-                if fact.whole:
-                    self._whole, self._since = found, {}
-                    self._before = rule_cache.read(self._path)
+                found = _descriptions(notification)
+                if notification.whole:
+                    self._all, self._later = found, {}
+                    self._content_then = rule_cache.read(self._path)
                 else:
-                    self._since |= found
+                    self._later |= found
             case Changed(effect=Effect.DELETE.value):
-                self._since[fact.rule_id.lower()] = None
+                self._later[notification.rule_id.lower()] = None
             case _:
                 pass
 
     def save(self) -> None:
-        """Update the file, if there is anything to change in it."""
-        if self._whole is None and not self._since:
+        """Update the file, if anything was seen."""
+        if self._all is None and not self._later:
             return
-        there = rule_cache.read(self._path)
-        # Without the second look at the file, a connection that is closed late would undo what others wrote.
-        base = there if self._whole is None or there != self._before else self._whole
-        known = [(rule, what) for rule, what in (base | self._since).items() if what is not None]
-        rules = dict(known[-MOST:])
-        if rules != there:
+        content = rule_cache.read(self._path)
+        # Without this comparison, a connection that is closed late would undo what others wrote.
+        base = content if self._all is None or content != self._content_then else self._all
+        known = [(rule, text) for rule, text in (base | self._later).items() if text is not None]
+        rules = dict(known[-MAX_RULES:])
+        if rules != content:
             rule_cache.write(self._path, rules)
 
 
-def _described(seen: RulesSeen) -> dict[str, str]:
-    """Title and status of each rule, as TAB shows them, by its id."""
+def _descriptions(seen: RulesSeen) -> dict[str, str]:
+    """Return title and status of each rule by its id, as completion shows them."""
     rules = map(EarningRule.read, seen.rules)
     return {rule.id.lower(): visible(f"{rule.title} · {rule.status}") for rule in rules if is_guid(rule.id)}

@@ -46,7 +46,7 @@ class RulesFiles(NamedTuple):
         if desired.problems:
             raise rule_files.invalid(self.name, tuple(desired.problems))
         for warning in dict.fromkeys(map(str, desired.warnings)):
-            ctx.say.warn(warning)
+            ctx.messages.warn(warning)
         return desired.rules
 
 
@@ -62,11 +62,11 @@ def read_bytes(ctx: Context, path: str) -> dict[str, bytes]:
     """Return the bytes of the file at `path`, or of each rules file in the folder, by name."""
     folder = Path(path)
     if path == documents.STDIN or not documents.is_folder(folder):
-        return {path: ctx.data(path)}
+        return {path: ctx.inputs.data(path)}
     found = documents.files_in(folder)
     if not found:
         raise UsageError(f"the folder {path} has no YAML or JSON files")
-    return {str(file): ctx.data(str(file)) for file in found}
+    return {str(file): ctx.inputs.data(str(file)) for file in found}
 
 
 def current_hash(ctx: Context, source: Source, plan: Path) -> str | None:
@@ -86,9 +86,11 @@ def current_hash(ctx: Context, source: Source, plan: Path) -> str | None:
     if place is None:
         return None
     if not place.is_dir():
-        return _hash({source.name: ctx.data(str(place))})
+        return _hash({source.name: ctx.inputs.data(str(place))})
     found = [one for one in documents.files_in(place) if one.resolve() != plan]
-    return _hash({str(Path(source.name) / one.relative_to(place)): ctx.data(str(one)) for one in found})
+    return _hash(
+        {str(Path(source.name) / one.relative_to(place)): ctx.inputs.data(str(one)) for one in found}
+    )
 
 
 def site_names(settings: Settings) -> tuple[str, ...]:

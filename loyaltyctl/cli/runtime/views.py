@@ -190,7 +190,7 @@ BULK = View[ItemResult](
 )
 
 
-def facts_view(facts: Iterable[str]) -> View[JsonObject]:
+def object_view(facts: Iterable[str]) -> View[JsonObject]:
     """A view of named facts: a line each on a terminal, an object in JSON."""
     columns = tuple(Column[JsonObject](_heading(name), _fact(name)) for name in facts)
     return View(
@@ -204,7 +204,7 @@ def document_view(document: Json) -> View[Any]:
     objects = [item for item in items if isinstance(item, dict) and item]
     if objects and len(objects) == len(items):
         names = dict.fromkeys(name for item in objects for name in item)
-        return facts_view(names)
+        return object_view(names)
     return View[Any](
         (Column("VALUE", cell_text, whole=True),),
         lambda value: value,

@@ -9,14 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from loyaltyctl.api.hooks import Changed, RequestStarted
 from loyaltyctl.cli.commands.root import run as run_command
-from loyaltyctl.cli.runtime.messages import Messages
 from loyaltyctl.sandbox.app import Application
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
@@ -51,30 +49,19 @@ class Killed(BaseException):
     """The process is gone."""
 
 
-class BreakingMessages(Messages):
-    """Messages that break off at the n-th point of a run: just before a write is sent, or after its answer."""
-
-    def __init__(self, context: BreakingContext) -> None:
-        super().__init__(context)
-        self._breaking = context
-
-    def hear(self, fact: Notification) -> None:
-        super().hear(fact)
-        if isinstance(fact, Changed) or (isinstance(fact, RequestStarted) and fact.method != "GET"):
-            self._breaking.left -= 1
-            if self._breaking.left == 0:
-                raise self._breaking.error
-
-
 class BreakingContext(MemoryContext):
-    """The context of a command that breaks off."""
+    """Context of a command that breaks off at its n-th write: just before the request, or after the response."""
 
     left = 0
     error: BaseException = Killed()
 
-    @cached_property
-    def say(self) -> Messages:
-        return BreakingMessages(self)
+    def hook(self, notification: Notification) -> None:
+        super().hook(notification)
+        is_write = isinstance(notification, RequestStarted) and notification.method != "GET"
+        if is_write or isinstance(notification, Changed):
+            self.left -= 1
+            if self.left == 0:
+                raise self.error
 
 
 class Shops:

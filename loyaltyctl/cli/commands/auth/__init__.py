@@ -82,7 +82,7 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
       loyaltyctl -p shop auth login --api-key-stdin --offline --site-id 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10
     """
     ctx.settings = ctx.settings.allowing_new_profile()
-    ctx.will_tell("profile", "server", "inUse")
+    ctx.output.check_object("profile", "server", "inUse")
     profile = _own_profile(ctx)
     origin = _server(ctx, base_url)
     if app_id is not None:
@@ -103,21 +103,21 @@ def login(  # noqa: PLR0913, PLR0917 - an option for each way in
         if not site and not account:
             site = signing_in.site(ctx)
     if not offline:
-        ctx.say.succeed("asking the API whether it accepts them …")
+        ctx.messages.success("asking the API whether it accepts them …")
         signing_in.check(ctx, credential, origin, site, account)
     credentials.save(ctx.paths, profile, credential, origin)
     server = None if origin == DEFAULT_BASE_URL else origin
     stored = {"site-id": site, "account-id": account, "base-url": server}
     chosen = settings.add_profile(ctx.paths, profile, stored)
-    in_use = ctx.environ.get(SPECS["profile"].variable, "") in ("", profile) and chosen == profile
+    in_use = ctx.console.environ.get(SPECS["profile"].variable, "") in ("", profile) and chosen == profile
     when = (
         "when -p names no other"
         if in_use
         else f"with -p {profile}, or always: loyaltyctl auth switch {profile}"
     )
-    ctx.done(
+    ctx.output.show_done(
         f"{'stored, not checked' if offline else 'signed in'}; the profile {profile} is used {when}\n"
-        f"{ctx.say.for_profile(NEXT)}",
+        f"{ctx.messages.with_profile(NEXT)}",
         profile=profile,
         server=origin,
         inUse=in_use,
@@ -136,7 +136,7 @@ def status(ctx: Context, offline: Offline = False) -> None:
       loyaltyctl -p sandbox auth status --json --offline
     """
     facts, refused = _status(ctx, offline=offline)
-    ctx.show_facts(facts)
+    ctx.output.show_object(facts)
     if refused:
         raise refused
 
@@ -150,16 +150,18 @@ def logout(ctx: Context) -> None:
       loyaltyctl -p shop auth logout
       loyaltyctl auth logout
     """
-    ctx.will_tell("profile", "removed")
+    ctx.output.check_object("profile", "removed")
     profile = _own_profile(ctx)
     removed = credentials.remove(ctx.paths, profile)
     if not removed:
-        ctx.say.note(f"no credentials are stored for the profile {profile}")
-    ctx.done(f"the profile {profile} has no credentials any more", profile=profile, removed=removed)
-    if exported := credentials.variables_set(ctx.environ):
+        ctx.messages.note(f"no credentials are stored for the profile {profile}")
+    ctx.output.show_done(
+        f"the profile {profile} has no credentials any more", profile=profile, removed=removed
+    )
+    if exported := credentials.variables_set(ctx.console.environ):
         names = ", ".join(exported)
         still = f"{names} {'are' if len(exported) > 1 else 'is'} still exported and still"
-        ctx.say.warn(f"{still} {'sign' if len(exported) > 1 else 'signs'} in")
+        ctx.messages.warn(f"{still} {'sign' if len(exported) > 1 else 'signs'} in")
 
 
 def switch(ctx: Context, name: ProfileName) -> None:
@@ -169,9 +171,9 @@ def switch(ctx: Context, name: ProfileName) -> None:
       loyaltyctl auth switch sandbox
       loyaltyctl auth switch shop
     """
-    ctx.will_tell("profile")
+    ctx.output.check_object("profile")
     settings.store(ctx.paths, "profile", ctx.settings.require_profile(name), None)
-    ctx.done(f"the profile {name} is used from now on", profile=name)
+    ctx.output.show_done(f"the profile {name} is used from now on", profile=name)
     signing_in.warn_of_another_profile(ctx, name)
 
 
@@ -199,7 +201,7 @@ def _server(ctx: Context, base_url: str | None) -> str:
 def _tell_exported(ctx: Context, what: str, setting: Setting) -> None:
     """Say that a value that is about to be stored comes from the environment."""
     if setting.value is not None and setting.source.kind is SourceKind.ENVIRONMENT:
-        ctx.say.note(f"taking the {what} {setting.value} from {setting.source.name}")
+        ctx.messages.note(f"taking the {what} {setting.value} from {setting.source.name}")
 
 
 def _own_profile(ctx: Context) -> str:
@@ -214,7 +216,7 @@ def _own_profile(ctx: Context) -> str:
 
 def _status(ctx: Context, *, offline: bool) -> tuple[JsonObject, LoyaltyError | None]:
     """What is in use, and the error where the API refuses it or does not answer."""
-    from loyaltyctl.cli.runtime.connection import no_credentials
+    from loyaltyctl.cli.runtime.endpoint import no_credentials
 
     profile = ctx.settings["profile"]
     if profile.value == SANDBOX:

@@ -68,20 +68,22 @@ def secret(ctx: Context, wanted: Wanted, *, stdin: bool, file: str | None) -> Se
     what, option = wanted.what, wanted.option
     if stdin and file:
         raise UsageError(f"{option}-stdin and {option}-file contradict each other")
-    if stdin and not ctx.stdin.isatty():
-        return Secret(ctx.stdin_bytes.read(credentials.MAX_KEY_FILE).decode("ascii", errors="replace"), what)
+    if stdin and not ctx.console.stdin.isatty():
+        return Secret(
+            ctx.console.binary_stdin.read(credentials.MAX_KEY_FILE).decode("ascii", errors="replace"), what
+        )
     if file:
         return credentials.read_secret_file(file, what)
-    if (text := ctx.environ.get(wanted.variable)) and not stdin:
-        ctx.say.note(f"taking the {what} from {wanted.variable}")
+    if (text := ctx.console.environ.get(wanted.variable)) and not stdin:
+        ctx.messages.note(f"taking the {what} from {wanted.variable}")
         return Secret(text, what)
-    if not ctx.can_ask:
+    if not ctx.console.can_prompt:
         hint = f"Pipe it in with {option}-stdin, or give {option}-file.\n{SANDBOX_INSTEAD}"
         raise UsageError(f"there is no {what}, and nobody can be asked", hint=hint)
-    ctx.say.note(wanted.where)
-    typed = ctx.ask_secret(f"{what[:1].upper()}{what[1:]} (it is not shown):")
+    ctx.messages.note(wanted.where)
+    typed = ctx.prompts.ask_secret(f"{what[:1].upper()}{what[1:]} (it is not shown):")
     if not typed and _LOOK in wanted.where:
-        ctx.say.tell(SANDBOX_INSTEAD)
+        ctx.messages.write(SANDBOX_INSTEAD)
         raise Exit(ExitCode.DECLINED)  # what was offered is no error, and nobody is signed in
     if not typed:
         raise Declined("nothing was typed")
@@ -91,12 +93,12 @@ def secret(ctx: Context, wanted: Wanted, *, stdin: bool, file: str | None) -> Se
 def warn_of_exported(ctx: Context, profile: str) -> None:
     """Warn of exported variables that win over what a profile stores, unless it is named."""
     exported = [
-        *credentials.variables_set(ctx.environ),
+        *credentials.variables_set(ctx.console.environ),
         *ctx.settings.exported("site-id", "account-id", "base-url"),
     ]
     if exported:
         what, wins = ("variables", "win") if len(exported) > 1 else ("variable", "wins")
-        ctx.say.warn(
+        ctx.messages.warn(
             f"the exported {what} {', '.join(exported)} {wins} over what was just stored, "
             f"except where the profile is named: -p {profile}"
         )
@@ -105,8 +107,10 @@ def warn_of_exported(ctx: Context, profile: str) -> None:
 def warn_of_another_profile(ctx: Context, name: str) -> None:
     """Warn where the environment chooses another profile than the one that config.toml says now."""
     variable = SPECS["profile"].variable
-    if ctx.environ.get(variable, name) not in ("", name):
-        ctx.say.warn(f"the exported variable {variable} wins: it says {masked(ctx.environ[variable])}")
+    if ctx.console.environ.get(variable, name) not in ("", name):
+        ctx.messages.warn(
+            f"the exported variable {variable} wins: it says {masked(ctx.console.environ[variable])}"
+        )
 
 
 def site(ctx: Context) -> str:
@@ -115,7 +119,7 @@ def site(ctx: Context) -> str:
         said = asked(ctx, "Site id, or the address of the site's dashboard:", "--site-id")
         if is_guid(found := _site_in(said)):
             return found.lower()
-        ctx.say.tell(f"That has no id of a site in it; the site id is {_SITES}")
+        ctx.messages.write(f"That has no id of a site in it; the site id is {_SITES}")
     raise UsageError("there is no site id in what was typed", hint="Give it with: --site-id ID")
 
 
@@ -127,9 +131,9 @@ def _site_in(text: str) -> str:
 
 def asked(ctx: Context, question: str, option: str) -> str:
     """What the person answers; raises UsageError, naming the option, where nobody can be asked."""
-    if not ctx.can_ask:
+    if not ctx.console.can_prompt:
         raise UsageError(f"{option} is missing, and nobody can be asked")
-    return ctx.ask(question)
+    return ctx.prompts.ask(question)
 
 
 def check(ctx: Context, credential: Credential, origin: str, site: str | None, account: str | None) -> None:
@@ -137,9 +141,9 @@ def check(ctx: Context, credential: Credential, origin: str, site: str | None, a
 
     No hint of that leads on to what is stored: it may be for another server.
     """
-    from loyaltyctl.cli.runtime.connection import Way, connection_for
+    from loyaltyctl.cli.runtime.endpoint import Endpoint
 
-    connection = connection_for(ctx, Way(ctx.settings, remedy=_AGAIN), credential, origin, site, account)
+    connection = ctx.connect(endpoint=Endpoint.of(credential, origin, site, account, _AGAIN))
     try:
         connection.client.rules.list()
     except LoyaltyError as error:

@@ -46,13 +46,13 @@ def doctor(ctx: Context, offline: Offline = False) -> None:
       loyaltyctl -p sandbox doctor --offline --json
     """
     checks = [*examine(Exam(ctx), _steps(offline=offline))]
-    ctx.show_all(checks, CHECK)
-    if ctx.writer.is_for_people:
+    ctx.output.show_all(checks, CHECK)
+    if ctx.output.writer.is_for_people:
         counted = (
             f"{count} {status.removesuffix('s') if count == 1 else status}"
             for status, count in Status.counted(checks)
         )
-        ctx.say.note(", ".join(counted))
+        ctx.messages.note(", ".join(counted))
     if (error := first_error(checks)) is not None:
         raise error
 

@@ -79,7 +79,7 @@ class Exam(NamedTuple):
 
     def failed(self, name: str, error: LoyaltyError) -> Check:
         """A check that found what would end a command."""
-        following = self.ctx.say.for_profile(error.hint or SOURCES)
+        following = self.ctx.messages.with_profile(error.hint or SOURCES)
         return Check(name, Status.ERROR, error.message, following, error)
 
 
@@ -117,7 +117,7 @@ def _made(exam: Exam, step: Step) -> Iterator[Check]:
         why = f"cannot look at {error.filename}: {error.strerror}"
         yield exam.failed(step.name, LoyaltyError(why, code="SYSTEM", hint="Let it be read, and try again."))
     except Exception as error:  # noqa: BLE001 - a defect of one check hides none of the others
-        yield exam.failed(step.name, exam.ctx.say.defect(error))
+        yield exam.failed(step.name, exam.ctx.messages.internal_error(error))
 
 
 def hinted(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError:

@@ -39,7 +39,7 @@ def _server(exam: Exam) -> Iterator[Check]:
 def _proxy(exam: Exam) -> Iterator[Check]:
     if exam.in_sandbox:
         return
-    proxy = proxy_for(_origin(exam), exam.ctx.environ)
+    proxy = proxy_for(_origin(exam), exam.ctx.console.environ)
     if proxy is None:
         yield fine("proxy", "none for this server")
     else:
@@ -50,24 +50,22 @@ def _proxy(exam: Exam) -> Iterator[Check]:
 def _certificates(exam: Exam) -> Iterator[Check]:
     if exam.in_sandbox or _origin(exam).startswith("http://"):
         return
-    named = check_certificates(exam.ctx.environ)
+    named = check_certificates(exam.ctx.console.environ)
     usual = "the authorities that come with the program are trusted"
     yield fine("certificates", f"those of {named[1]} are trusted ({named[0]})" if named else usual)
 
 
 def _answer(exam: Exam) -> Iterator[Check]:
     """One call, and what it tells of the network, the key, the permission and the clock."""
-    from loyaltyctl.cli.runtime.connection import connect
-
     ctx = exam.ctx
     answers: list[tuple[ResponseReceived, float]] = []
 
     def hear(fact: Notification) -> None:
         if isinstance(fact, ResponseReceived):
-            answers.append((fact, ctx.clock.time()))
+            answers.append((fact, ctx.console.clock.time()))
 
     count, error = 0, None
-    connection = connect(ctx, hooks=[hear])
+    connection = ctx.connect(hooks=[hear])
     try:
         count = len(connection.client.rules.list())
     except LoyaltyError as raised:

@@ -54,7 +54,7 @@ def _config_folder(exam: Exam) -> Iterator[Check]:
 
 def _config_file(exam: Exam) -> Iterator[Check]:
     path = exam.ctx.paths.config
-    wrong = [error for error in exam.ctx.faults if isinstance(error, InvalidData)]
+    wrong = [error for error in exam.ctx.setting_errors if isinstance(error, InvalidData)]
     for error in wrong:
         yield exam.failed("config file", error)
     found = permissions_of(path) if not wrong else None
@@ -133,7 +133,7 @@ def _data_folder(exam: Exam) -> Iterator[Check]:
 
 
 def _settings(exam: Exam) -> Iterator[Check]:
-    wrong = [error for error in exam.ctx.faults if not isinstance(error, InvalidData)]
+    wrong = [error for error in exam.ctx.setting_errors if not isinstance(error, InvalidData)]
     for error in wrong:
         yield exam.failed("settings", error)
     if not wrong:
@@ -151,7 +151,7 @@ def _profile(exam: Exam) -> Iterator[Check]:
         yield fine("profile", f"none is in use; known are {known}")
     elif name in settings.profiles():
         yield fine("profile", f"{name} ({source})")
-    elif source.kind is not SourceKind.FLAG and credentials.variables_set(exam.ctx.environ):
+    elif source.kind is not SourceKind.FLAG and credentials.variables_set(exam.ctx.console.environ):
         unknown = f"there is no profile {settings.shown_profile()} ({source})"
         unknown += "; the credentials of the environment are used"
         yield doubtful("profile", unknown, f"Known are {known}. Take one of them, or none.")
@@ -195,10 +195,10 @@ def _target(exam: Exam) -> Iterator[Check]:
         yield doubtful(
             "target",
             f"account {account.value} ({account.source}), but earning rules belong to a site",
-            exam.ctx.say.for_profile("Name the site: loyaltyctl config set site-id ID"),
+            exam.ctx.messages.with_profile("Name the site: loyaltyctl config set site-id ID"),
         )
     else:
-        from loyaltyctl.cli.runtime.connection import no_target
+        from loyaltyctl.cli.runtime.endpoint import no_target
 
         raise no_target()
 
@@ -219,7 +219,7 @@ def _found(exam: Exam) -> Found:
     """The credential in use. Raises NotAllowed where there is none."""
     found = exam.ctx.settings.credential()
     if found is None:
-        from loyaltyctl.cli.runtime.connection import no_credentials  # with all that calls are made with
+        from loyaltyctl.cli.runtime.endpoint import no_credentials  # with all that calls are made with
 
         raise no_credentials(exam.ctx.settings)
     return found

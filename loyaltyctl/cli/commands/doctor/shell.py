@@ -58,7 +58,7 @@ SHELLS = {
 
 
 def _completion(exam: Exam) -> Iterator[Check]:
-    environ = exam.ctx.environ
+    environ = exam.ctx.console.environ
     name = Path(environ.get("SHELL", "")).name
     shell = SHELLS.get(name)
     if shell is None:
@@ -84,7 +84,7 @@ def _completion(exam: Exam) -> Iterator[Check]:
 
 
 def _man_page(exam: Exam) -> Iterator[Check]:
-    environ = exam.ctx.environ
+    environ = exam.ctx.console.environ
     if shutil.which("man", path=environ.get("PATH", "")) is None:
         yield fine("man page", "there is no man on this machine")
         return

@@ -68,9 +68,9 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
     kinds = [find(name) for name in [*names, *([handler] if handler else ())]]
     named = kinds[0] if len(kinds) == 1 and not others else None
     reader = trust.reader(ctx, at)._replace(named=named, unwraps=True)
-    earliest = None if since is None else timestamps.parse_option(since, "--since", ctx.clock.time())
+    earliest = None if since is None else timestamps.parse_option(since, "--since", ctx.console.clock.time())
     if earliest is not None:
-        ctx.say.note(f"events since {timestamps.format_utc(earliest)}")
+        ctx.messages.note(f"events since {timestamps.format_utc(earliest)}")
     wanted = FilterOptions(frozenset(kind.name for kind in kinds), others, earliest, dedupe, latest)
     sieve = EventFilter(reader, wanted)
     _show(ctx, sieve, inputs, _processes(inputs) if wanted.one_by_one else 1)
@@ -84,18 +84,20 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
 def _show(ctx: Context, sieve: EventFilter, inputs: list[str], number: int) -> None:
     """Show the events in the files, by several processes where that can be."""
     view = views.reading_view()
-    if number > 1 and ctx.writer.is_by_line:
+    if number > 1 and ctx.output.writer.is_by_line:
         for text in sieve.texts(
-            lambda: given.read_items(ctx, inputs), lambda readings: ctx.writer.many(readings, view), number
+            lambda: given.read_items(ctx, inputs),
+            lambda readings: ctx.output.writer.many(readings, view),
+            number,
         ):
-            ctx.stdout.write(text)
+            ctx.output.write(text)
         return
     events = sieve.events(given.read_items(ctx, inputs))
     first = [*islice(events, 2)]
     if len(first) == sieve.tally.count == 1:
-        ctx.show(first[0], views.reading_view(first[0] if ctx.writer.is_for_people else None))
+        ctx.output.show(first[0], views.reading_view(first[0] if ctx.output.writer.is_for_people else None))
     else:
-        ctx.show_each(chain(first, events), view)
+        ctx.output.show_stream(chain(first, events), view)
 
 
 def _processes(inputs: list[str]) -> int:
@@ -115,7 +117,7 @@ def _tell_types(ctx: Context, tally: Tally, others: Iterable[str]) -> None:
     there = f"; there are {', '.join(counted)}" if counted else ""
     for other in sorted(others):
         advice = did_you_mean(other, [*tally.other_types, *NAMES])
-        ctx.say.warn(f"no event is of the type {quoted(other)}{advice}{there}")
+        ctx.messages.warn(f"no event is of the type {quoted(other)}{advice}{there}")
 
 
 def _tell(ctx: Context, tally: Tally, *, checking: bool) -> None:
@@ -125,16 +127,20 @@ def _tell(ctx: Context, tally: Tally, *, checking: bool) -> None:
         left = [f"{count:,} {why}" for why, count in tally.left.items() if why is not SkipReason.UNREADABLE]
         unreadable = tally.left[SkipReason.UNREADABLE]
         said = ", ".join([*states, *([f"{unreadable:,} unreadable"] if unreadable else ())])
-        ctx.say.note(f"{tally.count:,} read: {said}" + (f"; left out: {', '.join(left)}" if left else ""))
+        ctx.messages.note(
+            f"{tally.count:,} read: {said}" + (f"; left out: {', '.join(left)}" if left else "")
+        )
     if tally.without_time:
         what = f"{tally.without_time:,} of {tally.count:,} have no time, so --since does not leave them out"
-        ctx.say.warn(what)
+        ctx.messages.warn(what)
     unchecked = tally.states[SignatureState.UNCHECKED]
     for where, count in tally.found_in.items():
-        ctx.say.note(f"found in {where}" + (f": {count:,} of {tally.count:,}" if tally.count > 1 else ""))
+        ctx.messages.note(
+            f"found in {where}" + (f": {count:,} of {tally.count:,}" if tally.count > 1 else "")
+        )
     if unchecked and checking:
-        ctx.say.warn(f"{unchecked:,} of {tally.count:,} NOT CHECKED: bare JSON has no signature")
+        ctx.messages.warn(f"{unchecked:,} of {tally.count:,} NOT CHECKED: bare JSON has no signature")
     elif unchecked:
-        ctx.say.warn(
+        ctx.messages.warn(
             "NOT CHECKED: no public key is given, so anybody can have written this (--public-key FILE)"
         )

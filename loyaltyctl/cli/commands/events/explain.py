@@ -149,7 +149,7 @@ def types(ctx: Context) -> None:
       loyaltyctl events types
       loyaltyctl events types --json --query "[?slug=='deleted'].eventType"
     """
-    ctx.show_all(EVENT_TYPES, TYPE)
+    ctx.output.show_all(EVENT_TYPES, TYPE)
 
 
 def explain(ctx: Context, what: What) -> None:
@@ -167,20 +167,20 @@ def explain(ctx: Context, what: What) -> None:
     if len(kinds) == 1:
         _explain_type(ctx, kinds[0])
     elif kinds:
-        ctx.show_all(kinds, TYPE)
+        ctx.output.show_all(kinds, TYPE)
     else:
-        ctx.show_all(_found(what), FIELD)
+        ctx.output.show_all(_found(what), FIELD)
 
 
 def _explain_type(ctx: Context, kind: EventType) -> None:
-    ctx.show(kind, explained_view(kind))
-    if ctx.writer.is_for_people:
+    ctx.output.show(kind, explained_view(kind))
+    if ctx.output.writer.is_for_people:
         from loyaltyctl.render.machine import to_json
 
         lines = [FieldLine(path, field, (kind,)) for path, field in fields(kind).items()]
-        ctx.stdout.write("\n")
-        ctx.show_all(lines, OWN_FIELD)
-        ctx.stdout.write(f"\n{to_json(sample(kind, EXAMPLE_TIME)['event'], indented=True)}")
+        ctx.output.write("\n")
+        ctx.output.show_all(lines, OWN_FIELD)
+        ctx.output.write(f"\n{to_json(sample(kind, EXAMPLE_TIME)['event'], indented=True)}")
 
 
 def _found(what: str) -> list[FieldLine]:

@@ -68,16 +68,18 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
     """
     from loyaltyctl.webhooks.listener import Listener
 
-    ctx.will_show_each_at_once(views.LINE)
+    ctx.output.check_stream(views.LINE)
     reader = trust.reader(ctx)
     forwarder = _forwarder(ctx, forward_to or ())
     heard = Counter({ACCEPTED: 0, DUPLICATE: 0, REFUSED: 0, LEFT_OUT: 0})
     step = "Give the name of a file that events are added to."
     path = None if save is None else Path(given.file_name(save, "--save", step))
-    with Listener(reader, ctx.clock, path, once=dedupe, most=count) as station:
-        ctx.say.tell(f"listening on {station.listen(host, port)}")
+    with Listener(reader, ctx.console.clock, path, once=dedupe, most=count) as station:
+        ctx.messages.write(f"listening on {station.listen(host, port)}")
         if reader.key is None:
-            ctx.say.warn("NOT CHECKED: no public key is given, so anything with the form of a token is taken")
+            ctx.messages.warn(
+                "NOT CHECKED: no public key is given, so anything with the form of a token is taken"
+            )
         for fact in station.facts():
             _hear(ctx, fact, heard, forwarder, once=dedupe)
             if heard[ACCEPTED] == count:
@@ -85,7 +87,7 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
     forwarder.close()
     heard[LEFT_OUT] = forwarder.left_out
     said = ", ".join(f"{number:,} {what}" for what, number in heard.items() if number)
-    ctx.say.note(f"done: {said or 'nothing came'}")
+    ctx.messages.note(f"done: {said or 'nothing came'}")
 
 
 def _hear(
@@ -98,13 +100,13 @@ def _hear(
         heard[REFUSED] += 1
         if heard[REFUSED] <= SHOWN:
             why = f": {fact.why}" if fact.why and (fact.needs_action or ctx.flags.verbose) else ""
-            ctx.say.note(f"refused with {fact.status}: {fact.reason}{why}")
+            ctx.messages.note(f"refused with {fact.status}: {fact.reason}{why}")
         return
     if once and not fact.is_new:
         heard[DUPLICATE] += 1
         return
     heard[ACCEPTED] += 1
-    ctx.show_at_once(fact.reading, views.LINE)
+    ctx.output.show_next(fact.reading, views.LINE)
     forwarder.send(fact.reading)
 
 
@@ -116,7 +118,7 @@ def _forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
     def tell(route: Route, reading: DecodedEvent, delivery: Delivery) -> None:
         outcome = delivery.problem or f"{delivery.status} in {delivery.seconds * 1000:.0f} ms"
         more = f"; it {delivery.redirect}" if delivery.redirect else ""
-        ctx.say.note(f"{reading.event.type} to {without_login(route.url)}: {outcome}{more}")
+        ctx.messages.note(f"{reading.event.type} to {without_login(route.url)}: {outcome}{more}")
 
     seconds = float(ctx.settings["timeout"].value or 0)
     return Forwarder([Route.parse(text) for text in routes], seconds, tell)

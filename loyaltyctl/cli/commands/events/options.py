@@ -113,10 +113,10 @@ class Trust(NamedTuple):
         if self.leeway is not None:
             leeway = timestamps.parse_duration(self.leeway, "--leeway")
             policy = policy._replace(leeway=leeway, skew=leeway)
-        now = ctx.clock.time()
+        now = ctx.console.clock.time()
         if at is not None:
             moment = timestamps.parse_option(at, "--at", now)
-            ctx.say.note(f"times are checked as of {timestamps.format_utc(moment)}")
+            ctx.messages.note(f"times are checked as of {timestamps.format_utc(moment)}")
             now = moment.timestamp()
         return EventReader(public_key(ctx, self.public_key), now, policy)
 
@@ -129,7 +129,7 @@ def public_key(ctx: Context, paths: Sequence[str] | None = None) -> PublicKey | 
         texts, paths = ([] if text is None else [(text, "the public key")]), ([] if path is None else [path])
     if paths.count(STDIN) > 1:
         raise UsageError("- stands for standard input, which can be read once")
-    texts += [(ctx.text(file_name(path, "--public-key", _KEY_STEP)), name_of(path)) for path in paths]
+    texts += [(ctx.inputs.text(file_name(path, "--public-key", _KEY_STEP)), name_of(path)) for path in paths]
     if not texts:
         return None
     from loyaltyctl.tokens.keys import PublicKeys
@@ -141,7 +141,7 @@ def private_key(ctx: Context, path: str) -> PrivateKey:
     """The key in a file."""
     from loyaltyctl.tokens.keys import PrivateKey
 
-    return PrivateKey.parse(ctx.text(file_name(path, "--key", _FILE_STEP)), name_of(path))
+    return PrivateKey.parse(ctx.inputs.text(file_name(path, "--key", _FILE_STEP)), name_of(path))
 
 
 def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
@@ -152,7 +152,7 @@ def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
         raise UsageError("- stands for standard input, which can be read once")
     for path in paths:
         file_name(path, "an argument", _INPUT_STEP)
-        with ctx.opened(path) as file:
+        with ctx.inputs.open(path) as file:
             yield from read_items(file, name_of(path))
 
 
@@ -185,7 +185,7 @@ class Recipe(NamedTuple):
             raise UsageError(
                 "an event is a sample of a --type, or comes from a file (-f): give one of the two"
             )
-        now = ctx.clock.time()
+        now = ctx.console.clock.time()
         if self.file is not None:
             event = _one_event(ctx, file_name(self.file, "-f", _INPUT_STEP))
             return event.kind, samples.from_event(event, now)
@@ -204,4 +204,4 @@ def _one_event(ctx: Context, file: str) -> Event:
     found = [*read_items(ctx, [file])]
     if len(found) != 1:
         raise InvalidData(f"{name_of(file)} has {len(found):,} events, and one can be signed")
-    return EventReader(None, ctx.clock.time()).read(found[0]).event
+    return EventReader(None, ctx.console.clock.time()).read(found[0]).event

@@ -57,7 +57,7 @@ def send(  # noqa: PLR0913, PLR0917 - what the event is made from, and how it is
     from loyaltyctl.tokens import signing
 
     document = recipe.event(ctx)
-    private, now = given.private_key(ctx, key), ctx.clock.time()
+    private, now = given.private_key(ctx, key), ctx.console.clock.time()
     asked = {Defect.TAMPER: tamper, Defect.EXPIRED: expired, Defect.WRONG_KEY: wrong_key}
 
     def tokens() -> Iterator[tuple[Trial, str]]:
@@ -97,7 +97,7 @@ def replay(
     if resign != (key is not None):
         raise UsageError("--resign and --key go together")
     private = None if key is None else given.private_key(ctx, key)
-    reader = EventReader(None, ctx.clock.time())
+    reader = EventReader(None, ctx.console.clock.time())
 
     def token(arrival: InputItem) -> str:
         event = _event(reader, arrival)
@@ -129,7 +129,7 @@ def _send(ctx: Context, url: str, tokens: Iterable[tuple[Trial, str]]) -> None:
 
     with closing(Endpoint(url, float(ctx.settings["timeout"].value or 0))) as endpoint:
         counted = Counted(Attempt(trial, endpoint.post(token)) for trial, token in tokens)
-        ctx.show_each(counted, trials.ATTEMPT)
+        ctx.output.show_stream(counted, trials.ATTEMPT)
     if counted.failure:
         some = "" if counted.sent == 1 else f" to {counted.unreached:,} of {counted.sent:,}"
         raise TryLater(

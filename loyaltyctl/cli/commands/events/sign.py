@@ -34,7 +34,7 @@ def keygen(ctx: Context, out: Out) -> None:
     """
     from loyaltyctl.tokens.keys import PrivateKey
 
-    ctx.will_tell("private", "public")
+    ctx.output.check_object("private", "public")
     given.file_name(out, "--out", "Give the beginning of the names of two files, such as test.")
     paths = Path(f"{out}.pem"), Path(f"{out}.pub.pem")
     for path in paths:
@@ -44,7 +44,7 @@ def keygen(ctx: Context, out: Out) -> None:
         for path, text, mode in zip(paths, PrivateKey.generate().to_pem(), (PRIVATE, PUBLIC), strict=True):
             _write_new(path, text, mode, undo)
         undo.pop_all()
-    ctx.done(f"{paths[0]} signs, {paths[1]} checks", private=str(paths[0]), public=str(paths[1]))
+    ctx.output.show_done(f"{paths[0]} signs, {paths[1]} checks", private=str(paths[0]), public=str(paths[1]))
 
 
 def _write_new(path: Path, text: str, mode: int, undo: ExitStack) -> None:
@@ -72,4 +72,4 @@ def sign(ctx: Context, key: given.PrivateKeyFile, recipe: given.Recipe) -> None:
     from loyaltyctl.tokens.signing import sign
 
     document = recipe.event(ctx)
-    ctx.stdout.write(f"{sign(to_claims(document), given.private_key(ctx, key))}\n")
+    ctx.output.write(f"{sign(to_claims(document), given.private_key(ctx, key))}\n")

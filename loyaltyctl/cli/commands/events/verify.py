@@ -95,7 +95,7 @@ def verify(ctx: Context, inputs: given.Inputs, trust: given.Trust, at: given.At 
     )
     first = [*islice(tokens, 2)]
     lines = chain.from_iterable(chain(first, tokens))
-    ctx.show_each(lines, check_view(one=len(first) == 1))
+    ctx.output.show_stream(lines, check_view(one=len(first) == 1))
     if not tally.count:
         raise InvalidData("there is no token to be checked")
     if tally.failed:

@@ -152,8 +152,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     )
     report = _answered(ctx, request, given.exact(point_value, "--point-value"))
     refusal = _refusal(ctx, report, gated=limit is not None)
-    ctx.show_all(report.lines, report.view())
-    ctx.draw(report.chart())
+    ctx.output.show_all(report.lines, report.view())
+    ctx.output.show_chart(report.chart())
     _write_picture(report, chart)
     if refusal is not None:
         raise refusal
@@ -212,11 +212,11 @@ def _answered(ctx: Context, request: BacktestRequest, worth: Fraction | None) ->
     from loyaltyctl.cli.commands.points.reports import Report
 
     with Runner(request) as runner:
-        for _ in ctx.progress("reading orders", runner.scan(), 100):
+        for _ in ctx.output.progress("reading orders", runner.scan(), 100):
             pass
         report = Report(request, runner.result(), worth)
     for line in report.headlines():
-        ctx.say.note(line)
+        ctx.messages.note(line)
     return report
 
 
@@ -233,7 +233,7 @@ def _refusal(ctx: Context, report: Report, *, gated: bool) -> InvalidData | None
     refusal = _nothing_to_judge(report) if gated else None
     if refusal is None:
         for line in findings.warnings(report.outcome):
-            ctx.say.warn(line)
+            ctx.messages.warn(line)
     return refusal
 
 
@@ -292,5 +292,5 @@ def _write_example(ctx: Context, folder: Path) -> None:
         ])  # fmt: skip
     orders, now, next_ = (quote(str(folder / name)) for name in files)
     line = f"loyaltyctl points backtest {orders} -f {next_} --against {now} --by month --point-value 0.01"
-    ctx.say.note(f"wrote {', '.join(files)} to {folder}; to compare the rules, run:")
-    ctx.show_all([line], COMMAND)
+    ctx.messages.note(f"wrote {', '.join(files)} to {folder}; to compare the rules, run:")
+    ctx.output.show_all([line], COMMAND)

@@ -99,7 +99,7 @@ def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
         return [amount(text) for text in texts]
     if len(texts) > 1:
         raise UsageError("--amount - reads all amounts from standard input; give no others beside it")
-    return _read(ctx.text("-").splitlines())
+    return _read(ctx.inputs.text("-").splitlines())
 
 
 def _read(lines: Iterable[str]) -> list[Decimal]:
@@ -192,4 +192,4 @@ def warn_not_whole(ctx: Context, earning: Earning) -> None:
         same = whole_rate(earning)
         advice = f" ({same} is the same rate)" if same else ""
         limit = f"the API takes whole numbers only, up to {MAX_WHOLE}"
-        ctx.say.warn(f"{NOT_STORABLE}: got {' and '.join(refused)}{advice}; {limit}")
+        ctx.messages.warn(f"{NOT_STORABLE}: got {' and '.join(refused)}{advice}; {limit}")

@@ -37,7 +37,7 @@ def in_file(ctx: Context, name: str) -> list[DesiredRule]:
     if problems := [one for entry, checked in found for one in entry.details(checked.problems)]:
         raise rule_files.invalid(documents.name_of(name), tuple(problems), "calculated")
     notes = dict.fromkeys(note for _, checked in found for note in checked.warnings)
-    ctx.say.warn_each([*notes], "warnings like these")
+    ctx.messages.warn_each([*notes], "warnings like these")
     for check, prefix in ((awards.not_counted, ""), (awards.not_storable, f"{NOT_STORABLE}: ")):
         _warn(ctx, [one for entry in entries for one in entry.details(check(entry.value))], prefix)
     stated = [
@@ -46,7 +46,7 @@ def in_file(ctx: Context, name: str) -> list[DesiredRule]:
         if checked.draft is not None
     ]
     again = duplicates(one for one in stated if one.rule.id or one.rule.title)
-    ctx.say.warn_each(
+    ctx.messages.warn_each(
         [f"{one}; its points are counted again" for one in again],
         "rules are in the file again; their points are counted again",
     )
@@ -71,7 +71,7 @@ def _entries(ctx: Context, document: Document) -> list[Entry]:
     if any(one in ids for ids in sites for one in site):
         return rule_files.entries(document, site)
     first = next(iter(sites[0]), "")
-    ctx.say.warn(
+    ctx.messages.warn(
         f"{document.name} has tiers for several sites, and none for the profile in use; "
         f"those of {quoted(first)} count: choose others with -p NAME"
     )
@@ -83,7 +83,7 @@ def _warn(ctx: Context, details: Sequence[Detail], prefix: str) -> None:
     from loyaltyctl.model.awards import NOT_WHOLE
 
     more = "values are refused by the API" if prefix else "fields are not known here and are left out"
-    ctx.say.warn_each(
+    ctx.messages.warn_each(
         [
             f"{prefix}{detail}{'; the API takes whole numbers only' if detail.rule in NOT_WHOLE else ''}"
             for detail in details
@@ -95,7 +95,7 @@ def _warn(ctx: Context, details: Sequence[Detail], prefix: str) -> None:
 def on_site(ctx: Context) -> list[EarningRule]:
     """Return the rules of the site, with a warning for each condition that orders cannot be tested for."""
     rules = ctx.rules.list()
-    ctx.say.warn_each(
+    ctx.messages.warn_each(
         [
             f"{rule.title}: has filters, which orders do not tell; it is taken to be for all"
             for rule in rules
@@ -128,14 +128,14 @@ def in_addition_to(
         elif before is not None and kept:
             rule = desired_rules.complete(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
             tiers = ", ".join(config.tier_id or "the base tier" for config in kept)
-            ctx.say.note(f"{name}: {title} does not state {tiers}; what the baseline says of it stays")
+            ctx.messages.note(f"{name}: {title} does not state {tiers}; what the baseline says of it stays")
         schedule = awards.schedule(rule)
         unstated = isinstance(rule, desired_rules.DesiredRule) and not rule.states_base
         if unstated and None not in schedule.tiers and not schedule.paused:
             no_base.append(f"{name}: {title} says nothing about the base tier, which earns nothing by it")
         schedules.append(schedule)
-    ctx.say.warn_each(refused, f"rules of {name} cannot be applied")
-    ctx.say.warn_each(no_base, f"rules of {name} say nothing about the base tier")
+    ctx.messages.warn_each(refused, f"rules of {name} cannot be applied")
+    ctx.messages.warn_each(no_base, f"rules of {name} say nothing about the base tier")
     return schedules
 
 

@@ -56,7 +56,7 @@ def simulate(
     amounts = given.amounts(ctx, amount or [])
     lines = [*_lines(amounts, case.schedules(ctx), case, refunds)]
     _warn(ctx, lines)
-    ctx.show_all(lines, views.lines_view(case.rounding, lines, explain=bool(explain)))
+    ctx.output.show_all(lines, views.lines_view(case.rounding, lines, explain=bool(explain)))
 
 
 def table(  # noqa: PLR0913 - what is calculated, and the ends of the table
@@ -80,7 +80,7 @@ def table(  # noqa: PLR0913 - what is calculated, and the ends of the table
     amounts = _grid(given.amount(from_, "--from"), given.amount(to, "--to"), given.above_zero(step, "--step"))
     lines = [*_lines(amounts, case.schedules(ctx), case, Refunds.IGNORE)]
     lines = _changing(lines) if changes else lines
-    ctx.show_all(lines, views.lines_view(case.rounding, lines, explain=False))
+    ctx.output.show_all(lines, views.lines_view(case.rounding, lines, explain=False))
 
 
 def _lines(
@@ -128,4 +128,4 @@ def _warn(ctx: Context, lines: Iterable[Line]) -> None:
     for warning, found in told.items():
         amounts = list(dict.fromkeys(found))
         more = f" and {len(amounts) - SHOWN} more" if len(amounts) > SHOWN else ""
-        ctx.say.warn(f"{warning}: {', '.join(amounts[:SHOWN])}{more}")
+        ctx.messages.warn(f"{warning}: {', '.join(amounts[:SHOWN])}{more}")

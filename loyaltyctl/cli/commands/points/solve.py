@@ -64,7 +64,7 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to say which 
     spends = [*_spends(wanted, rules, given.tier(tier), rounding, given.above_zero(unit, "--unit"))]
     if all(spend.amount is None for spend in spends):
         raise NotFound(f"no spend earns {wanted} points")
-    ctx.show_all(spends, views.spends_view(rounding, spends))
+    ctx.output.show_all(spends, views.spends_view(rounding, spends))
 
 
 def _spends(
@@ -83,4 +83,4 @@ def _show_rate(ctx: Context, percent: str, worth: str | None) -> None:
         given.number(percent.removesuffix("%"), "--percent-back"), given.above_zero(worth, "--point-value")
     )
     given.warn_not_whole(ctx, Earning(Decimal(rate.numerator), Decimal(rate.denominator)))
-    ctx.show_facts({"points": rate.numerator, "per": rate.denominator})
+    ctx.output.show_object({"points": rate.numerator, "per": rate.denominator})

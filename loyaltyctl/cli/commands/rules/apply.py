@@ -78,7 +78,7 @@ def apply(  # noqa: PLR0913, PLR0917 - what, where, and how far
         if to or prune or out:
             raise UsageError("a plan says where it goes and what goes; leave --to, --prune and --out away")
         _apply_saved(ctx, plan, on_error)
-    elif ctx.rehearsing:
+    elif ctx.dry_run:
         rehearse_reading(ctx, destinations(ctx, to))
     else:
         _check_views(ctx, to)
@@ -106,7 +106,7 @@ def copy(  # noqa: PLR0913, PLR0917 - from where, where to, and how far
       loyaltyctl rules copy --from sandbox --to live --dry-run
       loyaltyctl rules copy --from sandbox --to "live*" --curl
     """
-    if ctx.rehearsing:
+    if ctx.dry_run:
         rehearse_reading(ctx, destinations(ctx, to))
         return
     if from_ is None:
@@ -121,9 +121,9 @@ def copy(  # noqa: PLR0913, PLR0917 - from where, where to, and how far
 def _check_views(ctx: Context, to: list[str] | None) -> None:
     """Check what is asked for of the output, before anything is sent."""
     if to is None:
-        ctx.will_show(CHANGES)
+        ctx.output.check(CHANGES)
     else:
-        ctx.will_show(SITES)
+        ctx.output.check(SITES)
 
 
 def _safe(wants: Wants, source: Source) -> Wants:
@@ -152,11 +152,13 @@ def _carry_out(rollout: Rollout, out: str | None, on_error: OnError) -> None:
     with atomic_files.writing(out):
         before = _replaceable(out, rollout.source)
         source = _seen_from(atomic_files.target(Path(out)).parent, rollout.source)
-        saved = SavedPlan(one.plan, one.target, source, timestamps.format_epoch(rollout.ctx.clock.time()))
+        saved = SavedPlan(
+            one.plan, one.target, source, timestamps.format_epoch(rollout.ctx.console.clock.time())
+        )
         atomic_files.replace(Path(out), saved.text(), atomic_files.SHARED, before)
     rollout.show()
-    say = rollout.ctx.say
-    say.note(say.for_profile(f"wrote {out}; apply it with: loyaltyctl rules apply {quote(out)}"))
+    say = rollout.ctx.messages
+    say.note(say.with_profile(f"wrote {out}; apply it with: loyaltyctl rules apply {quote(out)}"))
 
 
 def _replaceable(out: str, source: Source) -> bytes | None:
@@ -193,7 +195,7 @@ def _check_source(ctx: Context, name: str, path: str, source: Source) -> None:
     if now is None:
         what = source.path or name_of(source.name)
         why = "is not there any more" if source.path else "cannot be compared again"
-        ctx.say.warn(f"{name} was made from {what}, which {why}: it may have changed since")
+        ctx.messages.warn(f"{name} was made from {what}, which {why}: it may have changed since")
     elif now != source.hash:
         raise Conflict(
             f"{name} is stale: {source.name} was changed after it was made",
@@ -205,8 +207,8 @@ def _check_source(ctx: Context, name: str, path: str, source: Source) -> None:
 def _apply_saved(ctx: Context, path: str, on_error: OnError) -> None:
     """Apply a plan that was written earlier, if it still holds."""
     name = name_of(path)
-    ctx.will_show(CHANGES)
-    saved = SavedPlan.read(ctx.text(path), name)
+    ctx.output.check(CHANGES)
+    saved = SavedPlan.read(ctx.inputs.text(path), name)
     here = Target(ctx.settings.profile or "", ctx.connection.origin, ctx.connection.site)
     if here[1:] != saved.target[1:]:
         raise UsageError(
@@ -216,7 +218,7 @@ def _apply_saved(ctx: Context, path: str, on_error: OnError) -> None:
             hint=f"The profile was: {saved.target.profile}" if saved.target.profile else "",
         )
     _check_source(ctx, name, path, saved.source)
-    if ctx.rehearsing:
+    if ctx.dry_run:
         execute.dry_run(ctx.rules, saved.plan.writes)
         return
     left = refresh(saved.plan, ctx.rules.list())

@@ -61,23 +61,23 @@ def bulk_create(
       loyaltyctl -p sandbox rules bulk-create -f rules.csv
       loyaltyctl -p sandbox rules bulk-create -f rules.csv --resume --json
     """
-    ctx.will_show(views.BULK)
+    ctx.output.check(views.BULK)
     if file is None:
         raise UsageError("-f is missing", hint="Give -f FILE, or -f - for a pipe.")
     source, changes = _read(ctx, file, on_error)
-    if ctx.rehearsing:
+    if ctx.dry_run:
         ctx.rules.list()
         execute.dry_run(ctx.rules, [change for change in changes if not change.problem])
         return
     with open_site(ctx, ctx.settings, source) as site:
         creation = _begin(ctx, site, source, changes, _Options(bool(resume), on_error is OnError.STOP))
-        ctx.if_interrupted = "Finish it with --resume."
-        for done in ctx.progress("creating rules", creation.run(), len(changes)):
-            ctx.say.explain(f"{done} rules are processed")
+        ctx.interrupt_hint = "Finish it with --resume."
+        for done in ctx.output.progress("creating rules", creation.run(), len(changes)):
+            ctx.messages.verbose(f"{done} rules are processed")
         creation.end()
     results = creation.results()
     if not creation.ended_by or any(result.status is not ItemStatus.UNSENT for result in results):
-        ctx.show_all(results, views.BULK)
+        ctx.output.show_all(results, views.BULK)
     if creation.ended_by:
         raise creation.ended_by
     _conclude(ctx, results)
@@ -95,7 +95,7 @@ def _read(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]
     """
     from loyaltyctl.model.drafts import validate
 
-    document = ctx.document(file)
+    document = ctx.inputs.document(file)
     source = str(Path(file).resolve()) if file != STDIN and Path(file).is_file() else STDIN
     entries = rule_files.entries(document)
     checks = [entry.validate(validate) for entry in entries]
@@ -103,7 +103,7 @@ def _read(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]
     if any(details) and on_error is OnError.STOP:
         raise rule_files.invalid(document.name, tuple(chain.from_iterable(details)))
     for note in dict.fromkeys(note for one in checks for note in one.warnings):
-        ctx.say.warn(note)
+        ctx.messages.warn(note)
     return source, [
         Change(
             Action.CREATE,
@@ -119,10 +119,10 @@ def _begin(ctx: Context, site: Site, source: str, changes: Sequence[Change], opt
     """Begin a run, or resume the last one of the same source."""
     ledger, command = site.ledger, ctx.command
     resume, stop = options
-    ctx.say.explain(f"ledger: {ledger.path}")
+    ctx.messages.verbose(f"ledger: {ledger.path}")
     found = ledger.find(command, source) or import_journal(ledger, site.target, command, source)
     if found and resume:
-        ctx.say.note("resuming the last run of this file on this site")
+        ctx.messages.note("resuming the last run of this file on this site")
         return BulkCreate.resume(site, changes, stop=stop)
     if found and ledger.has_open_steps:
         copy = "save the input to a file" if source == STDIN else "copy the file to another name"
@@ -132,7 +132,7 @@ def _begin(ctx: Context, site: Site, source: str, changes: Sequence[Change], opt
             hint=f"Finish it with --resume. To create all rules again instead, {copy}.",
         )
     if resume:
-        ctx.say.note("no earlier run of this file on this site: starting a new one")
+        ctx.messages.note("no earlier run of this file on this site: starting a new one")
     return BulkCreate.begin(site, changes, command, source, stop=stop)
 
 
@@ -141,7 +141,7 @@ def _conclude(ctx: Context, results: Sequence[ItemResult]) -> None:
     counts = {status: sum(result.status is status for result in results) for status in ItemStatus}
     text = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     if counts[ItemStatus.CREATED] == len(results):
-        ctx.say.succeed(text or "nothing to create")
+        ctx.messages.success(text or "nothing to create")
         return
     raise Incomplete(
         f"not all of {len(results)} rules were created: {text}",

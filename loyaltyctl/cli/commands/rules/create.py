@@ -59,13 +59,13 @@ def create(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
       loyaltyctl -p sandbox rules create --title RSVP --trigger events/Rsvp --points 10 --paused
       loyaltyctl -p sandbox rules create -f rule.json --dry-run
     """
-    ctx.will_show(views.RULE)
+    ctx.output.check(views.RULE)
     said: JsonObject = {**fields, "points": points, "per": per}
     said |= {"tiers": [*tier] if tier else None, "status": Status.PAUSED.value if paused else None}
     draft = written.draft(ctx, said, file)
     rule = ctx.rules.create(draft)
-    ctx.say.succeed(f"created {quoted(rule.title)}")
-    ctx.show(rule, views.RULE)
+    ctx.messages.success(f"created {quoted(rule.title)}")
+    ctx.output.show(rule, views.RULE)
 
 
 def create_custom(
@@ -83,10 +83,10 @@ def create_custom(
       loyaltyctl -p sandbox rules create-custom --type SOCIAL_MEDIA --points 20
       loyaltyctl -p sandbox rules create-custom --type BIRTHDAY --title "Happy birthday" --points 100
     """
-    ctx.will_show(views.RULE)
+    ctx.output.check(views.RULE)
     if custom_type is CustomType.BIRTHDAY:
-        ctx.say.warn("the vendor documents SOCIAL_MEDIA alone; BIRTHDAY is known from its SDK")
+        ctx.messages.warn("the vendor documents SOCIAL_MEDIA alone; BIRTHDAY is known from its SDK")
     draft = written.custom_draft(ctx, {**fields, "points": points, "per": per})
     rule = ctx.rules.create_custom(custom_type, draft)
-    ctx.say.succeed(f"created {quoted(rule.title)}")
-    ctx.show(rule, views.RULE)
+    ctx.messages.success(f"created {quoted(rule.title)}")
+    ctx.output.show(rule, views.RULE)

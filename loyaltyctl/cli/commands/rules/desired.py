@@ -109,9 +109,7 @@ def _from_files(ctx: Context, read: RulesFiles) -> tuple[Wants, Source]:
 
 
 def _on_the_site_of(ctx: Context, profile: str) -> list[EarningRule]:
-    from loyaltyctl.cli.runtime.connection import connect
-
-    connection = connect(ctx, ctx.settings.of(profile))
+    connection = ctx.connect(ctx.settings.of(profile))
     try:
         return connection.client.rules.list()
     finally:
@@ -122,7 +120,7 @@ def _elsewhere(ctx: Context, rules: Sequence[EarningRule], tiers: Mapping[str, s
     """Rules as they are wanted on another site: without their ids, and with that site's tiers."""
     used = {config.tier_id for rule in rules for config in rule.configs if config.tier_id}
     if left := sorted(used - tiers.keys()):
-        ctx.say.warn(
+        ctx.messages.warn(
             f"tiers differ from site to site, and these are taken as they are: {', '.join(left)}; "
             "say what they are there with --tier FROM=TO"
         )

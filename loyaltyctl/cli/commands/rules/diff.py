@@ -14,7 +14,7 @@ from loyaltyctl.cli.commands.rules.plan_views import CHANGES
 from loyaltyctl.cli.commands.rules.rollout import Prune, Rollout, SitePlan, planned, rehearse_reading
 from loyaltyctl.cli.runtime import flags, rules_files
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.messages import SHOWN_DETAILS
+from loyaltyctl.cli.runtime.messages import MAX_DETAILS
 from loyaltyctl.errors import Detail, Difference, UsageError
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.render.visible import visible
@@ -67,11 +67,11 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
       loyaltyctl -p sandbox rules diff -f rules.yaml --prune --exit-code
       loyaltyctl rules diff -f rules.yaml --against old.yaml --json
     """
-    ctx.will_show(CHANGES)
+    ctx.output.check(CHANGES)
     if against is not None and to is not None:
         raise UsageError("both --against and --to say what is there", hint="Give one of the two.")
     settings = ctx.settings if to is None else ctx.settings.of(ctx.settings.require_profile(to))
-    if ctx.rehearsing and against is None:
+    if ctx.dry_run and against is None:
         rehearse_reading(ctx, [settings])
         return
     wants, source = wanted.said(ctx, file, from_, wanted.tier_ids(tier or ()))
@@ -92,9 +92,11 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
             "what is there differs from what is wanted", details=left, hint=_HINT if left else ""
         )
     if alone and not ignore_unmanaged:
-        lines = [f"  {visible(str(rule))}" for rule in alone[:SHOWN_DETAILS]]
+        lines = [f"  {visible(str(rule))}" for rule in alone[:MAX_DETAILS]]
         more = len(alone) - len(lines)
-        ctx.say.note("\n".join(["on the site alone:", *lines, *([f"  and {more} more"] if more else [])]))
+        ctx.messages.note(
+            "\n".join(["on the site alone:", *lines, *([f"  and {more} more"] if more else [])])
+        )
 
 
 def _rules(alone: Iterable[Change]) -> list[Detail]:

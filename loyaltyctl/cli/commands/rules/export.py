@@ -54,9 +54,9 @@ def export(ctx: Context, out: Out = None) -> None:
     """
     from loyaltyctl.apply import merge
 
-    ctx.will_show(RULE)
+    ctx.output.check(RULE)
     rules = ctx.rules.list()
-    if ctx.rehearsing:
+    if ctx.dry_run:
         return
     for rule in rules:
         if not is_unicode(rule.document):
@@ -64,12 +64,12 @@ def export(ctx: Context, out: Out = None) -> None:
     if out is not None:
         _write(ctx, Path(out), rules, folder=out.endswith(("/", os.sep)) or is_folder(out))
     elif ctx.settings["output"].value in (None, Format.YAML) and not (ctx.flags.fields or ctx.flags.query):
-        ctx.stdout.write(_text(merge.new_file(merge.file_rules(rules)), Syntax.YAML))
+        ctx.output.write(_text(merge.new_file(merge.file_rules(rules)), Syntax.YAML))
     else:
         from loyaltyctl.model.desired_rules import Key, full, shared_keys
 
         shared = shared_keys(rules)
-        ctx.show_all([EarningRule(full(rule, with_id=Key.of(rule) in shared)) for rule in rules], RULE)
+        ctx.output.show_all([EarningRule(full(rule, with_id=Key.of(rule) in shared)) for rule in rules], RULE)
 
 
 def _write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: bool) -> None:
@@ -94,7 +94,7 @@ def _write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: bo
         added = merged.added
         if merged.removed:
             gone = ", ".join(map(quoted, merged.removed))
-            ctx.confirm(f"{gone}: not on the site. Take this out of the file?")
+            ctx.prompts.confirm(f"{gone}: not on the site. Take this out of the file?")
         said = merged.summary
     else:
         added, said = merge.file_rules(rules), f"{len(rules)} rules"
@@ -106,7 +106,7 @@ def _write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: bo
         texts[str(path)] = _new_text(before, added, path)
         read = {} if before is None else {str(path): before}
     _put(path if folder else path.parent, texts, read, folder=folder)
-    ctx.say.note(f"wrote {path}: {said}")
+    ctx.messages.note(f"wrote {path}: {said}")
 
 
 def _content(path: Path) -> bytes | None:

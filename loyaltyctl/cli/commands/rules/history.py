@@ -122,14 +122,14 @@ def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
     profile = ctx.flags.profile
     everywhere, damaged = read_all(ctx.paths.journals)
     for error in damaged:
-        ctx.say.warn(f"{error.message}; {error.hint}")
+        ctx.messages.warn(f"{error.message}; {error.hint}")
     runs = [one for one in everywhere if profile in (None, one.target.profile)]
     if not runs and profile is not None:
         ctx.settings.require_profile(profile)  # one that is gone may have a history, a slip has none
     if run is None:
-        ctx.show_all(runs[:limit], RUN)
+        ctx.output.show_all(runs[:limit], RUN)
         return
     chosen = next((one for one in runs if one.id == run), None)
     if chosen is None:
         raise NotFound(f"there is no run {run}", hint="List them with: loyaltyctl rules history")
-    ctx.show_all(chosen.steps, STEP)
+    ctx.output.show_all(chosen.steps, STEP)

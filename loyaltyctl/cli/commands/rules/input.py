@@ -29,7 +29,7 @@ def value(ctx: Context, said: Mapping[str, Json], file: str | None) -> Entry:
         if options:
             names = ", ".join(map(_option, options))
             raise UsageError(f"the rule comes from a file (-f), so it cannot come from {names} too")
-        return rule_files.single(ctx.document(file))
+        return rule_files.single(ctx.inputs.document(file))
     if not options:
         raise UsageError(
             "nothing says what the rule should be", hint="Give options such as --points, or -f FILE."
@@ -64,7 +64,7 @@ def changes(
     from loyaltyctl.model import drafts
 
     def check(value: Json) -> Validation:
-        if ctx.rehearsing and current is not None:
+        if ctx.dry_run and current is not None:
             return drafts.validate_unread_changes(value, current, without)
         return drafts.validate_changes(value, current, without)
 
@@ -79,7 +79,7 @@ def accepted(ctx: Context, entry: Entry, checked: Validation) -> RuleDraft:
             raise UsageError("the options do not make a rule; nothing was sent", details=details)
         raise rule_files.invalid(entry.document.name, entry.details(checked.problems))
     for note in checked.warnings:
-        ctx.say.warn(note)
+        ctx.messages.warn(note)
     return checked.draft
 
 

@@ -51,7 +51,7 @@ def list_(  # noqa: PLR0913, PLR0917 - a filter each
     """
     filters = {"status": status, "kind": kind, "method": method}
     if trigger and trigger not in BY_ACTIVITY and (other := did_you_mean(trigger, BY_ACTIVITY, cutoff=0.75)):
-        ctx.say.warn(f"no trigger {quoted(trigger)} is known here{other}")
+        ctx.messages.warn(f"no trigger {quoted(trigger)} is known here{other}")
     rules = [
         rule
         for rule in ctx.rules.list(trigger_app=trigger_app, trigger=trigger)
@@ -60,8 +60,8 @@ def list_(  # noqa: PLR0913, PLR0917 - a filter each
     if sort is not None:
         rules = sorted_by(sort, rules, views.RULE)
     if limit is not None and limit < len(rules):
-        ctx.say.note(f"showing {limit} of {len(rules)}")
-    ctx.show_all(rules[:limit], views.RULE)
+        ctx.messages.note(f"showing {limit} of {len(rules)}")
+    ctx.output.show_all(rules[:limit], views.RULE)
 
 
 def get(ctx: Context, ids: Ids) -> None:
@@ -76,11 +76,11 @@ def get(ctx: Context, ids: Ids) -> None:
     rules = [ctx.rules.find(rule_id) for rule_id in ids]
     for rule in rules:
         for doubt in rule.inconsistencies():
-            ctx.say.warn(f"{rule.title}: {doubt}")
+            ctx.messages.warn(f"{rule.title}: {doubt}")
     if len(rules) == 1:
-        ctx.show(rules[0], views.RULE)
+        ctx.output.show(rules[0], views.RULE)
     else:
-        ctx.show_all(rules, views.RULE)
+        ctx.output.show_all(rules, views.RULE)
 
 
 def triggers(ctx: Context) -> None:
@@ -93,4 +93,4 @@ def triggers(ctx: Context) -> None:
       loyaltyctl rules triggers
       loyaltyctl rules triggers --json
     """
-    ctx.show_all(TRIGGERS, views.TRIGGER)
+    ctx.output.show_all(TRIGGERS, views.TRIGGER)

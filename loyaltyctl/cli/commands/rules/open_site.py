@@ -9,7 +9,6 @@ from loyaltyctl.apply.database import creation_lock, ledger_path, site_lock
 from loyaltyctl.apply.ledger import Ledger
 from loyaltyctl.apply.site import Requests, Site
 from loyaltyctl.apply.targets import Target
-from loyaltyctl.cli.runtime.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +24,7 @@ def open_site(context: Context, settings: Settings, source: str | None = None) -
     Raises Conflict while another run changes the site, or creates rules from the same source.
     """
     requests = Requests()
-    connection = connect(context, settings, [requests.hear], records=False)
+    connection = context.connect(settings, [requests.hear], has_ledger=True)
     path = ledger_path(context.paths.journals, connection.origin, connection.site)
     try:
         with Ledger(path, site_lock(path) if source is None else creation_lock(path, source)) as ledger:
@@ -34,9 +33,9 @@ def open_site(context: Context, settings: Settings, source: str | None = None) -
                 Target(settings.profile or "", connection.origin, connection.site),
                 ledger,
                 requests,
-                context.clock,
+                context.console.clock,
                 connection.local,
-                context.say.hear,
+                context.message_hook,
             )
     finally:
         connection.close()

@@ -58,18 +58,18 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
       loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --yes
       loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --dry-run
     """
-    ctx.will_show(OUTCOME)
+    ctx.output.check(OUTCOME)
     number = flags.revision_number(revision)
     rules, chosen = ctx.rules.pick(ids)
     by_id = {rule.id: rule for rule in chosen.values()}
     titles = ", ".join(quoted(rule.title) for rule in by_id.values())
     warn_if_none_active(ctx, rules, dict.fromkeys((rule.id for rule in chosen.values()), None))
-    if ctx.rehearsing:
-        ctx.say.note(
+    if ctx.dry_run:
+        ctx.messages.note(
             "shown as for rules that are not automated; a custom one goes to automation-earning-rules"
         )
     if any(rule.deletable for rule in chosen.values()):
-        ctx.confirm(f"Delete {titles} from {ctx.connection.site}?")
+        ctx.prompts.confirm(f"Delete {titles} from {ctx.connection.site}?")
     each(ctx, ids, chosen, "deleted", lambda rule: _delete(ctx.rules, rule, number))
 
 
@@ -93,12 +93,12 @@ def warn_if_none_active(
     ctx: Context, rules: Iterable[EarningRule], changed: Mapping[str, Status | None]
 ) -> None:
     """Warn where a change leaves no rule that awards points."""
-    if not ctx.rehearsing and not any_active(rules, changed):
-        ctx.say.warn("no rule stays ACTIVE after this; a program without one pauses itself")
+    if not ctx.dry_run and not any_active(rules, changed):
+        ctx.messages.warn("no rule stays ACTIVE after this; a program without one pauses itself")
 
 
 def _switch(ctx: Context, ids: list[str], status: Status, done: str) -> None:
-    ctx.will_show(OUTCOME)
+    ctx.output.check(OUTCOME)
     rules, chosen = ctx.rules.pick(ids)
     if status is Status.PAUSED:
         warn_if_none_active(ctx, rules, dict.fromkeys((rule.id for rule in chosen.values()), status))

@@ -37,7 +37,7 @@ def each(
     failed = [outcome for outcome in outcomes if outcome.error]
     if failed and len(outcomes) == 1 and failed[0].error:
         raise failed[0].error
-    ctx.show_all(outcomes, OUTCOME)
+    ctx.output.show_all(outcomes, OUTCOME)
     if failed:
         raise Incomplete(
             f"{len(failed)} of {len(outcomes)} rules could not be {done}",

@@ -49,8 +49,8 @@ def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP)
       loyaltyctl -p sandbox rules rollback --yes
       loyaltyctl -p sandbox rules rollback --dry-run
     """
-    ctx.will_show(CHANGES)
-    if ctx.rehearsing:
+    ctx.output.check(CHANGES)
+    if ctx.dry_run:
         rehearse_reading(ctx, [ctx.settings])
         return
     before = _settled_history(ctx)
@@ -82,7 +82,7 @@ def _record_as_finished(ctx: Context, one: SitePlan, source: Source) -> None:
     """Record a run without steps, so that the next rollback does not look for something to finish."""
     with open_site(ctx, one.settings) as site:
         site.record_as_done(ctx.command, source.name)
-    ctx.say.note("the rollback had done everything before it was interrupted")
+    ctx.messages.note("the rollback had done everything before it was interrupted")
 
 
 def _nothing(ctx: Context, before: History, run_id: str | None) -> NotFound:
@@ -119,7 +119,7 @@ def _explained(
         for change in writes
         if _changed_elsewhere(before, chosen.run, change, rules)
     ]
-    say = ctx.say.tell if ctx.can_ask and not ctx.flags.yes else ctx.say.note
+    say = ctx.messages.write if ctx.console.can_prompt and not ctx.flags.yes else ctx.messages.note
     if chosen.unfinished:
         say(f"run {_named(chosen.unfinished)} did not finish; this finishes it")
     later = [_named(run) for run in undone] + (
@@ -130,10 +130,10 @@ def _explained(
     if kept:
         say("later changes of single commands are kept: " + "; ".join(map(_named, kept)))
     if chosen.left_unfinished:
-        say(ctx.say.for_profile(_left_unfinished(chosen.left_unfinished)))
+        say(ctx.messages.with_profile(_left_unfinished(chosen.left_unfinished)))
     goal = f"the rules of {one.target.name} from before run {_named(chosen.run)}"
-    if not ctx.can_ask or ctx.flags.yes:
-        ctx.say.note(f"restoring {goal}")
+    if not ctx.console.can_prompt or ctx.flags.yes:
+        ctx.messages.note(f"restoring {goal}")
     many = f", and undo {len(later)} later changes with it" if len(later) > 1 else ""
     many = ", and undo a later change with it" if len(later) == 1 else many
     return f"Restore {goal}{many}?"

@@ -18,7 +18,6 @@ from loyaltyctl.cli.commands.rules.bulk_create import OnError
 from loyaltyctl.cli.commands.rules.desired import SAME_SITE
 from loyaltyctl.cli.commands.rules.open_site import open_site
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES, SITES, SiteOutcome, counted, outcomes
-from loyaltyctl.cli.runtime.connection import connect
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import Detail, Incomplete, InvalidData, UsageError
 from loyaltyctl.intake.redaction import masked
@@ -75,8 +74,8 @@ def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
 def rehearse_reading(ctx: Context, where: Iterable[Settings]) -> None:
     """Show the requests with which plans begin: what comes after them depends on the answers."""
     for settings in where:
-        connect(ctx, settings).client.rules.list()
-    ctx.say.note("what is sent after it depends on the answer; rules diff reads, and changes nothing")
+        ctx.connect(settings).client.rules.list()
+    ctx.messages.note("what is sent after it depends on the answer; rules diff reads, and changes nothing")
 
 
 def planned(
@@ -93,7 +92,7 @@ def planned(
     wanted = [wants(settings) for settings in where]
 
     def work(number: int) -> Iterator[Target | Plan]:
-        connection = connect(ctx, where[number])
+        connection = ctx.connect(where[number])
         try:
             yield Target(where[number].profile or "", connection.origin, connection.site)
             yield plan(connection.client.rules.list(), wanted[number], prunes)
@@ -152,15 +151,17 @@ class Rollout(NamedTuple):
     def show(self) -> None:
         """Show the plans as data."""
         if self.several:
-            self.ctx.show_all([SiteOutcome(one.target, outcomes(one.plan)) for one in self.plans], SITES)
+            self.ctx.output.show_all(
+                [SiteOutcome(one.target, outcomes(one.plan)) for one in self.plans], SITES
+            )
         else:
-            self.ctx.show_all(self._listed(outcomes(self.plans[0].plan)), CHANGES)
+            self.ctx.output.show_all(self._listed(outcomes(self.plans[0].plan)), CHANGES)
         self.tell(self.plans)
 
     def tell(self, plans: Sequence[SitePlan]) -> None:
         """Say once for all sites how much there is to do on those of `plans`, and warn."""
         where = f"{len(plans)} sites: " if self.several and len(plans) > 1 else ""
-        self.ctx.say.note(where + counted(one.plan for one in plans))
+        self.ctx.messages.note(where + counted(one.plan for one in plans))
         self._warn()
 
     def _warn(self) -> None:
@@ -175,7 +176,7 @@ class Rollout(NamedTuple):
                 found.setdefault(text, []).append(one.target.profile)
         for text, profiles in found.items():
             others = f" and {len(profiles) - 1} more" if len(profiles) > 1 else ""
-            self.ctx.say.warn(f"{profiles[0]}{others}: {text}" if self.several else text)
+            self.ctx.messages.warn(f"{profiles[0]}{others}: {text}" if self.several else text)
 
     def carry_out(self, on_error: OnError) -> None:
         """Ask, apply the plans, show what became of each change, and end as that demands."""
@@ -187,46 +188,48 @@ class Rollout(NamedTuple):
         if busy:
             self._ask(busy)
         else:
-            self.ctx.say.note("nothing to change")
+            self.ctx.messages.note("nothing to change")
             self._warn()
-        self.ctx.if_interrupted = "Run it again to finish it."
+        self.ctx.interrupt_hint = "Run it again to finish it."
         done = {one.target: one for one in _applied(self, busy, stop=stop)}
         idle = {one.target: SiteOutcome(one.target, outcomes(one.plan), one.error) for one in self.plans}
         self._conclude([(idle | done)[one.target] for one in self.plans])
 
     def _listed(self, all_: Sequence[ChangeResult]) -> list[ChangeResult]:
         """What is shown of a site: what changes nothing is for programs alone."""
-        return [one for one in all_ if one.change.is_write or self.ctx.writer.is_for_programs]
+        return [one for one in all_ if one.change.is_write or self.ctx.output.writer.is_for_programs]
 
     def _ask(self, busy: Sequence[SitePlan]) -> None:
         """Show what is going to happen to whoever can say no, and ask; sites with equal changes together."""
-        if self.ctx.can_ask and not self.ctx.flags.yes:
+        if self.ctx.console.can_prompt and not self.ctx.flags.yes:
             alike: dict[str, list[SitePlan]] = {}
             for one in busy:
                 alike.setdefault(one.plan.fingerprint(), []).append(one)
             for group in alike.values():
                 if self.several:
-                    self.ctx.say.tell(f"{', '.join(one.target.profile for one in group)}:")
-                self.ctx.preview([one for one in outcomes(group[0].plan) if one.change.is_write], CHANGES)
+                    self.ctx.messages.write(f"{', '.join(one.target.profile for one in group)}:")
+                self.ctx.output.preview(
+                    [one for one in outcomes(group[0].plan) if one.change.is_write], CHANGES
+                )
         self.tell(busy)
         [first, *others] = busy
         where = f"{len(busy)} sites" if others else first.target.name
-        self.ctx.confirm(self.question or f"Apply this to {where}?")
+        self.ctx.prompts.confirm(self.question or f"Apply this to {where}?")
 
     def _conclude(self, sites: Sequence[SiteOutcome]) -> None:
         """Show how it went; what is not done makes the command end as Incomplete, or as its only error."""
         if self.several:
-            self.ctx.show_all(sites, SITES)
+            self.ctx.output.show_all(sites, SITES)
         elif error := sites[0].error:
             raise error
         else:
-            self.ctx.show_all(self._listed(sites[0].outcomes), CHANGES)
+            self.ctx.output.show_all(self._listed(sites[0].outcomes), CHANGES)
         made = [one for site in sites for one in site.outcomes if one.change.is_write]
         wrong = [one for one in made if one.result is not Result.DONE]
         errors = [Detail(site.error.message, where=site.target.profile) for site in sites if site.error]
         if not wrong and not errors:
             if made:
-                self.ctx.say.succeed(f"done: {len(made)} of {len(made)}")
+                self.ctx.messages.success(f"done: {len(made)} of {len(made)}")
             return
         first = next((one.error for one in wrong if one.error), None)
         if not self.several and len(wrong) == len(made) and first:

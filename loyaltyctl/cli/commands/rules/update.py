@@ -58,7 +58,7 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
       loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --points 25
       loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --title Shop --revision latest
     """
-    ctx.will_show(views.RULE)
+    ctx.output.check(views.RULE)
     said: JsonObject = {**fields, "points": points, "per": per}
     without = [*dict.fromkeys(guid(one, "a tier id").lower() for one in no_tier or ())]
     both = {one.partition("=")[0].lower() for one in tier or ()} & {*without}
@@ -72,7 +72,7 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
         rule = _read_and_updated(ctx, rule_id, change)
     else:
         rule = _updated(ctx, rule_id, written.changes(ctx, entry, None), number)
-    ctx.show(rule, views.RULE)
+    ctx.output.show(rule, views.RULE)
 
 
 class _Wanted(NamedTuple):
@@ -111,16 +111,16 @@ def _read_and_updated(ctx: Context, rule_id: str, change: _Wanted) -> EarningRul
             f"{entry.document.name} has the rule {meant.id}, not {rule_id}; nothing was sent",
             hint="Give the id that it has, or leave the id out to make this rule like it.",
         )
-    if not ctx.rehearsing:
+    if not ctx.dry_run:
         _check_tiers(current, change.without)
     changes = written.changes(ctx, entry, current, change.without)
     revision = current.revision
     if not change.latest and (stated := change.revision or meant.revision):
-        if not ctx.rehearsing:
+        if not ctx.dry_run:
             check_revision(current, stated)
         revision = stated
     if not changes:
-        ctx.say.note("nothing to change")
+        ctx.messages.note("nothing to change")
         return current
     if changes.get("status") == Status.PAUSED:
         warn_if_none_active(ctx, rules, {current.id: Status.PAUSED})
@@ -138,5 +138,5 @@ def _check_tiers(current: EarningRule, without: Sequence[str]) -> None:
 
 def _updated(ctx: Context, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
     rule = ctx.rules.update(rule_id, changes, revision)
-    ctx.say.succeed(f"updated {quoted(rule.title)}, now at revision {rule.revision}")
+    ctx.messages.success(f"updated {quoted(rule.title)}, now at revision {rule.revision}")
     return rule

@@ -97,14 +97,14 @@ def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> N
     if file is None:
         raise UsageError("nothing says which file to check", hint="Give -f FILE, or -f FOLDER.")
     findings = _findings(ctx, file)
-    ctx.show_all(findings, FINDING)
+    ctx.output.show_all(findings, FINDING)
     errors = sum(one.severity is Severity.ERROR for one in findings)
     counted = len(findings) if strict else errors
     name = documents.name_of(file)
     if counted:
         raise InvalidData(f"{name} has {'a problem' if counted == 1 else f'{counted} problems'}")
     pieces = f"{len(findings)} {'piece' if len(findings) == 1 else 'pieces'} of advice"
-    ctx.say.note(f"{name}: no errors" + (f", {pieces}" if findings else ""))
+    ctx.messages.note(f"{name}: no errors" + (f", {pieces}" if findings else ""))
 
 
 def _findings(ctx: Context, file: str) -> list[Finding]:

@@ -1,0 +1,89 @@
+"""Console: the standard streams, environment, clock and shared flags of a run."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from loyaltyctl.cli.runtime.flags import Color, Flags
+from loyaltyctl.intake.values import whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import BinaryIO, TextIO
+
+    from loyaltyctl.render.terminal import Terminal
+    from loyaltyctl.transport.deadline import Clock
+
+DEFAULT_WIDTH = 80
+
+
+class Console:
+    """The streams, environment and clock of a run, and the shared flags that say how to use them."""
+
+    def __init__(
+        self,
+        *,
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        environ: Mapping[str, str],
+        clock: Clock = time,
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environ = environ
+        self.clock = clock
+        self.flags = Flags()
+
+    @property
+    def binary_stdin(self) -> BinaryIO:
+        """Standard input as bytes."""
+        return self.stdin.buffer
+
+    def is_enabled(self, variable: str) -> bool:
+        """Return whether an environment variable is set to anything but 0, false or no."""
+        return self.environ.get(variable, "").lower() not in ("", "0", "false", "no")
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether requests are printed instead of sent."""
+        return bool(self.flags.dry_run or self.flags.curl)
+
+    @property
+    def debug(self) -> bool:
+        """Whether requests and responses are traced."""
+        return bool(self.flags.debug) or self.is_enabled("LOYALTYCTL_DEBUG")
+
+    @property
+    def verbose(self) -> bool:
+        """Whether decisions are explained."""
+        return bool(self.flags.verbose) or self.debug
+
+    @property
+    def can_prompt(self) -> bool:
+        """Whether a person can be asked: a terminal on both sides, no --no-input, no CI."""
+        disabled = self.flags.no_input or self.is_enabled("LOYALTYCTL_NO_INPUT") or self.is_enabled("CI")
+        return not disabled and self.stdin.isatty() and self.stderr.isatty()
+
+    def terminal(self, stream: TextIO) -> Terminal:
+        """Return width, colors and time for output to `stream`."""
+        from loyaltyctl.render.terminal import ENDLESS, Terminal
+
+        width = whole_number(self.environ.get("COLUMNS", "")) or 0
+        if width not in range(1, ENDLESS):
+            size = shutil.get_terminal_size((DEFAULT_WIDTH, 0))
+            width = size.columns if stream.isatty() else ENDLESS
+        return Terminal(stream.isatty(), width, self.has_color(stream), self.clock.time())
+
+    def has_color(self, stream: TextIO) -> bool:
+        """Return whether to color `stream`: by --color, NO_COLOR, FORCE_COLOR, TERM=dumb, or its kind."""
+        if self.flags.color not in (None, Color.AUTO):
+            return self.flags.color is Color.ALWAYS
+        if self.environ.get("NO_COLOR"):
+            return False
+        if self.environ.get("FORCE_COLOR"):
+            return True
+        return self.environ.get("TERM") != "dumb" and stream.isatty()

@@ -1,0 +1,116 @@
+"""Endpoint: the server, the site and the credential that a profile's settings choose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.config import credentials
+from loyaltyctl.config.base_url import DEFAULT_BASE_URL
+from loyaltyctl.config.credentials import ApiKeyCredential
+from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.config.sources import SourceKind
+from loyaltyctl.errors import NotAllowed, UsageError
+
+if TYPE_CHECKING:
+    from loyaltyctl.cli.runtime.messages import Messages
+    from loyaltyctl.config.credentials import Credential
+    from loyaltyctl.config.settings import Settings
+
+SANDBOX_ORIGIN = "http://127.0.0.1:8787"
+"""Default address of `sandbox serve`, and the origin of requests to the sandbox in this process."""
+
+
+class Endpoint(NamedTuple):
+    """The server and the site of requests, and the credential that is sent with them."""
+
+    origin: str
+    target: str
+    """The id of the site, or of the account or app instance that stands for it."""
+    credential: Credential | None
+    """None for the sandbox in this process."""
+    site_id: str | None = None
+    account_id: str | None = None
+    refusal_hint: str = ""
+    """Hint of the error if the server rejects the credential."""
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether requests go to the sandbox in this process."""
+        return self.credential is None
+
+    @classmethod
+    def of(
+        cls,
+        credential: Credential,
+        origin: str,
+        site_id: str | None,
+        account_id: str | None,
+        refusal_hint: str = "",
+    ) -> Endpoint:
+        """Return the endpoint for a credential. Raises UsageError for an API key without a site."""
+        if isinstance(credential, ApiKeyCredential):
+            target = site_id or account_id
+            if not target:
+                raise no_target()
+        else:
+            target = credential.instance_id
+        return cls(origin, target, credential, site_id, account_id, refusal_hint)
+
+
+SANDBOX_ENDPOINT = Endpoint(SANDBOX_ORIGIN, SANDBOX, None)
+
+
+def resolve(settings: Settings, messages: Messages) -> Endpoint:
+    """Return the endpoint of `settings`. Raises NotAllowed if there are no credentials."""
+    if settings.profile == SANDBOX:
+        return SANDBOX_ENDPOINT
+    found = settings.credential()
+    if found is None:
+        raise no_credentials(settings)
+    server = settings["base-url"]
+    origin = server.value or ""
+    credential = credentials.bound(found, origin, server.source)
+    site, account = settings.target()
+    if settings.profile_source is SourceKind.NAMED_PROFILE and found.source.kind is SourceKind.ENVIRONMENT:
+        messages.note_once(f"the profile {settings.profile} stores no credentials; using {found.source}")
+    messages.verbose(
+        f"credentials: {found.source}; server: {origin} ({server.source}); {describe_target(settings)}"
+    )
+    return Endpoint.of(credential, origin, site.value, account.value, found.remedy)
+
+
+def describe_target(settings: Settings) -> str:
+    """Return the site of requests and the source of that setting, as messages show them."""
+    site, account = settings.target()
+    chosen = site if site.value else account
+    if instance := settings.instance():
+        found = settings.credential()
+        target, source = f"site: that of the app's instance {instance}", found.source if found else None
+    else:
+        target, source = f"{'site' if site.value else 'account'}: {chosen.value}", chosen.source
+    server = settings["base-url"].value
+    on = "" if server == DEFAULT_BASE_URL else f" on {server}"
+    profile = f"profile {settings.shown_profile()}" if settings.profile else ""
+    return f"{target}{on} ({', '.join(dict.fromkeys(filter(None, (str(source), profile))))})"
+
+
+def no_credentials(settings: Settings) -> NotAllowed:
+    """Return the error for settings without credentials."""
+    profile = settings.shown_profile()
+    name = f" for the profile {profile}" if profile else ""
+    login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"
+    if profile and profile not in settings.profiles():
+        name += f", which is not known{settings.other_than(profile)}"
+    return NotAllowed(
+        f"there are no credentials{name}",
+        code="NO_CREDENTIALS",
+        hint=f"Sign in with: {login}\nOr try it without any, in the sandbox: -p sandbox",
+    )
+
+
+def no_target() -> UsageError:
+    """Return the error for an API key without a site."""
+    return UsageError(
+        "an API key needs the id of a site",
+        hint="Give --site-id ID, or set LOYALTYCTL_SITE_ID.",
+    )
