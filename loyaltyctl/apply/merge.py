@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from loyaltyctl.intake.json_paths import item_at
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.model import comparison, earnings
@@ -82,7 +83,7 @@ def merge(
             merged.removed.append(one.rule.title)
             file.cut(_item(one.entry.place))
             continue
-        path, value = one.entry.place, _at(one.entry.document.value, one.entry.place)
+        path, value = one.entry.place, item_at(one.entry.document.value, one.entry.place)
         if Key.of(desired) in shared and not one.rule.id:
             file.set((*path, "id"), desired.id)
         if comparison.differences(desired, one.rule) or unmanaged_tiers(one.rule, desired):
@@ -202,12 +203,6 @@ def _key_in(value: Any, name: str) -> str:
     """Return the key of a field in a value, in any spelling; that of the API if it has none."""
     keys = [key for key in value if RULE.wire_name(key) == name or _SHORT.get(key) == name]
     return str(keys[0]) if keys else name
-
-
-def _at(content: Any, path: JsonPath) -> Any:
-    for step in path:
-        content = content[step]
-    return content
 
 
 def _item(path: JsonPath) -> JsonPath:

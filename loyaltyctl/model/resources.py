@@ -135,11 +135,3 @@ class Resource:
         for field in self.fields:
             found[field.path.rpartition(".")[0]].append(field)
         return {above: tuple(fields) for above, fields in found.items()}
-
-
-def value_at(document: JsonObject, path: str) -> Json:
-    """Return the value at a path through objects; None if there is none."""
-    value: Json = document
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value

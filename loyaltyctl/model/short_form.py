@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import Json, JsonObject, JsonPath, is_guid, quoted, whole_number
 from loyaltyctl.model import earnings
 from loyaltyctl.model.earnings import Earns
 from loyaltyctl.model.problems import Problem
-from loyaltyctl.model.resources import value_at
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
 from loyaltyctl.model.triggers import Method

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
+from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import is_unicode, quoted
 from loyaltyctl.orders.checks import JSON_NUMBER
 from loyaltyctl.orders.fields import OrderField
@@ -109,7 +110,7 @@ def _json_record(file: OrderFile, number: int, line: str) -> Record:
         return Record(number, {}, f"must be an object, got {quoted(order)}")
     if not (line.isascii() and "\\u" not in line) and not is_unicode(order):
         return Record(number, {}, "has characters that are not Unicode text")
-    return Record(number, {field: _json_text(field, _at(order, name)) for field, name in file.columns})
+    return Record(number, {field: _json_text(field, value_at(order, name)) for field, name in file.columns})
 
 
 def _is_lenient_object(line: str) -> bool:
@@ -127,12 +128,6 @@ def _json_text(field: OrderField, value: Json) -> str:
     text = str(value) if type(value) is int else quoted(value)  # the usual case needs no encoder
     wrong = field is OrderField.AMOUNT and not _is_json_amount(text)
     return f"{text} as a JSON number" if wrong else text
-
-
-def _at(value: Json, path: str) -> Json:
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
 
 
 # CSV

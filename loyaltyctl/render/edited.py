@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from loyaltyctl.errors import InvalidData, LoyaltyError
 from loyaltyctl.intake import documents, strict_json
 from loyaltyctl.intake.documents import Document, Syntax
+from loyaltyctl.intake.json_paths import item_at
 from loyaltyctl.render.visible import json_escaped
 
 if TYPE_CHECKING:
@@ -61,11 +62,11 @@ class Edited:
         """The value once all edits are made."""
         value: Any = deepcopy(self._document.value)
         for place, new in self._sets:
-            _at(value, place[:-1])[place[-1]] = new
+            item_at(value, place[:-1])[place[-1]] = new
         for place, items in self._adds:
-            _at(value, place).extend(items)
+            item_at(value, place).extend(items)
         for place in sorted(self._cuts, key=lambda place: [str(step).zfill(9) for step in place])[::-1]:
-            del _at(value, place[:-1])[place[-1]]
+            del item_at(value, place[:-1])[place[-1]]
         return value
 
     @property
@@ -103,7 +104,7 @@ class Edited:
         edits = Edits(Tree(self._original if ends else self._original + newline), newline)
         change = Change()
         for place, value in self._sets:
-            change.at(place[:-1]).set(_at(self._document.value, place[:-1]), place[-1], value)
+            change.at(place[:-1]).set(item_at(self._document.value, place[:-1]), place[-1], value)
         for place, items in self._adds:
             change.at(place).items += items
         for place in self._cuts:
@@ -145,9 +146,3 @@ def _not_written(name: str, why: str) -> LoyaltyError:
         code="CANNOT_EDIT",
         hint="Export to another file, and take over what is new in it.",
     )
-
-
-def _at(value: Any, place: JsonPath) -> Any:
-    for step in place:
-        value = value[step]
-    return value

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake import timestamps
+from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model.events import dates
 from loyaltyctl.model.events.catalog import BY_NAME, EARNING_RULE, ENTITIES, Body
@@ -159,8 +160,7 @@ _DATE_PATHS = {
 
 def text_at(value: Json, path: str) -> str:
     """Return the string, number or boolean at a path as text; empty if there is none."""
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
+    value = value_at(value, path)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else ""

@@ -1,0 +1,22 @@
+"""Values inside JSON, by path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from loyaltyctl.intake.values import Json, JsonPath
+
+
+def value_at(value: Json, path: str) -> Json:
+    """Return the value at a dotted path through objects, such as points.balance; None if there is none."""
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def item_at(value: Any, path: JsonPath) -> Any:
+    """Return the value at a path of keys and indexes. Raises KeyError or IndexError if there is none."""
+    for step in path:
+        value = value[step]
+    return value
