@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
 from loyaltyctl.intake import private_files
 from loyaltyctl.intake.file_names import hash_name
-from loyaltyctl.intake.storage_failures import CHECK_DISK, ROOM, Cause, cause_of, move_away, reason_of
+from loyaltyctl.intake.storage_failures import CHECK_DISK, FREE_SPACE, Cause, cause_of, move_command, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +143,7 @@ def damaged(path: Path) -> LoyaltyError:
         f"the ledger {path} is damaged",
         code="DAMAGED",
         hint="It recorded which rules were created: compare the site (loyaltyctl rules list) with your file "
-        f"before you create any again. To start a new ledger, move it away: {move_away(path)}",
+        f"before you create any again. To start a new ledger, move it away: {move_command(path)}",
     )
 
 
@@ -156,7 +156,7 @@ def _storage_error(path: Path, error: Exception) -> LoyaltyError:
     if cause is Cause.DAMAGED:
         return damaged(path)
     steps = {
-        Cause.FULL: ROOM,
+        Cause.FULL: FREE_SPACE,
         Cause.FAILING: CHECK_DISK,
         Cause.NO_ACCESS: "Check that you may write there, or set LOYALTYCTL_DATA_DIR to another folder",
     }

@@ -54,7 +54,7 @@ def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] 
     Raises OSError or Conflict; until all of them are ready to be renamed, none is changed.
     """
     with contextlib.ExitStack() as stack:
-        ready = [(one, target(one.path), stack.enter_context(_beside(one))) for one in files]
+        ready = [(one, resolve_target(one.path), stack.enter_context(_beside(one))) for one in files]
         for path, before in removed:
             _check_unchanged(path, path, before)
         for one, path, _ in ready:
@@ -68,7 +68,7 @@ def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] 
             path.unlink()
 
 
-def target(path: Path) -> Path:
+def resolve_target(path: Path) -> Path:
     """The file that a path leads to, which may be new.
 
     Raises OSError for a loop of links or a read-only file, and UsageError for a folder, a device or the like.
@@ -85,7 +85,7 @@ def target(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def writing(name: str | Path) -> Iterator[None]:
+def convert_errors(name: str | Path) -> Iterator[None]:
     """Raise LoyaltyError, which names the file, for an OSError in the block."""
     try:
         yield
@@ -97,7 +97,7 @@ def writing(name: str | Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _beside(new: NewFile) -> Iterator[str]:
     """The text in a new file beside the one that it is to replace; removed unless it was renamed."""
-    path = target(new.path)
+    path = resolve_target(new.path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_MAX_PREFIX]}.")
     try:
         data = new.text.encode()

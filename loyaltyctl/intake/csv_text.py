@@ -23,7 +23,7 @@ class Row(NamedTuple):
 def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
     """The rows of `text` below its header.
 
-    Cells are stripped of surrounding space, and of the quote that `guarded` puts
+    Cells are stripped of surrounding space, and of the quote that `escape_formula` puts
     before a formula. Empty cells are left out of a row.
     """
     csv.field_size_limit(MAX_CELL)
@@ -42,7 +42,9 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
             if len(cells) != len(columns):
                 rows.append(Row(number, f"{len(cells)} cells, the header has {len(columns)}"))
                 continue
-            row = {column: unguarded(cell.strip()) for column, cell in zip(columns, cells, strict=True)}
+            row = {
+                column: unescape_formula(cell.strip()) for column, cell in zip(columns, cells, strict=True)
+            }
             rows.append(Row(number, {column: cell for column, cell in row.items() if cell}))
     except csv.Error as error:
         raise InvalidData(f"{error}, in the row that begins here", at=Location(name, before + 1)) from None
@@ -51,15 +53,15 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
     return rows
 
 
-def guarded(cell: str) -> str:
-    """`cell` with a quote before it where a spreadsheet would take it for a formula, or for a guarded one."""
+def escape_formula(cell: str) -> str:
+    """`cell` with a quote before it where a spreadsheet would take it for a formula, or for an escaped one."""
     return f"'{cell}" if cell.lstrip("' \u00a0").startswith(FORMULA_STARTS) else cell
 
 
-def unguarded(cell: str) -> str:
-    """The text that `guarded` made `cell` of."""
+def unescape_formula(cell: str) -> str:
+    """The text that `escape_formula` made `cell` of."""
     inner = cell[1:]
-    return inner if cell[:1] == "'" and guarded(inner) == cell else cell
+    return inner if cell[:1] == "'" and escape_formula(inner) == cell else cell
 
 
 def header(cells: list[str], name: str, number: int) -> list[str]:

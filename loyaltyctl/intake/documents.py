@@ -67,19 +67,19 @@ class Document:
     broken: Mapping[JsonPath, str] = field(default_factory=dict)
 
     @cached_property
-    def marks(self) -> Mapping[JsonPath, Position]:
+    def positions(self) -> Mapping[JsonPath, Position]:
         """Where each value begins."""
         return self.locate()
 
     @cached_property
     def is_on_one_line(self) -> bool:
         """Whether no value begins below the first line."""
-        return all(mark.line <= 1 for mark in self.marks.values())
+        return all(mark.line <= 1 for mark in self.positions.values())
 
-    def respelled(self, spell: Callable[[str | int], str | int]) -> Document:
+    def with_path_names(self, spell: Callable[[str | int], str | int]) -> Document:
         """The same document, in which places have other names for their steps."""
         return replace(
-            self, locate=lambda: {tuple(map(spell, place)): mark for place, mark in self.marks.items()}
+            self, locate=lambda: {tuple(map(spell, place)): mark for place, mark in self.positions.items()}
         )
 
 
@@ -88,27 +88,27 @@ def load(path: str, stdin: BinaryIO) -> Document:
 
     Raises UsageError where it cannot be opened and InvalidData where it cannot be read.
     """
-    return parse(read(path, stdin), name_of(path))
+    return parse(read(path, stdin), display_name(path))
 
 
 def text(path: str, stdin: BinaryIO) -> str:
     """The text at `path`, or on `stdin`."""
-    return strict_json.decode(read(path, stdin), name_of(path))
+    return strict_json.decode(read(path, stdin), display_name(path))
 
 
-def name_of(path: str) -> str:
+def display_name(path: str) -> str:
     """What messages call the file at `path`."""
     return "standard input" if path == STDIN else path
 
 
 def read(path: str, stdin: BinaryIO) -> bytes:
     """The bytes at `path`, at most MAX_BYTES of them."""
-    with opened(path, stdin) as file:
-        return _bounded(file, name_of(path))
+    with open_input(path, stdin) as file:
+        return _bounded(file, display_name(path))
 
 
 @contextmanager
-def opened(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
+def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
     """The file at `path`, or `stdin`, to be read in the block. Raises UsageError where it cannot be."""
     try:
         if path == STDIN:
@@ -149,7 +149,7 @@ def files_in(folder: Path) -> list[Path]:
 
 def parse(data: bytes, name: str) -> Document:
     """The document that `data` spells; `name` gives the suffix and opens the messages."""
-    if packed := packing(data):
+    if packed := compression(data):
         raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it first, or pipe it in with -f -.")
     text = strict_json.decode(data, name)
     if not text.strip():
@@ -158,7 +158,7 @@ def parse(data: bytes, name: str) -> Document:
     return _PARSERS[syntax](text, name, syntax)
 
 
-def packing(data: bytes) -> str | None:
+def compression(data: bytes) -> str | None:
     """The program that packed what begins with `data`, if one did."""
     return next((packed for magic, packed in _PACKED.items() if data.startswith(magic)), None)
 
@@ -191,7 +191,7 @@ def _guess(text: str, name: str) -> Syntax:
 
 
 def _json(text: str, name: str, syntax: Syntax) -> Document:
-    return Document(name, syntax, strict_json.loads(text, name), lambda: strict_json.marks(text))
+    return Document(name, syntax, strict_json.loads(text, name), lambda: strict_json.positions(text))
 
 
 def _jsonl(text: str, name: str, syntax: Syntax) -> Document:

@@ -24,7 +24,7 @@ def check_exact(document: Document, text: str) -> None:
         return
     lines = text.split("\n")
     for place, number in fractions.items():
-        mark = document.marks[place]
+        mark = document.positions[place]
         spelled = _NUMBER.match(lines[mark.line - 1], mark.column - 1)
         if spelled is None or Decimal(spelled[0]) != Decimal(repr(number)):
             raise InvalidData(

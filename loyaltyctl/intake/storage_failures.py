@@ -25,7 +25,7 @@ class Cause(Enum):
     NO_ACCESS = "no access"
 
 
-ROOM = "Make room on its disk, and check your quota"
+FREE_SPACE = "Make room on its disk, and check your quota"
 CHECK_DISK = "Check its disk: free space, your quota, and the messages of the system"
 
 _BY_NAME = {
@@ -65,6 +65,6 @@ def reason_of(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def move_away(path: Path | None) -> str:
+def move_command(path: Path | None) -> str:
     """Return the command that moves a damaged file away, which loses nothing of it."""
     return f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.damaged')}"

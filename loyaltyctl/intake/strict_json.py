@@ -49,7 +49,7 @@ def loads_unicode(data: bytes | str) -> Json:
     return value
 
 
-def marks(text: str) -> dict[JsonPath, Position]:
+def positions(text: str) -> dict[JsonPath, Position]:
     """Where each value of a text that can be read begins."""
     ends = [match.start() for match in re.finditer("\n", text)]
     tokens = _TOKEN.finditer(text)

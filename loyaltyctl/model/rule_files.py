@@ -56,7 +56,7 @@ class Entry(NamedTuple):
 
         If none is, it is that of the closest object around the first one.
         """
-        name, marks = self.document.name, self.document.marks
+        name, marks = self.document.name, self.document.positions
         wholes = [(*self.place, *place) for place in places or ((),)]
         tried = [whole for whole in wholes if whole in marks] or [wholes[0]]
         found = [tried[0][:length] for length in range(len(tried[0]), -1, -1) if tried[0][:length] in marks]
@@ -129,7 +129,7 @@ def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
         raise InvalidData(f"{document.name} is empty")
     names = TierNames.read(document)
     ids = names.on(site)
-    respelled = document.respelled(lambda step: ids.get(str(step)) or RULE.wire_name(step))
+    respelled = document.with_path_names(lambda step: ids.get(str(step)) or RULE.wire_name(step))
     found = [*_listed(document, document.value, ())]
     for name in names.ids.keys() - ids.keys():
         if any(_uses_tier(value, name) for _, value in found):
@@ -187,7 +187,7 @@ def _wrapper(members: JsonObject) -> str | None:
 
 
 def _invalid(document: Document, place: JsonPath, message: str) -> InvalidData:
-    line, column = document.marks.get(place, (0, 0))
+    line, column = document.positions.get(place, (0, 0))
     return InvalidData(message, at=Location(document.name, line, column))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import csv_text, strict_json
-from loyaltyctl.intake.documents import packing
+from loyaltyctl.intake.documents import compression
 from loyaltyctl.intake.values import Json, quoted
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _detected(path: Path) -> OrderFile:
     name = str(path)
     with path.open("rb") as file:
         head = file.read(HEAD)
-    packed = packing(head)
+    packed = compression(head)
     if head.startswith(_PARQUET):
         return OrderFile(path, Layout.PARQUET)
     if packed not in (None, GZIP):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake import timestamps
-from loyaltyctl.intake.csv_text import guarded
+from loyaltyctl.intake.csv_text import escape_formula
 from loyaltyctl.render.selection import cell_text
 from loyaltyctl.render.visible import visible
 
@@ -23,9 +23,9 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
     """A header and a line a row; text that a spreadsheet would take for a formula is quoted."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([visible(guarded(name)) for name in header])
+    writer.writerow([visible(escape_formula(name)) for name in header])
     for row in rows:
-        cells = (guarded(value) if isinstance(value, str) else cell_text(value) for value in row)
+        cells = (escape_formula(value) if isinstance(value, str) else cell_text(value) for value in row)
         writer.writerow([visible(cell) for cell in cells])
     return text.getvalue()
 

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, cast
 
 from loyaltyctl.errors import LoyaltyError, TryLater
 from loyaltyctl.intake import private_files
-from loyaltyctl.intake.storage_failures import CHECK_DISK, ROOM, Cause, cause_of, move_away, reason_of
+from loyaltyctl.intake.storage_failures import (
+    CHECK_DISK,
+    FREE_SPACE,
+    Cause,
+    cause_of,
+    move_command,
+    reason_of,
+)
 from loyaltyctl.sandbox.seeds import seeds
 
 if TYPE_CHECKING:
@@ -167,7 +174,7 @@ def _failure(path: Path | None, error: Exception) -> LoyaltyError:
         return LoyaltyError(
             f"{database} cannot be used, it is damaged: {error}",
             code="DATABASE_DAMAGED",
-            hint=f"To begin a new one, move it away ({move_away(path)}). It holds made-up rules only.",
+            hint=f"To begin a new one, move it away ({move_command(path)}). It holds made-up rules only.",
         )
     if cause is Cause.NO_ACCESS:
         return LoyaltyError(
@@ -176,7 +183,7 @@ def _failure(path: Path | None, error: Exception) -> LoyaltyError:
     return LoyaltyError(
         f"{database} cannot be used: {reason_of(error)}",
         code="DATABASE_FULL" if cause is Cause.FULL else "CANNOT_WRITE",
-        hint=f"{ROOM if cause is Cause.FULL else CHECK_DISK}. Or name {_FOLDER}",
+        hint=f"{FREE_SPACE if cause is Cause.FULL else CHECK_DISK}. Or name {_FOLDER}",
     )
 
 

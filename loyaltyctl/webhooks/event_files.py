@@ -113,7 +113,7 @@ def strip_token(text: str) -> str:
 
 def _unmarked(line: bytes, name: str) -> bytes:
     """The first line without a byte order mark."""
-    if packed := documents.packing(line):
+    if packed := documents.compression(line):
         raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it first.")
     if line[:2] in (b"\xff\xfe", b"\xfe\xff"):
         strict_json.decode(line, name)  # says what is wrong with it

@@ -45,7 +45,7 @@ def test_the_syntax_is_told_by_the_suffix(suffix: str, text: str, tmp_path: Path
 
 
 def test_lines_of_jsonl_are_counted() -> None:
-    assert documents.parse(b'{"a":1}\n\n{"a":2}\n', "x.jsonl").marks == {(0,): (1, 0), (1,): (3, 0)}
+    assert documents.parse(b'{"a":1}\n\n{"a":2}\n', "x.jsonl").positions == {(0,): (1, 0), (1,): (3, 0)}
 
 
 def test_a_wrong_line_of_jsonl_is_broken_and_those_around_it_are_not() -> None:

@@ -32,7 +32,7 @@ def test_whatever_json_can_say_is_read_back(value: object) -> None:
 def test_every_value_knows_where_it_begins(value: object, indent: int | str | None) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=indent)
 
-    marks = strict_json.marks(text)
+    marks = strict_json.positions(text)
 
     assert {**marks}.keys() == {place for place, _ in places(value, ())}
     for place, one in places(value, ()):

@@ -73,11 +73,11 @@ def _body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
     if method is Method.GET:
         raise UsageError("a GET has no body", hint="What it asks for stands in the path, behind a ?")
     from loyaltyctl.intake import strict_json
-    from loyaltyctl.intake.documents import name_of, parse
+    from loyaltyctl.intake.documents import display_name, parse
     from loyaltyctl.intake.exact_numbers import check_exact
 
     data = ctx.inputs.data(file)
-    document = parse(data, name_of(file))
+    document = parse(data, display_name(file))
     if not isinstance(document.value, dict):
         raise InvalidData(f"{document.name}: the body must be one JSON object", hint='Such as {"name": 1}')
     check_exact(document, strict_json.decode(data, document.name))

@@ -42,7 +42,7 @@ class Inputs:
         """Open the file at `path` for reading as its content arrives."""
         from loyaltyctl.intake import documents
 
-        return documents.opened(path, self._stdin_for(path))
+        return documents.open_input(path, self._stdin_for(path))
 
     def _stdin_for(self, path: str) -> BinaryIO:
         if path == "-" and self._console.stdin.isatty():

@@ -53,9 +53,9 @@ class RulesFiles(NamedTuple):
 def read(ctx: Context, path: str) -> RulesFiles:
     """Read the file, or the folder, at `path`. Raises InvalidData for a file that cannot be parsed."""
     data = read_bytes(ctx, path)
-    parsed = tuple(documents.parse(content, documents.name_of(name)) for name, content in data.items())
+    parsed = tuple(documents.parse(content, documents.display_name(name)) for name, content in data.items())
     absolute = "" if path == documents.STDIN else str(Path(path).absolute())
-    return RulesFiles(documents.name_of(path), parsed, Source(path, _hash(data), absolute))
+    return RulesFiles(documents.display_name(path), parsed, Source(path, _hash(data), absolute))
 
 
 def read_bytes(ctx: Context, path: str) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from typer import Argument, Option
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import timestamps
-from loyaltyctl.intake.documents import STDIN, name_of
+from loyaltyctl.intake.documents import STDIN, display_name
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def public_key(ctx: Context, paths: Sequence[str] | None = None) -> PublicKey | 
         texts, paths = ([] if text is None else [(text, "the public key")]), ([] if path is None else [path])
     if paths.count(STDIN) > 1:
         raise UsageError("- stands for standard input, which can be read once")
-    texts += [(ctx.inputs.text(file_name(path, "--public-key", _KEY_STEP)), name_of(path)) for path in paths]
+    texts += [(ctx.inputs.text(file_name(path, "--public-key", _KEY_STEP)), display_name(path)) for path in paths]
     if not texts:
         return None
     from loyaltyctl.tokens.keys import PublicKeys
@@ -141,7 +141,7 @@ def private_key(ctx: Context, path: str) -> PrivateKey:
     """The key in a file."""
     from loyaltyctl.tokens.keys import PrivateKey
 
-    return PrivateKey.parse(ctx.inputs.text(file_name(path, "--key", _FILE_STEP)), name_of(path))
+    return PrivateKey.parse(ctx.inputs.text(file_name(path, "--key", _FILE_STEP)), display_name(path))
 
 
 def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
@@ -153,7 +153,7 @@ def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
     for path in paths:
         file_name(path, "an argument", _INPUT_STEP)
         with ctx.inputs.open(path) as file:
-            yield from read_items(file, name_of(path))
+            yield from read_items(file, display_name(path))
 
 
 class Recipe(NamedTuple):
@@ -203,5 +203,5 @@ def _one_event(ctx: Context, file: str) -> Event:
 
     found = [*read_items(ctx, [file])]
     if len(found) != 1:
-        raise InvalidData(f"{name_of(file)} has {len(found):,} events, and one can be signed")
+        raise InvalidData(f"{display_name(file)} has {len(found):,} events, and one can be signed")
     return EventReader(None, ctx.console.clock.time()).read(found[0]).event

@@ -49,7 +49,7 @@ def keygen(ctx: Context, out: Out) -> None:
 
 def _write_new(path: Path, text: str, mode: int, undo: ExitStack) -> None:
     """Write a file that is not there yet; a link to somewhere else is not followed."""
-    with atomic_files.writing(path):
+    with atomic_files.convert_errors(path):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         undo.callback(path.unlink)
         with os.fdopen(handle, "w", encoding="ascii") as file:

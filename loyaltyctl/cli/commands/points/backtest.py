@@ -180,8 +180,8 @@ def _check(
     if chart is not None and not chart.lower().endswith(".svg"):
         raise UsageError(f"--chart writes SVG; the file must end in .svg, got {quoted(chart)}")
     if chart is not None:
-        with atomic_files.writing(chart):
-            atomic_files.target(Path(chart)).parent.stat()
+        with atomic_files.convert_errors(chart):
+            atomic_files.resolve_target(Path(chart)).parent.stat()
 
 
 def _keys(said: str | None) -> list[Key]:
@@ -224,7 +224,7 @@ def _write_picture(report: Report, path: str | None) -> None:
     if path is not None:
         from loyaltyctl.render.charts import to_svg
 
-        with atomic_files.writing(path):
+        with atomic_files.convert_errors(path):
             atomic_files.replace(Path(path), to_svg(report.chart()), atomic_files.SHARED)
 
 
@@ -284,7 +284,7 @@ def _write_example(ctx: Context, folder: Path) -> None:
     files = example.files()
     if taken := [name for name in files if os.path.lexists(folder / name)]:
         raise UsageError(f"{folder / taken[0]} is there already", hint="Name a folder of your choice.")
-    with atomic_files.writing(folder):
+    with atomic_files.convert_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         atomic_files.replace_all([
             atomic_files.NewFile(folder / name, content, atomic_files.SHARED, before=None)

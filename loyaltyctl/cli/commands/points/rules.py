@@ -35,7 +35,7 @@ def in_file(ctx: Context, name: str) -> list[DesiredRule]:
         raise InvalidData(f"{name} holds no rules")
     found = [(entry, entry.validate(awards.check)) for entry in entries]
     if problems := [one for entry, checked in found for one in entry.details(checked.problems)]:
-        raise rule_files.invalid(documents.name_of(name), tuple(problems), "calculated")
+        raise rule_files.invalid(documents.display_name(name), tuple(problems), "calculated")
     notes = dict.fromkeys(note for _, checked in found for note in checked.warnings)
     ctx.messages.warn_each([*notes], "warnings like these")
     for check, prefix in ((awards.not_counted, ""), (awards.not_storable, f"{NOT_STORABLE}: ")):

@@ -33,7 +33,7 @@ from loyaltyctl.cli.runtime import flags, rules_files
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import Conflict, InvalidData, UsageError
 from loyaltyctl.intake import atomic_files, strict_json, timestamps
-from loyaltyctl.intake.documents import STDIN, name_of
+from loyaltyctl.intake.documents import STDIN, display_name
 
 if TYPE_CHECKING:
     from loyaltyctl.cli.commands.rules.desired import Wants
@@ -133,7 +133,7 @@ def _safe(wants: Wants, source: Source) -> Wants:
         rules = wants(settings)
         if not rules:
             what = "--prune would delete all rules of the site"
-            raise InvalidData(f"{name_of(source.name)} holds no rules: {what}")
+            raise InvalidData(f"{display_name(source.name)} holds no rules: {what}")
         return rules
 
     return wanted_and_safe
@@ -149,9 +149,9 @@ def _carry_out(rollout: Rollout, out: str | None, on_error: OnError) -> None:
     [one] = rollout.plans
     if on_error is OnError.STOP and one.plan.problems:
         raise blocked(one)
-    with atomic_files.writing(out):
+    with atomic_files.convert_errors(out):
         before = _replaceable(out, rollout.source)
-        source = _seen_from(atomic_files.target(Path(out)).parent, rollout.source)
+        source = _seen_from(atomic_files.resolve_target(Path(out)).parent, rollout.source)
         saved = SavedPlan(
             one.plan, one.target, source, timestamps.format_epoch(rollout.ctx.console.clock.time())
         )
@@ -165,7 +165,7 @@ def _replaceable(out: str, source: Source) -> bytes | None:
     """The content of the plan that a new one replaces, None for a new file. Raises UsageError."""
     if out == STDIN:
         raise UsageError("- is not a regular file", hint="Give the name of a file for the plan.")
-    path = atomic_files.target(Path(out))
+    path = atomic_files.resolve_target(Path(out))
     try:
         before = path.read_bytes()
     except FileNotFoundError:
@@ -193,7 +193,7 @@ def _check_source(ctx: Context, name: str, path: str, source: Source) -> None:
     """Refuse a plan whose source has changed since, and say so where the two cannot be compared."""
     now = rules_files.current_hash(ctx, source, Path(path).resolve())
     if now is None:
-        what = source.path or name_of(source.name)
+        what = source.path or display_name(source.name)
         why = "is not there any more" if source.path else "cannot be compared again"
         ctx.messages.warn(f"{name} was made from {what}, which {why}: it may have changed since")
     elif now != source.hash:
@@ -206,7 +206,7 @@ def _check_source(ctx: Context, name: str, path: str, source: Source) -> None:
 
 def _apply_saved(ctx: Context, path: str, on_error: OnError) -> None:
     """Apply a plan that was written earlier, if it still holds."""
-    name = name_of(path)
+    name = display_name(path)
     ctx.output.check(CHANGES)
     saved = SavedPlan.read(ctx.inputs.text(path), name)
     here = Target(ctx.settings.profile or "", ctx.connection.origin, ctx.connection.site)

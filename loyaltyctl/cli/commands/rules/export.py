@@ -82,7 +82,7 @@ def _write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: bo
         raise UsageError(f"{path} is a suffix without a name", hint="Such as: --out rules.yaml")
     if not folder and path.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"a file of rules is YAML or JSON: {path} has none of {' '.join(_SUFFIXES)}")
-    with atomic_files.writing(path):
+    with atomic_files.convert_errors(path):
         before = None if folder else _content(path)
         there = bool(documents.files_in(path)) if folder else not _is_blank(before, path)
     site = rules_files.site_names(ctx.settings)
@@ -111,7 +111,7 @@ def _write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: bo
 
 def _content(path: Path) -> bytes | None:
     """The bytes of a file, None where there is none. Raises UsageError for what is no file."""
-    atomic_files.target(path)
+    atomic_files.resolve_target(path)
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -262,10 +262,12 @@ def _put(place: Path, texts: Mapping[str, str], read: Mapping[str, bytes], *, fo
         if name not in empty
     ]
     files.append(atomic_files.NewFile(place / SCHEMA_FILE, schema, atomic_files.SHARED))
-    with atomic_files.writing(place):
+    with atomic_files.convert_errors(place):
         place.mkdir(parents=True, exist_ok=True)
     for one in files:
-        with atomic_files.writing(one.path):
-            atomic_files.target(one.path).parent.stat()  # a link may lead to a folder that is not there
-    with atomic_files.writing(place):
+        with atomic_files.convert_errors(one.path):
+            atomic_files.resolve_target(
+                one.path
+            ).parent.stat()  # a link may lead to a folder that is not there
+    with atomic_files.convert_errors(place):
         atomic_files.replace_all(files, [(Path(name), read[name]) for name in empty])

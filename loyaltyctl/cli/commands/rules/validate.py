@@ -100,7 +100,7 @@ def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> N
     ctx.output.show_all(findings, FINDING)
     errors = sum(one.severity is Severity.ERROR for one in findings)
     counted = len(findings) if strict else errors
-    name = documents.name_of(file)
+    name = documents.display_name(file)
     if counted:
         raise InvalidData(f"{name} has {'a problem' if counted == 1 else f'{counted} problems'}")
     pieces = f"{len(findings)} {'piece' if len(findings) == 1 else 'pieces'} of advice"
@@ -117,9 +117,9 @@ def _findings(ctx: Context, file: str) -> list[Finding]:
     entries: list[Entry] = []
     for name, data in rules_files.read_bytes(ctx, file).items():
         try:
-            entries += rule_files.entries(documents.parse(data, documents.name_of(name)))
+            entries += rule_files.entries(documents.parse(data, documents.display_name(name)))
         except InvalidData as error:
-            at = error.at or Location(documents.name_of(name))
+            at = error.at or Location(documents.display_name(name))
             findings.append(Finding(Severity.ERROR, error.reason, error.problem, at))
     stated = rule_set(entries, desired_rules.validate_new)
     findings += _of(Severity.ERROR, stated.problems)
