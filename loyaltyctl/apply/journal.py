@@ -225,7 +225,8 @@ class Journal:
                 f"the journal {self.path} is damaged: {error}",
                 code="DAMAGED",
                 hint="It knew which rules were created. Compare the file with the site before you create any "
-                f"again: loyaltyctl rules list\nTo begin a new journal, move it away: {move_command(self.path)}",
+                "again: loyaltyctl rules list\n"
+                f"To begin a new journal, move it away: {move_command(self.path)}",
             )
         steps = {
             Cause.FULL: f"{FREE_SPACE}; then repeat with --resume: what was created so far is known.",

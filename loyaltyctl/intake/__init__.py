@@ -1,7 +1,7 @@
-"""Text from outside made into values, strictly: JSON, YAML, CSV, numbers, money, ids.
+"""Strict parsers of outside text: JSON, YAML, CSV, numbers, money, times, ids; and safe file access.
 
-Nothing here knows earning rules. What does not fit is an `InvalidData` that says
-where; nothing is guessed and nothing is repaired. Files are read and replaced whole here too.
+No module here knows earning rules. Text that does not fit raises `InvalidData` with its location; nothing
+is guessed or repaired.
 
     a path or "-" ─► documents.read ─► documents.parse ─┬─► strict_json
                                                         ├─► yaml_text

@@ -1,8 +1,8 @@
-"""Replace files as a whole: each one appears at once and complete, or not at all.
+"""Atomic replacement of files.
 
-A new file beside the old one is written, synced and read back, and renamed over it. A link
-is followed, so that it still leads to the file. Nothing is renamed before all new files are
-on the disk, and none over a file that another program has changed meanwhile.
+A new file beside the old one is written, synced and read back, then renamed over it. Links are followed, so
+that a link still leads to the file. No file is renamed before all new files are on the disk, and none over
+a file that another program has changed meanwhile.
 """
 
 from __future__ import annotations
@@ -22,19 +22,18 @@ if TYPE_CHECKING:
 
 PRIVATE = 0o600
 SHARED = 0o666
-"""Less what the umask takes away."""
+"""Before the umask is applied."""
 _ANY = b"\0"
-"""Stands for content that does not matter; no text has a NUL."""
+"""Any content; no text has a NUL."""
 _MAX_PREFIX = 60
-"""Characters of a file's name in that of the new file beside it; names end at 255 bytes."""
+"""Characters of a file's name in the name of the new file beside it: names have at most 255 bytes."""
 
 
 class NewFile(NamedTuple):
-    """A file to be written.
+    """File to be written.
 
-    `before` is its content when it was read, None if it did not exist: another content is not
-    overwritten. A file that is new gets `mode`; one that is replaced keeps its own mode and
-    group, unless the new one is to be private.
+    `before` is its content when it was read, None if it did not exist: other content is not overwritten. A
+    new file gets `mode`; a replaced one keeps its mode and group, unless `mode` is PRIVATE.
     """
 
     path: Path
@@ -44,14 +43,14 @@ class NewFile(NamedTuple):
 
 
 def replace(path: Path, text: str, mode: int = PRIVATE, before: bytes | None = _ANY) -> None:
-    """Write one file. Raises OSError, or Conflict for one that was changed; the old one stays then."""
+    """Write one file. Raises OSError, or Conflict if it was changed; then the old file is kept."""
     replace_all([NewFile(path, text, mode, before)])
 
 
 def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] = ()) -> None:
-    """Write files, and remove others whose content is still the one given.
+    """Write files, and remove others if their content is unchanged.
 
-    Raises OSError or Conflict; until all of them are ready to be renamed, none is changed.
+    Raises OSError or Conflict. No file is changed before all are ready to be renamed.
     """
     with contextlib.ExitStack() as stack:
         ready = [(one, resolve_target(one.path), stack.enter_context(_beside(one))) for one in files]
@@ -69,7 +68,7 @@ def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] 
 
 
 def resolve_target(path: Path) -> Path:
-    """The file that a path leads to, which may be new.
+    """Return the file that a path leads to through links; it need not exist.
 
     Raises OSError for a loop of links or a read-only file, and UsageError for a folder, a device or the like.
     """
@@ -79,14 +78,14 @@ def resolve_target(path: Path) -> Path:
         return Path(os.path.realpath(path))
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path} is not a regular file", hint="Give the name of a file, or a new name.")
-    if not os.access(path, os.W_OK):  # renaming over a file would not ask for this
+    if not os.access(path, os.W_OK):  # renaming over a file does not need this permission
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return Path(os.path.realpath(path))
 
 
 @contextlib.contextmanager
 def convert_errors(name: str | Path) -> Iterator[None]:
-    """Raise LoyaltyError, which names the file, for an OSError in the block."""
+    """Convert an OSError in the block to a LoyaltyError that names the file."""
     try:
         yield
     except (OSError, UnicodeEncodeError) as error:
@@ -96,7 +95,7 @@ def convert_errors(name: str | Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _beside(new: NewFile) -> Iterator[str]:
-    """The text in a new file beside the one that it is to replace; removed unless it was renamed."""
+    """Write the text to a new file beside the one that it replaces; remove it unless it was renamed."""
     path = resolve_target(new.path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_MAX_PREFIX]}.")
     try:
@@ -132,7 +131,7 @@ def _check_unchanged(named: Path, path: Path, before: bytes | None) -> None:
 
 
 def _give_mode(handle: int, path: Path, mode: int) -> None:
-    """Give a new file the mode of the one that it replaces, and its owner where that is allowed."""
+    """Give a new file the mode of the one that it replaces, and its owner if that is allowed."""
     if mode == PRIVATE:
         os.fchmod(handle, PRIVATE)
         return
@@ -149,7 +148,7 @@ def _give_mode(handle: int, path: Path, mode: int) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Make a renaming last; a folder that cannot be opened for it is left to the system."""
+    """Sync a folder, so that a rename survives a crash; a folder that cannot be opened is skipped."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):

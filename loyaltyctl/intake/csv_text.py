@@ -1,4 +1,4 @@
-"""CSV with a header line: RFC 4180, one delimiter, nothing guessed."""
+"""CSV with a header line (RFC 4180) and one delimiter."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 class Row(NamedTuple):
-    """The line on which a row begins, and its cells by column name, or what is wrong with them."""
+    """A row: the line that it begins on, and its cells by column name, or the problem with them."""
 
     line: int
     cells: dict[str, str] | str
 
 
 def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
-    """The rows of `text` below its header.
+    """Return the rows of `text` below its header.
 
-    Cells are stripped of surrounding space, and of the quote that `escape_formula` puts
-    before a formula. Empty cells are left out of a row.
+    Cells are stripped of surrounding space, and of the quote that `escape_formula` puts before a formula.
+    Empty cells are left out of a row.
     """
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -54,18 +54,18 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
 
 
 def escape_formula(cell: str) -> str:
-    """`cell` with a quote before it where a spreadsheet would take it for a formula, or for an escaped one."""
+    """Return `cell` with a quote before it if it is a formula for a spreadsheet, or already escaped."""
     return f"'{cell}" if cell.lstrip("' \u00a0").startswith(FORMULA_STARTS) else cell
 
 
 def unescape_formula(cell: str) -> str:
-    """The text that `escape_formula` made `cell` of."""
+    """Return the text that `escape_formula` made `cell` from."""
     inner = cell[1:]
     return inner if cell[:1] == "'" and escape_formula(inner) == cell else cell
 
 
 def header(cells: list[str], name: str, number: int) -> list[str]:
-    """The names of the columns, which stand on line `number`: none is empty, none stands twice."""
+    """Return the column names of the header on line `number`. Raises InvalidData if they are not unique."""
     names = [cell.strip() for cell in cells]
     if len(names) == 1 and ";" in names[0]:
         raise InvalidData(
@@ -77,5 +77,5 @@ def header(cells: list[str], name: str, number: int) -> list[str]:
         if not column:
             raise InvalidData("a column has no name", at=Location(name, number))
         if names.count(column) > 1:
-            raise InvalidData(f"the column {quoted(column)} stands twice", at=Location(name, number))
+            raise InvalidData(f"the column {quoted(column)} appears twice", at=Location(name, number))
     return names

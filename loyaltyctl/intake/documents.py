@@ -1,8 +1,8 @@
-"""A file or standard input: read once, bounded, and parsed by suffix or content.
+"""Input files and standard input: read once, with a size limit, and parsed by suffix or content.
 
-A Document knows where each of its values begins (of CSV and JSONL the line), so that a
-message can name the place. A line of JSONL that cannot be read, or a row of CSV with other
-cells than its header, is a value that is broken; those around it are read.
+A Document has the position of each of its values (in CSV and JSONL, of the line), so that a message can
+name it. A line of JSONL that is not JSON, or a row of CSV that does not fit its header, is a broken value;
+those around it are read.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ MAX_BYTES = 64 * 1024 * 1024
 STDIN = "-"
 BUFFER = 1 << 16
 MAX_FILES = 1000
-"""More than rules can fill: a folder with more is another one than was meant."""
+"""More than a program needs: a folder with more is probably the wrong one."""
 SCHEMA_SUFFIX = ".schema.json"
 
 
 class Syntax(StrEnum):
-    """The formats an input file may have."""
+    """Format of an input file."""
 
     JSON = "json"
     JSONL = "jsonl"
@@ -55,9 +55,9 @@ _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says: its name, its syntax, its value, and what is wrong with some of the values in it.
+    """Parsed file: its name, syntax and value, and the problems of broken values by path.
 
-    Where values begin is found out when it is first asked for: `locate` does it.
+    Positions of values are computed by `locate` when first needed.
     """
 
     name: str
@@ -68,48 +68,48 @@ class Document:
 
     @cached_property
     def positions(self) -> Mapping[JsonPath, Position]:
-        """Where each value begins."""
+        """The position of each value."""
         return self.locate()
 
     @cached_property
     def is_on_one_line(self) -> bool:
-        """Whether no value begins below the first line."""
+        """Whether all values begin on the first line."""
         return all(mark.line <= 1 for mark in self.positions.values())
 
     def with_path_names(self, spell: Callable[[str | int], str | int]) -> Document:
-        """The same document, in which places have other names for their steps."""
+        """Return the document with the steps of the paths of its positions renamed."""
         return replace(
             self, locate=lambda: {tuple(map(spell, place)): mark for place, mark in self.positions.items()}
         )
 
 
 def load(path: str, stdin: BinaryIO) -> Document:
-    """The document at `path`, or on `stdin` where the path is "-".
+    """Return the document at `path`, or on `stdin` if the path is "-".
 
-    Raises UsageError where it cannot be opened and InvalidData where it cannot be read.
+    Raises UsageError if it cannot be opened, and InvalidData if it cannot be parsed.
     """
     return parse(read(path, stdin), display_name(path))
 
 
 def text(path: str, stdin: BinaryIO) -> str:
-    """The text at `path`, or on `stdin`."""
+    """Return the text at `path`, or on `stdin`."""
     return strict_json.decode(read(path, stdin), display_name(path))
 
 
 def display_name(path: str) -> str:
-    """What messages call the file at `path`."""
+    """Return the name of the file at `path` in messages."""
     return "standard input" if path == STDIN else path
 
 
 def read(path: str, stdin: BinaryIO) -> bytes:
-    """The bytes at `path`, at most MAX_BYTES of them."""
+    """Return the bytes at `path`. Raises InvalidData for more than MAX_BYTES."""
     with open_input(path, stdin) as file:
         return _bounded(file, display_name(path))
 
 
 @contextmanager
 def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
-    """The file at `path`, or `stdin`, to be read in the block. Raises UsageError where it cannot be."""
+    """Open the file at `path`, or `stdin`, for the block. Raises UsageError if it cannot be read."""
     try:
         if path == STDIN:
             yield stdin
@@ -122,7 +122,7 @@ def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def is_folder(path: str | Path) -> bool:
-    """Whether there is a folder at `path`; a name that no file can have is not one."""
+    """Return whether there is a folder at `path`; False for a name that no file can have."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
@@ -130,7 +130,7 @@ def is_folder(path: str | Path) -> bool:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """The YAML and JSON files in a folder and in those below it, but for hidden ones and schemas."""
+    """Return the YAML and JSON files in a folder and its subfolders, except hidden ones and schemas."""
     found: list[Path] = []
     for place, below, names in os.walk(folder):
         below[:] = sorted(name for name in below if not name.startswith("."))
@@ -148,9 +148,11 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def parse(data: bytes, name: str) -> Document:
-    """The document that `data` spells; `name` gives the suffix and opens the messages."""
+    """Parse `data`; `name` has the suffix that decides the syntax, and begins the messages."""
     if packed := compression(data):
-        raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it first, or pipe it in with -f -.")
+        raise InvalidData(
+            f"{name} is compressed ({packed})", hint="Decompress it first, or pipe it in with -f -."
+        )
     text = strict_json.decode(data, name)
     if not text.strip():
         raise InvalidData(f"{name} is empty")
@@ -159,7 +161,7 @@ def parse(data: bytes, name: str) -> Document:
 
 
 def compression(data: bytes) -> str | None:
-    """The program that packed what begins with `data`, if one did."""
+    """Return the compression of a file that begins with `data`; None if it is not compressed."""
     return next((packed for magic, packed in _PACKED.items() if data.startswith(magic)), None)
 
 
@@ -173,7 +175,7 @@ def _bounded(file: BinaryIO, name: str) -> bytes:
 
 
 def _guess(text: str, name: str) -> Syntax:
-    """The syntax of a text without a telling suffix."""
+    """Return the syntax of a text whose file has no known suffix."""
     lines = [line for line in text.splitlines() if line.strip()]
     first = lines[0].strip()
     if first[0] in "{[":

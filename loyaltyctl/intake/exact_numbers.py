@@ -1,4 +1,4 @@
-"""Numbers that a file spells more precisely than this program, and most servers, can keep them."""
+"""Check for numbers with more digits than a float, which most JSON parsers read them into, can hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"[-+0-9.eE]+", re.ASCII)
 
 
 def check_exact(document: Document, text: str) -> None:
-    """Raise InvalidData where a number of the document is not the one that its `text` spells."""
+    """Raise InvalidData if a number of the document differs from the number in its `text`."""
     fractions = dict(_fractions(document.value, ()))
     if not fractions:
         return
@@ -30,7 +30,7 @@ def check_exact(document: Document, text: str) -> None:
             raise InvalidData(
                 "this number has more digits than can be sent exactly",
                 at=Location(document.name, mark.line, mark.column),
-                hint=f"As it is kept: {number!r}. Where each digit counts, send text if the API takes it.",
+                hint=f"It would be sent as {number!r}. If the API accepts text, send it as text.",
             )
 
 

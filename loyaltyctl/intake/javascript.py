@@ -1,9 +1,9 @@
-r"""Objects as JavaScript prints them, read as JSON values.
+r"""Parser of objects as JavaScript prints them (console.log), into JSON values.
 
     { type: 'Buffer', data: [ 101, 121 ] }        names without quotes, single quotes, commas at the end
     'a' +\n  'b'   undefined   [Object: null prototype] { … }   Uint8Array(2) [ … ]   <Buffer 65 79>
 
-What was printed in part (`[Object]`, `... 5 more items`) is an error.
+Abbreviated output (`[Object]`, `... 5 more items`) is an error.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 MAX_TEXT = 1024 * 1024
-"""Characters. Larger ones would take seconds."""
+"""Maximum number of characters: longer texts take seconds."""
 
 _TOKEN = re.compile(
     r"""[\s;]*(?:
@@ -37,7 +37,7 @@ _PROTOTYPE = "[Object: null prototype]"
 
 
 def loads(text: str) -> Json:
-    """Return the value that `text` spells. Raises InvalidData."""
+    """Parse `text`. Raises InvalidData."""
     if len(text) > MAX_TEXT:
         raise InvalidData(f"more than {MAX_TEXT:,} characters")
     reader = _Reader(text.replace(_PROTOTYPE, ""))
@@ -48,7 +48,7 @@ def loads(text: str) -> Json:
 
 
 class _Reader:
-    """One text, read token by token; a method a construct."""
+    """Recursive descent parser: one method for each construct."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -80,8 +80,8 @@ class _Reader:
         self.at = token.end()
         return token
 
-    def _takes(self, sign: str) -> bool:
-        """Go beyond a sign, if it comes next."""
+    def _accept(self, sign: str) -> bool:
+        """Consume a sign if it is next, and return whether it was."""
         token = _TOKEN.match(self.text, self.at)
         if token is None or token["sign"] != sign:
             return False
@@ -90,7 +90,7 @@ class _Reader:
 
     def _string(self, text: str) -> str:
         parts = [text]
-        while self._takes("+"):
+        while self._accept("+"):
             token = self._next()
             if token.lastgroup != "string":
                 raise _wrong()
@@ -98,45 +98,45 @@ class _Reader:
         return _unquoted(parts)
 
     def _of_class(self, depth: int) -> Json:
-        """An object or a list behind the name of its class, and of a list its length."""
-        if self._takes("(") and (self._next().lastgroup != "number" or not self._takes(")")):
+        """Parse an object or a list behind the name of its class, and of a list its length."""
+        if self._accept("(") and (self._next().lastgroup != "number" or not self._accept(")")):
             raise _wrong()
-        if self._takes("{"):
+        if self._accept("{"):
             return self._object(depth)
-        if self._takes("["):
+        if self._accept("["):
             return self._list(depth)
         raise _wrong()
 
     def _object(self, depth: int) -> JsonObject:
         members: JsonObject = {}
-        while not self._takes("}"):
+        while not self._accept("}"):
             token = self._next()
-            if token.lastgroup not in ("string", "name", "number") or not self._takes(":"):
+            if token.lastgroup not in ("string", "name", "number") or not self._accept(":"):
                 raise _wrong()
             text = token[token.lastgroup]
             name = _unquoted([text]) if token.lastgroup == "string" else text
             if name in members:
                 raise _wrong()
             members[name] = self.value(depth + 1)
-            if not self._takes(","):
-                if not self._takes("}"):
+            if not self._accept(","):
+                if not self._accept("}"):
                     raise _wrong()
                 break
         return members
 
     def _list(self, depth: int) -> list[Json]:
         items: list[Json] = []
-        while not self._takes("]"):
+        while not self._accept("]"):
             items.append(self.value(depth + 1))
-            if not self._takes(","):
-                if not self._takes("]"):
+            if not self._accept(","):
+                if not self._accept("]"):
                     raise _wrong()
                 break
         return items
 
 
 def _unquoted(parts: list[str]) -> str:
-    """The text that strings spell together, with halves of a character pair as one character."""
+    """Return the text of concatenated strings, with surrogate pairs joined."""
     whole = "".join(_ESCAPE.sub(_unescaped, part[1:-1]) for part in parts)
     try:
         return whole.encode("utf-16", "surrogatepass").decode("utf-16")
@@ -150,4 +150,4 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _wrong() -> InvalidData:
-    return InvalidData("this is neither JSON nor an object as JavaScript prints one")
+    return InvalidData("this is neither JSON nor an object as JavaScript prints it")

@@ -1,6 +1,6 @@
-"""Folders and files that only their owner may read or write, whatever the umask is.
+"""Creation of folders and files that only their owner may read or write, whatever the umask.
 
-Only what is created here gets these permissions: a folder or file that exists keeps its own.
+Existing folders and files keep their permissions.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def make_folder(folder: Path) -> None:
 
 
 def make_file(path: Path) -> Path:
-    """Create an empty file with mode 0600 unless there is one; returns `path`. Raises OSError.
+    """Create an empty file with mode 0600 unless there is one, and return `path`. Raises OSError.
 
-    For a program that is given a name only, such as SQLite: it creates its files with the
-    permissions that the umask leaves, and the files beside them with those of the first.
+    For libraries that open files by name, such as SQLite: it creates a file with the permissions that the
+    umask leaves, and the files beside it with those of the first.
     """
-    # A link may point to a file that does not exist yet; O_EXCL would take the link for the file.
+    # A link may point to a file that does not exist yet; O_EXCL fails on the link itself.
     target = Path(os.path.realpath(path))
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
@@ -47,11 +47,11 @@ def _make_one(folder: Path) -> None:
     try:
         folder.mkdir(mode=FOLDER_MODE)
     except FileExistsError:
-        if not folder.is_dir():  # otherwise another run was faster
+        if not folder.is_dir():  # otherwise a concurrent run created it
             raise
         return
     if os.name == "posix":
-        folder.chmod(FOLDER_MODE)  # the umask may have taken away what the owner needs
+        folder.chmod(FOLDER_MODE)  # the umask may have removed the permissions of the owner
 
 
 def _restrict(handle: int, mode: int) -> None:

@@ -1,10 +1,10 @@
-"""Cut what may be a key or token out of text that is shown: messages, traces, dry runs.
+"""Redaction of keys and tokens in text that is shown: messages, traces, dry runs.
 
-    redacted        whatever has the form of an API key or of a token, anywhere in a text
-    masked          a wrong value that may be a secret put in the wrong place
-    redacted_url    an address, with the values of its query that may be secrets cut
+    redacted        a text without anything in the form of an API key or a token
+    masked          an invalid value, cut if it may be a secret in the wrong place
+    redacted_url    a URL without the values of its query that may be secret
 
-A secret that is known to be one is a Secret (secret.py) and is never in a text at all.
+A value that is known to be a secret is a Secret (secret.py), and never part of a text.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ SHOWN = 4
 _PEM = re.compile(
     r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----)[\\\s\w+/=…]*(?:-----END[A-Z0-9 ]{0,41}-----)?", re.ASCII
 )
-"""A private key, on lines or on one with \\n for its line ends."""
+"""A private key, on several lines or on one with \\n as line ends."""
 _LONG = 20
-"""Characters of a word that may be a secret. Secrets of apps have no form of their own."""
+"""Minimum length of a word that may be a secret. Secrets of apps have no form of their own."""
 # API keys begin with IST., and each part of a token is base64url of a JSON object, which begins with
 # eyJ. Eight more characters keep ordinary words out.
 _KEY = re.compile(r"\b(IST\.|eyJ)[\w.=-]{8,}", re.ASCII | re.IGNORECASE)
@@ -28,7 +28,7 @@ _SECRET_NAME = re.compile(r"key|token|secret|passw|auth|signature|\bsig\b|creden
 
 
 def has_key_form(text: str) -> bool:
-    """Whether there is something in `text` that has the form of an API key, of a token or of a PEM block."""
+    """Return whether `text` contains anything in the form of an API key, a token or a PEM block."""
     return _KEY.search(text) is not None or "-----BEGIN" in text
 
 
@@ -38,9 +38,9 @@ def redacted(text: str) -> str:
 
 
 def may_be_secret(text: str) -> bool:
-    """Whether a wrong value may be a secret: by its form, or because it is one long word.
+    """Return whether an invalid value may be a secret: by its form, or because it has a long word.
 
-    An id that lost or gained a few characters stays readable: its typo has to be found.
+    An id with a few characters too many or too few is not: its typo must stay visible.
     """
     if has_key_form(text):
         return True
@@ -48,18 +48,18 @@ def may_be_secret(text: str) -> bool:
 
 
 def masked(text: str) -> str:
-    """Return a wrong value as a message may show it: cut where it may be a secret."""
+    """Return an invalid value for a message, cut if it may be a secret."""
     return f"{text[:SHOWN]}…" if may_be_secret(text) else text
 
 
 def redacted_url(url: str) -> str:
-    """Return an address for a message, a trace or a dry run, with secrets in its query cut."""
+    """Return a URL for a message, a trace or a dry run, with the secrets in its query cut."""
     path, mark, query = url.partition("?")
     return redacted(path) + mark + "&".join(_redacted_parameter(*one) for one in _parameters(query))
 
 
 def secrets_in(url: str) -> list[str]:
-    """Return the values in the query of an address that may be secrets, in both of their spellings."""
+    """Return the values in a URL's query that may be secrets, encoded and decoded."""
     values = [value for name, _, value in _parameters(url.partition("?")[2]) if _is_secret(name, value)]
     return [*dict.fromkeys(text for value in values for text in (value, unquote_plus(value)) if text)]
 
@@ -69,7 +69,7 @@ def _parameters(query: str) -> list[tuple[str, str, str]]:
 
 
 def _redacted_parameter(name: str, equals: str, value: str) -> str:
-    if not equals:  # a bare word, which may be a secret as well as a name
+    if not equals:  # a bare word: a name, or a secret
         return f"{name[:SHOWN]}…" if _is_opaque(unquote_plus(name)) else redacted(name)
     return f"{redacted(name)}={'…' if _is_secret(name, value) else value}"
 
@@ -81,7 +81,7 @@ def _is_secret(name: str, value: str) -> bool:
 
 
 def _is_opaque(text: str) -> bool:
-    """Whether there is a long word of letters and digits in a value that is neither an id nor a moment."""
+    """Return whether a value has a long word of letters and digits that is neither an id nor a time."""
     return has_key_form(text) or any(map(_is_opaque_word, text.split()))
 
 

@@ -1,4 +1,4 @@
-"""A text that must not be seen: not in a message, a trace, a traceback or a listing of locals."""
+"""Secret text that appears in no message, trace, traceback or listing of local variables."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _QUOTES = {'"', "'"}
 
 
 class Secret:
-    """Holds a key or token; only `reveal` gives it out."""
+    """A key or token. Only `reveal` returns its text."""
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str, what: str) -> None:
-        """Take `text` without the one line end that files and pipes add; `what` names it in the error.
+        """Take `text` without the line end that files and pipes add; `what` names the secret in errors.
 
-        A pair of quotes around it is taken off: `docker run --env-file` and a paste leave them on.
+        A pair of quotes around it is removed: `docker run --env-file` and copying leave them on.
         """
         stripped = text.removesuffix("\n").removesuffix("\r")
         if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in _QUOTES:
@@ -36,11 +36,11 @@ class Secret:
         self._text = stripped
 
     def reveal(self) -> str:
-        """The text itself."""
+        """Return the text."""
         return self._text
 
     def masked(self) -> str:
-        """What may be shown: the last four characters of a long one."""
+        """Return the last four characters, for messages; of a short secret none."""
         return f"…{self._text[-_SHOWN:]}" if len(self._text) >= _LONG_ENOUGH else "…"
 
     def __repr__(self) -> str:

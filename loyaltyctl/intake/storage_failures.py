@@ -1,7 +1,7 @@
-"""Storage failures: what keeps a file or an SQLite database from being read or written.
+"""Causes of failures to read or write a file or an SQLite database, by the step that they need.
 
-Errors of SQLite are known by their names, so that this module needs no SQLite. A full disk and a damaged
-page need different steps, and neither is one to be tried again or to lose data over.
+Errors of SQLite are recognized by name, so that importing this module does not load SQLite. A full disk and
+a damaged database need different steps; neither is fixed by a retry, or by deleting the file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Cause(Enum):
-    """Cause that a file or a database cannot be used."""
+    """Cause of a failure."""
 
     IN_USE = "in use"
     FULL = "full"
@@ -25,14 +25,14 @@ class Cause(Enum):
     NO_ACCESS = "no access"
 
 
-FREE_SPACE = "Make room on its disk, and check your quota"
+FREE_SPACE = "Free space on its disk, and check your quota"
 CHECK_DISK = "Check its disk: free space, your quota, and the messages of the system"
 
 _BY_NAME = {
     "SQLITE_BUSY": Cause.IN_USE,
     "SQLITE_LOCKED": Cause.IN_USE,
     "SQLITE_FULL": Cause.FULL,
-    "SQLITE_IOERR": Cause.FAILING,  # also where a quota is used up, which SQLite does not tell apart
+    "SQLITE_IOERR": Cause.FAILING,  # also an exhausted quota, which SQLite reports in the same way
     "SQLITE_CANTOPEN": Cause.NO_ACCESS,
     "SQLITE_READONLY": Cause.NO_ACCESS,
     "SQLITE_PERM": Cause.NO_ACCESS,
@@ -47,10 +47,10 @@ _BY_NUMBER = {
 
 
 def cause_of(error: Exception) -> Cause:
-    """Return why `error` came: one of SQLite, of the system, or of content that cannot be read.
+    """Return the cause of an error of SQLite, of the operating system, or of invalid content.
 
-    Whatever else SQLite finds wrong, such as a table that is missing, is damage: the program's own statements
-    fit the database that it has made.
+    Other errors of SQLite, such as a missing table, are damage: the program's own statements fit the database
+    that it created.
     """
     if isinstance(error, OSError):
         return _BY_NUMBER.get(error.errno or 0, Cause.NO_ACCESS)
@@ -59,12 +59,12 @@ def cause_of(error: Exception) -> Cause:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the reason in words."""
+    """Return the reason for a message."""
     if cause_of(error) is Cause.FULL:
         return "the disk is full"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def move_command(path: Path | None) -> str:
-    """Return the command that moves a damaged file away, which loses nothing of it."""
+    """Return the shell command that renames a damaged file, which keeps its content."""
     return f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.damaged')}"

@@ -1,7 +1,7 @@
-"""JSON as the standard writes it: UTF-8, no duplicate members, no NaN, bounded.
+"""Strict JSON parser: UTF-8, no duplicate members, no NaN, bounded depth and numbers.
 
-Python's own reader takes more: it lets the last of two equal members win, reads
-NaN and Infinity, guesses UTF-16, and dies of deep nesting.
+Python's parser accepts more: of two equal members it takes the last, it reads NaN and Infinity, guesses
+UTF-16, and fails with RecursionError on deep nesting.
 """
 
 from __future__ import annotations
@@ -18,16 +18,13 @@ MAX_DEPTH = 64
 MAX_DIGITS = 20  # a revision is an unsigned 64-bit number
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)', re.DOTALL)
-"""A string, or the beginning of one that does not end: else each quote in it would be tried anew."""
+"""A string, or an unterminated one: otherwise matching would start again at each quote in it."""
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _NOT_A_BRACKET = re.compile(r"[^\[\]{}]+")
 
 
 def loads(data: bytes | str, name: str = "JSON") -> Json:
-    """The value that `data` spells.
-
-    `name` opens the messages. Raises InvalidData with line and column.
-    """
+    """Parse `data`. Raises InvalidData with line and column, whose message begins with `name`."""
     text = data if isinstance(data, str) else decode(data, name)
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Location(name))
@@ -41,7 +38,7 @@ def loads(data: bytes | str, name: str = "JSON") -> Json:
 
 
 def loads_unicode(data: bytes | str) -> Json:
-    """The same, and InvalidData too for half of a surrogate pair, which no UTF-8 can write again."""
+    """Parse `data`, and raise InvalidData for an unpaired surrogate, which UTF-8 cannot encode."""
     value = loads(data)
     escape = b"\\u" if isinstance(data, bytes) else "\\u"
     if escape in data and not is_unicode(value):  # type: ignore[operator]  # both are bytes, or both text
@@ -50,7 +47,7 @@ def loads_unicode(data: bytes | str) -> Json:
 
 
 def positions(text: str) -> dict[JsonPath, Position]:
-    """Where each value of a text that can be read begins."""
+    """Return the position of each value of a valid JSON text."""
     ends = [match.start() for match in re.finditer("\n", text)]
     tokens = _TOKEN.finditer(text)
     found: dict[JsonPath, Position] = {}
@@ -78,10 +75,12 @@ def positions(text: str) -> dict[JsonPath, Position]:
 
 
 def decode(data: bytes, name: str) -> str:
-    """`data` as UTF-8 text, with or without a byte order mark."""
+    """Decode UTF-8, with or without a byte order mark. Raises InvalidData."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InvalidData(
-            "this is UTF-16, only UTF-8 is read", at=Location(name), hint="Save it as UTF-8 and try again."
+            "this is UTF-16, only UTF-8 is supported",
+            at=Location(name),
+            hint="Save it as UTF-8 and try again.",
         )
     try:
         text = data.decode().removeprefix("\ufeff")
@@ -95,7 +94,7 @@ def decode(data: bytes, name: str) -> str:
 
 
 class _Refused(ValueError):
-    """Something that Python's reader would have taken."""
+    """Input that Python's parser would accept."""
 
 
 def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
@@ -104,7 +103,7 @@ def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise _Refused(f"the member {quoted(key)} stands twice in one object")
+                raise _Refused(f"the member {quoted(key)} appears twice in one object")
             seen.add(key)
     return members
 
@@ -127,7 +126,7 @@ def _real(text: str) -> float:
 
 
 def _read(text: str) -> Json:
-    """The value; the quick way is for a text with nothing around it, the other one knows what to say."""
+    """Parse a text. `raw_decode` is faster, but its errors lack the positions that `decode` reports."""
     try:
         value, end = _DECODER.raw_decode(text)
     except json.JSONDecodeError:
@@ -141,7 +140,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _depth(text: str) -> int:
-    """How deep brackets nest outside strings (what is unbalanced is left to the reader)."""
+    """Return the nesting depth of brackets outside strings; unbalanced ones are left to the parser."""
     brackets = _NOT_A_BRACKET.sub("", _STRING.sub("", text))
     depth = deepest = 0
     for bracket in brackets:

@@ -1,4 +1,4 @@
-"""Moments as texts: RFC 3339, written in UTC."""
+"""Timestamps as text (RFC 3339), and options that take a time or a duration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WITHOUT_ZONE = re.compile(r"\d{4}(-?\d\d(-?\d\d([Tt ]?[\d:.,]*)?)?)?", re.ASCII
 
 
 def parse(text: str) -> datetime | None:
-    """The moment that `text` spells; None where it is none, or does not say its zone."""
+    """Parse an ISO 8601 time; None if it is not one, or has no time zone."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -34,18 +34,18 @@ def parse(text: str) -> datetime | None:
 
 
 def parse_duration(text: str, option: str) -> float:
-    """Return the seconds that an option spells as 90s, 5m, 2h or 7d. Raises UsageError."""
+    """Parse the value of an option such as 90s, 5m, 2h or 7d into seconds. Raises UsageError."""
     found = _SPAN.fullmatch(text)
     if found is None:
-        raise UsageError(f"{option} takes a time such as 90s, 5m, 2h or 7d, got {quoted(text)}")
+        raise UsageError(f"{option} takes a duration such as 90s, 5m, 2h or 7d, got {quoted(text)}")
     return int(found[1]) * _SECONDS[found[2]]
 
 
 def parse_option(text: str, option: str, now: float) -> datetime:
-    """Return the moment that an option spells, in UTC.
+    """Parse the value of an option into a time in UTC.
 
-    RFC 3339, or seconds since 1970, or 2h for two hours before `now`. Raises UsageError for
-    anything that can be read in two ways.
+    The value is RFC 3339, seconds since 1970, or a duration before `now`, such as 2h. Raises UsageError for
+    a value that can be read in two ways.
     """
     try:
         moment = _parse_option(text, option, now)
@@ -53,7 +53,7 @@ def parse_option(text: str, option: str, now: float) -> datetime:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise UsageError(f"{option} takes a moment, got {quoted(text)}", hint=_hint(text))
+    raise UsageError(f"{option} takes a time, got {quoted(text)}", hint=_hint(text))
 
 
 def _parse_option(text: str, option: str, now: float) -> datetime | None:
@@ -67,7 +67,7 @@ def _parse_option(text: str, option: str, now: float) -> datetime | None:
 def _hint(text: str) -> str:
     if _COMPACT.fullmatch(text):
         seconds = format_epoch(int(text), "seconds")
-        return f"It can be a date and an hour, or seconds since 1970, which are {seconds}: write it as that."
+        return f"It can be a date and an hour, or seconds since 1970 ({seconds}): write it as RFC 3339."
     if _MILLISECONDS.fullmatch(text):
         return "This looks like milliseconds since 1970: leave out the last three digits."
     if _WITHOUT_ZONE.fullmatch(text):
@@ -76,10 +76,10 @@ def _hint(text: str) -> str:
 
 
 def format_utc(moment: datetime, precision: str = "milliseconds") -> str:
-    """A moment with a zone, in UTC with a Z. Raises OverflowError where UTC has no such year."""
+    """Format a time as RFC 3339 in UTC, with a Z. Raises OverflowError if UTC has no such year."""
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def format_epoch(seconds: float, precision: str = "milliseconds") -> str:
-    """The moment so many seconds after the beginning of 1970."""
+    """Format seconds since 1970 as RFC 3339 in UTC."""
     return format_utc(datetime.fromtimestamp(seconds, UTC), precision)

@@ -1,4 +1,4 @@
-"""The JSON value, and the small texts that must be exact: ids and whole numbers."""
+"""JSON types, and validation of ids and whole numbers."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = "dict[str, Json]"
 JsonPath: TypeAlias = tuple[str | int, ...]
-"""Where a value stands inside another: keys and indexes from the outside in."""
+"""Path of a value inside another: keys and indexes from the outside in."""
 
 
 MAX_WHOLE = 2**53 - 1
-"""The largest whole number that a rule may have: JSON readers that know only doubles round beyond it."""
+"""Largest whole number in a rule: JSON parsers that use doubles round larger ones."""
 
 
 class Position(NamedTuple):
-    """Where a value begins in a text: line and column from 1; a column of 0 says nothing."""
+    """Position in a text: line and column from 1; column 0 is unknown."""
 
     line: int
     column: int = 0
 
 
 def did_you_mean(text: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
-    """How a message about an unknown word goes on: with the known one that is near, or otherwise."""
+    """Return the end of a message about an unknown word: the closest known one, or `otherwise`."""
     from difflib import get_close_matches
 
     near = get_close_matches(text, [*known], n=1, cutoff=cutoff)
@@ -44,12 +44,12 @@ _REVISION = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 def is_guid(text: str) -> bool:
-    """Whether `text` has the form 8-4-4-4-12 in hexadecimal digits."""
+    """Return whether `text` has the form 8-4-4-4-12 in hexadecimal digits."""
     return _GUID.fullmatch(text) is not None
 
 
 def guid(text: str, what: str) -> str:
-    """`text` in lower case, when it is a GUID; `what` names it in the error."""
+    """Return a GUID in lower case. Raises UsageError, which names it `what`, for other texts."""
     if not is_guid(text):
         raise UsageError(
             f"{what} must be a GUID, got {quoted(masked(text))}",
@@ -59,17 +59,17 @@ def guid(text: str, what: str) -> str:
 
 
 def whole_number(text: str) -> int | None:
-    """The number that `text` spells in up to 16 plain digits and perhaps a minus, else None."""
+    """Parse up to 16 plain digits, with or without a minus; None for other texts."""
     return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def is_revision(text: str) -> bool:
-    """Whether `text` spells an unsigned number of up to 20 digits."""
+    """Return whether `text` is an unsigned number of up to 20 digits."""
     return _REVISION.fullmatch(text) is not None
 
 
 def is_unicode(value: Json) -> bool:
-    """Whether every text in `value` can be written in UTF-8, which half of a surrogate pair cannot."""
+    """Return whether all texts in `value` can be encoded in UTF-8: an unpaired surrogate cannot."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -78,7 +78,7 @@ def is_unicode(value: Json) -> bool:
 
 
 def quoted(value: Json, limit: int = 60) -> str:
-    """A value as it is shown in a message: in quotes, without keys, and cut when it is long."""
+    """Return a value for a message: in quotes, without keys and tokens, cut if it is long."""
     text = redacted(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     cut = (text if len(text) <= limit else text[: limit - 1] + "…").replace("\n", "\\n")
     return f'"{cut}"' if isinstance(value, str) else cut

@@ -1,8 +1,7 @@
-"""YAML as a notation for JSON values: no anchors, no tags, no surprises.
+"""YAML parser for JSON values: no anchors, no tags.
 
-Plain `no`, `010`, `1:30` and dates stay text; only what JSON would call a number,
-true, false or null becomes one. Aliases are refused, since a few lines of them can
-stand for gigabytes.
+Plain `no`, `010`, `1:30` and dates stay text; only JSON's numbers, true, false and null are converted.
+Aliases are rejected: a few lines of them can expand to gigabytes.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
 _STANDARD = "tag:yaml.org,2002:"
-_TOLD_BY_FORM = ("int", "float", "bool", "null", "timestamp", "merge", "value")
-"""Tags that a reader gives to plain text for its form; what it is here, its form says again below."""
+_RESOLVED_TAGS = ("int", "float", "bool", "null", "timestamp", "merge", "value")
+"""Tags that ruamel.yaml resolves from the form of plain text; _scalar decides by its own rules."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,19})", re.ASCII)
 _REAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
 def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Json:
-    """The value that `text` spells; `marks` is filled with where each value in it begins.
+    """Parse `text`, and fill `marks` with the position of each value.
 
     Raises InvalidData with line and column.
     """
@@ -55,7 +54,7 @@ def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Js
 
 
 class _Reader:
-    """Walks composed nodes; one for each text."""
+    """Converts composed nodes to JSON values."""
 
     def __init__(self, name: str, marks: MutableMapping[JsonPath, Position]) -> None:
         self._name = name
@@ -66,7 +65,7 @@ class _Reader:
             return None
         self._marks[path] = Position(node.start_mark.line + 1, node.start_mark.column + 1)
         if node.anchor is not None:
-            raise self._refusal(node, f"the anchor &{node.anchor}: anchors and aliases are not read")
+            raise self._refusal(node, f"the anchor &{node.anchor}: anchors and aliases are not supported")
         if len(path) > MAX_DEPTH:
             raise self._refusal(node, f"nested more than {MAX_DEPTH} levels deep")
         match node:
@@ -87,7 +86,7 @@ class _Reader:
             if not isinstance(key, ScalarNode) or key.anchor is not None:
                 raise self._refusal(key, "a key must be plain text")
             if key.value in members:
-                raise self._refusal(key, f"the key {quoted(key.value)} stands twice")
+                raise self._refusal(key, f"the key {quoted(key.value)} appears twice")
             members[key.value] = self.value(item, (*path, key.value))
         return members
 
@@ -95,8 +94,8 @@ class _Reader:
         text, tag = str(node.value), str(node.tag).removeprefix(_STANDARD)
         if tag == "str":
             return text
-        if node.style is not None or tag not in _TOLD_BY_FORM:
-            raise self._refusal(node, f"the tag {node.tag} is not read")
+        if node.style is not None or tag not in _RESOLVED_TAGS:
+            raise self._refusal(node, f"the tag {node.tag} is not supported")
         if text.lower() in _WORDS:
             return _WORDS[text.lower()]
         if _INTEGER.fullmatch(text):
@@ -107,7 +106,7 @@ class _Reader:
 
     def _plain_tag(self, node: Node, kind: str) -> None:
         if str(node.tag) != f"{_STANDARD}{kind}":
-            raise self._refusal(node, f"the tag {node.tag} is not read")
+            raise self._refusal(node, f"the tag {node.tag} is not supported")
 
     def _refusal(self, node: Node, problem: str) -> InvalidData:
         mark = node.start_mark

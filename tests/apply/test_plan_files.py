@@ -145,7 +145,7 @@ def test_one_that_is_cut_off_says_so_wherever_it_is_cut() -> None:
         ('{"rules": []}', "NOT_A_PLAN", "plan.json is not a plan"),
         ("rules:\n- title: A\n", "NOT_A_PLAN", "plan.json is not a plan: expecting value"),
         (TEXT + TEXT, "NOT_A_PLAN", "plan.json is not a plan: extra data"),
-        (TEXT.replace('"made"', '"plan": 1, "made"', 1), "NOT_A_PLAN", 'plan.json is not a plan: the member "plan" stands twice in one object'),
+        (TEXT.replace('"made"', '"plan": 1, "made"', 1), "NOT_A_PLAN", 'plan.json is not a plan: the member "plan" appears twice in one object'),
     ],
 )  # fmt: skip
 def test_each_kind_of_damage_has_its_own_message(text: str, code: str, message: str) -> None:

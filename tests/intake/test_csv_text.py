@@ -30,7 +30,7 @@ def test_tabs_separate_where_they_are_told_to() -> None:
     ("text", "why"),
     [
         ("a,,b\n1,2,3\n", "line 1: a column has no name"),
-        ("a,b,a\n1,2,3\n", 'line 1: the column "a" stands twice'),
+        ("a,b,a\n1,2,3\n", 'line 1: the column "a" appears twice'),
         ("a;b\n1;2\n", "separated by semicolons"),
         ('a\nx\n"y\nz', "line 3: unexpected end of data, in the row that begins here"),
         ('a,b\n"x,y\n', "unexpected end of data"),

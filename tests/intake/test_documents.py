@@ -54,7 +54,7 @@ def test_a_wrong_line_of_jsonl_is_broken_and_those_around_it_are_not() -> None:
     assert document.value == [{"a": 1}, None, None, {"b": 2}]
     assert document.broken == {
         (1,): "column 2: expecting property name enclosed in double quotes",
-        (2,): 'the member "a" stands twice in one object',
+        (2,): 'the member "a" appears twice in one object',
     }
 
 
@@ -63,8 +63,8 @@ def test_a_wrong_line_of_jsonl_is_broken_and_those_around_it_are_not() -> None:
     [
         (b"", "is empty"),
         (b" \n\t\n", "is empty"),
-        (b"\x1f\x8b\x08", "is packed (gzip)"),
-        (b"PK\x03\x04", "is packed (zip)"),
+        (b"\x1f\x8b\x08", "is compressed (gzip)"),
+        (b"PK\x03\x04", "is compressed (zip)"),
         (b"hello", "cannot tell"),
         (b"\xff\xfe", "UTF-16"),
     ],

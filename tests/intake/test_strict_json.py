@@ -51,8 +51,8 @@ def places(value: object, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ('{"a": 1, "a": 2}', 'the member "a" stands twice'),
-        ('{"a": 1, "\\u0061": 2}', 'the member "a" stands twice'),
+        ('{"a": 1, "a": 2}', 'the member "a" appears twice'),
+        ('{"a": 1, "\\u0061": 2}', 'the member "a" appears twice'),
         ("NaN", "NaN is not a JSON number"),
         ("[Infinity]", "Infinity is not a JSON number"),
         ("-Infinity", "-Infinity is not a JSON number"),

@@ -53,7 +53,7 @@ def test_a_moment_is_read(text: str, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_what_can_be_read_in_two_ways_or_in_none_is_no_moment(text: str, hint: str) -> None:
-    with pytest.raises(UsageError, match="--since takes a moment") as refused:
+    with pytest.raises(UsageError, match="--since takes a time") as refused:
         timestamps.parse_option(text, "--since", NOW)
 
     assert hint in refused.value.hint

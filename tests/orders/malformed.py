@@ -58,7 +58,7 @@ def structures() -> Iterator[Case]:
     yield Case(
         "duplicate header",
         csv_file(GOOD, header="order_id,amount,tier_id,amount,currency"),
-        'the column "amount" stands twice',
+        'the column "amount" appears twice',
     )
     yield Case(
         "unnamed column", csv_file(GOOD, header="order_id,,tier_id,amount,currency"), "a column has no name"
@@ -268,7 +268,7 @@ def json_lines() -> Iterator[Case]:
     yield Case(
         "JSON member twice",
         f'{one}\n{{"amount": "5", "amount": "6"}}\n'.encode(),
-        'the member "amount" stands twice',
+        'the member "amount" appears twice',
         ".jsonl",
     )
     yield Case("JSON array file", f"[{one}]".encode(), "is a JSON array", ".json")

@@ -114,7 +114,7 @@ def test_of_many_each_failure_is_told_with_its_place(run: Run, work: Path, sign:
         ("{}".encode("utf-16"), 6, "this is UTF-16"),
         (b"{}", 6, "not an event"),
         (b"[5, null]", 6, "2 of 2 cannot be read"),
-        (b'{"a":1,"a":2}', 6, "stands twice in one object"),
+        (b'{"a":1,"a":2}', 6, "appears twice in one object"),
         (b'{"a": NaN}', 6, "NaN is not a JSON number"),
         (b"{\n", 6, "x line 2 column 1"),
         (b"[" * 100_000, 6, "nested more than 64 levels deep"),
