@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import Conflict, InvalidData, LoyaltyError
 from loyaltyctl.intake import private_files
 from loyaltyctl.intake.file_names import hash_name
-from loyaltyctl.intake.storage_failures import CHECK_DISK, FREE_SPACE, Cause, cause_of, move_command, reason_of
+from loyaltyctl.intake.storage_failures import (
+    CHECK_DISK,
+    FREE_SPACE,
+    Cause,
+    cause_of,
+    move_command,
+    reason_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

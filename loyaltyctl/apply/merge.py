@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from loyaltyctl.intake.json_paths import item_at
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.json_paths import item_at
 from loyaltyctl.model import comparison, earnings
 from loyaltyctl.model.desired_rules import Key, full_award, shared_keys, short, short_award, unmanaged_tiers
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA

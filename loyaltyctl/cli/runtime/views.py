@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import JsonObject
 from loyaltyctl.model import bulk, rule_table, short_form
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.fields import Access, FieldKind
-from loyaltyctl.model.resources import value_at
 from loyaltyctl.model.rules import EarningRule, Status
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import Trigger

@@ -129,7 +129,9 @@ def public_key(ctx: Context, paths: Sequence[str] | None = None) -> PublicKey | 
         texts, paths = ([] if text is None else [(text, "the public key")]), ([] if path is None else [path])
     if paths.count(STDIN) > 1:
         raise UsageError("- stands for standard input, which can be read once")
-    texts += [(ctx.inputs.text(file_name(path, "--public-key", _KEY_STEP)), display_name(path)) for path in paths]
+    texts += [
+        (ctx.inputs.text(file_name(path, "--public-key", _KEY_STEP)), display_name(path)) for path in paths
+    ]
     if not texts:
         return None
     from loyaltyctl.tokens.keys import PublicKeys
