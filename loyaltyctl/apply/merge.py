@@ -16,7 +16,7 @@ from loyaltyctl.model.desired_rules import Key, full_award, shared_keys, short, 
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of
-from loyaltyctl.model.short_form import AWARD_NAMES
+from loyaltyctl.model.short_form import ALIASES, AWARD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 SCHEMA_FILE = "loyalty-rules.schema.json"
 _AWARDS = (*AWARD_NAMES, *ARMS.values())
-_SHORT = {"trigger": "triggerActivityType"}
 
 
 class Editor(Protocol):
@@ -201,7 +200,7 @@ def _with_tier_name(config: Any, names: Mapping[str, str]) -> Any:
 
 def _key_in(value: Any, name: str) -> str:
     """Return the key of a field in a value, in any spelling; that of the API if it has none."""
-    keys = [key for key in value if RULE.wire_name(key) == name or _SHORT.get(key) == name]
+    keys = [key for key in value if RULE.wire_name(key) == name or ALIASES.get(key) == name]
     return str(keys[0]) if keys else name
 
 

@@ -33,8 +33,9 @@ AWARD_NAMES = ("earn", "points", "per", "moneyAmount", "tiers", "field")
 MONEY = ("per", "moneyAmount")
 """Two names of one field; the second one is the wire's."""
 
-_ALIASES = {field.file: field.path for field in RULE.desired if field.file}
-SHORT_NAMES = (*_ALIASES, *AWARD_NAMES)
+ALIASES = {field.file: field.path for field in RULE.desired if field.file}
+"""Paths by the names that rules files have for them instead."""
+SHORT_NAMES = (*ALIASES, *AWARD_NAMES)
 """All names of the short form that differ from those of the API."""
 
 
@@ -58,14 +59,14 @@ class ShortForm:
     def long_form(self) -> JsonObject:
         """Return the rule in the long form, as far as it can be read."""
         document = dict(self._rest)
-        for name, other in (*_ALIASES.items(), MONEY):
+        for name, other in (*ALIASES.items(), MONEY):
             if name in self._stated and (other in self._stated or document.get(other)):
                 self._add_conflict(name, other)
-        for name, path in _ALIASES.items():
+        for name, path in ALIASES.items():
             if name in self._stated:
                 document.setdefault(path, self._stated[name])
                 self.names[path,] = (name,)
-        award = [name for name in self._stated if name not in _ALIASES]
+        award = [name for name in self._stated if name not in ALIASES]
         arms = [name for name in ARMS.values() if document.get(name) is not None]
         if award and arms:
             self._add_conflict("earn" if self._has_earn else award[0], arms[0])
