@@ -41,10 +41,10 @@ def backtest(run: Run, orders: str, code: int = 0) -> Any:
     return run(f"points backtest {orders} -f next.json {GATE}", code=code)
 
 
-STATUSES = "there are APPROVED (2), completed (1), none (1)"
+STATUSES = "the column has APPROVED (2), completed (1), none (1)"
 MEANT = "did you mean stores/OrderPaid, which the rules have?"
 EMPTY = {
-    "a header alone": (HEADER, "", "the files hold no orders"),
+    "a header alone": (HEADER, "", "the files have no orders"),
     "a status that none has": (
         ORDERS,
         "--currency USD --status complete",
@@ -58,12 +58,12 @@ EMPTY = {
     "a currency that none has": (
         ORDERS,
         "--currency EURO",
-        "no order has the currency EURO in `currency`; there are EUR (2), USD (2)",
+        "no order has the currency EURO in `currency`; the column has EUR (2), USD (2)",
     ),
     "two filters that exclude each other": (
         ORDERS,
         "--currency EUR --status approved",
-        "no order matches --status and --currency at once",
+        "no order matches both --status and --currency",
     ),
     "rows that are all left out": (
         f"{HEADER}\n1,x,stores/OrderPaid,,,,,\n2,,stores/OrderPaid,,,,,\n3,5\n",
@@ -78,12 +78,12 @@ EMPTY = {
     "triggers that no rule has": (
         ORDERS.replace("stores/OrderPaid", "events/Rsvp"),
         "--currency USD",
-        "orders whose trigger no rule has, and which earn nothing: 2 (events/Rsvp (2))",
+        "orders whose trigger no rule has, which earn nothing: 2 (events/Rsvp (2))",
     ),
     "no trigger at all": (
         ORDERS.replace("stores/OrderPaid", ""),
         "--currency USD",
-        "orders whose trigger no rule has, and which earn nothing: 2 (none (2))",
+        "orders whose trigger no rule has, which earn nothing: 2 (none (2))",
     ),
 }
 
@@ -95,10 +95,10 @@ def test_a_gate_without_an_order_to_judge_fails_and_says_why(name: str, run: Run
 
     refused = backtest(run, f"orders.csv {options}", code=6)
 
-    assert "error: no order was left to judge\n" in refused.err
+    assert "error: there are no orders to judge\n" in refused.err
     assert f"  {why}\n" in refused.err
     error = backtest(run, f"orders.csv {options} --json -q", code=6).error()
-    assert (error["code"], error["message"]) == ("NOTHING_TO_JUDGE", "no order was left to judge")
+    assert (error["code"], error["message"]) == ("NOTHING_TO_JUDGE", "there are no orders to judge")
     assert why in [one["message"] for one in error["details"]]
     assert run(f"points backtest orders.csv -f next.json --against now.json {options}").code == 0
 
@@ -115,7 +115,7 @@ def test_files_of_other_kinds_without_an_order_to_judge(suffix: str, run: Run, h
 
     ended = backtest(run, f"orders.{suffix} --status PAID", code=6)
 
-    assert "no order has the status PAID in `status`; there are x (1); `state` has PAID (1)" in ended.err
+    assert "no order has the status PAID in `status`; the column has x (1); `state` has PAID (1)" in ended.err
 
 
 def test_a_value_inside_an_object_of_jsonl_is_found(run: Run, home: Home) -> None:
@@ -124,7 +124,7 @@ def test_a_value_inside_an_object_of_jsonl_is_found(run: Run, home: Home) -> Non
 
     ended = run("points backtest orders.jsonl -f next.json --status PAID")
 
-    assert "there are x (1); `payment.status` has PAID (1)" in ended.err
+    assert "the column has x (1); `payment.status` has PAID (1)" in ended.err
 
 
 def test_a_gate_judges_orders_of_rules_that_are_paused_or_in_the_baseline_alone(run: Run, home: Home) -> None:
@@ -168,7 +168,7 @@ def test_one_of_several_candidates_without_an_order_fails_the_gate(run: Run, hom
 
     ended = run(f"{line} --max-increase 5%", code=6)
 
-    assert "error: other.json: no order was left to judge" in ended.err
+    assert "error: other.json: there are no orders to judge" in ended.err
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_each_status_that_no_order_has_is_named(run: Run) -> None:
 
     assert "no order has" not in run(f"{line} --status APPROVED").err
     assert (
-        "warning: no order has the status nope or gone in `status`; there are APPROVED (2)"
+        "warning: no order has the status nope or gone in `status`; the column has APPROVED (2)"
         in run(f"{line} --status nope --status gone").err
     )
     assert run(f"{line} --status nope -q").err == ""
@@ -342,7 +342,7 @@ def change(run: Run, home: Home, before: object, after: object, orders: str = OR
 def test_a_tier_that_no_order_has_is_a_warning(run: Run, home: Home) -> None:
     silver, ticket = NO_RULE, {"trigger": "events/Rsvp", "points": 5}
     with_silver = PURCHASE | {"tiers": [f"{GOLD}=2/1", f"{silver}=2/1"]}
-    nowhere = f"warning: the tier {silver} is in none of the orders; what after.json says for it is not in these points"
+    nowhere = f"warning: no order is of the tier {silver}, so these points do not include what after.json changes for it"
 
     assert (
         change(run, home, with_silver, with_silver | {"tiers": [f"{GOLD}=2/1", f"{silver}=9/1"]}) == nowhere
@@ -354,13 +354,13 @@ def test_a_tier_that_no_order_has_is_a_warning(run: Run, home: Home) -> None:
     assert change(run, home, paused, paused | {"points": 9}) == ""
     assert (
         change(run, home, [PURCHASE, ticket], [PURCHASE, ticket | {"points": 9}])
-        == "warning: no order has the trigger events/Rsvp; what after.json changes for it is not in these points"
+        == "warning: no order has the trigger events/Rsvp, so these points do not include what after.json changes for it"
     )
     orders = f"{ORDERS}9,1,events/Rsvp,,,,USD,\n"
     raised = ticket | {"tiers": [f"{GOLD}=50"]}
     assert (
         change(run, home, [with_silver, ticket], [with_silver, raised], orders)
-        == f"warning: no order with the trigger events/Rsvp is of the tier {GOLD}; what after.json says for it is not in these points"
+        == f"warning: no order with the trigger events/Rsvp is of the tier {GOLD}, so these points do not include what after.json changes for it"
     )
 
 
@@ -369,12 +369,10 @@ def test_without_a_baseline_a_tier_that_no_order_has_is_a_warning_too(run: Run, 
 
     ended = run("points backtest orders.csv -f now.json")
 
-    assert f"warning: the tier {GOLD} is in none of the orders (no column says the tier" in ended.err
+    assert f"warning: no order is of the tier {GOLD} (there is no column for the tier" in ended.err
     assert "warning: " not in run("points backtest orders.csv -f now.json -q").err
     (home.work / "orders.csv").write_text("amount,tier\n5,\n")
-    assert (
-        f"the tier {GOLD} is in none of the orders; what" in run("points backtest orders.csv -f now.json").err
-    )
+    assert f"no order is of the tier {GOLD}, so" in run("points backtest orders.csv -f now.json").err
 
 
 def test_warnings_of_tiers_do_not_flood(run: Run, home: Home) -> None:

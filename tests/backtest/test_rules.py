@@ -150,7 +150,7 @@ def test_several_statuses_in_one_option_are_told_apart(run: Run, home: Home) -> 
 
     error = run("points backtest paid.csv -f now.json --status PAID,REFUNDED").err
 
-    assert "there are PAID (1), Refunded (1); repeat --status for each of several" in error
+    assert "the column has PAID (1), Refunded (1); repeat --status for each of several" in error
 
 
 @pytest.mark.parametrize("text", ["5%%", "%", " 5%", "-5%", "5,5%"])

@@ -124,7 +124,7 @@ def test_a_table_with_a_total_and_bars_for_a_person(run: Run) -> None:
         "                                                           0\n"
     )
     assert "6 orders in USD (amount: amount, currency: currency" in ended.err
-    assert "orders whose trigger no rule has, and which earn nothing: 1" in ended.err
+    assert "orders whose trigger no rule has, which earn nothing: 1" in ended.err
     assert (
         "next.json against now.json: -31 points (-31.0 %), which are worth -0.31; orders that lose all their points: 1, that earn their first: 0"
         in ended.err
@@ -165,8 +165,8 @@ def test_the_gate(run: Run) -> None:
 
     over = run(f"{line} --max-increase 44.9%", code=10)
     assert over.out == "6\t155.5\t100\t69\t31\n"
-    assert "error: now.json: gives out more than --max-increase 449/10% allows" not in over.err
-    assert "error: now.json: gives out more than --max-increase 44.9% allows" in over.err
+    assert "error: now.json: gives out more points than --max-increase 449/10% allows" not in over.err
+    assert "error: now.json: gives out more points than --max-increase 44.9% allows" in over.err
     assert run(f"{line} --max-increase 44.93%").code == 0
     assert run(f"{BASE} --against now.json --max-increase 0").code == 0
     assert run(f"{line} --max-increase 5 --json", code=10).error()["exitCode"] == 10
@@ -329,7 +329,7 @@ def test_the_example_runs_and_overwrites_nothing(run: Run, home: Home) -> None:
         "now.yaml",
         "orders.csv",
     ]
-    assert "is there already" in run("points backtest --example demo", code=2).err
+    assert "already exists" in run("points backtest --example demo", code=2).err
     assert run("points backtest --example 'a b/c'").out.count("'a b/c/") == 3
 
 
@@ -348,12 +348,12 @@ def test_double_points_for_gold_in_the_sandbox_are_tried_on_the_example_at_once(
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("", "nothing says which orders"),
-        ("orders.csv", "nothing says which rules"),
-        ("orders.csv -f now.json --live", "stands beside"),
+        ("", "no orders were given"),
+        ("orders.csv", "no rules were given"),
+        ("orders.csv -f now.json --live", "mutually exclusive"),
         ("orders.csv -f now.json --by week", "--by takes month,tier"),
         ("orders.csv -f now.json --by month,month", "each once"),
-        ("orders.csv -f now.json --max-increase 5%", "--max-increase needs --against"),
+        ("orders.csv -f now.json --max-increase 5%", "--max-increase requires --against"),
         ("orders.csv -f now.json --against now.json --max-increase x", "--max-increase must be a percentage"),
         ("orders.csv -f now.json --point-value -1", "--point-value must be a number"),
         ("orders.csv -f now.json --chart picture.png", "must end in .svg"),

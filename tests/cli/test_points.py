@@ -107,7 +107,7 @@ def test_amounts_from_a_pipe(run: Run) -> None:
     assert ended.out == "5\n10\n15\n"
 
     wrong = run("points simulate --amount - --fixed 5", stdin="1\n1e5\n" + "x\n" * 30, code=6)
-    assert "31 lines are no amount of money" in wrong.err
+    assert "31 lines are not an amount of money" in wrong.err
     assert 'standard input line 2: must be an amount of money, got "1e5"' in wrong.err
     assert len(wrong.err.splitlines()) == 22
 
@@ -129,13 +129,16 @@ def test_refunds(run: Run) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("simulate --per 1 --points 2", "nothing says which purchase"),
-        ("simulate --amount 5", "nothing says which rule"),
-        ("simulate --amount 5 --per 1", "--per needs --points"),
-        ("simulate --amount 5 --points 1", "--points needs --per"),
+        ("simulate --per 1 --points 2", "no amount was given"),
+        ("simulate --amount 5", "no rule was given"),
+        ("simulate --amount 5 --per 1", "--per requires --points"),
+        ("simulate --amount 5 --points 1", "--points requires --per"),
         ("simulate --amount 5 --per 0 --points 1", "--per must be more than 0"),
-        ("simulate --amount 5 --per 1 --points 1 --fixed 3", "--fixed stands beside"),
-        ("simulate --amount 5 --fixed 3 -f x.yaml", "more than one option says"),
+        (
+            "simulate --amount 5 --per 1 --points 1 --fixed 3",
+            "--fixed and --per/--points are mutually exclusive",
+        ),
+        ("simulate --amount 5 --fixed 3 -f x.yaml", "more than one rule was given"),
         ("simulate --amount 1e3 --fixed 3", 'must be an amount of money, got "1e3"'),
         ("simulate --amount 1,5 --fixed 3", 'got "1,5"'),
         ("simulate --amount NaN --fixed 3", 'got "NaN"'),
@@ -147,13 +150,13 @@ def test_refunds(run: Run) -> None:
         ("table --per 1 --points 1 --from 5 --to 1", "--to 1 is less than --from 5"),
         ("table --per 1 --points 1 --to 1 --step 0", "--step must be more than 0"),
         ("table --per 1 --points 1 --to 9999999 --step 0.01", "the limit is 10000"),
-        ("solve", "answers one question at a time"),
-        ("solve --points 5 --percent-back 1", "answers one question at a time"),
+        ("solve", "--points and --percent-back are missing"),
+        ("solve --points 5 --percent-back 1", "--points and --percent-back are mutually exclusive"),
         ("solve --points 0 --rate 1/1", "--points must be a whole number above 0"),
         ("solve --points 5 --rate 1/0", "--rate must be more than 0"),
         ("solve --points 5 --rate x/1", "--rate must be a number"),
         ("solve --points 5 --rate 1/1 --unit 0", "--unit must be more than 0"),
-        ("solve --percent-back 5", "--percent-back needs --point-value"),
+        ("solve --percent-back 5", "--percent-back requires --point-value"),
         ("solve --percent-back 5 --point-value 0", "--point-value must be more than 0"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`loyaltyctl points`: the commands of the group, in the order in which its help lists them."""
+"""The command group `loyaltyctl points`, in the order of its help."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from loyaltyctl.cli.runtime.command import Entry
 app = command.app(
     "Points: what a purchase earns, what a rule costs.",
     {
-        "simulate": Entry("loyaltyctl.cli.commands.points.simulate", "simulate"),
-        "table": Entry("loyaltyctl.cli.commands.points.simulate", "table"),
-        "solve": Entry("loyaltyctl.cli.commands.points.solve", "solve"),
-        "backtest": Entry("loyaltyctl.cli.commands.points.backtest", "backtest"),
+        name: Entry(f"loyaltyctl.cli.commands.points.{name}", name)
+        for name in ("simulate", "table", "solve", "backtest")
     },
 )

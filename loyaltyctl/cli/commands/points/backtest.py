@@ -1,37 +1,34 @@
-"""What rules would have cost: backtest."""
+"""The command `points backtest`."""
 
 from __future__ import annotations
 
 import os
-from math import floor
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from loyaltyctl.backtest.request import BacktestRequest, Key, RuleSet
-from loyaltyctl.cli.commands.points import findings, rules
-from loyaltyctl.cli.commands.points import options as given
+from loyaltyctl.cli.commands.points import findings, gate, options, rules
 from loyaltyctl.cli.commands.points.views import COMMAND
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.errors import Detail, Difference, InvalidData, UsageError
+from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import atomic_files
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.selection import Selection
-from loyaltyctl.points.exact import format_exact
 from loyaltyctl.points.formulas import Refunds, Rounding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from loyaltyctl.cli.commands.points.reports import Report
 
 LIVE = "live"
-MOVERS = 20
-"""Of members, who may be very many, those that matter most are shown."""
+TOP_MEMBERS = 20
+"""Default for --top if groups are made by member, of whom there may be very many."""
 
 Files = Annotated[
     list[str] | None, Argument(metavar="[ORDERS]...", help="Files of orders.", show_default=False)
@@ -53,7 +50,7 @@ Top = Annotated[
         "--top",
         min=0,
         metavar="N",
-        help=f"At most N groups, the first by change; 0: all ({MOVERS} of members).",
+        help=f"At most N groups, the first by change; 0: all ({TOP_MEMBERS} of members).",
     ),
 ]
 Trigger = Annotated[str | None, Option("--trigger", metavar="TRIGGER", help="The trigger of all orders.")]
@@ -62,29 +59,18 @@ Statuses = Annotated[
     Option("--status", metavar="S", help="Only orders with this status; repeatable.", show_default=False),
 ]
 Currency = Annotated[str | None, Option("--currency", metavar="CODE", help="Only orders in this currency.")]
-Worth = Annotated[str | None, Option("--point-value", metavar="MONEY", help="What a point is worth.")]
 MaxIncrease = Annotated[
     str | None,
     Option("--max-increase", metavar="P%", help="Exit 10 over this increase; 6 without orders to judge."),
 ]
-SkipBad = Annotated[bool | None, Option("--skip-bad-rows", help="Leave out what cannot be read; count it.")]
-Picture = Annotated[str | None, Option("--chart", metavar="FILE.svg", help="Write a picture of the points.")]
-Example = Annotated[str | None, Option("--example", metavar="FOLDER", help="Write an example to run.")]
+SkipBadRows = Annotated[
+    bool | None, Option("--skip-bad-rows", help="Leave out orders that cannot be read; count them.")
+]
+ChartFile = Annotated[str | None, Option("--chart", metavar="FILE.svg", help="Write a chart of the points.")]
+ExampleFolder = Annotated[str | None, Option("--example", metavar="FOLDER", help="Write an example to run.")]
 
 
-def _column(field: OrderField) -> Any:
-    return Option(field.option, metavar="COLUMN", help=f"The column of the {field.replace('-', ' ')}.")
-
-
-def _filters(statuses: Sequence[str] | None, currency: str | None) -> dict[OrderField, Sequence[str]]:
-    filters = {
-        OrderField.STATUS: statuses or (),
-        OrderField.CURRENCY: () if currency is None else (currency,),
-    }
-    return {field: values for field, values in filters.items() if values}
-
-
-def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is asked of them
+def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is calculated
     ctx: Context,
     files: Files = None,
     orders: Orders = None,
@@ -96,31 +82,25 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     trigger: Trigger = None,
     status: Statuses = None,
     currency: Currency = None,
-    rounding: given.Round = Rounding.WIX,
-    refunds: given.OnRefunds = Refunds.IGNORE,
-    point_value: Worth = None,
+    rounding: options.Round = Rounding.WIX,
+    refunds: options.OnRefunds = Refunds.IGNORE,
+    point_value: options.PointValue = None,
     max_increase: MaxIncrease = None,
-    skip_bad_rows: SkipBad = None,
-    chart: Picture = None,
-    example: Example = None,
-    amount_column: Annotated[str | None, _column(OrderField.AMOUNT)] = None,
-    currency_column: Annotated[str | None, _column(OrderField.CURRENCY)] = None,
-    date_column: Annotated[str | None, _column(OrderField.DATE)] = None,
-    member_column: Annotated[str | None, _column(OrderField.MEMBER)] = None,
-    tier_column: Annotated[str | None, _column(OrderField.TIER)] = None,
-    trigger_column: Annotated[str | None, _column(OrderField.TRIGGER)] = None,
-    order_id_column: Annotated[str | None, _column(OrderField.ORDER_ID)] = None,
-    status_column: Annotated[str | None, _column(OrderField.STATUS)] = None,
+    skip_bad_rows: SkipBadRows = None,
+    chart: ChartFile = None,
+    example: ExampleFolder = None,
+    *,
+    columns: options.ColumnOptions,
 ) -> None:
     """Calculate what rules would have given for the orders of the past.
 
     Orders are CSV, JSONL or Parquet files, plain or gzipped; columns are found by their
     usual names, which are shown, or set by options ("none": there is no such column). A
-    rule is for the orders of its trigger. Nothing leaves this machine. Amounts that cannot
-    be read, orders that stand twice and mixed currencies are errors with file and line.
+    rule applies to the orders of its trigger. Nothing leaves this machine. Unreadable amounts,
+    repeated orders and mixed currencies are errors with file and line.
 
     With --against, rules are compared with others over the same orders; --max-increase makes
-    a gate for CI of that. The gate fails (exit 6) if no order has a trigger of these rules.
+    that a gate for CI. The gate fails (exit 6) if no order has a trigger of these rules.
 
     Examples:
       loyaltyctl points backtest --example demo
@@ -129,98 +109,97 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is as
     if example is not None:
         _write_example(ctx, Path(example))
         return
-    limit = given.percent(max_increase, "--max-increase")
-    found = [*(files or ()), *(orders or ())]
-    _check(against=against, limit=max_increase, chart=chart, files=found, filters=_filters(status, currency))
-    names = (amount_column, currency_column, date_column, member_column, tier_column, trigger_column)
-    said = zip(OrderField, (*names, order_id_column, status_column), strict=True)
+    limit = options.percent(max_increase, "--max-increase")
+    selection = Selection(
+        [*(files or ()), *(orders or ())],
+        columns.given(),
+        _filters(status, currency),
+        skip_bad=bool(skip_bad_rows),
+    )
+    _check(selection, against, max_increase, chart)
     keys = _keys(by)
     request = BacktestRequest(
-        orders=Selection(
-            found,
-            {field: name for field, name in said if name is not None},
-            _filters(status, currency),
-            skip_bad=bool(skip_bad_rows),
-        ),
-        sets=_sets(ctx, file or [], live=bool(live), against=against),
+        orders=selection,
+        sets=_rule_sets(ctx, file or [], live=bool(live), against=against),
         compares=against is not None,
         by=keys,
         rounding=rounding,
         refunds=refunds,
         trigger=trigger,
-        top=(MOVERS if Key.MEMBER in keys else None) if top is None else top or None,
+        top=(TOP_MEMBERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
-    report = _answered(ctx, request, given.exact(point_value, "--point-value"))
-    refusal = _refusal(ctx, report, gated=limit is not None)
+    report = _run(ctx, request, options.exact_number(point_value, "--point-value"))
+    refusal = gate.nothing_to_judge(report) if limit is not None else None
+    if refusal is None:  # else the findings are the details of the error
+        for warning in findings.warnings(report.result):
+            ctx.messages.warn(warning)
     ctx.output.show_all(report.lines, report.view())
     ctx.output.show_chart(report.chart())
-    _write_picture(report, chart)
+    _write_chart(report, chart)
     if refusal is not None:
         raise refusal
-    _hold(report, limit)
+    if limit is not None:
+        gate.check_increase(report, limit)
 
 
-def _check(
-    *,
-    against: str | None,
-    limit: str | None,
-    chart: str | None,
-    files: Sequence[str],
-    filters: Mapping[OrderField, Sequence[str]],
-) -> None:
-    """What makes no sense, before anything is read."""
-    if not files:
-        hint = "Give files of orders, or begin with an example: --example FOLDER"
-        raise UsageError("nothing says which orders", hint=hint)
-    for field, values in filters.items():
+def _filters(statuses: Sequence[str] | None, currency: str | None) -> dict[OrderField, Sequence[str]]:
+    currencies = () if currency is None else (currency,)
+    filters = {OrderField.STATUS: statuses or (), OrderField.CURRENCY: currencies}
+    return {field: values for field, values in filters.items() if values}
+
+
+def _check(selection: Selection, against: str | None, max_increase: str | None, chart: str | None) -> None:
+    """Raise UsageError for options that exclude each other, before anything is read."""
+    if not selection.files:
+        hint = "Give files of orders, or start with an example: --example FOLDER"
+        raise UsageError("no orders were given", hint=hint)
+    for field, values in selection.filters.items():
         if "" in values:
             raise UsageError(f"--{field} must not be empty", hint="Leave it out to count all orders.")
-    if limit is not None and against is None:
-        raise UsageError("--max-increase needs --against: the rules that it compares with")
-    if chart is not None and not chart.lower().endswith(".svg"):
-        raise UsageError(f"--chart writes SVG; the file must end in .svg, got {quoted(chart)}")
+    if max_increase is not None and against is None:
+        raise UsageError("--max-increase requires --against, the rules to compare with")
     if chart is not None:
+        if not chart.lower().endswith(".svg"):
+            raise UsageError(f"--chart writes SVG; the file must end in .svg, got {quoted(chart)}")
         with atomic_files.convert_errors(chart):
             atomic_files.resolve_target(Path(chart)).parent.stat()
 
 
-def _keys(said: str | None) -> list[Key]:
-    """What --by says."""
-    names = [name.strip() for name in said.split(",")] if said is not None else []
+def _keys(by: str | None) -> list[Key]:
+    names = [name.strip() for name in by.split(",")] if by is not None else []
     for name in names:
         if name not in [*Key] or names.count(name) > 1:
-            raise UsageError(f"--by takes {','.join(Key)}, each once, got {quoted(said)}")
+            raise UsageError(f"--by takes {','.join(Key)}, each once, got {quoted(by)}")
     return [Key(name) for name in names]
 
 
-def _sets(ctx: Context, files: Sequence[str], *, live: bool, against: str | None) -> list[RuleSet]:
-    """The rule sets, the baseline first."""
+def _rule_sets(ctx: Context, files: Sequence[str], *, live: bool, against: str | None) -> list[RuleSet]:
+    """Return the rule sets, the baseline first."""
     if live == bool(files):
         raise UsageError(
-            "nothing says which rules to try" if not live else "--live stands beside -f",
-            hint="Give -f FILE, or --live for those of the site.",
+            "--live and -f are mutually exclusive" if live else "no rules were given",
+            hint="Give -f FILE, or --live for the rules of the site.",
         )
     names = [*([against] if against is not None else []), *(files or [LIVE])]
-    read = [(name, rules.on_site(ctx) if name == LIVE else rules.in_file(ctx, name)) for name in names]
-    baseline = read[0][1] if against is not None else ()
-    return [RuleSet(name, tuple(rules.in_addition_to(ctx, name, found, baseline))) for name, found in read]
+    sets = [(name, rules.on_site(ctx) if name == LIVE else rules.in_file(ctx, name)) for name in names]
+    baseline = sets[0][1] if against is not None else ()
+    return [RuleSet(name, tuple(rules.applied(ctx, name, found, baseline))) for name, found in sets]
 
 
-def _answered(ctx: Context, request: BacktestRequest, worth: Fraction | None) -> Report:
-    """The answer, while a person watches it coming."""
+def _run(ctx: Context, request: BacktestRequest, point_value: Fraction | None) -> Report:
     from loyaltyctl.backtest.runner import Runner
     from loyaltyctl.cli.commands.points.reports import Report
 
     with Runner(request) as runner:
         for _ in ctx.output.progress("reading orders", runner.scan(), 100):
             pass
-        report = Report(request, runner.result(), worth)
+        report = Report(request, runner.result(), point_value)
     for line in report.headlines():
         ctx.messages.note(line)
     return report
 
 
-def _write_picture(report: Report, path: str | None) -> None:
+def _write_chart(report: Report, path: str | None) -> None:
     if path is not None:
         from loyaltyctl.render.charts import to_svg
 
@@ -228,62 +207,13 @@ def _write_picture(report: Report, path: str | None) -> None:
             atomic_files.replace(Path(path), to_svg(report.chart()), atomic_files.SHARED)
 
 
-def _refusal(ctx: Context, report: Report, *, gated: bool) -> InvalidData | None:
-    """Return the error of a gate with nothing to judge; warn of the findings unless that error has them."""
-    refusal = _nothing_to_judge(report) if gated else None
-    if refusal is None:
-        for line in findings.warnings(report.outcome):
-            ctx.messages.warn(line)
-    return refusal
-
-
-def _nothing_to_judge(report: Report) -> InvalidData | None:
-    """Return the error of a gate that has no orders to judge a candidate by, or none that earn anything.
-
-    That nothing was given out would pass every gate, whatever the candidate promises.
-    """
-    outcome, sets = report.outcome, report.request.sets
-    unjudged = [sets[place].name for place in report.candidates if not outcome.judged[place]]
-    if unjudged:
-        names = f"{', '.join(unjudged)}: " if len(report.candidates) > 1 else ""
-        details = [Detail(reason) for reason in findings.reasons(outcome)]
-        hint = "Give orders that the rules are for; a gate passes only on what it has compared."
-        return InvalidData(
-            f"{names}no order was left to judge", code="NOTHING_TO_JUDGE", details=details, hint=hint
-        )
-    points, earns = outcome.total.points, outcome.can_earn
-    for place in report.candidates:
-        if not points[0] and not points[place] and (earns[0] or earns[place]):
-            return InvalidData(
-                f"{sets[place].name}: the orders earn 0 points under it and under {sets[0].name}, "
-                "so that nothing was compared",
-                code="NOTHING_TO_JUDGE",
-                details=[Detail(reason) for reason in findings.warnings(outcome)],
-                hint="Look at the column of the amounts, and at --refunds.",
-            )
-    return None
-
-
-def _hold(report: Report, limit: Fraction | None) -> None:
-    """Raise Difference where a candidate gives out more than the limit allows."""
-    if limit is None:
-        return
-    points, allowed = report.outcome.total.points, report.allowed(limit)
-    over = [report.request.sets[place].name for place in report.candidates if points[place] > allowed]
-    if over:
-        raise Difference(
-            f"{', '.join(over)}: gives out more than --max-increase {format_exact(limit)}% allows",
-            hint=f"The baseline gives {format_exact(points[0])} points, so {floor(allowed)} are allowed.",
-        )
-
-
 def _write_example(ctx: Context, folder: Path) -> None:
-    """An example in a folder, and the command to run on it; nothing is overwritten."""
+    """Write an example into a folder, and print the command to run on it; nothing is overwritten."""
     from loyaltyctl.backtest import example
 
     files = example.files()
-    if taken := [name for name in files if os.path.lexists(folder / name)]:
-        raise UsageError(f"{folder / taken[0]} is there already", hint="Name a folder of your choice.")
+    if existing := [name for name in files if os.path.lexists(folder / name)]:
+        raise UsageError(f"{folder / existing[0]} already exists", hint="Give another folder.")
     with atomic_files.convert_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         atomic_files.replace_all([

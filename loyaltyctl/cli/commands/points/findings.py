@@ -1,4 +1,4 @@
-"""Sentences about what a backtest left out, could not match or did not test."""
+"""Sentences for the findings of a backtest: orders left out, filters without orders, untested rules."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.filters import EmptyFilter, Values
 
 SHOWN = 5
+"""Maximum number of triggers, or of untested parts, that are named."""
+MAX_PLAIN = 60
+"""Maximum length of a value that is shown without quotes."""
 _REASONS = {
     Reason.LINE: "a malformed line",
     Reason.AMOUNT: "the amount",
@@ -27,52 +30,51 @@ _REASONS = {
 _PLAIN = re.compile(r"[\w./:+-]+( [\w./:+-]+)*")
 
 
-def notes(outcome: BacktestResult) -> Iterator[str]:
-    """Yield what is worth knowing of the orders, and may be as it should be."""
-    if outcome.unknown_tier:
-        yield f"orders whose tier no rule names, which earn as the base tier: {outcome.unknown_tier:,}"
-    yield from _without_rule(outcome)
+def notes(result: BacktestResult) -> Iterator[str]:
+    """Yield findings that may be as intended."""
+    if result.unknown_tier:
+        yield f"orders whose tier no rule names, which earn as the base tier: {result.unknown_tier:,}"
+    yield from _without_rule(result)
 
 
-def warnings(outcome: BacktestResult) -> Iterator[str]:
-    """Yield what is probably not wanted."""
-    yield from _unmatched(outcome)
-    yield from _untested(outcome.findings.untested, has_tiers=outcome.findings.has_tiers)
+def warnings(result: BacktestResult) -> Iterator[str]:
+    """Yield findings that are probably not intended."""
+    yield from _unmatched(result)
+    yield from _untested(result.findings.untested, has_tiers=result.findings.has_tiers)
 
 
-def reasons(outcome: BacktestResult) -> list[str]:
-    """Return why no order was left to judge."""
-    found = [*_unmatched(outcome), *_without_rule(outcome)]
-    return found or ["the files hold no orders"]
+def reasons(result: BacktestResult) -> list[str]:
+    """Return the reasons why there are no orders to judge."""
+    return [*_unmatched(result), *_without_rule(result)] or ["the files have no orders"]
 
 
-def _unmatched(outcome: BacktestResult) -> Iterator[str]:
-    findings, counted = outcome.findings, outcome.total.orders
+def _unmatched(result: BacktestResult) -> Iterator[str]:
+    findings, counted = result.findings, result.total.orders
     yield from map(_filter, findings.filters)
     if findings.filters_exclude_each_other:
-        yield "no order matches --status and --currency at once"
+        yield "no order matches both --status and --currency"
     yield from map(_left_out, findings.left_out)
-    if outcome.skipped > counted:
-        yield f"more orders were left out than counted: {outcome.skipped:,} and {counted:,}"
+    if result.skipped > counted:
+        yield f"more orders were left out than counted: {result.skipped:,} and {counted:,}"
     yield from map(_misspelled, findings.misspelled[:SHOWN])
 
 
-def _without_rule(outcome: BacktestResult) -> Iterator[str]:
-    if outcome.without_rule:
-        values = _values(outcome.findings.unknown_triggers)
+def _without_rule(result: BacktestResult) -> Iterator[str]:
+    if result.without_rule:
+        values = _values(result.findings.unknown_triggers)
         named = f" ({values})" if values else ""
-        yield f"orders whose trigger no rule has, and which earn nothing: {outcome.without_rule:,}{named}"
+        yield f"orders whose trigger no rule has, which earn nothing: {result.without_rule:,}{named}"
 
 
 def _filter(one: EmptyFilter) -> str:
     asked = " or ".join(map(shown, one.values))
-    there = f"there are {_values(one.found)}" if one.found.shown else "there are no orders"
+    present = f"the column has {_values(one.found)}" if one.found.shown else "there are no orders"
     parts = {part.strip().upper() for value in one.values for part in value.split(",")}
     if one.field is OrderField.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
-        there += "; repeat --status for each of several"
-    said = f"no order has the {one.field} {asked} in `{shown(one.column)}`; {there}"
-    elsewhere = (f"`{shown(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
-    return "; ".join([said, *elsewhere])
+        present += "; repeat --status for each of several"
+    problem = f"no order has the {one.field} {asked} in `{shown(one.column)}`; {present}"
+    others = (f"`{shown(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
+    return "; ".join([problem, *others])
 
 
 def _left_out(one: LeftOut) -> str:
@@ -83,29 +85,26 @@ def _left_out(one: LeftOut) -> str:
         for file in files
     ]
     first = "the first: " if one.orders > len(one.places) else ""
-    where = f" ({first}{'; '.join(places)})" if places else ""
-    return f"orders left out for {_REASONS[one.reason]}: {one.orders:,}{where}"
+    located = f" ({first}{'; '.join(places)})" if places else ""
+    return f"orders left out for {_REASONS[one.reason]}: {one.orders:,}{located}"
 
 
 def _misspelled(one: Misspelled) -> str:
-    said = f"orders with the trigger {shown(one.trigger)}, which earn nothing: {one.orders:,}"
-    return f"{said}; did you mean {shown(one.known)}, which the rules have?"
+    problem = f"orders with the trigger {shown(one.trigger)}, which earn nothing: {one.orders:,}"
+    return f"{problem}; did you mean {shown(one.known)}, which the rules have?"
 
 
 def _untested(found: Sequence[Untested], *, has_tiers: bool) -> Iterator[str]:
-    hint = "" if has_tiers else f" (no column says the tier; name it with {OrderField.TIER.option} NAME)"
+    hint = "" if has_tiers else f" (there is no column for the tier; give {OrderField.TIER.option} NAME)"
     for one in found[:SHOWN]:
-        rules = shown(one.rules)
+        changed = f"so these points do not include what {shown(one.rules)} changes for it"
         tier = "the base tier" if one.tier is None else f"the tier {shown(one.tier)}"
         if one.tier == ALL_TIERS:
-            triggers = _triggers(one.triggers)
-            yield f"no order has {triggers}; what {rules} changes for it is not in these points"
+            yield f"no order has {_triggers(one.triggers)}, {changed}"
         elif one.triggers:
-            triggers = _triggers(one.triggers)
-            yield f"no order with {triggers} is of {tier}; what {rules} says for it is not in these points"
+            yield f"no order with {_triggers(one.triggers)} is of {tier}, {changed}"
         else:
-            said = f"{tier} is in none of the orders{hint}"
-            yield f"{said}; what {rules} says for it is not in these points"
+            yield f"no order is of {tier}{hint}, {changed}"
     if len(found) > SHOWN:
         yield f"{len(found) - SHOWN} more tiers or triggers of the rules are in none of the orders"
 
@@ -121,5 +120,5 @@ def _values(values: Values) -> str:
 
 
 def shown(value: str) -> str:
-    """Return a value as it is, or in quotes where it could be taken for something else."""
-    return value if _PLAIN.fullmatch(value) and len(value) <= 60 else quoted(value)  # noqa: PLR2004
+    """Return a value as it is, or in quotes if it could be taken for something else."""
+    return value if _PLAIN.fullmatch(value) and len(value) <= MAX_PLAIN else quoted(value)

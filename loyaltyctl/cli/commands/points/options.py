@@ -1,9 +1,9 @@
-"""What the person gave: rules whose points are asked for, amounts, numbers."""
+"""Options that the points commands share, and the values parsed from them."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Option
 
@@ -12,6 +12,7 @@ from loyaltyctl.cli.runtime import flags
 from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import MAX_WHOLE, guid, quoted
+from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.points.awards import Earning, Schedule, whole_rate
 from loyaltyctl.points.formulas import Refunds, Rounding
 
@@ -21,14 +22,20 @@ if TYPE_CHECKING:
 
     from loyaltyctl.cli.runtime.context import Context
 
-SHOWN = 20
+MAX_DETAILS = 20
+"""Maximum number of wrong lines in an error."""
+AMOUNT_HINT = (
+    f"Plain digits with a point, such as 49.90: up to {money.WHOLE_DIGITS} before it, {money.DECIMALS} after."
+)
 
 Per = Annotated[str | None, Option("--per", metavar="MONEY", help="The spend that earns --points once.")]
 Points = Annotated[str | None, Option("--points", metavar="N", help="Points for each --per.")]
-Fixed = Annotated[str | None, Option("--fixed", metavar="N", help="Points each time, whatever the amount.")]
+Fixed = Annotated[
+    str | None, Option("--fixed", metavar="N", help="Points for each purchase, whatever its amount.")
+]
 RuleId = Annotated[str | None, Option("--rule", metavar="ID", help="The rule with this id, on the site.")]
 Tier = Annotated[
-    str | None, Option("--tier", metavar="TIER", help="This tier alone, not all that the rule has.")
+    str | None, Option("--tier", metavar="TIER", help="Only this tier, not all that the rule has.")
 ]
 Round = Annotated[
     Rounding, Option("--rounding", metavar="HOW", help="wix: drop cents first; floor: round down; exact.")
@@ -36,106 +43,106 @@ Round = Annotated[
 OnRefunds = Annotated[
     Refunds, Option("--refunds", metavar="HOW", help="A negative amount: ignore it, or deduct its points.")
 ]
+PointValue = Annotated[str | None, Option("--point-value", metavar="MONEY", help="The value of a point.")]
+
+
+# Numbers
 
 
 def number(text: str, option: str) -> Decimal:
-    """The number that an option says."""
-    found = money.number(text)
-    if found is None:
+    """Return the number in an option's value."""
+    value = money.number(text)
+    if value is None:
         raise UsageError(
             f"{option} must be a number in plain digits, got {quoted(text)}",
             hint=f"Such as 5 or 0.25, with at most {money.DECIMALS} decimals.",
         )
-    return found
+    return value
 
 
-def exact(text: str | None, option: str) -> Fraction | None:
-    """The number that an option says, if it is given."""
+def positive_number(text: str, option: str) -> Decimal:
+    """Return the number in an option's value, which is not zero."""
+    value = number(text, option)
+    if not value:
+        raise UsageError(f"{option} must be more than 0, got {quoted(text)}")
+    return value
+
+
+def exact_number(text: str | None, option: str) -> Fraction | None:
+    """Return the number in an option's value as a fraction; None if the option is not given."""
     return None if text is None else Fraction(number(text, option))
 
 
 def percent(text: str | None, option: str) -> Fraction | None:
-    """The percentage that an option says, if it is given, with or without its sign."""
+    """Return the percentage in an option's value, with or without %; None if the option is not given."""
     if text is None:
         return None
-    if (found := money.number(text.removesuffix("%"))) is None:
+    if (value := money.number(text.removesuffix("%"))) is None:
         raise UsageError(
             f"{option} must be a percentage in plain digits, got {quoted(text)}",
             hint=f"Such as 5% or 0.25%, with at most {money.DECIMALS} decimals.",
         )
-    return Fraction(found)
+    return Fraction(value)
 
 
-def above_zero(text: str, option: str) -> Decimal:
-    """The number that an option says, which is not zero."""
-    found = number(text, option)
-    if not found:
-        raise UsageError(f"{option} must be more than 0, got {quoted(text)}")
-    return found
-
-
-def amount(text: str, option: str = "--amount") -> Decimal:
-    """The amount of money that an option says."""
-    found = money.amount(text)
-    if found is None:
-        raise UsageError(f"{option} {_unreadable(text)}", hint=AMOUNT_HINT)
-    return found
-
-
-AMOUNT_HINT = (
-    f"Plain digits with a point, such as 49.90: up to {money.WHOLE_DIGITS} before it, {money.DECIMALS} after."
-)
-
-
-def _unreadable(text: str) -> str:
-    return f"must be an amount of money, got {quoted(text)}"
-
-
-def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
-    """The amounts that the options say; "-" stands for those on standard input, one a line."""
-    if not texts:
-        raise UsageError("nothing says which purchase", hint="Give --amount 49.90, or --amount - for a pipe.")
-    if "-" not in texts:
-        return [amount(text) for text in texts]
-    if len(texts) > 1:
-        raise UsageError("--amount - reads all amounts from standard input; give no others beside it")
-    return _read(ctx.inputs.text("-").splitlines())
-
-
-def _read(lines: Iterable[str]) -> list[Decimal]:
-    read: list[Decimal] = []
-    wrong: list[Detail] = []
-    for number_, line in enumerate(lines, start=1):
-        found = money.amount(text) if (text := line.strip()) else None
-        if found is not None:
-            read.append(found)
-        elif text:
-            wrong.append(Detail(_unreadable(text), where=f"standard input line {number_}"))
-    if wrong:
-        count = f"{len(wrong)} lines are" if len(wrong) > 1 else "a line is"
-        raise InvalidData(
-            f"standard input: {count} no amount of money", details=wrong[:SHOWN], hint=AMOUNT_HINT
-        )
-    if not read:
-        raise InvalidData("standard input is empty", hint="It takes an amount a line.")
-    return read
-
-
-def tier(text: str | None) -> str | None:
-    """The tier that --tier names."""
+def tier_id(text: str | None) -> str | None:
+    """Return the id in the value of --tier."""
     return None if text is None else guid(text, "a tier id")
 
 
-def rate(text: str | None) -> Earning | None:
-    """A rate as one word, if it is given: `2/1`, or `50` for a fixed award."""
-    if text is None:
-        return None
-    points, slash, per = text.partition("/")
-    return Earning(number(points, "--rate"), above_zero(per, "--rate") if slash else None)
+# Amounts
 
 
-class Case(NamedTuple):
-    """What is calculated: a rule, a tier of it, and how it is rounded."""
+def amount(text: str, option: str = "--amount") -> Decimal:
+    """Return the amount of money in an option's value."""
+    value = money.amount(text)
+    if value is None:
+        raise UsageError(f"{option} {_not_an_amount(text)}", hint=AMOUNT_HINT)
+    return value
+
+
+def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
+    """Return the amounts in the values of --amount; "-" stands for standard input, one amount per line."""
+    if not texts:
+        raise UsageError("no amount was given", hint="Give --amount 49.90, or --amount - for a pipe.")
+    if "-" not in texts:
+        return [amount(text) for text in texts]
+    if len(texts) > 1:
+        raise UsageError("--amount - reads all amounts from standard input; it cannot be repeated")
+    return _amounts_in(ctx.inputs.text("-").splitlines())
+
+
+def _amounts_in(lines: Iterable[str]) -> list[Decimal]:
+    found: list[Decimal] = []
+    wrong: list[Detail] = []
+    for line_number, line in enumerate(lines, start=1):
+        text = line.strip()
+        value = money.amount(text) if text else None
+        if value is not None:
+            found.append(value)
+        elif text:
+            wrong.append(Detail(_not_an_amount(text), where=f"standard input line {line_number}"))
+    if wrong:
+        lines_are = f"{len(wrong)} lines are" if len(wrong) > 1 else "one line is"
+        raise InvalidData(
+            f"standard input: {lines_are} not an amount of money",
+            details=wrong[:MAX_DETAILS],
+            hint=AMOUNT_HINT,
+        )
+    if not found:
+        raise InvalidData("standard input is empty", hint="Give one amount per line.")
+    return found
+
+
+def _not_an_amount(text: str) -> str:
+    return f"must be an amount of money, got {quoted(text)}"
+
+
+# Rules
+
+
+class RuleOptions(NamedTuple):
+    """Options of the rule whose points are calculated: its numbers, id or file, a tier, and the rounding."""
 
     per: Per = None
     points: Points = None
@@ -146,38 +153,44 @@ class Case(NamedTuple):
     rounding: Round = Rounding.WIX
 
     def schedules(self, ctx: Context) -> list[Schedule]:
-        """The one rule that the options say, or those in the file."""
+        """Return the rule given by the options, or the rules of the file."""
         return schedules(ctx, self._earning(), self.rule, self.file)
 
     def _earning(self) -> Earning | None:
-        """What the options say that a purchase earns, if they say so."""
+        """Return the award given by numbers; None if none of these options is given."""
         if self.fixed is not None:
             if self.per is not None or self.points is not None:
-                raise UsageError("--fixed stands beside --per and --points; give one of the two")
+                raise UsageError("--fixed and --per/--points are mutually exclusive")
             return Earning(number(self.fixed, "--fixed"))
         if self.per is None and self.points is None:
             return None
         if self.points is None:
-            raise UsageError("--per needs --points: the points for each of it")
+            raise UsageError("--per requires --points, the points for each of it")
         if self.per is None:
-            raise UsageError("--points needs --per; a number of points each time is --fixed")
-        return Earning(number(self.points, "--points"), above_zero(self.per, "--per"))
+            raise UsageError("--points requires --per; for points of each purchase, give --fixed")
+        return Earning(number(self.points, "--points"), positive_number(self.per, "--per"))
 
 
-def schedules(ctx: Context, said: Earning | None, rule: str | None, file: str | None) -> list[Schedule]:
-    """The one rule that the options say, the one with an id on the site, or those in a file."""
-    if [said, rule, file].count(None) != 2:  # noqa: PLR2004 - all but one
-        what = "more than one option says" if said or rule or file else "nothing says"
-        hint = "Give its numbers (see --help), --rule ID, or -f FILE."
-        raise UsageError(f"{what} which rule it is", hint=hint)
-    if said is None:
-        return stored(ctx, rule, file)
-    warn_not_whole(ctx, said)
-    return [Schedule({None: said})]
+def rate(text: str | None) -> Earning | None:
+    """Return the award in the value of --rate: `2/1`, or `50` for a fixed amount."""
+    if text is None:
+        return None
+    points, slash, per = text.partition("/")
+    return Earning(number(points, "--rate"), positive_number(per, "--rate") if slash else None)
 
 
-def stored(ctx: Context, rule: str | None, file: str | None) -> list[Schedule]:
-    """The rule with an id, on the site, or those in a file."""
+def schedules(ctx: Context, earning: Earning | None, rule: str | None, file: str | None) -> list[Schedule]:
+    """Return the rule with an award given by options, the rule with an id on the site, or those of a file."""
+    if [earning, rule, file].count(None) != 2:  # noqa: PLR2004 - all but one
+        problem = "more than one rule was given" if earning or rule or file else "no rule was given"
+        raise UsageError(problem, hint="Give its numbers (see --help), --rule ID, or -f FILE.")
+    if earning is None:
+        return _stored(ctx, rule, file)
+    warn_not_whole(ctx, earning)
+    return [Schedule({None: earning})]
+
+
+def _stored(ctx: Context, rule: str | None, file: str | None) -> list[Schedule]:
     from loyaltyctl.cli.commands.points import rules
     from loyaltyctl.model import awards
 
@@ -186,10 +199,34 @@ def stored(ctx: Context, rule: str | None, file: str | None) -> list[Schedule]:
 
 
 def warn_not_whole(ctx: Context, earning: Earning) -> None:
-    """Warn of numbers, given as options, that the API refuses in a rule."""
+    """Warn of numbers, given by options, that the API rejects in a rule."""
     numbers = [earning.points] if earning.per is None else [earning.points, earning.per]
-    if refused := [f"{number:f}" for number in numbers if number % 1 or number > MAX_WHOLE]:
+    if rejected := [f"{one:f}" for one in numbers if one % 1 or one > MAX_WHOLE]:
         same = whole_rate(earning)
         advice = f" ({same} is the same rate)" if same else ""
         limit = f"the API takes whole numbers only, up to {MAX_WHOLE}"
-        ctx.messages.warn(f"{NOT_STORABLE}: got {' and '.join(refused)}{advice}; {limit}")
+        ctx.messages.warn(f"{NOT_STORABLE}: got {' and '.join(rejected)}{advice}; {limit}")
+
+
+# Columns of orders
+
+
+def _column(field: OrderField) -> Any:
+    return Option(field.option, metavar="COLUMN", help=f"The column of the {field.replace('-', ' ')}.")
+
+
+class ColumnOptions(NamedTuple):
+    """Options for the column of each field of an order, in the order of `OrderField`."""
+
+    amount_column: Annotated[str | None, _column(OrderField.AMOUNT)] = None
+    currency_column: Annotated[str | None, _column(OrderField.CURRENCY)] = None
+    date_column: Annotated[str | None, _column(OrderField.DATE)] = None
+    member_column: Annotated[str | None, _column(OrderField.MEMBER)] = None
+    tier_column: Annotated[str | None, _column(OrderField.TIER)] = None
+    trigger_column: Annotated[str | None, _column(OrderField.TRIGGER)] = None
+    order_id_column: Annotated[str | None, _column(OrderField.ORDER_ID)] = None
+    status_column: Annotated[str | None, _column(OrderField.STATUS)] = None
+
+    def given(self) -> dict[OrderField, str]:
+        """Return the columns that were given."""
+        return {field: name for field, name in zip(OrderField, self, strict=True) if name is not None}

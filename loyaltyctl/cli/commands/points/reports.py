@@ -73,7 +73,7 @@ class Report(NamedTuple):
     """The answer to a request, and what a point is worth."""
 
     request: BacktestRequest
-    outcome: BacktestResult
+    result: BacktestResult
     worth: Fraction | None = None
 
     @property
@@ -94,25 +94,25 @@ class Report(NamedTuple):
     @property
     def lines(self) -> list[Line]:
         """A line for each rule set and group."""
-        return [self.line(group, place) for place in self.candidates for group in self.outcome.groups]
+        return [self.line(group, place) for place in self.candidates for group in self.result.groups]
 
     def document(self, place: int) -> JsonObject:
         """What one rule set would have given."""
-        outcome, total = self.outcome, self.outcome.total
+        result, total = self.result, self.result.total
         whole = self.line(total, place)
         document: JsonObject = {
             "rules": whole.rules,
             "orders": total.orders,
-            "judged": outcome.judged[place],
-            "skipped": outcome.skipped,
-            "leftOut": [_left_out(one) for one in outcome.findings.left_out],
-            "withoutRule": outcome.without_rule,
-            "unknownTier": outcome.unknown_tier,
-            "currency": outcome.currency,
+            "judged": result.judged[place],
+            "skipped": result.skipped,
+            "leftOut": [_left_out(one) for one in result.findings.left_out],
+            "withoutRule": result.without_rule,
+            "unknownTier": result.unknown_tier,
+            "currency": result.currency,
             "amount": format_exact(total.amount),
             "points": json_number(whole.points),
-            "exact": format_exact(outcome.exact[place]),
-            "columns": {str(role): name for role, name in outcome.columns.items()},
+            "exact": format_exact(result.exact[place]),
+            "columns": {str(role): name for role, name in result.columns.items()},
         }
         if whole.cost is not None:
             document["cost"] = format_exact(whole.cost)
@@ -122,7 +122,7 @@ class Report(NamedTuple):
 
     def _baseline(self, points: Fraction) -> JsonObject:
         cost: JsonObject = {} if self.worth is None else {"cost": format_exact(points * self.worth)}
-        exact = format_exact(self.outcome.exact[0])
+        exact = format_exact(self.result.exact[0])
         return {"rules": self.request.sets[0].name, "points": json_number(points), "exact": exact} | cost
 
     def _change(self, whole: Line, place: int) -> JsonObject:
@@ -130,8 +130,8 @@ class Report(NamedTuple):
         document: JsonObject = {"points": json_number(change), "percent": _number(whole.percent)}
         if self.worth is not None:
             document["cost"] = format_exact(change * self.worth)
-        if self.outcome.total.lost:
-            total = self.outcome.total
+        if self.result.total.lost:
+            total = self.result.total
             document |= {"lostAll": total.lost[place - 1], "gainedFirst": total.gained[place - 1]}
         return document
 
@@ -140,7 +140,7 @@ class Report(NamedTuple):
         several = len(self.candidates) > 1
 
         def whole(_: Sequence[Line], plains: list[Json]) -> Json:
-            size = len(self.outcome.groups)
+            size = len(self.result.groups)
             documents: list[Json] = [
                 self.document(place) | {"groups": plains[i * size : (i + 1) * size]}
                 for i, place in enumerate(self.candidates)
@@ -175,8 +175,8 @@ class Report(NamedTuple):
     def _grid(self) -> Grid:
         """Groups with the total below them; several rule sets stand side by side."""
         columns = dict(self._columns())
-        total = self.outcome.total
-        groups = [*self.outcome.groups, total] if self.request.by else [total]
+        total = self.result.total
+        groups = [*self.result.groups, total] if self.request.by else [total]
         rows = [(*self._names(group), *(cell(group) for cell in columns.values())) for group in groups]
         header = [*(key.upper() for key in self.request.by), *columns]
         return Grid.of(header, rows, numbers=len(columns), whole=("TIER",), ranks=_RANKS)
@@ -212,12 +212,12 @@ class Report(NamedTuple):
     def chart(self) -> Chart:
         """The points of each group by the first key, beside the baseline; or those of several rule sets."""
         if len(self.candidates) > 1:
-            totals = zip(self.request.sets, self.outcome.total.points, strict=True)
+            totals = zip(self.request.sets, self.result.total.points, strict=True)
             return Chart(
                 "Points", ("points",), [Bars(one.name, (json_number(points),)) for one, points in totals]
             )
         sums: dict[str, list[Fraction]] = {}
-        for group in self.outcome.groups:
+        for group in self.result.groups:
             key = next(iter(group.keys), None)
             label = _key_name(key, group.keys[key]) if key else "all orders"
             before = sums.get(label, [Fraction(0)] * len(group.points))
@@ -228,27 +228,27 @@ class Report(NamedTuple):
 
     def allowed(self, increase: Fraction) -> Fraction:
         """The points that may be given out where the baseline may be exceeded by so many percent."""
-        before = self.outcome.total.points[0]
+        before = self.result.total.points[0]
         return before + abs(before) * increase / PERCENT
 
     def headlines(self) -> list[str]:
         """What a person wants to know first, in sentences."""
-        outcome, total = self.outcome, self.outcome.total
-        left_out = f"; {outcome.skipped:,} left out" if outcome.skipped else ""
-        found = ", ".join(f"{role}: {name}" for role, name in outcome.columns.items())
-        currency = f" in {outcome.currency}" if outcome.currency else ""
+        result, total = self.result, self.result.total
+        left_out = f"; {result.skipped:,} left out" if result.skipped else ""
+        found = ", ".join(f"{role}: {name}" for role, name in result.columns.items())
+        currency = f" in {result.currency}" if result.currency else ""
         orders = "1 order" if total.orders == 1 else f"{total.orders:,} orders"
         lines = [f"{orders}{currency}{left_out} ({found})"]
-        lines += findings.notes(outcome)
-        if len(outcome.groups) < outcome.all_groups:
+        lines += findings.notes(result)
+        if len(result.groups) < result.all_groups:
             order = "change" if self.compares else "earn"
             lines.append(
-                f"showing the {len(outcome.groups)} of {outcome.all_groups:,} groups that {order} most"
+                f"showing the {len(result.groups)} of {result.all_groups:,} groups that {order} most"
             )
         return lines + [self._compared(place) for place in self.candidates if self.compares]
 
     def _compared(self, place: int) -> str:
-        line, total = self.line(self.outcome.total, place), self.outcome.total
+        line, total = self.line(self.result.total, place), self.result.total
         change = line.change or Fraction(0)
         cost = (
             f", which are worth {_plus(change)}{_money(change * self.worth)}"

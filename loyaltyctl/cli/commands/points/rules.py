@@ -106,7 +106,7 @@ def on_site(ctx: Context) -> list[EarningRule]:
     return rules
 
 
-def in_addition_to(
+def applied(
     ctx: Context, name: str, rules: Iterable[EarningRule], baseline: Sequence[EarningRule]
 ) -> list[Schedule]:
     """Return what the rules of a candidate earn once they are applied where the baseline is in force.

@@ -1,4 +1,4 @@
-"""The way back: solve."""
+"""The command `points solve`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from loyaltyctl.cli.commands.points import options as given
-from loyaltyctl.cli.commands.points import views
+from loyaltyctl.cli.commands.points import options, views
 from loyaltyctl.cli.commands.points.views import Spend
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
@@ -23,26 +22,26 @@ if TYPE_CHECKING:
 
     from loyaltyctl.points.awards import Schedule
 
-Wanted = Annotated[str | None, Option("--points", metavar="N", help="Which spend earns this many points?")]
+Points = Annotated[str | None, Option("--points", metavar="N", help="Find the spend that earns N points.")]
 Rate = Annotated[str | None, Option("--rate", metavar="POINTS/MONEY", help="The rule, such as 2/1.")]
 Unit = Annotated[str, Option("--unit", metavar="MONEY", help="The smallest coin.")]
 Percent = Annotated[
-    str | None, Option("--percent-back", metavar="P", help="Which rate gives this much of a spend back?")
+    str | None,
+    Option("--percent-back", metavar="P", help="Find the rate that gives P percent back."),
 ]
-Worth = Annotated[str | None, Option("--point-value", metavar="MONEY", help="What a point is worth.")]
 
 
-def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to say which rule it is
+def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to give a rule
     ctx: Context,
-    points: Wanted = None,
+    points: Points = None,
     rate: Rate = None,
-    rule: given.RuleId = None,
+    rule: options.RuleId = None,
     file: flags.File = None,
-    tier: given.Tier = None,
-    rounding: given.Round = Rounding.WIX,
+    tier: options.Tier = None,
+    rounding: options.Round = Rounding.WIX,
     unit: Unit = "0.01",
     percent_back: Percent = None,
-    point_value: Worth = None,
+    point_value: options.PointValue = None,
 ) -> None:
     """Find the spend for N points, or the rate for P percent back.
 
@@ -53,34 +52,37 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to say which 
       loyaltyctl points solve --percent-back 5 --point-value 0.01
     """
     if (points is None) == (percent_back is None):
-        raise UsageError("this answers one question at a time", hint="Give --points N, or --percent-back P.")
+        problem = "are mutually exclusive" if points else "are missing; one of them is required"
+        raise UsageError(f"--points and --percent-back {problem}")
     if points is None:
         _show_rate(ctx, percent_back or "", point_value)
         return
-    wanted = whole_number(points)
-    if wanted is None or wanted < 1:
+    number = whole_number(points)
+    if number is None or number < 1:
         raise UsageError(f"--points must be a whole number above 0, got {quoted(points)}")
-    rules = given.schedules(ctx, given.rate(rate), rule, file)
-    spends = [*_spends(wanted, rules, given.tier(tier), rounding, given.above_zero(unit, "--unit"))]
+    rules = options.schedules(ctx, options.rate(rate), rule, file)
+    coin = options.positive_number(unit, "--unit")
+    spends = [*_spends(number, rules, options.tier_id(tier), rounding, coin)]
     if all(spend.amount is None for spend in spends):
-        raise NotFound(f"no spend earns {wanted} points")
+        raise NotFound(f"no spend earns {number} points")
     ctx.output.show_all(spends, views.spends_view(rounding, spends))
 
 
 def _spends(
-    wanted: int, rules: Sequence[Schedule], tier: str | None, rounding: Rounding, unit: Decimal
+    points: int, rules: Sequence[Schedule], tier: str | None, rounding: Rounding, unit: Decimal
 ) -> Iterator[Spend]:
     for rule in rules:
         for one in [tier] if tier else rule.tiers:
             earning = None if rule.paused else rule.earning(one)
-            yield Spend(rule.title, one, wanted, earning and smallest_spend(wanted, earning, rounding, unit))
+            yield Spend(rule.title, one, points, earning and smallest_spend(points, earning, rounding, unit))
 
 
-def _show_rate(ctx: Context, percent: str, worth: str | None) -> None:
-    if worth is None:
-        raise UsageError("--percent-back needs --point-value: what a point is worth", hint="Such as 0.01.")
+def _show_rate(ctx: Context, percent: str, point_value: str | None) -> None:
+    if point_value is None:
+        raise UsageError("--percent-back requires --point-value, the value of a point", hint="Such as 0.01.")
     rate = rate_giving(
-        given.number(percent.removesuffix("%"), "--percent-back"), given.above_zero(worth, "--point-value")
+        options.number(percent.removesuffix("%"), "--percent-back"),
+        options.positive_number(point_value, "--point-value"),
     )
-    given.warn_not_whole(ctx, Earning(Decimal(rate.numerator), Decimal(rate.denominator)))
+    options.warn_not_whole(ctx, Earning(Decimal(rate.numerator), Decimal(rate.denominator)))
     ctx.output.show_object({"points": rate.numerator, "per": rate.denominator})
