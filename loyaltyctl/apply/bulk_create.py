@@ -2,7 +2,7 @@
 
 If a response is lost, or leaves items out, the site is read: a rule that was not there before, and says
 what was sent, is the one that was created. Items that are certainly not there are sent again. Items that
-may still be under way end the run; `resume` looks for them later.
+may still be under way end the run: a later one looks for them.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 MAX_TRIES = 3
+_INVALID: JsonObject = {"code": "INVALID_DATA"}
 _UNKNOWN: JsonObject = {"code": "OUTCOME_UNKNOWN", "description": "sent, but never answered"}
 _UNSENT: JsonObject = {"code": "NOT_SENT", "description": "the run ended before it was sent"}
 
@@ -40,25 +41,27 @@ _UNSENT: JsonObject = {"code": "NOT_SENT", "description": "the run ended before 
 class BulkCreate:
     """Creations of one run, by the numbers of their steps in the ledger; one with a problem is not sent.
 
-    `ended_by` is the error that ended the run early; what was done before it is in `results`.
+    `ended_by` is the error that ended the run early.
     """
 
     def __init__(
         self, site: Site, changes: Mapping[int, Change], known: Iterable[str], *, stop: bool
     ) -> None:
-        """`known` are the ids of the rules that are there; `stop` ends the run after a failed item."""
+        """`known` are the ids of the rules on the site; `stop` ends the run after a failed item."""
         self.ended_by: LoyaltyError | None = None
         self._site = site
         self._changes = changes
         self._known = {*known}
         self._stop = stop
-        self._results = {
-            number: ItemResult(number, ItemStatus.FAILED, error=_refusal(change.problem))
-            for number, change in changes.items()
-            if change.problem
-        }
-        self._planned = [number for number in changes if number not in self._results]
-        self._in_doubt: dict[int, float] = {}  # the times when they were sent
+        self._planned = [number for number, change in changes.items() if not change.problem]
+        self._in_doubt: dict[int, float] = {}
+        """Times when items of unknown status were sent."""
+        self._results: dict[int, ItemResult] = {}
+        for number, change in changes.items():
+            if change.problem:
+                self._set(number, ItemStatus.FAILED, _INVALID | {"description": change.problem})
+            else:
+                self._set(number, ItemStatus.UNSENT, _UNSENT)
         self._tries: Counter[int] = Counter()
         self._requests: list[str] = []
 
@@ -75,7 +78,7 @@ class BulkCreate:
     def resume(cls, site: Site, changes: Sequence[Change], *, stop: bool) -> BulkCreate:
         """Continue the current run of the ledger.
 
-        What it created, or may have, is found again by what the rules say: the file may have changed since.
+        The file may have changed since: what was created, or may have been, is matched by what the rules say.
         Steps that the file lacks get negative numbers, and are kept in case it has them again.
         """
         ledger, numbered = site.ledger, dict(enumerate(changes))
@@ -96,25 +99,25 @@ class BulkCreate:
         return creation
 
     def _take_over(self, found: Mapping[int, Step]) -> None:
-        """Take over the results of steps that were sent."""
+        """Take over the results of steps that were sent by earlier runs."""
         self._planned = [number for number in self._planned if number not in found]
         for number, step in found.items():
             if step.state is StepState.DONE:
-                rule = EarningRule.read(step.created)
-                self._results[number] = ItemResult(number, ItemStatus.CREATED, item=rule)
+                self._set(number, ItemStatus.CREATED, item=EarningRule.read(step.created))
             else:
+                self._set(number, ItemStatus.UNKNOWN, _UNKNOWN)
                 self._in_doubt[number] = step.sent or 0.0
 
     def _settle(self) -> None:
-        """Find out what became of the items that earlier runs sent."""
+        """Find out which of the items in doubt were created; plan the others again."""
         missing = self._look(sorted(self._in_doubt))
-        if missing:  # they may still come, until their requests have ended
+        if missing:  # they may still be created, until their requests have ended
             self._site.wait_for_requests(max(self._in_doubt[number] for number in missing))
             self._plan_again(self._look(missing))
 
     @property
     def requests(self) -> list[str]:
-        """The ids of the requests for the last chunk."""
+        """Ids of the requests for the last chunk, and for the reads after it."""
         self._requests += self._site.requests.take()
         return self._requests
 
@@ -123,41 +126,39 @@ class BulkCreate:
         while self._planned and not self._in_doubt:
             chunk, self._planned = self._planned[:MAX_BULK], self._planned[MAX_BULK:]
             self._in_doubt |= dict.fromkeys(chunk, self._site.clock.time())
+            for number in chunk:
+                self._set(number, ItemStatus.UNKNOWN, _UNKNOWN)
             self._tries.update(chunk)
             self._requests = []
             self._site.sending(chunk)
             self._send(chunk)
             yield len(chunk)
-            if self.ended_by or (self._stop and any(self._has_failed(number) for number in chunk)):
+            failed = any(self._results[number].status is ItemStatus.FAILED for number in chunk)
+            if self.ended_by or (self._stop and failed):
                 return
 
     def results(self) -> list[ItemResult]:
         """Return the result of each item so far."""
-        unsent = {*self._planned}
-        return [
-            replace(
-                self._results.get(number)
-                or (
-                    ItemResult(number, ItemStatus.UNSENT, error=_UNSENT)
-                    if number in unsent
-                    else ItemResult(number, ItemStatus.UNKNOWN, error=_UNKNOWN)
-                ),
-                title=change.rule.title,
-            )
-            for number, change in self._changes.items()
-        ]
+        return [*self._results.values()]
 
     def end(self) -> None:
         """Record that the run ended by itself."""
-        site = self._site
-        problem = ItemResult(0, ItemStatus.UNKNOWN, error=_UNKNOWN).problem
-        site.ledger.record(
-            [StepResult(number, StepState.UNKNOWN, "", self.requests, problem) for number in self._in_doubt]
+        ledger = self._site.ledger
+        ledger.record(
+            StepResult(number, StepState.UNKNOWN, "", self.requests, self._results[number].problem)
+            for number in self._in_doubt
         )
-        site.ledger.end(site.clock.time())
+        ledger.end(self._site.clock.time())
 
-    def _has_failed(self, number: int) -> bool:
-        return number in self._results and self._results[number].status is ItemStatus.FAILED
+    def _set(
+        self,
+        number: int,
+        status: ItemStatus,
+        error: JsonObject | None = None,
+        item: EarningRule | None = None,
+    ) -> None:
+        title = self._changes[number].rule.title
+        self._results[number] = ItemResult(number, status, title, item, error)
 
     def _send(self, chunk: list[int]) -> None:
         """Send a chunk and record its results."""
@@ -188,6 +189,7 @@ class BulkCreate:
         if again:
             for number in again:
                 del self._in_doubt[number]
+                self._set(number, ItemStatus.UNSENT, _UNSENT)
             self._planned = sorted([*again, *self._planned])
             self._site.ledger.record(StepResult(number, StepState.PLANNED) for number in again)
 
@@ -224,9 +226,9 @@ class BulkCreate:
         """Record items that were created or refused; those of unknown status stay in doubt."""
         known = [result for result in results if result.status in _STATES]
         for result in known:
-            self._results[result.index] = result
+            self._set(result.index, result.status, result.error, result.item)
             self._known.add(result.id)
-            self._in_doubt.pop(result.index, None)
+            del self._in_doubt[result.index]
         self._site.ledger.record(
             [
                 StepResult(
@@ -243,7 +245,3 @@ class BulkCreate:
 
 
 _STATES = {ItemStatus.CREATED: StepState.DONE, ItemStatus.FAILED: StepState.FAILED}
-
-
-def _refusal(problem: str) -> JsonObject:
-    return {"code": "INVALID_DATA", "description": problem}

@@ -5,8 +5,8 @@
        │                ▼
        └─ not there ◄─ unknown          the response was lost; only the site can tell
 
-A process that dies leaves its steps where they were, and releases its locks. Anybody may read the
-ledger meanwhile. Single commands record what they changed, without a lock.
+A process that dies leaves its steps as they were, and releases its lock. Any process may read the ledger
+meanwhile. Single commands record what they changed without a lock.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class StepResult(NamedTuple):
 
 
 class Ledger:
-    """Open ledger. Its steps count from 0 in the order in which they were planned, for each run."""
+    """Open ledger; steps are those of its current run, and numbered from 0 in the order of the plan."""
 
     def __init__(self, path: Path, lock: Lock | None = None, run: int = 0) -> None:
         """Open the ledger at `path`, and hold `lock` until it is closed. Raises Conflict if it is taken.
 
-        `run` is the number of a run that `begin` returned, to go on with.
+        `run` is the number of the current run, if it began earlier.
         """
         self.path = path
         self._run = run
@@ -72,7 +72,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make one write of all that the block does."""
+        """Commit everything that the block writes, or nothing."""
         with storage_errors(self.path), transaction(self._db):
             yield
 
@@ -87,9 +87,8 @@ class Ledger:
         snapshot: Iterable[EarningRule] | None = None,
         known: Iterable[str] | None = None,
     ) -> int:
-        """Record that a run begins, with its steps; return its number.
+        """Record that a run begins, and the steps it is to make; return its number.
 
-        A change that has a problem is a step that failed.
         `snapshot` are the rules before the run, for a rollback; `known` are only their ids.
         """
         with self.transaction():
@@ -115,15 +114,15 @@ class Ledger:
         with self.transaction():
             self._insert([(number, step)])
 
-    def find(self, command: str, source: str) -> bool:
-        """Continue with the last run of `command` from `source`; return whether there is one."""
+    def reopen(self, command: str, source: str) -> bool:
+        """Make the last run of `command` from `source` the current one; return whether there is one."""
         rows = self._rows("select max(number) from runs where (command, source) = (?, ?)", [command, source])
         self._run = rows[0][0] or 0
         return bool(self._run)
 
     @property
     def has_open_steps(self) -> bool:
-        """Whether steps of the run, but for those that its file lacks by now, are neither done nor failed."""
+        """Whether a step is neither done nor failed; steps that the file lacks by now do not count."""
         return bool(
             self._rows(
                 "select 1 from steps where run = ? and number >= 0 and state not in (?, ?) limit 1",
@@ -149,14 +148,14 @@ class Ledger:
             raise damaged(self.path) from None
 
     def replan(self, steps: Mapping[int, Step]) -> None:
-        """Begin the run anew with other steps, by their numbers."""
+        """Replace the steps of the run, which goes on."""
         with self.transaction():
             self._db.execute("delete from steps where run = ?", [self._run])
             self._db.execute("update runs set ended = null where number = ?", [self._run])
             self._insert(steps.items())
 
     def in_doubt_since(self) -> float | None:
-        """Return when the last request was sent whose effect is not known, in any run."""
+        """Return when the last request of any run was sent whose effect is not known."""
         [(sent,)] = self._rows("select max(sent) from steps where state in (?, ?)", IN_DOUBT)
         return None if sent is None else float(sent)
 

@@ -89,7 +89,7 @@ class BulkServer:
             local=False,
             notify=lambda _: None,
         )
-        if ledger.find(COMMAND, SOURCE):
+        if ledger.reopen(COMMAND, SOURCE):
             return BulkCreate.resume(site, changes, stop=stop)
         return BulkCreate.begin(site, changes, COMMAND, SOURCE, stop=stop)
 

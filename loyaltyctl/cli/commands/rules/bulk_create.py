@@ -1,4 +1,4 @@
-"""`rules bulk-create`: any number of rules from a file, each exactly once."""
+"""`rules bulk-create`: create any number of rules from a file, each exactly once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class OnError(StrEnum):
-    """What a run does after something that failed."""
+    """What to do after an error."""
 
     STOP = "stop"
     CONTINUE = "continue"
@@ -53,9 +53,9 @@ def bulk_create(
     The file is JSON, JSONL, YAML or CSV; in CSV the columns are title, trigger, points,
     per, tiers and status. Every rule is checked before the first is sent.
 
-    What was sent, and what came of it, is kept in a journal on disk: after a crash or a
-    lost answer, --resume finishes the run, and each rule is there exactly once. The file
-    may be corrected before that; what is done already is not done again.
+    Each request is recorded on disk before it is sent, and after its response: after a
+    crash or a lost response, --resume finishes the run, and each rule is created exactly
+    once. The file may be corrected before that; rules that exist are not created again.
 
     Examples:
       loyaltyctl -p sandbox rules bulk-create -f rules.csv
@@ -63,7 +63,7 @@ def bulk_create(
     """
     ctx.output.check(views.BULK)
     if file is None:
-        raise UsageError("-f is missing", hint="Give -f FILE, or -f - for a pipe.")
+        raise UsageError("no file of rules is given", hint="Give -f FILE, or -f - for a pipe.")
     source, changes = _read(ctx, file, on_error)
     if ctx.dry_run:
         ctx.rules.list()
@@ -84,26 +84,28 @@ def bulk_create(
 
 
 class _Options(NamedTuple):
+    """How to begin a run, and whether to stop after a failed rule."""
+
     resume: bool
     stop: bool
 
 
 def _read(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]]:
-    """Return the source of the rules, which finds an earlier run, and the creations after their checks.
+    """Return the source, by which --resume finds the run, and a change for each rule of the file.
 
-    With `stop`, all errors of the file are raised together; otherwise each is the problem of its creation.
+    Invalid rules are reported together as one InvalidData, or as problems of their changes with `continue`.
     """
     from loyaltyctl.model.drafts import validate
 
     document = ctx.inputs.document(file)
     source = str(Path(file).resolve()) if file != STDIN and Path(file).is_file() else STDIN
     entries = rule_files.entries(document)
-    checks = [entry.validate(validate) for entry in entries]
-    details = [entry.details(one.problems) for entry, one in zip(entries, checks, strict=True)]
+    validations = [entry.validate(validate) for entry in entries]
+    details = [entry.details(one.problems) for entry, one in zip(entries, validations, strict=True)]
     if any(details) and on_error is OnError.STOP:
         raise rule_files.invalid(document.name, tuple(chain.from_iterable(details)))
-    for note in dict.fromkeys(note for one in checks for note in one.warnings):
-        ctx.messages.warn(note)
+    for warning in dict.fromkeys(warning for one in validations for warning in one.warnings):
+        ctx.messages.warn(warning)
     return source, [
         Change(
             Action.CREATE,
@@ -111,16 +113,16 @@ def _read(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]
             one.draft.document if one.draft else {"title": _title(entry.value)},
             problem="; ".join(map(str, problems)),
         )
-        for entry, one, problems in zip(entries, checks, details, strict=True)
+        for entry, one, problems in zip(entries, validations, details, strict=True)
     ]
 
 
 def _begin(ctx: Context, site: Site, source: str, changes: Sequence[Change], options: _Options) -> BulkCreate:
-    """Begin a run, or resume the last one of the same source."""
+    """Begin a run, or resume the last one of the same source. Raises Conflict if that must be finished."""
     ledger, command = site.ledger, ctx.command
     resume, stop = options
     ctx.messages.verbose(f"ledger: {ledger.path}")
-    found = ledger.find(command, source) or import_journal(ledger, site.target, command, source)
+    found = ledger.reopen(command, source) or import_journal(ledger, site.target, command, source)
     if found and resume:
         ctx.messages.note("resuming the last run of this file on this site")
         return BulkCreate.resume(site, changes, stop=stop)
@@ -137,7 +139,7 @@ def _begin(ctx: Context, site: Site, source: str, changes: Sequence[Change], opt
 
 
 def _conclude(ctx: Context, results: Sequence[ItemResult]) -> None:
-    """Say how it went; what is not created makes the command end as Incomplete."""
+    """Report how many rules were created. Raises Incomplete unless all were."""
     counts = {status: sum(result.status is status for result in results) for status in ItemStatus}
     text = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     if counts[ItemStatus.CREATED] == len(results):
@@ -145,7 +147,7 @@ def _conclude(ctx: Context, results: Sequence[ItemResult]) -> None:
         return
     raise Incomplete(
         f"not all of {len(results)} rules were created: {text}",
-        hint="Correct the file, or wait, and repeat the command with --resume; what is done stays done.",
+        hint="Correct the file, or wait, and repeat the command with --resume: it creates the missing rules only.",
         details=[
             Detail(result.problem, where=f"item {result.index + 1}") for result in results if result.error
         ],
