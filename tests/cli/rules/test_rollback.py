@@ -158,7 +158,7 @@ class TestInterrupted:
 
         again = run(f"{ROLLBACK} -y")
         assert writes(again) == []
-        assert "had done everything" in again.err
+        assert "had already made all changes" in again.err
         assert without_ids(site(run)) == before
         assert "nothing was left to do" in run("rules history").out
         run(f"{ROLLBACK} -y")

@@ -147,7 +147,7 @@ def _conclude(ctx: Context, results: Sequence[ItemResult]) -> None:
         return
     raise Incomplete(
         f"not all of {len(results)} rules were created: {text}",
-        hint="Correct the file, or wait, and repeat the command with --resume: it creates the missing rules only.",
+        hint="Correct the file, or wait, and repeat the command with --resume: it creates what is missing.",
         details=[
             Detail(result.problem, where=f"item {result.index + 1}") for result in results if result.error
         ],

@@ -1,4 +1,4 @@
-"""`rules history`: what this machine changed, when, on which site."""
+"""`rules history`: list the runs that changed a site from this machine."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
-RunId = Annotated[str | None, Argument(metavar="[RUN]", help="The steps of this run.", show_default=False)]
-Limit = Annotated[int, Option("--limit", min=1, metavar="N", help="At most this many.")]
+RunId = Annotated[str | None, Argument(metavar="[RUN]", help="Show its steps.", show_default=False)]
+Limit = Annotated[int, Option("--limit", min=1, metavar="N", help="Maximum number of runs.")]
 
 _TONES = {
     StepState.DONE: GREEN,
@@ -30,16 +30,17 @@ SHOWN = 50
 
 
 def _outcome(run: Run) -> str:
+    """Return how many steps are in each state, such as `2 done, 1 failed`."""
     counts = Counter(step.state for step in run.steps)
     names = {StepState.PLANNED: "not tried", StepState.SENDING: "not known"}
-    said = [f"{counts[state]} {names.get(state, state)}" for state in StepState if counts[state]]
-    return ("" if run.ended is not None else "did not end: ") + (", ".join(said) or "nothing was left to do")
+    parts = [f"{counts[state]} {names.get(state, state)}" for state in StepState if counts[state]]
+    return ("" if run.ended is not None else "did not end: ") + (", ".join(parts) or "nothing was left to do")
 
 
-def _step(step: Step) -> JsonObject:
+def _step_document(step: Step) -> JsonObject:
     fields: list[Json] = [*step.fields]
     requests: list[Json] = [*step.requests]
-    said: JsonObject = {
+    document: JsonObject = {
         "action": step.action,
         "id": step.id or None,
         "title": step.title,
@@ -47,11 +48,11 @@ def _step(step: Step) -> JsonObject:
         "fields": fields,
         "requestIds": requests,
     }
-    return said | ({"problem": step.problem} if step.problem else {})
+    return document | ({"problem": step.problem} if step.problem else {})
 
 
-def _run(run: Run) -> JsonObject:
-    changes: list[Json] = [_step(step) for step in run.steps]
+def _run_document(run: Run) -> JsonObject:
+    changes: list[Json] = [_step_document(step) for step in run.steps]
     ended = None if run.ended is None else timestamps.format_epoch(run.ended)
     return {
         "run": run.id,
@@ -84,11 +85,12 @@ RUN = View[Run](
             tone=lambda run: YELLOW if run.ended is None or run.missing else GREEN,
         ),
     ),
-    plain=_run,
+    plain=_run_document,
     id=lambda run: run.id,
     fields=(*_FIELDS, *(f"changes.{name}" for name in _STEP_FIELDS)),
     row=lambda run: (
-        {name: value for name, value in _run(run).items() if name != "changes"} | {"outcome": _outcome(run)}
+        {name: value for name, value in _run_document(run).items() if name != "changes"}
+        | {"outcome": _outcome(run)}
     ),
 )
 
@@ -101,31 +103,31 @@ STEP = View[Step](
         Column("REQUEST IDS", lambda step: " ".join(step.requests), rank=1),
         Column("PROBLEM", lambda step: step.problem),
     ),
-    plain=_step,
+    plain=_step_document,
     id=lambda step: step.id,
     fields=_STEP_FIELDS,
 )
 
 
 def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
-    """List what this machine changed: when, and where.
+    """List the runs that changed a site from this machine.
 
-    Every command that changed a site is listed, the latest first; with -p only those for
-    that profile. The steps of one run have the ids of their requests, by which the vendor's
-    support finds them. A run of apply, copy or rollback that did not end is finished by
-    running its command again.
+    Every command that changed a site is listed, latest first; with -p only those for that
+    profile. The steps of a run have the ids of their requests, which the vendor's support
+    asks for. To finish a run of apply, copy or rollback that did not end, run its command
+    again; a run of bulk-create takes --resume.
 
     Examples:
       loyaltyctl rules history
       loyaltyctl rules history --json --limit 1
     """
     profile = ctx.flags.profile
-    everywhere, damaged = read_all(ctx.paths.journals)
+    all_runs, damaged = read_all(ctx.paths.journals)
     for error in damaged:
         ctx.messages.warn(f"{error.message}; {error.hint}")
-    runs = [one for one in everywhere if profile in (None, one.target.profile)]
+    runs = [one for one in all_runs if profile in (None, one.target.profile)]
     if not runs and profile is not None:
-        ctx.settings.require_profile(profile)  # one that is gone may have a history, a slip has none
+        ctx.settings.require_profile(profile)  # a deleted profile may have a history; a typing error has none
     if run is None:
         ctx.output.show_all(runs[:limit], RUN)
         return

@@ -29,18 +29,20 @@ if TYPE_CHECKING:
 
 RunId = Annotated[
     str | None,
-    Argument(metavar="[RUN]", help="Undo this run and those after it (the last one).", show_default=False),
+    Argument(
+        metavar="[RUN]", help="Undo this run and those after it (default: the last).", show_default=False
+    ),
 ]
 
 
 def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP) -> None:
     """Restore the rules from before a run.
 
-    Every run of apply, copy and rollback keeps the rules as they were before it. Rules that
-    were changed since are set back, rules that were created by that run and those after it
-    are deleted, and rules that were deleted are created again, with new ids. The question
-    names the run, and the later changes that are undone with it; -y skips it. Single
-    commands, such as rules update, have no run to go back to.
+    Every run of apply, copy and rollback records the rules from before it. A rollback resets
+    rules that were changed since, deletes rules that were created by that run and those
+    after it, and creates deleted rules again, with new ids. The prompt names the run, and
+    the later changes that are undone with it; -y skips it. Single commands, such as rules
+    update, and bulk-create record no rules to go back to.
 
     A run that was interrupted and run again counts as one. A rollback that was interrupted
     is finished by the next one; with its own RUN it is undone instead.
@@ -53,42 +55,42 @@ def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP)
     if ctx.dry_run:
         rehearse_reading(ctx, [ctx.settings])
         return
-    before = _settled_history(ctx)
-    chosen = before.to_restore(run)
+    history = _settled_history(ctx)
+    chosen = history.to_restore(run)
     if chosen is None:
-        raise _nothing(ctx, before, run)
-    rules = before.snapshots[chosen.run.id]
-    made = before.created_since(chosen.run.id)
-    plans = planned(ctx, [ctx.settings], lambda _: rules, lambda rule: rule.id.lower() in made)
+        raise _not_found(ctx, history, run)
+    rules = history.snapshots[chosen.run.id]
+    created = history.created_since(chosen.run.id)
+    plans = planned(ctx, [ctx.settings], lambda _: rules, lambda rule: rule.id.lower() in created)
     source = Source(rollback_source(chosen.run))
-    question = _explained(ctx, before, chosen, plans[0], rules)
+    question = _describe(ctx, history, chosen, plans[0], rules)
     Rollout(ctx, plans, several=False, source=source, question=question).carry_out(on_error)
     if chosen.unfinished and not plans[0].plan.writes and not plans[0].plan.problems:
         _record_as_finished(ctx, plans[0], source)
 
 
 def _settled_history(ctx: Context) -> History:
-    """The history of the site, once it is known what became of the last requests of runs that were killed."""
+    """Return the history of the site; changes in doubt are looked up on the site first."""
     path = ledger_path(ctx.paths.journals, ctx.connection.origin, ctx.connection.site)
-    before = read_history(path)
-    if not any(run.in_doubt for run in before.runs):
-        return before
+    history = read_history(path)
+    if not any(run.in_doubt for run in history.runs):
+        return history
     with open_site(ctx, ctx.settings) as site:
         site.settled()
     return read_history(path)
 
 
 def _record_as_finished(ctx: Context, one: SitePlan, source: Source) -> None:
-    """Record a run without steps, so that the next rollback does not look for something to finish."""
+    """Record a run without steps, so that the next rollback does not finish this one again."""
     with open_site(ctx, one.settings) as site:
         site.record_as_done(ctx.command, source.name)
-    ctx.messages.note("the rollback had done everything before it was interrupted")
+    ctx.messages.note("the interrupted rollback had already made all changes")
 
 
-def _nothing(ctx: Context, before: History, run_id: str | None) -> NotFound:
-    """The error where there is nothing to restore."""
+def _not_found(ctx: Context, history: History, run_id: str | None) -> NotFound:
+    """Return the error for a run that does not exist, or recorded no rules."""
     what = "nothing to undo: no run of" if run_id is None else f"there is no run {run_id or quoted('')} of"
-    single = [run for run in before.runs if run_id in (None, run.id)]
+    single = [run for run in history.runs if run_id in (None, run.id)]
     why = ""
     if single:
         commands = ", ".join(dict.fromkeys(run.command for run in single))
@@ -99,10 +101,10 @@ def _nothing(ctx: Context, before: History, run_id: str | None) -> NotFound:
     )
 
 
-def _explained(
-    ctx: Context, before: History, chosen: Restoration, one: SitePlan, rules: Sequence[EarningRule]
+def _describe(
+    ctx: Context, history: History, chosen: Restoration, one: SitePlan, rules: Sequence[EarningRule]
 ) -> str:
-    """Name what is restored and what goes with it; the question that is asked after that."""
+    """Report which run is undone, and which later changes with it; return the question for the prompt."""
     writes = one.plan.writes
     touched = {
         (
@@ -110,72 +112,73 @@ def _explained(
         ).lower()
         for change in writes
     }
-    there = {change.id.lower() for change in one.plan.changes if change.id}
-    single = [run for run in chosen.later if run.id not in before.snapshots]
-    undone = [run for run in chosen.later if run not in single or _is_about(run.steps, touched)]
-    kept = [run for run in single if run not in undone and _is_about(_created(run), there)]
+    present = {change.id.lower() for change in one.plan.changes if change.id}
+    single = [run for run in chosen.later if run.id not in history.snapshots]
+    undone = [run for run in chosen.later if run not in single or _any_about(run.steps, touched)]
+    kept = [run for run in single if run not in undone and _any_about(_creations(run), present)]
     elsewhere = [
         quoted(change.rule.title)
         for change in writes
-        if _changed_elsewhere(before, chosen.run, change, rules)
+        if _changed_elsewhere(history, chosen.run, change, rules)
     ]
     say = ctx.messages.write if ctx.console.can_prompt and not ctx.flags.yes else ctx.messages.note
     if chosen.unfinished:
-        say(f"run {_named(chosen.unfinished)} did not finish; this finishes it")
-    later = [_named(run) for run in undone] + (
+        say(f"run {_describe_run(chosen.unfinished)} did not finish; this finishes it")
+    later = [_describe_run(run) for run in undone] + (
         [f"changes made elsewhere to {', '.join(elsewhere)}"] if elsewhere else []
     )
     if later and writes:
         say("later changes are undone too: " + "; ".join(later))
     if kept:
-        say("later changes of single commands are kept: " + "; ".join(map(_named, kept)))
+        say("later changes of single commands are kept: " + "; ".join(map(_describe_run, kept)))
     if chosen.left_unfinished:
-        say(ctx.messages.with_profile(_left_unfinished(chosen.left_unfinished)))
-    goal = f"the rules of {one.target.name} from before run {_named(chosen.run)}"
+        say(ctx.messages.with_profile(_describe_unfinished(chosen.left_unfinished)))
+    restored = f"the rules of {one.target.name} from before run {_describe_run(chosen.run)}"
     if not ctx.console.can_prompt or ctx.flags.yes:
-        ctx.messages.note(f"restoring {goal}")
-    many = f", and undo {len(later)} later changes with it" if len(later) > 1 else ""
-    many = ", and undo a later change with it" if len(later) == 1 else many
-    return f"Restore {goal}{many}?"
+        ctx.messages.note(f"restoring {restored}")
+    if not later:
+        return f"Restore {restored}?"
+    changes = "a later change" if len(later) == 1 else f"{len(later)} later changes"
+    return f"Restore {restored}, and undo {changes} with it?"
 
 
-def _left_unfinished(run: Run) -> str:
-    what = f"run {_named(run)} before it did not finish"
+def _describe_unfinished(run: Run) -> str:
+    what = f"run {_describe_run(run)} before it did not finish"
     if run.command == ROLLBACK:
         return f"{what}; to finish it instead: loyaltyctl rules rollback {run.source.split()[-1]}"
     return f"{what}; to undo that one too: loyaltyctl rules rollback {run.id}"
 
 
-def _named(run: Run) -> str:
-    """A run as messages name it: id, command, source, time."""
+def _describe_run(run: Run) -> str:
+    """Return a run as messages name it: id, command, source, time."""
     source = f" {run.source}" if run.source else ""
     return f"{run.id} ({run.command}{source}, {timestamps.format_epoch(run.began)})"
 
 
-def _is_about(steps: Iterable[Step], ids: set[str]) -> bool:
+def _any_about(steps: Iterable[Step], ids: set[str]) -> bool:
     return any(step.id.lower() in ids for step in steps)
 
 
-def _created(run: Run) -> list[Step]:
+def _creations(run: Run) -> list[Step]:
     return [step for step in run.steps if step.action == Action.CREATE]
 
 
-def _changed_elsewhere(before: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
-    """Whether a part of what `change` undoes was done by nothing that is recorded since `run` began."""
+def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
+    """Whether `change` undoes something that no step since the beginning of `run` has done."""
     rule_id = change.id or (rules[change.desired].id if change.desired is not None else "")
     steps = [
         step
-        for one in before.runs[: before.runs.index(run) + 1]
+        for one in history.runs[: history.runs.index(run) + 1]
         for step in one.steps
         if step.id.lower() == rule_id.lower() and step.state not in (StepState.PLANNED, StepState.FAILED)
     ]
     if change.action is Action.CREATE:
         return not any(step.action == Action.DELETE for step in steps)
-    return not all(_explains(steps, field.path, field.old) for field in change.fields)
+    return not all(_have_set(steps, field.path, field.old) for field in change.fields)
 
 
-def _explains(steps: Iterable[Step], path: str, value: object) -> bool:
-    """Whether `steps`, the latest first, left `path` at `value`; single commands record no values."""
+def _have_set(steps: Iterable[Step], path: str, value: object) -> bool:
+    """Whether `steps`, latest first, set the field at `path` to `value`; single commands record no values."""
     for step in steps:
         if not step.fields:
             return True
