@@ -45,7 +45,7 @@ class Schema(NamedTuple):
 
     def document(self) -> JsonObject:
         """The schema."""
-        from loyaltyctl.contract.outputs.shape import schema_of
+        from loyaltyctl.contract.json_schema import schema_of
 
         module, _, name = self.shape.partition(":")
         shape = getattr(import_module(f"loyaltyctl.contract.{module}"), name)

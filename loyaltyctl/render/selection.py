@@ -6,9 +6,9 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from loyaltyctl.contract.json_values import to_json_value
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import Json, did_you_mean, quoted
-from loyaltyctl.render.plain import to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -74,7 +74,7 @@ class Query:
         with self._trouble():
             found = self._compiled.search(value)
         try:
-            return to_plain(found)
+            return to_json_value(found)
         except TypeError:  # jmespath returns an expression of its own, such as &id, as an object
             raise UsageError(
                 f"--query {quoted(self._text)}: the result is an expression, not a value", hint=_QUERY_HINT
@@ -107,7 +107,7 @@ def sorted_by(order: str, values: Sequence[T], view: View[T]) -> list[T]:
     path, _, direction = order.partition(":")
     if direction not in ("", "asc", "desc"):
         raise UsageError(f"--sort takes FIELD or FIELD:desc, got {quoted(order)}")
-    plains = [to_plain(view.plain(value)) for value in values]
+    plains = [to_json_value(view.output(value)) for value in values]
     Fields(path).check(view.fields, plains)
     keys = [_at(plain, path.split(".")) for plain in plains]
     present = [i for i, key in enumerate(keys) if key is not None]
@@ -117,7 +117,7 @@ def sorted_by(order: str, values: Sequence[T], view: View[T]) -> list[T]:
 
 def cell_text(value: Json) -> str:
     """A JSON value as the text of one cell: strings bare, null empty, the rest as JSON."""
-    plain = to_plain(value)
+    plain = to_json_value(value)
     if isinstance(plain, str):
         return plain
     return "" if plain is None else json.dumps(plain, ensure_ascii=False, separators=(",", ":"))

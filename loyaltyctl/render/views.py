@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from operator import itemgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from loyaltyctl.intake import timestamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.render.sarif import Finding
 
 T = TypeVar("T")
@@ -77,23 +77,34 @@ class Grid(NamedTuple):
 
 
 class View(NamedTuple, Generic[T]):
-    """How values of one kind are shown.
+    """Presentation of values of one kind.
 
-    `columns` are for tables and TSV, `record` for a single value on a terminal. `plain`
-    is the JSON of one value, `fields` the paths that it may have, `row` its CSV row.
-    `whole` makes the JSON of many of them (a list, unless the command promises more).
-    `grid` arranges them anew for a person with that much room, where it can. `sarif` makes a
-    finding of what was found in a file.
+    `columns` are for tables and TSV, `record` for a single value on a terminal. `output`
+    converts a value to what is printed as JSON, whose type is `output_type`: `--fields` accepts the
+    members of that type, except those that are `absent` in this run. `row` is the CSV row.
+    `whole` makes one output of many values and their outputs (by default a list). `grid`
+    arranges the values anew for a person with that much room, if it can. `sarif` makes a
+    finding of a problem in a file.
     """
 
     columns: tuple[Column[T], ...]
-    plain: Callable[[T], JsonObject]
+    output: Callable[[T], object]
     id: Callable[[T], str]
-    fields: tuple[str, ...]
+    output_type: Any
+    absent: tuple[str, ...] = ()
     record: tuple[Column[T], ...] = ()
     row: Callable[[T], JsonObject] | None = None
-    whole: Callable[[Sequence[T], list[Json]], Json] | None = None
+    whole: Callable[[Sequence[T], list[Any]], object] | None = None
     grid: Callable[[Sequence[T], int], Grid | None] | None = None
     sarif: Callable[[T], Finding] | None = None
     empty: str = "nothing found"
-    """What a person is told where there are none."""
+    """The note to a person if there are no values."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The paths that --fields accepts."""
+        from loyaltyctl.contract.json_schema import member_paths
+
+        if isinstance(self.output_type, tuple):  # names, until every output has a type
+            return self.output_type
+        return tuple(path for path in member_paths(self.output_type) if path not in self.absent)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, assert_never, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, assert_never, cast
 
 from loyaltyctl.config.formats import Format
+from loyaltyctl.contract.json_values import to_json_value
 from loyaltyctl.errors import UsageError
 from loyaltyctl.render import machine, rows
-from loyaltyctl.render.plain import to_plain
 from loyaltyctl.render.selection import Fields, Query, cell_text
 from loyaltyctl.render.views import Grid
 from loyaltyctl.render.visible import visible
@@ -116,7 +116,7 @@ class Writer(NamedTuple):
                 whole = self._whole(values, view, single=single)
                 text = machine.to_json(whole, indented=self.terminal.interactive)
             case Format.JSONL:
-                text = machine.to_jsonl(self._plains(values, view))
+                text = machine.to_jsonl(map(to_json_value, self._outputs(values, view)))
             case Format.YAML:
                 text = machine.to_yaml(self._whole(values, view, single=single))
             case Format.ID:
@@ -133,24 +133,25 @@ class Writer(NamedTuple):
                 assert_never(chosen)
         return text
 
-    def _plains(self, values: Sequence[T], view: View[T]) -> list[Json]:
-        """The JSON of each value, or the fields of it that are asked for."""
-        plains = [to_plain(view.plain(value)) for value in values]
+    def _outputs(self, values: Sequence[T], view: View[T]) -> list[Any]:
+        """The output of each value, or its selected fields."""
+        outputs = [view.output(value) for value in values]
         if self.fields:
+            plains = [*map(to_json_value, outputs)]
             self.fields.check(view.fields, plains)
-            plains = [self.fields.project(plain) for plain in plains]
-        return plains
+            return [self.fields.project(plain) for plain in plains]
+        return outputs
 
     def _whole(self, values: Sequence[T], view: View[T], *, single: bool) -> Json:
         """The JSON of all values: one value per run."""
-        plains = self._plains(values, view)
+        outputs = self._outputs(values, view)
         if single:
-            return plains[0]
-        return to_plain(view.whole(values, plains)) if view.whole else plains
+            return to_json_value(outputs[0])
+        return to_json_value(view.whole(values, outputs) if view.whole else outputs)
 
     def _picked(self, fields: Fields, values: Sequence[T], view: View[T]) -> list[list[Json]]:
         """A row of the fields that are asked for, for each value."""
-        plains = [to_plain(view.plain(value)) for value in values]
+        plains = [to_json_value(view.output(value)) for value in values]
         fields.check(view.fields, plains)
         return [fields.row(plain) for plain in plains]
 
@@ -174,8 +175,8 @@ class Writer(NamedTuple):
             return ""
         if self.fields:
             return rows.to_csv(self.fields.paths, self._picked(self.fields, values, view))
-        row = view.row or view.plain
-        dicts = [cast("JsonObject", to_plain(row(value))) for value in values]
+        row = view.row or view.output
+        dicts = [cast("JsonObject", to_json_value(row(value))) for value in values]
         header = list(dict.fromkeys(name for one in dicts for name in one))
         return rows.to_csv(header, [[one.get(name) for name in header] for one in dicts])
 

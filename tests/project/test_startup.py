@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 HEAVY = (
     "typer",
     "httpx",
-    "pydantic",
     "rich",
     "waitress",
     "sqlite3",
@@ -94,8 +93,8 @@ def loaded(line: str, environ: dict[str, str]) -> set[str]:
         ("rules history", {"typer", "sqlite3"}),
         ("rules validate -f rules.yaml", {"typer", "ruamel"}),
         ("schema", {"typer"}),
-        ("schema rules-file", {"typer", "pydantic"}),
-        ("schema points-backtest", {"typer", "pydantic"}),
+        ("schema rules-file", {"typer"}),
+        ("schema points-backtest", {"typer"}),
         ("rules triggers -o table", {"typer", "rich"}),
         ("points --help", set()),
         ("points simulate --amount 100 --per 1 --points 2", {"typer"}),

@@ -28,9 +28,9 @@ LISTED = View[Schema](
         Column("OF", lambda schema: schema.kind),
         Column("TITLE", lambda schema: schema.title),
     ),
-    plain=lambda schema: {"name": schema.name, "kind": schema.kind.value, "title": schema.title},
+    output=lambda schema: {"name": schema.name, "kind": schema.kind.value, "title": schema.title},
     id=lambda schema: schema.name,
-    fields=("name", "kind", "title"),
+    output_type=("name", "kind", "title"),
 )
 
 

@@ -30,9 +30,9 @@ VIEW: View[PreparedRequest] = View(
         Column("URL", lambda request: request.url, whole=True),
         Column("BODY", lambda request: "" if request.body is None else _compact(request)),
     ),
-    plain=lambda request: request.document(),
+    output=lambda request: request.document(),
     id=lambda request: request.url,
-    fields=("method", "url", "headers", "body"),
+    output_type=("method", "url", "headers", "body"),
 )
 
 

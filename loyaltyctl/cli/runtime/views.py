@@ -80,9 +80,9 @@ def _status_tone(rule: EarningRule) -> str:
 RULE = View[EarningRule](
     columns=_rule_columns(record=False),
     record=_rule_columns(record=True),
-    plain=lambda rule: rule.document,
+    output=lambda rule: rule.document,
     id=lambda rule: rule.id,
-    fields=rule_table.RULE.paths,
+    output_type=rule_table.RULE.paths,
     row=short_form.csv_row,
 )
 
@@ -106,9 +106,9 @@ TRIGGER = View[Trigger](
         Column("AWARDS", lambda trigger: " ".join(trigger.methods)),
         Column("APP", lambda trigger: trigger.app_id, rank=1),
     ),
-    plain=_trigger_document,
+    output=_trigger_document,
     id=lambda trigger: trigger.activity_type,
-    fields=("title", "triggerActivityType", "triggerAppId", "kind", "methods"),
+    output_type=("title", "triggerActivityType", "triggerAppId", "kind", "methods"),
     row=lambda trigger: _trigger_document(trigger) | {"methods": " ".join(trigger.methods)},
 )
 
@@ -147,9 +147,9 @@ OUTCOME = View[Outcome](
         Column("RESULT", lambda outcome: outcome.result, lambda outcome: RED if outcome.error else GREEN),
         Column("TITLE", lambda outcome: outcome.title, rank=1),
     ),
-    plain=Outcome.document,
+    output=Outcome.document,
     id=lambda outcome: outcome.id,
-    fields=("id", "success", "changed", "error.code", "error.message"),
+    output_type=("id", "success", "changed", "error.code", "error.message"),
     row=lambda outcome: {"id": outcome.id, "success": outcome.error is None, "result": outcome.result},
     whole=_wrapped,
 )
@@ -169,9 +169,9 @@ BULK = View[ItemResult](
         Column("TITLE", lambda result: result.title),
         Column("PROBLEM", lambda result: result.problem),
     ),
-    plain=ItemResult.document,
+    output=ItemResult.document,
     id=lambda result: result.id,
-    fields=(
+    output_type=(
         "itemMetadata.id",
         "itemMetadata.originalIndex",
         "itemMetadata.success",

@@ -1,1 +1,1 @@
-"""What the commands read, as JSON Schemas: for editors, and for programs that write it."""
+"""Inputs: the JSON that commands read, as types from which JSON Schemas are made."""

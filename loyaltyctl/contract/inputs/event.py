@@ -1,92 +1,116 @@
-"""The shapes of JSON in which events are read (model/events/shapes.py)."""
+"""JSON shapes of events, as `model/events/shapes.py` reads them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import ConfigDict, Field
-
+from loyaltyctl.contract.json_schema import Keywords, ObjectOf
 from loyaltyctl.contract.outputs.events import DomainEvent
-from loyaltyctl.contract.outputs.shape import Open, optional
+from loyaltyctl.intake.values import Json
 
-if TYPE_CHECKING:
-    from pydantic.config import JsonDict
+_NAMED: Json = {"type": "string", "pattern": r"\S"}
+_Text: TypeAlias = Annotated[str, Keywords(pattern=r"^\s*\{", contentMediaType="application/json")]
 
-_TELLING = ("entityFqdn", "_id", "id")
-_STATED: JsonDict = {"type": "string", "pattern": r"\S"}
-
-
-def _one_of(names: tuple[str, ...]) -> Any:
-    return {"anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in names]}
-
-
-_Text = Annotated[str, Field(pattern=r"^\s*\{", json_schema_extra={"contentMediaType": "application/json"})]
-
-
-class RestEvent(Open):
-    """An event as REST sends it."""
-
-    entity_fqdn: str = Field(description="The kind of entity, by its domain name.")
-    slug: str = Field(description="What happened to it.")
-
-
-class HandlerMetadata(Open):
-    """What a handler is told about the event; it has at least one of entityFqdn, _id and id."""
-
-    model_config = ConfigDict(json_schema_extra=_one_of(_TELLING))
-
-
-class HandlerEvent(Open):
-    """An event as a handler of the SDK or of Velo is called with it."""
-
-    metadata: HandlerMetadata = Field(description="About the event.")
-    entity: dict[str, Any] | None = optional("What was created or changed.")
-    data: dict[str, Any] | None = optional("What an action says.")
-
-
-class TokenData(Open):
-    """The envelope in a token, with its type, or with an instance and the event."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "anyOf": [
-                {"required": ["eventType"], "properties": {"eventType": _STATED}},
+RestEvent: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "RestEvent",
+        "An event as REST sends it.",
+        lambda: {
+            "entityFqdn": Annotated[str, "The kind of entity, by its domain name."],
+            "slug": Annotated[str, "What happened to it."],
+        },
+        required=("entityFqdn", "slug"),
+    ),
+]
+HandlerMetadata: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "HandlerMetadata",
+        "Metadata of an event in a handler; it has at least one of entityFqdn, _id and id.",
+        dict,
+        rules=Keywords(
+            anyOf=[
+                {"required": [name], "properties": {name: {"type": "string"}}}
+                for name in ("entityFqdn", "_id", "id")
+            ]
+        ),
+    ),
+]
+HandlerEvent: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "HandlerEvent",
+        "An event as a handler of the SDK or of Velo receives it.",
+        lambda: {
+            "metadata": Annotated[HandlerMetadata, "Metadata of the event."],
+            "entity": Annotated[dict[str, Any] | None, "The entity that was created or changed."],
+            "data": Annotated[dict[str, Any] | None, "The data of an action."],
+        },
+        required=("metadata",),
+    ),
+]
+TokenData: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "TokenData",
+        "The envelope in a token: with its type, or with an instance and the event.",
+        dict,
+        rules=Keywords(
+            anyOf=[
+                {"required": ["eventType"], "properties": {"eventType": _NAMED}},
                 {
                     "required": ["instanceId", "data"],
-                    "properties": {"instanceId": _STATED, "data": {"type": "object"}},
+                    "properties": {"instanceId": _NAMED, "data": {"type": "object"}},
                 },
             ]
+        ),
+    ),
+]
+TokenClaims: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "TokenClaims",
+        "The claims of a decoded token.",
+        lambda: {"data": Annotated[TokenData | _Text, "The envelope: an object, or its JSON text."]},
+        required=("data",),
+    ),
+]
+Envelope: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "Envelope",
+        "The envelope in a token, as a handler has it that parsed the payload's data.",
+        lambda: {
+            "eventType": Annotated[str, "Its type."],
+            "data": Annotated[dict[str, Any] | _Text | Any, "The event: an object, or its JSON text."],
+            "instanceId": Annotated[Any, "The app instance on the site."],
+            "identity": Annotated[Any, "The person or app that caused it: an object, or its JSON text."],
         },
-    )
+        required=("eventType", "data"),
+    ),
+]
+DecodedEvent: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "DecodedEvent",
+        "An event as events decode prints it.",
+        lambda: {
+            "eventType": Annotated[Any, "Its type."],
+            "event": Annotated[DomainEvent | Any, "The event."],
+        },
+        required=("eventType", "event"),
+    ),
+]
+SavedEvent: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "SavedEvent",
+        "A line that events listen saved.",
+        lambda: {"token": Annotated[str, "The token as it was received."]},
+        required=("token",),
+    ),
+]
 
-
-class TokenClaims(Open):
-    """The claims of a token that somebody decoded."""
-
-    data: TokenData | _Text = Field(description="The envelope: an object, or the JSON of one.")
-
-
-class Envelope(Open):
-    """The envelope in a token, as a handler gets it that parsed the payload's data."""
-
-    event_type: str = Field(description="Its type.")
-    data: dict[str, Any] | _Text | Any = Field(description="The event: an object, or the JSON of one.")
-    instance_id: Any = optional("Your app on this one site.")
-    identity: Any = optional("Who brought it about: an object, or the JSON of one.")
-
-
-class DecodedEvent(Open):
-    """An event as events decode prints it."""
-
-    event_type: Any = Field(description="Its type.")
-    event: DomainEvent | Any = Field(description="The event.")
-
-
-class SavedEvent(Open):
-    """A line that events listen saved."""
-
-    token: str = Field(description="The token as it was received.")
-
-
-AnyEvent = RestEvent | HandlerEvent | TokenClaims | Envelope | DecodedEvent | SavedEvent
-EventFile = AnyEvent | list[AnyEvent | str]
+AnyEvent: TypeAlias = RestEvent | HandlerEvent | TokenClaims | Envelope | DecodedEvent | SavedEvent
+EventFile: TypeAlias = AnyEvent | list[AnyEvent | str]

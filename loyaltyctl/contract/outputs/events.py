@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
-from pydantic import ConfigDict, Field
-
-from loyaltyctl.contract.outputs.shape import Open, Part, Shape, known_members, optional
+from loyaltyctl.contract.json_schema import ObjectOf
+from loyaltyctl.contract.json_values import OMITTED, Omitted
 from loyaltyctl.model.events import envelope
-from loyaltyctl.model.fields import FieldKind
+from loyaltyctl.model.fields import Field, FieldKind
+from loyaltyctl.model.json_schema import response_properties
+from loyaltyctl.model.resources import Resource
 
 Signature = Literal["verified", "invalid", "unchecked"]
 Sent = Literal["genuine", "duplicate", "tamper", "expired", "wrong-key"]
@@ -16,158 +17,168 @@ CheckName = Literal[
     "size", "form", "header", "signature", "payload", "expiry", "start", "issuer", "audience", "age"
 ]
 
-_PARTS = {
-    "createdEvent": Part("What was created; its entity is the one under entity."),
-    "updatedEvent": Part("What was changed; its currentEntity is the one under entity."),
-}
+_ENVELOPE = Resource(
+    "envelope",
+    (
+        *envelope.FIELDS,
+        Field(
+            "event.createdEvent", FieldKind.OBJECT, "What was created; its entity is the one under entity."
+        ),
+        Field(
+            "event.updatedEvent",
+            FieldKind.OBJECT,
+            "What was changed; its currentEntity is the one under entity.",
+        ),
+    ),
+)
 
 
-def _below(name: str) -> Any:
-    """The members that are known below one of the envelope."""
-    inner = (one for one in envelope.FIELDS if one.path.startswith(f"{name}."))
-    known = (one._replace(path=one.path.removeprefix(f"{name}.")) for one in inner)
-    return known_members(known, _PARTS)
+def _part(name: str, description: str, above: str) -> ObjectOf:
+    """Describe an object of the envelope by the fields that are documented."""
+    return ObjectOf(name, description, lambda: response_properties(_ENVELOPE, above))
 
 
-class Identity(Open):
-    """Who brought an event about."""
-
-    model_config = ConfigDict(json_schema_extra=_below("identity"))
-
-
-class AccountInfo(Open):
-    """Whose site it happened on."""
-
-    model_config = ConfigDict(json_schema_extra=_below("accountInfo"))
-
-
-class Claims(Open):
-    """The claims of a token, but for the event. What they say is true once the signature holds."""
-
-    model_config = ConfigDict(json_schema_extra={"properties": {}})
-
-
-class DomainEvent(Open):
-    """An event as REST sends it, with its dates in RFC 3339."""
-
-    model_config = ConfigDict(json_schema_extra=_below("event"))
+Identity: TypeAlias = Annotated[
+    dict[str, Any], _part("Identity", "The person or app that caused the event.", "identity")
+]
+AccountInfo: TypeAlias = Annotated[
+    dict[str, Any], _part("AccountInfo", "The account and site of the event.", "accountInfo")
+]
+Claims: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "Claims",
+        "The claims of the token, without the event. Rely on them only if the signature is verified.",
+        dict,
+    ),
+]
+DomainEvent: TypeAlias = Annotated[
+    dict[str, Any], _part("DomainEvent", "The event as REST sends it, with dates in RFC 3339.", "event")
+]
 
 
-class FittingKey(Shape):
+class FittingKey(NamedTuple):
     """The one of several public keys that a signature fits."""
 
-    name: str = Field(description="Its file, or the setting that it is from.")
-    fingerprint: str = Field(description="The SHA-256 of its bytes.")
+    name: Annotated[str, "Its file, or the setting that it is from."]
+    fingerprint: Annotated[str, "The SHA-256 of its bytes."]
 
 
-class Reading(Shape):
+class Reading(NamedTuple):
     """An event, whichever shape it came in. A value that nobody documents is passed through as it came."""
 
-    signature: Signature = Field(
-        description="What is known of its signature: only verified is to be relied on."
+    signature: Annotated[Signature, "What is known of its signature: only verified is to be relied on."]
+    event_type: Annotated[str | None, "Its type, such as wix.loyalty.v1.program_updated."]
+    known: Annotated[bool, "Whether the type is known here."]
+    instance_id: Annotated[Any, "Your app on this one site; null where that is not told."]
+    identity: Annotated[Identity | Any, "Who brought it about; null where that is not told."]
+    account_info: Annotated[AccountInfo | Any, "Whose site it is; null where that is not told."]
+    claims: Annotated[Claims | None, "The claims of the token; null for bare JSON."]
+    event: Annotated[DomainEvent | Any, "The event; of an unknown type whatever stands in its place."]
+    entity: Annotated[dict[str, Any] | None, "What it is about, as it is after it, where it says so."]
+    action: Annotated[dict[str, Any] | None, "What an action says; null for other events."]
+    reason: Annotated[str | Omitted, "Why it is not to be trusted, for scripts, such as BAD_SIGNATURE."] = (
+        OMITTED
     )
-    event_type: str | None = Field(description="Its type, such as wix.loyalty.v1.program_updated.")
-    known: bool = Field(description="Whether the type is known here.")
-    instance_id: Any = Field(description="Your app on this one site; null where that is not told.")
-    identity: Identity | Any = Field(description="Who brought it about; null where that is not told.")
-    account_info: AccountInfo | Any = Field(description="Whose site it is; null where that is not told.")
-    claims: Claims | None = Field(description="The claims of the token; null for bare JSON.")
-    event: DomainEvent | Any = Field(
-        description="The event; of an unknown type whatever stands in its place."
-    )
-    entity: dict[str, Any] | None = Field(
-        description="What it is about, as it is after it, where it says so."
-    )
-    action: dict[str, Any] | None = Field(description="What an action says; null for other events.")
-    reason: str = optional("Why it is not to be trusted, for scripts, such as BAD_SIGNATURE.")
-    guess: str = optional("Why its type is taken for what it is, where it does not say so itself.")
-    key: FittingKey = optional("The one of several keys that its signature fits.")
-    found_in: str = optional("Where in the text or the JSON the token was found, if it did not stand alone.")
+    guess: Annotated[
+        str | Omitted, "Why its type is taken for what it is, where it does not say so itself."
+    ] = OMITTED
+    key: Annotated[FittingKey | Omitted, "The one of several keys that its signature fits."] = OMITTED
+    found_in: Annotated[
+        str | Omitted, "Where in the text or the JSON the token was found, if it did not stand alone."
+    ] = OMITTED
 
 
 ReadingOrReadings = Reading | list[Reading]
 
 
-class Check(Shape):
+class Check(NamedTuple):
     """One check of a token."""
 
-    name: CheckName = Field(description="What was checked.")
-    ok: bool = Field(description="Whether it held.")
-    detail: str = Field(description="What was found, in words.")
+    name: Annotated[CheckName, "What was checked."]
+    ok: Annotated[bool, "Whether it held."]
+    detail: Annotated[str, "What was found, in words."]
 
 
-class Verdict(Shape):
+class Verdict(NamedTuple):
     """Whether a token is to be trusted."""
 
-    valid: bool = Field(description="Whether every check held.")
-    reason: str = optional("Why it is not to be trusted, for scripts, such as EXPIRED.")
-    checks: list[Check] = Field(
-        description="In the order in which they were made; the first to fail is the last."
-    )
+    valid: Annotated[bool, "Whether every check held."]
+    reason: Annotated[str | Omitted, "Why it is not to be trusted, for scripts, such as EXPIRED."]
+    checks: Annotated[list[Check], "In the order in which they were made; the first to fail is the last."]
 
 
 VerdictOrVerdicts = Verdict | list[Verdict]
 
 
-class EventType(Shape):
+class EventType(NamedTuple):
     """One type of event."""
 
-    event_type: str = Field(description="Its name: entityFqdn and slug with _ between them.")
-    entity_fqdn: str = Field(description="The kind of entity that it is about.")
-    slug: str = Field(description="What happens to it.")
-    title: str = Field(description="The same in words.")
-    handlers: list[str] = Field(description="The handlers of Velo and of the SDK.")
+    event_type: Annotated[str, "Its name: entityFqdn and slug with _ between them."]
+    entity_fqdn: Annotated[str, "The kind of entity that it is about."]
+    slug: Annotated[str, "What happens to it."]
+    title: Annotated[str, "The same in words."]
+    handlers: Annotated[list[str], "The handlers of Velo and of the SDK."]
 
 
-class FieldAbout(Shape):
+class FieldAbout(NamedTuple):
     """A field of an event."""
 
-    path: str = Field(description="Where it stands in what events decode prints.")
-    kind: FieldKind = Field(description="What it holds.")
-    about: str = Field(description="What it means.")
-    values: list[str] = optional("The values that are known of it.")
+    path: Annotated[str, "Where it stands in what events decode prints."]
+    kind: Annotated[FieldKind, "What it holds."]
+    about: Annotated[str, "What it means."]
+    values: Annotated[list[str] | Omitted, "The values that are known of it."] = OMITTED
 
 
-class FoundField(FieldAbout):
-    """A field, and the types whose events have it."""
+class FoundField(NamedTuple):
+    """Field of events, and the event types that have it."""
 
-    event_types: list[str] = Field(description="The types whose events have it.")
+    path: Annotated[str, "Its path in the output of events decode."]
+    kind: Annotated[FieldKind, "The type of its value."]
+    about: Annotated[str, "Its meaning."]
+    values: Annotated[list[str] | Omitted, "Its known values."]
+    event_types: Annotated[list[str], "The event types that have it."]
 
 
-class ExplainedType(EventType):
-    """One type of event with all that is known of it."""
+class ExplainedType(NamedTuple):
+    """Event type with everything that is known about it."""
 
-    fires: str = Field(description="When it comes.")
-    quirks: list[str] = Field(description="What is odd about it.")
-    fields: list[FieldAbout] = Field(description="Its fields.")
-    example: DomainEvent = Field(description="One as it may look.")
+    event_type: Annotated[str, "Its name: entityFqdn and slug, joined by _."]
+    entity_fqdn: Annotated[str, "The kind of entity that it is about."]
+    slug: Annotated[str, "What happens to the entity."]
+    title: Annotated[str, "The same in words."]
+    handlers: Annotated[list[str], "Its handlers in Velo and in the SDK."]
+    fires: Annotated[str, "When it is sent."]
+    quirks: Annotated[list[str], "Its deviations from other event types."]
+    fields: Annotated[list[FieldAbout], "Its fields."]
+    example: Annotated[DomainEvent, "An example."]
 
 
 EventTypes = list[EventType]
 Explanation = ExplainedType | list[EventType] | list[FoundField]
 
 
-class KeyFiles(Shape):
+class KeyFiles(NamedTuple):
     """The files of a pair of keys."""
 
-    private: str = Field(description="The one that signs; nobody else may read it.")
-    public: str = Field(description="The one that checks.")
+    private: Annotated[str, "The one that signs; nobody else may read it."]
+    public: Annotated[str, "The one that checks."]
 
 
-class Attempt(Shape):
+class Attempt(NamedTuple):
     """An event that was sent to an endpoint, and how it was answered."""
 
-    sent: Sent = Field(description="What was sent: a genuine event, the same again, or one that is spoilt.")
-    status: int | None = Field(description="The HTTP status; null where nothing answered.")
-    milliseconds: int = Field(description="How long the answer took.")
-    body: str = Field(description="The beginning of the answer.")
-    right: bool = Field(description="Whether a correct endpoint would have done the same.")
-    should: str = Field(description="What a correct endpoint does.")
-    problem: str = optional("Why nothing answered.")
-    redirects_to: str = optional(
-        "The address in the Location header, without its query; it was not followed."
-    )
-    explanation: str = optional("Why the answer is not right.")
+    sent: Annotated[Sent, "What was sent: a genuine event, the same again, or one that is spoilt."]
+    status: Annotated[int | None, "The HTTP status; null where nothing answered."]
+    milliseconds: Annotated[int, "How long the answer took."]
+    body: Annotated[str, "The beginning of the answer."]
+    right: Annotated[bool, "Whether a correct endpoint would have done the same."]
+    should: Annotated[str, "What a correct endpoint does."]
+    problem: Annotated[str | Omitted, "Why nothing answered."] = OMITTED
+    redirects_to: Annotated[
+        str | Omitted, "The address in the Location header, without its query; it was not followed."
+    ] = OMITTED
+    explanation: Annotated[str | Omitted, "Why the answer is not right."] = OMITTED
 
 
 Attempts = list[Attempt]

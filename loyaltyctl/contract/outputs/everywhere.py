@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field
-
-from loyaltyctl.contract.outputs.shape import Shape, optional
+from loyaltyctl.contract.json_values import OMITTED, Omitted
 
 
-class Detail(Shape):
+class Detail(NamedTuple):
     """One thing that is wrong."""
 
-    where: str = optional("Where it stands: a file with line and column, an id, a profile.")
-    field: str = optional("The field that it is about.")
-    message: str = Field(description="What it is, in a sentence.")
-    rule: str = optional("What kind of thing it is, for scripts.")
+    where: Annotated[str | Omitted, "Where it stands: a file with line and column, an id, a profile."]
+    field: Annotated[str | Omitted, "The field that it is about."]
+    message: Annotated[str, "What it is, in a sentence."]
+    rule: Annotated[str | Omitted, "What kind of thing it is, for scripts."] = OMITTED
 
 
-class Error(Shape):
+class Error(NamedTuple):
     """Why a command failed."""
 
-    code: str = Field(description="What went wrong, for scripts: the API's own code, or one of ours.")
-    message: str = Field(description="The same in a sentence.")
-    hint: str | None = Field(description="What to do next.")
-    exit_code: int = Field(description="The exit code of the command.")
-    http_status: int = optional("The status of the API's answer.")
-    request_id: str = optional("The id of the request, for the vendor's support.")
-    details: list[Detail] = optional("Everything that is wrong, where it is more than one thing.")
+    code: Annotated[str, "What went wrong, for scripts: the API's own code, or one of ours."]
+    message: Annotated[str, "The same in a sentence."]
+    hint: Annotated[str | None, "What to do next."]
+    exit_code: Annotated[int, "The exit code of the command."]
+    http_status: Annotated[int | Omitted, "The status of the API's answer."] = OMITTED
+    request_id: Annotated[str | Omitted, "The id of the request, for the vendor's support."] = OMITTED
+    details: Annotated[
+        list[Detail] | Omitted, "Everything that is wrong, where it is more than one thing."
+    ] = OMITTED
 
 
-class Failed(Shape):
+class Failed(NamedTuple):
     """What stands on standard error under --json."""
 
-    error: Error = Field(description="Why the command failed.")
+    error: Annotated[Error, "Why the command failed."]
 
 
-class Request(Shape):
+class Request(NamedTuple):
     """A request that would be sent, with the names of variables in place of secrets."""
 
-    method: str = Field(description="The HTTP method.")
-    url: str = Field(description="The address.")
-    headers: dict[str, str] = Field(description="The headers.")
-    body: dict[str, Any] | None = Field(description="The body; null where there is none.")
+    method: Annotated[str, "The HTTP method."]
+    url: Annotated[str, "The address."]
+    headers: Annotated[dict[str, str], "The headers."]
+    body: Annotated[dict[str, Any] | None, "The body; null where there is none."]
 
 
 Requests = list[Request]

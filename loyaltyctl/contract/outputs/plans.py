@@ -2,120 +2,122 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
-
+from loyaltyctl.contract.json_values import OMITTED, Omitted
 from loyaltyctl.contract.outputs.rules import Failure, FieldChange
-from loyaltyctl.contract.outputs.shape import Shape, optional
 
 Action = Literal["create", "update", "pause", "delete", "unchanged", "unmanaged"]
 Result = Literal["done", "failed", "unknown", "skipped"]
 State = Literal["planned", "sending", "done", "failed", "unknown"]
 
 
-class Key(Shape):
+class Key(NamedTuple):
     """What makes two rules the same one, on whatever site."""
 
-    trigger_app_id: str = Field(description="The app of the trigger; where an app has two ids, one of them.")
-    trigger_activity_type: str = Field(description="The activity that sets it off.")
-    title: str = Field(description="Its name.")
+    trigger_app_id: Annotated[str, "The app of the trigger; where an app has two ids, one of them."]
+    trigger_activity_type: Annotated[str, "The activity that sets it off."]
+    title: Annotated[str, "Its name."]
 
 
-class UnmanagedTier(Shape):
+class UnmanagedTier(NamedTuple):
     """What a tier earns by a rule on the site, where the file states another part of what the rule earns."""
 
-    tier_id: str | None = Field(description="The tier; null for the base tier.")
-    points: int | float = Field(description="Points awarded.")
-    money_amount: int | float = optional("The spend that earns the points once, where the rule has a rate.")
+    tier_id: Annotated[str | None, "The tier; null for the base tier."]
+    points: Annotated[int | float, "Points awarded."]
+    money_amount: Annotated[
+        int | float | Omitted, "The spend that earns the points once, where the rule has a rate."
+    ] = OMITTED
 
 
-class Change(Shape):
+class Change(NamedTuple):
     """One rule, and what is to be done with it, or was."""
 
-    action: Action = Field(
-        description="unmanaged: it is there and not wanted, and stays. pause: it cannot be deleted."
-    )
-    id: str | None = Field(description="Its id; null for one that is not created yet.")
-    key: Key = Field(description="What it is known by.")
-    title: str = Field(description="Its name, as it is; of a new one as it is to be.")
-    revision: str | None = Field(description="The revision that the change is made against.")
-    fields: list[FieldChange] = Field(description="What differs.")
-    unmanaged_tiers: list[UnmanagedTier] = optional("Tiers of the rule on the site alone; they stay.")
-    result: Result = optional("What became of it, where something was tried. skipped: it was not tried.")
-    error: Failure = optional("Why it was not done, or cannot be.")
+    action: Annotated[
+        Action, "unmanaged: it is there and not wanted, and stays. pause: it cannot be deleted."
+    ]
+    id: Annotated[str | None, "Its id; null for one that is not created yet."]
+    key: Annotated[Key, "What it is known by."]
+    title: Annotated[str, "Its name, as it is; of a new one as it is to be."]
+    revision: Annotated[str | None, "The revision that the change is made against."]
+    fields: Annotated[list[FieldChange], "What differs."]
+    unmanaged_tiers: Annotated[
+        list[UnmanagedTier] | Omitted, "Tiers of the rule on the site alone; they stay."
+    ] = OMITTED
+    result: Annotated[
+        Result | Omitted, "What became of it, where something was tried. skipped: it was not tried."
+    ] = OMITTED
+    error: Annotated[Failure | Omitted, "Why it was not done, or cannot be."] = OMITTED
 
 
-class Summary(Shape):
+class Summary(NamedTuple):
     """How many rules there are for each action and, where something was tried, for each result."""
 
-    create: int = Field(description="To be created.")
-    update: int = Field(description="To be changed.")
-    pause: int = Field(description="To be paused instead of deleted.")
-    delete: int = Field(description="To be deleted.")
-    unchanged: int = Field(description="As they are wanted.")
-    unmanaged: int = Field(description="There and not wanted; they stay.")
-    unmanaged_tiers: int = Field(
-        description="Tiers of the rules above that the file does not state; they stay."
-    )
-    done: int = optional("Changes that were made.")
-    failed: int = optional("Changes that were refused.")
-    unknown: int = optional("Changes of which nobody knows whether they were made.")
-    skipped: int = optional("Changes that were not tried.")
+    create: Annotated[int, "To be created."]
+    update: Annotated[int, "To be changed."]
+    pause: Annotated[int, "To be paused instead of deleted."]
+    delete: Annotated[int, "To be deleted."]
+    unchanged: Annotated[int, "As they are wanted."]
+    unmanaged: Annotated[int, "There and not wanted; they stay."]
+    unmanaged_tiers: Annotated[int, "Tiers of the rules above that the file does not state; they stay."]
+    done: Annotated[int | Omitted, "Changes that were made."] = OMITTED
+    failed: Annotated[int | Omitted, "Changes that were refused."] = OMITTED
+    unknown: Annotated[int | Omitted, "Changes of which nobody knows whether they were made."] = OMITTED
+    skipped: Annotated[int | Omitted, "Changes that were not tried."] = OMITTED
 
 
-class Changes(Shape):
+class Changes(NamedTuple):
     """Every rule on either side, and what is to be done with it, or was."""
 
-    changes: list[Change] = Field(description="In the order in which they are made.")
-    summary: Summary = Field(description="How many there are of each.")
+    changes: Annotated[list[Change], "In the order in which they are made."]
+    summary: Annotated[Summary, "How many there are of each."]
 
 
-class Site(Shape):
+class Site(NamedTuple):
     """One of several sites."""
 
-    profile: str = Field(description="The profile that leads there.")
-    origin: str = Field(description="The server; empty where it could not be reached.")
-    site: str = Field(description="The site, or the account; empty where it could not be reached.")
-    changes: list[Change] = Field(description="In the order in which they are made.")
-    summary: Summary = Field(description="How many there are of each.")
-    error: Failure = optional("Why the site could not be read, or not be changed.")
+    profile: Annotated[str, "The profile that leads there."]
+    origin: Annotated[str, "The server; empty where it could not be reached."]
+    site: Annotated[str, "The site, or the account; empty where it could not be reached."]
+    changes: Annotated[list[Change], "In the order in which they are made."]
+    summary: Annotated[Summary, "How many there are of each."]
+    error: Annotated[Failure | Omitted, "Why the site could not be read, or not be changed."] = OMITTED
 
 
-class Sites(Shape):
+class Sites(NamedTuple):
     """Several sites."""
 
-    sites: list[Site] = Field(description="One for each profile, in the order in which they were named.")
-    summary: Summary = Field(description="How many there are of each on all sites.")
+    sites: Annotated[list[Site], "One for each profile, in the order in which they were named."]
+    summary: Annotated[Summary, "How many there are of each on all sites."]
 
 
 ChangesOrSites = Changes | Sites
 
 
-class Step(Shape):
+class Step(NamedTuple):
     """One change of a run."""
 
-    action: str = Field(description="What was done: create, update, pause or delete.")
-    id: str | None = Field(description="The id of the rule; null where that is not known.")
-    title: str = Field(description="The name of the rule.")
-    state: State = Field(description="sending: the run ended before the answer came. planned: not tried.")
-    fields: list[FieldChange] = Field(description="What differed.")
-    request_ids: list[str] = Field(description="The ids of its requests, for the vendor's support.")
-    problem: str = optional("Why it was not done.")
+    action: Annotated[str, "What was done: create, update, pause or delete."]
+    id: Annotated[str | None, "The id of the rule; null where that is not known."]
+    title: Annotated[str, "The name of the rule."]
+    state: Annotated[State, "sending: the run ended before the answer came. planned: not tried."]
+    fields: Annotated[list[FieldChange], "What differed."]
+    request_ids: Annotated[list[str], "The ids of its requests, for the vendor's support."]
+    problem: Annotated[str | Omitted, "Why it was not done."] = OMITTED
 
 
-class Run(Shape):
+class Run(NamedTuple):
     """One command that changed a site from this machine."""
 
-    run: str = Field(description="Its id.")
-    command: str = Field(description="The command, such as rules apply.")
-    source: str = Field(description="The file, profile or run that it took its rules from; may be empty.")
-    began: str = Field(description="When it began: RFC 3339, UTC.")
-    ended: str | None = Field(description="When it ended; null where it did not, or is not over.")
-    profile: str | None = Field(description="The profile that it was for.")
-    origin: str = Field(description="The server.")
-    site: str = Field(description="The site, or the account.")
-    changes: list[Step] = Field(description="In the order in which they are made.")
+    run: Annotated[str, "Its id."]
+    command: Annotated[str, "The command, such as rules apply."]
+    source: Annotated[str, "The file, profile or run that it took its rules from; may be empty."]
+    began: Annotated[str, "When it began: RFC 3339, UTC."]
+    ended: Annotated[str | None, "When it ended; null where it did not, or is not over."]
+    profile: Annotated[str | None, "The profile that it was for."]
+    origin: Annotated[str, "The server."]
+    site: Annotated[str, "The site, or the account."]
+    changes: Annotated[list[Step], "In the order in which they are made."]
 
 
 RunsOrSteps = list[Run] | list[Step]

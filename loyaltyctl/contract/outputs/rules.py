@@ -2,121 +2,129 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
-from pydantic import ConfigDict, Field
-
-from loyaltyctl.contract.outputs.shape import Open, Shape, optional
+from loyaltyctl.contract.json_schema import ObjectOf
+from loyaltyctl.contract.json_values import OMITTED, Omitted
 from loyaltyctl.model.json_schema import response_properties
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.triggers import Kind, Method
 
-
-class EarningRule(Open):
-    """An earning rule as the API states it; what is not known here is kept."""
-
-    model_config = ConfigDict(json_schema_extra={"properties": response_properties(RULE)})
-
-
+EarningRule: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "EarningRule",
+        "An earning rule as the API returns it, with the members that are not known here.",
+        lambda: response_properties(RULE),
+    ),
+]
 Rules = list[EarningRule]
 RuleOrRules = EarningRule | list[EarningRule]
 
 
-class Failure(Shape):
+class Failure(NamedTuple):
     """Why something was not done."""
 
-    code: str = Field(description="What went wrong, for scripts: the API's own code, or one of ours.")
-    message: str = Field(description="The same in a sentence.")
+    code: Annotated[str, "What went wrong, for scripts: the API's own code, or one of ours."]
+    message: Annotated[str, "The same in a sentence."]
 
 
-class Outcome(Shape):
+class Outcome(NamedTuple):
     """What became of one rule of those that were named."""
 
-    id: str = Field(description="Its id, as the rule has it; as it was given where there is no such rule.")
-    success: bool = Field(description="Whether it is done.")
-    error: Failure = optional("Why it is not.")
-    changed: Literal[False] = optional("Present where nothing was sent: the rule already had that status.")
+    id: Annotated[str, "Its id, as the rule has it; as it was given where there is no such rule."]
+    success: Annotated[bool, "Whether it is done."]
+    error: Annotated[Failure | Omitted, "Why it is not."] = OMITTED
+    changed: Annotated[
+        Literal[False] | Omitted, "Present where nothing was sent: the rule already had that status."
+    ] = OMITTED
 
 
-class Outcomes(Shape):
+class Outcomes(NamedTuple):
     """What became of every rule that was named."""
 
-    results: list[Outcome] = Field(description="One for each id, in the order in which they were given.")
+    results: Annotated[list[Outcome], "One for each id, in the order in which they were given."]
 
 
-class BulkError(Open):
-    """Why an item was not created, in the API's words where these are known."""
+BulkError: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "BulkError",
+        "The reason that an item was not created, in the API's words if they are known.",
+        lambda: {
+            "code": Annotated[str | None, "Error code, for scripts."],
+            "description": Annotated[str | None, "The reason in a sentence."],
+        },
+    ),
+]
 
-    code: str | None = optional("For scripts.")
-    description: str | None = optional("In a sentence.")
 
-
-class ItemMetadata(Shape):
+class ItemMetadata(NamedTuple):
     """What became of one item of the input."""
 
-    id: str = optional("The id of the rule that was created.")
-    original_index: int = Field(description="Its place in the input, from 0.")
-    success: bool = Field(description="Whether it was created. If not, and there is no error, nobody knows.")
-    error: BulkError = optional("Why it was not.")
+    id: Annotated[str | Omitted, "The id of the rule that was created."]
+    original_index: Annotated[int, "Its place in the input, from 0."]
+    success: Annotated[bool, "Whether it was created. If not, and there is no error, nobody knows."]
+    error: Annotated[BulkError | Omitted, "Why it was not."] = OMITTED
 
 
-class BulkItem(Shape):
+class BulkItem(NamedTuple):
     """One item of the input, and the rule that was made of it."""
 
-    item_metadata: ItemMetadata = Field(description="What became of it.")
-    item: EarningRule = optional("The rule that was created.")
+    item_metadata: Annotated[ItemMetadata, "What became of it."]
+    item: Annotated[EarningRule | Omitted, "The rule that was created."] = OMITTED
 
 
-class BulkMetadata(Shape):
+class BulkMetadata(NamedTuple):
     """How many items were created."""
 
-    total_successes: int = Field(description="Items that were created.")
-    total_failures: int = Field(description="Items that were not, or may not have been.")
-    undetailed_failures: int = Field(description="Always 0: every item is in the results.")
+    total_successes: Annotated[int, "Items that were created."]
+    total_failures: Annotated[int, "Items that were not, or may not have been."]
+    undetailed_failures: Annotated[int, "Always 0: every item is in the results."]
 
 
-class Bulk(Shape):
+class Bulk(NamedTuple):
     """The outcome of a bulk action over a whole input, as the API would answer it."""
 
-    results: list[BulkItem] = Field(description="One for each item of the input.")
-    bulk_action_metadata: BulkMetadata = Field(description="How many of each there are.")
+    results: Annotated[list[BulkItem], "One for each item of the input."]
+    bulk_action_metadata: Annotated[BulkMetadata, "How many of each there are."]
 
 
-class Trigger(Shape):
+class Trigger(NamedTuple):
     """What can set off a rule."""
 
-    title: str = Field(description="What it is, in words.")
-    trigger_activity_type: str = Field(description="The activity.")
-    trigger_app_id: str = Field(description="The app that reports the activity.")
-    kind: Kind = Field(description="Who manages its rules.")
-    methods: list[Method] = Field(description="How its rules may award points.")
+    title: Annotated[str, "What it is, in words."]
+    trigger_activity_type: Annotated[str, "The activity."]
+    trigger_app_id: Annotated[str, "The app that reports the activity."]
+    kind: Annotated[Kind, "Who manages its rules."]
+    methods: Annotated[list[Method], "How its rules may award points."]
 
 
 Triggers = list[Trigger]
 
 
-class Finding(Shape):
+class Finding(NamedTuple):
     """One thing that was found in a file of rules."""
 
-    severity: Literal["error", "advice"] = Field(description="Whether it must be mended, or may be meant.")
-    code: str = Field(description="What kind of thing it is, for scripts.")
-    message: str = Field(description="What it is, in a sentence.")
-    field: str | None = Field(description="The field that it is about; null for the whole rule.")
-    file: str = Field(description="The file.")
-    line: int | None = Field(description="The line, from 1; null where that is not known.")
-    column: int | None = Field(description="The column, from 1; null where that is not known.")
+    severity: Annotated[Literal["error", "advice"], "Whether it must be mended, or may be meant."]
+    code: Annotated[str, "What kind of thing it is, for scripts."]
+    message: Annotated[str, "What it is, in a sentence."]
+    field: Annotated[str | None, "The field that it is about; null for the whole rule."]
+    file: Annotated[str, "The file."]
+    line: Annotated[int | None, "The line, from 1; null where that is not known."]
+    column: Annotated[int | None, "The column, from 1; null where that is not known."]
 
 
-class Findings(Shape):
+class Findings(NamedTuple):
     """Everything that was found in files of rules."""
 
-    valid: bool = Field(description="Whether there are no errors.")
-    findings: list[Finding] = Field(description="By file, line and column.")
+    valid: Annotated[bool, "Whether there are no errors."]
+    findings: Annotated[list[Finding], "By file, line and column."]
 
 
-class FieldChange(Shape):
+class FieldChange(NamedTuple):
     """One value that differs."""
 
-    path: str = Field(description="Where it stands in the rule, such as conversionRate.configs[base].points.")
-    old: Any = Field(description="What it is; null where there is none.")
-    new: Any = Field(description="What it is to be; null where there is to be none.")
+    path: Annotated[str, "Where it stands in the rule, such as conversionRate.configs[base].points."]
+    old: Annotated[Any, "What it is; null where there is none."]
+    new: Annotated[Any, "What it is to be; null where there is to be none."]

@@ -2,138 +2,141 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
-from pydantic import Field
-
-from loyaltyctl.contract.outputs.shape import Open, Shape, optional
+from loyaltyctl.contract.json_schema import ObjectOf
+from loyaltyctl.contract.json_values import OMITTED, Omitted
 from loyaltyctl.contract.schemas import SchemaKind
 
 
-class SignedIn(Shape):
+class SignedIn(NamedTuple):
     """A profile that has credentials now."""
 
-    profile: str = Field(description="Its name.")
-    server: str = Field(description="The origin that the credentials are for.")
-    in_use: bool = Field(description="Whether it is the one that is used when -p names none.")
+    profile: Annotated[str, "Its name."]
+    server: Annotated[str, "The origin that the credentials are for."]
+    in_use: Annotated[bool, "Whether it is the one that is used when -p names none."]
 
 
-class AuthStatus(Shape):
+class AuthStatus(NamedTuple):
     """Which credentials are in use, and whether the API accepts them. The sandbox has none."""
 
-    profile: str | None = Field(description="The profile in use; null where the environment says it all.")
-    kind: str = Field(description="The kind of credentials.")
-    credential: str = optional("Its beginning, for recognition.")
-    source: str = Field(description="Where they come from.")
-    server: str = optional("The origin that calls go to.")
-    server_source: str = optional("Where the server comes from.")
-    site_id: str | None = optional("The site that calls are for.")
-    account_id: str | None = optional("The account that calls are for.")
-    instance_id: str | None = optional("The instance of the app, on whose site it acts.")
-    target_source: str = optional("Where the site, the account or the instance comes from.")
-    accepted: bool | None = Field(description="Whether the API accepts them; null where that is not known.")
+    profile: Annotated[str | None, "The profile in use; null where the environment says it all."]
+    kind: Annotated[str, "The kind of credentials."]
+    credential: Annotated[str | Omitted, "Its beginning, for recognition."]
+    source: Annotated[str, "Where they come from."]
+    server: Annotated[str | Omitted, "The origin that calls go to."]
+    server_source: Annotated[str | Omitted, "Where the server comes from."]
+    site_id: Annotated[str | Omitted | None, "The site that calls are for."]
+    account_id: Annotated[str | Omitted | None, "The account that calls are for."]
+    instance_id: Annotated[str | Omitted | None, "The instance of the app, on whose site it acts."]
+    target_source: Annotated[str | Omitted, "Where the site, the account or the instance comes from."]
+    accepted: Annotated[bool | None, "Whether the API accepts them; null where that is not known."]
 
 
-class SignedOut(Shape):
+class SignedOut(NamedTuple):
     """A profile that has no credentials now."""
 
-    profile: str = Field(description="Its name.")
-    removed: bool = Field(description="Whether it had any.")
+    profile: Annotated[str, "Its name."]
+    removed: Annotated[bool, "Whether it had any."]
 
 
-class Switched(Shape):
+class Switched(NamedTuple):
     """The profile that is used from now on."""
 
-    profile: str = Field(description="Its name.")
+    profile: Annotated[str, "Its name."]
 
 
-class Setting(Shape):
+class Setting(NamedTuple):
     """A setting as it is in force."""
 
-    key: str = Field(description="Its name.")
-    value: str | None = Field(description="Its value; null where it has none.")
-    origin: str = Field(description="Where the value comes from, such as flag, environment or default.")
+    key: Annotated[str, "Its name."]
+    value: Annotated[str | None, "Its value; null where it has none."]
+    origin: Annotated[str, "Where the value comes from, such as flag, environment or default."]
 
 
 Settings = list[Setting]
 
 
-class Stored(Shape):
+class Stored(NamedTuple):
     """A setting as it is stored now."""
 
-    key: str = Field(description="Its name.")
-    value: str | None = Field(description="Its value; null where it is not stored any more.")
+    key: Annotated[str, "Its name."]
+    value: Annotated[str | None, "Its value; null where it is not stored any more."]
 
 
-class ConfigFiles(Shape):
+class ConfigFiles(NamedTuple):
     """Where the configuration lies."""
 
-    config: str = Field(description="The file of settings.")
-    credentials: str = Field(description="The file of credentials.")
-    data: str = Field(description="The folder of the sandbox and the journals.")
+    config: Annotated[str, "The file of settings."]
+    credentials: Annotated[str, "The file of credentials."]
+    data: Annotated[str, "The folder of the sandbox and the journals."]
 
 
-class SandboxFile(Shape):
+class SandboxFile(NamedTuple):
     """Where the sandbox keeps its rules."""
 
-    database: str = Field(description="The file.")
+    database: Annotated[str, "The file."]
 
 
-class SandboxReset(SandboxFile):
-    """What was deleted from the sandbox."""
+class SandboxReset(NamedTuple):
+    """Number of sites and rules deleted from the sandbox."""
 
-    sites: int = Field(description="How many sites had rules of their own.")
-    rules: int = Field(description="How many rules they had.")
+    database: Annotated[str, "The file."]
+    sites: Annotated[int, "How many sites had rules of their own."]
+    rules: Annotated[int, "How many rules they had."]
 
 
-class Version(Shape):
+class Version(NamedTuple):
     """The version, and what it runs on."""
 
-    version: str = Field(description="The version of loyaltyctl.")
-    python: str = Field(description="The version of Python.")
-    platform: str = Field(description="The system.")
+    version: Annotated[str, "The version of loyaltyctl."]
+    python: Annotated[str, "The version of Python."]
+    platform: Annotated[str, "The system."]
 
 
-class Check(Shape):
+class Check(NamedTuple):
     """One thing that was looked at."""
 
-    name: str = Field(description="What it is about.")
-    status: Literal["ok", "warning", "error"] = Field(description="What was found.")
-    detail: str = Field(description="The same in words.")
-    next: str = optional("What to do next; with a warning or an error.")
+    name: Annotated[str, "What it is about."]
+    status: Annotated[Literal["ok", "warning", "error"], "What was found."]
+    detail: Annotated[str, "The same in words."]
+    next: Annotated[str | Omitted, "What to do next; with a warning or an error."] = OMITTED
 
 
-class Counts(Shape):
+class Counts(NamedTuple):
     """How many checks found what."""
 
-    ok: int = Field(description="How many found nothing wrong.")
-    warnings: int = Field(description="How many found what may not be wanted.")
-    errors: int = Field(description="How many found what would end a command.")
+    ok: Annotated[int, "How many found nothing wrong."]
+    warnings: Annotated[int, "How many found what may not be wanted."]
+    errors: Annotated[int, "How many found what would end a command."]
 
 
-class Diagnosis(Shape):
+class Diagnosis(NamedTuple):
     """What is wrong with a set-up."""
 
-    checks: list[Check] = Field(description="All checks, in their order.")
-    summary: Counts = Field(description="How many found what.")
+    checks: Annotated[list[Check], "All checks, in their order."]
+    summary: Annotated[Counts, "How many found what."]
 
 
-class SchemaEntry(Shape):
+class SchemaEntry(NamedTuple):
     """One schema of those that there are."""
 
-    name: str = Field(description="Its name.")
-    kind: SchemaKind = Field(description="Whether it is of what is read, or of what is printed.")
-    title: str = Field(description="What it describes.")
+    name: Annotated[str, "Its name."]
+    kind: Annotated[SchemaKind, "Whether it is of what is read, or of what is printed."]
+    title: Annotated[str, "What it describes."]
 
 
-class JsonSchema(Open):
-    """A JSON Schema."""
-
-    title: str = Field(description="What it describes.")
-    description: str = Field(description="Where that is read or printed.")
-    definitions: dict[str, Any] = Field(
-        default_factory=dict, alias="$defs", description="The shapes that stand in it in several places."
-    )
-
-
+JsonSchema: TypeAlias = Annotated[
+    dict[str, Any],
+    ObjectOf(
+        "JsonSchema",
+        "A JSON Schema.",
+        lambda: {
+            "title": Annotated[str, "Short description."],
+            "description": Annotated[str, "Description, with the command that reads or prints it."],
+            "$defs": Annotated[dict[str, Any], "The schemas that it refers to."],
+        },
+        required=("title", "description"),
+    ),
+]
 SchemaOrList = JsonSchema | list[SchemaEntry]

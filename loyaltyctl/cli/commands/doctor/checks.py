@@ -175,9 +175,9 @@ CHECK = View[Check](
         Column("DETAIL", lambda check: check.detail),
         Column("NEXT", lambda check: check.next),
     ),
-    plain=Check.document,
+    output=Check.document,
     id=lambda check: check.name,
-    fields=("name", "status", "detail", "next"),
+    output_type=("name", "status", "detail", "next"),
     whole=_summed,
     grid=_grid,
 )

@@ -51,9 +51,9 @@ TYPE = View[EventType](
         Column("VELO HANDLER", lambda kind: kind.velo, rank=1),
         Column("SDK HANDLER", lambda kind: kind.sdk, rank=2),
     ),
-    plain=_type_document,
+    output=_type_document,
     id=lambda kind: kind.name,
-    fields=("eventType", "entityFqdn", "slug", "title", "handlers"),
+    output_type=("eventType", "entityFqdn", "slug", "title", "handlers"),
     row=lambda kind: _type_document(kind) | {"handlers": f"{kind.velo} {kind.sdk}".strip()},
 )
 
@@ -97,9 +97,9 @@ FIELD = View[FieldLine](
         Column("OF", _entities, whole=True),
         Column("MEANS", _field_about, whole=True),
     ),
-    plain=lambda line: line.document() | {"eventTypes": [kind.name for kind in line.kinds]},
+    output=lambda line: line.document() | {"eventTypes": [kind.name for kind in line.kinds]},
     id=lambda line: line.path,
-    fields=("path", "kind", "about", "values", "eventTypes"),
+    output_type=("path", "kind", "about", "values", "eventTypes"),
 )
 
 
@@ -110,8 +110,8 @@ OWN_FIELD = FIELD._replace(columns=tuple(column for column in FIELD.columns if c
 def explained_view(kind: EventType) -> View[EventType]:
     """The view of one type with all that is known of it."""
     return TYPE._replace(
-        plain=lambda kind: _type_document(kind) | _explanation(kind),
-        fields=(*TYPE.fields, "fires", "quirks", "fields", "example"),
+        output=lambda kind: _type_document(kind) | _explanation(kind),
+        output_type=(*TYPE.fields, "fires", "quirks", "fields", "example"),
         record=(
             Column("TYPE", lambda kind: kind.name),
             Column("TITLE", lambda kind: kind.title),

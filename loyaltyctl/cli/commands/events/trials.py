@@ -130,9 +130,9 @@ ATTEMPT = View[Attempt](
         Column("VERDICT", lambda attempt: attempt.verdict, lambda attempt: GREEN if attempt.right else RED),
         Column("BODY", lambda attempt: attempt.delivery.body or attempt.delivery.problem, rank=1),
     ),
-    plain=Attempt.document,
+    output=Attempt.document,
     id=lambda attempt: attempt.trial,
-    fields=(
+    output_type=(
         "sent",
         "status",
         "milliseconds",

@@ -50,9 +50,9 @@ def check_view(*, one: bool) -> View[CheckLine]:
             ),
             Column("DETAIL", lambda line: line.check.detail),
         ),
-        plain=CheckLine.document,
+        output=CheckLine.document,
         id=lambda line: line.check.name,
-        fields=("name", "ok", "detail"),
+        output_type=("name", "ok", "detail"),
         whole=lambda lines, plains: _verdicts(lines, plains)[0] if one else _verdicts(lines, plains),
     )
 

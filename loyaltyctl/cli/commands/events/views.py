@@ -95,9 +95,9 @@ def reading_view(reading: DecodedEvent | None = None) -> View[DecodedEvent]:
     """The view of readings, with the record of the one that stands alone."""
     return View[DecodedEvent](
         columns=(_TIME, _TYPE, _ENTITY, _SEQUENCE, _SIGNATURE, _EVENT),
-        plain=DecodedEvent.document,
+        output=DecodedEvent.document,
         id=lambda reading: reading.event.id,
-        fields=FIELDS,
+        output_type=FIELDS,
         record=() if reading is None else tuple(_record(reading)),
         row=_row,
     )

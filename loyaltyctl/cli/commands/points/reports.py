@@ -161,9 +161,9 @@ class Report(NamedTuple):
                 Column("POINTS", lambda line: format_exact(line.points)),
                 *(change if self.compares else ()),
             ),
-            plain=lambda line: ({"rules": line.rules} if several else {}) | line.document(),
+            output=lambda line: ({"rules": line.rules} if several else {}) | line.document(),
             id=lambda line: " ".join(line.group.keys.values()) or line.rules,
-            fields=(
+            output_type=(
                 "rules",
                 *self.request.by,
                 *("orders", "amount", "points", "cost", "baseline", "change", "percent"),

@@ -71,9 +71,9 @@ def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> V
             Column("EXACT", lambda line: format_exact(line.award.exact), whole=True),
             *how,
         ),
-        plain=Line.document,
+        output=Line.document,
         id=lambda line: format_exact(line.award.points),
-        fields=("rule", "amount", "tierId", "points", "exact", "explanation"),
+        output_type=("rule", "amount", "tierId", "points", "exact", "explanation"),
         whole=lambda _, plains: {"rounding": rounding.value, "results": plains},
         grid=_explained if explain else _side_by_side,
     )
@@ -146,17 +146,17 @@ def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
                 whole=True,
             ),
         ),
-        plain=Spend.document,
+        output=Spend.document,
         id=lambda spend: "" if spend.amount is None else format_exact(spend.amount),
-        fields=("rule", "tierId", "points", "amount"),
+        output_type=("rule", "tierId", "points", "amount"),
         whole=whole,
     )
 
 
 COMMAND = View[str](
     columns=(Column("RUN", str, whole=True),),
-    plain=lambda line: {"command": line},
+    output=lambda line: {"command": line},
     id=str,
-    fields=("command",),
+    output_type=("command",),
 )
 """A command line for the person to run."""

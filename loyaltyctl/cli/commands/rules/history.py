@@ -85,9 +85,9 @@ RUN = View[Run](
             tone=lambda run: YELLOW if run.ended is None or run.missing else GREEN,
         ),
     ),
-    plain=_run_document,
+    output=_run_document,
     id=lambda run: run.id,
-    fields=(*_FIELDS, *(f"changes.{name}" for name in _STEP_FIELDS)),
+    output_type=(*_FIELDS, *(f"changes.{name}" for name in _STEP_FIELDS)),
     row=lambda run: (
         {name: value for name, value in _run_document(run).items() if name != "changes"}
         | {"outcome": _outcome(run)}
@@ -103,9 +103,9 @@ STEP = View[Step](
         Column("REQUEST IDS", lambda step: " ".join(step.requests), rank=1),
         Column("PROBLEM", lambda step: step.problem),
     ),
-    plain=_step_document,
+    output=_step_document,
     id=lambda step: step.id,
-    fields=_STEP_FIELDS,
+    output_type=_STEP_FIELDS,
 )
 
 

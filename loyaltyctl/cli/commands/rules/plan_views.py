@@ -139,9 +139,9 @@ CHANGES = View[ChangeResult](
         Column("RESULT", lambda outcome: outcome.result),
         Column("PROBLEM", _problem),
     ),
-    plain=_document,
+    output=_document,
     id=lambda outcome: outcome.id,
-    fields=(
+    output_type=(
         "action",
         "id",
         "key.triggerAppId",
@@ -229,9 +229,9 @@ SITES = View[SiteOutcome](
         Column("RESULT", lambda site: site.result, _tone),
         Column("PROBLEM", lambda site: site.problem),
     ),
-    plain=SiteOutcome.document,
+    output=SiteOutcome.document,
     id=lambda site: site.target.site,
-    fields=(
+    output_type=(
         "profile",
         "origin",
         "site",

@@ -69,9 +69,9 @@ FINDING = View[Finding](
         Column("CODE", lambda one: one.code, rank=1),
     ),
     empty="",
-    plain=Finding.document,
+    output=Finding.document,
     id=lambda one: str(one.spot),
-    fields=("severity", "code", "message", "field", "file", "line", "column"),
+    output_type=("severity", "code", "message", "field", "file", "line", "column"),
     whole=_whole,
     sarif=lambda one: sarif.Finding(
         "error" if one.severity is Severity.ERROR else "warning",

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from loyaltyctl.config.formats import Format
+from loyaltyctl.contract.json_values import to_json_value
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.secret import Secret
 from loyaltyctl.render import machine
-from loyaltyctl.render.plain import to_plain
 from loyaltyctl.render.selection import Fields, Query, sorted_by
 from loyaltyctl.render.terminal import ENDLESS, Terminal
 from loyaltyctl.render.views import Column, View
@@ -53,7 +53,7 @@ class Text(str):
 NAIVE = datetime(2024, 2, 29)  # noqa: DTZ001 - a time without a zone is tried too
 END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(-timedelta(hours=23)))
 VALUES = [
-    (Word.WORD, "word"), (Number.ONE, 1), (Other.PAIR, [1, "word"]), (Pair(1, Word.WORD), [1, "word"]), ((), []), (True, True),
+    (Word.WORD, "word"), (Number.ONE, 1), (Other.PAIR, [1, "word"]), (Pair(1, Word.WORD), {"left": 1, "right": "word"}), ((), []), (True, True),
     (Text("a"), "a"), (Decimal("1.10"), "1.10"), (Decimal("NaN"), "NaN"), (Fraction(1, 3), "1/3"), (float("nan"), None), (float("-inf"), None),
     (date(2024, 2, 29), "2024-02-29"), (datetime(2024, 2, 29, 1, tzinfo=UTC), "2024-02-29T01:00:00.000Z"), (NAIVE, "2024-02-29T00:00:00"),
     (END, "9999-12-31T23:59:59-23:00"), (10**400, 10**400), ("\ud800", "\ud800"), ({Word.WORD: (Word.WORD,)}, {"word": ["word"]}),
@@ -69,7 +69,7 @@ def view(value: Any) -> View[Any]:
         ("value",),
         record=(Column("VALUE", lambda _: value),),
         row=lambda _: {"value": value},
-        whole=lambda _, plains: {"values": (value, *plains)},  # type: ignore[dict-item]  # what is tried
+        whole=lambda _, plains: {"values": (value, *plains)},
     )
 
 
@@ -77,8 +77,8 @@ def view(value: Any) -> View[Any]:
 def test_a_value_is_the_same_in_every_format(value: Any, plain: Any) -> None:
     shown = view(value)
 
-    assert to_plain(value) == plain
-    assert type(to_plain(value)) is type(plain)
+    assert to_json_value(value) == plain
+    assert type(to_json_value(value)) is type(plain)
     for terminal in (PIPE, SCREEN):
         for fields in (None, Fields("value"), Fields("value,value")):
             for format_ in [*Format, None]:
@@ -150,7 +150,7 @@ def test_an_expression_is_no_value(expression: str) -> None:
 
 def test_two_columns_with_one_name_both_have_their_place() -> None:
     table = Writer(SCREEN, Format.TABLE, Fields("a,a,b")).many(
-        [0], view(1)._replace(plain=lambda _: {"a": 1, "b": 2})
+        [0], view(1)._replace(output=lambda _: {"a": 1, "b": 2})
     )
 
     assert [line.split() for line in table.splitlines()] == [["A", "A", "B"], ["1", "1", "2"]]
@@ -158,7 +158,7 @@ def test_two_columns_with_one_name_both_have_their_place() -> None:
 
 def test_truth_values_are_sorted_with_the_texts() -> None:
     plains: list[Any] = [True, 3, "b", False, None]
-    shown = view(0)._replace(plain=lambda value: {"value": value})
+    shown = view(0)._replace(output=lambda value: {"value": value})
 
     assert sorted_by("value", plains, shown) == [3, "b", False, True, None]
 
