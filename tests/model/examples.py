@@ -16,7 +16,7 @@ CREATABLE = [trigger for trigger in TRIGGERS if trigger.kind is Kind.NON_AUTOMAT
 
 
 def golden(name: str) -> Any:
-    """One of the vendor's examples."""
+    """Return one of the vendor's examples."""
     return json.loads((GOLDEN / f"{name}.json").read_text())
 
 
@@ -28,7 +28,7 @@ _titles = st.text(st.characters(codec="utf-8"), min_size=1, max_size=50)
 
 @st.composite
 def drafts(draw: st.DrawFn) -> dict[str, Any]:
-    """Any rule that may be created, in the wire's spelling."""
+    """Generate rules that may be created, in the wire's spelling."""
     trigger = draw(st.sampled_from(CREATABLE))
     method = draw(st.sampled_from(trigger.methods))
     tiers = [None, *draw(_tiers)]
@@ -50,8 +50,8 @@ def drafts(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> dict[str, Any]:
-    """Any rule as the API may answer it, with fields that are not known here."""
+def responses(draw: st.DrawFn) -> dict[str, Any]:
+    """Generate rules as the API may return them, with unknown fields."""
     revision = draw(st.none() | st.integers(0, 2**64 - 1).map(str))
     return {
         **draw(drafts()),
@@ -65,4 +65,4 @@ def answers(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-__all__ = ["BY_ACTIVITY", "CREATABLE", "answers", "drafts", "golden"]
+__all__ = ["BY_ACTIVITY", "CREATABLE", "drafts", "golden", "responses"]

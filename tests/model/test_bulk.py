@@ -1,4 +1,4 @@
-"""Bulk answers, matched by what they say and not by where they stand."""
+"""Results of bulk actions: matched by index, never by position."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.model.bulk import ItemStatus, read_results, summary
 from tests.model.examples import golden
 
-ANSWER = golden("bulk_create_answer")
+RESPONSE = golden("bulk_create_answer")
 
 
 def entry(index: Any, *, success: Any = True, rule_id: str = "a", **more: Any) -> dict[str, Any]:
@@ -22,20 +22,22 @@ def entry(index: Any, *, success: Any = True, rule_id: str = "a", **more: Any) -
     }
 
 
-def test_the_answer_of_the_reference_is_read_and_said_again() -> None:
-    results = read_results(ANSWER, 1)
+def test_the_response_in_the_reference_is_read_and_written_unchanged() -> None:
+    results = read_results(RESPONSE, 1)
 
     assert [(result.index, result.status, result.title) for result in results] == [
         (0, ItemStatus.CREATED, "Purchase a product")
     ]
-    assert summary(results) == ANSWER
+    assert summary(results) == RESPONSE
 
 
 @given(st.permutations(range(6)), st.sets(st.integers(0, 5)))
-def test_the_order_means_nothing_and_what_is_missing_is_unknown(order: list[int], missing: set[int]) -> None:
-    answer: Any = {"results": [entry(i, rule_id=f"id{i}") for i in order if i not in missing]}
+def test_results_in_any_order_are_matched_and_missing_ones_are_unknown(
+    order: list[int], missing: set[int]
+) -> None:
+    response: Any = {"results": [entry(i, rule_id=f"id{i}") for i in order if i not in missing]}
 
-    results = read_results(answer, 6)
+    results = read_results(response, 6)
 
     assert [result.index for result in results] == list(range(6))
     assert {result.index for result in results if result.status is ItemStatus.UNKNOWN} == missing
@@ -56,11 +58,11 @@ def test_the_order_means_nothing_and_what_is_missing_is_unknown(order: list[int]
         [],
     ],
 )  # fmt: skip
-def test_what_says_nothing_clear_is_unknown(odd: list[Any]) -> None:
+def test_an_ambiguous_result_is_unknown(odd: list[Any]) -> None:
     assert [result.status for result in read_results({"results": odd}, 1)] == [ItemStatus.UNKNOWN]
 
 
-def test_a_refused_item_says_why() -> None:
+def test_a_failed_item_has_its_error() -> None:
     [result] = read_results(
         {"results": [entry(0, success=False, error={"code": "X", "description": "no"})]}, 1
     )
@@ -73,7 +75,7 @@ def test_a_refused_item_says_why() -> None:
     }
 
 
-@pytest.mark.parametrize("answer", [None, [], {}, {"results": {}}])
-def test_an_answer_without_results_is_none(answer: Any) -> None:
+@pytest.mark.parametrize("response", [None, [], {}, {"results": {}}])
+def test_a_response_without_results_is_invalid(response: Any) -> None:
     with pytest.raises(InvalidData):
-        read_results(answer, 1)
+        read_results(response, 1)

@@ -1,4 +1,4 @@
-"""Whether a rule is as it is wanted: by what it says, however that is spelled."""
+"""Comparing rules: by values, independently of their spelling."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from loyaltyctl.model.desired_rules import DesiredRule
 from loyaltyctl.model.rules import EarningRule, patch
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP
 from tests.conftest import GOLD
-from tests.model.examples import answers
+from tests.model.examples import responses
 
 SILVER = "9d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"
 STORES = ("1380b703-ce81-ff05-f115-39571d94dfcd", "215238eb-22a5-4c36-9e7b-e7c08025e04e")
@@ -30,7 +30,7 @@ TIER = {"tierId": GOLD, "points": 3, "moneyAmount": 1}
 
 
 def rule(*configs: dict[str, Any], **more: Any) -> EarningRule:
-    """A rule for purchases with a rate for each tier."""
+    """Return a rule for purchases with a rate for each tier."""
     return EarningRule({
         "title": "A",
         "triggerActivityType": "stores/OrderPaid",
@@ -42,7 +42,7 @@ def rule(*configs: dict[str, Any], **more: Any) -> EarningRule:
 
 
 def fixed(*configs: dict[str, Any], **more: Any) -> EarningRule:
-    """The same with a fixed award."""
+    """Return the same rule with a fixed award."""
     document = {name: item for name, item in rule().document.items() if name != "conversionRate"}
     return EarningRule(document | {"fixedAmount": {"configs": [*configs]}} | more)
 
@@ -51,7 +51,7 @@ def without(one: EarningRule, *names: str) -> EarningRule:
     return EarningRule({name: item for name, item in one.document.items() if name not in names})
 
 
-def test_what_a_rule_says_stands_under_its_paths() -> None:
+def test_the_values_of_a_rule_are_compared_by_path() -> None:
     assert comparable(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
         "title": "A",
         "triggerActivityType": "stores/OrderPaid",
@@ -73,7 +73,7 @@ def test_what_a_rule_says_stands_under_its_paths() -> None:
     assert comparable(EarningRule({})) == {}
 
 
-def test_people_read_it_in_the_words_of_a_file() -> None:
+def test_readable_values_have_the_names_of_a_rules_file() -> None:
     assert readable(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
         "title": "A",
         "trigger": "stores/OrderPaid",
@@ -84,15 +84,15 @@ def test_people_read_it_in_the_words_of_a_file() -> None:
     }
 
 
-@given(answers())
-def test_what_the_server_owns_is_no_fact(answer: dict[str, Any]) -> None:
+@given(responses())
+def test_fields_set_by_the_server_are_not_compared(response: dict[str, Any]) -> None:
     owned = {
         "id": "x", "revision": "99", "createdDate": "", "updatedDate": "", "sourceAppId": "other",
         "metadata": {}, "triggerFilters": [], "newerField": 5,
     }  # fmt: skip
 
-    assert comparable(EarningRule(answer)) == comparable(EarningRule(answer | owned))
-    assert changes(EarningRule(answer), EarningRule(answer | owned)) == {}
+    assert comparable(EarningRule(response)) == comparable(EarningRule(response | owned))
+    assert changes(EarningRule(response), EarningRule(response | owned)) == {}
 
 
 SAME = {
@@ -118,7 +118,7 @@ SAME = {
 
 
 @pytest.mark.parametrize("name", SAME)
-def test_another_spelling_is_no_difference(name: str) -> None:
+def test_another_spelling_is_not_a_difference(name: str) -> None:
     one, other = SAME[name]
 
     assert differences(one, other) == []
@@ -129,18 +129,18 @@ def test_another_spelling_is_no_difference(name: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "PAUSED", "UNKNOWN", "ARCHIVED", None])
-def test_nobody_wants_a_status_that_is_not_known(status: str | None) -> None:
+def test_an_unknown_desired_status_is_ignored(status: str | None) -> None:
     assert differences(rule(status=status), rule(status="UNKNOWN")) == []
     assert changes(rule(status=status), rule(status="UNKNOWN")) == {}
 
 
-def test_a_status_that_is_wanted_counts_where_it_is_not_known() -> None:
+def test_a_desired_status_differs_from_an_unknown_one() -> None:
     assert differences(rule(status="UNKNOWN"), rule()) == [FieldChange("status", None, "ACTIVE")]
     assert changes(rule(status="UNKNOWN"), rule()) == {"status": "ACTIVE"}
 
 
 @pytest.mark.parametrize(
-    ("wanted", "differing"),
+    ("desired", "differing"),
     [
         (rule(title="B"), [("title", "A", "B")]),
         (rule(title="a"), [("title", "A", "a")]),
@@ -156,21 +156,21 @@ def test_a_status_that_is_wanted_counts_where_it_is_not_known() -> None:
         (fixed({"points": 5}, {"tierId": GOLD, "points": 3}), [("fixedAmount.configs[base].points", None, 5), (f"fixedAmount.configs[{GOLD}].points", None, 3), ("conversionRate.configs[base].points", 2, None), ("conversionRate.configs[base].moneyAmount", 1, None), (f"conversionRate.configs[{GOLD}].points", 3, None), (f"conversionRate.configs[{GOLD}].moneyAmount", 1, None)]),
     ],
 )  # fmt: skip
-def test_what_differs_is_said_by_path(wanted: EarningRule, differing: list[tuple[str, Any, Any]]) -> None:
-    assert [tuple(change) for change in differences(rule(), wanted)] == differing
+def test_differences_are_listed_by_path(desired: EarningRule, differing: list[tuple[str, Any, Any]]) -> None:
+    assert [tuple(change) for change in differences(rule(), desired)] == differing
 
 
 @pytest.mark.parametrize(
-    "unsaid", ["title", "triggerActivityType", "triggerAppId", "status", "conversionRate"]
+    "left_out", ["title", "triggerActivityType", "triggerAppId", "status", "conversionRate"]
 )
-def test_what_is_not_stated_is_no_difference(unsaid: str) -> None:
-    assert differences(rule(), without(rule(), unsaid)) == []
-    assert changes(rule(), without(rule(), unsaid)) == {}
+def test_a_field_that_is_not_stated_does_not_differ(left_out: str) -> None:
+    assert differences(rule(), without(rule(), left_out)) == []
+    assert changes(rule(), without(rule(), left_out)) == {}
     with_field = rule(conversionRate={"configs": [BASE], "field": "x"})
     assert differences(with_field, DesiredRule(rule(BASE).document)) == []
 
 
-def test_a_whole_rule_without_a_field_has_none() -> None:
+def test_the_award_of_a_whole_rule_without_a_field_loses_it() -> None:
     with_field = rule(conversionRate={"configs": [BASE], "field": "x"})
 
     assert [tuple(change) for change in differences(with_field, rule(BASE))] == [
@@ -180,15 +180,15 @@ def test_a_whole_rule_without_a_field_has_none() -> None:
 
 
 class TestChanges:
-    """What an update sends."""
+    """The update that makes a rule as it is desired."""
 
-    def test_only_what_differs(self) -> None:
+    def test_only_differences_are_sent(self) -> None:
         assert changes(rule(), rule(title="B", status="PAUSED")) == {"title": "B", "status": "PAUSED"}
 
-    def test_an_award_goes_as_a_whole(self) -> None:
-        wanted = rule({"points": 5, "moneyAmount": 1}, TIER)
+    def test_an_award_is_sent_as_a_whole(self) -> None:
+        desired = rule({"points": 5, "moneyAmount": 1}, TIER)
 
-        assert changes(rule(), wanted) == {
+        assert changes(rule(), desired) == {
             "conversionRate": {"configs": [{"points": 5, "moneyAmount": 1}, TIER]}
         }
 
@@ -209,20 +209,20 @@ class TestChanges:
             }
         }
 
-    def test_a_tier_finds_its_own_whatever_its_case_and_place(self) -> None:
+    def test_tiers_are_matched_in_any_case_and_order(self) -> None:
         current = rule(TIER | {"cap": 8}, BASE)
-        wanted = rule(BASE, TIER | {"tierId": GOLD.upper(), "points": 4})
+        desired = rule(BASE, TIER | {"tierId": GOLD.upper(), "points": 4})
 
-        assert [config.get("cap") for config in changes(current, wanted)["conversionRate"]["configs"]] == [  # type: ignore[index,call-overload,union-attr]
+        assert [config.get("cap") for config in changes(current, desired)["conversionRate"]["configs"]] == [  # type: ignore[index,call-overload,union-attr]
             None, 8,
         ]  # fmt: skip
 
-    def test_the_other_award_takes_nothing_with_it(self) -> None:
+    def test_an_award_of_the_other_method_keeps_no_members(self) -> None:
         current = rule(conversionRate={"configs": [BASE | {"cap": 9}], "field": "x", "rounding": "UP"})
 
         assert changes(current, fixed({"points": 5})) == {"fixedAmount": {"configs": [{"points": 5}]}}
 
-    def test_legacy_points_are_left_behind(self) -> None:
+    def test_legacy_points_are_not_sent(self) -> None:
         current = rule(conversionRate={"points": 2, "moneyAmount": 1, "configs": [BASE]})
 
         assert changes(current, rule({"points": 5, "moneyAmount": 1})) == {
@@ -233,46 +233,48 @@ class TestChanges:
         }
 
     def test_null_is_not_sent(self) -> None:
-        wanted = rule({"points": 5, "moneyAmount": 1, "tierId": None})
+        desired = rule({"points": 5, "moneyAmount": 1, "tierId": None})
 
-        assert changes(rule(BASE), wanted) == {
+        assert changes(rule(BASE), desired) == {
             "conversionRate": {"configs": [{"points": 5, "moneyAmount": 1}]}
         }
 
-    @given(answers(), answers())
-    def test_once_they_are_made_nothing_differs(self, one: dict[str, Any], other: dict[str, Any]) -> None:
-        current, wanted = EarningRule(one), EarningRule(other)
-        sent = changes(current, wanted)
+    @given(responses(), responses())
+    def test_nothing_differs_after_the_changes(self, one: dict[str, Any], other: dict[str, Any]) -> None:
+        current, desired = EarningRule(one), EarningRule(other)
+        sent = changes(current, desired)
 
         after = EarningRule(patch(one, sent))
-        assert differences(after, wanted) == []
-        assert changes(after, wanted) == {}
-        assert bool(sent) == bool(differences(current, wanted))
+        assert differences(after, desired) == []
+        assert changes(after, desired) == {}
+        assert bool(sent) == bool(differences(current, desired))
         assert sent.keys() <= {
             "title", "triggerActivityType", "triggerAppId", "status", "fixedAmount", "conversionRate",
         }  # fmt: skip
 
-    @given(answers(), st.sampled_from(["newer", "cap"]), st.integers())
-    def test_no_update_loses_what_is_unknown(self, answer: dict[str, Any], name: str, value: int) -> None:
-        [arm] = [arm for arm in ("fixedAmount", "conversionRate") if arm in answer]
-        award = answer[arm]
-        current = answer | {
+    @given(responses(), st.sampled_from(["newer", "cap"]), st.integers())
+    def test_no_update_loses_unknown_members(self, response: dict[str, Any], name: str, value: int) -> None:
+        [arm] = [arm for arm in ("fixedAmount", "conversionRate") if arm in response]
+        award = response[arm]
+        current = response | {
             arm: award | {name: value, "configs": [config | {name: value} for config in award["configs"]]}
         }
-        wanted = answer | {arm: award | {"configs": [config | {"points": 7} for config in award["configs"]]}}
+        desired = response | {
+            arm: award | {"configs": [config | {"points": 7} for config in award["configs"]]}
+        }
 
-        after = patch(current, changes(EarningRule(current), EarningRule(wanted)))
+        after = patch(current, changes(EarningRule(current), EarningRule(desired)))
         assert isinstance(after[arm], dict)
         kept: Any = after[arm]
         assert kept[name] == value
         assert all(config[name] == value for config in kept["configs"])
 
-    @given(answers())
-    def test_a_rule_is_as_itself(self, answer: dict[str, Any]) -> None:
-        assert changes(EarningRule(answer), EarningRule(answer)) == {}
+    @given(responses())
+    def test_a_rule_does_not_differ_from_itself(self, response: dict[str, Any]) -> None:
+        assert changes(EarningRule(response), EarningRule(response)) == {}
 
 
-def test_what_a_change_does_is_said_in_the_words_of_a_file() -> None:
+def test_readable_differences_use_the_terms_of_a_rules_file() -> None:
     assert readable_differences(rule(), rule({"points": 5, "moneyAmount": 2}, status="PAUSED")) == [
         FieldChange("status", "ACTIVE", "PAUSED"),
         FieldChange("earn", "2 per 1", "5 per 2"),
@@ -283,7 +285,7 @@ def test_what_a_change_does_is_said_in_the_words_of_a_file() -> None:
     assert readable_differences(None, None) == []
 
 
-def test_two_spellings_of_a_number_are_not_told_as_a_difference() -> None:
+def test_two_spellings_of_a_number_are_not_a_readable_difference() -> None:
     assert readable_differences(fixed({"points": 2}), fixed({"points": 2.0})) == []
     assert (
         readable_differences(rule({"points": 2, "moneyAmount": 1.0}), rule({"points": 2.0, "moneyAmount": 1}))
@@ -291,7 +293,7 @@ def test_two_spellings_of_a_number_are_not_told_as_a_difference() -> None:
     )
 
 
-def test_a_change_is_promised_as_json() -> None:
+def test_a_change_has_its_published_json() -> None:
     assert FieldChange("title", "A", None).document() == {"path": "title", "old": "A", "new": None}
     assert comparison.BASE == "base"
     assert BY_ACTIVITY["stores/OrderPaid"].app_id in STORES

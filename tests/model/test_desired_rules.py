@@ -1,4 +1,4 @@
-"""What a file says of one rule: the short form and the long one, and what is refused and where."""
+"""Desired rules: the short and the long form, and the problems in them with their locations."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from loyaltyctl.model import comparison, desired_rules
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP
 from tests.conftest import GOLD, PURCHASE
-from tests.model.desired import read
-from tests.model.examples import answers, drafts
+from tests.model.examples import drafts, responses
+from tests.model.parsing import parse_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,17 +26,17 @@ HEAD = "- title: A\n  trigger: stores/OrderPaid\n"
 
 
 def accepted(text: str, name: str = "r.yaml", site: Sequence[str] = ()) -> Any:
-    """The document of the only rule that a text states, without what it says in every case here."""
-    stated = read(text, name, site)
+    """Return the document of the only rule in a text."""
+    stated = parse_rules(text, name, site)
     assert not stated.problems, [*map(str, stated.problems)]
     assert not stated.warnings
     [rule] = stated.rules
     return rule.document
 
 
-def refused(text: str, name: str = "r.yaml", *, anew: bool = False) -> list[str]:
-    """What is wrong with a text, and where."""
-    return [*map(str, read(text, name, anew=anew).problems)]
+def refused(text: str, name: str = "r.yaml", *, new: bool = False) -> list[str]:
+    """Return the problems in a text, with their locations."""
+    return [*map(str, parse_rules(text, name, new=new).problems)]
 
 
 def fixed(*configs: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def rate(*configs: dict[str, Any], **more: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("said", "award"),
+    ("stated", "award"),
     [
         ("earn: 50 points", fixed({"points": 50})),
         ("earn: 1 point", fixed({"points": 1})),
@@ -78,10 +78,10 @@ def rate(*configs: dict[str, Any], **more: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["r.yaml", "r.json"])
-def test_an_award_is_said_in_words_in_numbers_or_as_the_api_does(
-    said: str, award: dict[str, Any], name: str
+def test_an_award_can_be_a_phrase_or_numbers_or_the_form_of_the_api(
+    stated: str, award: dict[str, Any], name: str
 ) -> None:
-    text = f"{HEAD}  {said}\n"
+    text = f"{HEAD}  {stated}\n"
     if name == "r.json":
         text = json.dumps(documents.parse(text.encode(), "r.yaml").value, indent=1)
 
@@ -95,19 +95,19 @@ def test_an_award_is_said_in_words_in_numbers_or_as_the_api_does(
 
 
 @given(drafts())
-def test_the_short_form_reads_back_as_the_same_statement(draft: dict[str, Any]) -> None:
+def test_the_short_form_reads_back_as_the_same_rule(draft: dict[str, Any]) -> None:
     rule = EarningRule(draft)
 
-    for said in (desired_rules.short(rule, {}, with_id=False), desired_rules.full(rule, with_id=False)):
-        checked = desired_rules.validate_new(json.loads(json.dumps(said)))
+    for stated in (desired_rules.short(rule, {}, with_id=False), desired_rules.full(rule, with_id=False)):
+        checked = desired_rules.validate_new(json.loads(json.dumps(stated)))
         assert checked.draft is not None, checked.problems
         assert not checked.warnings
         assert comparison.comparable(EarningRule(checked.draft.document)) == comparison.comparable(rule)
 
 
-@given(answers())
-def test_of_an_answer_what_the_server_owns_is_left_out(answer: dict[str, Any]) -> None:
-    checked = desired_rules.validate(answer)
+@given(responses())
+def test_fields_set_by_the_server_are_left_out_of_a_response(response: dict[str, Any]) -> None:
+    checked = desired_rules.validate(response)
 
     assert checked.draft is not None
     assert checked.draft.document.keys() <= {
@@ -116,7 +116,7 @@ def test_of_an_answer_what_the_server_owns_is_left_out(answer: dict[str, Any]) -
     assert checked.warnings == ("newerField is not known here and is left out",)
 
 
-def test_what_is_not_said_is_not_stated_except_that_a_rule_is_active() -> None:
+def test_fields_left_out_are_not_stated_except_the_status() -> None:
     assert accepted(f"- id: {PURCHASE}\n") == {"id": PURCHASE, "status": "ACTIVE"}
     assert accepted(
         f"- {{_id: {PURCHASE}, revision: 4, source_app_id: {LOYALTY_APP}, metadata: {{}}}}\n"
@@ -129,7 +129,7 @@ def test_what_is_not_said_is_not_stated_except_that_a_rule_is_active() -> None:
 
 
 class TestTierNames:
-    """`tiers` of a file: names, for all sites or for each."""
+    """The `tiers` of a file: names for ids, shared by all sites or for each of them."""
 
     SHORT = "rules:\n  - title: A\n    trigger: stores/OrderPaid\n    earn: 2 per 1\n    tiers:\n      Gold: 3 per 1\n"
     LONG = "rules:\n  - title: A\n    trigger: stores/OrderPaid\n    conversionRate:\n      configs:\n        - {points: 2, moneyAmount: 1}\n        - {tierId: Gold, points: 3, moneyAmount: 1}\n"
@@ -143,12 +143,12 @@ class TestTierNames:
         (BOTH, ("0001", "other"), SILVER),
         (BOTH, (), GOLD),
     ])  # fmt: skip
-    def test_they_stand_for_ids(self, names: str, site: Sequence[str], tier: str, rules: str) -> None:
+    def test_they_are_replaced_by_ids(self, names: str, site: Sequence[str], tier: str, rules: str) -> None:
         configs = accepted(f"{names}{rules}", site=site)["conversionRate"]["configs"]
 
         assert [config.get("tierId") for config in configs] == [None, tier]
 
-    def test_json_has_them_too(self) -> None:
+    def test_json_files_can_have_them(self) -> None:
         value = documents.parse(f"tiers: {{Gold: {GOLD}}}\n{self.SHORT}".encode(), "r.yaml").value
 
         assert accepted(json.dumps(value), "r.json")["conversionRate"]["configs"][1]["tierId"] == GOLD
@@ -158,14 +158,14 @@ class TestTierNames:
         (f"tiers: {{Silver: {SILVER}}}\n{SHORT}", "r.yaml line 7 column 13: tiers.Gold: is not the id of a tier; to call one so, give the file tiers: {Gold: ID}"),
         (LONG, 'r.yaml line 7 column 20: conversionRate.configs.1.tierId: must be a GUID, got "Gold"'),
     ])  # fmt: skip
-    def test_one_that_is_not_given_is_said_once(self, text: str, message: str) -> None:
+    def test_an_unknown_name_is_reported_once(self, text: str, message: str) -> None:
         assert refused(text) == [message]
 
-    def test_one_that_a_site_lacks_is_unknown_there(self) -> None:
+    def test_a_name_without_an_id_for_the_site_is_an_error(self) -> None:
         with pytest.raises(
             InvalidData, match=r'r\.yaml line 2 column 9: the tier "Gold" has no id for third'
         ):
-            read(self.BOTH + self.SHORT, site=("third",))
+            parse_rules(self.BOTH + self.SHORT, site=("third",))
 
     @pytest.mark.parametrize(("name", "text", "message"), [
         ("r.yaml", "tiers: [5]\nrules: []\n", "r.yaml line 1 column 8: tiers must be names with ids, got [5]"),
@@ -176,25 +176,23 @@ class TestTierNames:
         ("r.json", '{"tiers": {},\n "rulez": 1, "rules": []}', 'r.json line 2 column 11: beside rules there can be $schema and tiers, not "rulez"'),
         ("r.yaml", "rules: 5\n", "r.yaml line 1 column 8: rules must be a list, got 5"),
     ])  # fmt: skip
-    def test_what_is_around_the_rules_is_refused_at_its_place(
-        self, name: str, text: str, message: str
-    ) -> None:
+    def test_problems_around_the_rules_have_their_location(self, name: str, text: str, message: str) -> None:
         with pytest.raises(InvalidData) as error:
-            read(text, name)
+            parse_rules(text, name)
 
         assert error.value.message == message
 
     @pytest.mark.parametrize("tier", [GOLD, GOLD.upper()])
-    def test_a_tier_by_name_and_by_id_stands_there_twice(self, tier: str) -> None:
+    def test_a_tier_by_name_and_by_id_is_a_duplicate(self, tier: str) -> None:
         text = f"tiers: {{Gold: {GOLD}}}\n{self.SHORT}      {tier}: 4 per 1\n"
 
-        [problem] = read(text).problems
+        [problem] = parse_rules(text).problems
 
         assert problem.rule == "DUPLICATE_TIER", str(problem)
 
 
 @pytest.mark.parametrize(
-    ("said", "problems"),
+    ("stated", "problems"),
     [
         ("earn: 50", ['3 9: earn: must be "50 points" or "2 per 1", got 50']),
         ("earn: 50 points!", ['3 9: earn: must be "50 points" or "2 per 1", got "50 points!"']),
@@ -228,8 +226,8 @@ class TestTierNames:
         ("earn: many points\n  status: ON", ['3 9: earn: must be a whole number, got "many"', "4 11: status: must be 'ACTIVE', 'PAUSED' or 'UNKNOWN', got \"ON\""]),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_with_its_line_and_its_column(said: str, problems: list[str]) -> None:
-    found = refused(f"{HEAD}  {said}\n")
+def test_every_problem_has_its_line_and_column(stated: str, problems: list[str]) -> None:
+    found = refused(f"{HEAD}  {stated}\n")
 
     assert found == [
         f"r.yaml line {problem.split(' ', 1)[0]} column {problem.split(' ', 1)[1]}" for problem in problems
@@ -254,12 +252,12 @@ def test_what_is_wrong_is_said_with_its_line_and_its_column(said: str, problems:
         ("5", "2 column 1: must be an object, got 5"),
     ],
 )  # fmt: skip
-def test_json_has_lines_and_columns_too(item: str, problem: str) -> None:
+def test_problems_in_json_have_their_line_and_column(item: str, problem: str) -> None:
     assert refused(f"[\n{item}\n]", "r.json") == [f"r.json line {problem}"]
 
 
 @pytest.mark.parametrize(
-    ("said", "anew", "problem"),
+    ("stated", "new", "problem"),
     [
         ("trigger: events/Rsvp, earn: 5 per 1", True, "column 42: earn: RSVP to an event (events/Rsvp) can only award a fixed amount"),
         ("trigger: events/Rsvp, conversionRate: {configs: [{points: 1, moneyAmount: 1}]}", True, "column 52: conversionRate: RSVP to an event (events/Rsvp) can only award a fixed amount"),
@@ -270,9 +268,7 @@ def test_json_has_lines_and_columns_too(item: str, problem: str) -> None:
         ("trigger: mine, triggerAppId: xyz, earn: 5 per 1", True, ""),
     ],
 )  # fmt: skip
-def test_what_a_trigger_does_not_permit_is_refused_where_it_may_be_created(
-    said: str, anew: bool, problem: str
-) -> None:
-    found = refused(f"- {{title: A, {said}}}\n", anew=anew)
+def test_limits_of_a_trigger_apply_to_rules_that_may_be_created(stated: str, new: bool, problem: str) -> None:
+    found = refused(f"- {{title: A, {stated}}}\n", new=new)
 
     assert found == ([f"r.yaml line 1 {problem}"] if problem else [])

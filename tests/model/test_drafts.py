@@ -1,4 +1,4 @@
-"""What may be written: limits, choices and combinations, with everything that is wrong said at once."""
+"""Validation of drafts: limits, choices and combinations, all problems together."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.short_form import csv_row
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP
 from tests.conftest import GOLD, PURCHASE
-from tests.model.examples import answers, drafts, golden
+from tests.model.examples import drafts, golden, responses
 
 RULE: dict[str, Any] = golden("create_request")["earningRule"]
 FIXED: Any = {"configs": [{"points": 1}]}
 
 
 def problems(value: Any) -> dict[str, str]:
-    """What is wrong with a value, by field."""
+    """Return the messages of all problems in a value, by field."""
     checked = validate(value)
     assert (checked.draft is None) == bool(checked.problems)
     return {problem.field: problem.message for problem in checked.problems}
 
 
 def accepted(value: Any) -> Any:
-    """The document that would be sent for a value."""
+    """Return the document that would be sent for a value."""
     checked = validate(value)
     assert checked.draft is not None, checked.problems
     return checked.draft.document
@@ -38,27 +38,27 @@ def test_the_requests_of_the_reference_are_sent_as_they_stand() -> None:
 
 
 @given(drafts())
-def test_whatever_the_limits_permit_is_accepted_and_not_changed(draft: dict[str, Any]) -> None:
+def test_a_rule_within_the_limits_is_accepted_unchanged(draft: dict[str, Any]) -> None:
     assert accepted(draft) == draft
 
 
 @given(drafts())
-def test_the_short_form_says_the_same(draft: dict[str, Any]) -> None:
+def test_the_short_form_is_equivalent(draft: dict[str, Any]) -> None:
     short = {name: str(value) for name, value in csv_row(EarningRule(draft)).items() if value is not None}
 
     assert accepted(short) == draft
 
 
-@given(answers())
-def test_what_the_server_owns_is_left_out(answer: dict[str, Any]) -> None:
-    document = accepted(answer)
+@given(responses())
+def test_fields_set_by_the_server_are_left_out(response: dict[str, Any]) -> None:
+    document = accepted(response)
 
     assert (
         set(document) & {"id", "revision", "createdDate", "updatedDate", "metadata", "triggerFilters"}
         == set()
     )
-    assert document["newerField"] == answer["newerField"]
-    assert validate(answer).warnings == ("newerField is not known here and is sent as it is",)
+    assert document["newerField"] == response["newerField"]
+    assert validate(response).warnings == ("newerField is not known here and is sent as it is",)
 
 
 def test_apps_and_status_are_filled_in() -> None:
@@ -117,7 +117,9 @@ def test_apps_and_status_are_filled_in() -> None:
         ({"points": 5}, "points", "stands beside conversionRate; give one of the two"),
     ],
 )  # fmt: skip
-def test_every_limit_names_field_value_and_limit(change: dict[str, Any], field: str, message: str) -> None:
+def test_every_violation_names_field_value_and_limit(
+    change: dict[str, Any], field: str, message: str
+) -> None:
     assert problems({**RULE, **change})[field] == message
 
 
@@ -130,7 +132,7 @@ def test_some_triggers_award_a_fixed_amount_only(activity: str) -> None:
     assert problems({"title": "A", "trigger": activity, "points": 1}) == {}
 
 
-def test_both_ids_of_stores_are_right() -> None:
+def test_both_ids_of_wix_stores_are_accepted() -> None:
     assert problems({**RULE, "triggerAppId": "215238eb-22a5-4c36-9e7b-e7c08025e04e"}) == {}
 
 
@@ -139,7 +141,7 @@ def test_only_an_object_is_a_rule(value: Any) -> None:
     assert list(problems(value)) == [""]
 
 
-def test_everything_is_said_at_once_in_the_writers_own_words() -> None:
+def test_all_problems_are_reported_together_under_the_names_that_were_used() -> None:
     wrong = validate({"title": "", "trigger": "x", "points": "2.5", "per": "0", "tiers": "gold=3 silver"})
 
     assert [(problem.field, problem.message.partition(":")[0]) for problem in wrong.problems] == [
@@ -213,7 +215,7 @@ class TestChanges:
                 {"tierId": GOLD, "points": 9, "moneyAmount": 1, "newer": 1}
             ]
 
-    def test_what_a_tier_earns_does_not_get_lost_with_the_other_award(self) -> None:
+    def test_changing_the_method_requires_the_award_of_every_tier(self) -> None:
         slab = EarningRule(
             {"fixedAmount": {"configs": [{"tierId": GOLD, "points": 5}, {"points": 1}]}, "title": "A"}
         )
@@ -225,25 +227,25 @@ class TestChanges:
         assert kept is not None
         assert kept.document == {"fixedAmount": {"configs": [{"tierId": GOLD, "points": 5}, {"points": 2}]}}
 
-    def test_another_award_takes_the_place_of_the_first(self) -> None:
+    def test_an_award_of_the_other_method_replaces_the_current_one(self) -> None:
         assert self.changes({"fixedAmount": FIXED}) == {"fixedAmount": FIXED}
 
-    def test_what_is_wrong_with_the_change_is_said(self) -> None:
+    def test_problems_of_the_change_are_reported(self) -> None:
         wrong = validate_changes({"title": "", "points": "-3"}, self.rule)
 
         assert {problem.field for problem in wrong.problems} == {"title", "points"}
 
-    def test_what_was_wrong_before_is_not(self) -> None:
+    def test_problems_of_the_current_rule_are_not_reported(self) -> None:
         odd = EarningRule({**self.rule.document, "title": "x" * 99, "fixedAmount": FIXED})
 
         assert validate_changes({"status": "PAUSED"}, odd).problems == ()
 
-    def test_without_the_rule_the_changes_are_checked_alone(self) -> None:
+    def test_changes_are_validated_without_the_current_rule(self) -> None:
         assert validate_changes({"title": "A"}, None).draft is not None
         assert validate_changes({"title": ""}, None).draft is None
 
 
-def test_a_custom_rule_has_a_title_and_an_award_or_nothing() -> None:
+def test_a_custom_rule_takes_a_title_and_an_award_and_both_are_optional() -> None:
     assert validate_custom({}).draft is not None
     assert validate_custom({"title": "A", "points": 3}).draft is not None
     assert [problem.message for problem in validate_custom({"status": "ACTIVE"}).problems] == [
@@ -263,13 +265,13 @@ def test_a_custom_rule_has_a_title_and_an_award_or_nothing() -> None:
         ({"unheard": "\ud800"}, "unheard: has characters that are not Unicode text"),
     ],
 )  # fmt: skip
-def test_what_contradicts_itself_or_cannot_be_sent_is_refused(odd: dict[str, Any], problem: str) -> None:
+def test_contradictions_and_values_that_cannot_be_sent_are_refused(odd: dict[str, Any], problem: str) -> None:
     problems = validate({"title": "A", "trigger": "events/OrderConfirmed", "points": 1, **odd}).problems
 
     assert f"{problems[0].field}: {problems[0].message}" == problem
 
 
-def test_a_legacy_pair_that_differs_from_configs_is_told() -> None:
+def test_a_legacy_pair_that_differs_from_configs_is_a_warning() -> None:
     arm: dict[str, Any] = {"points": 7, "configs": [{"points": 8}]}
     checked = validate({"title": "A", "trigger": "events/Rsvp", "fixedAmount": arm})
 
@@ -280,7 +282,7 @@ def test_a_legacy_pair_that_differs_from_configs_is_told() -> None:
     assert checked.draft.document["fixedAmount"] == {"configs": [{"points": 8}]}
 
 
-def test_the_tag_of_a_rules_type_is_never_sent() -> None:
+def test_internal_fields_are_never_sent() -> None:
     rule: dict[str, Any] = {"title": "A", "trigger": "events/Rsvp", "points": 1}
     checked = validate({**rule, "rule_type_tag": {"rule_type": "BIRTHDAY"}})
 

@@ -1,4 +1,4 @@
-"""Files of rules: their shapes, and where each problem stands."""
+"""Rules files: their shapes, and the locations of problems."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RULE = '{"title": "A", "trigger": "events/Rsvp", "points": 1}'
         ("earningRules:\n  - title: A\n    trigger: events/Rsvp\n    points: 1\n", 1),
     ],
 )
-def test_every_shape_holds_its_rules(text: str, count: int) -> None:
+def test_every_shape_of_file_is_read(text: str, count: int) -> None:
     entries = rule_files.entries(documents.parse(text.encode(), "standard input"))
 
     assert len(entries) == count
@@ -38,7 +38,7 @@ def test_every_shape_holds_its_rules(text: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["5", '"x"', "true"])
-def test_anything_else_holds_none(text: str) -> None:
+def test_another_value_is_one_invalid_entry(text: str) -> None:
     [entry] = rule_files.entries(documents.parse(text.encode(), "x.json"))
 
     assert [*map(str, entry.details(validate(entry.value).problems))] == [
@@ -60,7 +60,7 @@ def test_anything_else_holds_none(text: str) -> None:
         ("x.yaml", "earning_rule:\n  trigger_activity_type: events/Rsvp\n  fixed_amount: {configs: [{points: 1}]}\n  title: ''\n", "x.yaml line 4 column 10"),
     ],
 )  # fmt: skip
-def test_a_problem_knows_its_line_or_its_item(name: str, text: str, where: str) -> None:
+def test_a_problem_has_its_line_or_its_item(name: str, text: str, where: str) -> None:
     entries = rule_files.entries(documents.parse(text.encode(), name))
 
     details = [detail for entry in entries for detail in entry.details(validate(entry.value).problems)]
@@ -69,14 +69,14 @@ def test_a_problem_knows_its_line_or_its_item(name: str, text: str, where: str) 
 
 
 @pytest.mark.parametrize("count", [0, 2])
-def test_one_rule_is_one_rule(count: int) -> None:
+def test_a_single_rule_is_required(count: int) -> None:
     document = documents.parse(json.dumps([json.loads(RULE)] * count).encode(), "x.json")
 
     with pytest.raises(InvalidData, match=f"x.json holds {count} rules, this takes one"):
         rule_files.single(document)
 
 
-def test_every_problem_of_a_file_is_found_whatever_it_is() -> None:
+def test_all_problems_of_a_file_are_found() -> None:
     text = f'{RULE}\n{{"earningRule": 5}}\n{{\n[]\n{{"title": "", "trigger": "events/Rsvp", "points": 1}}\n'
     entries = rule_files.entries(documents.parse(text.encode(), "x.jsonl"))
 
@@ -90,6 +90,6 @@ def test_every_problem_of_a_file_is_found_whatever_it_is() -> None:
     ]
 
 
-def test_a_wrapper_of_many_needs_many() -> None:
+def test_a_wrapper_of_rules_requires_a_list() -> None:
     with pytest.raises(InvalidData, match=r"x\.json line 1 column 18: earningRules must be a list, got {}"):
         rule_files.entries(documents.parse(b'{"earningRules": {}}', "x.json"))

@@ -1,4 +1,4 @@
-"""What a file says of rules together: every rule once, and advice on what may not be meant."""
+"""Rule sets: duplicates, and advice about likely mistakes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loyaltyctl.intake import documents
 from loyaltyctl.model import advice, desired_rules, rule_files
 from loyaltyctl.model.rule_sets import rule_set
 from tests.conftest import GOLD, PURCHASE
-from tests.model.desired import read
+from tests.model.parsing import parse_rules
 
 if TYPE_CHECKING:
     from loyaltyctl.errors import Detail
@@ -20,14 +20,14 @@ STORES = ("1380b703-ce81-ff05-f115-39571d94dfcd", "215238eb-22a5-4c36-9e7b-e7c08
 
 
 def advised(text: str, name: str = "r.yaml") -> list[Detail]:
-    """What may not be meant in a text."""
-    stated = read(text, name, anew=True)
+    """Return the advice about a text."""
+    stated = parse_rules(text, name, new=True)
     assert not stated.problems, [*map(str, stated.problems)]
     return [*advice.advice(stated.located)]
 
 
 class TestSets:
-    """Every rule once."""
+    """Duplicates in rule sets."""
 
     FIRST = "- title: A\n  trigger: stores/OrderPaid\n  earn: 1 point\n"
 
@@ -36,23 +36,23 @@ class TestSets:
         f"- title: A\n  trigger: stores/OrderPaid\n  triggerAppId: {STORES[0].upper()}\n",
         f"- title: A\n  trigger: stores/OrderPaid\n  triggerAppId: {STORES[1]}\n",
     ])  # fmt: skip
-    def test_one_that_stands_there_twice_is_told_with_the_place_of_the_first(self, second: str) -> None:
+    def test_a_duplicate_is_reported_with_the_location_of_the_first(self, second: str) -> None:
         text = f"{self.FIRST}- title: B\n  trigger: events/Rsvp\n{second}"
 
-        assert [*map(str, read(text).problems)] == [
+        assert [*map(str, parse_rules(text).problems)] == [
             "r.yaml line 6 column 3: title: has the trigger and the title of the rule at r.yaml line 1 column 3: give it another title, or each its id"
         ]
-        assert read(text).problems[0].rule == "DUPLICATE_RULE"
+        assert parse_rules(text).problems[0].rule == "DUPLICATE_RULE"
 
-    def test_each_further_one_is_told(self) -> None:
-        found = read(self.FIRST * 3).problems
+    def test_each_further_duplicate_is_reported(self) -> None:
+        found = parse_rules(self.FIRST * 3).problems
 
         assert [detail.where for detail in found] == [Location("r.yaml", 4, 3), Location("r.yaml", 7, 3)]
 
-    def test_files_of_json_are_told_by_item(self) -> None:
+    def test_duplicates_in_compact_json_are_located_by_item(self) -> None:
         item = '{"title": "A", "trigger": "events/Rsvp"}'
 
-        assert [str(detail.where) for detail in read(f"[{item}, {item}]", "r.json").problems] == [
+        assert [str(detail.where) for detail in parse_rules(f"[{item}, {item}]", "r.json").problems] == [
             "r.json item 2"
         ]
 
@@ -67,19 +67,19 @@ class TestSets:
         assert problem.where == Location("b.yaml", 1, 3)
         assert "of the rule at a.yaml line 1 column 3" in problem.message
 
-    def test_ids_tell_rules_apart_and_may_not_be_repeated(self) -> None:
+    def test_rules_are_distinguished_by_ids_which_must_be_unique(self) -> None:
         named = f"{self.FIRST}  id: {PURCHASE}\n"
 
-        assert read(self.FIRST + named).problems == []
+        assert parse_rules(self.FIRST + named).problems == []
         again = self.FIRST.replace("title: A", "title: B") + f"  id: {PURCHASE.upper()}\n"
-        [problem] = read(named + again).problems
+        [problem] = parse_rules(named + again).problems
         assert (problem.field, problem.where) == ("id", Location("r.yaml", 5, 3))
         assert problem.message.startswith("has the id of the rule at r.yaml line 1 column 3")
 
-    def test_what_to_do_about_a_repeated_id_is_not_to_give_another_title(self) -> None:
+    def test_a_duplicate_id_is_not_explained_by_the_title(self) -> None:
         one, other = (f"- {{title: {title}, trigger: events/Rsvp, id: {PURCHASE}}}\n" for title in "AB")
 
-        [problem] = read(one + other).problems
+        [problem] = parse_rules(one + other).problems
 
         assert "another title" not in problem.message
 
@@ -90,28 +90,28 @@ class TestSets:
             "- title: A\n  trigger: stores/OrderPaid\n  triggerAppId: another\n",
         ]
 
-        assert read(self.FIRST + "".join(others)).problems == []
+        assert parse_rules(self.FIRST + "".join(others)).problems == []
 
-    def test_what_is_wrong_in_one_rule_keeps_the_others(self) -> None:
-        stated = read(f"{self.FIRST}- 5\n- title: B\n  trigger: events/Rsvp\n")
+    def test_an_invalid_rule_does_not_hide_the_others(self) -> None:
+        stated = parse_rules(f"{self.FIRST}- 5\n- title: B\n  trigger: events/Rsvp\n")
 
         assert [rule.title for rule in stated.rules] == ["A", "B"]
         assert [*map(str, stated.problems)] == ["r.yaml line 4 column 3: must be an object, got 5"]
 
-    def test_an_unknown_field_is_wrong_where_somebody_wrote_it_and_told_of_where_a_site_may_have(
+    def test_an_unknown_field_is_a_problem_in_the_short_form_and_a_warning_in_a_response(
         self,
     ) -> None:
-        assert [*map(str, read(f"{self.FIRST}  newer: 5\n").problems)] == [
+        assert [*map(str, parse_rules(f"{self.FIRST}  newer: 5\n").problems)] == [
             "r.yaml line 4 column 10: newer: is not a field of a rule"
         ]
-        answer = '[{"title": "A", "triggerActivityType": "events/Rsvp", "newer": 5}]'
-        assert [*map(str, read(answer, "r.json").warnings)] == [
+        response = '[{"title": "A", "triggerActivityType": "events/Rsvp", "newer": 5}]'
+        assert [*map(str, parse_rules(response, "r.json").warnings)] == [
             "r.json item 1: newer is not known here and is left out"
         ]
 
 
 class TestAdvice:
-    """What is allowed and may still not be meant."""
+    """Advice about valid rules that are probably a mistake."""
 
     @pytest.mark.parametrize(("text", "found"), [
         ("- {title: A, trigger: events/Rsvp, earn: 5 points}\n", []),
@@ -135,16 +135,16 @@ class TestAdvice:
         ("- {title: A, trigger: events/Rsvp}\n", [("NO_AWARD", 1, 3, "says nothing about what it earns, so that stays as it is")]),
         ("[]\n", []),
     ])  # fmt: skip
-    def test_it_knows_its_place(self, text: str, found: list[tuple[str, int, int, str]]) -> None:
-        told = [
+    def test_it_has_its_location(self, text: str, found: list[tuple[str, int, int, str]]) -> None:
+        found_advice = [
             (one.rule, one.where.line, one.where.column, one.message)
             for one in advised(text)
             if isinstance(one.where, Location)
         ]
 
-        assert told == found
+        assert found_advice == found
 
-    def test_a_base_tier_without_points_is_compared_with_nothing(self) -> None:
+    def test_tiers_are_not_compared_with_a_base_tier_without_points(self) -> None:
         text = f"- {{title: A, trigger: events/Rsvp, earn: 0 points, tiers: {{{GOLD}: 5 points}}}}\n"
 
         assert [one.rule for one in advised(text)] == ["NO_POINTS"]

@@ -37,7 +37,7 @@ NICKNAME = """
 
 
 class Edited:
-    """The program with another table, run as a person runs it."""
+    """A copy of the program with another table, run in a process of its own."""
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self._folder = folder
@@ -59,7 +59,7 @@ class Edited:
 
 @pytest.fixture
 def edited(tmp_path: Path, environ: dict[str, str], home: Home) -> Edited:
-    """The program in a copy, where one entry is added to one module."""
+    """Return a copy of the program in which one entry is added to one module."""
     del home
     package = shutil.copytree(
         Path(loyaltyctl.__file__).parent,
@@ -74,7 +74,7 @@ def edited(tmp_path: Path, environ: dict[str, str], home: Home) -> Edited:
     return Edited(tmp_path, environ)
 
 
-def test_a_field_that_is_added_to_the_table_is_everywhere(edited: Edited) -> None:
+def test_a_field_added_to_the_table_reaches_every_command_file_and_schema(edited: Edited) -> None:
     create = "-p sandbox rules create --title A --trigger events/Rsvp --points 5 --json"
     rule = json.loads(edited(f"{create} --nickname Fern"))
     assert rule["nickname"] == "Fern"
@@ -109,7 +109,7 @@ def test_a_field_that_is_added_to_the_table_is_everywhere(edited: Edited) -> Non
 
 
 def at(properties: Any, path: str) -> Any:
-    """The schema of the field at a path; None if there is none."""
+    """Return the schema of the field at a path; None if there is none."""
     name, _, rest = path.partition(".")
     schema = properties.get(name)
     if schema is None or not rest:
@@ -119,7 +119,7 @@ def at(properties: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize("field", RULE.fields, ids=lambda field: field.path)
-def test_a_field_is_in_everything_that_derives_from_the_table(field: Field) -> None:
+def test_a_field_is_in_everything_that_is_derived_from_the_table(field: Field) -> None:
     parent = field.path.rpartition(".")[0]
     public = field.access is not Access.INTERNAL
     is_leaf = field.kind not in CONTAINERS

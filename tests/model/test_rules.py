@@ -1,4 +1,4 @@
-"""Reading rules: every spelling that the vendor uses, and nothing lost."""
+"""Reading rules: every spelling of the vendor, and no field lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import EarningRule, Status, any_active, fingerprint, patch
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP, Kind, Method, same_app
-from tests.model.examples import answers, golden
+from tests.model.examples import golden, responses
 
 
 def test_the_object_of_the_reference_is_read() -> None:
@@ -27,7 +27,7 @@ def test_the_object_of_the_reference_is_read() -> None:
 
 
 @pytest.mark.parametrize("name", ["create_answer", "get_answer", "update_answer"])
-def test_the_answers_of_the_reference_are_read(name: str) -> None:
+def test_the_responses_in_the_reference_are_read(name: str) -> None:
     rule = EarningRule.read(golden(name)["earningRule"])
 
     assert rule.kind is Kind.NON_AUTOMATED
@@ -38,13 +38,13 @@ def test_the_answers_of_the_reference_are_read(name: str) -> None:
     assert rule.document == golden(name)["earningRule"]
 
 
-@given(answers())
-def test_the_wires_own_spelling_is_kept_to_the_letter(answer: dict[str, Any]) -> None:
-    assert EarningRule.read(answer).document == answer
+@given(responses())
+def test_a_response_in_the_wires_spelling_is_kept_unchanged(response: dict[str, Any]) -> None:
+    assert EarningRule.read(response).document == response
 
 
-@given(answers())
-def test_every_spelling_is_read_as_the_same_rule(answer: dict[str, Any]) -> None:
+@given(responses())
+def test_every_spelling_is_read_as_the_same_rule(response: dict[str, Any]) -> None:
     def spelled(value: Any, rename: dict[str, str]) -> Any:
         if isinstance(value, list):
             return [spelled(item, rename) for item in value]
@@ -54,12 +54,12 @@ def test_every_spelling_is_read_as_the_same_rule(answer: dict[str, Any]) -> None
 
     sdk = {"id": "_id", "createdDate": "_createdDate", "updatedDate": "_updatedDate"}
     for rename in ({name: snake(name) for name in RULE.wire_names}, sdk):
-        assert EarningRule.read(spelled(answer, rename)).document == answer
+        assert EarningRule.read(spelled(response, rename)).document == response
 
 
-@given(answers())
-def test_a_rule_that_is_read_and_not_changed_has_no_changes(answer: dict[str, Any]) -> None:
-    rule = EarningRule.read(answer)
+@given(responses())
+def test_a_rule_that_is_not_changed_has_no_changes(response: dict[str, Any]) -> None:
+    rule = EarningRule.read(response)
 
     checked = validate_changes(rule.document, rule)
 
@@ -69,11 +69,11 @@ def test_a_rule_that_is_read_and_not_changed_has_no_changes(answer: dict[str, An
 
 
 @pytest.mark.parametrize(("revision", "read"), [(1, "1"), ("7", "7"), (None, None), (2**64 - 1, str(2**64 - 1)), (True, None), ("", None)])  # fmt: skip
-def test_a_revision_is_text_whatever_it_was(revision: object, read: str | None) -> None:
+def test_a_revision_is_read_as_text(revision: object, read: str | None) -> None:
     assert EarningRule.read({"revision": revision}).revision == read  # type: ignore[dict-item]  # any JSON value
 
 
-def test_a_variant_beside_the_wires_own_key_stays() -> None:
+def test_a_variant_beside_the_wires_key_is_kept() -> None:
     assert RULE.respell({"id": "a", "_id": "b", "trigger_app_id": "c"}) == {
         "id": "a",
         "_id": "b",
@@ -87,7 +87,7 @@ def test_only_an_object_is_a_rule(value: Any) -> None:
         EarningRule.read(value)
 
 
-def test_the_older_pair_counts_only_without_configs() -> None:
+def test_the_legacy_pair_counts_only_without_configs() -> None:
     alone = EarningRule.read({"conversionRate": {"points": 20, "moneyAmount": 3}})
     beside = EarningRule.read(
         {"conversionRate": {"points": 20, "moneyAmount": 3, "configs": [{"points": 1, "moneyAmount": 2}]}}
@@ -101,7 +101,7 @@ def test_the_older_pair_counts_only_without_configs() -> None:
 
 
 @pytest.mark.parametrize("tier", [None, "", "missing"])
-def test_the_base_tier_has_no_id_however_that_is_said(tier: str | None) -> None:
+def test_the_base_tier_has_no_id_in_any_spelling(tier: str | None) -> None:
     config: dict[str, Any] = {"points": 1} if tier == "missing" else {"points": 1, "tierId": tier}
 
     assert EarningRule.read({"fixedAmount": {"configs": [config]}}).configs[0].tier_id is None
@@ -118,7 +118,7 @@ def test_the_base_tier_has_no_id_however_that_is_said(tier: str | None) -> None:
         (AUTOMATIONS_APP, None, "birthday", Kind.CUSTOM),
     ],
 )
-def test_the_kind_is_told_by_the_source_and_by_what_may_be_deleted(
+def test_the_kind_follows_from_the_source_app_and_from_deletability(
     source: str, stated: bool | None, activity: str, kind: Kind
 ) -> None:
     metadata = {} if stated is None else {"canBeDeleted": stated}
@@ -129,7 +129,7 @@ def test_the_kind_is_told_by_the_source_and_by_what_may_be_deleted(
     )
 
 
-def test_odd_values_of_the_servers_do_no_harm() -> None:
+def test_values_of_unexpected_types_are_tolerated() -> None:
     rule = EarningRule.read(
         {"title": 5, "status": "NEW", "metadata": [], "fixedAmount": {"configs": [3, {"points": "x"}]}}
     )
@@ -139,30 +139,30 @@ def test_odd_values_of_the_servers_do_no_harm() -> None:
     assert EarningRule({"conversionRate": 3}).configs == ()
 
 
-def test_an_award_that_is_set_takes_the_place_of_the_other() -> None:
+def test_a_patched_award_replaces_the_other_kind() -> None:
     assert patch({"title": "x", "fixedAmount": {}}, {"conversionRate": {"a": 1}}) == {
         "title": "x",
         "conversionRate": {"a": 1},
     }
 
 
-@given(answers())
-def test_content_does_not_depend_on_how_a_rule_is_spelled(answer: dict[str, Any]) -> None:
-    arm = next(name for name in ("fixedAmount", "conversionRate") if name in answer)
-    shuffled = {**answer, arm: {"configs": answer[arm]["configs"][::-1]}, "newerField": None}
+@given(responses())
+def test_a_fingerprint_does_not_depend_on_the_spelling(response: dict[str, Any]) -> None:
+    arm = next(name for name in ("fixedAmount", "conversionRate") if name in response)
+    shuffled = {**response, arm: {"configs": response[arm]["configs"][::-1]}, "newerField": None}
 
-    assert fingerprint(EarningRule.read(answer).document) == fingerprint(shuffled)
-    assert fingerprint({**answer, "title": answer["title"] + "x"}) != fingerprint(answer)
+    assert fingerprint(EarningRule.read(response).document) == fingerprint(shuffled)
+    assert fingerprint({**response, "title": response["title"] + "x"}) != fingerprint(response)
 
 
-def test_stores_answers_to_two_ids() -> None:
+def test_wix_stores_has_two_ids() -> None:
     assert same_app("1380B703-CE81-FF05-F115-39571D94DFCD") == same_app(
         "215238eb-22a5-4c36-9e7b-e7c08025e04e"
     )
     assert same_app("other") == {"other"}
 
 
-def test_a_program_stays_active_while_one_rule_does() -> None:
+def test_a_program_is_active_while_one_rule_is() -> None:
     rules = [EarningRule({"id": "a", "status": "ACTIVE"}), EarningRule({"id": "b", "status": "PAUSED"})]
 
     assert any_active(rules, {})
@@ -171,7 +171,7 @@ def test_a_program_stays_active_while_one_rule_does() -> None:
     assert any_active(rules, {"a": None, "b": Status.ACTIVE})
 
 
-def test_what_is_in_an_unknown_field_stays_as_it_is() -> None:
+def test_the_value_of_an_unknown_field_is_kept() -> None:
     assert EarningRule.read({"_id": "a", "newer": {"_id": "b"}}).document == {
         "id": "a",
         "newer": {"_id": "b"},

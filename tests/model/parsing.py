@@ -1,4 +1,4 @@
-"""Rules as a text states them."""
+"""Parsing of rules files in tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def read(text: str, name: str = "r.yaml", site: Sequence[str] = (), *, anew: bool = False) -> RuleSet:
-    """The rules that a text states."""
-    check = desired_rules.validate_new if anew else desired_rules.validate
+def parse_rules(text: str, name: str = "r.yaml", site: Sequence[str] = (), *, new: bool = False) -> RuleSet:
+    """Parse and validate the rules in a text."""
+    check = desired_rules.validate_new if new else desired_rules.validate
     return rule_set(rule_files.entries(documents.parse(text.encode(), name), site), check)
