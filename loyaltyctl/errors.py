@@ -1,19 +1,18 @@
-"""What can go wrong, and what to do next.
+"""Exceptions: each has a message, a hint, and a code for scripts.
 
-An error is a fact: what happened, with which value, and a hint. Which exit code
-it becomes, and how it looks, is the command line's affair (cli/exits.py).
+Exit codes and the format of errors are defined by the command line (cli/runtime/exit_codes.py).
 
     LoyaltyError
-    ├── UsageError     the command line asks for something that makes no sense
+    ├── UsageError     invalid use of the command line
     ├── NotFound       no such rule, profile or setting
-    ├── NotAllowed     no credentials, refused credentials, missing permission
-    ├── Conflict       somebody else changed it, or works on it at this moment
-    ├── InvalidData    a file or a value breaks a rule, here or at the API
-    ├── TryLater       network, time-out, rate limit or a broken server
-    ├── Incomplete     some of it is done, or nobody can tell whether it is
-    ├── InvalidToken   a signed token is not one that may be trusted
-    ├── Difference     what was compared differs by more than is wanted
-    └── Declined       the answer at the prompt was no
+    ├── NotAllowed     missing or refused credentials, missing permission
+    ├── Conflict       changed, or being changed, by someone else
+    ├── InvalidData    a file or a value is invalid, here or for the API
+    ├── TryLater       network, timeout, rate limit or server error
+    ├── Incomplete     partly done, or the outcome is unknown
+    ├── InvalidToken   a signed token is not trustworthy
+    ├── Difference     a comparison or a gate failed
+    └── Declined       declined at the prompt
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
 
 
 class Location(NamedTuple):
-    """A place in a file that a person can go to: line and column count from 1, 0 is unknown.
+    """Location in a file: line and column from 1, or 0 if unknown.
 
-    In a file of one line it is the number of the item that tells.
+    In a file of one line, `item` is the number of the list item.
     """
 
     file: str
@@ -43,7 +42,7 @@ class Location(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """One thing that is wrong: where it stands, which field, and what about it."""
+    """One of several problems: its location, the field, a message, and the violated rule of the API."""
 
     message: str
     field: str = ""
@@ -55,10 +54,10 @@ class Detail(NamedTuple):
 
 
 class LoyaltyError(Exception):
-    """Any failure that a person can do something about.
+    """Base of all errors that are reported to the user.
 
-    `code` is stable and meant for scripts; an API error brings the API's own. Where it
-    stands `at` a spot of a file, the message begins with that.
+    `code` is stable, for scripts; errors of the API have the API's own. The message begins with the location
+    `at`, if there is one.
     """
 
     code: ClassVar[str] = "ERROR"
@@ -88,65 +87,65 @@ class LoyaltyError(Exception):
 
     @property
     def message(self) -> str:
-        """What happened, and where."""
+        """The problem, with its location."""
         return f"{self.at}: {self.problem}" if self.at else self.problem
 
 
 class UsageError(LoyaltyError):
-    """The command line asks for something that makes no sense."""
+    """Invalid use of the command line."""
 
     code = "USAGE"
 
 
 class NotFound(LoyaltyError):
-    """There is no such rule, profile or setting."""
+    """No such rule, profile or setting."""
 
     code = "NOT_FOUND"
 
 
 class NotAllowed(LoyaltyError):
-    """Credentials are missing or refused, or do not permit this."""
+    """Missing or refused credentials, or a missing permission."""
 
     code = "NOT_ALLOWED"
 
 
 class Conflict(LoyaltyError):
-    """Somebody else changed it, or is working on it at this moment."""
+    """Changed, or being changed, by someone else."""
 
     code = "CONFLICT"
 
 
 class InvalidData(LoyaltyError):
-    """A file or a value breaks a rule: one found here, or one of the API's."""
+    """A file or a value is invalid, here or for the API."""
 
     code = "INVALID_DATA"
 
 
 class TryLater(LoyaltyError):
-    """The network, a time limit, the rate limit or a broken server stood in the way."""
+    """Network failure, timeout, rate limit or server error."""
 
     code = "TRY_LATER"
 
 
 class Incomplete(LoyaltyError):
-    """Some of it is done and some is not, or nobody can tell."""
+    """Partly done, or the outcome is unknown."""
 
     code = "INCOMPLETE"
 
 
 class InvalidToken(LoyaltyError):
-    """A signed token is malformed, forged, or out of its time; the code says which."""
+    """A signed token is malformed, forged, expired or not valid yet; see its code."""
 
     code = "INVALID_TOKEN"
 
 
 class Difference(LoyaltyError):
-    """What was compared differs by more than is wanted."""
+    """A comparison found differences, or a gate failed."""
 
     code = "DIFFERENCE"
 
 
 class Declined(LoyaltyError):
-    """The person said no at the prompt."""
+    """Declined at the prompt."""
 
     code = "DECLINED"

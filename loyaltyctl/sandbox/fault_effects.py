@@ -1,4 +1,4 @@
-"""Ways to spoil an answer after the work behind it is done."""
+"""Effects of faults on a response, after the operation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HUGE = 40 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer on its way out."""
+    """Response of a WSGI application."""
 
     status: str
     headers: dict[str, str]
@@ -26,7 +26,7 @@ class Reply:
 
     @classmethod
     def of(cls, app: WSGIApplication, environ: WSGIEnvironment) -> Reply:
-        """What `app` answers, whole."""
+        """Call `app`, and return its response."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(
@@ -40,48 +40,48 @@ class Reply:
         return cls(status, {name.lower(): value for name, value in headers}, [content])
 
     def content(self) -> bytes:
-        """The body in one piece."""
+        """Return the whole body."""
         return b"".join(self.body)
 
     def with_content(self, content: bytes) -> Reply:
-        """The same answer with another body."""
+        """Return the response with another body."""
         return replace(self, headers={**self.headers, "content-length": str(len(content))}, body=[content])
 
 
 def lost(_argument: str, _reply: Reply) -> Reply:
-    """The connection ends before the first byte."""
+    """Close the connection before the first byte."""
     raise ConnectionResetError
 
 
-def late(argument: str, reply: Reply) -> Reply:
-    """The answer comes later."""
+def delay(argument: str, reply: Reply) -> Reply:
+    """Delay the response."""
     time.sleep(float(argument or 1))
     return reply
 
 
 def with_status(status: str) -> Callable[[str, Reply], Reply]:
-    """An error of the server's, without a body, though all went well."""
+    """Return an effect that replaces the response by an error without a body."""
     return lambda _argument, reply: replace(reply.with_content(b""), status=status)
 
 
 def body(argument: str, reply: Reply) -> Reply:
-    """A body that somebody made up."""
+    """Replace the body by the argument."""
     return reply.with_content(argument.encode())
 
 
 def not_utf8(_argument: str, reply: Reply) -> Reply:
-    """A body in an encoding that JSON does not have."""
+    """Put a byte into the body that is not UTF-8."""
     return reply.with_content(reply.content().replace(b'"title": "', b'"title": "\xff'))
 
 
 def cut(_argument: str, reply: Reply) -> Reply:
-    """The connection ends in the middle of the body."""
+    """Close the connection in the middle of the body."""
     content = reply.content()
     return replace(reply, body=[content[: len(content) // 2]])
 
 
 def drip(argument: str, reply: Reply) -> Reply:
-    """One byte after the other, with a pause between them."""
+    """Send one byte at a time, with pauses."""
 
     def slowly(content: bytes) -> Iterator[bytes]:
         for byte in content:
@@ -92,23 +92,23 @@ def drip(argument: str, reply: Reply) -> Reply:
 
 
 def html(_argument: str, reply: Reply) -> Reply:
-    """The page of a proxy in place of the answer."""
+    """Replace the response by a web page, as some proxies do."""
     page = reply.with_content(b"<html><body><h1>Welcome</h1></body></html>")
     return replace(page, headers={**page.headers, "content-type": "text/html"})
 
 
 def empty(_argument: str, reply: Reply) -> Reply:
-    """No body at all."""
+    """Remove the body."""
     return reply.with_content(b"")
 
 
 def huge(_argument: str, reply: Reply) -> Reply:
-    """More than anybody wants to read."""
+    """Replace the body by one that is larger than the client accepts."""
     return reply.with_content(b'"' + b"x" * HUGE + b'"')
 
 
 def bomb(_argument: str, reply: Reply) -> Reply:
-    """Little on the wire, very much when unpacked."""
+    """Replace the body by a decompression bomb."""
     packed = reply.with_content(_packed())
     return replace(packed, headers={**packed.headers, "content-encoding": "gzip"})
 
@@ -119,22 +119,22 @@ def _packed() -> bytes:
 
 
 def missing_item(_argument: str, reply: Reply) -> Reply:
-    """A bulk answer without its last item."""
+    """Remove the last item of a bulk response."""
     return _with_results(reply, lambda results: results[:-1])
 
 
 def repeated_item(_argument: str, reply: Reply) -> Reply:
-    """A bulk answer that mentions its first item twice."""
+    """Repeat the first item of a bulk response."""
     return _with_results(reply, lambda results: [*results, *results[:1]])
 
 
 def reordered(_argument: str, reply: Reply) -> Reply:
-    """A bulk answer from back to front."""
+    """Reverse the items of a bulk response."""
     return _with_results(reply, lambda results: results[::-1])
 
 
 def legacy(_argument: str, reply: Reply) -> Reply:
-    """The older answers, which repeat the base tier's numbers beside `configs`."""
+    """Repeat the base tier's numbers beside `configs`, as older responses do."""
 
     def doubled(members: dict[str, Any]) -> dict[str, Any]:
         configs = members.get("configs")
@@ -152,7 +152,7 @@ def _with_results(reply: Reply, change: Callable[[list[Any]], list[Any]]) -> Rep
 
 
 def _with_json(reply: Reply, change: Callable[[bytes], Any]) -> Reply:
-    """The reply with its JSON changed; one that another fault has spoiled stays as it is."""
+    """Return the reply with its JSON changed; a body that another fault made invalid is kept."""
     content = reply.content()
     try:
         return reply.with_content(json.dumps(change(content)).encode())

@@ -1,13 +1,13 @@
-"""Faults for rehearsal: a layer around the application that spoils its answers as told.
+"""Faults of `sandbox serve --fault`: middleware that makes calls fail in defined ways.
 
     KIND[=ARGUMENT][@OPERATION][*TIMES][%PERCENT]
 
-    lost@create*1        the first create is done, and its answer never arrives
-    429=5                every call is refused with "Retry-After: 5"
+    lost@create*1        the first create takes effect, and its response is lost
+    429=5                every call gets a 429 with "Retry-After: 5"
     delay=2@list%20      one list in five takes two seconds longer
-    body={"a":1}@get     a get is answered with this
+    body={"a":1}@get     every get has this body
 
-An operation is one of app.OPERATIONS; without one, a fault is for all.
+An operation is one of app.OPERATIONS; without one, a fault applies to all.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ _SPEC = re.compile(
 )
 
 Before: TypeAlias = "Callable[[str], Reply | None]"
-"""What is answered without asking the application; None lets the call through."""
+"""Returns the response in place of the application's; None passes the call on."""
 After: TypeAlias = "Callable[[str, Reply], Reply]"
-"""What becomes of the application's answer."""
+"""Changes the application's response."""
 
 
 def _error(status: str, code: str, **headers: str) -> Reply:
-    """An error in the vendor's shape."""
+    """Return an error in the vendor's shape."""
     number, _, phrase = status.partition(" ")
     refusal = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
     return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(refusal.body).encode()])
 
 
 def _breakdown(status: str, headers: dict[str, str] | None = None) -> Before:
-    """A server error, which has no body."""
+    """Return a fault that is a server error, which has no body."""
     return lambda _argument: Reply(status, headers or {}, [b""])
 
 
 def _too_many(argument: str) -> Reply:
-    """A 429, with a Retry-After of the kind that is asked for: seconds, `date`, any text, or none."""
+    """Return a 429 with Retry-After: seconds, a date for `date`, any text, or none."""
     value = formatdate(time.time() + 2, usegmt=True) if argument == "date" else argument
     headers = {"Retry-After": value} if value else {}
     return _error("429 Too Many Requests", "RESOURCE_EXHAUSTED", **headers)
@@ -85,11 +85,11 @@ BEFORE: dict[str, Before] = {
     ),
     "no-plain-path": lambda _argument: _error("404 Not Found", "NOT_FOUND"),
 }
-"""Faults that strike before anything is done."""
+"""Faults before the operation."""
 
 AFTER: dict[str, After] = {
     "lost": fault_effects.lost,
-    "delay-after": fault_effects.late,
+    "delay-after": fault_effects.delay,
     "500-after": fault_effects.with_status("500 Internal Server Error"),
     "502-after": fault_effects.with_status("502 Bad Gateway"),
     "504-after": fault_effects.with_status("504 Gateway Timeout"),
@@ -106,12 +106,12 @@ AFTER: dict[str, After] = {
     "reordered": fault_effects.reordered,
     "legacy": fault_effects.legacy,
 }
-"""Faults that strike when everything is done, and two ways in which live answers differ."""
+"""Faults after the operation, and two forms of the vendor's live responses."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault: what it does, to which calls, and how often."""
+    """One fault: its kind, the operations that it applies to, and how often."""
 
     kind: str
     argument: str = ""
@@ -122,7 +122,7 @@ class Fault:
 
     @classmethod
     def parse(cls, spec: str) -> Fault:
-        """The fault that `spec` describes. Raises UsageError."""
+        """Parse a specification. Raises UsageError."""
         match = _SPEC.fullmatch(spec)
         kind = match["kind"] if match else ""
         if match is None or (kind not in BEFORE and kind not in AFTER):
@@ -143,8 +143,8 @@ class Fault:
             int(match["percent"] or 100),
         )
 
-    def strikes(self, operation: str | None, path: str) -> bool:
-        """Whether this call is one that the fault spoils; counts it if it is."""
+    def applies_to(self, operation: str | None, path: str) -> bool:
+        """Return whether the fault applies to this call, and count it if so."""
         if self.operation not in (None, operation):
             return False
         if self.kind == "no-plain-path" and path.startswith("/_api/"):
@@ -160,7 +160,7 @@ class Fault:
 
 
 class Faults:
-    """The application behind its faults: a WSGI application again."""
+    """WSGI middleware that applies faults."""
 
     def __init__(self, app: WSGIApplication, faults: Sequence[Fault]) -> None:
         self._app = app
@@ -169,18 +169,18 @@ class Faults:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = str(environ["PATH_INFO"])
         operation = operation_of(str(environ["REQUEST_METHOD"]), path)
-        striking = [fault for fault in self._faults if fault.strikes(operation, path)]
+        applied = [fault for fault in self._faults if fault.applies_to(operation, path)]
         reply = next(
             (
                 reply
-                for fault in striking
+                for fault in applied
                 if fault.kind in BEFORE and (reply := BEFORE[fault.kind](fault.argument)) is not None
             ),
             None,
         )
         if reply is None:
             reply = Reply.of(self._app, environ)
-            for fault in striking:
+            for fault in applied:
                 if fault.kind in AFTER:
                     reply = AFTER[fault.kind](fault.argument, reply)
         name, value = request_id()

@@ -1,8 +1,8 @@
-"""Host check: refuse requests that a web page of another site makes a browser send to the sandbox.
+"""Host check: reject requests that web pages of other sites send to the sandbox through a browser.
 
-A browser lets any page send requests to 127.0.0.1. The header Origin names the page's site then. With DNS
-rebinding (a name of the attacker's that leads to 127.0.0.1) the page may even read the answers, but
-the header Host has that name. Programs send no Origin, and the Host that they call.
+A browser lets any page send requests to 127.0.0.1; the header Origin then names the page's site. With DNS
+rebinding (an attacker's host name that resolves to 127.0.0.1) the page can even read the responses, but the
+header Host has that name. Programs send no Origin, and the Host that they call.
 Source: the pages of OWASP on DNS rebinding and on cross-site request forgery.
 """
 
@@ -29,21 +29,21 @@ _ORIGIN = re.compile(rf"https?://{_HOST}(:\d{{1,5}})?", re.IGNORECASE)
 
 
 class HostCheck:
-    """A WSGI application that passes on requests for known hosts, and answers all others with 403."""
+    """WSGI middleware that passes requests for allowed hosts on, and responds to others with 403."""
 
     def __init__(self, app: WSGIApplication) -> None:
-        """Pass on to `app` what is for a loopback name; `allow` adds others."""
+        """Allow the names of this machine (loopback); `allow` adds others."""
         self._app = app
         self._allowed: set[str] = set()
 
     def allow(self, host: str) -> None:
-        """Pass on what is for this name or address too. Raises UsageError where it is neither."""
+        """Allow a host name or an address. Raises UsageError if it is neither."""
         match = _HOST_HEADER.fullmatch(f"[{host}]" if host.count(":") > 1 and "[" not in host else host)
         name = _canonical(match["host"]) if match and not match[2] else None
         if name is None or "*" in name:
             raise UsageError(
                 f"{quoted(host)} is not a host name or an address",
-                hint="Give it alone, without scheme, port and path: --allow-host sandbox.example",
+                hint="Give it without scheme, port and path: --allow-host sandbox.example",
             )
         self._allowed.add(name)
 
@@ -73,12 +73,12 @@ class HostCheck:
 
 
 def _not_allowed(code: str, what: str) -> ErrorResponse:
-    step = "if it is yours, start the sandbox with --allow-host and its name"
-    return application_error(403, code, f"the sandbox does not answer {what}; {step} (sandbox)")
+    step = "to allow it, start the sandbox with --allow-host and its name"
+    return application_error(403, code, f"{what} is not allowed; {step} (sandbox)")
 
 
 def _canonical(host: str) -> str | None:
-    """Return a host name as it is compared, or an address in its one usual form; None where it is neither."""
+    """Return a host name or an address in the form that is compared; None if it is neither."""
     try:
         address = ip_address(host.strip("[]"))
     except ValueError:
@@ -93,7 +93,9 @@ def _canonical(host: str) -> str | None:
 
 
 def _is_loopback(name: str) -> bool:
-    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761: such names lead to this machine only
+    if name == "localhost" or name.endswith(
+        ".localhost"
+    ):  # RFC 6761: such names resolve to this machine only
         return True
     try:
         return ip_address(name).is_loopback

@@ -1,7 +1,6 @@
-"""What the methods of the API do to the rules of a site: checks, then new documents.
+"""Operations of the API on the rules of a site.
 
-Nothing here knows HTTP. A request that breaks a rule raises the ErrorResponse that the API
-would answer.
+They take and return JSON, and know nothing of HTTP. An invalid request raises the ErrorResponse of the API.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from loyaltyctl.sandbox.store import Site
 
 MAX_BULK = 100
-OURS = {
+UNDOCUMENTED = {
     "TRIGGER_NOT_SUPPORTED",
     "METHOD_NOT_SUPPORTED",
     "ONE_OF",
@@ -37,26 +36,26 @@ OURS = {
     "TRIGGER_APP",
     "AUTOMATED",
 }
-"""Rules of which no source says how the API answers when they are broken."""
+"""Violations for which no source documents the API's response."""
 _CUSTOM = {
     "SOCIAL_MEDIA": ("social-media-channel_followed", "Follow on social media"),
     "BIRTHDAY": ("birthday", "Birthday"),
 }
-"""Types of custom rules, with a trigger and a title of the sandbox's own."""
+"""Types of custom rules, each with a trigger and a title of the sandbox's own."""
 
 
 def list_rules(site: Site, trigger_app: str | None, trigger: str | None) -> list[JsonObject]:
-    """All rules, or those that match the filters exactly."""
-    wanted = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
+    """Return all rules, or those that match the filters exactly. An empty filter matches all."""
+    filters = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
     return [
         rule
         for rule in site.rules()
-        if all(value in (None, rule.get(name)) for name, value in wanted.items())
+        if all(not value or value == rule.get(name) for name, value in filters.items())
     ]
 
 
 def get_rule(site: Site, rule_id: str) -> JsonObject:
-    """A non-automated rule."""
+    """Return a non-automated rule. Raises ErrorResponse for others."""
     document = site.rule(rule_id)
     if document is None or EarningRule(document).kind is not Kind.NON_AUTOMATED:
         raise not_found(f"no non-automated earning rule {rule_id}")
@@ -64,14 +63,14 @@ def get_rule(site: Site, rule_id: str) -> JsonObject:
 
 
 def create_rule(site: Site, body: Json) -> JsonObject:
-    """A new non-automated rule, at revision 1."""
+    """Create a non-automated rule, at revision 1."""
     rule = _member(body, "earningRule")
-    _refuse(rule_violations(rule), ("earningRule",))
-    return _inserted(site, rule, deletable=True)
+    _check(rule_violations(rule), ("earningRule",))
+    return _insert(site, rule, deletable=True)
 
 
 def bulk_create_rules(site: Site, body: Json) -> JsonObject:
-    """A result for each of up to 100 rules; those that break a rule fail alone."""
+    """Create up to 100 rules, and return a result for each; invalid ones do not affect the others."""
     rules = body.get("earningRules") if isinstance(body, dict) else None
     if not isinstance(rules, list) or not 0 < len(rules) <= MAX_BULK:
         count = len(rules) if isinstance(rules, list) else 0
@@ -91,13 +90,13 @@ def bulk_create_rules(site: Site, body: Json) -> JsonObject:
 
 
 def create_custom_rule(site: Site, body: Json) -> JsonObject:
-    """A new custom automated rule."""
+    """Create a custom automated rule."""
     custom_type = body.get("type") if isinstance(body, dict) else None
     if not isinstance(custom_type, str) or custom_type not in _CUSTOM:
         raise invalid([Problem(("type",), f"must be one of {', '.join(_CUSTOM)} (sandbox)")])
     given = body.get("earningRule") if isinstance(body, dict) else None
     rule = _member({"earningRule": {} if given is None else given}, "earningRule")
-    _refuse([*violations(RULE, rule, CUSTOM), *broken_award(rule)], ("earningRule",))
+    _check([*violations(RULE, rule, CUSTOM), *broken_award(rule)], ("earningRule",))
     activity, title = _CUSTOM[custom_type]
     award = {name: rule[name] for name in ARMS.values() if rule.get(name) is not None}
     document: JsonObject = {
@@ -108,11 +107,11 @@ def create_custom_rule(site: Site, body: Json) -> JsonObject:
         "status": "ACTIVE",
         **(award or {"fixedAmount": {"configs": [{"points": 10}]}}),
     }
-    return _inserted(site, document, deletable=True)
+    return _insert(site, document, deletable=True)
 
 
 def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
-    """The rule with the fields of `body` over it, one revision on."""
+    """Update the fields of a rule that are in `body`, and increment its revision."""
     changes = _member(body, "earningRule")
     current = site.rule(rule_id)
     if current is None:
@@ -124,8 +123,8 @@ def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
         )
     _check_revision(current, changes.get("revision"), ("earningRule", "revision"))
     merged = patch(current, RULE.writable_part(changes))
-    before = set(_broken(current, current))  # how the rule was is not the caller's fault
-    _refuse([one for one in _broken(merged, current) if one not in before], ("earningRule",))
+    before = set(_problems(current, current))  # a rule that was invalid before may be updated
+    _check([one for one in _problems(merged, current) if one not in before], ("earningRule",))
     revision = EarningRule(current).revision
     merged["revision"] = None if revision is None else str(int(revision) + 1)
     merged["updatedDate"] = _now()
@@ -134,14 +133,14 @@ def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
 
 
 def delete_rule(site: Site, rule_id: str, revision: str | None) -> JsonObject:
-    """Nothing, once a non-automated rule that is at `revision` is removed."""
+    """Delete a non-automated rule that is at `revision`."""
     _check_revision(get_rule(site, rule_id), revision, ("revision",))
     site.delete(rule_id)
     return {}
 
 
 def delete_automation_rule(site: Site, rule_id: str) -> JsonObject:
-    """Nothing, once a custom automated rule is removed."""
+    """Delete a custom automated rule."""
     document = site.rule(rule_id)
     if document is None or EarningRule(document).kind is Kind.NON_AUTOMATED:
         raise not_found(f"no automated earning rule {rule_id}")
@@ -155,28 +154,28 @@ def delete_automation_rule(site: Site, rule_id: str) -> JsonObject:
 def _result(site: Site, index: int, rule: Json) -> JsonObject:
     try:
         document = create_rule(site, {"earningRule": rule})
-    except ErrorResponse as refusal:
+    except ErrorResponse as response:
         error: Json = {
             "code": "INVALID_ARGUMENT",
-            "description": _first_violation(refusal),
-            "data": refusal.body,
+            "description": _first_violation(response),
+            "data": response.body,
         }
         return {"itemMetadata": {"originalIndex": index, "success": False, "error": error}}
     metadata: JsonObject = {"id": document["id"], "originalIndex": index, "success": True}
     return {"itemMetadata": metadata, "item": document}
 
 
-def _first_violation(refusal: ErrorResponse) -> str:
-    match refusal.body:
+def _first_violation(response: ErrorResponse) -> str:
+    match response.body:
         case {
             "details": {"validationError": {"fieldViolations": [{"field": field, "description": what}, *_]}}
         }:
             return f"{field}: {what}"
         case _:
-            return str(refusal.body["message"])
+            return str(response.body["message"])
 
 
-def _inserted(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
+def _insert(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
     now = _now()
     filters: Json = []
     document: JsonObject = {
@@ -192,8 +191,8 @@ def _inserted(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
     return document
 
 
-def _broken(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
-    """What is wrong with `document` in the place of `current`."""
+def _problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
+    """Return the problems of `document` as an update of `current`."""
     if EarningRule(current).kind is Kind.NON_AUTOMATED:
         return rule_violations(document)
     fixed = ("sourceAppId", "triggerAppId", "triggerActivityType")
@@ -206,7 +205,7 @@ def _broken(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
 
 
 def _check_revision(document: JsonObject, given: Json, place: JsonPath) -> None:
-    """Refuse a revision, given at `place`, that is not the current one; rules without one take none."""
+    """Raise ErrorResponse for an outdated revision, which is at `place`; rules without revision take none."""
     current = EarningRule(document).revision
     if given is not None:
         text = str(given) if isinstance(given, int | str) and not isinstance(given, bool) else ""
@@ -217,13 +216,16 @@ def _check_revision(document: JsonObject, given: Json, place: JsonPath) -> None:
         raise outdated(str(document["id"]))
 
 
-def _refuse(problems: Iterable[Problem], place: JsonPath) -> None:
-    listed_problems = [
-        Problem((*place, *one.place), one.message + (" (sandbox)" if one.rule in OURS else ""), one.rule)
+def _check(problems: Iterable[Problem], place: JsonPath) -> None:
+    """Raise ErrorResponse if there are problems; their paths begin at `place`."""
+    violations_at = [
+        Problem(
+            (*place, *one.place), one.message + (" (sandbox)" if one.rule in UNDOCUMENTED else ""), one.rule
+        )
         for one in problems
     ]
-    if listed_problems:
-        raise invalid(listed_problems)
+    if violations_at:
+        raise invalid(violations_at)
 
 
 def _member(body: Json, name: str) -> JsonObject:

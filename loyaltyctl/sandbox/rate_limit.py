@@ -1,4 +1,4 @@
-"""The sandbox's own rate limit: so many calls in any 60 seconds for each site."""
+"""Rate limit of the sandbox: a number of calls in any 60 seconds for each site."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SECONDS = 60.0
 
 
 class RateLimit:
-    """Counts calls by site."""
+    """Counter of calls by site."""
 
     def __init__(self, calls: int) -> None:
         self._calls = calls
@@ -18,7 +18,7 @@ class RateLimit:
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def admits(self, site: str) -> bool:
-        """Whether one more call is within the limit; a refused one does not count."""
+        """Count a call and return True if it is within the limit; a rejected call does not count."""
         now = time.monotonic()
         with self._lock:
             recent = self._recent[site]

@@ -1,4 +1,4 @@
-"""The bodies of the API's errors, in the vendor's shape.
+"""Error responses in the vendor's shape.
 
 Source: the vendor's page on errors, and the three bodies seen in live calls
 (INVALID_REVISION, a validation error, PERMISSION_DENIED).
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ErrorResponse(Exception):
-    """An answer that is an error."""
+    """Error response, raised to end a request."""
 
     def __init__(self, status: int, body: JsonObject) -> None:
         super().__init__(str(status))
@@ -27,12 +27,12 @@ class ErrorResponse(Exception):
 
 
 def request_id() -> tuple[str, str]:
-    """The header with which an answer is found again."""
+    """Return the header with a new request id."""
     return "X-Wix-Request-Id", f"{time.time():.3f}.{uuid.uuid4().hex}"
 
 
 def application_error(status: int, code: str, message: str, data: JsonObject | None = None) -> ErrorResponse:
-    """An error with a code."""
+    """Return an error with a code."""
     error: JsonObject = {"code": code, "description": message}
     if data is not None:
         error["data"] = data
@@ -40,7 +40,7 @@ def application_error(status: int, code: str, message: str, data: JsonObject | N
 
 
 def invalid(problems: Iterable[Problem]) -> ErrorResponse:
-    """An error for every field that breaks a rule; paths begin at the body."""
+    """Return an error with a violation for each problem; paths begin at the body."""
     violations: list[Json] = [
         {
             "field": problem.field,
@@ -55,7 +55,7 @@ def invalid(problems: Iterable[Problem]) -> ErrorResponse:
 
 
 def outdated(rule_id: str) -> ErrorResponse:
-    """The revision that was given is not the current one. Seen live, without a description."""
+    """Return the error for an outdated revision, as seen in a live response: without a description."""
     error: JsonObject = {
         "code": "INVALID_REVISION",
         "data": {"revisionViolation": {"entityId": rule_id}},
@@ -66,5 +66,5 @@ def outdated(rule_id: str) -> ErrorResponse:
 
 
 def not_found(what: str) -> ErrorResponse:
-    """There is no such thing, or none that this method covers."""
+    """Return the error for an entity that does not exist, or that the method does not cover."""
     return application_error(404, "NOT_FOUND", f"{what} (sandbox)")

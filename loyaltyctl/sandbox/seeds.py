@@ -1,4 +1,4 @@
-"""The rules that every site of the sandbox begins with: pre-installed ones, signing up, three of its own.
+"""Initial rules of every site of the sandbox: pre-installed ones, the sign-up rule, non-automated ones.
 
 The first and the fourth are the vendor's own examples.
 """
@@ -17,7 +17,7 @@ CREATED = "2024-09-16T12:06:39.294Z"
 
 
 def seeds() -> list[JsonObject]:
-    """New copies of the rules, in the order in which List answers them."""
+    """Return new copies of the rules, in the order of List."""
     return [
         _rule("b690f925-8527-4d5e-b358-4b0adcb275b5", "stores/OrderPaid", _rate(20)),
         _rule(

@@ -1,8 +1,8 @@
-"""The sandbox's rules on SQLite: one row a rule, durable, safe with several processes at once.
+"""Store of the sandbox in SQLite: one row for each rule, durable, safe for concurrent processes.
 
 rules    site · number (the order of creation) · id · document (JSON)
-sites    those that were given their seeds
-tokens   of apps that signed in
+sites    sites that have received their seeds
+tokens   access tokens of apps
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ create table if not exists tokens (token text primary key, site text not null, e
 """
 _BUSY_SECONDS = 10.0
 _PAUSE_SECONDS = 0.02
-_FOLDER = "a folder that takes one: export LOYALTYCTL_DATA_DIR=FOLDER"
+_OTHER_FOLDER = "another folder: export LOYALTYCTL_DATA_DIR=FOLDER"
 
 
 class Store:
-    """Sites and their rules in one database file."""
+    """Database of sites and their rules."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Open the file, or a database in memory that ends with the process."""
+        """Open a database file, or without `path` a database in memory."""
         self._path = path
         self._lock = threading.Lock()
         if path is not None:
-            _make(path.parent)
-        with self._trouble():
-            self._db = _opened(path)
+            _make_folder(path.parent)
+        with self._converted_errors():
+            self._db = _open(path)
 
     @contextlib.contextmanager
     def site(self, name: str, *, writes: bool = False) -> Iterator[Site]:
-        """The rules of one site, in one transaction that an error undoes."""
+        """Run the block in one transaction on the rules of a site; an error rolls it back."""
         with self._transaction(writes=True):
             if self._db.execute("insert or ignore into sites values (?)", [name]).rowcount:
                 for document in seeds():
@@ -68,25 +68,25 @@ class Store:
             yield Site(self._db, name)
 
     def issue_token(self, token: str, site: str, expires: float) -> None:
-        """Remember a token that an app was given."""
+        """Store an access token of an app."""
         with self._transaction(writes=True):
             self._db.execute("insert into tokens values (?, ?, ?)", [token, site, expires])
 
     def site_of_token(self, token: str, now: float) -> str | None:
-        """The site that a token is for; None for one that is unknown or expired."""
+        """Return the site of a token; None if it is unknown or expired."""
         with self._transaction(writes=False):
             found = self._db.execute("select site from tokens where token = ? and expires > ?", [token, now])
             return next((str(site) for (site,) in found), None)
 
     def counts(self) -> dict[str, int]:
-        """The number of rules of each site that was ever asked for."""
+        """Return the number of rules of each site that was ever used."""
         with self._transaction(writes=False):
             return self._counts()
 
     def reset(self) -> dict[str, int]:
         """Delete everything, and return the number of rules that each site had.
 
-        Each site gets its seeds again when it is next asked for.
+        Each site gets its seeds again at its next use.
         """
         with self._transaction(writes=True):
             deleted = self._counts()
@@ -101,24 +101,24 @@ class Store:
         return {str(site): int(count) for site, count in rows}
 
     def close(self) -> None:
-        """Close the database, unless a thread that nobody waits for any more is still in it."""
+        """Close the database, unless the abandoned thread of a call that timed out is still using it."""
         if self._lock.acquire(blocking=False):
             self._db.close()
 
     @contextlib.contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[None]:
-        with self._lock, self._trouble():
+        with self._lock, self._converted_errors():
             self._db.execute("begin immediate" if writes else "begin")
             try:
                 yield
                 self._db.execute("commit")
             except BaseException:
-                if self._db.in_transaction:  # SQLite itself undoes one that a full disk ends
+                if self._db.in_transaction:  # after a full disk, SQLite has rolled it back itself
                     self._db.execute("rollback")
                 raise
 
     @contextlib.contextmanager
-    def _trouble(self) -> Iterator[None]:
+    def _converted_errors(self) -> Iterator[None]:
         """Convert errors of SQLite, and stored rules that are not JSON, to exceptions of `errors`."""
         try:
             yield
@@ -127,19 +127,19 @@ class Store:
 
 
 class Site:
-    """The rules of one site, inside a transaction."""
+    """Rules of one site, inside a transaction."""
 
     def __init__(self, db: sqlite3.Connection, name: str) -> None:
         self._db = db
         self._name = name
 
     def rules(self) -> list[JsonObject]:
-        """All rules, oldest first."""
+        """Return all rules, oldest first."""
         rows = self._db.execute("select document from rules where site = ? order by number", [self._name])
         return [_document(text) for (text,) in rows]
 
     def rule(self, rule_id: str) -> JsonObject | None:
-        """One rule; its id is compared without regard to case."""
+        """Return a rule by id, whose case does not matter; None if there is none."""
         rows = self._db.execute(
             "select document from rules where site = ? and id = ?", [self._name, rule_id.lower()]
         )
@@ -153,7 +153,7 @@ class Site:
         )
 
     def replace(self, document: JsonObject) -> None:
-        """Put `document` in the place of the rule with its id."""
+        """Replace the rule with the id of `document`."""
         self._db.execute(
             "update rules set document = ? where site = ? and id = ?",
             [json.dumps(document), self._name, document["id"]],
@@ -165,7 +165,7 @@ class Site:
 
 
 def _failure(path: Path | None, error: Exception) -> LoyaltyError:
-    """Return the error for a database that cannot be used, with the step that its cause needs."""
+    """Return the error for a database that cannot be used, with a hint for its cause."""
     database = f"the sandbox's database {path}"
     cause = cause_of(error)
     if cause is Cause.IN_USE:
@@ -174,35 +174,37 @@ def _failure(path: Path | None, error: Exception) -> LoyaltyError:
         return LoyaltyError(
             f"{database} cannot be used, it is damaged: {error}",
             code="DATABASE_DAMAGED",
-            hint=f"To begin a new one, move it away ({move_command(path)}). It holds made-up rules only.",
+            hint=f"To start a new one, rename it ({move_command(path)}). It holds made-up rules only.",
         )
     if cause is Cause.NO_ACCESS:
         return LoyaltyError(
-            f"{database} cannot be used: {error}", code="CANNOT_WRITE", hint=f"Name {_FOLDER}"
+            f"{database} cannot be used: {error}", code="CANNOT_WRITE", hint=f"Use {_OTHER_FOLDER}"
         )
     return LoyaltyError(
         f"{database} cannot be used: {reason_of(error)}",
         code="DATABASE_FULL" if cause is Cause.FULL else "CANNOT_WRITE",
-        hint=f"{FREE_SPACE if cause is Cause.FULL else CHECK_DISK}. Or name {_FOLDER}",
+        hint=f"{FREE_SPACE if cause is Cause.FULL else CHECK_DISK}. Or use {_OTHER_FOLDER}",
     )
 
 
-def _make(folder: Path) -> None:
-    """Make the folder of the database, unless it is there."""
+def _make_folder(folder: Path) -> None:
+    """Create the folder of the database, unless it exists."""
     try:
         private_files.make_folder(folder)
     except OSError as error:
         taken = isinstance(error, FileExistsError)
-        why = "is not a folder" if taken else f"cannot be made: {error.strerror}"
+        why = "is not a folder" if taken else f"cannot be created: {error.strerror}"
         raise LoyaltyError(
-            f"the data folder {folder} {why}", code="CANNOT_WRITE", hint=f"Name {_FOLDER}"
+            f"the data folder {folder} {why}", code="CANNOT_WRITE", hint=f"Use {_OTHER_FOLDER}"
         ) from None
 
 
-def _opened(path: Path | None) -> sqlite3.Connection:
-    """The database, with its tables; threads take turns at it."""
+def _open(path: Path | None) -> sqlite3.Connection:
+    """Open the database and create its tables. Store._lock lets one thread at a time use it."""
     if path is not None:
-        with contextlib.suppress(OSError):  # SQLite fails for the same reason, in words that are handled
+        with contextlib.suppress(
+            OSError
+        ):  # SQLite fails for the same reason, with an error that is converted
             private_files.make_file(path)
     db = sqlite3.connect(
         path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -213,7 +215,7 @@ def _opened(path: Path | None) -> sqlite3.Connection:
             db.execute("pragma journal_mode = wal")
             db.executescript(_SCHEMA)
         except sqlite3.Error as error:
-            # Who changes the journal mode does not wait for others who do, whatever the time-out.
+            # Changing the journal mode fails at once while another process does so, whatever the timeout.
             if cause_of(error) is Cause.IN_USE and time.monotonic() < until:
                 time.sleep(_PAUSE_SECONDS)
                 continue

@@ -1,1 +1,1 @@
-"""A WSGI application over a socket. The only room that speaks Waitress."""
+"""WSGI server: applications over sockets. The only importer of Waitress."""

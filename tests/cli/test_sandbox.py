@@ -51,7 +51,7 @@ def test_where_a_sandbox_cannot_be_served_is_said_in_words(run: Run) -> None:
         port = taken.getsockname()[1]
         refused = run(f"sandbox serve --port {port}", code=2)
     assert (
-        f'"127.0.0.1" port {port}: Address already in use\nhint: Take another port with --port N'
+        f'"127.0.0.1" port {port}: Address already in use\nhint: Use another port with --port N'
         in refused.err
     )
     assert "hint" not in run("sandbox serve --host 192.0.2.1", code=2).err

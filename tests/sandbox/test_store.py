@@ -84,7 +84,7 @@ def test_a_database_that_is_none_is_an_error(make: Callable[[Path], Any], tmp_pa
 
 @pytest.mark.parametrize(
     ("folder", "why"),
-    [("/dev/null", "is not a folder"), ("/dev/null/x", "Not a directory"), ("/proc/x", "cannot be made")],
+    [("/dev/null", "is not a folder"), ("/dev/null/x", "Not a directory"), ("/proc/x", "cannot be created")],
 )
 def test_a_folder_that_takes_none_is_told_with_the_way_to_another_one(
     folder: str, why: str, run: Run
