@@ -6,10 +6,11 @@ of the shapes: a schema is made when it is asked for.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from importlib import import_module
 from types import FunctionType
 from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.contract.schema_kinds import SchemaKind
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
@@ -19,13 +20,6 @@ _READ = "What {} reads."
 _GROWS = "Later versions may add members."
 _PRINTED = f"What loyaltyctl {{}} prints with --json. {_GROWS}"
 _LINES = " With -o jsonl, a line is one of these $defs: {}."
-
-
-class SchemaKind(StrEnum):
-    """Whether a schema is of what is read, or of what is printed."""
-
-    INPUT = "input"
-    OUTPUT = "output"
 
 
 class Schema(NamedTuple):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.runtime.exit_codes import ExitCode
 from tests.conftest import KEY, NO_RULE, PURCHASE, SITE
 from tests.render.hostile import HOSTILE_TEXTS
@@ -38,7 +38,7 @@ class Case(NamedTuple):
 
 
 def _commands() -> list[list[str]]:
-    return [list(node.words[1:]) for node in tree() if not node.is_group]
+    return [list(node.words[1:]) for node in command_tree().walk() if not node.is_group]
 
 
 def wrong_options() -> Iterator[Case]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.model.events import samples
 from loyaltyctl.model.events.names import find
 from loyaltyctl.tokens import signing
@@ -189,7 +189,7 @@ def test_every_command_was_tried() -> None:
         for words in [[word for word in line.split() if not word.startswith("-")]]
         for length in (1, 2)
     }
-    commands = {" ".join(node.words[1:]) for node in tree() if not node.is_group}
+    commands = {" ".join(node.words[1:]) for node in command_tree().walk() if not node.is_group}
 
     assert commands - tried <= {"auth login", "sandbox serve", "events listen"}
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.commands.root import command_tree
 from tests.conftest import KEY, SITE
 from tests.project.test_examples import files
 
@@ -113,7 +113,7 @@ OTHERWISE = {
 def lines() -> Iterator[tuple[str, float | None]]:
     """A line for each command, and the most that it should take, where there is a goal."""
     yield from GOALS.items()
-    for node in tree():
+    for node in command_tree().walk():
         name = " ".join(node.words[1:])
         if not node.is_group:
             line = OTHERWISE.get(name) or node.examples[0].removeprefix("loyaltyctl ")

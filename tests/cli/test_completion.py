@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.cli.commands.completion import SCRIPTS
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.completion import candidates as offers
-from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.completion.shell_scripts import SCRIPTS
 from loyaltyctl.cli.docs.words import text
 from loyaltyctl.config.specs import profile_name
 from loyaltyctl.errors import UsageError
@@ -327,7 +327,7 @@ def _bare() -> set[str]:
 
 
 def test_the_words_of_tab_are_those_of_the_tree() -> None:
-    words = text(tree())
+    words = text(command_tree().walk())
 
     assert "\n# loyaltyctl rules list\n" in words
     assert "--status\t=ACTIVE|=PAUSED" in words

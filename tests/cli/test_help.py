@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.docs import reference
 from loyaltyctl.cli.docs.topics import TOPICS
-from loyaltyctl.cli.docs.tree import Node, tree
 from loyaltyctl.serving.server import Server
 from tests.conftest import KEY, SITE
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import StartResponse, WSGIEnvironment
 
+    from loyaltyctl.cli.docs.tree import Node
     from tests.conftest import Run
 
-NODES = tree()
+NODES = [*command_tree().walk()]
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: " ".join(node.words))

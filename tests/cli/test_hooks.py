@@ -10,8 +10,8 @@ import pytest
 
 from loyaltyctl.api.hooks import Changed, Hooks, RulesSeen, Waiting
 from loyaltyctl.api.methods import EARNING_RULES
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.completion import candidates as offers
-from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.cli.runtime.rule_cache import MAX_RULES, RuleCache
 from loyaltyctl.config import rule_cache
 from loyaltyctl.config.paths import Paths
@@ -163,7 +163,9 @@ def test_tab_offers_the_rules_of_the_site_after_every_command_that_writes(
 
 
 def test_every_command_that_writes_is_among_them() -> None:
-    commands = {node.words[2] for node in tree() if node.words[1:2] == ("rules",) and not node.is_group}
+    commands = {
+        node.words[2] for node in command_tree().walk() if node.words[1:2] == ("rules",) and not node.is_group
+    }
 
     assert {line.split()[1] for line, _ in WRITING if line.startswith("rules ")} == commands - READING
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.runtime.command import PATHS
 from tests.conftest import RSVP
 
@@ -70,7 +70,7 @@ MADE = {
 def parameters() -> set[tuple[str, str]]:
     """Every parameter of every command that takes the name of a file or folder."""
     found = set()
-    for node in tree():
+    for node in command_tree().walk():
         for param in [] if node.is_group else node.command.params:
             if PATHS.search(getattr(param, "metavar", None) or ""):
                 option = param.opts[-1] if param.param_type_name == "option" else param.metavar

@@ -7,11 +7,11 @@ from inspect import getsource, unwrap
 
 import pytest
 
-from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.commands.root import command_tree
 
 COMMANDS = [
     pytest.param(ast.parse(getsource(unwrap(node.command.callback))).body[0], id=" ".join(node.words[1:]))
-    for node in tree()
+    for node in command_tree().walk()
     if not node.is_group
 ]
 

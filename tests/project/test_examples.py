@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.backtest import example
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.docs.blocks import Lines
 from loyaltyctl.cli.docs.topics import TOPICS
-from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.model.events import samples
 from loyaltyctl.model.events.names import find
 from loyaltyctl.tokens import signing
@@ -37,7 +37,7 @@ TO_SOMEBODY = ("events send", "events replay")
 """Need an endpoint that answers."""
 ASKING = ("loyaltyctl auth login",)
 """Ask a person for what they need."""
-BY_COMMAND = [(" ".join(node.words[1:]), line) for node in tree() for line in node.examples]
+BY_COMMAND = [(" ".join(node.words[1:]), line) for node in command_tree().walk() for line in node.examples]
 BY_ITSELF = [one for one in BY_COMMAND if one[0] not in (*ENDLESS, *TO_SOMEBODY) and one[1] not in ASKING]
 IN_A_SHELL = re.compile(r"[|>]")
 

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 import loyaltyctl
-from loyaltyctl.cli.commands.completion import SCRIPTS
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.completion.candidates import Line
+from loyaltyctl.cli.completion.shell_scripts import SCRIPTS
 from loyaltyctl.cli.docs import man_pages as pages
 from loyaltyctl.cli.docs import reference
 from loyaltyctl.cli.docs.topics import TOPICS, VARIABLES
-from loyaltyctl.cli.docs.tree import tree
 
 if TYPE_CHECKING:
     from loyaltyctl.cli.docs.tree import Node
     from tests.conftest import Run
 
-NODES = tree()
+NODES = [*command_tree().walk()]
 COMMANDS = [node for node in NODES if not node.is_group]
 AGAIN = "run: python3 -m loyaltyctl.cli.docs"
 

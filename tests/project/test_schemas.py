@@ -13,10 +13,11 @@ from loyaltyctl.apply import history, plan
 from loyaltyctl.apply.execute import Result
 from loyaltyctl.backtest import example
 from loyaltyctl.cli.commands.events.trials import Trial
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.commands.rules.validate import Severity
-from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.contract.outputs import events, plans, points
-from loyaltyctl.contract.schemas import DIALECT, SCHEMAS, SchemaKind
+from loyaltyctl.contract.schema_kinds import SchemaKind
+from loyaltyctl.contract.schemas import DIALECT, SCHEMAS
 from loyaltyctl.intake import documents
 from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.webhooks.reader import SignatureState
@@ -69,7 +70,7 @@ def _objects(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_every_command_that_prints_data_has_a_schema_and_every_schema_a_command() -> None:
-    commands = {" ".join(node.words[1:]) for node in tree() if not node.is_group}
+    commands = {" ".join(node.words[1:]) for node in command_tree().walk() if not node.is_group}
     outputs = {name for name, schema in SCHEMAS.items() if schema.kind is SchemaKind.OUTPUT}
 
     assert commands >= WITHOUT_JSON.keys()

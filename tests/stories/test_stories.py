@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.docs.tree import tree
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.intake import documents
 from loyaltyctl.model import desired_rules, rule_files
 from loyaltyctl.model.rule_sets import rule_set
@@ -76,7 +76,7 @@ def _in_plain_json(line: str) -> str | None:
 
 COMMANDS = [
     " ".join(node.words[1:])
-    for node in sorted(tree(), key=lambda node: -len(node.words))
+    for node in sorted(command_tree().walk(), key=lambda node: -len(node.words))
     if not node.is_group
 ]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Annotated
 
 import typer
 from typer import Argument
 
 from loyaltyctl.cli.completion.candidates import SHELLS
+from loyaltyctl.cli.completion.shell_scripts import script
 from loyaltyctl.cli.runtime.command import CONTEXT, Command
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.option_groups import unbundled
@@ -16,9 +16,6 @@ from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
 
 app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
-
-SCRIPTS = {"bash": "loyaltyctl.bash", "zsh": "_loyaltyctl", "fish": "loyaltyctl.fish"}
-"""What shells call a script of this kind."""
 
 Shell = Annotated[str, Argument(metavar="SHELL", help=f"One of: {' '.join(SHELLS)}.", show_default=False)]
 
@@ -41,8 +38,3 @@ def completion(ctx: Context, shell: Shell) -> None:
         known = did_you_mean(shell, SHELLS, f"known are {', '.join(SHELLS)}")
         raise UsageError(f"there is no completion for {quoted(shell)}{known}")
     ctx.output.write(script(shell))
-
-
-def script(shell: str) -> str:
-    """The script for one of the shells."""
-    return (files("loyaltyctl.cli.completion") / "scripts" / SCRIPTS[shell]).read_text(encoding="utf-8")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Argument, Option
 
+from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.docs import man_pages as pages
 from loyaltyctl.cli.docs import plain_text as plain
-from loyaltyctl.cli.docs import tree
 from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.cli.runtime.command import CONTEXT, Command
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.option_groups import unbundled
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from loyaltyctl.cli.docs.tree import Node
 
 app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
 
@@ -49,9 +52,9 @@ def help_(ctx: Context, words: Words = None, man: Man = False) -> None:
     ctx.output.write(text)
 
 
-def _command(words: list[str]) -> tree.Node:
+def _command(words: list[str]) -> Node:
     """The command that these words name. Raises UsageError with the nearest one."""
-    node = tree.top()
+    node = command_tree()
     for word in words:
         below = {one.words[-1]: one for one in node.below()}
         if word in TOPICS and word not in below:

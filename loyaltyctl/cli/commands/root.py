@@ -25,6 +25,8 @@ from loyaltyctl.intake.values import did_you_mean, is_unicode, quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from loyaltyctl.cli.docs.tree import Node
+
 NAME = "loyaltyctl"
 _WORDS = (("'. Did", "'; did"), ("is not a valid int range", "is not a whole number"))
 """What Typer says, and what is said here."""
@@ -109,6 +111,13 @@ def _root(
     if version or ctx.invoked_subcommand is None:
         Context.of(ctx).output.write(f"{NAME} {__version__}\n" if version else f"{ctx.get_help()}\n")
         raise typer.Exit
+
+
+def command_tree() -> Node:
+    """Return the tree of all commands, for help and documentation."""
+    from loyaltyctl.cli.docs.tree import top
+
+    return top(get_command(root))
 
 
 def run(argv: Sequence[str], context: Context) -> int:

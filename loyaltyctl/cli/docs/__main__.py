@@ -1,5 +1,6 @@
 """Write the generated files: `python3 -m loyaltyctl.cli.docs`."""
 
-from loyaltyctl.cli.docs.reference import main
+from loyaltyctl.cli.commands.root import command_tree
+from loyaltyctl.cli.docs.reference import write
 
-main()
+write(command_tree())

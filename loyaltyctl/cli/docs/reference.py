@@ -11,10 +11,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loyaltyctl.cli.commands import completion as printing
+from loyaltyctl.cli.completion import shell_scripts
 from loyaltyctl.cli.docs import man_pages as pages
 from loyaltyctl.cli.docs import words as table
-from loyaltyctl.cli.docs.tree import tree
 from loyaltyctl.cli.runtime.exit_codes import MEANINGS
 
 if TYPE_CHECKING:
@@ -31,7 +30,10 @@ def texts(nodes: list[Node]) -> dict[Path, str]:
     """Every generated file with what is in it."""
     help_files = {PACKAGE / "help" / f"{node.words[-1]}.txt": node.help for node in nodes if node.is_group}
     man_pages = {TOP / "man" / f"{pages.name(node)}.1": pages.page(node) for node in nodes}
-    scripts = {TOP / "completions" / name: printing.script(shell) for shell, name in printing.SCRIPTS.items()}
+    scripts = {
+        TOP / "completions" / name: shell_scripts.script(shell)
+        for shell, name in shell_scripts.SCRIPTS.items()
+    }
     words = {PACKAGE.parent / "completion" / "words.tsv": table.text(nodes)}
     return help_files | man_pages | scripts | words | {README: readme(README.read_text("utf-8"), nodes)}
 
@@ -44,9 +46,9 @@ def readme(text: str, nodes: list[Node]) -> str:
     return _replaced(text, "exit codes", ("code", "meaning"), codes)
 
 
-def main() -> None:
-    """Write everything, and take away what is no longer made."""
-    made = texts(tree())
+def write(root: Node) -> None:
+    """Write all files for the command tree, and remove those that are no longer generated."""
+    made = texts([*root.walk()])
     for folder in FOLDERS:
         folder.mkdir(exist_ok=True)
         for path in {*folder.iterdir()} - made.keys():

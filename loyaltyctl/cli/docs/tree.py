@@ -1,12 +1,9 @@
-"""The command tree, walked once: every command with the words that name it."""
+"""Command tree: commands and groups, each with the words that name it and the parts of its help."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from typer.main import get_command
-
-from loyaltyctl.cli.commands.root import NAME, root
 from loyaltyctl.cli.runtime.command import EXAMPLES
 
 if TYPE_CHECKING:
@@ -63,25 +60,19 @@ class Node(NamedTuple):
         return [Section(title, params) for title, params in self.command.sections(self.ctx) if params]
 
     def below(self) -> Iterator[Node]:
-        """The commands of a group."""
+        """Yield the commands of a group."""
         for name in self.command.commands if self.is_group else ():
             command = self.command.commands[name]
             ctx = command.make_context(name, [], parent=self.ctx, resilient_parsing=True)
             yield Node((*self.words, name), command, ctx)
 
-
-def top() -> Node:
-    """The root."""
-    command = get_command(root)
-    return Node((NAME,), command, command.make_context(NAME, [], resilient_parsing=True))
-
-
-def tree() -> list[Node]:
-    """The root, and all that is below it, in the order of the help."""
-    return list(_walk(top()))
+    def walk(self) -> Iterator[Node]:
+        """Yield this command and all commands below it, in the order of the help."""
+        yield self
+        for node in self.below():
+            yield from node.walk()
 
 
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for below in node.below():
-        yield from _walk(below)
+def top(command: Any) -> Node:
+    """Return the node of the root command."""
+    return Node((command.name,), command, command.make_context(command.name, [], resilient_parsing=True))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import OMITTED, Omitted
-from loyaltyctl.contract.schemas import SchemaKind
+from loyaltyctl.contract.schema_kinds import SchemaKind
 
 
 class SignedIn(NamedTuple):

@@ -204,10 +204,10 @@ def _target(exam: Exam) -> Iterator[Check]:
 
 
 def _webhook_key(exam: Exam) -> Iterator[Check]:
-    from loyaltyctl.cli.commands.events.options import public_key
+    from loyaltyctl.cli.runtime.public_keys import public_keys
 
     source = next((setting.source for setting in exam.ctx.settings.public_key() if setting.value), None)
-    key = public_key(exam.ctx)
+    key = public_keys(exam.ctx.settings, exam.ctx.inputs)
     if key is None or source is None:
         yield fine("webhook key", "none is set, so signatures of events are checked only with --public-key")
     else:

@@ -12,6 +12,7 @@ from loyaltyctl.cli.commands.events import options as given
 from loyaltyctl.cli.commands.events import views
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.cli.runtime.public_keys import check_file_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
     forwarder = _forwarder(ctx, forward_to or ())
     heard = Counter({ACCEPTED: 0, DUPLICATE: 0, REFUSED: 0, LEFT_OUT: 0})
     step = "Give the name of a file that events are added to."
-    path = None if save is None else Path(given.file_name(save, "--save", step))
+    path = None if save is None else Path(check_file_name(save, "--save", step))
     with Listener(reader, ctx.console.clock, path, once=dedupe, most=count) as station:
         ctx.messages.write(f"listening on {station.listen(host, port)}")
         if reader.key is None:

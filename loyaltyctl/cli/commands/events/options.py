@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import re
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Argument, Option
 
 from loyaltyctl.cli.runtime import flags
+from loyaltyctl.cli.runtime.public_keys import FILE_HINT, check_file_name, public_keys
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.documents import STDIN, display_name
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from loyaltyctl.cli.runtime.context import Context
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.events.catalog import EventType
     from loyaltyctl.model.events.event import Event
-    from loyaltyctl.tokens.keys import PrivateKey, PublicKey, PublicKeys
+    from loyaltyctl.tokens.keys import PrivateKey
     from loyaltyctl.webhooks.event_files import InputItem
     from loyaltyctl.webhooks.reader import EventReader
 
@@ -74,23 +73,6 @@ RULE_UPDATED = "loyalty_earning_rule_updated"
 
 
 _INPUT_STEP = "Give the name of a file, or pipe the text in and give - for it."
-_FILE_STEP = "Give the name of a file, or - for standard input."
-_KEY_STEP = f"{_FILE_STEP} Or put the text of the key into LOYALTYCTL_PUBLIC_KEY."
-_CONTENT = re.compile(
-    r"-----BEGIN |LS0tLS1CRUdJTi|(?:^|/)\s*[\"']?(?:MII[A-Za-z0-9+/\s]{100}|[{\[])"
-    r"|ZXlK[A-Za-z0-9+/_-]{100}|[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{40,}"
-)
-"""Content of a file, which is no name of one: a PEM, base64 of one or of a key, JSON, a token, its base64."""
-
-
-def file_name(text: str, option: str, step: str) -> str:
-    """Return the name of a file that an option or an argument gives.
-
-    Raises UsageError where it is the content instead; the message does not repeat it.
-    """
-    if _CONTENT.search(text) and not os.path.exists(text):  # noqa: PTH110 - Path raises for a long one
-        raise UsageError(f"{option} takes the name of a file, and this is the text of one", hint=step)
-    return text
 
 
 class Trust(NamedTuple):
@@ -118,32 +100,14 @@ class Trust(NamedTuple):
             moment = timestamps.parse_option(at, "--at", now)
             ctx.messages.note(f"times are checked as of {timestamps.format_utc(moment)}")
             now = moment.timestamp()
-        return EventReader(public_key(ctx, self.public_key), now, policy)
-
-
-def public_key(ctx: Context, paths: Sequence[str] | None = None) -> PublicKey | PublicKeys | None:
-    """The keys in files, else those that are set, if any are."""
-    texts: list[tuple[str, str]] = []
-    if not paths:
-        text, path = (setting.value for setting in ctx.settings.public_key())
-        texts, paths = ([] if text is None else [(text, "the public key")]), ([] if path is None else [path])
-    if paths.count(STDIN) > 1:
-        raise UsageError("- stands for standard input, which can be read once")
-    texts += [
-        (ctx.inputs.text(file_name(path, "--public-key", _KEY_STEP)), display_name(path)) for path in paths
-    ]
-    if not texts:
-        return None
-    from loyaltyctl.tokens.keys import PublicKeys
-
-    return PublicKeys.parse(texts)
+        return EventReader(public_keys(ctx.settings, ctx.inputs, self.public_key), now, policy)
 
 
 def private_key(ctx: Context, path: str) -> PrivateKey:
     """The key in a file."""
     from loyaltyctl.tokens.keys import PrivateKey
 
-    return PrivateKey.parse(ctx.inputs.text(file_name(path, "--key", _FILE_STEP)), display_name(path))
+    return PrivateKey.parse(ctx.inputs.text(check_file_name(path, "--key", FILE_HINT)), display_name(path))
 
 
 def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
@@ -153,7 +117,7 @@ def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
     if paths.count(STDIN) > 1:
         raise UsageError("- stands for standard input, which can be read once")
     for path in paths:
-        file_name(path, "an argument", _INPUT_STEP)
+        check_file_name(path, "an argument", _INPUT_STEP)
         with ctx.inputs.open(path) as file:
             yield from read_items(file, display_name(path))
 
@@ -189,7 +153,7 @@ class Recipe(NamedTuple):
             )
         now = ctx.console.clock.time()
         if self.file is not None:
-            event = _one_event(ctx, file_name(self.file, "-f", _INPUT_STEP))
+            event = _one_event(ctx, check_file_name(self.file, "-f", _INPUT_STEP))
             return event.kind, samples.from_event(event, now)
         kind = find(self.type_ or RULE_UPDATED)
         if self.from_rule is None:

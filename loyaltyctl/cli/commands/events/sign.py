@@ -11,6 +11,7 @@ from typer import Option
 
 from loyaltyctl.cli.commands.events import options as given
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.cli.runtime.public_keys import check_file_name
 from loyaltyctl.errors import Conflict
 from loyaltyctl.intake import atomic_files
 
@@ -35,7 +36,7 @@ def keygen(ctx: Context, out: Out) -> None:
     from loyaltyctl.tokens.keys import PrivateKey
 
     ctx.output.check_object("private", "public")
-    given.file_name(out, "--out", "Give the beginning of the names of two files, such as test.")
+    check_file_name(out, "--out", "Give the beginning of the names of two files, such as test.")
     paths = Path(f"{out}.pem"), Path(f"{out}.pub.pem")
     for path in paths:
         if os.path.lexists(path):

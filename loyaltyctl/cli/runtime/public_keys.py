@@ -1,0 +1,55 @@
+"""Public keys that check webhook events: from files, or from the settings."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.documents import STDIN, display_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loyaltyctl.cli.runtime.inputs import Inputs
+    from loyaltyctl.config.settings import Settings
+    from loyaltyctl.tokens.keys import PublicKey, PublicKeys
+
+FILE_HINT = "Give the name of a file, or - for standard input."
+_KEY_HINT = f"{FILE_HINT} Or put the text of the key into LOYALTYCTL_PUBLIC_KEY."
+_CONTENT = re.compile(
+    r"-----BEGIN |LS0tLS1CRUdJTi|(?:^|/)\s*[\"']?(?:MII[A-Za-z0-9+/\s]{100}|[{\[])"
+    r"|ZXlK[A-Za-z0-9+/_-]{100}|[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{40,}"
+)
+"""Content of a file in place of its name: PEM, JSON, a token, or base64 of one of these or of a key."""
+
+
+def check_file_name(text: str, option: str, step: str) -> str:
+    """Return `text`, the value of an option that takes a file name.
+
+    Raises UsageError if it is the content of a file instead, without repeating it: it may be a key.
+    """
+    if _CONTENT.search(text) and not os.path.exists(text):  # noqa: PTH110 - Path raises for a long one
+        raise UsageError(f"{option} takes the name of a file, and this is the text of one", hint=step)
+    return text
+
+
+def public_keys(
+    settings: Settings, inputs: Inputs, paths: Sequence[str] | None = None
+) -> PublicKey | PublicKeys | None:
+    """Return the keys in these files, else the key of the settings; None if there is neither."""
+    texts: list[tuple[str, str]] = []
+    if not paths:
+        text, path = (setting.value for setting in settings.public_key())
+        texts, paths = ([] if text is None else [(text, "the public key")]), ([] if path is None else [path])
+    if paths.count(STDIN) > 1:
+        raise UsageError("- stands for standard input, which can be read once")
+    for path in paths:
+        name = check_file_name(path, "--public-key", _KEY_HINT)
+        texts.append((inputs.text(name), display_name(name)))
+    if not texts:
+        return None
+    from loyaltyctl.tokens.keys import PublicKeys
+
+    return PublicKeys.parse(texts)
