@@ -82,7 +82,7 @@ class BulkServer:
         """Begin a run, or resume the last one."""
         site = Site(
             self.rules,
-            Target("shop", "http://127.0.0.1", "sandbox"),
+            Target("server", "http://127.0.0.1", "sandbox"),
             ledger,
             self.requests,
             self.clock,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.apply.bulk_server import BulkServer
-from tests.apply.shops import Shop
+from tests.apply.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,8 @@ def bulk_server() -> Iterator[BulkServer]:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    one = Shop()
+def server() -> Iterator[Server]:
+    one = Server()
     yield one
     one.close()
 

@@ -1,4 +1,4 @@
-"""Applying a plan: carried out, stopped by what somebody else did, and with rules of one name."""
+"""Execution of plans: without trouble, with changes of somebody else, and with rules of one name."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.sample_tiers import GOLD
 from loyaltyctl.sandbox.app import DEFAULT_SITE
-from tests.apply.shops import CUSTOM, OFFER, PLAN, Shop, assert_healed, saved, told
-from tests.apply.wanted import WRITES, made, rule, wanted
+from tests.apply.desired import WRITES, after_apply, desired, rule
+from tests.apply.server import CUSTOM, OFFER, PLAN, Server, assert_as_desired, saved, summarize
 from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP
 
 if TYPE_CHECKING:
@@ -28,72 +28,74 @@ if TYPE_CHECKING:
 # A run without trouble
 
 
-def test_a_plan_of_every_kind_of_change_is_carried_out(shop: Shop, path: Path) -> None:
-    todo = shop.planned(wanted())
+def test_every_kind_of_change_is_made(server: Server, path: Path) -> None:
+    todo = server.plan(desired())
 
-    outcomes = shop.apply(path, todo)
+    results = server.apply(path, todo)
 
     assert [str(change.action) for change in todo.writes] == WRITES
-    assert {outcome.result for outcome in outcomes} == {Result.DONE, Result.NOTHING}
-    assert_healed(shop)
+    assert {result.result for result in results} == {Result.DONE, Result.NOTHING}
+    assert_as_desired(server)
     [run] = read_history(path).runs
     assert run.ended is not None
     assert run.missing == []
     assert all(step.requests for step in run.steps)
-    assert shop.clock.slept == []
+    assert server.clock.slept == []
 
 
-def test_a_run_with_nothing_to_do_leaves_no_trace(shop: Shop, path: Path) -> None:
-    shop.apply(path, shop.planned(wanted()))
-    asked = shop.asked.copy()
+def test_a_run_with_nothing_to_do_is_not_recorded(server: Server, path: Path) -> None:
+    server.apply(path, server.plan(desired()))
+    operations = server.operations.copy()
 
-    outcomes = shop.apply(path, shop.planned(wanted()))
+    results = server.apply(path, server.plan(desired()))
 
-    assert {outcome.result for outcome in outcomes} == {Result.NOTHING}
-    assert shop.asked - asked == Counter(list=2)
+    assert {result.result for result in results} == {Result.NOTHING}
+    assert server.operations - operations == Counter(list=2)
     assert len(read_history(path).runs) == 1
 
 
-def test_an_update_of_the_field_of_the_amount_is_not_done_before_it_is(path: Path) -> None:
-    shop = Shop()
+def test_a_failed_update_of_the_amount_field_is_not_taken_for_done(path: Path) -> None:
+    server = Server()
     other = rule("Order a plan", "wix_pricing_plans-plan_purchased", "5 per 1", field="price.total")
-    todo = shop.planned([other], prune=False)
-    shop.spoil("502@update")
-    [outcome] = [one for one in shop.apply(path, todo) if one.change.is_write]
+    todo = server.plan([other], prune=False)
+    server.set_faults("502@update")
+    [result] = [one for one in server.apply(path, todo) if one.change.is_write]
 
-    arm: Any = shop.documents()[PLAN]["conversionRate"]
+    arm: Any = server.documents()[PLAN]["conversionRate"]
     assert arm["field"] == "price.amount"
-    assert outcome.result is not Result.DONE
-    shop.heal()
-    shop.apply(path, shop.planned([other], prune=False))
-    arm = shop.documents()[PLAN]["conversionRate"]
+    assert result.result is not Result.DONE
+    server.clear_faults()
+    server.apply(path, server.plan([other], prune=False))
+    arm = server.documents()[PLAN]["conversionRate"]
     assert arm["field"] == "price.total"
-    shop.close()
+    server.close()
 
 
 # Somebody else
 
 
-def test_a_rule_that_somebody_else_changed_on_the_way_is_told_and_left_alone(shop: Shop, path: Path) -> None:
+def test_a_rule_that_somebody_else_changed_during_the_run_is_reported_and_kept(
+    server: Server, path: Path
+) -> None:
     theirs: JsonObject = {"configs": [{"moneyAmount": 1, "points": 5}]}
-    shop.before("update", lambda: shop.edit(PURCHASE, conversionRate=theirs))
-    todo = shop.planned([rule("Purchase a product", "stores/OrderPaid", "3 per 1")], prune=False)
+    server.on_next("update", lambda: server.edit(PURCHASE, conversionRate=theirs))
+    todo = server.plan([rule("Purchase a product", "stores/OrderPaid", "3 per 1")], prune=False)
 
-    [outcome] = [one for one in shop.apply(path, todo) if one.change.is_write]
+    [result] = [one for one in server.apply(path, todo) if one.change.is_write]
 
-    assert outcome.result is Result.FAILED
-    assert isinstance(outcome.error, Conflict)
+    assert result.result is Result.FAILED
+    assert isinstance(result.error, Conflict)
     assert (
-        outcome.error.message == '"Purchase a product" was changed by somebody else: earn 20 per 1 → 5 per 1'
+        result.error.message == '"Purchase a product" was changed by somebody else: earn 20 per 1 → 5 per 1'
     )
-    assert outcome.error.reason == "INVALID_REVISION"
-    assert outcome.error.http_status == 409
-    assert outcome.error.request_id
-    assert shop.documents()[PURCHASE]["conversionRate"] == theirs
+    assert result.error.reason == "INVALID_REVISION"
+    assert result.error.http_status == 409
+    assert result.error.request_id
+    assert server.documents()[PURCHASE]["conversionRate"] == theirs
     [step] = read_history(path).runs[0].missing
-    assert step.problem == outcome.error.message
-    shop.apply(path, shop.planned([rule("Purchase a product", "stores/OrderPaid", "3 per 1")], prune=False))
-    assert told(shop.documents()[PURCHASE])[3] == ((None, 3, 1),)
+    assert step.problem == result.error.message
+    server.apply(path, server.plan([rule("Purchase a product", "stores/OrderPaid", "3 per 1")], prune=False))
+    assert summarize(server.documents()[PURCHASE])[3] == ((None, 3, 1),)
 
 
 CONFLICTS: list[tuple[str, str, str, str]] = [
@@ -113,70 +115,70 @@ CONFLICTS: list[tuple[str, str, str, str]] = [
 
 @pytest.mark.parametrize("stop", [True, False])
 @pytest.mark.parametrize(("operation", "rule_id", "what", "message"), CONFLICTS)
-def test_a_conflict_ends_the_run_or_not_as_told(  # noqa: PLR0913, PLR0917 - the case, and what it is tried with
-    operation: str, rule_id: str, what: str, message: str, stop: bool, shop: Shop, path: Path
+def test_a_conflict_ends_the_run_with_stop_alone(  # noqa: PLR0913, PLR0917 - the case, and what it is tried with
+    operation: str, rule_id: str, what: str, message: str, stop: bool, server: Server, path: Path
 ) -> None:
-    todo = shop.planned(wanted())
+    todo = server.plan(desired())
 
     def theirs() -> None:
         if what == "gone":
-            shop.remove(rule_id)
+            server.remove(rule_id)
         else:
-            shop.edit(rule_id, **({"title": "Theirs"} if what == "title" else {}))
+            server.edit(rule_id, **({"title": "Theirs"} if what == "title" else {}))
 
-    shop.before("bulk-create", theirs)
-    outcomes = [one for one in shop.apply(path, todo, stop=stop) if one.change.is_write]
+    server.on_next("bulk-create", theirs)
+    results = [one for one in server.apply(path, todo, stop=stop) if one.change.is_write]
 
-    [failed] = [one for one in outcomes if one.result is Result.FAILED]
+    [failed] = [one for one in results if one.result is Result.FAILED]
     assert failed.id == rule_id
     assert isinstance(failed.error, Conflict)
     assert failed.error.message == message
-    after = outcomes[outcomes.index(failed) + 1 :]
+    after = results[results.index(failed) + 1 :]
     assert {one.result for one in after} <= {Result.SKIPPED if stop else Result.DONE}
     assert read_history(path).runs[0].missing[0].id == rule_id
-    document = shop.documents().get(rule_id)
+    document = server.documents().get(rule_id)
     if what == "gone":
         assert document is None
-        shop.apply(path, shop.planned(wanted()))
-        assert shop.told() == made()
+        server.apply(path, server.plan(desired()))
+        assert server.summaries() == after_apply()
         return
     assert document is not None
     assert document["title"] == ("Theirs" if what == "title" else failed.change.rule.title)
     assert operation == ("delete" if rule_id == OFFER else "update")
     if what == "title" and rule_id == PLAN:
-        shop.edit(PLAN, title="Order a plan")  # nobody wants it back under its name but the test
-    shop.apply(path, shop.planned(wanted()))
-    assert shop.told() == made()
+        server.edit(PLAN, title="Order a plan")  # so that the file matches it again
+    server.apply(path, server.plan(desired()))
+    assert server.summaries() == after_apply()
 
 
 def test_a_rule_without_a_revision_that_was_changed_since_makes_the_plan_stale(
-    shop: Shop, path: Path
+    server: Server, path: Path
 ) -> None:
-    todo = shop.planned(wanted())
-    shop.edit(SIGN_UP, fixedAmount={"configs": [{"points": 70}]})
+    todo = server.plan(desired())
+    server.edit(SIGN_UP, fixedAmount={"configs": [{"points": 70}]})
 
     with pytest.raises(
         Conflict, match='the plan is stale: "Sign up to the site" was changed: earn 50 points → 70 points'
     ):
-        shop.apply(path, todo)
+        server.apply(path, todo)
 
-    assert shop.effects == []
-    shop.apply(path, shop.planned(wanted()))
-    assert_healed(shop)
+    assert server.effects == []
+    server.apply(path, server.plan(desired()))
+    assert_as_desired(server)
 
 
-def test_all_that_makes_a_plan_stale_is_told_at_once(shop: Shop, path: Path) -> None:
-    todo = saved(shop.planned(wanted()))
-    shop.edit(PURCHASE, conversionRate={"configs": [{"moneyAmount": 1, "points": 5}]})
-    shop.remove(SESSION)
-    with shop.store.site(DEFAULT_SITE, writes=True) as site:
+def test_all_reasons_for_a_stale_plan_are_reported_together(server: Server, path: Path) -> None:
+    todo = saved(server.plan(desired()))
+    server.edit(PURCHASE, conversionRate={"configs": [{"moneyAmount": 1, "points": 5}]})
+    server.remove(SESSION)
+    with server.store.site(DEFAULT_SITE, writes=True) as site:
         site.insert(
-            wanted()[4].document
+            desired()[4].document
             | {"id": GOLD, "revision": "1", "title": "New 0", "fixedAmount": {"configs": [{"points": 9}]}}
         )
 
     with pytest.raises(Conflict) as stale:
-        shop.apply(path, todo)
+        server.apply(path, todo)
 
     texts = [stale.value.message, *(detail.message for detail in stale.value.details)]
     assert stale.value.reason == "STALE_PLAN"
@@ -185,18 +187,18 @@ def test_all_that_makes_a_plan_stale_is_told_at_once(shop: Shop, path: Path) -> 
         '"Purchase a product" is at revision 2, the plan was made for 1 (earn 20 per 1 → 5 per 1)',
         '"Book a session" is no longer on the site',
     ]
-    assert shop.effects == []
+    assert server.effects == []
 
 
 # Rules with the same name
 
 
-def _twins(shop: Shop, points: int) -> tuple[str, str]:
-    """Two rules with one trigger and title, as they may be on a site; the second one earns this."""
+def _twins(server: Server, points: int) -> tuple[str, str]:
+    """Insert two rules with one trigger and title; the second one earns `points`."""
     first, second = (
         rule("Twin", "events/OrderConfirmed", f"{n} points").document | {"revision": "1"} for n in (5, points)
     )
-    with shop.store.site(DEFAULT_SITE, writes=True) as site:
+    with server.store.site(DEFAULT_SITE, writes=True) as site:
         site.insert(first | {"id": GOLD, "metadata": {"canBeDeleted": True}})
         site.insert(second | {"id": TARGET_TWIN, "metadata": {"canBeDeleted": True}})
     return GOLD, TARGET_TWIN
@@ -206,34 +208,34 @@ TARGET_TWIN = "2b1f0e9d-4d9c-4b7a-8f5e-4d3c2b1a7d4c"
 
 
 @pytest.mark.parametrize("points", [5, 6])
-def test_a_twin_that_was_deleted_comes_back(points: int, shop: Shop, path: Path) -> None:
-    _, gone = _twins(shop, points)
-    before = shop.rules.list()
-    then = shop.told()
-    shop.apply(path, shop.planned([one for one in before if one.id != gone]))
-    assert len(shop.told()) == len(then) - 1
+def test_a_deleted_twin_is_created_again(points: int, server: Server, path: Path) -> None:
+    _, gone = _twins(server, points)
+    before = server.rules.list()
+    then = server.summaries()
+    server.apply(path, server.plan([one for one in before if one.id != gone]))
+    assert len(server.summaries()) == len(then) - 1
 
-    back = shop.planned(read_history(path).snapshots[read_history(path).runs[0].id])  # what a rollback plans
+    back = server.plan(read_history(path).snapshots[read_history(path).runs[0].id])  # what a rollback plans
     assert [str(change.action) for change in back.writes] == ["create"]
-    shop.apply(path, back)
+    server.apply(path, back)
 
-    assert shop.told() == then
+    assert server.summaries() == then
 
 
 @pytest.mark.parametrize("points", [5, 6])
-def test_twins_of_which_one_is_there_are_both_there_after_another_run(
-    points: int, shop: Shop, path: Path
+def test_a_run_that_created_one_of_two_twins_is_finished_by_another_one(
+    points: int, server: Server, path: Path
 ) -> None:
     both = [
         EarningRule(rule("Twin", "events/OrderConfirmed", f"{n} points").document | {"id": id_})
         for n, id_ in ((5, GOLD), (points, TARGET_TWIN))
     ]
-    todo = saved(shop.planned(both, prune=False))
+    todo = saved(server.plan(both, prune=False))
     first = RuleDraft(todo.writes[0].document)
-    shop.rules.bulk_create([first])  # as a run that came to the first one alone
+    server.rules.bulk_create([first])  # as a run that died after the first one
 
-    for one in (todo, shop.planned(both, prune=False)):
+    for one in (todo, server.plan(both, prune=False)):
         with contextlib.suppress(Conflict):
-            shop.apply(path, one)
+            server.apply(path, one)
 
-    assert Counter(str(one["title"]) for one in shop.documents().values())["Twin"] == 2
+    assert Counter(str(one["title"]) for one in server.documents().values())["Twin"] == 2

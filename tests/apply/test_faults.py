@@ -1,4 +1,4 @@
-"""Faults on the way, one or two: the journal is true, and another run heals."""
+"""One or two faults during a run: the ledger records what was done, and another run finishes it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from loyaltyctl.apply.execute import Result
 from loyaltyctl.apply.history import StepState, read_history
 from loyaltyctl.errors import Incomplete, LoyaltyError
-from tests.apply.shops import Shop, assert_healed
-from tests.apply.wanted import NEW, wanted
+from tests.apply.desired import NEW, desired
+from tests.apply.server import Server, assert_as_desired
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,38 +34,38 @@ CELLS = [
 
 @pytest.mark.parametrize(("kind", "operation"), CELLS)
 @pytest.mark.sampled
-def test_a_fault_leaves_a_true_journal_and_is_healed_by_another_run(
+def test_the_ledger_is_true_after_a_fault_and_another_run_finishes_the_plan(
     kind: str, operation: str, tmp_path: Path
 ) -> None:
     for number, (times, stop) in enumerate([("*1", True), ("", False)]):
-        shop = Shop()
+        server = Server()
         path = tmp_path / f"{number}.sqlite3"
-        todo = shop.planned(wanted())
-        shop.spoil(f"{kind}@{operation}{times}")
+        todo = server.plan(desired())
+        server.set_faults(f"{kind}@{operation}{times}")
         try:
-            outcomes = shop.apply(path, todo, stop=stop)
+            results = server.apply(path, todo, stop=stop)
         except LoyaltyError:
-            outcomes = []
-        if outcomes:
-            _assert_told(outcomes, read_history(path).runs[0], stop=stop)
+            results = []
+        if results:
+            _assert_results(results, read_history(path).runs[0], stop=stop)
 
-        shop.heal()
-        outcomes = shop.apply(path, shop.planned(wanted()))
-        assert {one.result for one in outcomes} <= {Result.DONE, Result.NOTHING}
-        assert_healed(shop)
-        shop.close()
+        server.clear_faults()
+        results = server.apply(path, server.plan(desired()))
+        assert {one.result for one in results} <= {Result.DONE, Result.NOTHING}
+        assert_as_desired(server)
+        server.close()
 
 
-def _assert_told(outcomes: Sequence[ChangeResult], run: Run, *, stop: bool) -> None:
-    """Every outcome is in the journal, and stands for what was said to be done after an error."""
-    writes = [outcome for outcome in outcomes if outcome.change.is_write]
+def _assert_results(results: Sequence[ChangeResult], run: Run, *, stop: bool) -> None:
+    """Assert that each result is in the ledger, and that the run ended after an error with `stop` alone."""
+    writes = [result for result in results if result.change.is_write]
     states = {
         "done": StepState.DONE,
         "failed": StepState.FAILED,
         "unknown": StepState.UNKNOWN,
         "skipped": StepState.PLANNED,
     }
-    assert [states[outcome.result] for outcome in writes] == [step.state for step in run.steps]
+    assert [states[result.result] for result in writes] == [step.state for step in run.steps]
     assert all(
         (one.result is Result.DONE) == (one.error is None)
         for one in writes
@@ -83,43 +83,45 @@ PAIRS = [
     ("lost", "403"), ("500-after", "403"), ("502-after", "403"), ("lost", "429"), ("500-after", "429"), ("lost", "500"),
     ("502-after", "500"), ("refused", "403"), ("500", "403"), ("lost", "401"), ("refused", "429=90"),
 ]  # fmt: skip
-"""A first try and a second one."""
+"""Faults of the first try and of the second."""
 
 
 @pytest.mark.parametrize("operation", ["bulk-create", "update", "delete", "delete-automation"])
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 @pytest.mark.sampled
-def test_two_faults_one_after_the_other_leave_a_true_journal(
+def test_the_ledger_is_true_after_two_faults_in_a_row(
     first: str, second: str, operation: str, path: Path
 ) -> None:
-    shop = Shop(retries=2)
-    todo = shop.planned(wanted())
-    shop.before(operation, lambda: shop.before(operation, lambda: shop.spoil(f"{second}@{operation}")))
-    shop.spoil(f"{first}@{operation}")
-    shop.apply(path, todo)
+    server = Server(retries=2)
+    todo = server.plan(desired())
+    server.on_next(
+        operation, lambda: server.on_next(operation, lambda: server.set_faults(f"{second}@{operation}"))
+    )
+    server.set_faults(f"{first}@{operation}")
+    server.apply(path, todo)
 
-    shop.heal()
-    shop.apply(path, shop.planned(wanted()))
-    assert_healed(shop)
-    shop.close()
+    server.clear_faults()
+    server.apply(path, server.plan(desired()))
+    assert_as_desired(server)
+    server.close()
 
 
 @pytest.mark.parametrize("reading", ["403", "404", "500", "lost", 'body={"a":1}', "redirect"])
 @pytest.mark.parametrize("writing", ["lost", "500-after", "502-after", "refused", "500", "missing-item"])
 @pytest.mark.parametrize("operation", ["bulk-create", "update"])
 @pytest.mark.sampled
-def test_what_cannot_be_found_out_is_not_said_to_have_failed(
+def test_a_change_in_doubt_is_not_recorded_as_failed(
     operation: str, writing: str, reading: str, path: Path
 ) -> None:
-    shop = Shop()
-    todo = shop.planned(wanted())
+    server = Server()
+    todo = server.plan(desired())
     gone = ("404", "no-plain-path")
     spoilt = [f"{gone[1] if reading == gone[0] else reading}@{name}" for name in ("get", "list")]
-    shop.before(operation, lambda: shop.spoil(f"{writing}@{operation}", *spoilt))
+    server.on_next(operation, lambda: server.set_faults(f"{writing}@{operation}", *spoilt))
     with contextlib.suppress(LoyaltyError):
-        shop.apply(path, todo, stop=False)
+        server.apply(path, todo, stop=False)
 
-    shop.heal()
-    shop.apply(path, shop.planned(wanted()))
-    assert_healed(shop)
-    shop.close()
+    server.clear_faults()
+    server.apply(path, server.plan(desired()))
+    assert_as_desired(server)
+    server.close()

@@ -1,4 +1,4 @@
-"""The ledger of runs: for one run at a time, true whatever ended them, and an error where it cannot be kept or read."""
+"""The ledger: one run at a time, history and snapshots, and errors for a ledger that cannot be used."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from loyaltyctl.apply.ledger import Ledger
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import Conflict, LoyaltyError
 from tests.apply.crashing import Crash, CrashingLedger
-from tests.apply.shops import TARGET, Shop, assert_healed
-from tests.apply.wanted import MANY, WRITES, rule, wanted
+from tests.apply.desired import MANY, WRITES, desired, rule
+from tests.apply.server import TARGET, Server, assert_as_desired
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 # Two runs
 
 
-def test_a_second_run_is_refused_while_the_first_one_works(shop: Shop, path: Path) -> None:
-    todo = shop.planned(wanted())
+def test_a_second_run_is_refused_while_the_first_one_works(server: Server, path: Path) -> None:
+    todo = server.plan(desired())
     with Ledger(path, site_lock(path)) as ledger:
-        steps = apply(shop.site(ledger), todo, "apply", "rules.yaml", stop=True)
+        steps = apply(server.site(ledger), todo, "apply", "rules.yaml", stop=True)
         for _ in range(8):
             next(steps)
         with pytest.raises(Conflict) as second:
@@ -45,57 +45,57 @@ def test_a_second_run_is_refused_while_the_first_one_works(shop: Shop, path: Pat
         list(steps)
 
     assert _opened_elsewhere(path) == ""
-    outcomes = shop.apply(path, todo)
-    assert {outcome.result for outcome in outcomes} == {Result.NOTHING}
-    assert_healed(shop)
+    results = server.apply(path, todo)
+    assert {result.result for result in results} == {Result.NOTHING}
+    assert_as_desired(server)
 
 
 def _opened_elsewhere(path: Path) -> Any:
     context = multiprocessing.get_context("spawn")
-    told_: Any = context.Queue()
-    second = context.Process(target=_open, args=(path, told_))
+    reasons: Any = context.Queue()
+    second = context.Process(target=_open, args=(path, reasons))
     second.start()
-    reason = told_.get(timeout=30)
+    reason = reasons.get(timeout=30)
     second.join()
     return reason
 
 
-def _open(path: Path, told_: Any) -> None:
+def _open(path: Path, reasons: Any) -> None:
     try:
         with Ledger(path, site_lock(path)):
-            told_.put("")
+            reasons.put("")
     except Conflict as conflict:
-        told_.put(conflict.reason)
+        reasons.put(conflict.reason)
 
 
-def test_a_plan_made_before_another_run_is_refused_where_that_wanted_something_else(
-    shop: Shop, path: Path
-) -> None:
-    todo = shop.planned(wanted())
+def test_a_plan_is_stale_after_another_run_changed_its_rules_otherwise(server: Server, path: Path) -> None:
+    todo = server.plan(desired())
     others = [
         rule("Purchase a product", "stores/OrderPaid", "9 per 1"),
         rule("New 3", "events/OrderConfirmed", "333 points"),
     ]
-    shop.apply(path, shop.planned(others, prune=False))
-    before = shop.told()
+    server.apply(path, server.plan(others, prune=False))
+    before = server.summaries()
 
     with pytest.raises(Conflict, match="the plan is stale") as stale:
-        shop.apply(path, todo)
+        server.apply(path, todo)
 
     assert stale.value.reason == "STALE_PLAN"
-    assert shop.told() == before
-    shop.apply(path, shop.planned(wanted()))
-    assert_healed(shop)
+    assert server.summaries() == before
+    server.apply(path, server.plan(desired()))
+    assert_as_desired(server)
 
 
 # The ledger
 
 
-def test_the_ledger_keeps_the_runs_the_latest_first_and_the_rules_before_each(shop: Shop, path: Path) -> None:
-    first = shop.documents()
-    shop.apply(path, shop.planned(wanted()))
-    second = shop.documents()
-    shop.apply(path, shop.planned(wanted(2)))
+def test_the_history_has_the_latest_run_first_and_the_rules_from_before_each(
+    server: Server, path: Path
+) -> None:
+    first = server.documents()
+    server.apply(path, server.plan(desired()))
+    second = server.documents()
+    server.apply(path, server.plan(desired(2)))
 
     before = read_history(path)
     latest, earliest = before.runs
@@ -107,50 +107,50 @@ def test_the_ledger_keeps_the_runs_the_latest_first_and_the_rules_before_each(sh
     assert [step.action for step in latest.steps] == ["delete"] * 5
 
 
-def test_what_a_run_and_those_after_it_created_is_known(shop: Shop, path: Path) -> None:
-    there = shop.documents().keys()
-    shop.apply(path, shop.planned(wanted(3)))
-    middle = shop.documents().keys()
-    shop.apply(path, shop.planned(wanted(5)))
-    last = shop.documents().keys()
+def test_the_rules_that_were_created_since_a_run_are_known(server: Server, path: Path) -> None:
+    there = server.documents().keys()
+    server.apply(path, server.plan(desired(3)))
+    middle = server.documents().keys()
+    server.apply(path, server.plan(desired(5)))
+    last = server.documents().keys()
 
     before = read_history(path)
     assert before.created_since(before.runs[0].id) == last - middle
     assert before.created_since(before.runs[1].id) == last - there
 
 
-def test_what_a_run_created_that_died_before_it_heard_of_it_is_known(tmp_path: Path) -> None:
+def test_a_rule_whose_creation_was_not_recorded_is_known_after_another_run(tmp_path: Path) -> None:
     step, died = 0, True
     while died:
         step += 1
-        shop = Shop()
+        server = Server()
         path = tmp_path / f"{step}.sqlite3"
-        there = shop.documents().keys()
+        there = server.documents().keys()
         died = False
         try:
-            shop.apply(path, shop.planned(wanted()), crash_at=step)
+            server.apply(path, server.plan(desired()), crash_at=step)
         except Crash:
             died = True
-        shop.apply(path, shop.planned(wanted()))
+        server.apply(path, server.plan(desired()))
         before = read_history(path)
         first = before.runs[-1].id
-        made_ = shop.documents().keys() - there
-        shop.apply(path, _rollback(shop, before, first))
+        made_ = server.documents().keys() - there
+        server.apply(path, _rollback(server, before, first))
 
-        assert not shop.documents().keys() & made_, f"died at {step}, and rolled back"
-        shop.close()
+        assert not server.documents().keys() & made_, f"died at {step}, and rolled back"
+        server.close()
 
 
-def _rollback(shop: Shop, before: History, run_id: str) -> Plan:
-    """The plan as the command makes it."""
+def _rollback(server: Server, before: History, run_id: str) -> Plan:
+    """Plan as the command does."""
     known = before.created_since(run_id)
-    return plan(shop.rules.list(), before.snapshots[run_id], lambda one: one.id.lower() in known)
+    return plan(server.rules.list(), before.snapshots[run_id], lambda one: one.id.lower() in known)
 
 
-def test_the_ledger_can_be_read_while_a_run_writes_it(shop: Shop, path: Path) -> None:
+def test_the_ledger_can_be_read_while_a_run_writes_it(server: Server, path: Path) -> None:
     states = []
     with Ledger(path, site_lock(path)) as ledger:
-        for _ in apply(shop.site(ledger), shop.planned(wanted()), "apply", "rules.yaml", stop=True):
+        for _ in apply(server.site(ledger), server.plan(desired()), "apply", "rules.yaml", stop=True):
             states.append([step.state for run in read_history(path).runs for step in run.steps])  # noqa: PERF401 - one after the other
 
     done = [[*one].count(StepState.DONE) for one in states]
@@ -158,7 +158,7 @@ def test_the_ledger_can_be_read_while_a_run_writes_it(shop: Shop, path: Path) ->
     assert done[-1] == len(WRITES)
 
 
-def test_there_is_no_past_where_there_is_no_ledger(tmp_path: Path) -> None:
+def test_the_history_is_empty_without_a_ledger(tmp_path: Path) -> None:
     assert read_history(tmp_path / "none") == ([], {})
     assert read_all(tmp_path / "nowhere") == ([], [])
     assert not (tmp_path / "none").exists()
@@ -190,8 +190,8 @@ def test_a_damaged_ledger_is_one_clear_error(content: bytes, path: Path) -> None
         "update runs set snapshot = '['", "update runs set snapshot = '5'", "drop table steps", "alter table runs rename column source to origin",
     ],
 )  # fmt: skip
-def test_a_ledger_with_nonsense_in_it_is_one_clear_error(damage: str, shop: Shop, path: Path) -> None:
-    shop.apply(path, shop.planned(wanted()))
+def test_a_ledger_with_nonsense_in_it_is_one_clear_error(damage: str, server: Server, path: Path) -> None:
+    server.apply(path, server.plan(desired()))
     with contextlib.closing(sqlite3.connect(path)) as db, db:
         db.execute(damage)
 
@@ -206,7 +206,7 @@ def test_a_ledger_with_nonsense_in_it_is_one_clear_error(damage: str, shop: Shop
         )
 
 
-def test_a_ledger_that_cannot_be_made_is_one_clear_error_and_nothing_is_sent(tmp_path: Path) -> None:
+def test_a_ledger_that_cannot_be_created_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "taken.sqlite3").mkdir()
 
@@ -217,21 +217,21 @@ def test_a_ledger_that_cannot_be_made_is_one_clear_error_and_nothing_is_sent(tmp
         assert "LOYALTYCTL_DATA_DIR" in refused.value.hint
 
 
-def test_a_full_disk_ends_the_run_before_anything_more_is_sent(shop: Shop, path: Path) -> None:
-    todo = shop.planned(wanted(MANY))
-    with shop.watched(path), CrashingLedger(path, 0, site_lock(path)) as ledger:
-        steps = apply(shop.site(ledger), todo, "apply", "rules.yaml", stop=True)
+def test_a_full_disk_ends_the_run_before_the_next_request(server: Server, path: Path) -> None:
+    todo = server.plan(desired(MANY))
+    with server.checked(path), CrashingLedger(path, 0, site_lock(path)) as ledger:
+        steps = apply(server.site(ledger), todo, "apply", "rules.yaml", stop=True)
         next(one for one in steps if one.change.is_write)
         pages = ledger._db.execute("pragma page_count").fetchone()[0]  # noqa: SLF001 - the disk is full from here on
         ledger._db.execute(f"pragma max_page_count = {pages}")  # noqa: SLF001 - see above
         with pytest.raises(LoyaltyError, match="cannot use the ledger") as full:
             list(steps)
     assert full.value.reason == "CANNOT_WRITE"
-    shop.apply(path, shop.planned(wanted(MANY)))
-    assert_healed(shop, MANY)
+    server.apply(path, server.plan(desired(MANY)))
+    assert_as_desired(server, MANY)
 
 
-def test_a_ledger_that_was_let_go_of_can_be_had_again_at_once(path: Path) -> None:
+def test_a_closed_ledger_can_be_opened_again_at_once(path: Path) -> None:
     for _ in range(3):
         with Ledger(path, site_lock(path)) as ledger:
             assert ledger.in_doubt_since() is None

@@ -18,13 +18,13 @@ from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.model.rules import EarningRule
 from tests import schemas
-from tests.apply.programs import applied, everything, pairs, rule
+from tests.apply.strategies import applied, everything, pairs, rule
 from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TARGET = Target("shop", "https://www.wixapis.com", "0d3c1f0e-9d3b-4c61-8a55-4a5f7c1d2e3f")
+TARGET = Target("server", "https://www.wixapis.com", "0d3c1f0e-9d3b-4c61-8a55-4a5f7c1d2e3f")
 SOURCE = Source("rules.yaml", hash_of(b"rules"))
 MADE = "2026-01-02T03:04:05.000Z"
 CODES = {"PLAN_EDITED", "PLAN_TRUNCATED", "NOT_A_PLAN", "PLAN_VERSION"}
@@ -74,7 +74,7 @@ def test_it_is_json_in_ascii_that_says_what_changes() -> None:
 
     assert TEXT.isascii()
     assert document | {"checksum": "", "changes": []} == {
-        "plan": 1, "made": MADE, "profile": "shop", "origin": TARGET.origin, "site": TARGET.site,
+        "plan": 1, "made": MADE, "profile": "server", "origin": TARGET.origin, "site": TARGET.site,
         "source": "rules.yaml", "sourceHash": SOURCE.hash, "changes": [], "checksum": "",
     }  # fmt: skip
     assert [(one["action"], one["title"], one["revision"]) for one in document["changes"]] == [

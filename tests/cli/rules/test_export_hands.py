@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind
-from tests.apply.programs import SILVER
+from tests.apply.strategies import SILVER
 from tests.cli.rules.exports import exported, put_on_site, rule, same
 from tests.conftest import GOLD
 

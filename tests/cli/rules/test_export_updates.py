@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from loyaltyctl.sandbox.seeds import seeds
-from tests.apply.programs import SILVER, sites
+from tests.apply.strategies import SILVER, sites
 from tests.cli.rules.exports import NUMBERS, exported, put_on_site, rule, same, seeded
 from tests.conftest import GOLD, PURCHASE
 from tests.render.hostile import HOSTILE_TEXTS

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from loyaltyctl.sandbox.seeds import seeds
-from tests.apply.programs import sites
+from tests.apply.strategies import sites
 from tests.cli.rules.exports import NUMBERS, SCHEMA, exported, put_on_site, rule, same
 from tests.conftest import GOLD, RSVP, SESSION
 from tests.render.hostile import HOSTILE_TEXTS

@@ -1,4 +1,4 @@
-"""A file that asks for each kind of change, and what a site is once it is applied."""
+"""Desired rules that need each kind of change, and the site after they were applied."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
     from loyaltyctl.intake.values import Json
 
-Told: TypeAlias = tuple[str, str, str, tuple[tuple[str | None, object, object], ...]]
-"""What counts of a rule: trigger, title, status, and what each tier earns."""
+Summary: TypeAlias = tuple[str, str, str, tuple[tuple[str | None, object, object], ...]]
+"""Trigger, title and status of a rule, and tier, points and money amount of each of its configs."""
 NEW = 7
 MANY = 101  # two chunks
 
 
 def rule(title: str, trigger: str, earn: str, **more: Json) -> EarningRule:
-    """A rule as a file states it."""
+    """Return a rule as a rules file has it."""
     checked = desired_rules.validate({"title": title, "trigger": trigger, "earn": earn, **more})
     assert checked.draft is not None, checked.problems
     return EarningRule(checked.draft.document)
 
 
-def wanted(new: int = NEW) -> list[EarningRule]:
-    """A file that asks for each kind of change, beside those of --prune."""
+def desired(new: int = NEW) -> list[EarningRule]:
+    """Return rules that need each kind of change; --prune adds a pause and two deletions."""
     return [
         rule("Purchase a product", "stores/OrderPaid", "3 per 1"),
         rule("Sign up to the site", "wix_members-uou_signs_up", "60 points"),
@@ -37,8 +37,8 @@ def wanted(new: int = NEW) -> list[EarningRule]:
     ]  # fmt: skip
 
 
-def made(new: int = NEW) -> list[Told]:
-    """What the site is afterwards."""
+def after_apply(new: int = NEW) -> list[Summary]:
+    """Return the rules of the site after `desired` was applied."""
     return sorted(
         [
             ("stores/OrderPaid", "Purchase a product", "ACTIVE", ((None, 3, 1),)),

@@ -1,4 +1,4 @@
-"""Any rules that a site may have, any that may be wanted of it, and what a server makes of changes."""
+"""Hypothesis strategies for the rules of a site and desired rules, and a model of how a server applies changes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _points = st.integers(0, 3) | st.just(2**53 - 1)
 
 @st.composite
 def awards(draw: st.DrawFn, methods: Sequence[Method], *, automated: bool) -> JsonObject:
-    """Any award that a trigger permits, in one of the spellings of an answer."""
+    """Any award that a trigger permits, in one of the spellings of a response."""
     method = draw(st.sampled_from(methods))
     configs: list[Json] = []
     bases: list[list[str | None]] = [[None], [""], ["-"], []]
@@ -56,7 +56,7 @@ def awards(draw: st.DrawFn, methods: Sequence[Method], *, automated: bool) -> Js
 
 @st.composite
 def rules(draw: st.DrawFn) -> EarningRule:
-    """Any rule as a site may answer it."""
+    """Any rule that a site may return."""
     trigger = draw(st.sampled_from([*TRIGGERS, None]))
     automated = trigger is None or trigger.kind is not Kind.NON_AUTOMATED
     app = trigger.app_id if trigger else AUTOMATIONS_APP
@@ -85,8 +85,8 @@ sites = st.lists(rules(), max_size=5).filter(_distinct)
 
 
 @st.composite
-def twins(draw: st.DrawFn, rule: EarningRule) -> EarningRule:
-    """A rule that has something in common with `rule`: its key, its id, its award, or all of them."""
+def similar(draw: st.DrawFn, rule: EarningRule) -> EarningRule:
+    """A rule that shares something with `rule`: its key, its id, its award, or all of them."""
     other = draw(rules())
     document = dict(rule.document)
     if draw(st.booleans()):
@@ -106,34 +106,33 @@ def twins(draw: st.DrawFn, rule: EarningRule) -> EarningRule:
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[list[EarningRule], list[EarningRule]]:
-    """What is there, and what is wanted: with ids or without, as a file states it or as a site answers it."""
-    there = draw(sites)
-    if draw(st.booleans()) and there:
-        copy = draw(twins(draw(st.sampled_from(there))))
-        there = [*there, EarningRule(copy.document | {"id": str(draw(st.uuids(version=4)))})]
-    like = st.sampled_from(there).flatmap(twins) if there else rules()
-    wanted = draw(st.lists(like | rules(), max_size=5).filter(_distinct))
-    return there, [_worded(rule, draw(st.integers(0, 3))) for rule in wanted]
+    """Current and desired rules: the latter with ids or without, from a file or from another site."""
+    current = draw(sites)
+    if draw(st.booleans()) and current:
+        copy = draw(similar(draw(st.sampled_from(current))))
+        current = [*current, EarningRule(copy.document | {"id": str(draw(st.uuids(version=4)))})]
+    like = st.sampled_from(current).flatmap(similar) if current else rules()
+    desired = draw(st.lists(like | rules(), max_size=5).filter(_distinct))
+    return current, [_desired(rule, draw(st.integers(0, 3))) for rule in desired]
 
 
-def _worded(rule: EarningRule, form: int) -> EarningRule:
-    """What is wanted, as an answer of a site, or as a file says it."""
+def _desired(rule: EarningRule, form: int) -> EarningRule:
+    """Return a desired rule: `rule` itself, or as read from a file in one of three forms."""
     if form == 0:
         return rule
-    say = (
+    document: Json = (
         desired_rules.full(rule, with_id=False)
         if form == 1
         else desired_rules.short(rule, {}, with_id=form == 2)
     )
-    said: Json = say
-    checked = desired_rules.validate(json.loads(json.dumps(said)))
-    assert checked.draft is not None, checked.problems
-    return EarningRule(checked.draft.document)
+    validation = desired_rules.validate(json.loads(json.dumps(document)))
+    assert validation.draft is not None, validation.problems
+    return EarningRule(validation.draft.document)
 
 
-def applied(there: Iterable[EarningRule], changes: Iterable[Change]) -> list[EarningRule]:
-    """What a server makes of a site: a document is replaced by name, an award takes the place of another."""
-    documents = {rule.id: rule.document for rule in there}
+def applied(current: Iterable[EarningRule], changes: Iterable[Change]) -> list[EarningRule]:
+    """Apply changes as a server does: fields are replaced by name, and one award replaces another."""
+    documents = {rule.id: rule.document for rule in current}
     for change in changes:
         match change.action:
             case Action.CREATE:
@@ -158,7 +157,7 @@ def everything(_: EarningRule) -> bool:
 
 
 def rule(title: str, points: int = 1, activity: str = "events/Rsvp", **more: Any) -> EarningRule:
-    """A rule that earns `points` each time; without an id it is wanted, with one it is there."""
+    """Return a rule with a fixed amount; a current one has an id, a desired one none."""
     trigger = BY_ACTIVITY.get(activity)
     return EarningRule({
         "title": title,

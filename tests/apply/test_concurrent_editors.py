@@ -25,8 +25,8 @@ from loyaltyctl.sandbox.app import DEFAULT_SITE, operation_of
 from loyaltyctl.sandbox.fault_effects import Reply
 from loyaltyctl.sandbox.faults import Fault, Faults
 from tests.apply.crashing import Crash
-from tests.apply.shops import Shop, assert_true, told
-from tests.apply.wanted import rule
+from tests.apply.desired import rule
+from tests.apply.server import Server, assert_recorded, summarize
 from tests.conftest import ImpatientClock
 from tests.scale import scaled
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from loyaltyctl.intake.values import JsonObject
-    from tests.apply.shops import Effect
-    from tests.apply.wanted import Told
+    from tests.apply.desired import Summary
+    from tests.apply.server import Effect
 
 STEPS = scaled(300, least=100)
 LONG = 1000
@@ -107,8 +107,8 @@ class Editor:
         more |= {"status": "PAUSED"} if wish.paused else {}
         return rule(title, trigger, wish.earn, **more)
 
-    def told(self) -> list[Told]:
-        """The same, as `Shop.told` has it."""
+    def summaries(self) -> list[Summary]:
+        """The same, as `Server.told` has it."""
         return sorted(
             (
                 trigger,
@@ -149,10 +149,10 @@ class Weather(ImpatientClock):
         self._late: list[tuple[float, int, WSGIEnvironment]] = []
         self._chance = chance
 
-    def come_between(self, shop: Shop, meddle: Callable[[], object]) -> None:
+    def come_between(self, server: Server, meddle: Callable[[], object]) -> None:
         """Have all requests go through this; `meddle` is what somebody else does at times."""
-        self._shop, self._meddle = shop, meddle
-        shop.answer_with(self)
+        self._shop, self._meddle = server, meddle
+        server.use_app(self)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         chance = self._chance
@@ -183,7 +183,7 @@ class Weather(ImpatientClock):
 
     def _through(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         since = len(self._shop.effects)
-        answer = self._shop.noted(environ, start_response)
+        answer = self._shop.recording_app(environ, start_response)
         self.done[self.run] += self._shop.effects[since:]
         return answer
 
@@ -205,8 +205,8 @@ class Storm:
         self.chance = random.Random(seed)  # noqa: S311 - a storm that can be had again
         self.folder = folder
         self.weather = Weather(self.chance)
-        self.shop = Shop(retries=2, clock=self.weather)
-        self.weather.come_between(self.shop, self.meddle)
+        self.server = Server(retries=2, clock=self.weather)
+        self.weather.come_between(self.server, self.meddle)
         self.editors = [Editor(self.chance), Editor(self.chance)]
         self.counted: Counter[str] = Counter()
         self._fresh = 0
@@ -232,13 +232,13 @@ class Storm:
 
     def meddle(self) -> None:
         """What a third person does on the site: to a rule that is there, or with a title nobody else has."""
-        chance, shop = self.chance, self.shop
-        documents = shop.documents()
+        chance, server = self.chance, self.server
+        documents = server.documents()
         act = chance.choice(["status", "points", "retitle", "delete", "create"])
         self._fresh += 1
         if act == "create":
             document = rule(f"Theirs {self._fresh}", "events/Rsvp", "1 points").document
-            with shop.store.site(DEFAULT_SITE, writes=True) as site:
+            with server.store.site(DEFAULT_SITE, writes=True) as site:
                 new = f"00000000-0000-4000-8000-{self._fresh:012d}"
                 site.insert(document | {"id": new, "revision": "1", "metadata": {"canBeDeleted": True}})
             self._meddled[self.weather.run].add(new)
@@ -248,31 +248,31 @@ class Storm:
         self._meddled[self.weather.run].add(rule_id)
         seeded = document["title"] in SEEDED
         if act == "delete" and not seeded and EarningRule(document).deletable:
-            shop.remove(rule_id)
+            server.remove(rule_id)
         elif act == "points":
             arm = "fixedAmount" if document.get("fixedAmount") else "conversionRate"
             award: Any = document[arm]
             configs = [one | {"points": chance.randrange(6)} for one in award["configs"]]
-            shop.edit(rule_id, **{arm: award | {"configs": configs}})
+            server.edit(rule_id, **{arm: award | {"configs": configs}})
         elif act == "retitle" and not seeded:
-            shop.edit(rule_id, title=f"Theirs {self._fresh}")
+            server.edit(rule_id, title=f"Theirs {self._fresh}")
         else:
-            shop.edit(rule_id, status=chance.choice(["ACTIVE", "PAUSED"]))
+            server.edit(rule_id, status=chance.choice(["ACTIVE", "PAUSED"]))
 
     def run(self) -> None:
         """An editor applies a file, in any weather; then everything is looked at."""
-        chance, shop, weather = self.chance, self.shop, self.weather
+        chance, server, weather = self.chance, self.server, self.weather
         editor, prune, stop = chance.choice(self.editors), chance.random() < 0.3, chance.random() < 0.5
         crash_at = chance.randrange(1, 25) if chance.random() < 0.3 else 0
-        before, since, arrived = shop.documents(), len(shop.effects), weather.arrived
+        before, since, arrived = server.documents(), len(server.effects), weather.arrived
         weather.run = number = len(read_history(self.path).runs) + 1
         self._meddled[number].clear()
         weather.roughness = chance.choice([0.0, 0.2, 0.6])
         try:
-            todo = shop.planned(editor.file(), prune=prune)
+            todo = server.plan(editor.file(), prune=prune)
             if chance.random() < 0.1:
                 self.meddle()
-            outcomes = shop.apply_unwatched(self.path, todo, stop=stop, crash_at=crash_at)
+            outcomes = server.apply_unchecked(self.path, todo, stop=stop, crash_at=crash_at)
             results = {one.result for one in outcomes} - {Result.NOTHING}
             ended = "some not done" if results - {Result.DONE} else "all done"
         except Crash:
@@ -284,13 +284,13 @@ class Storm:
         self.counted[ended] += 1
         self._look(before, since, self._meddled[number])
         if ended == "all done" and not self._meddled[number] and weather.arrived == arrived:
-            left = shop.planned(editor.file(), prune=prune)
+            left = server.plan(editor.file(), prune=prune)
             assert (left.writes, left.problems) == ([], [])
 
     def _look(self, before: dict[str, JsonObject], since: int, meddled: set[str]) -> None:
         """Hold the site against what was there: what nobody touched is as it was, and nothing is there twice."""
-        there = self.shop.documents()
-        touched = {effect.id for effect in self.shop.effects[since:]} | meddled
+        there = self.server.documents()
+        touched = {effect.id for effect in self.server.effects[since:]} | meddled
         assert all(there.get(one) == document for one, document in before.items() if one not in touched)
         assert there.keys() <= before.keys() | touched
         keys = Counter(Key.of(EarningRule(document)) for document in there.values())
@@ -300,24 +300,24 @@ class Storm:
         """All is still: the journal was true, and a run of each editor, in either order, makes the site the file."""
         self.weather.sleep(QUIET)
         for number, run in enumerate(reversed(read_history(self.path).runs), start=1):
-            assert_true(run, self.weather.done[number], self._meddled[number])
+            assert_recorded(run, self.weather.done[number], self._meddled[number])
             self.counted.update(step.state.value for step in run.steps)
         for editor in self.chance.sample(self.editors, 2):
             self.weather.run += 1
-            outcomes = self.shop.apply(self.path, self.shop.planned(editor.file()))
+            outcomes = self.server.apply(self.path, self.server.plan(editor.file()))
             assert {one.result for one in outcomes} <= {Result.DONE, Result.NOTHING}
             self._assert_is(editor)
-            assert self.shop.planned(editor.file()).writes == []
+            assert self.server.plan(editor.file()).writes == []
         self._anew()
 
     def _assert_is(self, editor: Editor) -> None:
         """The site is the file, but for what cannot be deleted, which is paused."""
         mine: list[JsonObject] = []
         others: list[JsonObject] = []
-        for document in self.shop.documents().values():
+        for document in self.server.documents().values():
             key = (str(document["title"]), str(document["triggerActivityType"]))
             (mine if key in editor.wishes else others).append(document)
-        assert sorted(map(told, mine)) == editor.told()
+        assert sorted(map(summarize, mine)) == editor.summaries()
         assert not any(EarningRule(one).deletable or one["status"] == "ACTIVE" for one in others)
 
 
@@ -335,4 +335,4 @@ def test_two_editors_in_a_storm_lose_nothing_and_double_nothing(seed: int, tmp_p
             raise
 
     print(f"seed {seed}: {dict(storm.counted)} {dict(storm.weather.happened)}")  # noqa: T201 - the figures, which -rP shows
-    storm.shop.close()
+    storm.server.close()

@@ -1,7 +1,6 @@
-"""A site that plans are applied to, on the sandbox.
+"""A server that plans are applied to: the sandbox, with faults, delays and a record of what requests did.
 
-`Shop` is the sandbox with the client's way to it. It notes what every request did to the site, so
-that each step of the journal can be held against what really happened.
+The record is compared with the ledger after each run.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.seeds import seeds
 from loyaltyctl.sandbox.store import Store
 from tests.apply.crashing import Crash, CrashingLedger
-from tests.apply.wanted import NEW, Told, made, wanted
+from tests.apply.desired import NEW, Summary, after_apply, desired
 from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP, ImpatientClock
 
 if TYPE_CHECKING:
@@ -45,38 +44,38 @@ if TYPE_CHECKING:
     from loyaltyctl.apply.plan import Plan
     from loyaltyctl.intake.values import Json, JsonObject
 
-TARGET = Target("shop", "http://127.0.0.1", "sandbox")
+TARGET = Target("server", "http://127.0.0.1", "sandbox")
 PLAN = "a7d0b3c5-2e4f-4c61-9d38-5f7b1e0c9a62"
 CUSTOM = "5b8d1c9e-3f5a-4c1b-9a7d-2e4f6a8b0c1d"
 OFFER = "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b"
 
 
 class Effect(NamedTuple):
-    """What one request did to one rule."""
+    """Effect of one request on one rule."""
 
     id: str
     before: JsonObject | None
     after: JsonObject | None
 
     def is_of(self, step: Step) -> bool:
-        """Whether it may be what `step` was to do."""
+        """Whether it may be the effect of `step`."""
         if step.action != Action.CREATE:
             return self.id == step.id.lower() and (self.after is None) == (step.action == Action.DELETE)
         if self.before is not None or self.after is None or step.id.lower() not in ("", self.id):
             return False
-        said = {field["path"]: field["new"] for field in step.fields}
-        return all(self.after[name] == said[name] for name in ("title", "triggerActivityType"))
+        values = {field["path"]: field["new"] for field in step.fields}
+        return all(self.after[name] == values[name] for name in ("title", "triggerActivityType"))
 
     def is_whole(self, step: Step) -> bool:
-        """Whether the rule now says what `step` was to change."""
+        """Whether the rule has all values that `step` was to set."""
         if self.after is None:
             return True
-        said = comparable(EarningRule(self.after))
-        return all(said.get(str(field["path"])) == field["new"] for field in step.fields)
+        values = comparable(EarningRule(self.after))
+        return all(values.get(str(field["path"])) == field["new"] for field in step.fields)
 
 
-class Shop:
-    """The sandbox, the client's way to it, and what every request did there."""
+class Server:
+    """The sandbox with a client for it; `effects` are those of all requests so far."""
 
     def __init__(
         self, *faults: str, seconds: float = 60, retries: int = 1, clock: ImpatientClock | None = None
@@ -85,13 +84,13 @@ class Shop:
         self.clock = clock or ImpatientClock()
         self.effects: list[Effect] = []
         self.held: list[WSGIEnvironment] = []
-        self.asked: Counter[str] = Counter()
+        self.operations: Counter[str] = Counter()
         self._acts: list[tuple[str, Callable[[], object]]] = []
         self._true = Application(self.store)
-        self.spoil(*faults)
+        self.set_faults(*faults)
         self._requests = Requests()
         self._session = Session(
-            Exchange.in_process("http://127.0.0.1", self._requests.hear, self._ask),
+            Exchange.in_process("http://127.0.0.1", self._requests.hear, self._respond),
             authorizer=Anonymous(), limiter=None, clock=self.clock, hooks=[self._requests.hear], seconds=seconds, retries=retries,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)
@@ -111,55 +110,55 @@ class Shop:
                 }
             )
 
-    def spoil(self, *faults: str) -> None:
-        """Have these faults, and no others, from now on."""
-        self.answer_with(Faults(self.noted, [Fault.parse(spec) for spec in faults]))
+    def set_faults(self, *faults: str) -> None:
+        """Replace the faults of the server."""
+        self.use_app(Faults(self.recording_app, [Fault.parse(spec) for spec in faults]))
 
-    def heal(self) -> None:
-        """Have no trouble any more."""
+    def clear_faults(self) -> None:
+        """Respond without faults from now on."""
         self._acts.clear()
-        self.spoil()
+        self.set_faults()
 
-    def answer_with(self, app: WSGIApplication) -> None:
-        """Have this application answer from now on; `noted` is the one without faults."""
+    def use_app(self, app: WSGIApplication) -> None:
+        """Respond by this application from now on; `recording_app` is the one without faults."""
         self._app = app
 
-    def before(self, operation: str, act: Callable[[], object]) -> None:
-        """Do `act` just before the next request for this operation (or any) is answered."""
+    def on_next(self, operation: str, act: Callable[[], object]) -> None:
+        """Call `act` just before the next request for this operation (empty: any) is processed."""
         self._acts.append((operation, act))
 
-    def hold(self, *then: str) -> None:
-        """Let the next request arrive, never be answered, and be done by `release`; then have these faults.
+    def hold_next(self, *then: str) -> None:
+        """Hold the next request until `release`, without a response; then have these faults.
 
-        The fault `crash` is the end of the process.
+        The fault `crash` ends the process.
         """
 
         def hold(environ: WSGIEnvironment, _start_response: StartResponse) -> Iterable[bytes]:
             self.held.append(environ | {"wsgi.input": io.BytesIO(environ["wsgi.input"].read())})
             if then == ("crash",):
-                self.answer_with(crash)
+                self.use_app(crash)
             else:
-                self.spoil(*then)
+                self.set_faults(*then)
             raise ConnectionResetError
 
-        self.answer_with(hold)
+        self.use_app(hold)
 
     def release(self) -> None:
-        """Do what is held, long after the run that sent it."""
+        """Process the held requests, long after the run that sent them."""
         while self.held:
             Reply.of(self._true, self.held.pop(0))
 
-    def _ask(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def _respond(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         operation = operation_of(str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"])) or ""
-        self.asked[operation] += 1
+        self.operations[operation] += 1
         due = next((one for one in self._acts if one[0] in (operation, "")), None)
         if due:
             self._acts.remove(due)
             due[1]()
         return self._app(environ, start_response)
 
-    def noted(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The sandbox without faults; what it does is noted."""
+    def recording_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The sandbox without faults, which records the effects of requests."""
         if environ["REQUEST_METHOD"] == "GET":
             return self._true(environ, start_response)
         before = self.documents()
@@ -173,12 +172,12 @@ class Shop:
         return answer
 
     def documents(self) -> dict[str, JsonObject]:
-        """The rules that are there, by id."""
+        """Return the rules of the site, by id."""
         with self.store.site(DEFAULT_SITE) as site:
             return {str(rule["id"]).lower(): rule for rule in site.rules()}
 
     def edit(self, rule_id: str, **fields: Json) -> None:
-        """What somebody else changes."""
+        """Change a rule, as somebody else would."""
         with self.store.site(DEFAULT_SITE, writes=True) as site:
             document = site.rule(rule_id)
             assert document is not None
@@ -186,37 +185,37 @@ class Shop:
             site.replace(document | fields | {"revision": revision and str(int(str(revision)) + 1)})
 
     def remove(self, rule_id: str) -> None:
-        """A rule that somebody else deletes."""
+        """Delete a rule, as somebody else would."""
         with self.store.site(DEFAULT_SITE, writes=True) as site:
             site.delete(rule_id)
 
-    def told(self) -> list[Told]:
-        """All rules."""
-        return sorted(map(told, self.documents().values()))
+    def summaries(self) -> list[Summary]:
+        """Summarize all rules."""
+        return sorted(map(summarize, self.documents().values()))
 
     def site(self, ledger: Ledger) -> Site:
-        """The site as the command has it, far away."""
+        """Return the site as the command opens it, on a remote server."""
         return Site(
             self.rules, TARGET, ledger, self._requests, self.clock, local=False, notify=lambda _: None
         )
 
-    def planned(self, wanted: Sequence[EarningRule], *, prune: bool = True) -> Plan:
-        """The plan as the command makes it."""
-        return plan(self.rules.list(), wanted, lambda _: prune)
+    def plan(self, rules: Sequence[EarningRule], *, prune: bool = True) -> Plan:
+        """Plan as the command does."""
+        return plan(self.rules.list(), rules, lambda _: prune)
 
     def apply(self, path: Path, todo: Plan, *, stop: bool = True, crash_at: int = 0) -> list[ChangeResult]:
-        """One run, at the end of which the journal is held against what happened."""
-        with self.watched(path):
-            return self.apply_unwatched(path, todo, stop=stop, crash_at=crash_at)
+        """Apply a plan, and compare the ledger with the effects."""
+        with self.checked(path):
+            return self.apply_unchecked(path, todo, stop=stop, crash_at=crash_at)
 
-    def apply_unwatched(self, path: Path, todo: Plan, *, stop: bool, crash_at: int = 0) -> list[ChangeResult]:
-        """One run, which dies at this write to the journal."""
+    def apply_unchecked(self, path: Path, todo: Plan, *, stop: bool, crash_at: int = 0) -> list[ChangeResult]:
+        """Apply a plan in a process that dies at this write to the ledger."""
         with CrashingLedger(path, crash_at, site_lock(path)) as ledger:
             return [*apply(self.site(ledger), todo, "apply", "rules.yaml", stop=stop)]
 
     @contextlib.contextmanager
-    def watched(self, path: Path) -> Iterator[None]:
-        """However it ends: what was done is in the journal."""
+    def checked(self, path: Path) -> Iterator[None]:
+        """Compare the ledger with the effects of the block, however it ends."""
         since, runs = len(self.effects), len(read_history(path).runs)
         try:
             yield
@@ -224,7 +223,7 @@ class Shop:
             new = read_history(path).runs[: len(read_history(path).runs) - runs]
             assert len(new) <= 1
             if new:
-                assert_true(new[0], self.effects[since:])
+                assert_recorded(new[0], self.effects[since:])
             else:
                 assert self.effects[since:] == []
 
@@ -234,12 +233,12 @@ class Shop:
 
 
 def crash(*_: object) -> Iterable[bytes]:
-    """An application in whose presence processes die."""
+    """Die: an application that ends the process of its client."""
     raise Crash
 
 
-def told(document: JsonObject) -> Told:
-    """What counts of a rule, without any help of the model."""
+def summarize(document: JsonObject) -> Summary:
+    """Summarize a rule, without the model."""
     arm: Any = document.get("fixedAmount") or document.get("conversionRate") or {}
     earns = [
         (one.get("tierId") or None, one.get("points"), one.get("moneyAmount"))
@@ -253,35 +252,35 @@ def told(document: JsonObject) -> Told:
     )
 
 
-def assert_true(run: Run, effects: Iterable[Effect], others: Collection[str] = ()) -> None:
-    """Hold a run's steps against what its requests did: every step says the truth, and nothing else was done.
+def assert_recorded(run: Run, effects: Iterable[Effect], others: Collection[str] = ()) -> None:
+    """Assert that the steps of a run record all effects of its requests, and nothing else.
 
-    `others` are the rules that somebody else changed meanwhile: perhaps to what was wanted.
+    `others` are the rules that somebody else changed meanwhile, perhaps to what was desired.
     """
     left = [*effects]
     for step in sorted(run.steps, key=lambda step: step.state is not StepState.DONE):
         mine = [effect for effect in left if effect.is_of(step)]
         left = [effect for effect in left if effect not in mine]
         if step.state is StepState.DONE and (mine or step.id.lower() not in others):
-            assert mine, f"{step} is said to be done, and is not"
-            assert mine[-1].is_whole(step), f"{step} is said to be done, and is not: {mine}"
+            assert mine, f"{step} is recorded as done, and is not"
+            assert mine[-1].is_whole(step), f"{step} is recorded as done, and is not: {mine}"
         elif step.state in (StepState.PLANNED, StepState.FAILED):
-            assert not mine, f"{step} is said not to be done, and is: {mine}"
+            assert not mine, f"{step} is recorded as not done, and is: {mine}"
         assert len(mine) <= 1 or step.id == SIGN_UP, f"{step} was done twice: {mine}"
-    assert left == [], f"nobody planned {left}"
+    assert left == [], f"no step for {left}"
 
 
 KEPT = {PURCHASE, SIGN_UP, RSVP, SESSION, PLAN}
 
 
-def assert_healed(shop: Shop, new: int = NEW) -> None:
-    """The site is what is wanted: nothing is lost, nothing is doubled, and no rule was made anew."""
-    assert shop.told() == made(new)
-    assert shop.documents().keys() >= KEPT
-    assert shop.planned(wanted(new)).writes == []
+def assert_as_desired(server: Server, new: int = NEW) -> None:
+    """Assert that the site has the desired rules, none twice, and the seeded ones with their ids."""
+    assert server.summaries() == after_apply(new)
+    assert server.documents().keys() >= KEPT
+    assert server.plan(desired(new)).writes == []
 
 
 def saved(todo: Plan) -> Plan:
-    """The plan out of a file."""
+    """Return the plan after a round trip through a file."""
     text = SavedPlan(todo, TARGET, Source("rules.yaml"), "2026-01-01T00:00:00Z").text()
     return SavedPlan.read(text, "plan.json").plan
