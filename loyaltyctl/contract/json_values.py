@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from loyaltyctl.intake import timestamps
 
 if TYPE_CHECKING:
-    from loyaltyctl.intake.values import Json
+    from loyaltyctl.intake.values import Json, JsonObject
 
 
 class Omitted(Enum):
@@ -50,6 +50,14 @@ def to_json_value(value: object) -> Json:
     if isinstance(value, Enum):
         return to_json_value(value.value)
     return _simple(value)
+
+
+def json_object(value: object) -> JsonObject:
+    """Convert a NamedTuple or a dict to a JSON object."""
+    plain = to_json_value(value)
+    if isinstance(plain, dict):
+        return plain
+    raise TypeError(type(value).__name__)
 
 
 @cache

@@ -18,8 +18,6 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from loyaltyctl.intake.values import Json, JsonObject
 
 
@@ -51,31 +49,6 @@ class ItemResult:
         """The code and the description of the error; empty if there is none."""
         parts = [str(part) for name in ("code", "description") if (part := (self.error or {}).get(name))]
         return ": ".join(parts)
-
-    def document(self) -> JsonObject:
-        """Return the result in the shape of the API's response."""
-        metadata: JsonObject = {"id": self.id} if self.item else {}
-        metadata |= {"originalIndex": self.index, "success": self.status is ItemStatus.CREATED}
-        if self.error:
-            metadata["error"] = self.error
-        document: JsonObject = {"itemMetadata": metadata}
-        if self.item:
-            document["item"] = self.item.document
-        return document
-
-
-def summary(results: Iterable[ItemResult]) -> JsonObject:
-    """Return `results` in the shape of the API's response to a bulk action."""
-    listed = list(results)
-    created = sum(result.status is ItemStatus.CREATED for result in listed)
-    return {
-        "results": [result.document() for result in listed],
-        "bulkActionMetadata": {
-            "totalSuccesses": created,
-            "totalFailures": len(listed) - created,
-            "undetailedFailures": 0,
-        },
-    }
 
 
 def read_results(response: Json, sent: int) -> list[ItemResult]:

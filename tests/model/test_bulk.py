@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyaltyctl.contract.json_values import to_json_value
+from loyaltyctl.contract.outputs.rules import Bulk, BulkItem
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.model.bulk import ItemStatus, read_results, summary
+from loyaltyctl.model.bulk import ItemStatus, read_results
 from tests.model.examples import golden
 
 RESPONSE = golden("bulk_create_answer")
@@ -28,7 +30,7 @@ def test_the_response_in_the_reference_is_read_and_written_unchanged() -> None:
     assert [(result.index, result.status, result.title) for result in results] == [
         (0, ItemStatus.CREATED, "Purchase a product")
     ]
-    assert summary(results) == RESPONSE
+    assert to_json_value(Bulk.of(results, [*map(BulkItem.of, results)])) == RESPONSE
 
 
 @given(st.permutations(range(6)), st.sets(st.integers(0, 5)))
@@ -68,7 +70,7 @@ def test_a_failed_item_has_its_error() -> None:
     )
 
     assert (result.status, result.problem) == (ItemStatus.FAILED, "X: no")
-    assert result.document()["itemMetadata"] == {
+    assert to_json_value(BulkItem.of(result).item_metadata) == {
         "originalIndex": 0,
         "success": False,
         "error": {"code": "X", "description": "no"},

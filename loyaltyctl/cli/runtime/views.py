@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loyaltyctl.contract.json_values import OMITTED, json_object
+from loyaltyctl.contract.outputs import rules
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import JsonObject
-from loyaltyctl.model import bulk, rule_table, short_form
+from loyaltyctl.model import rule_table, short_form
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.fields import Access, FieldKind
 from loyaltyctl.model.rules import EarningRule, Status
@@ -17,7 +19,7 @@ from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake.values import Json
@@ -82,20 +84,9 @@ RULE = View[EarningRule](
     record=_rule_columns(record=True),
     output=lambda rule: rule.document,
     id=lambda rule: rule.id,
-    output_type=rule_table.RULE.paths,
+    output_type=rules.EarningRule,
     row=short_form.csv_row,
 )
-
-
-def _trigger_document(trigger: Trigger) -> JsonObject:
-    methods: list[Json] = [str(method) for method in trigger.methods]
-    return {
-        "title": trigger.title,
-        "triggerActivityType": trigger.activity_type,
-        "triggerAppId": trigger.app_id,
-        "kind": trigger.kind,
-        "methods": methods,
-    }
 
 
 TRIGGER = View[Trigger](
@@ -106,10 +97,10 @@ TRIGGER = View[Trigger](
         Column("AWARDS", lambda trigger: " ".join(trigger.methods)),
         Column("APP", lambda trigger: trigger.app_id, rank=1),
     ),
-    output=_trigger_document,
+    output=rules.Trigger.of,
     id=lambda trigger: trigger.activity_type,
-    output_type=("title", "triggerActivityType", "triggerAppId", "kind", "methods"),
-    row=lambda trigger: _trigger_document(trigger) | {"methods": " ".join(trigger.methods)},
+    output_type=rules.Trigger,
+    row=lambda trigger: {**json_object(rules.Trigger.of(trigger)), "methods": " ".join(trigger.methods)},
 )
 
 
@@ -127,18 +118,15 @@ class Outcome(NamedTuple):
     def result(self) -> str:
         return self.error.message if self.error else self.done
 
-    def document(self) -> JsonObject:
-        """The promised JSON: id, success, and the error where there is one."""
-        document: JsonObject = {"id": self.id, "success": self.error is None}
-        if self.error:
-            document["error"] = {"code": self.error.reason, "message": self.error.message}
-        elif not self.changed:
-            document["changed"] = False
-        return document
-
-
-def _wrapped(_: Sequence[Outcome], plains: list[Json]) -> Json:
-    return {"results": plains}
+    @property
+    def output(self) -> rules.Outcome:
+        unchanged = not self.error and not self.changed
+        return rules.Outcome(
+            self.id,
+            success=self.error is None,
+            error=rules.Failure.of(self.error) if self.error else OMITTED,
+            changed=False if unchanged else OMITTED,
+        )
 
 
 OUTCOME = View[Outcome](
@@ -147,11 +135,11 @@ OUTCOME = View[Outcome](
         Column("RESULT", lambda outcome: outcome.result, lambda outcome: RED if outcome.error else GREEN),
         Column("TITLE", lambda outcome: outcome.title, rank=1),
     ),
-    output=Outcome.document,
+    output=lambda outcome: outcome.output,
     id=lambda outcome: outcome.id,
-    output_type=("id", "success", "changed", "error.code", "error.message"),
+    output_type=rules.Outcome,
     row=lambda outcome: {"id": outcome.id, "success": outcome.error is None, "result": outcome.result},
-    whole=_wrapped,
+    whole=lambda _, results: rules.Outcomes(results),
 )
 
 _STATUS_TONES = {
@@ -161,6 +149,7 @@ _STATUS_TONES = {
     ItemStatus.UNSENT: YELLOW,
 }
 
+
 BULK = View[ItemResult](
     columns=(
         Column("ITEM", lambda result: result.index + 1),
@@ -169,16 +158,9 @@ BULK = View[ItemResult](
         Column("TITLE", lambda result: result.title),
         Column("PROBLEM", lambda result: result.problem),
     ),
-    output=ItemResult.document,
+    output=rules.BulkItem.of,
     id=lambda result: result.id,
-    output_type=(
-        "itemMetadata.id",
-        "itemMetadata.originalIndex",
-        "itemMetadata.success",
-        "itemMetadata.error.code",
-        "itemMetadata.error.description",
-        *(f"item.{name}" for name in rule_table.RULE.paths),
-    ),
+    output_type=rules.BulkItem,
     row=lambda result: {
         "item": result.index + 1,
         "id": result.id,
@@ -186,7 +168,7 @@ BULK = View[ItemResult](
         "title": result.title,
         "problem": result.problem,
     },
-    whole=lambda results, plains: bulk.summary(results) | {"results": plains},
+    whole=rules.Bulk.of,
 )
 
 

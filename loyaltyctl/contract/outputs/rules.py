@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import OMITTED, Omitted
+from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.model import bulk, triggers
 from loyaltyctl.model.json_schema import response_properties
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.triggers import Kind, Method
@@ -27,6 +30,11 @@ class Failure(NamedTuple):
 
     code: Annotated[str, "What went wrong, for scripts: the API's own code, or one of ours."]
     message: Annotated[str, "The same in a sentence."]
+
+    @classmethod
+    def of(cls, error: LoyaltyError) -> Failure:
+        """Return the code and the message of an error."""
+        return cls(error.reason, error.message)
 
 
 class Outcome(NamedTuple):
@@ -74,6 +82,17 @@ class BulkItem(NamedTuple):
     item_metadata: Annotated[ItemMetadata, "What became of it."]
     item: Annotated[EarningRule | Omitted, "The rule that was created."] = OMITTED
 
+    @classmethod
+    def of(cls, result: bulk.ItemResult) -> BulkItem:
+        """Return an item's result in the shape of the API's response."""
+        metadata = ItemMetadata(
+            id=result.id if result.item else OMITTED,
+            original_index=result.index,
+            success=result.status is bulk.ItemStatus.CREATED,
+            error=result.error or OMITTED,
+        )
+        return cls(metadata, result.item.document if result.item else OMITTED)
+
 
 class BulkMetadata(NamedTuple):
     """How many items were created."""
@@ -89,6 +108,12 @@ class Bulk(NamedTuple):
     results: Annotated[list[BulkItem], "One for each item of the input."]
     bulk_action_metadata: Annotated[BulkMetadata, "How many of each there are."]
 
+    @classmethod
+    def of(cls, results: Sequence[bulk.ItemResult], items: list[BulkItem]) -> Bulk:
+        """Return results in the shape of the API's response to a bulk action."""
+        created = sum(result.status is bulk.ItemStatus.CREATED for result in results)
+        return cls(items, BulkMetadata(created, len(results) - created, undetailed_failures=0))
+
 
 class Trigger(NamedTuple):
     """What can set off a rule."""
@@ -98,6 +123,11 @@ class Trigger(NamedTuple):
     trigger_app_id: Annotated[str, "The app that reports the activity."]
     kind: Annotated[Kind, "Who manages its rules."]
     methods: Annotated[list[Method], "How its rules may award points."]
+
+    @classmethod
+    def of(cls, trigger: triggers.Trigger) -> Trigger:
+        """Return a trigger with the members that are published."""
+        return cls(trigger.title, trigger.activity_type, trigger.app_id, trigger.kind, [*trigger.methods])
 
 
 Triggers = list[Trigger]

@@ -9,6 +9,7 @@ from typer import Option
 
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs import rules
 from loyaltyctl.errors import InvalidData, Location, UsageError
 from loyaltyctl.intake import documents
 from loyaltyctl.render import sarif
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from loyaltyctl.errors import Detail
-    from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.rule_files import Entry
 
 Strict = Annotated[bool, Option("--strict", help="Advice counts as an error.")]
@@ -40,21 +40,21 @@ class Finding(NamedTuple):
     spot: Location
     field: str = ""
 
-    def document(self) -> JsonObject:
-        """The finding in JSON."""
-        return {
-            "severity": self.severity.value,
-            "code": self.code,
-            "message": self.message,
-            "field": self.field or None,
-            "file": self.spot.file,
-            "line": self.spot.line or None,
-            "column": self.spot.column or None,
-        }
+    @property
+    def output(self) -> rules.Finding:
+        return rules.Finding(
+            self.severity.value,
+            self.code,
+            self.message,
+            self.field or None,
+            self.spot.file,
+            self.spot.line or None,
+            self.spot.column or None,
+        )
 
 
-def _whole(findings: Sequence[Finding], plains: list[Json]) -> Json:
-    return {"valid": not any(one.severity is Severity.ERROR for one in findings), "findings": plains}
+def _report(findings: Sequence[Finding], outputs: list[rules.Finding]) -> rules.Findings:
+    return rules.Findings(not any(one.severity is Severity.ERROR for one in findings), outputs)
 
 
 FINDING = View[Finding](
@@ -69,10 +69,10 @@ FINDING = View[Finding](
         Column("CODE", lambda one: one.code, rank=1),
     ),
     empty="",
-    output=Finding.document,
+    output=lambda one: one.output,
     id=lambda one: str(one.spot),
-    output_type=("severity", "code", "message", "field", "file", "line", "column"),
-    whole=_whole,
+    output_type=rules.Finding,
+    whole=_report,
     sarif=lambda one: sarif.Finding(
         "error" if one.severity is Severity.ERROR else "warning",
         one.code,
