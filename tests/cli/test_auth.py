@@ -70,15 +70,15 @@ class TestSigningIn:
         run(f"-p a auth login --api-key-file key --site-id {SITE} --offline")
         result = run(f"-p b auth login --site-id {SITE} --offline", env={"LOYALTYCTL_API_KEY": KEY})
 
-        assert "taking the API key from LOYALTYCTL_API_KEY" in result.err
+        assert "using the API key from LOYALTYCTL_API_KEY" in result.err
         assert (home.config / "credentials.toml").read_text().count(KEY) == 2
 
     def test_what_is_stored_from_the_environment_is_said(self, run: Run, served: Served) -> None:
         exported = {"LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": served.url}
         result = run("auth login --api-key-stdin --offline", stdin=KEY, env=exported)
 
-        assert f"taking the site id {SITE} from LOYALTYCTL_SITE_ID" in result.err
-        assert f"taking the server {served.url} from LOYALTYCTL_BASE_URL" in result.err
+        assert f"using the site id {SITE} from LOYALTYCTL_SITE_ID" in result.err
+        assert f"using the server {served.url} from LOYALTYCTL_BASE_URL" in result.err
         given = run(
             f"auth login --api-key-stdin --offline --site-id {SITE} --base-url {served.url}",
             stdin=KEY,
@@ -131,17 +131,17 @@ class TestSigningIn:
         assert run("-p acc rules list -v").sent[0].headers["wix-account-id"] == NO_RULE
 
     @pytest.mark.parametrize(("line", "stdin", "why"), [
-        ("auth login", "", "there is no API key, and nobody can be asked"),
+        ("auth login", "", "no API key, and no terminal to ask for it"),
         (f"auth login --site-id {SITE} --api-key-stdin", "", "the API key is empty"),
         (f"auth login --site-id {SITE} --api-key-stdin", "a b", "the API key has characters"),
         ("auth login --api-key-stdin", KEY, "--site-id is missing"),
         ("auth login --api-key-stdin --site-id x", KEY, "a site id must be a GUID"),
-        ("auth login --api-key-stdin --api-key-file x", KEY, "contradict each other"),
+        ("auth login --api-key-stdin --api-key-file x", KEY, "mutually exclusive"),
         ("auth login --api-key-file nothing", "", "cannot read the API key from its file: No such file"),
         (f"auth login --api-key-stdin --site-id {SITE} --base-url http://example.com", KEY, "plain http goes to this machine only"),
         ("-p sandbox auth login", "", "the profile sandbox is built in"),
         ("auth login --app-id a --app-secret-stdin", KEY, "--instance-id is missing"),
-        ("auth login --app-id a --instance-id b", "", "there is no app secret"),
+        ("auth login --app-id a --instance-id b", "", "no app secret"),
         ("-p a/b auth login", "", "a profile's name has letters"),
     ])  # fmt: skip
     def test_what_is_missing_or_wrong_is_said(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.commands.sandbox import A_SITE
+from loyaltyctl.cli.commands.sandbox.serve import EXAMPLE_SITE
 from tests.conftest import KEY, SITE
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def test_the_sandbox_serves_until_it_is_stopped(environ: dict[str, str], home: H
     )
     assert process.stderr
     url, _, sign_in = (process.stderr.readline().strip().rpartition(" ")[2] for _ in range(3))
-    assert sign_in == A_SITE
+    assert sign_in == EXAMPLE_SITE
     env = {**environ, "LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": url}
 
     created = subprocess.run(

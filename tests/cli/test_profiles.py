@@ -342,8 +342,8 @@ class TestSigningIn:
 
         assert "stored, not checked" in run(f"{line} -v", env=served.environ).err
         assert (
-            "warning: the exported variables LOYALTYCTL_API_KEY, LOYALTYCTL_SITE_ID, LOYALTYCTL_BASE_URL win "
-            "over what was just stored, except where the profile is named: -p shop\n"
+            "warning: the exported variables LOYALTYCTL_API_KEY, LOYALTYCTL_SITE_ID, LOYALTYCTL_BASE_URL "
+            "override the stored values, except with -p shop\n"
         ) in told
         silent = run(f"{line} --api-key-stdin", stdin=KEY)
         assert "exported" not in silent.err
@@ -361,10 +361,10 @@ class TestSigningIn:
         sign_in(run, served, "two")
         env = {"LOYALTYCTL_PROFILE": "two"}
 
-        assert "LOYALTYCTL_PROFILE wins: it says two" in run("auth switch one", env=env).err
-        assert "wins" not in run("auth switch two", env=env).err
+        assert "LOYALTYCTL_PROFILE overrides it with two" in run("auth switch one", env=env).err
+        assert "overrides" not in run("auth switch two", env=env).err
         assert (
-            "LOYALTYCTL_TIMEOUT wins over" in run("config set timeout 5", env={"LOYALTYCTL_TIMEOUT": "9"}).err
+            "LOYALTYCTL_TIMEOUT overrides" in run("config set timeout 5", env={"LOYALTYCTL_TIMEOUT": "9"}).err
         )
         again = run("-p one auth login --api-key-stdin --offline --json", stdin=KEY, env=env)
         assert again.json()["inUse"] is False

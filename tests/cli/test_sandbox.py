@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.commands.sandbox import _sign_in
+from loyaltyctl.cli.commands.sandbox.serve import _sign_in
 from loyaltyctl.sandbox.store import Store
 from tests.conftest import SITE
 
@@ -62,7 +62,7 @@ def test_a_sandbox_that_is_no_place_to_send_a_key_to_says_so() -> None:
 
     assert (
         said
-        == "sandbox: loyaltyctl itself cannot sign in here: plain http goes to this machine only, not to 192.0.2.1"
+        == "sandbox: loyaltyctl cannot sign in at this address: plain http goes to this machine only, not to 192.0.2.1"
     )
 
 
@@ -83,11 +83,11 @@ class TestReset:
         shared = "A running `sandbox serve` that uses this database loses them too."
         assert f"Delete {sites} from {home.data / 'sandbox.sqlite3'}? {shared}" in asked.err
         assert len(run("rules list --json", env=local).json()) == 8
-        assert f"the sandbox is as new: deleted {sites}" in run("sandbox reset -y -v").err
+        assert f"sandbox reset: deleted {sites}" in run("sandbox reset -y -v").err
         assert len(run("rules list --json", env=local).json()) == 7
 
     def test_where_there_is_nothing_nobody_is_asked(self, run: Run) -> None:
-        assert "there was nothing to delete" in run("sandbox reset -v").err
+        assert "nothing to delete" in run("sandbox reset -v").err
         run("-p sandbox rules list")
         run("sandbox reset -y")
         assert run("sandbox reset --json").json()["rules"] == 0

@@ -95,7 +95,7 @@ class TestOnATerminal:
         assert "Wix dashboard" not in signed_in.text
         assert KEY not in signed_in.text
         assert SITE in signed_in.text
-        assert "signed in; the profile default is used when -p names no other" in signed_in.text
+        assert "signed in; the profile default is used without -p" in signed_in.text
         assert KEY in (home.config / "credentials.toml").read_text()
 
     def test_signing_in_says_where_key_and_site_are_found_and_takes_the_dashboards_address(
@@ -105,7 +105,7 @@ class TestOnATerminal:
 
         signed_in = screen("auth login --offline", environ, ("not shown", KEY), ("Site id", address))
 
-        assert "Two things are needed" in signed_in.text
+        assert "Two values are needed" in signed_in.text
         assert "API Keys Manager" in signed_in.text
         assert "what follows /dashboard/" in signed_in.text
         assert "Next: loyaltyctl rules list" in signed_in.text
@@ -115,7 +115,7 @@ class TestOnATerminal:
         declined = screen("auth login", environ, ("not shown", ""))
 
         assert declined.code == 11
-        assert declined.text.endswith("in the sandbox: loyaltyctl -p sandbox rules list\n")
+        assert declined.text.endswith("for the sandbox: loyaltyctl -p sandbox rules list\n")
         assert "error" not in declined.text
         assert not home.config.exists()
 

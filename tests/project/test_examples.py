@@ -142,7 +142,7 @@ def test_an_example_that_asks_is_answered(
     line: str, files: Callable[[str], None], on_path: dict[str, str], served: Served
 ) -> None:
     files(line)
-    answers = (("API key (it is not shown)", KEY), ("Site id", SITE))
+    answers = (("API key (not shown)", KEY), ("Site id", SITE))
 
     ended = screen(line.split(), on_path | {"LOYALTYCTL_BASE_URL": served.url}, answers)
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Argument
 
 from loyaltyctl.cli.runtime import flags
-from loyaltyctl.cli.runtime.command import CONTEXT, Sending
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.option_groups import unbundled
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.redaction import redacted_url
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
-
-app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
 
 
 class Method(StrEnum):
@@ -40,8 +35,6 @@ PathOnServer = Annotated[
 ]
 
 
-@app.command("api", cls=Sending)
-@unbundled
 def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File = None) -> None:
     """Send a call of your own, and print the JSON that is answered.
 

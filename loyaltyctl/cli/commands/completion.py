@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
 from typer import Argument
 
 from loyaltyctl.cli.completion.candidates import SHELLS
 from loyaltyctl.cli.completion.shell_scripts import script
-from loyaltyctl.cli.runtime.command import CONTEXT, Command
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.option_groups import unbundled
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
-
-app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
 
 Shell = Annotated[str, Argument(metavar="SHELL", help=f"One of: {' '.join(SHELLS)}.", show_default=False)]
 
 
-@app.command("completion", cls=Command)
-@unbundled
 def completion(ctx: Context, shell: Shell) -> None:
     """Print the script by which TAB completes what is typed.
 

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Argument, Option
 
 from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.docs import man_pages as pages
 from loyaltyctl.cli.docs import plain_text as plain
 from loyaltyctl.cli.docs.topics import TOPICS
-from loyaltyctl.cli.runtime.command import CONTEXT, Command
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.option_groups import unbundled
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from loyaltyctl.cli.docs.tree import Node
-
-app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
 
 Words = Annotated[
     list[str] | None,
@@ -29,8 +24,6 @@ Words = Annotated[
 Man = Annotated[bool, Option("--man", help="Print the man page, for man -l -.")]
 
 
-@app.command("help", cls=Command)
-@unbundled
 def help_(ctx: Context, words: Words = None, man: Man = False) -> None:
     """Explain a command, or a topic.
 

@@ -7,8 +7,6 @@ when it is asked for.
 from __future__ import annotations
 
 import re
-from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
@@ -16,14 +14,14 @@ from typer.main import get_command
 
 from loyaltyctl import __version__
 from loyaltyctl.cli.runtime import flags
-from loyaltyctl.cli.runtime.command import CONTEXT, Group
+from loyaltyctl.cli.runtime.command import CONTEXT, Entry, Group
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.exit_codes import ExitCode, exit_code
 from loyaltyctl.errors import LoyaltyError, UsageError
 from loyaltyctl.intake.values import did_you_mean, is_unicode, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from loyaltyctl.cli.docs.tree import Node
 
@@ -40,33 +38,27 @@ _LOGIN = f"{NAME} auth login"
 _NEVER = (
     "a key is never an argument; it is typed, piped in (--api-key-stdin) or read from a file (--api-key-file)"
 )
-GROUPS = {
-    "auth": "loyaltyctl.cli.commands.auth",
-    "config": "loyaltyctl.cli.commands.config",
-    "rules": "loyaltyctl.cli.commands.rules",
-    "points": "loyaltyctl.cli.commands.points",
-    "events": "loyaltyctl.cli.commands.events",
-    "sandbox": "loyaltyctl.cli.commands.sandbox",
-    "api": "loyaltyctl.cli.commands.api",
-    "doctor": "loyaltyctl.cli.commands.doctor",
-    "schema": "loyaltyctl.cli.commands.schema",
-    "completion": "loyaltyctl.cli.commands.completion",
-    "help": "loyaltyctl.cli.commands.help",
-    "version": "loyaltyctl.cli.commands.version",
+ENTRIES = {
+    "auth": Entry("loyaltyctl.cli.commands.auth", "app"),
+    "config": Entry("loyaltyctl.cli.commands.config", "app"),
+    "rules": Entry("loyaltyctl.cli.commands.rules", "app"),
+    "points": Entry("loyaltyctl.cli.commands.points", "app"),
+    "events": Entry("loyaltyctl.cli.commands.events", "app"),
+    "sandbox": Entry("loyaltyctl.cli.commands.sandbox", "app"),
+    "api": Entry("loyaltyctl.cli.commands.api", "api", sends=True),
+    "doctor": Entry("loyaltyctl.cli.commands.doctor", "doctor", lenient=True),
+    "schema": Entry("loyaltyctl.cli.commands.schema", "schema"),
+    "completion": Entry("loyaltyctl.cli.commands.completion", "completion"),
+    "help": Entry("loyaltyctl.cli.commands.help", "help_"),
+    "version": Entry("loyaltyctl.cli.commands.version", "version"),
 }
-"""Groups, and commands of the root, by the module whose `app` they are."""
-
-
-def _group(module: str) -> Any:
-    return get_command(import_module(module).app)
+"""Groups and commands of the root, in the order of its help."""
 
 
 class Root(Group):
     """The root group."""
 
-    entries: ClassVar[Mapping[str, Callable[[], Any]]] = {
-        name: partial(_group, module) for name, module in GROUPS.items()
-    }
+    entries: ClassVar[Mapping[str, Entry]] = ENTRIES
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
         """All that is taken everywhere."""

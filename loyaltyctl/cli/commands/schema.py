@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
 from typer import Argument
 
-from loyaltyctl.cli.runtime.command import CONTEXT, Command
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.option_groups import unbundled
 from loyaltyctl.contract.schemas import SCHEMAS, Schema
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.render.views import Column, View
-
-app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
 
 Name = Annotated[
     str | None,
@@ -34,8 +29,6 @@ LISTED = View[Schema](
 )
 
 
-@app.command("schema", cls=Command)
-@unbundled
 def schema(ctx: Context, name: Name = None) -> None:
     """Print the JSON Schema of an input or an output.
 

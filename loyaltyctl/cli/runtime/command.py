@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import UserDict
-from functools import partial
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import typer
@@ -23,7 +21,7 @@ from loyaltyctl.cli.runtime.option_groups import unbundled
 from loyaltyctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 EXAMPLES = "\nExamples:\n"
 PATHS = re.compile(r"\b(FILE|FOLDER|PLAN|PREFIX|ORDERS)\b")
@@ -32,16 +30,14 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "terminal_width": 80}
 """Settings of every Typer app here; help is the same on every terminal, and in a pipe."""
 
 
-def app(help_text: str, commands: Mapping[str, Entry] = MappingProxyType({})) -> typer.Typer:
+def app(help_text: str, commands: Mapping[str, Entry]) -> typer.Typer:
     """A group of commands; alone, it prints its help and is a usage error.
 
     Those in `commands` are loaded when they are asked for, each with what it imports.
     """
 
     class Listed(Group):
-        entries: ClassVar[Mapping[str, Callable[[], Any]]] = {
-            name: partial(_command, name, entry) for name, entry in commands.items()
-        }
+        entries: ClassVar[Mapping[str, Entry]] = commands
 
     group = typer.Typer(
         cls=Listed,
@@ -57,27 +53,32 @@ def app(help_text: str, commands: Mapping[str, Entry] = MappingProxyType({})) ->
 
 
 class Entry(NamedTuple):
-    """Where a command is, and whether it sends requests, or finds faults in files."""
+    """Location of a command's function, or of a group's app, and the kind of command.
+
+    A command may send requests, find problems in files, or be lenient about invalid settings.
+    """
 
     module: str
-    function: str
+    attribute: str
     sends: bool = False
     finds: bool = False
+    lenient: bool = False
 
-
-def _command(name: str, entry: Entry) -> Any:
-    single = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
-    function = getattr(import_module(entry.module), entry.function)
-    single.command(name, cls=Sending if entry.sends else Finding if entry.finds else Command)(
-        unbundled(function)
-    )
-    return get_command(single)
+    def load(self, name: str) -> Any:
+        """Import the module, and return the command or group for Typer."""
+        loaded = getattr(import_module(self.module), self.attribute)
+        if not isinstance(loaded, typer.Typer):
+            cls = Sending if self.sends else Finding if self.finds else Lenient if self.lenient else Command
+            function = unbundled(loaded)
+            loaded = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
+            loaded.command(name, cls=cls)(function)
+        return get_command(loaded)
 
 
 class _Lazy(UserDict[str, Any]):
     """Commands by name; one is made when it is first asked for."""
 
-    def __init__(self, entries: Mapping[str, Callable[[], Any]], made: Mapping[str, Any]) -> None:
+    def __init__(self, entries: Mapping[str, Entry], made: Mapping[str, Any]) -> None:
         super().__init__(made)
         self._entries = dict(entries)
 
@@ -91,7 +92,7 @@ class _Lazy(UserDict[str, Any]):
         return name in self._entries or name in self.data
 
     def __missing__(self, name: str) -> Any:
-        command = self._entries[name]()
+        command = self._entries[name].load(name)
         command.name = name
         self.data[name] = command
         return command
@@ -191,7 +192,7 @@ class Finding(Command):
     finds = True
 
 
-class Forgiving(Command):
+class Lenient(Command):
     """A command that runs even where settings are wrong, to say what is wrong with them."""
 
     is_lenient = True
@@ -204,7 +205,7 @@ class Group(_Told, TyperGroup):
     to that of the commands.
     """
 
-    entries: ClassVar[Mapping[str, Callable[[], Any]]] = {}
+    entries: ClassVar[Mapping[str, Entry]] = {}
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)

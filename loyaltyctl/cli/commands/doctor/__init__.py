@@ -15,24 +15,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Option
 
 from loyaltyctl.cli.commands.doctor.checks import CHECK, Exam, Status, Step, examine, first_error
-from loyaltyctl.cli.runtime.command import CONTEXT, Forgiving
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.option_groups import unbundled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-app = typer.Typer(context_settings=CONTEXT, add_completion=False, rich_markup_mode=None)
-
 Offline = Annotated[bool, Option("--offline", help="Do not ask the API anything.")]
 
 
-@app.command("doctor", cls=Forgiving)
-@unbundled
 def doctor(ctx: Context, offline: Offline = False) -> None:
     """Look for what is wrong with this set-up.
 

@@ -1,0 +1,31 @@
+"""`loyaltyctl auth switch`: choose the default profile."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from typer import Argument
+
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.config import settings
+from loyaltyctl.config.specs import SPECS
+from loyaltyctl.intake.redaction import masked
+
+ProfileName = Annotated[str, Argument(metavar="PROFILE", help="Name of a profile.", show_default=False)]
+
+
+def switch(ctx: Context, name: ProfileName) -> None:
+    """Choose the profile that is used without -p.
+
+    Examples:
+      loyaltyctl auth switch sandbox
+      loyaltyctl auth switch shop
+    """
+    ctx.output.check_object("profile")
+    settings.store(ctx.paths, "profile", ctx.settings.require_profile(name), None)
+    ctx.output.show_done(f"the default profile is now {name}", profile=name)
+    variable = SPECS["profile"].variable
+    if ctx.console.environ.get(variable, name) not in ("", name):
+        ctx.messages.warn(
+            f"the exported variable {variable} overrides it with {masked(ctx.console.environ[variable])}"
+        )

@@ -1,0 +1,18 @@
+"""`loyaltyctl config path`: the paths of the configuration."""
+
+from __future__ import annotations
+
+from loyaltyctl.cli.runtime.context import Context
+
+
+def path(ctx: Context) -> None:
+    """Print the paths of the configuration files and of the data folder.
+
+    Examples:
+      loyaltyctl config path
+      loyaltyctl config path --json
+    """
+    paths = ctx.paths
+    ctx.output.show_object(
+        {"config": str(paths.config), "credentials": str(paths.credentials), "data": str(paths.data_dir)}
+    )

@@ -1,0 +1,47 @@
+"""`loyaltyctl config set`: store a setting."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from typer import Argument
+
+from loyaltyctl.cli.commands.config.options import Key, find_spec, profile_of
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.config import settings
+
+Value = Annotated[str, Argument(metavar="VALUE", help="Its new value.", show_default=False)]
+
+
+def set_(ctx: Context, key: Key, value: Value) -> None:
+    """Store a setting, for one profile or for all.
+
+    A profile has its own base-url, its own webhook key and its own site-id or account-id;
+    setting one of the last two removes the other. All other settings are shared by all
+    profiles.
+
+    Examples:
+      loyaltyctl config set output json
+      loyaltyctl -p shop config set site-id 553c79f3-5625-4f38-b14b-ef7c0d1e87df
+    """
+    ctx.output.check_object("key", "value")
+    spec = find_spec(key)
+    ctx.settings = ctx.settings.allowing_new_profile()
+    profile = profile_of(ctx, spec)
+    value = spec.check(value)
+    if key == "profile":
+        ctx.settings.require_profile(value)
+    elif key == "public-key-file":
+        _check_public_key(ctx, value)
+    settings.store(ctx.paths, key, value, profile)
+    ctx.output.show_done(f"set {key} to {value}", key=key, value=value)
+    if ctx.console.environ.get(spec.variable):
+        unless = f", except with -p {profile}" if profile else ""
+        ctx.messages.warn(f"the exported variable {spec.variable} overrides the stored value{unless}")
+
+
+def _check_public_key(ctx: Context, path: str) -> None:
+    """Read the key, so that an invalid file is reported now and not with the first event."""
+    from loyaltyctl.tokens.keys import PublicKey
+
+    PublicKey.parse(ctx.inputs.text(path), path)

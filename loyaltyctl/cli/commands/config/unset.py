@@ -1,0 +1,19 @@
+"""`loyaltyctl config unset`: remove a stored setting."""
+
+from __future__ import annotations
+
+from loyaltyctl.cli.commands.config.options import Key, find_spec, profile_of
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.config import settings
+
+
+def unset(ctx: Context, key: Key) -> None:
+    """Remove a stored setting, so that its default applies again.
+
+    Examples:
+      loyaltyctl config unset output
+      loyaltyctl -p shop config unset site-id
+    """
+    ctx.output.check_object("key", "value")
+    settings.store(ctx.paths, key, None, profile_of(ctx, find_spec(key)))
+    ctx.output.show_done(f"unset {key}", key=key, value=None)

@@ -1,0 +1,15 @@
+"""`loyaltyctl sandbox path`: the path of the sandbox's database."""
+
+from __future__ import annotations
+
+from loyaltyctl.cli.runtime.context import Context
+
+
+def path(ctx: Context) -> None:
+    """Print the path of the sandbox's database.
+
+    Examples:
+      loyaltyctl sandbox path
+      loyaltyctl sandbox path --json
+    """
+    ctx.output.show_object({"database": str(ctx.paths.sandbox)})

@@ -1,0 +1,50 @@
+"""`loyaltyctl sandbox reset`: restore the sandbox's initial rules."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.config import rule_cache
+from loyaltyctl.config.settings import SANDBOX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHOWN_SITES = 5
+
+
+def reset(ctx: Context) -> None:
+    """Restore the sandbox's initial rules.
+
+    Deletes the rules of all sites in its database, also those of a running sandbox serve
+    that uses the same database. Asks for confirmation, unless -y is given.
+
+    Examples:
+      loyaltyctl sandbox reset --yes
+      loyaltyctl sandbox reset -y -q
+    """
+    from loyaltyctl.sandbox.store import Store
+
+    ctx.output.check_object("database", "sites", "rules")
+    database = str(ctx.paths.sandbox)
+    with closing(Store(ctx.paths.sandbox)) as store:
+        if found := store.counts():
+            shared = "A running `sandbox serve` that uses this database loses them too."
+            ctx.prompts.confirm(f"Delete {_count_in_words(found)} from {database}? {shared}")
+        deleted = store.reset()
+    rule_cache.forget(ctx.paths.rule_cache, SANDBOX)
+    what = f"deleted {_count_in_words(deleted)}" if deleted else "nothing to delete"
+    rules = sum(deleted.values())
+    ctx.output.show_done(f"sandbox reset: {what}", database=database, sites=len(deleted), rules=rules)
+
+
+def _count_in_words(sites: Mapping[str, int]) -> str:
+    """Return the numbers of rules and of sites in words, with the names of the first sites."""
+    total = sum(sites.values())
+    named = [f"{site}: {count}" for site, count in [*sites.items()][:SHOWN_SITES]]
+    if len(sites) > SHOWN_SITES:
+        named.append(f"{len(sites) - SHOWN_SITES} more")
+    rules = f"{total} {'rule' if total == 1 else 'rules'}"
+    return f"{rules} of {len(sites)} {'site' if len(sites) == 1 else 'sites'} ({', '.join(named)})"
