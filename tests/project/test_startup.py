@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.cli.commands.root import ENTRIES
+from loyaltyctl.cli.runtime.command import Command, Group
 from loyaltyctl.model.events import samples
 from loyaltyctl.model.events.names import find
 from loyaltyctl.tokens import signing
@@ -149,7 +150,7 @@ def test_a_change_loads_what_notes_it_besides(environ: dict[str, str], served: S
 
 @pytest.mark.parametrize("name", sorted(ENTRIES))
 def test_every_lazy_name_leads_to_a_command_or_a_group(name: str) -> None:
-    assert ENTRIES[name].load(name).name == name
+    assert isinstance(ENTRIES[name].load(name), Command | Group)
 
 
 def test_plain_http_needs_no_tls_context_and_one_client_makes_all_calls(
