@@ -6,7 +6,7 @@ from loyaltyctl.cli.runtime import command
 from loyaltyctl.cli.runtime.command import Entry
 
 app = command.app(
-    "Serve and reset the sandbox, a local stand-in for the Earning Rules API.",
+    "Serve the sandbox, a local stand-in for the API.",
     {
         "serve": Entry("loyaltyctl.cli.commands.sandbox.serve", "serve"),
         "reset": Entry("loyaltyctl.cli.commands.sandbox.reset", "reset"),
