@@ -145,7 +145,7 @@ def _rewrite(file: Editor, path: JsonPath, old: Any, new: Any, names: Mapping[st
         _change_members(file, path, old, new, names)
     elif _is_config_list(old) and _is_config_list(new):
         _rewrite_tiers(file, path, old, new, names)
-    elif old != new and (earnings.read(old) is None or earnings.read(old) != earnings.read(new)):
+    elif old != new and (earnings.parse(old) is None or earnings.parse(old) != earnings.parse(new)):
         file.set(path, new)
 
 

@@ -1,7 +1,7 @@
-"""The award of a rule: what is wrong with it as a whole, and the schedule that the maths take.
+"""Awards of earning rules: validation of the award as a whole, and conversion to a `Schedule` of points.
 
-A rule whose points are to be calculated needs less than one that is to be created: an
-award, and perhaps a trigger, a status and a title. Its numbers may have decimals.
+A rule whose points are calculated needs less than one that is created: an award, and
+optionally a trigger, a status and a title. Its numbers may have decimals.
 """
 
 from __future__ import annotations
@@ -30,38 +30,38 @@ if TYPE_CHECKING:
 
 
 NOT_WHOLE = ("INT_TYPE", "INT_FROM_FLOAT")
-"""The rules of a Problem for a value that should be a whole number."""
+"""Codes of problems for a value that must be a whole number."""
 
 
-def check(value: Json) -> Validation:
-    """`value` as a rule whose points can be calculated."""
-    written = Normalized.of(value)
-    document = written.document
-    broken = [*broken_award(document, needed=True), *_broken_numbers(document)]
-    broken = broken if isinstance(value, dict) else []
+def validate(value: Json) -> Validation:
+    """Validate a rule whose points are calculated."""
+    rule = Normalized.of(value)
+    document = rule.document
+    problems = [*award_problems(document, needed=True), *_number_problems(document)]
+    problems = problems if isinstance(value, dict) else []
     status = document.get("status")
     if status not in (None, *Status):
-        broken.append(Problem(("status",), f"must be ACTIVE or PAUSED, got {quoted(status)}"))
-    return replace(written.validation(document, broken), warnings=EarningRule(document).inconsistencies())
+        problems.append(Problem(("status",), f"must be ACTIVE or PAUSED, got {quoted(status)}"))
+    return replace(rule.validation(document, problems), warnings=EarningRule(document).inconsistencies())
 
 
-def not_storable(value: Json) -> tuple[Problem, ...]:
-    """Return the limits of the API that a rule breaks whose points can be calculated all the same."""
-    written = Normalized.of(value)
-    document = written.document
-    broken = [*violations(RULE, document, partial=True), *unknown_trigger(document)]
-    return written.validation(document, [_with_whole_rate(document, problem) for problem in broken]).problems
+def storage_problems(value: Json) -> tuple[Problem, ...]:
+    """Return the reasons why the API would refuse a rule whose points can be calculated."""
+    rule = Normalized.of(value)
+    document = rule.document
+    problems = [*violations(RULE, document, partial=True), *trigger_problems(document)]
+    return rule.validation(document, [_with_whole_rate(document, one) for one in problems]).problems
 
 
-def not_counted(value: Json) -> tuple[Problem, ...]:
-    """Return the fields of a rule that the calculation does not know, and so leaves out."""
+def unknown_fields(value: Json) -> tuple[Problem, ...]:
+    """Return a problem for each unknown field of a rule, which a calculation ignores."""
     return tuple(
         Problem((name,), "is not known here and is left out") for name in Normalized.of(value).unknown
     )
 
 
 def _with_whole_rate(document: JsonObject, problem: Problem) -> Problem:
-    """Return `problem` with the same conversion rate in whole numbers, if that is what the API misses."""
+    """Return a problem of a number with decimals with the same conversion rate in whole numbers added."""
     config = dict(_configs(document)).get(problem.place[:-1])
     if problem.rule not in NOT_WHOLE or config is None:
         return problem
@@ -71,8 +71,8 @@ def _with_whole_rate(document: JsonObject, problem: Problem) -> Problem:
 
 
 def schedule(rule: EarningRule) -> Schedule:
-    """What `rule` earns. Raises InvalidData where that cannot be told."""
-    for problem in (*broken_award(rule.document, needed=True), *_broken_numbers(rule.document)):
+    """Return the awards of a rule by tier. Raises InvalidData if its award is missing or invalid."""
+    for problem in (*award_problems(rule.document, needed=True), *_number_problems(rule.document)):
         name = quoted(rule.title or rule.id)
         raise InvalidData(": ".join(filter(None, (f"the rule {name}", problem.field, problem.message))))
     tiers = {
@@ -85,12 +85,12 @@ def schedule(rule: EarningRule) -> Schedule:
     return Schedule(tiers, rule.title, rule.trigger_activity_type, paused)
 
 
-def _broken_numbers(document: JsonObject) -> Iterator[Problem]:
-    """Numbers that no points can be calculated from."""
-    found = [*_configs(document)]
-    if not found and any(name in document for name in ARMS.values()):
+def _number_problems(document: JsonObject) -> Iterator[Problem]:
+    """Yield the problems of the numbers that points are calculated from."""
+    configs = [*_configs(document)]
+    if not configs and any(name in document for name in ARMS.values()):
         yield Problem((), "has an award without any configs")
-    for place, config in found:
+    for place, config in configs:
         names = ("points",) if ARMS[Method.FIXED] in place else ("points", "moneyAmount")
         for name in names:
             number, value = _number(config.get(name)), config.get(name)
@@ -103,7 +103,7 @@ def _broken_numbers(document: JsonObject) -> Iterator[Problem]:
 
 
 def _configs(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]]:
-    """What each tier earns, as it stands in the document, and where."""
+    """Yield the config of each tier in a document, with its place."""
     for arm in ARMS.values():
         award = document.get(arm)
         listed = without_legacy(award).get("configs") if isinstance(award, dict) else None
@@ -112,12 +112,12 @@ def _configs(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]]:
 
 
 def _number(value: Json) -> Decimal | None:
-    """The number that a config spells, digit by digit; None where it spells none."""
+    """Return the number of a config; None if it is none, or not in plain digits."""
     return None if isinstance(value, bool) else money.number(str(value))
 
 
-def broken_award(document: JsonObject, *, needed: bool = False) -> Iterator[Problem]:
-    """What is wrong with the award as a whole: its number, its tiers, and whether the trigger permits it."""
+def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Problem]:
+    """Yield the problems of the award as a whole: none or two awards, tiers, and the trigger's methods."""
     arms = [name for name in ARMS.values() if name in document]
     if len(arms) > 1:
         yield Problem((arms[1],), f"stands beside {arms[0]}; give one of the two", "ONE_OF")
@@ -128,7 +128,7 @@ def broken_award(document: JsonObject, *, needed: bool = False) -> Iterator[Prob
             "ONE_OF",
         )
     for name in arms:
-        yield from _repeated_tiers(document, name)
+        yield from _tier_problems(document, name)
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
     for method, name in ARMS.items():
         if name in arms and trigger and method not in trigger.methods:
@@ -137,16 +137,16 @@ def broken_award(document: JsonObject, *, needed: bool = False) -> Iterator[Prob
             yield Problem((name,), message, "METHOD_NOT_SUPPORTED")
 
 
-def _repeated_tiers(document: JsonObject, arm: str) -> Iterator[Problem]:
+def _tier_problems(document: JsonObject, arm: str) -> Iterator[Problem]:
     tiers = [config.tier_id for config in EarningRule({arm: document[arm]}).configs]
     for tier, times in Counter(tiers).items():
         if times > 1:
-            what = f"the tier {tier}" if tier else "the base tier (no tierId)"
-            yield Problem((arm, "configs"), f"{what} stands {times} times", "DUPLICATE_TIER")
+            named = f"the tier {tier}" if tier else "the base tier (no tierId)"
+            yield Problem((arm, "configs"), f"{named} stands {times} times", "DUPLICATE_TIER")
 
 
-def unknown_trigger(document: JsonObject) -> Iterator[Problem]:
-    """Yield a problem for a trigger that is not in the reference and comes without its app."""
+def trigger_problems(document: JsonObject) -> Iterator[Problem]:
+    """Yield a problem for a trigger that is not in the vendor's reference and has no trigger app id."""
     activity = document.get("triggerActivityType")
     if isinstance(activity, str) and document.get("triggerAppId") is None and activity not in BY_ACTIVITY:
         advice = did_you_mean(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)

@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.model.awards import broken_award, unknown_trigger
+from loyaltyctl.model.awards import award_problems, trigger_problems
 from loyaltyctl.model.drafts import trigger_violations
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.problems import Problem, Validation
@@ -166,7 +166,7 @@ def _validate(value: Json, *, new: bool) -> Validation:
         document.setdefault("triggerAppId", trigger.app_id)
     problems = [
         *violations(RULE, document, partial=True),
-        *broken_award(document),
+        *award_problems(document),
         *_identity_violations(document),
     ]
     if new and trigger and trigger.kind is Kind.NON_AUTOMATED:
@@ -203,7 +203,7 @@ def _identity_violations(document: JsonObject) -> Iterator[Problem]:
         if document.get(name) is None:
             message = "is missing; a rule is known by its title and trigger, or by an id"
             yield Problem((RULE[name].file or name,), message)
-    yield from unknown_trigger(document)
+    yield from trigger_problems(document)
 
 
 def short(rule: EarningRule, tier_names: Mapping[str, str], *, with_id: bool) -> JsonObject:

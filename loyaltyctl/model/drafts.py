@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loyaltyctl.intake.values import Json, JsonObject, did_you_mean, is_guid, quoted
-from loyaltyctl.model.awards import broken_award
+from loyaltyctl.model.awards import award_problems
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.problems import Problem, RuleDraft, Validation
 from loyaltyctl.model.rule_table import ARMS, CUSTOM, RULE
@@ -45,7 +45,7 @@ def validate_custom(value: Json) -> Validation:
         for name in document
         if name in RULE.writable and name not in CUSTOM
     ]
-    problems += [*violations(RULE, document, CUSTOM), *broken_award(document)]
+    problems += [*violations(RULE, document, CUSTOM), *award_problems(document)]
     return normalized.validation(document, problems)
 
 
@@ -65,7 +65,7 @@ def validate_changes(value: Json, current: EarningRule | None, without: Collecti
         name: item for name, item in normalized.document.items() if _text(before.get(name)) != _text(item)
     }
     whole = patch(before, changed)
-    problems = [*violations(RULE, whole), *broken_award(whole)]
+    problems = [*violations(RULE, whole), *award_problems(whole)]
     if current is None or current.kind is Kind.NON_AUTOMATED:
         problems += trigger_violations(whole)
     normalized.warnings.clear()
@@ -98,7 +98,7 @@ def validate_unread_changes(value: Json, current: EarningRule, without: Collecti
 def rule_violations(document: JsonObject) -> Iterator[Problem]:
     """Yield every reason why a normalized document cannot be created as a rule."""
     yield from violations(RULE, document)
-    yield from broken_award(document, needed=True)
+    yield from award_problems(document, needed=True)
     yield from trigger_violations(document)
 
 

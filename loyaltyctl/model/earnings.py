@@ -1,4 +1,4 @@
-"""What a tier earns, in words: `50 points`, or `2 per 1` for two points for every 1 spent."""
+"""Awards in words, as rules files write them: `50 points`, or `2 per 1` for two points per 1 spent."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
 FORMS = '"50 points" or "2 per 1"'
+"""Examples of both forms, for messages."""
 PATTERN = r"([^ ]+) points?|([^ ]+) (points? )?per ([^ ]+)"
-_WORDS = re.compile(PATTERN)
+"""Pattern of both forms; the numbers are validated elsewhere."""
+_match = re.compile(PATTERN).fullmatch
 
 
-class Earns(NamedTuple):
-    """The two numbers of an award as they were written; a fixed one is per nothing."""
+class AwardTexts(NamedTuple):
+    """Numbers of an award as they are written; `per` is None for a fixed amount."""
 
     points: str
     per: str | None
 
 
-def read(text: Json) -> Earns | None:
-    """What `text` says that is earned; None where it has neither form."""
-    match = _WORDS.fullmatch(text) if isinstance(text, str) else None
-    return None if match is None else Earns(match[1] or match[2], match[4])
+def parse(text: Json) -> AwardTexts | None:
+    """Return the numbers in an award in words; None if it has neither form."""
+    match = _match(text) if isinstance(text, str) else None
+    return None if match is None else AwardTexts(match[1] or match[2], match[4])
 
 
-def written(points: float, per: float | None) -> str:
-    """The words for an award."""
+def format_award(points: float, per: float | None) -> str:
+    """Return an award in words."""
     if per is None:
         return f"{points} {'point' if points == 1 else 'points'}"
     return f"{points} per {per}"

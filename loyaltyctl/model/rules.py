@@ -47,7 +47,7 @@ class TierConfig(NamedTuple):
 
     def in_words(self) -> str:
         """Return the award as a phrase: `50 points`, `2 per 1`."""
-        return earnings.written(self.points, self.money_amount)
+        return earnings.format_award(self.points, self.money_amount)
 
     def document(self) -> JsonObject:
         """Return the config in the wire's spelling."""

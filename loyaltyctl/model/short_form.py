@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import Json, JsonObject, JsonPath, is_guid, quoted, whole_number
 from loyaltyctl.model import earnings
-from loyaltyctl.model.earnings import Earns
+from loyaltyctl.model.earnings import AwardTexts
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
@@ -84,11 +84,11 @@ class ShortForm:
         if beside := next((name for name in ("points", *MONEY) if name in self._stated), None):
             self._add_conflict("earn", beside)
         text = self._stated.pop("earn")
-        earns = earnings.read(text)
+        earns = earnings.parse(text)
         if earns is None:
             self.problems.append(Problem(("earn",), f"must be {earnings.FORMS}, got {quoted(text)}"))
             # Any numbers do: the rule is refused, and a second problem about the award is of no use.
-            earns = Earns("0", "1" if "per" in str(text) else None)
+            earns = AwardTexts("0", "1" if "per" in str(text) else None)
         self._stated |= {"points": earns.points} | ({"per": earns.per} if earns.per else {})
         return True
 
@@ -196,7 +196,7 @@ class ShortForm:
     def _read_tiers_by_name(self, stated: JsonObject) -> Iterator[_Tier]:
         for i, (tier, text) in enumerate(stated.items()):
             place = ("tiers", tier)
-            earns = earnings.read(text)
+            earns = earnings.parse(text)
             if earns is None:
                 self.problems.append(Problem(place, f"must be {earnings.FORMS}, got {quoted(text)}"))
             elif not is_guid(tier):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import is_revision
-from loyaltyctl.model.awards import broken_award
+from loyaltyctl.model.awards import award_problems
 from loyaltyctl.model.drafts import rule_violations
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rule_table import ARMS, CUSTOM, RULE
@@ -96,7 +96,7 @@ def create_custom_rule(site: Site, body: Json) -> JsonObject:
         raise invalid([Problem(("type",), f"must be one of {', '.join(_CUSTOM)} (sandbox)")])
     given = body.get("earningRule") if isinstance(body, dict) else None
     rule = _member({"earningRule": {} if given is None else given}, "earningRule")
-    _check([*violations(RULE, rule, CUSTOM), *broken_award(rule)], ("earningRule",))
+    _check([*violations(RULE, rule, CUSTOM), *award_problems(rule)], ("earningRule",))
     activity, title = _CUSTOM[custom_type]
     award = {name: rule[name] for name in ARMS.values() if rule.get(name) is not None}
     document: JsonObject = {
@@ -199,7 +199,7 @@ def _problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
     changed = [name for name in fixed if document.get(name) != current.get(name)]
     return [
         *violations(RULE, document),
-        *broken_award(document),
+        *award_problems(document),
         *(Problem((name,), "cannot be changed in an automated rule", "AUTOMATED") for name in changed),
     ]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BUY = {"title": "Buy", "trigger": "stores/OrderPaid"}
 GOLDEN = {"tiers": {GOLD: "2 per 1"}}
-KEPT = f'next.json: "Buy" does not state {GOLD}; what the baseline says of it stays'
+KEPT = f'next.json: "Buy" does not state {GOLD}; the award of the baseline stays'
 
 
 @pytest.fixture(autouse=True)
@@ -33,12 +33,12 @@ def save(home: Home, name: str, *rules: object, **beside: object) -> None:
     [
         ({"earn": "1 per 1"}, 30, KEPT),
         ({"earn": "3 per 1"}, 50, KEPT),
-        ({"tiers": {GOLD: "5 per 1"}}, 60, '"Buy" does not state the base tier; what the baseline says'),
+        ({"tiers": {GOLD: "5 per 1"}}, 60, '"Buy" does not state the base tier; the award of the baseline'),
         ({"earn": "1 per 1", "tiers": {}}, 20, ""),
         ({"earn": "1 per 1", "tiers": {NO_RULE: "9 per 1"}}, 20, ""),
         ({"earn": "5 points"}, 10, '"Buy" cannot be applied: say what these tiers earn now'),
         ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1}]}}, 20, ""),
-        ({"title": "Other", "tiers": {GOLD: "5 per 1"}}, 50, "says nothing about the base tier, which earns"),
+        ({"title": "Other", "tiers": {GOLD: "5 per 1"}}, 50, "does not state the base tier, which earns"),
         ({"title": "Other", "earn": "1 per 1"}, 20, ""),
     ],
 )
@@ -51,7 +51,7 @@ def test_what_a_rule_leaves_out_stays_as_in_the_baseline(
 
     assert result.json()["points"] == points
     assert says in result.err
-    assert ("the baseline says" in result.err) is ("the baseline says" in says)
+    assert ("of the baseline stays" in result.err) is ("of the baseline" in says)
 
 
 def test_a_rule_with_another_title_is_known_by_its_id(run: Run, home: Home) -> None:
@@ -64,7 +64,7 @@ def test_a_rule_with_another_title_is_known_by_its_id(run: Run, home: Home) -> N
     )
 
     assert result.json()["change"]["points"] == 0
-    assert "the baseline says of it stays" in result.err
+    assert "the award of the baseline stays" in result.err
 
 
 @pytest.mark.parametrize("command", ["points simulate --amount 10", "points backtest orders.csv"])
@@ -98,7 +98,7 @@ def test_the_tiers_of_the_site_in_use_count(
     result = run(f"{profile} points backtest orders.csv -f next.json --json")
 
     assert result.json()["points"] == points
-    assert ('those of "staging" count: choose others with -p NAME' in result.err) is warns
+    assert ('those of "staging" are used: choose others with -p NAME' in result.err) is warns
 
 
 def test_a_folder_of_rules_is_calculated(run: Run, home: Home) -> None:

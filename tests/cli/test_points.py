@@ -187,7 +187,7 @@ def test_what_makes_no_sense_is_said(line: str, says: str, run: Run) -> None:
         ({"points": 1, "status": "Active"}, 'status: must be ACTIVE or PAUSED, got "Active"'),
         ({"title": "x"}, "awards nothing"),
         ({}, "awards nothing"),
-        ([], "rule.json holds no rules"),
+        ([], "rule.json has no rules"),
         (5, "must be an object"),
     ],
 )

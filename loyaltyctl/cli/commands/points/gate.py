@@ -49,7 +49,6 @@ def check_increase(report: Report, max_increase: Fraction) -> None:
     over = [report.request.sets[i].name for i in report.candidates if points[i] > allowed]
     if over:
         raise Difference(
-            f"{', '.join(over)}: gives out more points than --max-increase "
-            f"{format_exact(max_increase)}% allows",
+            f"{', '.join(over)}: gives out more than --max-increase {format_exact(max_increase)}% allows",
             hint=f"The baseline gives {format_exact(points[0])} points, so {floor(allowed)} are allowed.",
         )

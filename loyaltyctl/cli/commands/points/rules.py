@@ -23,7 +23,7 @@ NOT_STORABLE = "this rule can be calculated, but not created"
 
 
 def in_file(ctx: Context, name: str) -> list[DesiredRule]:
-    """Return the rules in a file, or in the files of a folder; warn of what the API would refuse in them."""
+    """Return the rules in a file, or in a folder of files; warn of everything that the API would refuse."""
     from loyaltyctl.cli.runtime import rules_files
     from loyaltyctl.intake import documents
     from loyaltyctl.model import awards, rule_files
@@ -32,35 +32,44 @@ def in_file(ctx: Context, name: str) -> list[DesiredRule]:
 
     entries = [entry for one in rules_files.read(ctx, name).documents for entry in _entries(ctx, one)]
     if not entries:
-        raise InvalidData(f"{name} holds no rules")
-    found = [(entry, entry.validate(awards.check)) for entry in entries]
-    if problems := [one for entry, checked in found for one in entry.details(checked.problems)]:
+        raise InvalidData(f"{name} has no rules")
+    validated = [(entry, entry.validate(awards.validate)) for entry in entries]
+    if problems := [one for entry, checked in validated for one in entry.details(checked.problems)]:
         raise rule_files.invalid(documents.display_name(name), tuple(problems), "calculated")
-    notes = dict.fromkeys(note for _, checked in found for note in checked.warnings)
-    ctx.messages.warn_each([*notes], "warnings like these")
-    for check, prefix in ((awards.not_counted, ""), (awards.not_storable, f"{NOT_STORABLE}: ")):
-        _warn(ctx, [one for entry in entries for one in entry.details(check(entry.value))], prefix)
-    stated = [
+    warnings = dict.fromkeys(warning for _, checked in validated for warning in checked.warnings)
+    ctx.messages.warn_each([*warnings], "warnings like these")
+    unknown = [one for entry in entries for one in entry.details(awards.unknown_fields(entry.value))]
+    refused = [one for entry in entries for one in entry.details(awards.storage_problems(entry.value))]
+    ctx.messages.warn_each([str(one) for one in unknown], "fields are not known here and are left out")
+    ctx.messages.warn_each([_refused(one) for one in refused], "values are refused by the API")
+    rules = [
         LocatedRule(DesiredRule.of(_with_id(checked.draft.document, entry), entry.value), entry)
-        for entry, checked in found
+        for entry, checked in validated
         if checked.draft is not None
     ]
-    again = duplicates(one for one in stated if one.rule.id or one.rule.title)
+    repeated = duplicates(one for one in rules if one.rule.id or one.rule.title)
     ctx.messages.warn_each(
-        [f"{one}; its points are counted again" for one in again],
+        [f"{one}; its points are counted again" for one in repeated],
         "rules are in the file again; their points are counted again",
     )
-    return [one.rule for one in stated]
+    return [one.rule for one in rules]
+
+
+def _refused(problem: Detail) -> str:
+    from loyaltyctl.model.awards import NOT_WHOLE
+
+    limit = "; the API takes whole numbers only" if problem.rule in NOT_WHOLE else ""
+    return f"{NOT_STORABLE}: {problem}{limit}"
 
 
 def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
-    """Return a rule with the id by which a file knows it, whatever its title is on the site."""
+    """Return a rule with its id in the file, by which it is matched whatever its title on the site is."""
     rule_id = entry.value.get("id") if isinstance(entry.value, dict) else None
     return document | {"id": rule_id} if isinstance(rule_id, str) else document
 
 
 def _entries(ctx: Context, document: Document) -> list[Entry]:
-    """Return the rules of a document, with the tiers of the site in use if it has those of several."""
+    """Return the rules of a document, with the tiers of the current site if it has tiers for several."""
     from loyaltyctl.cli.runtime.rules_files import site_names
     from loyaltyctl.model import rule_files
 
@@ -73,35 +82,21 @@ def _entries(ctx: Context, document: Document) -> list[Entry]:
     first = next(iter(sites[0]), "")
     ctx.messages.warn(
         f"{document.name} has tiers for several sites, and none for the profile in use; "
-        f"those of {quoted(first)} count: choose others with -p NAME"
+        f"those of {quoted(first)} are used: choose others with -p NAME"
     )
     return rule_files.entries(document)
 
 
-def _warn(ctx: Context, details: Sequence[Detail], prefix: str) -> None:
-    """Warn of what is wrong in rules that are calculated all the same."""
-    from loyaltyctl.model.awards import NOT_WHOLE
-
-    more = "values are refused by the API" if prefix else "fields are not known here and are left out"
-    ctx.messages.warn_each(
-        [
-            f"{prefix}{detail}{'; the API takes whole numbers only' if detail.rule in NOT_WHOLE else ''}"
-            for detail in details
-        ],
-        more,
-    )
-
-
 def on_site(ctx: Context) -> list[EarningRule]:
-    """Return the rules of the site, with a warning for each condition that orders cannot be tested for."""
+    """Return the rules of the site; warn of their filters, which orders cannot be tested for."""
     rules = ctx.rules.list()
     ctx.messages.warn_each(
         [
-            f"{rule.title}: has filters, which orders do not tell; it is taken to be for all"
+            f"{rule.title}: has filters, which orders cannot be tested for; it is applied to all orders"
             for rule in rules
             if rule.has_filters
         ],
-        "rules have filters; they are taken to be for all",
+        "rules have filters; they are applied to all orders",
     )
     return rules
 
@@ -109,18 +104,18 @@ def on_site(ctx: Context) -> list[EarningRule]:
 def applied(
     ctx: Context, name: str, rules: Iterable[EarningRule], baseline: Sequence[EarningRule]
 ) -> list[Schedule]:
-    """Return what the rules of a candidate earn once they are applied where the baseline is in force.
+    """Return the awards of a candidate's rules once they are applied to the baseline.
 
-    The part of an award that a file does not state stays as it is, here as in `rules apply`.
+    A part of an award that a file does not state stays as it is in the baseline, as in `rules apply`.
     """
     from loyaltyctl.model import awards, desired_rules
 
     schedules: list[Schedule] = []
     refused: list[str] = []
-    no_base: list[str] = []
+    without_base: list[str] = []
     for rule in rules:
-        found = [one for one in baseline if _is_same(one, rule)]
-        before = found[0] if len(found) == 1 else None
+        matching = [one for one in baseline if _is_same(one, rule)]
+        before = matching[0] if len(matching) == 1 else None
         kept = desired_rules.unmanaged_tiers(rule, before) if before is not None else ()
         title = quoted(rule.title or rule.id)
         if before is not None and kept and (lost := desired_rules.lost_tiers(rule, before)):
@@ -128,19 +123,19 @@ def applied(
         elif before is not None and kept:
             rule = desired_rules.complete(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
             tiers = ", ".join(config.tier_id or "the base tier" for config in kept)
-            ctx.messages.note(f"{name}: {title} does not state {tiers}; what the baseline says of it stays")
+            ctx.messages.note(f"{name}: {title} does not state {tiers}; the award of the baseline stays")
         schedule = awards.schedule(rule)
         unstated = isinstance(rule, desired_rules.DesiredRule) and not rule.states_base
         if unstated and None not in schedule.tiers and not schedule.paused:
-            no_base.append(f"{name}: {title} says nothing about the base tier, which earns nothing by it")
+            without_base.append(f"{name}: {title} does not state the base tier, which earns nothing by it")
         schedules.append(schedule)
     ctx.messages.warn_each(refused, f"rules of {name} cannot be applied")
-    ctx.messages.warn_each(no_base, f"rules of {name} say nothing about the base tier")
+    ctx.messages.warn_each(without_base, f"rules of {name} do not state the base tier")
     return schedules
 
 
 def _is_same(one: EarningRule, other: EarningRule) -> bool:
-    """Whether two rules are the same one: by their ids, or else by trigger and title."""
+    """Return whether two rules have the same id, or without ids the same trigger and title."""
     if one.id and other.id:
         return one.id.lower() == other.id.lower()
     return bool(other.title) and (one.trigger_activity_type, one.title) == (
