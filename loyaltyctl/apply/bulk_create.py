@@ -16,9 +16,10 @@ from loyaltyctl.api.methods import MAX_BULK
 from loyaltyctl.api.reconcile import LOOKS, SETTLE
 from loyaltyctl.api.retry_policy import FailureKind, classify_status
 from loyaltyctl.apply.database import damaged
-from loyaltyctl.apply.history import IN_DOUBT, StepState
+from loyaltyctl.apply.history import IN_DOUBT
 from loyaltyctl.apply.ledger import StepResult, planned
 from loyaltyctl.apply.matching import identity, identity_of
+from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import Incomplete, InvalidData, LoyaltyError, TryLater
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.problems import RuleDraft

@@ -8,15 +8,13 @@ still be under way are waited for first.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.api.methods import MAX_BULK
 from loyaltyctl.apply.bulk_create import BulkCreate
-from loyaltyctl.apply.history import StepState
 from loyaltyctl.apply.ledger import StepResult
-from loyaltyctl.apply.plan import Action, Change
 from loyaltyctl.apply.refresh import describe_differences, refresh
+from loyaltyctl.contract.outputs.plans import Action, Result, StepState
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError, NotFound
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
@@ -27,21 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from loyaltyctl.api.rules import Rules
-    from loyaltyctl.apply.plan import Plan
+    from loyaltyctl.apply.plan import Change, Plan
     from loyaltyctl.apply.site import Site
     from loyaltyctl.model.rules import EarningRule
-
-
-class Result(StrEnum):
-    """Result of a change."""
-
-    DONE = "done"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    SKIPPED = "skipped"
-    """Not tried: it cannot be done, or the run ended before its turn."""
-    NOTHING = ""
-    """Nothing to do."""
 
 
 class ChangeResult(NamedTuple):

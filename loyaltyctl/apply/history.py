@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.apply.database import connect, damaged, storage_errors
 from loyaltyctl.apply.targets import Target
+from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import InvalidData, LoyaltyError
 from loyaltyctl.model.rules import EarningRule
 
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 
 ROLLBACK = "rules rollback"
 """Command of a run that restores the rules from before another run, which is its source."""
-
-
-class StepState(StrEnum):
-    """Progress of a step; the ledger tells what each means."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    DONE = "done"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
 
 
 IN_DOUBT = (StepState.SENDING, StepState.UNKNOWN)

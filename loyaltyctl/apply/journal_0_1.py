@@ -14,8 +14,9 @@ import json
 from typing import TYPE_CHECKING
 
 from loyaltyctl.apply.database import acquire, creation_lock, damaged, storage_errors
-from loyaltyctl.apply.history import Step, StepState
-from loyaltyctl.apply.plan import Action, Change
+from loyaltyctl.apply.history import Step
+from loyaltyctl.apply.plan import Change
+from loyaltyctl.contract.outputs.plans import Action, StepState
 from loyaltyctl.intake.file_names import hash_name
 from loyaltyctl.model.rule_table import ARMS
 from loyaltyctl.model.triggers import Method

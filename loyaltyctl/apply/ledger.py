@@ -17,7 +17,8 @@ import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from loyaltyctl.apply.database import acquire, connect, damaged, storage_errors, transaction
-from loyaltyctl.apply.history import IN_DOUBT, Step, StepState, read_steps
+from loyaltyctl.apply.history import IN_DOUBT, Step, read_steps
+from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.intake import private_files
 
 if TYPE_CHECKING:

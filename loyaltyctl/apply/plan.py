@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import comparison, desired_rules, drafts
 from loyaltyctl.model.comparison import FieldChange
@@ -31,19 +31,6 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.problems import Validation
     from loyaltyctl.model.rules import TierConfig
-
-
-class Action(StrEnum):
-    """Kind of change to a rule."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    PAUSE = "pause"
-    """Replaces the deletion of a rule that cannot be deleted."""
-    DELETE = "delete"
-    UNCHANGED = "unchanged"
-    UNMANAGED = "unmanaged"
-    """The rule is on the site alone, and stays."""
 
 
 WRITES = (Action.CREATE, Action.UPDATE, Action.PAUSE, Action.DELETE)

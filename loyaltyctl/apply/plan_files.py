@@ -15,8 +15,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.apply.plan import Action, Change, Plan
+from loyaltyctl.apply.plan import Change, Plan
 from loyaltyctl.apply.targets import Source, Target
+from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
 from loyaltyctl.model.rules import EarningRule, tier_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.hooks import Changed, OutcomeUnknown
-from loyaltyctl.apply.history import Step, StepState
+from loyaltyctl.apply.history import Step
 from loyaltyctl.apply.ledger import Ledger
+from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import LoyaltyError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.apply.plan import Action, Change, Plan
+from loyaltyctl.apply.plan import Change, Plan
+from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.errors import Conflict, Detail
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import comparison

@@ -19,7 +19,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from loyaltyctl.contract.json_values import Omitted, member_names
+from loyaltyctl.contract.json_values import InlineEnum, Omitted, member_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -106,6 +106,8 @@ def _schema(kind: Any, definitions: dict[str, JsonObject]) -> JsonObject:  # noq
         return kind
     if isinstance(kind, ObjectOf):
         return _open_object(kind, definitions)
+    if isinstance(kind, type) and issubclass(kind, InlineEnum):
+        return _choice([one.value for one in kind if one.value])
     if isinstance(kind, type) and issubclass(kind, Enum | tuple):
         return _named(kind, definitions)
     arguments, origin = get_args(kind), get_origin(kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -24,6 +24,13 @@ class Omitted(Enum):
 
 
 OMITTED: Final = Omitted.OMITTED
+
+
+class InlineEnum(StrEnum):
+    """Enumeration that JSON Schemas list at each member instead of as a definition, as 0.1.0 did.
+
+    An empty value is not published: its member is left out.
+    """
 
 
 def to_json_value(value: object) -> Json:

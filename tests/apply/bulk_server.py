@@ -10,9 +10,10 @@ from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
 from loyaltyctl.apply.bulk_create import BulkCreate
 from loyaltyctl.apply.database import creation_lock
-from loyaltyctl.apply.plan import Action, Change
+from loyaltyctl.apply.plan import Change
 from loyaltyctl.apply.site import Requests, Site
 from loyaltyctl.apply.targets import Target
+from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.sandbox.app import DEFAULT_SITE, Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store

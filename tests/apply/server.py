@@ -16,11 +16,12 @@ from loyaltyctl.api.rules import Rules
 from loyaltyctl.api.session import Session
 from loyaltyctl.apply.database import site_lock
 from loyaltyctl.apply.execute import apply
-from loyaltyctl.apply.history import StepState, read_history
-from loyaltyctl.apply.plan import Action, plan
+from loyaltyctl.apply.history import read_history
+from loyaltyctl.apply.plan import plan
 from loyaltyctl.apply.plan_files import SavedPlan
 from loyaltyctl.apply.site import Requests, Site
 from loyaltyctl.apply.targets import Source, Target
+from loyaltyctl.contract.outputs.plans import Action, StepState
 from loyaltyctl.model.comparison import comparable
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from loyaltyctl.apply.plan import Action, Change, Plan
+from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.model import desired_rules
 from loyaltyctl.model.rule_table import ARMS
 from loyaltyctl.model.rules import EarningRule
@@ -18,6 +18,7 @@ from tests.conftest import GOLD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from loyaltyctl.apply.plan import Change, Plan
     from loyaltyctl.intake.values import Json, JsonObject
 
 SILVER = "9d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a"

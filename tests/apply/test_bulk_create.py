@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loyaltyctl.apply.database import creation_lock, site_lock
-from loyaltyctl.apply.history import StepState, read_history
+from loyaltyctl.apply.history import read_history
 from loyaltyctl.apply.ledger import Ledger
+from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError
 from loyaltyctl.model.bulk import ItemStatus
 from tests.apply.bulk_server import CHANGES, COUNT, EXACTLY_ONCE, REFUSED_BY_THE_API, REFUSED_HERE, BulkServer

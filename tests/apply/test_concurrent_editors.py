@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from loyaltyctl.apply.execute import Result
 from loyaltyctl.apply.history import read_history
 from loyaltyctl.apply.site import QUIET
+from loyaltyctl.contract.outputs.plans import Result
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.model.rules import EarningRule

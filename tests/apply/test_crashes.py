@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.apply.execute import Result
-from loyaltyctl.apply.history import StepState, read_history
+from loyaltyctl.apply.history import read_history
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.apply.site import QUIET
+from loyaltyctl.contract.outputs.plans import Result, StepState
 from loyaltyctl.errors import Conflict
 from loyaltyctl.model.rules import EarningRule
 from tests.apply.crashing import Crash

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.apply.execute import Result
 from loyaltyctl.apply.history import read_history
+from loyaltyctl.contract.outputs.plans import Result
 from loyaltyctl.errors import Conflict
 from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.rules import EarningRule

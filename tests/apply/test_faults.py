@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.apply.execute import Result
-from loyaltyctl.apply.history import StepState, read_history
+from loyaltyctl.apply.history import read_history
+from loyaltyctl.contract.outputs.plans import Result, StepState
 from loyaltyctl.errors import Incomplete, LoyaltyError
 from tests.apply.desired import NEW, desired
 from tests.apply.server import Server, assert_as_desired

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loyaltyctl.apply.database import ledger_path, site_lock
-from loyaltyctl.apply.execute import Result, apply
-from loyaltyctl.apply.history import StepState, read_all, read_history
+from loyaltyctl.apply.execute import apply
+from loyaltyctl.apply.history import read_all, read_history
 from loyaltyctl.apply.ledger import Ledger
 from loyaltyctl.apply.plan import plan
+from loyaltyctl.contract.outputs.plans import Result, StepState
 from loyaltyctl.errors import Conflict, LoyaltyError
 from tests.apply.crashing import Crash, CrashingLedger
 from tests.apply.desired import MANY, WRITES, desired, rule

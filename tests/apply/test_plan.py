@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.apply.plan import WRITES, Action, plan
+from loyaltyctl.apply.plan import WRITES, plan
+from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.model import comparison
 from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.model.drafts import rule_violations

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.apply.plan import Action, plan
+from loyaltyctl.apply.plan import plan
+from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.model import desired_rules
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.apply.plan import Action, Plan, plan
+from loyaltyctl.apply.plan import Plan, plan
 from loyaltyctl.apply.plan_files import SavedPlan, hash_of
 from loyaltyctl.apply.refresh import refresh
 from loyaltyctl.apply.targets import Source, Target
+from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.model.rules import EarningRule
 from tests import schemas

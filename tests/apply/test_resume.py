@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyaltyctl.apply.history import StepState, read_history
+from loyaltyctl.apply.history import read_history
 from loyaltyctl.apply.site import QUIET
+from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import Incomplete, LoyaltyError
 from loyaltyctl.model.bulk import ItemStatus
 from loyaltyctl.model.problems import RuleDraft

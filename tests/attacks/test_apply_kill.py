@@ -12,7 +12,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.apply.history import StepState, read_all
+from loyaltyctl.apply.history import read_all
+from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.sandbox.app import DEFAULT_SITE
 from loyaltyctl.sandbox.store import Store
 from tests.scale import scaled

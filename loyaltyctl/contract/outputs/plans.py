@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
-from loyaltyctl.contract.json_values import OMITTED, Omitted
+from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
 from loyaltyctl.contract.outputs.rules import Failure, FieldChange
 
-Action = Literal["create", "update", "pause", "delete", "unchanged", "unmanaged"]
-Result = Literal["done", "failed", "unknown", "skipped"]
-State = Literal["planned", "sending", "done", "failed", "unknown"]
+
+class Action(InlineEnum):
+    """Kind of change to a rule."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    PAUSE = "pause"
+    """Replaces the deletion of a rule that cannot be deleted."""
+    DELETE = "delete"
+    UNCHANGED = "unchanged"
+    UNMANAGED = "unmanaged"
+    """The rule is on the site alone, and stays."""
+
+
+class Result(InlineEnum):
+    """Result of a change."""
+
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    """Not tried: it cannot be done, or the run ended before its turn."""
+    NOTHING = ""
+    """Nothing to do."""
+
+
+class StepState(InlineEnum):
+    """Progress of a step; the ledger tells what each means."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 class Key(NamedTuple):
@@ -100,7 +131,7 @@ class Step(NamedTuple):
     action: Annotated[str, "What was done: create, update, pause or delete."]
     id: Annotated[str | None, "The id of the rule; null where that is not known."]
     title: Annotated[str, "The name of the rule."]
-    state: Annotated[State, "sending: the run ended before the answer came. planned: not tried."]
+    state: Annotated[StepState, "sending: the run ended before the answer came. planned: not tried."]
     fields: Annotated[list[FieldChange], "What differed."]
     request_ids: Annotated[list[str], "The ids of its requests, for the vendor's support."]
     problem: Annotated[str | Omitted, "Why it was not done."] = OMITTED

@@ -12,10 +12,11 @@ from typer import Option
 from loyaltyctl.apply import execute
 from loyaltyctl.apply.bulk_create import BulkCreate
 from loyaltyctl.apply.journal_0_1 import import_journal
-from loyaltyctl.apply.plan import Action, Change
+from loyaltyctl.apply.plan import Change
 from loyaltyctl.cli.commands.rules.open_site import open_site
 from loyaltyctl.cli.runtime import flags, views
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.errors import Conflict, Detail, Incomplete, UsageError
 from loyaltyctl.intake.documents import STDIN
 from loyaltyctl.model import rule_files

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from loyaltyctl.apply.history import Run, Step, StepState, read_all
+from loyaltyctl.apply.history import Run, Step, read_all
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake import timestamps
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment

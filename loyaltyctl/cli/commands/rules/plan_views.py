@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.apply.execute import ChangeResult, Result
-from loyaltyctl.apply.plan import Action
+from loyaltyctl.apply.execute import ChangeResult
+from loyaltyctl.contract.outputs.plans import Action, Result
 from loyaltyctl.model import comparison
 from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Cell, Column, Grid, View

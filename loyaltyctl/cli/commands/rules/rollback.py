@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument
 
 from loyaltyctl.apply.database import ledger_path
-from loyaltyctl.apply.history import ROLLBACK, StepState, read_history, rollback_source
-from loyaltyctl.apply.plan import Action
+from loyaltyctl.apply.history import ROLLBACK, read_history, rollback_source
 from loyaltyctl.apply.targets import Source
 from loyaltyctl.cli.commands.rules.bulk_create import OnError
 from loyaltyctl.cli.commands.rules.open_site import open_site
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES
 from loyaltyctl.cli.commands.rules.rollout import Continue, Rollout, planned, rehearse_reading
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs.plans import Action, StepState
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import quoted

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 from typer import Option
 
-from loyaltyctl.apply.execute import ChangeResult, Result, apply
+from loyaltyctl.apply.execute import ChangeResult, apply
 from loyaltyctl.apply.parallel import Ended, in_parallel
 from loyaltyctl.apply.plan import Plan, plan
 from loyaltyctl.apply.targets import Target
@@ -19,6 +19,7 @@ from loyaltyctl.cli.commands.rules.desired import SAME_SITE
 from loyaltyctl.cli.commands.rules.open_site import open_site
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES, SITES, SiteOutcome, counted, outcomes
 from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.contract.outputs.plans import Result
 from loyaltyctl.errors import Detail, Incomplete, InvalidData, UsageError
 from loyaltyctl.intake.redaction import masked
 from loyaltyctl.intake.values import quoted
