@@ -23,10 +23,10 @@ NOT_TRUSTED = "CERTIFICATE_NOT_TRUSTED"
 _ERRNO = re.compile(r"\[Errno -?\d+\] ")
 _STATUS = re.compile(r"\d{3}\b")
 _LOGIN_REQUIRED = "407"
-# What OpenSSL calls a certificate that is not valid yet, expired, or for another host or address.
+# OpenSSL's codes of certificates that are not valid yet, expired, or for another host or address.
 _NOT_YET, _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 9, 10, 62, 64
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
-"""Names that OpenSSL gives to an answer that is not TLS."""
+"""OpenSSL's reasons for a response that is not TLS."""
 
 
 class Server(NamedTuple):
@@ -38,7 +38,7 @@ class Server(NamedTuple):
 
 
 def describe(error: httpx.TransportError, server: Server, environ: Mapping[str, str]) -> ConnectionFailure:
-    """Describe a failure that came before anything was sent to `server`."""
+    """Describe a failure before any byte was sent to `server`."""
     import ssl
 
     proxy = proxy_for(server.origin, environ)
@@ -46,7 +46,7 @@ def describe(error: httpx.TransportError, server: Server, environ: Mapping[str, 
     if isinstance(failed, ssl.SSLCertVerificationError):
         return _untrusted(failed, server, proxy, environ)
     if failed is not None and failed.reason in _NO_TLS:
-        hint = f"Check the port in {server.address}. A server on this machine may be called with http://."
+        hint = f"Check the port in {server.address}. For a server on this machine, http:// is allowed."
         return ConnectionFailure(
             f"{server.origin} cannot be reached (it does not speak TLS)", UNREACHABLE, hint
         )
@@ -62,7 +62,7 @@ def describe(error: httpx.TransportError, server: Server, environ: Mapping[str, 
 
 
 def describe_broken(origin: str, environ: Mapping[str, str], *, is_http: bool = True) -> str:
-    """Describe a connection that broke; the proxy is named, since it may be what broke it."""
+    """Describe a connection that broke. A proxy is named: it may be the cause."""
     what = (
         "the connection broke before the response was complete"
         if is_http
@@ -84,30 +84,33 @@ def _untrusted(
     elif trusted is not None:
         variable, path = trusted
         hint = (
-            f"Check {server.address}. {variable} names {path}, and only its authorities are trusted: "
-            "name a file that has that of this server too: export SSL_CERT_FILE=FILE"
+            f"Check {server.address}. {variable} is {path}, and only its authorities are trusted. "
+            "Use a file that has this server's authority too: export SSL_CERT_FILE=FILE"
         )
     else:
         hint = (
-            f"Check {server.address}. Where your network or company signs with an authority of its own, "
-            "name the file of its certificate: export SSL_CERT_FILE=FILE"
+            f"Check {server.address}. If your network or company has its own authority, "
+            "set the file of its certificate: export SSL_CERT_FILE=FILE"
         )
-    # A proxy that is itself called over TLS fails in the same way, and nothing tells the two apart.
+    # The certificate of a proxy over TLS fails in the same way; the error does not say which one it was.
     other = f" or of the proxy {proxy.address}" if proxy and proxy.address.startswith("https:") else ""
     text = f"the certificate of {server.origin}{other} is not trusted ({failed.verify_message})"
     return ConnectionFailure(text, NOT_TRUSTED, hint)
 
 
 def _proxy_failure(error: httpx.TransportError, proxy: Proxy) -> tuple[str, str]:
-    """Say why a proxy did not connect, and what to do."""
+    """Return the reason and the hint for a proxy that did not connect."""
     refused = _STATUS.match(str(error)) if isinstance(error, httpx.ProxyError) else None
     if refused is None:
         return _reason(
             error
-        ), f"Check {proxy.variable}, where its name and password stand too if it needs any."
+        ), f"Check {proxy.variable}, which has the name and password too if the proxy needs them."
     if refused[0] != _LOGIN_REQUIRED:
-        # Its own words stay out: they are not the API's, and may hold anything.
-        return f"the proxy refused with {refused[0]}", f"Ask who runs the proxy, or check {proxy.variable}."
+        # The proxy's own message is left out: it is not the API's, and may contain anything.
+        return (
+            f"the proxy refused with {refused[0]}",
+            f"Ask the administrator of the proxy, or check {proxy.variable}.",
+        )
     return login_required(proxy)
 
 
@@ -118,19 +121,19 @@ def _reason(error: httpx.TransportError) -> str:
     if lookup is None:
         return _ERRNO.sub("", str(error)) or "it refused"
     if lookup.errno == socket.EAI_AGAIN:
-        return "its name could not be looked up at this moment"
+        return "its name could not be resolved at the moment"
     return "there is no such host"
 
 
 def _lookup_error(error: BaseException | None) -> socket.gaierror | None:
-    """Return the failed look-up of a host name that led to `error`, if one did."""
+    """Return the failed lookup of a host name that caused `error`, if any."""
     while error is not None and not isinstance(error, socket.gaierror):
         error = error.__cause__ or error.__context__
     return error
 
 
 def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    """Return the failure of TLS that led to `error`, if one did."""
+    """Return the TLS error that caused `error`, if any."""
     import ssl
 
     while error is not None and not isinstance(error, ssl.SSLError):

@@ -1,6 +1,6 @@
 """Proxy and certificate variables of the environment.
 
-httpx reads them itself. Here they are described, and errors in them name the variable.
+httpx reads them itself. This module finds the one that applies, so that errors and `doctor` can name it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PROXIES = ("http", "https", *_SOCKS)
 
 
 class Proxy(NamedTuple):
-    """A proxy that calls go through: the variable that names it, its address without name and password."""
+    """Proxy: the variable that sets it, its address without login, and whether it has a login."""
 
     variable: str
     address: str
@@ -28,9 +28,9 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
-    """The proxy for calls to `origin`; None where they go straight. Raises UsageError for one that is none.
+    """Return the proxy for requests to `origin`; None if there is none. Raises UsageError for an invalid one.
 
-    Plain http goes to this machine alone, so it never takes one.
+    Plain http goes to this machine only, so it never uses a proxy.
     """
     parts = urlsplit(origin)
     if parts.scheme == "http" or _is_excepted(parts.hostname or "", _variable("no_proxy", environ)[1]):
@@ -43,19 +43,19 @@ def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
 
 
 def login_required(proxy: Proxy | None) -> tuple[str, str]:
-    """Say that a proxy answered 407, and what to do."""
+    """Return the reason and the hint for a 407 of a proxy."""
     if proxy is not None and proxy.has_login:
         why = "the proxy refused the name and password (407)"
         return why, f"Correct the name and the password in {proxy.variable}."
     variable = proxy.variable if proxy else "HTTPS_PROXY"
     hint = f"Put them into the address of the proxy: {variable}=http://NAME:PASSWORD@HOST:PORT"
-    return "the proxy asks for a name and a password (407)", hint
+    return "the proxy requires a name and a password (407)", hint
 
 
 def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """The variable that says which authorities are trusted, and its value; None where it is left to httpx.
+    """Return the variable that sets the trusted authorities, and its value; None if none is set.
 
-    Raises UsageError where there are no certificates at the place that it names.
+    Raises UsageError if there are no certificates at its path.
     """
     named = certificates_from(environ)
     if named is not None:
@@ -64,7 +64,7 @@ def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def certificates_from(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the variable that names the trusted authorities, and its value; None where none does."""
+    """Return the variable that sets the trusted authorities, and its value; None if none is set."""
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if path := environ.get(variable):
             return variable, path
@@ -72,9 +72,9 @@ def certificates_from(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """Return a TLS context with the authorities that the environment names, or else those of httpx.
+    """Return a TLS context with the authorities of the environment, or else those of httpx.
 
-    Raises UsageError, which names the variable and the file, where a file cannot be used.
+    Raises UsageError, which names the variable and the file, if a file cannot be used.
     """
     import ssl
 
@@ -93,7 +93,7 @@ def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
         raise _unusable(variable, path, "it has no certificate in PEM") from None
     except OSError as error:
         why = error.strerror or "it cannot be read"
-        # Python names the file of its key log in the error, and that of the certificates it does not.
+        # Python's error names the key log file, but not the certificate file.
         if error.filename:
             raise _unusable("SSLKEYLOGFILE", str(error.filename), why) from None
         raise _unusable(variable, path, why) from None
@@ -104,29 +104,29 @@ def _unusable(variable: str, path: str, why: str) -> UsageError:
 
 
 def _variable(name: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """A variable by its name in lower case, which counts where both are set, and its value."""
+    """Return a variable and its value; the lower-case name has precedence, as in curl."""
     variable = name if name in environ else name.upper()
     return variable, environ.get(variable, "").strip()
 
 
 def _is_excepted(host: str, listed: str) -> bool:
-    """Whether NO_PROXY lists the host, or a domain that it is in."""
+    """Return whether NO_PROXY lists the host or a parent domain."""
     names = [entry.strip().rpartition("://")[2].lstrip(".").lower() for entry in listed.split(",")]
     return any(name == "*" or (name and f".{host}".endswith(f".{name}")) for name in names)
 
 
 def _proxy(variable: str, text: str) -> Proxy:
-    wrong = UsageError(  # its value stays unsaid: it may hold a password
-        f"{variable} is not the address of a proxy that can be used",
-        hint=f"Such as {variable}=http://proxy.example:3128. To go without: unset {variable}",
+    invalid = UsageError(  # without the value, which may have a password
+        f"{variable} is not the address of a supported proxy",
+        hint=f"Such as {variable}=http://proxy.example:3128. To use no proxy: unset {variable}",
     )
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         port = parts.port
     except ValueError:
-        raise wrong from None
+        raise invalid from None
     if parts.scheme not in _PROXIES or not parts.hostname or (parts.scheme in _SOCKS and not _has_socks()):
-        raise wrong
+        raise invalid
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     address = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
     return Proxy(variable, address, has_login="@" in parts.netloc)

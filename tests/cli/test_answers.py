@@ -197,7 +197,7 @@ class TestProxyLogin:
         ended = listed(run, "407 Proxy Authentication Required", body, type_)
 
         assert ended.code == 1
-        assert "the proxy asks for a name and a password (407)" in ended.error()["message"]
+        assert "the proxy requires a name and a password (407)" in ended.error()["message"]
         assert "HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT" in ended.error()["hint"]
 
 

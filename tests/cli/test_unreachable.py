@@ -141,7 +141,7 @@ class TestNames:
 
         reason = re.fullmatch(r"https://nowhere.invalid:444 cannot be reached \((.*)\)", said.reason)
         assert reason
-        assert reason[1] in {"there is no such host", "its name could not be looked up at this moment"}
+        assert reason[1] in {"there is no such host", "its name could not be resolved at the moment"}
         for error in said:
             assert "the name nowhere.invalid was not found" in error["hint"]
 
@@ -160,7 +160,7 @@ class TestProxies:
         address = proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
         said = both("https://api.example", HTTPS_PROXY=f"http://{login}{address}")
 
-        what = "refused the name and password" if login else "asks for a name and a password"
+        what = "refused the name and password" if login else "requires a name and a password"
         place = f"https://api.example through the proxy http://{address}"
         assert said.reason == f"{place} cannot be reached (the proxy {what} (407))"
         for error in said:
