@@ -33,10 +33,15 @@ class WsgiTransport:
 
         content = bytearray()
         try:
-            for chunk in self._app(_environ(request), start_response):
-                content += chunk
-                if len(content) > max_bytes:
-                    break
+            chunks = self._app(_environ(request), start_response)
+            try:
+                for chunk in chunks:
+                    content += chunk
+                    if len(content) > max_bytes:
+                        break
+            finally:
+                if hasattr(chunks, "close"):
+                    chunks.close()
         except OSError as error:
             raise Interrupted("the connection broke before the response was complete") from error
         status, sent = started[-1]

@@ -1,0 +1,1 @@
+"""Tests of the transport: deadlines, redirects, and requests to a WSGI application."""
