@@ -3,10 +3,10 @@
     parsed bodies   {"0":"e","1":"y",…}  {"eyJ…":""}  {"body":"eyJ…"}  {"type":"Buffer","data":[101,121,…]}
     gateways        {"isBase64Encoded":true,"body":"ZXlK…"}
     texts           JWT=eyJ…, a log line, a curl command, base64 of a token, lines of one length
-    printed         an object as console.log prints it, also as a comment
+    printed         an object as console.log prints it, also in a comment
 
-Nothing is guessed: one that holds two different tokens is refused. A token must have the form
-that the gate takes, and a header with an algorithm; whether it is genuine is checked after that.
+Nothing is guessed: text with two different tokens is rejected. A token must be well-formed and its
+header must have an algorithm; whether it is genuine is verified after that.
 """
 
 from __future__ import annotations
@@ -26,84 +26,84 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 MAX_NESTED = 5
-"""Texts inside texts, such as JSON inside the base64 of a gateway."""
+"""Levels of text inside text, such as JSON inside the base64 of a gateway."""
 MAX_PARTS = 100_000
-"""Values that are searched; more of them are no request's body."""
+"""Maximum number of values searched; no request body has more."""
 MAX_STARTS = 4
-"""Brackets at which JSON behind other text is tried to begin: that of a log may have some of its own."""
+"""Number of brackets tried as the beginning of JSON: the text of a log line before it may have some too."""
 
 _RUN = re.compile(r"[A-Za-z0-9_.-]+")
-_QUOTES = "“”„‘’‚«»"  # noqa: RUF001 - those of text processors
+_QUOTES = "“”„‘’‚«»"  # noqa: RUF001 - of word processors
 _BEFORE = frozenset(_QUOTES + " \t\r\n\"'`<>()[]{},;:=|&?@#*!$/\\")
 _AFTER = frozenset(_QUOTES + " \t\r\n\"'`<>()[]{},;:|&?#*!\\")
-"""The characters that may stand beside a token: any other one could be a part of it."""
+"""Characters allowed next to a token: any other could be part of it."""
 _NAMED = re.compile(r"(?:^|[\s:;,&?\"'])([A-Za-z_][A-Za-z0-9_-]{0,39})=$", re.ASCII)
 _BEGIN = re.compile(r"[{\[]|<Buffer(?= )")
 _CLOSE = re.compile(r"[}\]>]")
 _HIDING = re.compile(
-    r"""[{,\s]['"]?0['"]?\s*:\s*(?:['"]|\d{2,3}\s*,\s*['"]?1['"]?\s*:)"""  # characters, one a member
-    r"""|(?:\d{2,3}\s*,\s*){20}|<Buffer\s|['"`]\s*\+\s*['"`]"""  # bytes; a text in parts
+    r"""[{,\s]['"]?0['"]?\s*:\s*(?:['"]|\d{2,3}\s*,\s*['"]?1['"]?\s*:)"""  # one character per member
+    r"""|(?:\d{2,3}\s*,\s*){20}|<Buffer\s|['"`]\s*\+\s*['"`]"""  # bytes; a concatenated string
 )
-"""Forms in which a token may be hidden from a search of the text; if one is there, nothing is picked."""
+"""Formats that may hide another token from the search: text with one of them yields no token."""
 _CUT = re.compile(
     r"(?<![A-Za-z0-9_.+/-])(?:eyJ|ZXlK)[A-Za-z0-9_.+/-]{37,}+={0,2}"
     r"(?=[ \t]*(?:\r?\n|(?:\\r)?\\n)[ \t]*[A-Za-z0-9_.+/=-])"
 )
-"""The first line of what may be a token that is broken over lines, also in JSON that is not parsed."""
+"""First line of a possible token that is broken into lines, also in JSON that is not parsed."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-"""Escape sequences of terminals for colors, cleared lines (grep writes these) and links."""
+"""Terminal escape sequences for colors, clearing lines (from grep) and links."""
 _SPACED = re.compile(r"\[(\d{1,3}(?: \d{1,3}){39,})\]", re.ASCII)
-"""Bytes as Go prints them."""
+"""Bytes in Go's format."""
 _LINE = re.compile(r"[A-Za-z0-9_.+/=-]+", re.ASCII)
 _MARK = re.compile(r"^[ \t]*(?:/\*+|\*+/|\*+|//+|#+)", re.MULTILINE)
-_PACKED = re.compile(r"ZXlK[A-Za-z0-9+/_-]{20,}={0,2}")
-"""Base64 of a text that begins with eyJ, as tokens do."""
-_LEAST_HEADER = 14
-"""Characters of the shortest header with an algorithm."""
-LEAST = 40
-"""Characters. Nothing that is shorter holds a token of RS256."""
+_BASE64 = re.compile(r"ZXlK[A-Za-z0-9+/_-]{20,}={0,2}")
+"""Base64 of text that begins with eyJ, as tokens do."""
+_MIN_HEADER = 14
+"""Length of the shortest header with an algorithm."""
+MIN_TOKEN = 40
+"""Lower bound for the length of an RS256 token."""
 _BYTE = range(256)
 
-RAW = "Pass on the raw text of the request's body, not what was parsed of it."
-ALONE = "Give the token alone."
+RAW_HINT = "Pass on the raw body of the request, not the parsed one."
+ALONE_HINT = "Give the token alone."
 
 
 class Found(NamedTuple):
-    """A token, or a JSON value that was printed; where it was, and how to pass it on right."""
+    """A token, or the value of a printed object; where it was found, and how to pass it on correctly."""
 
     where: str
-    step: str
+    hint: str
     token: str | None = None
     value: Json = None
 
 
 class Ambiguous(NamedTuple):
-    """More than one token."""
+    """Several different tokens."""
 
     number: int
 
 
-def find(text: str) -> Found | Ambiguous | None:
-    """Return what stands in a text that is neither a token nor JSON by itself."""
+def find_in_text(text: str) -> Found | Ambiguous | None:
+    """Find the token or printed object in text that is neither a token nor JSON by itself."""
     search = _Search()
-    return search.one(search.in_text(text, 0)) or search.printed(text)
+    return search.only(search.in_text(text, 0)) or search.printed(text)
 
 
-def find_in(value: Json) -> Found | Ambiguous | None:
-    """Return the token in a JSON value that is not an event by itself."""
+def find_in_value(value: Json) -> Found | Ambiguous | None:
+    """Find the token in a JSON value that is not an event by itself."""
     search = _Search()
-    return search.one(search.in_value(value, 0))
+    return search.only(search.in_value(value, 0))
 
 
 # Bodies that were parsed
 
 
 class Wrapper(NamedTuple):
-    """A shape that a body gets when it is parsed: what it is called, and the text that is in it."""
+    """A format that parsing turns a request body into: its name, and a function that returns the text."""
 
     where: str
     text_of: Callable[[JsonObject], str | None]
-    step: str = RAW
+    hint: str = RAW_HINT
 
 
 def _characters(value: JsonObject) -> str | None:
@@ -121,32 +121,32 @@ def _buffer(value: JsonObject) -> str | None:
 
 
 def is_bytes(value: Json) -> bool:
-    """Whether a JSON value is a list of bytes that can be a token."""
-    return isinstance(value, list) and len(value) >= LEAST and _bytes(value) is not None
+    """Return whether a JSON value is a list of bytes, long enough for a token."""
+    return isinstance(value, list) and len(value) >= MIN_TOKEN and _bytes(value) is not None
 
 
 def _bytes(items: list[Json]) -> str | None:
     if not all(type(item) is int and item in _BYTE for item in items):
         return None
-    return bytes(items).decode("latin-1")  # type: ignore[arg-type]  # each of them is a byte
+    return bytes(items).decode("latin-1")  # type: ignore[arg-type]  # checked above: all are bytes
 
 
 def _gateway(value: JsonObject) -> str | None:
     body = value.get("body")
-    return _decoded(body) if value.get("isBase64Encoded") is True and isinstance(body, str) else None
+    return _decode_base64(body) if value.get("isBase64Encoded") is True and isinstance(body, str) else None
 
 
 WRAPPERS = (
-    Wrapper("a body that was parsed as JSON, character by character", _characters),
-    Wrapper("a Buffer that was written as JSON", _buffer),
-    Wrapper("the base64 in the body of a gateway's request", _gateway, "Decode the base64 of body first."),
+    Wrapper("a body parsed as JSON, character by character", _characters),
+    Wrapper("a Buffer written as JSON", _buffer),
+    Wrapper("the base64 body of a gateway's request", _gateway, "Decode the base64 of body first."),
 )
-"""Objects that are a text in another form. Every other object is looked through, member by member."""
+"""Objects that represent text. All other objects are searched member by member."""
 
 
-def _placed(found: Iterator[Found] | list[Found], where: str, step: str) -> Iterator[Found]:
+def _with_place(found: Iterator[Found] | list[Found], where: str, hint: str) -> Iterator[Found]:
     for one in found:
-        yield one._replace(where=where, step=step)
+        yield one._replace(where=where, hint=hint)
 
 
 def _joined(path: str, name: str) -> str:
@@ -154,32 +154,31 @@ def _joined(path: str, name: str) -> str:
 
 
 class _Search:
-    """One search: every token that there is, in at most MAX_PARTS values."""
+    """Search for every token in a text or value of at most MAX_PARTS parts."""
 
     def __init__(self) -> None:
         self._parts = 0
         self._value: Json = None
-        self._is_whole = True
+        self._is_complete = True
 
-    def one(self, found: Iterator[Found]) -> Found | Ambiguous | None:
-        """The one that was found. None too where not everything could be searched."""
-        every = [*found]
-        tokens = {one.token for one in every}
-        if not every or self._parts > MAX_PARTS or not self._is_whole:
+    def only(self, found: Iterator[Found]) -> Found | Ambiguous | None:
+        """Return the only result; None if there is none, or if not everything could be searched."""
+        results = [*found]
+        tokens = {one.token for one in results}
+        if not results or self._parts > MAX_PARTS or not self._is_complete:
             return None
-        return Ambiguous(len(tokens)) if len(tokens) > 1 else every[0]
+        return Ambiguous(len(tokens)) if len(tokens) > 1 else results[0]
 
     def in_value(self, value: Json, depth: int, path: str = "") -> Iterator[Found]:
-        """The tokens in a JSON value."""
         self._parts += 1
         if self._parts > MAX_PARTS:
             return
-        if isinstance(value, str) and len(value) >= LEAST:
+        if isinstance(value, str) and len(value) >= MIN_TOKEN:
             where = f"the member {path}" if path else "a JSON text"
-            yield from _placed(self.in_text(value, depth + 1), where, RAW)
+            yield from _with_place(self.in_text(value, depth + 1), where, RAW_HINT)
         elif isinstance(value, list) and value:
             if (text := _bytes(value)) is not None:
-                yield from _placed(self.in_text(text, depth + 1), "a list of bytes", RAW)
+                yield from _with_place(self.in_text(text, depth + 1), "a list of bytes", RAW_HINT)
                 return
             for number, item in enumerate(value):
                 yield from self.in_value(item, depth, f"{path}[{number}]")
@@ -189,66 +188,65 @@ class _Search:
     def _in_object(self, value: JsonObject, depth: int, path: str) -> Iterator[Found]:
         for wrapper in WRAPPERS:
             if (text := wrapper.text_of(value)) is not None:
-                yield from _placed(self.in_text(text, depth + 1), wrapper.where, wrapper.step)
+                yield from _with_place(self.in_text(text, depth + 1), wrapper.where, wrapper.hint)
                 return
         for name, item in value.items():
-            named = [*self.in_text(name, MAX_NESTED)] if len(name) >= LEAST else []
-            yield from _placed(named, "the name of a member: a body that was parsed as a form", RAW)
-            # A name that is a token is shown nowhere: it may be secret.
+            named = [*self.in_text(name, MAX_NESTED)] if len(name) >= MIN_TOKEN else []
+            yield from _with_place(named, "the name of a member: a body parsed as a form", RAW_HINT)
+            # A name that is a token is never shown: it may be secret.
             is_shown = not named and len(name) <= parser.MAX_NAME
             yield from self.in_value(item, depth, _joined(path, name) if is_shown else "…")
 
     def in_text(self, text: str, depth: int) -> Iterator[Found]:
-        """The tokens in a text."""
         text = _ESCAPES.sub(" ", text).strip()
         if is_token(text):
-            yield Found("text around it", ALONE, text)
+            yield Found("text around it", ALONE_HINT, text)
             return
         joined, length = _joined_lines(text)
         if joined:
             in_lines = f"lines of {length} characters"
-            yield from _placed(self.in_text(joined, MAX_NESTED), in_lines, "Give it alone, on one line.")
+            yield from _with_place(self.in_text(joined, MAX_NESTED), in_lines, "Give it alone, on one line.")
             return
         if depth < MAX_NESTED:
             for match in _SPACED.finditer(text):
                 if (data := _bytes([*map(int, match[1].split())])) is not None:
-                    yield from _placed(self.in_text(data, depth + 1), "a list of bytes", RAW)
-            value, rest = _value(text)
+                    yield from _with_place(self.in_text(data, depth + 1), "a list of bytes", RAW_HINT)
+            value, rest = _parse_value(text)
             self._value = value if depth == 0 else self._value
-            self._is_whole &= not (_HIDING.search(rest) or _has_cut(rest))
+            self._is_complete &= not (_HIDING.search(rest) or _has_cut(rest))
             if value is not None:
                 yield from self.in_value(value, depth + 1)
-        yield from _standing(text)
+        yield from _find_verbatim(text)
 
     def printed(self, text: str) -> Found | Ambiguous | None:
-        """The object in a text that was searched, or in its lines without the marks of a comment."""
-        step = "Log the token itself, or JSON.stringify(event)."
+        """Return the object in searched text, or in its lines without comment marks."""
+        hint = "Log the token itself, or JSON.stringify(event)."
         if self._value is not None:
-            return Found("an object that was printed", step, value=self._value)
+            return Found("a printed object", hint, value=self._value)
         without = _MARK.sub("", text)
         if without == text:
             return None
         where = "an object in a comment"
         inner = _Search()
-        found = inner.one(inner.in_text(without, 0))
+        found = inner.only(inner.in_text(without, 0))
         if isinstance(found, Found):
-            return found._replace(where=where, step=step)
-        return found or (None if inner._value is None else Found(where, step, value=inner._value))
+            return found._replace(where=where, hint=hint)
+        return found or (None if inner._value is None else Found(where, hint, value=inner._value))
 
 
 # Texts
 
 
-def _standing(text: str) -> Iterator[Found]:
-    """The tokens, and the base64 of tokens, that stand in a text as they are."""
+def _find_verbatim(text: str) -> Iterator[Found]:
+    """Find the tokens, and the base64 of tokens, that text contains literally."""
     for match in _RUN.finditer(text):
         run = match[0]
         if run.count(".") == 2 and _stands_alone(text, match) and is_token(run):  # noqa: PLR2004 - three parts
-            yield Found(_around(text, match), ALONE, run)
-    for match in _PACKED.finditer(text):
-        unpacked = _decoded(match[0])
-        if unpacked is not None and is_token(unpacked):
-            yield Found("base64 of a token", "Decode the base64 first.", unpacked)
+            yield Found(_describe_place(text, match), ALONE_HINT, run)
+    for match in _BASE64.finditer(text):
+        decoded = _decode_base64(match[0])
+        if decoded is not None and is_token(decoded):
+            yield Found("base64 of a token", "Decode the base64 first.", decoded)
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
@@ -257,32 +255,36 @@ def _stands_alone(text: str, match: re.Match[str]) -> bool:
 
 
 def _joined_lines(text: str) -> tuple[str, int]:
-    """Return what was broken into lines of one length, and that length; nothing where it was not.
+    """Join text that is broken into lines of one length; returns that length too, or "" and 0.
 
-    Lines that differ in length may belong to two tokens, and are not joined.
+    Lines that differ in length may be of two tokens, and are not joined.
     """
     lines = [line.strip() for line in text.splitlines()]
     length = len(lines[0]) if lines else 0
-    if len(lines) < 2 or length < LEAST or len(lines[-1]) > length:  # noqa: PLR2004 - one is not broken
+    if len(lines) < 2 or length < MIN_TOKEN or len(lines[-1]) > length:  # noqa: PLR2004 - one line is not broken
         return "", 0
     if any(len(line) != length for line in lines[:-1]) or not all(map(_LINE.fullmatch, lines)):
         return "", 0
-    if any(is_token(line) or _is_packed(line) for line in lines):
+    if any(is_token(line) or _is_base64_token(line) for line in lines):
         return "", 0
     return "".join(lines), length
 
 
 def _has_cut(text: str) -> bool:
-    """Whether a line in a text ends within what may be a token."""
-    return any(not (is_token(cut[0]) or _is_packed(cut[0])) for cut in _CUT.finditer(text))
+    """Return whether a line ends within a possible token."""
+    return any(not (is_token(cut[0]) or _is_base64_token(cut[0])) for cut in _CUT.finditer(text))
 
 
-def _is_packed(text: str) -> bool:
-    """Whether a text is base64 of a whole token."""
-    return _PACKED.fullmatch(text) is not None and (inner := _decoded(text)) is not None and is_token(inner)
+def _is_base64_token(text: str) -> bool:
+    """Return whether text is base64 of a whole token."""
+    return (
+        _BASE64.fullmatch(text) is not None
+        and (inner := _decode_base64(text)) is not None
+        and is_token(inner)
+    )
 
 
-def _around(text: str, match: re.Match[str]) -> str:
+def _describe_place(text: str, match: re.Match[str]) -> str:
     if text.startswith("curl "):
         return "a curl command"
     before, after = text[: match.start()].strip(), text[match.end() :].strip()
@@ -293,8 +295,8 @@ def _around(text: str, match: re.Match[str]) -> str:
 
 
 def is_token(text: str) -> bool:
-    """Whether a text is a token by itself: its form is right, and its header names an algorithm."""
-    if len(text) > parser.MAX_TOKEN or text.find(".") < _LEAST_HEADER:
+    """Return whether text is a well-formed token whose header has an algorithm."""
+    if len(text) > parser.MAX_TOKEN or text.find(".") < _MIN_HEADER:
         return False
     try:
         parts = parser.split(text)
@@ -303,12 +305,12 @@ def is_token(text: str) -> bool:
         return False
 
 
-def _decoded(text: str) -> str | None:
-    """The text that base64 holds, in either alphabet, with or without its padding."""
-    packed = "".join(text.split()).rstrip("=")
-    padded = packed + "=" * (-len(packed) % 4)
+def _decode_base64(text: str) -> str | None:
+    """Decode base64 in either alphabet, with or without padding; None if it is not text."""
+    encoded = "".join(text.split()).rstrip("=")
+    padded = encoded + "=" * (-len(encoded) % 4)
     try:
-        data = urlsafe_b64decode(padded) if {*packed} & {*"-_"} else b64decode(padded, validate=True)
+        data = urlsafe_b64decode(padded) if {*encoded} & {*"-_"} else b64decode(padded, validate=True)
         return data.decode("ascii").strip()
     except ValueError:
         return None
@@ -317,10 +319,10 @@ def _decoded(text: str) -> str | None:
 # Objects in a text
 
 
-def _value(text: str) -> tuple[Json, str]:
-    """The object or list in a text, as JSON or as JavaScript prints it, and the rest of the text.
+def _parse_value(text: str) -> tuple[Json, str]:
+    """Parse the only object or list in text, in JSON or as JavaScript prints it; returns the other text too.
 
-    None where there is none, or more than one.
+    The value is None if there is none, or more than one.
     """
     end = max(text.rfind(sign) for sign in "}]>") + 1
     start = 0
@@ -336,7 +338,7 @@ def _value(text: str) -> tuple[Json, str]:
             if isinstance(value, dict | list) and value:
                 return value, f"{text[: begin.start()]} {text[end:]}"
         close = _CLOSE.search(text, begin.end(), end)
-        if close is None or close.end() - begin.start() > LEAST:
-            break  # a token may be hidden in what would be left out
+        if close is None or close.end() - begin.start() > MIN_TOKEN:
+            break  # the text left out may hide a token
         start = close.end()
     return None, text

@@ -1,6 +1,6 @@
-"""A local endpoint for webhooks: verify, store, answer, and only then do anything else.
+"""Webhook events: read them from files, receive, send and forward them.
 
-POST ─► app ─► events (is it genuine?) ─► book (on the disk, synced) ─► 200
-                                               │
-                                               └─ afterwards: shown, forwarded
+file ─► event_files ─► reader ─► filter                          events decode, replay
+POST ─► app ─► reader ─► event_log (synced to disk) ─► 200       events listen
+└─ after the response: shown, forwarding ─► delivery
 """

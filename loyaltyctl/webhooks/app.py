@@ -1,10 +1,10 @@
-"""The WSGI application: what is answered to whom.
+"""WSGI application of the webhook listener.
 
-200   genuine, and on the disk; also where it came before
-400   no token at all
-401   a token that is not genuine, or not for now
+200   the event is genuine and on the disk, now or since an earlier delivery
+400   the body is not a token
+401   the token is not genuine, or not valid at this time
 405   not a POST
-503   it could not be kept, or no more are wanted: it will be sent again
+503   the event could not be saved, or the limit is reached: the sender will retry
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from loyaltyctl.webhooks.event_log import EventLog
     from loyaltyctl.webhooks.reader import DecodedEvent, EventReader
 
-NO_END = 2**62
+UNLIMITED = 2**62
 MAX_BODY = MAX_TOKEN + 1024
-_UNFIT = (Reason.TOO_LARGE, Reason.MALFORMED, Reason.BAD_HEADER)
+_NOT_A_TOKEN = (Reason.TOO_LARGE, Reason.MALFORMED, Reason.BAD_HEADER)
 _STATUS = {
     200: "200 OK",
     400: "400 Bad Request",
@@ -42,101 +42,102 @@ _STATUS = {
 
 
 class Accepted(NamedTuple):
-    """An event that was kept and acknowledged; whether it is a new one."""
+    """An event that was saved and acknowledged."""
 
-    reading: DecodedEvent
+    event: DecodedEvent
     is_new: bool
 
 
 class Rejected(NamedTuple):
-    """A request that was answered with something else than 200, and why."""
+    """A request whose response was not 200.
+
+    The response holds `reason` only; `description` is for the user of this machine, and
+    `needs_action` marks what they can mend: a proxy that wraps the token, a full disk.
+    """
 
     status: int
     reason: str
-    why: str = ""
-    """The reason in words, for the user of this machine; the response holds `reason` alone."""
+    description: str = ""
     needs_action: bool = False
-    """Whether somebody here has to act: a wrapped token that is passed on, a disk that is full."""
 
 
 class ResponseCallback(Protocol):
-    """Hears of each request once it is answered."""
+    """Called with the result of each request once its response is sent."""
 
-    def __call__(self, fact: Accepted | Rejected, /) -> None: ...
+    def __call__(self, result: Accepted | Rejected, /) -> None: ...
 
 
 class Clock(Protocol):
-    """The time of day."""
+    """Wall clock."""
 
     def time(self) -> float: ...
 
 
 class WebhookApp:
-    """Takes events from HTTP requests."""
+    """WSGI application that verifies and saves the event in each request."""
 
     def __init__(
         self,
         reader: EventReader,
-        book: EventLog,
+        log: EventLog,
         clock: Clock,
-        afterwards: ResponseCallback,
-        most: int | None = None,
+        callback: ResponseCallback,
+        limit: int | None = None,
     ) -> None:
-        """Take at most `most` events that are new; None for any number."""
+        """Create the application; `limit` is the number of new events it accepts."""
         self._reader = reader
-        self._book = book
+        self._log = log
         self._clock = clock
-        self._afterwards = afterwards
-        self._room = Semaphore(NO_END if most is None else most)
+        self._callback = callback
+        self._remaining = Semaphore(UNLIMITED if limit is None else limit)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        fact = self._take(environ)
-        status = fact.status if isinstance(fact, Rejected) else 200
-        text = f"{fact.reason if isinstance(fact, Rejected) else 'KEPT'}\n"
+        result = self._handle(environ)
+        status = result.status if isinstance(result, Rejected) else 200
+        text = f"{result.reason if isinstance(result, Rejected) else 'KEPT'}\n"
         if environ["REQUEST_METHOD"] == "HEAD":
             text = ""
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
-        start_response(_STATUS[status], [*headers, *([("Allow", "POST")] if status == 405 else [])])  # noqa: PLR2004 - that status asks for it
-        return _Answer(text.encode("ascii"), lambda: self._afterwards(fact))
+        start_response(_STATUS[status], [*headers, *([("Allow", "POST")] if status == 405 else [])])  # noqa: PLR2004 - RFC 9110 requires Allow with 405
+        return _Response(text.encode("ascii"), lambda: self._callback(result))
 
-    def _take(self, environ: WSGIEnvironment) -> Accepted | Rejected:
+    def _handle(self, environ: WSGIEnvironment) -> Accepted | Rejected:
         if environ["REQUEST_METHOD"] != "POST":
             return Rejected(405, "POST_ONLY")
         token = strip_token(environ["wsgi.input"].read(MAX_BODY).decode(errors="replace"))
         now = self._clock.time()
         try:
-            reading = self._reader._replace(now=now).read(InputItem("", token))
+            event = self._reader._replace(now=now).read(InputItem("", token))
         except LoyaltyError as error:
             is_wrapped = error.reason == Reason.MALFORMED and bool(error.hint)
-            return Rejected(
-                400 if error.reason in _UNFIT else 401, error.reason, _why(error), needs_action=is_wrapped
-            )
-        if reading.error is not None:
-            return Rejected(401, reading.error.reason, _why(reading.error))
-        event = reading.event
-        moment = timestamps.format_utc(datetime.fromtimestamp(now, UTC))
-        return self._kept(reading, {RECEIVED: moment, TYPE: event.type, ID: event.id, TOKEN: token})
+            status = 400 if error.reason in _NOT_A_TOKEN else 401
+            return Rejected(status, error.reason, _describe(error), needs_action=is_wrapped)
+        if event.error is not None:
+            return Rejected(401, event.error.reason, _describe(event.error))
+        received = timestamps.format_utc(datetime.fromtimestamp(now, UTC))
+        line = {RECEIVED: received, TYPE: event.event.type, ID: event.event.id, TOKEN: token}
+        return self._save(event, line)
 
-    def _kept(self, reading: DecodedEvent, line: Mapping[str, Json]) -> Accepted | Rejected:
-        if not self._room.acquire(blocking=False):
+    def _save(self, event: DecodedEvent, line: Mapping[str, Json]) -> Accepted | Rejected:
+        if not self._remaining.acquire(blocking=False):
             return Rejected(503, "ENOUGH")
         is_new = False
         try:
-            is_new = self._book.keep(line, reading.identity)
+            is_new = self._log.append(line, event.dedupe_key)
         except OSError as error:
             return Rejected(503, "NOT_KEPT", reason_of(error), needs_action=True)
         finally:
             if not is_new:
-                self._room.release()
-        return Accepted(reading, is_new)
+                self._remaining.release()
+        return Accepted(event, is_new)
 
 
-def _why(error: LoyaltyError) -> str:
+def _describe(error: LoyaltyError) -> str:
     return f"{error.message} ({error.hint})" if error.hint else error.message
 
 
-class _Answer:
-    """A body that tells when the server is done with it: when it is on its way."""
+class _Response:
+    """Response body that calls back when the server closes it: after it was sent."""
 
     def __init__(self, body: bytes, done: Callable[[], None]) -> None:
         self._body = body

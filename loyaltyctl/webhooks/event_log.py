@@ -1,7 +1,7 @@
-"""The file that events are kept in: a line each, on the disk before it is acknowledged.
+"""The event log: a file with one event per line, synced to disk before the event is acknowledged.
 
-Writers that come while one is syncing are written together by the first of them: a sync
-serves all who wait for it.
+Group commit: lines added while a sync is running are written together by the first of their
+writers, so one sync serves all that wait for it.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 Key: TypeAlias = "tuple[str, str]"
 
 RECEIVED, TYPE, ID, TOKEN = "receivedAt", "eventType", "eventId", "token"
-"""The members of a line."""
+"""Members of a line."""
 _BEGIN = f'{{"{RECEIVED}"'.encode()
 _TEXT = rb'"([^"\\\x00-\x1f]*)"'
-_USUAL = re.compile(
+_FAST_LINE = re.compile(
     rb'\{"%b":"[^"\\\x00-\x1f]*","%b":%b,"%b":%b,"%b":"'
     % (RECEIVED.encode(), TYPE.encode(), _TEXT, ID.encode(), _TEXT, TOKEN.encode())
 )
 _END = b'"}\n'
-_OF_TOKENS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+_TOKEN_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 MAX_LINE = 4 * 1024 * 1024
 BUFFER = 1024 * 1024
-"""Bytes that are read of the old file at once."""
+"""Bytes read at once from an existing file."""
 
 
 class _Batch:
-    """Lines that are written and synced together; `done` once they are, or cannot be."""
+    """Lines that are written and synced together; `done` is set once they are, or `error` is."""
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []
@@ -53,12 +53,12 @@ class _Batch:
 
 
 class EventLog:
-    """What was received. Without a path, nothing is written and keys are only remembered."""
+    """Append-only log of received events. Without a path, it only remembers their keys."""
 
     def __init__(self, path: Path | None, *, once: bool) -> None:
-        """Open the file, or begin it; with `once`, an event that is in it is not written again.
+        """Open or create the file; with `once`, an event that it already has is not written again.
 
-        Raises Conflict where another run writes to it, InvalidData where it is no such file.
+        Raises Conflict if another run writes to it, InvalidData if it is not an event log.
         """
         self._once = once
         self._known: dict[Key, _Batch] = {}
@@ -69,8 +69,8 @@ class EventLog:
         self._size = 0
         if path is not None:
             try:
-                self._file = _opened(path)
-                self._learn(self._file, path)
+                self._file = _open(path)
+                self._read(self._file, path)
             except OSError as error:
                 self.close()
                 raise OSError(error.errno, error.strerror, str(path)) from None
@@ -78,8 +78,8 @@ class EventLog:
                 self.close()
                 raise
 
-    def keep(self, line: Mapping[str, Json], key: Key | None) -> bool:
-        """Keep a line; returns once it is on the disk. Whether it is a new one. Raises OSError."""
+    def append(self, line: Mapping[str, Json], key: Key | None) -> bool:
+        """Append a line and wait until it is on the disk; return whether it is new. Raises OSError."""
         leads = False
         with self._adding:
             batch = self._known.get(key) if self._once and key is not None else None
@@ -99,12 +99,12 @@ class EventLog:
         return is_new
 
     def close(self) -> None:
-        """Close the file, which lets others write to it."""
+        """Close the file and release its lock."""
         if self._file is not None:
             self._file.close()
 
     def _sync(self, batch: _Batch) -> None:
-        """Write a batch, once the one before is on the disk; whoever comes meanwhile is in it too."""
+        """Write a batch after the previous one is on the disk; lines added until then are part of it."""
         with self._syncing:
             with self._adding:
                 self._batch = _Batch()
@@ -126,23 +126,23 @@ class EventLog:
             batch.lines.clear()
 
     def _forget(self, batch: _Batch) -> None:
-        """Take back a batch that could not be written; half a line of it would hide the next one."""
+        """Undo a batch that could not be written: the rest of a line would corrupt the next one."""
         with self._adding:
             for key in batch.keys:
                 self._known.pop(key, None)
         if self._file is not None:
             os.ftruncate(self._file.fileno(), self._size)
 
-    def _learn(self, file: BinaryIO, path: Path) -> None:
-        """Look at what the file holds, and make its end one that a line can follow."""
-        # Read through a buffer: a line of an unbuffered file takes a system call for each byte.
+    def _read(self, file: BinaryIO, path: Path) -> None:
+        """Read the existing lines, and repair the end of the file for appending."""
+        # readline on an unbuffered file takes a system call per byte.
         lines = BufferedReader(cast("RawIOBase", file), BUFFER)
         try:
-            self._learn_from(cast("BinaryIO", lines), file.fileno(), path)
+            self._read_lines(cast("BinaryIO", lines), file.fileno(), path)
         finally:
-            lines.detach()  # the file stays open for what is added
+            lines.detach()  # keeps the file open for appending
 
-    def _learn_from(self, lines: BinaryIO, file: int, path: Path) -> None:
+    def _read_lines(self, lines: BinaryIO, file: int, path: Path) -> None:
         done = _Batch()
         done.done.set()
         number = 0
@@ -152,19 +152,17 @@ class EventLog:
             if is_whole and not self._once and text.startswith(_BEGIN):
                 self._size += len(text)
                 continue
-            line = _usual(text) or _line(text)
+            line = _parse_fast(text) or _parse(text)
             if (
                 line is None
                 and not is_whole
                 and len(text) < MAX_LINE
                 and _BEGIN.startswith(text[: len(_BEGIN)])
             ):
-                os.ftruncate(file, self._size)  # a run was killed in it: it was never acknowledged
+                os.ftruncate(file, self._size)  # written by a killed run, and never acknowledged
                 break
             if line is None:
-                raise InvalidData(
-                    f"{path} line {number} is not an event that was saved", hint="Save to another file."
-                )
+                raise InvalidData(f"{path} line {number} is not a saved event", hint="Save to another file.")
             self._size += len(text) + (0 if is_whole else _write_all(file, b"\n"))
             kind, event_id, token = line.get(TYPE), line.get(ID), line.get(TOKEN)
             if self._once and isinstance(kind, str) and isinstance(event_id, str):
@@ -172,16 +170,16 @@ class EventLog:
                 self._known[key] = done
 
 
-def _usual(text: bytes) -> JsonObject | None:
-    """Read a line in the form that this module writes, without escapes; None for any other.
+def _parse_fast(text: bytes) -> JsonObject | None:
+    """Parse a line in exactly the format that this module writes, without escapes; None for any other.
 
-    It says what JSON would say of it, many times as fast: files of 100 MB are read at the start.
+    Equivalent to the JSON parser but many times as fast: logs of 100 MB are read before listening.
     """
-    begin = _USUAL.match(text)
+    begin = _FAST_LINE.match(text)
     if begin is None or not text.endswith(_END):
         return None
     token = text[begin.end() : -len(_END)]
-    if token.translate(None, _OF_TOKENS):
+    if token.translate(None, _TOKEN_CHARACTERS):
         return None
     try:
         return {TYPE: begin[1].decode(), ID: begin[2].decode(), TOKEN: token.decode()}
@@ -189,8 +187,8 @@ def _usual(text: bytes) -> JsonObject | None:
         return None
 
 
-def _line(text: bytes) -> JsonObject | None:
-    """What a line says, if it is one of ours."""
+def _parse(text: bytes) -> JsonObject | None:
+    """Parse a line; None if it is not a saved event."""
     try:
         line = strict_json.loads(text.rstrip(b"\n"))
     except InvalidData:
@@ -206,16 +204,14 @@ def _write_all(file: int, data: bytes) -> int:
     return len(data)
 
 
-def _opened(path: Path) -> BinaryIO:
-    """The file, which nobody else writes to; a new one is in its folder for good."""
+def _open(path: Path) -> BinaryIO:
+    """Open and lock the file; a new one is synced into its directory."""
     is_new = not path.exists()
     if not is_new and not stat.S_ISREG(path.stat().st_mode):
-        raise InvalidData(
-            f"{path} is no file that events can be saved in", hint="Give a file, or a new name."
-        )
+        raise InvalidData(f"{path} is not a regular file", hint="Give the name of a regular or new file.")
     file = path.open("a+b", buffering=0)
     try:
-        _claim(file, path)
+        _lock(file, path)
     except BaseException:
         file.close()
         raise
@@ -229,7 +225,7 @@ def _opened(path: Path) -> BinaryIO:
     return file
 
 
-def _claim(file: BinaryIO, path: Path) -> None:
+def _lock(file: BinaryIO, path: Path) -> None:
     try:
         file_locks.lock(file.fileno(), wait=False)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Many arrivals, read one after the other: those that are wanted, and a count of the rest."""
+"""Filter many events: by type and time, without duplicates, the latest per entity; and count the rest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_TYPES = 1000
 
 
 class SkipReason(StrEnum):
-    """Why an arrival is not among the events that are wanted."""
+    """Reason that an input item was left out, as messages show it."""
 
     UNREADABLE = "unreadable"
     OTHER_TYPE = "of other types"
@@ -32,62 +32,61 @@ class SkipReason(StrEnum):
 
 
 class FilterOptions(NamedTuple):
-    """Which events are wanted: of these types (all, if none are named), since then, once each, the latest.
+    """Criteria of a filter; without types, all types match.
 
-    `others` are types, or ends of types, that are not known here.
+    `types` are names in the catalog, `other_types` names or ends of names that are not.
     """
 
     types: frozenset[str] = frozenset()
-    others: frozenset[str] = frozenset()
+    other_types: frozenset[str] = frozenset()
     since: datetime | None = None
     once: bool = False
     latest: bool = False
 
     @property
-    def one_by_one(self) -> bool:
-        """Whether an event is wanted or not whatever the others are."""
+    def is_stateless(self) -> bool:
+        """Return whether each event is decided without regard to the others."""
         return not (self.once or self.latest)
 
-    def reason_against(self, event: Event) -> SkipReason | None:
-        """Why an event is not wanted, as far as it depends on no other."""
-        if (self.types or self.others) and not self._names(event.type):
+    def skip_reason(self, event: Event) -> SkipReason | None:
+        """Return why an event does not match, as far as it depends on this event alone."""
+        if (self.types or self.other_types) and not self._matches(event.type):
             return SkipReason.OTHER_TYPE
         if self.since is not None and event.moment is not None and event.moment < self.since:
             return SkipReason.EARLIER
         return None
 
-    def _names(self, type_: str) -> bool:
-        """Whether a type is one of those that are wanted."""
+    def _matches(self, type_: str) -> bool:
         return type_ in self.types or any(
-            type_ == other or type_.endswith(f".{other}") for other in self.others
+            type_ == other or type_.endswith(f".{other}") for other in self.other_types
         )
 
 
-class Tally:
-    """What became of arrivals: how many there were, and which of them failed."""
+class Statistics:
+    """Counts of input items by result, and the errors of those that failed."""
 
     def __init__(self) -> None:
         self.count = 0
         self.failed = 0
         self.without_time = 0
         self.states: Counter[SignatureState] = Counter()
-        self.left: Counter[SkipReason] = Counter()
+        self.skipped: Counter[SkipReason] = Counter()
         self.other_types: Counter[str] = Counter()
         self.found_in: Counter[str] = Counter()
         self._failures: list[tuple[str, LoyaltyError]] = []
 
     def fail(self, where: str, error: LoyaltyError) -> None:
-        """Note one that cannot be read, or is not to be trusted; of very many, not all are kept."""
+        """Count an item that is unreadable or not trusted; only the first errors are kept."""
         self.failed += 1
         self._keep(where, error)
 
-    def add(self, other: Tally) -> None:
-        """Count in those of another, which came after."""
+    def add(self, other: Statistics) -> None:
+        """Add the counts of later items."""
         self.count += other.count
         self.failed += other.failed
         self.without_time += other.without_time
         self.states += other.states
-        self.left += other.left
+        self.skipped += other.skipped
         self.other_types += other.other_types
         self.found_in += other.found_in
         for where, error in other._failures:
@@ -95,11 +94,11 @@ class Tally:
 
     @property
     def shown(self) -> int:
-        """The number of events that passed the filter."""
-        return self.count - sum(self.left.values())
+        """Return the number of events that passed the filter."""
+        return self.count - sum(self.skipped.values())
 
-    def verdict(self) -> LoyaltyError | None:
-        """The error that all failures together are, after everything was read."""
+    def error(self) -> LoyaltyError | None:
+        """Return one error for all failures, for the exit code."""
         if not self._failures:
             return None
         first = self._failures[0][1]
@@ -107,9 +106,9 @@ class Tally:
             return first
         trusted = not any(isinstance(error, InvalidToken) for _, error in self._failures)
         kind = InvalidData if trusted else InvalidToken
-        what = "cannot be read" if trusted else "cannot be read, or are not to be trusted"
+        problem = "cannot be read" if trusted else "cannot be read or are not trusted"
         return kind(
-            f"{self.failed:,} of {self.count:,} {what}",
+            f"{self.failed:,} of {self.count:,} {problem}",
             hint=first.hint,
             details=[
                 Detail(error.message.removeprefix(where).lstrip(": "), where=where, rule=error.reason)
@@ -118,86 +117,92 @@ class Tally:
         )
 
     def _keep(self, where: str, error: LoyaltyError) -> None:
+        # One token that is not trusted decides the exit code, so it is kept beyond the limit.
         kept = self._failures
-        weightier = isinstance(error, InvalidToken) and kept and not isinstance(kept[-1][1], InvalidToken)
-        if len(kept) < MAX_DETAILS or weightier:
+        decides = isinstance(error, InvalidToken) and kept and not isinstance(kept[-1][1], InvalidToken)
+        if len(kept) < MAX_DETAILS or decides:
             kept.append((where, error))
 
 
 class EventFilter:
-    """Reads arrivals. One that fails its checks is passed on as what it is, and outdates no other."""
+    """Reads and filters events. One that fails its checks is shown, but makes no other a duplicate."""
 
-    def __init__(self, reader: EventReader, wanted: FilterOptions) -> None:
+    def __init__(self, reader: EventReader, options: FilterOptions) -> None:
         self._reader = reader
-        self._wanted = wanted
-        self._seen: set[tuple[str, str]] = set()
-        self.tally = Tally()
+        self._options = options
+        self._seen: set[ordering.Key] = set()
+        self.statistics = Statistics()
 
-    def events(self, read_items: Iterable[InputItem]) -> Iterator[DecodedEvent]:
-        """The events that are wanted, in the order in which they came."""
-        looked = (reading for arrival in read_items if (reading := self._look(arrival, self.tally)))
-        wanted = filter(self._is_new, looked) if self._wanted.once else looked
-        return iter(self._latest(wanted)) if self._wanted.latest else wanted
+    def events(self, items: Iterable[InputItem]) -> Iterator[DecodedEvent]:
+        """Yield the events that match, in input order."""
+        matching = (event for item in items if (event := self._read(item, self.statistics)))
+        unique = filter(self._is_new, matching) if self._options.once else matching
+        return iter(self._latest(unique)) if self._options.latest else unique
 
     def texts(
         self,
         read_items: Callable[[], Iterable[InputItem]],
-        text_of: Callable[[list[DecodedEvent]], str],
-        number: int,
+        format_events: Callable[[list[DecodedEvent]], str],
+        processes: int,
     ) -> Iterator[str]:
-        """The same as text, by a number of processes; only for what is wanted one by one."""
+        """Yield the same events as text, read by several processes; only if the options are stateless."""
         from loyaltyctl.webhooks.parallel import map_chunks
 
-        def work(some: list[InputItem]) -> tuple[Tally, str]:
-            tally = Tally()
-            return tally, text_of([reading for arrival in some if (reading := self._look(arrival, tally))])
+        def work(chunk: list[InputItem]) -> tuple[Statistics, str]:
+            statistics = Statistics()
+            events = [event for item in chunk if (event := self._read(item, statistics))]
+            return statistics, format_events(events)
 
-        for tally, text in map_chunks(read_items, work, number):
-            self.tally.add(tally)
+        for statistics, text in map_chunks(read_items, work, processes):
+            self.statistics.add(statistics)
             yield text
 
-    def _look(self, arrival: InputItem, tally: Tally) -> DecodedEvent | None:
-        """The event, where it can be read and is wanted, whatever the others are."""
-        tally.count += 1
+    def _read(self, item: InputItem, statistics: Statistics) -> DecodedEvent | None:
+        """Read and count one item; return its event if it matches, as far as that depends on it alone."""
+        statistics.count += 1
         try:
-            reading = self._reader.read(arrival)
+            decoded = self._reader.read(item)
         except LoyaltyError as error:
-            tally.fail(arrival.where, error)
-            tally.left[SkipReason.UNREADABLE] += 1
+            statistics.fail(item.where, error)
+            statistics.skipped[SkipReason.UNREADABLE] += 1
             return None
-        tally.states[reading.state] += 1
-        if reading.found_in and (reading.found_in in tally.found_in or len(tally.found_in) < MAX_DETAILS):
-            tally.found_in[reading.found_in] += 1
-        if reading.error is not None:
-            tally.fail(arrival.where, reading.error)
-        left = self._wanted.reason_against(reading.event)
-        if left is not None:
-            tally.left[left] += 1
-            type_ = reading.event.type
-            if left is SkipReason.OTHER_TYPE and (
-                type_ in tally.other_types or len(tally.other_types) < MAX_TYPES
-            ):
-                tally.other_types[type_] += 1
-        elif self._wanted.since is not None and reading.event.moment is None:
-            tally.without_time += 1
-        return reading if left is None else None
+        statistics.states[decoded.state] += 1
+        if decoded.found_in:
+            _count_limited(statistics.found_in, decoded.found_in, MAX_DETAILS)
+        if decoded.error is not None:
+            statistics.fail(item.where, decoded.error)
+        reason = self._options.skip_reason(decoded.event)
+        if reason is not None:
+            statistics.skipped[reason] += 1
+            if reason is SkipReason.OTHER_TYPE:
+                _count_limited(statistics.other_types, decoded.event.type, MAX_TYPES)
+            return None
+        if self._options.since is not None and decoded.event.moment is None:
+            statistics.without_time += 1
+        return decoded
 
-    def _is_new(self, reading: DecodedEvent) -> bool:
-        key = reading.identity if reading.error is None else None
+    def _is_new(self, event: DecodedEvent) -> bool:
+        key = event.dedupe_key if event.error is None else None
         if key is None or key not in self._seen:
             self._seen |= {key} if key else set()
             return True
-        self.tally.left[SkipReason.DUPLICATE] += 1
+        self.statistics.skipped[SkipReason.DUPLICATE] += 1
         return False
 
-    def _latest(self, readings: Iterable[DecodedEvent]) -> list[DecodedEvent]:
+    def _latest(self, events: Iterable[DecodedEvent]) -> list[DecodedEvent]:
         latest: dict[object, tuple[int, DecodedEvent]] = {}
-        for place, reading in enumerate(readings):
-            entity = ordering.entity_key(reading.event) if reading.error is None else None
-            key = entity or place
+        for i, event in enumerate(events):
+            entity = ordering.entity_key(event.event) if event.error is None else None
+            key = entity or i
             before = latest.get(key)
             if before is not None:
-                self.tally.left[SkipReason.OLDER] += 1
-            if before is None or ordering.is_later(reading.event, before[1].event):
-                latest[key] = (place, reading)
-        return [reading for _, reading in sorted(latest.values(), key=lambda found: found[0])]
+                self.statistics.skipped[SkipReason.OLDER] += 1
+            if before is None or ordering.is_later(event.event, before[1].event):
+                latest[key] = (i, event)
+        return [event for _, event in sorted(latest.values(), key=lambda one: one[0])]
+
+
+def _count_limited(counter: Counter[str], key: str, limit: int) -> None:
+    """Count a key that comes from input: new ones only up to a limit, to bound memory."""
+    if key in counter or len(counter) < limit:
+        counter[key] += 1

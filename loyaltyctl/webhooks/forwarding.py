@@ -1,7 +1,8 @@
-"""Events passed on to endpoints, by their types, in the order in which they came.
+"""Forward events to endpoints by type, in the order they were received.
 
-Passing on waits for nobody: what comes faster than an endpoint takes it stands in a
-queue, and where that is full is left out and counted. What was saved can be replayed.
+Forwarding never delays the response to the sender: events that arrive faster than an endpoint
+takes them wait in a queue, and those that a full queue cannot take are dropped and counted.
+Saved events can be replayed.
 """
 
 from __future__ import annotations
@@ -12,30 +13,30 @@ from collections import deque
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from loyaltyctl.api.deliveries import Endpoint
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.webhooks.delivery import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.api.deliveries import Delivery
+    from loyaltyctl.webhooks.delivery import Delivery
     from loyaltyctl.webhooks.reader import DecodedEvent
 
-WAITING = 10_000
-PATIENCE = 5.0
-"""Seconds that are left for the queue to drain at the end."""
+QUEUE_SIZE = 10_000
+DRAIN_TIMEOUT = 5.0
+"""Seconds that all queues together have to drain when the listener ends."""
 
 
 class Route(NamedTuple):
-    """Where events go whose type matches a pattern such as `*account_*`."""
+    """Endpoint of the events whose type matches a pattern, such as `*account_*`."""
 
     pattern: str
     url: str
 
     @classmethod
     def parse(cls, text: str) -> Route:
-        """`URL`, or `PATTERN=URL`. Raises UsageError."""
+        """Parse `URL` or `PATTERN=URL`. Raises UsageError."""
         before, equals, after = text.partition("=")
         route = cls(before, after) if equals and "/" not in before else cls("*", text)
         if not route.pattern:
@@ -45,86 +46,88 @@ class Route(NamedTuple):
             )
         return route
 
-    def takes(self, event_type: str) -> bool:
-        """Whether events of this type go here; the domain in front of a type may be left out."""
+    def matches(self, event_type: str) -> bool:
+        """Return whether the pattern matches a type, with or without its domain."""
         return any(fnmatchcase(name, self.pattern) for name in (event_type, event_type.rpartition(".")[2]))
 
 
 class DeliveryCallback(Protocol):
-    """Hears what an endpoint did with an event."""
+    """Called with the result of each delivery, in the thread of its route."""
 
-    def __call__(self, route: Route, reading: DecodedEvent, delivery: Delivery, /) -> None: ...
+    def __call__(self, route: Route, event: DecodedEvent, delivery: Delivery, /) -> None: ...
 
 
 class Forwarder:
-    """A queue and a thread for each route, so that a slow endpoint holds up no other."""
+    """Forwards events over one queue and one thread per route, so that a slow endpoint delays no other."""
 
-    def __init__(self, routes: Sequence[Route], seconds: float, heard: DeliveryCallback) -> None:
-        """Begin to forward. Raises UsageError for an address that is none."""
-        self._lanes = [_Lane(route, Endpoint(route.url, seconds), heard) for route in routes]
-        self.left_out = 0
+    def __init__(self, routes: Sequence[Route], timeout: float, callback: DeliveryCallback) -> None:
+        """Start a thread per route. Raises UsageError for an invalid URL."""
+        self._queues = [_Queue(route, Endpoint(route.url, timeout), callback) for route in routes]
+        self.dropped = 0
 
-    def send(self, reading: DecodedEvent) -> None:
-        """Pass an event on to each route that takes its type."""
-        for lane in self._lanes:
-            if lane.route.takes(reading.event.type) and not lane.add(reading):
-                self.left_out += 1
+    def send(self, event: DecodedEvent) -> None:
+        """Queue an event for each route that matches its type."""
+        for queue in self._queues:
+            if queue.route.matches(event.event.type) and not queue.add(event):
+                self.dropped += 1
 
     def close(self) -> None:
-        """End, once the queues are empty or patience is."""
-        for lane in self._lanes:
-            lane.end()
-        end = time.monotonic() + PATIENCE
-        self.left_out += sum(lane.close(max(0.0, end - time.monotonic())) for lane in self._lanes)
+        """Wait for the queues to drain, up to DRAIN_TIMEOUT, and drop what remains."""
+        for queue in self._queues:
+            queue.end()
+        end = time.monotonic() + DRAIN_TIMEOUT
+        self.dropped += sum(queue.close(max(0.0, end - time.monotonic())) for queue in self._queues)
 
 
-class _Lane:
-    """What waits for one endpoint."""
+class _Queue:
+    """Queue and thread of one endpoint."""
 
-    def __init__(self, route: Route, endpoint: Endpoint, heard: DeliveryCallback) -> None:
+    def __init__(self, route: Route, endpoint: Endpoint, callback: DeliveryCallback) -> None:
         self.route = route
         self._endpoint = endpoint
-        self._heard = heard
+        self._callback = callback
         self._waiting: deque[DecodedEvent] = deque()
-        self._moving = threading.Condition()
+        self._changed = threading.Condition()
         self._ends = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def add(self, reading: DecodedEvent) -> bool:
-        with self._moving:
-            is_taken = len(self._waiting) < WAITING
-            if is_taken:
-                self._waiting.append(reading)
-                self._moving.notify()
-        return is_taken
+    def add(self, event: DecodedEvent) -> bool:
+        """Add an event; return whether there was space for it."""
+        with self._changed:
+            has_space = len(self._waiting) < QUEUE_SIZE
+            if has_space:
+                self._waiting.append(event)
+                self._changed.notify()
+        return has_space
 
     def end(self) -> None:
-        """Nothing more will come."""
-        with self._moving:
+        """Let the thread end once the queue is empty."""
+        with self._changed:
             self._ends = True
-            self._moving.notify()
+            self._changed.notify()
 
-    def close(self, patience: float) -> int:
-        """Wait for the rest; how many of it are left out."""
-        self._thread.join(patience)
-        with self._moving:
+    def close(self, timeout: float) -> int:
+        """Wait for the queue to drain; return how many events it still held."""
+        self._thread.join(timeout)
+        with self._changed:
             left = len(self._waiting)
             self._waiting.clear()
         return left
 
     def _next(self) -> DecodedEvent | None:
-        with self._moving:
-            self._moving.wait_for(lambda: self._waiting or self._ends)
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._ends)
             return self._waiting[0] if self._waiting else None
 
     def _run(self) -> None:
-        while (reading := self._next()) is not None:
-            delivery = self._endpoint.post(reading.token or "")
-            with self._moving:
-                is_told = bool(self._waiting)
-                if is_told:
+        while (event := self._next()) is not None:
+            # An event leaves the queue after its delivery, so close() counts one that is under way.
+            delivery = self._endpoint.post(event.token or "")
+            with self._changed:
+                is_counted = not self._waiting
+                if not is_counted:
                     self._waiting.popleft()
-            if is_told:
-                self._heard(self.route, reading, delivery)
+            if not is_counted:
+                self._callback(self.route, event, delivery)
         self._endpoint.close()

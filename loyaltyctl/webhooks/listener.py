@@ -1,4 +1,4 @@
-"""The endpoint as a whole: a server in the background, and what it received as it comes."""
+"""The webhook listener: an HTTP server in the background, and its results as an iterator."""
 
 from __future__ import annotations
 
@@ -19,30 +19,33 @@ if TYPE_CHECKING:
     from loyaltyctl.webhooks.reader import EventReader
 
 THREADS = 64
-"""As many requests share one sync of the file at most."""
-LOOK = 0.5
-"""Seconds after which a wait is begun anew: a signal that came just before it is heard only when it ends."""
+"""Number of requests that share one sync of the file at most."""
+POLL_INTERVAL = 0.5
+"""Seconds of one wait: a Ctrl-C that comes right before a wait is handled only when it ends."""
 
 
 class Listener:
-    """Receives events until it is left, or Ctrl-C; what is under way then is not answered."""
+    """Receives events until the context is left or Ctrl-C; requests under way then get no response."""
 
     def __init__(
-        self, reader: EventReader, clock: Clock, path: Path | None, *, once: bool, most: int | None = None
+        self, reader: EventReader, clock: Clock, path: Path | None, *, once: bool, limit: int | None = None
     ) -> None:
-        """Open the file at `path`, if any; `most` new events are taken. Raises what a Book raises."""
-        self._facts: SimpleQueue[Accepted | Rejected | None] = SimpleQueue()
-        self._book = EventLog(path, once=once)
-        self._app = WebhookApp(reader, self._book, clock, self._facts.put, most)
+        """Open the event log at `path`, if any; after `limit` new events no more are accepted.
+
+        Raises what EventLog raises.
+        """
+        self._results: SimpleQueue[Accepted | Rejected | None] = SimpleQueue()
+        self._log = EventLog(path, once=once)
+        self._app = WebhookApp(reader, self._log, clock, self._results.put, limit)
         self._open = ExitStack()
-        self._open.callback(self._book.close)
+        self._open.callback(self._log.close)
 
     def __enter__(self) -> Self:
         before = signal.getsignal(signal.SIGINT)
 
         def end(*_: object) -> None:
-            signal.signal(signal.SIGINT, before)  # a second Ctrl-C waits for nothing
-            self._facts.put(None)
+            signal.signal(signal.SIGINT, before)  # a second Ctrl-C ends the program at once
+            self._results.put(None)
 
         signal.signal(signal.SIGINT, end)
         self._open.callback(signal.signal, signal.SIGINT, before)
@@ -52,23 +55,23 @@ class Listener:
         self._open.close()
 
     def listen(self, host: str, port: int) -> str:
-        """Begin to receive; the address. Raises UsageError where it cannot be had."""
+        """Start the server and return its URL. Raises UsageError if the address is not available."""
         server = Server(self._app, host, port, max_body=MAX_BODY, threads=THREADS)
         self._open.enter_context(server.in_background())
         return server.url
 
-    def facts(self) -> Iterator[Accepted | Rejected]:
-        """What was received, as it comes; ends at Ctrl-C, after what was acknowledged before that."""
-        while (fact := self._next()) is not None:
-            yield fact
+    def results(self) -> Iterator[Accepted | Rejected]:
+        """Yield the result of each request; ends at Ctrl-C, after those acknowledged before it."""
+        while (result := self._next()) is not None:
+            yield result
         self._open.close()
-        while not self._facts.empty():
-            if (fact := self._facts.get()) is not None:
-                yield fact
+        while not self._results.empty():
+            if (result := self._results.get()) is not None:
+                yield result
 
     def _next(self) -> Accepted | Rejected | None:
         while True:
             try:
-                return self._facts.get(timeout=LOOK)
+                return self._results.get(timeout=POLL_INTERVAL)
             except Empty:
                 continue

@@ -1,13 +1,12 @@
-"""Work on many things by several processes, in order.
+"""Map a function over chunks of items in several processes, in order.
 
-Each process makes all of the things, which is cheap, and works on its share of them, which
-is not:
+Each process produces all items, which is cheap, and works on its share of the chunks, which
+is expensive:
 
     process 0   chunk 0 ░░░░░ chunk 2 ░░░░░ chunk 4
     process 1   ░░░░░ chunk 1 ░░░░░ chunk 3 ░░░░░
 
-What comes of a chunk goes through a pipe, so that no process runs ahead of the reader by
-more than a pipe holds.
+Results are sent through a pipe, so no process gets ahead of the reader by more than a pipe holds.
 """
 
 from __future__ import annotations
@@ -26,30 +25,30 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CHUNK = 64
-MOST = 8
-"""More processes than this are of no use to one reader."""
+MAX_PROCESSES = 8
+"""More processes produce results faster than one reader can write them."""
 
 
-def processes() -> int:
-    """How many of them can work at the same time."""
+def process_count() -> int:
+    """Return the number of processes to use: 1 where fork is not available."""
     if not hasattr(os, "fork"):
         return 1
     with suppress(AttributeError):
-        return min(MOST, len(os.sched_getaffinity(0)))
-    return min(MOST, os.cpu_count() or 1)
+        return min(MAX_PROCESSES, len(os.sched_getaffinity(0)))
+    return min(MAX_PROCESSES, os.cpu_count() or 1)
 
 
-def map_chunks(make: Callable[[], Iterable[T]], work: Callable[[list[T]], R], number: int) -> Iterator[R]:
-    """What `work` returns for each chunk of what `make` makes, in order. Raises what either raises."""
-    workers = [_started(make, work, i, number) for i in range(number)]
+def map_chunks(produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], number: int) -> Iterator[R]:
+    """Yield `work(chunk)` for each chunk of `produce()`, in order. Raises what either raises."""
+    workers = [_start(produce, work, i, number) for i in range(number)]
     try:
         for i in count():
-            told = pickle.load(workers[i % number].pipe)  # noqa: S301 - from a process of ours
-            if isinstance(told, _End):
-                if told.error is not None:
-                    raise told.error
+            result = pickle.load(workers[i % number].pipe)  # noqa: S301 - written by our own process
+            if isinstance(result, _End):
+                if result.error is not None:
+                    raise result.error
                 return
-            yield told
+            yield result
     finally:
         for worker in workers:
             worker.pipe.close()
@@ -59,44 +58,44 @@ def map_chunks(make: Callable[[], Iterable[T]], work: Callable[[list[T]], R], nu
 
 
 class _Worker(NamedTuple):
-    """A process, and the end of the pipe that it writes to."""
+    """A process, and the reading end of its pipe."""
 
     process: int
     pipe: BinaryIO
 
 
 class _End(NamedTuple):
-    """Nothing comes after this; `error` says why, unless everything is done."""
+    """Last message of a process; `error` is the exception that ended it early."""
 
     error: Exception | None = None
 
 
-def _started(
-    make: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int
+def _start(
+    produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int
 ) -> _Worker:
-    out, into = os.pipe()
+    reader, writer = os.pipe()
     process = os.fork()
     if process:
-        os.close(into)
-        return _Worker(process, os.fdopen(out, "rb"))
+        os.close(writer)
+        return _Worker(process, os.fdopen(reader, "rb"))
     try:
-        os.close(out)
-        with os.fdopen(into, "wb") as pipe:
-            _run(make, work, share, number, pipe)
+        os.close(reader)
+        with os.fdopen(writer, "wb") as pipe:
+            _run(produce, work, share, number, pipe)
     finally:
-        os._exit(0)  # whatever happened: this is not the process that says so
+        os._exit(0)  # never return into the caller's code; errors were sent through the pipe
 
 
 def _run(
-    make: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int, pipe: BinaryIO
+    produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int, pipe: BinaryIO
 ) -> None:
     try:
-        for i, chunk in enumerate(_chunks(make())):
+        for i, chunk in enumerate(_chunks(produce())):
             if i % number == share:
                 pickle.dump(work(chunk), pipe, pickle.HIGHEST_PROTOCOL)
                 pipe.flush()
         end = _End()
-    except Exception as error:  # noqa: BLE001 - carried over to the process that waits
+    except Exception as error:  # noqa: BLE001 - raised again in the parent process
         end = _End(error)
     pickle.dump(end, pipe)
 

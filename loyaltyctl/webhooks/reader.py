@@ -1,4 +1,4 @@
-"""What became of each thing that came in: an event and the state of its signature, or a problem."""
+"""Read events from input items: decode and verify tokens, parse JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class SignatureState(StrEnum):
-    """What is known of a signature."""
+    """State of an event's signature."""
 
     VERIFIED = "verified"
     INVALID = "invalid"
@@ -29,14 +29,14 @@ class SignatureState(StrEnum):
 
 
 _STATES = {True: SignatureState.VERIFIED, False: SignatureState.INVALID, None: SignatureState.UNCHECKED}
-"""By whether a signature holds."""
 
 
 class DecodedEvent(NamedTuple):
-    """An event that was read, from a token or a JSON value.
+    """An event read from a token or from JSON.
 
-    `refusal` is why it is not to be trusted, though its signature may hold; `key` is the one
-    of several keys that fits; `found_in` is where the token was, if it did not stand alone.
+    `error` is the check that failed: the event is not trusted, though its signature may be valid.
+    `key` is the key that verified it, if there were several; `found_in` is where the token was,
+    if it was not alone.
     """
 
     where: str
@@ -50,14 +50,13 @@ class DecodedEvent(NamedTuple):
     found_in: str = ""
 
     @property
-    def identity(self) -> ordering.Key:
-        """Identity of the event for `--dedupe`: its type and id, or its bytes where it has no id."""
-        return ordering.dedupe_key(self.event) or ordering.content_key(
-            self.event.type, self.token or self.value
-        )
+    def dedupe_key(self) -> ordering.Key:
+        """Return the identity of the event for `--dedupe`: type and ID, or its content if it has no ID."""
+        content = self.token or self.value
+        return ordering.dedupe_key(self.event) or ordering.content_key(self.event.type, content)
 
     def document(self) -> JsonObject:
-        """The promised JSON."""
+        """Return the JSON that `events decode` prints."""
         event = self.event
         document: JsonObject = {
             "signature": str(self.state),
@@ -82,43 +81,37 @@ class DecodedEvent(NamedTuple):
         return document
 
 
-MAX_EXPLAINED = 64 * 1024
-"""Characters. Larger texts that are refused are not searched: `events listen` gets them from anybody."""
-_WITHOUT_FORM = (Reason.TOO_LARGE, Reason.MALFORMED)
+MAX_SEARCHED = 64 * 1024
+"""Maximum length of a rejected text that is searched for a token: `events listen` gets text from anybody."""
+_FORM_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED)
 
 
-def _found(
-    arrival: InputItem, error: LoyaltyError, limit: int | None = None
+def _search(
+    item: InputItem, error: LoyaltyError, limit: int | None = None
 ) -> extraction.Found | extraction.Ambiguous | None:
-    """The token in what was refused for its form, if it has at most so many characters."""
-    if isinstance(error, InvalidToken) and error.reason not in _WITHOUT_FORM:
+    """Search an item that is not a well-formed token for one; text longer than `limit` is not searched."""
+    if isinstance(error, InvalidToken) and error.reason not in _FORM_REASONS:
         return None
-    text = arrival.token if arrival.text is None else arrival.text
+    text = item.token if item.text is None else item.text
     if text is None:
-        return extraction.find_in(arrival.value)
-    return extraction.find(text) if limit is None or len(text) <= limit else None
+        return extraction.find_in_value(item.value)
+    return extraction.find_in_text(text) if limit is None or len(text) <= limit else None
 
 
-def explained(arrival: InputItem, error: LoyaltyError, limit: int | None = MAX_EXPLAINED) -> LoyaltyError:
-    """Return the error about an arrival, with what it looks like where that can be told."""
-    found = _found(arrival, error, limit)
+def explain_error(item: InputItem, error: LoyaltyError, limit: int | None = MAX_SEARCHED) -> LoyaltyError:
+    """Return the error of an item, improved if a token or an event is found in it."""
+    found = _search(item, error, limit)
     if isinstance(found, extraction.Ambiguous):
-        what, hint = (
-            f"this holds {found.number} different tokens",
-            "Give one token alone.",
-        )
+        message, hint = f"found {found.number} different tokens", "Give one token alone."
     elif found is None or (found.token is None and not _is_event(found.value)):
         return error
     elif found.token is not None:
-        what, hint = f"this is no token by itself: a token stands in {found.where}", found.step
+        message, hint = f"not a token by itself: there is a token in {found.where}", found.hint
     elif isinstance(error, InvalidToken):
-        what, hint = (
-            "this is an event without a signature, not a token",
-            "Pass on the token that was received.",
-        )
+        message, hint = "an event without a signature, not a token", "Pass on the token that was received."
     else:
-        what, hint = f"this is not JSON: an event stands in {found.where}", found.step
-    return type(error)(what, code=error.reason, hint=hint)
+        message, hint = f"not JSON: there is an event in {found.where}", found.hint
+    return type(error)(message, code=error.reason, hint=hint)
 
 
 def _is_event(value: Json) -> bool:
@@ -130,44 +123,44 @@ def _is_event(value: Json) -> bool:
 
 
 class EventReader(NamedTuple):
-    """Reads what comes in: with this key, under this policy, as of this moment.
+    """Reads events, verified with a key under a policy as of the time `now`.
 
-    `named` is the type of events that do not say it. With `unwraps`, a token is also read
-    out of what servers and logs leave around it; without, the error says what that is.
+    `kind` is the type of events that do not state theirs. With `extracts`, tokens are also read out of
+    what servers and logs put around them; without, the error names what that is.
     """
 
     key: PublicKey | PublicKeys | None
     now: float
     policy: Policy = Policy()
-    named: EventType | None = None
-    unwraps: bool = False
+    kind: EventType | None = None
+    extracts: bool = False
 
-    def read(self, arrival: InputItem) -> DecodedEvent:
-        """The event. Raises InvalidToken, or InvalidData for what is no event at all."""
+    def read(self, item: InputItem) -> DecodedEvent:
+        """Read an event. Raises InvalidToken, or InvalidData if the item is not an event."""
         try:
-            return self._read(arrival)
+            return self._read(item)
         except (InvalidData, InvalidToken) as error:
-            if not self.unwraps:
-                raise explained(arrival, error) from None
-            found = _found(arrival, error)
+            if not self.extracts:
+                raise explain_error(item, error) from None
+            found = _search(item, error)
             if found is None:
                 raise
             if isinstance(found, extraction.Ambiguous):
-                raise explained(arrival, error, None) from None
+                raise explain_error(item, error, None) from None
             try:
-                reading = self._read(InputItem(arrival.where, found.token, found.value))
+                event = self._read(InputItem(item.where, found.token, found.value))
             except InvalidData:
                 raise error from None
-            return reading._replace(found_in=found.where)
+            return event._replace(found_in=found.where)
 
-    def _read(self, arrival: InputItem) -> DecodedEvent:
-        if arrival.problem is not None:
-            raise arrival.problem
-        if arrival.token is None:
-            event = parsing.parse_event(arrival.value, self.named)
-            return DecodedEvent(arrival.where, event, SignatureState.UNCHECKED, value=arrival.value)
-        token = decode(arrival.token, self.key, self.policy, self.now)
+    def _read(self, item: InputItem) -> DecodedEvent:
+        if item.problem is not None:
+            raise item.problem
+        if item.token is None:
+            event = parsing.parse_event(item.value, self.kind)
+            return DecodedEvent(item.where, event, SignatureState.UNCHECKED, value=item.value)
+        token = decode(item.token, self.key, self.policy, self.now)
         state = _STATES[token.verified]
         return DecodedEvent(
-            arrival.where, token.event, state, token.claims, token.error, arrival.token, key=token.key
+            item.where, token.event, state, token.claims, token.error, item.token, key=token.key
         )

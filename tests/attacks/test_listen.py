@@ -121,7 +121,7 @@ def test_killed_under_load_it_has_all_that_it_acknowledged(
 
     # It said nothing but what it refused, and no more of that than is of use.
     said = listener.end()[1].splitlines()
-    assert [line for line in said if not line.startswith("refused with 4")] == []
+    assert [line for line in said if not line.startswith("rejected with 4")] == []
     assert len(said) == 20
 
     # The next one cuts off what the machine left half done, knows what is there, and goes on.
@@ -191,6 +191,6 @@ def test_what_a_full_disk_does_not_take_is_not_acknowledged(
     assert code == 0
     assert (
         err
-        == "refused with 503: NOT_KEPT: the disk is full\n" * 8
-        + "done: 12 accepted, 5 duplicate, 8 refused\n"
+        == "rejected with 503: NOT_KEPT: the disk is full\n" * 8
+        + "done: 12 accepted, 5 duplicate, 8 rejected\n"
     )

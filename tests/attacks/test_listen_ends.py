@@ -26,7 +26,7 @@ def test_ctrl_c_is_how_it_ends(listen: Callable[..., Listener]) -> None:
 
     assert listener.end(signal.SIGINT) == (
         0,
-        "refused with 400: MALFORMED\ndone: 1 accepted, 1 duplicate, 1 refused\n",
+        "rejected with 400: MALFORMED\ndone: 1 accepted, 1 duplicate, 1 rejected\n",
     )
 
 
@@ -37,11 +37,9 @@ def test_why_a_request_was_refused_is_said_to_those_who_ask(listen: Callable[...
         assert listener.post(body) == status
 
     _, said = listener.end(signal.SIGINT)
-    assert "refused with 400: MALFORMED: this is no token: a token has three parts" in said
-    assert "refused with 401: ALGORITHM_NOT_ALLOWED: the header has no alg" in said
-    assert (
-        "refused with 400: MALFORMED: this is no token by itself: a token stands in the member body" in said
-    )
+    assert "rejected with 400: MALFORMED: this is no token: a token has three parts" in said
+    assert "rejected with 401: ALGORITHM_NOT_ALLOWED: the header has no alg" in said
+    assert "rejected with 400: MALFORMED: not a token by itself: there is a token in the member body" in said
     assert good not in said
 
 
@@ -52,7 +50,7 @@ def test_a_wrapped_token_is_refused_and_named_to_everybody(listen: Callable[...,
         assert listener.post(body) == 400
 
     said = listener.end(signal.SIGINT)[1]  # in the order in which the answers were sent
-    assert said.count("refused with 400: MALFORMED: this is no token by itself: a token stands in") == 3
+    assert said.count("rejected with 400: MALFORMED: not a token by itself: there is a token in") == 3
     assert said.count("Pass on the raw text of the request's body") == 2
     assert "the value behind JWT=" in said
     assert good not in said
@@ -136,7 +134,7 @@ def test_a_folder_is_no_file_to_save_in(listen: Callable[..., Listener]) -> None
     listener = listen("--save", ".")
 
     assert listener.end()[0] == 6
-    assert ". is no file that events can be saved in" in listener.said
+    assert ". is not a regular file" in listener.said
 
 
 def test_what_is_no_such_file_is_left_alone(listen: Callable[..., Listener], home: Home) -> None:
@@ -144,7 +142,7 @@ def test_what_is_no_such_file_is_left_alone(listen: Callable[..., Listener], hom
 
     listener = listen("--save", "notes.txt", "--dedupe")
     assert listener.end()[0] == 6
-    assert "notes.txt line 1 is not an event that was saved" in listener.said
+    assert "notes.txt line 1 is not a saved event" in listener.said
     assert (home.work / "notes.txt").read_text() == "my notes"
 
 

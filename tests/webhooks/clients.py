@@ -118,7 +118,7 @@ def request(body: str | bytes, method: str = "POST", target: str = "/", *headers
 class Place(NamedTuple):
     """A station that listens."""
 
-    station: Listener
+    listener: Listener
     port: int
     file: Path
 
@@ -132,12 +132,12 @@ class Place(NamedTuple):
     def saved(self) -> list[str]:
         return [json.loads(line)["eventId"] for line in self.file.read_text().splitlines()]
 
-    def facts(self) -> list[Accepted | Rejected]:
+    def results(self) -> list[Accepted | Rejected]:
         """What it received until now; it is closed then."""
-        facts = self.station.facts()
-        found = [next(facts)]
+        results = self.listener.results()
+        found = [next(results)]
         signal.raise_signal(signal.SIGINT)
-        return [*found, *facts]
+        return [*found, *results]
 
 
 def port_of(url: str) -> int:

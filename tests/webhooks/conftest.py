@@ -29,6 +29,6 @@ def disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with Listener(reader(), Noon(), tmp_path / "events.jsonl", once=True) as station:
-        yield Place(station, port_of(station.listen("127.0.0.1", 0)), tmp_path / "events.jsonl")
+def server(tmp_path: Path) -> Iterator[Place]:
+    with Listener(reader(), Noon(), tmp_path / "events.jsonl", once=True) as listener:
+        yield Place(listener, port_of(listener.listen("127.0.0.1", 0)), tmp_path / "events.jsonl")

@@ -21,8 +21,8 @@ def line(event_id: str = "a", kind: str = TYPE_A) -> dict[str, Json]:
     return {RECEIVED: "2026-11-21T08:00:00.000Z", TYPE: kind, ID: event_id, TOKEN: f"x.{event_id}.y"}
 
 
-def keep(book: EventLog, event_id: str = "a", kind: str = TYPE_A) -> bool:
-    return book.keep(line(event_id, kind), (kind, event_id))
+def keep(log: EventLog, event_id: str = "a", kind: str = TYPE_A) -> bool:
+    return log.append(line(event_id, kind), (kind, event_id))
 
 
 def written(*event_ids: str) -> bytes:

@@ -48,16 +48,16 @@ class TestAfterwards:
             answered.set()
             assert waited.get(timeout=LONG)
 
-    def test_nobody_needs_to_look_for_it_to_be_answered_and_saved(self, place: Place) -> None:
-        with Line(place.port) as line:
+    def test_nobody_needs_to_look_for_it_to_be_answered_and_saved(self, server: Place) -> None:
+        with Line(server.port) as line:
             assert [line.say(request(token(f"{i}"))).status() for i in range(50)] == [200] * 50
-        assert place.saved() == [f"{i}" for i in range(50)]
+        assert server.saved() == [f"{i}" for i in range(50)]
 
-        facts = place.facts()
-        assert [fact.reading.event.id for fact in facts if isinstance(fact, Accepted)] == place.saved()
+        results = server.results()
+        assert [result.event.event.id for result in results if isinstance(result, Accepted)] == server.saved()
 
-    def test_facts_say_what_became_of_each_request(self, place: Place) -> None:
-        with Line(place.port) as line:
+    def test_facts_say_what_became_of_each_request(self, server: Place) -> None:
+        with Line(server.port) as line:
             for body, method in (
                 (token("a"), "POST"),
                 (token("a"), "POST"),
@@ -67,49 +67,49 @@ class TestAfterwards:
             ):
                 line.say(request(body, method)).answer()
 
-        first, second, *refused = place.facts()
+        first, second, *refused = server.results()
         assert isinstance(first, Accepted)
         assert isinstance(second, Accepted)
         assert (first.is_new, second.is_new) == (True, False)
-        assert first.reading.token == token("a")
-        assert first.reading.state == "verified"
+        assert first.event.token == token("a")
+        assert first.event.state == "verified"
         answered = [(one.status, one.reason) for one in refused if isinstance(one, Rejected)]
         assert answered == [(400, "MALFORMED"), (401, "EXPIRED"), (405, "POST_ONLY")]
 
-    def test_after_ctrl_c_nothing_more_is_taken_and_the_rest_is_told(self, place: Place) -> None:
-        assert [place.post(token(one)) for one in "abc"] == [200, 200, 200]
+    def test_after_ctrl_c_nothing_more_is_taken_and_the_rest_is_told(self, server: Place) -> None:
+        assert [server.post(token(one)) for one in "abc"] == [200, 200, 200]
 
-        assert len(place.facts()) == 3
+        assert len(server.results()) == 3
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         with pytest.raises(ConnectionRefusedError):
-            place.post(token("d"))
-        with Listener(reader(), Noon(), place.file, once=True):  # the file is free
-            assert place.saved() == ["a", "b", "c"]
+            server.post(token("d"))
+        with Listener(reader(), Noon(), server.file, once=True):  # the file is free
+            assert server.saved() == ["a", "b", "c"]
 
-    def test_a_ctrl_c_that_comes_just_before_the_wait_ends_it_too(self, place: Place) -> None:
+    def test_a_ctrl_c_that_comes_just_before_the_wait_ends_it_too(self, server: Place) -> None:
         # What the main thread sees then is what it sees of a signal that another thread takes.
         interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
         interrupt.start()
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
-            assert list(place.station.facts()) == []
+            assert list(server.listener.results()) == []
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
             interrupt.join()
 
-    def test_who_looks_no_longer_ends_nothing_but_the_looking(self, place: Place) -> None:
+    def test_who_looks_no_longer_ends_nothing_but_the_looking(self, server: Place) -> None:
         before = signal.getsignal(signal.SIGINT)
-        place.post(token("a"))
-        for fact in place.station.facts():
-            assert isinstance(fact, Accepted)
+        server.post(token("a"))
+        for result in server.listener.results():
+            assert isinstance(result, Accepted)
             break
         assert signal.getsignal(signal.SIGINT) is before
-        assert place.post(token("b")) == 200
+        assert server.post(token("b")) == 200
 
     def test_a_station_that_is_left_gives_back_port_and_file(self, tmp_path: Path) -> None:
         file = tmp_path / "events.jsonl"
-        with Listener(reader(), Noon(), file, once=True) as station:
-            port = port_of(station.listen("127.0.0.1", 0))
+        with Listener(reader(), Noon(), file, once=True) as listener:
+            port = port_of(listener.listen("127.0.0.1", 0))
             with pytest.raises(Conflict):
                 Listener(reader(), Noon(), file, once=True)
             with (
@@ -117,5 +117,5 @@ class TestAfterwards:
                 Listener(reader(), Noon(), None, once=True) as other,
             ):
                 other.listen("127.0.0.1", port)  # fmt: skip
-        with Listener(reader(), Noon(), file, once=True) as station:
-            assert port_of(station.listen("127.0.0.1", port)) == port
+        with Listener(reader(), Noon(), file, once=True) as listener:
+            assert port_of(listener.listen("127.0.0.1", port)) == port

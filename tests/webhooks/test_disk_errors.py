@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 class TestDiskErrors:
     def test_what_cannot_be_synced_is_neither_kept_nor_remembered(self, path: Path, disk: Disk) -> None:
-        with closing(EventLog(path, once=True)) as book:
-            assert keep(book, "a")
+        with closing(EventLog(path, once=True)) as log:
+            assert keep(log, "a")
             disk.error = OSError(errno.EIO, "Input/output error")
             for _ in range(2):
                 with pytest.raises(OSError, match="Input/output error"):
-                    keep(book, "b")
+                    keep(log, "b")
                 assert path.read_bytes() == written("a")
             disk.error = None
-            assert [keep(book, one) for one in "abb"] == [False, True, False]
+            assert [keep(log, one) for one in "abb"] == [False, True, False]
         assert path.read_bytes() == written("a", "b")
 
     def test_all_who_waited_for_it_are_told(self, path: Path, disk: Disk) -> None:
@@ -37,10 +37,10 @@ class TestDiskErrors:
 
         def try_to_keep(event_id: str) -> None:
             with pytest.raises(OSError, match="Input/output error"):
-                keep(book, event_id)
+                keep(log, event_id)
             told.append(event_id)
 
-        with closing(EventLog(path, once=True)) as book:
+        with closing(EventLog(path, once=True)) as log:
             disk.error = OSError(errno.EIO, "Input/output error")
             disk.may_go_on.clear()
             threads = together(*(lambda one=one: try_to_keep(one) for one in "aaabbb"))
@@ -50,7 +50,7 @@ class TestDiskErrors:
                 thread.join()
             assert sorted(told) == [*"aaabbb"]
             disk.error = None
-            assert [keep(book, one) for one in "ab"] == [True, True]
+            assert [keep(log, one) for one in "ab"] == [True, True]
         assert path.read_bytes() == written("a", "b")
 
     def test_half_a_line_on_a_full_disk_is_taken_back(self, path: Path) -> None:
@@ -83,17 +83,17 @@ def line(one):
 
 path = Path(sys.argv[1])
 book = EventLog(path, once=True)
-book.keep(line("a"), ("t", "a"))
+book.append(line("a"), ("t", "a"))
 expected = path.read_bytes()
 for room in (0, 100):
     limit(len(expected) + room)
     try:
-        book.keep(line("b"), ("t", "b"))
+        book.append(line("b"), ("t", "b"))
     except OSError as error:
         print(error.errno)
     tell()
 limit(resource.RLIM_INFINITY)
-print(book.keep(line("b"), ("t", "b")), book.keep(line("b"), ("t", "b")))
+print(book.append(line("b"), ("t", "b")), book.append(line("b"), ("t", "b")))
 expected += expected.replace(b'"a"', b'"b"')
 tell()
 """

@@ -20,9 +20,9 @@ THREADS, EACH = 16, 25
 
 class TestOnTheDisk:
     def test_a_line_is_synced_before_it_is_kept(self, path: Path, disk: Disk) -> None:
-        with closing(EventLog(path, once=False)) as book:
+        with closing(EventLog(path, once=False)) as log:
             for number, event_id in enumerate("abc", start=1):
-                assert keep(book, event_id)
+                assert keep(log, event_id)
                 assert disk.synced[-1] == written(*"abc"[:number])
         assert len(disk.synced) == 4  # the folder of a new file is the first
 
@@ -30,11 +30,11 @@ class TestOnTheDisk:
         self, path: Path, disk: Disk
     ) -> None:
         order: list[object] = []
-        with closing(EventLog(path, once=True)) as book:
+        with closing(EventLog(path, once=True)) as log:
             disk.may_go_on.clear()
-            first = together(lambda: order.append(keep(book)))
+            first = together(lambda: order.append(keep(log)))
             assert disk.is_called.wait(30)
-            rest = together(lambda: order.append(keep(book)), lambda: order.append(keep(book)))
+            rest = together(lambda: order.append(keep(log)), lambda: order.append(keep(log)))
             order.append("synced")
             disk.may_go_on.set()
             for thread in first + rest:
@@ -49,10 +49,10 @@ class TestOnTheDisk:
         self, once: bool, path: Path, disk: Disk
     ) -> None:
         new: list[bool] = []
-        with closing(EventLog(path, once=once)) as book:
+        with closing(EventLog(path, once=once)) as log:
             disk.may_go_on.clear()
             threads = together(
-                *(lambda i=i: new.extend(keep(book, f"{i}.{n}") for n in range(EACH)) for i in range(THREADS))
+                *(lambda i=i: new.extend(keep(log, f"{i}.{n}") for n in range(EACH)) for i in range(THREADS))
             )
             assert disk.is_called.wait(30)
             disk.may_go_on.set()
@@ -68,8 +68,8 @@ class TestOnTheDisk:
 
     def test_the_same_from_many_at_once_is_one_line(self, path: Path) -> None:
         new: list[bool] = []
-        with closing(EventLog(path, once=True)) as book:
-            for thread in together(*[lambda: new.extend(keep(book, f"{n}") for n in range(EACH))] * THREADS):
+        with closing(EventLog(path, once=True)) as log:
+            for thread in together(*[lambda: new.extend(keep(log, f"{n}") for n in range(EACH))] * THREADS):
                 thread.join()
 
         assert new.count(True) == EACH
@@ -78,44 +78,44 @@ class TestOnTheDisk:
 
     def test_without_a_file_events_are_only_remembered(self) -> None:
         for once in (True, False):
-            with closing(EventLog(None, once=once)) as book:
-                assert [keep(book, one) for one in "aab"] == [True, not once, True]
+            with closing(EventLog(None, once=once)) as log:
+                assert [keep(log, one) for one in "aab"] == [True, not once, True]
 
 
 class TestOnce:
     def test_an_event_is_known_by_its_type_and_id(self, path: Path) -> None:
-        with closing(EventLog(path, once=True)) as book:
-            assert keep(book, "a")
-            assert not keep(book, "a")
-            assert keep(book, "a", "another.type")
-            assert keep(book, "b")
+        with closing(EventLog(path, once=True)) as log:
+            assert keep(log, "a")
+            assert not keep(log, "a")
+            assert keep(log, "a", "another.type")
+            assert keep(log, "b")
         assert ids(path) == ["a", "a", "b"]
 
     def test_without_a_key_each_is_new(self, path: Path) -> None:
-        with closing(EventLog(path, once=True)) as book:
-            assert [book.keep(line(""), None) for _ in range(2)] == [True, True]
+        with closing(EventLog(path, once=True)) as log:
+            assert [log.append(line(""), None) for _ in range(2)] == [True, True]
         assert len(ids(path)) == 2
 
     def test_without_once_each_is_new(self, path: Path) -> None:
-        with closing(EventLog(path, once=False)) as book:
-            assert [keep(book), keep(book)] == [True, True]
+        with closing(EventLog(path, once=False)) as log:
+            assert [keep(log), keep(log)] == [True, True]
         assert ids(path) == ["a", "a"]
 
     def test_a_file_that_is_opened_again_knows_what_it_has(self, path: Path) -> None:
         path.write_bytes(written("a", "b", "a"))  # as it may be after a run without --dedupe
         for is_new in (True, False):
-            with closing(EventLog(path, once=True)) as book:
-                assert [keep(book, one) for one in "abc"] == [False, False, is_new]
+            with closing(EventLog(path, once=True)) as log:
+                assert [keep(log, one) for one in "abc"] == [False, False, is_new]
         assert ids(path) == ["a", "b", "a", "c"]
-        with closing(EventLog(path, once=False)) as book:
-            assert keep(book)
+        with closing(EventLog(path, once=False)) as log:
+            assert keep(log)
         assert ids(path) == ["a", "b", "a", "c", "a"]
 
     def test_lines_without_an_id_are_taken_as_they_are(self, path: Path) -> None:
         before = b'{"receivedAt":"2026-11-21T08:00:00Z","eventType":"","eventId":null,"token":"x"}\n{"token":"y"}\n'
         path.write_bytes(before)
-        with closing(EventLog(path, once=True)) as book:
-            assert keep(book)
+        with closing(EventLog(path, once=True)) as log:
+            assert keep(log)
         assert path.read_bytes() == before + written("a")
 
 
@@ -130,15 +130,15 @@ class TestATornTail:
             assert path.read_bytes() == whole
 
         path.write_bytes(whole + torn[:-1])
-        with closing(EventLog(path, once=once)) as book:
-            assert keep(book, "torn")
+        with closing(EventLog(path, once=once)) as log:
+            assert keep(log, "torn")
         assert path.read_bytes() == whole + written("torn")
 
     @pytest.mark.parametrize("once", [True, False])
     def test_a_whole_line_without_its_end_is_no_torn_one(self, once: bool, path: Path) -> None:
         path.write_bytes(written("a", "b")[:-1])  # as an editor may leave it
-        with closing(EventLog(path, once=once)) as book:
-            assert keep(book, "c")
+        with closing(EventLog(path, once=once)) as log:
+            assert keep(log, "c")
         assert ids(path) == ["a", "b", "c"]
 
     def test_a_long_one_is_cut_too(self, path: Path) -> None:

@@ -67,7 +67,7 @@ class TestFilesOfOthers:
 
     def test_a_refusal_is_one_of_data(self, path: Path) -> None:
         path.write_bytes(b"my notes")
-        with pytest.raises(InvalidData, match=r"events\.jsonl line 1 is not an event that was saved"):
+        with pytest.raises(InvalidData, match=r"events\.jsonl line 1 is not a saved event"):
             EventLog(path, once=False)
 
     def test_a_refusal_lets_go_of_the_file(self, path: Path) -> None:
@@ -88,14 +88,14 @@ class TestFilesOfOthers:
 
     def test_an_empty_file_is_taken(self, path: Path) -> None:
         path.touch()
-        with closing(EventLog(path, once=True)) as book:
-            assert keep(book)
+        with closing(EventLog(path, once=True)) as log:
+            assert keep(log)
         assert path.read_bytes() == written("a")
 
     def test_a_link_is_followed(self, path: Path, tmp_path: Path) -> None:
         path.symlink_to(tmp_path / "real.jsonl")
-        with closing(EventLog(path, once=True)) as book:
-            assert keep(book)
+        with closing(EventLog(path, once=True)) as log:
+            assert keep(log)
         assert ids(tmp_path / "real.jsonl") == ["a"]
 
 

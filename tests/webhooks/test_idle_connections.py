@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.serving import server
-from loyaltyctl.serving.server import Server
+from loyaltyctl.serving import server as serving_server
+from loyaltyctl.serving.server import CONNECTIONS, Server
 from tests.webhooks.clients import LONG, Line, Place, request, token
 
 if TYPE_CHECKING:
@@ -110,20 +110,20 @@ def test_a_long_body_in_time_is_taken() -> None:
     assert answer.body == body
 
 
-def test_a_thousand_idle_connections_do_not_block_an_event(place: Place) -> None:
-    _allow_files(3 * server.CONNECTIONS)
+def test_a_thousand_idle_connections_do_not_block_an_event(server: Place) -> None:
+    _allow_files(3 * CONNECTIONS)
     with ExitStack() as crowd:
-        for _ in range(server.CONNECTIONS + 50):
-            crowd.enter_context(socket.create_connection(("127.0.0.1", place.port), LONG))
+        for _ in range(CONNECTIONS + 50):
+            crowd.enter_context(socket.create_connection(("127.0.0.1", server.port), LONG))
 
-        assert place.post(token("a")) == 200
-    assert place.saved() == ["a"]
+        assert server.post(token("a")) == 200
+    assert server.saved() == ["a"]
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_in_a_crowd_none_is_waited_for_long(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "CONNECTIONS", 20)
-    monkeypatch.setattr(server, "CROWDED_SECONDS", SHORT)
+    monkeypatch.setattr(serving_server, "CONNECTIONS", 20)
+    monkeypatch.setattr(serving_server, "CROWDED_SECONDS", SHORT)
     with serving(Application(), request_seconds=4 * SHORT) as port, ExitStack() as crowd:
         for _ in range(30):
             crowd.enter_context(Line(port)).say(PARTS[part])

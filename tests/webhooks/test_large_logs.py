@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.webhooks.event_log import BUFFER, ID, RECEIVED, TOKEN, TYPE, EventLog, _line, _usual
+from loyaltyctl.webhooks.event_log import BUFFER, ID, RECEIVED, TOKEN, TYPE, EventLog, _parse, _parse_fast
 from tests.webhooks.event_logs import ids, keep, written
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def test_a_large_file_takes_few_system_calls_and_little_memory(once: bool, path:
     path.write_bytes(written("a") * EVENTS)
     before = system_calls()
     tracemalloc.start()
-    with closing(EventLog(path, once=once)) as book:
+    with closing(EventLog(path, once=once)) as log:
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         reads = system_calls() - before
 
-        assert keep(book, "new")
+        assert keep(log, "new")
     assert reads < 2 * path.stat().st_size / BUFFER + 50
     assert most < 3 * BUFFER
     assert len(ids(path)) == EVENTS + 1
@@ -58,15 +58,15 @@ def test_the_quick_way_reads_what_json_reads(  # noqa: PLR0913, PLR0917 - the me
     raw = f'{{"{RECEIVED}":"{received}","{TYPE}":"{kind}","{ID}":"{event_id}","{TOKEN}":"{token}"}}'
     for text in (json.dumps(members, ensure_ascii=ascii_only, separators=(",", ":")), raw):
         line = f"{text}{end}".encode()
-        quick = _usual(line)
+        quick = _parse_fast(line)
 
         if quick is not None:
-            assert quick.items() <= (_line(line) or {}).items()
+            assert quick.items() <= (_parse(line) or {}).items()
             assert line.endswith(b"\n")
 
 
 def test_a_line_as_it_is_written_is_read_the_quick_way() -> None:
-    assert _usual(written("a")) is not None
+    assert _parse_fast(written("a")) is not None
 
 
 def test_a_disk_that_cannot_be_read_is_told_with_the_file(run: Run) -> None:

@@ -31,7 +31,7 @@ def check_file_name(text: str, option: str, step: str) -> str:
     Raises UsageError if it is the content of a file instead, without repeating it: it may be a key.
     """
     if _CONTENT.search(text) and not os.path.exists(text):  # noqa: PTH110 - Path raises for a long one
-        raise UsageError(f"{option} takes the name of a file, and this is the text of one", hint=step)
+        raise UsageError(f"{option} takes the name of a file, not its content", hint=step)
     return text
 
 
@@ -44,7 +44,7 @@ def public_keys(
         text, path = (setting.value for setting in settings.public_key())
         texts, paths = ([] if text is None else [(text, "the public key")]), ([] if path is None else [path])
     if paths.count(STDIN) > 1:
-        raise UsageError("- stands for standard input, which can be read once")
+        raise UsageError("- (standard input) can be given only once")
     for path in paths:
         name = check_file_name(path, "--public-key", _KEY_HINT)
         texts.append((inputs.text(name), display_name(name)))

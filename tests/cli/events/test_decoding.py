@@ -66,7 +66,7 @@ def test_a_velo_deletion_without_a_name_says_that_it_has_none(run: Run) -> None:
     ended = run(f"events decode {path} -o table")
 
     assert "Event of an unknown type" in ended.out
-    assert "every deletion does; to name it: --type" in ended.out
+    assert "every deletion does; set it with --type" in ended.out
     assert run(f"events decode {path} --json").json()["eventType"] is None
 
 
@@ -318,7 +318,7 @@ def test_any_type_is_a_filter(options: str, types: list[str], run: Run) -> None:
     assert [one["eventType"] for one in ended.json()] == types
     if not types:
         word = options.partition(" ")[2]
-        assert f'warning: no event is of the type "{word}"' in ended.err
+        assert f'warning: no event has the type "{word}"' in ended.err
         assert "there are AppInstalled (1), wix.ecommerce.v1.order_approved (1)" in ended.err
 
 
@@ -326,7 +326,7 @@ def test_a_misspelled_type_is_pointed_out(run: Run, many: str) -> None:
     ended = run(f"events decode {many} --type tier_updatd --json")
 
     assert ended.json() == []
-    assert 'no event is of the type "tier_updatd"; did you mean' in ended.err
+    assert 'no event has the type "tier_updatd"; did you mean' in ended.err
 
 
 @pytest.mark.parametrize("type_", ["AppInstalled", "wix.ecommerce.v1.order_approved", "PaidPlanPurchased"])

@@ -83,4 +83,4 @@ def test_what_is_neither_type_nor_field_is_not_found(what: str, run: Run) -> Non
     ended = run(["events", "explain", what, "--json"], code=3)
 
     assert ended.error()["code"] == "NOT_FOUND"
-    assert "neither an event type nor a field" in ended.error()["message"]
+    assert "no event type or field" in ended.error()["message"]

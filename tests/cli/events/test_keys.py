@@ -224,7 +224,7 @@ def test_keygen_overwrites_nothing_and_follows_no_link(there: str, how: str, run
 
     ended = run("events keygen --out made --json", code=5)
 
-    assert f"{there} is there already" in ended.error()["message"]
+    assert f"{there} already exists" in ended.error()["message"]
     assert ended.error()["code"] == "EXISTS"
     assert (work / "precious").read_text() == "precious"
     assert not (work / "elsewhere").exists()

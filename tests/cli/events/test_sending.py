@@ -86,7 +86,9 @@ def test_an_endpoint_that_is_wrong_is_told_so(
     attempts = ended.json()
     assert [one["sent"] for one in attempts if not one["right"]] == wrong
     assert ended.error()["code"] == "ENDPOINT_WRONG"
-    assert ended.error()["message"].startswith(f"{len(wrong)} of {len(attempts)} were not answered")
+    assert ended.error()["message"].startswith(
+        f"{len(wrong)} of {len(attempts)} responses are not those of a correct endpoint"
+    )
     assert {one.path for one in at.heard} == {"/events"}
 
 
@@ -98,9 +100,9 @@ def test_each_answer_has_a_line_with_a_verdict(run: Run) -> None:
     rows = [row.split("\t") for row in tsv.splitlines()]
     assert [(row[0], row[1]) for row in rows] == [("genuine", "200"), ("tamper", "200")]
     assert rows[0][3] == "right"
-    assert rows[1][3] == "WRONG: should refuse it (4xx): the signature is of another payload. 200 accepts it"
+    assert rows[1][3] == "WRONG: should reject it (4xx): the signature is of another payload. 200 accepts it"
     assert table.out.splitlines()[0].split() == ["SENT", "STATUS", "MS", "VERDICT", "BODY"]
-    assert table.err == "error: 1 of 2 were not answered as a correct endpoint would\n"
+    assert table.err == "error: 1 of 2 responses are not those of a correct endpoint\n"
 
 
 def test_nobody_at_the_address_is_a_case_for_later(run: Run) -> None:
@@ -108,7 +110,7 @@ def test_nobody_at_the_address_is_a_case_for_later(run: Run) -> None:
 
     assert [(one["status"], one["right"]) for one in ended.json()] == [(None, False)] * 2
     assert (ended.error()["code"], ended.error()["exitCode"]) == ("UNREACHABLE", 7)
-    assert "no answer from http://127.0.0.1:1/ to 2 of 2" in ended.error()["message"]
+    assert "no response from http://127.0.0.1:1/ to 2 of 2" in ended.error()["message"]
 
 
 def test_an_endpoint_that_does_not_answer_is_a_case_for_later(run: Run) -> None:
@@ -167,7 +169,7 @@ def test_what_has_no_signature_cannot_be_replayed_as_it_is(run: Run, pairs: dict
     with endpoint(Correct(pairs["test"].public)) as at:
         ended = run(f"events replay - --to {at.url}", stdin='{"entityFqdn":"a","slug":"b"}', code=6)
 
-    assert "must be signed first" in ended.err
+    assert "not a token, so it must be signed" in ended.err
     assert "--resign --key FILE" in ended.err
     assert at.heard == []
 
@@ -194,9 +196,9 @@ REDIRECTS = [
     ("https://elsewhere.example/in?token=s3cret#x", "https://elsewhere.example/in"),
     ("https://me:s3cret@elsewhere.example", "https://elsewhere.example"),
     ("//elsewhere.example/", "http://elsewhere.example/"),
-    ("javascript:alert(1)", "an address that is not valid"),
-    ("file:///etc/hosts", "an address that is not valid"),
-    ("http://a.example:port/", "an address that is not valid"),
+    ("javascript:alert(1)", "an invalid address"),
+    ("file:///etc/hosts", "an invalid address"),
+    ("http://a.example:port/", "an invalid address"),
 ]
 
 
@@ -214,7 +216,7 @@ def test_where_an_endpoint_redirects_to_is_shown_and_not_followed(
     told = f"redirects to {shown}, and redirects of webhook POSTs are not followed"
     assert [one["redirectsTo"] for one in ended.json()] == [shown] * 2
     assert [one["explanation"] for one in ended.json()] == [f"It {told}"] * 2
-    assert ended.error()["hint"] == f"It {told}: give --to the address that answers."
+    assert ended.error()["hint"] == f"It {told}: pass that address to --to."
     assert told in table.out
     assert "s3cret" not in ended.out + ended.err + table.out + table.err
     assert len(at.heard) == 3
@@ -223,15 +225,15 @@ def test_where_an_endpoint_redirects_to_is_shown_and_not_followed(
 EXPLAINED = [
     (
         "500 X",
-        "500 says that the endpoint failed, not that it refused the event: the vendor sends the event again",
+        "500 means that the endpoint failed, not that it rejected the event: Wix sends the event again",
     ),
     (
         "503 X",
-        "503 says that the endpoint failed, not that it refused the event: the vendor sends the event again",
+        "503 means that the endpoint failed, not that it rejected the event: Wix sends the event again",
     ),
     ("200 X", "200 accepts it"),
     ("204 X", "204 accepts it"),
-    ("304 X", "304 is no refusal"),
+    ("304 X", "304 does not reject it"),
 ]
 
 
@@ -272,11 +274,11 @@ def test_a_304_is_no_redirect_and_a_body_that_cannot_be_unpacked_is_an_answer(ru
 def test_a_name_that_no_host_can_have_is_refused_at_the_start(url: str, run: Run) -> None:
     ended = run([*SEND.split(), "--to", url], code=2)
 
-    assert "is no address to post to" in ended.err
+    assert "invalid endpoint URL" in ended.err
 
 
 def test_a_password_in_the_address_is_not_shown(run: Run) -> None:
     ended = run(f"{SEND} --to http://me:s3cret@127.0.0.1:1/in?a=b", code=7)
 
-    assert "no answer from http://127.0.0.1:1/in?a=b: http://127.0.0.1:1 cannot be reached" in ended.err
+    assert "no response from http://127.0.0.1:1/in?a=b: http://127.0.0.1:1 cannot be reached" in ended.err
     assert "s3cret" not in ended.out + ended.err

@@ -62,7 +62,7 @@ def test_a_field_of_a_file_is_changed_before_it_is_signed(run: Run) -> None:
 
 
 def test_a_file_has_one_event_to_sign(run: Run, many: str) -> None:
-    assert "has 6 events, and one can be signed" in run(f"events sign --key test.pem -f {many}", code=6).err
+    assert "has 6 events; only one can be signed" in run(f"events sign --key test.pem -f {many}", code=6).err
     assert "has 0 events" in run("events sign --key test.pem -f -", stdin="[]", code=6).err
     assert run("events sign --key test.pem -f -", stdin="garbage", code=None).code in (6, 9)
 

@@ -28,8 +28,8 @@ def printed(text: str, quote: str = "'") -> str:
     return f"{{\n  body: {quote}{text[:half]}{quote} +\n    {quote}{text[half:]}{quote},\n  query: [Object: null prototype] {{}},\n  user: undefined\n}}"
 
 
-PARSED = "a body that was parsed as JSON, character by character"
-FORM = "the name of a member: a body that was parsed as a form"
+PARSED = "a body parsed as JSON, character by character"
+FORM = "the name of a member: a body parsed as a form"
 WRAPPED: dict[str, tuple[Callable[[str], str], str]] = {
     "characters": (lambda token: json.dumps(characters(token)), PARSED),
     "characters on lines": (lambda token: json.dumps(characters(token), indent=2), PARSED),
@@ -40,11 +40,11 @@ WRAPPED: dict[str, tuple[Callable[[str], str], str]] = {
     "a member": (lambda token: json.dumps({"body": token}), "the member body"),
     "a member deep down": (lambda token: json.dumps({"req": {"headers": {"host": "a.b.c"}, "parts": [1, {"raw": token}]}}), "the member req.parts[1].raw"),
     "JSON in JSON": (lambda token: json.dumps({"body": json.dumps({"payload": token})}), "the member body"),
-    "a request of a gateway": (lambda token: json.dumps({"isBase64Encoded": True, "headers": {}, "body": packed(token)}), "the base64 in the body of a gateway's request"),
+    "a request of a gateway": (lambda token: json.dumps({"isBase64Encoded": True, "headers": {}, "body": packed(token)}), "the base64 body of a gateway's request"),
     "a request of a gateway as it is": (lambda token: json.dumps({"isBase64Encoded": False, "body": token}), "the member body"),
-    "a Buffer": (lambda token: json.dumps({"type": "Buffer", "data": [*token.encode()]}), "a Buffer that was written as JSON"),
-    "a Buffer in a member": (lambda token: json.dumps({"raw": {"type": "Buffer", "data": [*token.encode()]}}), "a Buffer that was written as JSON"),
-    "a Buffer, printed": (lambda token: f"<Buffer {' '.join(f'{byte:02x}' for byte in token.encode())}>", "a Buffer that was written as JSON"),
+    "a Buffer": (lambda token: json.dumps({"type": "Buffer", "data": [*token.encode()]}), "a Buffer written as JSON"),
+    "a Buffer in a member": (lambda token: json.dumps({"raw": {"type": "Buffer", "data": [*token.encode()]}}), "a Buffer written as JSON"),
+    "a Buffer, printed": (lambda token: f"<Buffer {' '.join(f'{byte:02x}' for byte in token.encode())}>", "a Buffer written as JSON"),
     "an array of bytes, printed": (lambda token: f"Uint8Array({len(token)}) [ {', '.join(map(str, token.encode()))} ]", "a list of bytes"),
     "a list of bytes, printed by Go": (lambda token: f"map[body:[{' '.join(map(str, token.encode()))}] x:1]", "a list of bytes"),
     "lines of a terminal": (lambda token: lines(token, 80), "lines of 80 characters"),

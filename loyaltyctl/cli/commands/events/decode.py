@@ -1,4 +1,4 @@
-"""decode: what is in tokens and events, and whether it is to be trusted."""
+"""`events decode`: show the content of tokens and events."""
 
 from __future__ import annotations
 
@@ -8,54 +8,55 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from loyaltyctl.cli.commands.events import options as given
-from loyaltyctl.cli.commands.events import views
+from loyaltyctl.cli.commands.events import options, views
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.names import NAMES, find, is_valid, matching
-from loyaltyctl.webhooks.filter import EventFilter, FilterOptions, SkipReason, Tally
+from loyaltyctl.webhooks.filter import EventFilter, FilterOptions, SkipReason, Statistics
 from loyaltyctl.webhooks.reader import SignatureState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MUCH = 1024 * 1024
+PARALLEL_BYTES = 1024 * 1024
+"""Size of the input from which on starting processes takes less time than it saves."""
 
 Types = Annotated[
     list[str] | None,
     Option(
         "--type",
         metavar="TYPE",
-        help="Only this type, of any app; also names events that do not state theirs.",
+        help="Only events of this type, of any app; also the type of events that do not state theirs.",
     ),
 ]
 Handler = Annotated[
-    str | None, Option("--handler", metavar="HANDLER", help="The Velo handler that events were passed to.")
+    str | None,
+    Option("--handler", metavar="HANDLER", help="The Velo handler that received the events."),
 ]
 Since = Annotated[str | None, Option("--since", metavar="TIME", help="Only events since then, such as 2h.")]
-Dedupe = Annotated[bool, Option("--dedupe", help="Each event once, by its type and id, or its bytes.")]
+Dedupe = Annotated[bool, Option("--dedupe", help="Omit duplicates, by type and ID, or by content.")]
 Latest = Annotated[bool, Option("--latest", help="Only the latest event of each entity.")]
 
 
-def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
+def decode(  # noqa: PLR0913, PLR0917 - the options of the command
     ctx: Context,
-    inputs: given.Inputs,
-    trust: given.Trust,
-    at: given.At = None,
+    inputs: options.Inputs,
+    trust: options.TrustOptions,
+    at: options.At = None,
     type_: Types = None,
     handler: Handler = None,
     since: Since = None,
     dedupe: Dedupe = False,
     latest: Latest = False,
 ) -> None:
-    """Show what is in events: tokens, or the JSON that handlers get.
+    """Decode events: tokens, or the JSON that handlers receive.
 
-    Tokens may stand one a line, in arrays, or in lines that `events listen` saved; JSON
-    may be a domain event, an SDK envelope, a Velo event or decoded claims. A token is also
-    found in a body that was parsed, a log line, a curl command, base64 or a printed object,
-    as long as there is exactly one. With a public key signatures are checked, and any that
-    fails makes the exit code 9; without one, anybody may have written what is shown.
+    Input may be tokens, one per line or in arrays, or lines saved by `events listen`; JSON may
+    be a domain event, an SDK envelope, a Velo event or decoded claims. A token is also
+    extracted from a parsed body, a log line, a curl command, base64 or a printed object, if
+    there is exactly one. With a public key, signatures are verified, and the exit code is 9
+    if any is invalid; without one, anybody may have written the events.
 
     Examples:
       loyaltyctl events decode token.jwt
@@ -64,83 +65,86 @@ def decode(  # noqa: PLR0913, PLR0917 - what to trust, and which to show
       loyaltyctl events decode velo.json --handler wixLoyalty_onProgramUpdated
     """
     names = [name for name in type_ or () if matching(name) or not is_valid(name)]
-    others = frozenset(type_ or ()) - {*names}
+    other_types = frozenset(type_ or ()) - {*names}
     kinds = [find(name) for name in [*names, *([handler] if handler else ())]]
-    named = kinds[0] if len(kinds) == 1 and not others else None
-    reader = trust.reader(ctx, at)._replace(named=named, unwraps=True)
-    earliest = None if since is None else timestamps.parse_option(since, "--since", ctx.console.clock.time())
-    if earliest is not None:
-        ctx.messages.note(f"events since {timestamps.format_utc(earliest)}")
-    wanted = FilterOptions(frozenset(kind.name for kind in kinds), others, earliest, dedupe, latest)
-    sieve = EventFilter(reader, wanted)
-    _show(ctx, sieve, inputs, _processes(inputs) if wanted.one_by_one else 1)
-    _tell(ctx, sieve.tally, checking=reader.key is not None)
-    if others and not sieve.tally.shown:
-        _tell_types(ctx, sieve.tally, others)
-    if (verdict := sieve.tally.verdict()) is not None:
-        raise verdict
+    kind = kinds[0] if len(kinds) == 1 and not other_types else None
+    reader = trust.reader(ctx, at)._replace(kind=kind, extracts=True)
+    start = None if since is None else timestamps.parse_option(since, "--since", ctx.console.clock.time())
+    if start is not None:
+        ctx.messages.note(f"events since {timestamps.format_utc(start)}")
+    criteria = FilterOptions(frozenset(kind.name for kind in kinds), other_types, start, dedupe, latest)
+    event_filter = EventFilter(reader, criteria)
+    _show(ctx, event_filter, inputs, _process_count(inputs) if criteria.is_stateless else 1)
+    statistics = event_filter.statistics
+    _report(ctx, statistics, has_key=reader.key is not None)
+    if other_types and not statistics.shown:
+        _suggest_types(ctx, statistics, other_types)
+    if (error := statistics.error()) is not None:
+        raise error
 
 
-def _show(ctx: Context, sieve: EventFilter, inputs: list[str], number: int) -> None:
-    """Show the events in the files, by several processes where that can be."""
-    view = views.reading_view()
-    if number > 1 and ctx.output.writer.is_by_line:
-        for text in sieve.texts(
-            lambda: given.read_items(ctx, inputs),
-            lambda readings: ctx.output.writer.many(readings, view),
-            number,
+def _show(ctx: Context, event_filter: EventFilter, inputs: list[str], processes: int) -> None:
+    view = views.event_view()
+    if processes > 1 and ctx.output.writer.is_by_line:
+        for text in event_filter.texts(
+            lambda: options.read_items(ctx, inputs),
+            lambda events: ctx.output.writer.many(events, view),
+            processes,
         ):
             ctx.output.write(text)
         return
-    events = sieve.events(given.read_items(ctx, inputs))
+    events = event_filter.events(options.read_items(ctx, inputs))
     first = [*islice(events, 2)]
-    if len(first) == sieve.tally.count == 1:
-        ctx.output.show(first[0], views.reading_view(first[0] if ctx.output.writer.is_for_people else None))
+    if len(first) == event_filter.statistics.count == 1:
+        ctx.output.show(first[0], views.event_view(first[0] if ctx.output.writer.is_for_people else None))
     else:
         ctx.output.show_stream(chain(first, events), view)
 
 
-def _processes(inputs: list[str]) -> int:
-    """How many processes the files are worth: more than one where there is much in them."""
+def _process_count(inputs: list[str]) -> int:
     # Not Path.is_file, which raises for a name that is too long.
-    if not all(map(os.path.isfile, inputs)) or sum(map(os.path.getsize, inputs)) < MUCH:
+    if not all(map(os.path.isfile, inputs)) or sum(map(os.path.getsize, inputs)) < PARALLEL_BYTES:
         return 1
-    from loyaltyctl.webhooks.parallel import processes
+    from loyaltyctl.webhooks.parallel import process_count
 
-    return processes()
+    return process_count()
 
 
-def _tell_types(ctx: Context, tally: Tally, others: Iterable[str]) -> None:
-    """Name the types that are there, where none of those that were asked for is."""
-    found = tally.other_types.most_common(10)
+def _suggest_types(ctx: Context, statistics: Statistics, other_types: Iterable[str]) -> None:
+    """Warn that no event has the requested types, and name the types that there are."""
+    found = statistics.other_types.most_common(10)
     counted = [f"{type_ or 'without a type'} ({count:,})" for type_, count in found]
     there = f"; there are {', '.join(counted)}" if counted else ""
-    for other in sorted(others):
-        advice = did_you_mean(other, [*tally.other_types, *NAMES])
-        ctx.messages.warn(f"no event is of the type {quoted(other)}{advice}{there}")
+    for other in sorted(other_types):
+        suggestion = did_you_mean(other, [*statistics.other_types, *NAMES])
+        ctx.messages.warn(f"no event has the type {quoted(other)}{suggestion}{there}")
 
 
-def _tell(ctx: Context, tally: Tally, *, checking: bool) -> None:
-    """Say what was read, what was left out, and loudly what nobody checked."""
-    if tally.count > 1:
-        states = [f"{count:,} {state}" for state, count in tally.states.items()]
-        left = [f"{count:,} {why}" for why, count in tally.left.items() if why is not SkipReason.UNREADABLE]
-        unreadable = tally.left[SkipReason.UNREADABLE]
-        said = ", ".join([*states, *([f"{unreadable:,} unreadable"] if unreadable else ())])
+def _report(ctx: Context, statistics: Statistics, *, has_key: bool) -> None:
+    """Report the counts, and warn of events whose signature was not verified."""
+    total = statistics.count
+    if total > 1:
+        states = [f"{count:,} {state}" for state, count in statistics.states.items()]
+        skipped = [
+            f"{count:,} {reason}"
+            for reason, count in statistics.skipped.items()
+            if reason is not SkipReason.UNREADABLE
+        ]
+        unreadable = statistics.skipped[SkipReason.UNREADABLE]
+        read = ", ".join([*states, *([f"{unreadable:,} unreadable"] if unreadable else ())])
         ctx.messages.note(
-            f"{tally.count:,} read: {said}" + (f"; left out: {', '.join(left)}" if left else "")
+            f"{total:,} read: {read}" + (f"; left out: {', '.join(skipped)}" if skipped else "")
         )
-    if tally.without_time:
-        what = f"{tally.without_time:,} of {tally.count:,} have no time, so --since does not leave them out"
-        ctx.messages.warn(what)
-    unchecked = tally.states[SignatureState.UNCHECKED]
-    for where, count in tally.found_in.items():
-        ctx.messages.note(
-            f"found in {where}" + (f": {count:,} of {tally.count:,}" if tally.count > 1 else "")
+    if statistics.without_time:
+        ctx.messages.warn(
+            f"{statistics.without_time:,} of {total:,} have no time, so --since does not leave them out"
         )
-    if unchecked and checking:
-        ctx.messages.warn(f"{unchecked:,} of {tally.count:,} NOT CHECKED: bare JSON has no signature")
+    unchecked = statistics.states[SignatureState.UNCHECKED]
+    for where, count in statistics.found_in.items():
+        ctx.messages.note(f"found in {where}" + (f": {count:,} of {total:,}" if total > 1 else ""))
+    if unchecked and has_key:
+        ctx.messages.warn(f"{unchecked:,} of {total:,} NOT CHECKED: bare JSON has no signature")
     elif unchecked:
         ctx.messages.warn(
-            "NOT CHECKED: no public key is given, so anybody can have written this (--public-key FILE)"
+            "NOT CHECKED: without a public key, anybody may have written this (--public-key FILE)"
         )

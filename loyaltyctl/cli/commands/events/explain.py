@@ -1,4 +1,4 @@
-"""types and explain: what events there are, and what they mean."""
+"""`events explain`: describe an event type or a field."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Argument
 
+from loyaltyctl.cli.commands.events.types import TYPE, type_document
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake.values import did_you_mean, quoted
@@ -22,70 +23,38 @@ if TYPE_CHECKING:
     from loyaltyctl.model.fields import Field
 
 EXAMPLE_TIME = 1_726_488_399
-"""The moment of examples: that of the vendor's, in September 2024."""
+"""Time of the examples, that of Wix's own: September 2024."""
 
-What = Annotated[
+Name = Annotated[
     str,
     Argument(
         metavar="TYPE|FIELD",
-        help="A type, its end or a handler of it; or a field.",
+        help="An event type, the end of one, or a handler; or a field.",
         show_default=False,
     ),
 ]
 
 
-def _type_document(kind: EventType) -> JsonObject:
-    return {
-        "eventType": kind.name,
-        "entityFqdn": kind.entity.fqdn,
-        "slug": kind.slug,
-        "title": kind.title,
-        "handlers": [name for name in (kind.velo, kind.sdk) if name],
-    }
-
-
-TYPE = View[EventType](
-    columns=(
-        Column("TYPE", lambda kind: kind.name, whole=True),
-        Column("MEANS", lambda kind: kind.fires),
-        Column("VELO HANDLER", lambda kind: kind.velo, rank=1),
-        Column("SDK HANDLER", lambda kind: kind.sdk, rank=2),
-    ),
-    output=_type_document,
-    id=lambda kind: kind.name,
-    output_type=("eventType", "entityFqdn", "slug", "title", "handlers"),
-    row=lambda kind: _type_document(kind) | {"handlers": f"{kind.velo} {kind.sdk}".strip()},
-)
-
-
 class FieldLine(NamedTuple):
-    """A field, and the types whose events have it."""
+    """A field, and the event types that have it."""
 
     path: str
     field: Field
     kinds: tuple[EventType, ...]
 
     def document(self) -> JsonObject:
-        """The field as JSON."""
-        document: JsonObject = {
-            "path": self.path,
-            "kind": str(self.field.kind),
-            "about": self.field.description,
-        }
+        """Return the field as JSON."""
+        document: JsonObject = {"path": self.path, "kind": str(self.field.kind), "about": self.field.about}
         values: list[Json] = [*self.field.values]
         return document | ({"values": values} if values else {})
 
 
-def _field_about(line: FieldLine) -> str:
-    return (
-        f"{line.field.description} One of: {' '.join(line.field.values)}."
-        if line.field.values
-        else line.field.description
-    )
+def _meaning(line: FieldLine) -> str:
+    values = f" One of: {' '.join(line.field.values)}." if line.field.values else ""
+    return f"{line.field.about}{values}"
 
 
 def _entities(line: FieldLine) -> str:
-    """What has the field, where not everything has it."""
     names = dict.fromkeys(kind.entity.name for kind in line.kinds)
     return "every event" if len(line.kinds) == len(EVENT_TYPES) else ", ".join(names)
 
@@ -95,22 +64,50 @@ FIELD = View[FieldLine](
         Column("FIELD", lambda line: line.path, whole=True),
         Column("KIND", lambda line: line.field.kind, rank=1),
         Column("OF", _entities, whole=True),
-        Column("MEANS", _field_about, whole=True),
+        Column("MEANS", _meaning, whole=True),
     ),
     output=lambda line: line.document() | {"eventTypes": [kind.name for kind in line.kinds]},
     id=lambda line: line.path,
     output_type=("path", "kind", "about", "values", "eventTypes"),
 )
+FIELD_OF_TYPE = FIELD._replace(columns=tuple(column for column in FIELD.columns if column.name != "OF"))
 
 
-OWN_FIELD = FIELD._replace(columns=tuple(column for column in FIELD.columns if column.name != "OF"))
-"""For the fields of one type."""
+def explain(ctx: Context, name: Name) -> None:
+    """Describe an event type: when it fires, its fields, its quirks.
+
+    A field is named as `events decode` writes it, or by the end of its path: entity.points.balance,
+    or balance.
+
+    Examples:
+      loyaltyctl events explain account_points_updated
+      loyaltyctl events explain wixLoyalty_onProgramUpdated --json
+      loyaltyctl events explain entityEventSequence
+    """
+    kinds = matching(name)
+    if len(kinds) == 1:
+        _show_type(ctx, kinds[0])
+    elif kinds:
+        ctx.output.show_all(kinds, TYPE)
+    else:
+        ctx.output.show_all(_find_fields(name), FIELD)
 
 
-def explained_view(kind: EventType) -> View[EventType]:
-    """The view of one type with all that is known of it."""
+def _show_type(ctx: Context, kind: EventType) -> None:
+    ctx.output.show(kind, _explained(kind))
+    if ctx.output.writer.is_for_people:
+        from loyaltyctl.render.machine import to_json
+
+        lines = [FieldLine(path, field, (kind,)) for path, field in fields(kind).items()]
+        ctx.output.write("\n")
+        ctx.output.show_all(lines, FIELD_OF_TYPE)
+        ctx.output.write(f"\n{to_json(sample(kind, EXAMPLE_TIME)['event'], indented=True)}")
+
+
+def _explained(kind: EventType) -> View[EventType]:
+    """Return the view of one type with its quirks, fields and an example."""
     return TYPE._replace(
-        output=lambda kind: _type_document(kind) | _explanation(kind),
+        output=lambda kind: type_document(kind) | _explanation(kind),
         output_type=(*TYPE.fields, "fires", "quirks", "fields", "example"),
         record=(
             Column("TYPE", lambda kind: kind.name),
@@ -120,84 +117,43 @@ def explained_view(kind: EventType) -> View[EventType]:
             Column("VELO HANDLER", lambda kind: kind.velo),
             Column("SDK HANDLER", lambda kind: kind.sdk),
             *(
-                Column[EventType]("QUIRKS" if not i else "", _said(quirk))
+                Column[EventType]("QUIRKS" if not i else "", _constant(quirk))
                 for i, quirk in enumerate(kind.quirks)
             ),
         ),
     )
 
 
-def _said(text: str) -> Callable[[EventType], str]:
+def _constant(text: str) -> Callable[[EventType], str]:
     return lambda _: text
 
 
 def _explanation(kind: EventType) -> JsonObject:
     quirks: list[Json] = [*kind.quirks]
-    listed: list[Json] = [FieldLine(path, field, ()).document() for path, field in fields(kind).items()]
+    described: list[Json] = [FieldLine(path, field, ()).document() for path, field in fields(kind).items()]
     return {
         "fires": kind.fires,
         "quirks": quirks,
-        "fields": listed,
+        "fields": described,
         "example": sample(kind, EXAMPLE_TIME)["event"],
     }
 
 
-def types(ctx: Context) -> None:
-    """List the types of events that are known.
-
-    Examples:
-      loyaltyctl events types
-      loyaltyctl events types --json --query "[?slug=='deleted'].eventType"
-    """
-    ctx.output.show_all(EVENT_TYPES, TYPE)
-
-
-def explain(ctx: Context, what: What) -> None:
-    """Say what an event means: its moment, fields, quirks.
-
-    A field is named as `events decode` writes it, or by its end: entity.points.balance,
-    or balance.
-
-    Examples:
-      loyaltyctl events explain account_points_updated
-      loyaltyctl events explain wixLoyalty_onProgramUpdated --json
-      loyaltyctl events explain entityEventSequence
-    """
-    kinds = matching(what)
-    if len(kinds) == 1:
-        _explain_type(ctx, kinds[0])
-    elif kinds:
-        ctx.output.show_all(kinds, TYPE)
-    else:
-        ctx.output.show_all(_found(what), FIELD)
-
-
-def _explain_type(ctx: Context, kind: EventType) -> None:
-    ctx.output.show(kind, explained_view(kind))
-    if ctx.output.writer.is_for_people:
-        from loyaltyctl.render.machine import to_json
-
-        lines = [FieldLine(path, field, (kind,)) for path, field in fields(kind).items()]
-        ctx.output.write("\n")
-        ctx.output.show_all(lines, OWN_FIELD)
-        ctx.output.write(f"\n{to_json(sample(kind, EXAMPLE_TIME)['event'], indented=True)}")
-
-
-def _found(what: str) -> list[FieldLine]:
-    """The fields of that path, or of a path that ends so. Raises NotFound."""
+def _find_fields(name: str) -> list[FieldLine]:
+    """Return the fields with this path or end of a path. Raises NotFound."""
     kinds: dict[tuple[str, Field], list[EventType]] = {}
     for kind in EVENT_TYPES:
         for path, field in fields(kind).items():
-            if path == what or path.endswith(f".{what}"):
+            if path == name or path.endswith(f".{name}"):
                 kinds.setdefault((path, field), []).append(kind)
-    if not kinds and is_of_other_app(what):
+    if not kinds and is_of_other_app(name):
         raise NotFound(
-            f"{quoted(what)} is an event of another app; only those of loyalty and coupons are explained",
-            hint=f"Show its events with: loyaltyctl events decode FILE --type {what}",
+            f"{quoted(name)} is an event of another app; only loyalty and coupon events are described",
+            hint=f"Show its events with: loyaltyctl events decode FILE --type {name}",
         )
     if not kinds:
         raise NotFound(
-            f"there is neither an event type nor a field {quoted(what)}{did_you_mean(what, NAMES)}",
-            hint="List the types with: loyaltyctl events types",
+            f"no event type or field {quoted(name)}{did_you_mean(name, NAMES)}",
+            hint="List event types with: loyaltyctl events types",
         )
     return [FieldLine(path, field, tuple(found)) for (path, field), found in kinds.items()]

@@ -1,4 +1,4 @@
-"""listen: a local endpoint that checks, stores, answers, and then shows and forwards."""
+"""`events listen`: run a local webhook endpoint."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from loyaltyctl.cli.commands.events import options as given
-from loyaltyctl.cli.commands.events import views
+from loyaltyctl.cli.commands.events import options, views
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.public_keys import check_file_name
@@ -17,51 +16,51 @@ from loyaltyctl.cli.runtime.public_keys import check_file_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.api.deliveries import Delivery
     from loyaltyctl.webhooks.app import Accepted, Rejected
+    from loyaltyctl.webhooks.delivery import Delivery
     from loyaltyctl.webhooks.forwarding import Forwarder, Route
     from loyaltyctl.webhooks.reader import DecodedEvent
 
 DEFAULT_PORT = 8788
-SHOWN = 20
-"""Refusals that are told one by one; the rest is in the sum at the end."""
-ACCEPTED, DUPLICATE, REFUSED, LEFT_OUT = "accepted", "duplicate", "refused", "not forwarded"
+MAX_SHOWN = 20
+"""Number of rejections that are shown; the summary at the end counts all."""
+ACCEPTED, DUPLICATE, REJECTED, DROPPED = "accepted", "duplicate", "rejected", "not forwarded"
 
 Save = Annotated[
-    str | None, Option("--save", metavar="FILE", help="Add each event to this file before it is answered.")
+    str | None, Option("--save", metavar="FILE", help="Append each event to this file before responding.")
 ]
-Forward = Annotated[
+ForwardTo = Annotated[
     list[str] | None,
     Option(
         "--forward-to",
         metavar="[TYPES=]URL",
-        help="Pass events on; types may have * in them.",
+        help="Forward events; types may contain *. May be repeated.",
         show_default=False,
     ),
 ]
 Dedupe = Annotated[
-    bool, Option("--dedupe", help="Keep and show each event once, by its type and id, or its bytes.")
+    bool, Option("--dedupe", help="Save and show each event once, by type and ID, or by content.")
 ]
-Count = Annotated[int | None, Option("--count", min=1, metavar="N", help="End after that many events.")]
+Count = Annotated[int | None, Option("--count", min=1, metavar="N", help="End after N events.")]
 
 
-def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what to do with it
+def listen(  # noqa: PLR0913, PLR0917 - the options of the command
     ctx: Context,
     host: flags.Host = "127.0.0.1",
     port: flags.Port = DEFAULT_PORT,
     save: Save = None,
-    forward_to: Forward = None,
+    forward_to: ForwardTo = None,
     dedupe: Dedupe = False,
     count: Count = None,
     *,
-    trust: given.Trust,
+    trust: options.TrustOptions,
 ) -> None:
-    """Receive events as an endpoint of one's own would, until Ctrl-C.
+    """Run a local webhook endpoint until Ctrl-C.
 
-    A request is checked, its event is written to the file of --save and synced, and then
-    answered with 200; only after that it is shown and passed on. What is not genuine is
-    answered with 400 or 401. Without a public key everything with the form of a token is
-    taken. The endpoints of --forward-to get the token as it came; each has a queue.
+    Each request is verified, its event is appended to the file of --save and synced to
+    disk, and only then the response is 200; after that, the event is shown and forwarded.
+    What is not genuine gets 400 or 401. Without a public key, every well-formed token is
+    accepted. --forward-to passes on the token unchanged; each URL has its own queue.
 
     Examples:
       loyaltyctl events listen --public-key test.pub.pem --save events.jsonl --dedupe
@@ -72,54 +71,53 @@ def listen(  # noqa: PLR0913, PLR0917 - where to listen, what to trust, and what
     ctx.output.check_stream(views.LINE)
     reader = trust.reader(ctx)
     forwarder = _forwarder(ctx, forward_to or ())
-    heard = Counter({ACCEPTED: 0, DUPLICATE: 0, REFUSED: 0, LEFT_OUT: 0})
-    step = "Give the name of a file that events are added to."
-    path = None if save is None else Path(check_file_name(save, "--save", step))
-    with Listener(reader, ctx.console.clock, path, once=dedupe, most=count) as station:
-        ctx.messages.write(f"listening on {station.listen(host, port)}")
+    counts = Counter({ACCEPTED: 0, DUPLICATE: 0, REJECTED: 0, DROPPED: 0})
+    hint = "Give the name of a file to append events to."
+    path = None if save is None else Path(check_file_name(save, "--save", hint))
+    with Listener(reader, ctx.console.clock, path, once=dedupe, limit=count) as listener:
+        ctx.messages.write(f"listening on {listener.listen(host, port)}")
         if reader.key is None:
-            ctx.messages.warn(
-                "NOT CHECKED: no public key is given, so anything with the form of a token is taken"
-            )
-        for fact in station.facts():
-            _hear(ctx, fact, heard, forwarder, once=dedupe)
-            if heard[ACCEPTED] == count:
+            ctx.messages.warn("NOT CHECKED: without a public key, every well-formed token is accepted")
+        for result in listener.results():
+            _show(ctx, result, counts, forwarder, once=dedupe)
+            if counts[ACCEPTED] == count:
                 break
     forwarder.close()
-    heard[LEFT_OUT] = forwarder.left_out
-    said = ", ".join(f"{number:,} {what}" for what, number in heard.items() if number)
-    ctx.messages.note(f"done: {said or 'nothing came'}")
+    counts[DROPPED] = forwarder.dropped
+    summary = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
+    ctx.messages.note(f"done: {summary or 'no requests'}")
 
 
-def _hear(
-    ctx: Context, fact: Accepted | Rejected, heard: Counter[str], forwarder: Forwarder, *, once: bool
+def _show(
+    ctx: Context, result: Accepted | Rejected, counts: Counter[str], forwarder: Forwarder, *, once: bool
 ) -> None:
-    """Show what was received, and pass it on."""
+    """Count a result; show and forward a new event."""
     from loyaltyctl.webhooks.app import Rejected
 
-    if isinstance(fact, Rejected):
-        heard[REFUSED] += 1
-        if heard[REFUSED] <= SHOWN:
-            why = f": {fact.why}" if fact.why and (fact.needs_action or ctx.flags.verbose) else ""
-            ctx.messages.note(f"refused with {fact.status}: {fact.reason}{why}")
+    if isinstance(result, Rejected):
+        counts[REJECTED] += 1
+        if counts[REJECTED] <= MAX_SHOWN:
+            is_shown = result.description and (result.needs_action or ctx.flags.verbose)
+            description = f": {result.description}" if is_shown else ""
+            ctx.messages.note(f"rejected with {result.status}: {result.reason}{description}")
         return
-    if once and not fact.is_new:
-        heard[DUPLICATE] += 1
+    if once and not result.is_new:
+        counts[DUPLICATE] += 1
         return
-    heard[ACCEPTED] += 1
-    ctx.output.show_next(fact.reading, views.LINE)
-    forwarder.send(fact.reading)
+    counts[ACCEPTED] += 1
+    ctx.output.show_next(result.event, views.LINE)
+    forwarder.send(result.event)
 
 
 def _forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
-    """Passes events on, and says what became of each."""
+    """Return a forwarder that reports each delivery."""
     from loyaltyctl.transport.redirects import without_login
     from loyaltyctl.webhooks.forwarding import Forwarder, Route
 
-    def tell(route: Route, reading: DecodedEvent, delivery: Delivery) -> None:
+    def report(route: Route, event: DecodedEvent, delivery: Delivery) -> None:
         outcome = delivery.problem or f"{delivery.status} in {delivery.seconds * 1000:.0f} ms"
         more = f"; it {delivery.redirect}" if delivery.redirect else ""
-        ctx.messages.note(f"{reading.event.type} to {without_login(route.url)}: {outcome}{more}")
+        ctx.messages.note(f"{event.event.type} to {without_login(route.url)}: {outcome}{more}")
 
-    seconds = float(ctx.settings["timeout"].value or 0)
-    return Forwarder([Route.parse(text) for text in routes], seconds, tell)
+    timeout = float(ctx.settings["timeout"].value or 0)
+    return Forwarder([Route.parse(text) for text in routes], timeout, report)

@@ -1,4 +1,4 @@
-"""What the person gave: keys, what claims must say, moments, types."""
+"""Options and arguments that several commands of `events` share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 Inputs = Annotated[
     list[str],
     Argument(
-        metavar="FILE|-...", help="Files of tokens or events; - reads standard input.", show_default=False
+        metavar="FILE|-...",
+        help="Files of tokens or events; - reads standard input.",
+        show_default=False,
     ),
 ]
 PublicKeyFiles = Annotated[
@@ -35,48 +37,47 @@ PublicKeyFiles = Annotated[
     Option(
         "--public-key",
         metavar="FILE",
-        help="Check signatures with this key; may be repeated. (Else the one that is set.)",
+        help="Verify signatures with this key; may be repeated. (Default: the one that is set.)",
         show_default=False,
     ),
 ]
 PrivateKeyFile = Annotated[
     str, Option("--key", metavar="FILE", help="The private key to sign with.", show_default=False)
 ]
-Issuer = Annotated[str | None, Option("--issuer", metavar="TEXT", help="The iss that tokens must have.")]
-Audience = Annotated[str | None, Option("--audience", metavar="TEXT", help="The aud that tokens must have.")]
-RequireExp = Annotated[bool, Option("--require-exp", help="Refuse tokens without an exp.")]
+Issuer = Annotated[str | None, Option("--issuer", metavar="TEXT", help="Require this iss.")]
+Audience = Annotated[str | None, Option("--audience", metavar="TEXT", help="Require this aud.")]
+RequireExp = Annotated[bool, Option("--require-exp", help="Reject tokens without an exp.")]
 MaxAge = Annotated[
-    str | None, Option("--max-age", metavar="TIME", help="Refuse tokens issued longer ago, such as 2h.")
+    str | None, Option("--max-age", metavar="TIME", help="Reject tokens issued longer ago, such as 2h.")
 ]
 Leeway = Annotated[
     str | None,
-    Option("--leeway", metavar="TIME", help="By how much clocks may differ, such as 30s. (0s; 60s for iat.)"),
+    Option("--leeway", metavar="TIME", help="Allowed difference of clocks, such as 30s. (0s; 60s for iat.)"),
 ]
 At = Annotated[str | None, Option("--at", metavar="TIME", help="Check times as of then, not now.")]
-Type = Annotated[str | None, Option("--type", metavar="TYPE", help="A sample of this type of event.")]
+Type = Annotated[str | None, Option("--type", metavar="TYPE", help="Use a sample of this event type.")]
 Set = Annotated[
     list[str] | None,
     Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Change a field, such as entity.title=Gift.",
+        help="Set a field, such as entity.title=Gift; may be repeated.",
         show_default=False,
     ),
 ]
 FromRule = Annotated[
-    str | None, Option("--from-rule", metavar="ID", help="About this rule of the site, as it is now.")
+    str | None, Option("--from-rule", metavar="ID", help="Use the current state of this rule of the site.")
 ]
 To = Annotated[str, Option("--to", metavar="URL", help="The endpoint.", show_default=False)]
 
 RULE_UPDATED = "loyalty_earning_rule_updated"
-"""What is sampled where a rule alone is given."""
+"""Type of the sample if only --from-rule is given."""
+
+_INPUT_HINT = "Give the name of a file, or pipe the text in and give - for it."
 
 
-_INPUT_STEP = "Give the name of a file, or pipe the text in and give - for it."
-
-
-class Trust(NamedTuple):
-    """What makes a token one to be trusted."""
+class TrustOptions(NamedTuple):
+    """Options that decide which tokens are trusted."""
 
     public_key: PublicKeyFiles = None
     issuer: Issuer = None
@@ -86,44 +87,25 @@ class Trust(NamedTuple):
     leeway: Leeway = None
 
     def reader(self, ctx: Context, at: str | None = None) -> EventReader:
-        """Reads events with the key that is given or set, if any is; as of now, or `at`."""
+        """Return a reader that verifies with the given or set key, if any, as of now or `at`."""
         from loyaltyctl.tokens.verification import Policy
         from loyaltyctl.webhooks.reader import EventReader
 
-        oldest = None if self.max_age is None else timestamps.parse_duration(self.max_age, "--max-age")
-        policy = Policy(self.issuer, self.audience, self.require_exp, oldest)
+        max_age = None if self.max_age is None else timestamps.parse_duration(self.max_age, "--max-age")
+        policy = Policy(self.issuer, self.audience, self.require_exp, max_age)
         if self.leeway is not None:
             leeway = timestamps.parse_duration(self.leeway, "--leeway")
             policy = policy._replace(leeway=leeway, skew=leeway)
         now = ctx.console.clock.time()
         if at is not None:
-            moment = timestamps.parse_option(at, "--at", now)
-            ctx.messages.note(f"times are checked as of {timestamps.format_utc(moment)}")
-            now = moment.timestamp()
+            time = timestamps.parse_option(at, "--at", now)
+            ctx.messages.note(f"times are checked as of {timestamps.format_utc(time)}")
+            now = time.timestamp()
         return EventReader(public_keys(ctx.settings, ctx.inputs, self.public_key), now, policy)
 
 
-def private_key(ctx: Context, path: str) -> PrivateKey:
-    """The key in a file."""
-    from loyaltyctl.tokens.keys import PrivateKey
-
-    return PrivateKey.parse(ctx.inputs.text(check_file_name(path, "--key", FILE_HINT)), display_name(path))
-
-
-def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
-    """What the files bring, one after the other."""
-    from loyaltyctl.webhooks.event_files import read_items
-
-    if paths.count(STDIN) > 1:
-        raise UsageError("- stands for standard input, which can be read once")
-    for path in paths:
-        check_file_name(path, "an argument", _INPUT_STEP)
-        with ctx.inputs.open(path) as file:
-            yield from read_items(file, display_name(path))
-
-
-class Recipe(NamedTuple):
-    """What an event to be signed is made from."""
+class EventOptions(NamedTuple):
+    """Options that define an event to sign."""
 
     type_: Type = None
     file: flags.File = None
@@ -131,10 +113,10 @@ class Recipe(NamedTuple):
     set_: Set = None
 
     def event(self, ctx: Context) -> JsonObject:
-        """A sample, one about a rule, or the one in a file, with changes."""
+        """Return the event: a sample, one about a rule, or the one in a file; with the fields set."""
         from loyaltyctl.model.events import paths
 
-        kind, document = self._found(ctx)
+        kind, document = self._base(ctx)
         for change in self.set_ or ():
             path, equals, text = change.partition("=")
             if not equals:
@@ -142,32 +124,48 @@ class Recipe(NamedTuple):
             paths.set_field(document, kind, path, text)
         return document
 
-    def _found(self, ctx: Context) -> tuple[EventType | None, JsonObject]:
+    def _base(self, ctx: Context) -> tuple[EventType | None, JsonObject]:
         from loyaltyctl.model.events import samples
         from loyaltyctl.model.events.catalog import EARNING_RULE
         from loyaltyctl.model.events.names import find
 
         if (self.type_ is None and self.from_rule is None) == (self.file is None):
-            raise UsageError(
-                "an event is a sample of a --type, or comes from a file (-f): give one of the two"
-            )
+            raise UsageError("give either --type (a sample) or -f (an event from a file)")
         now = ctx.console.clock.time()
         if self.file is not None:
-            event = _one_event(ctx, check_file_name(self.file, "-f", _INPUT_STEP))
+            event = _one_event(ctx, check_file_name(self.file, "-f", _INPUT_HINT))
             return event.kind, samples.from_event(event, now)
         kind = find(self.type_ or RULE_UPDATED)
         if self.from_rule is None:
             return kind, samples.sample(kind, now)
         if kind.entity is not EARNING_RULE:
-            raise UsageError(f"--from-rule makes events about earning rules, and {kind.name} is none")
+            raise UsageError(f"--from-rule takes types of earning rule events only, not {kind.name}")
         return kind, samples.sample(kind, now, ctx.rules.find(self.from_rule).document)
 
 
+def private_key(ctx: Context, path: str) -> PrivateKey:
+    """Return the private key in a file."""
+    from loyaltyctl.tokens.keys import PrivateKey
+
+    return PrivateKey.parse(ctx.inputs.text(check_file_name(path, "--key", FILE_HINT)), display_name(path))
+
+
+def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
+    """Yield the tokens and JSON values in files, as they are read."""
+    from loyaltyctl.webhooks import event_files
+
+    if paths.count(STDIN) > 1:
+        raise UsageError("- (standard input) can be given only once")
+    for path in paths:
+        check_file_name(path, "an argument", _INPUT_HINT)
+        with ctx.inputs.open(path) as file:
+            yield from event_files.read_items(file, display_name(path))
+
+
 def _one_event(ctx: Context, file: str) -> Event:
-    """The one event in a file."""
     from loyaltyctl.webhooks.reader import EventReader
 
     found = [*read_items(ctx, [file])]
     if len(found) != 1:
-        raise InvalidData(f"{display_name(file)} has {len(found):,} events, and one can be signed")
+        raise InvalidData(f"{display_name(file)} has {len(found):,} events; only one can be signed")
     return EventReader(None, ctx.console.clock.time()).read(found[0]).event

@@ -1,28 +1,32 @@
-"""What an endpoint was sent, what it did, and what a correct one does."""
+"""Trials of an endpoint: send tokens, and compare its responses with those of a correct endpoint."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.errors import Difference, TryLater
 from loyaltyctl.model.events.catalog import DELIVERY_TIMEOUT
 from loyaltyctl.render.views import GREEN, RED, Column, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loyaltyctl.api.deliveries import Delivery
+    from loyaltyctl.cli.runtime.context import Context
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.transport.interface import ConnectionFailure
+    from loyaltyctl.webhooks.delivery import Delivery
 
 _OK = 200
 _SUCCESS = range(200, 300)
-_REFUSAL = range(400, 500)
+_REJECTION = range(400, 500)
 _SERVER_ERROR = 500
+_ACCEPT = f"respond with 200 within {DELIVERY_TIMEOUT} s"
 
 
 class Trial(StrEnum):
-    """What is sent; the spoilt ones are named as the options are."""
+    """Kind of event that is sent; the defective ones are named as the options are."""
 
     GENUINE = "genuine"
     DUPLICATE = "duplicate"
@@ -31,61 +35,58 @@ class Trial(StrEnum):
     WRONG_KEY = "wrong-key"
 
 
-SHOULD = {
-    Trial.GENUINE: f"answer 200 within {DELIVERY_TIMEOUT} s",
-    Trial.DUPLICATE: f"answer 200 within {DELIVERY_TIMEOUT} s, and do nothing a second time",
-    Trial.TAMPER: "refuse it (4xx): the signature is of another payload",
-    Trial.EXPIRED: "refuse it (4xx): it expired an hour ago",
-    Trial.WRONG_KEY: "refuse it (4xx): somebody else signed it",
+EXPECTED = {
+    Trial.GENUINE: _ACCEPT,
+    Trial.DUPLICATE: f"{_ACCEPT}, and do nothing a second time",
+    Trial.TAMPER: "reject it (4xx): the signature is of another payload",
+    Trial.EXPIRED: "reject it (4xx): it expired an hour ago",
+    Trial.WRONG_KEY: "reject it (4xx): it is signed with another key",
 }
 
 _ACCEPTED = (Trial.GENUINE, Trial.DUPLICATE)
 
 
 class Attempt(NamedTuple):
-    """One event that was sent, and how it was answered."""
+    """A trial and the result of its delivery."""
 
     trial: Trial
     delivery: Delivery
 
     @property
     def right(self) -> bool:
-        """Whether a correct endpoint would have done the same."""
+        """Return whether a correct endpoint would respond so."""
         if self.trial in _ACCEPTED:
             return self.delivery.accepted
-        return self.delivery.status in _REFUSAL
+        return self.delivery.status in _REJECTION
 
     @property
     def verdict(self) -> str:
-        """The same in words."""
+        """Describe the result in a line."""
         if self.delivery.status is None:
-            return "no answer"
+            return "no response"
         if self.right:
             return "right"
         why = f". {self.explanation}" if self.explanation else ""
-        return f"WRONG: should {SHOULD[self.trial]}{why}"
+        return f"WRONG: should {EXPECTED[self.trial]}{why}"
 
     @property
     def explanation(self) -> str:
-        """The reason that a correct endpoint answers otherwise; empty where that is plain."""
+        """Explain a wrong response; empty if the expectation explains it."""
         status = self.delivery.status
         if self.delivery.redirect:
             return f"It {self.delivery.redirect}"
         if status is None or self.right:
             return ""
         if status >= _SERVER_ERROR:
-            failed = f"{status} says that the endpoint failed, not that it {self._decision}"
-            return f"{failed}: the vendor sends the event again"
+            decision = "accepted" if self.trial in _ACCEPTED else "rejected"
+            failed = f"{status} means that the endpoint failed, not that it {decision} the event"
+            return f"{failed}: Wix sends the event again"
         if self.trial in _ACCEPTED:
             return f"It took {self.delivery.seconds:.2f} s" if status == _OK else ""
-        return f"{status} is no refusal" if status not in _SUCCESS else f"{status} accepts it"
-
-    @property
-    def _decision(self) -> str:
-        return "took the event" if self.trial in _ACCEPTED else "refused the event"
+        return f"{status} does not reject it" if status not in _SUCCESS else f"{status} accepts it"
 
     def document(self) -> JsonObject:
-        """The attempt as JSON."""
+        """Return the attempt as JSON."""
         delivery = self.delivery
         document: JsonObject = {
             "sent": str(self.trial),
@@ -93,7 +94,7 @@ class Attempt(NamedTuple):
             "milliseconds": round(delivery.seconds * 1000),
             "body": delivery.body,
             "right": self.right,
-            "should": SHOULD[self.trial],
+            "should": EXPECTED[self.trial],
         }
         more = {
             "problem": delivery.problem,
@@ -103,8 +104,8 @@ class Attempt(NamedTuple):
         return document | {name: text for name, text in more.items() if text}
 
 
-class Counted:
-    """Attempts as they are made, and how many of them went wrong."""
+class _Attempts:
+    """Iterates over attempts, and counts those that went wrong."""
 
     def __init__(self, attempts: Iterable[Attempt]) -> None:
         self._attempts = attempts
@@ -144,3 +145,29 @@ ATTEMPT = View[Attempt](
         "explanation",
     ),
 )
+
+
+def send_all(ctx: Context, url: str, tokens: Iterable[tuple[Trial, str]]) -> None:
+    """Send tokens one after the other and show the results.
+
+    Raises TryLater if there was no response, Difference if one was wrong.
+    """
+    from loyaltyctl.transport.redirects import without_login
+    from loyaltyctl.webhooks.delivery import Endpoint
+
+    with closing(Endpoint(url, float(ctx.settings["timeout"].value or 0))) as endpoint:
+        attempts = _Attempts(Attempt(trial, endpoint.post(token)) for trial, token in tokens)
+        ctx.output.show_stream(attempts, ATTEMPT)
+    if attempts.failure:
+        some = "" if attempts.sent == 1 else f" to {attempts.unreached:,} of {attempts.sent:,}"
+        raise TryLater(
+            f"no response from {without_login(url)}{some}: {attempts.failure.text}",
+            code=attempts.failure.code,
+            hint=attempts.failure.hint,
+        )
+    if attempts.wrong:
+        raise Difference(
+            f"{attempts.wrong:,} of {attempts.sent:,} responses are not those of a correct endpoint",
+            code="ENDPOINT_WRONG",
+            hint=f"It {attempts.redirect}: pass that address to --to." if attempts.redirect else "",
+        )

@@ -1,18 +1,18 @@
-"""verify: every check of a token, and an exit code that says whether it may be trusted."""
+"""`events verify`: check tokens, one line per check."""
 
 from __future__ import annotations
 
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.cli.commands.events import options as given
+from loyaltyctl.cli.commands.events import options
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import InvalidData, InvalidToken, UsageError
 from loyaltyctl.render.views import GREEN, RED, Column, View
 from loyaltyctl.tokens import verification
 from loyaltyctl.tokens.reasons import Reason
 from loyaltyctl.tokens.verification import Check
-from loyaltyctl.webhooks.reader import explained
+from loyaltyctl.webhooks.reader import explain_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CheckLine(NamedTuple):
-    """One check of one token, and the reason where it is the one that failed."""
+    """One check of one token; `reason` and `hint` are set if it failed."""
 
     token: int
     where: str
@@ -32,12 +32,12 @@ class CheckLine(NamedTuple):
     hint: str = ""
 
     def document(self) -> JsonObject:
-        """The check as JSON."""
+        """Return the check as JSON."""
         return {"name": self.check.name, "ok": self.check.ok, "detail": self.check.detail}
 
 
 def check_view(*, one: bool) -> View[CheckLine]:
-    """The view of checks, a line each; of several tokens, with the place of each."""
+    """Return the view of checks; those of several tokens have the place of each."""
     place = () if one else (Column[CheckLine]("TOKEN", lambda line: line.where),)
     return View[CheckLine](
         columns=(
@@ -58,7 +58,7 @@ def check_view(*, one: bool) -> View[CheckLine]:
 
 
 def _verdicts(lines: Sequence[CheckLine], plains: list[Json]) -> list[Json]:
-    """The promised JSON of each token, in the order of the tokens."""
+    """Return the JSON of each token, in input order."""
     tokens: dict[int, list[tuple[CheckLine, Json]]] = {}
     for line, plain in zip(lines, plains, strict=True):
         tokens.setdefault(line.token, []).append((line, plain))
@@ -70,13 +70,13 @@ def _verdict(lines: Sequence[CheckLine], checks: list[Json]) -> JsonObject:
     return {"valid": not reason} | reason | {"checks": checks}
 
 
-def verify(ctx: Context, inputs: given.Inputs, trust: given.Trust, at: given.At = None) -> None:
-    """Check tokens, a line a check; ends with 9 unless all hold.
+def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at: options.At = None) -> None:
+    """Verify tokens; the exit code is 9 unless all are valid.
 
-    The first check that fails ends it: size, form, header, signature, payload, expiry,
-    start, issuer, audience, age. Events have neither issuer nor audience, so these count
-    only when asked for. Nothing in a token is fetched or believed before its signature.
-    A token must stand alone: in anything else it is refused, and the error says what that is.
+    The first check that fails is the last one made: size, form, header, signature, payload,
+    expiry, start, issuer, audience, age. Wix sends neither issuer nor audience, so these are
+    checked only if required. Nothing in a token is trusted before its signature is verified.
+    A token must be alone: in anything else it is rejected, and the error says what that is.
 
     Examples:
       loyaltyctl events verify token.jwt --public-key test.pub.pem
@@ -85,56 +85,56 @@ def verify(ctx: Context, inputs: given.Inputs, trust: given.Trust, at: given.At 
     reader = trust.reader(ctx, at)
     if reader.key is None:
         raise UsageError(
-            "there is no public key to check signatures with",
+            "no public key to verify signatures with",
             hint="Give --public-key FILE, or set one: loyaltyctl config set public-key-file FILE",
         )
-    tally = _Tally()
+    summary = _Summary()
     tokens = (
-        tally.noted([*_checked(number, arrival, reader)])
-        for number, arrival in enumerate(given.read_items(ctx, inputs))
+        summary.add([*_verify(number, item, reader)])
+        for number, item in enumerate(options.read_items(ctx, inputs))
     )
     first = [*islice(tokens, 2)]
     lines = chain.from_iterable(chain(first, tokens))
     ctx.output.show_stream(lines, check_view(one=len(first) == 1))
-    if not tally.count:
-        raise InvalidData("there is no token to be checked")
-    if tally.failed:
-        which = f"{tally.failed:,} of {tally.count:,} tokens are not to be trusted; the first of them"
-        what = "the token is not to be trusted" if tally.count == 1 else which
-        raise InvalidToken(f"{what}: {tally.why}", code=tally.reason, hint=tally.hint)
+    if not summary.count:
+        raise InvalidData("no token to verify")
+    if summary.failed:
+        several = f"{summary.failed:,} of {summary.count:,} tokens are not trusted; the first one"
+        subject = "the token is not trusted" if summary.count == 1 else several
+        raise InvalidToken(f"{subject}: {summary.detail}", code=summary.reason, hint=summary.hint)
 
 
-class _Tally:
-    """How many tokens there were, how many of them failed, and why the first of these did."""
+class _Summary:
+    """Number of tokens, number of failed ones, and the failure of the first of these."""
 
     def __init__(self) -> None:
         self.count = self.failed = 0
-        self.why = self.reason = self.hint = ""
+        self.detail = self.reason = self.hint = ""
 
-    def noted(self, lines: list[CheckLine]) -> list[CheckLine]:
-        """The checks of one token, counted."""
+    def add(self, lines: list[CheckLine]) -> list[CheckLine]:
+        """Count the checks of one token, and return them."""
         last = lines[-1]
         self.count += 1
         if last.reason:
             self.failed += 1
             if self.failed == 1:
-                self.why, self.reason, self.hint = last.check.detail, last.reason, last.hint
+                self.detail, self.reason, self.hint = last.check.detail, last.reason, last.hint
         return lines
 
 
-def _checked(number: int, arrival: InputItem, reader: EventReader) -> Iterator[CheckLine]:
-    """The checks of what came in, which is a token or nothing to be checked."""
-    if arrival.token is None or reader.key is None:
-        plain = arrival.problem or InvalidData("this is JSON, not a token: it has no signature")
-        error = explained(arrival, plain)
+def _verify(number: int, item: InputItem, reader: EventReader) -> Iterator[CheckLine]:
+    """Yield the checks of an input item; one that is not a token fails the check of its form."""
+    if item.token is None or reader.key is None:
+        problem = item.problem or InvalidData("this is JSON, not a token: it has no signature")
+        error = explain_error(item, problem)
         check = Check("form", ok=False, detail=error.message)
-        yield CheckLine(number, arrival.where, check, Reason.MALFORMED, error.hint)
+        yield CheckLine(number, item.where, check, Reason.MALFORMED, error.hint)
         return
-    checks, refusal = verification.verify(arrival.token, reader.key, reader.policy, reader.now)
-    failure = None if refusal is None else explained(arrival, refusal)
+    checks, refusal = verification.verify(item.token, reader.key, reader.policy, reader.now)
+    failure = None if refusal is None else explain_error(item, refusal)
     if failure is not None:
         checks[-1] = checks[-1]._replace(detail=failure.message)
     for check in checks:
         failed = None if check.ok else failure
         reason, hint = (failed.reason, failed.hint) if failed else (None, "")
-        yield CheckLine(number, arrival.where, check, reason, hint)
+        yield CheckLine(number, item.where, check, reason, hint)

@@ -1,4 +1,4 @@
-"""How events look: a line each, or one with all that is known of it."""
+"""Views of decoded events: one per line, or one with all its details."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loyaltyctl.model.events.event import Event
     from loyaltyctl.render.views import Cell
 
-_TONES = {SignatureState.VERIFIED: GREEN, SignatureState.INVALID: RED, SignatureState.UNCHECKED: YELLOW}
+_COLORS = {SignatureState.VERIFIED: GREEN, SignatureState.INVALID: RED, SignatureState.UNCHECKED: YELLOW}
 FIELDS = (
     "signature",
     "eventType",
@@ -39,40 +39,40 @@ FIELDS = (
 )
 
 
-def signature(reading: DecodedEvent) -> str:
-    """The state of a signature, loudly where it is not one to rely on."""
-    if reading.error is not None:
-        state = "verified, but" if reading.state is SignatureState.VERIFIED else "INVALID:"
-        return f"{state} {reading.error.message}"
-    if reading.state is SignatureState.UNCHECKED:
-        return "NOT CHECKED" if reading.token else "NOT CHECKED: there is none, this is bare JSON"
-    return str(reading.state)
+def signature(decoded: DecodedEvent) -> str:
+    """Describe the state of a signature, in capitals if it cannot be relied on."""
+    if decoded.error is not None:
+        state = "verified, but" if decoded.state is SignatureState.VERIFIED else "INVALID:"
+        return f"{state} {decoded.error.message}"
+    if decoded.state is SignatureState.UNCHECKED:
+        return "NOT CHECKED" if decoded.token else "NOT CHECKED: there is none, this is bare JSON"
+    return str(decoded.state)
 
 
-def _tone(reading: DecodedEvent) -> str:
-    return RED if reading.error is not None else _TONES[reading.state]
+def _color(decoded: DecodedEvent) -> str:
+    return RED if decoded.error is not None else _COLORS[decoded.state]
 
 
-def _state(reading: DecodedEvent) -> str:
-    return reading.error.reason if reading.error is not None else str(reading.state)
+def _state(decoded: DecodedEvent) -> str:
+    return decoded.error.reason if decoded.error is not None else str(decoded.state)
 
 
 def _summary(event: Event) -> str:
-    """The event in a sentence; for a type that is not known here, with its payload."""
+    """Describe the event in a sentence; one of an unknown type with its payload."""
     payload = _flat(event.body()) if event.kind is None else ""
     return f"{event.sentence()}: {payload}" if payload else event.sentence()
 
 
-def _guess(reading: DecodedEvent) -> str:
-    return f"{reading.event.guess}; to name it: --type" if reading.event.guess else ""
+def _guess(decoded: DecodedEvent) -> str:
+    return f"{decoded.event.guess}; set it with --type" if decoded.event.guess else ""
 
 
-def _key(reading: DecodedEvent) -> str:
-    return f"{reading.key.name} ({reading.key.fingerprint})" if reading.key else ""
+def _key(decoded: DecodedEvent) -> str:
+    return f"{decoded.key.name} ({decoded.key.fingerprint})" if decoded.key else ""
 
 
 def _flat(value: Json) -> str:
-    """An object on one line: `identityType=MEMBER memberId=3128…`."""
+    """Format an object on one line: `identityType=MEMBER memberId=3128…`."""
     if not isinstance(value, dict):
         return cell_text(value)
     return " ".join(f"{name}={cell_text(item)}" for name, item in value.items())
@@ -80,36 +80,36 @@ def _flat(value: Json) -> str:
 
 _CLAIMS = {"iat": "ISSUED", "exp": "EXPIRES"}
 HEADING = " "
-"""What stands beside a name that is a heading."""
-_TIME = Column[DecodedEvent]("TIME", lambda reading: cell_moment(reading.event.time), rank=1)
-_TYPE = Column[DecodedEvent]("TYPE", lambda reading: reading.event.type or "unknown", whole=True, rank=2)
-_ENTITY = Column[DecodedEvent]("ENTITY", lambda reading: reading.event.entity_id, rank=3)
-_SEQUENCE = Column[DecodedEvent]("SEQ", lambda reading: reading.event.sequence, rank=4)
-_SIGNATURE = Column[DecodedEvent]("SIGNATURE", _state, _tone)
-_EVENT = Column[DecodedEvent]("EVENT", lambda reading: _summary(reading.event))
+"""Cell next to a name that is a heading."""
+_TIME = Column[DecodedEvent]("TIME", lambda decoded: cell_moment(decoded.event.time), rank=1)
+_TYPE = Column[DecodedEvent]("TYPE", lambda decoded: decoded.event.type or "unknown", whole=True, rank=2)
+_ENTITY = Column[DecodedEvent]("ENTITY", lambda decoded: decoded.event.entity_id, rank=3)
+_SEQUENCE = Column[DecodedEvent]("SEQ", lambda decoded: decoded.event.sequence, rank=4)
+_SIGNATURE = Column[DecodedEvent]("SIGNATURE", _state, _color)
+_EVENT = Column[DecodedEvent]("EVENT", lambda decoded: _summary(decoded.event))
 _HEAD = ("id", "entityId", "eventTime", "entityEventSequence")
-"""Members of a domain event that have rows or columns of their own."""
+"""Members of a domain event that have their own rows or columns."""
 
 
-def reading_view(reading: DecodedEvent | None = None) -> View[DecodedEvent]:
-    """The view of readings, with the record of the one that stands alone."""
+def event_view(decoded: DecodedEvent | None = None) -> View[DecodedEvent]:
+    """Return the view of events; with the record of the only one, if it is given."""
     return View[DecodedEvent](
         columns=(_TIME, _TYPE, _ENTITY, _SEQUENCE, _SIGNATURE, _EVENT),
         output=DecodedEvent.document,
-        id=lambda reading: reading.event.id,
+        id=lambda decoded: decoded.event.id,
         output_type=FIELDS,
-        record=() if reading is None else tuple(_record(reading)),
+        record=() if decoded is None else tuple(_record(decoded)),
         row=_row,
     )
 
 
-def _record(reading: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
-    event, claims = reading.event, reading.claims or {}
+def _record(decoded: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
+    event, claims = decoded.event, decoded.claims or {}
     yield _EVENT._replace(tone=lambda _: "bold")
-    yield Column("SIGNATURE", signature, _tone)
+    yield Column("SIGNATURE", signature, _color)
     yield Column("KEY", _key)
-    yield Column("FOUND IN", lambda reading: reading.found_in)
-    yield Column("TYPE", lambda reading: reading.event.type)
+    yield Column("FOUND IN", lambda decoded: decoded.found_in)
+    yield Column("TYPE", lambda decoded: decoded.event.type)
     yield Column("GUESSED", _guess)
     yield Column("TIME", _constant(event.time))
     yield Column("EVENT ID", _constant(event.id))
@@ -124,9 +124,9 @@ def _record(reading: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
 
 
 def _about(event: Event) -> Iterator[Column[DecodedEvent]]:
-    """What the event is about, in the view that it has elsewhere, or path by path."""
+    """Yield the entity or payload: an earning rule in its own view, anything else path by path."""
     if event.entity is not None and event.kind is not None and event.kind.entity is EARNING_RULE:
-        from loyaltyctl.cli.runtime import views  # with all that rules are shown with
+        from loyaltyctl.cli.runtime import views  # loads the views of rules
 
         rule = EarningRule.read(event.entity)
         yield Column(EARNING_RULE.name.upper(), _constant(HEADING))
@@ -160,32 +160,32 @@ def _constant(cell: Cell) -> Callable[[DecodedEvent], Cell]:
 
 
 def _claim(value: Json) -> Cell:
-    """A claim: a moment where it is a number that can be one."""
+    """Format a claim: as a time if it is a number in the range of times."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_TIME:
         return format_time(value)
     return cell_text(value)
 
 
-def _row(reading: DecodedEvent) -> JsonObject:
-    event = reading.event
+def _row(decoded: DecodedEvent) -> JsonObject:
+    event = decoded.event
     return {
         "time": event.time,
         "eventType": event.type,
         "eventId": event.id,
         "entityId": event.entity_id,
         "entityEventSequence": event.sequence,
-        "signature": _state(reading),
+        "signature": _state(decoded),
         "instanceId": event.envelope.instance_id,
         "event": event.sentence(),
     }
 
 
-LINE = reading_view()._replace(
+LINE = event_view()._replace(
     columns=(
-        _TIME._replace(cell=lambda reading: reading.event.time),
+        _TIME._replace(cell=lambda decoded: decoded.event.time),
         _SIGNATURE._replace(least=max(map(len, SignatureState))),
         _TYPE._replace(least=max(map(len, BY_NAME))),
         _EVENT,
     )
 )
-"""For events that come one by one: on a terminal their columns have the same places."""
+"""View for events that arrive one by one: on a terminal their columns have fixed widths."""

@@ -1,7 +1,7 @@
-"""Events posted to an endpoint as the vendor posts them: the token is the whole body.
+"""Deliver events to an endpoint as Wix does: an HTTP POST whose body is the token.
 
-The endpoint is the user's own, so nothing is sent to it but the token: no credentials,
-and no redirect is followed.
+The endpoint belongs to the user: it is sent nothing but the token, no credentials, and
+redirects are not followed.
 """
 
 from __future__ import annotations
@@ -28,17 +28,16 @@ from loyaltyctl.transport.interface import (
 from loyaltyctl.transport.redirects import redirect_target, without_login
 
 MAX_BODY = 4096
-_RUNNING = "Is the endpoint running, and is this its address?"
-_PROTOCOL = "Check the port, and whether the address begins with http:// or https://."
+_OK = 200
+_RUNNING_HINT = "Is the endpoint running, and is this its address?"
+_PROTOCOL_HINT = "Check the port, and whether the address begins with http:// or https://."
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
-
-
-_INVALID = "an address that is not valid"
+_INVALID_TARGET = "an invalid address"
 _SCHEMES = ("http", "https")
 
 
 class Delivery(NamedTuple):
-    """Answer of an endpoint: status and beginning of the body, or the failure that left it without one."""
+    """Result of a delivery: status and beginning of the response body, or the failure without a response."""
 
     status: int | None
     seconds: float
@@ -48,17 +47,17 @@ class Delivery(NamedTuple):
 
     @property
     def accepted(self) -> bool:
-        """Whether the vendor would take it for delivered."""
-        return self.status == 200 and self.seconds <= DELIVERY_TIMEOUT  # noqa: PLR2004 - nothing else will do
+        """Return whether Wix would count the event as delivered: only 200, and only in time."""
+        return self.status == _OK and self.seconds <= DELIVERY_TIMEOUT
 
     @property
     def problem(self) -> str:
-        """The reason that there was no answer; empty if there was one."""
+        """Return why there was no response; empty if there was one."""
         return self.failure.text if self.failure else ""
 
     @property
     def redirect(self) -> str:
-        """A sentence about the redirect of the endpoint, which is not followed; empty if there is none."""
+        """Describe the redirect in the response, if there is one."""
         return (
             f"redirects to {self.redirects_to}, and redirects of webhook POSTs are not followed"
             if self.redirects_to
@@ -67,16 +66,15 @@ class Delivery(NamedTuple):
 
 
 class Endpoint:
-    """A URL that events are posted to, over connections that are kept."""
+    """An HTTP endpoint that events are posted to, over connections that are reused."""
 
-    def __init__(self, url: str, seconds: float) -> None:
-        """Take the address; `seconds` bound each delivery. Raises UsageError for one that is none."""
-        parts = _parts(url)
+    def __init__(self, url: str, timeout: float) -> None:
+        """Create a client; `timeout` is seconds per delivery. Raises UsageError for an invalid URL."""
+        scheme, host = _split_url(url)
         self.url = url
-        self._seconds = seconds
-        origin = without_login(f"{parts[0]}://{parts[1]}")
-        server = Server(origin, "the address of the endpoint", _RUNNING)
-        self._transport = HttpTransport(server, connect_timeout=seconds)
+        self._timeout = timeout
+        server = Server(without_login(f"{scheme}://{host}"), "the address of the endpoint", _RUNNING_HINT)
+        self._transport = HttpTransport(server, connect_timeout=timeout)
         self._worker = Worker()
 
     def close(self) -> None:
@@ -88,40 +86,39 @@ class Endpoint:
         """Deliver a token."""
         began = time.perf_counter()
         try:
-            response = self._worker.run(lambda: self._send(token), timeout=self._seconds)
+            response = self._worker.run(lambda: self._send(token), timeout=self._timeout)
         except (TimeoutError, TimedOut):
-            failure = ConnectionFailure(f"no response within {self._seconds:g} s", UNREACHABLE, _RUNNING)
-            return Delivery(None, self._seconds, failure=failure)
+            failure = ConnectionFailure(f"no response within {self._timeout:g} s", UNREACHABLE, _RUNNING_HINT)
+            return Delivery(None, self._timeout, failure=failure)
         except NotSent as error:
             return Delivery(None, time.perf_counter() - began, failure=error.failure)
         except Interrupted as error:
-            failure = ConnectionFailure(error.text, UNREACHABLE, _RUNNING if error.is_http else _PROTOCOL)
+            hint = _RUNNING_HINT if error.is_http else _PROTOCOL_HINT
+            failure = ConnectionFailure(error.text, UNREACHABLE, hint)
             return Delivery(None, time.perf_counter() - began, failure=failure)
         location = response.headers.get("location", "")
         target = ""
         if response.status in _REDIRECTS and location:
-            target = redirect_target(self.url, location) or _INVALID
-        text = response.content.decode(errors="replace")
-        return Delivery(response.status, time.perf_counter() - began, text, redirects_to=target)
+            target = redirect_target(self.url, location) or _INVALID_TARGET
+        body = response.content.decode(errors="replace")
+        return Delivery(response.status, time.perf_counter() - began, body, redirects_to=target)
 
     def _send(self, token: str) -> HttpResponse:
         headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "*/*"}
         request = HttpRequest("POST", self.url, headers, token.encode())
-        return self._transport.send(request, timeout=self._seconds, max_bytes=MAX_BODY)
+        return self._transport.send(request, timeout=self._timeout, max_bytes=MAX_BODY)
 
 
-def _parts(url: str) -> tuple[str, str]:
-    """Scheme and host of a URL that can be posted to."""
-    wrong = UsageError(
-        f"{quoted(url)} is no address to post to", hint="Such as http://localhost:3000/events."
-    )
+def _split_url(url: str) -> tuple[str, str]:
+    """Return the scheme and host of a URL. Raises UsageError if it cannot be posted to."""
+    invalid = UsageError(f"invalid endpoint URL {quoted(url)}", hint="Such as http://localhost:3000/events.")
     try:
         parts = urlsplit(url)
         if parts.scheme not in _SCHEMES or not parts.hostname or parts.port == 0 or not is_valid_url(url):
-            raise wrong
-        # urlsplit drops blanks that stay in what is posted to; the codec finds empty and too long labels.
+            raise invalid
+        # urlsplit ignores blanks that httpx would send; the codec rejects empty and too long labels.
         if url != url.strip() or any(map(str.isspace, parts.netloc)) or not parts.hostname.encode("idna"):
-            raise wrong
+            raise invalid
     except ValueError:
-        raise wrong from None
+        raise invalid from None
     return parts.scheme, parts.netloc
