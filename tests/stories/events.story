@@ -21,7 +21,7 @@ header	ok	RS256, and no unsupported members
 signature	ok	made with the private half of this key
 payload	ok	wix.loyalty.v1.account_points_updated
 expiry	ok	exp is …Z
-start	ok	it has no nbf
+start	ok	no nbf
 issuer	ok	not required
 audience	ok	not required
 age	ok	not required
