@@ -16,7 +16,7 @@ Wix's webhook pages, and the types of its JavaScript SDK where those pages are s
     events         by slug: fires, quirks, velo and sdk (handler names); for an action also the fields of
                    its body, a sample of it, summary, and entity_member: the field that holds the entity
 
-JSON rather than TOML: the standard library parses it about 20 times as fast, and every decode loads it.
+JSON rather than TOML: the standard library parses it in 0.6 ms instead of 15, and every decode loads it.
 """
 
 from __future__ import annotations
