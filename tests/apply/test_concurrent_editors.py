@@ -1,8 +1,8 @@
-"""A storm: two editors with a file each, a third hand on the site, lost answers, late ones, errors and deaths.
+"""Random runs of two editors and changes of a third person, with lost and late responses, errors and crashes.
 
-After every run its journal is held against what its requests did (tests/apply/shops.py), and the site
-against what may be there: nothing is lost that nobody deleted, nothing is doubled, nothing of others is overwritten.
-After the storm, one run heals.
+After every run the site is checked: nothing is lost that nobody deleted, nothing is there twice, and no change of
+somebody else is overwritten. Now and then the ledger is compared with the effects of all requests, and one run of
+each editor must make the site match the file.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 
 STEPS = scaled(300, least=100)
 LONG = 1000
-"""Steps of one storm; more are several of them."""
-STORM = 50
-"""Steps between two calms, in which everything is held against the journal and the files."""
-KINDS = ["fault"] * 8 + ["late"] * 2 + ["death", "death after"] + ["meddle"] * 3
+"""Steps of one simulation; more steps are several simulations."""
+CHECK_EVERY = 50
+"""Steps between two checks of the ledger and of the files."""
+KINDS = ["fault"] * 8 + ["late"] * 2 + ["crash", "crash after"] + ["meddle"] * 3
 TITLES = [f"Rule {i}" for i in range(10)]
 TRIGGERS = ("stores/OrderPaid", "bookings/BookingConfirmed", "events/OrderConfirmed", "events/Rsvp")
 SEEDED = {
@@ -60,8 +60,8 @@ FAULTS = (
 )  # fmt: skip
 
 
-class Wish(NamedTuple):
-    """What an editor's file says of a rule."""
+class Line(NamedTuple):
+    """A rule in the file of an editor, but for its title and trigger."""
 
     earn: str
     tier: str = ""
@@ -69,57 +69,57 @@ class Wish(NamedTuple):
 
 
 class Editor:
-    """Somebody with a file of rules: title and trigger to what is wanted."""
+    """Somebody with a rules file; its lines by title and trigger."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
-        self.wishes: dict[tuple[str, str], Wish] = {}
+        self.lines: dict[tuple[str, str], Line] = {}
         for _ in range(4):
             self.edit()
 
     def edit(self) -> None:
-        """Change the file in one place."""
+        """Make one change to the file."""
         chance = self._chance
         act = chance.choice(["add", "add", "seeded", "remove", "retitle", "change", "change", "pause"])
-        old = chance.choice([*self.wishes]) if self.wishes else None
+        old = chance.choice([*self.lines]) if self.lines else None
         if act == "add" or old is None:
             trigger = chance.choice(TRIGGERS)
-            self.wishes[chance.choice(TITLES), trigger] = self._wish(trigger)
+            self.lines[chance.choice(TITLES), trigger] = self._line(trigger)
         elif act == "seeded":
             title, trigger = chance.choice([*SEEDED.items()])
-            self.wishes[title, trigger] = self._wish(trigger)
+            self.lines[title, trigger] = self._line(trigger)
         elif act == "remove":
-            del self.wishes[old]
+            del self.lines[old]
         elif act == "retitle" and old[0] not in SEEDED:
-            self.wishes[chance.choice(TITLES), old[1]] = self.wishes.pop(old)
+            self.lines[chance.choice(TITLES), old[1]] = self.lines.pop(old)
         elif act == "change":
-            self.wishes[old] = self._wish(old[1])
+            self.lines[old] = self._line(old[1])
         else:
-            self.wishes[old] = self.wishes[old]._replace(paused=not self.wishes[old].paused)
+            self.lines[old] = self.lines[old]._replace(paused=not self.lines[old].paused)
 
     def file(self) -> list[EarningRule]:
-        """The rules that are wanted."""
-        return [self._rule(*key) for key in self.wishes]
+        """Return the desired rules."""
+        return [self._rule(*key) for key in self.lines]
 
     def _rule(self, title: str, trigger: str) -> EarningRule:
-        wish = self.wishes[title, trigger]
-        more: JsonObject = {"tiers": {GOLD: wish.tier}} if wish.tier else {}
-        more |= {"status": "PAUSED"} if wish.paused else {}
-        return rule(title, trigger, wish.earn, **more)
+        line = self.lines[title, trigger]
+        more: JsonObject = {"tiers": {GOLD: line.tier}} if line.tier else {}
+        more |= {"status": "PAUSED"} if line.paused else {}
+        return rule(title, trigger, line.earn, **more)
 
     def summaries(self) -> list[Summary]:
-        """The same, as `Server.told` has it."""
+        """Return the summaries of the desired rules."""
         return sorted(
             (
                 trigger,
                 title,
-                "PAUSED" if wish.paused else "ACTIVE",
-                tuple(sorted([(None, *_numbers(wish.earn)), *([(GOLD, *_numbers(wish.tier))] if wish.tier else [])], key=str)),
+                "PAUSED" if line.paused else "ACTIVE",
+                tuple(sorted([(None, *_numbers(line.earn)), *([(GOLD, *_numbers(line.tier))] if line.tier else [])], key=str)),
             )
-            for (title, trigger), wish in self.wishes.items()
+            for (title, trigger), line in self.lines.items()
         )  # fmt: skip
 
-    def _wish(self, trigger: str) -> Wish:
+    def _line(self, trigger: str) -> Line:
         chance = self._chance
         fixed = trigger in ("bookings/BookingConfirmed", "events/Rsvp", "wix_members-uou_signs_up")
         by_rate = not fixed and chance.random() < 0.5
@@ -127,7 +127,7 @@ class Editor:
             f"{chance.randrange(6)}" + (f" per {chance.randrange(1, 3)}" if by_rate else " points")
             for _ in "ab"
         )
-        return Wish(earn, tier if chance.random() < 0.3 else "", chance.random() < 0.2)  # fmt: skip
+        return Line(earn, tier if chance.random() < 0.3 else "", chance.random() < 0.2)  # fmt: skip
 
 
 def _numbers(earn: str) -> tuple[int, int | None]:
@@ -135,29 +135,29 @@ def _numbers(earn: str) -> tuple[int, int | None]:
     return int(points.partition(" ")[0]), int(money) if per else None
 
 
-class Weather(ImpatientClock):
-    """What comes between the client and the site, and the time in which late requests are done."""
+class FaultyNetwork(ImpatientClock):
+    """Faults between client and server, and a clock on which late requests arrive."""
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
-        self.roughness = 0.0
+        self.fault_rate = 0.0
         self.happened: Counter[str] = Counter()
         self.arrived = 0
         self.run = 0
         self.done: defaultdict[int, list[Effect]] = defaultdict(list)
-        """What the requests of each run did, however late."""
+        """Effects of the requests of each run, however late."""
         self._late: list[tuple[float, int, WSGIEnvironment]] = []
         self._chance = chance
 
-    def come_between(self, server: Server, meddle: Callable[[], object]) -> None:
-        """Have all requests go through this; `meddle` is what somebody else does at times."""
-        self._shop, self._meddle = server, meddle
+    def install(self, server: Server, meddle: Callable[[], object]) -> None:
+        """Pass all requests of a server through this; `meddle` makes a change of somebody else."""
+        self._server, self._meddle = server, meddle
         server.use_app(self)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         chance = self._chance
         self._arrive(self.time())
-        if chance.random() >= self.roughness:
+        if chance.random() >= self.fault_rate:
             return self._through(environ, start_response)
         writes = environ["REQUEST_METHOD"] != "GET"
         kind = chance.choice(KINDS) if writes else "fault"
@@ -170,9 +170,9 @@ class Weather(ImpatientClock):
             kept = environ | {"wsgi.input": io.BytesIO(environ["wsgi.input"].read())}
             self._late.append((self.time() + chance.uniform(0, QUIET - 1), self.run, kept))
             raise ConnectionResetError
-        if kind == "death after":
+        if kind == "crash after":
             Reply.of(self._through, environ)
-        if kind.startswith("death"):
+        if kind.startswith("crash"):
             raise Crash
         self._meddle()
         return self._through(environ, start_response)
@@ -182,13 +182,13 @@ class Weather(ImpatientClock):
         super().sleep(seconds)
 
     def _through(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        since = len(self._shop.effects)
-        answer = self._shop.recording_app(environ, start_response)
-        self.done[self.run] += self._shop.effects[since:]
+        since = len(self._server.effects)
+        answer = self._server.recording_app(environ, start_response)
+        self.done[self.run] += self._server.effects[since:]
         return answer
 
     def _arrive(self, now: float) -> None:
-        """Do what is due by now."""
+        """Process the late requests that are due."""
         due = [one for one in self._late if one[0] <= now]
         self._late = [one for one in self._late if one[0] > now]
         current = self.run
@@ -198,29 +198,29 @@ class Weather(ImpatientClock):
         self.run = current
 
 
-class Storm:
-    """Everything that happens, and what may be there after it."""
+class Simulation:
+    """Simulation of runs, edits and changes by others, with the checks after each."""
 
     def __init__(self, seed: int, folder: Path) -> None:
-        self.chance = random.Random(seed)  # noqa: S311 - a storm that can be had again
+        self.chance = random.Random(seed)  # noqa: S311 - a simulation that can be repeated
         self.folder = folder
-        self.weather = Weather(self.chance)
-        self.server = Server(retries=2, clock=self.weather)
-        self.weather.come_between(self.server, self.meddle)
+        self.network = FaultyNetwork(self.chance)
+        self.server = Server(retries=2, clock=self.network)
+        self.network.install(self.server, self.meddle)
         self.editors = [Editor(self.chance), Editor(self.chance)]
         self.counted: Counter[str] = Counter()
         self._fresh = 0
-        self._anew()
+        self._new_ledger()
 
-    def _anew(self) -> None:
-        """Begin another journal: an old one takes long to read."""
+    def _new_ledger(self) -> None:
+        """Begin another ledger: a long one takes long to read."""
         self.path = self.folder / f"site-{self._fresh}.sqlite3"
-        self.weather.run = 0
-        self.weather.done.clear()
+        self.network.run = 0
+        self.network.done.clear()
         self._meddled: defaultdict[int, set[str]] = defaultdict(set)
 
     def step(self) -> None:
-        """An edit, a hand on the site, or a run."""
+        """Make an edit, a change of somebody else, or a run."""
         act = self.chance.choice(["edit"] * 3 + ["meddle"] + ["run"] * 6)
         if act == "edit":
             self.chance.choice(self.editors).edit()
@@ -231,7 +231,7 @@ class Storm:
         self.counted[act] += 1
 
     def meddle(self) -> None:
-        """What a third person does on the site: to a rule that is there, or with a title nobody else has."""
+        """Change a rule of the site, or create one with a title that nobody else uses."""
         chance, server = self.chance, self.server
         documents = server.documents()
         act = chance.choice(["status", "points", "retitle", "delete", "create"])
@@ -241,11 +241,11 @@ class Storm:
             with server.store.site(DEFAULT_SITE, writes=True) as site:
                 new = f"00000000-0000-4000-8000-{self._fresh:012d}"
                 site.insert(document | {"id": new, "revision": "1", "metadata": {"canBeDeleted": True}})
-            self._meddled[self.weather.run].add(new)
+            self._meddled[self.network.run].add(new)
             return
         rule_id = chance.choice([*documents])
         document = documents[rule_id]
-        self._meddled[self.weather.run].add(rule_id)
+        self._meddled[self.network.run].add(rule_id)
         seeded = document["title"] in SEEDED
         if act == "delete" and not seeded and EarningRule(document).deletable:
             server.remove(rule_id)
@@ -260,79 +260,79 @@ class Storm:
             server.edit(rule_id, status=chance.choice(["ACTIVE", "PAUSED"]))
 
     def run(self) -> None:
-        """An editor applies a file, in any weather; then everything is looked at."""
-        chance, server, weather = self.chance, self.server, self.weather
+        """Apply the file of an editor, with any number of faults, and check the site."""
+        chance, server, network = self.chance, self.server, self.network
         editor, prune, stop = chance.choice(self.editors), chance.random() < 0.3, chance.random() < 0.5
         crash_at = chance.randrange(1, 25) if chance.random() < 0.3 else 0
-        before, since, arrived = server.documents(), len(server.effects), weather.arrived
-        weather.run = number = len(read_history(self.path).runs) + 1
+        before, since, arrived = server.documents(), len(server.effects), network.arrived
+        network.run = number = len(read_history(self.path).runs) + 1
         self._meddled[number].clear()
-        weather.roughness = chance.choice([0.0, 0.2, 0.6])
+        network.fault_rate = chance.choice([0.0, 0.2, 0.6])
         try:
             todo = server.plan(editor.file(), prune=prune)
             if chance.random() < 0.1:
                 self.meddle()
-            outcomes = server.apply_unchecked(self.path, todo, stop=stop, crash_at=crash_at)
-            results = {one.result for one in outcomes} - {Result.NOTHING}
+            run_results = server.apply_unchecked(self.path, todo, stop=stop, crash_at=crash_at)
+            results = {one.result for one in run_results} - {Result.NOTHING}
             ended = "some not done" if results - {Result.DONE} else "all done"
         except Crash:
-            ended = "died"
+            ended = "crashed"
         except LoyaltyError as error:
             ended = error.reason
-        weather.roughness = 0.0
+        network.fault_rate = 0.0
         assert ended != "SITE_IN_USE"
         self.counted[ended] += 1
-        self._look(before, since, self._meddled[number])
-        if ended == "all done" and not self._meddled[number] and weather.arrived == arrived:
+        self._check(before, since, self._meddled[number])
+        if ended == "all done" and not self._meddled[number] and network.arrived == arrived:
             left = server.plan(editor.file(), prune=prune)
             assert (left.writes, left.problems) == ([], [])
 
-    def _look(self, before: dict[str, JsonObject], since: int, meddled: set[str]) -> None:
-        """Hold the site against what was there: what nobody touched is as it was, and nothing is there twice."""
-        there = self.server.documents()
+    def _check(self, before: dict[str, JsonObject], since: int, meddled: set[str]) -> None:
+        """Check that rules which nobody touched are unchanged, and that no rule is there twice."""
+        current = self.server.documents()
         touched = {effect.id for effect in self.server.effects[since:]} | meddled
-        assert all(there.get(one) == document for one, document in before.items() if one not in touched)
-        assert there.keys() <= before.keys() | touched
-        keys = Counter(Key.of(EarningRule(document)) for document in there.values())
+        assert all(current.get(one) == document for one, document in before.items() if one not in touched)
+        assert current.keys() <= before.keys() | touched
+        keys = Counter(Key.of(EarningRule(document)) for document in current.values())
         assert [key for key, times in keys.items() if times > 1] == []
 
-    def calm(self) -> None:
-        """All is still: the journal was true, and a run of each editor, in either order, makes the site the file."""
-        self.weather.sleep(QUIET)
+    def check_all(self) -> None:
+        """Check the ledger, and that a run of each editor, in either order, makes the site match the file."""
+        self.network.sleep(QUIET)
         for number, run in enumerate(reversed(read_history(self.path).runs), start=1):
-            assert_recorded(run, self.weather.done[number], self._meddled[number])
+            assert_recorded(run, self.network.done[number], self._meddled[number])
             self.counted.update(step.state.value for step in run.steps)
         for editor in self.chance.sample(self.editors, 2):
-            self.weather.run += 1
-            outcomes = self.server.apply(self.path, self.server.plan(editor.file()))
-            assert {one.result for one in outcomes} <= {Result.DONE, Result.NOTHING}
+            self.network.run += 1
+            run_results = self.server.apply(self.path, self.server.plan(editor.file()))
+            assert {one.result for one in run_results} <= {Result.DONE, Result.NOTHING}
             self._assert_is(editor)
             assert self.server.plan(editor.file()).writes == []
-        self._anew()
+        self._new_ledger()
 
     def _assert_is(self, editor: Editor) -> None:
-        """The site is the file, but for what cannot be deleted, which is paused."""
+        """Assert that the site matches the file; rules that cannot be deleted are paused."""
         mine: list[JsonObject] = []
         others: list[JsonObject] = []
         for document in self.server.documents().values():
             key = (str(document["title"]), str(document["triggerActivityType"]))
-            (mine if key in editor.wishes else others).append(document)
+            (mine if key in editor.lines else others).append(document)
         assert sorted(map(summarize, mine)) == editor.summaries()
         assert not any(EarningRule(one).deletable or one["status"] == "ACTIVE" for one in others)
 
 
 @pytest.mark.parametrize("seed", range(-(-STEPS // LONG)))
-def test_two_editors_in_a_storm_lose_nothing_and_double_nothing(seed: int, tmp_path: Path) -> None:
-    storm = Storm(seed, tmp_path)
+def test_concurrent_editors_lose_nothing_and_double_nothing(seed: int, tmp_path: Path) -> None:
+    simulation = Simulation(seed, tmp_path)
     steps = min(STEPS, LONG)
     for step in range(steps):
         try:
-            storm.step()
-            if step % STORM == STORM - 1 or step == steps - 1:
-                storm.calm()
+            simulation.step()
+            if step % CHECK_EVERY == CHECK_EVERY - 1 or step == steps - 1:
+                simulation.check_all()
         except AssertionError as error:
             error.add_note(f"seed {seed}, step {step}")
             raise
 
-    print(f"seed {seed}: {dict(storm.counted)} {dict(storm.weather.happened)}")  # noqa: T201 - the figures, which -rP shows
-    storm.server.close()
+    print(f"seed {seed}: {dict(simulation.counted)} {dict(simulation.network.happened)}")  # noqa: T201 - the figures, which -rP shows
+    simulation.server.close()

@@ -1,4 +1,4 @@
-"""Plans on disk: read as they were written or not at all; and whether they still hold."""
+"""Saved plans: read exactly as they were written, or refused, and refreshed before they are executed."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ MADE = "2026-01-02T03:04:05.000Z"
 CODES = {"PLAN_EDITED", "PLAN_TRUNCATED", "NOT_A_PLAN", "PLAN_VERSION"}
 
 
-def saved(made: Plan) -> SavedPlan:
-    return SavedPlan(made, TARGET, SOURCE, MADE)
+def saved(planned: Plan) -> SavedPlan:
+    return SavedPlan(planned, TARGET, SOURCE, MADE)
 
 
-def kept(made: Plan) -> list[Any]:
-    """What a file keeps of a plan: all but the places in the list of what is wanted."""
-    return [change._replace(desired=None) for change in made.changes]
+def kept(planned: Plan) -> list[Any]:
+    """Return the changes without what a file does not keep: the indexes of the desired rules."""
+    return [change._replace(desired=None) for change in planned.changes]
 
 
 def refusal(text: str) -> InvalidData | None:
-    """The error for a text, None where it is a plan."""
+    """Return the error for a text; None for a plan."""
     try:
         SavedPlan.read(text, "plan.json")
     except InvalidData as error:
@@ -56,21 +56,21 @@ TEXT = SMALL.text()
 
 
 @given(pairs())
-def test_what_is_read_is_what_was_written(case: tuple[list[EarningRule], list[EarningRule]]) -> None:
-    made = plan(*case, everything)
-    text = saved(made).text()
+def test_a_plan_is_read_as_it_was_written(case: tuple[list[EarningRule], list[EarningRule]]) -> None:
+    planned = plan(*case, everything)
+    text = saved(planned).text()
 
     schemas.check("plan-file", [json.loads(text)])
     read = SavedPlan.read(text, "plan.json")
-    assert kept(read.plan) == kept(made)
+    assert kept(read.plan) == kept(planned)
     assert read[1:] == (TARGET, SOURCE, MADE)
     assert read.text() == text
-    assert read.plan.summary() == made.summary()
-    assert read.plan.warnings() == made.warnings()
-    assert [change.fields for change in read.plan.changes] == [change.fields for change in made.changes]
+    assert read.plan.summary() == planned.summary()
+    assert read.plan.warnings() == planned.warnings()
+    assert [change.fields for change in read.plan.changes] == [change.fields for change in planned.changes]
 
 
-def test_it_is_json_in_ascii_that_says_what_changes() -> None:
+def test_the_file_is_json_in_ascii_with_the_changes() -> None:
     document = json.loads(TEXT)
 
     assert TEXT.isascii()
@@ -88,7 +88,7 @@ def test_it_is_json_in_ascii_that_says_what_changes() -> None:
 
 
 @pytest.mark.parametrize("edit", ["removed", "changed", "added"])
-def test_no_edit_of_a_character_is_overlooked(edit: str) -> None:
+def test_every_edit_of_a_character_is_detected(edit: str) -> None:
     plain = kept(SMALL.plan)
     for i, character in enumerate(TEXT):
         for other in ("",) if edit == "removed" else ('"', "0", "x", "}", " ", "\n", ",", "\\", "é"):
@@ -107,7 +107,7 @@ def test_no_edit_of_a_character_is_overlooked(edit: str) -> None:
 
 
 @given(st.integers(0, len(TEXT)), st.integers(0, len(TEXT)), st.text(string.printable, max_size=20))
-def test_nor_is_one_of_several(first: int, last: int, text: str) -> None:
+def test_every_edit_of_several_characters_is_detected(first: int, last: int, text: str) -> None:
     edited = TEXT[: min(first, last)] + text + TEXT[max(first, last) :]
 
     error = refusal(edited)
@@ -122,7 +122,7 @@ def _value(text: str) -> Any:
         return None
 
 
-def test_one_that_is_cut_off_says_so_wherever_it_is_cut() -> None:
+def test_a_truncated_plan_is_reported_as_such() -> None:
     for end in range(1, len(TEXT.rstrip())):
         error = refusal(TEXT[:end])
         assert error is not None
@@ -179,7 +179,7 @@ def _signed(document: dict[str, Any]) -> str:
         lambda document: document["changes"][1].update(rule=5),
     ],
 )
-def test_one_that_somebody_made_up_is_none_though_its_checksum_fits(change: Any) -> None:
+def test_an_invalid_plan_with_a_valid_checksum_is_refused(change: Any) -> None:
     document = json.loads(TEXT)
     assert refusal(_signed(document)) is None
     change(document)
@@ -189,33 +189,33 @@ def test_one_that_somebody_made_up_is_none_though_its_checksum_fits(change: Any)
     assert error.reason == "NOT_A_PLAN"
 
 
-# Whether a plan still holds.
+# Refreshing
 
-THERE = [
+CURRENT = [
     rule("A", 1, id=RSVP, revision="3"),
     rule("B", 1, id=SESSION, revision="7"),
     rule("C", 1, id=PURCHASE, revision="1"),
     rule("D", activity="wix_members-uou_signs_up", id=SIGN_UP, revision=None),
 ]
-WANTED = [rule("A", 2), rule("C", 1), rule("New", 5, "stores/OrderPaid")]
+DESIRED = [rule("A", 2), rule("C", 1), rule("New", 5, "stores/OrderPaid")]
 """A is changed, B deleted, C stays as it is, D is paused, and New is created."""
-MADE_PLAN = SavedPlan.read(saved(plan(THERE, WANTED, everything)).text(), "x").plan
+PLANNED = SavedPlan.read(saved(plan(CURRENT, DESIRED, everything)).text(), "x").plan
 
 
 def site(**changes: Any) -> list[EarningRule]:
-    """What is there now: rules by title, changed, or left out for None."""
+    """Return the rules of the site now, with changes by title; None removes a rule."""
     found = []
-    for one in THERE:
+    for one in CURRENT:
         change = changes.get(one.title, {})
         if change is not None:
             found.append(EarningRule(one.document | change))
     return found
 
 
-def stale(now: Sequence[EarningRule], made: Plan = MADE_PLAN) -> list[str]:
-    """What is said of a plan that does not hold."""
+def stale(now: Sequence[EarningRule], planned: Plan = PLANNED) -> list[str]:
+    """Return the messages of the Conflict for a stale plan."""
     with pytest.raises(Conflict) as error:
-        refresh(made, now)
+        refresh(planned, now)
     assert error.value.reason == "STALE_PLAN"
     assert error.value.hint
     return [error.value.problem, *(detail.message for detail in error.value.details)]
@@ -224,89 +224,91 @@ def stale(now: Sequence[EarningRule], made: Plan = MADE_PLAN) -> list[str]:
 POINTS_2 = {"fixedAmount": {"configs": [{"points": 2}]}, "revision": "4"}
 
 
-class TestFreshness:
-    """Renewed on the site as it is now."""
+class TestRefresh:
+    """Refreshing a plan on the site as it is now."""
 
-    def test_on_a_site_that_nobody_changed_it_is_the_same(self) -> None:
-        assert refresh(MADE_PLAN, THERE) == MADE_PLAN
-        assert refresh(MADE_PLAN, THERE[::-1]) == MADE_PLAN
-
-    @given(pairs())
-    def test_whatever_the_site_is(self, case: tuple[list[EarningRule], list[EarningRule]]) -> None:
-        there, wanted = case
-        made = plan(there, wanted, everything)
-
-        assert refresh(made, there).summary() == made.summary()
+    def test_it_is_unchanged_on_an_unchanged_site(self) -> None:
+        assert refresh(PLANNED, CURRENT) == PLANNED
+        assert refresh(PLANNED, CURRENT[::-1]) == PLANNED
 
     @given(pairs())
-    def test_once_it_is_applied_there_is_nothing_to_do(
+    def test_it_keeps_its_summary_on_any_unchanged_site(
         self, case: tuple[list[EarningRule], list[EarningRule]]
     ) -> None:
-        there, wanted = case
-        made = plan(there, wanted, everything)
+        current, desired = case
+        planned = plan(current, desired, everything)
 
-        left = refresh(made, [_touched(one, there) for one in applied(there, made.writes)])
+        assert refresh(planned, current).summary() == planned.summary()
+
+    @given(pairs())
+    def test_nothing_is_left_of_an_executed_plan(
+        self, case: tuple[list[EarningRule], list[EarningRule]]
+    ) -> None:
+        current, desired = case
+        planned = plan(current, desired, everything)
+
+        left = refresh(planned, [_touched(one, current) for one in applied(current, planned.writes)])
         assert left.writes == []
 
     @given(pairs(), st.integers(0, 12))
-    def test_half_of_it_leaves_the_other_half(
+    def test_the_rest_is_left_of_a_partly_executed_plan(
         self, case: tuple[list[EarningRule], list[EarningRule]], count: int
     ) -> None:
-        there, wanted = case
-        made = plan(there, wanted, everything)
+        current, desired = case
+        planned = plan(current, desired, everything)
 
-        half = [_touched(one, there) for one in applied(there, made.writes[:count])]
-        assert refresh(made, half).writes == made.writes[count:]
+        half = [_touched(one, current) for one in applied(current, planned.writes[:count])]
+        assert refresh(planned, half).writes == planned.writes[count:]
 
-    def test_a_rule_that_was_changed_makes_it_stale(self) -> None:
+    def test_a_changed_rule_makes_it_stale(self) -> None:
         now = site(A={"fixedAmount": {"configs": [{"points": 9}]}, "revision": "5"})
 
         assert stale(now) == [
             'the plan is stale: "A" is at revision 5, the plan was made for 3 (earn 1 point → 9 points)'
         ]
 
-    def test_so_does_a_revision_alone(self) -> None:
+    def test_a_new_revision_alone_makes_it_stale(self) -> None:
         assert stale(site(A={"revision": "4"})) == [
             'the plan is stale: "A" is at revision 4, the plan was made for 3'
         ]
 
-    def test_and_one_of_a_rule_that_is_to_stay_as_it_is(self) -> None:
+    def test_a_change_of_a_rule_that_stays_makes_it_stale(self) -> None:
         now = site(C={"fixedAmount": {"configs": [{"points": 9}]}, "revision": "2"})
 
         assert stale(now) == [
             'the plan is stale: "C" is at revision 2, the plan was made for 1 (earn 1 point → 9 points)'
         ]
 
-    def test_and_one_of_a_rule_that_is_to_be_deleted(self) -> None:
+    def test_a_change_of_a_rule_to_be_deleted_makes_it_stale(self) -> None:
         assert stale(site(B={"revision": "8", "status": "PAUSED"})) == [
             'the plan is stale: "B" is at revision 8, the plan was made for 7 (status ACTIVE → PAUSED)'
         ]
 
-    def test_a_rule_without_revisions_is_known_by_what_it_says(self) -> None:
-        assert refresh(MADE_PLAN, site(D={"updatedDate": "now"})).summary() == MADE_PLAN.summary()
+    def test_a_rule_without_a_revision_is_compared_by_its_values(self) -> None:
+        assert refresh(PLANNED, site(D={"updatedDate": "now"})).summary() == PLANNED.summary()
         assert stale(site(D={"title": "Other"})) == ['the plan is stale: "D" was changed: title D → Other']
 
-    def test_every_rule_that_was_changed_is_told(self) -> None:
-        told = stale(site(A={"revision": "4"}, B={"revision": "9"}, C=None))
+    def test_all_changed_rules_are_reported(self) -> None:
+        messages = stale(site(A={"revision": "4"}, B={"revision": "9"}, C=None))
 
-        assert len(told) == 3
+        assert len(messages) == 3
         assert all(
-            any(text in one for one in told) for text in ('"A" is at', '"B" is at', '"C" is no longer')
+            any(text in one for one in messages) for text in ('"A" is at', '"B" is at', '"C" is no longer')
         )
 
     @pytest.mark.parametrize("title", ["A", "C", "D"])
-    def test_a_rule_that_is_gone_makes_it_stale(self, title: str) -> None:
+    def test_a_missing_rule_makes_it_stale(self, title: str) -> None:
         assert stale(site(**{title: None})) == [f'the plan is stale: "{title}" is no longer on the site']
 
-    def test_unless_it_was_to_go(self) -> None:
-        left = refresh(MADE_PLAN, site(B=None))
+    def test_a_missing_rule_that_was_to_be_deleted_does_not(self) -> None:
+        left = refresh(PLANNED, site(B=None))
 
         assert [(change.action, change.rule.title) for change in left.writes] == [
             (Action.CREATE, "New"), (Action.UPDATE, "A"), (Action.PAUSE, "D"),
         ]  # fmt: skip
 
-    def test_a_change_that_is_made_already_is_none(self) -> None:
-        left = refresh(MADE_PLAN, site(A=POINTS_2, D={"status": "PAUSED"}))
+    def test_a_change_that_is_made_already_is_dropped(self) -> None:
+        left = refresh(PLANNED, site(A=POINTS_2, D={"status": "PAUSED"}))
 
         assert [change.rule.title for change in left.writes] == ["New", "B"]
         assert left.summary()["unchanged"] == 3
@@ -314,50 +316,50 @@ class TestFreshness:
     def test_a_rule_that_was_created_meanwhile_is_not_created_again(self) -> None:
         new = rule("New", 5, "stores/OrderPaid", id=PURCHASE.replace("b", "c"), revision="1")
 
-        left = refresh(MADE_PLAN, [*THERE, new])
+        left = refresh(PLANNED, [*CURRENT, new])
         assert [change.rule.title for change in left.writes] == ["A", "D", "B"]
 
-    def test_one_that_differs_makes_it_stale(self) -> None:
+    def test_a_new_rule_that_differs_makes_it_stale(self) -> None:
         new = rule("New", 6, "stores/OrderPaid", id=PURCHASE.replace("b", "c"), revision="1")
 
-        assert stale([*THERE, new]) == [
+        assert stale([*CURRENT, new]) == [
             'the plan is stale: "New" is on the site now, and differs: earn 6 points → 5 points'
         ]
 
     def test_other_new_rules_do_not_matter(self) -> None:
         new = rule("Other", 6, "stores/OrderPaid", id=PURCHASE.replace("b", "c"), revision="1")
 
-        assert refresh(MADE_PLAN, [*THERE, new]) == MADE_PLAN
+        assert refresh(PLANNED, [*CURRENT, new]) == PLANNED
 
-    def test_nor_do_changes_of_rules_that_nobody_manages(self) -> None:
-        made = plan(THERE, WANTED)
+    def test_changes_of_unmanaged_rules_do_not_matter(self) -> None:
+        planned = plan(CURRENT, DESIRED)
 
-        left = refresh(made, site(B={"revision": "9"}))
-        assert left.writes == made.writes
+        left = refresh(planned, site(B={"revision": "9"}))
+        assert left.writes == planned.writes
         assert [change.revision for change in left.changes if change.rule.title == "B"] == ["9"]
-        assert refresh(made, site(B=None)).writes == made.writes
+        assert refresh(planned, site(B=None)).writes == planned.writes
 
     @pytest.mark.parametrize("points", [1, 5])
     def test_a_title_that_another_rule_had_may_be_given_to_a_new_one(self, points: int) -> None:
-        there = [rule("A", 1, id=RSVP, revision="3")]
-        made = plan(there, [rule("Old A", 1, id=RSVP), rule("A", points)])
+        current = [rule("A", 1, id=RSVP, revision="3")]
+        planned = plan(current, [rule("Old A", 1, id=RSVP), rule("A", points)])
 
-        assert [change.action for change in made.writes] == [Action.CREATE, Action.UPDATE]
-        assert refresh(made, there) == made
+        assert [change.action for change in planned.writes] == [Action.CREATE, Action.UPDATE]
+        assert refresh(planned, current) == planned
 
-    def test_two_equal_rules_that_are_to_be_created_are_two(self) -> None:
-        made = plan([], [rule("A"), rule("A")])
+    def test_two_equal_new_rules_are_two(self) -> None:
+        planned = plan([], [rule("A"), rule("A")])
         one = rule("A", id=RSVP, revision="1")
 
-        assert len(made.writes) == 2
-        assert len(refresh(made, [one]).writes) == 1
+        assert len(planned.writes) == 2
+        assert len(refresh(planned, [one]).writes) == 1
 
     def test_ids_are_compared_without_regard_to_case(self) -> None:
-        assert refresh(MADE_PLAN, site(A={"id": RSVP.upper()})).summary() == MADE_PLAN.summary()
+        assert refresh(PLANNED, site(A={"id": RSVP.upper()})).summary() == PLANNED.summary()
 
 
 def _touched(now: EarningRule, before: Sequence[EarningRule]) -> EarningRule:
-    """A rule after a change: one revision on, where it has one."""
+    """Return a rule with its next revision if it was changed."""
     old = next((one for one in before if one.id == now.id), None)
     if old is None or old.document == now.document or old.revision is None:
         return now

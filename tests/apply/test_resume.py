@@ -62,12 +62,12 @@ def test_a_process_that_dies_at_any_step_leaves_a_run_that_can_be_finished(tmp_p
     st.lists(st.sampled_from(["lost", "500", "500-after", "502", "502-after", "cut", "html", "missing-item", "repeated-item", "reordered", "429=1", "refused", "503"]), max_size=5),
     st.lists(st.integers(1, 12), max_size=4),
 )  # fmt: skip
-def test_faults_and_deaths_together_lose_nothing_and_double_nothing(
-    tmp_path_factory: pytest.TempPathFactory, faults: list[str], deaths: list[int]
+def test_faults_and_crashes_together_lose_nothing_and_double_nothing(
+    tmp_path_factory: pytest.TempPathFactory, faults: list[str], crashes: list[int]
 ) -> None:
     server = BulkServer(*(f"{fault}@bulk-create*1" for fault in faults))
     path = tmp_path_factory.mktemp("ledgers") / "site.sqlite3"
-    for crash_at in [*deaths, *[0] * 10]:
+    for crash_at in [*crashes, *[0] * 10]:
         try:
             server.run(path, crash_at=crash_at)
         except (Crash, LoyaltyError):

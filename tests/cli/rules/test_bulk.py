@@ -1,4 +1,4 @@
-"""`rules bulk-create`: all rules of a file at once, and a run that is resumed."""
+"""`rules bulk-create`: all rules of a file, and --resume."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class TestBulk:
-    """bulk-create: the command around the journal."""
+    """The command; its run is tested in tests/apply/test_bulk_create.py and test_resume.py."""
 
     def csv(self, home: Home, count: int = 3, **odd: Any) -> None:
         rows = [f"Rule {i},events/Rsvp,{odd.get(f'points{i}', i)}" for i in range(count)]
         (home.work / "rules.csv").write_text("\n".join(["title,trigger,points", *rows]) + "\n")
 
-    def test_the_answer_is_the_apis_for_the_whole_input(self, run: Run, home: Home) -> None:
+    def test_the_output_is_the_apis_response_for_the_whole_input(self, run: Run, home: Home) -> None:
         self.csv(home, 250)
         result = run("-p sandbox rules bulk-create -f rules.csv --json")
 
@@ -34,7 +34,7 @@ class TestBulk:
         }
         assert [sent.method for sent in result.sent] == ["GET", "POST", "POST", "POST"]
 
-    def test_everything_that_is_wrong_is_said_and_nothing_is_sent(self, run: Run, home: Home) -> None:
+    def test_all_errors_of_the_file_are_reported_and_nothing_is_sent(self, run: Run, home: Home) -> None:
         self.csv(home, 5, points1="x", points3="-1")
         result = run("-p sandbox rules bulk-create -f rules.csv", code=6)
 
@@ -43,7 +43,7 @@ class TestBulk:
         assert "rules.csv line 5: points: must be at least 0, got -1" in result.err
         assert (result.out, result.sent) == ("", [])
 
-    def test_or_the_rest_is_sent(self, run: Run, home: Home) -> None:
+    def test_valid_rules_are_sent_with_on_error_continue(self, run: Run, home: Home) -> None:
         self.csv(home, 5, points1="x")
         result = run("-p sandbox rules bulk-create -f rules.csv --on-error continue --json", code=8)
 
@@ -63,7 +63,7 @@ class TestBulk:
         ]
 
     @pytest.mark.parametrize("name", ["rules.csv", "sub/../rules.csv", "link.csv", "-"])
-    def test_rules_that_are_written_in_another_way_are_the_same_rules(
+    def test_the_spelling_of_a_rule_and_of_the_file_name_do_not_matter_to_resume(
         self, name: str, run: Run, home: Home
     ) -> None:
         (home.work / "sub").mkdir()
@@ -79,7 +79,7 @@ class TestBulk:
         assert "resuming the last run" in resumed.err
         assert len(run("-p sandbox rules list --trigger events/Rsvp --json").json()) == 1 + 2
 
-    def test_what_was_done_before_an_error_is_shown(
+    def test_results_from_before_an_error_are_shown(
         self, run: Run, home: Home, serve: Callable[..., Served]
     ) -> None:
         self.csv(home, 150)
@@ -88,11 +88,11 @@ class TestBulk:
         refused = serve("403@bulk-create")
         assert run("rules bulk-create -f rules.csv --json", env=refused.environ, code=4).out == ""
 
-    def test_a_resume_without_a_run_says_so(self, run: Run, home: Home) -> None:
+    def test_resume_without_an_earlier_run_starts_one(self, run: Run, home: Home) -> None:
         self.csv(home)
         assert "starting a new one" in run("-p sandbox rules bulk-create -f rules.csv --resume").err
 
-    def test_a_corrected_file_is_finished_by_resume(self, run: Run, home: Home) -> None:
+    def test_resume_finishes_a_corrected_file(self, run: Run, home: Home) -> None:
         self.csv(home, 5, points1="x")
         run("-p sandbox rules bulk-create -f rules.csv --on-error continue", code=8)
         self.csv(home, 6)
@@ -102,10 +102,10 @@ class TestBulk:
         titles = run("-p sandbox rules list --trigger events/Rsvp -o tsv --fields title").out.split("\n")
         assert sorted(titles)[2:] == [f"Rule {i}" for i in range(6)]
 
-    def test_an_empty_file_of_rules_is_nothing_to_do(self, run: Run) -> None:
+    def test_an_empty_file_is_no_error(self, run: Run) -> None:
         assert run("-p sandbox rules bulk-create -f - --json", stdin="[]").json()["results"] == []
 
-    def test_a_run_that_did_not_end_is_not_begun_again(
+    def test_an_unfinished_run_is_not_started_again(
         self, run: Run, home: Home, serve: Callable[..., Served]
     ) -> None:
         self.csv(home)
@@ -120,7 +120,9 @@ class TestBulk:
         with served.store.site(SITE) as site:
             assert sum(str(rule["title"]).startswith("Rule") for rule in site.rules()) == 3
 
-    def test_a_finished_run_is_shown_by_resume_and_repeated_without_it(self, run: Run, home: Home) -> None:
+    def test_resume_shows_a_finished_run_and_without_it_the_rules_are_created_again(
+        self, run: Run, home: Home
+    ) -> None:
         self.csv(home)
         first = run("-p sandbox rules bulk-create -f rules.csv --resume --json")
 
@@ -128,7 +130,7 @@ class TestBulk:
         assert run("-p sandbox rules bulk-create -f rules.csv --json").json() != first.json()
         assert len(run("-p sandbox rules list --trigger events/Rsvp --json").json()) == 1 + 6
 
-    def test_what_list_writes_bulk_create_reads(self, run: Run, home: Home) -> None:
+    def test_it_reads_what_list_writes(self, run: Run, home: Home) -> None:
         for format_ in ("csv", "json", "jsonl", "yaml"):
             (home.work / f"rules.{format_}").write_text(
                 run(f"-p sandbox rules list --kind non-automated --limit 3 -o {format_}").out
@@ -143,7 +145,7 @@ class TestBulk:
                 f"-p sandbox rules delete -y {' '.join(one['itemMetadata']['id'] for one in created['results'])}"
             )
 
-    def test_a_dry_run_shows_every_chunk_and_leaves_no_journal(self, run: Run, home: Home) -> None:
+    def test_a_dry_run_shows_every_chunk_and_writes_no_ledger(self, run: Run, home: Home) -> None:
         self.csv(home, 150)
         shown = run("-p sandbox rules bulk-create -f rules.csv --dry-run --json")
 
@@ -153,5 +155,5 @@ class TestBulk:
         assert shown.sent == []
         assert not (home.data / "journals").exists()
 
-    def test_a_file_must_be_named(self, run: Run) -> None:
+    def test_a_file_is_required(self, run: Run) -> None:
         run("-p sandbox rules bulk-create", code=2)

@@ -1,4 +1,4 @@
-"""`rules history` and `rules rollback`: what runs did, and a site as it was before them."""
+"""`rules history` and `rules rollback`: the runs on a site, and the rules from before them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class TestRollback:
-    """rollback: as it was before."""
+    """rollback: the rules from before a run."""
 
-    def test_a_site_is_as_before_but_for_ids(self, run: Run, rules: str) -> None:
+    def test_the_rules_are_as_before_but_for_ids(self, run: Run, rules: str) -> None:
         before = site(run)
         run(f"{APPLY} -f {rules} --prune -y")
         applied = site(run)
@@ -34,7 +34,7 @@ class TestRollback:
         run("-p sandbox rules rollback -y")
         assert without_ids(site(run)) == without_ids(applied)
 
-    def test_an_earlier_run_undoes_those_after_it_too(self, run: Run, rules: str) -> None:
+    def test_an_earlier_run_is_undone_with_those_after_it(self, run: Run, rules: str) -> None:
         before = site(run)
         run(f"{APPLY} -f {rules} -y")
         first = run("rules history -o id").out.strip()
@@ -45,7 +45,7 @@ class TestRollback:
         run(f"-p sandbox rules rollback {first} -y")
         assert without_ids(site(run)) == without_ids(before)
 
-    def test_rules_of_others_stay(self, run: Run, rules: str) -> None:
+    def test_rules_of_single_commands_are_kept(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
         run("-p sandbox rules create --title Theirs --trigger events/Rsvp --points 1")
         run("-p sandbox rules rollback -y")
@@ -53,13 +53,13 @@ class TestRollback:
         assert "Theirs" in site(run)
         assert "Tickets" not in site(run)
 
-    def test_a_rule_that_somebody_changed_since_is_set_back_and_shown(self, run: Run, rules: str) -> None:
+    def test_a_rule_that_was_changed_since_is_reset(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
         run(f"-p sandbox rules update {PURCHASE} --points 77")
 
         assert "earn: 77 per 1 → 20 per 1" in run("-p sandbox rules rollback -y").out
 
-    def test_what_is_not_there_is_not_found(self, run: Run, rules: str) -> None:
+    def test_an_unknown_run_is_not_found(self, run: Run, rules: str) -> None:
         nothing = run("-p sandbox rules rollback -y --json", code=3)
         assert "nothing to undo: no run of apply, copy or rollback on sandbox" in nothing.error()["message"]
         run(f"{APPLY} -f {rules} -y")
@@ -77,12 +77,12 @@ class TestRollback:
 
         run(f"-p shop-b rules rollback {theirs} -y", code=3)
 
-    def test_it_needs_a_yes(self, run: Run, rules: str) -> None:
+    def test_it_asks_for_confirmation(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
 
         assert writes(run("-p sandbox rules rollback", code=2)) == []
 
-    def test_a_custom_rule_that_was_deleted_is_said_to_be_gone(self, run: Run, rules: str) -> None:
+    def test_a_deleted_custom_rule_cannot_be_restored(self, run: Run, rules: str) -> None:
         run("-p sandbox rules create-custom --type SOCIAL_MEDIA --title Follow --points 1")
         run(f"{APPLY} -f {rules} --prune -y")
 
@@ -101,9 +101,9 @@ def without_ids(rules: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 class TestHistory:
-    """history: what this machine changed, and by which requests."""
+    """history: the runs from this machine, and their requests."""
 
-    def test_nothing_is_no_failure(self, run: Run) -> None:
+    def test_an_empty_history_is_no_error(self, run: Run) -> None:
         assert run("rules history").out == ""
         assert run("rules history --json").out == "[]\n"
 
@@ -126,14 +126,14 @@ class TestHistory:
         assert run("rules history -o id --limit 1").out == f"{last['run']}\n"
         run("rules history --limit 0", code=2)
 
-    def test_the_ids_of_requests_are_those_of_the_answers(self, run: Run, rules: str) -> None:
+    def test_request_ids_are_those_of_the_responses(self, run: Run, rules: str) -> None:
         traced = run(f"{APPLY} -f {rules} -y --debug").err
-        answers = re.findall(r"X-Wix-Request-Id: (\S+)", traced)
+        responses = re.findall(r"X-Wix-Request-Id: (\S+)", traced)
         [applied] = run("rules history --json").json()
 
-        told = [step["requestIds"] for step in applied["changes"]]
-        assert all(told)
-        assert [one for ids in told for one in ids] == answers[-2:]
+        recorded = [step["requestIds"] for step in applied["changes"]]
+        assert all(recorded)
+        assert [one for ids in recorded for one in ids] == responses[-2:]
 
     def test_the_steps_of_a_run(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
@@ -159,7 +159,7 @@ class TestHistory:
             began
         ]
 
-    def test_a_profile_narrows_it(self, run: Run, rules: str, shops: Served) -> None:
+    def test_a_profile_selects_its_runs(self, run: Run, rules: str, shops: Served) -> None:
         assert shops.url
         run(f'rules apply -f {rules} --to "shop-*" -y')
         run(f"{APPLY} -f {rules} -y")
@@ -169,7 +169,7 @@ class TestHistory:
             assert [one["profile"] for one in run(f"-p {name} rules history --json").json()] == [name]
         assert 'no profile "nope"' in run("-p nope rules history", code=3).err
 
-    def test_a_refusal_stands_in_it(self, run: Run, rules: str, serve: Callable[..., Served]) -> None:
+    def test_a_refused_change_is_recorded(self, run: Run, rules: str, serve: Callable[..., Served]) -> None:
         env = serve("403@update").environ
         run(f"rules apply -f {rules} --prune -y", env=env, code=8)
         [applied] = run("rules history --json").json()
@@ -179,7 +179,7 @@ class TestHistory:
         assert "403" in applied["changes"][1]["problem"]
         assert applied["changes"][1]["requestIds"]
 
-    def test_a_run_that_was_interrupted_did_not_end_and_is_finished_by_another(
+    def test_an_interrupted_run_is_shown_as_such_and_finished_by_another_one(
         self, run: Run, rules: str, serve: Callable[..., Served], clock: ImpatientClock
     ) -> None:
         def interrupt() -> None:
@@ -202,9 +202,45 @@ class TestHistory:
         assert "did not end: " in run("rules history").out
         assert writes(run(f"rules apply -f {rules} --prune -y", env=env)) == ["PUT", "PUT", "PUT", "DELETE"]
 
-    def test_what_changes_nothing_is_no_run(self, run: Run, rules: str) -> None:
+    def test_a_run_without_changes_is_not_recorded(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
         run(f"{APPLY} -f {rules} -y")
         run(f"{APPLY} -f {rules} --prune --out plan.json")
 
         assert len(run("rules history -o id").out.split()) == 1
+
+    def test_a_bulk_creation_is_recorded_rule_by_rule(
+        self, run: Run, serve: Callable[..., Served], clock: ImpatientClock
+    ) -> None:
+        env = serve("502@bulk-create*1").environ
+        rules = "title,trigger,points\nA,events/Rsvp,1\nB,events/Rsvp,x\n"
+        run("rules bulk-create -f - --on-error continue", stdin=rules, env=env, code=8)
+        [shown] = run("rules history --json", env=env).json()
+
+        assert (shown["command"], shown["source"]) == ("rules bulk-create", "-")
+        assert [(step["title"], step["state"]) for step in shown["changes"]] == [
+            ("A", "unknown"), ("B", "failed"),
+        ]  # fmt: skip
+        assert shown["changes"][0]["requestIds"]
+        assert 'points: must be a whole number, got "x"' in shown["changes"][1]["problem"]
+        resumed = run(
+            "rules bulk-create -f - --resume --on-error continue --json", stdin=rules, env=env, code=8
+        )
+        [after] = run("rules history --json", env=env).json()
+        assert (after["run"], after["changes"][0]["state"]) == (shown["run"], "done")
+        assert after["changes"][0]["id"] == resumed.json()["results"][0]["itemMetadata"]["id"]
+        assert sum(clock.slept) > 20  # the first request might still arrive
+
+    def test_a_single_creation_in_doubt_does_not_stop_a_run(
+        self, run: Run, rules: str, serve: Callable[..., Served], clock: ImpatientClock
+    ) -> None:
+        env = serve("504@create").environ
+        run("rules create --title A --trigger events/Rsvp --points 1", env=env, code=8)
+        clock.slept.clear()
+        run(f"rules apply -f {rules} -y", env=env)
+
+        assert sum(clock.slept) > 20
+        assert [one["command"] for one in run("rules history --json", env=env).json()] == [
+            "rules apply",
+            "rules create",
+        ]

@@ -1,4 +1,4 @@
-"""`rules rollback`: what it returns to, what goes with it, and what it says before it asks."""
+"""`rules rollback`: the run that is undone, later changes, the prompt, and interrupted runs."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def last_run(run: Run) -> str:
     return run("rules history -o id --limit 1").out.strip()
 
 
-class TestNaming:
-    """What is restored, and what goes with it, is named before the question."""
+class TestMessages:
+    """Messages about the run, and about later changes, before the prompt."""
 
-    def test_the_run_its_time_and_its_command(self, run: Run, rules: str) -> None:
+    def test_the_prompt_names_the_run_its_command_and_its_time(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
         [applied] = run("rules history --json").json()
-        asked = run(ROLLBACK, code=2).err
+        prompt = run(ROLLBACK, code=2).err
 
         named = f"{applied['run']} (rules apply rules.yaml, {applied['began']})"
-        assert f"Restore the rules of sandbox from before run {named}?" in asked
+        assert f"Restore the rules of sandbox from before run {named}?" in prompt
 
-    def test_later_changes_of_single_commands(self, run: Run, rules: str) -> None:
+    def test_later_changes_of_single_commands_are_named(self, run: Run, rules: str) -> None:
         before = site(run)
         run(f"{APPLY} -f {rules} -y")
         applied = last_run(run)
@@ -46,34 +46,34 @@ class TestNaming:
         paused = last_run(run)
         run("-p sandbox rules create --title Theirs --trigger events/Rsvp --points 1")
         created = last_run(run)
-        asked = run(ROLLBACK, code=2).err
+        prompt = run(ROLLBACK, code=2).err
 
         assert re.search(
             rf"later changes are undone too: {deleted} \(rules delete, \S+\); {paused} \(rules pause, \S+\)\n",
-            asked,
+            prompt,
         )
-        assert f"later changes of single commands are kept: {created} (rules create, " in asked
-        assert f"from before run {applied} " in asked
-        assert "and undo 2 later changes with it?" in asked
+        assert f"later changes of single commands are kept: {created} (rules create, " in prompt
+        assert f"from before run {applied} " in prompt
+        assert "and undo 2 later changes with it?" in prompt
         run(f"{ROLLBACK} -y")
         restored = without_ids(site(run))
         assert restored.pop("Theirs")
         assert restored == without_ids(before)
 
-    def test_changes_that_were_made_elsewhere(self, run: Run, rules: str, served: Served) -> None:
+    def test_changes_that_were_made_elsewhere_are_named(self, run: Run, rules: str, served: Served) -> None:
         run(f"rules apply -f {rules} -y", env=served.environ)
-        with served.store.site(SITE, writes=True) as there:
+        with served.store.site(SITE, writes=True) as rows:
             for rule_id in (PURCHASE, SESSION):
-                document = there.rule(rule_id)
+                document = rows.rule(rule_id)
                 assert document is not None
-                there.replace(document | {"title": f"Theirs {rule_id[:1]}", "revision": "9"})
-            there.delete(RSVP)
-        asked = run("rules rollback", env=served.environ, code=2).err
+                rows.replace(document | {"title": f"Theirs {rule_id[:1]}", "revision": "9"})
+            rows.delete(RSVP)
+        prompt = run("rules rollback", env=served.environ, code=2).err
 
-        assert 'changes made elsewhere to "RSVP to an event", "Theirs b", "Theirs 3"' in asked
-        assert "and undo a later change with it?" in asked
+        assert 'changes made elsewhere to "RSVP to an event", "Theirs b", "Theirs 3"' in prompt
+        assert "and undo a later change with it?" in prompt
 
-    def test_nothing_is_said_of_what_does_not_go_with_it(self, run: Run, rules: str) -> None:
+    def test_later_changes_that_are_not_undone_are_not_named(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
         run(f"-p sandbox rules update {SESSION} --title Other")
         run(f"-p sandbox rules update {SESSION} --title 'Book a session'")
@@ -81,17 +81,17 @@ class TestNaming:
         assert "later changes" not in run(ROLLBACK, code=2).err
         assert "later change" not in run(f"{ROLLBACK} -y").err
 
-    def test_later_runs_go_with_the_one_that_is_given(self, run: Run, rules: str) -> None:
+    def test_runs_after_the_given_one_are_undone_with_it(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} -y")
         first = last_run(run)
         run(f"{APPLY} -f - -y", stdin=LATER)
         second = last_run(run)
-        asked = run(f"{ROLLBACK} {first}", code=2).err
+        prompt = run(f"{ROLLBACK} {first}", code=2).err
 
-        assert f"later changes are undone too: {second} (rules apply -, " in asked
-        assert f"from before run {first} " in asked
+        assert f"later changes are undone too: {second} (rules apply -, " in prompt
+        assert f"from before run {first} " in prompt
 
-    def test_it_is_asked_on_a_terminal_even_where_messages_are_not_wanted(
+    def test_quiet_does_not_hide_what_the_prompt_is_about(
         self, run: Run, rules: str, environ: dict[str, str]
     ) -> None:
         run(f"{APPLY} -f {rules} -y")
@@ -113,9 +113,11 @@ class TestNaming:
 
 
 class TestInterrupted:
-    """Runs that did not finish, and what comes after them."""
+    """Runs that did not finish, and runs after them."""
 
-    def test_another_apply_comes_in_between(self, run: Run, rules: str, serve: Callable[..., Served]) -> None:
+    def test_an_apply_after_an_interrupted_rollback_is_undone_first(
+        self, run: Run, rules: str, serve: Callable[..., Served]
+    ) -> None:
         env = serve("403@delete*1").environ
         before = without_ids(site(run, "", env))
         run(f"rules apply -f {rules} -y", env=env)
@@ -123,27 +125,31 @@ class TestInterrupted:
         run("rules rollback -y", env=env, code=8)
         run("rules apply -f - -y", stdin=LATER, env=env)
         middle = last_run(run)
-        asked = run("rules rollback", env=env, code=2).err
+        prompt = run("rules rollback", env=env, code=2).err
 
-        assert f"from before run {middle} " in asked
-        assert f"to finish it instead: loyaltyctl rules rollback {applied}" in asked
+        assert f"from before run {middle} " in prompt
+        assert f"to finish it instead: loyaltyctl rules rollback {applied}" in prompt
         run(f"rules rollback {applied} -y", env=env)
         assert without_ids(site(run, "", env)) == before
 
-    def test_it_is_undone_where_it_is_named(self, run: Run, rules: str, serve: Callable[..., Served]) -> None:
+    def test_an_interrupted_rollback_is_undone_if_it_is_given(
+        self, run: Run, rules: str, serve: Callable[..., Served]
+    ) -> None:
         env = serve("403@delete*1").environ
         run(f"rules apply -f {rules} -y", env=env)
         applied = without_ids(site(run, "", env))
         run("rules rollback -y", env=env, code=8)
         half = last_run(run)
-        asked = run("rules rollback", env=env, code=2).err
-        assert f"run {half} (rules rollback" in asked
-        assert "did not finish; this finishes it" in asked
+        prompt = run("rules rollback", env=env, code=2).err
+        assert f"run {half} (rules rollback" in prompt
+        assert "did not finish; this finishes it" in prompt
 
         run(f"rules rollback {half} -y", env=env)
         assert without_ids(site(run, "", env)) == applied
 
-    def test_one_that_had_done_everything_counts_as_finished(self, run: Run, rules: str, home: Home) -> None:
+    def test_an_interrupted_rollback_that_had_made_all_changes_counts_as_finished(
+        self, run: Run, rules: str, home: Home
+    ) -> None:
         before = without_ids(site(run))
         run(f"{APPLY} -f {rules} -y")
         applied = without_ids(site(run))
@@ -152,7 +158,7 @@ class TestInterrupted:
         with (
             closing(sqlite3.connect(ledger)) as db,
             db,
-        ):  # as a process leaves it that is killed after its last call
+        ):  # as after a kill behind the last request
             db.execute("update steps set state = 'sending' where run = 2 and number = 1")
             db.execute("update runs set ended = null where number = 2")
 
@@ -164,7 +170,7 @@ class TestInterrupted:
         run(f"{ROLLBACK} -y")
         assert without_ids(site(run)) == applied
 
-    def test_what_was_created_without_being_recorded_is_deleted(
+    def test_a_rule_whose_creation_was_not_recorded_is_deleted(
         self, run: Run, rules: str, home: Home
     ) -> None:
         before = without_ids(site(run))
@@ -185,13 +191,13 @@ class TestInterrupted:
         first = last_run(run)
         half = without_ids(site(run, "", env))
         run("rules apply -f - -y", stdin=LATER, env=env)
-        asked = run("rules rollback", env=env, code=2).err
+        prompt = run("rules rollback", env=env, code=2).err
 
-        assert f"to undo that one too: loyaltyctl rules rollback {first}" in asked
+        assert f"to undo that one too: loyaltyctl rules rollback {first}" in prompt
         run("rules rollback -y", env=env)
         assert without_ids(site(run, "", env)) == half
 
-    def test_a_run_with_the_same_file_that_does_more_is_another_one(
+    def test_a_run_with_more_changes_does_not_continue_an_interrupted_one(
         self, run: Run, rules: str, home: Home, serve: Callable[..., Served]
     ) -> None:
         env = serve("403@update*1").environ
@@ -203,7 +209,7 @@ class TestInterrupted:
 
         assert without_ids(site(run, "", env)) == half
 
-    def test_it_is_refused_while_another_run_is_at_work(
+    def test_it_is_refused_while_another_run_changes_the_site(
         self, run: Run, rules: str, serve: Callable[..., Served], clock: ImpatientClock
     ) -> None:
         env = serve("429=9@update*1").environ

@@ -1,4 +1,4 @@
-"""Commands that are interrupted at any step, and run again: they end as if nothing had happened."""
+"""Commands that are interrupted at any point and run again: they end as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ MANY = [
 
 
 class Killed(BaseException):
-    """The process is gone."""
+    """The death of the process."""
 
 
-class BreakingContext(MemoryContext):
+class InterruptedContext(MemoryContext):
     """Context of a command that breaks off at its n-th write: just before the request, or after the response."""
 
     left = 0
@@ -64,13 +64,13 @@ class BreakingContext(MemoryContext):
                 raise self.error
 
 
-class Shops:
-    """Sites of one sandbox, each for one profile, of which the n-th write is refused."""
+class Sites:
+    """Sites of one server, each with a profile; the n-th write is refused, or kills the client."""
 
     def __init__(self, run: Run, environ: dict[str, str], clock: ImpatientClock) -> None:
         self.run = run
         self.refused_at = 0
-        self.victim: subprocess.Popen[bytes] | None = None
+        self.client: subprocess.Popen[bytes] | None = None
         self._environ = environ
         self._clock = clock
         self._store = Store()
@@ -86,9 +86,9 @@ class Shops:
     def _answered(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET":
             self.refused_at -= 1
-            if self.refused_at == 0 and self.victim:
+            if self.refused_at == 0 and self.client:
                 answer = self._app(environ, start_response)
-                self.victim.kill()  # after the write, and before its answer
+                self.client.kill()  # after the write, and before its response
                 return answer
             if self.refused_at == 0:
                 start_response("403 Forbidden", [("Content-Type", "application/json")])
@@ -97,15 +97,15 @@ class Shops:
         return app(environ, start_response)
 
     def profile(self) -> str:
-        """A new profile, for a new site."""
+        """Create a profile for a new site; return its name."""
         number = next(self._numbers)
         line = f"-p shop{number} auth login --api-key-stdin --offline --base-url http://127.0.0.1:{self._server.port}"
         self.run(f"{line} --site-id 0d3c1f0e-9d3b-4c61-8a55-{number:012}", stdin=KEY)
         return f"shop{number}"
 
-    def broken_off(self, line: str, how: str, point: int) -> bool:
-        """Run a command that is broken off at a point; whether it came to that point."""
-        context = BreakingContext(self._environ, b"", self._clock)
+    def interrupted(self, line: str, how: str, point: int) -> bool:
+        """Run a command that is interrupted at a point; return whether it came to that point."""
+        context = InterruptedContext(self._environ, b"", self._clock)
         if how == "refused":
             self.refused_at = point
         else:
@@ -124,28 +124,28 @@ class Shops:
         return came
 
     def killed(self, line: str, write: int) -> None:
-        """Run a command in a process of its own, which is killed at a write."""
+        """Run a command in a process that is killed at a write."""
         argv = [sys.executable, "-m", "loyaltyctl", *shlex.split(line)]
-        self.victim = subprocess.Popen(argv, env=self._environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        self.client = subprocess.Popen(argv, env=self._environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
         self.refused_at = write
-        assert self.victim.wait(60) == -signal.SIGKILL
-        self.victim = None
+        assert self.client.wait(60) == -signal.SIGKILL
+        self.client = None
 
     def stop(self) -> None:
         self._server.stop()
 
 
 @pytest.fixture
-def sites(run: Run, environ: dict[str, str], clock: ImpatientClock, home: Home) -> Iterator[Shops]:
+def sites(run: Run, environ: dict[str, str], clock: ImpatientClock, home: Home) -> Iterator[Sites]:
     put(home, "rules.yaml", RULES)
     put(home, "many.json", json.dumps(MANY))
-    one = Shops(run, environ, clock)
+    one = Sites(run, environ, clock)
     yield one
     one.stop()
 
 
 class Case(NamedTuple):
-    """A command: what comes before it, its line, how it is run again; PROFILE and OTHER stand for sites."""
+    """A command line, the lines before it, and what is added to run it again. PROFILE and OTHER stand for sites."""
 
     before: tuple[str, ...]
     line: str
@@ -169,16 +169,16 @@ CASES = {
 }
 
 
-def states(sites: Shops, *profiles: str) -> list[dict[str, dict[str, Any]]]:
-    """The rules of sites without their ids; a rule that is there twice is an error."""
+def states(sites: Sites, *profiles: str) -> list[dict[str, dict[str, Any]]]:
+    """Return the rules of sites without their ids; no title may be there twice."""
     for name in profiles:
         titles = [rule["title"] for rule in sites.run(f"-p {name} rules list --json").json()]
         assert len(titles) == len(set(titles))
     return [without_ids(site(sites.run, name)) for name in profiles]
 
 
-def begun(sites: Shops, case: Case) -> tuple[Callable[[str], str], tuple[str, str]]:
-    """Two new sites, after what comes before; and a line with their names in it."""
+def begun(sites: Sites, case: Case) -> tuple[Callable[[str], str], tuple[str, str]]:
+    """Create two sites and run the lines before the case; return a function that puts their names into a line."""
     names = sites.profile(), sites.profile()
 
     def named(line: str) -> str:
@@ -192,49 +192,49 @@ def begun(sites: Shops, case: Case) -> tuple[Callable[[str], str], tuple[str, st
 @pytest.mark.parametrize("how", ["Ctrl-C", "kill", "refused"])
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @pytest.mark.sampled
-def test_a_command_that_is_broken_off_at_any_point_is_finished_by_another_run(
-    case: Case, how: str, sites: Shops
+def test_a_command_that_is_interrupted_at_any_point_is_finished_by_another_run(
+    case: Case, how: str, sites: Sites
 ) -> None:
     named, names = begun(sites, case)
     before = states(sites, *names)
     sites.run(named(case.line))
-    wanted = states(sites, *names)
-    assert wanted != before
+    expected = states(sites, *names)
+    assert expected != before
 
     for point in itertools.count(1):
         named, names = begun(sites, case)
-        if not sites.broken_off(named(case.line), how, point):
+        if not sites.interrupted(named(case.line), how, point):
             break
         sites.run(named(case.line + case.more))
 
-        assert states(sites, *names) == wanted, f"broken off at {point}"
+        assert states(sites, *names) == expected, f"interrupted at {point}"
         if case.undone:  # both halves together
             sites.run(named("-p PROFILE rules rollback -y"))
-            assert states(sites, names[0]) == before[:1], f"broken off at {point}, and rolled back"
+            assert states(sites, names[0]) == before[:1], f"interrupted at {point}, and rolled back"
     assert point > 2
 
 
 @pytest.mark.parametrize("how", ["Ctrl-C", "kill", "refused"])
-def test_a_rollback_that_is_broken_off_twice_is_finished_by_the_third_run(how: str, sites: Shops) -> None:
+def test_a_rollback_that_is_interrupted_twice_is_finished_by_the_third_run(how: str, sites: Sites) -> None:
     case = CASES["rollback"]
     _, names = begun(sites, CASES["apply"])
-    wanted = states(sites, names[0])
+    expected = states(sites, names[0])
     for first, second in ((1, 1), (2, 1), (2, 2)):
         named, names = begun(sites, case)
-        assert sites.broken_off(named(case.line), how, first)
-        assert sites.broken_off(named(case.line), how, second)
+        assert sites.interrupted(named(case.line), how, first)
+        assert sites.interrupted(named(case.line), how, second)
         sites.run(named(case.line))
 
-        assert states(sites, names[0]) == wanted
+        assert states(sites, names[0]) == expected
 
 
-def test_a_rollback_whose_process_is_killed_after_a_write_is_finished_by_another_one(sites: Shops) -> None:
+def test_a_rollback_whose_process_is_killed_after_a_write_is_finished_by_another_one(sites: Sites) -> None:
     _, names = begun(sites, CASES["apply"])
-    wanted = states(sites, names[0])
+    expected = states(sites, names[0])
     named, names = begun(sites, CASES["rollback"])
 
     sites.killed(named(CASES["rollback"].line), 2)
-    assert states(sites, names[0]) != wanted
+    assert states(sites, names[0]) != expected
     sites.run(named(CASES["rollback"].line))
 
-    assert states(sites, names[0]) == wanted
+    assert states(sites, names[0]) == expected
