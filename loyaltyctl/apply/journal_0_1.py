@@ -62,7 +62,7 @@ def import_journal(ledger: Ledger, target: Target, command: str, source: str) ->
 
 def _step(content: str, state: str, sent: float | None, rule_id: str | None, result: str | None) -> Step:
     rule = Change(Action.CREATE, None, _document(content))
-    fields = [field.document() for field in rule.fields]
+    fields = [field._asdict() for field in rule.fields]
     created = json.loads(result) if result and state == "created" else None
     return Step(rule.action, rule_id or "", rule.rule.title, fields, _STATES[state], sent, [], "", created)
 

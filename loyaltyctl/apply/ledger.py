@@ -235,7 +235,7 @@ class Ledger:
 
 def planned(change: Change) -> Step:
     """Return the step that makes a change; one that has a problem has failed."""
-    fields = [field.document() for field in change.fields]
+    fields = [field._asdict() for field in change.fields]
     state = StepState.FAILED if change.problem else StepState.PLANNED
     return Step(change.action, change.id, change.rule.title, fields, state, None, [], change.problem)
 

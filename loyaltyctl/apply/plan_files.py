@@ -1,22 +1,20 @@
 """Saved plans: the changes that were reviewed, and the state of the site that they were planned for.
 
-    {"plan": 1, "made", "profile", "origin", "site",
-     "source", "sourcePath"?, "sourceFromPlan"?, "sourceHash",
-     "changes": [{"action", "id", "title", "revision", "fields", "rule", "send", "problem",
-                  "unmanagedTiers"?}], "checksum"}
-
-`rule` is the rule as it was, `send` is what is sent. Version 0.1.0 wrote neither paths nor unmanaged tiers,
-and ignores them. The checksum detects edits and damage; it is not a signature.
+The format is defined in contract/inputs/plan_file.py. Version 0.1.0 wrote neither paths nor unmanaged
+tiers, and ignores them. The checksum detects edits and damage; it is not a signature.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from loyaltyctl.apply.plan import Change, Plan
 from loyaltyctl.apply.targets import Source, Target
+from loyaltyctl.contract.inputs import plan_file
+from loyaltyctl.contract.json_values import OMITTED, json_object
+from loyaltyctl.contract.outputs import plans
 from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
@@ -25,7 +23,7 @@ from loyaltyctl.model.rules import EarningRule, tier_of
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
-VERSION = 1
+VERSION: Final = 1
 _PATHS = ("sourcePath", "sourceFromPlan")
 _AGAIN = "Create it again: loyaltyctl rules apply -f FILE --out PLAN"
 
@@ -40,18 +38,21 @@ class SavedPlan(NamedTuple):
 
     def text(self) -> str:
         """Return the content of the file."""
-        changes: list[Json] = [_to_json(change) for change in self.plan.changes]
-        document: JsonObject = {
-            "plan": VERSION,
-            "made": self.made,
-            "profile": self.target.profile,
-            "origin": self.target.origin,
-            "site": self.target.site,
-            "source": self.source.name,
-            **{name: path for name, path in _paths(self.source).items() if path},
-            "sourceHash": self.source.hash,
-            "changes": changes,
-        }
+        file = plan_file.PlanFile(
+            plan=VERSION,
+            made=self.made,
+            profile=self.target.profile,
+            origin=self.target.origin,
+            site=self.target.site,
+            source=self.source.name,
+            source_path=self.source.path or OMITTED,
+            source_from_plan=self.source.from_plan or OMITTED,
+            source_hash=self.source.hash,
+            changes=[*map(_planned, self.plan.changes)],
+            checksum="",
+        )
+        document = json_object(file)
+        del document["checksum"]
         return json.dumps(document | {"checksum": _checksum(document)}, indent=2) + "\n"
 
     @classmethod
@@ -87,10 +88,6 @@ class SavedPlan(NamedTuple):
             raise InvalidData(f"{name} is not a plan", code="NOT_A_PLAN", hint=_AGAIN) from None
 
 
-def _paths(source: Source) -> dict[str, str]:
-    return dict(zip(_PATHS, (source.path, source.from_plan), strict=True))
-
-
 def hash_of(data: bytes) -> str:
     """Return the hash that plans record for a rules file."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
@@ -120,20 +117,18 @@ def _checksum(document: JsonObject) -> str:
     return hash_of(text.encode())
 
 
-def _to_json(change: Change) -> JsonObject:
-    fields: list[Json] = [field.document() for field in change.fields]
-    tiers: list[Json] = [config.document() for config in change.unmanaged_tiers]
-    return {
-        "action": change.action.value,
-        "id": change.id,
-        "title": change.rule.title,
-        "revision": change.revision,
-        "fields": fields,
-        "rule": change.current.document if change.current else None,
-        "send": change.document,
-        "problem": change.problem,
-        **({"unmanagedTiers": tiers} if tiers else {}),
-    }
+def _planned(change: Change) -> plan_file.PlannedChange:
+    return plan_file.PlannedChange(
+        action=change.action,
+        id=change.id,
+        title=change.rule.title,
+        revision=change.revision,
+        fields=plans.field_changes(change.fields),
+        rule=change.current.document if change.current else None,
+        send=change.document,
+        problem=change.problem,
+        unmanaged_tiers=plans.unmanaged_tiers(change.unmanaged_tiers),
+    )
 
 
 def _parse_change(value: Json) -> Change:

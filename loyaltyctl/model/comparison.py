@@ -34,10 +34,6 @@ class FieldChange(NamedTuple):
     old: Json
     new: Json
 
-    def document(self) -> JsonObject:
-        """Return the change in the published JSON."""
-        return {"path": self.path, "old": self.old, "new": self.new}
-
 
 def comparable(rule: EarningRule) -> dict[str, Json]:
     """Return the values of a rule that are compared, by path."""

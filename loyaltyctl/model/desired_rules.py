@@ -54,10 +54,6 @@ class Key(NamedTuple):
         """Return the key of a rule, with one id for an app that has two."""
         return cls(app_of(rule), rule.trigger_activity_type, rule.title)
 
-    def document(self) -> JsonObject:
-        """Return the key in JSON."""
-        return {"triggerAppId": self.app, "triggerActivityType": self.activity, "title": self.title}
-
 
 @dataclass(frozen=True, slots=True)
 class DesiredRule(EarningRule):

@@ -49,11 +49,6 @@ class TierConfig(NamedTuple):
         """Return the award as a phrase: `50 points`, `2 per 1`."""
         return earnings.format_award(self.points, self.money_amount)
 
-    def document(self) -> JsonObject:
-        """Return the config in the wire's spelling."""
-        money: JsonObject = {} if self.money_amount is None else {"moneyAmount": self.money_amount}
-        return {"tierId": self.tier_id, "points": self.points, **money}
-
 
 @dataclass(frozen=True, slots=True)
 class EarningRule:

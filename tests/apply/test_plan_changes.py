@@ -109,7 +109,7 @@ class TestKinds:
         assert actions(result) == [("create", ""), ("pause", SIGN_UP)]
         assert result.changes[1].document == {"status": "PAUSED"}
         assert result.changes[1].revision == revision
-        assert [field.document() for field in result.changes[1].fields] == [
+        assert [field._asdict() for field in result.changes[1].fields] == [
             {"path": "status", "old": "ACTIVE", "new": "PAUSED"}
         ]
 

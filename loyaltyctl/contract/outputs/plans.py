@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
 from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
 from loyaltyctl.contract.outputs.rules import Failure, FieldChange
+from loyaltyctl.model import comparison
+from loyaltyctl.model.rules import TierConfig
 
 
 class Action(InlineEnum):
@@ -152,3 +155,17 @@ class Run(NamedTuple):
 
 
 RunsOrSteps = list[Run] | list[Step]
+
+
+def field_changes(changes: Iterable[comparison.FieldChange]) -> list[FieldChange]:
+    """Return the published form of the fields that a change sets."""
+    return [FieldChange(*change) for change in changes]
+
+
+def unmanaged_tiers(configs: Iterable[TierConfig]) -> list[UnmanagedTier] | Omitted:
+    """Return the published form of tiers that a change keeps, OMITTED if there are none."""
+    tiers = [
+        UnmanagedTier(one.tier_id, one.points, OMITTED if one.money_amount is None else one.money_amount)
+        for one in configs
+    ]
+    return tiers or OMITTED

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from typer import Argument, Option
 
 from loyaltyctl.apply.history import Run, Step, read_all
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.json_values import OMITTED, json_object
+from loyaltyctl.contract.outputs import plans
 from loyaltyctl.contract.outputs.plans import StepState
+from loyaltyctl.contract.outputs.rules import FieldChange
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake import timestamps
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
-
-if TYPE_CHECKING:
-    from loyaltyctl.intake.values import Json, JsonObject
 
 RunId = Annotated[str | None, Argument(metavar="[RUN]", help="Show its steps.", show_default=False)]
 Limit = Annotated[int, Option("--limit", min=1, metavar="N", help="Maximum number of runs.")]
@@ -38,38 +38,31 @@ def _outcome(run: Run) -> str:
     return ("" if run.ended is not None else "did not end: ") + (", ".join(parts) or "nothing was left to do")
 
 
-def _step_document(step: Step) -> JsonObject:
-    fields: list[Json] = [*step.fields]
-    requests: list[Json] = [*step.requests]
-    document: JsonObject = {
-        "action": step.action,
-        "id": step.id or None,
-        "title": step.title,
-        "state": step.state.value,
-        "fields": fields,
-        "requestIds": requests,
-    }
-    return document | ({"problem": step.problem} if step.problem else {})
+def _step(step: Step) -> plans.Step:
+    return plans.Step(
+        step.action,
+        step.id or None,
+        step.title,
+        step.state,
+        [FieldChange(str(one.get("path", "")), one.get("old"), one.get("new")) for one in step.fields],
+        [*step.requests],
+        step.problem or OMITTED,
+    )
 
 
-def _run_document(run: Run) -> JsonObject:
-    changes: list[Json] = [_step_document(step) for step in run.steps]
-    ended = None if run.ended is None else timestamps.format_epoch(run.ended)
-    return {
-        "run": run.id,
-        "command": run.command,
-        "source": run.source,
-        "began": timestamps.format_epoch(run.began),
-        "ended": ended,
-        "profile": run.target.profile or None,
-        "origin": run.target.origin,
-        "site": run.target.site,
-        "changes": changes,
-    }
+def _run(run: Run) -> plans.Run:
+    return plans.Run(
+        run=run.id,
+        command=run.command,
+        source=run.source,
+        began=timestamps.format_epoch(run.began),
+        ended=None if run.ended is None else timestamps.format_epoch(run.ended),
+        profile=run.target.profile or None,
+        origin=run.target.origin,
+        site=run.target.site,
+        changes=[*map(_step, run.steps)],
+    )
 
-
-_FIELDS = ("run", "command", "source", "began", "ended", "profile", "origin", "site", "changes")
-_STEP_FIELDS = ("action", "id", "title", "state", "fields", "requestIds", "problem")
 
 RUN = View[Run](
     columns=(
@@ -86,11 +79,11 @@ RUN = View[Run](
             tone=lambda run: YELLOW if run.ended is None or run.missing else GREEN,
         ),
     ),
-    output=_run_document,
+    output=_run,
     id=lambda run: run.id,
-    output_type=(*_FIELDS, *(f"changes.{name}" for name in _STEP_FIELDS)),
+    output_type=plans.Run,
     row=lambda run: (
-        {name: value for name, value in _run_document(run).items() if name != "changes"}
+        {name: value for name, value in json_object(_run(run)).items() if name != "changes"}
         | {"outcome": _outcome(run)}
     ),
 )
@@ -104,9 +97,9 @@ STEP = View[Step](
         Column("REQUEST IDS", lambda step: " ".join(step.requests), rank=1),
         Column("PROBLEM", lambda step: step.problem),
     ),
-    output=_step_document,
+    output=_step,
     id=lambda step: step.id,
-    output_type=_STEP_FIELDS,
+    output_type=plans.Step,
 )
 
 

@@ -6,7 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.apply.execute import ChangeResult
+from loyaltyctl.contract.json_values import OMITTED
+from loyaltyctl.contract.outputs import plans
 from loyaltyctl.contract.outputs.plans import Action, Result
+from loyaltyctl.contract.outputs.rules import Failure
 from loyaltyctl.model import comparison
 from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Cell, Column, Grid, View
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from loyaltyctl.apply.plan import Change, Plan
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.errors import LoyaltyError
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.intake.values import Json
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.PAUSE: "-", Action.DELETE: "-"}
 _TONES = {"+": GREEN, "~": YELLOW, "-": RED}
@@ -37,9 +40,9 @@ def outcomes(plan: Plan) -> list[ChangeResult]:
     return [ChangeResult(change, Result.NOTHING, change.id) for change in plan.changes]
 
 
-def counted(plans: Iterable[Plan]) -> str:
+def counted(planned: Iterable[Plan]) -> str:
     """How many changes there are, in words."""
-    changes = [change for plan in plans for change in plan.changes]
+    changes = [change for plan in planned for change in plan.changes]
     counts = Counter(change.action for change in changes)
     said = [f"{counts[action]:,} {text}" for action, text in _COUNTED.items() if counts[action]]
     if tiers := sum(len(change.unmanaged_tiers) for change in changes):
@@ -47,35 +50,35 @@ def counted(plans: Iterable[Plan]) -> str:
     return ", ".join(said) or "no rules"
 
 
-def summary(listed: Iterable[ChangeResult]) -> JsonObject:
-    """How many rules there are for each action, and for each result where something was tried."""
+def summary(listed: Iterable[ChangeResult]) -> plans.Summary:
+    """Return how many rules there are for each action, and for each result if anything was tried."""
     known = [*listed]
-    actions = Counter(outcome.change.action for outcome in known)
-    results = Counter(outcome.result for outcome in known if outcome.result)
-    said: JsonObject = {action.value: actions[action] for action in Action}
-    said["unmanagedTiers"] = sum(len(outcome.change.unmanaged_tiers) for outcome in known)
-    return said | ({result.value: results[result] for result in Result if result} if results else {})
+    actions = Counter(outcome.change.action.value for outcome in known)
+    results = Counter(outcome.result.value for outcome in known if outcome.result)
+    tried = {result.value: results[result] for result in Result if result} if results else {}
+    tiers = sum(len(outcome.change.unmanaged_tiers) for outcome in known)
+    return plans.Summary(
+        **{action.value: actions[action] for action in Action}, unmanaged_tiers=tiers, **tried
+    )
 
 
-def _document(outcome: ChangeResult) -> JsonObject:
+def _output(outcome: ChangeResult) -> plans.Change:
     change = outcome.change
-    fields: list[Json] = [field.document() for field in change.fields]
-    said: JsonObject = {
-        "action": change.action.value,
-        "id": outcome.id or None,
-        "key": Key.of(change.rule).document(),
-        "title": change.rule.title,
-        "revision": change.revision,
-        "fields": fields,
-    }
-    if change.unmanaged_tiers:
-        said["unmanagedTiers"] = [config.document() for config in change.unmanaged_tiers]
-    if outcome.result:
-        said["result"] = outcome.result.value
-    if outcome.error or change.problem:
-        code = outcome.error.reason if outcome.error else "CANNOT_BE_DONE"
-        said["error"] = {"code": code, "message": outcome.error.message if outcome.error else change.problem}
-    return said
+    key = Key.of(change.rule)
+    error = Failure.of(outcome.error) if outcome.error else OMITTED
+    if not error and change.problem:
+        error = Failure("CANNOT_BE_DONE", change.problem)
+    return plans.Change(
+        action=change.action,
+        id=outcome.id or None,
+        key=plans.Key(key.app, key.activity, key.title),
+        title=change.rule.title,
+        revision=change.revision,
+        fields=plans.field_changes(change.fields),
+        unmanaged_tiers=plans.unmanaged_tiers(change.unmanaged_tiers),
+        result=outcome.result or OMITTED,
+        error=error,
+    )
 
 
 def what(change: Change) -> str:
@@ -139,26 +142,9 @@ CHANGES = View[ChangeResult](
         Column("RESULT", lambda outcome: outcome.result),
         Column("PROBLEM", _problem),
     ),
-    output=_document,
+    output=_output,
     id=lambda outcome: outcome.id,
-    output_type=(
-        "action",
-        "id",
-        "key.triggerAppId",
-        "key.triggerActivityType",
-        "key.title",
-        "title",
-        "revision",
-        "fields.path",
-        "fields.old",
-        "fields.new",
-        "unmanagedTiers.tierId",
-        "unmanagedTiers.points",
-        "unmanagedTiers.moneyAmount",
-        "result",
-        "error.code",
-        "error.message",
-    ),
+    output_type=plans.Change,
     row=lambda outcome: {
         "action": outcome.change.action.value,
         "id": outcome.id,
@@ -167,7 +153,7 @@ CHANGES = View[ChangeResult](
         "result": outcome.result.value,
         "problem": _problem(outcome),
     },
-    whole=lambda listed, plains: {"changes": plains, "summary": summary(listed)},
+    whole=lambda listed, changes: plans.Changes(changes, summary(listed)),
     grid=_grid,
     empty="",
 )
@@ -194,19 +180,16 @@ class SiteOutcome(NamedTuple):
         first = next((text for one in self.outcomes if (text := _problem(one))), "")
         return self.error.message if self.error else first
 
-    def document(self) -> JsonObject:
-        """The site with its changes."""
-        changes: list[Json] = [_document(outcome) for outcome in self.outcomes]
-        said: JsonObject = {
-            "profile": self.target.profile,
-            "origin": self.target.origin,
-            "site": self.target.site,
-            "changes": changes,
-            "summary": summary(self.outcomes),
-        }
-        if self.error:
-            said["error"] = {"code": self.error.reason, "message": self.error.message}
-        return said
+    @property
+    def output(self) -> plans.Site:
+        return plans.Site(
+            profile=self.target.profile,
+            origin=self.target.origin,
+            site=self.target.site,
+            changes=[*map(_output, self.outcomes)],
+            summary=summary(self.outcomes),
+            error=Failure.of(self.error) if self.error else OMITTED,
+        )
 
 
 def _tone(site: SiteOutcome) -> str:
@@ -229,17 +212,9 @@ SITES = View[SiteOutcome](
         Column("RESULT", lambda site: site.result, _tone),
         Column("PROBLEM", lambda site: site.problem),
     ),
-    output=SiteOutcome.document,
+    output=lambda site: site.output,
     id=lambda site: site.target.site,
-    output_type=(
-        "profile",
-        "origin",
-        "site",
-        *(f"changes.{name}" for name in CHANGES.fields),
-        "summary",
-        "error.code",
-        "error.message",
-    ),
+    output_type=plans.Site,
     row=lambda site: {
         "profile": site.target.profile,
         "site": site.target.site,
@@ -247,8 +222,7 @@ SITES = View[SiteOutcome](
         "result": site.result,
         "problem": site.problem,
     },
-    whole=lambda listed, plains: {
-        "sites": plains,
-        "summary": summary(outcome for site in listed for outcome in site.outcomes),
-    },
+    whole=lambda listed, sites: plans.Sites(
+        sites, summary(outcome for site in listed for outcome in site.outcomes)
+    ),
 )
