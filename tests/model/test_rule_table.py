@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import loyaltyctl
 from loyaltyctl.model.drafts import validate
@@ -17,10 +18,11 @@ from loyaltyctl.model.fields import Access, Field, FieldKind
 from loyaltyctl.model.json_schema import input_properties, response_properties
 from loyaltyctl.model.resources import CONTAINERS, Resource
 from loyaltyctl.model.rule_table import RULE
+from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.short_form import csv_row
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.validation import violations
-from tests.conftest import unmeasured
+from tests.conftest import GOLD, unmeasured
 from tests.model.examples import golden
 
 if TYPE_CHECKING:
@@ -130,7 +132,7 @@ def test_a_field_is_in_everything_that_is_derived_from_the_table(field: Field) -
     assert (field.path in RULE.paths) == (public and is_leaf)
     if not parent:
         assert (field.name in RULE.writable) != (field.name in RULE.read_only)
-        assert (field.name in csv_row(golden_rule())) == (is_leaf and field.csv)
+        assert (field.name in csv_row(EarningRule(DOCUMENT))) == (is_leaf and field.csv)
         stated = field.is_writable or field.access is Access.KEY
         assert (at(input_properties(RULE), field.path) is not None) == stated
     elif field.is_writable:
@@ -145,12 +147,6 @@ def test_a_field_is_in_everything_that_is_derived_from_the_table(field: Field) -
         assert draft.document[field.name] == field.default
 
 
-def golden_rule() -> Any:
-    from loyaltyctl.model.rules import EarningRule
-
-    return EarningRule(DOCUMENT)
-
-
 KINDS = Resource(
     "sample",
     (
@@ -159,9 +155,13 @@ KINDS = Resource(
         Field("list", FieldKind.LIST, "A list.", access=Access.WRITE),
         Field("date", FieldKind.DATE, "A date.", access=Access.WRITE),
         Field("size", FieldKind.TEXT, "A size.", ("UNKNOWN", "SMALL"), access=Access.WRITE),
+        Field("pairs", FieldKind.OBJECTS, "Two or three pairs.", limits=(2, 3), access=Access.WRITE),
+        Field("pairs.key", FieldKind.TEXT, "A key.", limits=(1, 5), access=Access.REQUIRED),
+        Field("pairs.id", FieldKind.ID, "An id or nothing.", access=Access.WRITE, blank=True),
         Field("fixed", FieldKind.TEXT, "Set by the server."),
     ),
 )
+PAIR = {"key": "a"}
 
 
 @pytest.mark.parametrize(
@@ -169,19 +169,51 @@ KINDS = Resource(
     [
         ({"number": 1.5, "flag": True, "list": [], "date": "2026-01-01", "size": "SMALL"}, []),
         ({"number": None, "flag": None, "size": None, "fixed": 5, "other": 5}, []),
-        ({"number": "1"}, ['must be a number, got "1"']),
-        ({"number": True}, ["must be a number, got true"]),
-        ({"number": -0.5}, ["must be at least 0, got -0.5"]),
-        ({"number": 11}, ["must be at most 10, got 11"]),
-        ({"flag": 1}, ["must be true or false, got 1"]),
-        ({"list": {}}, ["must be a list, got {}"]),
-        ({"date": 5}, ["must be text, got 5"]),
-        ({"size": "UNKNOWN"}, ["must be 'SMALL', got \"UNKNOWN\""]),
-        ({"size": []}, ["must be 'SMALL', got []"]),
+        ({"number": "1"}, ['number: must be a number, got "1"']),
+        ({"number": True}, ["number: must be a number, got true"]),
+        ({"number": -0.5}, ["number: must be at least 0, got -0.5"]),
+        ({"number": 0}, []),
+        ({"number": 10}, []),
+        ({"number": 11}, ["number: must be at most 10, got 11"]),
+        ({"flag": 1}, ["flag: must be true or false, got 1"]),
+        ({"list": {}}, ["list: must be a list, got {}"]),
+        ({"date": 5}, ["date: must be text, got 5"]),
+        ({"size": "UNKNOWN"}, []),
+        ({"size": "LARGE"}, ["size: must be 'SMALL' or 'UNKNOWN', got \"LARGE\""]),
+        ({"size": []}, ["size: must be 'SMALL' or 'UNKNOWN', got []"]),
+        ({"pairs": {}}, ["pairs: must be a list, got {}"]),
+        ({"pairs": [PAIR]}, ["pairs: must have at least 2 entries"]),
+        ({"pairs": [PAIR] * 2}, []),
+        ({"pairs": [PAIR] * 4}, ["pairs: has 4 entries, the limit is 3"]),
+        ({"pairs": [PAIR, 5]}, ["pairs.1: must be an object, got 5"]),
+        ({"pairs": [PAIR, {}]}, ["pairs.1.key: is missing"]),
+        ({"pairs": [PAIR, {"key": None}]}, ["pairs.1.key: must be text, got null"]),
+        ({"pairs": [PAIR, {"key": ""}]}, ["pairs.1.key: must not be empty"]),
+        ({"pairs": [PAIR, {"key": "abcde", "id": ""}]}, []),
+        ({"pairs": [PAIR, {"key": "a", "id": GOLD}]}, []),
+        ({"pairs": [PAIR, {"key": "a", "id": "x"}]}, ['pairs.1.id: must be a GUID, got "x"']),
     ],
-)
-def test_every_kind_of_field_is_validated(document: dict[str, Any], problems: list[str]) -> None:
-    assert [problem.message for problem in violations(KINDS, document)] == problems
+)  # fmt: skip
+def test_every_kind_of_field_is_validated_like_its_schema(
+    document: dict[str, Any], problems: list[str]
+) -> None:
+    found = violations(KINDS, document, partial=True)
+    schema = Draft202012Validator({"properties": input_properties(KINDS)})
+
+    assert [f"{problem.field}: {problem.message}" for problem in found] == problems
+    assert schema.is_valid(document) == (not problems)
+
+
+def test_a_value_for_not_set_is_never_sent() -> None:
+    [problem] = violations(KINDS, {"size": "UNKNOWN"})
+
+    assert (problem.rule, problem.message) == ("LITERAL_ERROR", "must be 'SMALL', got \"UNKNOWN\"")
+
+
+def test_a_line_break_after_a_guid_is_not_part_of_it() -> None:
+    [problem] = violations(KINDS, {"pairs": [PAIR, {"key": "a", "id": f"{GOLD}\n"}]})
+
+    assert problem.rule == "STRING_PATTERN_MISMATCH"
 
 
 def test_the_length_of_a_text_is_part_of_its_description() -> None:
