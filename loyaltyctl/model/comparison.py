@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.model.desired_rules import DesiredRule, app_of, complete
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
@@ -39,7 +40,7 @@ def comparable(rule: EarningRule) -> dict[str, Json]:
     """Return the values of a rule that are compared, by path."""
     values: dict[str, Json] = {}
     for field in RULE.desired:
-        value = rule.document.get(field.path)
+        value = value_at(rule.document, field.path)
         if field.path == "triggerAppId":
             value = app_of(rule) if rule.trigger_app_id else None
         elif field.values and value not in field.writable_values:
@@ -98,7 +99,7 @@ def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
     update: JsonObject = {}
     for name in dict.fromkeys(paths):
         if name not in ARMS.values():
-            update[name] = desired.document[name]
+            update[name] = _with_members_of(current.document.get(name), desired.document[name])
         elif desired.document.get(name) is not None:
             update[name] = _merge(current.document.get(name), desired.document[name], whole=whole)
     return update
@@ -115,6 +116,13 @@ def _differences(current: EarningRule, desired: EarningRule) -> list[FieldChange
     return [
         FieldChange(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)
     ]
+
+
+def _with_members_of(current: Json, stated: Json) -> Json:
+    """Return a stated value; an object keeps the members of the current one that it does not state."""
+    if not isinstance(current, dict) or not isinstance(stated, dict):
+        return stated
+    return current | {name: _with_members_of(current.get(name), item) for name, item in stated.items()}
 
 
 def _is_in_configs(path: str) -> bool:

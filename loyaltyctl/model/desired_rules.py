@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.rules import TierConfig
 
-_DESIRED = (*(field.path for field in RULE.desired), *ARMS.values())
+_DESIRED = {field.path.partition(".")[0] for field in RULE.desired} | {*ARMS.values()}
+_STATED = _DESIRED - {*ARMS.values(), "status"}
 _BASE_NAMES = ("earn", "points", *MONEY)
 """Names of the base tier's award in the short form."""
 
@@ -208,10 +209,10 @@ def short(rule: EarningRule, tier_names: Mapping[str, str], *, with_id: bool) ->
     What the short form cannot express is written in the API's own form.
     """
     entry: JsonObject = {"id": rule.id} if with_id else {}
-    for field in RULE.desired:
-        value = rule.document.get(field.path)
-        if field.path != "status" and value and has_type(field, value):
-            entry[field.file or field.path] = value
+    for member in RULE.members():
+        value = rule.document.get(member.name)
+        if member.name in _STATED and value and has_type(member, value):
+            entry[member.file or member.name] = value
     trigger = BY_ACTIVITY.get(rule.trigger_activity_type)
     if trigger and app_of(rule) in trigger.apps():
         entry.pop("triggerAppId", None)

@@ -36,6 +36,8 @@ class Resource:
 
     name: str
     fields: tuple[Field, ...]
+    special: tuple[str, ...] = ()
+    """The top-level names that code compares and reads in its own way."""
 
     @cached_property
     def leaves(self) -> tuple[Field, ...]:
@@ -68,21 +70,27 @@ class Resource:
 
     @cached_property
     def desired(self) -> tuple[Field, ...]:
-        """The top-level fields that a rules file decides, apart from objects."""
+        """The writable fields that a rules file decides value by value, apart from `special` ones."""
+        fixed = {*self.special, *(field.name for field in self.members() if field.access is Access.CREATE)}
+        listed = self._list_prefixes
         return tuple(
             field
-            for field in self.members()
-            if field.access in (Access.WRITE, Access.REQUIRED) and field.kind not in CONTAINERS
+            for field in self.fields
+            if field.is_writable
+            and field.path.partition(".")[0] not in fixed
+            and field.kind is not FieldKind.OBJECT
+            and not field.path.startswith(listed)
         )
 
     @cached_property
     def csv_fields(self) -> tuple[Field, ...]:
         """The fields with a column in CSV: single values outside of lists."""
-        listed = tuple(f"{field.path}." for field in self.fields if field.kind is FieldKind.OBJECTS)
         return tuple(
             field
             for field in self.leaves
-            if field.csv and field.kind is not FieldKind.LIST and not field.path.startswith(listed)
+            if field.csv
+            and field.kind is not FieldKind.LIST
+            and not field.path.startswith(self._list_prefixes)
         )
 
     @cached_property
@@ -120,6 +128,10 @@ class Resource:
     def wire_name(self, step: str | int) -> str | int:
         """Return one step of a place in the wire's spelling."""
         return self._spellings.get(step, step) if isinstance(step, str) else step
+
+    @cached_property
+    def _list_prefixes(self) -> tuple[str, ...]:
+        return tuple(f"{field.path}." for field in self.fields if field.kind is FieldKind.OBJECTS)
 
     @cached_property
     def _spellings(self) -> Mapping[str, str]:

@@ -108,7 +108,7 @@ RULE = Resource("earning rule", (
     ),
     Field("triggerFilters.values", FieldKind.LIST, "The ids that the filter lets through."),
     Field("ruleTypeTag", FieldKind.OBJECT, "The type of a custom rule.", access=Access.INTERNAL),
-))  # fmt: skip
+), special=tuple(ARMS.values()))  # fmt: skip
 
 CUSTOM = ("title", *ARMS.values())
 """The only fields that CreateCustom takes; all of them are optional there."""

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData
+from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import earnings
 from loyaltyctl.model.rule_table import ARMS, RULE
@@ -239,7 +240,7 @@ def fingerprint(document: JsonObject) -> str:
     field = arm.get("field") if isinstance(arm, dict) else None
     parts: list[Json] = [app, rule.trigger_activity_type, rule.title, rule.status]
     parts += [rule.method, [*configs], field or ""]
-    parts += [document.get(one.path) for one in RULE.desired if one.path not in _IN_FINGERPRINTS]
+    parts += [value_at(document, one.path) for one in RULE.desired if one.path not in _IN_FINGERPRINTS]
     return json.dumps(parts)
 
 

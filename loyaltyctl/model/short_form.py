@@ -19,13 +19,16 @@ from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import Json, JsonObject, JsonPath, is_guid, quoted, whole_number
 from loyaltyctl.model import earnings
 from loyaltyctl.model.earnings import AwardTexts
+from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
 from loyaltyctl.model.triggers import Method
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from loyaltyctl.model.fields import Field
 
 AWARD = "AWARD"
 """Placeholder for an award in a dry run, where it depends on a rule that is not read."""
@@ -66,6 +69,7 @@ class ShortForm:
             if name in self._stated:
                 document.setdefault(path, self._stated[name])
                 self.names[path,] = (name,)
+        document = _parse_cells(document)
         award = [name for name in self._stated if name not in ALIASES]
         arms = [name for name in ARMS.values() if document.get(name) is not None]
         if award and arms:
@@ -245,6 +249,31 @@ def _award_cells(rule: EarningRule) -> JsonObject:
         "per": base.money_amount if base else None,
         "tiers": " ".join(tiers) or None,
     }
+
+
+def _parse_cells(document: JsonObject) -> JsonObject:
+    """Return `document` with the cells of CSV rows, and values of options, as the wire has them.
+
+    Their names may be dotted paths, and their texts may spell numbers and flags.
+    """
+    parsed = dict(document)
+    for field in RULE.desired:
+        if field.path in parsed and (value := _parse_cell(field, parsed.pop(field.path))) is not None:
+            parsed = _with_value(parsed, field.path.split("."), value)
+    return parsed
+
+
+def _parse_cell(field: Field, value: Json) -> Json:
+    if field.kind is FieldKind.WHOLE:
+        return _number(value)
+    if field.kind is FieldKind.FLAG and value in ("true", "false"):
+        return value == "true"
+    return value
+
+
+def _with_value(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
+    name, *more = steps
+    return document | {name: _with_value(_object(document.get(name)), more, value) if more else value}
 
 
 def _object(value: Json) -> JsonObject:

@@ -145,5 +145,7 @@ _TYPES: dict[FieldKind, tuple[type | tuple[type, ...], str, str]] = {
     FieldKind.NUMBER: ((int, float), "FLOAT_TYPE", "a number"),
     FieldKind.FLAG: (bool, "BOOL_TYPE", "true or false"),
     FieldKind.LIST: (list, "LIST_TYPE", "a list"),
+    FieldKind.OBJECTS: (list, "LIST_TYPE", "a list"),
+    FieldKind.OBJECT: (dict, "MODEL_TYPE", "an object"),
 }
 """The Python type of each kind, with the code and the noun of the message about another type."""

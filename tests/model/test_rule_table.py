@@ -29,13 +29,19 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 DOCUMENT: dict[str, Any] = golden("create_request")["earningRule"]
-NICKNAME = """
+ADDED = """
     Field(
         "nickname", FieldKind.TEXT, "Its other name.", limits=(1, 8), access=Access.WRITE,
         heading=Heading("NICKNAME", 12), option=OptionText("nickname", "TEXT", "Other name.", ("create", "update")),
     ),
+    Field("caps", FieldKind.OBJECT, "Upper limits.", access=Access.WRITE),
+    Field(
+        "caps.daily", FieldKind.WHOLE, "The most points in a day.", limits=(1, 900), access=Access.WRITE,
+        option=OptionText("daily-cap", "N", "The most points in a day.", ("create",)),
+    ),
+    Field("caps.hard", FieldKind.FLAG, "Whether nobody may exceed it.", access=Access.WRITE),
 """
-"""A field that the API does not have, as a contributor would add it."""
+"""Fields that the API does not have, as a contributor would add them."""
 
 
 class Edited:
@@ -72,14 +78,14 @@ def edited(tmp_path: Path, environ: dict[str, str], home: Home) -> Edited:
     text = table.read_text()
     last = '    Field("ruleTypeTag"'
     assert text.count(last) == 1
-    table.write_text(text.replace(last, NICKNAME + last))
+    table.write_text(text.replace(last, ADDED + last))
     return Edited(tmp_path, environ)
 
 
 def test_a_field_added_to_the_table_reaches_every_command_file_and_schema(edited: Edited) -> None:
     create = "-p sandbox rules create --title A --trigger events/Rsvp --points 5 --json"
-    rule = json.loads(edited(f"{create} --nickname Fern"))
-    assert rule["nickname"] == "Fern"
+    rule = json.loads(edited(f"{create} --nickname Fern --daily-cap 50"))
+    assert (rule["nickname"], rule["caps"]) == ("Fern", {"daily": 50})
     rule_id = rule["id"]
 
     assert "nickname: has 9 characters, the limit is 8" in edited(
@@ -91,15 +97,25 @@ def test_a_field_added_to_the_table_reaches_every_command_file_and_schema(edited
     [problem] = json.loads(edited(f"{create} --nickname 123456789", 2))["error"]["details"]
     assert problem["field"] == "--nickname"
 
+    [problem] = json.loads(edited(f"{create} --daily-cap 0", 2))["error"]["details"]
+    assert (problem["field"], problem["message"]) == ("--daily-cap", "must be at least 1, got 0")
+
     updated = json.loads(edited(f"-p sandbox rules update {rule_id} --nickname Moss --json"))
     assert updated["nickname"] == "Moss"
     assert "nickname: Moss" in edited("-p sandbox rules export -o yaml")
     desired = f"- {{id: {rule_id}, title: A, trigger: events/Rsvp, nickname: Reed}}\n"
     assert "nickname" in edited("-p sandbox rules diff -f -", stdin=desired)
+    capped = f"- {{id: {rule_id}, title: A, trigger: events/Rsvp, caps: {{hard: true}}}}\n"
+    [change, *_] = json.loads(edited("-p sandbox rules diff -f - --json", stdin=capped))["changes"]
+    assert change["fields"] == [{"path": "caps.hard", "old": None, "new": True}]
+    edited("-p sandbox rules apply -y -f -", stdin=capped)
+    assert json.loads(edited(f"-p sandbox rules get {rule_id} --json"))["caps"] == {"daily": 50, "hard": True}
 
     header, *rows = edited("-p sandbox rules list -o csv").splitlines()
-    assert header.endswith(",nickname")
-    assert sum(row.endswith(",Moss") for row in rows) == 1
+    assert header.endswith(",nickname,caps.daily,caps.hard")
+    [row] = [row for row in rows if row.endswith(",Moss,50,true")]
+    same = json.loads(edited("-p sandbox rules diff -f - --json", stdin=f"{header}\n{row}\n"))
+    assert {change["action"] for change in same["changes"]} == {"unchanged", "unmanaged"}
     assert "Moss" in edited(f"-p sandbox rules get {rule_id} --fields nickname -o tsv")
     assert "NICKNAME" in edited(f"-p sandbox rules get {rule_id} -o table")
     assert "nickname" in edited("events explain loyalty_earning_rule_created --json")
@@ -161,7 +177,7 @@ KINDS = Resource(
         Field("fixed", FieldKind.TEXT, "Set by the server."),
     ),
 )
-PAIR = {"key": "a"}
+PAIR: dict[str, Any] = {"key": "a"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
+from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.rule_table import RULE
 
 if TYPE_CHECKING:
@@ -50,6 +51,6 @@ def _annotation(field: Field) -> Any:
     enum: Any = StrEnum  # mypy does not follow members that are known at run time alone
     choices = enum("Choices", {value: value for value in field.writable_values})
     return Annotated[
-        (choices if field.values else str) | None,
+        (choices if field.values else bool if field.kind is FieldKind.FLAG else str) | None,
         Option(f"--{option.name}", metavar=option.metavar, help=option.help, case_sensitive=not field.values),
     ]
