@@ -1,4 +1,4 @@
-"""In what condition folders and files are: whose they are, who else may change them, what room there is."""
+"""Permissions of files and folders: mode, owner, kind, and whether a folder can be written to."""
 
 from __future__ import annotations
 
@@ -14,79 +14,79 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-ROOM = 64 * 1024
-"""Bytes that a folder must be able to take."""
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_WRITE = stat.S_IWGRP | stat.S_IWOTH
+MIN_SPACE = 64 * 1024
+"""Bytes that a folder must have room for."""
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Permissions(NamedTuple):
-    """Of what exists: its mode, the user it belongs to where that is somebody else, and its kind.
+    """Mode, owner and kind of a file or folder. Without POSIX modes, others have no access.
 
-    It is `shared` where others or the system count on it: it is not the user's own, it is sticky, or
-    another file system begins there. Where the platform has no modes, nobody else may do anything with it.
+    `other_owner` is the uid of an owner who is neither this user nor root. A folder is shared if others or
+    the system rely on its permissions: another owner, the sticky bit, or a mount point.
     """
 
     mode: int
     other_owner: int | None
     is_file: bool
     is_folder: bool
-    shared: bool
+    is_shared: bool
 
     @property
     def is_open(self) -> bool:
-        """Whether others may do anything at all with it."""
-        return bool(self.mode & OTHERS)
+        """Whether others have any access."""
+        return bool(self.mode & _OTHERS)
 
     @property
     def is_writable_by_others(self) -> bool:
-        return bool(self.mode & _WRITE)
+        return bool(self.mode & _OTHERS_WRITE)
 
 
 def permissions_of(path: Path) -> Permissions | None:
-    """The condition of what is at `path`; None where nothing is. Raises OSError."""
+    """Return the permissions of a file or folder, None if it does not exist. Raises OSError."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     kind = (stat.S_ISREG(found.st_mode), stat.S_ISDIR(found.st_mode))
     if os.name != "posix":
-        return Permissions(0, None, *kind, shared=False)
-    own = found.st_uid == os.geteuid()
+        return Permissions(0, None, *kind, is_shared=False)
+    is_own = found.st_uid == os.geteuid()
     return Permissions(
         stat.S_IMODE(found.st_mode),
-        None if own or found.st_uid == 0 else found.st_uid,
+        None if is_own or found.st_uid == 0 else found.st_uid,
         *kind,
-        shared=not own or bool(found.st_mode & stat.S_ISVTX) or path.is_mount(),
+        is_shared=not is_own or bool(found.st_mode & stat.S_ISVTX) or path.is_mount(),
     )
 
 
 def contains_only(folder: Path, names: Collection[str]) -> bool:
-    """Whether nothing else lies in a folder than these, and what is beside them while they are written."""
-    begins = tuple(prefix + name for name in names for prefix in ("", "."))
-    return all(entry.name.startswith(begins) for entry in folder.iterdir())
+    """Return whether a folder holds only these files, and temporary or lock files named after them."""
+    prefixes = tuple(prefix + name for name in names for prefix in ("", "."))
+    return all(entry.name.startswith(prefixes) for entry in folder.iterdir())
 
 
 def check_writable(folder: Path, variable: str) -> None:
-    """Raise LoyaltyError unless the folder takes files, or can be made; `variable` names another one.
+    """Raise LoyaltyError unless files can be written to a folder, or it can be created.
 
-    A folder that is not there is not made.
+    The folder is not created. The hint names the environment variable for another folder.
     """
     try:
         if folder.exists():
             with tempfile.TemporaryFile(dir=folder) as file:
-                file.write(bytes(ROOM))
+                file.write(bytes(MIN_SPACE))
                 file.flush()
                 os.fsync(file.fileno())
             return
-        above = next(parent for parent in folder.parents if parent.exists())
-        if not above.is_dir():
+        parent = next(parent for parent in folder.parents if parent.exists())
+        if not parent.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        if not os.access(above, os.W_OK | os.X_OK):
+        if not os.access(parent, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}, or a read-only file system")
     except OSError as error:
         raise LoyaltyError(
             f"cannot write in {folder}: {error.strerror}",
             code="CANNOT_WRITE",
-            hint=f"Make room there and let it be written, or name another folder: export {variable}=FOLDER",
+            hint=f"Free some space and make it writable, or use another folder: export {variable}=FOLDER",
         ) from None

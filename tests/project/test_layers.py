@@ -1,12 +1,20 @@
-"""Import contracts of pyproject.toml, lengths and names of modules."""
+"""Import contracts of pyproject.toml, the table of libraries, lengths and names of modules."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
+
+import grimp
 
 ROOT = Path(__file__).parent.parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LIBRARIES: dict[str, list[str]] = PROJECT["tool"]["loyaltyctl"]["libraries"]
+OWN = "loyaltyctl"
 
 
 def test_every_contract_is_kept() -> None:
@@ -17,6 +25,28 @@ def test_every_contract_is_kept() -> None:
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "0 broken" in checked.stdout
+
+
+def test_each_library_is_imported_by_its_packages_alone() -> None:
+    graph = grimp.build_graph(OWN, include_external_packages=True, cache_dir=None)
+    packages = {library.partition(".")[0]: places for library, places in LIBRARIES.items()}
+    imported = graph.modules - {name for name in graph.modules if name.partition(".")[0] == OWN}
+    libraries = imported - (sys.stdlib_module_names - packages.keys())
+
+    assert libraries == packages.keys()
+    for library, places in packages.items():
+        importers = graph.find_modules_that_directly_import(library)
+        used = {place for place in places for one in importers if f"{one}.".startswith(f"{OWN}.{place}.")}
+        allowed = tuple(f"{OWN}.{place}." for place in places)
+        assert not [one for one in importers if not f"{one}.".startswith(allowed)], library
+        assert used == {*places}, f"{library} is no longer imported everywhere that the table allows"
+
+
+def test_each_dependency_is_in_the_table() -> None:
+    project = PROJECT["project"]
+    required = [*project["dependencies"], *project["optional-dependencies"]["backtest"]]
+
+    assert {re.split(r"[<>=~\[; ]", one)[0] for one in required} == LIBRARIES.keys() - sys.stdlib_module_names
 
 
 def test_no_module_is_longer_than_four_hundred_lines() -> None:

@@ -32,6 +32,7 @@ HEAVY = (
     "tomlkit",
     "duckdb",
     "cryptography",
+    "packaging",
 )
 """Every library that some command needs and others must do without."""
 
@@ -106,9 +107,9 @@ def loaded(line: str, environ: dict[str, str]) -> set[str]:
         (f"-p sandbox rules get {PURCHASE} --json", {"typer", "sqlite3"}),
         ("-p sandbox rules create --title A --trigger events/Rsvp --points 5", {"typer", "sqlite3"}),
         ("-p sandbox rules diff -f rules.yaml", {"typer", "sqlite3", "ruamel"}),
-        ("-p sandbox doctor --offline", {"typer"}),
-        ("-p sandbox doctor --offline -o table", {"typer", "rich"}),
-        ("-p sandbox doctor", {"typer", "sqlite3"}),
+        ("-p sandbox doctor --offline", {"typer", "packaging"}),
+        ("-p sandbox doctor --offline -o table", {"typer", "packaging", "rich"}),
+        ("-p sandbox doctor", {"typer", "packaging", "sqlite3"}),
         ("events --help", set()),
         ("events types", {"typer"}),
         ("events types --json", {"typer"}),
@@ -134,7 +135,6 @@ def test_a_command_loads_only_what_it_needs(line: str, needed: set[str], environ
         "rules list",
         "rules list --json",
         "rules list --limit 1 -o tsv",
-        "doctor",
         "api get /_api/loyalty-earning-rules/v1/earning-rules/rules",
     ],
 )
@@ -142,6 +142,10 @@ def test_listing_from_a_server_loads_the_client_alone(
     line: str, environ: dict[str, str], served: Served
 ) -> None:
     assert loaded(line, environ | served.environ) == {"typer", "httpx"}
+
+
+def test_doctor_loads_the_client_and_what_compares_versions(environ: dict[str, str], served: Served) -> None:
+    assert loaded("doctor", environ | served.environ) == {"typer", "httpx", "packaging"}
 
 
 def test_a_change_loads_what_notes_it_besides(environ: dict[str, str], served: Served) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loyaltyctl.cli.commands.doctor.checks import Exam, Step, examine, fine
+from loyaltyctl.cli.commands.doctor.checks import Check, ok, run_checks
 from tests.conftest import SITE, MemoryContext
 from tests.scale import sample
 from tests.tokens.keys import pair
@@ -41,7 +41,7 @@ class TestAnywhere:
         result = run("-p sandbox doctor --json")
         found = checks(result)
 
-        assert found["credentials"]["detail"] == "none are needed in the sandbox"
+        assert found["credentials"]["detail"] == "none needed in the sandbox"
         assert "7 rules" in found["permission"]["detail"]
         assert {"target", "proxy", "certificates", "clock", "key accepted"}.isdisjoint(found)
 
@@ -111,15 +111,15 @@ class TestAnywhere:
     def test_a_defect_of_one_check_hides_none_of_the_others(
         self, environ: dict[str, str], clock: ImpatientClock
     ) -> None:
-        exam = Exam(MemoryContext(environ, b"", clock))
+        context = MemoryContext(environ, b"", clock)
         steps = [
-            Step("broken", lambda _: 1 // 0),  # type: ignore[arg-type,return-value]  # the defect
-            Step("unreadable", lambda _: [fine("size", str(Path("nowhere").stat()))]),
-            Step("after it", lambda _: [fine("after it", "left out")], needs=("broken",)),
-            Step("sound", lambda _: [fine("sound", "well")]),
+            Check("broken", lambda _: 1 // 0),  # type: ignore[arg-type,return-value]  # the defect
+            Check("unreadable", lambda _: [ok("size", str(Path("nowhere").stat()))]),
+            Check("after it", lambda _: [ok("after it", "left out")], needs=("broken",)),
+            Check("sound", lambda _: [ok("sound", "well")]),
         ]
 
-        found = {check.name: check for check in examine(exam, steps)}
+        found = {check.name: check for check in run_checks(context, steps)}
 
         assert [*found] == ["broken", "unreadable", "sound"]
         assert "this is a defect of loyaltyctl: ZeroDivisionError" in found["broken"].detail

@@ -221,7 +221,7 @@ class TestSetUp:
         told = run("doctor --json", env={"LOYALTYCTL_API_KEY": KEY}).json()["checks"]
 
         assert [check["next"] for check in told if check["name"] == "credentials" and "next" in check] == [
-            "If that is not wanted, name the profile with -p shop, or: unset LOYALTYCTL_API_KEY"
+            "To use the stored ones: -p shop, or: unset LOYALTYCTL_API_KEY"
         ]
 
     def test_a_key_for_another_server_is_not_sent(self, run: Run, served: Served) -> None:

@@ -1,14 +1,11 @@
-"""`loyaltyctl doctor`: what is wrong with a set-up, and what to do about it.
+"""`loyaltyctl doctor`: check the installation, the configuration and the connection.
 
-    Step ─► examine ─► Check ─► a line of the table       checks.py
-      │
-      ├── program.py   the program and the libraries that it stands on
-      ├── setup.py     folders, files, settings, profile, credentials, the webhook key
-      ├── network.py   server, proxy, certificates, and one harmless call
-      └── shell.py     completion and man page
-
-A check that makes no sense after another one failed is left out. One that has a defect says
-so, and hides none of the others.
+Check ─► run_checks ─► Result ─► a row of the table       checks.py
+│
+├── program.py         the program and its libraries
+├── configuration.py   folders, files, settings, profile, credentials, webhook key
+├── network.py         server, proxy, certificates, one call that changes nothing
+└── shell.py           completion and man page
 """
 
 from __future__ import annotations
@@ -17,41 +14,40 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from loyaltyctl.cli.commands.doctor.checks import CHECK, Exam, Status, Step, examine, first_error
+from loyaltyctl.cli.commands.doctor.checks import RESULTS, Check, count_by_status, first_error, run_checks
 from loyaltyctl.cli.runtime.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Offline = Annotated[bool, Option("--offline", help="Do not ask the API anything.")]
+Offline = Annotated[bool, Option("--offline", help="Do not call the API.")]
 
 
 def doctor(ctx: Context, offline: Offline = False) -> None:
-    """Look for what is wrong with this set-up.
+    """Check the configuration and the connection to the API.
 
-    Looks at the program, its files, the credentials, the way to the server and the shell,
-    and says what to do next. Then asks the API for the list of rules, which changes
-    nothing, unless --offline is given. The exit code is 0 when there is no error, else
-    that of the first one.
+    Checks the program, its files, the credentials, the connection to the server and the
+    shell, and says what to do next. Then calls the API once, to list the rules, unless
+    --offline is given. The exit code is 0 without errors, else that of the first error.
 
     Examples:
       loyaltyctl -p sandbox doctor
       loyaltyctl -p sandbox doctor --offline --json
     """
-    checks = [*examine(Exam(ctx), _steps(offline=offline))]
-    ctx.output.show_all(checks, CHECK)
+    results = [*run_checks(ctx, _checks(offline=offline))]
+    ctx.output.show_all(results, RESULTS)
     if ctx.output.writer.is_for_people:
-        counted = (
+        counts = (
             f"{count} {status.removesuffix('s') if count == 1 else status}"
-            for status, count in Status.counted(checks)
+            for status, count in count_by_status(results).items()
         )
-        ctx.messages.note(", ".join(counted))
-    if (error := first_error(checks)) is not None:
+        ctx.messages.note(", ".join(counts))
+    if (error := first_error(results)) is not None:
         raise error
 
 
-def _steps(*, offline: bool) -> Sequence[Step]:
-    from loyaltyctl.cli.commands.doctor import network, program, setup, shell
+def _checks(*, offline: bool) -> Sequence[Check]:
+    from loyaltyctl.cli.commands.doctor import configuration, network, program, shell
 
-    steps = (*program.STEPS, *setup.STEPS, *network.STEPS, *shell.STEPS)
-    return [step for step in steps if not (offline and step.calls)]
+    checks = (*program.CHECKS, *configuration.CHECKS, *network.CHECKS, *shell.CHECKS)
+    return [check for check in checks if not (offline and check.calls_api)]

@@ -1,4 +1,4 @@
-"""A check and how it looks, and the way through all of them."""
+"""Checks of `doctor`: functions that yield results, run in the order of their table."""
 
 from __future__ import annotations
 
@@ -19,32 +19,25 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.render.views import Cell
 
-NEXT = "next: "
-BELOW = " " * len(NEXT)
-SET = ("config file", "settings")
-"""What must be right before a setting means anything."""
-GAPS = 4
-NARROWEST = 40
-SOURCES = "See where each setting comes from: loyaltyctl config list --show-origin"
-"""The next step where an error names none."""
+SETTINGS = ("config file", "settings")
+"""Checks that must succeed before the value of a setting is known."""
+SHOW_SOURCES = "See where each setting comes from: loyaltyctl config list --show-origin"
+"""Next step after an error without a hint."""
+_NEXT = "next: "
+_GAPS = 4
+_MIN_WIDTH = 40
 
 
 class Status(StrEnum):
-    """What a check found."""
+    """Outcome of a check."""
 
     OK = "ok"
     WARNING = "warning"
     ERROR = "error"
 
-    @classmethod
-    def counted(cls, checks: Iterable[Check]) -> list[tuple[str, int]]:
-        """How many checks found what: `ok`, `warnings`, `errors`."""
-        counts = Counter(check.status for check in checks)
-        return [(status.value if status is cls.OK else f"{status.value}s", counts[status]) for status in cls]
 
-
-class Check(NamedTuple):
-    """What was looked at, what was found, what to do next; and the error that it would end a command with."""
+class Result(NamedTuple):
+    """Result of a check, with the next step, and for an error the exception that a command would raise."""
 
     name: str
     status: Status
@@ -53,75 +46,79 @@ class Check(NamedTuple):
     error: LoyaltyError | None = None
 
     def document(self) -> JsonObject:
-        """The promised JSON."""
+        """Return the result as JSON."""
         document: JsonObject = {"name": self.name, "status": self.status.value, "detail": self.detail}
         return document | ({"next": self.next} if self.next else {})
 
 
-def fine(name: str, detail: str) -> Check:
-    """A check that found nothing wrong."""
-    return Check(name, Status.OK, detail)
+def count_by_status(results: Iterable[Result]) -> dict[str, int]:
+    """Return the number of results of each status: `ok`, `warnings` and `errors`."""
+    counts = Counter(result.status for result in results)
+    plural = {Status.OK: "ok", Status.WARNING: "warnings", Status.ERROR: "errors"}
+    return {plural[status]: counts[status] for status in Status}
 
 
-def doubtful(name: str, detail: str, following: str) -> Check:
-    """A check that found something that may not be wanted."""
-    return Check(name, Status.WARNING, detail, following)
+def ok(name: str, detail: str) -> Result:
+    """Return a result without a problem."""
+    return Result(name, Status.OK, detail)
 
 
-class Exam(NamedTuple):
-    """What is examined: all that a ctx knows."""
-
-    ctx: Context
-
-    @property
-    def in_sandbox(self) -> bool:
-        return self.ctx.settings.profile == SANDBOX
-
-    def failed(self, name: str, error: LoyaltyError) -> Check:
-        """A check that found what would end a command."""
-        following = self.ctx.messages.with_profile(error.hint or SOURCES)
-        return Check(name, Status.ERROR, error.message, following, error)
+def warning(name: str, detail: str, next_step: str) -> Result:
+    """Return a result for something that works, but may be unintended or unsafe."""
+    return Result(name, Status.WARNING, detail, next_step)
 
 
-class Step(NamedTuple):
-    """Makes checks; after those that it `needs`, and only where none of them failed. Some call the API."""
+def failure(ctx: Context, name: str, error: LoyaltyError) -> Result:
+    """Return a result for an error that commands would end with."""
+    next_step = ctx.messages.with_profile(error.hint or SHOW_SOURCES)
+    return Result(name, Status.ERROR, error.message, next_step, error)
+
+
+def in_sandbox(ctx: Context) -> bool:
+    """Return whether calls go to the sandbox."""
+    return ctx.settings.profile == SANDBOX
+
+
+class Check(NamedTuple):
+    """A check; it is skipped if a check that it `needs` has failed."""
 
     name: str
-    make: Callable[[Exam], Iterable[Check]]
+    run: Callable[[Context], Iterable[Result]]
     needs: tuple[str, ...] = ()
-    calls: bool = False
+    calls_api: bool = False
 
 
-def examine(exam: Exam, steps: Iterable[Step]) -> Iterator[Check]:
-    """The checks of all steps; what several of them stumble over is told once."""
+def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
+    """Yield the results of all checks; an error that several of them raise is yielded once."""
     failed: set[str] = set()
-    told: set[str] = set()
-    for step in steps:
-        if not failed.isdisjoint(step.needs):
+    seen: set[str] = set()
+    for check in checks:
+        if not failed.isdisjoint(check.needs):
             continue
-        for check in _made(exam, step):
-            if check.error is not None:
-                failed.add(step.name)
-                if check.detail in told:
+        for result in _run(ctx, check):
+            if result.error is not None:
+                failed.add(check.name)
+                if result.detail in seen:
                     continue
-                told.add(check.detail)
-            yield check
+                seen.add(result.detail)
+            yield result
 
 
-def _made(exam: Exam, step: Step) -> Iterator[Check]:
+def _run(ctx: Context, check: Check) -> Iterator[Result]:
     try:
-        yield from step.make(exam)
+        yield from check.run(ctx)
     except LoyaltyError as error:
-        yield exam.failed(step.name, error)
+        yield failure(ctx, check.name, error)
     except OSError as error:
-        why = f"cannot look at {error.filename}: {error.strerror}"
-        yield exam.failed(step.name, LoyaltyError(why, code="SYSTEM", hint="Let it be read, and try again."))
-    except Exception as error:  # noqa: BLE001 - a defect of one check hides none of the others
-        yield exam.failed(step.name, exam.ctx.messages.internal_error(error))
+        reason = f"cannot look at {error.filename}: {error.strerror}"
+        hint = "Make it readable, and try again."
+        yield failure(ctx, check.name, LoyaltyError(reason, code="SYSTEM", hint=hint))
+    except Exception as error:  # noqa: BLE001 - a defect of one check must not hide the other results
+        yield failure(ctx, check.name, ctx.messages.internal_error(error))
 
 
-def hinted(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError:
-    """The same error with another hint, and perhaps another message."""
+def with_hint(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError:
+    """Return a copy of an error with another hint, and optionally another message."""
     return type(error)(
         message or error.message,
         hint=hint,
@@ -132,52 +129,53 @@ def hinted(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError:
     )
 
 
-def first_error(checks: Sequence[Check]) -> LoyaltyError | None:
-    """What a run with these checks ends with."""
-    found = [check for check in checks if check.error is not None]
-    if not found or found[0].error is None:
+def first_error(results: Sequence[Result]) -> LoyaltyError | None:
+    """Return the error that the command ends with."""
+    errors = [(result, result.error) for result in results if result.error is not None]
+    if not errors:
         return None
-    more = f" (the first of {len(found)} errors)" if len(found) > 1 else ""
-    return hinted(found[0].error, found[0].next, f"{found[0].detail}{more}")
+    result, error = errors[0]
+    more = f" (the first of {len(errors)} errors)" if len(errors) > 1 else ""
+    return with_hint(error, result.next, f"{result.detail}{more}")
 
 
 Row: TypeAlias = "tuple[Cell, ...]"
-_TONES: dict[Cell, str] = {Status.OK: GREEN, Status.WARNING: YELLOW, Status.ERROR: RED}
+_COLORS: dict[Cell, str] = {Status.OK: GREEN, Status.WARNING: YELLOW, Status.ERROR: RED}
 
 
-def _grid(checks: Sequence[Check], width: int) -> Grid:
-    """A check over as many lines as its words need; what to do next stands below, never broken."""
-    names = max(len(check.name) for check in checks)
-    room = max(width - names - max(map(len, Status)) - GAPS, NARROWEST)
+def _grid(results: Sequence[Result], width: int) -> Grid:
+    """Return a table in which details are wrapped, with the next step below them in unbroken lines."""
+    names = max(len(result.name) for result in results)
+    room = max(width - names - max(map(len, Status)) - _GAPS, _MIN_WIDTH)
     rows: list[Row] = []
-    for check in checks:
-        lines = textwrap.wrap(check.detail, room, break_long_words=False, break_on_hyphens=False)
-        lines += (NEXT + check.next.replace("\n", f"\n{BELOW}")).split("\n") if check.next else []
-        rows.append((check.name, check.status, lines[0]))
+    for result in results:
+        lines = textwrap.wrap(result.detail, room, break_long_words=False, break_on_hyphens=False)
+        if result.next:
+            lines += (_NEXT + result.next.replace("\n", f"\n{' ' * len(_NEXT)}")).split("\n")
+        rows.append((result.name, result.status, lines[0]))
         rows += [("", "", line) for line in lines[1:]]
     columns = (
         Column[Row]("CHECK", itemgetter(0), whole=True),
-        Column[Row]("STATUS", itemgetter(1), lambda row: _TONES.get(row[1], "")),
+        Column[Row]("STATUS", itemgetter(1), lambda row: _COLORS.get(row[1], "")),
         Column[Row]("DETAIL", itemgetter(2), whole=True),
     )
     return Grid(columns, rows)
 
 
-def _summed(checks: Sequence[Check], plains: list[Json]) -> Json:
-    summary: JsonObject = dict(Status.counted(checks))
-    return {"checks": plains, "summary": summary}
+def _with_summary(results: Sequence[Result], documents: list[Json]) -> Json:
+    return {"checks": documents, "summary": {**count_by_status(results)}}
 
 
-CHECK = View[Check](
+RESULTS = View[Result](
     columns=(
-        Column("CHECK", lambda check: check.name),
-        Column("STATUS", lambda check: check.status),
-        Column("DETAIL", lambda check: check.detail),
-        Column("NEXT", lambda check: check.next),
+        Column("CHECK", lambda result: result.name),
+        Column("STATUS", lambda result: result.status),
+        Column("DETAIL", lambda result: result.detail),
+        Column("NEXT", lambda result: result.next),
     ),
-    output=Check.document,
-    id=lambda check: check.name,
+    output=Result.document,
+    id=lambda result: result.name,
     output_type=("name", "status", "detail", "next"),
-    whole=_summed,
+    whole=_with_summary,
     grid=_grid,
 )

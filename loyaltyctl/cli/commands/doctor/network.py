@@ -1,11 +1,11 @@
-"""The way to the server, and what it answers to one harmless call."""
+"""Checks of the connection: server, proxy, certificates, and one call that changes nothing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.hooks import ResponseReceived, parse_http_date
-from loyaltyctl.cli.commands.doctor.checks import SET, Step, doubtful, fine, hinted
+from loyaltyctl.cli.commands.doctor.checks import SETTINGS, Check, failure, in_sandbox, ok, warning, with_hint
 from loyaltyctl.errors import LoyaltyError, NotFound, TryLater
 from loyaltyctl.transport.environment import check_certificates, proxy_for
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loyaltyctl.api.hooks import Notification
-    from loyaltyctl.cli.commands.doctor.checks import Check, Exam
+    from loyaltyctl.cli.commands.doctor.checks import Result
+    from loyaltyctl.cli.runtime.context import Context
 
 CLOCKS_DIFFER = 60
 """Seconds by which the clock may be wrong; tokens are judged by it."""
@@ -28,36 +29,35 @@ _NOT_TAKEN = (
 _LATER = "Try again in a minute: loyaltyctl doctor"
 
 
-def _server(exam: Exam) -> Iterator[Check]:
-    if exam.in_sandbox:
-        yield fine("server", "the sandbox, in this process; nothing leaves this machine")
+def _server(ctx: Context) -> Iterator[Result]:
+    if in_sandbox(ctx):
+        yield ok("server", "the sandbox, in this process; nothing leaves this machine")
     else:
-        url, source = exam.ctx.settings["base-url"]
-        yield fine("server", f"{url} ({source})")
+        url, source = ctx.settings["base-url"]
+        yield ok("server", f"{url} ({source})")
 
 
-def _proxy(exam: Exam) -> Iterator[Check]:
-    if exam.in_sandbox:
+def _proxy(ctx: Context) -> Iterator[Result]:
+    if in_sandbox(ctx):
         return
-    proxy = proxy_for(_origin(exam), exam.ctx.console.environ)
+    proxy = proxy_for(_origin(ctx), ctx.console.environ)
     if proxy is None:
-        yield fine("proxy", "none for this server")
+        yield ok("proxy", "none for this server")
     else:
         login = ", with a name and a password" if proxy.has_login else ""
-        yield fine("proxy", f"{proxy.address} ({proxy.variable}){login}")
+        yield ok("proxy", f"{proxy.address} ({proxy.variable}){login}")
 
 
-def _certificates(exam: Exam) -> Iterator[Check]:
-    if exam.in_sandbox or _origin(exam).startswith("http://"):
+def _certificates(ctx: Context) -> Iterator[Result]:
+    if in_sandbox(ctx) or _origin(ctx).startswith("http://"):
         return
-    named = check_certificates(exam.ctx.console.environ)
+    named = check_certificates(ctx.console.environ)
     usual = "the authorities that come with the program are trusted"
-    yield fine("certificates", f"those of {named[1]} are trusted ({named[0]})" if named else usual)
+    yield ok("certificates", f"those of {named[1]} are trusted ({named[0]})" if named else usual)
 
 
-def _answer(exam: Exam) -> Iterator[Check]:
+def _answer(ctx: Context) -> Iterator[Result]:
     """One call, and what it tells of the network, the key, the permission and the clock."""
-    ctx = exam.ctx
     answers: list[tuple[ResponseReceived, float]] = []
 
     def hear(fact: Notification) -> None:
@@ -74,45 +74,45 @@ def _answer(exam: Exam) -> Iterator[Check]:
         connection.close()
     if not answers:
         away = error or LoyaltyError("there was no answer")
-        yield exam.failed("reachable", hinted(away, away.hint or _NO_ANSWER))
+        yield failure(ctx, "reachable", with_hint(away, away.hint or _NO_ANSWER))
         return
     received, now = answers[-1]
     over = f" over {received.tls.replace('v', ' ')}" if received.tls else ""
-    yield fine("reachable", f"answered after {received.seconds * 1000:.0f} ms{over}")
-    yield from _accepted(exam, error, f"the site has {count} {'rule' if count == 1 else 'rules'}")
-    if not exam.in_sandbox:
+    yield ok("reachable", f"answered after {received.seconds * 1000:.0f} ms{over}")
+    yield from _accepted(ctx, error, f"the site has {count} {'rule' if count == 1 else 'rules'}")
+    if not in_sandbox(ctx):
         yield from _clock(received.date, now)
 
 
-def _accepted(exam: Exam, error: LoyaltyError | None, told: str) -> Iterator[Check]:
+def _accepted(ctx: Context, error: LoyaltyError | None, told: str) -> Iterator[Result]:
     """Whether the caller was let in, and to this site."""
     status = error.http_status if error is not None else None
     if error is not None and status == UNAUTHORIZED:
-        yield exam.failed("key accepted", error)
+        yield failure(ctx, "key accepted", error)
         return
-    if not exam.in_sandbox and (error is None or status == FORBIDDEN):
-        yield fine("key accepted", "the server knows it")
+    if not in_sandbox(ctx) and (error is None or status == FORBIDDEN):
+        yield ok("key accepted", "the server knows it")
     if error is None:
-        yield fine("permission", f"rules may be read: {told}")
+        yield ok("permission", f"rules may be read: {told}")
     elif status == FORBIDDEN:
-        yield exam.failed("permission", hinted(error, _forbidden(exam)))
+        yield failure(ctx, "permission", with_hint(error, _forbidden(ctx)))
     elif isinstance(error, NotFound):
         wrong = "Check the base URL: loyaltyctl config get base-url --show-origin\n"
         missing = "If it is right: is the Wix Loyalty Program app installed on the site?"
-        yield exam.failed("answer", hinted(error, wrong + missing))
+        yield failure(ctx, "answer", with_hint(error, wrong + missing))
     else:
         following = _LATER if isinstance(error, TryLater) else _NOT_TAKEN
-        yield exam.failed("answer", hinted(error, error.hint or following))
+        yield failure(ctx, "answer", with_hint(error, error.hint or following))
 
 
-def _forbidden(exam: Exam) -> str:
+def _forbidden(ctx: Context) -> str:
     """The causes that are left for what was sent, one a line."""
-    if instance := exam.ctx.settings.instance():
+    if instance := ctx.settings.instance():
         return (
             "In the app's dashboard, give the app the permission Manage Loyalty.\n"
             f"Or it is no longer installed on the site of the instance {instance}."
         )
-    site, account = exam.ctx.settings.target()
+    site, account = ctx.settings.target()
     if account.value:
         return (
             f"The call named the account {account.value}, and earning rules belong to a site: "
@@ -126,21 +126,21 @@ def _forbidden(exam: Exam) -> str:
     )
 
 
-def _clock(date: str | None, now: float) -> Iterator[Check]:
+def _clock(date: str | None, now: float) -> Iterator[Result]:
     server = parse_http_date(date)
     if server is None:
-        yield fine("clock", "the server does not tell the time")
+        yield ok("clock", "the server does not tell the time")
         return
     ahead = now - server
     figure = f"{_span(round(abs(ahead)))} {'ahead of' if ahead > 0 else 'behind'} the server's"
     if abs(ahead) > CLOCKS_DIFFER:
-        yield doubtful(
+        yield warning(
             "clock",
             f"this machine's clock is {figure} clock; tokens are judged by it",
             "Let the system keep the time: sudo timedatectl set-ntp true",
         )
     else:
-        yield fine("clock", f"{figure} clock")
+        yield ok("clock", f"{figure} clock")
 
 
 def _span(seconds: int) -> str:
@@ -153,18 +153,18 @@ def _span(seconds: int) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
-def _origin(exam: Exam) -> str:
-    return exam.ctx.settings["base-url"].value or ""
+def _origin(ctx: Context) -> str:
+    return ctx.settings["base-url"].value or ""
 
 
-STEPS = (
-    Step("server", _server, (*SET, "profile")),
-    Step("proxy", _proxy, (*SET, "profile")),
-    Step("certificates", _certificates, (*SET, "profile")),
-    Step(
+CHECKS = (
+    Check("server", _server, (*SETTINGS, "profile")),
+    Check("proxy", _proxy, (*SETTINGS, "profile")),
+    Check("certificates", _certificates, (*SETTINGS, "profile")),
+    Check(
         "answer",
         _answer,
-        needs=(*SET, "profile", "credentials", "target", "proxy", "certificates"),
-        calls=True,
+        needs=(*SETTINGS, "profile", "credentials", "target", "proxy", "certificates"),
+        calls_api=True,
     ),
 )

@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.cli.commands.doctor.checks import Step, doubtful, fine
+from loyaltyctl.cli.commands.doctor.checks import Check, ok, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from loyaltyctl.cli.commands.doctor.checks import Check, Exam
+    from loyaltyctl.cli.commands.doctor.checks import Result
+    from loyaltyctl.cli.runtime.context import Context
 
 SYSTEM = "/usr/local/share:/usr/share"
 _SCRIPT = "loyaltyctl completion"
@@ -57,13 +58,13 @@ SHELLS = {
 }
 
 
-def _completion(exam: Exam) -> Iterator[Check]:
-    environ = exam.ctx.console.environ
+def _completion(ctx: Context) -> Iterator[Result]:
+    environ = ctx.console.environ
     name = Path(environ.get("SHELL", "")).name
     shell = SHELLS.get(name)
     if shell is None:
         known = " ".join(SHELLS)
-        yield fine("completion", f"SHELL is {name or 'not set'}; there is completion for {known}")
+        yield ok("completion", f"SHELL is {name or 'not set'}; there is completion for {known}")
         return
     named, home = environ.get(shell.variable), _home(environ)
     folder = Path(named) if named else home / shell.folder if home else None
@@ -71,7 +72,7 @@ def _completion(exam: Exam) -> Iterator[Check]:
     found = [_first([*_looked_in(name, shell, environ)]), next(filter(_takes_script, starts), None)]
     script = next((path for path in found if path is not None), None)
     if script is not None:
-        yield fine("completion", f"{name} finds it: {script}")
+        yield ok("completion", f"{name} finds it: {script}")
         return
     own = Path(sys.prefix, "share", shell.script)
     there = (
@@ -80,24 +81,24 @@ def _completion(exam: Exam) -> Iterator[Check]:
         else f"{name} has none for loyaltyctl"
     )
     start = Path(named or Path("~", shell.folder), shell.starts[0])
-    yield doubtful("completion", there, f"Put this in {start}: {shell.line}")
+    yield warning("completion", there, f"Put this in {start}: {shell.line}")
 
 
-def _man_page(exam: Exam) -> Iterator[Check]:
-    environ = exam.ctx.console.environ
+def _man_page(ctx: Context) -> Iterator[Result]:
+    environ = ctx.console.environ
     if shutil.which("man", path=environ.get("PATH", "")) is None:
-        yield fine("man page", "there is no man on this machine")
+        yield ok("man page", "there is no man on this machine")
         return
     names = ("man1/loyaltyctl.1", "man1/loyaltyctl.1.gz")
     page = _first([folder / name for folder in _manpath(environ) for name in names])
     if page is not None:
-        yield fine("man page", f"man finds it: {page}")
+        yield ok("man page", f"man finds it: {page}")
         return
     own = Path(sys.prefix, "share", "man", names[0])
     there = (
         f"man does not look where it is installed: {own}" if own.exists() else "man has none of loyaltyctl"
     )
-    yield doubtful("man page", there, "Read it with: loyaltyctl help --man | man -l -")
+    yield warning("man page", there, "Read it with: loyaltyctl help --man | man -l -")
 
 
 def _looked_in(name: str, shell: Shell, environ: Mapping[str, str]) -> Iterator[Path]:
@@ -155,4 +156,4 @@ def _takes_script(path: Path) -> bool:
     return any(_SCRIPT in line.partition("#")[0] for line in text.splitlines())
 
 
-STEPS = (Step("completion", _completion), Step("man page", _man_page))
+CHECKS = (Check("completion", _completion), Check("man page", _man_page))
