@@ -1,12 +1,13 @@
-"""Resources of the API: tables of fields, and the lists that are derived from a table.
+"""Resources of the API: tables of fields, and the views of a table that other modules derive from.
 
-    Resource ─► read           a response, in the wire's spelling      (spelling)
-             ─► validate       what is sent or stated in a file        (validation)
-             ─► members        JSON Schemas of what is read and printed (json_schema)
-             ─► paths          --fields, `events explain`
-             ─► csv_columns    CSV, and headings: tables and records
+    respell          responses and files, in any of the vendor's spellings
+    members          validation (validation.py) and JSON Schemas (json_schema.py)
+    desired          rules files: what is compared and changed
+    writable_part    what the sandbox stores of a request
+    csv_fields       columns of CSV; `heading` of a field: columns of tables and records
+    paths            --fields, `events explain`
 
-A new field is one entry of a table. Code names a field only where the field is special.
+A new field is one entry of a table. Code names a field only if the field is special.
 """
 
 from __future__ import annotations
@@ -29,10 +30,7 @@ CONTAINERS = (FieldKind.OBJECT, FieldKind.OBJECTS)
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of entity of the API, described field by field.
-
-    An object and a list of objects stand in the table before their members.
-    """
+    """One kind of entity, described field by field; an object is listed before its members."""
 
     name: str
     fields: tuple[Field, ...]

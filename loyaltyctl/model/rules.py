@@ -230,8 +230,8 @@ def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
 def fingerprint(document: JsonObject) -> str:
     """Return a text that is equal for documents with the same content, however they are spelled.
 
-    It finds a rule again whose id is not known: one whose creation was sent, but never
-    acknowledged. Ledgers store it, so that a change of its format loses such rules.
+    It finds a rule whose id is not known, because its creation was sent but never acknowledged.
+    Ledgers store fingerprints: a change of their format would lose such rules.
     """
     rule = EarningRule(document)
     app = min(same_app(rule.trigger_app_id)).lower()
@@ -240,12 +240,15 @@ def fingerprint(document: JsonObject) -> str:
     field = arm.get("field") if isinstance(arm, dict) else None
     parts: list[Json] = [app, rule.trigger_activity_type, rule.title, rule.status]
     parts += [rule.method, [*configs], field or ""]
-    parts += [value_at(document, one.path) for one in RULE.desired if one.path not in _IN_FINGERPRINTS]
+    for one in RULE.desired:
+        if one.path not in _IN_FINGERPRINTS and (value := value_at(document, one.path)) is not None:
+            parts.append([one.path, value])
     return json.dumps(parts)
 
 
 _IN_FINGERPRINTS = ("triggerAppId", "triggerActivityType", "title", "status")
-"""The fields whose places in fingerprints 0.1.0 has fixed; newer ones follow in the order of the table."""
+"""The fields of 0.1.0, by position. Newer ones follow by path, and only if a rule has them, so that the
+fingerprints in older ledgers stay valid."""
 
 
 def plain_number(number: float | None) -> float | None:
