@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
     Line: TypeAlias = tuple[str, int, str]
-    """What the file says of a rule: title, points, status."""
+    """A rule of the file: title, points, status."""
 
 KILLS = scaled(50, least=3)
 RULES = 60
@@ -33,7 +33,7 @@ ARGV = [sys.executable, "-m", "loyaltyctl", "-p", "sandbox", "rules", "apply", "
 
 
 def _version(odd: int) -> list[Line]:
-    """One of two files: a third of the rules is in both, and differs in points or status."""
+    """Return one of two files: a third of the rules is in both, with different points or status."""
     return [
         (f"Rule {i if i < RULES // 3 else i + RULES * odd}", i + 100 * odd * (i % 2), "PAUSED" if i % 3 == odd else "ACTIVE")
         for i in range(RULES)
@@ -55,32 +55,32 @@ def test_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, st
         rounds += 1
         code = -9
         while code != 0:
-            # Most of a process is its start: kills that change nothing are one in five.
+            # Most of the time of a process is its start: one kill in five may hit it, the others hit the changes.
             waits = chance.random() < 0.8
             moment = chance.uniform(0, work if waits else 5 * work) if kills < KILLS else None
             code = _run(environ, moment, home if waits and moment is not None else None)
             kills += code == -9
             assert code in (0, -9)
-            _assert_true(home)
+            _assert_recorded(home)
         assert _lines(home) == sorted(_version((rounds - 1) % 2))
         assert _others(home) == {"PAUSED"}
 
     runs, _ = read_all(home.data / "journals")
     cut = [run for run in runs if run.ended is None]
-    print(f"{kills} kills, {rounds} rounds, {len(runs)} runs in the journal, {len(cut)} of them cut off")  # noqa: T201 - the figures, which -rP shows
+    print(f"{kills} kills, {rounds} rounds, {len(runs)} runs in the ledger, {len(cut)} of them cut off")  # noqa: T201 - the figures, which -rP shows
     assert kills >= KILLS
     assert all(run.missing == [] for run in runs if run.ended is not None)
 
 
 def _seconds_of_work(home: Home) -> float:
-    """How long the last run worked at its changes."""
+    """Return how long the last run worked at its changes."""
     [run, *_], _ = read_all(home.data / "journals")
     assert run.ended is not None
     return run.ended - run.began
 
 
 def _run(environ: dict[str, str], moment: float | None, home: Home | None = None) -> int:
-    """One run, killed so many seconds after it began, or began to write its journal at `home`; its exit code."""
+    """Run the command, and kill it `moment` seconds after its start, or with `home` after its first write to the ledger."""
     before = home and _written(home)
     run = subprocess.Popen(ARGV, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while home and run.poll() is None and _written(home) == before:
@@ -93,7 +93,7 @@ def _run(environ: dict[str, str], moment: float | None, home: Home | None = None
 
 
 def _written(home: Home) -> set[tuple[str, int, int]]:
-    """What can be told of a journal without opening it, which would disturb who writes it."""
+    """Return names, times and sizes of the WAL files: opening a ledger would disturb its writer."""
     found = set()
     for path in home.data.glob("journals/*-wal"):
         with contextlib.suppress(FileNotFoundError):
@@ -109,8 +109,8 @@ def _write(home: Home, lines: list[Line]) -> None:
     (home.work / "rules.yaml").write_text(f"rules:\n{text}")
 
 
-def _assert_true(home: Home) -> None:
-    """What the journal says of the last run is so on the site."""
+def _assert_recorded(home: Home) -> None:
+    """Assert that the site is as the ledger records it for the last run."""
     runs, _ = read_all(home.data / "journals")
     documents = _documents(home)
     titles = [str(document["title"]) for document in documents]
@@ -134,7 +134,7 @@ def _documents(home: Home) -> list[JsonObject]:
 
 
 def _lines(home: Home) -> list[Line]:
-    """The rules of the site that the file may have."""
+    """Return the rules of the site that may come from the file."""
     found = []
     for document in _documents(home):
         award: Any = document.get("fixedAmount")
@@ -146,7 +146,7 @@ def _lines(home: Home) -> list[Line]:
 
 
 def _others(home: Home) -> set[str]:
-    """The status of the rules that cannot be deleted; there are no others."""
+    """Return the status values of all other rules; none of them can be deleted."""
     others = [one for one in _documents(home) if not str(one["title"]).startswith("Rule ")]
     assert not any(_deletable(one) for one in others)
     return {str(one["status"]) for one in others}

@@ -29,7 +29,7 @@ def test_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, st
 
     kills = rounds = 0
     while kills < KILLS:
-        _begin_anew(home)
+        _reset(home)
         rounds += 1
         code = -9
         while code != 0:
@@ -44,7 +44,7 @@ def test_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, st
 
 
 def _run(environ: dict[str, str], moment: float | None) -> int:
-    """One run, killed after so many seconds if it still lives; its exit code."""
+    """Run the command, and kill it after `moment` seconds; return its exit code."""
     run = subprocess.Popen(ARGV, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         return run.wait(moment)
@@ -54,14 +54,14 @@ def _run(environ: dict[str, str], moment: float | None) -> int:
 
 
 def _undisturbed(home: Home, environ: dict[str, str]) -> float:
-    """The seconds that a whole run takes."""
+    """Return the seconds that a complete run takes."""
     began = time.monotonic()
     assert _run(environ, None) == 0
     assert len(_titles(home)) == RULES
     return time.monotonic() - began
 
 
-def _begin_anew(home: Home) -> None:
+def _reset(home: Home) -> None:
     for path in [*home.data.glob("journals/*"), *home.data.glob("sandbox*")]:
         path.unlink()
 

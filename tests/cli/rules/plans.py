@@ -1,4 +1,4 @@
-"""What is applied, and what becomes of it on a site."""
+"""Rules files for `rules apply`, and helpers for its results."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ rules:
   trigger: events/OrderConfirmed
   earn: 5 points
 """
-"""An update, a rule that is as it should be, a new rule; with --prune also two pauses and a delete."""
+"""An update, an unchanged rule and a new one; with --prune also two pauses and a deletion."""
 AUTOMATED = """\
 - {title: Again, trigger: wix_members-uou_signs_up, earn: 5 points}
 - {title: Purchase a product, trigger: stores/OrderPaid, earn: 30 per 1}
 """
-"""A rule that nobody can create, and an update."""
+"""A rule that cannot be created, and an update."""
 
 
 def site(run: Run, profile: str = "sandbox", env: dict[str, str] | None = None) -> dict[str, dict[str, Any]]:
-    """The rules of a site, by title, without what each write changes."""
+    """Return the rules of a site by title, without the fields that every write changes."""
     own = {"revision", "updatedDate", "createdDate"}
     rules = run(f"{f'-p {profile} ' if profile else ''}rules list --json -q", env=env).json()
     return {rule["title"]: {name: value for name, value in rule.items() if name not in own} for rule in rules}
@@ -41,7 +41,7 @@ def writes(*results: Result) -> list[str]:
 
 
 def results(result: Result) -> list[tuple[str, str, str]]:
-    """What became of the changes: action, title, result."""
+    """Return action, title and result of each change."""
     return [
         (one["action"], one["title"], one["result"]) for one in result.json()["changes"] if one.get("result")
     ]

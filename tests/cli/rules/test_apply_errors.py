@@ -1,4 +1,4 @@
-"""`rules apply` where something cannot be done, or goes wrong on the way."""
+"""`rules apply` with impossible changes, refusals, lost responses and changes of somebody else."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class TestErrors:
-    """--on-error: what happens to the rest."""
+    """--on-error, and errors of single changes."""
 
-    def test_what_cannot_be_done_stops_everything_beforehand(self, run: Run) -> None:
+    def test_an_impossible_change_stops_the_run_before_the_first_request(self, run: Run) -> None:
         result = run(f"{APPLY} -f - -y --json", stdin=AUTOMATED, code=6)
 
         assert result.error()["code"] == "CANNOT_BE_DONE"
@@ -30,7 +30,7 @@ class TestErrors:
         assert "--on-error continue" in result.error()["hint"]
         assert (result.out, writes(result)) == ("", [])
 
-    def test_or_the_rest_is_done(self, run: Run) -> None:
+    def test_the_rest_is_done_with_on_error_continue(self, run: Run) -> None:
         result = run(f"{APPLY} -f - -y --json --on-error continue", stdin=AUTOMATED, code=8)
 
         assert sorted(results(result)) == [
@@ -39,7 +39,7 @@ class TestErrors:
         ]
         assert result.error()["message"] == "1 of 2 changes were not made"
 
-    def test_what_cannot_be_done_is_invalid_however_much_else_there_is(self, run: Run) -> None:
+    def test_a_run_with_nothing_but_an_impossible_change_says_why(self, run: Run) -> None:
         run(f"{APPLY} -f - -y --on-error continue", stdin=AUTOMATED, code=8)
         again = run(f"{APPLY} -f - -y --json --on-error continue", stdin=AUTOMATED, code=None)
 
@@ -50,7 +50,7 @@ class TestErrors:
             one["error"]["code"] == "CANNOT_BE_DONE" for one in again.json()["changes"] if one.get("error")
         )
 
-    def test_after_a_refusal_nothing_more_is_tried(
+    def test_nothing_is_tried_after_a_refusal(
         self, run: Run, rules: str, serve: Callable[..., Served]
     ) -> None:
         env = serve("403@update*1").environ
@@ -67,13 +67,15 @@ class TestErrors:
         again = run(f"rules apply -f {rules} --prune -y", env=env)
         assert writes(again) == ["PUT", "PUT", "PUT", "DELETE"]
 
-    def test_or_each_is_tried(self, run: Run, rules: str, serve: Callable[..., Served]) -> None:
+    def test_each_change_is_tried_with_on_error_continue(
+        self, run: Run, rules: str, serve: Callable[..., Served]
+    ) -> None:
         env = serve("403@update*2").environ
         result = run(f"rules apply -f {rules} --prune -y --json --on-error continue", env=env, code=8)
 
         assert [one[2] for one in results(result)] == ["done", "failed", "failed", "done", "done"]
 
-    def test_the_only_change_that_fails_is_the_error(
+    def test_the_error_of_a_single_change_is_the_error_of_the_run(
         self, run: Run, rules: str, serve: Callable[..., Served]
     ) -> None:
         env = serve("403@update").environ
@@ -87,7 +89,7 @@ class TestErrors:
         )
 
     @pytest.mark.parametrize("fault", ["502-after@bulk-create", "lost@bulk-create*1", "502-after@update", "lost@update*1", "lost@delete*1", "429=1*3", "reordered@bulk-create"])  # fmt: skip
-    def test_an_answer_that_is_lost_loses_and_doubles_nothing(
+    def test_a_fault_loses_and_doubles_nothing(
         self, fault: str, run: Run, rules: str, serve: Callable[..., Served]
     ) -> None:
         env = serve(fault).environ
@@ -98,7 +100,7 @@ class TestErrors:
         titles = [rule["title"] for rule in run("rules list --json", env=env).json()]
         assert len(titles) == len(set(titles)) == 7
 
-    def test_a_site_that_refuses_to_be_read_is_not_changed(
+    def test_a_site_that_cannot_be_read_is_not_changed(
         self, run: Run, rules: str, serve: Callable[..., Served]
     ) -> None:
         env = serve("401@list").environ
@@ -106,7 +108,7 @@ class TestErrors:
         assert writes(run(f"rules apply -f {rules} -y", env=env, code=4)) == []
         assert "rules apply" not in run("rules history").out
 
-    def test_a_rule_that_changes_in_between_is_left_alone(
+    def test_a_rule_that_changes_during_the_run_is_left_alone(
         self, run: Run, rules: str, served: Served, clock: ImpatientClock, serve: Callable[..., Served]
     ) -> None:
         assert served.url
@@ -123,7 +125,7 @@ class TestErrors:
             site(run, "", slow.environ)["Purchase a product"]["conversionRate"]["configs"][0]["points"] == 77
         )
 
-    def test_two_runs_on_one_site_do_not_meet(
+    def test_a_second_run_on_the_same_site_is_refused(
         self, run: Run, rules: str, serve: Callable[..., Served], clock: ImpatientClock
     ) -> None:
         env = serve("429=9@update*1").environ

@@ -1,4 +1,4 @@
-"""Saved plans: written, applied as they were shown, and refused where they are stale or broken."""
+"""`rules apply --out PLAN` and `rules apply PLAN`: saved plans are applied as reviewed, or refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLAN = "a7d0b3c5-2e4f-4c61-9d38-5f7b1e0c9a62"
 
 
 class TestPlans:
-    """--out and apply PLAN: what was reviewed is what is applied, or nothing."""
+    """Plans that are written, applied, stale, damaged, or for another site."""
 
     @pytest.fixture
     def plan(self, run: Run, rules: str) -> str:
@@ -32,13 +32,15 @@ class TestPlans:
     def refused(
         self, run: Run, line: str, code: int, *, env: dict[str, str] | None = None, **more: Any
     ) -> Any:
-        """The error of a plan that is not applied, and has sent nothing that writes."""
+        """Return the error for a plan that is refused; nothing was changed."""
         result = run(f"{line} --json", code=code, env=env, **more)
         assert (result.out, writes(result)) == ("", [])
         assert "rules apply" not in run("rules history").out
         return result.error()
 
-    def test_it_is_written_and_shown_and_nothing_is_changed(self, run: Run, rules: str, home: Home) -> None:
+    def test_a_plan_is_written_and_shown_and_nothing_is_changed(
+        self, run: Run, rules: str, home: Home
+    ) -> None:
         before = site(run)
         result = run(f"{APPLY} -f {rules} --prune --out plan.json --json")
 
@@ -49,21 +51,21 @@ class TestPlans:
         assert (written["plan"], written["profile"], written["source"]) == (1, "sandbox", "rules.yaml")
         assert KEY not in json.dumps(written)
 
-    def test_the_way_on_is_told_for_the_same_profile(self, run: Run, rules: str) -> None:
+    def test_the_command_to_apply_it_names_the_profile(self, run: Run, rules: str) -> None:
         err = run(f"{APPLY} -f {rules} --out plan.json").err
 
         assert "wrote plan.json; apply it with: loyaltyctl -p sandbox rules apply plan.json" in err
 
-    def test_it_is_applied_as_it_was_shown(self, run: Run, plan: str) -> None:
+    def test_it_is_applied_as_it_was_reviewed(self, run: Run, plan: str) -> None:
         result = run(f"{APPLY} {plan} -y --json")
 
         assert [one[2] for one in results(result)] == ["done"] * 5
         assert writes(result) == ["POST", "PUT", "PUT", "PUT", "DELETE"]
 
-    def test_it_needs_a_yes_too(self, run: Run, plan: str) -> None:
+    def test_it_asks_for_confirmation(self, run: Run, plan: str) -> None:
         assert "Apply this to sandbox?" in self.refused(run, f"{APPLY} {plan}", 2)["message"]
 
-    def test_a_dry_run_shows_every_request_of_it(self, run: Run, plan: str) -> None:
+    def test_a_dry_run_shows_all_its_requests(self, run: Run, plan: str) -> None:
         shown = run(f"{APPLY} {plan} --dry-run --json")
 
         assert [one["method"] for one in shown.json()] == ["POST", "PUT", "PUT", "PUT", "DELETE"]
@@ -72,13 +74,13 @@ class TestPlans:
             "POST", "PUT", "PUT", "PUT", "DELETE",
         ]  # fmt: skip
 
-    def test_applied_twice_it_does_nothing(self, run: Run, plan: str) -> None:
+    def test_it_changes_nothing_when_applied_again(self, run: Run, plan: str) -> None:
         run(f"{APPLY} {plan} -y")
         again = run(f"{APPLY} {plan} -y --json")
 
         assert (results(again), writes(again)) == ([], [])
 
-    def test_what_was_done_by_half_is_finished(
+    def test_a_half_applied_plan_is_finished_by_applying_it_again(
         self, run: Run, rules: str, serve: Callable[..., Served]
     ) -> None:
         env = serve("403@update*1").environ
@@ -100,7 +102,7 @@ class TestPlans:
         ("create --title Tickets --trigger events/OrderConfirmed --points 5", ""),
         ("create --title Other --trigger events/OrderConfirmed --points 5", ""),
     ])  # fmt: skip
-    def test_what_others_changed_since_makes_it_stale_unless_it_is_what_is_wanted(
+    def test_later_changes_make_it_stale_unless_they_are_what_it_would_do(
         self, edit: str, words: str, run: Run, plan: str
     ) -> None:
         run(f"-p sandbox rules {edit}")
@@ -111,13 +113,13 @@ class TestPlans:
         else:
             run(f"{APPLY} {plan} -y")
 
-    def test_all_that_is_stale_is_listed(self, run: Run, plan: str) -> None:
+    def test_all_reasons_for_a_stale_plan_are_listed(self, run: Run, plan: str) -> None:
         for rule in (PURCHASE, SESSION, RSVP):
             run(f"-p sandbox rules update {rule} --points 77")
 
         assert len(self.refused(run, f"{APPLY} {plan} -y", 5)["details"]) == 2
 
-    def test_a_file_that_changed_makes_it_stale(self, run: Run, home: Home, plan: str) -> None:
+    def test_a_changed_source_file_makes_it_stale(self, run: Run, home: Home, plan: str) -> None:
         put(home, "rules.yaml", RULES + "\n# a comment\n")
         error = self.refused(run, f"{APPLY} {plan} -y", 5)
 
@@ -127,7 +129,7 @@ class TestPlans:
         )
         assert error["hint"] == "Make the plan anew, as it was made."
 
-    def test_a_file_that_is_not_there_does_not_and_is_told(self, run: Run, home: Home, plan: str) -> None:
+    def test_a_missing_source_file_is_a_warning(self, run: Run, home: Home, plan: str) -> None:
         (home.work / "rules.yaml").unlink()
 
         told = run(f"{APPLY} {plan} -y").err
@@ -137,7 +139,7 @@ class TestPlans:
         "source",
         ["rules.yaml", "./rules.yaml", "folder", "folder/", "{work}/rules.yaml", "../{name}/rules.yaml"],
     )
-    def test_the_file_is_known_from_every_folder(
+    def test_the_source_file_is_found_from_every_folder(
         self, source: str, run: Run, rules: str, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         put(home, "folder/a.yaml", RULES)
@@ -157,7 +159,7 @@ class TestPlans:
         assert "may have changed" not in run(f"{APPLY} work/plans/plan.json -y").err
 
     @pytest.mark.parametrize("change", ["a comment", "another file", "one file less", "no file"])
-    def test_a_folder_that_changed_makes_it_stale(self, change: str, run: Run, home: Home) -> None:
+    def test_a_changed_source_folder_makes_it_stale(self, change: str, run: Run, home: Home) -> None:
         put(home, "folder/a.yaml", RULES)
         put(home, "folder/b.yaml", "- {title: B, trigger: events/Rsvp, earn: 1 points}\n")
         run(f"{APPLY} -f folder --out plan.json")
@@ -171,16 +173,14 @@ class TestPlans:
 
         assert self.refused(run, f"{APPLY} plan.json -y", 5)["code"] == "STALE_PLAN"
 
-    def test_one_that_lies_among_the_files_that_it_was_made_from_is_not_one_of_them(
-        self, run: Run, home: Home
-    ) -> None:
+    def test_a_plan_in_its_source_folder_is_not_part_of_the_source(self, run: Run, home: Home) -> None:
         put(home, "folder/a.yaml", RULES)
         run(f"{APPLY} -f folder --out folder/plan.json")
 
         run(f"{APPLY} folder/plan.json -y")
 
     @pytest.mark.parametrize("text", [RULES, RULES + "# a comment\n"])
-    def test_one_that_was_moved_with_its_file_knows_it(
+    def test_a_plan_that_was_moved_with_its_source_finds_it(
         self, text: str, run: Run, home: Home, plan: str
     ) -> None:
         put(home, "elsewhere/rules.yaml", text)
@@ -192,7 +192,7 @@ class TestPlans:
         else:
             assert self.refused(run, f"{APPLY} elsewhere/{plan} -y", 5)["code"] == "STALE_PLAN"
 
-    def test_one_of_version_0_1_0_is_read_and_its_file_compared(
+    def test_a_plan_of_version_0_1_0_is_read_and_its_source_compared(
         self, run: Run, home: Home, plan: str
     ) -> None:
         document = json.loads((home.work / plan).read_text())
@@ -206,7 +206,7 @@ class TestPlans:
         put(home, "rules.yaml", RULES)
         assert "may have changed" not in run(f"{APPLY} {plan} -y").err
 
-    def test_one_that_cannot_be_compared_says_so(self, run: Run, shops: Served) -> None:
+    def test_a_source_that_cannot_be_compared_is_a_warning(self, run: Run, shops: Served) -> None:
         assert shops.url
         run(f"{APPLY} -f - --out plan.json", stdin=RULES)
         assert "made from standard input, which cannot be compared again" in run(f"{APPLY} plan.json -y").err
@@ -215,7 +215,7 @@ class TestPlans:
         told = run("-p shop-b rules apply copy.json -y").err
         assert "copy.json was made from profile shop-a, which cannot be compared again" in told
 
-    def test_one_that_was_edited_is_refused(self, run: Run, home: Home, plan: str) -> None:
+    def test_an_edited_plan_is_refused(self, run: Run, home: Home, plan: str) -> None:
         text = (home.work / plan).read_text()
         for old, new in (
             ('"points": 30', '"points": 31'),
@@ -228,13 +228,13 @@ class TestPlans:
                 "PLAN_EDITED", "plan.json was edited after it was created: its checksum does not match",
             )  # fmt: skip
 
-    def test_one_that_was_only_formatted_is_not(self, run: Run, home: Home, plan: str) -> None:
+    def test_a_reformatted_plan_is_accepted(self, run: Run, home: Home, plan: str) -> None:
         put(home, plan, json.dumps(json.loads((home.work / plan).read_text())))
 
         run(f"{APPLY} {plan} -y")
 
     @pytest.mark.parametrize("share", [0.01, 0.3, 0.6, 0.9])
-    def test_one_that_is_cut_off_is_refused(self, share: float, run: Run, home: Home, plan: str) -> None:
+    def test_a_truncated_plan_is_refused(self, share: float, run: Run, home: Home, plan: str) -> None:
         text = (home.work / plan).read_text().rstrip()
         put(home, plan, text[: max(2, int(len(text) * share))])
         error = self.refused(run, f"{APPLY} {plan} -y", 6)
@@ -244,13 +244,13 @@ class TestPlans:
             "plan.json is truncated: the end of the plan is missing",
         )
 
-    def test_one_that_is_cut_off_behind_a_brace_is_too(self, run: Run, home: Home, plan: str) -> None:
+    def test_a_plan_that_is_truncated_after_a_brace_is_refused(self, run: Run, home: Home, plan: str) -> None:
         text = (home.work / plan).read_text()
         put(home, plan, text[: text.index("},") + 1])
 
         assert self.refused(run, f"{APPLY} {plan} -y", 6)["code"] == "PLAN_TRUNCATED"
 
-    def test_one_of_a_newer_version_is_refused(self, run: Run, home: Home, plan: str) -> None:
+    def test_a_plan_of_a_newer_version_is_refused(self, run: Run, home: Home, plan: str) -> None:
         put(home, plan, json.dumps(json.loads((home.work / plan).read_text()) | {"plan": 2}))
         error = self.refused(run, f"{APPLY} {plan} -y", 6)
 
@@ -260,7 +260,7 @@ class TestPlans:
         )
 
     @pytest.mark.parametrize("text", [RULES, "[]", "{}", "", "null", '{"rules": []}', '[{"title": "A"}]'])
-    def test_what_is_no_plan_is_refused_with_the_option_to_use(self, text: str, run: Run, home: Home) -> None:
+    def test_another_file_is_refused_with_the_option_to_use(self, text: str, run: Run, home: Home) -> None:
         put(home, "x.json", text)
         error = self.refused(run, f"{APPLY} x.json -y", 6)
 
@@ -268,7 +268,7 @@ class TestPlans:
         assert "-f FILE" in error["hint"]
 
     @pytest.mark.parametrize("command", ["rules validate", APPLY, "-p sandbox rules diff"])
-    def test_a_plan_given_as_a_file_of_rules_is_told_so(self, command: str, run: Run, plan: str) -> None:
+    def test_a_plan_given_as_a_rules_file_is_recognized(self, command: str, run: Run, plan: str) -> None:
         result = run(f"{command} -f {plan}", code=None)
 
         assert result.code in (2, 6)
@@ -276,10 +276,10 @@ class TestPlans:
         assert "is missing" not in result.out + result.err
 
     @pytest.mark.parametrize("option", ["--prune", "--to sandbox", "--out other.json"])
-    def test_a_plan_says_itself_where_it_goes(self, option: str, run: Run, plan: str) -> None:
+    def test_options_that_a_plan_decides_are_refused_with_it(self, option: str, run: Run, plan: str) -> None:
         assert "a plan says where it goes" in self.refused(run, f"{APPLY} {plan} -y {option}", 2)["message"]
 
-    def test_one_for_another_site_is_refused(self, run: Run, rules: str, shops: Served) -> None:
+    def test_a_plan_for_another_site_is_refused(self, run: Run, rules: str, shops: Served) -> None:
         assert shops.url
         run(f"-p shop-a rules apply -f {rules} --out plan.json")
         error = self.refused(run, "-p shop-b rules apply plan.json -y", 2)
@@ -290,7 +290,7 @@ class TestPlans:
         assert "shop-a" in error["hint"]
         run("-p shop-a rules apply plan.json -y")
 
-    def test_one_for_another_server_is_refused(
+    def test_a_plan_for_another_server_is_refused(
         self, run: Run, rules: str, serve: Callable[..., Served]
     ) -> None:
         here, there = serve(), serve()
@@ -301,7 +301,7 @@ class TestPlans:
         assert here.url in error["message"]
         assert there.url in error["message"]
 
-    def test_it_is_for_one_site(self, run: Run, rules: str, shops: Served, home: Home) -> None:
+    def test_a_plan_is_for_one_site(self, run: Run, rules: str, shops: Served, home: Home) -> None:
         assert shops.url
         assert (
             "a plan is for one site" in run(f"rules apply -f {rules} --to shop-* --out plan.json", code=2).err
@@ -310,22 +310,20 @@ class TestPlans:
         run(f"rules apply -f {rules} --to shop-b --out plan.json")
         run("-p shop-b rules apply plan.json -y")
 
-    def test_one_that_cannot_be_written_is_said(self, run: Run, rules: str) -> None:
+    def test_a_plan_that_cannot_be_written_is_an_error(self, run: Run, rules: str) -> None:
         assert (
             "cannot write to nowhere/plan.json"
             in run(f"{APPLY} -f {rules} --out nowhere/plan.json", code=1).err
         )
 
-    def test_it_comes_from_standard_input_too(self, run: Run, home: Home, plan: str) -> None:
+    def test_a_plan_is_read_from_standard_input(self, run: Run, home: Home, plan: str) -> None:
         run(f"{APPLY} - -y", stdin=(home.work / plan).read_text())
 
-    def test_it_may_be_made_from_standard_input(self, run: Run) -> None:
+    def test_a_plan_is_made_of_rules_from_standard_input(self, run: Run) -> None:
         run(f"{APPLY} -f - --out plan.json", stdin=RULES)
         run(f"{APPLY} plan.json -y")
 
-    def test_one_is_written_over_another_one_and_over_nothing_else(
-        self, run: Run, home: Home, plan: str
-    ) -> None:
+    def test_a_plan_replaces_another_plan_and_no_other_file(self, run: Run, home: Home, plan: str) -> None:
         put(home, "notes.txt", "Dear Ada\n")
         os.mkfifo(home.work / "pipe")
         for out, why in (
@@ -339,7 +337,7 @@ class TestPlans:
         run(f"{APPLY} -f rules.yaml --out {plan}")
         run(f"{APPLY} {plan} -y")
 
-    def test_a_part_that_cannot_be_done_is_refused_as_without_a_plan(self, run: Run) -> None:
+    def test_a_plan_with_impossible_changes_needs_on_error_continue(self, run: Run) -> None:
         run(f"{APPLY} -f - --out plan.json", stdin=AUTOMATED, code=6)
         run(f"{APPLY} -f - --out plan.json --on-error continue", stdin=AUTOMATED)
 

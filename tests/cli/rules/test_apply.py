@@ -1,4 +1,4 @@
-"""`rules apply`: a site becomes what a file says; what is warned of, asked for and shown."""
+"""`rules apply`: changes, warnings, the prompt and the output."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from tests.conftest import Home, Run, Served
 
 
-class TestApplying:
-    """apply: a site becomes what a file says."""
+class TestChanges:
+    """The site matches the file afterwards."""
 
-    def test_each_change_and_what_became_of_it(self, run: Run, rules: str) -> None:
+    def test_every_kind_of_change_is_made_and_shown(self, run: Run, rules: str) -> None:
         result = run(f"{APPLY} -f {rules} --prune -y --json")
 
         assert results(result) == [
@@ -33,12 +33,12 @@ class TestApplying:
         assert result.json()["summary"] == {
             "create": 1, "update": 1, "pause": 2, "delete": 1, "unchanged": 1, "unmanaged": 2, "unmanagedTiers": 0, "done": 5, "failed": 0, "unknown": 0, "skipped": 0,
         }  # fmt: skip
-        there = site(run)
+        after = site(run)
         [created] = [change["id"] for change in result.json()["changes"] if change["action"] == "create"]
-        assert created == there["Tickets"]["id"]
-        assert there["Purchase a product"]["conversionRate"]["configs"][0]["points"] == 30
-        assert there["Sign up to the site"]["status"] == there["Order a plan"]["status"] == "PAUSED"
-        assert "RSVP to an event" not in there
+        assert created == after["Tickets"]["id"]
+        assert after["Purchase a product"]["conversionRate"]["configs"][0]["points"] == 30
+        assert after["Sign up to the site"]["status"] == after["Order a plan"]["status"] == "PAUSED"
+        assert "RSVP to an event" not in after
 
     def test_without_prune_nothing_is_paused_or_deleted(self, run: Run, rules: str) -> None:
         before = site(run)
@@ -48,7 +48,7 @@ class TestApplying:
         assert result.json()["summary"]["unmanaged"] == 5
         assert before.keys() < site(run).keys()
 
-    def test_a_second_time_there_is_nothing_to_do(self, run: Run, rules: str) -> None:
+    def test_a_second_run_has_nothing_to_do(self, run: Run, rules: str) -> None:
         run(f"{APPLY} -f {rules} --prune -y")
         again = run(f"{APPLY} -f {rules} --prune -y")
 
@@ -56,16 +56,16 @@ class TestApplying:
         assert "nothing to change" in run(f"{APPLY} -f {rules} --prune -v").err
         assert set(actions(run(f"{APPLY} -f {rules} --prune --json")).values()) == {"unchanged", "unmanaged"}
 
-    def test_changes_are_told_in_the_same_order_before_and_after(self, run: Run, rules: str) -> None:
+    def test_changes_are_in_the_same_order_in_diff_and_apply(self, run: Run, rules: str) -> None:
         before = actions(run(f"-p sandbox rules diff -f {rules} --prune --json"))
         after = actions(run(f"{APPLY} -f {rules} --prune -y --json"))
 
         assert list(after.items()) == list(before.items())
 
-    def test_the_rules_come_from_standard_input_too(self, run: Run) -> None:
+    def test_rules_are_read_from_standard_input(self, run: Run) -> None:
         assert len(results(run(f"{APPLY} -f - -y --json", stdin=RULES))) == 2
 
-    def test_or_from_a_folder(self, run: Run, home: Home) -> None:
+    def test_rules_are_read_from_a_folder(self, run: Run, home: Home) -> None:
         for i, text in enumerate(RULES.removeprefix("rules:\n").split("- title")[1:]):
             put(home, f"folder/{i}.yaml", f"- title{text}")
 
@@ -86,7 +86,7 @@ class TestApplying:
         )
 
     @pytest.mark.parametrize("options", ["", "--prune", "--prune --to sandbox"])
-    def test_an_empty_file_deletes_no_site(self, options: str, run: Run) -> None:
+    def test_an_empty_file_does_not_delete_all_rules(self, options: str, run: Run) -> None:
         before = site(run)
         result = run(f"{APPLY} -f - -y {options}", stdin="rules: []\n", code=6 if options else 0)
 
@@ -95,7 +95,7 @@ class TestApplying:
         ) == bool(options)
         assert (writes(result), site(run)) == ([], before)
 
-    def test_more_than_a_hundred_rules_go_in_several_calls(self, run: Run) -> None:
+    def test_more_than_a_hundred_rules_are_sent_in_several_calls(self, run: Run) -> None:
         many = [{"title": f"Rule {i}", "trigger": "events/Rsvp", "earn": "1 points"} for i in range(150)]
         result = run(f"{APPLY} -f - -y --json", stdin=json.dumps(many))
 
@@ -105,7 +105,7 @@ class TestApplying:
     @pytest.mark.parametrize(("text", "code", "message"), [
         ("rules: {}", 6, "rules must be a list"), ("", 6, "is empty"), ("- {title: A, earn: x}", 6, "has 2 problems; nothing was sent"),
     ])  # fmt: skip
-    def test_a_wrong_file_changes_nothing(self, text: str, code: int, message: str, run: Run) -> None:
+    def test_an_invalid_file_changes_nothing(self, text: str, code: int, message: str, run: Run) -> None:
         result = run(f"{APPLY} -f - -y", stdin=text, code=code)
 
         assert message in result.err
@@ -115,15 +115,17 @@ class TestApplying:
         "line",
         ["", "plan.json -f rules.yaml", "-f nowhere.yaml", "nowhere.json", "-f rules.yaml --on-error maybe"],
     )
-    def test_a_line_that_makes_no_sense_is_usage(self, line: str, run: Run, rules: str) -> None:
+    def test_a_command_line_without_one_clear_source_is_a_usage_error(
+        self, line: str, run: Run, rules: str
+    ) -> None:
         assert rules
         assert run(f"{APPLY} {line}", code=2).sent == []
 
 
 class TestWarnings:
-    """What may not be wanted is said before the question."""
+    """Warnings before the prompt."""
 
-    def test_a_program_that_would_pause_itself(self, run: Run) -> None:
+    def test_a_program_that_would_pause_itself_is_warned_of(self, run: Run) -> None:
         text = "- {title: Purchase a product, trigger: stores/OrderPaid, status: PAUSED}\n"
 
         for command in ("diff", "apply"):
@@ -131,7 +133,7 @@ class TestWarnings:
             assert "warning: no rule stays ACTIVE after this; a program without one pauses itself" in err
             assert "stays ACTIVE" not in run(f"-p sandbox rules {command} -f -", stdin=text, code=None).err
 
-    def test_a_rule_beside_one_that_awards_points_for_the_same(self, run: Run) -> None:
+    def test_a_second_rule_for_a_trigger_is_warned_of(self, run: Run) -> None:
         beside = "- {title: Mine, trigger: stores/OrderPaid, earn: 2 per 1}\n"
         warned = f'"Mine" is created beside "Purchase a product", which has the same trigger: activities earn points by both. To replace that rule, give its id in the file: {PURCHASE}'
 
@@ -146,7 +148,7 @@ class TestWarnings:
             not in run("-p sandbox rules diff -f -", stdin=beside.replace("{", f"{{id: {PURCHASE}, ")).err
         )
 
-    def test_quiet_says_neither_and_still_does_it(self, run: Run) -> None:
+    def test_quiet_hides_warnings_and_messages(self, run: Run) -> None:
         beside = "- {title: Mine, trigger: stores/OrderPaid, earn: 2 per 1}\n"
         result = run(f"{APPLY} -f - -y -q", stdin=beside)
 
@@ -154,13 +156,13 @@ class TestWarnings:
         assert result.out.startswith("create\t")
 
 
-class TestAsking:
-    """Nothing is changed without a yes."""
+class TestPrompt:
+    """Nothing is changed without a confirmation."""
 
     def screen(self, line: str, environ: dict[str, str], *answers: tuple[str, str]) -> Screen:
         return on_terminal(shlex.split(line), {**environ, "NO_COLOR": "1"}, answers, 120)
 
-    def test_the_plan_is_shown_and_asked_for(self, environ: dict[str, str], run: Run, rules: str) -> None:
+    def test_the_plan_is_shown_before_the_prompt(self, environ: dict[str, str], run: Run, rules: str) -> None:
         before = site(run)
         declined = self.screen(f"{APPLY} -f {rules} --prune", environ, ("[y/N]", "n"))
 
@@ -175,7 +177,9 @@ class TestAsking:
         assert agreed.text.index("[y/N]") < agreed.text.index("RESULT")
         assert run(f"-p sandbox rules diff -f {rules} --prune --exit-code").out == ""
 
-    def test_nothing_to_do_is_not_asked_for(self, environ: dict[str, str], run: Run, rules: str) -> None:
+    def test_there_is_no_prompt_if_nothing_changes(
+        self, environ: dict[str, str], run: Run, rules: str
+    ) -> None:
         run(f"{APPLY} -f {rules} -y")
         shown = self.screen(f"{APPLY} -f {rules}", environ)
 
@@ -183,7 +187,7 @@ class TestAsking:
         assert "[y/N]" not in shown.text
         assert "nothing to change" in shown.text
 
-    def test_a_yes_beforehand_is_not_asked_for(self, environ: dict[str, str], rules: str) -> None:
+    def test_there_is_no_prompt_with_yes(self, environ: dict[str, str], rules: str) -> None:
         shown = self.screen(f"{APPLY} -f {rules} -y", environ)
 
         assert shown.code == 0
@@ -191,7 +195,7 @@ class TestAsking:
         assert shown.text.count("+ create") == 1
 
     @pytest.mark.parametrize("variable", ["CI", "LOYALTYCTL_NO_INPUT"])
-    def test_a_machine_is_not_asked_and_changes_nothing(
+    def test_nothing_is_changed_where_prompts_are_switched_off(
         self, variable: str, environ: dict[str, str], run: Run, rules: str
     ) -> None:
         shown = self.screen(f"{APPLY} -f {rules}", {**environ, variable: "true"})
@@ -200,7 +204,7 @@ class TestAsking:
         assert "give -y" in shown.text
         assert "Tickets" not in site(run)
 
-    def test_nor_is_a_pipe(self, run: Run, rules: str) -> None:
+    def test_without_a_terminal_on_standard_input_nothing_is_changed(self, run: Run, rules: str) -> None:
         result = run(f"{APPLY} -f {rules} --json", code=2)
 
         assert "Apply this to sandbox?" in result.error()["message"]
@@ -209,9 +213,9 @@ class TestAsking:
 
 
 class TestOutput:
-    """Every format says what became of the changes."""
+    """Results in every format."""
 
-    def test_tsv_is_what_changes_and_nothing_else(self, run: Run, rules: str) -> None:
+    def test_tsv_has_the_changes_only(self, run: Run, rules: str) -> None:
         lines = [line.split("\t") for line in run(f"{APPLY} -f {rules} -y").out.splitlines()]
 
         assert [(line[0], line[2], line[4]) for line in lines] == [
@@ -237,7 +241,7 @@ class TestOutput:
 
         assert ids == [site(run)["Tickets"]["id"], PURCHASE]
 
-    def test_a_table_has_a_row_for_each_thing_that_differs(self, run: Run, rules: str) -> None:
+    def test_a_table_has_a_row_for_each_differing_field(self, run: Run, rules: str) -> None:
         table = run(f"{APPLY} -f {rules} -y -o table", env={"COLUMNS": "100"}).out.splitlines()
 
         assert table[0].split() == ["CHANGE", "RULE", "FIELD", "IS", "WILL", "BE", "RESULT"]
@@ -251,7 +255,9 @@ class TestOutput:
         assert GOLD in table
 
     @pytest.mark.parametrize("wrong", ["--fields titel", "--query [", "-o csv --query changes", "-o xml"])
-    def test_nothing_is_changed_that_could_not_be_shown(self, wrong: str, run: Run, rules: str) -> None:
+    def test_output_options_are_checked_before_anything_is_changed(
+        self, wrong: str, run: Run, rules: str
+    ) -> None:
         for line in (
             f"apply -f {rules}",
             f"apply -f {rules} --to sandbox",
@@ -278,7 +284,7 @@ class TestOutput:
         assert run("rules history").out == ""
 
     @pytest.mark.parametrize("format_", ["table", "tsv", "csv", "json", "yaml"])
-    def test_hostile_titles_are_harmless(self, format_: str, run: Run) -> None:
+    def test_control_characters_in_titles_are_never_printed(self, format_: str, run: Run) -> None:
         text = json.dumps([{"title": "a\x1b[2J\u202e\r\nb", "trigger": "events/Rsvp", "earn": "1 points"}])
         result = run(f"{APPLY} -f - -y -o {format_}", stdin=text)
         assert not CONTROL.search(result.out + result.err)
