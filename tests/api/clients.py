@@ -1,4 +1,4 @@
-"""A client, and the sandbox with faults behind it, on a clock that nobody waits for."""
+"""Client of a sandbox with faults, on a clock that does not wait."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DRAFT = RuleDraft(golden("create_request")["earningRule"] | {"title": "New"})
 
 
 class SandboxClient:
-    """A client, the sandbox behind it, and everything that was told on the way."""
+    """A client of a sandbox in memory, and all notifications of the client."""
 
     def __init__(
         self,
@@ -36,23 +36,31 @@ class SandboxClient:
     ) -> None:
         self.store = Store()
         self.clock = ImpatientClock()
-        self.facts: list[Notification] = []
+        self.notifications: list[Notification] = []
         app = Faults(Application(self.store, api_key=api_key), [Fault.parse(spec) for spec in faults])
         self.session = Session(
-            Exchange.in_process("http://127.0.0.1", self.facts.append, app),
+            Exchange.in_process("http://127.0.0.1", self.notifications.append, app),
             authorizer=authorizer or Anonymous(),
             limiter=None,
             clock=self.clock,
-            hooks=[self.facts.append],
+            hooks=[self.notifications.append],
             seconds=seconds,
             retries=retries,
         )
-        self.client = Client(self.session, self.clock)
-        self.rules = self.client.rules
+        self.rules = Client(self.session, self.clock).rules
+
+    def close(self) -> None:
+        self.session.close()
+        self.store.close()
 
     def titles(self, site: str = DEFAULT_SITE) -> list[Any]:
+        """Return the titles of the rules on the site."""
         with self.store.site(site) as rules:
             return [rule["title"] for rule in rules.rules()]
 
     def sent(self, method: str) -> int:
-        return sum(isinstance(fact, RequestStarted) and fact.method == method for fact in self.facts)
+        """Return the number of requests with an HTTP method."""
+        return sum(
+            isinstance(notification, RequestStarted) and notification.method == method
+            for notification in self.notifications
+        )

@@ -1,4 +1,4 @@
-"""A server whose certificate nobody signed, and clients with a sandbox behind each."""
+"""Fixtures: a server with a self-signed certificate, and clients of sandboxes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def tls_server(tmp_path: Path) -> Iterator[str]:
-    """The origin of a server with a certificate of its own making."""
+    """The origin of a server with a self-signed certificate."""
     openssl = shutil.which("openssl")
     assert openssl
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
@@ -46,15 +46,11 @@ def tls_server(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def world() -> Iterator[Callable[..., SandboxClient]]:
-    """Makes worlds, and ends them."""
-    made: list[SandboxClient] = []
+def make_client() -> Iterator[Callable[..., SandboxClient]]:
+    """A function that creates clients, which are closed after the test."""
+    with contextlib.ExitStack() as stack:
 
-    def make(*faults: str, **more: Any) -> SandboxClient:
-        made.append(SandboxClient(*faults, **more))
-        return made[-1]
+        def create(*faults: str, **settings: Any) -> SandboxClient:
+            return stack.enter_context(contextlib.closing(SandboxClient(*faults, **settings)))
 
-    yield make
-    for one in made:
-        one.client.close()
-        one.store.close()
+        yield create

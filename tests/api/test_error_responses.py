@@ -1,4 +1,4 @@
-"""Error answers in every shape, as exceptions of the project."""
+"""Error responses in every shape, as exceptions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_every_status_becomes_an_error_even_without_a_body(status: int, kind: ty
     assert (error.http_status, error.request_id) == (status, "req-1")
 
 
-def test_a_code_and_a_message_are_the_apis() -> None:
+def test_the_code_and_the_message_are_those_of_the_api() -> None:
     error = error_from_response("update it", 409, OUTDATED, None)
 
     assert error.reason == "INVALID_REVISION"
@@ -46,7 +46,7 @@ def test_every_violation_is_a_detail() -> None:
 
 
 @given(st.sampled_from([400, 409, 500]), VALUES)
-def test_no_body_is_too_odd(status: int, body: Any) -> None:
+def test_every_body_becomes_an_error(status: int, body: Any) -> None:
     assert error_from_response("do it", status, body, None).message
     assert error_from_response("do it", status, {"message": body, "details": body}, None).message
     assert error_from_response(

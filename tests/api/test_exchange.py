@@ -240,17 +240,17 @@ def test_a_server_that_does_not_accept_is_unsent_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         address = full.getsockname()
         waiting = [socket.socket() for _ in range(4)]
-        for one in waiting:
-            one.setblocking(False)  # noqa: FBT003 - the standard library's signature
-            one.connect_ex(address)
+        for client in waiting:
+            client.setblocking(False)  # noqa: FBT003 - the standard library's signature
+            client.connect_ex(address)
         began = time.monotonic()
 
         with pytest.raises(AttemptFailed):
             send(f"http://127.0.0.1:{address[1]}")
 
         assert time.monotonic() - began < SECONDS + SLACK
-        for one in waiting:
-            one.close()
+        for client in waiting:
+            client.close()
 
 
 def test_a_certificate_that_nobody_signed_is_unsent(tls_server: str) -> None:
@@ -262,17 +262,17 @@ def test_a_certificate_that_nobody_signed_is_unsent(tls_server: str) -> None:
 
 
 def test_no_fact_holds_a_secret(raw: Callable[[Behave], str]) -> None:
-    facts: list[Notification] = []
-    exchange = Exchange.over_http(raw(lambda connection: connection.sendall(answer())), facts.append)
+    notifications: list[Notification] = []
+    exchange = Exchange.over_http(raw(lambda connection: connection.sendall(answer())), notifications.append)
     secret = Call("sign in", POST, "/x", body={"client_secret": KEY}, secrets=(Secret(KEY, "key"),))
 
     exchange.send(CALL, ApiKey(Secret(KEY, "key"), SITE).headers(lambda _: None), SECONDS)  # type: ignore[arg-type, return-value]  # never asked
     exchange.send(secret, {}, SECONDS)
     exchange.close()
 
-    assert len(facts) == 4
-    assert KEY not in repr(facts)
-    assert "…6789" in repr(facts)
+    assert len(notifications) == 4
+    assert KEY not in repr(notifications)
+    assert "…6789" in repr(notifications)
 
 
 @pytest.mark.parametrize(
@@ -352,18 +352,18 @@ def test_no_proxy_sees_plain_http_or_a_host_that_is_left_out(
 
 
 def test_a_server_that_quotes_a_secret_is_not_quoted(raw: Callable[[Behave], str]) -> None:
-    facts: list[Notification] = []
+    notifications: list[Notification] = []
     quoted = f"you sent {KEY}".encode()
     body = b'{"message": "%s", "details": {"applicationError": {"code": "%s"}}}' % (quoted, quoted)
     reply = answer(body, "401 Unauthorized", f"X-Wix-Request-Id: {KEY}")
-    exchange = Exchange.over_http(raw(lambda connection: connection.sendall(reply)), facts.append)
+    exchange = Exchange.over_http(raw(lambda connection: connection.sendall(reply)), notifications.append)
     sign_in = Call("sign in", POST, "/x", body={"s": KEY}, secrets=(Secret(KEY, "key"),))
 
     for call, headers in ((CALL, HEADERS), (sign_in, {})):
         with pytest.raises(AttemptFailed) as failed:
             exchange.send(call, headers, SECONDS)
         error = failed.value.error
-        assert KEY not in f"{error.message}{error.reason}{error.request_id}{facts}"
+        assert KEY not in f"{error.message}{error.reason}{error.request_id}{notifications}"
         assert "you sent ***" in error.message
     exchange.close()
 

@@ -1,4 +1,4 @@
-"""At most 200 calls in any minute for one site, however many runs there are."""
+"""Rate limit: at most 200 calls in any minute for one site, in all runs together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """A time that moves when somebody sleeps."""
+    """A clock that only sleeping moves."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
@@ -34,39 +34,39 @@ class Clock:
         self.now += seconds
 
 
-def silent(_: Notification) -> None:
-    """Hear nothing."""
+def ignore(_: Notification) -> None:
+    """Ignore a notification."""
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_no_minute_sees_more_than_the_limit(shared: bool, tmp_path: Path) -> None:
+def test_no_minute_has_more_calls_than_the_limit(shared: bool, tmp_path: Path) -> None:
     clock = Clock()
-    facts: list[Notification] = []
-    limiter = RateLimiter(clock, facts.append, tmp_path / "calls" / "site" if shared else None)
+    notifications: list[Notification] = []
+    limiter = RateLimiter(clock, notifications.append, tmp_path / "calls" / "site" if shared else None)
     sent: list[float] = []
     for i in range(700):
         waited = limiter.acquire()
-        assert waited == 0 or facts
+        assert waited == 0 or notifications
         sent.append(clock.now)
         clock.now += 0.01 * (i % 7)
 
-    for i, moment in enumerate(sent[CALLS:]):
-        assert moment - sent[i] >= 60
+    for i, time_ in enumerate(sent[CALLS:]):
+        assert time_ - sent[i] >= 60
     assert sent[-1] - sent[0] <= 3 * SECONDS + 700 * 0.06
 
 
-def test_runs_that_follow_each_other_share_the_count(tmp_path: Path) -> None:
+def test_successive_runs_share_the_count(tmp_path: Path) -> None:
     clock = Clock()
     for _ in range(CALLS):
-        assert RateLimiter(clock, silent, tmp_path / "site").acquire() == 0
+        assert RateLimiter(clock, ignore, tmp_path / "site").acquire() == 0
 
-    assert RateLimiter(clock, silent, tmp_path / "site").acquire() == pytest.approx(SECONDS)
-    assert RateLimiter(clock, silent, tmp_path / "other").acquire() == 0
+    assert RateLimiter(clock, ignore, tmp_path / "site").acquire() == pytest.approx(SECONDS)
+    assert RateLimiter(clock, ignore, tmp_path / "other").acquire() == 0
 
 
-def test_runs_side_by_side_share_the_count(tmp_path: Path) -> None:
+def test_concurrent_runs_share_the_count(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    runs = [context.Process(target=_take, args=(tmp_path / "site", 40)) for _ in range(4)]
+    runs = [context.Process(target=_acquire, args=(tmp_path / "site", 40)) for _ in range(4)]
     for run in runs:
         run.start()
     for run in runs:
@@ -75,8 +75,8 @@ def test_runs_side_by_side_share_the_count(tmp_path: Path) -> None:
     assert sum(map(bool, TIMES.unpack((tmp_path / "site").read_bytes()))) == 160
 
 
-def _take(path: Path, count: int) -> None:
-    limiter = RateLimiter(time, silent, path)
+def _acquire(path: Path, count: int) -> None:
+    limiter = RateLimiter(time, ignore, path)
     for _ in range(count):
         limiter.acquire()
 
@@ -84,16 +84,16 @@ def _take(path: Path, count: int) -> None:
 @pytest.mark.parametrize(
     "content", [b"garbage", b"\0\xff", b"", b"\xff" * TIMES.size, b"\x7f" * TIMES.size, b"\0" * 2000]
 )
-def test_a_damaged_count_is_begun_anew(content: bytes, tmp_path: Path) -> None:
+def test_a_damaged_count_starts_again(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "site").write_bytes(content)
 
-    assert RateLimiter(Clock(), silent, tmp_path / "site").acquire() == 0
+    assert RateLimiter(Clock(), ignore, tmp_path / "site").acquire() == 0
 
 
-def test_without_a_place_to_write_each_run_counts_alone(tmp_path: Path) -> None:
+def test_without_a_file_each_run_has_its_own_count(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     clock = Clock()
-    limiter = RateLimiter(clock, silent, tmp_path / "file" / "site")
+    limiter = RateLimiter(clock, ignore, tmp_path / "file" / "site")
 
     assert sum(limiter.acquire() == 0 for _ in range(CALLS)) == CALLS
     assert limiter.acquire() > 0
@@ -104,7 +104,7 @@ def test_a_disk_that_fails_costs_the_shared_count_and_not_the_limit(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    limiter = RateLimiter(clock, silent, tmp_path / "site")
+    limiter = RateLimiter(clock, ignore, tmp_path / "site")
     assert limiter.acquire() == 0
     monkeypatch.setattr(os, call, _fail)
     for _ in range(CALLS - 1):
@@ -114,7 +114,7 @@ def test_a_disk_that_fails_costs_the_shared_count_and_not_the_limit(
 
 
 def test_a_disk_without_locks_has_no_shared_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    limiter = RateLimiter(Clock(), silent, tmp_path / "site")
+    limiter = RateLimiter(Clock(), ignore, tmp_path / "site")
     monkeypatch.setattr(fcntl, "flock", _fail)
     for _ in range(CALLS):
         assert limiter.acquire() == 0

@@ -1,4 +1,4 @@
-"""The table of what happens after a try that failed, and the numbers in it."""
+"""Retry policy: the table of next steps, delays and Retry-After."""
 
 from __future__ import annotations
 
@@ -28,40 +28,34 @@ def test_the_table_in_the_docstring_is_the_table_in_the_code() -> None:
         for line in (retry_policy.__doc__ or "").splitlines()
         if line.split()[:1] and line.split()[0] in Effect.__members__
     ]
-    drawn = {
-        cells[0]: " ".join(cells[1:]).replace("find out", "find_out").replace(",", " ").split()[:5]
-        for cells in lines
-    }
+    drawn = {cells[0]: " ".join(cells[1:]).replace(",", " ").split()[:5] for cells in lines}
 
     assert drawn == {
-        effect.name: [
-            next_.value.replace(" ", "_") for next_ in (NEXT_STEP[effect][how] for how in FailureKind)
-        ]
-        for effect in Effect
+        effect.name: [NEXT_STEP[effect][kind].value for kind in FailureKind] for effect in Effect
     }
 
 
-def test_a_create_is_never_sent_again_blindly() -> None:
-    assert {how for how in FailureKind if NEXT_STEP[Effect.CREATE][how] is NextStep.RETRY} == {
+def test_a_create_is_sent_again_only_if_it_cannot_have_taken_effect() -> None:
+    assert {kind for kind in FailureKind if NEXT_STEP[Effect.CREATE][kind] is NextStep.RETRY} == {
         FailureKind.UNSENT,
         FailureKind.THROTTLED,
     }
 
 
 @pytest.mark.parametrize(
-    ("status", "header", "how"),
+    ("status", "header", "kind"),
     [(429, False, FailureKind.THROTTLED), (408, False, FailureKind.THROTTLED), (425, False, FailureKind.THROTTLED), (425, True, FailureKind.THROTTLED), (503, True, FailureKind.THROTTLED), (503, False, FailureKind.BROKEN), (500, True, FailureKind.BROKEN), (502, True, FailureKind.LOST), (504, False, FailureKind.LOST), (507, False, FailureKind.REFUSED), (507, True, FailureKind.REFUSED), (400, False, FailureKind.REFUSED), (404, True, FailureKind.REFUSED), (302, False, FailureKind.REFUSED)],
 )  # fmt: skip
-def test_a_status_says_how_it_failed(status: int, header: bool, how: FailureKind) -> None:
-    assert classify_status(status, retry_after=header) is how
+def test_a_status_has_a_kind_of_failure(status: int, header: bool, kind: FailureKind) -> None:
+    assert classify_status(status, retry_after=header) is kind
 
 
 @given(st.integers(1, 50))
-def test_waits_stay_below_twenty_seconds(attempt: int) -> None:
+def test_delays_are_at_most_twenty_seconds(attempt: int) -> None:
     assert 0 <= backoff(attempt) <= min(20, 0.5 * 2**attempt)
 
 
-def test_the_longest_wait_doubles_up_to_twenty_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_maximum_delay_doubles_up_to_twenty_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
 
     assert [backoff(attempt) for attempt in range(1, 8)] == [1, 2, 4, 8, 16, 20, 20]
@@ -76,7 +70,7 @@ def test_retry_after_is_seconds_within_a_minute(header: str | None, seconds: flo
 
 
 @pytest.mark.parametrize(("ahead", "seconds"), [(10, 10), (-500, 0), (3600, 60)])
-def test_or_a_date(ahead: float, seconds: float) -> None:
+def test_retry_after_may_be_a_date(ahead: float, seconds: float) -> None:
     now = 1_800_000_000.0
 
     assert parse_retry_after(formatdate(now + ahead, usegmt=True), now) == seconds

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tests.conftest import Run, Served
 
 
-def test_the_eight_methods_do_what_they_are_called(world: Callable[..., SandboxClient]) -> None:
-    rules = world().rules
+def test_the_eight_methods_do_what_they_are_called(make_client: Callable[..., SandboxClient]) -> None:
+    rules = make_client().rules
 
     new = rules.create(DRAFT)
     assert rules.get(new.id).document == new.document
@@ -37,8 +37,8 @@ def test_the_eight_methods_do_what_they_are_called(world: Callable[..., SandboxC
         rules.get(new.id)
 
 
-def test_get_finds_non_automated_rules_and_find_finds_all(world: Callable[..., SandboxClient]) -> None:
-    rules = world().rules
+def test_get_finds_non_automated_rules_and_find_finds_all(make_client: Callable[..., SandboxClient]) -> None:
+    rules = make_client().rules
 
     assert rules.find(PURCHASE.upper()).id == PURCHASE
     assert rules.find(SIGN_UP).title == "Sign up to the site"
@@ -48,31 +48,31 @@ def test_get_finds_non_automated_rules_and_find_finds_all(world: Callable[..., S
         rules.find(NO_RULE)
 
 
-def test_an_app_with_two_ids_is_asked_for_by_both(world: Callable[..., SandboxClient]) -> None:
-    one = world()
+def test_an_app_with_two_ids_is_asked_for_by_both(make_client: Callable[..., SandboxClient]) -> None:
+    client = make_client()
 
-    assert [rule.id for rule in one.rules.list(trigger_app="215238eb-22a5-4c36-9e7b-e7c08025e04e")] == [
+    assert [rule.id for rule in client.rules.list(trigger_app="215238eb-22a5-4c36-9e7b-e7c08025e04e")] == [
         PURCHASE
     ]
-    assert one.sent("GET") == 2
-    assert [rule.id for rule in one.rules.list(trigger="events/Rsvp")] == [RSVP]
+    assert client.sent("GET") == 2
+    assert [rule.id for rule in client.rules.list(trigger="events/Rsvp")] == [RSVP]
 
 
 @pytest.mark.parametrize("rule_id", ["", "x", "../../accounts/1", f"{PURCHASE}/..", f"{PURCHASE}?x=1", "rules", "custom", "%2e%2e", PURCHASE + "\n", " " + PURCHASE])  # fmt: skip
-def test_only_a_guid_becomes_part_of_a_path(rule_id: str, world: Callable[..., SandboxClient]) -> None:
-    one = world()
+def test_only_a_guid_becomes_part_of_a_path(rule_id: str, make_client: Callable[..., SandboxClient]) -> None:
+    client = make_client()
 
     for act in (
-        one.rules.get,
-        one.rules.find,
-        one.rules.delete_automation,
-        lambda i: one.rules.delete(i, "1"),
-        lambda i: one.rules.update(i, {}, "1"),
-        lambda i: one.rules.pick([i]),
+        client.rules.get,
+        client.rules.find,
+        client.rules.delete_automation,
+        lambda i: client.rules.delete(i, "1"),
+        lambda i: client.rules.update(i, {}, "1"),
+        lambda i: client.rules.pick([i]),
     ):
         with pytest.raises(UsageError):
             act(rule_id)
-    assert one.facts == []
+    assert client.notifications == []
 
 
 class TestReading:
@@ -81,57 +81,59 @@ class TestReading:
     @pytest.mark.parametrize(
         "fault", ["lost", "500", "502", "503", "429", "html", "empty", "cut", 'body={"a":NaN}']
     )
-    def test_it_succeeds_when_a_later_try_does(self, fault: str, world: Callable[..., SandboxClient]) -> None:
-        one = world(f"{fault}@get*2")
+    def test_it_succeeds_when_a_later_try_does(
+        self, fault: str, make_client: Callable[..., SandboxClient]
+    ) -> None:
+        client = make_client(f"{fault}@get*2")
 
-        assert one.rules.get(PURCHASE).id == PURCHASE
-        assert one.sent("GET") == 3
+        assert client.rules.get(PURCHASE).id == PURCHASE
+        assert client.sent("GET") == 3
 
-    def test_it_ends_with_the_last_error(self, world: Callable[..., SandboxClient]) -> None:
+    def test_it_ends_with_the_last_error(self, make_client: Callable[..., SandboxClient]) -> None:
         with pytest.raises(TryLater, match="Bad Gateway") as failed:
-            world("502@list").rules.list()
+            make_client("502@list").rules.list()
 
         assert failed.value.http_status == 502
 
     @pytest.mark.parametrize("fault", ["401", "403", "redirect"])
     def test_what_is_refused_is_not_tried_again(
-        self, fault: str, world: Callable[..., SandboxClient]
+        self, fault: str, make_client: Callable[..., SandboxClient]
     ) -> None:
-        one = world(f"{fault}@list")
+        client = make_client(f"{fault}@list")
 
         with pytest.raises(Exception, match="could not list the rules"):
-            one.rules.list()
-        assert one.sent("GET") == 1
+            client.rules.list()
+        assert client.sent("GET") == 1
 
-    def test_retries_can_be_turned_off(self, world: Callable[..., SandboxClient]) -> None:
-        one = world("500@list*1", retries=0)
+    def test_retries_can_be_turned_off(self, make_client: Callable[..., SandboxClient]) -> None:
+        client = make_client("500@list*1", retries=0)
 
         with pytest.raises(TryLater):
-            one.rules.list()
+            client.rules.list()
 
     @pytest.mark.parametrize(
         "listing", ['{"earningRules": 5}', '{"earningRules": [5]}', '{"earning_rules": []}', "[]", "null", ""]
     )
     def test_a_list_without_rules_in_it_is_no_answer(
-        self, listing: str, world: Callable[..., SandboxClient]
+        self, listing: str, make_client: Callable[..., SandboxClient]
     ) -> None:
         with pytest.raises(TryLater, match="no list of rules"):
-            world(f"body={listing}@list").rules.list()
+            make_client(f"body={listing}@list").rules.list()
 
-    def test_a_list_that_is_left_out_is_empty(self, world: Callable[..., SandboxClient]) -> None:
-        assert world("body={}@list").rules.list() == []
+    def test_a_list_that_is_left_out_is_empty(self, make_client: Callable[..., SandboxClient]) -> None:
+        assert make_client("body={}@list").rules.list() == []
 
     @pytest.mark.parametrize(
         "body", ["{}", "[]", '{"earningRule": []}', '{"earningRule": {"title": "New"}}', ""]
     )
     def test_a_rule_without_an_id_is_no_answer_to_a_write(
-        self, body: str, world: Callable[..., SandboxClient]
+        self, body: str, make_client: Callable[..., SandboxClient]
     ) -> None:
-        one = world(f"body={body}@create", f"body={body}@update")
+        client = make_client(f"body={body}@create", f"body={body}@update")
 
-        assert one.rules.create(DRAFT).title == "New"
-        assert one.rules.update(RSVP, {"title": "Other"}, "3").title == "Other"
-        assert one.titles().count("New") == 1
+        assert client.rules.create(DRAFT).title == "New"
+        assert client.rules.update(RSVP, {"title": "Other"}, "3").title == "Other"
+        assert client.titles().count("New") == 1
 
 
 class TestWaiting:
@@ -149,26 +151,28 @@ class TestWaiting:
         ],
     )
     def test_it_is_as_long_as_the_server_says_up_to_a_minute(
-        self, fault: str, least: float, most: float, world: Callable[..., SandboxClient]
+        self, fault: str, least: float, most: float, make_client: Callable[..., SandboxClient]
     ) -> None:
-        one = world(f"{fault}@list*1")
+        client = make_client(f"{fault}@list*1")
         if least >= 60:
             with pytest.raises(TryLater):
-                one.rules.list()
-            assert one.clock.slept == []
+                client.rules.list()
+            assert client.clock.slept == []
         else:
-            one.rules.list()
-            [waiting] = [fact for fact in one.facts if isinstance(fact, Waiting)]
+            client.rules.list()
+            [waiting] = [
+                notification for notification in client.notifications if isinstance(notification, Waiting)
+            ]
             assert least <= waiting.seconds <= most
-            assert one.clock.slept == [waiting.seconds]
+            assert client.clock.slept == [waiting.seconds]
 
     def test_a_wait_of_its_own_leaves_time_for_the_next_try(
-        self, world: Callable[..., SandboxClient]
+        self, make_client: Callable[..., SandboxClient]
     ) -> None:
-        one = world("500@list", retries=7, seconds=10)
+        client = make_client("500@list", retries=7, seconds=10)
         with pytest.raises(TryLater):
-            one.rules.list()
-        assert one.sent("GET") == 8
+            client.rules.list()
+        assert client.sent("GET") == 8
 
     @pytest.mark.parametrize(("retries", "told"), [(0, "in 1 try"), (2, "in 3 tries")])
     def test_a_time_out_is_told_in_the_seconds_that_were_given(
@@ -186,26 +190,26 @@ class TestWaiting:
         assert "no response within 0.8 s, in 1 try)" in run(create, env=serve("delay=5").environ, code=8).err
 
     def test_waits_of_its_own_double_up_to_twenty_seconds(
-        self, world: Callable[..., SandboxClient], monkeypatch: pytest.MonkeyPatch
+        self, make_client: Callable[..., SandboxClient], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
-        one = world("503@list*7", retries=7, seconds=300)
+        client = make_client("503@list*7", retries=7, seconds=300)
 
-        one.rules.list()
-        assert one.clock.slept == [1, 2, 4, 8, 16, 20, 20]
+        client.rules.list()
+        assert client.clock.slept == [1, 2, 4, 8, 16, 20, 20]
 
-    def test_all_tries_end_at_the_deadline(self, world: Callable[..., SandboxClient]) -> None:
-        one = world("429=25@list", retries=10)
+    def test_all_tries_end_at_the_deadline(self, make_client: Callable[..., SandboxClient]) -> None:
+        client = make_client("429=25@list", retries=10)
 
         with pytest.raises(TryLater):
-            one.rules.list()
-        assert one.clock.slept == [25, 25]
+            client.rules.list()
+        assert client.clock.slept == [25, 25]
 
 
-def test_no_time_left_is_said_before_anything_is_sent(world: Callable[..., SandboxClient]) -> None:
-    one = world()
-    one.session._seconds = 0  # noqa: SLF001 - a deadline that is over
+def test_no_time_left_is_said_before_anything_is_sent(make_client: Callable[..., SandboxClient]) -> None:
+    client = make_client()
+    client.session._seconds = 0  # noqa: SLF001 - a deadline that is over
 
     with pytest.raises(TryLater, match="no time is left"):
-        one.session.perform(Call("do it", GET_RULE, "/x"))
-    assert one.facts == []
+        client.session.perform(Call("do it", GET_RULE, "/x"))
+    assert client.notifications == []
