@@ -1,4 +1,4 @@
-"""One try against servers that break in every way that a socket allows."""
+"""One attempt against servers that fail in every way that a socket allows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SECONDS = 0.6
 SLACK = 2.5
-"""By how much a busy machine may be late: servers below that never end take 5 s and longer."""
+"""Tolerance for a busy machine: the servers below that never end take 5 s and longer."""
 GET = Method("GET", "/x", Effect.READ, Content.ONE, EARNING_RULES)
 POST = Method("POST", "/x", Effect.READ)
 CALL = Call("get it", GET, "/x")
@@ -40,13 +40,13 @@ Behave = Any
 
 @pytest.fixture
 def heard() -> list[bytes]:
-    """The requests that servers of `raw` have read."""
+    """The requests that the servers of `raw` have read."""
     return []
 
 
 @pytest.fixture
 def raw(heard: list[bytes]) -> Iterator[Callable[[Behave], str]]:
-    """Starts a server that hands each connection, with its request read, to a function."""
+    """Starts a server that calls a function with each connection, after reading its request."""
     listeners: list[socket.socket] = []
 
     def start(behave: Behave) -> str:
@@ -73,7 +73,7 @@ def raw(heard: list[bytes]) -> Iterator[Callable[[Behave], str]]:
 
 
 def request_of(connection: socket.socket) -> bytes:
-    """Read a whole request: what is left unread when a connection is closed resets it, and loses the answer."""
+    """Read a whole request: closing a connection with unread data would reset it and lose the response."""
     data = b""
     while part := connection.recv(65536):
         data += part
@@ -161,9 +161,7 @@ LOST: dict[str, Behave] = {
 
 
 @pytest.mark.parametrize("what", LOST)
-def test_a_server_that_breaks_leaves_the_call_lost_and_in_time(
-    what: str, raw: Callable[[Behave], str]
-) -> None:
+def test_a_broken_response_is_lost_within_the_time_limit(what: str, raw: Callable[[Behave], str]) -> None:
     began = time.monotonic()
 
     with pytest.raises(AttemptFailed) as failed:
@@ -174,7 +172,7 @@ def test_a_server_that_breaks_leaves_the_call_lost_and_in_time(
     assert KEY not in failed.value.error.message
 
 
-def test_a_good_answer_is_read_with_the_servers_clock(raw: Callable[[Behave], str]) -> None:
+def test_a_response_has_the_servers_time_and_its_id(raw: Callable[[Behave], str]) -> None:
     date, request = "Date: Sat, 21 Nov 2026 10:00:00 GMT", "X-Wix-Request-Id: req-7"
     good = send(raw(lambda connection: connection.sendall(answer(GOOD, "200 OK", date, request))))
 
@@ -182,14 +180,14 @@ def test_a_good_answer_is_read_with_the_servers_clock(raw: Callable[[Behave], st
     assert (good.server_time, good.request_id) == (1795255200.0, "req-7")
 
 
-def test_an_odd_date_is_no_date(raw: Callable[[Behave], str]) -> None:
+def test_an_invalid_date_is_ignored(raw: Callable[[Behave], str]) -> None:
     assert (
         send(raw(lambda connection: connection.sendall(answer(GOOD, "200 OK", "Date: soon")))).server_time
         is None
     )
 
 
-def test_a_delete_may_be_answered_with_nothing(raw: Callable[[Behave], str]) -> None:
+def test_the_response_to_a_delete_may_be_empty(raw: Callable[[Behave], str]) -> None:
     for reply in (answer(b"", "204 No Content"), answer(b""), answer(b"{}")):
         origin = raw(lambda connection, reply=reply: connection.sendall(reply))
         assert send(origin, Call("delete it", Method("DELETE", "/x", Effect.DELETE), "/x")).body == {}
@@ -215,7 +213,7 @@ def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable
     ("javascript:alert(1)", "an address that is not valid"), ("http://a:port/", "an address that is not valid"),
     ("http://[::1]:1/", "http://[::1]:1"), ("/elsewhere", "another place on the same host"),
 ])  # fmt: skip
-def test_a_redirect_is_named_by_the_server_that_it_leads_to(
+def test_a_redirect_is_described_by_its_server(
     location: str, told: str, raw: Callable[[Behave], str]
 ) -> None:
     reply = answer(b"", "302 Found", f"Location: {location}")
@@ -225,7 +223,7 @@ def test_a_redirect_is_named_by_the_server_that_it_leads_to(
     assert failed.value.error.hint.endswith("base-url --show-origin")
 
 
-def test_what_never_arrived_is_unsent() -> None:
+def test_a_refused_connection_is_unsent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         origin = f"http://127.0.0.1:{closed.getsockname()[1]}"
 
@@ -253,7 +251,7 @@ def test_a_server_that_does_not_accept_is_unsent_in_time() -> None:
             client.close()
 
 
-def test_a_certificate_that_nobody_signed_is_unsent(tls_server: str) -> None:
+def test_a_self_signed_certificate_is_unsent(tls_server: str) -> None:
     with pytest.raises(AttemptFailed) as failed:
         send(tls_server, seconds=5)
 
@@ -261,7 +259,7 @@ def test_a_certificate_that_nobody_signed_is_unsent(tls_server: str) -> None:
     assert "certificate" in failed.value.error.message
 
 
-def test_no_fact_holds_a_secret(raw: Callable[[Behave], str]) -> None:
+def test_no_notification_contains_a_secret(raw: Callable[[Behave], str]) -> None:
     notifications: list[Notification] = []
     exchange = Exchange.over_http(raw(lambda connection: connection.sendall(answer())), notifications.append)
     secret = Call("sign in", POST, "/x", body={"client_secret": KEY}, secrets=(Secret(KEY, "key"),))
@@ -278,7 +276,7 @@ def test_no_fact_holds_a_secret(raw: Callable[[Behave], str]) -> None:
 @pytest.mark.parametrize(
     "status", ["401 Unauthorized", "429 Too Many Requests", "500 Oh", "503 Oh", "299 Odd"]
 )
-def test_an_answer_that_is_no_success_is_how_it_failed(status: str, raw: Callable[[Behave], str]) -> None:
+def test_an_error_response_has_its_id_and_its_retry_after(status: str, raw: Callable[[Behave], str]) -> None:
     reply = answer(b'{"message": "no"}', status, "Retry-After: 7", "X-Wix-Request-Id: req-9")
 
     with pytest.raises(AttemptFailed) as failed:
@@ -293,14 +291,14 @@ PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
 
 @pytest.fixture
 def proxied(raw: Callable[[Behave], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every variable names a proxy that refuses."""
+    """Every proxy variable names a proxy that refuses."""
     url = raw(lambda connection: connection.sendall(answer(b"", "403 Forbidden")))
     for name in PROXIES:
         monkeypatch.setenv(name, url)
 
 
 @pytest.mark.usefixtures("proxied")
-def test_a_proxy_is_asked_to_pass_on_https_and_sees_no_secret(heard: list[bytes]) -> None:
+def test_a_proxy_tunnels_https_and_sees_no_secret(heard: list[bytes]) -> None:
     with pytest.raises(AttemptFailed) as failed:
         send("https://api.example")
 
@@ -311,7 +309,7 @@ def test_a_proxy_is_asked_to_pass_on_https_and_sees_no_secret(heard: list[bytes]
     assert KEY.encode() not in b"".join(heard)
 
 
-def test_a_proxy_that_is_away_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://me:s3cret@127.0.0.1:1")
     with pytest.raises(AttemptFailed) as failed:
         send("https://api.example")
@@ -323,7 +321,7 @@ def test_a_proxy_that_is_away_is_named_without_its_password(monkeypatch: pytest.
     assert error.hint.startswith("Check https_proxy")
 
 
-def test_a_server_that_speaks_no_tls_is_said_to_speak_none(raw: Callable[[Behave], str]) -> None:
+def test_a_server_without_tls_is_reported(raw: Callable[[Behave], str]) -> None:
     origin = raw(lambda connection: connection.sendall(answer())).replace("http:", "https:")
     with pytest.raises(AttemptFailed) as failed:
         send(origin)
@@ -331,7 +329,7 @@ def test_a_server_that_speaks_no_tls_is_said_to_speak_none(raw: Callable[[Behave
     assert failed.value.error.message.endswith(f"{origin} cannot be reached (it does not speak TLS)")
 
 
-def test_an_answer_in_html_is_not_json(raw: Callable[[Behave], str]) -> None:
+def test_a_web_page_is_reported(raw: Callable[[Behave], str]) -> None:
     with pytest.raises(AttemptFailed) as failed:
         send(raw(lambda connection: connection.sendall(answer(b"<html>Welcome</html>"))))
 
@@ -340,7 +338,7 @@ def test_an_answer_in_html_is_not_json(raw: Callable[[Behave], str]) -> None:
 
 
 @pytest.mark.usefixtures("proxied")
-def test_no_proxy_sees_plain_http_or_a_host_that_is_left_out(
+def test_plain_http_and_excepted_hosts_use_no_proxy(
     raw: Callable[[Behave], str], tls_server: str, monkeypatch: pytest.MonkeyPatch, heard: list[bytes]
 ) -> None:
     assert send(raw(lambda connection: connection.sendall(answer()))).body
@@ -351,7 +349,7 @@ def test_no_proxy_sees_plain_http_or_a_host_that_is_left_out(
     assert not any(request.startswith(b"CONNECT") for request in heard)
 
 
-def test_a_server_that_quotes_a_secret_is_not_quoted(raw: Callable[[Behave], str]) -> None:
+def test_a_secret_that_a_server_quotes_is_redacted(raw: Callable[[Behave], str]) -> None:
     notifications: list[Notification] = []
     quoted = f"you sent {KEY}".encode()
     body = b'{"message": "%s", "details": {"applicationError": {"code": "%s"}}}' % (quoted, quoted)
@@ -368,7 +366,7 @@ def test_a_server_that_quotes_a_secret_is_not_quoted(raw: Callable[[Behave], str
     exchange.close()
 
 
-def test_reading_an_answer_takes_its_time_too(raw: Callable[[Behave], str]) -> None:
+def test_parsing_counts_toward_the_timeout(raw: Callable[[Behave], str]) -> None:
     many = b'{"earningRules":[' + b"{}," * 3_000_000 + b"{}]}"
 
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Calls that read and calls that wait, from beginning to end, against the sandbox with faults."""
+"""Reads, retries and waits of a session against a sandbox with faults."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run, Served
 
 
-def test_the_eight_methods_do_what_they_are_called(make_client: Callable[..., SandboxClient]) -> None:
+def test_each_of_the_eight_methods_has_its_effect(make_client: Callable[..., SandboxClient]) -> None:
     rules = make_client().rules
 
     new = rules.create(DRAFT)
@@ -48,7 +48,7 @@ def test_get_finds_non_automated_rules_and_find_finds_all(make_client: Callable[
         rules.find(NO_RULE)
 
 
-def test_an_app_with_two_ids_is_asked_for_by_both(make_client: Callable[..., SandboxClient]) -> None:
+def test_an_app_with_two_ids_is_requested_by_both(make_client: Callable[..., SandboxClient]) -> None:
     client = make_client()
 
     assert [rule.id for rule in client.rules.list(trigger_app="215238eb-22a5-4c36-9e7b-e7c08025e04e")] == [
@@ -76,27 +76,25 @@ def test_only_a_guid_becomes_part_of_a_path(rule_id: str, make_client: Callable[
 
 
 class TestReading:
-    """A read is tried again, whatever happened."""
+    """A read is retried after every failure but a refusal."""
 
     @pytest.mark.parametrize(
         "fault", ["lost", "500", "502", "503", "429", "html", "empty", "cut", 'body={"a":NaN}']
     )
-    def test_it_succeeds_when_a_later_try_does(
-        self, fault: str, make_client: Callable[..., SandboxClient]
-    ) -> None:
+    def test_a_later_try_may_succeed(self, fault: str, make_client: Callable[..., SandboxClient]) -> None:
         client = make_client(f"{fault}@get*2")
 
         assert client.rules.get(PURCHASE).id == PURCHASE
         assert client.sent("GET") == 3
 
-    def test_it_ends_with_the_last_error(self, make_client: Callable[..., SandboxClient]) -> None:
+    def test_the_last_error_is_raised(self, make_client: Callable[..., SandboxClient]) -> None:
         with pytest.raises(TryLater, match="Bad Gateway") as failed:
             make_client("502@list").rules.list()
 
         assert failed.value.http_status == 502
 
     @pytest.mark.parametrize("fault", ["401", "403", "redirect"])
-    def test_what_is_refused_is_not_tried_again(
+    def test_a_refused_read_is_not_retried(
         self, fault: str, make_client: Callable[..., SandboxClient]
     ) -> None:
         client = make_client(f"{fault}@list")
@@ -114,7 +112,7 @@ class TestReading:
     @pytest.mark.parametrize(
         "listing", ['{"earningRules": 5}', '{"earningRules": [5]}', '{"earning_rules": []}', "[]", "null", ""]
     )
-    def test_a_list_without_rules_in_it_is_no_answer(
+    def test_a_response_without_a_list_of_rules_is_malformed(
         self, listing: str, make_client: Callable[..., SandboxClient]
     ) -> None:
         with pytest.raises(TryLater, match="no list of rules"):
@@ -126,7 +124,7 @@ class TestReading:
     @pytest.mark.parametrize(
         "body", ["{}", "[]", '{"earningRule": []}', '{"earningRule": {"title": "New"}}', ""]
     )
-    def test_a_rule_without_an_id_is_no_answer_to_a_write(
+    def test_a_response_to_a_write_without_the_id_of_a_rule_is_malformed(
         self, body: str, make_client: Callable[..., SandboxClient]
     ) -> None:
         client = make_client(f"body={body}@create", f"body={body}@update")
@@ -137,7 +135,7 @@ class TestReading:
 
 
 class TestWaiting:
-    """Waits are those that the server asks for, within the time that there is."""
+    """Waits between attempts, within the deadline."""
 
     @pytest.mark.parametrize(
         ("fault", "least", "most"),
@@ -150,7 +148,7 @@ class TestWaiting:
             ("429", 0, 1),
         ],
     )
-    def test_it_is_as_long_as_the_server_says_up_to_a_minute(
+    def test_retry_after_is_respected_up_to_a_minute(
         self, fault: str, least: float, most: float, make_client: Callable[..., SandboxClient]
     ) -> None:
         client = make_client(f"{fault}@list*1")
@@ -166,16 +164,14 @@ class TestWaiting:
             assert least <= waiting.seconds <= most
             assert client.clock.slept == [waiting.seconds]
 
-    def test_a_wait_of_its_own_leaves_time_for_the_next_try(
-        self, make_client: Callable[..., SandboxClient]
-    ) -> None:
+    def test_a_backoff_leaves_time_for_the_next_try(self, make_client: Callable[..., SandboxClient]) -> None:
         client = make_client("500@list", retries=7, seconds=10)
         with pytest.raises(TryLater):
             client.rules.list()
         assert client.sent("GET") == 8
 
     @pytest.mark.parametrize(("retries", "told"), [(0, "in 1 try"), (2, "in 3 tries")])
-    def test_a_time_out_is_told_in_the_seconds_that_were_given(
+    def test_a_timeout_names_the_time_limit_and_the_tries(
         self, retries: int, told: str, serve: Callable[..., Served], run: Run
     ) -> None:
         slow = serve("delay=5").environ
@@ -184,12 +180,12 @@ class TestWaiting:
             ended = run(f"{line} --timeout 0.8 --retries {retries}", env=slow, code=7)
             assert f": no response within 0.8 s, {told}\nhint: Allow more time" in ended.err
 
-    def test_a_write_in_doubt_is_told_in_them_too(self, serve: Callable[..., Served], run: Run) -> None:
+    def test_an_unknown_outcome_names_them_too(self, serve: Callable[..., Served], run: Run) -> None:
         create = "rules create --title A --trigger events/Rsvp --points 1 --timeout 0.8"
 
         assert "no response within 0.8 s, in 1 try)" in run(create, env=serve("delay=5").environ, code=8).err
 
-    def test_waits_of_its_own_double_up_to_twenty_seconds(
+    def test_backoffs_double_up_to_twenty_seconds(
         self, make_client: Callable[..., SandboxClient], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
@@ -206,7 +202,7 @@ class TestWaiting:
         assert client.clock.slept == [25, 25]
 
 
-def test_no_time_left_is_said_before_anything_is_sent(make_client: Callable[..., SandboxClient]) -> None:
+def test_without_time_left_nothing_is_sent(make_client: Callable[..., SandboxClient]) -> None:
     client = make_client()
     client.session._seconds = 0  # noqa: SLF001 - a deadline that is over
 

@@ -1,4 +1,4 @@
-"""Bad input of every kind through the real program: one clear error, a documented exit code, no traceback, no output."""
+"""Invalid input of every kind to the real program: one error, a documented exit code, no traceback, no output."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 EMPTY = (b"{}", b'{"earningRule": {"earningRule": {}}}')
-"""What is a right change to a rule that is not one by itself."""
+"""Valid changes of a rule that are not valid rules."""
 GOOD = {"title": "A", "trigger": "events/Rsvp", "points": 1}
 
 
 class Case(NamedTuple):
-    """A command line, and what else it is started with."""
+    """A command line with its stdin, environment and expected exit codes."""
 
     argv: list[str | bytes]
     stdin: bytes = b""
@@ -42,7 +42,7 @@ def _commands() -> list[list[str]]:
 
 
 def wrong_options() -> Iterator[Case]:
-    """Every command with options that make no sense."""
+    """Yield every command with invalid options."""
     for words in _commands():
         for wrong in (
             ["--nope"], ["-Z"], ["--output", "xml"], ["-o"], ["--json=yes"], ["--timeout", "abc"], ["--timeout", "-1"], ["--retries", "99"],
@@ -55,7 +55,7 @@ def wrong_options() -> Iterator[Case]:
 
 
 def wrong_arguments() -> Iterator[Case]:
-    """Arguments and values of options that make no sense, and hostile ones."""
+    """Yield invalid and hostile arguments and values of options."""
     sandbox = ["-p", "sandbox", "rules"]
     for rule_id in (
         "x",

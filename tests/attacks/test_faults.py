@@ -1,7 +1,7 @@
-"""Every fault of the sandbox against every method of the API, over a socket, through the command line.
+"""Every fault of the sandbox with every method of the API, over a socket, through the command line.
 
-For each cell: the outcome, no rule doubled, no hang past the time limit, nothing at a
-second origin. `python -m pytest tests/attacks/test_faults.py -rP` prints the table.
+For each cell: the exit code, no duplicate rule, no hang past the time limit, no request to another
+origin. `python -m pytest tests/attacks/test_faults.py -rP` prints the table.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LIMIT = 2.0
 
 
 class Method(NamedTuple):
-    """One method of the API: the command that calls it, and how to see whether it took effect."""
+    """One method of the API: the command that calls it, and a count of its effects on the site."""
 
     line: str
     took: Callable[[Site], int]
@@ -66,7 +66,7 @@ KINDS = [*BEFORE, *AFTER, "429=1", "429=date", "429=soon"]
 
 
 class Group(NamedTuple):
-    """Faults after which the program ends alike: its exit codes when they strike once, and when always.
+    """Faults with the same exit codes: if they happen once, and if they happen always.
 
     A code each for reads, create and create-custom, bulk-create, update, and deletes.
     """
@@ -83,18 +83,18 @@ GROUPS = (
     Group("429 429=1 429=date 429=soon 503-later", (0, 0, 0, 0, 0), (7, 7, 7, 7, 7)),
     # Not done, as far as the server knows.
     Group("500 503", (0, 0, 0, 0, 0), (7, 7, 8, 7, 8)),
-    # Without a trace on the site; nobody can tell whether they leave one yet.
+    # No effect on the site so far, but there may be one later.
     Group("refused 502 504 delay", (0, 8, 8, 0, 0), (7, 8, 8, 8, 8)),
-    # Done, with a status that says so; a delete needs no more than that.
+    # Done, with a successful status, which is enough for a delete.
     Group("body empty not-utf8 drip", (0, 0, 0, 0, 0), (7, 0, 0, 0, 0)),
-    # Done, and the answer does not say so.
+    # Done, but the response does not say so.
     Group("lost cut html huge bomb 500-after 502-after 504-after delay-after", (0, 0, 0, 0, 0), (7, 0, 0, 0, 8)),
 )  # fmt: skip
 COLUMNS = dict.fromkeys(READS, 0) | {"create": 1, "create-custom": 1, "bulk-create": 2, "update": 3} | dict.fromkeys(DELETES, 4)  # fmt: skip
 
 
 def expected(kind: str, operation: str, *, once: bool) -> set[int]:
-    """Return the exit codes that are right when a fault strikes once, or always."""
+    """Return the expected exit codes if a fault happens once, or always."""
     [group] = [group for group in GROUPS if kind in group.kinds.split()]
     code = (group.once if once else group.always)[COLUMNS[operation]]
     # A create that comes late is found as soon as it is there.
@@ -103,7 +103,7 @@ def expected(kind: str, operation: str, *, once: bool) -> set[int]:
 
 @pytest.fixture
 def second_origin() -> Iterator[tuple[str, list[bytes]]]:
-    """A server that nobody should ask anything, and what it was asked."""
+    """A server that must get no request, and the requests that it got."""
     heard: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -123,7 +123,7 @@ def second_origin() -> Iterator[tuple[str, list[bytes]]]:
 @pytest.mark.parametrize("operation", METHODS)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.sampled
-def test_a_fault_ends_in_a_known_outcome(  # noqa: PLR0913, PLR0917 - the cell, and what it is tried with
+def test_a_fault_ends_with_the_expected_exit_code_and_effect(  # noqa: PLR0913, PLR0917 - the cell, and what it is tried with
     kind: str,
     operation: str,
     times: str,

@@ -1,4 +1,4 @@
-"""Every folder and file that the program creates for itself is its owner's alone, whichever command does it."""
+"""Permissions: every folder and file that the program creates for itself is private, in every command."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SETTINGS = ["config set output json", "-p shop config set site-id " + SITE, "aut
 
 @pytest.fixture(params=UMASKS, ids=oct)
 def umask(request: pytest.FixtureRequest) -> Iterator[int]:
-    """The umask under which the test runs."""
+    """The umask during the test."""
     before = os.umask(request.param)
     yield request.param
     os.umask(before)
@@ -49,7 +49,7 @@ def inputs(home: Home) -> None:
 
 
 def modes(folder: Path) -> dict[str, str]:
-    """The permissions of a folder and of all in it that are not as they should be."""
+    """Return the permissions of a folder and its content that are not private."""
     found = {}
     for path in (folder, *sorted(folder.rglob("*"))):
         wanted = 0o700 if path.is_dir() else 0o600
@@ -59,7 +59,7 @@ def modes(folder: Path) -> dict[str, str]:
 
 
 def deep(home: Home) -> dict[str, str]:
-    """Variables that name folders whose parents do not exist either."""
+    """Variables with folders whose parents do not exist."""
     return {
         "LOYALTYCTL_CONFIG_DIR": str(home.config / "a" / "b"),
         "LOYALTYCTL_DATA_DIR": str(home.data / "a" / "b"),
@@ -68,7 +68,7 @@ def deep(home: Home) -> dict[str, str]:
 
 @pytest.mark.usefixtures("umask")
 @pytest.mark.parametrize("line", IN_SANDBOX)
-def test_what_a_command_in_the_sandbox_creates_is_private(line: str, run: Run, home: Home) -> None:
+def test_files_that_a_command_in_the_sandbox_creates_are_private(line: str, run: Run, home: Home) -> None:
     run(f"-p sandbox {line}", env=deep(home), code=None)
 
     assert (home.data / "a" / "b" / "sandbox.sqlite3").exists() or line == "points simulate --amount 5 --live"
@@ -77,7 +77,9 @@ def test_what_a_command_in_the_sandbox_creates_is_private(line: str, run: Run, h
 
 @pytest.mark.usefixtures("umask")
 @pytest.mark.parametrize("line", ON_A_SERVER)
-def test_what_a_call_to_a_server_creates_is_private(line: str, run: Run, home: Home, served: Served) -> None:
+def test_files_that_a_call_to_a_server_creates_are_private(
+    line: str, run: Run, home: Home, served: Served
+) -> None:
     run(line, env=served.environ | deep(home))
 
     assert [*home.data.rglob("calls/*")]
@@ -87,7 +89,7 @@ def test_what_a_call_to_a_server_creates_is_private(line: str, run: Run, home: H
 
 @pytest.mark.usefixtures("umask")
 @pytest.mark.parametrize("line", SETTINGS)
-def test_what_is_set_is_private(line: str, run: Run, home: Home) -> None:
+def test_stored_settings_are_private(line: str, run: Run, home: Home) -> None:
     run(line, env=deep(home))
 
     assert modes(home.config) == {}
@@ -100,7 +102,7 @@ def test_credentials_are_private(run: Run, home: Home) -> None:
     assert modes(home.config) == {}
 
 
-def test_a_database_that_is_open_is_private_with_the_files_beside_it(
+def test_an_open_database_and_the_files_beside_it_are_private(
     start: Callable[[str], Started], run: Run, home: Home
 ) -> None:
     before = os.umask(0)
@@ -137,7 +139,7 @@ def test_the_folders_of_the_platform_are_private_too(
     assert modes(home.data) == {}
 
 
-def test_what_exists_keeps_its_permissions(run: Run, home: Home, served: Served) -> None:
+def test_existing_files_keep_their_permissions(run: Run, home: Home, served: Served) -> None:
     run("-p sandbox rules list")
     run("rules list", env=served.environ)
     run("config set output json")
@@ -155,7 +157,7 @@ def test_what_exists_keeps_its_permissions(run: Run, home: Home, served: Served)
 
 
 class TestPrivateFiles:
-    """The two functions that create them."""
+    """The functions that create private folders and files."""
 
     def test_a_link_to_a_file_that_does_not_exist_is_followed(self, tmp_path: Path) -> None:
         (tmp_path / "link").symlink_to(tmp_path / "file")
@@ -165,14 +167,14 @@ class TestPrivateFiles:
         assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o600
 
     @pytest.mark.parametrize("what", ["file", "file/below", "loop"])
-    def test_what_is_no_folder_is_an_error(self, what: str, tmp_path: Path) -> None:
+    def test_a_path_through_a_file_is_an_error(self, what: str, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         (tmp_path / "loop").symlink_to("loop")
 
         with pytest.raises(OSError, match=r"file|loop"):
             private_files.make_folder(tmp_path / what)
 
-    def test_folders_that_several_runs_create_at_once_are_created_once(self, tmp_path: Path) -> None:
+    def test_several_threads_may_create_a_folder_at_once(self, tmp_path: Path) -> None:
         errors: list[Exception] = []
 
         def make() -> None:

@@ -1,4 +1,4 @@
-"""A canary in the place of every secret, through every command: it is seen nowhere but in the credentials file."""
+"""A canary in place of every secret, in every command: it appears only in the credentials file."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def signing_key() -> PrivateKey:
 
 @pytest.fixture
 def private(home: Home) -> str:
-    """A private key, in a file beside its public half and a token that it signed."""
+    """A private key, in a file beside its public key and a token that it signed."""
     private, public = signing_key().to_pem()
     claims = samples.to_claims(samples.sample(find("program_updated"), time.time()))
     texts = {"test.pem": private, "test.pub.pem": public, "token.jwt": signing.sign(claims, signing_key())}
@@ -69,12 +69,12 @@ def private(home: Home) -> str:
 
 
 def pieces(text: str) -> list[str]:
-    """What gives a private key away, also where a message cuts it short: all but its first line, which is no secret."""
+    """Return the secret pieces of a private key, by which a message that quotes a part of it is found."""
     return [line[:20] for line in text.splitlines()[2:-1] if len(line) >= 20]
 
 
 def credentials(kind: str, url: str) -> dict[str, str]:
-    """An environment with the canary in it."""
+    """Return an environment with the canary as a credential."""
     secret = {
         "key": {"LOYALTYCTL_API_KEY": CANARY, "LOYALTYCTL_SITE_ID": SITE},
         "app": {"LOYALTYCTL_APP_ID": "a", "LOYALTYCTL_APP_SECRET": CANARY, "LOYALTYCTL_INSTANCE_ID": SITE},
@@ -84,7 +84,7 @@ def credentials(kind: str, url: str) -> dict[str, str]:
 
 
 def seen(home: Home, *texts: str) -> list[str]:
-    """Where the canary is seen."""
+    """Return the texts and files that contain the canary."""
     files = [
         path
         for path in (*home.config.rglob("*"), *home.data.rglob("*"), *home.work.rglob("*"))
@@ -102,7 +102,7 @@ def seen(home: Home, *texts: str) -> list[str]:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.usefixtures("private")
 @pytest.mark.sampled
-def test_no_command_shows_it(
+def test_no_command_shows_a_secret(
     kind: str, mode: str, run: Run, home: Home, serve: Callable[..., Served]
 ) -> None:
     served = serve(api_key=CANARY)
@@ -119,7 +119,9 @@ def test_no_command_shows_it(
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("kind", ["key", "app"])
 @pytest.mark.sampled
-def test_no_error_shows_it(fault: str, kind: str, run: Run, home: Home, serve: Callable[..., Served]) -> None:
+def test_no_error_shows_a_secret(
+    fault: str, kind: str, run: Run, home: Home, serve: Callable[..., Served]
+) -> None:
     served = serve(*([fault] if fault else []), api_key=CANARY)
 
     for line in (
@@ -134,7 +136,7 @@ def test_no_error_shows_it(fault: str, kind: str, run: Run, home: Home, serve: C
 
 
 @pytest.mark.parametrize("wrong", ["{0}\n{0}", " {0}", "{0} x", "“{0}”", "{0}\x00", "\x1b{0}", "{0}é"])
-def test_a_wrong_one_is_refused_without_showing_it(wrong: str, run: Run, home: Home) -> None:
+def test_an_invalid_secret_is_refused_without_showing_it(wrong: str, run: Run, home: Home) -> None:
     secret = wrong.format(CANARY)
     (home.work / "key").write_text(secret)
     (home.work / "rules.csv").write_text("")
@@ -159,7 +161,7 @@ def test_a_wrong_one_is_refused_without_showing_it(wrong: str, run: Run, home: H
     "auth login --api-key-file {0}", "auth login --app-id x --app-secret {0}", "auth login --app-id x --app-secret-file {0}",
 ])  # fmt: skip
 @pytest.mark.parametrize("mode", ["", "--json", "--debug"])
-def test_one_that_is_given_as_an_argument_is_not_repeated(
+def test_a_secret_given_as_an_argument_is_not_repeated(
     line: str, secret: str, mode: str, run: Run, home: Home
 ) -> None:
     given = run(f"{line.format(secret)} {mode}", stdin=CANARY, code=2)
@@ -171,11 +173,11 @@ def test_one_that_is_given_as_an_argument_is_not_repeated(
 @pytest.mark.parametrize(
     "line", ["{0}", "auth {0}", "auth status {0}", "rules list --status {0}", "rules list --{0}"]
 )
-def test_an_api_key_is_repeated_by_no_other_command_either(line: str, run: Run, home: Home) -> None:
+def test_no_other_command_repeats_an_api_key(line: str, run: Run, home: Home) -> None:
     assert seen(home, run(line.format(CANARY), code=2).err) == []
 
 
-def test_a_variable_that_names_no_file_but_the_key_itself_is_not_quoted(run: Run, home: Home) -> None:
+def test_a_key_in_place_of_the_name_of_its_file_is_not_quoted(run: Run, home: Home) -> None:
     refused = run("rules list", env={"LOYALTYCTL_API_KEY_FILE": CANARY, "LOYALTYCTL_SITE_ID": SITE}, code=2)
 
     assert "the key of LOYALTYCTL_API_KEY_FILE from its file: No such file" in refused.err
@@ -200,7 +202,7 @@ SPELLED: dict[str, Callable[[str], str]] = {
     "base64 of the PEM": lambda private: b64encode(private.encode()).decode(),
     "DER": lambda private: "".join(private.splitlines()[1:-1]),
 }
-"""How somebody may paste a private key where a public one belongs."""
+"""Forms in which a private key may be pasted in place of a public one."""
 
 
 @pytest.mark.parametrize("spelled", SPELLED)
@@ -241,7 +243,7 @@ def test_a_private_key_in_the_wrong_place_is_not_shown(
     assert [path for path in files if any(piece in path.read_text() for piece in secret)] == []
 
 
-def test_a_new_private_key_is_in_its_file_alone(run: Run, home: Home) -> None:
+def test_a_generated_private_key_is_only_in_its_file(run: Run, home: Home) -> None:
     told = [run("events keygen --out made --debug"), run("events keygen --out second --json")]
 
     for name in ("made", "second"):
@@ -251,7 +253,7 @@ def test_a_new_private_key_is_in_its_file_alone(run: Run, home: Home) -> None:
         assert not any(piece in text for piece in secret for text in texts)
 
 
-def test_a_defect_shows_it_neither(environ: dict[str, str], home: Home) -> None:
+def test_a_defect_shows_no_secret(environ: dict[str, str], home: Home) -> None:
     broken = (
         "import sys\n"
         "from loyaltyctl.intake import secret\n"
@@ -270,7 +272,9 @@ def test_a_defect_shows_it_neither(environ: dict[str, str], home: Home) -> None:
     assert seen(home, ended.stdout, ended.stderr) == []
 
 
-def test_no_process_title_shows_it(environ: dict[str, str], home: Home, serve: Callable[..., Served]) -> None:
+def test_no_process_title_shows_a_secret(
+    environ: dict[str, str], home: Home, serve: Callable[..., Served]
+) -> None:
     served = serve("delay=2", api_key=CANARY)
     argv = [
         sys.executable,
@@ -310,7 +314,7 @@ SECRETS = [
     "c4n4ry-0123456789abcdef",
     "eyJhbGciOiJSUzI1NiJ9.c4n4ry-0123456789abcdef.c2ln",
 ]
-"""An API key, one in another spelling, a secret without a form of its own, and a token."""
+"""An API key, one in another spelling, a secret without a recognizable form, and a token."""
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -347,9 +351,7 @@ def test_a_key_in_the_wrong_variable_is_not_shown(
     "rules copy --from {0} --to sandbox", "rules copy --from sandbox --to {0}", "rules copy --from sandbox --to {0}*", "rules get {0}", "rules delete {0} -y", "auth login --account-id {0}", "auth login --base-url {0}",
     "auth login --offline --app-id {0} --instance-id x --app-secret-stdin", "auth login --offline --app-id x --instance-id {0} --app-secret-stdin",
 ])  # fmt: skip
-def test_a_key_in_the_place_of_another_value_is_not_shown(
-    line: str, secret: str, run: Run, home: Home
-) -> None:
+def test_a_key_in_place_of_another_value_is_not_shown(line: str, secret: str, run: Run, home: Home) -> None:
     key_form = secret[:4].upper() == "IST." or secret.startswith("eyJ")
     if "-id x" in line and not key_form:
         return  # nothing tells such a secret from the id of an app

@@ -1,4 +1,4 @@
-"""Every connection has all of its hooks: messages, the rule cache for TAB, and the record for history."""
+"""Every connection has all hooks: messages, the rule cache for TAB, and the record for history."""
 
 from __future__ import annotations
 
@@ -62,39 +62,39 @@ WRITING = [
     (f"api PUT {API}/{PURCHASE} -f changes.json", "update"),
     (f"api DELETE {API}/{SESSION.upper()}?revision=1 --yes", "delete"),
 ]
-"""Command lines that write, and the operation of the API that goes wrong where one does."""
+"""Command lines that write, and the operation whose failure is tried."""
 READING = {"list", "get", "triggers", "export", "validate", "diff", "history"}
 FAULTS = ("lost@{}*1", "403@{}*1", "504-after@{}*1")
 
 
 class Site:
-    """A sandbox over a socket, with faults that can be changed."""
+    """A sandbox on a socket, with faults that can be changed."""
 
     def __init__(self, environ: dict[str, str], data: Path) -> None:
         self._data = data
         self.store = Store()
-        self.spoil()
+        self.set_faults()
         self.server = Server(self._answer, "127.0.0.1", 0)
         threading.Thread(target=self.server.run, daemon=True).start()
         url = f"http://127.0.0.1:{self.server.port}"
         target = {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": url}
         self._environ = environ | target
 
-    def begin(self, number: int) -> dict[str, str]:
-        """Be as new, for a program with a data folder of its own; its environment."""
-        self.spoil()
+    def reset(self, number: int) -> dict[str, str]:
+        """Reset the site, and return the environment of a program with a new data folder."""
+        self.set_faults()
         self.store.reset()
         return self._environ | {"LOYALTYCTL_DATA_DIR": str(self._data / str(number))}
 
-    def spoil(self, *faults: str) -> None:
-        """Have these faults, and no others, from now on."""
+    def set_faults(self, *faults: str) -> None:
+        """Replace the faults."""
         self._app = Faults(Application(self.store), [Fault.parse(spec) for spec in faults])
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self._app(environ, start_response)
 
     def rules(self) -> dict[str, str]:
-        """The rules, in the words of TAB."""
+        """Return the rules as TAB describes them."""
         with self.store.site(SITE) as site:
             rules = [*map(EarningRule.read, site.rules())]
         return {rule.id: f"{rule.title} · {rule.status}" for rule in rules}
@@ -126,12 +126,12 @@ def inputs(home: Home) -> None:
 
 
 def offered(environ: dict[str, str], line: str = "loyaltyctl rules get ") -> dict[str, str]:
-    """The rules that TAB offers, with what it says of each."""
+    """Return the rules that TAB offers, with their descriptions."""
     return dict(offers.Line(line.split(" ")[1:], environ).offers())
 
 
 def prepare(line: str, run: Run, env: dict[str, str]) -> None:
-    """What comes before a command: a look at the site, a plan, a run to undo, another profile."""
+    """Run what a command needs before it: a list, a plan, a run to roll back, another profile."""
     run("rules list", env=env)
     if "plan.json" in line:
         run("rules apply -f rules.yaml --out plan.json", env=env)
@@ -149,10 +149,10 @@ def test_tab_offers_the_rules_of_the_site_after_every_command_that_writes(
 ) -> None:
     changed = 0
     for number, fault in enumerate(("", *FAULTS)):
-        env = site.begin(number)
+        env = site.reset(number)
         prepare(line, run, env)
         before = site.rules()
-        site.spoil(*filter(None, [fault.format(operation)]))
+        site.set_faults(*filter(None, [fault.format(operation)]))
 
         ended = run(line.replace("--from other", "--from sandbox"), env=env, code=None)
 
@@ -162,7 +162,7 @@ def test_tab_offers_the_rules_of_the_site_after_every_command_that_writes(
     assert changed
 
 
-def test_every_command_that_writes_is_among_them() -> None:
+def test_every_command_that_writes_is_tried() -> None:
     commands = {
         node.words[2] for node in command_tree().walk() if node.words[1:2] == ("rules",) and not node.is_group
     }
@@ -172,7 +172,7 @@ def test_every_command_that_writes_is_among_them() -> None:
 
 @pytest.mark.usefixtures("inputs")
 def test_a_command_that_keeps_a_ledger_has_the_other_hooks_too(run: Run, site: Site) -> None:
-    env = site.begin(0)
+    env = site.reset(0)
 
     ended = run("rules apply -f rules.yaml --prune --yes --debug", env=env)
 
@@ -183,8 +183,8 @@ def test_a_command_that_keeps_a_ledger_has_the_other_hooks_too(run: Run, site: S
     assert applied["command"] == "rules apply"  # and no other run for the single calls
 
 
-def test_a_check_of_the_set_up_has_them_too(run: Run, site: Site) -> None:
-    env = site.begin(0)
+def test_doctor_has_the_hooks_too(run: Run, site: Site) -> None:
+    env = site.reset(0)
 
     run("doctor", env=env)
 
@@ -192,9 +192,9 @@ def test_a_check_of_the_set_up_has_them_too(run: Run, site: Site) -> None:
 
 
 class TestTheCache:
-    """Several connections, of one run or of several, write to one file."""
+    """Several connections, of one or of several runs, write to one file."""
 
-    def test_one_that_is_closed_late_undoes_nothing(self, environ: dict[str, str]) -> None:
+    def test_a_connection_that_is_closed_late_reverts_nothing(self, environ: dict[str, str]) -> None:
         first, second = (cache(environ) for _ in range(2))
         first(seen(PURCHASE, SESSION, RSVP, whole=True))
         second(seen(PURCHASE, SESSION, RSVP, whole=True))
@@ -207,7 +207,7 @@ class TestTheCache:
 
         assert offered(environ).keys() == {PURCHASE, SIGN_UP}
 
-    def test_the_whole_site_takes_the_place_of_what_was_known(self, environ: dict[str, str]) -> None:
+    def test_a_list_of_the_whole_site_replaces_the_cache(self, environ: dict[str, str]) -> None:
         one = cache(environ)
         one(seen(PURCHASE, SESSION, whole=False))
         one.save()
@@ -216,7 +216,7 @@ class TestTheCache:
 
         assert offered(environ).keys() == {RSVP}
 
-    def test_of_very_many_rules_the_last_are_kept(self, environ: dict[str, str]) -> None:
+    def test_of_too_many_rules_the_last_are_kept(self, environ: dict[str, str]) -> None:
         many = [f"00000000-0000-4000-8000-{i:012}" for i in range(MAX_RULES + 5)]
         one = cache(environ)
         one(seen(*many, whole=True))
@@ -225,13 +225,13 @@ class TestTheCache:
 
         assert [*offered(environ)] == [*many[6:], PURCHASE]
 
-    def test_what_another_api_answers_are_no_rules(self) -> None:
+    def test_responses_of_other_apis_are_not_cached(self) -> None:
         assert not EARNING_RULES.has_path("/_api/other/v1/loyalty-earning-rules/v1/earning-rules")
         assert EARNING_RULES.has_path("/loyalty-earning-rules/v1/earning-rules")
         assert EARNING_RULES.has_path(f"{API}/rules?triggerAppId=x")
 
 
-def test_hooks_are_called_in_their_order_and_one_that_raises_ends_it() -> None:
+def test_hooks_are_called_in_order_until_one_raises() -> None:
     called: list[object] = []
 
     def refuse(_: Notification) -> None:

@@ -1,4 +1,4 @@
-"""Servers that cannot be reached: API commands and event deliveries give the same reason in the same words."""
+"""Unreachable servers: API commands and webhook deliveries report the same reason in the same words."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ NAMES = (
 
 @pytest.fixture(autouse=True)
 def plain_environment(environ: dict[str, str], home: Home) -> None:
-    """No proxy and no certificates but those of a test; a key to sign events with."""
+    """Remove proxy and certificate variables, and create a key that signs events."""
     for name in NAMES:
         environ.pop(name, None)
     (home.work / "key.pem").write_text(PrivateKey.generate().to_pem()[0])
 
 
-class Said(NamedTuple):
+class Errors(NamedTuple):
     """The errors of a call of the API and of a delivery to one server."""
 
     api: dict[str, Any]
@@ -51,7 +51,7 @@ class Said(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """The reason, which both must give in the same words."""
+        """The reason, which must be the same in both."""
         api = self.api["message"].removeprefix("could not list the rules: ")
         assert self.delivery["message"].endswith(f": {api}")
         assert self.api["code"] == self.delivery["code"]
@@ -60,10 +60,10 @@ class Said(NamedTuple):
 
 
 @pytest.fixture
-def both(program: Callable[..., CompletedProcess[bytes]]) -> Callable[..., Said]:
-    """Calls a server as the API, and as an endpoint of events."""
+def both(program: Callable[..., CompletedProcess[bytes]]) -> Callable[..., Errors]:
+    """Calls a server as the API, and as a webhook endpoint."""
 
-    def call(url: str, **env: str) -> Said:
+    def call(url: str, **env: str) -> Errors:
         env |= {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": url}
         lines = (
             "rules list --retries 0 --json",
@@ -71,14 +71,14 @@ def both(program: Callable[..., CompletedProcess[bytes]]) -> Callable[..., Said]
         )
         ended = [program(line, env=env) for line in lines]
         assert not any(SECRET.encode() in one.stdout + one.stderr for one in ended)
-        return Said(*(json.loads(one.stderr.splitlines()[-1])["error"] for one in ended))
+        return Errors(*(json.loads(one.stderr.splitlines()[-1])["error"] for one in ended))
 
     return call
 
 
 @pytest.fixture
 def proxy() -> Iterator[Callable[[bytes], str]]:
-    """Starts proxies that give one answer to everything; their host and port."""
+    """Starts proxies that send one response to every request, and returns their host and port."""
     with contextlib.ExitStack() as open_:
 
         def start(answer: bytes) -> str:
@@ -99,19 +99,19 @@ def proxy() -> Iterator[Callable[[bytes], str]]:
 
 
 class TestTls:
-    def test_a_certificate_that_is_not_trusted(self, both: Callable[..., Said], home: Home) -> None:
+    def test_a_certificate_that_is_not_trusted(self, both: Callable[..., Errors], home: Home) -> None:
         with over_tls(home.work) as (url, _):
-            said = both(url)
+            errors = both(url)
 
-        assert said.reason.startswith(f"the certificate of {url} is not trusted (self")
-        assert said.api["code"] == "CERTIFICATE_NOT_TRUSTED"
-        assert "export SSL_CERT_FILE=FILE" in said.api["hint"]
-        assert "Check the base URL" in said.api["hint"]
-        assert "export SSL_CERT_FILE=FILE" in said.delivery["hint"]
-        assert "Check the address of the endpoint" in said.delivery["hint"]
+        assert errors.reason.startswith(f"the certificate of {url} is not trusted (self")
+        assert errors.api["code"] == "CERTIFICATE_NOT_TRUSTED"
+        assert "export SSL_CERT_FILE=FILE" in errors.api["hint"]
+        assert "Check the base URL" in errors.api["hint"]
+        assert "export SSL_CERT_FILE=FILE" in errors.delivery["hint"]
+        assert "Check the address of the endpoint" in errors.delivery["hint"]
 
-    def test_one_that_is_for_another_host_and_one_that_other_authorities_signed(
-        self, both: Callable[..., Said], home: Home
+    def test_a_certificate_for_another_host_or_of_an_unknown_authority(
+        self, both: Callable[..., Errors], home: Home
     ) -> None:
         with over_tls(home.work) as (url, certificate):
             another = both(url.replace("127.0.0.1", "localhost"), SSL_CERT_FILE=str(certificate))
@@ -124,9 +124,7 @@ class TestTls:
         assert str(certificate) in unknown.api["hint"]
         assert str(certificate) in unknown.delivery["hint"]
 
-    def test_a_server_that_speaks_no_tls(
-        self, both: Callable[..., Said], proxy: Callable[[bytes], str]
-    ) -> None:
+    def test_a_server_without_tls(self, both: Callable[..., Errors], proxy: Callable[[bytes], str]) -> None:
         address = proxy(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
         assert (
@@ -136,34 +134,34 @@ class TestTls:
 
 
 class TestNames:
-    def test_a_host_that_is_not_known_is_named(self, both: Callable[..., Said]) -> None:
-        said = both("https://nowhere.invalid:444")
+    def test_a_host_that_is_not_known_is_named(self, both: Callable[..., Errors]) -> None:
+        errors = both("https://nowhere.invalid:444")
 
-        reason = re.fullmatch(r"https://nowhere.invalid:444 cannot be reached \((.*)\)", said.reason)
+        reason = re.fullmatch(r"https://nowhere.invalid:444 cannot be reached \((.*)\)", errors.reason)
         assert reason
         assert reason[1] in {"there is no such host", "its name could not be resolved at the moment"}
-        for error in said:
+        for error in errors:
             assert "the name nowhere.invalid was not found" in error["hint"]
 
-    def test_nobody_at_the_port(self, both: Callable[..., Said]) -> None:
-        said = both("http://127.0.0.1:1")
+    def test_a_refused_connection(self, both: Callable[..., Errors]) -> None:
+        errors = both("http://127.0.0.1:1")
 
-        assert said.reason == "http://127.0.0.1:1 cannot be reached (Connection refused)"
-        assert said.delivery["hint"] == "Is the endpoint running, and is this its address?"
+        assert errors.reason == "http://127.0.0.1:1 cannot be reached (Connection refused)"
+        assert errors.delivery["hint"] == "Is the endpoint running, and is this its address?"
 
 
 class TestProxies:
     @pytest.mark.parametrize("login", ["", f"me:{SECRET}@"])
-    def test_one_that_wants_a_password(
-        self, login: str, both: Callable[..., Said], proxy: Callable[[bytes], str]
+    def test_a_proxy_that_requires_a_login(
+        self, login: str, both: Callable[..., Errors], proxy: Callable[[bytes], str]
     ) -> None:
         address = proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-        said = both("https://api.example", HTTPS_PROXY=f"http://{login}{address}")
+        errors = both("https://api.example", HTTPS_PROXY=f"http://{login}{address}")
 
         what = "refused the name and password" if login else "requires a name and a password"
         place = f"https://api.example through the proxy http://{address}"
-        assert said.reason == f"{place} cannot be reached (the proxy {what} (407))"
-        for error in said:
+        assert errors.reason == f"{place} cannot be reached (the proxy {what} (407))"
+        for error in errors:
             assert "HTTPS_PROXY" in error["hint"]
 
     @pytest.mark.parametrize(
@@ -204,11 +202,11 @@ class TestProxies:
         assert f"the proxy http://{address}" in error["message"]
         assert SECRET.encode() not in sent.stdout + sent.stderr
 
-    def test_one_with_a_name_that_is_not_known(self, both: Callable[..., Said]) -> None:
-        said = both("https://api.example", ALL_PROXY=f"http://me:{SECRET}@nowhere.invalid:3128")
+    def test_one_with_a_name_that_is_not_known(self, both: Callable[..., Errors]) -> None:
+        errors = both("https://api.example", ALL_PROXY=f"http://me:{SECRET}@nowhere.invalid:3128")
 
-        assert "through the proxy http://nowhere.invalid:3128 cannot be reached (" in said.reason
-        assert said.api["hint"].startswith("Check ALL_PROXY")
+        assert "through the proxy http://nowhere.invalid:3128 cannot be reached (" in errors.reason
+        assert errors.api["hint"].startswith("Check ALL_PROXY")
 
 
 CALLS = (

@@ -1,4 +1,4 @@
-"""CSV with a header line, and formulas kept harmless on the way out and in."""
+"""CSV with a header line, and escaped formulas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loyaltyctl.intake.csv_text import escape_formula, unescape_formula
 from loyaltyctl.render.rows import to_csv
 
 
-def test_rows_know_their_columns_and_their_lines() -> None:
+def test_rows_have_their_columns_and_lines() -> None:
     text = 'title, points\r\n"A, or B",1\r\n\r\n"two\nlines",2\r\nC,\r\n'
 
     assert csv_text.loads(text, "rules.csv") == [
@@ -22,7 +22,7 @@ def test_rows_know_their_columns_and_their_lines() -> None:
     ]
 
 
-def test_tabs_separate_where_they_are_told_to() -> None:
+def test_the_delimiter_may_be_a_tab() -> None:
     assert csv_text.loads("a\tb\n1,5\t2\n", "x.tsv", "\t") == [(2, {"a": "1,5", "b": "2"})]
 
 
@@ -38,14 +38,14 @@ def test_tabs_separate_where_they_are_told_to() -> None:
         (f'a\n"{"x" * 70_000}"\n', "field larger than field limit"),
     ],
 )
-def test_what_is_no_table_is_refused_with_its_line(text: str, why: str) -> None:
+def test_invalid_csv_is_refused_with_its_line(text: str, why: str) -> None:
     with pytest.raises(InvalidData, match=r"^rules\.csv line") as refused:
         csv_text.loads(text, "rules.csv")
 
     assert why in refused.value.message
 
 
-def test_a_header_alone_is_no_table() -> None:
+def test_a_header_alone_is_refused() -> None:
     with pytest.raises(InvalidData, match=r"x\.csv has a header line and nothing below it"):
         csv_text.loads("A,events/Rsvp,1\n", "x.csv")
 
@@ -61,19 +61,19 @@ def test_a_row_of_another_length_is_broken_and_those_around_it_are_not() -> None
 @pytest.mark.parametrize(
     "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\u00a0=1", "＝1", "-", "'=1"]
 )
-def test_what_a_spreadsheet_would_compute_is_quoted(cell: str) -> None:
+def test_a_formula_is_escaped(cell: str) -> None:
     assert escape_formula(cell) == f"'{cell}"
 
 
 @given(st.text(st.characters(codec="utf-8")))
-def test_the_quote_comes_off_again_and_only_that_one(cell: str) -> None:
+def test_an_escaped_cell_is_unescaped(cell: str) -> None:
     assert unescape_formula(escape_formula(cell)) == cell
 
 
 @given(
     st.lists(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1), min_size=1)
 )
-def test_what_is_written_is_read_back(cells: list[str]) -> None:
+def test_escaped_cells_are_read_back(cells: list[str]) -> None:
     rows = csv_text.loads(to_csv(["a"], [[cell] for cell in cells]), "x.csv")
 
     assert [row.cells for row in rows] == [{"a": unescape_formula(cell)} for cell in cells]

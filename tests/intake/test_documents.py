@@ -1,4 +1,4 @@
-"""Files and pipes: opened once, bounded, and parsed by suffix or content."""
+"""Input files and standard input: a size limit, and parsing by suffix or content."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ NOTHING = io.BytesIO()
         ("a\tb\n1\t2", Syntax.TSV),
     ],
 )
-def test_the_syntax_is_told_by_the_content(text: str, syntax: Syntax) -> None:
+def test_the_syntax_is_detected_from_the_content(text: str, syntax: Syntax) -> None:
     assert documents.parse(text.encode(), "standard input").syntax is syntax
 
 
 @pytest.mark.parametrize(("suffix", "text"), [(".json", "[]"), (".JSONL", "1\n\n2"), (".ndjson", "1"), (".yml", "- a"), (".yaml", "a"), (".csv", "a\n1"), (".tsv", "a\n1")])  # fmt: skip
-def test_the_syntax_is_told_by_the_suffix(suffix: str, text: str, tmp_path: Path) -> None:
+def test_the_syntax_is_detected_from_the_suffix(suffix: str, text: str, tmp_path: Path) -> None:
     (tmp_path / f"x{suffix}").write_text(text)
 
     assert documents.load(str(tmp_path / f"x{suffix}"), NOTHING).syntax is documents.SUFFIXES[suffix.lower()]
 
 
-def test_lines_of_jsonl_are_counted() -> None:
+def test_values_of_jsonl_have_their_lines() -> None:
     assert documents.parse(b'{"a":1}\n\n{"a":2}\n', "x.jsonl").positions == {(0,): (1, 0), (1,): (3, 0)}
 
 
@@ -69,29 +69,29 @@ def test_a_wrong_line_of_jsonl_is_broken_and_those_around_it_are_not() -> None:
         (b"\xff\xfe", "UTF-16"),
     ],
 )
-def test_what_cannot_be_read_is_refused(data: bytes, why: str) -> None:
+def test_an_unreadable_file_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(InvalidData) as refused:
         documents.parse(data, "standard input")
 
     assert why in refused.value.message
 
 
-def test_standard_input_is_read_for_a_dash_alone(tmp_path: Path) -> None:
+def test_standard_input_is_read_for_a_dash_only(tmp_path: Path) -> None:
     assert documents.load("-", io.BytesIO(b"[1]")).value == [1]
     with pytest.raises(UsageError, match="no such file"):
         documents.load(str(tmp_path / "nothing"), io.BytesIO(b"[1]"))
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is a directory"):
         documents.load(str(tmp_path), NOTHING)
 
 
-def test_a_name_with_a_nul_is_no_file() -> None:
+def test_a_name_with_a_nul_is_refused() -> None:
     with pytest.raises(UsageError, match="cannot read"):
         documents.load("a\0b", NOTHING)
 
 
-def test_more_than_the_limit_is_not_read() -> None:
+def test_a_file_over_the_limit_is_refused() -> None:
     with pytest.raises(InvalidData, match="larger than 64 MiB"):
         documents.load("/dev/zero", NOTHING)

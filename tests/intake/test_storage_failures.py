@@ -1,4 +1,4 @@
-"""Errors of SQLite and of the system, by what caused them."""
+"""Causes of errors of SQLite and of the operating system."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def no_table(path: Path) -> None:
         (no_table, Cause.DAMAGED),
     ],
 )
-def test_errors_of_sqlite_are_told_apart(do: Callable[[Path], None], cause: Cause, tmp_path: Path) -> None:
+def test_errors_of_sqlite_have_their_cause(do: Callable[[Path], None], cause: Cause, tmp_path: Path) -> None:
     with pytest.raises(sqlite3.Error) as raised:
         do(tmp_path / "db")
 
@@ -96,12 +96,12 @@ def test_errors_of_sqlite_are_told_apart(do: Callable[[Path], None], cause: Caus
         (errno.ENOTDIR, Cause.NO_ACCESS),
     ],
 )
-def test_so_are_those_of_the_system(number: int, cause: Cause) -> None:
+def test_errors_of_the_operating_system_have_their_cause(number: int, cause: Cause) -> None:
     assert cause_of(OSError(number, "text")) is cause
     assert reason_of(OSError(number, "text")) == ("the disk is full" if cause is Cause.FULL else "text")
 
 
-def test_content_that_cannot_be_read_is_damage() -> None:
+def test_invalid_content_is_damage() -> None:
     assert cause_of(ValueError("x")) is Cause.DAMAGED
     assert cause_of(sqlite3.ProgrammingError("x")) is Cause.DAMAGED
     assert reason_of(OSError()) == ""

@@ -1,4 +1,4 @@
-"""JSON as the standard writes it, and nothing more."""
+"""Strict JSON: what the standard allows, and nothing more."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_whatever_json_can_say_is_read_back(value: object) -> None:
+def test_every_json_value_is_read_back(value: object) -> None:
     assert strict_json.loads(json.dumps(value, ensure_ascii=False).encode()) == value
 
 
 @given(VALUES, st.sampled_from([None, 0, 2, "\t"]))
-def test_every_value_knows_where_it_begins(value: object, indent: int | str | None) -> None:
+def test_every_value_has_its_position(value: object, indent: int | str | None) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=indent)
 
     marks = strict_json.positions(text)
@@ -68,7 +68,7 @@ def places(value: object, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[
         ('"a\nb"', "invalid control character"),
     ],
 )
-def test_what_python_would_take_or_choke_on_is_refused(text: str, why: str) -> None:
+def test_json_that_pythons_parser_accepts_or_fails_on_is_refused(text: str, why: str) -> None:
     with pytest.raises(InvalidData, match=r"^input") as refused:
         strict_json.loads(text, "input")
 
@@ -104,7 +104,7 @@ def test_only_utf8_is_read(data: bytes, why: str) -> None:
     assert why in refused.value.message
 
 
-def test_a_byte_order_mark_and_brackets_in_strings_do_no_harm() -> None:
+def test_a_byte_order_mark_and_brackets_in_strings_are_accepted() -> None:
     assert strict_json.loads(b'\xef\xbb\xbf{"a": "' + b"[" * 500 + b'\\""}') == {"a": "[" * 500 + '"'}
 
 
@@ -112,6 +112,6 @@ def test_a_number_of_twenty_digits_is_a_revision() -> None:
     assert strict_json.loads("18446744073709551615") == 2**64 - 1
 
 
-def test_a_string_that_never_ends_is_read_once() -> None:
+def test_an_unterminated_string_takes_linear_time() -> None:
     with pytest.raises(InvalidData, match="unterminated string"):
         strict_json.loads('"' + '\\"' * 2_000_000)

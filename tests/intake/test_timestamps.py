@@ -1,4 +1,4 @@
-"""Moments that options spell: one reading, or an error."""
+"""Times in options: one reading, or an error."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ IN_UTC = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.ju
         ("20000d", "1971-12-19T14:13:20.000Z"),
     ],
 )  # fmt: skip
-def test_a_moment_is_read(text: str, expected: str) -> None:
+def test_a_time_is_parsed(text: str, expected: str) -> None:
     assert timestamps.format_utc(timestamps.parse_option(text, "--at", NOW)) == expected
 
 
@@ -52,7 +52,7 @@ def test_a_moment_is_read(text: str, expected: str) -> None:
         ("1700000000 ", "Such as"), ("2h ago", "Such as"), ("\u0662h", "Such as"), ("2026-11-21T08:00:00Z\n", "Such as"), ("9" * 5000, "Such as"),
     ],
 )  # fmt: skip
-def test_what_can_be_read_in_two_ways_or_in_none_is_no_moment(text: str, hint: str) -> None:
+def test_an_ambiguous_or_invalid_time_is_refused(text: str, hint: str) -> None:
     with pytest.raises(UsageError, match="--since takes a time") as refused:
         timestamps.parse_option(text, "--since", NOW)
 
@@ -60,12 +60,12 @@ def test_what_can_be_read_in_two_ways_or_in_none_is_no_moment(text: str, hint: s
 
 
 @given(IN_UTC)
-def test_what_is_written_is_read_again(moment: datetime) -> None:
+def test_a_formatted_time_is_parsed_again(moment: datetime) -> None:
     assert timestamps.parse_option(timestamps.format_utc(moment, "microseconds"), "--at", NOW) == moment
 
 
 @given(st.integers(0, 10**12))
-def test_a_number_is_seconds_since_1970_or_no_moment(number: int) -> None:
+def test_a_number_is_seconds_since_1970_or_refused(number: int) -> None:
     try:
         moment = timestamps.parse_option(str(number), "--at", NOW)
     except UsageError:
@@ -75,7 +75,7 @@ def test_a_number_is_seconds_since_1970_or_no_moment(number: int) -> None:
 
 
 @given(st.from_regex(re.compile(r"[0-9TtZz:+\- .smhd]{0,30}"), fullmatch=True))
-def test_no_text_is_a_defect(text: str) -> None:
+def test_every_text_is_parsed_or_refused(text: str) -> None:
     try:
         assert timestamps.parse_option(text, "--at", NOW).tzinfo is UTC
     except UsageError as error:

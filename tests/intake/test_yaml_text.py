@@ -1,4 +1,4 @@
-"""YAML as a notation for JSON values."""
+"""YAML parser for JSON values."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def read(text: str) -> tuple[Any, dict[Any, Any]]:
         ("|\n  one\n  two\n", "one\ntwo\n"), ("[1, {a: b}]", [1, {"a": "b"}]), ("{}", {}),
     ],
 )  # fmt: skip
-def test_only_what_json_would_call_so_is_a_number_or_a_word(text: str, value: object) -> None:
+def test_only_jsons_numbers_and_words_are_converted(text: str, value: object) -> None:
     assert read(text)[0] == value
 
 
-def test_every_value_knows_the_place_at_which_it_begins() -> None:
+def test_every_value_of_yaml_has_its_position() -> None:
     _, marks = read("# rules\n- title: A\n  configs:\n    - points: 1\n- title: B\n")
 
     assert marks[0,] == (2, 3)
@@ -62,7 +62,7 @@ def test_every_value_knows_the_place_at_which_it_begins() -> None:
         ("%YAML 9.9\n---\na", "found incompatible YAML document"),
     ],
 )
-def test_everything_else_is_refused_with_its_place(text: str, why: str) -> None:
+def test_other_yaml_is_refused_with_its_position(text: str, why: str) -> None:
     with pytest.raises(InvalidData, match=r"^rules\.yaml") as refused:
         read(text)
 

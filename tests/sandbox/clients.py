@@ -1,4 +1,4 @@
-"""A client of the sandbox that speaks raw JSON."""
+"""Client of the sandbox that sends and reads raw JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RULES = "/v1/earning-rules"
 
 
 class Api:
-    """The sandbox, and a client that knows nothing of it."""
+    """A sandbox and an HTTP client that shares no code with it."""
 
     def __init__(
         self, store: Store, prefix: str = PREFIXES[0], headers: dict[str, str] | None = None, **settings: Any

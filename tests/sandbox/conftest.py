@@ -1,4 +1,4 @@
-"""A sandbox, and a client that knows nothing of it."""
+"""Fixtures: a store of the sandbox, and a raw JSON client of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox, asked in raw JSON as any client would: its paths, its callers and the examples of the reference."""
+"""Requests to the sandbox in raw JSON: paths, authorization, and the examples of the reference."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 def shape(value: Any) -> Any:
-    """What kinds of values stand where."""
+    """Return a document with types in place of values."""
     if isinstance(value, dict):
         return {name: shape(item) for name, item in value.items()}
     return [shape(item) for item in value] if isinstance(value, list) else type(value)
 
 
 def without_legacy(document: Any) -> Any:
-    """An answer of the reference without the older numbers beside `configs`, which live answers lack."""
+    """Return a response of the reference without the older numbers beside `configs`, which live responses lack."""
     if isinstance(document, dict):
         kept = {name: without_legacy(item) for name, item in document.items()}
         return {
@@ -40,7 +40,7 @@ def without_legacy(document: Any) -> Any:
 
 
 class TestTheReferencesExamples:
-    """Requests of the reference are answered in the shape of its answers."""
+    """The reference's requests get responses in the shape of its examples."""
 
     def answered(self, name: str, answer: Any) -> None:
         expected = json.loads(json.dumps(without_legacy(golden(name))))
@@ -76,7 +76,7 @@ class TestTheReferencesExamples:
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_both_prefixes_lead_to_the_same_rules(prefix: str, store: Store) -> None:
+def test_both_prefixes_have_the_same_rules(prefix: str, store: Store) -> None:
     assert len(Api(store, prefix).ok("GET", f"{RULES}/rules")["earningRules"]) == 7
 
 
@@ -111,19 +111,19 @@ class TestListing:
     def test_filters_are_exact_and_both_hold(self, query: dict[str, str], count: int, api: Api) -> None:
         assert len(api.ok("GET", f"{RULES}/rules", params=query)["earningRules"]) == count
 
-    def test_what_the_vendors_sdk_repeats_in_the_query_is_ignored(self, api: Api) -> None:
+    def test_the_id_that_the_vendors_sdk_repeats_in_the_query_is_ignored(self, api: Api) -> None:
         assert api.ok("GET", f"{RULES}/{PURCHASE}?id={PURCHASE}")
         assert api.ok("DELETE", f"{RULES}/{PURCHASE}?id={PURCHASE}&revision=1") == {}
 
 
 class TestCallers:
-    """Who may call, and on which site."""
+    """Authorization, and the site of a caller."""
 
-    def test_without_a_key_of_its_own_it_takes_anybody(self, api: Api) -> None:
+    def test_without_an_api_key_every_caller_is_allowed(self, api: Api) -> None:
         api.ok("GET", f"{RULES}/rules", headers={"Authorization": "whatever"})
 
     @pytest.mark.parametrize("header", [KEY, f"Bearer {KEY}"])
-    def test_a_key_is_taken_bare_and_as_a_bearer(self, header: str, store: Store) -> None:
+    def test_a_key_may_be_sent_bare_or_as_a_bearer(self, header: str, store: Store) -> None:
         Api(store, headers={"Authorization": header, "wix-site-id": SITE}, api_key=KEY).ok(
             "GET", f"{RULES}/rules"
         )
@@ -132,24 +132,26 @@ class TestCallers:
         ({}, 401, "UNAUTHENTICATED"), ({"Authorization": ""}, 401, "UNAUTHENTICATED"), ({"Authorization": "wrong", "wix-site-id": SITE}, 401, "UNAUTHENTICATED"),
         ({"Authorization": KEY}, 403, "PERMISSION_DENIED"),
     ])  # fmt: skip
-    def test_others_are_refused(self, headers: dict[str, str], status: int, code: str, store: Store) -> None:
+    def test_other_callers_are_refused(
+        self, headers: dict[str, str], status: int, code: str, store: Store
+    ) -> None:
         details = Api(store, headers=headers, api_key=KEY).refused(status, "GET", f"{RULES}/rules")
 
         assert details["applicationError"]["code"] == code
 
-    def test_every_site_has_rules_of_its_own(self, store: Store) -> None:
+    def test_each_site_has_its_own_rules(self, store: Store) -> None:
         one, other = (Api(store, headers={"wix-site-id": site}) for site in (SITE, NO_RULE))
         one.ok("DELETE", f"{RULES}/{PURCHASE}?revision=1")
 
         assert len(one.ok("GET", f"{RULES}/rules")["earningRules"]) == 6
         assert other.ok("GET", f"{RULES}/rules")["earningRules"] == seeds()
 
-    def test_an_account_is_a_site_of_its_own(self, store: Store) -> None:
+    def test_an_account_is_its_own_site(self, store: Store) -> None:
         Api(store, headers={"Authorization": KEY, "wix-account-id": SITE}, api_key=KEY).ok(
             "GET", f"{RULES}/rules"
         )
 
-    def test_an_app_trades_its_secret_for_a_token(self, store: Store) -> None:
+    def test_an_app_exchanges_its_secret_for_a_token(self, store: Store) -> None:
         api = Api(store, "", api_key=KEY)
         body = {
             "grant_type": "client_credentials",
@@ -182,7 +184,7 @@ class TestCallers:
         assert set(answer.json()) == {"error", "error_description"}
         assert answer.json()["error"] == error
 
-    def test_more_than_the_limit_is_too_many_for_that_site(self, store: Store) -> None:
+    def test_the_rate_limit_is_for_each_site(self, store: Store) -> None:
         api = Api(store, rate_limit=3)
         for _ in range(3):
             api.ok("GET", f"{RULES}/rules")
@@ -195,7 +197,7 @@ class TestCallers:
     ("method", "path"), [("OPTIONS", RULES), ("GET", "/nowhere"), ("DELETE", f"{RULES}/rules")]
 )
 @pytest.mark.parametrize("fault", ["", "401", "403", "429", "500", "503-later", "redirect", "html", "empty"])
-def test_every_answer_has_its_id(method: str, path: str, fault: str, store: Store) -> None:
+def test_every_response_has_one_id(method: str, path: str, fault: str, store: Store) -> None:
     app = Faults(Application(store), [Fault.parse(fault)] if fault else [])
     with httpx.Client(transport=httpx.WSGITransport(app), base_url=f"http://sandbox{PREFIXES[0]}") as client:
         answer = client.request(method, path)
@@ -206,6 +208,6 @@ def test_every_answer_has_its_id(method: str, path: str, fault: str, store: Stor
 @pytest.mark.parametrize(
     "spec", ["lost*0", "lost%0", "lost%101", f"lost*{'9' * 5000}", f"delay={'9' * 5000}", "delay=x"]
 )
-def test_what_no_fault_can_be_is_refused(spec: str) -> None:
+def test_an_invalid_fault_is_refused(spec: str) -> None:
     with pytest.raises(UsageError):
         Fault.parse(spec)

@@ -1,4 +1,4 @@
-"""Rules that are created in the sandbox, one, many or custom: what it takes, and what it refuses as the vendor does."""
+"""Create, BulkCreate and CreateCustom in the sandbox: accepted fields, and violations in the vendor's shape."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.sandbox.clients import RULE, RULES, Api
 
 
 class TestCreating:
-    """Create takes what the reference permits."""
+    """Create accepts what the reference permits."""
 
-    def test_what_it_is_not_asked_for_it_does_not_take(self, api: Api) -> None:
+    def test_fields_that_are_not_writable_are_ignored(self, api: Api) -> None:
         rule = api.ok(
             "POST",
             RULES,
@@ -55,7 +55,7 @@ class TestCreating:
         assert api.violations("POST", RULES, {"earningRule": {**RULE, **change}})[field] == name
         assert len(api.ok("GET", f"{RULES}/rules")["earningRules"]) == 7
 
-    def test_snake_case_is_not_what_the_wire_speaks(self, api: Api) -> None:
+    def test_snake_case_is_not_accepted(self, api: Api) -> None:
         body = {
             "earningRule": {
                 "source_app_id": RULE["sourceAppId"],
@@ -66,17 +66,17 @@ class TestCreating:
         assert api.violations("POST", RULES, body) == {"earningRule.sourceAppId": "MISSING"}
 
     @pytest.mark.parametrize("body", [{}, {"earningRule": None}, {"earningRule": []}, [], 5, {"rule": RULE}])
-    def test_without_a_rule_there_is_nothing_to_create(self, body: Any, api: Api) -> None:
+    def test_a_body_without_a_rule_is_invalid(self, body: Any, api: Api) -> None:
         assert api.violations("POST", RULES, body) == {"earningRule": "REQUIRED"}
 
     @pytest.mark.parametrize("content", [b"", b"{", b"NaN", b'{"a":1,"a":2}', b"\xff", b"[" * 1000])
-    def test_what_is_no_json_is_refused(self, content: bytes, api: Api) -> None:
+    def test_a_body_that_is_not_json_is_refused(self, content: bytes, api: Api) -> None:
         assert (
             api.refused(400, "POST", RULES, content=content or b" ")["applicationError"]["code"]
             == "INVALID_ARGUMENT"
         )
 
-    def test_a_body_has_a_limit(self, api: Api) -> None:
+    def test_a_body_has_a_size_limit(self, api: Api) -> None:
         assert (
             api.refused(413, "POST", RULES, content=b" " * (8 * 1024 * 1024 + 1))["applicationError"]["code"]
             == "PAYLOAD_TOO_LARGE"
@@ -88,7 +88,7 @@ class TestCreating:
 
 
 class TestBulk:
-    """BulkCreate answers for each item alone."""
+    """BulkCreate has a result for each item."""
 
     path = "/v1/bulk/earning-rules/create"
 
@@ -107,7 +107,7 @@ class TestBulk:
         }
         assert len(api.ok("GET", f"{RULES}/rules")["earningRules"]) == 9
 
-    def test_an_item_that_is_no_rule_fails_alone(self, api: Api) -> None:
+    def test_an_item_that_is_not_a_rule_fails_alone(self, api: Api) -> None:
         assert (
             api.ok("POST", self.path, {"earningRules": [5, RULE]})["bulkActionMetadata"]["totalFailures"] == 1
         )
@@ -115,13 +115,13 @@ class TestBulk:
     @pytest.mark.parametrize(
         "body", [{}, {"earningRules": []}, {"earningRules": {}}, {"earningRules": [RULE] * 101}, []]
     )
-    def test_there_are_one_to_a_hundred(self, body: Any, api: Api) -> None:
+    def test_a_bulk_has_one_to_a_hundred_items(self, body: Any, api: Api) -> None:
         assert api.violations("POST", self.path, body) == {"earningRules": "INVALID"}
         assert len(api.ok("POST", self.path, {"earningRules": [RULE] * 100})["results"]) == 100
 
 
 class TestCustom:
-    """CreateCustom makes automated rules."""
+    """CreateCustom creates automated rules."""
 
     @pytest.mark.parametrize(
         "body",
@@ -133,7 +133,7 @@ class TestCustom:
             },
         ],
     )
-    def test_they_are_listed_but_not_got(self, body: Any, api: Api) -> None:
+    def test_custom_rules_are_listed_but_not_found_by_get(self, body: Any, api: Api) -> None:
         rule = api.ok("POST", f"{RULES}/custom", body)["earningRule"]
 
         assert rule["sourceAppId"] == AUTOMATIONS_APP
@@ -154,9 +154,9 @@ class TestCustom:
         }
 
 
-def test_no_rule_given_is_no_rule_for_a_custom_one(api: Api) -> None:
+def test_a_custom_rule_may_be_created_without_fields(api: Api) -> None:
     assert api.ok("POST", f"{RULES}/custom", {"type": "SOCIAL_MEDIA", "earningRule": None})
 
 
-def test_half_of_a_surrogate_pair_is_no_text(api: Api) -> None:
+def test_half_of_a_surrogate_pair_is_refused(api: Api) -> None:
     api.refused(400, "POST", RULES, {"earningRule": {"title": "\ud800"}})

@@ -1,4 +1,4 @@
-"""Web pages of other sites, and names that lead to this machine by DNS rebinding: refused, and nothing is changed."""
+"""Host check: requests of web pages of other sites, and by DNS rebinding, are refused and change nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
     @property
     def code(self) -> Any:
-        """The code of an error, which has the shape of the API's."""
+        """The code of an error in the API's shape."""
         document = json.loads(self.body)
         assert set(document) == {"message", "details"}
         assert document["message"].endswith("(sandbox)")
@@ -45,7 +45,7 @@ class Answer(NamedTuple):
 
 
 class Served(NamedTuple):
-    """A sandbox on a socket, and what is in it."""
+    """A sandbox on a socket, and its store."""
 
     port: int
     store: Store
@@ -76,7 +76,7 @@ def ask(
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """A sandbox that answers to one more name."""
+    """A sandbox that allows one more host name."""
     store = Store()
     check = HostCheck(Application(store))
     check.allow("sandbox.example")
@@ -92,7 +92,7 @@ FOREIGN = ["evil.example", "evil.example:8787", "localhost.evil.example", "127.0
 
 class TestHosts:
     @pytest.mark.parametrize("host", LOCAL)
-    def test_names_of_this_machine_are_answered(self, host: str, served: Served) -> None:
+    def test_names_of_this_machine_are_allowed(self, host: str, served: Served) -> None:
         before = served.rules()
 
         assert served.ask(("Host", host)).status == 200
@@ -100,30 +100,30 @@ class TestHosts:
 
     @pytest.mark.parametrize("host", FOREIGN)
     @pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
-    def test_others_are_refused_and_change_nothing(self, method: str, host: str, served: Served) -> None:
+    def test_other_hosts_are_refused_and_change_nothing(self, method: str, host: str, served: Served) -> None:
         before = served.rules()
         answer = served.ask(("Host", host), method=method)
 
         assert (answer.status, answer.code) == (403, "HOST_NOT_ALLOWED")
         assert served.rules() == before
 
-    def test_none_at_all_is_refused(self, served: Served) -> None:
+    def test_a_request_without_a_host_is_refused(self, served: Served) -> None:
         assert served.ask().code == "HOST_NOT_ALLOWED"
 
-    def test_two_of_them_are_refused(self, served: Served) -> None:
+    def test_two_hosts_are_refused(self, served: Served) -> None:
         assert served.ask(("Host", "localhost"), ("Host", "evil.example")).status in {400, 403}
 
-    def test_the_token_and_unknown_paths_are_no_exception(self, served: Served) -> None:
+    def test_every_path_is_checked(self, served: Served) -> None:
         for path in ("/oauth2/token", "/nothing", "/"):
             assert served.ask(("Host", "evil.example"), path=path).code == "HOST_NOT_ALLOWED"
 
-    def test_a_refusal_without_a_body_for_head(self, served: Served) -> None:
+    def test_the_response_to_head_has_no_body(self, served: Served) -> None:
         answer = served.ask(("Host", "evil.example"), method="HEAD", body="")
 
         assert (answer.status, answer.body) == (403, b"")
 
     @given(st.text(st.characters(max_codepoint=255), max_size=30))
-    def test_no_text_is_too_odd(self, host: str) -> None:
+    def test_every_text_is_allowed_or_refused(self, host: str) -> None:
         started: list[str] = []
         check = HostCheck(lambda *_: [b"in"])
         environ = {"HTTP_HOST": host, "REQUEST_METHOD": "GET"}
@@ -136,14 +136,14 @@ class TestHosts:
 class TestOrigins:
     @pytest.mark.parametrize("host", [host for host in LOCAL if not host.endswith(":")])
     @pytest.mark.parametrize("scheme", ["http", "https"])
-    def test_pages_of_this_machine_may_call(self, scheme: str, host: str, served: Served) -> None:
+    def test_pages_of_this_machine_are_allowed(self, scheme: str, host: str, served: Served) -> None:
         assert served.ask(("Host", "localhost"), ("Origin", f"{scheme}://{host}")).status == 200
 
     @pytest.mark.parametrize("origin", [
         *(f"https://{host}" for host in FOREIGN), "null", "Null", "", "file://", "http://", "localhost", "ftp://localhost", "chrome-extension://localhost",
         "http://localhost/", "http://localhost:80/x", "http://localhost http://evil.example", "http://localhost,http://evil.example", "//localhost", "http:localhost",
     ])  # fmt: skip
-    def test_pages_of_others_may_not(self, origin: str, served: Served) -> None:
+    def test_pages_of_other_sites_are_refused(self, origin: str, served: Served) -> None:
         before = served.rules()
         answer = served.ask(("Host", "127.0.0.1"), ("Origin", origin))
 
@@ -167,7 +167,7 @@ class TestOrigins:
 @pytest.mark.parametrize(
     "name", ["", " ", "*", "*.example", "http://x", "x:80", "x/y", "a b", "[::1", "a,b", "x" * 70]
 )
-def test_a_name_to_allow_that_is_none_is_refused(name: str, run: Run) -> None:
+def test_an_invalid_name_to_allow_is_refused(name: str, run: Run) -> None:
     with pytest.raises(UsageError):
         HostCheck(lambda *_: []).allow(name)
     refused = run(["sandbox", "serve", "--port", "0", "--allow-host", name], code=2)
@@ -175,7 +175,7 @@ def test_a_name_to_allow_that_is_none_is_refused(name: str, run: Run) -> None:
     assert "is not a host name or an address" in refused.err
 
 
-def test_a_served_sandbox_answers_to_the_names_that_it_is_given(
+def test_a_served_sandbox_allows_the_names_that_it_is_given(
     start: Callable[[str], Started], run: Run
 ) -> None:
     started = start(
@@ -200,8 +200,8 @@ def test_a_served_sandbox_answers_to_the_names_that_it_is_given(
     assert run("rules list -o id", env=environ).out
 
 
-def test_a_refused_host_is_not_blamed_on_the_key(run: Run, served: Served) -> None:
-    # The way of a request that a reverse proxy passes on under another name.
+def test_a_refused_host_has_no_hint_about_the_key(run: Run, served: Served) -> None:
+    # As a reverse proxy that passes requests on under another name does.
     answer = served.ask(("Host", "evil.example"))
     with answering("403 Forbidden", answer.body) as (_, environ):
         error = run("rules list --json", env=environ, code=4).error()

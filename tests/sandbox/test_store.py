@@ -1,4 +1,4 @@
-"""The sandbox's database: shared, locked, damaged or none."""
+"""The sandbox's database: shared, locked, damaged or missing."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 
 class TestTheStore:
-    """Durable, and safe with clients side by side."""
+    """Durability, and concurrent clients."""
 
-    def test_rules_are_there_after_a_restart(self, tmp_path: Path) -> None:
+    def test_rules_are_kept_after_a_restart(self, tmp_path: Path) -> None:
         for expected in (7, 8):
             store = Store(tmp_path / "deep" / "db")
             assert len(Api(store).ok("GET", f"{RULES}/rules")["earningRules"]) == expected
             Api(store).ok("POST", RULES, {"earningRule": RULE})
             store.close()
 
-    def test_a_reset_brings_the_seeds_back(self, store: Store, api: Api) -> None:
+    def test_a_reset_restores_the_seeds(self, store: Store, api: Api) -> None:
         api.ok("DELETE", f"{RULES}/{PURCHASE}?revision=1")
         store.reset()
 
         assert api.ok("GET", f"{RULES}/rules")["earningRules"] == seeds()
 
-    def test_clients_side_by_side_lose_no_update(self, tmp_path: Path) -> None:
+    def test_concurrent_clients_lose_no_update(self, tmp_path: Path) -> None:
         stores = [Store(tmp_path / "db") for _ in range(4)]
         won: list[int] = []
 
@@ -61,7 +61,7 @@ class TestTheStore:
         for store in stores:
             store.close()
 
-    def test_an_error_in_between_changes_nothing(self, store: Store) -> None:
+    def test_an_error_rolls_the_transaction_back(self, store: Store) -> None:
         def broken(site: Any) -> None:
             site.delete(PURCHASE)
             raise KeyError
@@ -75,7 +75,7 @@ class TestTheStore:
 @pytest.mark.parametrize(
     "make", [lambda path: path.mkdir(), lambda path: path.write_bytes(b"no database " * 100)]
 )
-def test_a_database_that_is_none_is_an_error(make: Callable[[Path], Any], tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_an_error(make: Callable[[Path], Any], tmp_path: Path) -> None:
     make(tmp_path / "db")
 
     with pytest.raises(LoyaltyError, match=r"the sandbox's database .* cannot be used"):
@@ -86,9 +86,7 @@ def test_a_database_that_is_none_is_an_error(make: Callable[[Path], Any], tmp_pa
     ("folder", "why"),
     [("/dev/null", "is not a folder"), ("/dev/null/x", "Not a directory"), ("/proc/x", "cannot be created")],
 )
-def test_a_folder_that_takes_none_is_told_with_the_way_to_another_one(
-    folder: str, why: str, run: Run
-) -> None:
+def test_an_unusable_folder_is_reported_with_a_hint_to_use_another(folder: str, why: str, run: Run) -> None:
     told = run("-p sandbox rules list", env={"LOYALTYCTL_DATA_DIR": folder}, code=1).err
 
     assert f"error: the data folder {folder} " in told
@@ -98,7 +96,7 @@ def test_a_folder_that_takes_none_is_told_with_the_way_to_another_one(
     assert "export LOYALTYCTL_DATA_DIR=FOLDER" in told
 
 
-def test_a_database_with_nonsense_in_it_is_told_in_the_answer(tmp_path: Path) -> None:
+def test_a_damaged_database_is_reported_in_the_response(tmp_path: Path) -> None:
     store = Store(tmp_path / "db")
     api = Api(store)
     api.ok("GET", f"{RULES}/rules")
@@ -110,7 +108,7 @@ def test_a_database_with_nonsense_in_it_is_told_in_the_answer(tmp_path: Path) ->
     store.close()
 
 
-def test_a_locked_database_is_left_to_the_thread_that_waits_for_it(store: Store) -> None:
+def test_a_database_in_use_by_another_thread_is_not_closed(store: Store) -> None:
     inside, done = threading.Event(), threading.Event()
 
     def linger() -> None:
@@ -129,7 +127,7 @@ def test_a_locked_database_is_left_to_the_thread_that_waits_for_it(store: Store)
         assert site.rules()
 
 
-def test_the_first_users_of_a_database_do_not_get_in_each_others_way(tmp_path: Path) -> None:
+def test_several_processes_may_create_a_database_at_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     failed, together = context.Queue(), context.Barrier(4)
     processes = [context.Process(target=_open_often, args=(tmp_path, together, failed)) for _ in range(4)]

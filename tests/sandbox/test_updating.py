@@ -1,4 +1,4 @@
-"""Rules of the sandbox that are updated and deleted."""
+"""Update, Delete and DeleteAutomation in the sandbox."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ BOOKINGS = BY_ACTIVITY["bookings/BookingConfirmed"].app_id
 
 
 class TestUpdating:
-    """Update takes a part, against the current revision."""
+    """Update changes the fields that it is given, at the current revision."""
 
     path = f"{RULES}/{PURCHASE}"
 
     def put(self, api: Api, **changes: Any) -> Any:
         return api.ok("PUT", self.path, {"earningRule": {"revision": "1", **changes}})["earningRule"]
 
-    def test_what_is_not_given_stays(self, api: Api) -> None:
+    def test_other_fields_are_kept(self, api: Api) -> None:
         before = api.ok("GET", self.path)["earningRule"]
         after = self.put(api, title="New")
 
@@ -33,7 +33,7 @@ class TestUpdating:
         }
         assert api.ok("GET", self.path)["earningRule"] == after
 
-    def test_another_award_takes_the_place_of_the_first(self, api: Api) -> None:
+    def test_another_award_replaces_the_first(self, api: Api) -> None:
         after = self.put(api, fixedAmount={"configs": [{"points": 1}]})
 
         assert "conversionRate" not in after
@@ -45,7 +45,7 @@ class TestUpdating:
         ] == {"configs": [{"points": 3, "moneyAmount": 4, "tierId": GOLD}]}
 
     @pytest.mark.parametrize("revision", ["1", 1])
-    def test_a_revision_may_be_text_or_a_number_and_is_answered_as_text(
+    def test_a_revision_may_be_text_or_a_number_and_is_returned_as_text(
         self, revision: Any, api: Api
     ) -> None:
         assert self.put(api, revision=revision)["revision"] == "2"
@@ -62,12 +62,12 @@ class TestUpdating:
         }
 
     @pytest.mark.parametrize("revision", [1.0, True, "x", "-1", [], {}])
-    def test_what_is_no_revision_is_invalid(self, revision: Any, api: Api) -> None:
+    def test_a_malformed_revision_is_invalid(self, revision: Any, api: Api) -> None:
         assert "earningRule.revision" in api.violations(
             "PUT", self.path, {"earningRule": {"revision": revision}}
         )
 
-    def test_an_automated_rule_without_a_revision_needs_none(self, api: Api) -> None:
+    def test_a_rule_without_a_revision_needs_none(self, api: Api) -> None:
         after = api.ok("PUT", f"{RULES}/{SIGN_UP}", {"earningRule": {"status": "PAUSED"}})["earningRule"]
 
         assert (after["status"], after["revision"]) == ("PAUSED", None)
@@ -94,12 +94,12 @@ class TestUpdating:
             "PUT", self.path, {"earningRule": {"revision": "1", **change}}
         )
 
-    def test_a_rule_that_is_not_there_is_not_found(self, api: Api) -> None:
+    def test_a_missing_rule_is_not_found(self, api: Api) -> None:
         assert api.refused(404, "PUT", f"{RULES}/{NO_RULE}", {"earningRule": {"revision": "1"}})
 
 
 class TestDeleting:
-    """Two methods, each for its kind, and one kind that neither deletes."""
+    """Two methods, each for one kind of rule, and a kind that neither deletes."""
 
     def test_only_the_current_revision_is_deleted(self, api: Api) -> None:
         for query in ("", "?revision=2", "?revision="):
@@ -110,12 +110,12 @@ class TestDeleting:
         assert api.ok("DELETE", f"{RULES}/{PURCHASE}?revision=1") == {}
         assert api.refused(404, "DELETE", f"{RULES}/{PURCHASE}?revision=1")
 
-    def test_each_method_knows_its_kind(self, api: Api) -> None:
+    def test_each_method_deletes_its_kind_only(self, api: Api) -> None:
         assert api.refused(404, "DELETE", f"{RULES}/{SIGN_UP}?revision=1")
         assert api.refused(404, "DELETE", f"/v1/automation-earning-rules/{PURCHASE}")
         assert api.refused(404, "DELETE", f"/v1/automation-earning-rules/{NO_RULE}")
 
-    def test_a_pre_installed_rule_only_pauses(self, api: Api) -> None:
+    def test_a_pre_installed_rule_cannot_be_deleted(self, api: Api) -> None:
         details = api.refused(428, "DELETE", f"/v1/automation-earning-rules/{SIGN_UP}")
 
         assert details["applicationError"]["code"] == "PRE_INSTALLED_RULE"
@@ -132,7 +132,7 @@ class TestDeleting:
         (SIGN_UP, {"triggerActivityType": "stores/OrderPaid"}, "triggerActivityType", "AUTOMATED"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_created_cannot_be_made_by_an_update(
+def test_an_update_is_validated_like_a_create(
     rule_id: str, change: dict[str, Any], field: str, rule: str, api: Api
 ) -> None:
     body = {"earningRule": change | {"revision": "1"}}
@@ -140,7 +140,7 @@ def test_what_cannot_be_created_cannot_be_made_by_an_update(
     assert api.violations("PUT", f"{RULES}/{rule_id}", body)[f"earningRule.{field}"] == rule
 
 
-def test_what_it_does_not_take_is_left_out_at_every_depth(api: Api) -> None:
+def test_unknown_fields_are_removed_at_every_depth(api: Api) -> None:
     config = {"points": 1, "moneyAmount": 2}
     arm = {**config, "junk": 1, "configs": [{**config, "junk": [{}]}]}
     rule = golden("create_request")["earningRule"] | {"conversionRate": arm}
