@@ -1,4 +1,4 @@
-Events by hand: a pair of keys, a token, and what becomes of it in the wrong hands.
+Events: generate keys, sign a token, decode and verify it, and find a wrong signature.
 
 $ loyaltyctl events keygen --out shop
 $ ls -l shop.pem | cut -c1-10
@@ -52,16 +52,16 @@ wix.loyalty.v1.loyalty_earning_rule_created
 $ loyaltyctl events types --query "[?slug=='applied'].handlers[]"
 ["wixMarketing_onCouponApplied","coupons.onCouponApplied"]
 $ loyaltyctl events explain balance
-entity.points.balance	whole number	loyalty account	The points to spend: earned and adjusted, less redeemed.
+entity.points.balance	whole number	loyalty account	Points available: earned plus adjusted, minus redeemed.
 $ loyaltyctl events explain account_points_updated --query "quirks[0]"
 The account is in data.account in Velo and the SDK, in actionEvent.body.account in REST.
 $ loyaltyctl events explain acount_points_updated
-error: there is neither an event type nor a field "acount_points_updated"; did you mean account_points_updated?
-hint: List the types with: loyaltyctl events types
+error: no event type or field "acount_points_updated"; did you mean account_points_updated?
+hint: List event types with: loyaltyctl events types
 ? 3
 $ loyaltyctl events sign --type account_points_updated --key shop.pub.pem
-error: shop.pub.pem is not a private key…; tokens are signed with one
-hint: Make a pair with: loyaltyctl events keygen --out test
+error: shop.pub.pem is not a private key in PEM format
+hint: Generate a key pair with: loyaltyctl events keygen --out test
 ? 6
 $ loyaltyctl events send --type tier_deleted --key shop.pem --to http://127.0.0.1:1 --fields sent,problem
 genuine	http://127.0.0.1:1 cannot be reached (…)
