@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.attacks.event_load import key
 from tests.attacks.listeners import Listener
-from tests.attacks.storms import key
 from tests.conftest import for_limited_files
 
 if TYPE_CHECKING:

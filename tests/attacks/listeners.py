@@ -1,4 +1,4 @@
-"""`events listen` in a process of its own, and what it has saved."""
+"""`events listen` in a separate process, and the events it saved."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Listener:
-    """`events listen` in a process of its own, on a free port."""
+    """`events listen` in a separate process, on a free port."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -22,7 +22,7 @@ class Listener:
         self.port = int(self.said.rpartition(":")[2] or 0) if self.said.startswith("listening") else 0
 
     def post(self, body: str) -> int:
-        """The status for a body."""
+        """Post a body; return the status."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         line.request("POST", "/", body)
         status = line.getresponse().status
@@ -30,7 +30,7 @@ class Listener:
         return status
 
     def end(self, number: signal.Signals | None = None) -> tuple[int, str]:
-        """Its exit code and what else it said, once a signal has ended it, or it itself."""
+        """Wait for the end, after a signal if one is given; return the exit code and the rest of stderr."""
         if number is not None:
             self.process.send_signal(number)
         err = self.process.communicate(timeout=60)[1]
@@ -38,14 +38,14 @@ class Listener:
 
 
 def saved(file: Path) -> list[str]:
-    """The ids of the events in a file, each line of which must be whole."""
+    """Return the IDs of the events in a file, and check that each line is complete."""
     data = file.read_bytes()
     assert data == whole_lines(data)
     return ids_in(data)
 
 
 def whole_lines(data: bytes) -> bytes:
-    """What a file holds, without a line that a kill came into."""
+    """Return the complete lines of a file."""
     return data[: data.rfind(b"\n") + 1]
 
 

@@ -18,8 +18,7 @@ import pytest
 
 from loyaltyctl.model.events.catalog import DELIVERY_TIMEOUT
 from tests import schemas
-from tests.attacks.listeners import Listener, ids_in, saved, whole_lines
-from tests.attacks.storms import (
+from tests.attacks.event_load import (
     ANSWERS,
     GENUINE,
     HALF,
@@ -32,6 +31,7 @@ from tests.attacks.storms import (
     storm,
     token,
 )
+from tests.attacks.listeners import Listener, ids_in, saved, whole_lines
 from tests.scale import scaled
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _tell(hits: list[Hit]) -> None:
 
 
 @pytest.mark.parametrize("once", [True, False])
-def test_killed_under_load_it_has_all_that_it_acknowledged(
+def test_a_killed_listener_has_saved_all_acknowledged_events(
     once: bool, listen: Callable[..., Listener], home: Home
 ) -> None:
     options = ["--save", "events.jsonl", *(["--dedupe"] if once else [])]
@@ -139,7 +139,7 @@ def test_killed_under_load_it_has_all_that_it_acknowledged(
     assert saved(file)[len(lines) :] == (["another"] if once else [lines[0], "another", "another"])
 
 
-def test_who_does_not_read_its_output_holds_up_no_answer(listen: Callable[..., Listener], home: Home) -> None:
+def test_unread_output_delays_no_response(listen: Callable[..., Listener], home: Home) -> None:
     listener = listen("--save", "events.jsonl")
     ids = [f"e{i}" for i in range(300)]  # more than a pipe holds
     with socket.create_connection(("127.0.0.1", listener.port)) as line:
@@ -153,7 +153,7 @@ def test_who_does_not_read_its_output_holds_up_no_answer(listen: Callable[..., L
     assert listener.end(signal.SIGINT) == (0, f"done: {len(ids)} accepted\n")
 
 
-def test_a_burst_is_answered_without_a_word(listen: Callable[..., Listener], home: Home) -> None:
+def test_a_burst_is_answered_without_messages(listen: Callable[..., Listener], home: Home) -> None:
     listener = listen("--save", "events.jsonl", "--dedupe", stdout=home.work / "shown.jsonl")
     lines = [socket.create_connection(("127.0.0.1", listener.port)) for _ in range(300)]
     burst = [Shot(GENUINE, f"burst {i}", request(token(f"burst {i}", key()))) for i in range(len(lines))]
@@ -169,9 +169,7 @@ def test_a_burst_is_answered_without_a_word(listen: Callable[..., Listener], hom
     assert listener.end(signal.SIGINT) == (0, f"done: {len(lines)} accepted\n")
 
 
-def test_what_a_full_disk_does_not_take_is_not_acknowledged(
-    listen: Callable[..., Listener], home: Home
-) -> None:
+def test_events_are_not_acknowledged_on_a_full_disk(listen: Callable[..., Listener], home: Home) -> None:
     file = home.work / "events.jsonl"
     listener = listen("--save", "events.jsonl", "--dedupe")
     tokens = [token(f"e{i}", key()) for i in range(12)]

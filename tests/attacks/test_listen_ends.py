@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.attacks.event_load import key, token
 from tests.attacks.listeners import Listener, saved
-from tests.attacks.storms import key, token
 from tests.cli.doctor.test_network import over_tls
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 
-def test_ctrl_c_is_how_it_ends(listen: Callable[..., Listener]) -> None:
+def test_ctrl_c_ends_the_listener(listen: Callable[..., Listener]) -> None:
     listener = listen("--dedupe")
     for body, status in ((token("a", key()), 200), (token("a", key()), 200), ("x", 400)):
         assert listener.post(body) == status
@@ -30,7 +30,7 @@ def test_ctrl_c_is_how_it_ends(listen: Callable[..., Listener]) -> None:
     )
 
 
-def test_why_a_request_was_refused_is_said_to_those_who_ask(listen: Callable[..., Listener]) -> None:
+def test_verbose_shows_why_a_request_was_rejected(listen: Callable[..., Listener]) -> None:
     listener = listen("-v")
     good = token("a", key())
     for body, status in (("x", 400), ("e30.e30.AAAA", 401), (json.dumps({"body": good}), 400)):
@@ -43,7 +43,7 @@ def test_why_a_request_was_refused_is_said_to_those_who_ask(listen: Callable[...
     assert good not in said
 
 
-def test_a_wrapped_token_is_refused_and_named_to_everybody(listen: Callable[..., Listener]) -> None:
+def test_a_wrapped_token_is_rejected_and_always_explained(listen: Callable[..., Listener]) -> None:
     listener = listen()
     good = token("a", key())
     for body in (json.dumps({good: ""}), json.dumps({str(i): c for i, c in enumerate(good)}), f"JWT={good}"):
@@ -56,11 +56,11 @@ def test_a_wrapped_token_is_refused_and_named_to_everybody(listen: Callable[...,
     assert good not in said
 
 
-def test_ctrl_c_at_once_is_how_it_ends_too(listen: Callable[..., Listener]) -> None:
+def test_ctrl_c_right_after_the_start_ends_the_listener(listen: Callable[..., Listener]) -> None:
     assert listen().end(signal.SIGINT) == (0, "done: nothing came\n")
 
 
-def test_it_ends_by_itself_after_so_many(listen: Callable[..., Listener], home: Home) -> None:
+def test_count_ends_the_listener(listen: Callable[..., Listener], home: Home) -> None:
     listener = listen("--count", "2", "--dedupe", "--save", "events.jsonl")
     for event_id in ("a", "a", "b"):
         assert listener.post(token(event_id, key())) == 200
@@ -69,7 +69,7 @@ def test_it_ends_by_itself_after_so_many(listen: Callable[..., Listener], home: 
     assert saved(home.work / "events.jsonl") == ["a", "b"]
 
 
-def test_a_reader_that_goes_away_ends_it_with_141(listen: Callable[..., Listener], home: Home) -> None:
+def test_a_closed_output_pipe_ends_the_listener_with_141(listen: Callable[..., Listener], home: Home) -> None:
     listener = listen("--save", "events.jsonl")
     assert listener.process.stdout
 
@@ -84,7 +84,7 @@ def test_a_reader_that_goes_away_ends_it_with_141(listen: Callable[..., Listener
     assert saved(home.work / "events.jsonl") == ["a", "b"]
 
 
-def test_a_file_is_for_one_listener(listen: Callable[..., Listener], home: Home) -> None:
+def test_a_file_belongs_to_one_listener(listen: Callable[..., Listener], home: Home) -> None:
     first = listen("--save", "events.jsonl")
     second = listen("--save", "events.jsonl")
 
@@ -97,7 +97,7 @@ def test_a_file_is_for_one_listener(listen: Callable[..., Listener], home: Home)
     assert saved(home.work / "events.jsonl") == ["a", "b"]
 
 
-def test_a_port_is_for_one_listener(listen: Callable[..., Listener]) -> None:
+def test_a_port_belongs_to_one_listener(listen: Callable[..., Listener]) -> None:
     first = listen()
     second = listen("--save", "events.jsonl", port=first.port)
 
@@ -130,14 +130,14 @@ def test_a_file_that_cannot_be_written_is_an_error_at_the_start(
     assert rest == ""
 
 
-def test_a_folder_is_no_file_to_save_in(listen: Callable[..., Listener]) -> None:
+def test_a_directory_is_rejected_as_file(listen: Callable[..., Listener]) -> None:
     listener = listen("--save", ".")
 
     assert listener.end()[0] == 6
     assert ". is not a regular file" in listener.said
 
 
-def test_what_is_no_such_file_is_left_alone(listen: Callable[..., Listener], home: Home) -> None:
+def test_a_file_that_is_not_an_event_log_is_not_changed(listen: Callable[..., Listener], home: Home) -> None:
     (home.work / "notes.txt").write_text("my notes")
 
     listener = listen("--save", "notes.txt", "--dedupe")
@@ -146,7 +146,7 @@ def test_what_is_no_such_file_is_left_alone(listen: Callable[..., Listener], hom
     assert (home.work / "notes.txt").read_text() == "my notes"
 
 
-def test_events_go_to_the_endpoints_of_their_types(listen: Callable[..., Listener]) -> None:
+def test_events_are_forwarded_by_type(listen: Callable[..., Listener]) -> None:
     program, rest = listen(), listen()
     listener = listen(
         "--forward-to",
@@ -166,7 +166,7 @@ def test_events_go_to_the_endpoints_of_their_types(listen: Callable[..., Listene
         assert len(out.splitlines()) == number
 
 
-def test_why_an_event_cannot_be_passed_on_is_said_in_the_words_of_the_api(
+def test_a_failed_forward_is_described_like_a_failed_request(
     listen: Callable[..., Listener], home: Home
 ) -> None:
     with over_tls(home.work) as (untrusted, _), socket.create_server(("127.0.0.1", 0)) as closed:

@@ -15,11 +15,11 @@ import pytest
 
 from loyaltyctl.tokens.reasons import Reason
 from loyaltyctl.tokens.verification import verify
-from tests.tokens.attacks.catalogue import ADVISORIES, ATTACKS
+from tests.tokens.assertions import ANY, accepted, rejection, shares
+from tests.tokens.attacks.catalog import ADVISORIES, ATTACKS
 from tests.tokens.attacks.contents import LAYERS, SURROGATES
 from tests.tokens.attacks.signatures import DIGEST_INFO, block, hashed, padded
 from tests.tokens.keys import CANARY, NOW, pair, public, token
-from tests.tokens.verdicts import ANY, accepted, rejection, shares
 
 if TYPE_CHECKING:
     from tests.tokens.attacks.attack import Attack
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 @pytest.mark.sampled
-def test_an_attack_is_refused_for_what_it_is_and_nothing_of_it_is_repeated(attack: Attack) -> None:
+def test_an_attack_is_rejected_for_its_reason_and_not_quoted(attack: Attack) -> None:
     text = attack.make()
 
     error = rejection(text)
@@ -44,13 +44,13 @@ def test_an_attack_is_refused_for_what_it_is_and_nothing_of_it_is_repeated(attac
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_half_of_a_pair_of_surrogates_is_refused_at_each_layer(layer: str) -> None:
+def test_a_lone_surrogate_is_rejected_at_each_layer(layer: str) -> None:
     reason = Reason.BAD_HEADER if layer == "header" else Reason.BAD_PAYLOAD
 
     assert rejection(SURROGATES[layer]()).reason == reason
 
 
-def test_there_are_many_attacks_and_no_two_of_one_name() -> None:
+def test_attacks_are_many_and_have_unique_names() -> None:
     names = Counter(attack.name for attack in ATTACKS)
 
     assert [name for name, times in names.items() if times > 1] == []
@@ -65,16 +65,16 @@ def test_there_are_many_attacks_and_no_two_of_one_name() -> None:
     }
 
 
-def test_the_attacks_on_the_padding_differ_from_what_is_taken_by_the_padding_alone() -> None:
+def test_correct_padding_is_accepted() -> None:
     accepted(token(sign=partial(padded, lambda signed: block(DIGEST_INFO + hashed(signed)))))
 
 
 @pytest.mark.parametrize("advisory", ADVISORIES)
-def test_each_advisory_on_the_libraries_became_an_attack(advisory: str) -> None:
+def test_each_library_advisory_is_covered_by_an_attack(advisory: str) -> None:
     assert any(advisory in attack.name for attack in ATTACKS)
 
 
-def test_an_attack_is_refused_when_its_moment_comes_again() -> None:
+def test_a_repeated_attack_is_rejected_again() -> None:
     """What is remembered of a header does not let a second one through."""
     for attack in ATTACKS[:: len(ATTACKS) // 60]:
         text = attack.make()
@@ -110,7 +110,7 @@ print(json.dumps([refused, seen]))
 """
 
 
-def test_no_file_is_read_and_nobody_is_called_for_what_a_token_says() -> None:
+def test_no_token_causes_file_or_network_access() -> None:
     texts = [
         text for attack in ATTACKS if re.match("[A-F] ", attack.name) and len(text := attack.make()) < 100_000
     ]

@@ -13,6 +13,7 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.tokens.keys import PrivateKey, PublicKey
 from loyaltyctl.tokens.parser import Parts
 from loyaltyctl.tokens.pem import MAX_TEXT
+from tests.tokens.assertions import shares
 from tests.tokens.keys import pair, pem
 from tests.tokens.pem_texts import (
     NOT_PRIVATE,
@@ -26,7 +27,6 @@ from tests.tokens.pem_texts import (
     public_pem,
     weak,
 )
-from tests.tokens.verdicts import shares
 
 NAME = "the key in PATH"
 
@@ -41,14 +41,14 @@ def _check_silent(error: InvalidData, text: str) -> None:
 
 
 @pytest.mark.parametrize("what", READABLE)
-def test_a_public_key_is_read_from_what_people_have(what: str) -> None:
+def test_a_public_key_is_parsed_in_every_format(what: str) -> None:
     key = PublicKey.parse(READABLE[what](), NAME)
 
     assert key.rsa.public_numbers() == pair().public.rsa.public_numbers()
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
-def test_what_is_no_public_key_for_signatures_is_refused_and_not_quoted(what: str) -> None:
+def test_an_invalid_public_key_is_rejected_and_not_quoted(what: str) -> None:
     why, make = UNREADABLE[what]
     text = make()
 
@@ -60,14 +60,14 @@ def test_what_is_no_public_key_for_signatures_is_refused_and_not_quoted(what: st
 
 
 @pytest.mark.parametrize("what", PRIVATE)
-def test_a_private_key_is_read_from_what_people_have(what: str) -> None:
+def test_a_private_key_is_parsed_in_every_format(what: str) -> None:
     key = PrivateKey.parse(PRIVATE[what](), NAME)
 
     assert key.rsa.private_numbers() == pair().rsa.private_numbers()
 
 
 @pytest.mark.parametrize("what", NOT_PRIVATE)
-def test_what_is_no_private_key_for_signatures_is_refused_and_not_quoted(what: str) -> None:
+def test_an_invalid_private_key_is_rejected_and_not_quoted(what: str) -> None:
     why, make = NOT_PRIVATE[what]
     text = make()
 
@@ -83,7 +83,7 @@ def test_there_are_many_texts() -> None:
     assert len(PRIVATE) + len(NOT_PRIVATE) >= 30
 
 
-def test_a_key_of_the_vendors_size_is_made_and_both_its_halves_are_read_back() -> None:
+def test_a_generated_key_has_2048_bits_and_can_be_parsed() -> None:
     key = PrivateKey.generate()
     private, public = key.to_pem()
 
@@ -93,7 +93,7 @@ def test_a_key_of_the_vendors_size_is_made_and_both_its_halves_are_read_back() -
     assert PublicKey.parse(public, NAME).rsa.public_numbers() == key.public.rsa.public_numbers()
 
 
-def test_what_one_half_signs_fits_the_other_and_no_other() -> None:
+def test_a_signature_is_verified_by_its_own_key_only() -> None:
     parts = Parts(b"", b"what is signed", b"", pair().sign(b"what is signed"))
 
     assert pair().public.verifies(parts)
@@ -103,7 +103,7 @@ def test_what_one_half_signs_fits_the_other_and_no_other() -> None:
 
 @pytest.mark.parametrize("exponent", [65537, 65539, 2**33 + 1, 2**65 + 1, 2**300 + 1])
 @pytest.mark.parametrize("bits", [2048, 4096, 16384])
-def test_a_key_that_is_odd_but_read_says_no_and_nothing_else(bits: int, exponent: int) -> None:
+def test_an_unusual_key_verifies_nothing_without_errors(bits: int, exponent: int) -> None:
     modulus = random.Random(bits).getrandbits(bits) | 1 | 1 << (bits - 1)  # noqa: S311 - the same in each run
     key = PublicKey.parse(weak(modulus, exponent), NAME)
 
@@ -112,7 +112,7 @@ def test_a_key_that_is_odd_but_read_says_no_and_nothing_else(bits: int, exponent
             assert not key.verifies(Parts(b"", b"signed", b"", byte * size))
 
 
-def test_no_key_changed_at_random_brings_another_exception() -> None:
+def test_random_changes_of_a_key_raise_invalid_data_only() -> None:
     """A key that was changed is another key, or none."""
     chance = random.Random(20261121)  # noqa: S311 - changes, not secrets
     texts = [public_pem(), b64(der_in_base64()), public_in(Encoding.PEM, PublicFormat.PKCS1).decode()]
@@ -134,7 +134,7 @@ def test_no_key_changed_at_random_brings_another_exception() -> None:
                 _check_silent(error, "")
 
 
-def test_no_bytes_changed_at_random_bring_another_exception() -> None:
+def test_random_changes_of_key_bytes_raise_invalid_data_only() -> None:
     chance = random.Random(20261122)  # noqa: S311 - changes, not secrets
     private = private_in(Encoding.DER, PrivateFormat.TraditionalOpenSSL)
     for number in range(1500):
@@ -153,7 +153,7 @@ def test_no_bytes_changed_at_random_bring_another_exception() -> None:
     "text",
     ["-----BEGIN A-----" * 3800, "-----BEGIN " * 5900, "-----BEGIN " + "A" * 65_000, "\\n" * 30_000 + "A"],
 )
-def test_no_text_takes_long_to_refuse(text: str) -> None:
+def test_no_text_takes_long_to_reject(text: str) -> None:
     began = time.process_time()
 
     with pytest.raises(InvalidData):

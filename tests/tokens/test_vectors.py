@@ -150,7 +150,7 @@ def rejection(text: str, key: PublicKey) -> tuple[Reason, list[str]]:
 
 
 @pytest.mark.parametrize("case", RS256, ids=lambda case: case.name)
-def test_a_signature_is_good_or_bad_as_the_vectors_say(case: Case) -> None:
+def test_signatures_are_judged_as_by_the_vectors(case: Case) -> None:
     key = key_of(case.jwk)
 
     assert holds(case.text, key) is case.good
@@ -163,13 +163,13 @@ def test_a_signature_is_good_or_bad_as_the_vectors_say(case: Case) -> None:
 
 
 @by_name
-def test_no_token_is_good_under_a_key_that_has_nothing_to_do_with_it(case: Case) -> None:
+def test_no_token_is_valid_under_another_key(case: Case) -> None:
     assert not holds(case.text, public("stranger"))
     assert rejection(case.text, public("stranger"))[0] in BEFORE_THE_PAYLOAD
 
 
 @pytest.mark.parametrize("case", OTHERS, ids=lambda case: case.name)
-def test_a_token_of_another_algorithm_is_refused_under_its_own_key(case: Case) -> None:
+def test_a_token_of_another_algorithm_is_rejected_under_its_own_key(case: Case) -> None:
     key = key_of(case.jwk) if case.jwk.get("kty") == "RSA" else public()
 
     assert not holds(case.text, key)
@@ -177,14 +177,14 @@ def test_a_token_of_another_algorithm_is_refused_under_its_own_key(case: Case) -
 
 
 @pytest.mark.parametrize("case", MISUSED, ids=lambda case: case.name)
-def test_a_key_that_says_it_is_for_something_else_is_no_key_in_that_form(case: Case) -> None:
+def test_a_jwk_for_another_use_is_not_read(case: Case) -> None:
     """What says so is a JWK, and these are not read: a PEM says nothing of its use or algorithm."""
     for text in (json.dumps(case.jwk), json.dumps({"keys": [case.jwk]})):
         with pytest.raises(InvalidData, match=r"^key "):
             PublicKey.parse(text, "key")
 
 
-def test_all_vectors_are_told_apart() -> None:
+def test_all_vectors_are_classified() -> None:
     assert len(RS256) >= 10
     if VECTORS.exists():
         from_wycheproof = len(_cases())
@@ -198,7 +198,7 @@ def test_all_vectors_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("what", "jwks"), KEY_SETS, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_a_set_of_keys_is_not_read(what: str, jwks: list[dict[str, Any]]) -> None:
+def test_a_key_set_is_not_read(what: str, jwks: list[dict[str, Any]]) -> None:
     for text in (json.dumps({"keys": jwks}), json.dumps(jwks), *map(json.dumps, jwks)):
         with pytest.raises(InvalidData, match=r"^key ") as refused:
             PublicKey.parse(text, "key")
@@ -219,12 +219,12 @@ WEAK_KEYS = [(what, jwks[0]) for what, jwks in KEY_SETS if what in WEAK]
 @pytest.mark.parametrize(
     ("what", "jwk"), WEAK_KEYS, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_a_weak_key_is_refused_as_pem_too(what: str, jwk: dict[str, Any]) -> None:
+def test_a_weak_key_is_rejected_as_pem_too(what: str, jwk: dict[str, Any]) -> None:
     with pytest.raises(InvalidData, match=WEAK[what]):
         PublicKey.parse(pem_of(jwk), "key")
 
 
-def test_the_token_of_rfc_7515_is_well_signed_and_no_event() -> None:
+def test_the_token_of_rfc_7515_is_validly_signed_but_not_an_event() -> None:
     key = key_of({"n": A2_MODULUS, "e": "AQAB"})
 
     assert holds(A2, key)

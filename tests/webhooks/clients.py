@@ -1,4 +1,4 @@
-"""A receiver that listens, tokens for it, and connections to it that are spoken to in bytes."""
+"""A running listener, tokens for it, and raw connections to it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def token(event_id: str = "a", kind: str = "program_updated", how: Defect | None
 
 
 def nameless(number: int) -> str:
-    """A token of an event without an id."""
+    """Return a token of an event without an ID."""
     document = samples.sample(find("program_updated"), NOW)
     paths.set_field(document, None, "event.id", "null")
     paths.set_field(document, None, "event.entityEventSequence", f'"{number}"')
@@ -50,24 +50,24 @@ def nameless(number: int) -> str:
 def reader(*, checks: bool = True, policy: Policy | None = None) -> EventReader:
     return EventReader(
         key().public if checks else None, 0.0, policy or Policy()
-    )  # the time is the receiver's affair
+    )  # the listener sets the time
 
 
-class Noon:
-    """A clock that stands still."""
+class FixedClock:
+    """Clock that always returns the same time."""
 
     def time(self) -> float:
         return NOW
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
 
 
-class Line:
-    """A connection, spoken to in bytes."""
+class Connection:
+    """A TCP connection to which raw bytes are sent."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=LONG)
@@ -77,14 +77,14 @@ class Line:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.hang_up()
+        self.close()
 
-    def say(self, data: bytes) -> Self:
+    def send_raw(self, data: bytes) -> Self:
         self._socket.sendall(data)
         return self
 
-    def answer(self, *, has_body: bool = True) -> Answer | None:
-        """The next answer; None where the connection ends instead."""
+    def answer(self, *, has_body: bool = True) -> Response | None:
+        """Return the next response; None if the connection is closed instead."""
         try:
             first = self._file.readline()
         except ConnectionResetError:
@@ -98,13 +98,13 @@ class Line:
             name, _, value = text.partition(": ")
             headers[name.lower()] = value
         length = int(headers.get("content-length", 0)) if has_body else 0
-        return Answer(int(status), headers, self._file.read(length))
+        return Response(int(status), headers, self._file.read(length))
 
     def status(self) -> int | None:
         answer = self.answer()
         return answer.status if answer else None
 
-    def hang_up(self) -> None:
+    def close(self) -> None:
         self._file.close()
         self._socket.close()
 
@@ -115,8 +115,8 @@ def request(body: str | bytes, method: str = "POST", target: str = "/", *headers
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + data
 
 
-class Place(NamedTuple):
-    """A station that listens."""
+class RunningListener(NamedTuple):
+    """A listener with its port and file."""
 
     listener: Listener
     port: int
@@ -126,14 +126,14 @@ class Place(NamedTuple):
         return self.send(request(body, "POST", "/", *headers))
 
     def send(self, data: bytes) -> int | None:
-        with Line(self.port) as line:
-            return line.say(data).status()
+        with Connection(self.port) as line:
+            return line.send_raw(data).status()
 
     def saved(self) -> list[str]:
         return [json.loads(line)["eventId"] for line in self.file.read_text().splitlines()]
 
     def results(self) -> list[Accepted | Rejected]:
-        """What it received until now; it is closed then."""
+        """Return the results so far; closes the listener."""
         results = self.listener.results()
         found = [next(results)]
         signal.raise_signal(signal.SIGINT)

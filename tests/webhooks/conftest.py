@@ -1,4 +1,4 @@
-"""A file of received events with the disk below it, and a receiver that keeps one."""
+"""Fixtures: an event log, a fake disk, and a running listener."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.webhooks.listener import Listener
-from tests.webhooks.clients import Noon, Place, port_of, reader
+from tests.webhooks.clients import FixedClock, RunningListener, port_of, reader
 from tests.webhooks.event_logs import Disk
 
 if TYPE_CHECKING:
@@ -29,6 +29,6 @@ def disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Place]:
-    with Listener(reader(), Noon(), tmp_path / "events.jsonl", once=True) as listener:
-        yield Place(listener, port_of(listener.listen("127.0.0.1", 0)), tmp_path / "events.jsonl")
+def server(tmp_path: Path) -> Iterator[RunningListener]:
+    with Listener(reader(), FixedClock(), tmp_path / "events.jsonl", once=True) as listener:
+        yield RunningListener(listener, port_of(listener.listen("127.0.0.1", 0)), tmp_path / "events.jsonl")

@@ -1,4 +1,4 @@
-"""Lines of a file of received events, and a disk that can be slow or broken."""
+"""Lines of event logs, and a fake disk that can be slow or fail."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def ids(path: Path) -> list[str]:
 
 
 class Disk:
-    """Stands for fsync: says when it is called, and may be made slow or broken."""
+    """Replaces fsync: records its calls, and can be slow or fail."""
 
     def __init__(self, path: Path, sync: Callable[[int], None]) -> None:
         self._path = path

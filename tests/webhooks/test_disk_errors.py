@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 class TestDiskErrors:
-    def test_what_cannot_be_synced_is_neither_kept_nor_remembered(self, path: Path, disk: Disk) -> None:
+    def test_a_line_that_cannot_be_synced_is_neither_saved_nor_remembered(
+        self, path: Path, disk: Disk
+    ) -> None:
         with closing(EventLog(path, once=True)) as log:
             assert keep(log, "a")
             disk.error = OSError(errno.EIO, "Input/output error")
@@ -32,7 +34,7 @@ class TestDiskErrors:
             assert [keep(log, one) for one in "abb"] == [False, True, False]
         assert path.read_bytes() == written("a", "b")
 
-    def test_all_who_waited_for_it_are_told(self, path: Path, disk: Disk) -> None:
+    def test_all_writers_of_a_failed_batch_get_the_error(self, path: Path, disk: Disk) -> None:
         told: list[str] = []
 
         def try_to_keep(event_id: str) -> None:
@@ -53,7 +55,7 @@ class TestDiskErrors:
             assert [keep(log, one) for one in "ab"] == [True, True]
         assert path.read_bytes() == written("a", "b")
 
-    def test_half_a_line_on_a_full_disk_is_taken_back(self, path: Path) -> None:
+    def test_an_incomplete_line_on_a_full_disk_is_removed(self, path: Path) -> None:
         ended = subprocess.run(
             [sys.executable, "-c", _FULL_DISK, str(path)],
             capture_output=True,

@@ -19,7 +19,7 @@ THREADS, EACH = 16, 25
 
 
 class TestOnTheDisk:
-    def test_a_line_is_synced_before_it_is_kept(self, path: Path, disk: Disk) -> None:
+    def test_append_returns_after_the_sync(self, path: Path, disk: Disk) -> None:
         with closing(EventLog(path, once=False)) as log:
             for number, event_id in enumerate("abc", start=1):
                 assert keep(log, event_id)
@@ -45,7 +45,7 @@ class TestOnTheDisk:
         assert path.read_bytes() == written("a")
 
     @pytest.mark.parametrize("once", [True, False])
-    def test_many_at_once_are_written_together_each_once_and_whole(
+    def test_concurrent_lines_are_written_together_once_and_whole(
         self, once: bool, path: Path, disk: Disk
     ) -> None:
         new: list[bool] = []
@@ -66,7 +66,7 @@ class TestOnTheDisk:
             assert [one for one in found if one.startswith(f"{i}.")] == [f"{i}.{n}" for n in range(EACH)]
         assert len(disk.synced) < THREADS * EACH
 
-    def test_the_same_from_many_at_once_is_one_line(self, path: Path) -> None:
+    def test_concurrent_duplicates_become_one_line(self, path: Path) -> None:
         new: list[bool] = []
         with closing(EventLog(path, once=True)) as log:
             for thread in together(*[lambda: new.extend(keep(log, f"{n}") for n in range(EACH))] * THREADS):
@@ -83,7 +83,7 @@ class TestOnTheDisk:
 
 
 class TestOnce:
-    def test_an_event_is_known_by_its_type_and_id(self, path: Path) -> None:
+    def test_events_are_identified_by_type_and_id(self, path: Path) -> None:
         with closing(EventLog(path, once=True)) as log:
             assert keep(log, "a")
             assert not keep(log, "a")
@@ -91,17 +91,17 @@ class TestOnce:
             assert keep(log, "b")
         assert ids(path) == ["a", "a", "b"]
 
-    def test_without_a_key_each_is_new(self, path: Path) -> None:
+    def test_without_a_key_every_event_is_new(self, path: Path) -> None:
         with closing(EventLog(path, once=True)) as log:
             assert [log.append(line(""), None) for _ in range(2)] == [True, True]
         assert len(ids(path)) == 2
 
-    def test_without_once_each_is_new(self, path: Path) -> None:
+    def test_without_once_every_event_is_new(self, path: Path) -> None:
         with closing(EventLog(path, once=False)) as log:
             assert [keep(log), keep(log)] == [True, True]
         assert ids(path) == ["a", "a"]
 
-    def test_a_file_that_is_opened_again_knows_what_it_has(self, path: Path) -> None:
+    def test_reopening_a_file_restores_its_keys(self, path: Path) -> None:
         path.write_bytes(written("a", "b", "a"))  # as it may be after a run without --dedupe
         for is_new in (True, False):
             with closing(EventLog(path, once=True)) as log:
@@ -111,7 +111,7 @@ class TestOnce:
             assert keep(log)
         assert ids(path) == ["a", "b", "a", "c", "a"]
 
-    def test_lines_without_an_id_are_taken_as_they_are(self, path: Path) -> None:
+    def test_existing_lines_without_an_id_are_accepted(self, path: Path) -> None:
         before = b'{"receivedAt":"2026-11-21T08:00:00Z","eventType":"","eventId":null,"token":"x"}\n{"token":"y"}\n'
         path.write_bytes(before)
         with closing(EventLog(path, once=True)) as log:
@@ -122,7 +122,9 @@ class TestOnce:
 class TestATornTail:
     @pytest.mark.parametrize("once", [True, False])
     @pytest.mark.parametrize("whole", [b"", written("a"), written("a", "b")])
-    def test_what_a_kill_left_of_a_line_is_cut(self, whole: bytes, once: bool, path: Path) -> None:
+    def test_an_incomplete_line_of_a_killed_run_is_removed(
+        self, whole: bytes, once: bool, path: Path
+    ) -> None:
         torn = written("torn")[:-1]
         for end in range(1, len(torn)):
             path.write_bytes(whole + torn[:end])
@@ -135,19 +137,19 @@ class TestATornTail:
         assert path.read_bytes() == whole + written("torn")
 
     @pytest.mark.parametrize("once", [True, False])
-    def test_a_whole_line_without_its_end_is_no_torn_one(self, once: bool, path: Path) -> None:
+    def test_a_complete_line_without_line_end_is_kept(self, once: bool, path: Path) -> None:
         path.write_bytes(written("a", "b")[:-1])  # as an editor may leave it
         with closing(EventLog(path, once=once)) as log:
             assert keep(log, "c")
         assert ids(path) == ["a", "b", "c"]
 
-    def test_a_long_one_is_cut_too(self, path: Path) -> None:
+    def test_a_long_incomplete_line_is_removed(self, path: Path) -> None:
         torn = json.dumps(line() | {TOKEN: "x" * (MAX_LINE // 4)}).encode()[:-2]
         path.write_bytes(written("a") + torn)
         EventLog(path, once=True).close()
         assert path.read_bytes() == written("a")
 
-    def test_so_is_one_behind_much(self, path: Path) -> None:
+    def test_an_incomplete_line_after_many_is_removed(self, path: Path) -> None:
         whole = written("a") * (MAX_LINE // len(written("a")) + 9)
         path.write_bytes(whole + written("b")[:-9])
         EventLog(path, once=False).close()
@@ -156,7 +158,7 @@ class TestATornTail:
 
 class TestTwoAtOnce:
     @pytest.mark.parametrize("once", [True, False])
-    def test_the_second_is_refused_and_harms_nothing(self, once: bool, path: Path) -> None:
+    def test_a_second_process_is_rejected_without_changes(self, once: bool, path: Path) -> None:
         with closing(EventLog(path, once=once)) as first:
             keep(first, "a")
             with pytest.raises(Conflict, match="another run saves events to"):
@@ -166,7 +168,7 @@ class TestTwoAtOnce:
             assert keep(second, "c")
         assert ids(path) == ["a", "b", "c"]
 
-    def test_a_line_that_is_under_way_is_not_cut(self, path: Path) -> None:
+    def test_a_line_being_written_is_not_removed(self, path: Path) -> None:
         first = EventLog(path, once=False)
         with path.open("ab") as half:
             half.write(written("a")[:20])

@@ -1,4 +1,4 @@
-"""Events that are passed on: to which endpoints, in which order, and what is told of it."""
+"""Forwarding of events: by type, in order, with reports of each delivery."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def read(event_id: str, kind: str = "program_updated") -> DecodedEvent:
     return reader()._replace(now=NOW).read(InputItem("", token(event_id, kind)))
 
 
-class Shop:
-    """An endpoint of somebody's: takes what is posted, once it may."""
+class FakeEndpoint:
+    """WSGI endpoint that records events, and responds once it may."""
 
     def __init__(self, status: int = 200, location: str = "") -> None:
         self.got: Queue[str] = Queue()
@@ -52,21 +52,21 @@ class Shop:
 
 
 @pytest.fixture
-def serve_url() -> Iterator[Callable[[Shop], str]]:
-    """Opens endpoints; their addresses."""
+def serve_url() -> Iterator[Callable[[FakeEndpoint], str]]:
+    """Return a function that runs an endpoint and returns its URL."""
     with ExitStack() as running:
 
-        def start(shop: Shop) -> str:
-            server = Server(shop, "127.0.0.1", 0, threads=1)
+        def start(endpoint: FakeEndpoint) -> str:
+            server = Server(endpoint, "127.0.0.1", 0, threads=1)
             running.enter_context(server.in_background())
-            running.callback(shop.may_answer.set)
+            running.callback(endpoint.may_answer.set)
             return f"http://127.0.0.1:{server.port}/in?a=b"
 
         yield start
 
 
-class Told(NamedTuple):
-    """What a forwarder told, as it came."""
+class Deliveries(NamedTuple):
+    """Callback that collects the deliveries of a forwarder."""
 
     deliveries: Queue[tuple[str, str, Delivery]]
 
@@ -98,7 +98,7 @@ class TestForwarding:
             ("wix.loyalty.v1.*=https://x:1", "wix.loyalty.v1.*", "https://x:1"),
         ],
     )
-    def test_a_route_is_an_address_with_or_without_types(self, text: str, pattern: str, url: str) -> None:
+    def test_a_route_is_a_url_with_or_without_a_pattern(self, text: str, pattern: str, url: str) -> None:
         assert Route.parse(text) == Route(pattern, url)
 
     @pytest.mark.parametrize(
@@ -119,32 +119,32 @@ class TestForwarding:
             ("program_*", False),
         ],
     )
-    def test_a_pattern_is_for_the_type_with_or_without_its_domain(self, pattern: str, takes: bool) -> None:
+    def test_a_pattern_matches_a_type_with_or_without_its_domain(self, pattern: str, takes: bool) -> None:
         assert Route(pattern, "").matches("wix.loyalty.v1.account_updated") is takes
 
     @pytest.mark.parametrize(
         "text", ["x", "account_*=x", "ftp://x", "account_*=", "", "http://", "http://[", "http://x:0"]
     )
-    def test_what_is_no_address_is_refused_at_the_start(self, text: str) -> None:
+    def test_an_invalid_url_is_rejected_at_the_start(self, text: str) -> None:
         with pytest.raises(UsageError, match="invalid endpoint URL"):
-            Forwarder([Route.parse(text)], 1, Told.nothing())
+            Forwarder([Route.parse(text)], 1, Deliveries.nothing())
 
-    def test_nor_is_an_empty_pattern_one(self) -> None:
+    def test_an_empty_pattern_is_rejected(self) -> None:
         with pytest.raises(UsageError):
-            Forwarder([Route.parse("=http://127.0.0.1:1")], 1, Told.nothing()).close()
+            Forwarder([Route.parse("=http://127.0.0.1:1")], 1, Deliveries.nothing()).close()
 
-    def test_events_go_where_their_types_say_in_their_order_as_they_came(
-        self, serve_url: Callable[[Shop], str]
+    def test_events_are_forwarded_by_type_in_order_and_unchanged(
+        self, serve_url: Callable[[FakeEndpoint], str]
     ) -> None:
-        everything, accounts, again, nothing = Shop(), Shop(), Shop(), Shop()
-        told = Told.nothing()
+        everything, accounts, again, nothing = FakeEndpoint(), FakeEndpoint(), FakeEndpoint(), FakeEndpoint()
+        deliveries = Deliveries.nothing()
         routes = [
             Route("*", serve_url(everything)),
             Route("account_*", serve_url(accounts)),
             Route("*account_updated", serve_url(again)),
             Route("reward_*", serve_url(nothing)),
         ]
-        forwarder = Forwarder(routes, LONG, told)
+        forwarder = Forwarder(routes, LONG, deliveries)
         kinds = ["account_updated" if i % 2 else "program_updated" for i in range(40)]
         for i, kind in enumerate(kinds):
             forwarder.send(read(f"{i}", kind))
@@ -155,21 +155,21 @@ class TestForwarding:
         assert accounts.received(20) == again.received(20) == whole[1::2]
         assert nothing.got.empty()
         assert forwarder.dropped == 0
-        deliveries = told.next(80)
-        assert all(delivery.accepted or delivery.status == 200 for _, _, delivery in deliveries)
-        assert [one for pattern, one, _ in deliveries if pattern == "*"] == [f"{i}" for i in range(40)]
+        received = deliveries.next(80)
+        assert all(delivery.accepted or delivery.status == 200 for _, _, delivery in received)
+        assert [one for pattern, one, _ in received if pattern == "*"] == [f"{i}" for i in range(40)]
 
-    def test_what_an_endpoint_answers_is_told_and_changes_nothing(
-        self, serve_url: Callable[[Shop], str]
+    def test_the_response_of_an_endpoint_is_reported_without_effect(
+        self, serve_url: Callable[[FakeEndpoint], str]
     ) -> None:
-        shops = [Shop(status) for status in (500, 404, 302, 204)]
-        told = Told.nothing()
-        forwarder = Forwarder([Route("*", serve_url(shop)) for shop in shops], LONG, told)
+        endpoints = [FakeEndpoint(status) for status in (500, 404, 302, 204)]
+        deliveries = Deliveries.nothing()
+        forwarder = Forwarder([Route("*", serve_url(endpoint)) for endpoint in endpoints], LONG, deliveries)
         for one in "ab":
             forwarder.send(read(one))
         forwarder.close()
 
-        assert sorted(delivery.status or 0 for _, _, delivery in told.next(8)) == [
+        assert sorted(delivery.status or 0 for _, _, delivery in deliveries.next(8)) == [
             204,
             204,
             302,
@@ -179,79 +179,81 @@ class TestForwarding:
             500,
             500,
         ]
-        for shop in shops:
-            assert shop.received(2) == [token("a"), token("b")]
-            assert shop.got.empty()  # nothing is sent twice, no redirect is followed
+        for endpoint in endpoints:
+            assert endpoint.received(2) == [token("a"), token("b")]
+            assert endpoint.got.empty()  # nothing is sent twice, no redirect is followed
 
-    def test_an_endpoint_that_redirects_to_no_address_gets_the_next_event_too(
-        self, serve_url: Callable[[Shop], str]
+    def test_an_endpoint_with_an_invalid_redirect_gets_the_next_event_too(
+        self, serve_url: Callable[[FakeEndpoint], str]
     ) -> None:
-        shop = Shop(302, location="javascript:alert(1)")
-        told = Told.nothing()
-        forwarder = Forwarder([Route("*", serve_url(shop))], LONG, told)
+        endpoint = FakeEndpoint(302, location="javascript:alert(1)")
+        deliveries = Deliveries.nothing()
+        forwarder = Forwarder([Route("*", serve_url(endpoint))], LONG, deliveries)
         for one in "ab":
             forwarder.send(read(one))
         forwarder.close()
 
-        assert [delivery.redirects_to for _, _, delivery in told.next(2)] == ["an invalid address"] * 2
+        assert [delivery.redirects_to for _, _, delivery in deliveries.next(2)] == ["an invalid address"] * 2
 
-    def test_a_slow_endpoint_holds_up_no_other_and_loses_nothing(
-        self, serve_url: Callable[[Shop], str]
+    def test_a_slow_endpoint_delays_no_other_and_loses_nothing(
+        self, serve_url: Callable[[FakeEndpoint], str]
     ) -> None:
-        slow, quick = Shop(), Shop()
+        slow, quick = FakeEndpoint(), FakeEndpoint()
         slow.may_answer.clear()
-        told = Told.nothing()
-        forwarder = Forwarder([Route("*", serve_url(slow)), Route("*_updated", serve_url(quick))], LONG, told)
+        deliveries = Deliveries.nothing()
+        forwarder = Forwarder(
+            [Route("*", serve_url(slow)), Route("*_updated", serve_url(quick))], LONG, deliveries
+        )
         for i in range(20):
             forwarder.send(read(f"{i}"))
 
         assert quick.received(20) == [token(f"{i}") for i in range(20)]
-        assert [pattern for pattern, _, _ in told.next(20)] == ["*_updated"] * 20
+        assert [pattern for pattern, _, _ in deliveries.next(20)] == ["*_updated"] * 20
         slow.may_answer.set()
         forwarder.close()
         assert slow.received(20) == [token(f"{i}") for i in range(20)]
         assert forwarder.dropped == 0
 
-    def test_an_endpoint_that_never_answers_is_left_at_the_time_limit(
-        self, serve_url: Callable[[Shop], str]
+    def test_a_delivery_without_response_ends_at_its_timeout(
+        self, serve_url: Callable[[FakeEndpoint], str]
     ) -> None:
-        silent = Shop()
+        silent = FakeEndpoint()
         silent.may_answer.clear()
-        told = Told.nothing()
-        forwarder = Forwarder([Route("*", serve_url(silent))], 0.2, told)
+        deliveries = Deliveries.nothing()
+        forwarder = Forwarder([Route("*", serve_url(silent))], 0.2, deliveries)
         forwarder.send(read("a"))
 
-        [(_, _, delivery)] = told.next(1)
+        [(_, _, delivery)] = deliveries.next(1)
         assert delivery.status is None
         assert delivery.problem == "no response within 0.2 s"
         silent.may_answer.set()
         forwarder.close()
 
-    def test_a_dead_endpoint_is_told_of_for_each_and_holds_up_nobody(
-        self, serve_url: Callable[[Shop], str]
+    def test_an_unreachable_endpoint_is_reported_per_event_and_delays_no_other(
+        self, serve_url: Callable[[FakeEndpoint], str]
     ) -> None:
-        alive = Shop()
-        told = Told.nothing()
+        alive = FakeEndpoint()
+        deliveries = Deliveries.nothing()
         dead = f"http://127.0.0.1:{free_port()}"
-        forwarder = Forwarder([Route("*", dead), Route("*_updated", serve_url(alive))], LONG, told)
+        forwarder = Forwarder([Route("*", dead), Route("*_updated", serve_url(alive))], LONG, deliveries)
         for one in "abc":
             forwarder.send(read(one))
         forwarder.close()
 
         assert alive.received(3) == [token(one) for one in "abc"]
-        deliveries = told.next(6)
-        assert [(one, each.problem) for pattern, one, each in deliveries if pattern == "*"] == [
+        received = deliveries.next(6)
+        assert [(one, each.problem) for pattern, one, each in received if pattern == "*"] == [
             (one, f"{dead} cannot be reached (Connection refused)") for one in "abc"
         ]
 
-    def test_what_a_full_queue_does_not_take_is_counted(
-        self, serve_url: Callable[[Shop], str], monkeypatch: pytest.MonkeyPatch
+    def test_events_dropped_by_a_full_queue_are_counted(
+        self, serve_url: Callable[[FakeEndpoint], str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(forwarding, "QUEUE_SIZE", 3)
-        slow, quick = Shop(), Shop()
+        slow, quick = FakeEndpoint(), FakeEndpoint()
         slow.may_answer.clear()
         forwarder = Forwarder(
-            [Route("*", serve_url(slow)), Route("*", serve_url(quick))], LONG, Told.nothing()
+            [Route("*", serve_url(slow)), Route("*", serve_url(quick))], LONG, Deliveries.nothing()
         )
         forwarder.send(read("0"))
         assert slow.received(1) == quick.received(1) == [token("0")]
@@ -265,13 +267,13 @@ class TestForwarding:
         assert slow.received(2) == [token(f"{i}") for i in (1, 2)]
         assert forwarder.dropped == 7
 
-    def test_what_waits_when_patience_ends_is_counted_too(
-        self, serve_url: Callable[[Shop], str], monkeypatch: pytest.MonkeyPatch
+    def test_events_queued_after_the_drain_timeout_are_counted(
+        self, serve_url: Callable[[FakeEndpoint], str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(forwarding, "DRAIN_TIMEOUT", 0.1)
-        slow = Shop()
+        slow = FakeEndpoint()
         slow.may_answer.clear()
-        forwarder = Forwarder([Route("*", serve_url(slow))], LONG, Told.nothing())
+        forwarder = Forwarder([Route("*", serve_url(slow))], LONG, Deliveries.nothing())
         forwarder.send(read("0"))
         assert slow.received(1) == [token("0")]
         for i in range(1, 6):

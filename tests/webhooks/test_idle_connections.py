@@ -13,7 +13,7 @@ import pytest
 
 from loyaltyctl.serving import server as serving_server
 from loyaltyctl.serving.server import CONNECTIONS, Server
-from tests.webhooks.clients import LONG, Line, Place, request, token
+from tests.webhooks.clients import LONG, Connection, RunningListener, request, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,9 +62,9 @@ PARTS = {
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_connection_that_stops_is_closed(part: str) -> None:
-    with serving(Application(), idle_seconds=SHORT) as port, Line(port) as line:
-        line.say(PARTS[part])
+def test_a_stalled_connection_is_closed(part: str) -> None:
+    with serving(Application(), idle_seconds=SHORT) as port, Connection(port) as line:
+        line.send_raw(PARTS[part])
 
         assert ends(line)
 
@@ -72,45 +72,45 @@ def test_a_connection_that_stops_is_closed(part: str) -> None:
 @pytest.mark.parametrize(
     "part", ["half a line", "half of the headers", "half of the body", "half of a chunk"]
 )
-def test_a_request_that_comes_byte_by_byte_has_an_end_too(part: str) -> None:
-    with serving(Application(), request_seconds=SHORT) as port, Line(port) as line:
-        line.say(PARTS[part])
+def test_a_request_sent_byte_by_byte_ends_at_its_timeout(part: str) -> None:
+    with serving(Application(), request_seconds=SHORT) as port, Connection(port) as line:
+        line.send_raw(PARTS[part])
         until = time.monotonic() + LONG
         with pytest.raises(OSError, match=r"reset|pipe"):
             while time.monotonic() < until:
-                line.say(b"x")
+                line.send_raw(b"x")
                 time.sleep(SHORT / 20)
 
 
-def test_one_that_is_used_for_longer_stays() -> None:
-    with serving(Application(), request_seconds=SHORT) as port, Line(port) as line:
+def test_a_connection_in_use_stays_open() -> None:
+    with serving(Application(), request_seconds=SHORT) as port, Connection(port) as line:
         until = time.monotonic() + 4 * SHORT
         while time.monotonic() < until:
-            assert line.say(GET).status() == 200
+            assert line.send_raw(GET).status() == 200
             time.sleep(SHORT / 2)
 
 
-def test_one_that_waits_for_a_slow_answer_gets_it() -> None:
+def test_a_client_that_waits_for_a_slow_response_gets_it() -> None:
     app = Application()
     app.may_answer.clear()
-    with serving(app, idle_seconds=SHORT, request_seconds=SHORT) as port, Line(port) as line:
-        line.say(GET)
+    with serving(app, idle_seconds=SHORT, request_seconds=SHORT) as port, Connection(port) as line:
+        line.send_raw(GET)
         assert app.asked.wait(LONG)
         threading.Timer(5 * SHORT, app.may_answer.set).start()
 
         assert line.status() == 200
 
 
-def test_a_long_body_in_time_is_taken() -> None:
+def test_a_long_body_in_time_is_accepted() -> None:
     body = b"x" * 3_000_000
-    with serving(Application(), idle_seconds=5.0, request_seconds=LONG) as port, Line(port) as line:
-        answer = line.say(request(body)).answer()
+    with serving(Application(), idle_seconds=5.0, request_seconds=LONG) as port, Connection(port) as line:
+        answer = line.send_raw(request(body)).answer()
 
     assert answer is not None
     assert answer.body == body
 
 
-def test_a_thousand_idle_connections_do_not_block_an_event(server: Place) -> None:
+def test_a_thousand_idle_connections_do_not_block_an_event(server: RunningListener) -> None:
     _allow_files(3 * CONNECTIONS)
     with ExitStack() as crowd:
         for _ in range(CONNECTIONS + 50):
@@ -121,15 +121,15 @@ def test_a_thousand_idle_connections_do_not_block_an_event(server: Place) -> Non
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_in_a_crowd_none_is_waited_for_long(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_many_connections_idle_ones_are_closed_early(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving_server, "CONNECTIONS", 20)
     monkeypatch.setattr(serving_server, "CROWDED_SECONDS", SHORT)
     with serving(Application(), request_seconds=4 * SHORT) as port, ExitStack() as crowd:
         for _ in range(30):
-            crowd.enter_context(Line(port)).say(PARTS[part])
+            crowd.enter_context(Connection(port)).send_raw(PARTS[part])
 
-        with Line(port) as line:
-            assert line.say(GET).status() == 200
+        with Connection(port) as line:
+            assert line.send_raw(GET).status() == 200
 
 
 def _allow_files(number: int) -> None:
@@ -139,7 +139,7 @@ def _allow_files(number: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
 
 
-def ends(line: Line) -> bool:
+def ends(line: Connection) -> bool:
     """Whether the server closes the connection, after what it still has to say."""
     while (answer := line.answer(has_body=False)) is not None:
         assert answer.status in {100, 200}

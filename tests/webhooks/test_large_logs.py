@@ -51,7 +51,7 @@ def test_a_large_file_takes_few_system_calls_and_little_memory(once: bool, path:
 @given(
     TEXTS, TEXTS, TEXTS, TEXTS, st.booleans(), st.sampled_from(["\n", "", "\r\n", "}\n", '","token":"x"}\n'])
 )
-def test_the_quick_way_reads_what_json_reads(  # noqa: PLR0913, PLR0917 - the members of a line
+def test_the_fast_parser_agrees_with_the_json_parser(  # noqa: PLR0913, PLR0917 - the members of a line
     received: str, kind: str, event_id: str, token: str, ascii_only: bool, end: str
 ) -> None:
     members = {RECEIVED: received, TYPE: kind, ID: event_id, TOKEN: token}
@@ -65,11 +65,11 @@ def test_the_quick_way_reads_what_json_reads(  # noqa: PLR0913, PLR0917 - the me
             assert line.endswith(b"\n")
 
 
-def test_a_line_as_it_is_written_is_read_the_quick_way() -> None:
+def test_written_lines_are_parsed_by_the_fast_parser() -> None:
     assert _parse_fast(written("a")) is not None
 
 
-def test_a_disk_that_cannot_be_read_is_told_with_the_file(run: Run) -> None:
+def test_a_read_error_names_the_file(run: Run) -> None:
     # /proc/self/mem opens, and refuses to be read.
     ended = run("events listen --port 0 --save /proc/self/mem", code=1)
 

@@ -12,16 +12,26 @@ from loyaltyctl.tokens.signing import Defect, sign
 from loyaltyctl.tokens.verification import Policy
 from loyaltyctl.webhooks.app import MAX_BODY
 from loyaltyctl.webhooks.listener import Listener
-from tests.webhooks.clients import Line, Noon, Place, key, nameless, port_of, reader, request, token
+from tests.webhooks.clients import (
+    Connection,
+    FixedClock,
+    RunningListener,
+    key,
+    nameless,
+    port_of,
+    reader,
+    request,
+    token,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 class TestWhatIsAnswered:
-    def test_200_for_what_is_genuine_and_saved(self, server: Place) -> None:
-        with Line(server.port) as line:
-            answer = line.say(request(token())).answer()
+    def test_200_for_a_genuine_event_that_is_saved(self, server: RunningListener) -> None:
+        with Connection(server.port) as line:
+            answer = line.send_raw(request(token())).answer()
 
         assert answer
         assert answer.status == 200
@@ -33,26 +43,26 @@ class TestWhatIsAnswered:
             "token": token(),
         }
 
-    def test_200_for_what_came_before(self, server: Place) -> None:
+    def test_200_for_a_duplicate(self, server: RunningListener) -> None:
         assert [server.post(token(one)) for one in "aab"] == [200, 200, 200]
         assert server.saved() == ["a", "b"]
 
-    def test_what_has_no_id_is_known_by_its_bytes(self, tmp_path: Path) -> None:
+    def test_events_without_an_id_are_identified_by_their_content(self, tmp_path: Path) -> None:
         path = tmp_path / "events.jsonl"
         one, other = nameless(1), nameless(2)
         for texts, kept in (((one, one, other), 2), ((one, other, nameless(3)), 3)):
-            with Listener(reader(), Noon(), path, once=True) as listener:
+            with Listener(reader(), FixedClock(), path, once=True) as listener:
                 port = port_of(listener.listen("127.0.0.1", 0))
                 for text in texts:
-                    with Line(port) as line:
-                        assert line.say(request(text)).status() == 200
+                    with Connection(port) as line:
+                        assert line.send_raw(request(text)).status() == 200
             assert len(path.read_text().splitlines()) == kept
 
     @pytest.mark.parametrize(
         "dress",
         ["Bearer {}", "bearer {}", '"{}"', "'{}'", '"Bearer {}"', " \r\n{}\r\n", "\t{}  ", '" {} "\n'],
     )
-    def test_200_in_the_dress_that_logs_leave_on_it(self, dress: str, server: Place) -> None:
+    def test_200_for_a_token_with_quotes_or_bearer(self, dress: str, server: RunningListener) -> None:
         assert server.post(dress.format(token())) == 200
         assert json.loads(server.file.read_text())["token"] == token()
 
@@ -72,19 +82,19 @@ class TestWhatIsAnswered:
     )
     @pytest.mark.parametrize("target", ["/", "/events", "/a/b?c=d#e", "/%00%ff", "*", "http://elsewhere/"])
     @pytest.mark.sampled
-    def test_200_whatever_stands_around_it(
-        self, headers: tuple[str, ...], target: str, server: Place
+    def test_200_whatever_the_other_headers(
+        self, headers: tuple[str, ...], target: str, server: RunningListener
     ) -> None:
         assert server.send(request(token(), "POST", target, *headers)) == 200
 
-    def test_200_for_a_body_that_is_announced(self, server: Place) -> None:
+    def test_200_for_a_body_after_100_continue(self, server: RunningListener) -> None:
         head, end, body = request(token(), "POST", "/", "Expect: 100-continue").partition(b"\r\n\r\n")
-        with Line(server.port) as line:
-            assert line.say(head + end).status() == 100
-            assert line.say(body).status() == 200
+        with Connection(server.port) as line:
+            assert line.send_raw(head + end).status() == 100
+            assert line.send_raw(body).status() == 200
 
     @pytest.mark.parametrize("size", [1, 7, 100, 10_000])
-    def test_200_for_a_body_in_chunks(self, size: int, server: Place) -> None:
+    def test_200_for_a_body_in_chunks(self, size: int, server: RunningListener) -> None:
         assert server.send(_chunked(token().encode(), size)) == 200
         assert server.saved() == ["a"]
 
@@ -104,12 +114,14 @@ class TestWhatIsAnswered:
             (b"x" * (MAX_BODY - 1), "TOO_LARGE"),
         ],
     )
-    def test_400_for_what_is_no_token(self, body: bytes, reason: str, server: Place) -> None:
-        with Line(server.port) as line:
-            answer = line.say(request(body)).answer()
+    def test_400_for_a_body_that_is_not_a_token(
+        self, body: bytes, reason: str, server: RunningListener
+    ) -> None:
+        with Connection(server.port) as line:
+            answer = line.send_raw(request(body)).answer()
             assert answer
             assert (answer.status, answer.body) == (400, f"{reason}\n".encode())
-            assert line.say(request(token())).status() == 200  # the connection is fit for the next one
+            assert line.send_raw(request(token())).status() == 200  # the connection is fit for the next one
         assert server.saved() == ["a"]
 
     @pytest.mark.parametrize(
@@ -123,24 +135,26 @@ class TestWhatIsAnswered:
             ("", "BAD_PAYLOAD"),
         ],
     )
-    def test_401_for_a_token_that_is_not_genuine(self, how: Defect | str, reason: str, server: Place) -> None:
+    def test_401_for_a_token_that_is_not_genuine(
+        self, how: Defect | str, reason: str, server: RunningListener
+    ) -> None:
         text = token("a", how=how) if isinstance(how, Defect) else how or sign({"data": "{"}, key())
-        with Line(server.port) as line:
-            answer = line.say(request(text)).answer()
+        with Connection(server.port) as line:
+            answer = line.send_raw(request(text)).answer()
         assert answer
         assert (answer.status, answer.body) == (401, f"{reason}\n".encode())
         assert server.file.read_bytes() == b""
 
-    def test_401_for_one_that_the_policy_does_not_want(self) -> None:
-        with Listener(reader(policy=Policy(issuer="me")), Noon(), None, once=False) as listener:
+    def test_401_for_a_token_that_fails_the_policy(self) -> None:
+        with Listener(reader(policy=Policy(issuer="me")), FixedClock(), None, once=False) as listener:
             port = port_of(listener.listen("127.0.0.1", 0))
-            with Line(port) as line:
-                answer = line.say(request(token())).answer()
+            with Connection(port) as line:
+                answer = line.send_raw(request(token())).answer()
             assert answer
             assert (answer.status, answer.body) == (401, b"WRONG_ISSUER\n")
 
-    def test_without_a_key_what_has_the_form_is_taken(self) -> None:
-        with Listener(reader(checks=False), Noon(), None, once=False) as listener:
+    def test_without_a_key_every_well_formed_token_is_accepted(self) -> None:
+        with Listener(reader(checks=False), FixedClock(), None, once=False) as listener:
             port = port_of(listener.listen("127.0.0.1", 0))
             for text, status in (
                 (token(how=Defect.TAMPER), 200),
@@ -148,43 +162,45 @@ class TestWhatIsAnswered:
                 ("eyJhbGciOiJub25lIn0.e30.AAAA", 401),
                 ("x", 400),
             ):
-                with Line(port) as line:
-                    assert line.say(request(text)).status() == status
+                with Connection(port) as line:
+                    assert line.send_raw(request(text)).status() == status
 
     @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "X"])
-    def test_405_for_anything_but_a_post(self, method: str, server: Place) -> None:
-        with Line(server.port) as line:
-            answer = line.say(request(token(), method)).answer()
+    def test_405_for_anything_but_a_post(self, method: str, server: RunningListener) -> None:
+        with Connection(server.port) as line:
+            answer = line.send_raw(request(token(), method)).answer()
             assert answer
             assert answer.status == 405
             assert answer.headers["allow"] == "POST"
-            assert line.say(request(token())).status() == 200
+            assert line.send_raw(request(token())).status() == 200
 
-    def test_405_for_a_head_and_no_body(self, server: Place) -> None:
-        with Line(server.port) as line:
-            answer = line.say(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n").answer(has_body=False)
+    def test_405_for_a_head_and_no_body(self, server: RunningListener) -> None:
+        with Connection(server.port) as line:
+            answer = line.send_raw(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n").answer(has_body=False)
             assert answer
             assert answer.status == 405
-            assert line.say(request(token())).status() == 200
+            assert line.send_raw(request(token())).status() == 200
 
     @pytest.mark.parametrize("size", [MAX_BODY, MAX_BODY * 100, 10**18])
-    def test_413_for_a_body_larger_than_any_event_before_it_is_sent(self, size: int, server: Place) -> None:
+    def test_413_for_a_body_larger_than_any_event_before_it_is_sent(
+        self, size: int, server: RunningListener
+    ) -> None:
         assert server.send(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode()) == 413
         assert server.post(token()) == 200
 
-    def test_413_for_one_that_does_not_say_so_before(self, server: Place) -> None:
+    def test_413_for_a_chunked_body_that_is_too_large(self, server: RunningListener) -> None:
         assert server.send(_chunked(b"x" * (MAX_BODY + 1), 60_000)) == 413
         assert server.post(token()) == 200
 
-    def test_503_for_what_cannot_be_saved_and_200_when_it_comes_again(
-        self, server: Place, monkeypatch: pytest.MonkeyPatch
+    def test_503_if_an_event_cannot_be_saved_and_200_for_the_retry(
+        self, server: RunningListener, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert server.post(token("a")) == 200
         with monkeypatch.context() as broken:
             broken.setattr(os, "fsync", _refuse)
             for _ in range(2):
-                with Line(server.port) as line:
-                    answer = line.say(request(token("b"))).answer()
+                with Connection(server.port) as line:
+                    answer = line.send_raw(request(token("b"))).answer()
                 assert answer
                 assert (answer.status, answer.body) == (503, b"NOT_KEPT\n")
             assert server.saved() == ["a"]

@@ -34,7 +34,7 @@ def said(script: str) -> str:
 
 @pytest.mark.parametrize("number", [1, 2, 3, 8])
 @pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 1000])
-def test_what_comes_of_each_chunk_comes_in_order(number: int, count: int) -> None:
+def test_results_come_in_the_order_of_the_chunks(number: int, count: int) -> None:
     script = f"""
 found = map_chunks(lambda: range({count}), lambda some: [2 * one for one in some], {number})
 print([one for some in found for one in some] == [2 * one for one in range({count})])
@@ -43,7 +43,7 @@ print([one for some in found for one in some] == [2 * one for one in range({coun
 
 
 @pytest.mark.parametrize("where", ["make", "work"])
-def test_an_error_comes_after_what_was_done_before_it_with_all_that_it_says(where: str) -> None:
+def test_an_error_is_raised_complete_after_the_earlier_results(where: str) -> None:
     script = f"""
 def things():
     for one in range(1000):
@@ -66,7 +66,7 @@ except InvalidData as error:
     assert said(script) == "192 it is no good Mend it. INVALID_DATA\n"
 
 
-def test_who_stops_reading_leaves_nobody_behind() -> None:
+def test_closing_the_iterator_stops_the_processes() -> None:
     script = """
 found = map_chunks(lambda: iter(int, 1), lambda some: "x" * 100_000, 3)
 next(found)
@@ -80,9 +80,7 @@ except ChildProcessError:
 
 
 @pytest.mark.parametrize("form", ["id", "tsv", "jsonl"])
-def test_a_large_file_is_decoded_as_a_stream_of_the_same_is(
-    form: str, home: Home, environ: dict[str, str]
-) -> None:
+def test_a_large_file_is_decoded_like_a_stream(form: str, home: Home, environ: dict[str, str]) -> None:
     key = pair()
     documents = [samples.sample(names.find(name), NOW) for name in ("account_updated", "tier_deleted")]
     lines = [sign(samples.to_claims(samples.copy_with_new_id(documents[n % 2], n)), key) for n in range(700)]

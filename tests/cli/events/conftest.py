@@ -1,4 +1,4 @@
-"""Keys in the current folder, and events that are signed with them."""
+"""Fixtures: keys in the current directory, and events signed with them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def pairs() -> dict[str, Pair]:
-    """The vendor's key, and somebody else's."""
+    """Generate two key pairs by name."""
     return {name: Pair(*PrivateKey.generate().to_pem()) for name in ("test", "other")}
 
 
 @pytest.fixture(autouse=True)
 def work(home: Home, pairs: dict[str, Pair]) -> Path:
-    """The current folder, with the keys in it."""
+    """Return the current directory, with the keys in it."""
     for name, pair in pairs.items():
         (home.work / f"{name}.pem").write_text(pair.private)
         (home.work / f"{name}.pub.pem").write_text(pair.public)
@@ -34,7 +34,7 @@ def work(home: Home, pairs: dict[str, Pair]) -> Path:
 
 @pytest.fixture
 def sign(run: Run) -> Callable[..., str]:
-    """Signs a sample, with changes, by the key of that name."""
+    """Return a function that signs a sample, with fields set, with the key of a name."""
 
     def signed(type_: str = "program_updated", *changes: str, key: str = "test") -> str:
         words = [word for change in changes for word in ("--set", change)]
@@ -51,7 +51,7 @@ SEQUENCE = [
     ("reward_updated", "c", "t1", "3", "2026-01-01T00:00:03Z"),
     ("tier_deleted", "d", "t1", "8", "2026-01-02T00:00:00Z"),
 ]
-"""Type, id, entity, sequence, time: t1 is a tier, and a reward has the same id."""
+"""Type, ID, entity, sequence, time: a tier and a reward share the entity ID t1."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Small endpoints that events are sent to: as they should be, and otherwise."""
+"""HTTP endpoints that record the events sent to them, with configurable responses."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-class DeliveryCallback(NamedTuple):
-    """A request that came to the endpoint."""
+class ReceivedRequest(NamedTuple):
+    """A request that the endpoint received."""
 
     path: str
     headers: dict[str, str]
@@ -25,42 +25,42 @@ class DeliveryCallback(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """Where the endpoint is, and what came to it."""
+    """A running endpoint and its requests."""
 
     url: str
-    heard: list[DeliveryCallback]
+    requests: list[ReceivedRequest]
 
 
-Answer = tuple[str, bytes, dict[str, str]]
-OK: Answer = ("200 OK", b"", {})
-NO: Answer = ("401 Unauthorized", b"no", {})
+Response = tuple[str, bytes, dict[str, str]]
+OK: Response = ("200 OK", b"", {})
+UNAUTHORIZED: Response = ("401 Unauthorized", b"no", {})
 
 
 class Correct:
-    """An endpoint as it should be: what is not genuine is refused."""
+    """Responses of a correct endpoint: 401 to tokens that are not valid."""
 
     def __init__(self, public: str) -> None:
         self._key = PublicKey.parse(public, "the key")
 
-    def __call__(self, token: str) -> Answer:
+    def __call__(self, token: str) -> Response:
         _, error = verify(token, self._key, Policy(), time.time())
-        return NO if isinstance(error, InvalidToken) else OK
+        return UNAUTHORIZED if isinstance(error, InvalidToken) else OK
 
 
 @contextmanager
-def endpoint(answer: Callable[[str], Answer]) -> Iterator[Endpoint]:
-    """A small endpoint: what it answers to each token is told by `answer`."""
-    heard: list[DeliveryCallback] = []
+def endpoint(respond: Callable[[str], Response]) -> Iterator[Endpoint]:
+    """Run an endpoint that answers each token with `respond(token)`."""
+    requests: list[ReceivedRequest] = []
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         headers = {name: value for name, value in environ.items() if name.startswith(("HTTP_", "CONTENT_"))}
-        heard.append(DeliveryCallback(environ["PATH_INFO"], headers, body.decode()))
-        status, content, more = answer(heard[-1].token)
+        requests.append(ReceivedRequest(environ["PATH_INFO"], headers, body.decode()))
+        status, content, more = respond(requests[-1].token)
         start_response(status, [("Content-Length", str(len(content))), *more.items()])
         return [content]
 
     application: WSGIApplication = app
     server = Server(application, "127.0.0.1", 0)
     with server.in_background():
-        yield Endpoint(f"http://127.0.0.1:{server.port}/events", heard)
+        yield Endpoint(f"http://127.0.0.1:{server.port}/events", requests)

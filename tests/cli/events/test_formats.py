@@ -60,7 +60,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("command", ["decode", "verify"])
-def test_a_refusal_has_its_exit_code_in_every_format(
+def test_a_rejected_token_has_its_exit_code_in_every_format(
     command: str, format_: str, run: Run, sign: Callable[..., str]
 ) -> None:
     genuine = sign("account_points_updated", "claims={}")

@@ -56,7 +56,7 @@ def test_a_key_is_taken_from_a_flag_the_environment_or_the_profile(
     assert state() == "invalid"
 
 
-def test_a_key_of_a_file_is_found_from_every_folder(run: Run, work: Path, sign: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_stored_key_file_is_found_from_every_directory(run: Run, work: Path, sign: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     token = sign()
     run("-p shop config set public-key-file test.pub.pem")
     (work / "below").mkdir()
@@ -65,7 +65,7 @@ def test_a_key_of_a_file_is_found_from_every_folder(run: Run, work: Path, sign: 
     assert run("-p shop events decode - --json", stdin=token).json()["signature"] == "verified"
 
 
-def test_two_keys_that_are_equally_near_are_a_question(run: Run, pairs: dict[str, Pair]) -> None:
+def test_two_keys_of_equal_precedence_are_an_error(run: Run, pairs: dict[str, Pair]) -> None:
     both = {"LOYALTYCTL_PUBLIC_KEY": pairs["test"].public, "LOYALTYCTL_PUBLIC_KEY_FILE": "test.pub.pem"}
 
     ended = run("events decode - --json", stdin="a.b.c", env=both, code=2)
@@ -74,7 +74,7 @@ def test_two_keys_that_are_equally_near_are_a_question(run: Run, pairs: dict[str
 
 
 @pytest.mark.parametrize("shape", ["pem", "one line", "base64 of the PEM", "DER", "quotes", "spaces"])
-def test_a_key_is_taken_as_people_have_it(
+def test_a_key_is_read_in_every_format(
     shape: str, run: Run, pairs: dict[str, Pair], sign: Callable[..., str]
 ) -> None:
     public = pairs["test"].public
@@ -104,7 +104,7 @@ def test_a_key_is_taken_as_people_have_it(
         ("-----BEGIN PUBLIC KEY-----\n" * 17, "holds more than 16 keys"),
     ],
 )
-def test_a_wrong_key_is_refused_before_anything_is_checked(
+def test_an_invalid_key_is_rejected_before_any_check(
     content: str, says: str, run: Run, work: Path, pairs: dict[str, Pair]
 ) -> None:
     (work / "wrong.pem").write_text(content.format(**pairs["test"]._asdict()))
@@ -118,7 +118,7 @@ def test_a_wrong_key_is_refused_before_anything_is_checked(
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])
-def test_a_key_that_was_pasted_with_its_quotes_is_kept_without(
+def test_a_pasted_key_is_stored_without_its_quotes(
     quote: str, run: Run, pairs: dict[str, Pair], sign: Callable[..., str]
 ) -> None:
     public = pairs["test"].public
@@ -145,7 +145,7 @@ def several(pairs: dict[str, Pair], work: Path) -> dict[str, tuple[list[str], di
     }
 
 
-def test_each_token_is_checked_with_every_key_and_the_one_that_fits_is_told(
+def test_each_token_is_checked_with_every_key_and_the_signer_is_shown(
     run: Run, work: Path, pairs: dict[str, Pair], sign: Callable[..., str]
 ) -> None:
     tokens = "\n".join((sign(), sign(key="other"), sign(), rewritten(sign(), iat=1)))
@@ -166,14 +166,14 @@ def test_each_token_is_checked_with_every_key_and_the_one_that_fits_is_told(
     assert f"other.pub.pem ({prints[1]})" in shown.out
 
 
-def test_one_key_is_not_told(run: Run, sign: Callable[..., str]) -> None:
+def test_a_single_key_is_not_shown(run: Run, sign: Callable[..., str]) -> None:
     twice = "--public-key test.pub.pem --public-key test.pub.pem"
     for keys in (KEYED, twice):
         assert "key" not in run(f"events decode - {keys} --json", stdin=sign()).json()
         assert "of this key" in run(f"events verify - {keys}", stdin=sign()).out
 
 
-def test_one_key_that_cannot_be_read_stops_the_others(run: Run, work: Path, sign: Callable[..., str]) -> None:
+def test_one_invalid_key_is_an_error(run: Run, work: Path, sign: Callable[..., str]) -> None:
     (work / "wrong.pem").write_text("hello")
 
     ended = run(f"events decode - {KEYED} --public-key wrong.pem", stdin=sign(), code=6)
@@ -185,7 +185,7 @@ def test_one_key_that_cannot_be_read_stops_the_others(run: Run, work: Path, sign
 # keygen
 
 
-def test_keygen_makes_a_pair_that_fits(run: Run, work: Path) -> None:
+def test_keygen_generates_a_matching_pair(run: Run, work: Path) -> None:
     ended = run("events keygen --out made --json")
 
     assert ended.json() == {"private": "made.pem", "public": "made.pub.pem"}
@@ -198,7 +198,7 @@ def test_keygen_makes_a_pair_that_fits(run: Run, work: Path) -> None:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-def test_a_private_key_is_nobody_elses_whatever_the_umask(umask: int, run: Run, work: Path) -> None:
+def test_a_private_key_is_readable_by_its_owner_only(umask: int, run: Run, work: Path) -> None:
     before = os.umask(umask)
     try:
         run("events keygen --out made")
@@ -231,5 +231,5 @@ def test_keygen_overwrites_nothing_and_follows_no_link(there: str, how: str, run
     assert [path.name for path in work.glob("made*")] == [there]
 
 
-def test_a_folder_that_is_not_there_is_said(run: Run) -> None:
+def test_a_missing_directory_is_an_error(run: Run) -> None:
     assert "no/such.pem" in run("events keygen --out no/such", code=None).err

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 
-def test_what_nobody_checked_is_said_loudly(run: Run, sign: Callable[..., str]) -> None:
+def test_unchecked_events_are_warned_of(run: Run, sign: Callable[..., str]) -> None:
     token = sign()
 
     ended = run("events decode - -o table", stdin=token)
@@ -46,7 +46,7 @@ def test_what_nobody_checked_is_said_loudly(run: Run, sign: Callable[..., str]) 
         (lambda token: token, "verified", "TOO_OLD", "--max-age 60s --at 2h"),
     ],
 )  # fmt: skip
-def test_an_event_that_fails_is_shown_and_ends_with_nine(  # noqa: PLR0913, PLR0917 - one case of the table
+def test_an_invalid_event_is_shown_with_exit_code_9(  # noqa: PLR0913, PLR0917 - one case of the table
     spoil: Callable[[str], str], state: str, reason: str, options: str, run: Run, sign: Callable[..., str]
 ) -> None:
     at = "--at 2h"
@@ -77,7 +77,7 @@ def test_an_event_that_fails_is_shown_and_ends_with_nine(  # noqa: PLR0913, PLR0
         ({"alg": "RS256", "kid": 5}, "BAD_HEADER"),
     ],
 )
-def test_a_header_that_wants_something_else_is_refused_with_and_without_a_key(
+def test_an_unsupported_header_is_rejected_with_and_without_a_key(
     header: dict[str, Any], reason: str, run: Run, sign: Callable[..., str]
 ) -> None:
     token = headed(sign(), **header)
@@ -88,7 +88,7 @@ def test_a_header_that_wants_something_else_is_refused_with_and_without_a_key(
     assert run(f"events verify - {KEYED} --json", stdin=token, code=9).json()["reason"] == reason
 
 
-def test_of_many_each_failure_is_told_with_its_place(run: Run, work: Path, sign: Callable[..., str]) -> None:
+def test_each_failure_is_listed_with_its_place(run: Run, work: Path, sign: Callable[..., str]) -> None:
     (work / "log").write_text(f"{sign()}\n{sign(key='other')}\ngarbage\n{{broken\n")
 
     ended = run(f"events decode log {KEYED}", code=9)
@@ -134,7 +134,7 @@ def test_of_many_each_failure_is_told_with_its_place(run: Run, work: Path, sign:
 )
 @pytest.mark.parametrize("format_", ["table", "json", "tsv"])
 @pytest.mark.sampled
-def test_what_is_no_event_is_an_error_and_no_accident(  # noqa: PLR0913, PLR0917 - one case of the table
+def test_input_without_an_event_is_an_error(  # noqa: PLR0913, PLR0917 - one case of the table
     content: bytes, code: int, says: str, format_: str, run: Run, work: Path
 ) -> None:
     (work / "x").write_bytes(content)
@@ -148,11 +148,11 @@ def test_what_is_no_event_is_an_error_and_no_accident(  # noqa: PLR0913, PLR0917
 
 
 @pytest.mark.parametrize("content", ["\n", " \n\n", "[]", "[\n]"])
-def test_a_file_without_a_token_is_not_a_file_with_good_ones(content: str, run: Run) -> None:
+def test_a_file_without_a_token_is_not_valid(content: str, run: Run) -> None:
     assert run(f"events verify - {KEYED}", stdin=content, code=None).code in (6, 9)
 
 
-def test_text_that_unpacks_to_a_bomb_stays_small(run: Run) -> None:
+def test_compressed_text_is_not_unpacked(run: Run) -> None:
     layers = json.dumps({"entityFqdn": "a.b", "slug": "c", "id": "x"})
     for _ in range(12):
         layers = json.dumps({"data": {"eventType": "a.b_c", "data": layers}})
@@ -168,7 +168,7 @@ def test_text_that_unpacks_to_a_bomb_stays_small(run: Run) -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("many_", [False, True], ids=["one", "many"])
 @pytest.mark.sampled
-def test_hostile_text_does_no_harm_in_any_format(format_: str, many_: bool, run: Run) -> None:
+def test_hostile_text_is_shown_safely_in_every_format(format_: str, many_: bool, run: Run) -> None:
     lines = []
     for number, text in enumerate(HOSTILE_TEXTS):
         about = {"id": text, "title": text, "newer": {text: [text]}, "status": text, "revision": text}
@@ -197,7 +197,7 @@ def test_hostile_text_does_no_harm_in_any_format(format_: str, many_: bool, run:
         assert "[red]x[/red]" in shown.out
 
 
-def test_the_names_of_claims_do_no_harm(run: Run, sign: Callable[..., str]) -> None:
+def test_hostile_claim_names_are_shown_safely(run: Run, sign: Callable[..., str]) -> None:
     for text in ("\x1b[2J", "\u202egnp.exe", "[red]x[/red]", "a\nb"):
         token = rewritten(sign(), **{text: text})
         for line in (token, json.dumps({"body": {text: token}})):
@@ -206,7 +206,7 @@ def test_the_names_of_claims_do_no_harm(run: Run, sign: Callable[..., str]) -> N
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "\u202egnp.exe", "[red]x[/red]", "a\nb\tc", "\ud800"])
-def test_an_error_about_hostile_text_does_no_harm(text: str, run: Run) -> None:
+def test_errors_about_hostile_text_are_shown_safely(text: str, run: Run) -> None:
     wanted = text.encode("utf-8", "replace").decode()
     lines = [
         ["events", "decode", "x", "--type", wanted],

@@ -1,4 +1,4 @@
-"""Keys and tokens of the tests, and tokens that are changed under their signatures."""
+"""Constants of the tests of events commands, and tokens changed without their signature."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ DAY = 86400
 
 
 class Pair(NamedTuple):
-    """The two halves of a key as files have them."""
+    """A key pair as PEM."""
 
     private: str
     public: str
 
 
 def rewritten(token: str, **claims: Any) -> str:
-    """A token with other claims and the old signature."""
+    """Return a token with other claims and the old signature."""
     header, payload, signature = token.split(".")
     document = json.loads(decoded(payload)) | claims
     return f"{header}.{segment(json.dumps(document).encode())}.{signature}"
 
 
 def headed(token: str, **header: Any) -> str:
-    """A token with another header and the old signature."""
+    """Return a token with another header and the old signature."""
     _, payload, signature = token.split(".")
     return f"{segment(json.dumps(header).encode())}.{payload}.{signature}"
 
@@ -43,4 +43,4 @@ def decoded(segment: str) -> bytes:
 
 
 SIGNS = {*map(chr, (*range(9), *range(11, 32), *range(127, 160))), "\u202e", "\u2066", "\u200f", "\u061c"}
-"""What no output may have in it, apart from tabs and line ends."""
+"""Control and bidi characters that no output may contain."""

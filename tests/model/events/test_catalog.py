@@ -14,8 +14,8 @@ from loyaltyctl.model.events.names import find, matching
 from loyaltyctl.model.events.paths import fields
 from loyaltyctl.model.events.samples import sample
 from loyaltyctl.model.fields import FieldKind
+from tests.model.events.formats import KINDS, NOW
 from tests.model.events.leaves import plain, told
-from tests.model.events.spelled import KINDS, NOW
 
 TYPES = """\
 wix.loyalty.v1.loyalty_earning_rule_created         createdEvent
@@ -68,7 +68,7 @@ SENTENCES = {
 }
 
 
-def test_the_types_are_those_of_the_vendor() -> None:
+def test_the_types_are_those_of_wix() -> None:
     told = [[kind.name, kind.body, *([kind.velo] if kind.velo else [])] for kind in EVENT_TYPES]
 
     assert told == [line.split() for line in TYPES.splitlines()]
@@ -95,7 +95,7 @@ def test_no_two_types_share_a_velo_handler() -> None:
 
 
 @pytest.mark.parametrize("text_", ["coupon_created", "coupon_deleted", "onCouponCreated", "coupons.onCouponDeleted"])  # fmt: skip
-def test_a_name_that_two_types_have_is_no_name(text_: str) -> None:
+def test_an_ambiguous_name_is_rejected(text_: str) -> None:
     with pytest.raises(UsageError, match=r"can be wix\.loyalty\.v1\.coupon_\w+ or wix\.ecommerce"):
         find(text_)
 
@@ -110,7 +110,7 @@ def test_a_name_that_two_types_have_is_no_name(text_: str) -> None:
         ("updated", 'unknown event type "updated"'),
     ],
 )
-def test_a_name_that_no_type_has_is_no_name(text_: str, says: str) -> None:
+def test_an_unknown_name_is_rejected(text_: str, says: str) -> None:
     with pytest.raises(UsageError) as caught:
         find(text_)
 
@@ -131,7 +131,7 @@ FITS: dict[FieldKind, Any] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_everything_in_a_sample_is_a_field_that_is_known_and_fits_it(kind: EventType) -> None:
+def test_every_value_of_a_sample_is_a_known_field_of_its_kind(kind: EventType) -> None:
     known = fields(kind)
     value: Any
 
@@ -147,21 +147,21 @@ def test_everything_in_a_sample_is_a_field_that_is_known_and_fits_it(kind: Event
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_field_says_what_it_is(kind: EventType) -> None:
+def test_every_field_has_a_description(kind: EventType) -> None:
     for path, field in fields(kind).items():
         assert path.endswith(field.path)
         assert field.about.endswith(".")
         assert len(field.values) == len(set(field.values))
 
 
-def test_what_happened_is_a_sentence() -> None:
+def test_every_event_is_described_by_a_sentence() -> None:
     told = {kind.name: Event(sample(kind, NOW)["event"]).sentence() for kind in EVENT_TYPES}
 
     assert told == SENTENCES
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_sentence_begins_with_what_it_is_about(kind: EventType) -> None:
+def test_a_sentence_begins_with_the_entity(kind: EventType) -> None:
     assert SENTENCES[kind.name].startswith(kind.title.partition(" ")[0])
     assert (
         kind.body is not Body.ACTION or kind.entity_member or kind.summary

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltyctl.model.events import dates, parsing
-from tests.model.events.moments import MOMENTS, NAMES, ZONES
+from tests.model.events.date_examples import MOMENTS, NAMES, ZONES
 
 
 def _cut(moment: datetime, step: int) -> datetime:
@@ -18,7 +18,7 @@ def _cut(moment: datetime, step: int) -> datetime:
 
 
 @given(MOMENTS, ZONES, NAMES)
-def test_a_moment_is_the_same_in_every_spelling(moment: datetime, zone: timezone, name: str) -> None:
+def test_a_date_is_the_same_in_every_format(moment: datetime, zone: timezone, name: str) -> None:
     to_second, to_millisecond = _cut(moment, 1_000_000), _cut(moment, 1000)
     milliseconds = int(to_second.timestamp()) * 1000 + moment.microsecond // 1000
     spelled = [
@@ -53,7 +53,7 @@ def test_a_moment_is_the_same_in_every_spelling(moment: datetime, zone: timezone
         ("2023-09-11T14:58:22Z", "2023-09-11T14:58:22Z"),
     ],
 )
-def test_each_spelling_becomes_rfc_3339_in_utc(value: Any, written: str) -> None:
+def test_each_format_is_converted_to_utc(value: Any, written: str) -> None:
     assert dates.to_utc(value) == written
 
 
@@ -61,19 +61,19 @@ def test_each_spelling_becomes_rfc_3339_in_utc(value: Any, written: str) -> None
     "value",
     ["", "now", "Invalid Date", "2021-06-30", "2021-06-30T21:00:00", "Wed Foo 30 2021 21:00:00 GMT+0000", "Wed Jun 31 2021 21:00:00 GMT+0000", "Wed Jun 30 2021 25:00:00 GMT+0000", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00", "1625086800", 1625086800, 0, -1, 10**16, 1.5, True, None, [], {}, "٢٠٢١", "Wed Jun 30 2021 21:00:00 GMT+0000 (a)\n"],
 )  # fmt: skip
-def test_what_is_no_moment_stays_as_it_is(value: Any) -> None:
+def test_other_values_are_unchanged(value: Any) -> None:
     assert dates.to_utc(value) is value
 
 
 @given(st.text() | st.integers() | st.floats() | st.none() | st.booleans())
-def test_no_date_does_harm(value: Any) -> None:
+def test_no_date_crashes_the_conversion(value: Any) -> None:
     written = dates.to_utc(value)
 
     assert written is value or dates.is_utc(written)
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2021-06-30T21:00:00", 5, None, [], {"a": 1}, ""])
-def test_a_time_that_cannot_be_read_is_kept(time: Any) -> None:
+def test_an_invalid_event_time_is_kept(time: Any) -> None:
     body = {"entityFqdn": "wix.loyalty.v1.program", "slug": "updated", "eventTime": time}
 
     event = parsing.parse_event(body)

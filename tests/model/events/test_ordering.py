@@ -28,7 +28,7 @@ def test_deliveries_of_one_event_share_their_type_and_their_id() -> None:
     assert ordering.dedupe_key(_event(id=None)) is None
 
 
-def test_an_entity_is_told_by_its_kind_and_its_id() -> None:
+def test_an_entity_is_identified_by_kind_and_id() -> None:
     assert (
         ordering.entity_key(_event())
         == ordering.entity_key(_event(slug="created", id="b"))
@@ -71,14 +71,14 @@ def test_the_later_of_two_events_of_an_entity(earlier: dict[str, Any], later: di
     assert not ordering.is_later(_event(**earlier), _event(**later))
 
 
-def test_of_equals_the_one_that_came_last_is_the_later_one() -> None:
+def test_of_equal_events_the_last_one_is_later() -> None:
     first, second = _event(entityEventSequence="5", id="a"), _event(entityEventSequence="5", id="b")
 
     assert ordering.is_later(second, first)
     assert ordering.is_later(first, second)
 
 
-def test_sequences_are_ordered_as_numbers_however_they_come() -> None:
+def test_sequences_are_compared_as_numbers() -> None:
     events = [_event(entityEventSequence=str(number)) for number in (1, 2, 9, 10, 11, 100)]
 
     for one, other in permutations(range(6), 2):

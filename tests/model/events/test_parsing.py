@@ -11,8 +11,7 @@ from loyaltyctl.model.events.catalog import BY_NAME, EVENT_TYPES, Body, EventTyp
 from loyaltyctl.model.events.event import Event
 from loyaltyctl.model.events.names import find
 from loyaltyctl.model.events.samples import sample
-from tests.model.events.published import PUBLISHED, published
-from tests.model.events.spelled import (
+from tests.model.events.formats import (
     BARE,
     KINDS,
     NOW,
@@ -24,6 +23,7 @@ from tests.model.events.spelled import (
     text,
     velo_event,
 )
+from tests.model.events.published import PUBLISHED, published
 from tests.model.examples import GOLDEN
 
 # Every type in every shape
@@ -31,7 +31,7 @@ from tests.model.examples import GOLDEN
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_type_in_every_shape_is_the_same_event(kind: EventType, shape: str) -> None:
+def test_every_type_is_the_same_event_in_every_format(kind: EventType, shape: str) -> None:
     document = make_event(kind)
     expected = Event(document["event"])
 
@@ -49,7 +49,7 @@ def test_every_type_in_every_shape_is_the_same_event(kind: EventType, shape: str
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_velo_event_is_the_same_once_its_type_is_named(kind: EventType) -> None:
+def test_a_velo_event_with_a_given_type_is_the_same_event(kind: EventType) -> None:
     document = make_event(kind)
 
     event = parsing.parse_event(velo_event(document), kind)
@@ -85,7 +85,7 @@ REASONS = {
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_a_velo_event_is_recognised_by_what_is_in_it(name: str) -> None:
+def test_the_type_of_a_velo_event_is_recognized_by_its_fields(name: str) -> None:
     document = make_event(BY_NAME[name])
     value = velo_event(document)
     if name.endswith("created") and "_updatedDate" in value["entity"]:
@@ -111,7 +111,7 @@ def test_a_velo_event_is_recognised_by_what_is_in_it(name: str) -> None:
         ),
     ],
 )
-def test_what_cannot_be_told_of_a_velo_event_is_not_made_up(name: str, type_: str, guess: str) -> None:
+def test_an_unrecognizable_velo_event_has_no_type(name: str, type_: str, guess: str) -> None:
     event = parsing.parse_event(velo_event(make_event(BY_NAME[name])))
 
     assert (event.type, event.guess) == (type_, guess)
@@ -129,13 +129,13 @@ def test_what_cannot_be_told_of_a_velo_event_is_not_made_up(name: str, type_: st
         ({"entity": "x"}, "", "it has only metadata, as every deletion does"),
     ],
 )  # fmt: skip
-def test_what_is_in_it_is_looked_at_in_order(value: dict[str, Any], type_: str, guess: str) -> None:
+def test_fields_are_checked_before_the_entity_id(value: dict[str, Any], type_: str, guess: str) -> None:
     event = parsing.parse_event({"metadata": {"id": "a", "entityId": "settings"}, **value})
 
     assert (event.type, event.guess) == (type_, guess)
 
 
-def test_nothing_that_tells_is_said_to_be_nothing() -> None:
+def test_an_event_with_unknown_fields_has_no_type() -> None:
     event = parsing.parse_event({"metadata": {"id": "a", "entityId": "b"}, "entity": {"newer": 1}})
 
     assert (event.type, event.guess) == ("", "nothing in it identifies its type")
@@ -146,7 +146,7 @@ def test_nothing_that_tells_is_said_to_be_nothing() -> None:
 @pytest.mark.parametrize(
     "kind", [kind for kind in EVENT_TYPES if kind.body is Body.DELETED], ids=lambda kind: kind.name
 )
-def test_a_deletion_may_have_the_entity_all_the_same(kind: EventType) -> None:
+def test_a_deletion_may_include_the_entity(kind: EventType) -> None:
     document = make_event(kind)
     document["event"]["deletedEvent"] = {"deletedEntity": Event(sample(_sibling(kind), NOW)["event"]).entity}
 
@@ -160,7 +160,7 @@ def _sibling(kind: EventType) -> EventType:
     return next(one for one in EVENT_TYPES if one.entity is kind.entity and one.body is Body.CREATED)
 
 
-def test_the_pages_published_event_inside_the_pages_published_claims() -> None:
+def test_a_published_event_inside_published_claims() -> None:
     for slug in ("created", "updated", "deleted"):
         around = published(f"claims_earning_rule_{slug}")
         inside = published(f"rest_earning_rule_{slug}")
@@ -180,7 +180,7 @@ NAMED = {"velo_marketing_coupon_deleted": "wixMarketing_onCouponDeleted"}
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_a_published_example_is_read_as_expected(name: str) -> None:
+def test_a_published_example_is_parsed_as_expected(name: str) -> None:
     event = parsing.parse_event(published(name), find(NAMED[name]) if name in NAMED else None)
 
     assert published(f"expected/{name}") == {
@@ -197,12 +197,12 @@ def test_a_published_example_is_read_as_expected(name: str) -> None:
     }
 
 
-def test_every_expectation_is_of_an_example() -> None:
+def test_every_expected_output_has_an_example() -> None:
     assert [path.stem for path in sorted((GOLDEN / "events" / "expected").iterdir())] == PUBLISHED
 
 
 @pytest.mark.parametrize("name", [name for name in PUBLISHED if name.startswith("velo")])
-def test_a_published_velo_example_is_the_same_whether_named_or_guessed(name: str) -> None:
+def test_a_published_velo_example_is_the_same_with_given_or_guessed_type(name: str) -> None:
     guessed = parsing.parse_event(published(name))
     named = parsing.parse_event(published(name), find(NAMED[name]) if name in NAMED else guessed.kind)
 
@@ -211,7 +211,7 @@ def test_a_published_velo_example_is_the_same_whether_named_or_guessed(name: str
     assert guessed.kind is None or named.body() == guessed.body()
 
 
-def test_the_published_examples_of_rules_are_three_events_though_their_ids_agree() -> None:
+def test_published_rule_events_differ_though_they_share_an_id() -> None:
     events = [
         parsing.parse_event(published(f"rest_earning_rule_{slug}"))
         for slug in ("created", "updated", "deleted")

@@ -17,9 +17,9 @@ from loyaltyctl.model.events.names import find
 from loyaltyctl.model.events.paths import fields, set_field
 from loyaltyctl.model.events.samples import copy_with_new_id, from_event, sample, to_claims
 from loyaltyctl.model.fields import FieldKind
+from tests.model.events.date_examples import MOMENTS
+from tests.model.events.formats import KINDS, NOW, make_event, text
 from tests.model.events.leaves import plain, told
-from tests.model.events.moments import MOMENTS
-from tests.model.events.spelled import KINDS, NOW, make_event, text
 
 RULE, ACCOUNT, POINTS = "loyalty_earning_rule_updated", "account_updated", "account_points_updated"
 CHANGES: list[tuple[str, str, str, tuple[str | int, ...], Any]] = [
@@ -102,7 +102,7 @@ def test_a_field_is_set(type_: str, path: str, written: str, way: tuple[str | in
         ("program_updated", "entity.xyzzy.plugh", "5", "loyaltyctl events explain program_updated"),
     ],
 )
-def test_what_cannot_be_set_is_said(type_: str, path: str, value: str, says: str) -> None:
+def test_invalid_settings_are_rejected(type_: str, path: str, value: str, says: str) -> None:
     kind = find(type_)
     document = sample(kind, NOW)
     before = text(document)
@@ -114,7 +114,7 @@ def test_what_cannot_be_set_is_said(type_: str, path: str, value: str, says: str
     assert text(document) == before
 
 
-def test_of_an_unknown_type_any_path_can_be_set() -> None:
+def test_any_path_of_an_unknown_type_can_be_set() -> None:
     document: Any = from_event(
         parsing.parse_event({"entityFqdn": "a.b", "slug": "c", "cEvent": {"list": [1]}}), NOW
     )
@@ -127,7 +127,7 @@ def test_of_an_unknown_type_any_path_can_be_set() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_claims_nest_texts_in_texts_as_the_vendor_does(kind: EventType) -> None:
+def test_claims_are_nested_as_by_wix(kind: EventType) -> None:
     document = make_event(kind)
 
     written = to_claims(document)
@@ -143,7 +143,7 @@ def test_claims_nest_texts_in_texts_as_the_vendor_does(kind: EventType) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_sample_has_an_id_of_its_own_and_the_time_that_it_is_made_at(kind: EventType) -> None:
+def test_a_sample_has_a_new_id_and_the_current_time(kind: EventType) -> None:
     one, two = Event(sample(kind, NOW)["event"]), Event(sample(kind, NOW)["event"])
 
     assert one.id != two.id
@@ -161,7 +161,7 @@ def test_a_sample_is_a_copy() -> None:
     assert Event(sample(kind, NOW)["event"]).sentence().endswith("balance 95")
 
 
-def test_another_event_is_a_later_one_with_an_id_of_its_own() -> None:
+def test_a_copy_has_a_new_id_and_a_later_sequence() -> None:
     document: Any = sample(find(ACCOUNT), NOW)
 
     after: Any = copy_with_new_id(document, 3)
@@ -171,7 +171,7 @@ def test_another_event_is_a_later_one_with_an_id_of_its_own() -> None:
     assert {**after["event"], "id": 0, "entityEventSequence": 0} == {**document["event"], "id": 0, "entityEventSequence": 0}  # fmt: skip
 
 
-def test_half_of_a_character_pair_cannot_be_sent() -> None:
+def test_a_lone_surrogate_cannot_be_sent() -> None:
     document = sample(find(ACCOUNT), NOW)
     set_field(document, find(ACCOUNT), "entity.contact.name", "\ud800")
 
@@ -198,7 +198,7 @@ SPELLED = {
 
 
 @given(st.data())
-def test_whatever_is_signed_comes_back(data: st.DataObject) -> None:
+def test_signed_events_are_parsed_unchanged(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(EVENT_TYPES))
     document = make_event(kind)
     known = fields(kind)

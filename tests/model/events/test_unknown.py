@@ -8,7 +8,7 @@ import pytest
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.model.events import parsing
-from tests.model.events.spelled import BARE, KINDS, SHAPES, make_event
+from tests.model.events.formats import BARE, KINDS, SHAPES, make_event
 
 if TYPE_CHECKING:
     from loyaltyctl.model.events.catalog import EventType
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         {"entityFqdn": "wix.loyalty.v1.program", "slug": "exploded", "eventTime": 5},
     ],
 )  # fmt: skip
-def test_an_event_of_an_unknown_type_passes_through_untouched(body: dict[str, Any]) -> None:
+def test_an_event_of_an_unknown_type_is_unchanged(body: dict[str, Any]) -> None:
     event = parsing.parse_event(body)
 
     assert (event.kind, event.body()) == (None, body)
@@ -31,7 +31,7 @@ def test_an_event_of_an_unknown_type_passes_through_untouched(body: dict[str, An
 
 
 @pytest.mark.parametrize("data", ["<stringified-JSON>", "plain words", 5, None, True, ["a"], "", "[1, 2]"])
-def test_whatever_an_unknown_type_has_in_the_place_of_its_event_passes_through(data: Any) -> None:
+def test_any_body_of_an_unknown_type_is_unchanged(data: Any) -> None:
     event = parsing.parse_event({"data": {"eventType": "wix.new.v9.thing_went", "data": data}})
 
     assert (event.type, event.kind) == ("wix.new.v9.thing_went", None)
@@ -41,7 +41,7 @@ def test_whatever_an_unknown_type_has_in_the_place_of_its_event_passes_through(d
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_unknown_fields_and_values_pass_through(kind: EventType, shape: str) -> None:
+def test_unknown_fields_and_values_are_unchanged(kind: EventType, shape: str) -> None:
     document = make_event(kind)
     document["event"]["newer"] = {"a": [1, None, {"b": "x"}], "status": "UNHEARD_OF"}
     document["event"][kind.body] = {
@@ -60,7 +60,7 @@ def test_unknown_fields_and_values_pass_through(kind: EventType, shape: str) -> 
 
 
 @pytest.mark.parametrize("value", [None, 5, "x", [], {}, {"metadata": {}}, {"metadata": {"id": 5}}, {"data": 5}, {"data": {}}, {"entityFqdn": "a"}, {"eventType": "a"}, {"event": {}}, {"entity": {}}])  # fmt: skip
-def test_what_is_no_event_is_said_to_be_none(value: Any) -> None:
+def test_json_that_is_not_an_event_is_rejected(value: Any) -> None:
     with pytest.raises(InvalidData, match="not an event"):
         parsing.parse_event(value)
 
@@ -80,7 +80,7 @@ def test_what_is_no_event_is_said_to_be_none(value: Any) -> None:
         ({"data": "[1]"}, "no data in the payload"),
     ],
 )  # fmt: skip
-def test_a_layer_that_is_broken_is_named_and_not_quoted(claims_: dict[str, Any], says: str) -> None:
+def test_an_invalid_layer_is_named_and_not_quoted(claims_: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidData) as caught:
         parsing.parse_claims(claims_)
 
@@ -100,7 +100,7 @@ def test_ids_are_never_checked(id_: str) -> None:
 
 @pytest.mark.parametrize("odd", [None, 5, True, [], {}, "x"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_members_of_another_kind_do_no_harm(kind: EventType, odd: Any) -> None:
+def test_members_of_unexpected_types_are_ignored(kind: EventType, odd: Any) -> None:
     body = {"entityFqdn": kind.entity.fqdn, "slug": kind.slug, kind.body: odd, "entityId": odd, "id": odd, "entityEventSequence": odd}  # fmt: skip
 
     event = parsing.parse_event(body)
@@ -125,6 +125,6 @@ def test_members_of_another_kind_do_no_harm(kind: EventType, odd: Any) -> None:
         ({"eventType": "", "event": "words"}, "event is not a JSON object"),
     ],
 )
-def test_a_shape_that_is_nearly_an_event_is_none(value: dict[str, Any], says: str) -> None:
+def test_an_incomplete_envelope_is_rejected(value: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidData, match=says):
         parsing.parse_event(value)

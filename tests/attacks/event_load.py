@@ -1,4 +1,4 @@
-"""Requests to a listener, good and bad, at a steady rate from a process of their own."""
+"""Load generator: valid and invalid requests to a listener, at a steady rate, from a separate process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BAD = [kind for kind in ANSWERS if kind != GENUINE]
 
 
 class Shot(NamedTuple):
-    """A request to be sent, and the event that it is of."""
+    """A request to send, and the ID of its event."""
 
     kind: str
     event_id: str
@@ -44,7 +44,7 @@ class Shot(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """What became of it: the status, if any, when it was sent, how late that was, and how long the answer took."""
+    """Result of a request: status, if any; time sent, delay of sending and duration in seconds."""
 
     kind: str
     event_id: str
@@ -54,7 +54,7 @@ class Hit(NamedTuple):
     seconds: float
 
 
-# What is sent
+# Requests
 
 
 @functools.cache
@@ -75,8 +75,8 @@ def request(body: str, method: str = "POST") -> bytes:
 
 
 def shots(number: int, private: PrivateKey, seed: int) -> Iterator[Shot]:
-    """Of a hundred 85 are new events, 5 come again, and 10 are bad."""
-    chance = random.Random(seed)  # noqa: S311 - a mixture, no secrets
+    """Yield requests: of 100, 85 are new events, 5 duplicates and 10 invalid."""
+    chance = random.Random(seed)  # noqa: S311 - no secrets
     sent: list[Shot] = []
     for i in range(number):
         drawn, event_id = chance.randrange(100), f"{seed}-{i}"

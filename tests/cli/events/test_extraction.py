@@ -16,7 +16,7 @@ from loyaltyctl.tokens import extraction
 from loyaltyctl.webhooks.event_files import InputItem
 from loyaltyctl.webhooks.reader import EventReader, SignatureState
 from tests.cli.events.tokens import KEYED, rewritten, segment
-from tests.cli.events.wrapped import PREFIXES, WRAPPED, characters, lines, packed
+from tests.cli.events.wrapped_tokens import PREFIXES, WRAPPED, characters, lines, packed
 from tests.scale import scaled
 from tests.tokens.keys import NOW, public, token
 
@@ -32,7 +32,7 @@ EVENT = '{"metadata":{"id":"1","entityId":"t"},"entity":{"_id":"a8","requiredPoi
 
 @pytest.mark.parametrize("wrapped", WRAPPED)
 @pytest.mark.sampled
-def test_a_wrapped_token_is_the_event_of_the_bare_one(
+def test_a_wrapped_token_decodes_to_the_same_event(
     wrapped: str, run: Run, work: Path, sign: Callable[..., str]
 ) -> None:
     plain = sign("account_points_updated")
@@ -50,7 +50,7 @@ def test_a_wrapped_token_is_the_event_of_the_bare_one(
 
 @pytest.mark.parametrize("wrapped", WRAPPED)
 @pytest.mark.sampled
-def test_verify_refuses_a_wrapped_token_and_says_what_it_is_in(
+def test_verify_rejects_a_wrapped_token_and_names_its_place(
     wrapped: str, run: Run, sign: Callable[..., str]
 ) -> None:
     plain = sign()
@@ -74,7 +74,7 @@ def test_verify_refuses_a_wrapped_token_and_says_what_it_is_in(
     st.sampled_from([name for name in WRAPPED if "comment" not in name and "lines of" not in name]),
     st.sampled_from(["", "\n", " ", " \r\n"]),
 )
-def test_any_wrapper_behind_any_prefix_is_read_as_the_bare_token(prefix: str, name: str, after: str) -> None:
+def test_any_wrapper_after_any_prefix_decodes_to_the_same_event(prefix: str, name: str, after: str) -> None:
     reader = EventReader(public(), NOW, extracts=True)
     plain = reader.read(InputItem("it", token()))
 
@@ -88,7 +88,7 @@ def test_any_wrapper_behind_any_prefix_is_read_as_the_bare_token(prefix: str, na
 
 @given(st.sampled_from([*WRAPPED]), st.sampled_from([*WRAPPED]), st.sampled_from(PREFIXES))
 @settings(max_examples=scaled(50, least=10))
-def test_of_two_different_tokens_none_is_picked(one: str, other: str, prefix: str) -> None:
+def test_two_different_tokens_are_ambiguous(one: str, other: str, prefix: str) -> None:
     second = token(b'{"alg":"RS256","kid":"other"}')
     text = f"{prefix}{WRAPPED[one][0](token())} {WRAPPED[other][0](second)}"
 
@@ -107,7 +107,7 @@ HOLED = st.lists(
 
 
 @given(HOLED)
-def test_no_garbage_is_verified(text: str) -> None:
+def test_corrupted_text_is_never_verified(text: str) -> None:
     reader = EventReader(public(), NOW, extracts=True)
     for arrival in (InputItem("it", text), InputItem("it", value={"body": text, text: ""})):
         try:
@@ -123,11 +123,11 @@ def test_no_garbage_is_verified(text: str) -> None:
         "{}=", "{}+", "{}/x", "{}.", "{}.AAAA", ".{}", "v{}", "-{}", "+{}", "%20{}", "{}%0A", "é{}", "{}é", "{}\u200b", "\ufeffx{}", "{}~", "{}_", "\0{}",
     ],
 )  # fmt: skip
-def test_what_may_be_a_part_of_a_token_is_not_cut_off(around: str) -> None:
+def test_part_of_a_longer_token_is_not_extracted(around: str) -> None:
     assert extraction.find_in_text(around.format(token())) is None
 
 
-def test_two_tokens_are_told_and_the_same_twice_is_one(run: Run, sign: Callable[..., str]) -> None:
+def test_two_tokens_are_rejected_and_the_same_twice_is_one(run: Run, sign: Callable[..., str]) -> None:
     one, other = sign("tier_updated"), sign("tier_deleted")
 
     ended = run(f"events decode - {KEYED} --json", stdin=json.dumps({"a": one, "b": {other: ""}}), code=6)
@@ -138,7 +138,7 @@ def test_two_tokens_are_told_and_the_same_twice_is_one(run: Run, sign: Callable[
     assert same["eventType"] == "wix.loyalty.v1.tier_updated"
 
 
-def test_a_token_of_another_algorithm_beside_it_makes_two(run: Run, sign: Callable[..., str]) -> None:
+def test_a_token_of_another_algorithm_counts_as_another_token(run: Run, sign: Callable[..., str]) -> None:
     other = ".".join((segment(b'{"alg":"HS256"}'), segment(b"{}"), "AAAA"))
     line = f"curl -H 'Authorization: Bearer {other}' -d '{sign()}' http://localhost"
 
@@ -159,7 +159,7 @@ def test_a_token_of_another_algorithm_beside_it_makes_two(run: Run, sign: Callab
         "// {\n//   metadata: { id: '1', entityId: 't' },\n//   entity: Tier { _id: 'a8', requiredPoints: 5 }\n// }",
     ],
 )  # fmt: skip
-def test_an_event_that_was_printed_is_read(text: str, run: Run) -> None:
+def test_a_printed_event_is_read(text: str, run: Run) -> None:
     expected = run("events decode - --json", stdin=EVENT).json()
 
     ended = run("events decode - --json", stdin=text)
@@ -177,12 +177,12 @@ def test_an_event_that_was_printed_is_read(text: str, run: Run) -> None:
         "{" * 1000 + "}" * 1000, "{ a: " * 100 + "1" + " }" * 100,
     ],
 )  # fmt: skip
-def test_what_was_printed_in_part_is_no_event(text: str, run: Run) -> None:
+def test_an_incomplete_printed_object_is_rejected(text: str, run: Run) -> None:
     assert run("events decode - --json", stdin=text, code=None).code in (6, 9)
 
 
 @pytest.mark.parametrize("cut", [(0, 0), (300, 300), (300, 200)])
-def test_lines_that_may_be_of_two_tokens_are_not_joined(
+def test_lines_of_possibly_two_tokens_are_not_joined(
     cut: tuple[int, int], run: Run, sign: Callable[..., str]
 ) -> None:
     one, other = sign("tier_updated"), sign("tier_deleted")
@@ -203,7 +203,7 @@ def test_a_file_of_base64_is_read_line_by_line(run: Run, sign: Callable[..., str
     assert ended.out.split() == ["e1", "e2", "e2"]
 
 
-def test_lines_around_tokens_are_read_as_ever(run: Run, sign: Callable[..., str]) -> None:
+def test_lines_between_tokens_are_read_line_by_line(run: Run, sign: Callable[..., str]) -> None:
     """A line that is a token is read by itself, whatever the first one looks like."""
     for first in ("POST /events {", "/* the log", "curl \\", "// x", "* ("):
         ended = run(f"events decode - {KEYED} -o jsonl", stdin=f"{first}\n{sign()}\n\n{sign()}\n", code=9)
@@ -252,7 +252,7 @@ def test_no_text_takes_long_to_search(what: str) -> None:
     assert time.process_time() - began < 15
 
 
-def test_json_inside_json_is_searched_so_deep_and_no_deeper() -> None:
+def test_nested_json_is_searched_to_a_limit() -> None:
     text = json.dumps(characters(token()))
     found = []
     for _ in range(4):
@@ -263,7 +263,7 @@ def test_json_inside_json_is_searched_so_deep_and_no_deeper() -> None:
     assert found == [True, True, True, False]
 
 
-def test_more_values_than_a_body_has_are_not_searched() -> None:
+def test_the_number_of_searched_values_is_limited() -> None:
     many: list[Json] = [{"a": 1}] * extraction.MAX_PARTS
 
     assert extraction.find_in_value([*many, {"body": token()}]) is None
@@ -271,7 +271,7 @@ def test_more_values_than_a_body_has_are_not_searched() -> None:
 
 
 @given(st.text(max_size=60))
-def test_no_text_is_a_defect_of_the_reader_of_objects(text: str) -> None:
+def test_no_text_crashes_the_object_parser(text: str) -> None:
     for spelled in (text, f"{{ a: '{text}' }}", f"[{text}]"):
         try:
             javascript.loads(spelled)
@@ -280,7 +280,7 @@ def test_no_text_is_a_defect_of_the_reader_of_objects(text: str) -> None:
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
-def test_json_is_read_as_json_by_the_reader_of_objects(value: object) -> None:
+def test_the_object_parser_reads_json_as_json(value: object) -> None:
     try:
         text = json.dumps(value, ensure_ascii=False)
         text.encode()

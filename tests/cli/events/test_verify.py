@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 
-def test_every_check_has_its_line(run: Run, sign: Callable[..., str]) -> None:
+def test_every_check_has_a_line(run: Run, sign: Callable[..., str]) -> None:
     token = sign("tier_deleted", "claims.iss=wix.com", "claims.aud=my-app", "claims.nbf=5")
     line = f"events verify - {KEYED} --issuer wix.com --audience my-app --require-exp --max-age 2h"
 
@@ -70,7 +70,7 @@ def test_every_check_has_its_line(run: Run, sign: Callable[..., str]) -> None:
         (('claims={"jti":"5"}',), "", None, "age"),
     ],
 )  # fmt: skip
-def test_each_claim_is_checked_as_asked(  # noqa: PLR0913, PLR0917 - one case of the table
+def test_each_claim_is_checked_as_required(  # noqa: PLR0913, PLR0917 - one case of the table
     changes: tuple[str, ...], options: str, reason: str | None, last: str, run: Run, sign: Callable[..., str]
 ) -> None:
     ended = run(
@@ -87,7 +87,7 @@ def test_each_claim_is_checked_as_asked(  # noqa: PLR0913, PLR0917 - one case of
         assert (ended.error()["code"], ended.error()["exitCode"]) == (reason, 9)
 
 
-def test_a_token_out_of_its_time_is_told_the_step_to_take(run: Run, sign: Callable[..., str]) -> None:
+def test_a_token_outside_its_time_gets_a_hint(run: Run, sign: Callable[..., str]) -> None:
     expired, early = sign("tier_updated", "claims.exp=1700000000"), sign("tier_updated", "claims={}")
     issued_later = sign("tier_updated", "claims.iat=4000000000", "claims.exp=4000000001")
     not_before = sign("tier_updated", "claims.nbf=4000000000")
@@ -106,7 +106,7 @@ def test_a_token_out_of_its_time_is_told_the_step_to_take(run: Run, sign: Callab
 
 
 @pytest.mark.parametrize("text", ["20500101", "2050", "0", "2030010112", "20500101120000", "1726488399000", "2050-01-01", "999999999d"])  # fmt: skip
-def test_a_moment_that_is_none_checks_nothing(text: str, run: Run, sign: Callable[..., str]) -> None:
+def test_an_invalid_time_is_rejected_before_any_check(text: str, run: Run, sign: Callable[..., str]) -> None:
     token = sign("tier_updated", "claims.iat=1600000000", "claims.exp=1700000000")
 
     for line in ("verify - --at", "decode - --at", "decode - --since"):
@@ -115,7 +115,7 @@ def test_a_moment_that_is_none_checks_nothing(text: str, run: Run, sign: Callabl
         assert ended.out == ""
 
 
-def test_the_moment_that_is_used_is_shown(run: Run, sign: Callable[..., str]) -> None:
+def test_the_time_of_the_check_is_shown(run: Run, sign: Callable[..., str]) -> None:
     token = sign("tier_updated", "claims.iat=1600000000", "claims.exp=1700000000")
 
     for command in ("verify", "decode"):
@@ -152,7 +152,7 @@ def test_the_first_check_that_fails_is_the_last_line(
     assert ended.err.startswith("error: the token is not trusted: ")
 
 
-def test_several_tokens_have_a_verdict_each(run: Run, work: Path, sign: Callable[..., str]) -> None:
+def test_each_of_several_tokens_has_a_verdict(run: Run, work: Path, sign: Callable[..., str]) -> None:
     good, bad = sign(), sign(key="other")
     for folder, token in (("a", good), ("b", bad)):
         (work / folder).mkdir()
@@ -221,7 +221,7 @@ def test_without_a_key_nothing_is_verified(run: Run, sign: Callable[..., str]) -
         ("replay x.jwt --to http://127.0.0.1:1 --key test.pem", "--resign and --key require each other"),
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_said(line: str, says: str, run: Run) -> None:
+def test_invalid_arguments_are_usage_errors(line: str, says: str, run: Run) -> None:
     for how in ("", " --json"):
         ended = run(f"events {line}{how}", code=2)
 

@@ -51,7 +51,7 @@ def contents(pairs: dict[str, Pair], sign: Callable[..., str]) -> dict[str, str]
 
 @pytest.mark.parametrize("line", LINES)
 @pytest.mark.sampled
-def test_the_text_of_a_file_is_no_name_of_one(line: str, run: Run, contents: dict[str, str]) -> None:
+def test_the_content_of_a_file_is_rejected_as_its_name(line: str, run: Run, contents: dict[str, str]) -> None:
     for content in contents.values():
         words = [content if word == "CONTENT" else word for word in line.split()]
         for how in ([], ["--debug"]) if "listen" in line else ([], ["--json"], ["--debug"]):
@@ -63,7 +63,7 @@ def test_the_text_of_a_file_is_no_name_of_one(line: str, run: Run, contents: dic
             assert "hint" in ended.err
 
 
-def test_a_key_that_a_shell_splits_into_words_is_not_repeated(run: Run, contents: dict[str, str]) -> None:
+def test_a_key_split_into_words_by_a_shell_is_not_repeated(run: Run, contents: dict[str, str]) -> None:
     words = contents["a private PEM"].split()
     for line in (
         ["sign", "--type", "tier_deleted", "--key"],
@@ -84,7 +84,7 @@ def test_a_key_that_a_shell_splits_into_words_is_not_repeated(run: Run, contents
         "listen --port 0 --forward-to CONTENT", "listen --port 0 --forward-to x=CONTENT", "replay - --to CONTENT",
     ],
 )  # fmt: skip
-def test_a_key_is_not_repeated_where_another_text_belongs(
+def test_a_key_passed_to_another_option_is_not_repeated(
     line: str, run: Run, contents: dict[str, str]
 ) -> None:
     for name in ("a private PEM", "a PEM on one line", "a token"):
@@ -112,7 +112,7 @@ def test_the_variable_of_a_file_holds_no_key(content: str, run: Run, contents: d
 
 
 @pytest.mark.parametrize("name", ["a" * 5000, "a/" * 3000, "x\ny", "~"])
-def test_a_name_that_cannot_be_one_is_an_error(name: str, run: Run) -> None:
+def test_an_invalid_file_name_is_an_error(name: str, run: Run) -> None:
     for line in (
         ["decode", name],
         ["verify", name, "--public-key", "test.pub.pem"],
@@ -123,7 +123,7 @@ def test_a_name_that_cannot_be_one_is_an_error(name: str, run: Run) -> None:
         assert len(ended.err) < 400
 
 
-def test_a_file_of_such_a_name_is_read(run: Run, sign: Callable[..., str]) -> None:
+def test_an_existing_file_with_such_a_name_is_read(run: Run, sign: Callable[..., str]) -> None:
     for name in ("a.jwt", "events.2026-11-21.production-server.jsonl", "{x}", "MII.pem"):
         with open(name, "w", encoding="ascii") as file:  # noqa: PTH123 - in the current folder
             file.write(sign())

@@ -59,18 +59,18 @@ def refusal(path: Path, *, once: bool) -> str:
 
 class TestFilesOfOthers:
     @pytest.mark.parametrize(("once", "data"), [*others(once=True), *others(once=False)])
-    def test_they_are_refused_and_left_as_they_are(self, once: bool, data: bytes, path: Path) -> None:
+    def test_other_files_are_rejected_unchanged(self, once: bool, data: bytes, path: Path) -> None:
         path.write_bytes(data)
         said = refusal(path, once=once)
         assert path.read_bytes() == data
         assert str(path) in said
 
-    def test_a_refusal_is_one_of_data(self, path: Path) -> None:
+    def test_the_error_is_invalid_data(self, path: Path) -> None:
         path.write_bytes(b"my notes")
         with pytest.raises(InvalidData, match=r"events\.jsonl line 1 is not a saved event"):
             EventLog(path, once=False)
 
-    def test_a_refusal_lets_go_of_the_file(self, path: Path) -> None:
+    def test_a_rejected_file_is_closed_and_unlocked(self, path: Path) -> None:
         path.write_bytes(b"my notes")
         claimed = True
         try:
@@ -79,14 +79,14 @@ class TestFilesOfOthers:
             claimed = is_claimed(path)
         assert not claimed
 
-    def test_a_device_is_no_file_to_save_in(self) -> None:
+    def test_a_device_is_rejected(self) -> None:
         assert "/dev/null" in refusal(Path("/dev/null"), once=True)
 
-    def test_nor_is_a_pipe(self, path: Path) -> None:
+    def test_a_pipe_is_rejected(self, path: Path) -> None:
         os.mkfifo(path)
         assert str(path) in refusal(path, once=True)
 
-    def test_an_empty_file_is_taken(self, path: Path) -> None:
+    def test_an_empty_file_is_accepted(self, path: Path) -> None:
         path.touch()
         with closing(EventLog(path, once=True)) as log:
             assert keep(log)

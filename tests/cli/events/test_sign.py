@@ -11,7 +11,7 @@ from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
 from tests.cli.events.endpoints import Correct, endpoint
 from tests.cli.events.tokens import KEYED, Pair, decoded
 from tests.conftest import NO_RULE, PURCHASE
-from tests.model.events.spelled import SHAPES
+from tests.model.events.formats import SHAPES
 from tests.model.examples import GOLDEN
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 
-def test_sign_prints_the_token_alone(run: Run) -> None:
+def test_sign_prints_only_the_token(run: Run) -> None:
     ended = run("events sign --type tier_created --key test.pem")
 
     assert ended.err == ""
@@ -37,7 +37,7 @@ def test_sign_prints_the_token_alone(run: Run) -> None:
 
 @pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.name)
 @pytest.mark.sampled
-def test_an_event_of_a_file_is_signed_in_whichever_shape(kind: EventType, run: Run, work: Path) -> None:
+def test_an_event_from_a_file_is_signed_in_every_format(kind: EventType, run: Run, work: Path) -> None:
     example = json.loads(run(f"events explain {kind.name} --query example").out)
     first = run("events sign --key test.pem -f -", stdin=json.dumps(example)).out
     document = run(f"events decode - {KEYED} --json", stdin=first).json()
@@ -51,7 +51,7 @@ def test_an_event_of_a_file_is_signed_in_whichever_shape(kind: EventType, run: R
         assert (signed["eventType"], signed["event"]) == (kind.name, example)
 
 
-def test_a_field_of_a_file_is_changed_before_it_is_signed(run: Run) -> None:
+def test_a_field_of_an_event_from_a_file_is_set(run: Run) -> None:
     path = f"{GOLDEN}/events/rest_earning_rule_updated.json"
 
     token = run(["events", "sign", "--key", "test.pem", "-f", path, "--set", "entity.title=Gift", "--set", "event.id=e"]).out  # fmt: skip
@@ -61,7 +61,7 @@ def test_a_field_of_a_file_is_changed_before_it_is_signed(run: Run) -> None:
     assert document["entity"]["conversionRate"]["configs"] == [{"moneyAmount": 1, "points": 20}]
 
 
-def test_a_file_has_one_event_to_sign(run: Run, many: str) -> None:
+def test_a_file_with_several_events_is_rejected(run: Run, many: str) -> None:
     assert "has 6 events; only one can be signed" in run(f"events sign --key test.pem -f {many}", code=6).err
     assert "has 0 events" in run("events sign --key test.pem -f -", stdin="[]", code=6).err
     assert run("events sign --key test.pem -f -", stdin="garbage", code=None).code in (6, 9)
@@ -114,17 +114,17 @@ def test_an_event_without_a_type_or_a_body_is_neither_signed_nor_sent(
     event: str, says: str, run: Run, pairs: dict[str, Pair]
 ) -> None:
     signed = run("events sign --key test.pem -f -", stdin=event, code=6)
-    with endpoint(Correct(pairs["test"].public)) as at:
+    with endpoint(Correct(pairs["test"].public)) as server:
         for line in ("send -f -", "replay - --resign"):
-            ended = run(f"events {line} --key test.pem --to {at.url} --json", stdin=event, code=6)
+            ended = run(f"events {line} --key test.pem --to {server.url} --json", stdin=event, code=6)
             assert says in ended.error()["message"]
 
     assert signed.out == ""
     assert says in signed.err
-    assert at.heard == []
+    assert server.requests == []
 
 
-def test_an_event_is_given_its_type_before_it_is_signed(run: Run) -> None:
+def test_a_missing_type_can_be_set(run: Run) -> None:
     event = NAMELESS["a deletion of Velo's"]
 
     token = run(
@@ -137,7 +137,7 @@ def test_an_event_is_given_its_type_before_it_is_signed(run: Run) -> None:
         assert run(["events", "sign", "--key", "test.pem", "--type", "tier_deleted", "--set", change], code=6).out == ""  # fmt: skip
 
 
-def test_what_a_handler_gets_that_parsed_the_payload_is_signed_as_the_event_that_it_is(run: Run) -> None:
+def test_a_parsed_payload_is_signed_as_its_event(run: Run) -> None:
     event = '{"eventType":"wix.loyalty.v1.tier_deleted","instanceId":"i","data":"{\\"id\\":\\"1\\",\\"deletedEvent\\":{}}"}'
 
     token = run("events sign --key test.pem -f -", stdin=event).out
@@ -147,7 +147,7 @@ def test_what_a_handler_gets_that_parsed_the_payload_is_signed_as_the_event_that
     assert document["event"] == {"id": "1", "deletedEvent": {}}
 
 
-def test_a_field_that_would_not_be_sent_is_not_taken(run: Run) -> None:
+def test_a_field_that_would_not_be_sent_is_rejected(run: Run) -> None:
     event = '{"entityFqdn":"wix.new.v9.thing","slug":"went"}'
 
     assert run("events sign --key test.pem -f - --set entity.title=x", stdin=event, code=None).code == 2

@@ -10,8 +10,8 @@ import pytest
 from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
 from tests.cli.events.tokens import DAY, KEYED
 from tests.conftest import PURCHASE
+from tests.model.events.formats import SHAPES, VELO_HEAD, velo_event
 from tests.model.events.published import PUBLISHED
-from tests.model.events.spelled import SHAPES, VELO_HEAD, velo_event
 from tests.model.examples import GOLDEN
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.name)
 @pytest.mark.sampled
-def test_every_type_in_every_shape_decodes_to_the_same_event(
+def test_every_type_decodes_to_the_same_event_from_every_format(
     kind: EventType, run: Run, work: Path, sign: Callable[..., str]
 ) -> None:
     (work / "token.jwt").write_text(sign(kind.name))
@@ -46,7 +46,7 @@ def test_every_type_in_every_shape_decodes_to_the_same_event(
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_what_the_vendor_published_is_decoded(name: str, run: Run) -> None:
+def test_published_examples_are_decoded(name: str, run: Run) -> None:
     expected = json.loads((GOLDEN / "events" / "expected" / f"{name}.json").read_text())
     handler = "--handler wixMarketing_onCouponDeleted" if name.endswith("coupon_deleted") else ""
 
@@ -60,7 +60,7 @@ def test_what_the_vendor_published_is_decoded(name: str, run: Run) -> None:
     assert row.endswith((f",{expected['sentence']}", f',"{expected["sentence"]}"'))
 
 
-def test_a_velo_deletion_without_a_name_says_that_it_has_none(run: Run) -> None:
+def test_a_velo_deletion_has_no_type(run: Run) -> None:
     path = f"{GOLDEN}/events/velo_marketing_coupon_deleted.json"
 
     ended = run(f"events decode {path} -o table")
@@ -70,7 +70,7 @@ def test_a_velo_deletion_without_a_name_says_that_it_has_none(run: Run) -> None:
     assert run(f"events decode {path} --json").json()["eventType"] is None
 
 
-def test_the_json_is_as_promised(
+def test_the_json_has_the_documented_members(
     run: Run, work: Path, sign: Callable[..., str], clock: ImpatientClock
 ) -> None:
     (work / "token.jwt").write_text(sign("account_reward_availability_updated", "event.id=e", "event.eventTime=2026-01-02T03:04:05.678Z", "event.entityEventSequence=7"))  # fmt: skip
@@ -106,9 +106,7 @@ def test_the_json_is_as_promised(
     }
 
 
-def test_a_person_is_shown_the_rule_as_rules_get_shows_it(
-    run: Run, work: Path, sign: Callable[..., str]
-) -> None:
+def test_a_rule_is_shown_as_in_rules_get(run: Run, work: Path, sign: Callable[..., str]) -> None:
     (work / "token.jwt").write_text(sign("loyalty_earning_rule_updated", "event.entityId=e-1"))
 
     lines = run(f"events decode token.jwt {KEYED} -o table").out.splitlines()
@@ -143,7 +141,7 @@ def saved(token: str) -> dict[str, str | bytes]:
 
 
 @pytest.mark.parametrize("dress", saved(""))
-def test_a_token_is_read_in_whichever_dress(
+def test_a_token_is_read_with_quotes_bearer_or_blanks(
     dress: str, run: Run, work: Path, sign: Callable[..., str]
 ) -> None:
     given = saved(sign())[dress]
@@ -158,7 +156,7 @@ def test_a_token_is_read_in_whichever_dress(
     assert run(f"events verify - {KEYED} --json", stdin=given).json()["valid"] is True
 
 
-def test_many_files_and_lines_are_read_in_their_order(run: Run, work: Path, sign: Callable[..., str]) -> None:
+def test_files_and_lines_are_read_in_order(run: Run, work: Path, sign: Callable[..., str]) -> None:
     tokens = [sign("tier_updated", f"event.id=e{number}") for number in range(5)]
     (work / "one.jwt").write_text(f"{tokens[0]}\n{tokens[1]}\n")
     (work / "two.json").write_text(json.dumps([tokens[2], json.loads('{"metadata":{"id":"e9"}}')], indent=1))
@@ -182,7 +180,7 @@ def test_jsonl_is_written_while_it_is_read(run: Run, sign: Callable[..., str]) -
     assert ended.err == "450 read: 450 verified\n"
 
 
-def test_what_decode_wrote_can_be_decoded(run: Run, sign: Callable[..., str]) -> None:
+def test_the_output_of_decode_can_be_decoded(run: Run, sign: Callable[..., str]) -> None:
     token = sign("account_points_updated")
     first = run(f"events decode - {KEYED} --json", stdin=token).json()
 
@@ -212,7 +210,7 @@ def test_what_decode_wrote_can_be_decoded(run: Run, sign: Callable[..., str]) ->
         ("--since 2026-01-01T00:00:02Z --type tier_updated --dedupe", "b", "3 of other types, 2 from before --since"),
     ],
 )  # fmt: skip
-def test_the_wanted_ones_of_many(options: str, ids: str, left: str, many: str, run: Run) -> None:
+def test_events_are_filtered(options: str, ids: str, left: str, many: str, run: Run) -> None:
     ended = run(f"events decode {many} {options} -o id")
 
     assert ended.out.split() == ids.split()
@@ -223,21 +221,21 @@ def test_the_wanted_ones_of_many(options: str, ids: str, left: str, many: str, r
     assert {*why.split(", ")} == {*left.split(", ")}
 
 
-def test_since_may_be_said_from_now(run: Run, sign: Callable[..., str]) -> None:
+def test_since_may_be_relative(run: Run, sign: Callable[..., str]) -> None:
     tokens = f"{sign()}\n{sign('program_updated', 'event.eventTime=2020-01-01T00:00:00Z')}\n"
 
     assert run("events decode - --since 2h -o id", stdin=tokens).out.count("\n") == 1
     assert run("events decode - --since 9999d -o id", stdin=tokens).out.count("\n") == 2
 
 
-def test_one_event_that_is_left_of_many_is_one_of_many(run: Run, many: str) -> None:
+def test_one_remaining_event_is_still_an_array(run: Run, many: str) -> None:
     assert [one["event"]["id"] for one in run(f"events decode {many} --type tier_deleted --json").json()] == [
         "d"
     ]
     assert run(f"events decode {many} --type coupon_applied --json").json() == []
 
 
-def test_a_type_names_the_events_that_do_not_say_theirs(run: Run) -> None:
+def test_type_names_events_that_do_not_state_theirs(run: Run) -> None:
     velo = '{"metadata":{"id":"a","entityId":"t"}}\n{"metadata":{"id":"b","entityId":"t"}}'
 
     read = run("events decode - --type tier_deleted --json", stdin=velo).json()
@@ -246,7 +244,7 @@ def test_a_type_names_the_events_that_do_not_say_theirs(run: Run) -> None:
     assert "guess" not in read[0]
 
 
-def test_an_event_that_is_not_to_be_trusted_outdates_no_other(run: Run, sign: Callable[..., str]) -> None:
+def test_an_untrusted_event_makes_no_other_older(run: Run, sign: Callable[..., str]) -> None:
     good = sign("tier_updated", "event.id=e", "event.entityEventSequence=5")
     forged = sign("tier_updated", "event.id=e", "event.entityEventSequence=6", key="other")
 
@@ -255,7 +253,7 @@ def test_an_event_that_is_not_to_be_trusted_outdates_no_other(run: Run, sign: Ca
         assert sorted(one["signature"] for one in ended.json()) == ["invalid", "verified"]
 
 
-def test_without_an_id_the_same_bytes_are_one_event(run: Run, sign: Callable[..., str]) -> None:
+def test_without_an_id_equal_content_is_one_event(run: Run, sign: Callable[..., str]) -> None:
     one, other = (sign("tier_updated", "event.id=null", f"entity.requiredPoints={n}") for n in (1, 2))
     plain = [json.dumps({"entityFqdn": "wix.new.v9.thing", "slug": "went", "far": n}) for n in (1, 2)]
     around = [
@@ -287,7 +285,7 @@ def foreign(type_: str) -> str:
     ("type_", "shown"),
     [("AppInstalled", ["appId", "d6b8e8a2"]), ("wix.ecommerce.v1.order_approved", ["10001"]), ("wix.new.v9.thing_went", ["PAYLOAD", "words"])],
 )  # fmt: skip
-def test_an_event_of_another_app_shows_what_it_says(type_: str, shown: list[str], run: Run) -> None:
+def test_an_event_of_another_app_shows_its_payload(type_: str, shown: list[str], run: Run) -> None:
     alone = run("events decode - -o table", stdin=foreign(type_)).out
     many = run(["events", "decode", "-", "-o", "table"], stdin="\n".join(map(foreign, FOREIGN)), env={"COLUMNS": "400"}).out  # fmt: skip
 
@@ -322,7 +320,7 @@ def test_any_type_is_a_filter(options: str, types: list[str], run: Run) -> None:
         assert "there are AppInstalled (1), wix.ecommerce.v1.order_approved (1)" in ended.err
 
 
-def test_a_misspelled_type_is_pointed_out(run: Run, many: str) -> None:
+def test_a_misspelled_type_gets_a_suggestion(run: Run, many: str) -> None:
     ended = run(f"events decode {many} --type tier_updatd --json")
 
     assert ended.json() == []
@@ -330,7 +328,7 @@ def test_a_misspelled_type_is_pointed_out(run: Run, many: str) -> None:
 
 
 @pytest.mark.parametrize("type_", ["AppInstalled", "wix.ecommerce.v1.order_approved", "PaidPlanPurchased"])
-def test_a_type_of_another_app_is_not_explained_and_said_to_be_one(type_: str, run: Run) -> None:
+def test_a_type_of_another_app_is_not_explained(type_: str, run: Run) -> None:
     ended = run(f"events explain {type_} --json", code=3)
 
     assert "is an event of another app" in ended.error()["message"]

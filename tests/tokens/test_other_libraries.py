@@ -15,9 +15,9 @@ from loyaltyctl.errors import InvalidToken
 from loyaltyctl.tokens.parser import MAX_TOKEN
 from loyaltyctl.tokens.verification import Policy, decode
 from tests.tokens.attacks.attack import stranger
-from tests.tokens.attacks.catalogue import ATTACKS
-from tests.tokens.good_tokens import VALID
+from tests.tokens.attacks.catalog import ATTACKS
 from tests.tokens.keys import NOW, pair, public, token
+from tests.tokens.valid_tokens import VALID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,13 +68,13 @@ FORGED = [attack for attack in ATTACKS if attack.forged]
 @READERS
 @pytest.mark.parametrize("attack", FORGED, ids=lambda attack: attack.name)
 @pytest.mark.sampled
-def test_a_forged_token_is_refused_by_everybody(attack: Attack, reader: Callable[[str], bool]) -> None:
+def test_a_forged_token_is_rejected_by_all_libraries(attack: Attack, reader: Callable[[str], bool]) -> None:
     assert not reader(attack.make())
 
 
 @READERS
 @pytest.mark.parametrize("what", VALID)
-def test_what_is_taken_here_is_taken_by_everybody(what: str, reader: Callable[[str], bool]) -> None:
+def test_an_accepted_token_is_accepted_by_all_libraries(what: str, reader: Callable[[str], bool]) -> None:
     assert reader(VALID[what]())
 
 
@@ -83,7 +83,7 @@ def test_the_libraries_tell_a_good_token_from_a_bad_one(reader: Callable[[str], 
     assert (reader(token()), reader(token(sign=stranger))) == (True, False)
 
 
-def test_nothing_that_is_refused_by_both_libraries_is_taken_here() -> None:
+def test_no_attack_is_accepted() -> None:
     """Nor the other way round: what is taken here of all attacks, which is none, would be too much."""
     assert [attack.name for attack in ATTACKS if _ours(attack.make())] == []
     assert len(FORGED) >= 200

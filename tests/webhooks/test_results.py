@@ -16,7 +16,16 @@ from loyaltyctl.tokens.signing import Defect
 from loyaltyctl.webhooks.app import MAX_BODY, Accepted, Rejected, WebhookApp
 from loyaltyctl.webhooks.event_log import EventLog
 from loyaltyctl.webhooks.listener import Listener
-from tests.webhooks.clients import LONG, Line, Noon, Place, port_of, reader, request, token
+from tests.webhooks.clients import (
+    LONG,
+    Connection,
+    FixedClock,
+    RunningListener,
+    port_of,
+    reader,
+    request,
+    token,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +42,7 @@ class TestAfterwards:
             401,
         ],
     )
-    def test_an_answer_waits_for_nothing_that_comes_afterwards(self, status: int) -> None:
+    def test_a_response_does_not_wait_for_the_callback(self, status: int) -> None:
         body = {200: token(), 400: "x", 401: token(how=Defect.TAMPER)}[status]
         answered = threading.Event()
         waited: SimpleQueue[bool] = SimpleQueue()
@@ -41,23 +50,23 @@ class TestAfterwards:
         def afterwards(_: Accepted | Rejected) -> None:
             waited.put(answered.wait(3))
 
-        app = WebhookApp(reader(), EventLog(None, once=True), Noon(), afterwards)
+        app = WebhookApp(reader(), EventLog(None, once=True), FixedClock(), afterwards)
         server = Server(app, "127.0.0.1", 0, max_body=MAX_BODY, threads=1)
-        with server.in_background(), Line(server.port) as line:
-            assert line.say(request(body)).status() == status
+        with server.in_background(), Connection(server.port) as line:
+            assert line.send_raw(request(body)).status() == status
             answered.set()
             assert waited.get(timeout=LONG)
 
-    def test_nobody_needs_to_look_for_it_to_be_answered_and_saved(self, server: Place) -> None:
-        with Line(server.port) as line:
-            assert [line.say(request(token(f"{i}"))).status() for i in range(50)] == [200] * 50
+    def test_requests_are_answered_and_saved_without_reading_results(self, server: RunningListener) -> None:
+        with Connection(server.port) as line:
+            assert [line.send_raw(request(token(f"{i}"))).status() for i in range(50)] == [200] * 50
         assert server.saved() == [f"{i}" for i in range(50)]
 
         results = server.results()
         assert [result.event.event.id for result in results if isinstance(result, Accepted)] == server.saved()
 
-    def test_facts_say_what_became_of_each_request(self, server: Place) -> None:
-        with Line(server.port) as line:
+    def test_results_describe_each_request(self, server: RunningListener) -> None:
+        with Connection(server.port) as line:
             for body, method in (
                 (token("a"), "POST"),
                 (token("a"), "POST"),
@@ -65,7 +74,7 @@ class TestAfterwards:
                 (token("b", how=Defect.EXPIRED), "POST"),
                 (token("c"), "GET"),
             ):
-                line.say(request(body, method)).answer()
+                line.send_raw(request(body, method)).answer()
 
         first, second, *refused = server.results()
         assert isinstance(first, Accepted)
@@ -76,17 +85,19 @@ class TestAfterwards:
         answered = [(one.status, one.reason) for one in refused if isinstance(one, Rejected)]
         assert answered == [(400, "MALFORMED"), (401, "EXPIRED"), (405, "POST_ONLY")]
 
-    def test_after_ctrl_c_nothing_more_is_taken_and_the_rest_is_told(self, server: Place) -> None:
+    def test_after_ctrl_c_nothing_is_accepted_and_earlier_results_are_yielded(
+        self, server: RunningListener
+    ) -> None:
         assert [server.post(token(one)) for one in "abc"] == [200, 200, 200]
 
         assert len(server.results()) == 3
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         with pytest.raises(ConnectionRefusedError):
             server.post(token("d"))
-        with Listener(reader(), Noon(), server.file, once=True):  # the file is free
+        with Listener(reader(), FixedClock(), server.file, once=True):  # the file is free
             assert server.saved() == ["a", "b", "c"]
 
-    def test_a_ctrl_c_that_comes_just_before_the_wait_ends_it_too(self, server: Place) -> None:
+    def test_a_ctrl_c_right_before_a_wait_ends_it(self, server: RunningListener) -> None:
         # What the main thread sees then is what it sees of a signal that another thread takes.
         interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
         interrupt.start()
@@ -97,7 +108,7 @@ class TestAfterwards:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
             interrupt.join()
 
-    def test_who_looks_no_longer_ends_nothing_but_the_looking(self, server: Place) -> None:
+    def test_closing_the_iterator_does_not_stop_the_listener(self, server: RunningListener) -> None:
         before = signal.getsignal(signal.SIGINT)
         server.post(token("a"))
         for result in server.listener.results():
@@ -106,16 +117,16 @@ class TestAfterwards:
         assert signal.getsignal(signal.SIGINT) is before
         assert server.post(token("b")) == 200
 
-    def test_a_station_that_is_left_gives_back_port_and_file(self, tmp_path: Path) -> None:
+    def test_leaving_the_listener_releases_port_and_file(self, tmp_path: Path) -> None:
         file = tmp_path / "events.jsonl"
-        with Listener(reader(), Noon(), file, once=True) as listener:
+        with Listener(reader(), FixedClock(), file, once=True) as listener:
             port = port_of(listener.listen("127.0.0.1", 0))
             with pytest.raises(Conflict):
-                Listener(reader(), Noon(), file, once=True)
+                Listener(reader(), FixedClock(), file, once=True)
             with (
                 pytest.raises(UsageError, match="cannot listen on"),
-                Listener(reader(), Noon(), None, once=True) as other,
+                Listener(reader(), FixedClock(), None, once=True) as other,
             ):
                 other.listen("127.0.0.1", port)  # fmt: skip
-        with Listener(reader(), Noon(), file, once=True) as listener:
+        with Listener(reader(), FixedClock(), file, once=True) as listener:
             assert port_of(listener.listen("127.0.0.1", port)) == port
