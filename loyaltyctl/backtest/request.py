@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.orders.fields import OrderField
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.points.formulas import Refunds, Rounding
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from loyaltyctl.backtest.request import Key
+    from loyaltyctl.contract.order_fields import OrderField
     from loyaltyctl.orders.faults import LeftOut
-    from loyaltyctl.orders.fields import OrderField
     from loyaltyctl.orders.filters import EmptyFilter
 
 

@@ -11,9 +11,9 @@ from loyaltyctl.backtest.result import BacktestResult, Findings, Misspelled
 from loyaltyctl.backtest.summary import summary
 from loyaltyctl.backtest.totals import Totals
 from loyaltyctl.backtest.triggers import MAX_TRIGGERS, misspelled
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
-from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.filters import Values
 from loyaltyctl.orders.sql import literal
 from loyaltyctl.orders.table import OrderTable

@@ -73,10 +73,11 @@ def member_names(kind: type) -> tuple[str, ...]:
 
     A member whose name is a method of tuples ends in an underscore: `count_` is "count" in JSON.
     """
-    return tuple(map(_camel, getattr(kind, "_fields", ())))
+    return tuple(map(camel_case, getattr(kind, "_fields", ())))
 
 
-def _camel(name: str) -> str:
+def camel_case(name: str) -> str:
+    """Return a snake_case name in camelCase."""
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
 

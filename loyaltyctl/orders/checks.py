@@ -10,9 +10,9 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.sql import literal
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.orders.fields import OrderField
+from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.orders.files import Layout
 
 if TYPE_CHECKING:
@@ -16,20 +16,11 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.records import Record
 
 
-class Reason(StrEnum):
-    """Reason to leave an order out."""
-
-    LINE = "malformed line"
-    AMOUNT = "amount"
-    REPEATED = "repeated id"
-    DATE = "date"
-
-
 _REASONS = {
-    None: Reason.LINE,
-    OrderField.AMOUNT: Reason.AMOUNT,
-    OrderField.ORDER_ID: Reason.REPEATED,
-    OrderField.DATE: Reason.DATE,
+    None: LeftOutReason.LINE,
+    OrderField.AMOUNT: LeftOutReason.AMOUNT,
+    OrderField.ORDER_ID: LeftOutReason.REPEATED,
+    OrderField.DATE: LeftOutReason.DATE,
 }
 
 
@@ -56,7 +47,7 @@ class Fault(NamedTuple):
 class LeftOut(NamedTuple):
     """Orders that were left out for one reason: their number, and the places of the first of them."""
 
-    reason: Reason
+    reason: LeftOutReason
     orders: int
     places: tuple[Place, ...]
 
@@ -78,12 +69,14 @@ def locate(
                 yield Fault(place, field, columns.get(field, ""), message)
 
 
-def first_places(faults: Iterable[Fault], wanted: Mapping[Reason, int]) -> dict[Reason, list[Place]]:
+def first_places(
+    faults: Iterable[Fault], wanted: Mapping[LeftOutReason, int]
+) -> dict[LeftOutReason, list[Place]]:
     """Return the first places, as many as are `wanted`, of the orders left out for each reason.
 
     The first fault of an order is the reason to leave it out. Faults are read as far as needed.
     """
-    places: dict[Reason, list[Place]] = {reason: [] for reason in wanted}
+    places: dict[LeftOutReason, list[Place]] = {reason: [] for reason in wanted}
     last: Place | None = None
     for fault in faults:
         reason = _REASONS.get(fault.field)

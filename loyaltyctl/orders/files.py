@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-    from loyaltyctl.orders.fields import OrderField
+    from loyaltyctl.contract.order_fields import OrderField
 
 HEAD = 256 * 1024
 """Number of bytes from which layout and columns are detected."""

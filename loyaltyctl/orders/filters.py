@@ -15,8 +15,8 @@ from loyaltyctl.orders.sql import literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from loyaltyctl.contract.order_fields import OrderField
     from loyaltyctl.orders.engine import Engine
-    from loyaltyctl.orders.fields import OrderField
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.statements import Relation
 

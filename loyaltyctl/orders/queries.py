@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake import money
 from loyaltyctl.orders.checks import AMOUNT, JSON_NUMBER, MONTH, Check
-from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.files import GZIP, MAX_LINE, SEPARATORS, Layout
 from loyaltyctl.orders.sql import identifier, literal, path_literal
 

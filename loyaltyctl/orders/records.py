@@ -11,12 +11,12 @@ import re
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import is_unicode, quoted
 from loyaltyctl.orders.checks import JSON_NUMBER
-from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.files import MAX_LINE, SEPARATORS, Layout
 
 if TYPE_CHECKING:

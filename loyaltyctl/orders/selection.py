@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from loyaltyctl.orders.fields import OrderField
+    from loyaltyctl.contract.order_fields import OrderField
 
 
 class Selection(NamedTuple):

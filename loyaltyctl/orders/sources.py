@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
-from loyaltyctl.orders.fields import OrderField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

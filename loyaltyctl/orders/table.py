@@ -9,12 +9,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.orders import faults, filters, queries, records, sources
 from loyaltyctl.orders.checks import MONTH, Requirements
 from loyaltyctl.orders.engine import Engine, Unreadable
-from loyaltyctl.orders.faults import LeftOut, Reason
-from loyaltyctl.orders.fields import OrderField
+from loyaltyctl.orders.faults import LeftOut
 from loyaltyctl.orders.files import Layout, find
 from loyaltyctl.orders.statements import AmountType, Relation
 
@@ -198,10 +199,10 @@ class OrderTable:
         # A line of JSONL that is no object becomes a row without values, which no filter lets through.
         unreadable = counts.unreadable - (0 if self._selection.filters else malformed)
         numbers = {
-            Reason.LINE: self._rejected + malformed,
-            Reason.AMOUNT: unreadable,
-            Reason.REPEATED: self._repeats if self._mode.firsts else 0,
-            Reason.DATE: counts.undated,
+            LeftOutReason.LINE: self._rejected + malformed,
+            LeftOutReason.AMOUNT: unreadable,
+            LeftOutReason.REPEATED: self._repeats if self._mode.firsts else 0,
+            LeftOutReason.DATE: counts.undated,
         }
         wanted = {reason: min(number, MAX_PLACES) for reason, number in numbers.items() if number}
         places = faults.first_places(self._faults(currency=None), wanted) if wanted else {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from loyaltyctl.orders.faults import Reason
+from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.orders.selection import Selection
 from loyaltyctl.orders.statements import Summary
 from loyaltyctl.orders.table import MAX_PLACES, OrderTable
@@ -21,24 +21,26 @@ NAMES = ("id", "date", "amount", "note")
 Row = tuple[str, str, str, str]
 
 
-def rows(chance: Random, count: int) -> list[tuple[Row, Reason | None]]:
+def rows(chance: Random, count: int) -> list[tuple[Row, LeftOutReason | None]]:
     """Return random orders, each with the reason to leave it out."""
-    found: list[tuple[Row, Reason | None]] = []
+    found: list[tuple[Row, LeftOutReason | None]] = []
     taken: list[str] = []
     for i in range(count):
-        kind = chance.choice([None] * 6 + [Reason.AMOUNT, Reason.DATE, Reason.REPEATED])
-        order = chance.choice(taken) if kind is Reason.REPEATED and taken else f"{i}"
-        kind = None if order == f"{i}" and kind is Reason.REPEATED else kind
-        amount = chance.choice(["x", "", "1e5", "1,5"]) if kind is Reason.AMOUNT else f"{i}.5"
-        bad_date = kind is Reason.DATE or (kind is not None and chance.random() < 0.3)
-        if amount == f"{i}.5" and kind is not Reason.REPEATED:
+        kind = chance.choice([None] * 6 + [LeftOutReason.AMOUNT, LeftOutReason.DATE, LeftOutReason.REPEATED])
+        order = chance.choice(taken) if kind is LeftOutReason.REPEATED and taken else f"{i}"
+        kind = None if order == f"{i}" and kind is LeftOutReason.REPEATED else kind
+        amount = chance.choice(["x", "", "1e5", "1,5"]) if kind is LeftOutReason.AMOUNT else f"{i}.5"
+        bad_date = kind is LeftOutReason.DATE or (kind is not None and chance.random() < 0.3)
+        if amount == f"{i}.5" and kind is not LeftOutReason.REPEATED:
             taken.append(order)
         note = chance.choice(["", "two\nlines", 'a "quote"', "a,b"])
         found.append(((order, "never" if bad_date else "2025-01-02", amount, note), kind))
     return found
 
 
-def write(path: Path, orders: list[tuple[Row, Reason | None]]) -> list[tuple[int, Reason | None]]:
+def write(
+    path: Path, orders: list[tuple[Row, LeftOutReason | None]]
+) -> list[tuple[int, LeftOutReason | None]]:
     """Write the orders to a file; return the line, or row, of each, with the reason to leave it out."""
     if path.suffix == ".parquet":
         lines = path.with_suffix(".lines")
@@ -46,11 +48,11 @@ def write(path: Path, orders: list[tuple[Row, Reason | None]]) -> list[tuple[int
         columns = dict.fromkeys(NAMES, "VARCHAR")
         duckdb.read_json(str(lines), columns=columns, format="newline_delimited").write_parquet(str(path))
         return [(number, kind) for number, (_, kind) in enumerate(orders, start=1)]
-    places: list[tuple[int, Reason | None]] = []
+    places: list[tuple[int, LeftOutReason | None]] = []
     text = "" if path.suffix == ".jsonl" else f"{','.join(NAMES)}\n"
     for i, (row, kind) in enumerate(orders):
         if i % 7 == 3:
-            places.append((text.count("\n") + 1, Reason.LINE))
+            places.append((text.count("\n") + 1, LeftOutReason.LINE))
             text += '{"id": 5,\n' if path.suffix == ".jsonl" else "one,two\n"
         text += "\n" if i % 5 == 2 else ""
         places.append((text.count("\n") + 1, kind))
@@ -75,7 +77,7 @@ def test_orders_are_left_out_by_the_first_fault_of_each(suffix: str, seed: int, 
 
     expected = {
         reason: [line for line, kind in places if kind is reason]
-        for reason in Reason
+        for reason in LeftOutReason
         if any(kind is reason for _, kind in places)
     }
     assert {reason: one.orders for reason, one in found.items()} == {

@@ -13,11 +13,10 @@ from loyaltyctl.backtest import example
 from loyaltyctl.cli.commands.events.trials import Trial
 from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.commands.rules.validate import Severity
-from loyaltyctl.contract.outputs import events, points
+from loyaltyctl.contract.outputs import events
 from loyaltyctl.contract.schema_kinds import SchemaKind
 from loyaltyctl.contract.schemas import DIALECT, SCHEMAS
 from loyaltyctl.intake import documents
-from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.webhooks.reader import SignatureState
 from tests import schemas
 from tests.model.examples import GOLDEN, golden
@@ -108,7 +107,7 @@ def _is_explained(schema: Any, defs: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     ("said", "known"),
     [
-        (points.Role, OrderField), (events.Signature, SignatureState), (events.Sent, Trial),
+        (events.Signature, SignatureState), (events.Sent, Trial),
     ],
 )  # fmt: skip
 def test_the_words_of_a_schema_are_those_that_are_printed(said: Any, known: type[StrEnum]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
 from loyaltyctl.contract.json_schema import Keywords, ObjectOf
+from loyaltyctl.contract.json_values import camel_case
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake.money import AMOUNT, WHOLE_DIGITS
 
 _LIMIT = 10**WHOLE_DIGITS - 1
@@ -17,25 +20,27 @@ _Amount = (
     | Annotated[float, Keywords(exclusiveMinimum=-_DOUBLE, exclusiveMaximum=_DOUBLE)]
 )
 
+_MEMBERS: Mapping[OrderField, object] = {
+    OrderField.AMOUNT: Annotated[
+        _Amount, "The amount that earns points; negative for a refund; at most six decimals."
+    ],
+    OrderField.CURRENCY: Annotated[str | None, "Its currency, the same in all orders."],
+    OrderField.DATE: Annotated[str | None, "Its date, such as 2026-01-31; required by --by month."],
+    OrderField.MEMBER: Annotated[str | None, "The member who ordered; required by --by member."],
+    OrderField.TIER: Annotated[str | None, "The id of the member's tier; none is the base tier."],
+    OrderField.TRIGGER: Annotated[
+        str | None, "The trigger, such as stores/OrderPaid; required without --trigger."
+    ],
+    OrderField.ORDER_ID: Annotated[str | int | None, "Its id; only refunds repeat the id of their order."],
+    OrderField.STATUS: Annotated[str | None, "Its status, for --status."],
+}
+
 Order: TypeAlias = Annotated[
     dict[str, Any],
     ObjectOf(
         "Order",
         "An order. Members may have other common names, or names given by options; others are ignored.",
-        lambda: {
-            "amount": Annotated[
-                _Amount, "The amount that earns points; negative for a refund; at most six decimals."
-            ],
-            "currency": Annotated[str | None, "Its currency, the same in all orders."],
-            "date": Annotated[str | None, "Its date, such as 2026-01-31; required by --by month."],
-            "member": Annotated[str | None, "The member who ordered; required by --by member."],
-            "tier": Annotated[str | None, "The id of the member's tier; none is the base tier."],
-            "trigger": Annotated[
-                str | None, "The trigger, such as stores/OrderPaid; required without --trigger."
-            ],
-            "orderId": Annotated[str | int | None, "Its id; only refunds repeat the id of their order."],
-            "status": Annotated[str | None, "Its status, for --status."],
-        },
-        required=("amount",),
+        lambda: {camel_case(field.column): member for field, member in _MEMBERS.items()},
+        required=(OrderField.AMOUNT,),
     ),
 ]

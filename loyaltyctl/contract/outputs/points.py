@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
-from loyaltyctl.contract.json_values import OMITTED, Omitted
+from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.points.formulas import Rounding
-
-Role = Literal["amount", "currency", "date", "member", "tier", "trigger", "order-id", "status"]
 
 
 class Award(NamedTuple):
@@ -97,11 +96,20 @@ class Difference(NamedTuple):
     ] = OMITTED
 
 
+class LeftOutReason(InlineEnum):
+    """Reason to leave an order out."""
+
+    LINE = "malformed line"
+    AMOUNT = "amount"
+    REPEATED = "repeated id"
+    DATE = "date"
+
+
 class LeftOut(NamedTuple):
     """Orders that --skip-bad-rows left out for one reason."""
 
     reason: Annotated[
-        Literal["malformed line", "amount", "repeated id", "date"],
+        LeftOutReason,
         "What is wrong with them: the first thing, where there are several.",
     ]
     count_: Annotated[int, "How many they are."]
@@ -123,7 +131,7 @@ class Report(NamedTuple):
     amount: Annotated[str, "The sum of their amounts."]
     points: Annotated[float, "The points of all orders."]
     exact: Annotated[str, "The same before rounding."]
-    columns: Annotated[dict[Role, str], "What each column that was read is called."]
+    columns: Annotated[dict[OrderField, str], "What each column that was read is called."]
     cost: Annotated[str | Omitted, "What the points are worth, with --point-value."]
     baseline: Annotated[Baseline | Omitted, "What the rules of --against would have given."]
     change: Annotated[Difference | Omitted, "How much more these rules give than those."]

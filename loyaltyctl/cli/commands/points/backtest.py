@@ -13,10 +13,10 @@ from loyaltyctl.backtest.request import BacktestRequest, Key, RuleSet
 from loyaltyctl.cli.commands.points import findings, gate, options, rules
 from loyaltyctl.cli.commands.points.views import COMMAND
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import atomic_files
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.orders.selection import Selection
 from loyaltyctl.points.formulas import Refunds, Rounding
 

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from loyaltyctl.backtest.result import ALL_TIERS
+from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.faults import Reason
-from loyaltyctl.orders.fields import OrderField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,10 +22,10 @@ SHOWN = 5
 MAX_PLAIN = 60
 """Maximum length of a value that is shown without quotes."""
 _REASONS = {
-    Reason.LINE: "a malformed line",
-    Reason.AMOUNT: "the amount",
-    Reason.REPEATED: "a repeated id",
-    Reason.DATE: "the date",
+    LeftOutReason.LINE: "a malformed line",
+    LeftOutReason.AMOUNT: "the amount",
+    LeftOutReason.REPEATED: "a repeated id",
+    LeftOutReason.DATE: "the date",
 }
 _PLAIN = re.compile(r"[\w./:+-]+( [\w./:+-]+)*")
 

@@ -9,10 +9,10 @@ from typer import Option
 
 from loyaltyctl.cli.commands.points.rules import NOT_STORABLE
 from loyaltyctl.cli.runtime import flags
+from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import MAX_WHOLE, guid, quoted
-from loyaltyctl.orders.fields import OrderField
 from loyaltyctl.points.awards import Earning, Schedule, whole_rate
 from loyaltyctl.points.formulas import Refunds, Rounding
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.backtest.request import BacktestRequest, Key
 from loyaltyctl.cli.commands.points import findings
 from loyaltyctl.cli.commands.points.views import BASE
+from loyaltyctl.contract.json_values import OMITTED, Omitted, json_object
+from loyaltyctl.contract.outputs import points as outputs
 from loyaltyctl.points.exact import format_exact, format_rounded, json_number
 from loyaltyctl.render.charts import Bars, Chart
 from loyaltyctl.render.views import Column, Grid, View
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from loyaltyctl.backtest.result import BacktestResult, Group
-    from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.orders.faults import LeftOut
 
 PERCENT = 100
@@ -57,16 +58,25 @@ class Line(NamedTuple):
         """What the points are worth."""
         return None if self.worth is None else self.points * self.worth
 
-    def document(self) -> JsonObject:
-        document: JsonObject = {str(key): value or None for key, value in self.group.keys.items()}
-        document |= {"orders": self.group.orders, "amount": format_exact(self.group.amount)}
-        document["points"] = json_number(self.points)
-        if self.cost is not None:
-            document["cost"] = format_exact(self.cost)
+    def output(self, rules: str | Omitted) -> outputs.Group:
+        """Return the line as printed; `rules` is the name of the rule set where there are several."""
+        keys: dict[str, Any] = {key.value: value or None for key, value in self.group.keys.items()}
+        comparison: dict[str, Any] = {}
         if self.before is not None and self.change is not None:
-            document |= {"baseline": json_number(self.before), "change": json_number(self.change)}
-            document["percent"] = _number(self.percent)
-        return document
+            comparison = {
+                "baseline": json_number(self.before),
+                "change": json_number(self.change),
+                "percent": _number(self.percent),
+            }
+        return outputs.Group(
+            rules,
+            **{key.value: keys.get(key, OMITTED) for key in Key},
+            orders=self.group.orders,
+            amount=format_exact(self.group.amount),
+            points=json_number(self.points),
+            cost=_cost(self.cost),
+            **comparison,
+        )
 
 
 class Report(NamedTuple):
@@ -96,56 +106,61 @@ class Report(NamedTuple):
         """A line for each rule set and group."""
         return [self.line(group, place) for place in self.candidates for group in self.result.groups]
 
-    def document(self, place: int) -> JsonObject:
-        """What one rule set would have given."""
+    def output(self, place: int, groups: list[outputs.Group]) -> outputs.Report:
+        """Return the report about one rule set as printed."""
         result, total = self.result, self.result.total
         whole = self.line(total, place)
-        document: JsonObject = {
-            "rules": whole.rules,
-            "orders": total.orders,
-            "judged": result.judged[place],
-            "skipped": result.skipped,
-            "leftOut": [_left_out(one) for one in result.findings.left_out],
-            "withoutRule": result.without_rule,
-            "unknownTier": result.unknown_tier,
-            "currency": result.currency,
-            "amount": format_exact(total.amount),
-            "points": json_number(whole.points),
-            "exact": format_exact(result.exact[place]),
-            "columns": {str(role): name for role, name in result.columns.items()},
-        }
-        if whole.cost is not None:
-            document["cost"] = format_exact(whole.cost)
-        if whole.before is not None:
-            document |= {"baseline": self._baseline(whole.before), "change": self._change(whole, place)}
-        return document
+        compared = whole.before is not None
+        return outputs.Report(
+            rules=whole.rules,
+            orders=total.orders,
+            judged=result.judged[place],
+            skipped=result.skipped,
+            left_out=[*map(_left_out, result.findings.left_out)],
+            without_rule=result.without_rule,
+            unknown_tier=result.unknown_tier,
+            currency=result.currency,
+            amount=format_exact(total.amount),
+            points=json_number(whole.points),
+            exact=format_exact(result.exact[place]),
+            columns={**result.columns},
+            cost=_cost(whole.cost),
+            baseline=self._baseline() if compared else OMITTED,
+            change=self._change(whole, place) if compared else OMITTED,
+            groups=groups,
+        )
 
-    def _baseline(self, points: Fraction) -> JsonObject:
-        cost: JsonObject = {} if self.worth is None else {"cost": format_exact(points * self.worth)}
+    def _baseline(self) -> outputs.Baseline:
+        line = self.line(self.result.total, 0)
         exact = format_exact(self.result.exact[0])
-        return {"rules": self.request.sets[0].name, "points": json_number(points), "exact": exact} | cost
+        return outputs.Baseline(line.rules, json_number(line.points), exact, _cost(line.cost))
 
-    def _change(self, whole: Line, place: int) -> JsonObject:
-        change = whole.change or Fraction(0)
-        document: JsonObject = {"points": json_number(change), "percent": _number(whole.percent)}
-        if self.worth is not None:
-            document["cost"] = format_exact(change * self.worth)
-        if self.result.total.lost:
-            total = self.result.total
-            document |= {"lostAll": total.lost[place - 1], "gainedFirst": total.gained[place - 1]}
-        return document
+    def _change(self, whole: Line, place: int) -> outputs.Difference:
+        change, total = whole.change or Fraction(0), self.result.total
+        return outputs.Difference(
+            json_number(change),
+            _number(whole.percent),
+            cost=OMITTED if self.worth is None else format_exact(change * self.worth),
+            lost_all=total.lost[place - 1] if total.lost else OMITTED,
+            gained_first=total.gained[place - 1] if total.lost else OMITTED,
+        )
 
     def view(self) -> View[Line]:
         """The lines of the report."""
         several = len(self.candidates) > 1
 
-        def whole(_: Sequence[Line], plains: list[Json]) -> Json:
+        first = ("rules", *self.request.by) if several else self.request.by
+
+        def name(line: Line) -> str | Omitted:
+            return line.rules if several else OMITTED
+
+        def whole(_: Sequence[Line], groups: list[outputs.Group]) -> object:
             size = len(self.result.groups)
-            documents: list[Json] = [
-                self.document(place) | {"groups": plains[i * size : (i + 1) * size]}
+            reports = [
+                self.output(place, groups[i * size : (i + 1) * size])
                 for i, place in enumerate(self.candidates)
             ]
-            return documents if several else documents[0]
+            return reports if several else reports[0]
 
         rules = (Column[Line]("RULES", lambda line: line.rules),) if several else ()
         change = (
@@ -161,13 +176,11 @@ class Report(NamedTuple):
                 Column("POINTS", lambda line: format_exact(line.points)),
                 *(change if self.compares else ()),
             ),
-            output=lambda line: ({"rules": line.rules} if several else {}) | line.document(),
+            output=lambda line: line.output(name(line)),
             id=lambda line: " ".join(line.group.keys.values()) or line.rules,
-            output_type=(
-                "rules",
-                *self.request.by,
-                *("orders", "amount", "points", "cost", "baseline", "change", "percent"),
-            ),
+            output_type=outputs.Group,
+            absent=tuple(key for key in Key if key not in self.request.by),
+            row=lambda line: dict.fromkeys(first) | json_object(line.output(name(line))),
             whole=whole,
             grid=lambda _, __: self._grid(),
         )
@@ -263,11 +276,9 @@ class Report(NamedTuple):
         return said
 
 
-def _left_out(one: LeftOut) -> JsonObject:
-    document: JsonObject = {"reason": one.reason.value, "count": one.orders}
-    document["lines"] = [place.line for place in one.places]
-    document["where"] = [str(place) for place in one.places]
-    return document
+def _left_out(one: LeftOut) -> outputs.LeftOut:
+    lines, places = [place.line for place in one.places], [*map(str, one.places)]
+    return outputs.LeftOut(one.reason, one.orders, lines, places)
 
 
 def _key_column(key: Key) -> Column[Line]:
@@ -279,7 +290,11 @@ def _key_name(key: Key, value: str) -> str:
     return value or (BASE if key is Key.TIER else "none")
 
 
-def _number(value: Fraction | None) -> Json:
+def _cost(value: Fraction | None) -> str | Omitted:
+    return OMITTED if value is None else format_exact(value)
+
+
+def _number(value: Fraction | None) -> float | None:
     return None if value is None else float(format_rounded(value, 4))
 
 

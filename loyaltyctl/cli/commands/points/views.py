@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.contract.outputs import points as outputs
 from loyaltyctl.points.exact import format_exact, format_rounded, json_number
 from loyaltyctl.render.views import Column, Grid, View
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
-    from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.points.awards import Award
     from loyaltyctl.points.formulas import Rounding
     from loyaltyctl.render.views import Cell
@@ -36,15 +36,16 @@ class Line(NamedTuple):
         """Whose column it stands in, where several stand side by side."""
         return " ".join(filter(None, (self.rule, tier_name(self.tier))))
 
-    def document(self) -> JsonObject:
-        return {
-            "rule": self.rule or None,
-            "amount": format(self.amount, "f"),
-            "tierId": self.tier,
-            "points": json_number(self.award.points),
-            "exact": format_exact(self.award.exact),
-            "explanation": "; ".join(self.award.steps),
-        }
+    @property
+    def output(self) -> outputs.Award:
+        return outputs.Award(
+            self.rule or None,
+            format(self.amount, "f"),
+            self.tier,
+            json_number(self.award.points),
+            format_exact(self.award.exact),
+            "; ".join(self.award.steps),
+        )
 
 
 def tier_name(tier: str | None) -> str:
@@ -71,10 +72,10 @@ def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> V
             Column("EXACT", lambda line: format_exact(line.award.exact), whole=True),
             *how,
         ),
-        output=Line.document,
+        output=lambda line: line.output,
         id=lambda line: format_exact(line.award.points),
-        output_type=("rule", "amount", "tierId", "points", "exact", "explanation"),
-        whole=lambda _, plains: {"rounding": rounding.value, "results": plains},
+        output_type=outputs.Award,
+        whole=lambda _, results: outputs.Awards(rounding, results),
         grid=_explained if explain else _side_by_side,
     )
 
@@ -119,21 +120,15 @@ class Spend(NamedTuple):
     points: int
     amount: Fraction | None
 
-    def document(self) -> JsonObject:
-        return {
-            "rule": self.rule or None,
-            "tierId": self.tier,
-            "points": self.points,
-            "amount": None if self.amount is None else format_exact(self.amount),
-        }
+    @property
+    def output(self) -> outputs.Spend:
+        amount = None if self.amount is None else format_exact(self.amount)
+        return outputs.Spend(self.rule or None, self.tier, self.points, amount)
 
 
 def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
     """The spends that earn a number of points."""
     rule = (Column[Spend]("RULE", lambda spend: spend.rule),) if any(spend.rule for spend in spends) else ()
-
-    def whole(_: Sequence[Spend], plains: list[Json]) -> Json:
-        return {"rounding": rounding.value, "results": plains}
 
     return View(
         columns=(
@@ -146,17 +141,17 @@ def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
                 whole=True,
             ),
         ),
-        output=Spend.document,
+        output=lambda spend: spend.output,
         id=lambda spend: "" if spend.amount is None else format_exact(spend.amount),
-        output_type=("rule", "tierId", "points", "amount"),
-        whole=whole,
+        output_type=outputs.Spend,
+        whole=lambda _, results: outputs.Spends(rounding, results),
     )
 
 
 COMMAND = View[str](
     columns=(Column("RUN", str, whole=True),),
-    output=lambda line: {"command": line},
+    output=outputs.CommandLine,
     id=str,
-    output_type=("command",),
+    output_type=outputs.CommandLine,
 )
 """A command line for the person to run."""

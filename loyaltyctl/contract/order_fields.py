@@ -1,11 +1,11 @@
-"""Fields of an order: the columns of the order table."""
+"""Fields of an order: members of the input `orders`, and columns of order files."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from loyaltyctl.contract.json_values import InlineEnum
 
 
-class OrderField(StrEnum):
+class OrderField(InlineEnum):
     """Field of an order; a file may have a column for it."""
 
     AMOUNT = "amount"
