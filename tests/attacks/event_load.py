@@ -102,7 +102,7 @@ def bad(kind: str, event_id: str, private: PrivateKey) -> Shot:
 
 
 def storm(port: int, number: int, pem: str, seed: int, pipe: Connection) -> None:
-    """Send so many requests at the rate; tells when it begins, and at the end what became of each."""
+    """Send requests at the rate; reports its start and, at the end, the results."""
     due = [*shots(number, PrivateKey.parse(pem, "the key"), seed)]
     hits: list[Hit] = []
     began = time.perf_counter() + 0.2
@@ -119,7 +119,7 @@ def storm(port: int, number: int, pem: str, seed: int, pipe: Connection) -> None
 
 
 def _sender(port: int, due: Sequence[Shot], first: int, began: float, hits: list[Hit]) -> None:
-    """One in so many requests, over one connection for as long as that holds; ends with the server."""
+    """Send every n-th request over one connection while it is open; ends with the server."""
     line: socket.socket | None = None
     with contextlib.suppress(OSError):
         for i in range(first, len(due), SENDERS):
@@ -139,7 +139,7 @@ def _sender(port: int, due: Sequence[Shot], first: int, began: float, hits: list
 
 
 def status_of(line: socket.socket, shot: Shot) -> int | None:
-    """The status of the whole answer to a request; None where there is none."""
+    """Return the status of a complete response; None if there is none."""
     try:
         line.sendall(shot.data)
         if shot.kind == HALF:

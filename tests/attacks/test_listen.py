@@ -1,4 +1,4 @@
-"""`events listen` under 1,000 requests a second from a second process, killed in the middle: nothing that was acknowledged is lost.
+"""`events listen` under 1,000 requests per second, killed meanwhile: no acknowledged event is lost.
 
 -rP prints the rate and the latencies: they are told, and no test fails for them.
 """
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
 SECONDS = scaled(5, least=1)
 TORN = b'{"receivedAt":"2026-11-21T08:00'
-"""What is left of a line where the machine stops in the middle of it."""
+"""Incomplete line, as after a power failure."""
 
 
 def _stormed(listener: Listener, seed: int) -> tuple[list[Hit], float]:
-    """What became of each request, and when the listener was killed."""
+    """Results of the requests, and the time the listener was killed."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     sender = spawn.Process(
@@ -63,7 +63,7 @@ def _stormed(listener: Listener, seed: int) -> tuple[list[Hit], float]:
 
 
 def _tell(hits: list[Hit]) -> None:
-    """The rate and the latencies of the acknowledgements, for people."""
+    """Format the rate and the latencies of the acknowledgements."""
     acknowledged = sorted(hit.seconds for hit in hits if hit.status == 200)
     answered = [hit for hit in hits if hit.status is not None]
     span = max(hit.sent for hit in answered)

@@ -1,4 +1,4 @@
-"""How `events listen` begins and ends: what it refuses to start with, what stops it, and where it passes events on."""
+"""Start and end of `events listen`, and forwarding."""
 
 from __future__ import annotations
 

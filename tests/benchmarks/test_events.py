@@ -1,4 +1,4 @@
-"""Events: one token beside gh, and files of them beside what OpenSSL verifies on one core."""
+"""Benchmarks: one token against gh, and files of tokens against OpenSSL on one core."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS = ("loyalty_earning_rule_updated", "account_updated", "account_points_upda
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tokens of four types in turn, every one with an id of its own, and the key to check them with."""
+    """Write tokens of four types, each with its own ID, and their public key."""
     folder = tmp_path_factory.mktemp("tokens")
     key = PrivateKey.generate()
     (folder / "key.pub.pem").write_text(key.to_pem()[1])
@@ -48,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def verifies_a_second() -> float:
-    """What OpenSSL verifies on one core, with keys of 2048 bits."""
+    """Return the RSA-2048 verifications per second of OpenSSL on one core."""
     openssl = shutil.which("openssl")
     assert openssl, "install openssl to run this"
     said = subprocess.run(

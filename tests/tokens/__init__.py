@@ -1,1 +1,1 @@
-"""Tests of events."""
+"""Tests of the tokens package."""

@@ -1,4 +1,4 @@
-"""What is said of a token: why it is refused, or what is in it."""
+"""Assertions that `verify` and `decode` agree about a token."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ANY = Policy()
 
 
 def rejection(text: str, policy: Policy = ANY, now: float = NOW) -> InvalidToken:
-    """Why a token is refused, which two ways of asking must agree on."""
+    """Return the error of a token that must be rejected."""
     _, error = verify(text, public(), policy, now)
     assert type(error) is InvalidToken
     try:
@@ -23,7 +23,7 @@ def rejection(text: str, policy: Policy = ANY, now: float = NOW) -> InvalidToken
 
 
 def accepted(text: str, policy: Policy = ANY, now: float = NOW) -> DecodedToken:
-    """What is in a token, which must be one to trust."""
+    """Return the content of a token that must be accepted."""
     token_opened = decode(text, public(), policy, now)
     checks, error = verify(text, public(), policy, now)
     assert (token_opened.error, error) == (None, None)
@@ -33,5 +33,5 @@ def accepted(text: str, policy: Policy = ANY, now: float = NOW) -> DecodedToken:
 
 
 def shares(text: str, secret: str, size: int = 12) -> bool:
-    """Whether so many characters of `text` stand in `secret` as well."""
+    """Return whether `text` and `secret` share a substring of that size."""
     return any(text[i : i + size] in secret for i in range(len(text) - size + 1))

@@ -1,4 +1,4 @@
-"""Keys that are the same in each run, and tokens put together by hand.
+"""Deterministic keys, and tokens assembled by hand.
 
 The primes come from a seed, so no private key lies in the repository and yet nothing is left to chance.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NOW = 1_790_000_000
 CANARY = "canary-Zq7vW3"
-"""Stands in every header and every payload, and may stand in no message."""
+"""Part of every header and payload, and not allowed in any message."""
 
 RSA_OID = bytes.fromhex("06092a864886f70d010101")
 PSS_OID = bytes.fromhex("06092a864886f70d01010a")
@@ -35,7 +35,7 @@ NULL = b"\x05\x00"
 SHA256 = hashes.SHA256()
 
 NO_KEY = "cannot be read|has 0 bits|is no RSA key|too weak"
-"""How numbers that make no key are refused: by the library, or by us where an older release of it reads them."""
+"""Messages for invalid numbers: of cryptography, or ours if an older release accepts them."""
 
 _SMALL = [n for n in range(3, 6000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))]
 _SIEVE = prod(_SMALL)
@@ -43,7 +43,7 @@ _SIEVE = prod(_SMALL)
 
 @cache
 def pair(name: str = "vendor", bits: int = MIN_BITS, exponent: int = EXPONENT) -> PrivateKey:
-    """The key of that name, once a session."""
+    """Return the key of a name, generated once per session."""
     chance = random.Random(f"{name} {bits} {exponent}")  # noqa: S311 - the same keys in each run
     p = _prime(chance, bits // 2, exponent)
     q = _prime(chance, bits - bits // 2, exponent)
@@ -67,12 +67,12 @@ def _prime(chance: random.Random, bits: int, exponent: int) -> int:
 
 
 def rs256(signed: bytes) -> bytes:
-    """The signature that these bytes ought to have."""
+    """Return the correct signature of these bytes."""
     return pair().sign(signed)
 
 
 def raw(block: bytes) -> bytes:
-    """The vendor's private operation on a block as it stands, whatever padding that has."""
+    """Apply the private key to a block without adding padding."""
     private = pair().rsa.private_numbers()
     modulus = private.public_numbers.n
     return pow(int.from_bytes(block), private.d, modulus).to_bytes(256)
@@ -90,7 +90,7 @@ HEADER: JsonObject = {"alg": "RS256", "kid": CANARY}
 
 
 def header(**more: Json) -> bytes:
-    """A good header with these members besides, or in the place of its own."""
+    """Return a valid header with members added or replaced."""
     return dumped(HEADER | more).encode()
 
 
@@ -108,7 +108,7 @@ ACCOUNT = dumped({"accountId": CANARY})
 
 
 def payload(changed: Mapping[str, str] | None = None, **claims: Json) -> bytes:
-    """The claims of an event, text inside text; `changed` is what stands at a layer instead."""
+    """Return the claims of an event, nested in strings; `changed` replaces layers."""
     text = changed or {}
     part: JsonObject = {"currentEntityAsJson": text.get("entity", ENTITY)}
     about: JsonObject = {"updatedEvent": part}
@@ -128,13 +128,13 @@ def payload(changed: Mapping[str, str] | None = None, **claims: Json) -> bytes:
 def token(
     head: bytes | None = None, body: bytes | None = None, sign: Callable[[bytes], bytes] = rs256
 ) -> str:
-    """A token of these bytes; a good one where nothing else is said."""
+    """Return a token of these bytes; a valid one by default."""
     signed = f"{segment(header() if head is None else head)}.{segment(payload() if body is None else body)}"
     return f"{signed}.{segment(sign(signed.encode()))}"
 
 
 def der(tag: int, content: bytes) -> bytes:
-    """A value in DER."""
+    """Encode a value in DER."""
     size = len(content)
     if size < 0x80:
         return bytes([tag, size]) + content
@@ -147,12 +147,12 @@ def integer(number: int) -> bytes:
 
 
 def pkcs1(modulus: int, exponent: int) -> bytes:
-    """A public key in the bytes of PKCS#1, however bad a key it is."""
+    """Encode a public key in PKCS#1, valid or not."""
     return der(0x30, integer(modulus) + integer(exponent))
 
 
 def spki(modulus: int, exponent: int, algorithm: bytes = RSA_OID + NULL) -> bytes:
-    """A public key in the bytes of X.509, however bad a key it is."""
+    """Encode a public key in SPKI, valid or not."""
     return der(0x30, der(0x30, algorithm) + der(0x03, b"\0" + pkcs1(modulus, exponent)))
 
 

@@ -1,4 +1,4 @@
-"""Keys in every text that people have them in, and texts that are no key for signatures."""
+"""Keys in every supported format, and texts that are not valid keys."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def weak(modulus: int, exponent: int = 65537) -> str:
 
 
 def _of_bits(bits: int) -> str:
-    """A modulus of that size; that it is no product of two primes, nobody can tell."""
+    """Return a modulus of that size: random, as checking for two primes is infeasible."""
     return weak(random.Random(bits).getrandbits(bits) | 1 | 1 << (bits - 1))  # noqa: S311 - the same in each run
 
 
@@ -105,14 +105,14 @@ def _pkcs8_of(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | x255
 
 
 def _dsa() -> str:
-    """A DSA key of small numbers: what matters is that it is not RSA."""
+    """Return a small DSA key, which is rejected for not being RSA."""
     parameters = dsa.generate_parameters(1024)
     key = parameters.generate_private_key().public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _spoilt() -> str:
-    """A private key whose numbers do not belong together."""
+    """Return a private key whose numbers are inconsistent."""
     data = bytearray(private_in(Encoding.DER, PrivateFormat.TraditionalOpenSSL))
     data[400] ^= 1
     return pem("RSA PRIVATE KEY", bytes(data))

@@ -1,4 +1,4 @@
-"""Attacks on the check of a token: each is refused, for what it is, and nothing of it is said again."""
+"""Attacks on token verification: each is rejected for its reason, and not quoted."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_each_library_advisory_is_covered_by_an_attack(advisory: str) -> None:
 
 
 def test_a_repeated_attack_is_rejected_again() -> None:
-    """What is remembered of a header does not let a second one through."""
+    """The cache of headers accepts no repeated attack."""
     for attack in ATTACKS[:: len(ATTACKS) // 60]:
         text = attack.make()
         accepted(token())

@@ -1,4 +1,4 @@
-"""Keys as people have them, and texts that are none: read, or refused with a sentence that quotes nothing."""
+"""Parsing of keys: every format is read, invalid keys are rejected without quoting them."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_an_unusual_key_verifies_nothing_without_errors(bits: int, exponent: int
 
 
 def test_random_changes_of_a_key_raise_invalid_data_only() -> None:
-    """A key that was changed is another key, or none."""
+    """A changed key is a different key or invalid."""
     chance = random.Random(20261121)  # noqa: S311 - changes, not secrets
     texts = [public_pem(), b64(der_in_base64()), public_in(Encoding.PEM, PublicFormat.PKCS1).decode()]
     for _ in range(3000):

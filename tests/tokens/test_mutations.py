@@ -1,4 +1,4 @@
-"""A valid token, changed at random: no change is taken, and none brings another exception than InvalidToken."""
+"""Random changes of valid tokens: none is accepted, and none raises anything but InvalidToken."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _bytes_changed(text: str, chance: random.Random) -> str:
 
 
 def _json_changed(text: str, chance: random.Random) -> str:
-    """Another header or payload, written as JSON, with the signature of the old one."""
+    """Change the JSON of the header or payload, and keep the signature."""
     parts = text.split(".")
     at = chance.randrange(2)
     document = json.loads(_decoded(parts[at]))
@@ -217,7 +217,7 @@ TOKENS: list[str] = []
 
 
 def _tokens() -> list[str]:
-    """Valid tokens of different headers, payloads and lengths of their last group of letters."""
+    """Return valid tokens with different headers, payloads and base64 lengths."""
     TOKENS[:] = [
         token(),
         token(b'{"alg":"RS256"}'),
@@ -275,7 +275,7 @@ def test_a_truncated_token_is_never_accepted() -> None:
 
 
 def test_a_validly_signed_payload_raises_invalid_token_only() -> None:
-    """With the right key over it, a changed payload is read: still nothing but InvalidToken comes of it."""
+    """Changed payloads with a valid signature are parsed, unlike those above."""
     chance = random.Random(20261122)  # noqa: S311 - changes, not secrets
     reasons: Counter[str] = Counter()
     for _ in range(max(1000, MUTATIONS // 20)):

@@ -1,4 +1,4 @@
-"""The vectors of others: RFC 7515, RFC 7520 and, where they are at hand, those of Wycheproof.
+"""Published test vectors: RFC 7515, RFC 7520 and, if available, Wycheproof.
 
 Wycheproof's lie beside the repository, in shared/vectors; what is written out here is from the RFCs.
 """
@@ -42,7 +42,7 @@ A2_MODULUS = (
 
 
 class Case(NamedTuple):
-    """A token, the key that its group has, and whether the signature under it is a good one."""
+    """A token, the key of its group, and whether its signature is valid."""
 
     name: str
     text: str
@@ -75,7 +75,7 @@ def _cases() -> list[Case]:
 
 
 def _a2() -> list[Case]:
-    """RFC 7515 A.2, and what must not be taken for it."""
+    """Return the token of RFC 7515 A.2 and invalid variants of it."""
     jwk = {"kty": "RSA", "alg": "RS256", "n": A2_MODULUS, "e": "AQAB"}
     head, payload, signature = A2.split(".")
     bad = {
@@ -95,7 +95,7 @@ def _a2() -> list[Case]:
 
 
 def _a2_misused() -> list[Case]:
-    """The same under a key that says it is for something else."""
+    """Return the same token under keys for other uses."""
     jwk = {"kty": "RSA", "n": A2_MODULUS, "e": "AQAB"}
     return [
         Case("RFC 7515 A.2: use=enc", A2, jwk | {"use": "enc"}, good=False),
@@ -112,7 +112,7 @@ FOR_ENCRYPTION = [
     case for case in CASES if case.jwk.get("use") == "enc" or "encrypt" in case.jwk.get("key_ops", ())
 ]
 MISUSED = [*FOR_ENCRYPTION, *(case for case in CASES if case.name.endswith("UsingRS256"))]
-"""Signed well enough, with a key whose JWK forbids it."""
+"""Validly signed, with a key whose JWK forbids this use."""
 OTHERS = [case for case in CASES if case not in RS256 and case not in MISUSED]
 KEY_SETS = [
     ("the modulus of RFC 7515 A.2 and the exponent 1", [{"kty": "RSA", "n": A2_MODULUS, "e": "AQ"}]),
@@ -127,7 +127,7 @@ by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
 def holds(text: str, key: PublicKey) -> bool:
-    """Whether a token has a form, a header and a signature that are good, whatever it carries."""
+    """Return whether form, header and signature of a token are valid, whatever its payload."""
     try:
         parts = parser.split(text)
         parser.check_header(parts.header)
@@ -137,7 +137,7 @@ def holds(text: str, key: PublicKey) -> bool:
 
 
 def rejection(text: str, key: PublicKey) -> tuple[Reason, list[str]]:
-    """Why a token is refused, and which checks it passed before."""
+    """Return the reason that a token is rejected, and the checks it passed."""
     checks, error = verify(text, key, Policy(), NOW)
     assert type(error) is InvalidToken
     try:
@@ -178,7 +178,7 @@ def test_a_token_of_another_algorithm_is_rejected_under_its_own_key(case: Case) 
 
 @pytest.mark.parametrize("case", MISUSED, ids=lambda case: case.name)
 def test_a_jwk_for_another_use_is_not_read(case: Case) -> None:
-    """What says so is a JWK, and these are not read: a PEM says nothing of its use or algorithm."""
+    """Only a JWK states its use, and these are not read; PEM has no use or algorithm."""
     for text in (json.dumps(case.jwk), json.dumps({"keys": [case.jwk]})):
         with pytest.raises(InvalidData, match=r"^key "):
             PublicKey.parse(text, "key")

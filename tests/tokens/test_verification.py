@@ -1,4 +1,4 @@
-"""What is taken of tokens that are good, or were, and the bounds of their claims."""
+"""Verification of valid and expired tokens, and the exact bounds of claims."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_without_a_key_the_signature_is_not_checked() -> None:
 
 
 LEAST = dumped({"eventType": "a"})
-"""The least that is an event: a type that is not known here."""
+"""The smallest event: an unknown type."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tokens that the vendor may send."""
+"""Valid tokens that Wix may send."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ VALID: dict[str, Callable[[], str]] = {
 
 
 def _as_long_as(size: int) -> str:
-    """A good token of so many characters."""
+    """Return a valid token of that length."""
     rest = len(token(body=b"")) - 2
     for spaces in range((size - rest) * 3 // 4 - 6 - len(payload()), MAX_TOKEN):
         if len(segment(payload() + b" " * spaces)) + rest + 2 == size:

@@ -1,1 +1,1 @@
-"""Tests of the endpoint for webhooks: the file that it keeps, and what it answers."""
+"""Tests of the webhooks package."""

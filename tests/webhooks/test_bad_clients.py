@@ -1,4 +1,4 @@
-"""Clients that send nonsense, or half of it, or nothing: they hold up nobody."""
+"""Clients that send invalid, incomplete or no requests: they delay no other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.webhooks.clients import Connection, RunningListener, request, token
 
 
 class TestBadClients:
-    """Whatever one of them does, the next one is answered, and nothing is saved of theirs."""
+    """After each of them, the next request is answered, and nothing of theirs is saved."""
 
     @pytest.mark.parametrize(
         ("data", "status"),

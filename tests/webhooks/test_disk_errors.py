@@ -1,4 +1,4 @@
-"""A disk that is full or broken: what it does not take is not acknowledged, and the file stays whole."""
+"""Disk errors: events that are not written are not acknowledged, and the file stays intact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file of received events: on the disk before it is acknowledged, whole lines, and each once."""
+"""The event log: synced before it is acknowledged, complete lines, no duplicates."""
 
 from __future__ import annotations
 

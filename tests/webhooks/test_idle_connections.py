@@ -1,4 +1,4 @@
-"""Connections that say nothing, or too little: they end after a while, and keep nobody else waiting."""
+"""Idle and slow connections: they are closed after a timeout, and delay no other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 class Application:
-    """Answers what it was sent, once it may."""
+    """WSGI application that echoes the body, once it may."""
 
     def __init__(self) -> None:
         self.may_answer = threading.Event()
@@ -41,7 +41,7 @@ class Application:
 
 @contextmanager
 def serving(app: Application, *, idle_seconds: float = LONG, request_seconds: float = LONG) -> Iterator[int]:
-    """Serve `app` with these limits; the port."""
+    """Serve `app` with these limits; yield the port."""
     running = Server(
         app, "127.0.0.1", 0, threads=2, idle_seconds=idle_seconds, request_seconds=request_seconds
     )
@@ -133,14 +133,14 @@ def test_with_many_connections_idle_ones_are_closed_early(part: str, monkeypatch
 
 
 def _allow_files(number: int) -> None:
-    """Both ends of the connections are in this process."""
+    """Raise the limit of open files: both ends of the connections are in this process."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < number:
         resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
 
 
 def ends(line: Connection) -> bool:
-    """Whether the server closes the connection, after what it still has to say."""
+    """Return whether the server closes the connection after its remaining output."""
     while (answer := line.answer(has_body=False)) is not None:
         assert answer.status in {100, 200}
     return True

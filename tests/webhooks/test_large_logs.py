@@ -1,4 +1,4 @@
-"""What the listener reads of an old file before it listens: all of it, in few system calls, and as JSON reads it."""
+"""Reading of a large event log: few system calls, little memory, equal to the JSON parser."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
 
 
 def system_calls() -> int:
-    """How often this process has read from the system."""
+    """Return the number of read system calls of this process."""
     found = re.search(r"^syscr: (\d+)$", Path("/proc/self/io").read_text(), re.MULTILINE)
     assert found
     return int(found[1])

@@ -1,4 +1,4 @@
-"""The receiver over a real socket: what is answered to whom."""
+"""The listener over a real socket: its responses."""
 
 from __future__ import annotations
 

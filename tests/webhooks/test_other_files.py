@@ -1,4 +1,4 @@
-"""Files that are not the listener's own: refused and left as they are, unless they are empty or lead to one that is."""
+"""Files that are not event logs: rejected unchanged, unless they are empty."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ OTHERS = {
     "a very long line of ours, almost": b'{"receivedAt"' + b"x" * (MAX_LINE + 99),
 }
 HALFWAY_DOWN = {"twice the same member"}
-"""What only a reader of every member finds, which it takes --dedupe to be."""
+"""Files found invalid only if every member is read, as --dedupe does."""
 
 
 def others(*, once: bool) -> list[object]:
-    """Files of others."""
+    """Files that are not event logs."""
     return [
         pytest.param(once, data, id=f"{name}, {'once' if once else 'more than once'}")
         for name, data in OTHERS.items()
@@ -49,7 +49,7 @@ def others(*, once: bool) -> list[object]:
 
 
 def refusal(path: Path, *, once: bool) -> str:
-    """What is said of a file that is not taken."""
+    """Return the message for a rejected file."""
     try:
         EventLog(path, once=once).close()
     except (InvalidData, OSError) as error:

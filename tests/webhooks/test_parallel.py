@@ -1,4 +1,4 @@
-"""Work by several processes gives what one would have given, in the same order."""
+"""Work in several processes has the results of one, in the same order."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ import os
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.webhooks.parallel import CHUNK, map_chunks
 """
-"""Other processes are begun from one without threads, so each of these is a program of its own."""
+"""Each test runs in a process of its own: forking needs one without threads."""
 
 
 def said(script: str) -> str:
-    """What a program of these lines writes."""
+    """Run a program; return its output."""
     ended = subprocess.run(
         [sys.executable, "-W", "error", "-c", HEAD + script], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""What the receiver does only after it has answered, and how it ends."""
+"""Results of requests after their responses, and the end of the listener."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class TestAfterwards:
-    """What is done with an event is done when it is answered."""
+    """Results are handled after the response."""
 
     @pytest.mark.parametrize(
         "status",

@@ -1,1 +1,1 @@
-"""Tests of the commands about events."""
+"""Tests of the events commands."""

@@ -1,4 +1,4 @@
-"""`events decode`: every type in every shape and every dress, and which of many."""
+"""`events decode`: every type in every format, and filters."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_rule_is_shown_as_in_rules_get(run: Run, work: Path, sign: Callable[..
 
 
 def saved(token: str) -> dict[str, str | bytes]:
-    """A token as files, logs and tools leave it."""
+    """Write a token as files, logs and tools do."""
     quoted = json.dumps(token)
     return {
         "as it is": token,

@@ -1,4 +1,4 @@
-"""`events types` and `events explain`: the twenty-two types and their fields."""
+"""`events types` and `events explain`."""
 
 from __future__ import annotations
 

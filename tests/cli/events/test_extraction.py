@@ -1,4 +1,4 @@
-"""Tokens in what servers and logs leave around them: read by decode, named and refused by verify and listen."""
+"""Wrapped tokens: extracted by decode, rejected with their place by verify and listen."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_a_file_of_base64_is_read_line_by_line(run: Run, sign: Callable[..., str
 
 
 def test_lines_between_tokens_are_read_line_by_line(run: Run, sign: Callable[..., str]) -> None:
-    """A line that is a token is read by itself, whatever the first one looks like."""
+    """Lines that are tokens are read one by one, whatever the first line is."""
     for first in ("POST /events {", "/* the log", "curl \\", "// x", "* ("):
         ended = run(f"events decode - {KEYED} -o jsonl", stdin=f"{first}\n{sign()}\n\n{sign()}\n", code=9)
         assert ended.out.count('"signature":"verified"') == 2

@@ -1,4 +1,4 @@
-"""The content of a file where its name belongs: refused, and not repeated."""
+"""The content of a file in place of its name: rejected, and not repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events in every output format, and in parts of them."""
+"""Events in every output format, and their fields."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_rejected_token_has_its_exit_code_in_every_format(
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two documents are the same, apart from ids that are new each time."""
+    """Compare two documents except for IDs that are new each time."""
     return str(one)[:60] == str(other)[:60]
 
 

@@ -1,4 +1,4 @@
-"""The key that signatures are checked with, and `events keygen`."""
+"""Public keys of events commands, and `events keygen`."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_pasted_key_is_stored_without_its_quotes(
 
 
 def several(pairs: dict[str, Pair], work: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
-    """Options and environments that bring both public keys."""
+    """Options and environments that give both public keys."""
     both = "".join(pair.public for pair in pairs.values())
     (work / "both.pem").write_text(both)
     return {

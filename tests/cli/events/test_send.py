@@ -1,4 +1,4 @@
-"""`events send` and `events replay`, to an endpoint that is right, wrong, slow or not there."""
+"""`events send` and `events replay`: to correct, wrong, slow and unreachable endpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`events sign`: samples, events of files and events about rules of the site, as tokens."""
+"""`events sign`: samples, events from files, and events about rules of the site."""
 
 from __future__ import annotations
 

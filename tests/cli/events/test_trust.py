@@ -1,4 +1,4 @@
-"""`events decode` of what is not to be trusted: said loudly, refused, and no accident."""
+"""`events decode` of untrusted, invalid and hostile input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`events verify`: each check has its line, and the first one that fails is the last."""
+"""`events verify`: a line per check up to the first failure."""
 
 from __future__ import annotations
 

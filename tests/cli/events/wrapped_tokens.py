@@ -1,4 +1,4 @@
-"""A token in everything that servers and logs leave around it: what it becomes, and what is said of it."""
+"""Tokens wrapped as by servers and logs, with the place that is reported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def lines(text: str, length: int) -> str:
 
 
 def printed(text: str, quote: str = "'") -> str:
-    """An object as Node prints one with a long text in it."""
+    """Print an object with a long string as Node does."""
     half = len(text) // 2
     return f"{{\n  body: {quote}{text[:half]}{quote} +\n    {quote}{text[half:]}{quote},\n  query: [Object: null prototype] {{}},\n  user: undefined\n}}"
 
@@ -67,7 +67,7 @@ WRAPPED: dict[str, tuple[Callable[[str], str], str]] = {
     "brackets": (lambda token: f"<{token}>", "a line with text before and after it"),
     "a sentence": (lambda token: f"got {token}, and again {token}", "a line with text before and after it"),
 }  # fmt: skip
-"""What a token becomes, and where it is said to have been."""
+"""Functions that wrap a token, and the place that is reported."""
 
 PREFIXES = (
     "",
@@ -79,4 +79,4 @@ PREFIXES = (
     "app-1  | ",
     "Nov 21 08:00:00 host node[123]: ",
 )
-"""What logs write before it."""
+"""Prefixes of log lines."""

@@ -1,1 +1,1 @@
-"""Tests of the events of the model."""
+"""Tests of model.events."""

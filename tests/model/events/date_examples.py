@@ -1,4 +1,4 @@
-"""Any moment that an event may tell, in any zone, and the names that zones have."""
+"""Strategies for event times, time zones and their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An event in each shape that it may come in, built from the document that `events decode` writes."""
+"""Events in each format, made from the output of `events decode`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOW = 1_790_000_000
 KINDS = [pytest.param(kind, id=kind.name) for kind in EVENT_TYPES]
 VELO_HEAD = ("id", "entityId", "eventTime", "triggeredByAnonymizeRequest")
-"""What Velo tells of an event, besides what it is about."""
+"""Members of the metadata that Velo sends."""
 
 
 def text(value: Any) -> str:
@@ -27,7 +27,7 @@ def text(value: Any) -> str:
 
 
 def underscored(value: Any, names: tuple[str, ...] = ("id", "createdDate", "updatedDate")) -> Any:
-    """`value` with these members as the SDK spells them, at every depth."""
+    """Rename members as the SDK does, at every depth."""
     if isinstance(value, list):
         return [underscored(item, names) for item in value]
     if isinstance(value, dict):
@@ -44,7 +44,7 @@ def domain_event(document: dict[str, Any]) -> Any:
 
 
 def as_json(document: dict[str, Any]) -> Any:
-    """The domain event with what it is about as a text."""
+    """Return the domain event with its entity or body as a string of JSON."""
     kind = kind_of(document)
     name = ENTITY_MEMBERS.get(kind.body, "body")
     part = dict(document["event"][kind.body])
@@ -54,7 +54,7 @@ def as_json(document: dict[str, Any]) -> Any:
 
 
 def nested(document: dict[str, Any], layers: tuple[bool, ...], body: Any = None) -> dict[str, Any]:
-    """Claims: of data, data.data, and identity with accountInfo, those are texts for which `layers` is true."""
+    """Return claims; `layers` is whether data, data.data, and identity with accountInfo are strings."""
     outer, inner, around = layers
     data = {
         "eventType": document["eventType"],
@@ -67,7 +67,7 @@ def nested(document: dict[str, Any], layers: tuple[bool, ...], body: Any = None)
 
 
 def _about(document: dict[str, Any], *, given: Callable[[Any], Any]) -> dict[str, Any]:
-    """What a handler is given of what the event is about: `given` spells it."""
+    """Return the entity or data passed to a handler, converted by `given`."""
     kind = kind_of(document)
     part = dict(document["event"][kind.body])
     name = "data" if kind.body is Body.ACTION else "entity"
@@ -82,7 +82,7 @@ def sdk_envelope(document: dict[str, Any]) -> Any:
 
 
 def velo_event(document: dict[str, Any]) -> Any:
-    """As a Velo handler is given it: the metadata has an id, a marketing coupon is flat, its dates are texts."""
+    """Return an event as Velo passes it: metadata with an ID, marketing coupons flat, their dates as text."""
     kind = kind_of(document)
 
     def flat(entity: dict[str, Any]) -> dict[str, Any]:
@@ -137,12 +137,12 @@ SHAPES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "envelope of texts": lambda document: nested(document, (False, True, True))["data"],
     "envelope of objects": lambda document: nested(document, (False, False, False))["data"],
 }
-"""Each shape that says its type, by its name; see `velo_event` for the one that does not."""
+"""Formats that state the type, by name; `velo_event` makes the one that does not."""
 BARE = {"domain event", "domain event with texts"}
 
 
 def make_event(kind: EventType) -> dict[str, Any]:
-    """A sample, with something in each part that may be there."""
+    """Return a sample, with modifiedFields if it is an update."""
     document: dict[str, Any] = sample(kind, NOW)
     if kind.body is Body.UPDATED:
         document["event"]["updatedEvent"]["modifiedFields"] = {"name": "the old name"}

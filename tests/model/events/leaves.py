@@ -1,4 +1,4 @@
-"""What stands at the ends of the document of an event."""
+"""Leaf values of an event document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """What stands at the ends of an object, each with its path; lists count from 0."""
+    """Yield the leaf values of an object with their paths; list indexes count from 0."""
     steps = value.items() if isinstance(value, dict) else enumerate(value)
     for step, item in steps:
         if isinstance(item, dict | list) and item:
@@ -20,13 +20,13 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{path}{step}", item
 
 
-def plain(path: str) -> str:
-    """A path as fields have it: without the places in lists."""
+def without_indexes(path: str) -> str:
+    """Return a path without list indexes, as fields have it."""
     return ".".join(step for step in path.split(".") if not step.isdecimal())
 
 
-def told(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The leaves of a document by the paths that fields have: what it is about stands outside of the event."""
+def document_leaves(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the leaf values of a document by field paths: entity and action outside of the event."""
     event = Event(document["event"])
     assert event.kind
     about = {"entity": event.entity, "action": {} if event.kind.entity_member else event.action}

@@ -1,4 +1,4 @@
-"""The examples of events that the vendor published."""
+"""Events published by Wix."""
 
 from __future__ import annotations
 

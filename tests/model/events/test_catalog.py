@@ -1,22 +1,25 @@
-"""The types of events: twenty-two, each found by its names, with fields that say what they are."""
+"""The catalog of event types: names, fields, samples and sentences."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.model.events import dates
-from loyaltyctl.model.events.catalog import BY_NAME, EVENT_TYPES, Body, EventType
+from loyaltyctl.model.events import catalog, dates
+from loyaltyctl.model.events.catalog import BY_NAME, ENTITIES, EVENT_TYPES, Body, EventType
 from loyaltyctl.model.events.event import Event
 from loyaltyctl.model.events.names import find, matching
 from loyaltyctl.model.events.paths import fields
 from loyaltyctl.model.events.samples import sample
 from loyaltyctl.model.fields import FieldKind
 from tests.model.events.formats import KINDS, NOW
-from tests.model.events.leaves import plain, told
+from tests.model.events.leaves import document_leaves, without_indexes
 
+DATA = Path(catalog.__file__).with_name("data")
 TYPES = """\
 wix.loyalty.v1.loyalty_earning_rule_created         createdEvent
 wix.loyalty.v1.loyalty_earning_rule_updated         updatedEvent
@@ -41,6 +44,9 @@ wix.ecommerce.coupons.v2.coupon_updated             updatedEvent  wixMarketing_o
 wix.ecommerce.coupons.v2.coupon_deleted             deletedEvent  wixMarketing_onCouponDeleted
 wix.ecommerce.coupons.v2.coupon_applied             actionEvent   wixMarketing_onCouponApplied
 """
+
+ENTITY_ATTRIBUTES = {"name", "fqdn", "title", "summary", "flattened", "marks", "entityId", "fields", "sample", "quirks", "events"}  # fmt: skip
+EVENT_ATTRIBUTES = {"fires", "happened", "quirks", "velo", "sdk", "fields", "sample", "summary", "entity_member"}  # fmt: skip
 
 SENTENCES = {
     "wix.loyalty.v1.loyalty_earning_rule_created": "Earning rule “Purchase a product” was created, revision 2",
@@ -69,10 +75,20 @@ SENTENCES = {
 
 
 def test_the_types_are_those_of_wix() -> None:
-    told = [[kind.name, kind.body, *([kind.velo] if kind.velo else [])] for kind in EVENT_TYPES]
+    actual = [[kind.name, kind.body, *([kind.velo] if kind.velo else [])] for kind in EVENT_TYPES]
 
-    assert told == [line.split() for line in TYPES.splitlines()]
+    assert actual == [line.split() for line in TYPES.splitlines()]
     assert len(BY_NAME) == len(EVENT_TYPES)
+
+
+def test_the_data_files_have_only_attributes_that_are_read() -> None:
+    files = {path.stem: json.loads(path.read_bytes()) for path in DATA.glob("*.json")}
+    entities = {name: document for name, document in files.items() if name != "groups"}
+
+    assert {document["fqdn"] for document in entities.values()} == {*ENTITIES}
+    for document in entities.values():
+        assert {*document} <= ENTITY_ATTRIBUTES
+        assert all({*event} <= EVENT_ATTRIBUTES for event in document["events"].values())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -135,8 +151,8 @@ def test_every_value_of_a_sample_is_a_known_field_of_its_kind(kind: EventType) -
     known = fields(kind)
     value: Any
 
-    for path, value in told(sample(kind, NOW)):
-        field = known[plain(path)]
+    for path, value in document_leaves(sample(kind, NOW)):
+        field = known[without_indexes(path)]
         assert isinstance(value, FITS[field.kind]), path
         assert isinstance(value, bool) is (field.kind is FieldKind.FLAG), path
         assert not field.values or value in field.values, path
@@ -155,9 +171,9 @@ def test_every_field_has_a_description(kind: EventType) -> None:
 
 
 def test_every_event_is_described_by_a_sentence() -> None:
-    told = {kind.name: Event(sample(kind, NOW)["event"]).sentence() for kind in EVENT_TYPES}
+    actual = {kind.name: Event(sample(kind, NOW)["event"]).sentence() for kind in EVENT_TYPES}
 
-    assert told == SENTENCES
+    assert actual == SENTENCES
 
 
 @pytest.mark.parametrize("kind", KINDS)

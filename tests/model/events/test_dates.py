@@ -1,4 +1,4 @@
-"""Moments in every spelling are the same in RFC 3339, and what is no moment stays as it is."""
+"""Conversion of dates to UTC: every format, and values that are not dates."""
 
 from __future__ import annotations
 

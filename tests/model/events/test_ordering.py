@@ -1,4 +1,4 @@
-"""Which deliveries are one event, and which of two events is the later one."""
+"""Identity and order of events."""
 
 from __future__ import annotations
 

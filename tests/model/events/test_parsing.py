@@ -1,4 +1,4 @@
-"""Every type in every shape is one and the same event, and what the vendor published is read as expected."""
+"""Every type is the same event in every format, and published examples are parsed as expected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples and their changes: a field is set or the error says why not, and what is signed comes back."""
+"""Samples, --set, and claims that are parsed back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from loyaltyctl.model.events.samples import copy_with_new_id, from_event, sample
 from loyaltyctl.model.fields import FieldKind
 from tests.model.events.date_examples import MOMENTS
 from tests.model.events.formats import KINDS, NOW, make_event, text
-from tests.model.events.leaves import plain, told
+from tests.model.events.leaves import document_leaves, without_indexes
 
 RULE, ACCOUNT, POINTS = "loyalty_earning_rule_updated", "account_updated", "account_points_updated"
 CHANGES: list[tuple[str, str, str, tuple[str | int, ...], Any]] = [
@@ -194,7 +194,7 @@ SPELLED = {
     FieldKind.OBJECT: OBJECTS.map(text),
     FieldKind.LIST: st.lists(WORDS, max_size=3).map(text),
 }
-"""Texts that spell a value of each kind."""
+"""Strategies for the text of a value of each kind."""
 
 
 @given(st.data())
@@ -203,9 +203,11 @@ def test_signed_events_are_parsed_unchanged(data: st.DataObject) -> None:
     document = make_event(kind)
     known = fields(kind)
     settable = {
-        path: known[plain(path)].kind
-        for path, _ in told(document)
-        if plain(path) in known and known[plain(path)].kind is not FieldKind.LIST and path != "eventType"
+        path: known[without_indexes(path)].kind
+        for path, _ in document_leaves(document)
+        if without_indexes(path) in known
+        and known[without_indexes(path)].kind is not FieldKind.LIST
+        and path != "eventType"
     }
     for path in data.draw(st.lists(st.sampled_from(sorted(settable)), max_size=8, unique=True)):
         set_field(document, kind, path, data.draw(SPELLED[settable[path]]))

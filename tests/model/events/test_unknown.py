@@ -1,4 +1,4 @@
-"""What is not known passes through, and what is no event is said to be none."""
+"""Unknown types and fields are unchanged; input that is not an event is rejected."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Attacks on the check of a token, by what they change."""
+"""Attacks on token verification, by what they change."""

@@ -1,4 +1,4 @@
-"""Attacks by the algorithm (A), and keys that are taken for those of another one (B)."""
+"""Attacks by the algorithm (A), and key confusion (B)."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ FORMS: dict[str, Callable[[], bytes]] = {
 
 @cache
 def public_forms() -> dict[str, bytes]:
-    """What of the public key could be taken for the secret of an HMAC."""
+    """Return the forms of the public key that a library might use as an HMAC secret."""
     return {name: form() for name, form in FORMS.items()}
 
 

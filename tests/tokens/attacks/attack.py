@@ -1,4 +1,4 @@
-"""What an attack is, and what an attacker signs with."""
+"""Type of the attacks, and signatures that an attacker can make."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALGORITHM = Reason.ALGORITHM_NOT_ALLOWED
 
 
 class Attack(NamedTuple):
-    """A token that is to be refused. `forged` where it was made without the private key."""
+    """A token that must be rejected; `forged` if it was made without the private key."""
 
     name: str
     reason: Reason

@@ -1,4 +1,4 @@
-"""Attacks by what a token holds: JSON at each of its layers (J), and claims (K)."""
+"""Attacks by the content of a token: JSON at each layer (J), and claims (K)."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 LAYERS = ("header", "claims", "data", "body", "identity", "account", "entity", "action")
 WHOLE = ("header", "claims", "data")
-"""The layers that are an object or nothing; in the others any text may stand that no object begins."""
+"""Layers that must be an object; in the others, text that does not begin an object is allowed."""
 
 
 def _layer(name: str) -> str:
-    """A good object at this layer."""
+    """Return a valid object at this layer."""
     if name == "header":
         return header().decode()
     if name in {"entity", "action"}:
@@ -38,7 +38,7 @@ def _layer(name: str) -> str:
 
 
 def with_first(member: str) -> Callable[[str], str]:
-    """A text with this before all that is in it."""
+    """Return a function that puts a member first in an object."""
     return lambda text: f"{{{member},{text[1:]}"
 
 
@@ -179,7 +179,7 @@ def by_json() -> Iterator[Attack]:
 
 
 def _at(layer: str, change: Callable[[str], str]) -> str:
-    """A token that is signed as it should be, with something else at this layer."""
+    """Return a validly signed token with one layer changed."""
     text = change(_layer(layer))
     return token(text.encode()) if layer == "header" else token(body=payload({layer: text}))
 
@@ -197,7 +197,7 @@ SURROGATES = {
     layer: partial(_at, layer, with_first('"kid":"\\ud800"' if layer != "header" else '"typ":"JWT"'))
     for layer in LAYERS
 } | {"header": lambda: token(header(kid="\ud800"))}
-"""Half of a pair of surrogates, which JSON can escape and UTF-8 cannot write."""
+"""Lone surrogates, which JSON can escape but UTF-8 cannot encode."""
 # K. Claims
 
 
@@ -246,7 +246,7 @@ OTHER_PURPOSES: dict[str, JsonObject] = {
     "a known type alone": {"eventType": "wix.loyalty.v1.tier_deleted"},
     "a known type with words": {"eventType": "wix.loyalty.v1.tier_deleted", "data": "words"},
 }
-"""What stands under data in tokens of the same key that are not events."""
+"""Content of `data` in tokens signed with the same key that are not events."""
 ODD_IDS: tuple[Json, ...] = (None, True, 0, 1.5, [], ["a"], {}, {"id": "a"})
 
 

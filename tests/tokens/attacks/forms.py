@@ -1,4 +1,4 @@
-"""Attacks by how a token is written: serialisation (G), base64 (H), and text around and within (I)."""
+"""Attacks by the encoding of a token: serialization (G), base64 (H), text around and within it (I)."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def by_spelling() -> Iterator[Attack]:
 
 
 def _spelled(number: int, change: Callable[[str], str]) -> str:
-    """A token with a part in another spelling, which is signed as it stands."""
+    """Return a token with one part encoded differently, signed as written."""
     parts = [segment(_uneven(header())), segment(_uneven(payload()))]
     if number < 2:
         parts[number] = change(parts[number])
@@ -123,7 +123,7 @@ def _spelled(number: int, change: Callable[[str], str]) -> str:
 
 
 def _uneven(document: bytes) -> bytes:
-    """A document whose base64 ends with bits that are not used."""
+    """Pad a document so that its base64 ends with unused bits."""
     return document + b" " * ((1 - len(document)) % 3)
 
 

@@ -1,4 +1,4 @@
-"""Attacks by other members of the header: keys in it (C), kid (D), and what must be understood (F)."""
+"""Attacks by other header members: keys (C), kid (D), critical and unknown members (F)."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def by_signature() -> Iterator[Attack]:
 
 
 def padded(block: Callable[[bytes], bytes], signed: bytes) -> bytes:
-    """What the private key makes of a block: no attacker could, and it is refused all the same."""
+    """Sign a block with wrong padding using the private key, which no attacker has."""
     value = int.from_bytes(block(signed)) % _modulus()
     return keys.raw(value.to_bytes(256))
 
