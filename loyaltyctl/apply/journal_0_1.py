@@ -43,32 +43,35 @@ def import_journal(ledger: Ledger, target: Target, command: str, source: str) ->
     if not path.exists():
         return False
     lock = creation_lock(ledger.path, source)._replace(path=path)  # version 0.1.0 locked the journal itself
-    with storage_errors(path), contextlib.closing(acquire(lock)) as db:
-        rows = db.execute("select content, state, sent, id, result from items order by number").fetchall()
-        known = db.execute("select value from run").fetchone()
-        if known is None:  # it was killed before it began
-            return False
-    try:
-        with ledger.transaction():
+    with storage_errors(path):
+        with contextlib.closing(acquire(lock)) as db:
+            rows = db.execute("select content, state, sent, id, result from items order by number").fetchall()
+            known = db.execute("select value from run").fetchone()
+        if known is not None:  # otherwise the process died before the run began
             began = min((row[2] for row in rows if row[2]), default=path.stat().st_mtime)
-            ledger.begin(target, command, source, began, known=json.loads(known[0]))
-            for number, row in enumerate(rows):
-                ledger.add(number, _step(*row))
-    except (ValueError, TypeError, KeyError):
-        raise damaged(path) from None
-    path.unlink()
-    return True
+            try:
+                with ledger.transaction():
+                    ledger.begin(target, command, source, began, known=json.loads(known[0]))
+                    for number, row in enumerate(rows):
+                        ledger.add(number, _step(*row))
+            except (ValueError, TypeError, KeyError):
+                raise damaged(path) from None
+        # A process that dies before this finds the run in the ledger, and never looks at the journal again.
+        path.unlink()
+    return known is not None
 
 
 def _step(content: str, state: str, sent: float | None, rule_id: str | None, result: str | None) -> Step:
-    rule = Change(Action.CREATE, None, _document(content))
-    fields = [field._asdict() for field in rule.fields]
+    change = Change(Action.CREATE, None, _document(content))
+    fields = [field._asdict() for field in change.fields]
     created = json.loads(result) if result and state == "created" else None
-    return Step(rule.action, rule_id or "", rule.rule.title, fields, _STATES[state], sent, [], "", created)
+    return Step(
+        change.action, rule_id or "", change.rule.title, fields, _STATES[state], sent, [], "", created
+    )
 
 
 def _document(content: str) -> JsonObject:
-    """Return a rule with this content; an item that could not be sent has none."""
+    """Return a rule with this content; an invalid item has none."""
     if not content:
         return {}
     app, trigger, title, status, method, configs, field = json.loads(content)
@@ -86,9 +89,9 @@ def _document(content: str) -> JsonObject:
 
 def _config(text: str) -> JsonObject:
     tier, points, money = text.split()
-    names = {"tierId": tier, "points": points, "moneyAmount": money}
-    return {
-        name: value if name == "tierId" else json.loads(value)
-        for name, value in names.items()
-        if value != "None"
-    }
+    config: JsonObject = {"points": json.loads(points)}
+    if tier != "None":
+        config["tierId"] = tier
+    if money != "None":
+        config["moneyAmount"] = json.loads(money)
+    return config

@@ -33,21 +33,23 @@ class Recorder:
         self._warn = warn
         self._run = self._count = 0
 
-    def hear(self, fact: Notification) -> None:
-        if isinstance(fact, Changed | OutcomeUnknown):
+    def __call__(self, notification: Notification, /) -> None:
+        if isinstance(notification, Changed | OutcomeUnknown):
             try:
-                self._record(fact)
+                self._record(notification)
             except LoyaltyError as error:
                 self._warn(f"rules history will not show this change: {error.message}")
 
-    def _record(self, fact: Changed | OutcomeUnknown) -> None:
+    def _record(self, change: Changed | OutcomeUnknown) -> None:
         now = self._clock.time()
-        state = StepState.DONE if isinstance(fact, Changed) else StepState.UNKNOWN
-        requests = [fact.request_id] if fact.request_id else []
-        # Opened anew for each change: a command such as `rules watch` may wait between two of them.
+        state = StepState.DONE if isinstance(change, Changed) else StepState.UNKNOWN
+        requests = [change.request_id] if change.request_id else []
+        # Opened for each change: few commands make more than one, and nothing has to close it.
         with Ledger(self._path, run=self._run) as ledger, ledger.transaction():
             run = self._run or ledger.begin(self._target, self._command, "", now)
-            ledger.add(self._count, Step(fact.effect, fact.rule_id, fact.what, [], state, now, requests, ""))
+            ledger.add(
+                self._count, Step(change.effect, change.rule_id, change.what, [], state, now, requests, "")
+            )
             ledger.end(now)
         self._run = run
         self._count += 1

@@ -30,13 +30,13 @@ class Requests:
         self.before_resending: Callable[[], None] = lambda: None
         """Called before the session sends a change again, which may be long after the first time."""
 
-    def hear(self, fact: Notification) -> None:
-        if isinstance(fact, RequestStarted) and fact.method != "GET":
+    def __call__(self, notification: Notification, /) -> None:
+        if isinstance(notification, RequestStarted) and notification.method != "GET":
             if self._sent:
                 self.before_resending()
             self._sent += 1
-        if isinstance(fact, ResponseReceived) and fact.request_id:
-            self._ids.append(fact.request_id)
+        if isinstance(notification, ResponseReceived) and notification.request_id:
+            self._ids.append(notification.request_id)
 
     def take(self) -> list[str]:
         """Return the ids since the last call."""

@@ -55,9 +55,9 @@ class BulkServer:
         self.clock = ImpatientClock()
         self.requests = Requests()
         self.set_faults(*faults)
-        hooks = [self.requests.hear]
+        hooks = [self.requests]
         self._session = Session(
-            Exchange.in_process("http://127.0.0.1", self.requests.hear, self._respond),
+            Exchange.in_process("http://127.0.0.1", self.requests, self._respond),
             authorizer=Anonymous(), limiter=None, clock=self.clock, hooks=hooks, seconds=60, retries=1,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)

@@ -91,8 +91,8 @@ class Server:
         self.set_faults(*faults)
         self._requests = Requests()
         self._session = Session(
-            Exchange.in_process("http://127.0.0.1", self._requests.hear, self._respond),
-            authorizer=Anonymous(), limiter=None, clock=self.clock, hooks=[self._requests.hear], seconds=seconds, retries=retries,
+            Exchange.in_process("http://127.0.0.1", self._requests, self._respond),
+            authorizer=Anonymous(), limiter=None, clock=self.clock, hooks=[self._requests], seconds=seconds, retries=retries,
         )  # fmt: skip
         self.rules = Rules(self._session, self.clock)
         extra = [

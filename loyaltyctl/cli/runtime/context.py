@@ -172,7 +172,7 @@ class Context:
 
         target = Target(settings.profile or "", endpoint.origin, endpoint.target)
         path = ledger_path(self.paths.journals, endpoint.origin, endpoint.target)
-        return Recorder(path, target, self.command, self.console.clock, self.messages.warn_once).hear
+        return Recorder(path, target, self.command, self.console.clock, self.messages.warn_once)
 
     def show_requests(self) -> None:
         """Print the requests of a dry run; without --dry-run or --curl, print nothing."""

@@ -24,7 +24,7 @@ def open_site(context: Context, settings: Settings, source: str | None = None) -
     Raises Conflict while another run changes the site, or creates rules from the same source.
     """
     requests = Requests()
-    connection = context.connect(settings, [requests.hear], has_ledger=True)
+    connection = context.connect(settings, [requests], has_ledger=True)
     path = ledger_path(context.paths.journals, connection.origin, connection.site)
     try:
         with Ledger(path, site_lock(path) if source is None else creation_lock(path, source)) as ledger:
