@@ -13,7 +13,7 @@ pauses itself), unless none is to do so in the end:
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,11 +127,6 @@ class Plan(NamedTuple):
         """Return a text that is equal for equal changes on different sites."""
         changes = ((change.action.value, Key.of(change.rule), change.document) for change in self.writes)
         return json.dumps([*changes], sort_keys=True)
-
-    def summary(self) -> dict[str, int]:
-        """Return the number of rules for each action."""
-        counts = Counter(change.action for change in self.changes)
-        return {action.value: counts[action] for action in Action}
 
     def warnings(self) -> list[str]:
         """Return warnings about effects that may not be intended."""

@@ -144,7 +144,7 @@ def test_a_program_that_is_active_stays_so_at_every_step(
 
 
 @given(pairs(), st.booleans())
-def test_every_rule_stands_in_the_plan_once(
+def test_every_rule_is_in_the_plan_once(
     case: tuple[list[EarningRule], list[EarningRule]], prunes: bool
 ) -> None:
     current, desired = case
@@ -156,18 +156,14 @@ def test_every_rule_stands_in_the_plan_once(
     assert sorted(change.desired for change in result.changes if change.desired is not None) == [
         *range(len(desired))
     ]
-    summary = result.summary()
-    assert sum(summary.values()) == len(result.changes)
-    assert summary == {
-        action.value: sum(change.action is action for change in result.changes) for action in Action
-    }
-    assert sum(summary[action.value] for action in WRITES) == len(result.writes) + len(
-        [change for change in result.problems if change.is_write]
-    )
+    writes = [change for change in result.changes if change.action in WRITES]
+    assert len(writes) == len(result.writes) + sum(change.is_write for change in result.problems)
 
 
 @given(pairs())
-def test_without_prune_nothing_goes(case: tuple[list[EarningRule], list[EarningRule]]) -> None:
+def test_nothing_is_deleted_or_paused_without_prune(
+    case: tuple[list[EarningRule], list[EarningRule]],
+) -> None:
     current, desired = case
     result = plan(current, desired)
 

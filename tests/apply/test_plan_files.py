@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import string
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +41,11 @@ def kept(planned: Plan) -> list[Any]:
     return [change._replace(desired=None) for change in planned.changes]
 
 
+def summary(planned: Plan) -> Counter[Action]:
+    """Return the number of rules for each action."""
+    return Counter(change.action for change in planned.changes)
+
+
 def refusal(text: str) -> InvalidData | None:
     """Return the error for a text; None for a plan."""
     try:
@@ -65,7 +71,7 @@ def test_a_plan_is_read_as_it_was_written(case: tuple[list[EarningRule], list[Ea
     assert kept(read.plan) == kept(planned)
     assert read[1:] == (TARGET, SOURCE, MADE)
     assert read.text() == text
-    assert read.plan.summary() == planned.summary()
+    assert summary(read.plan) == summary(planned)
     assert read.plan.warnings() == planned.warnings()
     assert [change.fields for change in read.plan.changes] == [change.fields for change in planned.changes]
 
@@ -238,7 +244,7 @@ class TestRefresh:
         current, desired = case
         planned = plan(current, desired, everything)
 
-        assert refresh(planned, current).summary() == planned.summary()
+        assert summary(refresh(planned, current)) == summary(planned)
 
     @given(pairs())
     def test_nothing_is_left_of_an_executed_plan(
@@ -285,7 +291,7 @@ class TestRefresh:
         ]
 
     def test_a_rule_without_a_revision_is_compared_by_its_values(self) -> None:
-        assert refresh(PLANNED, site(D={"updatedDate": "now"})).summary() == PLANNED.summary()
+        assert summary(refresh(PLANNED, site(D={"updatedDate": "now"}))) == summary(PLANNED)
         assert stale(site(D={"title": "Other"})) == ['the plan is stale: "D" was changed: title D → Other']
 
     def test_all_changed_rules_are_reported(self) -> None:
@@ -311,7 +317,7 @@ class TestRefresh:
         left = refresh(PLANNED, site(A=POINTS_2, D={"status": "PAUSED"}))
 
         assert [change.rule.title for change in left.writes] == ["New", "B"]
-        assert left.summary()["unchanged"] == 3
+        assert summary(left)[Action.UNCHANGED] == 3
 
     def test_a_rule_that_was_created_meanwhile_is_not_created_again(self) -> None:
         new = rule("New", 5, "stores/OrderPaid", id=PURCHASE.replace("b", "c"), revision="1")
@@ -355,7 +361,7 @@ class TestRefresh:
         assert len(refresh(planned, [one]).writes) == 1
 
     def test_ids_are_compared_without_regard_to_case(self) -> None:
-        assert refresh(PLANNED, site(A={"id": RSVP.upper()})).summary() == PLANNED.summary()
+        assert summary(refresh(PLANNED, site(A={"id": RSVP.upper()}))) == summary(PLANNED)
 
 
 def _touched(now: EarningRule, before: Sequence[EarningRule]) -> EarningRule:
