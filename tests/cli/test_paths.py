@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from loyaltyctl.cli.commands.root import command_tree
-from loyaltyctl.cli.runtime.command import PATHS
+from loyaltyctl.cli.runtime.command import PATH_METAVAR
 from tests.conftest import RSVP
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def parameters() -> set[tuple[str, str]]:
     found = set()
     for node in command_tree().walk():
         for param in [] if node.is_group else node.command.params:
-            if PATHS.search(getattr(param, "metavar", None) or ""):
+            if PATH_METAVAR.search(getattr(param, "metavar", None) or ""):
                 option = param.opts[-1] if param.param_type_name == "option" else param.metavar
                 found.add((" ".join(node.words[1:]), option))
     return found
@@ -98,7 +98,7 @@ def test_an_empty_name_is_refused(command: str, option: str, name: str, run: Run
 
     ended = run([name if word == "{}" else word for word in line], code=2)
 
-    assert f"the name of the file for {option} " in ended.err
+    assert f"the file name for {option} " in ended.err
     assert ended.out == ""
     assert sorted(Path().iterdir()) == before
 

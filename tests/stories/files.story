@@ -20,12 +20,12 @@ error: rules has 2 problems
 $ sed -i 's/Confirmd/Confirmed/; s/pro/per/' rules/tickets.yaml && rm rules/rsvp-to-an-event.yaml
 $ loyaltyctl -q -p sandbox rules diff -f rules --exit-code
 create		Tickets	trigger: none → events/OrderConfirmed; status: none → ACTIVE; earn: none → 2 per 1		
-error: what is there differs from what is wanted
+error: the rules differ from the desired ones
   "RSVP to an event" (8c2a7e64-7b0b-4e0f-8a7e-1b9a3f6d2c44): PAUSED, on the site alone
 hint: Put what is on the site alone into the file, or remove it from the site (a rule with --prune, the tiers of a rule with tiers: {}). If the file manages a part of the site: --ignore-unmanaged
 ? 10
 $ loyaltyctl -q -p sandbox rules apply -f rules
-error: this needs a yes: Apply this to sandbox?
+error: confirmation required: Apply this to sandbox?
 hint: Nobody can be asked here: give -y (--yes).
 ? 2
 $ loyaltyctl -q -p sandbox rules apply -f rules --prune --out plan.json

@@ -16,7 +16,7 @@ $ loyaltyctl rules pause $ID $ID
 $ loyaltyctl rules resume $ID --json
 {"results":[{"id":"…","success":true}]}
 $ loyaltyctl rules delete $ID < /dev/null
-error: this needs a yes: Delete "Buy a ticket" from sandbox?
+error: confirmation required: Delete "Buy a ticket" from sandbox?
 hint: Nobody can be asked here: give -y (--yes).
 ? 2
 $ loyaltyctl rules delete $ID 00000000-0000-4000-8000-000000000000 -y

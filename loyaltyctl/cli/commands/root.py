@@ -7,6 +7,7 @@ when it is asked for.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
@@ -14,14 +15,15 @@ from typer.main import get_command
 
 from loyaltyctl import __version__
 from loyaltyctl.cli.runtime import flags
-from loyaltyctl.cli.runtime.command import CONTEXT, Entry, Group
+from loyaltyctl.cli.runtime.command import ApiCommand, Command, LenientCommand
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.exit_codes import ExitCode, exit_code
+from loyaltyctl.cli.runtime.group import SETTINGS, Group, load_command, load_group
 from loyaltyctl.errors import LoyaltyError, UsageError
 from loyaltyctl.intake.values import did_you_mean, is_unicode, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from loyaltyctl.cli.docs.tree import Node
 
@@ -38,27 +40,26 @@ _LOGIN = f"{NAME} auth login"
 _NEVER = (
     "a key is never an argument; it is typed, piped in (--api-key-stdin) or read from a file (--api-key-file)"
 )
-ENTRIES = {
-    "auth": Entry("loyaltyctl.cli.commands.auth", "app"),
-    "config": Entry("loyaltyctl.cli.commands.config", "app"),
-    "rules": Entry("loyaltyctl.cli.commands.rules", "app"),
-    "points": Entry("loyaltyctl.cli.commands.points", "app"),
-    "events": Entry("loyaltyctl.cli.commands.events", "app"),
-    "sandbox": Entry("loyaltyctl.cli.commands.sandbox", "app"),
-    "api": Entry("loyaltyctl.cli.commands.api", "api", sends=True),
-    "doctor": Entry("loyaltyctl.cli.commands.doctor", "doctor", lenient=True),
-    "schema": Entry("loyaltyctl.cli.commands.schema", "schema"),
-    "completion": Entry("loyaltyctl.cli.commands.completion", "completion"),
-    "help": Entry("loyaltyctl.cli.commands.help", "help_"),
-    "version": Entry("loyaltyctl.cli.commands.version", "version"),
+GROUPS = ("auth", "config", "rules", "points", "events", "sandbox")
+COMMANDS = {
+    "api": ApiCommand,
+    "doctor": LenientCommand,
+    "schema": Command,
+    "completion": Command,
+    "help": Command,
+    "version": Command,
 }
-"""Groups and commands of the root, in the order of its help."""
+"""Groups, then commands, of the root, in the order of its help."""
+_PACKAGE = __name__.rpartition(".")[0]
 
 
 class Root(Group):
     """The root group."""
 
-    entries: ClassVar[Mapping[str, Entry]] = ENTRIES
+    loaders: ClassVar[Mapping[str, Callable[[], Any]]] = {
+        **{name: partial(load_group, _PACKAGE, name) for name in GROUPS},
+        **{name: partial(load_command, _PACKAGE, name, kind) for name, kind in COMMANDS.items()},
+    }
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
         """All that is taken everywhere."""
@@ -76,7 +77,7 @@ class Root(Group):
 root = typer.Typer(
     cls=Root,
     name=NAME,
-    context_settings=CONTEXT,
+    context_settings=SETTINGS,
     invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,

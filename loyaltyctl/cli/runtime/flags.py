@@ -2,7 +2,7 @@
 
 everywhere   by every command
 sending      by commands that send requests
-placed       by commands that say so; before the command they are kept for it
+optional     by commands that declare them; given before the command, they are passed on to it
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _sending(dry_run: DryRun = None, curl: Curl = None) -> None:
     """Declare the flags of commands that send requests."""
 
 
-def _placed(file: File = None, revision: Revision = None) -> None:
+def _optional(file: File = None, revision: Revision = None) -> None:
     """Declare the flags that a command itself must take."""
 
 
@@ -171,9 +171,9 @@ def sending() -> Sequence[TyperArgument | TyperOption]:
 
 
 @cache
-def placed() -> Sequence[TyperArgument | TyperOption]:
+def optional() -> Sequence[TyperArgument | TyperOption]:
     """The parameters that are kept for a command that takes them."""
-    return _parameters(_placed)
+    return _parameters(_optional)
 
 
 def _parameters(declaration: Callable[..., None]) -> Sequence[Any]:

@@ -44,7 +44,7 @@ class OptionGroup(Protocol):
         """Take the values of the options out of `values`, and return them as one."""
 
 
-def unbundled(function: Callable[..., None]) -> Callable[..., None]:
+def flatten_options(function: Callable[..., None]) -> Callable[..., None]:
     """Return `function` as Typer can read it: each option a parameter of its own."""
     whole = signature(function, eval_str=True)
     first, *others = whole.parameters.values()

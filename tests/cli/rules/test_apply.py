@@ -91,7 +91,7 @@ class TestChanges:
         result = run(f"{APPLY} -f - -y {options}", stdin="rules: []\n", code=6 if options else 0)
 
         assert (
-            "standard input holds no rules: --prune would delete all rules of the site" in result.err
+            "standard input has no rules: --prune would delete all rules of the site" in result.err
         ) == bool(options)
         assert (writes(result), site(run)) == ([], before)
 

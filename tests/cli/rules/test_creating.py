@@ -74,8 +74,8 @@ class TestCreating:
         ]
 
     @pytest.mark.parametrize(("line", "why"), [
-        ("", "nothing says what the rule should be"),
-        ("--title A -f x.json", "cannot come from --title too"),
+        ("", "no fields of a rule are given"),
+        ("--title A -f x.json", "-f and --title are mutually exclusive"),
         ("--title A --points 3", "  triggerActivityType: is missing"),
         ("--title A --trigger stores/OrderPaid", "awards nothing"),
         ("--title A --trigger stores/OrderPaid --points x", '  --points: must be a whole number, got "x"'),
@@ -150,7 +150,7 @@ def test_what_is_done_is_shown_even_where_it_cannot_be_shown_as_asked_for(run: R
     result = run([*line.split(), "abs(title)"], code=1)
 
     assert result.json()["title"] == "A"
-    assert "it is done, but cannot be shown as asked for" in result.err
+    assert "it is done, but cannot be shown as requested" in result.err
     assert len(run("-p sandbox rules list --trigger events/Rsvp --json").json()) == 2
     run([*line.split(), "nothing(title)"], code=2)
     assert len(run("-p sandbox rules list --trigger events/Rsvp --json").json()) == 2

@@ -225,7 +225,7 @@ rules:
 
         unmapped = run("rules diff --from shop-a --to shop-b --exit-code", code=10)
         assert (
-            f"warning: tiers differ from site to site, and these are taken as they are: {GOLD}"
+            f"warning: tiers have another id on each site, and these are copied unchanged: {GOLD}"
             in unmapped.err
         )
         mapped = run(f"rules diff --from shop-a --to shop-b --tier {GOLD.upper()}={NO_RULE} --exit-code")
@@ -234,8 +234,8 @@ rules:
         assert run(f"rules diff --from shop-a --to shop-b --tier Gold={GOLD}", code=2).sent == []
 
     @pytest.mark.parametrize(("line", "message"), [
-        ("", "nothing says which rules are wanted"), ("-f r.yaml --from sandbox", "both -f and --from"),
-        ("-f r.yaml --against r.yaml --to sandbox", "both --against and --to"), ("-f nowhere.yaml", "cannot read"), ("-f r.yaml --against nowhere.yaml", "cannot read"),
+        ("", "no desired rules are given"), ("-f r.yaml --from sandbox", "-f and --from are mutually exclusive"),
+        ("-f r.yaml --against r.yaml --to sandbox", "--against and --to are mutually exclusive"), ("-f nowhere.yaml", "cannot read"), ("-f r.yaml --against nowhere.yaml", "cannot read"),
     ])  # fmt: skip
     def test_sides_that_make_no_sense_are_usage(self, line: str, message: str, run: Run, home: Home) -> None:
         put(home, "r.yaml", GOOD)

@@ -96,7 +96,7 @@ class TestUpdating:
         ("--no-tier Gold", 2, "a tier id must be a GUID"),
         ("--no-tier ''", 2, "a tier id must be a GUID"),
         (f"--no-tier {GOLD} --tier {GOLD.upper()}=3", 2, "both name the tier"),
-        (f"--no-tier {GOLD} -f rule.json", 2, "cannot come from --no-tier too"),
+        (f"--no-tier {GOLD} -f rule.json", 2, "-f and --no-tier are mutually exclusive"),
         (f"--no-tier {GOLD} --revision 7", 5, "at revision 1, not 7"),
     ])  # fmt: skip
     def test_a_tier_that_cannot_be_removed_is_told_and_nothing_is_sent(

@@ -1,17 +1,18 @@
-"""`loyaltyctl config`: the commands of the group, in the order of its help."""
+"""The command group `loyaltyctl config`, in the order of its help."""
 
 from __future__ import annotations
 
-from loyaltyctl.cli.runtime import command
-from loyaltyctl.cli.runtime.command import Entry
+from loyaltyctl.cli.runtime.command import Command
+from loyaltyctl.cli.runtime.group import group
 
-app = command.app(
+app = group(
+    __name__,
     "Show and change settings, with the source of each.",
     {
-        "list": Entry("loyaltyctl.cli.commands.config.list", "list_"),
-        "get": Entry("loyaltyctl.cli.commands.config.get", "get"),
-        "set": Entry("loyaltyctl.cli.commands.config.set", "set_"),
-        "unset": Entry("loyaltyctl.cli.commands.config.unset", "unset"),
-        "path": Entry("loyaltyctl.cli.commands.config.path", "path"),
+        "list": Command,
+        "get": Command,
+        "set": Command,
+        "unset": Command,
+        "path": Command,
     },
 )

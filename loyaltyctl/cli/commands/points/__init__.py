@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from loyaltyctl.cli.runtime import command
-from loyaltyctl.cli.runtime.command import Entry
+from loyaltyctl.cli.runtime.command import Command
+from loyaltyctl.cli.runtime.group import group
 
-app = command.app(
+app = group(
+    __name__,
     "Points: what a purchase earns, what a rule costs.",
     {
-        name: Entry(f"loyaltyctl.cli.commands.points.{name}", name)
-        for name in ("simulate", "table", "solve", "backtest")
+        "simulate": Command,
+        "table": Command,
+        "solve": Command,
+        "backtest": Command,
     },
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -14,6 +13,7 @@ from loyaltyctl.apply.bulk_create import BulkCreate
 from loyaltyctl.apply.journal_0_1 import import_journal
 from loyaltyctl.apply.plan import Change
 from loyaltyctl.cli.commands.rules.open_site import open_site
+from loyaltyctl.cli.commands.rules.options import OnError
 from loyaltyctl.cli.runtime import flags, views
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.outputs.plans import Action
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
     from loyaltyctl.apply.site import Site
     from loyaltyctl.intake.values import Json
     from loyaltyctl.model.bulk import ItemResult
-
-
-class OnError(StrEnum):
-    """What to do after an error."""
-
-    STOP = "stop"
-    CONTINUE = "continue"
 
 
 OnErrorOption = Annotated[

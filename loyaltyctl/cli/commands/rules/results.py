@@ -1,4 +1,4 @@
-"""One action on each of many rules: all are tried, and each has its outcome."""
+"""Results of an action on each of several rules."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
     from loyaltyctl.model.rules import EarningRule
 
 
-def no_such_rule(rule_id: str) -> NotFound:
-    """The error for an id that no rule of the site has."""
+def rule_not_found(rule_id: str) -> NotFound:
+    """Return the error for an id that no rule of the site has."""
     return NotFound(f"there is no rule {rule_id}", hint="See: loyaltyctl rules list")
 
 
-def each(
+def for_each(
     ctx: Context,
     ids: Sequence[str],
-    chosen: Mapping[str, EarningRule],
+    rules: Mapping[str, EarningRule],
     done: str,
     act: Callable[[EarningRule], str | None],
 ) -> None:
-    """Do `act` to the rule of every id, and show what was `done`.
+    """Call `act` with the rule of every id, and show what was `done`, such as "paused".
 
-    Where there is nothing to do, `act` returns what is said instead, such as "already paused". An
-    id that is given twice, in whichever case, is one. Of a single id the error is raised as it is;
-    where some of several fail, all are shown and the command ends as Incomplete.
+    If there is nothing to do, `act` returns the result to show instead, such as "already paused". An id
+    that is given twice, in any case, counts once. The error of a single id is raised as it is; if some of
+    several fail, all results are shown, and Incomplete is raised.
     """
-    once = {rule_id.lower(): rule_id for rule_id in ids}
-    outcomes = [_outcome(rule_id, chosen.get(rule_id), done, act) for rule_id in once.values()]
-    failed = [outcome for outcome in outcomes if outcome.error]
-    if failed and len(outcomes) == 1 and failed[0].error:
+    unique = {rule_id.lower(): rule_id for rule_id in ids}
+    results = [_result(rule_id, rules.get(rule_id), done, act) for rule_id in unique.values()]
+    failed = [result for result in results if result.error]
+    if failed and len(results) == 1 and failed[0].error:
         raise failed[0].error
-    ctx.output.show_all(outcomes, OUTCOME)
+    ctx.output.show_all(results, OUTCOME)
     if failed:
         raise Incomplete(
-            f"{len(failed)} of {len(outcomes)} rules could not be {done}",
-            details=[Detail(str(outcome.error), where=outcome.id) for outcome in failed],
+            f"{len(failed)} of {len(results)} rules could not be {done}",
+            details=[Detail(str(result.error), where=result.id) for result in failed],
         )
 
 
-def _outcome(
+def _result(
     rule_id: str, rule: EarningRule | None, done: str, act: Callable[[EarningRule], str | None]
 ) -> Outcome:
     try:
         if rule is None:
-            raise no_such_rule(rule_id)
-        already = act(rule)
+            raise rule_not_found(rule_id)
+        unchanged = act(rule)
     except LoyaltyError as error:
         return Outcome(rule_id, rule.title if rule else "", done, error)
-    return Outcome(rule.id, rule.title, already or done, changed=not already)
+    return Outcome(rule.id, rule.title, unchanged or done, changed=not unchanged)

@@ -9,10 +9,11 @@ from typer import Argument
 from loyaltyctl.apply.database import ledger_path
 from loyaltyctl.apply.history import ROLLBACK, read_history, rollback_source
 from loyaltyctl.apply.targets import Source
-from loyaltyctl.cli.commands.rules.bulk_create import OnError
 from loyaltyctl.cli.commands.rules.open_site import open_site
+from loyaltyctl.cli.commands.rules.options import ContinueOnError, OnError
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES
-from loyaltyctl.cli.commands.rules.rollout import Continue, Rollout, planned, rehearse_reading
+from loyaltyctl.cli.commands.rules.planning import plan_sites, preview_requests
+from loyaltyctl.cli.commands.rules.rollout import Rollout
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.outputs.plans import Action, StepState
 from loyaltyctl.errors import NotFound
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.apply.history import History, Restoration, Run, Step
     from loyaltyctl.apply.plan import Change
-    from loyaltyctl.cli.commands.rules.rollout import SitePlan
+    from loyaltyctl.cli.commands.rules.planning import SitePlan
     from loyaltyctl.model.rules import EarningRule
 
 RunId = Annotated[
@@ -35,7 +36,7 @@ RunId = Annotated[
 ]
 
 
-def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP) -> None:
+def rollback(ctx: Context, run: RunId = None, on_error: ContinueOnError = OnError.STOP) -> None:
     """Restore the rules from before a run.
 
     Every run of apply, copy and rollback records the rules from before it. A rollback resets
@@ -53,7 +54,7 @@ def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP)
     """
     ctx.output.check(CHANGES)
     if ctx.dry_run:
-        rehearse_reading(ctx, [ctx.settings])
+        preview_requests(ctx, [ctx.settings])
         return
     history = _settled_history(ctx)
     chosen = history.to_restore(run)
@@ -61,10 +62,10 @@ def rollback(ctx: Context, run: RunId = None, on_error: Continue = OnError.STOP)
         raise _not_found(ctx, history, run)
     rules = history.snapshots[chosen.run.id]
     created = history.created_since(chosen.run.id)
-    plans = planned(ctx, [ctx.settings], lambda _: rules, lambda rule: rule.id.lower() in created)
+    plans = plan_sites(ctx, [ctx.settings], lambda _: rules, lambda rule: rule.id.lower() in created)
     source = Source(rollback_source(chosen.run))
     question = _describe(ctx, history, chosen, plans[0], rules)
-    Rollout(ctx, plans, several=False, source=source, question=question).carry_out(on_error)
+    Rollout(ctx, plans, several=False, source=source, question=question).run(on_error)
     if chosen.unfinished and not plans[0].plan.writes and not plans[0].plan.problems:
         _record_as_finished(ctx, plans[0], source)
 

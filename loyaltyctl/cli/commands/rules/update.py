@@ -1,4 +1,4 @@
-"""`rules update`: what differs, against the revision that it is meant for."""
+"""The command `rules update`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Argument, Option
 
-from loyaltyctl.cli.commands.rules import input as written
-from loyaltyctl.cli.commands.rules.create import Per, Points, Tiers
+from loyaltyctl.cli.commands.rules import rule_input
+from loyaltyctl.cli.commands.rules.checks import check_revision, warn_if_none_active
 from loyaltyctl.cli.commands.rules.field_options import FieldOptions
-from loyaltyctl.cli.commands.rules.pause import check_revision, warn_if_none_active
-from loyaltyctl.cli.commands.rules.results import no_such_rule
+from loyaltyctl.cli.commands.rules.options import Per, Points, TierAwards
+from loyaltyctl.cli.commands.rules.results import rule_not_found
 from loyaltyctl.cli.runtime import flags, views
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import InvalidData, NotFound, UsageError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.model.rule_files import Entry
 
+RuleId = Annotated[str, Argument(metavar="ID", help="Id of the rule.", show_default=False)]
 NoTiers = Annotated[
     list[str] | None,
     Option(
@@ -32,7 +33,6 @@ NoTiers = Annotated[
         show_default=False,
     ),
 ]
-RuleId = Annotated[str, Argument(metavar="ID", help="Id of the rule.", show_default=False)]
 
 
 def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
@@ -41,102 +41,107 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
     fields: Annotated[JsonObject, FieldOptions("update")],
     points: Points = None,
     per: Per = None,
-    tier: Tiers = None,
+    tier: TierAwards = None,
     no_tier: NoTiers = None,
     file: flags.File = None,
     revision: flags.Revision = None,
 ) -> None:
-    """Change parts of a rule; what is not given stays as it is.
+    """Change parts of a rule; the other parts stay as they are.
 
     The rule is read first and only what differs is sent, against the revision that was
     read: if somebody else changes it in between, nothing is overwritten. A file from
-    `rules get` brings the revision that it was read at; --revision N names it, and spares
-    the reading where the change does not build on the rule. --no-tier removes what a tier
-    earns instead, so that it earns as the base tier.
+    `rules get` contains the revision that it was read at. --revision N names it instead; a
+    change of the title or of other plain fields is then sent without reading the rule.
+    --no-tier removes the award of a tier, so that it earns as the base tier.
 
     Examples:
       loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --points 25
       loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --title Shop --revision latest
     """
     ctx.output.check(views.RULE)
-    said: JsonObject = {**fields, "points": points, "per": per}
-    without = [*dict.fromkeys(guid(one, "a tier id").lower() for one in no_tier or ())]
-    both = {one.partition("=")[0].lower() for one in tier or ()} & {*without}
-    if both:
-        raise UsageError(f"--tier and --no-tier both name the tier {', '.join(sorted(both))}")
-    said |= {"tiers": [*tier] if tier else None, "noTiers": [*without] if without else None}
-    entry = _without_names(written.value(ctx, said, file))
+    removed = _removed_tiers(tier or (), no_tier or ())
+    options = {**fields, "points": points, "per": per, "tiers": tier or None, "noTiers": removed or None}
+    entry = _without_removed_tiers(rule_input.read_entry(ctx, options, file))
     number = flags.revision_number(revision)
-    if number is None or without or _builds_on_the_rule(entry):
-        change = _Wanted(entry, without, number, latest=revision == flags.LATEST)
-        rule = _read_and_updated(ctx, rule_id, change)
+    if number is None or removed or _needs_current_rule(entry):
+        request = _Request(entry, removed, number, latest=revision == flags.LATEST)
+        rule = _read_and_update(ctx, rule_id, request)
     else:
-        rule = _updated(ctx, rule_id, written.changes(ctx, entry, None), number)
+        rule = _send(ctx, rule_id, rule_input.changes(ctx, entry, None), number)
     ctx.output.show(rule, views.RULE)
 
 
-class _Wanted(NamedTuple):
-    """A requested update: the parts of a rule, the tiers to remove, the revision that it is for."""
+class _Request(NamedTuple):
+    """Requested update: the fields to set, the tiers to remove, the revision to change."""
 
     entry: Entry
-    without: Sequence[str]
+    removed_tiers: Sequence[str]
     revision: str | None
     latest: bool
 
 
-def _without_names(entry: Entry) -> Entry:
-    """`entry` without the tiers to remove, which no rule has as a field."""
+def _removed_tiers(tiers: Sequence[str], no_tiers: Sequence[str]) -> list[str]:
+    """Return the ids of --no-tier. Raises UsageError for one that --tier sets."""
+    removed = [*dict.fromkeys(guid(tier, "a tier id").lower() for tier in no_tiers)]
+    both = {tier.partition("=")[0].lower() for tier in tiers} & {*removed}
+    if both:
+        raise UsageError(f"--tier and --no-tier both name the tier {', '.join(sorted(both))}")
+    return removed
+
+
+def _without_removed_tiers(entry: Entry) -> Entry:
+    """Return `entry` without `noTiers`, which is an option and not a field."""
     value = entry.value
-    if not isinstance(value, dict) or entry.document.name != written.COMMAND_LINE:
+    if not isinstance(value, dict) or entry.document.name != rule_input.COMMAND_LINE:
         return entry
     return entry._replace(value={name: item for name, item in value.items() if name != "noTiers"})
 
 
-def _builds_on_the_rule(entry: Entry) -> bool:
-    """Whether what is sent depends on what the rule is now, or on what other rules are."""
+def _needs_current_rule(entry: Entry) -> bool:
+    """Return whether the request depends on the rule as it is now, or on other rules."""
     value = entry.value if isinstance(entry.value, dict) else {}
     plain = {name for field in RULE.desired for name in (field.path, field.file)}
     return not value.keys() <= plain or value.get("status") == Status.PAUSED
 
 
-def _read_and_updated(ctx: Context, rule_id: str, change: _Wanted) -> EarningRule:
-    entry = change.entry
+def _read_and_update(ctx: Context, rule_id: str, request: _Request) -> EarningRule:
+    entry = request.entry
     rules, chosen = ctx.rules.pick([rule_id])
     current = chosen.get(rule_id)
     if current is None:
-        raise no_such_rule(rule_id)
-    meant = EarningRule.read(entry.value) if isinstance(entry.value, dict) else current
-    if meant.id and meant.id.lower() != current.id.lower():
+        raise rule_not_found(rule_id)
+    desired = EarningRule.read(entry.value) if isinstance(entry.value, dict) else current
+    if desired.id and desired.id.lower() != current.id.lower():
         raise InvalidData(
-            f"{entry.document.name} has the rule {meant.id}, not {rule_id}; nothing was sent",
-            hint="Give the id that it has, or leave the id out to make this rule like it.",
+            f"{entry.document.name} has the rule {desired.id}, not {rule_id}; nothing was sent",
+            hint="Give the id in the file, or remove it from the file to make this rule like it.",
         )
     if not ctx.dry_run:
-        _check_tiers(current, change.without)
-    changes = written.changes(ctx, entry, current, change.without)
+        _check_tiers(current, request.removed_tiers)
+    changes = rule_input.changes(ctx, entry, current, request.removed_tiers)
     revision = current.revision
-    if not change.latest and (stated := change.revision or meant.revision):
+    if not request.latest and (expected := request.revision or desired.revision):
         if not ctx.dry_run:
-            check_revision(current, stated)
-        revision = stated
+            check_revision(current, expected)
+        revision = expected
     if not changes:
         ctx.messages.note("nothing to change")
         return current
     if changes.get("status") == Status.PAUSED:
         warn_if_none_active(ctx, rules, {current.id: Status.PAUSED})
-    return _updated(ctx, rule_id, changes, revision)
+    return _send(ctx, rule_id, changes, revision)
 
 
-def _check_tiers(current: EarningRule, without: Sequence[str]) -> None:
-    """Refuse to remove tiers that the rule does not have."""
-    there = [config.tier_id for config in current.configs if config.tier_id]
-    missing = [tier for tier in without if tier not in there]
+def _check_tiers(current: EarningRule, removed: Sequence[str]) -> None:
+    """Raise NotFound for tiers to remove that the rule does not have."""
+    tiers = [config.tier_id for config in current.configs if config.tier_id]
+    missing = [tier for tier in removed if tier not in tiers]
     if missing:
-        which = f"its tiers are {', '.join(there)}" if there else "it has no tiers"
-        raise NotFound(f"{quoted(current.title)} has no tier {', '.join(missing)}; {which}")
+        existing = f"its tiers are {', '.join(tiers)}" if tiers else "it has no tiers"
+        raise NotFound(f"{quoted(current.title)} has no tier {', '.join(missing)}; {existing}")
 
 
-def _updated(ctx: Context, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
+def _send(ctx: Context, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
     rule = ctx.rules.update(rule_id, changes, revision)
     ctx.messages.success(f"updated {quoted(rule.title)}, now at revision {rule.revision}")
     return rule

@@ -1,0 +1,64 @@
+"""Arguments and options that several commands of rules take."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from typer import Argument, Option
+
+Ids = Annotated[list[str], Argument(metavar="ID...", help="Ids of rules.", show_default=False)]
+
+# The award of a rule; the options of its other fields are made from the table (field_options.py).
+Points = Annotated[str | None, Option("--points", metavar="N", help="Points each time, or for each --per.")]
+Per = Annotated[str | None, Option("--per", metavar="MONEY", help="The spend that earns --points once.")]
+TierAwards = Annotated[
+    list[str] | None,
+    Option(
+        "--tier",
+        metavar="TIER=POINTS[/MONEY]",
+        help="What a tier earns instead; repeatable.",
+        show_default=False,
+    ),
+]
+
+
+class OnError(StrEnum):
+    """What a run does after something that failed."""
+
+    STOP = "stop"
+    CONTINUE = "continue"
+
+
+# Plans for one or more sites.
+From = Annotated[
+    str | None, Option("--from", metavar="PROFILE", help="Copy the rules of this profile's site.")
+]
+To = Annotated[
+    list[str] | None,
+    Option(
+        "--to",
+        metavar="PROFILE",
+        help="Change this profile's site; repeatable, may have *.",
+        show_default=False,
+    ),
+]
+TierMapping = Annotated[
+    list[str] | None,
+    Option(
+        "--tier",
+        metavar="FROM=TO",
+        help="Id of a tier on the one site, and on the other; repeatable.",
+        show_default=False,
+    ),
+]
+Prune = Annotated[
+    bool, Option("--prune", help="Delete rules that are not in the file; pause those that cannot be deleted.")
+]
+ContinueOnError = Annotated[
+    OnError,
+    Option("--on-error", metavar="WHAT", help="stop: change nothing after an error; continue: try the rest."),
+]
+PlanOut = Annotated[
+    str | None, Option("--out", metavar="PLAN", help="Write the plan to a file; change nothing.")
+]

@@ -1,0 +1,130 @@
+"""Plans of the changes on one or more sites."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from loyaltyctl.apply.parallel import in_parallel
+from loyaltyctl.apply.plan import Plan, plan
+from loyaltyctl.apply.targets import Target
+from loyaltyctl.cli.commands.rules.desired import SAME_SITE_HINT
+from loyaltyctl.cli.commands.rules.options import OnError
+from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.errors import Detail, InvalidData, UsageError
+from loyaltyctl.intake.redaction import masked
+from loyaltyctl.intake.values import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from loyaltyctl.cli.commands.rules.desired import DesiredRules
+    from loyaltyctl.cli.runtime.context import Context
+    from loyaltyctl.config.settings import Settings
+    from loyaltyctl.errors import LoyaltyError
+    from loyaltyctl.model.rules import EarningRule
+
+
+class SitePlan(NamedTuple):
+    """Plan for one site, or the error that occurred while the site was read."""
+
+    settings: Settings
+    target: Target
+    plan: Plan
+    error: LoyaltyError | None = None
+
+
+def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
+    """Return the settings of each profile that matches a --to, or those of this run.
+
+    A pattern with * never matches the sandbox.
+    """
+    if not to:
+        return [ctx.settings]
+    known = ctx.settings.profiles()
+    chosen: dict[str, Settings] = {}
+    for pattern in to:
+        names = [name for name in known if fnmatchcase(name, pattern)] if "*" in pattern else [pattern]
+        names = [name for name in names if name != SANDBOX or pattern == SANDBOX]
+        if not names:
+            raise UsageError(f"no profile matches {quoted(masked(pattern))}; known are {', '.join(known)}")
+        for name in names:
+            chosen[ctx.settings.require_profile(name)] = ctx.settings.of(name)
+    return [*chosen.values()]
+
+
+def preview_requests(ctx: Context, sites: Iterable[Settings]) -> None:
+    """Add the requests that plans read to a dry run; those that follow depend on the responses."""
+    for settings in sites:
+        ctx.connect(settings).client.rules.list()
+    ctx.messages.note(
+        "the requests after it depend on the response; to see the changes, use rules diff, which only reads"
+    )
+
+
+def plan_sites(
+    ctx: Context,
+    sites: Sequence[Settings],
+    rules_for: DesiredRules,
+    prunes: Callable[[EarningRule], bool] = lambda _: False,
+    on_error: OnError = OnError.STOP,
+) -> list[SitePlan]:
+    """Read each site, and return its plan; nothing is changed yet.
+
+    Raises the error of the first site that cannot be read, unless `on_error` is to continue.
+    """
+    desired = [rules_for(settings) for settings in sites]
+
+    def work(number: int) -> Iterator[Target | Plan]:
+        connection = ctx.connect(sites[number])
+        try:
+            yield Target(sites[number].profile or "", connection.origin, connection.site)
+            yield plan(connection.client.rules.list(), desired[number], prunes)
+        finally:
+            connection.close()
+
+    plans = [SitePlan(settings, Target(settings.profile or "", "", ""), Plan(())) for settings in sites]
+    for number, result in in_parallel(range(len(sites)), work):
+        if isinstance(result, Target):
+            plans[number] = plans[number]._replace(target=result)
+        elif isinstance(result, Plan):
+            plans[number] = plans[number]._replace(plan=result)
+        elif result.error:
+            plans[number] = plans[number]._replace(error=cast("LoyaltyError", result.error))
+    failed = next((one for one in plans if one.error), None)
+    if failed and (on_error is OnError.STOP or len(plans) == 1):
+        raise _with_profile(failed, several=len(plans) > 1)
+    _check_distinct(plans)
+    return plans
+
+
+def blocked(one: SitePlan) -> InvalidData:
+    """Return the error for a plan with changes that cannot be made."""
+    return InvalidData(
+        f"the plan for {one.target.profile or one.target.site} has changes that cannot be made; "
+        "nothing was sent",
+        code="CANNOT_BE_DONE",
+        details=[Detail(change.problem, where=quoted(change.rule.title)) for change in one.plan.problems],
+        hint="Make the other changes with --on-error continue.",
+    )
+
+
+def _with_profile(one: SitePlan, *, several: bool) -> LoyaltyError:
+    """Return the error of a site, with its profile if there are several."""
+    error = cast("LoyaltyError", one.error)
+    if several:
+        error.problem = f"{one.target.profile}: {error.problem}; nothing was changed on any site"
+        error.hint = error.hint.replace("loyaltyctl ", f"loyaltyctl -p {one.target.profile} ")
+    return error
+
+
+def _check_distinct(plans: Iterable[SitePlan]) -> None:
+    """Raise UsageError for two profiles of one site: two threads would change it at once."""
+    seen: dict[tuple[str, str], Target] = {}
+    for target in (one.target for one in plans if one.target.origin):
+        first = seen.setdefault(target[1:], target)
+        if first is not target:
+            raise UsageError(
+                f"the profiles {first.profile} and {target.profile} are both for the site {target.site}",
+                hint=SAME_SITE_HINT,
+            )
