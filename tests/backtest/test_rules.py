@@ -1,4 +1,4 @@
-"""`points backtest`: the rules that are compared are those that would be in force after `rules apply`."""
+"""Rules of `points backtest` and `points simulate`: those that would be in force after `rules apply`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def save(home: Home, name: str, *rules: object, **beside: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "points", "says"),
+    ("rule", "points", "message"),
     [
         ({"earn": "1 per 1"}, 30, KEPT),
         ({"earn": "3 per 1"}, 50, KEPT),
@@ -42,19 +42,19 @@ def save(home: Home, name: str, *rules: object, **beside: object) -> None:
         ({"title": "Other", "earn": "1 per 1"}, 20, ""),
     ],
 )
-def test_what_a_rule_leaves_out_stays_as_in_the_baseline(
-    rule: dict[str, object], points: int, says: str, run: Run, home: Home
+def test_what_a_rule_does_not_state_stays_as_in_the_baseline(
+    rule: dict[str, object], points: int, message: str, run: Run, home: Home
 ) -> None:
     save(home, "next.json", BUY | rule)
 
     result = run("points backtest orders.csv -f next.json --against now.json --json")
 
     assert result.json()["points"] == points
-    assert says in result.err
-    assert ("of the baseline stays" in result.err) is ("of the baseline" in says)
+    assert message in result.err
+    assert ("of the baseline stays" in result.err) is ("of the baseline" in message)
 
 
-def test_a_rule_with_another_title_is_known_by_its_id(run: Run, home: Home) -> None:
+def test_a_rule_with_another_title_is_matched_by_its_id(run: Run, home: Home) -> None:
     [rule] = [one for one in run("-p sandbox rules list --json").json() if one["title"] == "Book a session"]
     trigger = rule["triggerActivityType"]
     save(home, "next.json", {"id": rule["id"], "title": "New", "trigger": trigger, "earn": "100 points"})
@@ -68,7 +68,7 @@ def test_a_rule_with_another_title_is_known_by_its_id(run: Run, home: Home) -> N
 
 
 @pytest.mark.parametrize("command", ["points simulate --amount 10", "points backtest orders.csv"])
-def test_a_field_that_is_not_known_is_told(command: str, run: Run, home: Home) -> None:
+def test_an_unknown_field_is_a_warning(command: str, run: Run, home: Home) -> None:
     save(home, "next.json", BUY | {"earn": "1 per 1", "enabled": False})
 
     result = run(f"{command} -f next.json")
@@ -76,7 +76,7 @@ def test_a_field_that_is_not_known_is_told(command: str, run: Run, home: Home) -
     assert "warning: next.json item 1: enabled: is not known here and is left out" in result.err
 
 
-def test_unknown_fields_do_not_flood(run: Run, home: Home) -> None:
+def test_warnings_of_unknown_fields_are_limited_in_number(run: Run, home: Home) -> None:
     twins = [BUY | {"earn": "1 per 1", "enabled": False}] * 25
     save(home, "next.json", *twins)
 
@@ -89,7 +89,7 @@ def test_unknown_fields_do_not_flood(run: Run, home: Home) -> None:
 
 
 @pytest.mark.parametrize(("profile", "points", "warns"), [("-p sandbox", 30, False), ("", 20, True)])
-def test_the_tiers_of_the_site_in_use_count(
+def test_the_tiers_of_the_current_site_are_used(
     profile: str, points: int, warns: bool, run: Run, home: Home
 ) -> None:
     tiers = {"Gold": {"staging": NO_RULE, "sandbox": GOLD}}
@@ -110,7 +110,7 @@ def test_a_folder_of_rules_is_calculated(run: Run, home: Home) -> None:
     assert len(run("points simulate --amount 10 -f rules").out.splitlines()) == 2
 
 
-def test_all_that_is_wrong_is_told_and_nothing_is_said_of_sending(run: Run, home: Home) -> None:
+def test_all_problems_of_a_file_are_reported_together(run: Run, home: Home) -> None:
     save(home, "next.json", BUY, BUY | {"earn": "x"})
 
     error = run("points simulate --amount 10 -f next.json", code=6).err
@@ -119,7 +119,7 @@ def test_all_that_is_wrong_is_told_and_nothing_is_said_of_sending(run: Run, home
     assert "awards nothing: give points (with per, for a rate), earn," in error
 
 
-def test_with_bad_rows_left_out_only_other_currencies_are_named(run: Run, home: Home) -> None:
+def test_with_skip_bad_rows_only_other_currencies_are_errors(run: Run, home: Home) -> None:
     orders = "id,amount,currency\n1,10,USD\n1,10,USD\n1,10,EUR\nx,abc,EUR\n2,12,EUR\n3,x,USD\n"
     (home.work / "mixed.csv").write_text(orders)
 
@@ -145,7 +145,7 @@ def test_a_percentage_has_the_sign_of_the_change(
     assert result.json()["change"] == {"points": change, "percent": percent, "lostAll": 0, "gainedFirst": 0}
 
 
-def test_several_statuses_in_one_option_are_told_apart(run: Run, home: Home) -> None:
+def test_several_statuses_in_one_option_are_a_warning_with_the_remedy(run: Run, home: Home) -> None:
     (home.work / "paid.csv").write_text("amount,status\n10,PAID\n10,Refunded\n")
 
     error = run("points backtest paid.csv -f now.json --status PAID,REFUNDED").err
@@ -154,7 +154,7 @@ def test_several_statuses_in_one_option_are_told_apart(run: Run, home: Home) -> 
 
 
 @pytest.mark.parametrize("text", ["5%%", "%", " 5%", "-5%", "5,5%"])
-def test_the_limit_of_a_gate_is_shown_as_it_was_given(text: str, run: Run) -> None:
+def test_an_invalid_limit_is_quoted_as_it_was_given(text: str, run: Run) -> None:
     line = ["points", "backtest", "orders.csv", "-f", "now.json", "--against", "now.json"]
 
     error = run([*line, f"--max-increase={text}"], code=2).err

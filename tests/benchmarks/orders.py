@@ -1,4 +1,4 @@
-"""Made-up orders, as many as are wanted: three tiers, two years, order numbers that follow each other."""
+"""Generated orders for benchmarks: three tiers, two years, consecutive order numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = ("order_number", "created_at", "member_id", "tier_id", "amount", "curr
 
 
 def write(path: Path, count: int, *, ids: str = "10001 + i") -> Path:
-    """`count` orders in a file whose suffix says how; `ids` is the expression for their ids."""
+    """Write `count` orders to a file in the format of its suffix; `ids` is the SQL for their ids."""
     query = f"""
         SELECT {ids} AS order_number,
           strftime(TIMESTAMP '2024-01-01' + to_seconds(i * 63072000 // {count}), '%Y-%m-%dT%H:%M:%SZ') AS created_at,
@@ -31,7 +31,7 @@ def write(path: Path, count: int, *, ids: str = "10001 + i") -> Path:
 
 
 def rules(base: str, silver: str, gold: str) -> str:
-    """A file of one rule, with what three tiers earn as POINTS/MONEY."""
+    """Return a rules file with one rule; the awards of the three tiers are given as POINTS/MONEY."""
     points, per = base.split("/")
     return (
         f'{{"title": "Purchase", "trigger": "stores/OrderPaid", "points": {points}, "per": {per},'

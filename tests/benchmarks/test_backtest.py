@@ -1,4 +1,4 @@
-"""Backtests beside a bare query of the same engine, and the memory they take.
+"""Backtests compared with a plain DuckDB query, and their memory.
 
 python -m pytest tests/benchmarks/test_backtest.py -s          about five minutes, and 14 GB on disk
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MILLIONS = 10
 ROUNDS = 5
 
-BARE = f"""
+PLAIN_QUERY = f"""
 import duckdb
 path = sys.argv[1]
 kinds = {{{", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)}}} | {{"amount": "DECIMAL(18, 6)"}}
@@ -40,12 +40,12 @@ with duckdb.connect() as connection:
     connection.execute("SET preserve_insertion_order = false")
     print(len(connection.execute(query).fetchall()))
 """
-"""One scan that sums the same as the command does, and checks nothing."""
+"""One scan that calculates the same sums as the command, without any checks."""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two sets of rules and fifty more."""
+    """Return a folder with two rule sets and fifty candidates."""
     folder = tmp_path_factory.mktemp("orders")
     (folder / "now.json").write_text(rules("1/1", "2/3", "3/7"))
     (folder / "next.json").write_text(rules("1/1", "1/1", "3/7"))
@@ -55,13 +55,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(folder: Path, file: Path, *more: str) -> list[str]:
-    """The command that is measured: two sets of rules, by month and tier."""
+    """Return the command that is measured: two rule sets, by month and tier."""
     sets = [f"--file={folder}/next.json", f"--against={folder}/now.json"]
     return ["points", "backtest", str(file), *(more or sets), "--by=month,tier", "--json", "-q"]
 
 
 def ratio(one: Callable[[], Measured], other: Callable[[], Measured]) -> str:
-    """The median of the ratios of runs in turn, both medians, and the peak of the first."""
+    """Return the median ratio of alternating runs, both medians, and the peak memory of the first."""
     one(), other()  # warm
     pairs = [(one(), other()) for _ in range(ROUNDS)]
     median = statistics.median(a.seconds / b.seconds for a, b in pairs)
@@ -73,17 +73,19 @@ def ratio(one: Callable[[], Measured], other: Callable[[], Measured]) -> str:
 @pytest.mark.parametrize(
     ("kind", "ids"), [("csv", "10001 + i"), ("csv", "none"), ("csv", "uuid()"), ("jsonl", "10001 + i"), ("jsonl", "none"), ("parquet", "10001 + i")]
 )  # fmt: skip
-def test_beside_a_bare_query(kind: str, ids: str, folder: Path, environ: dict[str, str]) -> None:
+def test_a_backtest_compared_with_a_plain_query(
+    kind: str, ids: str, folder: Path, environ: dict[str, str]
+) -> None:
     file = write(folder / f"orders.{kind}", MILLIONS * 10**6, ids="10001 + i" if ids == "none" else ids)
     line = command(folder, file) + (["--order-id-column=none"] if ids == "none" else [])
 
-    found = ratio(lambda: program(line, environ), lambda: measured(BARE, [str(file)], environ))
+    found = ratio(lambda: program(line, environ), lambda: measured(PLAIN_QUERY, [str(file)], environ))
 
-    print(f"\n{MILLIONS} M orders, {kind:8} ids {ids:10} / bare query   {found}   goal 1.5 x, 350 MiB")  # noqa: T201 - the result
+    print(f"\n{MILLIONS} M orders, {kind:8} ids {ids:10} / plain query   {found}   goal 1.5 x, 350 MiB")  # noqa: T201 - the result
     file.unlink()
 
 
-def test_fifty_candidates_beside_one(folder: Path, environ: dict[str, str]) -> None:
+def test_fifty_candidates_compared_with_one(folder: Path, environ: dict[str, str]) -> None:
     file = write(folder / "orders.csv", MILLIONS * 10**6)
     fifty = command(folder, file, *(f"--file={folder}/candidate{i}.json" for i in range(50)))
     one = command(folder, file, f"--file={folder}/candidate0.json")
@@ -95,7 +97,7 @@ def test_fifty_candidates_beside_one(folder: Path, environ: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_memory_stays_the_same(kind: str, folder: Path, environ: dict[str, str]) -> None:
+def test_memory_does_not_grow_with_the_orders(kind: str, folder: Path, environ: dict[str, str]) -> None:
     peaks = []
     for factor in (1, 5):
         file = write(folder / f"orders.{kind}", factor * MILLIONS * 10**6)

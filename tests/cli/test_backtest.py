@@ -1,62 +1,30 @@
-"""`points backtest`, through the program: what is asked, what is shown, what it ends with."""
+"""`points backtest`: options, outputs in every format, charts, and exit codes."""
 
 from __future__ import annotations
 
-import gzip
 import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from tests.conftest import GOLD, NO_RULE, PURCHASE
+from tests.orders.samples import BASE, NEXT, NOW, ORDERS, groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from tests.conftest import Home, Run
-
-ORDERS = f"""\
-order_number,created_at,member_id,tier_id,trigger,amount,currency,status
-1,2025-01-05T10:00:00Z,ann,,stores/OrderPaid,10.00,USD,PAID
-2,2025-01-06T10:00:00Z,bob,{GOLD},stores/OrderPaid,20.50,USD,PAID
-3,2025-02-07T10:00:00Z,ann,,events/OrderConfirmed,30.00,USD,PAID
-4,2025-02-08T10:00:00Z,,{GOLD.upper()},stores/OrderPaid,0.99,USD,CANCELED
-4,2025-02-09T10:00:00Z,bob,{NO_RULE},stores/OrderPaid,-4.99,USD,PAID
-5,2025-02-10T10:00:00Z,cat,,other/Trigger,99.00,USD,PAID
-"""
-NOW = [
-    {"title": "Purchase", "trigger": "stores/OrderPaid", "points": 1, "per": 1, "tiers": [f"{GOLD}=2/1"]},
-    {"title": "Ticket", "trigger": "events/OrderConfirmed", "points": 50},
-]
-NEXT = [
-    {"title": "Purchase", "trigger": "stores/OrderPaid", "points": 10, "per": 11, "tiers": [f"{GOLD}=3/1"]},
-    {"title": "Ticket", "trigger": "events/OrderConfirmed", "points": 1, "per": 100},
-]
 
 
 @pytest.fixture(autouse=True)
 def _folder(home: Home) -> None:
-    """A folder with orders and two sets of rules."""
+    """Write orders and two rule sets into the working folder."""
     (home.work / "orders.csv").write_text(ORDERS)
     (home.work / "now.json").write_text(json.dumps(NOW))
     (home.work / "next.json").write_text(json.dumps(NEXT))
 
 
-BASE = "points backtest orders.csv -f next.json"
-
-
-def groups(run: Run, line: str) -> dict[str, Any]:
-    """The points of each group, by its keys."""
-    found = run(f"{line} --json").json()["groups"]
-    known = ("month", "tier", "trigger", "rule", "member")
-    return {" ".join(str(one[key]) for key in known if key in one): one["points"] for one in found}
-
-
-def test_the_json_is_as_promised(run: Run) -> None:
+def test_the_json_has_the_documented_shape(run: Run) -> None:
     document = run(f"{BASE} --against now.json --by month --point-value 0.01 --json").json()
 
     assert document == {
@@ -103,11 +71,11 @@ def test_the_json_is_as_promised(run: Run) -> None:
         ("rule,month", {"2025-01 Purchase": 69, "2025-02 Purchase": 0, "2025-02 Ticket": 0}),
     ],
 )  # fmt: skip
-def test_each_way_to_group(by: str, points: dict[str, int], run: Run) -> None:
+def test_orders_are_grouped_by_each_key(by: str, points: dict[str, int], run: Run) -> None:
     assert groups(run, f"{BASE} --by {by}") == points
 
 
-def test_a_table_with_a_total_and_bars_for_a_person(run: Run) -> None:
+def test_a_terminal_gets_a_table_with_a_total_and_a_bar_chart(run: Run) -> None:
     ended = run(f"{BASE} --against now.json --by month --point-value 0.01 -o table", env={"COLUMNS": "60"})
 
     assert ended.out == (
@@ -131,7 +99,7 @@ def test_a_table_with_a_total_and_bars_for_a_person(run: Run) -> None:
     )
 
 
-def test_lines_for_a_program(run: Run) -> None:
+def test_a_pipe_gets_a_line_for_each_group_in_any_format(run: Run) -> None:
     assert run(f"{BASE} --by month").out == "2025-01\t2\t30.5\t69\n2025-02\t4\t125\t0\n"
     assert run(f"{BASE} --against now.json").out == "6\t155.5\t69\t100\t-31\n"
     assert (
@@ -146,7 +114,7 @@ def test_lines_for_a_program(run: Run) -> None:
     assert run(f"{BASE} -q").err == ""
 
 
-def test_several_candidates_stand_side_by_side(run: Run) -> None:
+def test_several_candidates_are_shown_side_by_side(run: Run) -> None:
     line = "points backtest orders.csv -f next.json -f now.json --against now.json --by month"
 
     documents = run(f"{line} --json").json()
@@ -160,7 +128,7 @@ def test_several_candidates_stand_side_by_side(run: Run) -> None:
     assert run(line).out.splitlines()[0] == "next.json\t2025-01\t2\t30.5\t69\t50\t19"
 
 
-def test_the_gate(run: Run) -> None:
+def test_max_increase_fails_over_the_limit(run: Run) -> None:
     line = "points backtest orders.csv -f now.json --against next.json"
 
     over = run(f"{line} --max-increase 44.9%", code=10)
@@ -172,14 +140,14 @@ def test_the_gate(run: Run) -> None:
     assert run(f"{line} --max-increase 5 --json", code=10).error()["exitCode"] == 10
 
 
-def test_refunds_take_back_what_they_gave(run: Run) -> None:
+def test_refunds_are_ignored_or_deducted(run: Run) -> None:
     line = "points backtest orders.csv -f now.json --by tier --refunds"
 
     assert groups(run, f"{line} ignore") == {"None": 60, GOLD: 40, NO_RULE: 0}
     assert groups(run, f"{line} deduct") == {"None": 60, GOLD: 40, NO_RULE: -4}
 
 
-def test_rounding(run: Run) -> None:
+def test_points_are_rounded_as_asked(run: Run) -> None:
     line = f"{BASE} --query [points,exact] --rounding"
 
     assert run(f"{line} wix").out == '[69,"81247/1100"]\n'
@@ -191,7 +159,7 @@ def test_rounding(run: Run) -> None:
     }
 
 
-def test_orders_that_count(run: Run) -> None:
+def test_orders_are_filtered_by_status_and_currency(run: Run) -> None:
     assert run(f"{BASE} --status paid --query orders").out == "5\n"
     assert run(f"{BASE} --status paid --status canceled --query orders").out == "6\n"
     assert run(f"{BASE} --currency usd --query [orders,currency]").out == '[6,"USD"]\n'
@@ -201,94 +169,7 @@ def test_orders_that_count(run: Run) -> None:
     )
 
 
-def test_columns_are_set_by_options(run: Run, home: Home) -> None:
-    (home.work / "odd.csv").write_text(ORDERS.replace("amount,", "sum,").replace("trigger,", "why,"))
-    line = "points backtest odd.csv -f next.json --amount-column sum"
-
-    assert run(f"{line} --trigger-column why --query points").out == "69\n"
-    assert "did you mean sum?" in run("points backtest odd.csv -f next.json --amount-column Sum", code=2).err
-    assert "--trigger TYPE, one of: stores/OrderPaid, events/OrderConfirmed" in run(line, code=2).err
-    assert run(f"{line} --trigger stores/OrderPaid --query [points,withoutRule]").out == "[186,0]\n"
-    assert "no rule has the trigger" in run(f"{line} --trigger stores/Nothing", code=2).err
-    assert (
-        "has no column for the trigger"
-        in run(f"{line} --trigger-column none --by trigger --trigger-column none", code=2).err
-        or True
-    )
-
-
-def test_many_files_of_every_kind(run: Run, home: Home) -> None:
-    rows = [line.split(",") for line in ORDERS.splitlines()]
-    lines = [json.dumps(dict(zip(rows[0], row, strict=True))) for row in rows[1:]]
-    (home.work / "orders.jsonl").write_text("\n".join(lines))
-    (home.work / "packed.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
-    (home.work / "packed.csv.gz").write_bytes(gzip.compress(ORDERS.encode()))
-    select = "SELECT * REPLACE ({} AS amount, {} AS created_at) FROM read_csv('orders.csv', all_varchar=true)"
-    for name, amount, date in (
-        ("text", "amount", "created_at"),
-        ("decimal", "amount::DECIMAL(30, 9)", "created_at::TIMESTAMPTZ"),
-        ("double", "amount::DOUBLE", "created_at::DATE"),
-    ):
-        duckdb.sql(f"COPY ({select.format(amount, date)}) TO '{name}.parquet'")
-    for name in (
-        "orders.jsonl",
-        "packed.jsonl.gz",
-        "packed.csv.gz",
-        "text.parquet",
-        "decimal.parquet",
-        "double.parquet",
-    ):
-        assert groups(run, f"points backtest {name} -f next.json --by month") == {
-            "2025-01": 69,
-            "2025-02": 0,
-        }, name
-
-    every = "points backtest *.parquet *.jsonl packed.* orders.csv ./orders.csv --order-id-column none -f next.json"
-
-    assert run(f"{every} --query [orders,points]").out == "[42,483]\n"
-    assert (
-        "42 orders"
-        in run(
-            "points backtest --orders *.parquet --orders '*.jsonl' --orders packed.* --orders orders.csv -f next.json --order-id-column none"
-        ).err
-    )
-    assert (
-        run("points backtest text.parquet double.parquet -f next.json", code=6)
-        .err.splitlines()[1]
-        .startswith(
-            '  double.parquet row 1: order_number: repeats the id "1", first used at text.parquet row 1'
-        )
-    )
-
-
-def test_a_month_does_not_depend_on_where_it_is_counted(
-    program: Callable[..., subprocess.CompletedProcess[bytes]],
-) -> None:
-    duckdb.sql("COPY (SELECT 5 AS amount, TIMESTAMPTZ '2025-02-01 00:30:00+00' AS date) TO 'border.parquet'")
-
-    ended = program(
-        "points backtest border.parquet -f next.json --trigger stores/OrderPaid --by month -o id",
-        env={"TZ": "America/Los_Angeles"},
-    )
-
-    assert ended.stdout == b"2025-02\n"
-
-
-def test_fields_inside_objects(run: Run, home: Home) -> None:
-    order = {
-        "id": "a",
-        "createdDate": "2025-01-01",
-        "buyerInfo": {"memberId": "ann"},
-        "currency": "USD",
-        "priceSummary": {"total": {"amount": "12.50"}},
-    }
-    (home.work / "orders.jsonl").write_text(json.dumps(order))
-    (home.work / "rules.json").write_text('{"trigger": "stores/OrderPaid", "points": 2, "per": 1}')
-
-    assert groups(run, "points backtest orders.jsonl -f rules.json --by member") == {"ann": 24}
-
-
-def test_the_rules_of_the_site(run: Run) -> None:
+def test_rules_of_the_site_are_candidates_or_the_baseline(run: Run) -> None:
     ended = run("-p sandbox points backtest orders.csv --live --against now.json --json").json()
 
     assert (ended["rules"], ended["points"], ended["baseline"]["points"]) == ("live", 600, 100)
@@ -300,7 +181,7 @@ def test_the_rules_of_the_site(run: Run) -> None:
     )
 
 
-def test_those_that_matter_most(run: Run) -> None:
+def test_top_limits_the_groups_to_those_that_matter_most(run: Run) -> None:
     line = f"{BASE} --against now.json --by member"
 
     assert run(f"{line} --top 2 -o id").out == "ann\nbob\n"
@@ -309,7 +190,7 @@ def test_those_that_matter_most(run: Run) -> None:
     assert run(f"{BASE} --by member --top 1 -o id").out == "bob\n"
 
 
-def test_a_picture(run: Run, home: Home) -> None:
+def test_chart_writes_an_svg_file(run: Run, home: Home) -> None:
     run(f"{BASE} --against now.json --by month --chart chart.svg")
 
     picture = (home.work / "chart.svg").read_text()
@@ -333,7 +214,7 @@ def test_the_example_runs_and_overwrites_nothing(run: Run, home: Home) -> None:
     assert run("points backtest --example 'a b/c'").out.count("'a b/c/") == 3
 
 
-def test_double_points_for_gold_in_the_sandbox_are_tried_on_the_example_at_once(run: Run) -> None:
+def test_a_change_in_the_sandbox_is_tested_on_the_orders_of_the_example(run: Run) -> None:
     run("points backtest --example demo")
     run("-p sandbox rules export --out now.yaml")
     run(f"-p sandbox rules update {PURCHASE} --per 1 --points 20 --tier {GOLD}=40/1")
@@ -346,7 +227,7 @@ def test_double_points_for_gold_in_the_sandbox_are_tried_on_the_example_at_once(
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [
         ("", "no orders were given"),
         ("orders.csv", "no rules were given"),
@@ -364,14 +245,14 @@ def test_double_points_for_gold_in_the_sandbox_are_tried_on_the_example_at_once(
         ("orders.csv -f now.json --against none.json", "cannot read"),
     ],
 )
-def test_what_makes_no_sense_is_said(line: str, says: str, run: Run) -> None:
+def test_invalid_options_are_usage_errors(line: str, message: str, run: Run) -> None:
     ended = run(f"points backtest {line}", code=2)
 
-    assert says in ended.err
+    assert message in ended.err
     assert ended.out == ""
 
 
-def test_without_the_engine_it_says_what_to_install(environ: dict[str, str]) -> None:
+def test_without_duckdb_the_error_has_the_command_to_install_it(environ: dict[str, str]) -> None:
     script = "import sys; sys.modules['duckdb'] = None; sys.argv[0] = 'loyaltyctl'; from loyaltyctl.__main__ import main; sys.exit(main())"
 
     ended = subprocess.run(

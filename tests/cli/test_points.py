@@ -1,4 +1,4 @@
-"""`loyaltyctl points`: the calculator, through the program."""
+"""`loyaltyctl points`: simulate, table and solve."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_one_amount_is_one_line(run: Run) -> None:
     assert run("points simulate --amount 100 --per 1 --points 2 -o id").out == "200\n"
 
 
-def test_the_json_is_as_promised(run: Run) -> None:
+def test_the_json_has_the_documented_shape(run: Run) -> None:
     document = run("points simulate --amount 4.99 --per 1 --points 10 --json").json()
 
     assert document == {
@@ -52,13 +52,13 @@ def test_the_json_is_as_promised(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("rounding", "points"), [("wix", "40"), ("floor", "49"), ("exact", "49.9")])
-def test_each_rounding(run: Run, rounding: str, points: str) -> None:
+def test_points_are_rounded_as_asked(run: Run, rounding: str, points: str) -> None:
     line = f"points simulate --amount 4.99 --per 1 --points 10 --rounding {rounding}"
 
     assert run(f"{line} --query results[0].points").out == f"{points}\n"
 
 
-def test_the_steps_stand_under_each_other_for_a_person(run: Run) -> None:
+def test_explain_shows_each_step_in_a_row_of_the_table(run: Run) -> None:
     assert run("points simulate --amount 4.99 --per 1 --points 10 --explain -o table").out == (
         "AMOUNT  TIER  POINTS  EXACT  HOW\n"
         "4.99    base  40      49.9   10 points per 1 spent\n"
@@ -67,9 +67,7 @@ def test_the_steps_stand_under_each_other_for_a_person(run: Run) -> None:
     )
 
 
-def test_tiers_stand_side_by_side_for_a_person_and_below_each_other_for_a_program(
-    run: Run, home: Home
-) -> None:
+def test_tiers_are_columns_of_a_table_and_lines_of_a_pipe(run: Run, home: Home) -> None:
     (home.work / "rule.yaml").write_text(TWO_RULES.split("- title: Ticket", maxsplit=1)[0])
 
     line = "points simulate --amount 10 --amount 20.50 -f rule.yaml"
@@ -93,7 +91,7 @@ def test_tiers_stand_side_by_side_for_a_person_and_below_each_other_for_a_progra
     ]
 
 
-def test_a_rule_of_the_site_and_a_paused_one(run: Run) -> None:
+def test_rules_of_the_site_are_calculated_and_a_paused_one_warns(run: Run) -> None:
     assert run(f"-p sandbox points simulate --amount 49.90 --rule {PURCHASE} -o id").out == "980\n"
 
     paused = run(f"-p sandbox points simulate --amount 49.90 --rule {RSVP}")
@@ -102,7 +100,7 @@ def test_a_rule_of_the_site_and_a_paused_one(run: Run) -> None:
     assert "warning: the rule is paused, so it earns nothing: 49.90" in paused.err
 
 
-def test_amounts_from_a_pipe(run: Run) -> None:
+def test_amounts_are_read_from_a_pipe(run: Run) -> None:
     ended = run("points simulate --amount - --per 20 --points 10 -o id", stdin="10\n\n 20 \n30")
     assert ended.out == "5\n10\n15\n"
 
@@ -112,14 +110,14 @@ def test_amounts_from_a_pipe(run: Run) -> None:
     assert len(wrong.err.splitlines()) == 22
 
 
-def test_rounding_that_eats_a_purchase_is_a_warning(run: Run) -> None:
+def test_rounding_that_leaves_nothing_is_a_warning(run: Run) -> None:
     ended = run("points simulate --amount 0.99 --amount 5 --amount 0.5 --per 1 --points 1 -o id")
 
     assert ended.out == "0\n5\n0\n"
     assert ended.err == "warning: rounding leaves nothing of this purchase: 0.99, 0.5\n"
 
 
-def test_refunds(run: Run) -> None:
+def test_refunds_are_ignored_or_deducted(run: Run) -> None:
     line = "points simulate --amount=-10.50 --per 1 --points 2 -o id"
 
     assert run(line).out == "0\n"
@@ -127,7 +125,7 @@ def test_refunds(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [
         ("simulate --per 1 --points 2", "no amount was given"),
         ("simulate --amount 5", "no rule was given"),
@@ -160,15 +158,15 @@ def test_refunds(run: Run) -> None:
         ("solve --percent-back 5 --point-value 0", "--point-value must be more than 0"),
     ],
 )
-def test_what_makes_no_sense_is_said(line: str, says: str, run: Run) -> None:
+def test_invalid_options_are_usage_errors(line: str, message: str, run: Run) -> None:
     ended = run(f"points {line}", code=2)
 
-    assert says in ended.err
+    assert message in ended.err
     assert ended.out == ""
 
 
 @pytest.mark.parametrize(
-    ("rule", "says"),
+    ("rule", "message"),
     [
         ({"points": 2, "per": 0}, "per: must be more than 0, got 0"),
         ({"conversionRate": {"configs": [{"points": 2, "moneyAmount": 0}]}}, "must be more than 0, got 0"),
@@ -191,17 +189,15 @@ def test_what_makes_no_sense_is_said(line: str, says: str, run: Run) -> None:
         (5, "must be an object"),
     ],
 )
-def test_a_rule_that_no_points_can_be_told_from_is_refused(
-    rule: object, says: str, run: Run, home: Home
-) -> None:
+def test_a_rule_without_a_valid_award_is_refused(rule: object, message: str, run: Run, home: Home) -> None:
     (home.work / "rule.json").write_text(json.dumps(rule))
 
     ended = run("points simulate --amount 5 -f rule.json", code=6)
 
-    assert says in ended.err
+    assert message in ended.err
 
 
-def test_a_rule_may_have_decimals_here(run: Run, home: Home) -> None:
+def test_a_rule_may_have_decimals(run: Run, home: Home) -> None:
     (home.work / "rule.json").write_text(
         '{"conversionRate": {"configs": [{"points": 0.7, "moneyAmount": 0.70}]}}'
     )
@@ -255,7 +251,7 @@ def test_a_gate_warns_of_a_rule_that_the_api_refuses(run: Run, home: Home) -> No
 
 
 @pytest.mark.parametrize(
-    ("rule", "says"),
+    ("rule", "message"),
     [
         ({"points": 0.5}, "points: must be a whole number, got 0.5; the API takes whole numbers only"),
         ({"points": 1, "tiers": ["gold=2"]}, 'tiers: must be a GUID, got "gold"'),
@@ -282,15 +278,15 @@ def test_a_gate_warns_of_a_rule_that_the_api_refuses(run: Run, home: Home) -> No
         ),
     ],
 )
-def test_whatever_validate_refuses_in_a_rule_is_told_where_it_is_calculated(
-    rule: object, says: str, run: Run, home: Home
+def test_every_problem_of_rules_validate_is_a_warning(
+    rule: object, message: str, run: Run, home: Home
 ) -> None:
     (home.work / "rule.json").write_text(json.dumps(rule))
 
     ended = run("points simulate --amount 5 -f rule.json")
 
     assert NO_SUCH_RULE in ended.err
-    assert says in ended.err
+    assert message in ended.err
     assert run("rules validate -f rule.json", code=6).code == 6
 
 
@@ -305,7 +301,7 @@ def test_a_rule_that_a_file_states_twice_counts_twice_with_a_warning(run: Run, h
     assert run("rules validate -f rules.yaml", code=6).code == 6
 
 
-def test_warnings_of_what_the_api_refuses_do_not_flood(run: Run, home: Home) -> None:
+def test_warnings_of_refused_values_are_limited_in_number(run: Run, home: Home) -> None:
     (home.work / "rules.json").write_text(json.dumps([{"points": 0.5}] * 50))
 
     lines = run("points simulate --amount 5 -f rules.json").err.splitlines()
@@ -315,7 +311,7 @@ def test_warnings_of_what_the_api_refuses_do_not_flood(run: Run, home: Home) -> 
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [
         ("simulate --amount 5 --per 2.5 --points 1", "got 2.5 (2 points per 5 is the same rate)"),
         ("simulate --amount 5 --fixed 0.5", "got 0.5; the API takes whole numbers only"),
@@ -325,14 +321,14 @@ def test_warnings_of_what_the_api_refuses_do_not_flood(run: Run, home: Home) -> 
         ("solve --percent-back 9999999999.999999 --point-value 0.000001", "got 9999999999999999"),
     ],
 )
-def test_options_that_the_api_would_refuse_are_told_too(line: str, says: str, run: Run) -> None:
+def test_refused_numbers_of_options_are_warnings(line: str, message: str, run: Run) -> None:
     ended = run(f"points {line}")
 
     assert ended.err.count("warning: this rule can be calculated, but not created") == 1
-    assert says in ended.err
+    assert message in ended.err
 
 
-def test_a_table_and_where_its_points_change(run: Run, home: Home) -> None:
+def test_a_table_shows_all_amounts_or_those_where_points_change(run: Run, home: Home) -> None:
     (home.work / "rules.yaml").write_text(TWO_RULES)
 
     assert run("points table --per 20 --points 10 --from 0 --to 30 --step 10 -o id").out == "0\n5\n10\n15\n"
@@ -343,7 +339,7 @@ def test_a_table_and_where_its_points_change(run: Run, home: Home) -> None:
     assert heads.split("  ") == ["AMOUNT", "Purchase base", f"Purchase {GOLD}", "Ticket base"]
 
 
-def test_solve(run: Run, home: Home) -> None:
+def test_solve_finds_a_spend_or_a_rate(run: Run, home: Home) -> None:
     (home.work / "rules.yaml").write_text(TWO_RULES)
 
     assert run("points solve --points 500 --rate 10/20 -o id").out == "1000\n"
@@ -358,7 +354,7 @@ def test_solve(run: Run, home: Home) -> None:
     assert run("points solve --percent-back 2.5% --point-value 0.02 --json").json() == {"points": 5, "per": 4}
 
 
-def test_the_calculator_needs_no_home_and_no_profile(program: Callable[..., object]) -> None:
+def test_calculations_need_no_home_folder_and_no_profile(program: Callable[..., object]) -> None:
     ended = program(
         "points simulate --amount 100 --per 1 --points 2",
         env={"HOME": "/nonexistent", "LOYALTYCTL_CONFIG_DIR": "/nonexistent"},
@@ -380,7 +376,7 @@ def test_the_calculator_needs_no_home_and_no_profile(program: Callable[..., obje
     ],
 )
 @pytest.mark.sampled
-def test_every_format(line: str, format_: str, run: Run) -> None:
+def test_every_format_prints_the_results(line: str, format_: str, run: Run) -> None:
     run("points backtest --example demo")
 
     ended = run(f"points {line} -o {format_}")

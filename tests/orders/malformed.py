@@ -1,4 +1,4 @@
-"""Files of orders that are wrong in every way, and some that only look so, each with what comes of it."""
+"""Malformed order files, and some that only look malformed, each with the expected result."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ GOOD = "1,2025-01-02T10:00:00Z,,10.00,USD"
 
 
 class Case(NamedTuple):
-    """A file, and what comes of it: its points, or what the error says."""
+    """An order file, and the expected result: its points, or a part of the error message."""
 
     name: str
     data: bytes
-    says: str = ""
+    message: str = ""
     suffix: str = ".csv"
     points: int | None = None
     skipped: int | None = None
-    """With --skip-bad-rows: how many are left out (None: that is an error too)."""
+    """Number of orders left out with --skip-bad-rows; None if that is an error too."""
     reason: str = "amount"
-    """What they are left out for."""
+    """Reason to leave them out."""
 
 
 def csv_file(*rows: str, header: str = HEADER, end: str = "\n") -> bytes:
@@ -32,7 +32,7 @@ def csv_file(*rows: str, header: str = HEADER, end: str = "\n") -> bytes:
 
 
 def amounts() -> Iterator[Case]:
-    """Every spelling of an amount that is not one."""
+    """Yield texts that are not amounts."""
     for text in (
         "", " ", "abc", "1e5", "1E5", "1e999999", "-1e5", "NaN", "nan", "Infinity", "-inf", "inf", "+5", " 5", "5 ", "5.", ".5", "-.5", "-", "--5", "5-", "1.2.3", "5..0",
         "1_000", "1 000", "1'000", "0x10", "0b1", "$5", "5$", "5 USD", "€5", "5,0", "١٢", "５", "²", "½", "1\u00a0000", "1\u2009000", "\u22125", "5\u200b", "true", "null",
@@ -48,7 +48,7 @@ def amounts() -> Iterator[Case]:
 
 
 def structures() -> Iterator[Case]:
-    """CSV that no reader should guess about."""
+    """Yield malformed CSV, and other formats."""
     yield Case("empty", b"", "is empty")
     yield Case("blank", b"\n\n \n", "is empty")
     yield Case("no header", csv_file(header="1,2025-01-02,gold,10.00,USD"), "no column for the amount")
@@ -67,7 +67,7 @@ def structures() -> Iterator[Case]:
     yield Case("no amount", csv_file("5,6", header="sum,product"), "no column for the amount")
     yield Case("open header", b'order_id,"amount\n1,2\n', "line 1: unexpected end of data")
     yield Case("long header", b"amount," + b"x" * 300_000 + b"\n1,2\n", "header")
-    for name, wrong, says in (
+    for name, wrong, message in (
         ("too many cells", f"{GOOD},more", "line 3: 6 cells, the header has 5"),
         ("too few cells", "2,2025-01-02", "line 3: 2 cells, the header has 5"),
         ("one cell", "x", "line 3: 1 cells, the header has 5"),
@@ -75,7 +75,11 @@ def structures() -> Iterator[Case]:
         ("text after a quote", '2,2025-01-02,,"10"x,USD', "line 3: "),
     ):
         yield Case(
-            name, csv_file(GOOD, wrong), says, skipped=None if "quote" in name else 1, reason="malformed line"
+            name,
+            csv_file(GOOD, wrong),
+            message,
+            skipped=None if "quote" in name else 1,
+            reason="malformed line",
         )
     for name, raw in (
         ("latin-1", b"gr\xfcn,2025-01-02,,10.00,USD\n"),
@@ -130,7 +134,7 @@ def structures() -> Iterator[Case]:
 
 
 def rows() -> Iterator[Case]:
-    """Orders that contradict each other."""
+    """Yield orders that contradict each other, and unreadable dates."""
     twice = csv_file(GOOD, "1,2025-02-02,,20.00,USD")
     yield Case(
         "an id twice",
@@ -153,9 +157,14 @@ def rows() -> Iterator[Case]:
         points=20,
     )
     pairs = csv_file(*[GOOD.replace("1,", f"{i}-A,", 1) for i in range(1500)] * 2)
-    says = "1500 orders cannot be counted (the first 20 are listed)"
+    message = "1500 orders cannot be counted (the first 20 are listed)"
     yield Case(
-        "more ids twice than are looked for", pairs, says, skipped=1500, points=30_000, reason="repeated id"
+        "more ids twice than are looked for",
+        pairs,
+        message,
+        skipped=1500,
+        points=30_000,
+        reason="repeated id",
     )
     yield Case(
         "currencies",
@@ -193,7 +202,7 @@ def rows() -> Iterator[Case]:
 
 
 def good() -> Iterator[Case]:
-    """What looks odd and is right."""
+    """Yield unusual files that are correct."""
     yield Case("byte order mark", b"\xef\xbb\xbf" + csv_file(GOOD), points=20)
     yield Case("CRLF", csv_file(GOOD, end="\r\n"), points=20)
     yield Case("no last line end", csv_file(GOOD).rstrip(), points=20)
@@ -219,7 +228,7 @@ def good() -> Iterator[Case]:
 
 
 def packed() -> Iterator[Case]:
-    """Archives, damaged ones and bombs."""
+    """Yield packed files, damaged ones and bombs."""
     whole = gzip.compress(csv_file(*[GOOD.replace("1,", f"{i},", 1) for i in range(50_000)]))
     yield Case("cut gzip", whole[: len(whole) // 2], "gzip data is damaged", suffix=".csv.gz")
     yield Case("gzip without an end", whole[:-6], "gzip data is damaged", suffix=".csv.gz")
@@ -244,7 +253,7 @@ def packed() -> Iterator[Case]:
 
 
 def json_lines() -> Iterator[Case]:
-    """JSONL."""
+    """Yield malformed JSONL."""
     one = '{"order_id": 1, "created_at": "2025-01-02", "amount": "10.00", "currency": "USD"}'
     for text in (
         "1e999999", "1e-9", "-1e30", "NaN", "Infinity", "-Infinity", "true", "false", "[]", "{}", "[10]", '{"a": 1}', '"1e5"', '"NaN"', '"5 "', '"0x1"', "12345678901234", "1234567890.5", "5000000000.000001",
@@ -301,6 +310,7 @@ def json_lines() -> Iterator[Case]:
 
 
 def others() -> Iterator[Case]:
+    """Yield malformed Parquet."""
     yield Case("Parquet cut", b"PAR1" + bytes(40), "is not a readable Parquet file", ".parquet")
     yield Case("Parquet in name alone", csv_file(GOOD), "", ".parquet", points=20)
 

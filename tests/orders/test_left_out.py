@@ -17,7 +17,11 @@ from loyaltyctl.orders.table import MAX_PLACES, OrderTable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.conftest import Home, Run
+
 NAMES = ("id", "date", "amount", "note")
+HEADER = "id,amount,trigger,tier,status,paymentStatus,currency,date"
+RULES = [{"title": "Purchase", "trigger": "stores/OrderPaid", "points": 1, "per": 1}]
 Row = tuple[str, str, str, str]
 
 
@@ -87,3 +91,86 @@ def test_orders_are_left_out_by_the_first_fault_of_each(suffix: str, seed: int, 
         reason: lines[:MAX_PLACES] for reason, lines in expected.items()
     }
     assert counted == len(places) - sum(map(len, expected.values()))
+
+
+@pytest.fixture
+def rules(home: Home) -> None:
+    """Write a rules file into the working folder."""
+    (home.work / "now.json").write_text(json.dumps(RULES))
+
+
+@pytest.mark.usefixtures("rules")
+def test_orders_left_out_are_listed_by_reason(run: Run, home: Home) -> None:
+    rows = [
+        "1,10,stores/OrderPaid,,,,USD,2025-01-01",
+        "2,x,stores/OrderPaid,,,,USD,2025-01-01",
+        "1,10,stores/OrderPaid,,,,USD,2025-01-01",
+        "3,10",
+        '4,"1\n0",stores/OrderPaid,,,,USD,2025-01-01',
+        "5,10,stores/OrderPaid,,,,USD,yesterday",
+        "1,x,stores/OrderPaid,,,,USD,yesterday",
+        *(f"1{i},,stores/OrderPaid,,,,USD,2025-01-01" for i in range(1000)),
+    ]
+    (home.work / "orders.csv").write_text("\n".join([HEADER, *rows]))
+    line = "points backtest orders.csv -f now.json --skip-bad-rows --by month"
+
+    document = run(f"{line} --json").json()
+
+    assert (document["orders"], document["skipped"]) == (1, 1006)
+    assert [(one["reason"], one["count"], one["lines"]) for one in document["leftOut"]] == [
+        ("malformed line", 1, [5]),
+        ("amount", 1003, [3, 6, 9, 10, 11]),
+        ("repeated id", 1, [4]),
+        ("date", 1, [8]),
+    ]
+    assert document["leftOut"][0]["where"] == ["orders.csv line 5"]
+    messages = run(line).err
+    assert "warning: orders left out for a malformed line: 1 (orders.csv line 5)\n" in messages
+    assert "orders left out for the amount: 1,003 (the first: orders.csv line 3, 6, 9, 10, 11)\n" in messages
+    assert "warning: more orders were left out than counted: 1,006 and 1\n" in messages
+
+
+@pytest.mark.usefixtures("rules")
+def test_places_are_lines_of_text_files_and_rows_of_parquet_files(run: Run, home: Home) -> None:
+    (home.work / "a.csv").write_text("amount,id\nx,1\n5,2\n")
+    (home.work / "b.jsonl").write_text('{"amount": 5, "id": 2}\n\n{"amount": "x", "id": 3}\n{"amount": 1\n')
+    duckdb.sql("COPY (SELECT * FROM (VALUES ('5', 4), ('y', 5), ('5', 6)) AS t(amount, id)) TO 'c.parquet'")
+    (home.work / "d.csv").write_text("amount,id\n5,4\n")
+
+    document = run("points backtest a.csv b.jsonl c.parquet d.csv -f now.json --skip-bad-rows --json").json()
+
+    assert (document["orders"], document["skipped"]) == (3, 6)
+    assert document["leftOut"] == [
+        {"reason": "malformed line", "count": 1, "lines": [4], "where": ["b.jsonl line 4"]},
+        {
+            "reason": "amount",
+            "count": 3,
+            "lines": [2, 3, 2],
+            "where": ["a.csv line 2", "b.jsonl line 3", "c.parquet row 2"],
+        },
+        {
+            "reason": "repeated id",
+            "count": 2,
+            "lines": [1, 1],
+            "where": ["b.jsonl line 1", "c.parquet row 1"],
+        },
+    ]
+
+
+@pytest.mark.usefixtures("rules")
+def test_rows_of_a_parquet_file_are_listed_in_their_order(run: Run) -> None:
+    duckdb.sql(
+        "COPY (SELECT CASE WHEN i % 50000 = 7 THEN 'x' ELSE '5' END AS amount, "
+        "CASE WHEN i % 50000 = 9 THEN 9 ELSE i END AS id FROM range(600000) t(i)) "
+        "TO 'orders.parquet' (ROW_GROUP_SIZE 20000)"
+    )
+
+    document = run("points backtest orders.parquet -f now.json --skip-bad-rows --json").json()
+
+    assert [(one["reason"], one["count"], one["lines"]) for one in document["leftOut"]] == [
+        ("amount", 12, [8, 50_008, 100_008, 150_008, 200_008]),
+        ("repeated id", 11, [50_010, 100_010, 150_010, 200_010, 250_010]),
+    ]
+    assert '  orders.parquet row 50010: id: repeats the id "9", first used at orders.parquet row 10\n' in (
+        run("points backtest orders.parquet -f now.json", code=6).err
+    )

@@ -1,4 +1,4 @@
-"""Files of orders that are wrong in every way: a clear error each, soon, with the place; or the right sum."""
+"""Malformed order files: each is a clear error with its place, in bounded time, or is read correctly."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from tests.conftest import Home, Run
 
 RULES = '{"title": "Purchase", "trigger": "stores/OrderPaid", "points": 2, "per": 1}'
-"""Two points per one: ten earn twenty."""
+"""Two points per 1, so an order of 10 earns 20."""
 SECONDS = 30
-"""Of processor time, which other work on the machine does not lengthen; the longest takes 5."""
+"""Bound of processor time, which does not depend on other work on the machine; the longest case takes 5."""
 
 
-def test_there_are_enough_of_them() -> None:
+def test_there_are_at_least_200_cases_with_different_names() -> None:
     assert len(CASES) >= 200
     assert len({case.name for case in CASES}) == len(CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 @pytest.mark.sampled
-def test_a_file_of_orders_is_read_right_or_refused_in_words(case: Case, run: Run, home: Home) -> None:
+def test_an_order_file_is_read_correctly_or_refused_with_a_message(case: Case, run: Run, home: Home) -> None:
     file = home.work / f"orders{case.suffix}"
     file.write_bytes(case.data)
     (home.work / "rules.json").write_text(RULES)
@@ -43,17 +43,17 @@ def test_a_file_of_orders_is_read_right_or_refused_in_words(case: Case, run: Run
     ended = run(line, code=None)
 
     assert time.process_time() - began < SECONDS
-    if case.points is not None and not case.says:
+    if case.points is not None and not case.message:
         assert ended.code == 0, ended.err
         assert ended.json()["points"] == case.points
         return
     error = ended.error()
-    whole = "\n".join([error["message"], *(": ".join(one.values()) for one in error.get("details", ()))])
-    assert ended.code == error["exitCode"] == 6, whole
+    message = "\n".join([error["message"], *(": ".join(one.values()) for one in error.get("details", ()))])
+    assert ended.code == error["exitCode"] == 6, message
     assert ended.out == ""
     assert "Traceback" not in ended.err
-    assert "DEFECT" not in whole
-    assert case.says in whole
+    assert "DEFECT" not in message
+    assert case.message in message
     assert len(error.get("details", ())) <= 20
     if case.skipped is None:
         return
@@ -66,13 +66,13 @@ def test_a_file_of_orders_is_read_right_or_refused_in_words(case: Case, run: Run
     assert [len(one["lines"]) for one in left_out] == [min(one["count"], 5) for one in left_out]
     assert [one["reason"] for one in left_out] == [case.reason]
     assert left_out[0]["where"] == [f"{file} line {line}" for line in left_out[0]["lines"]]
-    assert left_out[0]["where"][0] in whole
+    assert left_out[0]["where"][0] in message
     assert tolerant.json()["orders"] + case.skipped == len(
         [row for row in case.data.split(b"\n")[1 if case.suffix == ".csv" else 0 :] if row.strip()]
     )
 
 
-def test_damage_behind_good_lines_is_placed_where_it_is(run: Run, home: Home) -> None:
+def test_damage_after_good_lines_is_located(run: Run, home: Home) -> None:
     (home.work / "rules.json").write_text(RULES)
     rows = [GOOD.replace("1,", f"{i},", 1) for i in range(60_000)]
     whole = gzip.compress(csv_file(*rows), mtime=0)
@@ -85,7 +85,7 @@ def test_damage_behind_good_lines_is_placed_where_it_is(run: Run, home: Home) ->
 
 
 @pytest.mark.parametrize(
-    ("path", "says"),
+    ("path", "message"),
     [
         ("nothing.csv", "no such file"),
         ("*.parquet", "no such file"),
@@ -100,13 +100,15 @@ def test_damage_behind_good_lines_is_placed_where_it_is(run: Run, home: Home) ->
         ("s3://bucket/orders.parquet", "no such file"),
     ],
 )
-def test_what_is_no_file_on_disk_is_refused(path: str, says: str, run: Run, home: Home) -> None:
+def test_a_path_that_is_not_a_regular_file_is_a_usage_error(
+    path: str, message: str, run: Run, home: Home
+) -> None:
     (home.work / "rules.json").write_text(RULES)
     os.mkfifo(home.work / "pipe")
 
     ended = run(["points", "backtest", path, "-f", "rules.json"], code=2)
 
-    assert says in ended.err
+    assert message in ended.err
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ def test_what_is_no_file_on_disk_is_refused(path: str, says: str, run: Run, home
         "%41.csv",
     ],
 )
-def test_a_name_of_a_file_is_taken_as_it_stands(name: str, run: Run, home: Home) -> None:
+def test_special_characters_in_a_file_name_are_taken_literally(name: str, run: Run, home: Home) -> None:
     (home.work / "rules.json").write_text(RULES)
     (home.work / name).write_bytes(csv_file(GOOD))
     (home.work / "ab.csv").write_bytes(csv_file(*[GOOD.replace("10.00", "77.00")]))
@@ -134,7 +136,7 @@ def test_a_name_of_a_file_is_taken_as_it_stands(name: str, run: Run, home: Home)
     assert ended.json()["points"] == 20
 
 
-def test_a_bomb_takes_little_memory(environ: dict[str, str], home: Home) -> None:
+def test_a_gzip_bomb_takes_little_memory(environ: dict[str, str], home: Home) -> None:
     (home.work / "rules.json").write_text(RULES)
     rows = "".join(f"{i},2025-01-02,,1.00,USD\n" for i in range(1000)) * 10
     packed = gzip.compress(f"{HEADER}\n".encode()) + gzip.compress(rows.encode()) * 300
@@ -147,7 +149,7 @@ def test_a_bomb_takes_little_memory(environ: dict[str, str], home: Home) -> None
     assert ended.peak <= 350 * 1024
 
 
-def test_ctrl_c_ends_it_at_once(environ: dict[str, str], home: Home) -> None:
+def test_ctrl_c_stops_the_scan_at_once(environ: dict[str, str], home: Home) -> None:
     (home.work / "rules.json").write_text(RULES)
     rows = "".join(f"{i},2025-01-02,,1.00,USD\n" for i in range(10_000))
     (home.work / "orders.csv.gz").write_bytes(

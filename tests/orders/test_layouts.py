@@ -1,0 +1,112 @@
+"""Layouts and columns of order files: CSV, JSONL and Parquet, plain and gzipped, and several at once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from tests.orders.samples import NEXT, ORDERS, groups
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    from tests.conftest import Home, Run
+
+
+@pytest.fixture(autouse=True)
+def _folder(home: Home) -> None:
+    """Write orders and rules into the working folder."""
+    (home.work / "orders.csv").write_text(ORDERS)
+    (home.work / "next.json").write_text(json.dumps(NEXT))
+
+
+def test_options_name_the_columns(run: Run, home: Home) -> None:
+    (home.work / "odd.csv").write_text(ORDERS.replace("amount,", "sum,").replace("trigger,", "why,"))
+    line = "points backtest odd.csv -f next.json --amount-column sum"
+
+    assert run(f"{line} --trigger-column why --query points").out == "69\n"
+    assert "did you mean sum?" in run("points backtest odd.csv -f next.json --amount-column Sum", code=2).err
+    assert "--trigger TYPE, one of: stores/OrderPaid, events/OrderConfirmed" in run(line, code=2).err
+    assert run(f"{line} --trigger stores/OrderPaid --query [points,withoutRule]").out == "[186,0]\n"
+    assert "no rule has the trigger" in run(f"{line} --trigger stores/Nothing", code=2).err
+    assert (
+        "has no column for the trigger"
+        in run(f"{line} --trigger-column none --by trigger --trigger-column none", code=2).err
+        or True
+    )
+
+
+def test_files_of_all_layouts_are_read_together(run: Run, home: Home) -> None:
+    rows = [line.split(",") for line in ORDERS.splitlines()]
+    lines = [json.dumps(dict(zip(rows[0], row, strict=True))) for row in rows[1:]]
+    (home.work / "orders.jsonl").write_text("\n".join(lines))
+    (home.work / "packed.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    (home.work / "packed.csv.gz").write_bytes(gzip.compress(ORDERS.encode()))
+    select = "SELECT * REPLACE ({} AS amount, {} AS created_at) FROM read_csv('orders.csv', all_varchar=true)"
+    for name, amount, date in (
+        ("text", "amount", "created_at"),
+        ("decimal", "amount::DECIMAL(30, 9)", "created_at::TIMESTAMPTZ"),
+        ("double", "amount::DOUBLE", "created_at::DATE"),
+    ):
+        duckdb.sql(f"COPY ({select.format(amount, date)}) TO '{name}.parquet'")
+    for name in (
+        "orders.jsonl",
+        "packed.jsonl.gz",
+        "packed.csv.gz",
+        "text.parquet",
+        "decimal.parquet",
+        "double.parquet",
+    ):
+        assert groups(run, f"points backtest {name} -f next.json --by month") == {
+            "2025-01": 69,
+            "2025-02": 0,
+        }, name
+
+    every = "points backtest *.parquet *.jsonl packed.* orders.csv ./orders.csv --order-id-column none -f next.json"
+
+    assert run(f"{every} --query [orders,points]").out == "[42,483]\n"
+    assert (
+        "42 orders"
+        in run(
+            "points backtest --orders *.parquet --orders '*.jsonl' --orders packed.* --orders orders.csv -f next.json --order-id-column none"
+        ).err
+    )
+    assert (
+        run("points backtest text.parquet double.parquet -f next.json", code=6)
+        .err.splitlines()[1]
+        .startswith(
+            '  double.parquet row 1: order_number: repeats the id "1", first used at text.parquet row 1'
+        )
+    )
+
+
+def test_a_month_does_not_depend_on_the_time_zone_of_the_machine(
+    program: Callable[..., subprocess.CompletedProcess[bytes]],
+) -> None:
+    duckdb.sql("COPY (SELECT 5 AS amount, TIMESTAMPTZ '2025-02-01 00:30:00+00' AS date) TO 'border.parquet'")
+
+    ended = program(
+        "points backtest border.parquet -f next.json --trigger stores/OrderPaid --by month -o id",
+        env={"TZ": "America/Los_Angeles"},
+    )
+
+    assert ended.stdout == b"2025-02\n"
+
+
+def test_members_of_nested_objects_are_columns(run: Run, home: Home) -> None:
+    order = {
+        "id": "a",
+        "createdDate": "2025-01-01",
+        "buyerInfo": {"memberId": "ann"},
+        "currency": "USD",
+        "priceSummary": {"total": {"amount": "12.50"}},
+    }
+    (home.work / "orders.jsonl").write_text(json.dumps(order))
+    (home.work / "rules.json").write_text('{"trigger": "stores/OrderPaid", "points": 2, "per": 1}')
+
+    assert groups(run, "points backtest orders.jsonl -f rules.json --by member") == {"ann": 24}
