@@ -1,9 +1,9 @@
-"""What a person has set up: profiles, settings and credentials, and which source of each one wins.
+"""Configuration: profiles, settings and credentials, and the precedence of their sources.
 
-    flag  >  environment  >  profile  >  default
+    option  >  named profile  >  environment  >  default profile  >  default
 
-    config.toml        settings and profiles; no secret; comments are kept
-    credentials.toml   keys and tokens, bound to their origin; folder 0700, file 0600
+    config.toml        settings and profiles, no secrets; comments are kept
+    credentials.toml   keys and tokens, each for one server; folder 0700, file 0600
 
-Files of other folders, the current one among them, are never read.
+Configuration is never read from the current folder: a cloned repository must not redirect calls.
 """

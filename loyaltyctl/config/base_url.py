@@ -16,15 +16,15 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]+", re.ASCII)
 
 
 def server_origin(url: str) -> str:
-    """The origin of a base URL, in one spelling. Raises UsageError for an unsafe one."""
+    """Return the normalized origin of a base URL. Raises UsageError for an invalid or unsafe one."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
-        host.encode("idna")  # empty labels, and labels that are too long
+        host.encode("idna")  # rejects empty labels and labels that are too long
     except ValueError:
         parts, host, port = urlsplit(""), "", None
-    if "@" in url:  # whatever else it is, it may hold a password, and is not quoted
-        raise UsageError("the base URL must not hold a user name or password")
+    if "@" in url:  # the URL may hold a password, so the message does not quote it
+        raise UsageError("the base URL must not contain a user name or password")
     is_host = _HOST.fullmatch(host) and not has_key_form(host)
     if parts.scheme not in _PORTS or not is_host or not url.isprintable():
         raise UsageError(f"the base URL must look like {DEFAULT_BASE_URL}, got {quoted(_shown(url))}")
@@ -33,14 +33,14 @@ def server_origin(url: str) -> str:
     if parts.scheme == "http" and not _is_loopback(host):
         raise UsageError(
             f"plain http goes to this machine only, not to {host}",
-            hint="Use https, so that the key cannot be read on the way.",
+            hint="Use https: over http anyone on the network can read the key.",
         )
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
 
 
 def _shown(url: str) -> str:
-    """A wrong base URL without what follows its host, where a key may stand."""
+    """Return an invalid base URL without the part after its host, which may contain a key."""
     scheme, found, rest = url.partition("://")
     if not found:
         return masked(url)

@@ -1,9 +1,9 @@
-"""Credentials: in the environment, or stored for a profile and bound to one origin.
+"""Credentials: from the environment, or stored for a profile and one server.
 
     environment   LOYALTYCTL_API_KEY, or _API_KEY_FILE, or _APP_ID with _APP_SECRET and _INSTANCE_ID
-    stored        credentials.toml: [profiles.NAME], and the tokens that apps were given
+    stored        credentials.toml: [profiles.NAME], and the access tokens of apps
 
-A stored credential goes to the origin that it was stored for, and to no other.
+A stored credential is never sent to another origin than the one that it was stored for.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ApiKeyCredential(NamedTuple):
 
 
 class AppCredential(NamedTuple):
-    """An app's secret, and the instance (the app on one site) that it acts as."""
+    """An app's id and secret, and its instance: the app on one site."""
 
     app_id: str
     app_secret: Secret
@@ -67,7 +67,7 @@ Credential: TypeAlias = ApiKeyCredential | AppCredential
 
 
 class Found(NamedTuple):
-    """The credential of this run, and where it came from. `bound_to` is its origin where it was stored."""
+    """A credential with its source; a stored one is `bound_to` the origin of a server."""
 
     credential: Credential
     source: Source
@@ -75,15 +75,15 @@ class Found(NamedTuple):
 
     @property
     def remedy(self) -> str:
-        """What to do where a server refuses it: what is in the environment wins over what is stored."""
+        """Hint for a rejected credential. A variable must be changed itself: it overrides `auth login`."""
         if self.source.kind is SourceKind.ENVIRONMENT:
             secret = APP_SECRET if isinstance(self.credential, AppCredential) else self.source.name
-            return f"Put a new one where it comes from: {secret}"
+            return f"Set a new one in: {secret}"
         return "Sign in again with: loyaltyctl auth login"
 
 
 def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> Found | None:
-    """The credential that is stored for a profile; `kind` is its place in the order of sources."""
+    """Return the stored credential of a profile, None if there is none; `kind` is that of its source."""
     table = files.read_private(paths.credentials)[files.PROFILES].get(profile)
     if table is None:
         return None
@@ -99,16 +99,16 @@ def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> F
             )
     except (KeyError, TypeError, AttributeError):
         raise InvalidData(
-            f"{paths.credentials}: [profiles.{profile}] is not complete",
+            f"{paths.credentials}: [profiles.{profile}] is incomplete",
             hint=f"Sign in again with: loyaltyctl -p {profile} auth login",
         ) from None
     return Found(stored, Source(kind, profile), origin)
 
 
 def stored_origin(paths: Paths, profile: str) -> str | None:
-    """The origin of the server that the credential of a profile was stored for; None where that is unknown.
+    """Return the origin that a profile's credential was stored for, None if it is unknown.
 
-    A file that cannot be read is no error here: it is one where the credential itself is loaded.
+    An unreadable file is not an error here, but when the credential itself is loaded.
     """
     try:
         table = files.read_private(paths.credentials)[files.PROFILES].get(profile, {})
@@ -118,7 +118,7 @@ def stored_origin(paths: Paths, profile: str) -> str | None:
 
 
 def save(paths: Paths, profile: str, credential: Credential, origin: str) -> None:
-    """Store a credential for a profile, for calls to `origin` alone."""
+    """Store a credential for a profile, bound to an origin."""
     table = {"origin": origin}
     match credential:
         case ApiKeyCredential():
@@ -132,7 +132,7 @@ def save(paths: Paths, profile: str, credential: Credential, origin: str) -> Non
 
 
 def remove(paths: Paths, profile: str) -> bool:
-    """Forget the credential of a profile, and all tokens; whether there was one."""
+    """Remove the credential of a profile and all access tokens; return whether there was one."""
     if load(paths, profile) is None:
         return False
     with files.changing(paths.credentials) as document:
@@ -142,28 +142,28 @@ def remove(paths: Paths, profile: str) -> bool:
 
 
 def read_secret_file(path: str, what: str) -> Secret:
-    """The secret in a file."""
+    """Return the secret in a file."""
     try:
         with Path(path).open("rb") as file:
             return Secret(file.read(MAX_KEY_FILE).decode("ascii", errors="replace"), what)
     except (FileNotFoundError, NotADirectoryError) as error:
         why = f"cannot read the {what} from its file: {error.strerror}"
-        hint = "What was given as its name stays unsaid: it may be the secret itself."
+        hint = "The given name is not shown: it may be the secret itself."
         raise UsageError(why, hint=hint) from None
     except OSError as error:
-        named = "its file" if error.errno == errno.ENAMETOOLONG else path
-        raise UsageError(f"cannot read the {what} from {named}: {error.strerror}") from None
+        file_name = "its file" if error.errno == errno.ENAMETOOLONG else path  # too long for a name: a secret
+        raise UsageError(f"cannot read the {what} from {file_name}: {error.strerror}") from None
 
 
 def public_id(text: str, what: str) -> str:
-    """`text`, the id of an app or an instance, which is shown. Raises UsageError for a key in its place."""
+    """Return the id of an app or instance. Raises UsageError for a key: ids are shown in messages."""
     if has_key_form(text):
-        raise UsageError(f"{what} must be an id, and has the form of a key", hint="Its value is not shown.")
+        raise UsageError(f"{what} must be an id, not a key", hint="Its value is not shown.")
     return text
 
 
 class StoredToken:
-    """The token of an app on one site, kept between runs beside the credentials."""
+    """Access token of an app on one site, stored between runs in credentials.toml."""
 
     def __init__(self, paths: Paths, credential: AppCredential, origin: str) -> None:
         parts = (origin, credential.app_id, credential.instance_id, credential.app_secret.reveal())
@@ -171,14 +171,14 @@ class StoredToken:
         self._paths = paths
 
     def load(self) -> tuple[Secret, float] | None:
-        """The token and when it expires; None where none is kept."""
+        """Return the token and its expiry as a timestamp, None if none is stored."""
         table = files.read_private(self._paths.credentials)[files.TOKENS].get(self._name, {})
         if not isinstance(table.get("expires"), int | float):
             return None
         return Secret(str(table.get("token", "")), "stored token"), float(table["expires"])
 
     def save(self, token: Secret, expires: float) -> None:
-        """Keep a token; without a place to keep it, the next run asks for another one."""
+        """Store a token. Errors are ignored: the next run requests another token."""
         try:
             with files.changing(self._paths.credentials) as document:
                 tokens = files.section(document, files.TOKENS)
@@ -187,18 +187,18 @@ class StoredToken:
             return
 
 
-def bound(found: Found, origin: str, named_by: Source = Source(SourceKind.DEFAULT)) -> Credential:  # noqa: B008 - a constant
-    """The credential, for a call to `origin`, which `named_by` names.
+def bound(found: Found, origin: str, named_by: Source = Source(SourceKind.DEFAULT)) -> Credential:  # noqa: B008 - immutable
+    """Return the credential for a call to `origin`, whose source is `named_by`.
 
-    Raises NotAllowed where it was stored for another one.
+    Raises NotAllowed if it was stored for another origin.
     """
     if found.bound_to not in (None, origin):
         hint = "Sign in for that server with: loyaltyctl -p NAME auth login --base-url URL"
         if named_by.kind is SourceKind.ENVIRONMENT:
-            keep = f"To use the stored server, name the profile with -p {found.source.name}"
+            keep = f"To use the stored server: -p {found.source.name}"
             hint = f"{keep}, or: unset {named_by.name}\n{hint}"
         raise NotAllowed(
-            f"the credential of {found.source} was stored for {found.bound_to} and is not sent to {origin}",
+            f"the credential of {found.source} is for {found.bound_to} and is not sent to {origin}",
             code="OTHER_ORIGIN",
             hint=hint,
         )
@@ -206,12 +206,12 @@ def bound(found: Found, origin: str, named_by: Source = Source(SourceKind.DEFAUL
 
 
 def variables_set(environ: Mapping[str, str]) -> list[str]:
-    """The variables of the environment that hold a credential, or a part of one."""
+    """Return the names of the variables that hold a credential or a part of one."""
     return [name for name in (API_KEY, API_KEY_FILE, APP_ID, APP_SECRET, INSTANCE_ID) if environ.get(name)]
 
 
 def from_environment(environ: Mapping[str, str]) -> Found | None:
-    """The credential in the environment. Raises UsageError where a part of it is missing."""
+    """Return the credential in the environment. Raises UsageError if a part of it is missing."""
     if text := environ.get(API_KEY):
         return Found(ApiKeyCredential(Secret(text, API_KEY)), Source(SourceKind.ENVIRONMENT, API_KEY))
     if path := environ.get(API_KEY_FILE):
@@ -221,7 +221,7 @@ def from_environment(environ: Mapping[str, str]) -> Found | None:
     if not any(parts.values()):
         return None
     if missing := [name for name, value in parts.items() if not value]:
-        raise UsageError(f"the app's credentials are not complete: {', '.join(missing)} not set")
+        raise UsageError(f"the app's credentials are incomplete: {', '.join(missing)} not set")
     secret = Secret(parts[APP_SECRET] or "", APP_SECRET)
     app_id, instance_id = (public_id(parts[name] or "", name) for name in (APP_ID, INSTANCE_ID))
     credential = AppCredential(app_id, secret, instance_id)

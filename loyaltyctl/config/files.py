@@ -1,7 +1,6 @@
-"""TOML files that are read strictly and replaced whole.
+"""TOML files: strict reading, and edits that keep comments.
 
-A file that is written appears at once, complete and with mode 0600, or not at all. Two
-programs that change one file do so one after the other.
+A file is replaced atomically, with mode 0600. A lock serializes edits of several processes.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 PROFILES, TOKENS = SECTIONS = ("profiles", "tokens")
-"""What a file holds many of, each a table of its own: `[profiles.NAME]`."""
+"""Names of tables of tables: `[profiles.NAME]`."""
 
 MAX_REASON = 200
 _BOM = "\ufeff"
-_HINT = "Correct the file, or remove it to begin anew."
+_HINT = "Correct the file, or remove it to start over."
 
 
 def read(path: Path) -> dict[str, Any]:
-    """What the file says, with every section; {} of each where there is none.
+    """Return the content of a file, with all sections; missing ones are empty.
 
-    Raises InvalidData with the line, or with the section that is no table of tables.
+    Raises InvalidData with the line of a syntax error, or the name of an invalid section.
     """
     document: dict[str, Any] = {name: {} for name in SECTIONS}
     try:
@@ -50,16 +49,16 @@ def read(path: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> dict[str, Any]:
-    """What a text says; many profiles are read from the same one."""
+    """Parse TOML; cached, since a run over many profiles reads the same file for each."""
     import tomllib
 
     return tomllib.loads(text)
 
 
 def section(document: TOMLDocument, name: str) -> Any:
-    """A section of a document that is being changed; made where there is none.
+    """Return a section of a document that is being edited; created if it is missing.
 
-    One in braces becomes a table: no table could be added to it.
+    An inline table is converted to a table, since no table can be added to an inline one.
     """
     import tomlkit
     from tomlkit.items import InlineTable
@@ -76,11 +75,11 @@ def section(document: TOMLDocument, name: str) -> Any:
 
 
 def read_private(path: Path) -> dict[str, Any]:
-    """The same for a file with secrets, which nobody else may be able to read."""
+    """Read a file with secrets. Raises NotAllowed if others can read it."""
     try:
         found = permissions_of(path)
     except OSError:
-        found = None  # reading it says why
+        found = None  # `read` reports why
     if found is not None and found.is_file and found.is_open:
         raise NotAllowed(
             f"{path} can be read by others (mode {found.mode:04o})",
@@ -92,17 +91,17 @@ def read_private(path: Path) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def changing(path: Path) -> Iterator[TOMLDocument]:
-    """The file's document, to be changed in the block and written after it.
+    """Yield the document of a file for editing, and write it at the end of the block.
 
-    Comments, line ends and a byte order mark stay. Nothing is written unless the new text
-    reads back as the changed document, and the file is as it was read.
+    Comments, line endings and a byte order mark are kept. Nothing is written unless the new text parses to
+    the edited document, and the file is still the one that was read.
     """
     import tomlkit
 
     try:
         private_files.make_folder(path.parent)
         with _lock(path):
-            read(path)  # says what is wrong with it, if anything is
+            read(path)  # raises InvalidData for what tomlkit would accept
             data = _data(path)
             text = _decoded(data or b"", path)
             document = tomlkit.parse(text.replace("\r\n", "\n"))
@@ -116,12 +115,12 @@ def changing(path: Path) -> Iterator[TOMLDocument]:
         raise LoyaltyError(
             f"cannot write {path}: {error.strerror}",
             code="CANNOT_WRITE",
-            hint="Set LOYALTYCTL_CONFIG_DIR to a folder that can be written to.",
+            hint="Set LOYALTYCTL_CONFIG_DIR to a writable folder.",
         ) from None
 
 
 def _check(path: Path, text: str, document: TOMLDocument) -> None:
-    """Raise LoyaltyError unless a new text says what the document does."""
+    """Raise LoyaltyError unless the new text parses to the edited document."""
     import tomllib
 
     try:
@@ -130,14 +129,14 @@ def _check(path: Path, text: str, document: TOMLDocument) -> None:
         same = False
     if not same:
         raise LoyaltyError(
-            f"{path} cannot be changed: its new text would say something else; nothing was written",
+            f"{path} cannot be changed: its new text would have other values; nothing was written",
             code="CANNOT_EDIT",
             hint="Make the change in the file with an editor.",
         )
 
 
 def _without_empty_tables(value: Any) -> Any:
-    """`value` as it is read: tomlkit writes no header for a table that holds nothing."""
+    """Return a value without empty tables: tomlkit writes no header for them."""
     if not isinstance(value, dict):
         return value
     members = {name: _without_empty_tables(member) for name, member in value.items()}
@@ -145,12 +144,12 @@ def _without_empty_tables(value: Any) -> Any:
 
 
 def _text(path: Path) -> str:
-    """The text of a file, "" where there is none."""
+    """Return the text of a file, "" if it does not exist."""
     return _decoded(_data(path) or b"", path)
 
 
 def _data(path: Path) -> bytes | None:
-    """The bytes of a file, None where there is none. Nothing else is opened: a pipe may never answer."""
+    """Return the bytes of a file, None if it does not exist. Only regular files: opening a pipe may block."""
     try:
         found = permissions_of(path)
         if found is None or found.is_file:
@@ -180,7 +179,7 @@ def _unreadable(path: Path, reason: str) -> InvalidData:
 
 @contextlib.contextmanager
 def _lock(path: Path) -> Iterator[None]:
-    """Keep other runs out; where the platform has no such lock, the last writer wins."""
+    """Lock a file against other runs; without fcntl the last writer wins."""
     with private_files.make_file(path.with_name(f".{path.name}.lock")).open("w") as file:
         file_locks.lock(file.fileno())
         yield

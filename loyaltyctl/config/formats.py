@@ -1,4 +1,4 @@
-"""The values of the setting `output`."""
+"""Output formats: the values of the setting `output`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Format(StrEnum):
-    """Formats of standard output; `render` writes them."""
+    """Formats of standard output, written by `render`."""
 
     TABLE = "table"
     JSON = "json"
@@ -16,4 +16,4 @@ class Format(StrEnum):
     TSV = "tsv"
     ID = "id"
     SARIF = "sarif"
-    """For what was found in files: `rules validate` alone."""
+    """For findings in files: `rules validate` only."""

@@ -1,7 +1,7 @@
-"""Where things lie.
+"""Paths of the configuration and data files.
 
 config   config.toml and credentials.toml
-data     the sandbox, journals, the calls of the last minute, the rules that were last seen
+data     the sandbox's database, ledgers, the calls of the last minute, the rule cache
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ DATA_DIR = "LOYALTYCTL_DATA_DIR"
 
 
 class Paths(NamedTuple):
-    """Two folders: one for what the person sets, one for what the program keeps."""
+    """The configuration folder, which the user edits, and the data folder, which only the program writes."""
 
     config_dir: Path
     data_dir: Path
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Paths:
-        """The folders that the environment names, else the platform's own."""
+        """Return the folders that the environment names, else those of the platform."""
         return cls(_folder(environ, CONFIG_DIR, "config"), _folder(environ, DATA_DIR, "data"))
 
     @property
@@ -48,18 +48,18 @@ class Paths(NamedTuple):
 
     @property
     def calls(self) -> Path:
-        """The folder that counts calls for the rate limit."""
+        """The folder with the times of calls, for the rate limit."""
         return self.data_dir / "calls"
 
     @property
     def names(self) -> frozenset[str]:
-        """What may lie in the two folders."""
-        kept = (self.config, self.credentials, self.sandbox, self.journals, self.calls, self.rule_cache)
-        return frozenset(path.name for path in kept)
+        """The names of all files and folders that the program creates in the two folders."""
+        paths = (self.config, self.credentials, self.sandbox, self.journals, self.calls, self.rule_cache)
+        return frozenset(path.name for path in paths)
 
     @property
     def rule_cache(self) -> Path:
-        """The folder of what TAB offers for rules."""
+        """The folder of the rule cache."""
         return self.data_dir / "known_rules"
 
 

@@ -1,8 +1,7 @@
-"""The rules that a profile's site had when they were last seen: what TAB offers, without asking the site.
+"""Rule cache: the rules of each profile's site as last seen, so that completion needs no call.
 
-A file a profile, and one more for each other site or server that its calls are pointed at: a
-line a rule, its id and what it is, with a tab between. It is a memory and no truth, so whatever
-is wrong with it counts as knowing nothing.
+One file per profile, and one more for each other site or server that options or variables select. A line is
+`ID<TAB>title and status`. Cache only; invalid content is treated as empty.
 """
 
 from __future__ import annotations
@@ -15,16 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-NOBODY = "@"
-"""Stands for the profile where none is in use; no profile can have that name."""
-_ELSEWHERE = (
+NO_PROFILE = "@"
+"""Stands for the profile in file names if there is none; no profile can have this name."""
+_OVERRIDES = (
     ("LOYALTYCTL_SITE_ID", ("site-id", "account-id")),
     ("LOYALTYCTL_ACCOUNT_ID", ("site-id", "account-id")),
     ("LOYALTYCTL_BASE_URL", ("base-url",)),
 )
-"""Variables that point calls elsewhere, each with the settings by which a named profile keeps its own."""
+"""Variables that select another site or server, with the settings of a named profile that precede them."""
 SANDBOX = "sandbox"
-"""Its calls are pointed nowhere else (config/settings.py)."""
+"""Variables do not apply to this profile (config/settings.py)."""
 
 
 def path_for(
@@ -34,41 +33,40 @@ def path_for(
     environ: Mapping[str, str],
     stored: AbstractSet[str] = frozenset(),
 ) -> Path:
-    """The file for a profile; where `site` or `environ` point its calls elsewhere, that has its own.
+    """Return the file for a profile, or for the other site or server that `site` or `environ` select.
 
-    `stored` are the settings that win over the environment: those of a profile that the command
-    line names.
+    `stored` are the settings that precede the environment: those of a profile that the command line names.
     """
-    named = [environ.get(name, "") if stored.isdisjoint(own) else "" for name, own in _ELSEWHERE]
-    elsewhere = [] if profile == SANDBOX else [site or "", *named]
-    if not any(elsewhere):
-        return folder / f"{profile or NOBODY}.tsv"
+    variables = [environ.get(name, "") if stored.isdisjoint(own) else "" for name, own in _OVERRIDES]
+    selected = [] if profile == SANDBOX else [site or "", *variables]
+    if not any(selected):
+        return folder / f"{profile or NO_PROFILE}.tsv"
     from loyaltyctl.intake.file_names import hash_name
 
-    return folder / f"{profile or NOBODY}{NOBODY}{hash_name(*elsewhere)}.tsv"
+    return folder / f"{profile or NO_PROFILE}{NO_PROFILE}{hash_name(*selected)}.tsv"
 
 
 def forget(folder: Path, profile: str) -> None:
     """Remove the cached rules of a profile, those of other sites and servers included."""
     with contextlib.suppress(OSError):
-        for path in [path_for(folder, profile, None, {}), *folder.glob(f"{profile}{NOBODY}*.tsv")]:
+        for path in [path_for(folder, profile, None, {}), *folder.glob(f"{profile}{NO_PROFILE}*.tsv")]:
             path.unlink(missing_ok=True)
 
 
 def read(path: Path) -> dict[str, str]:
-    """What each known rule is, by its id."""
+    """Return title and status of each cached rule by its id."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     except (OSError, ValueError):
         return {}
-    return {rule_id: what for rule_id, tab, what in (line.partition("\t") for line in lines) if tab}
+    return {rule_id: text for rule_id, tab, text in (line.partition("\t") for line in lines) if tab}
 
 
-def write(path: Path, known: Mapping[str, str]) -> None:
-    """Put them down; where that cannot be done, nothing is known."""
+def write(path: Path, rules: Mapping[str, str]) -> None:
+    """Replace the cached rules; on an error nothing is cached."""
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake import atomic_files, private_files
 
     with contextlib.suppress(OSError, LoyaltyError):
         private_files.make_folder(path.parent)
-        atomic_files.replace(path, "".join(f"{rule_id}\t{what}\n" for rule_id, what in known.items()))
+        atomic_files.replace(path, "".join(f"{rule_id}\t{text}\n" for rule_id, text in rules.items()))

@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class SourceKind(Enum):
-    """The kinds of places that a setting or a credential can come from, the strongest first.
+    """Kinds of sources of a setting or credential, in the order of precedence, which is defined only here.
 
-    This order is the precedence; nothing else states it. A profile that the command line names is
-    stronger than the environment, and one that is merely in use is weaker.
+    A profile that the command line names precedes the environment, the default profile follows it: an
+    exported variable must not redirect a profile that was asked for.
     """
 
     FLAG = "flag"
@@ -27,17 +27,17 @@ class SourceKind(Enum):
 
     @property
     def label(self) -> str:
-        """The name of the source in messages; a profile is one however it was chosen."""
+        """The name of the kind in messages, the same for both kinds of profiles."""
         return "profile" if self is SourceKind.NAMED_PROFILE else self.value
 
     @property
     def rank(self) -> int:
-        """The position in the order: less is stronger."""
+        """The position in the order of precedence, 0 for the first."""
         return [*SourceKind].index(self)
 
 
 class Source(NamedTuple):
-    """Where a setting came from: the kind of place, and which one."""
+    """Source of a setting: its kind, and the name of the option, variable, profile or file."""
 
     kind: SourceKind
     name: str = ""
@@ -46,8 +46,8 @@ class Source(NamedTuple):
         return f"{self.kind.label} {self.name}".strip()
 
 
-def in_order(places: Mapping[SourceKind, Callable[[], T | None]]) -> Iterator[tuple[SourceKind, T]]:
-    """Yield what is found in these places, the strongest first; each is read when it is reached."""
-    for source in SourceKind:
-        if source in places and (found := places[source]()) is not None:
-            yield source, found
+def in_order(loaders: Mapping[SourceKind, Callable[[], T | None]]) -> Iterator[tuple[SourceKind, T]]:
+    """Yield the values of sources in the order of precedence; each is loaded when it is reached."""
+    for kind in SourceKind:
+        if kind in loaders and (value := loaders[kind]()) is not None:
+            yield kind, value

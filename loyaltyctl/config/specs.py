@@ -1,4 +1,4 @@
-"""The settings that there are: their names, how their text is checked, and their defaults."""
+"""All settings: names, validators and defaults."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 MAX_TIMEOUT = 3600.0
 MAX_RETRIES = 10
 MAX_FILE_NAME = 255
-KEY_BEGINNINGS = ("IST.", "ist.", "eyJ")
-"""Not the beginning of a profile's name: a key that is given to -p by mistake would be stored and shown."""
+KEY_PREFIXES = ("IST.", "ist.", "eyJ")
+"""Invalid in profile names: a key that is given to -p by mistake would be stored and shown."""
 
-_LIST = b"\x30"
+_DER_SEQUENCE = b"\x30"
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 class Spec(NamedTuple):
-    """One setting: how its text is checked, whether each profile has its own, and its default."""
+    """A setting: its validator, whether each profile has its own value, and its default."""
 
     name: str
     check: Callable[[str], str]
@@ -41,11 +41,13 @@ class Spec(NamedTuple):
 
 
 def profile_name(text: str) -> str:
-    """`text`, when a profile can have that name. A key that was put in its place is no name."""
-    if text.startswith(KEY_BEGINNINGS):
-        raise UsageError("a profile's name must not begin as a key does", hint="What was given is not shown.")
+    """Return a valid profile name. Raises UsageError."""
+    if text.startswith(KEY_PREFIXES):
+        raise UsageError("a profile name must not begin like a key", hint="The given text is not shown.")
     if not _PROFILE_NAME.fullmatch(text):
-        raise UsageError(f"a profile's name has letters, digits, dots and dashes, got {quoted(masked(text))}")
+        raise UsageError(
+            f"a profile name has letters, digits, dots, dashes and underscores, got {quoted(masked(text))}"
+        )
     return text
 
 
@@ -70,9 +72,9 @@ def _format(text: str) -> str:
 
 
 def _file(text: str) -> str:
-    """The absolute path of a file, with ~ for a home folder; a key itself is none."""
+    """Return the absolute path of a file, with ~ expanded. Raises UsageError for a key."""
     if has_key_form(text) or any(len(part) > MAX_FILE_NAME for part in text.split("/")):
-        raise UsageError("must be the name of a file", hint="What was given is not shown: it may be a key.")
+        raise UsageError("must be the name of a file", hint="The given text is not shown: it may be a key.")
     try:
         return str(Path(text).expanduser().absolute())
     except RuntimeError:  # the home folder of an unknown user
@@ -80,20 +82,20 @@ def _file(text: str) -> str:
 
 
 def _public_key(text: str) -> str:
-    """`text` without quotes around it, when it can be a public key; a private one is kept nowhere."""
+    """Return a public key without quotes around it. Raises UsageError, also for a private key."""
     text = text.strip().strip("\"'")
-    written = text
+    pem = text
     if "-----BEGIN" not in text:
         try:
             data = b64decode("".join(text.split()), validate=True)
         except ValueError:
             data = b""
-        # In its bytes a public key has a list where a private one has the number of its version.
-        written = "PUBLIC KEY" if data[4:5] == _LIST else data.decode("ascii", "replace")
-    if "PUBLIC KEY" not in written or "PRIVATE KEY" in written:
+        # In DER, a public key begins with a SEQUENCE (algorithm), a private one with an INTEGER (version).
+        pem = "PUBLIC KEY" if data[4:5] == _DER_SEQUENCE else data.decode("ascii", "replace")
+    if "PUBLIC KEY" not in pem or "PRIVATE KEY" in pem:
         raise UsageError(
             "must be a public key",
-            hint="It begins with BEGIN PUBLIC KEY, or is the base64 of that. The private one is no setting.",
+            hint="It begins with BEGIN PUBLIC KEY, or is the base64 of that. A private key is never stored.",
         )
     return text
 
@@ -101,7 +103,7 @@ def _public_key(text: str) -> str:
 SPECS = {
     spec.name: spec
     for spec in (
-        Spec("profile", profile_name, "the profile that is used when -p names none"),
+        Spec("profile", profile_name, "the default profile, used without -p"),
         Spec(
             "site-id", lambda text: guid(text, "a site id"), "the site that calls are for", per_profile=True
         ),
@@ -118,17 +120,15 @@ SPECS = {
             per_profile=True,
             default=DEFAULT_BASE_URL,
         ),
-        Spec(
-            "public-key", _public_key, "the webhook public key that events are checked with", per_profile=True
-        ),
+        Spec("public-key", _public_key, "the webhook public key that verifies events", per_profile=True),
         Spec(
             "public-key-file",
             _file,
-            "the file that the webhook public key is in",
+            "the file with the webhook public key",
             per_profile=True,
         ),
         Spec("output", _format, "the output format"),
-        Spec("timeout", _seconds, "seconds for one whole call", default="60"),
-        Spec("retries", _tries, "extra tries after one that failed", default="2"),
+        Spec("timeout", _seconds, "seconds for a call with all its retries", default="60"),
+        Spec("retries", _tries, "retries after a failed try", default="2"),
     )
 }

@@ -123,7 +123,7 @@ def check(text: str, value: Json, document: Document) -> None:
     except InvalidData as error:
         raise _not_written(document.name, f"the new text cannot be read: {error.problem}") from None
     if not same:
-        raise _not_written(document.name, "the new text would say something else")
+        raise _not_written(document.name, "the new text would have other values")
 
 
 def _lost_comments(edits: Edits, text: str) -> list[str]:

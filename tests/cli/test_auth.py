@@ -142,7 +142,7 @@ class TestSigningIn:
         ("-p sandbox auth login", "", "the profile sandbox is built in"),
         ("auth login --app-id a --app-secret-stdin", KEY, "--instance-id is missing"),
         ("auth login --app-id a --instance-id b", "", "no app secret"),
-        ("-p a/b auth login", "", "a profile's name has letters"),
+        ("-p a/b auth login", "", "a profile name has letters"),
     ])  # fmt: skip
     def test_what_is_missing_or_wrong_is_said(
         self, line: str, stdin: str, why: str, run: Run, home: Home
@@ -193,7 +193,7 @@ class TestStatus:
 
         for name, env in where.items():
             hint = run("rules list --json", env=target | env, code=4).error()["hint"]
-            assert hint.endswith(f"revoked. Put a new one where it comes from: {name}")
+            assert hint.endswith(f"revoked. Set a new one in: {name}")
         hint = run("-p shop rules list --json", code=4).error()["hint"]
         assert hint.endswith("revoked. Sign in again with: loyaltyctl -p shop auth login")
 
@@ -251,8 +251,8 @@ def test_a_stored_key_never_goes_to_another_server(
 
     for line in ("rules list", f"rules get {PURCHASE}", "auth status"):
         refused = run(line, env={"LOYALTYCTL_BASE_URL": other.url}, code=4)
-        assert f"was stored for {served.url} and is not sent to {other.url}" in refused.err
-        assert "name the profile with -p shop, or: unset LOYALTYCTL_BASE_URL" in refused.err
+        assert f"is for {served.url} and is not sent to {other.url}" in refused.err
+        assert "use the stored server: -p shop, or: unset LOYALTYCTL_BASE_URL" in refused.err
         assert refused.sent == []
     run(f"-p shop config set base-url {other.url}")
     assert "is not sent to" in run("-p shop rules list", code=4).err

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltyctl.cli.commands.root import command_tree
-from loyaltyctl.cli.completion import candidates as offers
+from loyaltyctl.cli.completion import candidates
 from loyaltyctl.cli.completion.shell_scripts import SCRIPTS
 from loyaltyctl.cli.docs.words import text
 from loyaltyctl.config.specs import profile_name
@@ -79,7 +79,7 @@ def test_tab_in_a_real_shell_says_which_rule_an_id_is(shell: Shell) -> None:
 
 def offered(line: str, environ: dict[str, str]) -> list[str]:
     """The values that are offered at the end of a line."""
-    return [value for value, _ in offers.Line(line.split(" ")[1:], environ).offers()]
+    return [value for value, _ in candidates.Line(line.split(" ")[1:], environ).candidates()]
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_a_profile_is_offered_exactly_when_it_may_be_named(name: str) -> None:
     except UsageError:
         may_be = False
 
-    assert offers._may_be_profile(name) == may_be  # noqa: SLF001 - said twice, since TAB does without re
+    assert candidates._may_be_profile(name) == may_be  # noqa: SLF001 - a second definition, without importing re
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_what_is_broken_offers_nothing_and_says_nothing(
     ],
 )
 def test_bash_hands_over_its_line_and_gets_the_rest_of_a_word(line: str, part: str, expected: str) -> None:
-    assert offers.answer("bash", [line, part], {}).startswith(expected)
+    assert candidates.output_for("bash", [line, part], {}).startswith(expected)
 
 
 def test_tab_loads_next_to_nothing(environ: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from loyaltyctl.api.hooks import Changed, Hooks, RulesSeen, Waiting
 from loyaltyctl.api.methods import EARNING_RULES
 from loyaltyctl.cli.commands.root import command_tree
-from loyaltyctl.cli.completion import candidates as offers
+from loyaltyctl.cli.completion import candidates
 from loyaltyctl.cli.runtime.rule_cache import MAX_RULES, RuleCache
 from loyaltyctl.config import rule_cache
 from loyaltyctl.config.paths import Paths
@@ -127,7 +127,7 @@ def inputs(home: Home) -> None:
 
 def offered(environ: dict[str, str], line: str = "loyaltyctl rules get ") -> dict[str, str]:
     """Return the rules that TAB offers, with their descriptions."""
-    return dict(offers.Line(line.split(" ")[1:], environ).offers())
+    return dict(candidates.Line(line.split(" ")[1:], environ).candidates())
 
 
 def prepare(line: str, run: Run, env: dict[str, str]) -> None:

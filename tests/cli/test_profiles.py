@@ -137,7 +137,7 @@ class TestNamedProfiles:
         assert f"site: that of the app's instance {SITE} on {served.url} (profile app)\n" in paused.err
         assert (status["siteId"], status["instanceId"], status["targetSource"]) == (None, SITE, "profile app")
         refused = run(f"-p app --site-id {OTHER} rules delete {PURCHASE} -y", code=2)
-        assert "which acts on the site of its instance alone" in refused.err
+        assert "which acts on the site of its instance only" in refused.err
         assert refused.sent == []
 
     def test_an_exported_app_does_not_take_the_place_of_a_stored_site(self, run: Run, served: Served) -> None:
@@ -145,7 +145,7 @@ class TestNamedProfiles:
         env = {**APP, "LOYALTYCTL_APP_SECRET": KEY, "LOYALTYCTL_BASE_URL": served.url}
 
         refused = run(f"-p ci rules delete {PURCHASE} -y", env=env, code=2)
-        assert f"the site {SITE} (profile ci) is asked for" in refused.err
+        assert f"the site {SITE} (profile ci) cannot be used" in refused.err
         assert refused.sent == []
         assert len(run("rules list --json", env=env).json()) == 7
 

@@ -35,7 +35,7 @@ class TestCredentials:
         assert credentials.bound(found, ORIGIN) is found.credential
         with pytest.raises(
             NotAllowed,
-            match=r"was stored for https://www\.wixapis\.com and is not sent to https://evil\.example",
+            match=r"is for https://www\.wixapis\.com and is not sent to https://evil\.example",
         ):
             credentials.bound(found, "https://evil.example")
         assert isinstance(getattr(credentials.load(paths, "app"), "credential", None), AppCredential)
@@ -103,7 +103,7 @@ class TestCredentials:
         paths.credentials.write_text(text)
         paths.credentials.chmod(0o600)
 
-        with pytest.raises(InvalidData, match=r"\[profiles.shop\] is not complete"):
+        with pytest.raises(InvalidData, match=r"\[profiles.shop\] is incomplete"):
             credentials.load(paths, "shop")
 
     @pytest.mark.parametrize("text", ["profiles = 3\n", "[profiles]\nshop = 3\n", "[[tokens]]\n"])

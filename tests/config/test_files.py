@@ -115,7 +115,7 @@ class TestFiles:
         paths.config_dir.mkdir()
         paths.config.write_text(text)
 
-        with pytest.raises(LoyaltyError, match="its new text would say something else"):
+        with pytest.raises(LoyaltyError, match="its new text would have other values"):
             settings.add_profile(paths, "new", {"site-id": SITE})
 
         assert paths.config.read_text() == text

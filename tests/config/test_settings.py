@@ -136,7 +136,7 @@ def test_a_wrong_value_is_refused_with_its_source(name: str, value: str, paths: 
     ],
 )
 def test_a_base_url_with_a_password_is_not_quoted(url: str, paths: Paths) -> None:
-    with pytest.raises(UsageError, match="must not hold a user name or password") as refused:
+    with pytest.raises(UsageError, match="must not contain a user name or password") as refused:
         read(paths, {"LOYALTYCTL_BASE_URL": url})["base-url"]
 
     assert "secret" not in refused.value.message + refused.value.hint

@@ -74,7 +74,7 @@ def test_every_option_is_in_the_man_page_and_is_completed(node: Node) -> None:
         param for _, params in node.sections() for param in params if param.param_type_name == "option"
     ]
     page = pages.page(node).replace("\\-", "-")
-    offered = [value for value, _ in Line([*node.words[1:], "--"], {}).offers()]
+    offered = [value for value, _ in Line([*node.words[1:], "--"], {}).candidates()]
 
     assert options
     for option in options:

@@ -1,11 +1,11 @@
-"""Completion: what TAB offers in bash, zsh and fish.
+"""Shell completion for bash, zsh and fish.
 
-    command tree ──► table.py ──► words.tsv ─┐         (python3 -m loyaltyctl.cli.docs)
-                                             ▼
-    TAB ──► scripts/ ──► loyaltyctl ──► offers.py ──► scripts/ ──► the shell's menu
-                                             ▲
-    config.toml, rules that were seen ───────┘
+    command tree ──► docs/words.py ──► words.tsv ─┐            (python3 -m loyaltyctl.cli.docs)
+                                                  ▼
+    TAB ──► scripts/ ──► loyaltyctl ──► candidates.py ──► scripts/ ──► the shell's menu
+                                                  ▲
+    config.toml, cached rules ────────────────────┘
 
-The three scripts know how their shell is spoken to and nothing else; offers.py decides,
-and loads neither a parser nor the tree for it.
+Each script only translates between its shell and candidates.py, which loads neither Typer nor the commands:
+completion must be faster than a command.
 """

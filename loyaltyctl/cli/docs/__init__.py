@@ -1,9 +1,11 @@
-"""The manual: the command tree as it is read, topics, and the pages made of both.
+"""Reference texts: help topics, and the files that are generated from the command tree.
 
-tree.py      the commands, by their words
-blocks.py    paragraphs, terms and lines: what a text is made of
-plain.py     a text for the terminal
-topics.py    what is no command: exit codes, environment, formats, points, webhooks, files
-pages.py     man pages (roff)
-reading.py   the command `help`
+tree.py          nodes of the command tree
+blocks.py        paragraphs, definition lists and literal lines: the parts of a text
+topics.py        help topics: exit codes, environment, formats, points, webhooks, files
+plain_text.py    a topic as text for the terminal
+man_pages.py     man pages (roff)
+words.py         the table for shell completion
+reference.py     all generated files
+__main__.py      python3 -m loyaltyctl.cli.docs, which writes them
 """

@@ -1,4 +1,4 @@
-"""What the texts of the manual are made of; plain.py and pages.py write them."""
+"""Parts of a reference text; plain_text.py and man_pages.py format them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
 
 
 class Terms(NamedTuple):
-    """Words, each with what it means."""
+    """Definition list."""
 
     rows: Sequence[tuple[str, str]]
 
 
 class Lines(NamedTuple):
-    """Lines as they are: examples, formulas."""
+    """Literal lines, such as examples."""
 
     lines: Sequence[str]
 
 
 Block: TypeAlias = str | Terms | Lines
-"""A paragraph, or one of these."""
+"""A str is a paragraph."""

@@ -1,7 +1,7 @@
-r"""Man pages: one for the program and one for each command, in the macros of man(7).
+r"""Man pages for the program and for each command, in the macros of man(7).
 
-What a terminal shows as `-` is written `\-`, so that it can be copied and searched for;
-what is not ASCII is written as its code, so that any locale can show it.
+A hyphen is written `\-`: otherwise groff prints a Unicode hyphen, which can be neither searched for nor
+pasted into a shell. Characters outside ASCII are written as codes, so that every locale can show them.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.docs.tree import Node
 
 WIDTH = 70
-"""Of the lines of a page's source; nobody sees them, but mandoc wants them short."""
+"""Length of the source lines: mandoc -T lint wants at most 80."""
 
 
 def name(node: Node) -> str:
-    """The name of a page, without its section."""
+    """Return the name of a page, without its section."""
     return "-".join(node.words)
 
 
 def page(node: Node) -> str:
-    """The page of a command, or of the program."""
+    """Return the page of a command, or of the program."""
     return "".join(f"{line}\n" for line in _lines(node))
 
 
 def _lines(node: Node) -> Iterator[str]:
     program = not node.words[1:]
-    yield '.\\" Made from the command tree: python3 -m loyaltyctl.cli.docs'
+    yield '.\\" Generated from the command tree: python3 -m loyaltyctl.cli.docs'
     yield f'.TH {_escaped(name(node).upper())} 1 {RELEASED} "loyaltyctl {__version__}" "loyaltyctl manual"'
     yield ".SH NAME"
     yield f"{_escaped(name(node))} \\-"
@@ -54,8 +54,8 @@ def _lines(node: Node) -> Iterator[str]:
     yield from _section("EXIT STATUS", [Terms(CODES)])
     for topic in ("environment", "files"):
         title = topic.upper()
-        told = TOPICS[topic].blocks() if program else [f"See {title} in loyaltyctl(1)."]
-        yield from _section(title, told)
+        blocks = TOPICS[topic].blocks() if program else [f"See {title} in loyaltyctl(1)."]
+        yield from _section(title, blocks)
     if node.examples:
         yield from _section("EXAMPLES", [Lines(node.examples)])
     yield from _section("SEE ALSO", [])
@@ -72,7 +72,7 @@ def _options(node: Node) -> Iterator[str]:
 
 
 def _references(node: Node) -> Iterator[str]:
-    """The page above, and those beside or below it."""
+    """Yield references to the pages of the groups above and the commands below."""
     above = ["-".join(node.words[:i]) for i in range(1, len(node.words))]
     below = [name(one) for one in node.below()]
     pages = [*above, *below]

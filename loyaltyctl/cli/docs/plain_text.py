@@ -1,4 +1,4 @@
-"""A text of the manual for the terminal: 80 columns, in a pipe too."""
+"""Help topics as text for the terminal: 80 columns, also in a pipe."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.docs.topics import Topic
 
 WIDTH = 80
-LONG = 26
-"""A term that is longer has its meaning on the next line."""
+MAX_TERM = 26
+"""The definition of a longer term begins on the next line."""
 
 
 def to_text(topic: Topic) -> str:
-    """What it is about, and what it says."""
+    """Return the topic's summary and text."""
     return "\n\n".join([topic.about, *map(_block, topic.blocks())]) + "\n"
 
 
@@ -35,8 +35,8 @@ def _block(block: Block) -> str:
 
 
 def _terms(terms: Terms) -> Iterable[str]:
-    room = min(max(len(term) for term, _ in terms.rows), LONG) + 4
+    indent = min(max(len(term) for term, _ in terms.rows), MAX_TERM) + 4
     for term, meaning in terms.rows:
-        beside = f"  {term}".ljust(room) if len(term) <= LONG else f"  {term}\n{' ' * room}"
-        text = fill(meaning, WIDTH - room, break_on_hyphens=False, break_long_words=False)
-        yield beside + text.replace("\n", f"\n{' ' * room}")
+        head = f"  {term}".ljust(indent) if len(term) <= MAX_TERM else f"  {term}\n{' ' * indent}"
+        text = fill(meaning, WIDTH - indent, break_on_hyphens=False, break_long_words=False)
+        yield head + text.replace("\n", f"\n{' ' * indent}")

@@ -1,7 +1,7 @@
-"""Topics of `loyaltyctl help`: what is true of more than one command.
+"""Topics of `loyaltyctl help`, for what concerns more than one command.
 
-A text is paragraphs; lines that are indented stand as they are, and the tests run those
-that are commands; a word in braces stands for a table.
+A text has paragraphs; indented lines are literal, and the tests run the commands among them; a word in braces
+is replaced by a table.
 """
 
 from __future__ import annotations
@@ -26,54 +26,54 @@ VARIABLES = [
     *((spec.variable, f"{spec.help[0].upper()}{spec.help[1:]}.") for spec in SPECS.values()),
     (credentials.API_KEY, "The API key."),
     (credentials.API_KEY_FILE, "A file with the API key."),
-    (credentials.APP_ID, "The app that signs in, with the two below."),
-    (credentials.APP_SECRET, "The secret of the app."),
+    (credentials.APP_ID, "The id of an app, with the two below."),
+    (credentials.APP_SECRET, "The app's secret."),
     (credentials.INSTANCE_ID, "The app's instance on the site."),
-    (paths.CONFIG_DIR, "The folder of the configuration."),
-    (paths.DATA_DIR, "The folder of the sandbox, of journals and of what TAB knows."),
-    ("LOYALTYCTL_NO_INPUT", "Never ask anything; as --no-input."),
-    ("LOYALTYCTL_DEBUG", "Trace requests and answers; as --debug."),
-    ("CI", "Never ask anything."),
-    ("NO_COLOR", "No colours, unless --color asks for them."),
-    ("FORCE_COLOR", "Colours in a pipe too, where NO_COLOR is not set."),
-    ("TERM", "With dumb, no colours."),
-    ("COLUMNS", "How wide tables are."),
-    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "The proxy that calls go through, and what goes past it."),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "The certificates that servers are checked against."),
+    (paths.CONFIG_DIR, "The folder of the configuration files."),
+    (paths.DATA_DIR, "The folder of the sandbox, the ledgers and the rule cache."),
+    ("LOYALTYCTL_NO_INPUT", "Never prompt, like --no-input."),
+    ("LOYALTYCTL_DEBUG", "Log requests and responses, like --debug."),
+    ("CI", "Never prompt."),
+    ("NO_COLOR", "No colors, unless --color is given."),
+    ("FORCE_COLOR", "Colors in a pipe too, unless NO_COLOR is set."),
+    ("TERM", "No colors if it is dumb."),
+    ("COLUMNS", "The width of tables."),
+    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "The proxy for calls, and the hosts called without it."),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "The trusted certificates."),
 ]
 
-_MEANT = {
-    Format.TABLE: "For people: the default on a terminal. Ids are never cut, other columns may be.",
-    Format.JSON: "All there is, in the API's names: an array for a list, an object for one thing.",
-    Format.JSONL: "A JSON object a line.",
-    Format.YAML: "The same as YAML.",
-    Format.CSV: "With a header; what a spreadsheet would take for a formula is made harmless.",
-    Format.TSV: "The default in a pipe: a line each, tabs between, nothing cut, times in UTC.",
-    Format.ID: "Ids alone, a line each.",
-    Format.SARIF: "What was found in files, for code review: rules validate alone.",
+_PURPOSES = {
+    Format.TABLE: "For people, the default on a terminal. Long columns are cut, but never ids.",
+    Format.JSON: "All fields, with the API's names: an array for a list, an object for a single value.",
+    Format.JSONL: "One JSON object per line.",
+    Format.YAML: "The same in YAML.",
+    Format.CSV: "With a header; text that a spreadsheet would run as a formula is escaped.",
+    Format.TSV: "The default in a pipe: tab-separated, one line each, nothing cut, times in UTC.",
+    Format.ID: "Only ids, one per line.",
+    Format.SARIF: "Findings in files, for code review; rules validate only.",
 }
-FORMATS = [(format_.value, _MEANT[format_]) for format_ in Format]
+FORMATS = [(format_.value, _PURPOSES[format_]) for format_ in Format]
 
-PLACES = [
+FILES = [
     ("config.toml", "Settings and profiles, without secrets."),
-    ("credentials.toml", "Keys and tokens, readable by you alone."),
+    ("credentials.toml", "Keys and tokens, readable only by you."),
     ("sandbox.sqlite3", "The rules of the sandbox."),
-    ("journals/", "What was sent and changed: for --resume, rollback and history."),
+    ("journals/", "Ledgers of changes: for --resume, rollback and history."),
     ("calls/", "The calls of the last minute, for the rate limit."),
-    ("known_rules/", "The rules last seen, for TAB."),
+    ("known_rules/", "The rule cache, for completion of rule ids."),
 ]
 
-_TABLES = {"{codes}": CODES, "{variables}": VARIABLES, "{formats}": FORMATS, "{places}": PLACES}
+_TABLES = {"{codes}": CODES, "{variables}": VARIABLES, "{formats}": FORMATS, "{files}": FILES}
 
 
 class Topic(NamedTuple):
-    """A text that is no command's: what it is about, and what it says."""
+    """A topic: its summary and its text."""
 
     about: str
     text: str
 
     def blocks(self) -> Sequence[Block]:
-        """The text, by paragraphs, tables and examples."""
+        """Return the parts of the text."""
         return [*map(_block, dedent(self.text).strip("\n").split("\n\n"))]
 
 
@@ -85,52 +85,52 @@ def _block(part: str) -> Block:
 
 TOPICS = {
     "exit-codes": Topic(
-        "What a run ends with, for scripts.",
+        "Exit codes of all commands.",
         """
-        They are the same in every command, so that a script can tell what happened.
+        All commands use the same exit codes.
 
         {codes}
 
         With --json, an error is one object on standard error: {"error": {"code", "message", "hint",
         "exitCode", "httpStatus"?, "requestId"?, "details"?}}. Its schema: loyaltyctl schema error.
 
-            loyaltyctl -p sandbox rules diff -f rules.yaml --exit-code || echo "it ended with $?"
+            loyaltyctl -p sandbox rules diff -f rules.yaml --exit-code || echo "exit code $?"
         """,
     ),
     "environment": Topic(
-        "The variables that are read.",
+        "Environment variables, and the precedence of settings.",
         """
-        A variable that is empty counts as not set. A setting, and the credential, come from the first of
-        these that has it:
+        An empty variable counts as unset. The value of a setting, and the credential, come from the first of
+        these sources that has one:
 
             1. an option, such as --site-id
-            2. the profile that -p, --to or --from names: what is stored for it
+            2. the profile named by -p, --to or --from
             3. the environment
-            4. the profile in use: what is stored for it
+            4. the default profile (LOYALTYCTL_PROFILE, or auth switch)
             5. the default
 
-        So no variable moves a profile that you name to another site or server, and a stored credential
-        brings its server and its site with it. A named profile that stores no credential takes that of the
-        environment, and says so. LOYALTYCTL_PROFILE chooses the profile in use; it does not name one.
+        So a variable never redirects a named profile to another site or server, and a stored credential is
+        used with its own server and site. A named profile without a credential uses that of the environment,
+        with a note.
 
         {variables}
 
-        What is in force, and where it came from:
+        To show the effective values with their sources:
 
             loyaltyctl config list --show-origin
             LOYALTYCTL_OUTPUT=json loyaltyctl config get output
         """,
     ),
     "formats": Topic(
-        "How output is written, and how to choose from it.",
+        "Output formats, fields and queries.",
         """
-        Data goes to standard output, everything else to standard error. -o chooses how data is written:
+        Data is written to standard output, messages to standard error. -o chooses the format of the data:
 
         {formats}
 
-        --json is short for -o json. --fields id,title chooses fields, in any format; --query takes a
-        JMESPath expression over the JSON. A later version may add fields to the JSON; none is renamed or
-        removed. loyaltyctl schema has the JSON Schema of each.
+        --json is short for -o json. --fields id,title selects fields, in any format; --query takes a JMESPath
+        expression over the JSON. Later versions may add fields to the JSON, but never rename or remove one.
+        loyaltyctl schema prints the JSON Schema of each output.
 
             loyaltyctl -p sandbox rules list -o csv --fields id,title,status
             loyaltyctl -p sandbox rules list --query "[?status=='PAUSED'].title"
@@ -140,65 +140,62 @@ TOPICS = {
     "points": Topic(
         "How points are calculated and rounded.",
         """
-        A rule with a conversion rate gives its points for each moneyAmount that is spent. The vendor's pages
-        put this in two ways; every figure that they publish comes out of one of them, the default here:
+        A rule with a conversion rate gives its points for each moneyAmount that is spent. The pages of Wix
+        describe this in two ways; all figures that they publish follow from one of them, the default here:
 
             floor(floor(amount) x points / moneyAmount)
 
-        That is --rounding wix: the cents are dropped, then it is multiplied, then rounded down. With floor
-        the cents count and the points are rounded down; with exact nothing is rounded. So 4.99 at 10 points
-        per 1 earn 40 points, not 49. Money is read as text and never as a binary fraction: sums are exact.
+        This is --rounding wix: drop the cents, multiply, round down. With floor, cents count and the points
+        are rounded down; with exact, nothing is rounded. So 4.99 at 10 points per 1 earns 40 points, not 49.
+        Amounts are decimal, never binary fractions: sums are exact.
 
-        A tier with a rate of its own earns that, and any other one what the rule says without a tier. A
-        negative amount is a refund: it earns nothing, and with --refunds deduct takes back what it earned.
+        A tier with a rate of its own uses it; other tiers use the rule's rate. A negative amount is a refund:
+        it earns nothing, and with --refunds deduct it takes back the points.
 
             loyaltyctl points simulate --amount 4.99 --per 1 --points 10 --explain
             loyaltyctl points table --per 20 --points 10 --from 0 --to 100 --step 10
             loyaltyctl points solve --points 500 --rate 10/20
 
-        The commands: loyaltyctl points --help.
+        See: loyaltyctl points --help.
         """,
     ),
     "webhooks": Topic(
-        "How events come, are checked and are tried out.",
+        "Receiving, verifying and testing webhook events.",
         """
-        Wix sends an event as the body of a POST: a token (JWT, RS256) with JSON inside JSON inside JSON. The
-        public key that it is checked with is in the dashboard of your app; there is no address to fetch it
-        from. All of it can be tried without a site and without a tunnel, with keys and events of one's own:
+        Wix sends an event as the body of a POST request: a token (JWT, RS256) with JSON strings nested in
+        JSON. The public key for its signature is in the dashboard of your app; it cannot be downloaded. To
+        try events without a site and without a tunnel, use a test key pair and test events:
 
-            loyaltyctl events keygen --out mine
-            loyaltyctl events sign --type tier_created --key mine.pem > token.jwt
-            loyaltyctl events decode token.jwt --public-key mine.pub.pem
+            loyaltyctl events keygen --out test
+            loyaltyctl events sign --type tier_created --key test.pem > token.jwt
+            loyaltyctl events decode token.jwt --public-key test.pub.pem
             loyaltyctl events explain tier_created
 
-        events decode shows what is in a token, and whether it is genuine; events verify makes each check a
-        line and ends with 9 unless all hold. Without a key, decode says that nobody looked. A key can be kept
-        for a profile once and for all:
+        events decode shows the content of a token, and whether its signature is valid; events verify prints
+        each check and exits with 9 unless all pass. To store the public key for a profile:
 
-            loyaltyctl -p shop config set public-key-file mine.pub.pem
+            loyaltyctl -p shop config set public-key-file test.pub.pem
 
-        An endpoint must answer 200 within 1.25 seconds, so before the work is done; otherwise the event
-        comes again, up to 12 times in two days. The same event may come twice, and a later one first: tell
-        them apart by their id, and order them by entityEventSequence.
+        An endpoint must respond with 200 within 1.25 seconds, so before it processes the event; otherwise Wix
+        sends the event again, up to 12 times in two days. Events may arrive twice and out of order: identify
+        them by their id, and order them by entityEventSequence.
 
-        events send posts such events to an endpoint, tampered and expired ones too; events listen is an
-        endpoint that checks, saves and forwards; events replay sends what was saved again.
+        events send posts test events to an endpoint, also tampered and expired ones; events listen is an
+        endpoint that verifies, saves and forwards events; events replay sends saved ones again.
         """,
     ),
     "files": Topic(
-        "What lies where, and what is read.",
+        "Files and folders, and input formats.",
         """
-        loyaltyctl config path prints the folders. In that of the configuration lie config.toml and
-        credentials.toml, in that of the data the others:
+        loyaltyctl config path prints the folders. config.toml and credentials.toml are in the configuration
+        folder, the others in the data folder:
 
-        {places}
+        {files}
 
-        What is created there is yours alone: folders have the mode 0700, files 0600. What exists keeps the
-        mode that it has.
+        New folders have the mode 0700, new files 0600; existing ones keep their mode.
 
-        Nothing is read from the current folder unless you name it. What commands read with -f is JSON, JSONL,
-        YAML or CSV, told by the name of the file or by its content; - is standard input. A file of rules says
-        what a site is to have:
+        Nothing is read from the current folder unless you name it. Files for -f are JSON, JSONL, YAML or CSV,
+        by their name or content; - is standard input. A rules file describes the rules of a site:
 
             loyaltyctl -p sandbox rules export --out rules.yaml
             loyaltyctl rules validate -f rules.yaml

@@ -40,23 +40,23 @@ class Node(NamedTuple):
 
     @property
     def about(self) -> list[str]:
-        """What follows the sentence, by paragraphs."""
+        """The paragraphs after the first sentence of its help."""
         whole = str(self.command.help).partition(EXAMPLES)[0]
         return [" ".join(part.split()) for part in whole.split("\n\n")[1:] if part.strip()]
 
     @property
     def examples(self) -> list[str]:
-        """Lines that run."""
+        """Commands of its help that can be run."""
         lines = str(self.command.help).partition(EXAMPLES)[2].splitlines()
         return [line.strip() for line in lines if line.strip()]
 
     @property
     def usage(self) -> str:
-        """What follows the program's name in the line of its usage."""
+        """The usage line without the name of the command."""
         return " ".join(self.command.collect_usage_pieces(self.ctx))
 
     def sections(self) -> list[Section]:
-        """Its arguments and options, as its help groups them."""
+        """Return its arguments and options by the headings of its help."""
         return [Section(title, params) for title, params in self.command.sections(self.ctx) if params]
 
     def below(self) -> Iterator[Node]:

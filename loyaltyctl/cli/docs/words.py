@@ -1,13 +1,13 @@
-"""The words that TAB may offer, made from the command tree: the text of words.tsv.
+"""The table for shell completion, words.tsv, from the command tree.
 
 # loyaltyctl rules list            a command, or a group
->     NAME     what it does        a command of the group
--o --output  METAVAR  *  help      an option: what it takes, whether it may be repeated
+>     NAME     summary             a command of the group
+-o --output  METAVAR  *  help      an option; * if it is repeatable
 =     METAVAR                      an argument
 %     id title …                   the fields of its output
 
 # :TRIGGER                         a kind of value, as metavars name it
-VALUE    what it is
+VALUE    description
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def text(nodes: Iterable[Node]) -> str:
-    """The whole table."""
+    """Return the whole table."""
     blocks = {" ".join(node.words): [*_lines(node)] for node in nodes} | {
         f":{kind}": [*map("\t".join, values)] for kind, values in _kinds().items()
     }
@@ -49,16 +49,16 @@ def _lines(node: Node) -> Iterator[str]:
         for param in section.params:
             if param.param_type_name == "option":
                 names = " ".join(sorted(param.opts, key=len))
-                yield f"{names}\t{_takes(param)}\t{'*' if param.multiple else ''}\t{param.help}"
+                yield f"{names}\t{_metavar(param)}\t{'*' if param.multiple else ''}\t{param.help}"
             else:
-                yield f"=\t{_takes(param)}"
+                yield f"=\t{_metavar(param)}"
     schema = SCHEMAS.get("-".join(node.words[1:]))
     if schema and not node.is_group:
         yield f"%\t{' '.join(dict.fromkeys(_paths(schema)))}"
 
 
-def _takes(param: Any) -> str:
-    """What an option or an argument takes, in the words of offers.py."""
+def _metavar(param: Any) -> str:
+    """Return the metavar of an option or argument in the notation of candidates.py."""
     if getattr(param, "is_flag", False):
         return ""
     choices = getattr(param.type, "choices", None)
@@ -72,7 +72,7 @@ def _takes(param: Any) -> str:
 
 
 def _paths(schema: Schema) -> Iterator[str]:
-    """The paths of what `--fields` may name in an output, outer ones first."""
+    """Yield the paths that `--fields` accepts for an output, outer ones first."""
     document: Any = schema.document()
     definitions = document.get("$defs", {})
 
@@ -94,7 +94,7 @@ def _paths(schema: Schema) -> Iterator[str]:
 
 
 def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
-    """The kinds of values that are the same on every machine."""
+    """Return the kinds of values that do not depend on the machine."""
     return {
         "TRIGGER": [(one.activity_type, one.title) for one in TRIGGERS if one.kind is Kind.NON_AUTOMATED],
         "TYPE": [(name, kind.fires) for kind in EVENT_TYPES for name in (kind.short, kind.name)],

@@ -208,7 +208,7 @@ class TestSetUp:
 
         assert wrong(result) == ["profile"]
         assert "did you mean shop?" in checks(result)["profile"]["detail"]
-        assert checks(result)["profile"]["next"] == "Make it with: loyaltyctl -p shp auth login"
+        assert checks(result)["profile"]["next"] == "Create it with: loyaltyctl -p shp auth login"
 
     def test_credentials_of_the_environment_need_no_profile(self, run: Run, served: Served) -> None:
         found = checks(run("doctor --json", env=served.environ | {"LOYALTYCTL_PROFILE": "shp"}))
@@ -229,7 +229,7 @@ class TestSetUp:
         result = run("doctor --json", env={"LOYALTYCTL_BASE_URL": served.url}, code=4)
 
         assert wrong(result) == ["credentials"]
-        assert "was stored for https://www.wixapis.com" in checks(result)["credentials"]["detail"]
+        assert "is for https://www.wixapis.com" in checks(result)["credentials"]["detail"]
         assert result.sent == []
 
     @pytest.mark.parametrize(("env", "code", "name"), [

@@ -219,7 +219,7 @@ def test_a_file_that_cannot_be_edited_is_left_alone(run: Run, home: Home) -> Non
 
     ended = exported(run, "rules.yaml", code=1)
 
-    assert "rules.yaml cannot be edited: the new text would say something else" in ended.err
+    assert "rules.yaml cannot be edited: the new text would have other values" in ended.err
     assert Path("rules.yaml").read_text() == text
     assert not Path(SCHEMA).exists()
 

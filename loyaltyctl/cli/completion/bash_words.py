@@ -1,18 +1,18 @@
-"""Bash's own way of cutting a line into words."""
+"""Bash's splitting of a command line into words."""
 
 from __future__ import annotations
 
 import shlex
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # as in offers.py
+if TYPE_CHECKING:  # see candidates.py
     from collections.abc import Sequence
 
 
 def split(line: str, part: str) -> tuple[Sequence[str], str]:
-    """The words of `line` behind the program's name, the last as far as it is typed, and the part to replace.
+    """Return the words after the program's name, and the part of the last one that bash replaces.
 
-    Bash cuts words at `=` and `:` too, and replaces only the `part` behind the last of them.
+    Bash splits words at `=` and `:` too (COMP_WORDBREAKS), and replaces only the `part` after the last one.
     """
     words: list[str] = []
     for closing in ("", '"', "'"):
