@@ -1,8 +1,8 @@
-"""One file applied to many sites: beside what the server needs for the same requests, and beside the rate limit.
+"""Time of `rules apply` on many sites, compared with the time of the server and with the rate limit.
 
-The server's own time is that of a client that does nothing: it sends the same requests,
-prepared before, over as many connections, and reads the answers. The limit's own time is
-what the window of a minute makes of more than 200 calls to one site.
+The time of the server is that of a client without any work of its own: it sends the same requests, prepared
+before, over as many connections. The time of the rate limit is a window of a minute, for more than 200 calls to
+one site.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ COUNT = 50
 
 
 class Sandbox(NamedTuple):
-    """A sandbox that serves in a process of its own, and the sites that profiles are for."""
+    """A sandbox in a process of its own, and its sites, one for each profile."""
 
     port: int
     sites: tuple[str, ...]
@@ -53,8 +53,8 @@ def sandbox(home: Home, environ: dict[str, str]) -> Iterator[Callable[[int], San
         server = subprocess.Popen(line, env={**environ, **folder}, stderr=subprocess.PIPE, text=True)
         running.append(server)
         assert server.stderr
-        said = next(line for line in server.stderr if "http://" in line)
-        port = int(said.rpartition(":")[2].split()[0].rstrip("/"))
+        line_with_url = next(line for line in server.stderr if "http://" in line)
+        port = int(line_with_url.rpartition(":")[2].split()[0].rstrip("/"))
         sites = tuple(str(uuid.uuid4()) for _ in range(profiles))
         _write_profiles(home.config, f"http://127.0.0.1:{port}", sites)
         return Sandbox(port, sites)
@@ -81,7 +81,7 @@ def _write_rules(path: Path, count: int, per: int) -> None:
     path.write_text("rules:\n" + "".join(rule.format(i + 1, per) for i in range(count)))
 
 
-def _applied(home: Home, environ: dict[str, str]) -> Measured:
+def _apply(home: Home, environ: dict[str, str]) -> Measured:
     return program(
         ["rules", "apply", "-f", str(home.work / "rules.yaml"), "--to", "shop-*", "-y", "-q"], environ
     )
@@ -94,8 +94,8 @@ def test_fifty_rules_on_a_hundred_sites(
     _write_profiles(home.config, f"http://127.0.0.1:{ours.port}", ours.sites)
     for what, per, requests in (("created", 1, _creations), ("updated", 2, _updates)):
         _write_rules(home.work / "rules.yaml", COUNT, per)
-        took = _applied(home, environ)
-        needed = _needed(bare, requests)
+        took = _apply(home, environ)
+        needed = _server_seconds(bare, requests)
         print(  # noqa: T201 - the result
             f"\n{PROFILES} x {COUNT} rules {what}: {took.seconds:.1f} s, the server alone {needed:.1f} s: "
             f"{took.seconds / needed:.2f} x; at most {took.peak / 1024:.0f} MiB"
@@ -108,10 +108,10 @@ def test_more_calls_than_a_minute_allows(
     count = CALLS + 50
     sandbox(10)
     _write_rules(home.work / "rules.yaml", count, 1)
-    _applied(home, environ)
+    _apply(home, environ)
     time.sleep(SECONDS)
     _write_rules(home.work / "rules.yaml", count, 2)
-    took = _applied(home, environ)
+    took = _apply(home, environ)
     print(  # noqa: T201 - the result
         f"\n10 x {count} rules updated: {took.seconds:.1f} s, the rate limit alone {SECONDS:.1f} s: {took.seconds / SECONDS:.2f} x"
     )
@@ -147,8 +147,8 @@ def _updates(site: str, listed: bytes) -> Iterator[bytes]:
             yield _request("PUT", f"{CREATE_RULE.path}/{rule['id']}", site, {"earningRule": changed})
 
 
-def _needed(sandbox: Sandbox, requests: Callable[[str, bytes], Iterator[bytes]]) -> float:
-    """The seconds that the server needs for what `apply` sends: two looks at each site, and the changes."""
+def _server_seconds(sandbox: Sandbox, requests: Callable[[str, bytes], Iterator[bytes]]) -> float:
+    """Return the seconds that the server needs for the requests of `apply`: two reads of each site, and the changes."""
     sites: SimpleQueue[str] = SimpleQueue()
     for site in sandbox.sites:
         sites.put(site)
@@ -161,10 +161,10 @@ def _needed(sandbox: Sandbox, requests: Callable[[str, bytes], Iterator[bytes]])
                 return
             with socket.create_connection(("127.0.0.1", sandbox.port)) as line:
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                look = _request("GET", f"{CREATE_RULE.path}/rules", site)
-                _answer(line, look)
-                for request in [*requests(site, _answer(line, look))]:
-                    _answer(line, request)
+                read = _request("GET", f"{CREATE_RULE.path}/rules", site)
+                _exchange(line, read)
+                for request in [*requests(site, _exchange(line, read))]:
+                    _exchange(line, request)
 
     threads = [threading.Thread(target=send) for _ in range(WORKERS)]
     began = time.perf_counter()
@@ -175,9 +175,9 @@ def _needed(sandbox: Sandbox, requests: Callable[[str, bytes], Iterator[bytes]])
     return time.perf_counter() - began
 
 
-def _answer(line: socket.socket, request: bytes) -> bytes:
+def _exchange(line: socket.socket, request: bytes) -> bytes:
     line.sendall(request)
-    with line.makefile("rb") as answer:
-        assert b" 200 " in answer.readline()
-        headers = dict(header.split(b": ", 1) for header in iter(answer.readline, b"\r\n"))
-        return answer.read(int({name.lower(): value for name, value in headers.items()}[b"content-length"]))
+    with line.makefile("rb") as response:
+        assert b" 200 " in response.readline()
+        headers = dict(header.split(b": ", 1) for header in iter(response.readline, b"\r\n"))
+        return response.read(int({name.lower(): value for name, value in headers.items()}[b"content-length"]))
