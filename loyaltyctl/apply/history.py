@@ -58,20 +58,20 @@ class Run(NamedTuple):
 
     @property
     def finished(self) -> bool:
-        """Whether it ended by itself with all steps done."""
+        """True if it ended by itself with all steps done."""
         return self.ended is not None and not self.missing
 
     @property
     def in_doubt(self) -> bool:
-        """Whether it is not known of a step whether it took effect."""
+        """True if it is not known of some step whether it took effect."""
         return any(step.state in IN_DOUBT for step in self.steps)
 
     def restores(self, run: Run) -> bool:
-        """Whether it is a rollback to the rules from before `run`."""
+        """Return whether it is a rollback to the rules from before `run`."""
         return (self.command, self.source) == (ROLLBACK, rollback_source(run))
 
     def continues(self, before: Run) -> bool:
-        """Whether it finishes `before`: the same command, run again after an interruption.
+        """Return whether it finishes `before`: the same command, run again after an interruption.
 
         A run with steps that `before` had not left is on its own: something else was desired by
         then. A rollback with more steps still leads to the same rules.

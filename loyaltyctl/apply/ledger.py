@@ -123,7 +123,7 @@ class Ledger:
 
     @property
     def has_open_steps(self) -> bool:
-        """Whether a step is neither done nor failed; steps that the file lacks by now do not count."""
+        """True if a step is neither done nor failed; steps that the file lacks by now do not count."""
         return bool(
             self._rows(
                 "select 1 from steps where run = ? and number >= 0 and state not in (?, ?) limit 1",

@@ -55,6 +55,6 @@ def _text(values: Mapping[str, Json]) -> str:
 
 
 def _near(rule: EarningRule, step: Step) -> bool:
-    """Whether a rule was created about when a step was sent."""
+    """Return whether a rule was created about when a step was sent."""
     created = timestamps.parse(rule.created_date)
     return created is not None and abs(created.timestamp() - (step.sent or 0.0)) <= NEAR

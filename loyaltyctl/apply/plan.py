@@ -76,7 +76,7 @@ class Change(NamedTuple):
 
     @property
     def is_write(self) -> bool:
-        """Whether the change sends a request."""
+        """True if the change sends a request."""
         return self.action in WRITES
 
     @property
@@ -284,5 +284,5 @@ def _rank(change: Change) -> int:
 
 
 def _stays_active(change: Change) -> bool:
-    """Whether a rule that is on the site alone awards points after the plan, too."""
+    """Return whether a rule that is on the site alone awards points after the plan."""
     return change.action is Action.UNMANAGED and change.rule.status is Status.ACTIVE

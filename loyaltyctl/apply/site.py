@@ -53,7 +53,7 @@ class Site(NamedTuple):
     requests: Requests
     clock: Clock
     local: bool
-    """Whether it is served in this process: then no request outlives the run that sent it."""
+    """True for the sandbox in this process: none of its requests outlives the run that sent it."""
     notify: Hook
     """Hook for notifications of the run itself."""
 

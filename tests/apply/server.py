@@ -59,7 +59,7 @@ class Effect(NamedTuple):
     after: JsonObject | None
 
     def is_of(self, step: Step) -> bool:
-        """Whether it may be the effect of `step`."""
+        """Return whether it may be the effect of `step`."""
         if step.action != Action.CREATE:
             return self.id == step.id.lower() and (self.after is None) == (step.action == Action.DELETE)
         if self.before is not None or self.after is None or step.id.lower() not in ("", self.id):
@@ -68,7 +68,7 @@ class Effect(NamedTuple):
         return all(self.after[name] == values[name] for name in ("title", "triggerActivityType"))
 
     def is_whole(self, step: Step) -> bool:
-        """Whether the rule has all values that `step` was to set."""
+        """Return whether the rule has all values that `step` was to set."""
         if self.after is None:
             return True
         values = comparable(EarningRule(self.after))

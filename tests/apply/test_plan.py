@@ -24,7 +24,7 @@ def canonical(rule: EarningRule) -> str:
 
 
 def satisfies(desired: EarningRule, rule: EarningRule) -> bool:
-    """Whether `rule` has all values of the desired one, and no other award."""
+    """Return whether `rule` has all values of the desired one, and no other award."""
     now, then = comparison.comparable(rule), comparison.comparable(desired)
     if desired.method is not None:
         now = {path: value for path, value in now.items() if path in then or ".configs[" not in path} | {

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def count(path: Path, state: StepState) -> int:
-    """How many steps of the last run are in a state."""
+    """Return the number of steps of the last run in a state."""
     return sum(step.state is state for step in read_history(path).runs[0].steps)
 
 

@@ -151,7 +151,7 @@ class Case(NamedTuple):
     line: str
     more: str = ""
     undone: bool = True
-    """Whether a rollback undoes it."""
+    """True if a rollback undoes it."""
 
 
 CASES = {

@@ -78,7 +78,7 @@ def bulk_create(
 
 
 class _Options(NamedTuple):
-    """How to begin a run, and whether to stop after a failed rule."""
+    """Options of a run: finish the last one, and stop after a failed rule."""
 
     resume: bool
     stop: bool

@@ -165,7 +165,7 @@ def _creations(run: Run) -> list[Step]:
 
 
 def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
-    """Whether `change` undoes something that no step since the beginning of `run` has done."""
+    """Return whether `change` undoes something that no step since the beginning of `run` has done."""
     rule_id = change.id or (rules[change.desired].id if change.desired is not None else "")
     steps = [
         step
@@ -179,7 +179,7 @@ def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequen
 
 
 def _have_set(steps: Iterable[Step], path: str, value: object) -> bool:
-    """Whether `steps`, latest first, set the field at `path` to `value`; single commands record no values."""
+    """Return whether `steps`, latest first, set a field to `value`; single commands record no values."""
     for step in steps:
         if not step.fields:
             return True
