@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.contract.outputs.events import Check, CheckName
 from loyaltyctl.errors import InvalidData, InvalidToken
 from loyaltyctl.intake import timestamps
 from loyaltyctl.model.events import parsing
@@ -42,14 +43,6 @@ class Policy(NamedTuple):
     max_age: float | None = None
     leeway: float = 0
     skew: float = SKEW
-
-
-class Check(NamedTuple):
-    """Result of one check."""
-
-    name: str
-    ok: bool
-    detail: str
 
 
 class DecodedToken(NamedTuple):
@@ -193,7 +186,7 @@ _CLOCK_HINT = "Check this machine's clock, or allow a difference with --leeway, 
 class _Step(NamedTuple):
     """One check: its name, its function, and the detail shown if it passes."""
 
-    name: str
+    name: CheckName
     check: Callable[[_Verifier], None]
     detail: Callable[[_Verifier], str]
 

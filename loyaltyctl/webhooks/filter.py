@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from loyaltyctl.contract.outputs.events import SignatureState
     from loyaltyctl.model.events.event import Event
     from loyaltyctl.webhooks.event_files import InputItem
-    from loyaltyctl.webhooks.reader import DecodedEvent, EventReader, SignatureState
+    from loyaltyctl.webhooks.reader import DecodedEvent, EventReader
 
 MAX_DETAILS = 50
 MAX_TYPES = 1000

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.contract.json_values import OMITTED
+from loyaltyctl.contract.outputs import events
+from loyaltyctl.contract.outputs.events import SignatureState
 from loyaltyctl.errors import InvalidData, InvalidToken
 from loyaltyctl.model.events import ordering, parsing
 from loyaltyctl.tokens import extraction
@@ -18,14 +20,6 @@ if TYPE_CHECKING:
     from loyaltyctl.model.events.catalog import EventType
     from loyaltyctl.model.events.event import Event
     from loyaltyctl.tokens.keys import PublicKey, PublicKeys
-
-
-class SignatureState(StrEnum):
-    """State of an event's signature."""
-
-    VERIFIED = "verified"
-    INVALID = "invalid"
-    UNCHECKED = "unchecked"
 
 
 _STATES = {True: SignatureState.VERIFIED, False: SignatureState.INVALID, None: SignatureState.UNCHECKED}
@@ -55,30 +49,26 @@ class DecodedEvent(NamedTuple):
         content = self.token or self.value
         return ordering.dedupe_key(self.event) or ordering.content_key(self.event.type, content)
 
-    def document(self) -> JsonObject:
-        """Return the JSON that `events decode` prints."""
+    @property
+    def output(self) -> events.Reading:
+        """Return the event as `events decode` prints it."""
         event = self.event
-        document: JsonObject = {
-            "signature": str(self.state),
-            "eventType": event.type or None,
-            "known": event.kind is not None,
-            "instanceId": event.envelope.instance_id,
-            "identity": event.envelope.identity,
-            "accountInfo": event.envelope.account_info,
-            "claims": self.claims,
-            "event": event.body(),
-            "entity": event.entity,
-            "action": event.action,
-        }
-        if self.error is not None:
-            document["reason"] = self.error.reason
-        if event.guess:
-            document["guess"] = event.guess
-        if self.found_in:
-            document["foundIn"] = self.found_in
-        if self.key is not None:
-            document["key"] = {"name": self.key.name, "fingerprint": self.key.fingerprint}
-        return document
+        return events.Reading(
+            signature=self.state,
+            event_type=event.type or None,
+            known=event.kind is not None,
+            instance_id=event.envelope.instance_id,
+            identity=event.envelope.identity,
+            account_info=event.envelope.account_info,
+            claims=self.claims,
+            event=event.body(),
+            entity=event.entity,
+            action=event.action,
+            reason=self.error.reason if self.error else OMITTED,
+            guess=event.guess or OMITTED,
+            found_in=self.found_in or OMITTED,
+            key=events.FittingKey(self.key.name, self.key.fingerprint) if self.key else OMITTED,
+        )
 
 
 MAX_SEARCHED = 64 * 1024

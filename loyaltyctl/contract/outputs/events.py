@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from loyaltyctl.contract.json_schema import ObjectOf
-from loyaltyctl.contract.json_values import OMITTED, Omitted
-from loyaltyctl.model.events import envelope
+from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
+from loyaltyctl.model.events import catalog, envelope
 from loyaltyctl.model.fields import Field, FieldKind
 from loyaltyctl.model.json_schema import response_properties
 from loyaltyctl.model.resources import Resource
 
-Signature = Literal["verified", "invalid", "unchecked"]
-Sent = Literal["genuine", "duplicate", "tamper", "expired", "wrong-key"]
 CheckName = Literal[
     "size", "form", "header", "signature", "payload", "expiry", "start", "issuer", "audience", "age"
 ]
@@ -57,6 +55,24 @@ DomainEvent: TypeAlias = Annotated[
 ]
 
 
+class SignatureState(InlineEnum):
+    """State of an event's signature."""
+
+    VERIFIED = "verified"
+    INVALID = "invalid"
+    UNCHECKED = "unchecked"
+
+
+class Trial(InlineEnum):
+    """Kind of event that is sent; the defective ones are named as the options are."""
+
+    GENUINE = "genuine"
+    DUPLICATE = "duplicate"
+    TAMPER = "tamper"
+    EXPIRED = "expired"
+    WRONG_KEY = "wrong-key"
+
+
 class FittingKey(NamedTuple):
     """The one of several public keys that a signature fits."""
 
@@ -67,7 +83,7 @@ class FittingKey(NamedTuple):
 class Reading(NamedTuple):
     """An event, whichever shape it came in. A value that nobody documents is passed through as it came."""
 
-    signature: Annotated[Signature, "What is known of its signature: only verified is to be relied on."]
+    signature: Annotated[SignatureState, "What is known of its signature: only verified is to be relied on."]
     event_type: Annotated[str | None, "Its type, such as wix.loyalty.v1.program_updated."]
     known: Annotated[bool, "Whether the type is known here."]
     instance_id: Annotated[Any, "Your app on this one site; null where that is not told."]
@@ -120,6 +136,12 @@ class EventType(NamedTuple):
     title: Annotated[str, "The same in words."]
     handlers: Annotated[list[str], "The handlers of Velo and of the SDK."]
 
+    @classmethod
+    def of(cls, kind: catalog.EventType) -> EventType:
+        """Return an entry of the catalog as printed."""
+        handlers = [name for name in (kind.velo, kind.sdk) if name]
+        return cls(kind.name, kind.entity.fqdn, kind.slug, kind.title, handlers)
+
 
 class FieldAbout(NamedTuple):
     """A field of an event."""
@@ -168,7 +190,7 @@ class KeyFiles(NamedTuple):
 class Attempt(NamedTuple):
     """An event that was sent to an endpoint, and how it was answered."""
 
-    sent: Annotated[Sent, "What was sent: a genuine event, the same again, or one that is spoilt."]
+    sent: Annotated[Trial, "What was sent: a genuine event, the same again, or one that is spoilt."]
     status: Annotated[int | None, "The HTTP status; null where nothing answered."]
     milliseconds: Annotated[int, "How long the answer took."]
     body: Annotated[str, "The beginning of the answer."]

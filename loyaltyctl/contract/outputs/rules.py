@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from loyaltyctl.contract.json_schema import ObjectOf
-from loyaltyctl.contract.json_values import OMITTED, Omitted
+from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.model import bulk, triggers
 from loyaltyctl.model.json_schema import response_properties
@@ -133,10 +133,17 @@ class Trigger(NamedTuple):
 Triggers = list[Trigger]
 
 
+class Severity(InlineEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    ADVICE = "advice"
+
+
 class Finding(NamedTuple):
     """One thing that was found in a file of rules."""
 
-    severity: Annotated[Literal["error", "advice"], "Whether it must be mended, or may be meant."]
+    severity: Annotated[Severity, "Whether it must be mended, or may be meant."]
     code: Annotated[str, "What kind of thing it is, for scripts."]
     message: Annotated[str, "What it is, in a sentence."]
     field: Annotated[str | None, "The field that it is about; null for the whole rule."]

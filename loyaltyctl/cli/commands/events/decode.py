@@ -10,11 +10,11 @@ from typer import Option
 
 from loyaltyctl.cli.commands.events import options, views
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs.events import SignatureState
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.names import NAMES, find, is_valid, matching
 from loyaltyctl.webhooks.filter import EventFilter, FilterOptions, SkipReason, Statistics
-from loyaltyctl.webhooks.reader import SignatureState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Argument
 
-from loyaltyctl.cli.commands.events.types import TYPE, type_document
+from loyaltyctl.cli.commands.events.types import TYPE
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.json_values import OMITTED, json_object
+from loyaltyctl.contract.outputs import events
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
@@ -19,7 +21,6 @@ from loyaltyctl.render.views import Column, View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.fields import Field
 
 EXAMPLE_TIME = 1_726_488_399
@@ -42,11 +43,15 @@ class FieldLine(NamedTuple):
     field: Field
     kinds: tuple[EventType, ...]
 
-    def document(self) -> JsonObject:
-        """Return the field as JSON."""
-        document: JsonObject = {"path": self.path, "kind": str(self.field.kind), "about": self.field.about}
-        values: list[Json] = [*self.field.values]
-        return document | ({"values": values} if values else {})
+    @property
+    def output(self) -> events.FoundField:
+        return events.FoundField(
+            *_about(self.path, self.field), event_types=[kind.name for kind in self.kinds]
+        )
+
+
+def _about(path: str, field: Field) -> events.FieldAbout:
+    return events.FieldAbout(path, field.kind, field.about, [*field.values] or OMITTED)
 
 
 def _meaning(line: FieldLine) -> str:
@@ -66,9 +71,9 @@ FIELD = View[FieldLine](
         Column("OF", _entities, whole=True),
         Column("MEANS", _meaning, whole=True),
     ),
-    output=lambda line: line.document() | {"eventTypes": [kind.name for kind in line.kinds]},
+    output=lambda line: line.output,
     id=lambda line: line.path,
-    output_type=("path", "kind", "about", "values", "eventTypes"),
+    output_type=events.FoundField,
 )
 FIELD_OF_TYPE = FIELD._replace(columns=tuple(column for column in FIELD.columns if column.name != "OF"))
 
@@ -107,8 +112,8 @@ def _show_type(ctx: Context, kind: EventType) -> None:
 def _explained(kind: EventType) -> View[EventType]:
     """Return the view of one type with its quirks, fields and an example."""
     return TYPE._replace(
-        output=lambda kind: type_document(kind) | _explanation(kind),
-        output_type=(*TYPE.fields, "fires", "quirks", "fields", "example"),
+        output=_explanation,
+        output_type=events.ExplainedType,
         record=(
             Column("TYPE", lambda kind: kind.name),
             Column("TITLE", lambda kind: kind.title),
@@ -128,15 +133,14 @@ def _constant(text: str) -> Callable[[EventType], str]:
     return lambda _: text
 
 
-def _explanation(kind: EventType) -> JsonObject:
-    quirks: list[Json] = [*kind.quirks]
-    described: list[Json] = [FieldLine(path, field, ()).document() for path, field in fields(kind).items()]
-    return {
-        "fires": kind.fires,
-        "quirks": quirks,
-        "fields": described,
-        "example": sample(kind, EXAMPLE_TIME)["event"],
-    }
+def _explanation(kind: EventType) -> events.ExplainedType:
+    return events.ExplainedType(
+        *events.EventType.of(kind),
+        fires=kind.fires,
+        quirks=[*kind.quirks],
+        fields=[_about(path, field) for path, field in fields(kind).items()],
+        example=json_object(sample(kind, EXAMPLE_TIME)["event"]),
+    )
 
 
 def _find_fields(name: str) -> list[FieldLine]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from loyaltyctl.cli.commands.events import options
-from loyaltyctl.cli.commands.events.trials import Trial, send_all
+from loyaltyctl.cli.commands.events.trials import send_all
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs.events import Trial
 from loyaltyctl.errors import InvalidData, InvalidToken, UsageError
 
 if TYPE_CHECKING:

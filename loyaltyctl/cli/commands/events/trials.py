@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.contract.json_values import OMITTED
+from loyaltyctl.contract.outputs import events
+from loyaltyctl.contract.outputs.events import Trial
 from loyaltyctl.errors import Difference, TryLater
 from loyaltyctl.model.events.catalog import DELIVERY_TIMEOUT
 from loyaltyctl.render.views import GREEN, RED, Column, View
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loyaltyctl.cli.runtime.context import Context
-    from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.transport.interface import ConnectionFailure
     from loyaltyctl.webhooks.delivery import Delivery
 
@@ -23,16 +24,6 @@ _SUCCESS = range(200, 300)
 _REJECTION = range(400, 500)
 _SERVER_ERROR = 500
 _ACCEPT = f"respond with 200 within {DELIVERY_TIMEOUT} s"
-
-
-class Trial(StrEnum):
-    """Kind of event that is sent; the defective ones are named as the options are."""
-
-    GENUINE = "genuine"
-    DUPLICATE = "duplicate"
-    TAMPER = "tamper"
-    EXPIRED = "expired"
-    WRONG_KEY = "wrong-key"
 
 
 EXPECTED = {
@@ -85,23 +76,21 @@ class Attempt(NamedTuple):
             return f"It took {self.delivery.seconds:.2f} s" if status == _OK else ""
         return f"{status} does not reject it" if status not in _SUCCESS else f"{status} accepts it"
 
-    def document(self) -> JsonObject:
-        """Return the attempt as JSON."""
+    @property
+    def output(self) -> events.Attempt:
+        """Return the attempt as printed."""
         delivery = self.delivery
-        document: JsonObject = {
-            "sent": str(self.trial),
-            "status": delivery.status,
-            "milliseconds": round(delivery.seconds * 1000),
-            "body": delivery.body,
-            "right": self.right,
-            "should": EXPECTED[self.trial],
-        }
-        more = {
-            "problem": delivery.problem,
-            "redirectsTo": delivery.redirects_to,
-            "explanation": self.explanation,
-        }
-        return document | {name: text for name, text in more.items() if text}
+        return events.Attempt(
+            sent=self.trial,
+            status=delivery.status,
+            milliseconds=round(delivery.seconds * 1000),
+            body=delivery.body,
+            right=self.right,
+            should=EXPECTED[self.trial],
+            problem=delivery.problem or OMITTED,
+            redirects_to=delivery.redirects_to or OMITTED,
+            explanation=self.explanation or OMITTED,
+        )
 
 
 class _Attempts:
@@ -131,19 +120,9 @@ ATTEMPT = View[Attempt](
         Column("VERDICT", lambda attempt: attempt.verdict, lambda attempt: GREEN if attempt.right else RED),
         Column("BODY", lambda attempt: attempt.delivery.body or attempt.delivery.problem, rank=1),
     ),
-    output=Attempt.document,
+    output=lambda attempt: attempt.output,
     id=lambda attempt: attempt.trial,
-    output_type=(
-        "sent",
-        "status",
-        "milliseconds",
-        "body",
-        "right",
-        "should",
-        "problem",
-        "redirectsTo",
-        "explanation",
-    ),
+    output_type=events.Attempt,
 )
 
 

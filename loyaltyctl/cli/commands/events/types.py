@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.json_values import json_object
+from loyaltyctl.contract.outputs import events
 from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
 from loyaltyctl.render.views import Column, View
-
-if TYPE_CHECKING:
-    from loyaltyctl.intake.values import JsonObject
-
-
-def type_document(kind: EventType) -> JsonObject:
-    """Return an event type as JSON."""
-    return {
-        "eventType": kind.name,
-        "entityFqdn": kind.entity.fqdn,
-        "slug": kind.slug,
-        "title": kind.title,
-        "handlers": [name for name in (kind.velo, kind.sdk) if name],
-    }
-
 
 TYPE = View[EventType](
     columns=(
@@ -30,10 +15,10 @@ TYPE = View[EventType](
         Column("VELO HANDLER", lambda kind: kind.velo, rank=1),
         Column("SDK HANDLER", lambda kind: kind.sdk, rank=2),
     ),
-    output=type_document,
+    output=events.EventType.of,
     id=lambda kind: kind.name,
-    output_type=("eventType", "entityFqdn", "slug", "title", "handlers"),
-    row=lambda kind: type_document(kind) | {"handlers": f"{kind.velo} {kind.sdk}".strip()},
+    output_type=events.EventType,
+    row=lambda kind: json_object(events.EventType.of(kind)) | {"handlers": f"{kind.velo} {kind.sdk}".strip()},
 )
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.cli.commands.events import options
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.json_values import OMITTED
+from loyaltyctl.contract.outputs.events import Check, Verdict
 from loyaltyctl.errors import InvalidData, InvalidToken, UsageError
 from loyaltyctl.render.views import GREEN, RED, Column, View
 from loyaltyctl.tokens import verification
 from loyaltyctl.tokens.reasons import Reason
-from loyaltyctl.tokens.verification import Check
 from loyaltyctl.webhooks.reader import explain_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.webhooks.event_files import InputItem
     from loyaltyctl.webhooks.reader import EventReader
 
@@ -30,10 +30,6 @@ class CheckLine(NamedTuple):
     check: Check
     reason: str | None = None
     hint: str = ""
-
-    def document(self) -> JsonObject:
-        """Return the check as JSON."""
-        return {"name": self.check.name, "ok": self.check.ok, "detail": self.check.detail}
 
 
 def check_view(*, one: bool) -> View[CheckLine]:
@@ -50,24 +46,21 @@ def check_view(*, one: bool) -> View[CheckLine]:
             ),
             Column("DETAIL", lambda line: line.check.detail),
         ),
-        output=CheckLine.document,
+        output=lambda line: line.check,
         id=lambda line: line.check.name,
-        output_type=("name", "ok", "detail"),
-        whole=lambda lines, plains: _verdicts(lines, plains)[0] if one else _verdicts(lines, plains),
+        output_type=Check,
+        whole=lambda lines, checks: _verdicts(lines, checks)[0] if one else _verdicts(lines, checks),
     )
 
 
-def _verdicts(lines: Sequence[CheckLine], plains: list[Json]) -> list[Json]:
-    """Return the JSON of each token, in input order."""
-    tokens: dict[int, list[tuple[CheckLine, Json]]] = {}
-    for line, plain in zip(lines, plains, strict=True):
-        tokens.setdefault(line.token, []).append((line, plain))
-    return [_verdict([line for line, _ in token], [plain for _, plain in token]) for token in tokens.values()]
-
-
-def _verdict(lines: Sequence[CheckLine], checks: list[Json]) -> JsonObject:
-    reason: JsonObject = {"reason": lines[-1].reason} if lines[-1].reason else {}
-    return {"valid": not reason} | reason | {"checks": checks}
+def _verdicts(lines: Sequence[CheckLine], checks: list[Check]) -> list[Verdict]:
+    """Return the verdict on each token, in input order."""
+    verdicts: dict[int, Verdict] = {}
+    for line, check in zip(lines, checks, strict=True):
+        before = verdicts.get(line.token, Verdict(valid=True, reason=OMITTED, checks=[]))
+        valid = before.valid and not line.reason
+        verdicts[line.token] = Verdict(valid, line.reason or OMITTED, [*before.checks, check])
+    return [*verdicts.values()]
 
 
 def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at: options.At = None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loyaltyctl.contract.outputs import events
+from loyaltyctl.contract.outputs.events import SignatureState
 from loyaltyctl.model.events.catalog import BY_NAME, EARNING_RULE
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.selection import cell_text
@@ -11,7 +13,7 @@ from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View
 from loyaltyctl.render.views import moment as cell_moment
 from loyaltyctl.render.visible import visible
 from loyaltyctl.tokens.verification import MAX_TIME, format_time
-from loyaltyctl.webhooks.reader import DecodedEvent, SignatureState
+from loyaltyctl.webhooks.reader import DecodedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,22 +23,6 @@ if TYPE_CHECKING:
     from loyaltyctl.render.views import Cell
 
 _COLORS = {SignatureState.VERIFIED: GREEN, SignatureState.INVALID: RED, SignatureState.UNCHECKED: YELLOW}
-FIELDS = (
-    "signature",
-    "eventType",
-    "known",
-    "instanceId",
-    "identity",
-    "accountInfo",
-    "claims",
-    "event",
-    "entity",
-    "action",
-    "reason",
-    "guess",
-    "key",
-    "foundIn",
-)
 
 
 def signature(decoded: DecodedEvent) -> str:
@@ -95,9 +81,9 @@ def event_view(decoded: DecodedEvent | None = None) -> View[DecodedEvent]:
     """Return the view of events; with the record of the only one, if it is given."""
     return View[DecodedEvent](
         columns=(_TIME, _TYPE, _ENTITY, _SEQUENCE, _SIGNATURE, _EVENT),
-        output=DecodedEvent.document,
+        output=lambda decoded: decoded.output,
         id=lambda decoded: decoded.event.id,
-        output_type=FIELDS,
+        output_type=events.Reading,
         record=() if decoded is None else tuple(_record(decoded)),
         row=_row,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from typer import Option
@@ -10,6 +9,7 @@ from typer import Option
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.outputs import rules
+from loyaltyctl.contract.outputs.rules import Severity
 from loyaltyctl.errors import InvalidData, Location, UsageError
 from loyaltyctl.intake import documents
 from loyaltyctl.render import sarif
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
 Strict = Annotated[bool, Option("--strict", help="Advice counts as an error.")]
 
 
-class Severity(StrEnum):
-    """How much a finding matters."""
-
-    ERROR = "error"
-    ADVICE = "advice"
-
-
 class Finding(NamedTuple):
     """One thing that was found, and where."""
 
@@ -43,7 +36,7 @@ class Finding(NamedTuple):
     @property
     def output(self) -> rules.Finding:
         return rules.Finding(
-            self.severity.value,
+            self.severity,
             self.code,
             self.message,
             self.field or None,
