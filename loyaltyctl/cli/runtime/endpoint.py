@@ -100,7 +100,7 @@ def no_credentials(settings: Settings) -> NotAllowed:
     name = f" for the profile {profile}" if profile else ""
     login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"
     if profile and profile not in settings.profiles():
-        name += f", which is not known{settings.other_than(profile)}"
+        name += f", which is not known{settings.suggest_profile(profile)}"
     return NotAllowed(
         f"there are no credentials{name}",
         code="NO_CREDENTIALS",
