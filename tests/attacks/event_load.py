@@ -76,14 +76,14 @@ def request(body: str, method: str = "POST") -> bytes:
 
 def shots(number: int, private: PrivateKey, seed: int) -> Iterator[Shot]:
     """Yield requests: of 100, 85 are new events, 5 duplicates and 10 invalid."""
-    chance = random.Random(seed)  # noqa: S311 - no secrets
+    rng = random.Random(seed)  # noqa: S311 - no secrets
     sent: list[Shot] = []
     for i in range(number):
-        drawn, event_id = chance.randrange(100), f"{seed}-{i}"
+        drawn, event_id = rng.randrange(100), f"{seed}-{i}"
         if drawn < 10:
             yield bad(BAD[i % len(BAD)], event_id, private)
         elif drawn < 15 and sent:
-            yield chance.choice(sent)
+            yield rng.choice(sent)
         else:
             sent.append(Shot(GENUINE, event_id, request(token(event_id, private))))
             yield sent[-1]

@@ -18,8 +18,8 @@ class Listener:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
         assert process.stderr
-        self.said = process.stderr.readline()
-        self.port = int(self.said.rpartition(":")[2] or 0) if self.said.startswith("listening") else 0
+        self.output = process.stderr.readline()
+        self.port = int(self.output.rpartition(":")[2] or 0) if self.output.startswith("listening") else 0
 
     def post(self, body: str) -> int:
         """Post a body; return the status."""

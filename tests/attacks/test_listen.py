@@ -1,6 +1,6 @@
 """`events listen` under 1,000 requests per second, killed meanwhile: no acknowledged event is lost.
 
--rP prints the rate and the latencies: they are told, and no test fails for them.
+-rP prints the rate and the latencies; no test fails because of them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _tell(hits: list[Hit]) -> None:
     answered = [hit for hit in hits if hit.status is not None]
     span = max(hit.sent for hit in answered)
     sent = [hit for hit in hits if hit.sent <= span]
-    told = ", ".join(
+    latencies = ", ".join(
         f"{name} {acknowledged[int(part * (len(acknowledged) - 1))] * 1000:.1f}"
         for name, part in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0))
     )
@@ -76,7 +76,7 @@ def _tell(hits: list[Hit]) -> None:
     print(  # noqa: T201 - for people
         f"{len(sent):,} requests in {span:.1f} s are {len(sent) / span:,.0f} a second "
         f"(asked for: {RATE:,}; sent {max(hit.late for hit in sent) * 1000:.0f} ms late at most), "
-        f"{len(acknowledged):,} of them acknowledged; ms to a 200: {told}; beyond {DELIVERY_TIMEOUT:g} s: {late}"
+        f"{len(acknowledged):,} of them acknowledged; ms to a 200: {latencies}; beyond {DELIVERY_TIMEOUT:g} s: {late}"
     )
 
 
@@ -91,7 +91,7 @@ def test_a_killed_listener_has_saved_all_acknowledged_events(
     hits, killed = _stormed(listener, seed=20261121 + once)
     _tell(hits)
 
-    # Each request was answered as it deserves, apart from those that the kill came before.
+    # Each request got the right status, except those cut off by the kill.
     wrong = [
         hit
         for hit in hits
@@ -100,13 +100,13 @@ def test_a_killed_listener_has_saved_all_acknowledged_events(
     assert not wrong
     assert {hit.kind for hit in hits if hit.status is not None} == {*ANSWERS} - {HALF}
 
-    # The file has what was acknowledged, nothing that nobody sent, and nothing more often than it was sent.
+    # The file has all acknowledged events, none that was not sent, and none more often than sent.
     whole = whole_lines(file.read_bytes())
     lines = ids_in(whole)
     found = Counter(lines)
     sent = Counter(hit.event_id for hit in hits if hit.kind == GENUINE)
     acknowledged = Counter(hit.event_id for hit in hits if hit.status == 200)
-    assert len(acknowledged) > RATE / 10  # a kill before anything happened shows nothing
+    assert len(acknowledged) > RATE / 10  # an early kill would prove nothing
     if once:
         assert max(sent.values()) > 1
         assert set(found.values()) == {1}
@@ -114,17 +114,17 @@ def test_a_killed_listener_has_saved_all_acknowledged_events(
     else:
         assert acknowledged <= found <= sent
 
-    # What was shown was saved before.
+    # Every event shown was saved before.
     ids = [json.loads(line)["event"]["id"] for line in shown.read_text().splitlines(keepends=True) if line.endswith("\n")]  # fmt: skip
     assert ids
     assert Counter(ids) <= found
 
-    # It said nothing but what it refused, and no more of that than is of use.
-    said = listener.end()[1].splitlines()
-    assert [line for line in said if not line.startswith("rejected with 4")] == []
-    assert len(said) == 20
+    # Only rejections were reported, up to the limit.
+    output = listener.end()[1].splitlines()
+    assert [line for line in output if not line.startswith("rejected with 4")] == []
+    assert len(output) == 20
 
-    # The next one cuts off what the machine left half done, knows what is there, and goes on.
+    # The next listener removes the incomplete line, reads the rest, and continues.
     if file.read_bytes() == whole:
         file.write_bytes(whole + TORN)
     after = listen(*options)

@@ -32,32 +32,38 @@ def test_ctrl_c_ends_the_listener(listen: Callable[..., Listener]) -> None:
 
 def test_verbose_shows_why_a_request_was_rejected(listen: Callable[..., Listener]) -> None:
     listener = listen("-v")
-    good = token("a", key())
-    for body, status in (("x", 400), ("e30.e30.AAAA", 401), (json.dumps({"body": good}), 400)):
+    token_text = token("a", key())
+    for body, status in (("x", 400), ("e30.e30.AAAA", 401), (json.dumps({"body": token_text}), 400)):
         assert listener.post(body) == status
 
-    _, said = listener.end(signal.SIGINT)
-    assert "rejected with 400: MALFORMED: this is no token: a token has three parts" in said
-    assert "rejected with 401: ALGORITHM_NOT_ALLOWED: the header has no alg" in said
-    assert "rejected with 400: MALFORMED: not a token by itself: there is a token in the member body" in said
-    assert good not in said
+    _, output = listener.end(signal.SIGINT)
+    assert "rejected with 400: MALFORMED: not a token: a token has three parts" in output
+    assert "rejected with 401: ALGORITHM_NOT_ALLOWED: the header has no alg" in output
+    assert (
+        "rejected with 400: MALFORMED: not a token by itself: there is a token in the member body" in output
+    )
+    assert token_text not in output
 
 
 def test_a_wrapped_token_is_rejected_and_always_explained(listen: Callable[..., Listener]) -> None:
     listener = listen()
-    good = token("a", key())
-    for body in (json.dumps({good: ""}), json.dumps({str(i): c for i, c in enumerate(good)}), f"JWT={good}"):
+    token_text = token("a", key())
+    for body in (
+        json.dumps({token_text: ""}),
+        json.dumps({str(i): c for i, c in enumerate(token_text)}),
+        f"JWT={token_text}",
+    ):
         assert listener.post(body) == 400
 
-    said = listener.end(signal.SIGINT)[1]  # in the order in which the answers were sent
-    assert said.count("rejected with 400: MALFORMED: not a token by itself: there is a token in") == 3
-    assert said.count("Pass on the raw text of the request's body") == 2
-    assert "the value behind JWT=" in said
-    assert good not in said
+    output = listener.end(signal.SIGINT)[1]  # in the order of the responses
+    assert output.count("rejected with 400: MALFORMED: not a token by itself: there is a token in") == 3
+    assert output.count("Pass on the raw body of the request") == 2
+    assert "the value behind JWT=" in output
+    assert token_text not in output
 
 
 def test_ctrl_c_right_after_the_start_ends_the_listener(listen: Callable[..., Listener]) -> None:
-    assert listen().end(signal.SIGINT) == (0, "done: nothing came\n")
+    assert listen().end(signal.SIGINT) == (0, "done: no requests\n")
 
 
 def test_count_ends_the_listener(listen: Callable[..., Listener], home: Home) -> None:
@@ -89,7 +95,7 @@ def test_a_file_belongs_to_one_listener(listen: Callable[..., Listener], home: H
     second = listen("--save", "events.jsonl")
 
     assert second.end()[0] == 5
-    assert "another run saves events to events.jsonl" in second.said
+    assert "another run saves events to events.jsonl" in second.output
     assert first.post(token("a", key())) == 200
     first.end(signal.SIGINT)
     third = listen("--save", "events.jsonl")
@@ -102,31 +108,31 @@ def test_a_port_belongs_to_one_listener(listen: Callable[..., Listener]) -> None
     second = listen("--save", "events.jsonl", port=first.port)
 
     assert second.end()[0] == 2
-    error = json.loads(second.said)["error"]
+    error = json.loads(second.output)["error"]
     assert error["message"].startswith(
         f'cannot listen on "127.0.0.1" port {first.port}: Address already in use'
     )
     assert first.post(token("a", key())) == 200
-    assert listen("--save", "events.jsonl").port  # nobody holds the file
+    assert listen("--save", "events.jsonl").port  # the file is not locked
 
 
 @pytest.mark.parametrize(
-    ("file", "said"),
+    ("file", "output"),
     [
         ("missing/events.jsonl", "No such file or directory"),
         ("test.pub.pem/events.jsonl", "Not a directory"),
-        ("/proc/events.jsonl", "No such file or directory"),  # a folder in which even root may not write
+        ("/proc/events.jsonl", "No such file or directory"),  # not writable even for root
     ],
 )
 def test_a_file_that_cannot_be_written_is_an_error_at_the_start(
-    file: str, said: str, listen: Callable[..., Listener]
+    file: str, output: str, listen: Callable[..., Listener]
 ) -> None:
     listener = listen("--save", file)
 
     code, rest = listener.end()
     assert code == 1
-    error = json.loads(listener.said)["error"]
-    assert error["message"] == f"cannot use {file}: {said}"
+    error = json.loads(listener.output)["error"]
+    assert error["message"] == f"cannot use {file}: {output}"
     assert rest == ""
 
 
@@ -134,7 +140,7 @@ def test_a_directory_is_rejected_as_file(listen: Callable[..., Listener]) -> Non
     listener = listen("--save", ".")
 
     assert listener.end()[0] == 6
-    assert ". is not a regular file" in listener.said
+    assert ". is not a regular file" in listener.output
 
 
 def test_a_file_that_is_not_an_event_log_is_not_changed(listen: Callable[..., Listener], home: Home) -> None:
@@ -142,7 +148,7 @@ def test_a_file_that_is_not_an_event_log_is_not_changed(listen: Callable[..., Li
 
     listener = listen("--save", "notes.txt", "--dedupe")
     assert listener.end()[0] == 6
-    assert "notes.txt line 1 is not a saved event" in listener.said
+    assert "notes.txt line 1 is not a saved event" in listener.output
     assert (home.work / "notes.txt").read_text() == "my notes"
 
 

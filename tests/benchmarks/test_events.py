@@ -51,11 +51,11 @@ def verifies_a_second() -> float:
     """Return the RSA-2048 verifications per second of OpenSSL on one core."""
     openssl = shutil.which("openssl")
     assert openssl, "install openssl to run this"
-    said = subprocess.run(
+    output = subprocess.run(
         [openssl, "speed", "-seconds", "2", "rsa2048"], capture_output=True, text=True, check=True
     ).stdout
-    found = re.search(r"^rsa +2048 bits.* ([0-9.]+)$", said, re.MULTILINE)
-    assert found, said
+    found = re.search(r"^rsa +2048 bits.* ([0-9.]+)$", output, re.MULTILINE)
+    assert found, output
     return float(found[1])
 
 

@@ -1,6 +1,6 @@
 """Deterministic keys, and tokens assembled by hand.
 
-The primes come from a seed, so no private key lies in the repository and yet nothing is left to chance.
+Primes are derived from a seed: no private key is in the repository, and every run uses the same.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ _SIEVE = prod(_SMALL)
 @cache
 def pair(name: str = "vendor", bits: int = MIN_BITS, exponent: int = EXPONENT) -> PrivateKey:
     """Return the key of a name, generated once per session."""
-    chance = random.Random(f"{name} {bits} {exponent}")  # noqa: S311 - the same keys in each run
-    p = _prime(chance, bits // 2, exponent)
-    q = _prime(chance, bits - bits // 2, exponent)
+    rng = random.Random(f"{name} {bits} {exponent}")  # noqa: S311 - the same keys in each run
+    p = _prime(rng, bits // 2, exponent)
+    q = _prime(rng, bits - bits // 2, exponent)
     d = pow(exponent, -1, (p - 1) * (q - 1))
     public = rsa.RSAPublicNumbers(exponent, p * q)
     numbers = rsa.RSAPrivateNumbers(
@@ -59,9 +59,9 @@ def public(name: str = "vendor") -> PublicKey:
     return pair(name).public
 
 
-def _prime(chance: random.Random, bits: int, exponent: int) -> int:
+def _prime(rng: random.Random, bits: int, exponent: int) -> int:
     while True:
-        number = chance.getrandbits(bits) | 0b11 << (bits - 2) | 1
+        number = rng.getrandbits(bits) | 0b11 << (bits - 2) | 1
         if gcd(number, _SIEVE) == 1 and number % exponent != 1 and pow(2, number - 1, number) == 1:
             return number
 

@@ -33,10 +33,10 @@ def test_an_attack_is_rejected_for_its_reason_and_not_quoted(attack: Attack) -> 
     error = rejection(text)
 
     assert error.reason == attack.reason
-    said = "\n".join([str(error), error.hint, *map(str, error.details)])
-    assert CANARY not in said
-    assert not shares(said, text)
-    assert not shares(said, pair().to_pem()[1])
+    output = "\n".join([str(error), error.hint, *map(str, error.details)])
+    assert CANARY not in output
+    assert not shares(output, text)
+    assert not shares(output, pair().to_pem()[1])
     assert CANARY not in "".join(traceback.format_exception(error))
     checks, _ = verify(text, public(), ANY, NOW)
     assert [check.ok for check in checks] == [True] * (len(checks) - 1) + [False]

@@ -32,12 +32,12 @@ NAME = "the key in PATH"
 
 
 def _check_silent(error: InvalidData, text: str) -> None:
-    said = f"{error}\n{error.hint}\n{error.details}"
+    output = f"{error}\n{error.hint}\n{error.details}"
     assert error.message.startswith(f"{NAME} ")
     assert not shares(
-        said, re.sub("-----(BEGIN|END) [A-Z0-9 ]+-----|BEGIN PUBLIC KEY", "", text[: 4 * MAX_TEXT])
+        output, re.sub("-----(BEGIN|END) [A-Z0-9 ]+-----|BEGIN PUBLIC KEY", "", text[: 4 * MAX_TEXT])
     )
-    assert not shares(said, pair().to_pem()[0].partition("\n")[2])
+    assert not shares(output, pair().to_pem()[0].partition("\n")[2])
 
 
 @pytest.mark.parametrize("what", READABLE)
@@ -114,19 +114,19 @@ def test_an_unusual_key_verifies_nothing_without_errors(bits: int, exponent: int
 
 def test_random_changes_of_a_key_raise_invalid_data_only() -> None:
     """A changed key is a different key or invalid."""
-    chance = random.Random(20261121)  # noqa: S311 - changes, not secrets
+    rng = random.Random(20261121)  # noqa: S311 - changes, not secrets
     texts = [public_pem(), b64(der_in_base64()), public_in(Encoding.PEM, PublicFormat.PKCS1).decode()]
     for _ in range(3000):
-        text = bytearray(chance.choice(texts).encode())
-        for _ in range(chance.randint(1, 4)):
-            at = chance.randrange(len(text))
-            match chance.randrange(3):
+        text = bytearray(rng.choice(texts).encode())
+        for _ in range(rng.randint(1, 4)):
+            at = rng.randrange(len(text))
+            match rng.randrange(3):
                 case 0:
-                    text[at] = chance.randrange(256)
+                    text[at] = rng.randrange(256)
                 case 1:
-                    text[at : at + chance.randint(1, 80)] = b""
+                    text[at : at + rng.randint(1, 80)] = b""
                 case _:
-                    text[at:at] = chance.randbytes(chance.randint(1, 3))
+                    text[at:at] = rng.randbytes(rng.randint(1, 3))
         for reader in (PublicKey, PrivateKey):
             try:
                 reader.parse(text.decode("latin-1"), NAME)
@@ -135,13 +135,13 @@ def test_random_changes_of_a_key_raise_invalid_data_only() -> None:
 
 
 def test_random_changes_of_key_bytes_raise_invalid_data_only() -> None:
-    chance = random.Random(20261122)  # noqa: S311 - changes, not secrets
+    rng = random.Random(20261122)  # noqa: S311 - changes, not secrets
     private = private_in(Encoding.DER, PrivateFormat.TraditionalOpenSSL)
     for number in range(1500):
-        seldom = number % 15 == 0  # a private key is looked into, which takes long
+        seldom = number % 15 == 0  # loading a private key checks its numbers, which is slow
         data = bytearray(private if seldom else der_in_base64())
-        data[chance.randrange(len(data))] = chance.randrange(256)
-        del data[chance.choice([len(data), chance.randrange(len(data))]) :]
+        data[rng.randrange(len(data))] = rng.randrange(256)
+        del data[rng.choice([len(data), rng.randrange(len(data))]) :]
         text = pem("RSA PRIVATE KEY" if seldom else "PUBLIC KEY", bytes(data))
         try:
             (PrivateKey if seldom else PublicKey).parse(text, NAME)

@@ -1,6 +1,6 @@
 """Published test vectors: RFC 7515, RFC 7520 and, if available, Wycheproof.
 
-Wycheproof's lie beside the repository, in shared/vectors; what is written out here is from the RFCs.
+Wycheproof's are in shared/vectors beside the repository; those in this file are from the RFCs.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def test_signatures_are_judged_as_by_the_vectors(case: Case) -> None:
 
     assert holds(case.text, key) is case.good
     reason, passed = rejection(case.text, key)
-    if case.good:  # over a payload that is no event
+    if case.good:  # the payload is not an event
         assert (reason, passed) == (Reason.BAD_PAYLOAD, ["size", "form", "header", "signature"])
     else:
         assert reason in BEFORE_THE_PAYLOAD

@@ -18,7 +18,7 @@ class TestBadClients:
     @pytest.mark.parametrize(
         ("data", "status"),
         [
-            (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),  # somebody speaks TLS
+            (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),  # TLS
             (b"hello\r\n\r\n", 400),
             (b"\xff" * 999 + b"\r\n\r\n", 400),
             (b"\0\0\0\0\r\n\r\n", 400),
@@ -35,7 +35,7 @@ class TestBadClients:
             (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n0\r\n\r\n", 400),
             (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
             (b"POST / HTTP/1.1\r\nX: " + b"x" * 300_000 + b"\r\n\r\n", 431),
-            (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 405),  # somebody speaks HTTP/2
+            (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 405),  # HTTP/2
             (b"POST /\r\n\r\n", 400),
         ],
     )
@@ -92,7 +92,7 @@ class TestBadClients:
             head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (len(whole) - 2)
             line.send_raw(head + whole.encode() + b"\r\n\r\n")
             assert line.status() == 401
-            assert line.status() == 400  # the rest is no request
+            assert line.status() == 400  # the rest is not a request
             assert line.status() is None
         assert server.saved() == []
 

@@ -35,12 +35,12 @@ class TestDiskErrors:
         assert path.read_bytes() == written("a", "b")
 
     def test_all_writers_of_a_failed_batch_get_the_error(self, path: Path, disk: Disk) -> None:
-        told: list[str] = []
+        failed: list[str] = []
 
         def try_to_keep(event_id: str) -> None:
             with pytest.raises(OSError, match="Input/output error"):
                 keep(log, event_id)
-            told.append(event_id)
+            failed.append(event_id)
 
         with closing(EventLog(path, once=True)) as log:
             disk.error = OSError(errno.EIO, "Input/output error")
@@ -50,7 +50,7 @@ class TestDiskErrors:
             disk.may_go_on.set()
             for thread in threads:
                 thread.join()
-            assert sorted(told) == [*"aaabbb"]
+            assert sorted(failed) == [*"aaabbb"]
             disk.error = None
             assert [keep(log, one) for one in "ab"] == [True, True]
         assert path.read_bytes() == written("a", "b")

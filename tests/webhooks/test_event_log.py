@@ -24,7 +24,7 @@ class TestOnTheDisk:
             for number, event_id in enumerate("abc", start=1):
                 assert keep(log, event_id)
                 assert disk.synced[-1] == written(*"abc"[:number])
-        assert len(disk.synced) == 4  # the folder of a new file is the first
+        assert len(disk.synced) == 4  # the first sync is that of the directory of a new file
 
     def test_a_duplicate_is_not_acknowledged_before_the_first_is_on_the_disk(
         self, path: Path, disk: Disk
@@ -62,7 +62,7 @@ class TestOnTheDisk:
         assert new == [True] * (THREADS * EACH)
         found = ids(path)
         assert sorted(found) == sorted(f"{i}.{n}" for i in range(THREADS) for n in range(EACH))
-        for i in range(THREADS):  # what came one after the other stands so
+        for i in range(THREADS):  # lines of one thread keep their order
             assert [one for one in found if one.startswith(f"{i}.")] == [f"{i}.{n}" for n in range(EACH)]
         assert len(disk.synced) < THREADS * EACH
 
@@ -102,7 +102,7 @@ class TestOnce:
         assert ids(path) == ["a", "a"]
 
     def test_reopening_a_file_restores_its_keys(self, path: Path) -> None:
-        path.write_bytes(written("a", "b", "a"))  # as it may be after a run without --dedupe
+        path.write_bytes(written("a", "b", "a"))  # as after a run without --dedupe
         for is_new in (True, False):
             with closing(EventLog(path, once=True)) as log:
                 assert [keep(log, one) for one in "abc"] == [False, False, is_new]
@@ -138,7 +138,7 @@ class TestATornTail:
 
     @pytest.mark.parametrize("once", [True, False])
     def test_a_complete_line_without_line_end_is_kept(self, once: bool, path: Path) -> None:
-        path.write_bytes(written("a", "b")[:-1])  # as an editor may leave it
+        path.write_bytes(written("a", "b")[:-1])  # as some editors save it
         with closing(EventLog(path, once=once)) as log:
             assert keep(log, "c")
         assert ids(path) == ["a", "b", "c"]

@@ -261,7 +261,7 @@ class TestForwarding:
             forwarder.send(read(f"{i}"))
             assert quick.received(1) == [token(f"{i}")]
 
-        assert forwarder.dropped == 7  # the one under way takes a place too
+        assert forwarder.dropped == 7  # the event under way counts against the queue size too
         slow.may_answer.set()
         forwarder.close()
         assert slow.received(2) == [token(f"{i}") for i in (1, 2)]
@@ -280,4 +280,4 @@ class TestForwarding:
             forwarder.send(read(f"{i}"))
 
         forwarder.close()
-        assert forwarder.dropped == 6  # nobody knows what becomes of the one under way
+        assert forwarder.dropped == 6  # the result of the event under way is unknown

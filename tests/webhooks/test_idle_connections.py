@@ -112,9 +112,9 @@ def test_a_long_body_in_time_is_accepted() -> None:
 
 def test_a_thousand_idle_connections_do_not_block_an_event(server: RunningListener) -> None:
     _allow_files(3 * CONNECTIONS)
-    with ExitStack() as crowd:
+    with ExitStack() as connections:
         for _ in range(CONNECTIONS + 50):
-            crowd.enter_context(socket.create_connection(("127.0.0.1", server.port), LONG))
+            connections.enter_context(socket.create_connection(("127.0.0.1", server.port), LONG))
 
         assert server.post(token("a")) == 200
     assert server.saved() == ["a"]
@@ -124,9 +124,9 @@ def test_a_thousand_idle_connections_do_not_block_an_event(server: RunningListen
 def test_with_many_connections_idle_ones_are_closed_early(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving_server, "CONNECTIONS", 20)
     monkeypatch.setattr(serving_server, "CROWDED_SECONDS", SHORT)
-    with serving(Application(), request_seconds=4 * SHORT) as port, ExitStack() as crowd:
+    with serving(Application(), request_seconds=4 * SHORT) as port, ExitStack() as connections:
         for _ in range(30):
-            crowd.enter_context(Connection(port)).send_raw(PARTS[part])
+            connections.enter_context(Connection(port)).send_raw(PARTS[part])
 
         with Connection(port) as line:
             assert line.send_raw(GET).status() == 200

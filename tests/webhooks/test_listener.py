@@ -121,7 +121,7 @@ class TestWhatIsAnswered:
             answer = line.send_raw(request(body)).answer()
             assert answer
             assert (answer.status, answer.body) == (400, f"{reason}\n".encode())
-            assert line.send_raw(request(token())).status() == 200  # the connection is fit for the next one
+            assert line.send_raw(request(token())).status() == 200  # the connection can be reused
         assert server.saved() == ["a"]
 
     @pytest.mark.parametrize(

@@ -61,9 +61,9 @@ class TestFilesOfOthers:
     @pytest.mark.parametrize(("once", "data"), [*others(once=True), *others(once=False)])
     def test_other_files_are_rejected_unchanged(self, once: bool, data: bytes, path: Path) -> None:
         path.write_bytes(data)
-        said = refusal(path, once=once)
+        output = refusal(path, once=once)
         assert path.read_bytes() == data
-        assert str(path) in said
+        assert str(path) in output
 
     def test_the_error_is_invalid_data(self, path: Path) -> None:
         path.write_bytes(b"my notes")

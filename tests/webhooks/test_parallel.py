@@ -23,7 +23,7 @@ from loyaltyctl.webhooks.parallel import CHUNK, map_chunks
 """Each test runs in a process of its own: forking needs one without threads."""
 
 
-def said(script: str) -> str:
+def run_program(script: str) -> str:
     """Run a program; return its output."""
     ended = subprocess.run(
         [sys.executable, "-W", "error", "-c", HEAD + script], capture_output=True, text=True, check=False
@@ -39,7 +39,7 @@ def test_results_come_in_the_order_of_the_chunks(number: int, count: int) -> Non
 found = map_chunks(lambda: range({count}), lambda some: [2 * one for one in some], {number})
 print([one for some in found for one in some] == [2 * one for one in range({count})])
 """
-    assert said(script) == "True\n"
+    assert run_program(script) == "True\n"
 
 
 @pytest.mark.parametrize("where", ["make", "work"])
@@ -63,7 +63,7 @@ try:
 except InvalidData as error:
     print(done, error.message, error.hint, error.reason)
 """
-    assert said(script) == "192 it is no good Mend it. INVALID_DATA\n"
+    assert run_program(script) == "192 it is no good Mend it. INVALID_DATA\n"
 
 
 def test_closing_the_iterator_stops_the_processes() -> None:
@@ -76,7 +76,7 @@ try:
 except ChildProcessError:
     print("nobody")
 """
-    assert said(script) == "nobody\n"
+    assert run_program(script) == "nobody\n"
 
 
 @pytest.mark.parametrize("form", ["id", "tsv", "jsonl"])

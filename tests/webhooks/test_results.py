@@ -94,11 +94,11 @@ class TestAfterwards:
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         with pytest.raises(ConnectionRefusedError):
             server.post(token("d"))
-        with Listener(reader(), FixedClock(), server.file, once=True):  # the file is free
+        with Listener(reader(), FixedClock(), server.file, once=True):  # the file is unlocked
             assert server.saved() == ["a", "b", "c"]
 
     def test_a_ctrl_c_right_before_a_wait_ends_it(self, server: RunningListener) -> None:
-        # What the main thread sees then is what it sees of a signal that another thread takes.
+        # Simulates a signal that Python handles only after the main thread has begun to wait.
         interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
         interrupt.start()
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])

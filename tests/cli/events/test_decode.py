@@ -53,8 +53,8 @@ def test_published_examples_are_decoded(name: str, run: Run) -> None:
     document = run(f"events decode {GOLDEN}/events/{name}.json {handler} --json").json()
     row = run(f"events decode {GOLDEN}/events/{name}.json {handler} -o csv").out.splitlines()[1]
 
-    told = ("eventType", "instanceId", "identity", "event", "entity")
-    assert {key: document[key] for key in told} == {key: expected[key] for key in told}
+    names = ("eventType", "instanceId", "identity", "event", "entity")
+    assert {key: document[key] for key in names} == {key: expected[key] for key in names}
     assert document.get("guess", "") == expected["guess"]
     assert row.startswith(f"{expected['time']},{expected['eventType']},")
     assert row.endswith((f",{expected['sentence']}", f',"{expected["sentence"]}"'))
@@ -216,8 +216,8 @@ def test_events_are_filtered(options: str, ids: str, left: str, many: str, run: 
     assert ended.out.split() == ids.split()
     *moment, read = ended.err.splitlines()[: 1 + ("--since" in options)]
     assert moment == ["events since 2026-01-01T00:00:02.000Z"][: len(moment)]
-    said, _, why = read.partition("; left out: ")
-    assert said == "6 read: 6 unchecked"
+    summary, _, why = read.partition("; left out: ")
+    assert summary == "6 read: 6 unchecked"
     assert {*why.split(", ")} == {*left.split(", ")}
 
 

@@ -93,7 +93,7 @@ def test_a_key_is_read_in_every_format(
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         ("", "is empty"),
         ("hello", "is not a key"),
@@ -105,13 +105,13 @@ def test_a_key_is_read_in_every_format(
     ],
 )
 def test_an_invalid_key_is_rejected_before_any_check(
-    content: str, says: str, run: Run, work: Path, pairs: dict[str, Pair]
+    content: str, message: str, run: Run, work: Path, pairs: dict[str, Pair]
 ) -> None:
     (work / "wrong.pem").write_text(content.format(**pairs["test"]._asdict()))
 
     for line in ("events decode - --public-key wrong.pem", "events verify - --public-key wrong.pem"):
         ended = run(line, stdin="a.b.c", code=6)
-        assert f"wrong.pem {says}" in ended.err
+        assert f"wrong.pem {message}" in ended.err
         assert ended.out == ""
     missing = run("events decode - --public-key nothing.pem", stdin="a.b.c", code=2)
     assert 'cannot read "nothing.pem"' in missing.err
@@ -158,10 +158,10 @@ def test_each_token_is_checked_with_every_key_and_the_signer_is_shown(
         assert "key" not in read[3]
 
         checks = run(["events", "verify", "-", *options], stdin=tokens, env=env, code=9).out
-        told = [row.split("\t")[3] for row in checks.splitlines() if "\tsignature\t" in row]
-        for detail, print_ in zip(told, [prints[0], prints[1], prints[0]], strict=False):
+        details = [row.split("\t")[3] for row in checks.splitlines() if "\tsignature\t" in row]
+        for detail, print_ in zip(details, [prints[0], prints[1], prints[0]], strict=False):
             assert print_ in detail
-        assert told[3] == "the signature does not match any of these keys"
+        assert details[3] == "the signature does not match any of these keys"
     shown = run("events decode - --public-key test.pub.pem --public-key other.pub.pem -o table", stdin=sign(key="other"))  # fmt: skip
     assert f"other.pub.pem ({prints[1]})" in shown.out
 

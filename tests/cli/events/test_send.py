@@ -213,11 +213,11 @@ def test_a_redirect_is_shown_and_not_followed(status: str, location: str, shown:
         table = run(f"{SEND} --to {server.url}", code=10)
     shown = shown.format(base=server.url.removesuffix("/events"))
 
-    told = f"redirects to {shown}, and redirects of webhook POSTs are not followed"
+    explanation = f"redirects to {shown}, and redirects of webhook POSTs are not followed"
     assert [one["redirectsTo"] for one in ended.json()] == [shown] * 2
-    assert [one["explanation"] for one in ended.json()] == [f"It {told}"] * 2
-    assert ended.error()["hint"] == f"It {told}: pass that address to --to."
-    assert told in table.out
+    assert [one["explanation"] for one in ended.json()] == [f"It {explanation}"] * 2
+    assert ended.error()["hint"] == f"It {explanation}: pass that address to --to."
+    assert explanation in table.out
     assert "s3cret" not in ended.out + ended.err + table.out + table.err
     assert len(server.requests) == 3
 

@@ -104,23 +104,23 @@ BODILESS = {
 
 
 @pytest.mark.parametrize(
-    ("event", "says"),
+    ("event", "message"),
     [
         *((event, "has no type") for event in NAMELESS.values()),
         *((event, "has no body") for event in BODILESS.values()),
     ],
 )
 def test_an_event_without_a_type_or_a_body_is_neither_signed_nor_sent(
-    event: str, says: str, run: Run, pairs: dict[str, Pair]
+    event: str, message: str, run: Run, pairs: dict[str, Pair]
 ) -> None:
     signed = run("events sign --key test.pem -f -", stdin=event, code=6)
     with endpoint(Correct(pairs["test"].public)) as server:
         for line in ("send -f -", "replay - --resign"):
             ended = run(f"events {line} --key test.pem --to {server.url} --json", stdin=event, code=6)
-            assert says in ended.error()["message"]
+            assert message in ended.error()["message"]
 
     assert signed.out == ""
-    assert says in signed.err
+    assert message in signed.err
     assert server.requests == []
 
 

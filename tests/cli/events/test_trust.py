@@ -106,7 +106,7 @@ def test_each_failure_is_listed_with_its_place(run: Run, work: Path, sign: Calla
 
 
 @pytest.mark.parametrize(
-    ("content", "code", "says"),
+    ("content", "code", "message"),
     [
         (b"", 6, "x is empty"),
         (gzip.compress(b"{}"), 6, "x is packed (gzip)"),
@@ -135,13 +135,13 @@ def test_each_failure_is_listed_with_its_place(run: Run, work: Path, sign: Calla
 @pytest.mark.parametrize("format_", ["table", "json", "tsv"])
 @pytest.mark.sampled
 def test_input_without_an_event_is_an_error(  # noqa: PLR0913, PLR0917 - one case of the table
-    content: bytes, code: int, says: str, format_: str, run: Run, work: Path
+    content: bytes, code: int, message: str, format_: str, run: Run, work: Path
 ) -> None:
     (work / "x").write_bytes(content)
 
     ended = run(f"events decode x {KEYED} -o {format_}", code=code)
 
-    assert says in ended.err
+    assert message in ended.err
     assert len(ended.err) < 10_000
     assert ended.out in ("", "[]\n")
     assert run(f"events verify x {KEYED} -o {format_}", code=None).code in (6, 9)

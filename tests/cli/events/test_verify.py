@@ -97,12 +97,12 @@ def test_a_token_outside_its_time_gets_a_hint(run: Run, sign: Callable[..., str]
             line = f"events {command} - {KEYED} {options}"
             assert "--at TIME" in run(line, stdin=expired, code=9).err
             for token in (issued_later, not_before):
-                said = run(line, stdin=token, code=9).err
-                assert "this machine's clock" in said
-                assert "--leeway" in said
+                output = run(line, stdin=token, code=9).err
+                assert "this machine's clock" in output
+                assert "--leeway" in output
             assert "--leeway" not in run(line, stdin=early).err
             many = run(line, stdin=f"{early}\n{expired}\n{issued_later}", code=9).err
-            assert "--at TIME" in many  # the step for the first that failed
+            assert "--at TIME" in many  # the hint of the first failure
 
 
 @pytest.mark.parametrize("text", ["20500101", "2050", "0", "2030010112", "20500101120000", "1726488399000", "2050-01-01", "999999999d"])  # fmt: skip
@@ -184,7 +184,7 @@ def test_without_a_key_nothing_is_verified(run: Run, sign: Callable[..., str]) -
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [
         ("decode", "missing argument"),
         ("decode - -", "can be given only once"),
@@ -221,9 +221,9 @@ def test_without_a_key_nothing_is_verified(run: Run, sign: Callable[..., str]) -
         ("replay x.jwt --to http://127.0.0.1:1 --key test.pem", "--resign and --key require each other"),
     ],
 )  # fmt: skip
-def test_invalid_arguments_are_usage_errors(line: str, says: str, run: Run) -> None:
+def test_invalid_arguments_are_usage_errors(line: str, message: str, run: Run) -> None:
     for how in ("", " --json"):
         ended = run(f"events {line}{how}", code=2)
 
-        assert says.lower() in (ended.error()["message"] if how else ended.err).lower()
+        assert message.lower() in (ended.error()["message"] if how else ended.err).lower()
         assert ended.out == ""

@@ -117,7 +117,7 @@ def test_an_ambiguous_name_is_rejected(text_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text_", "says"),
+    ("text_", "message"),
     [
         ("progam_updated", "did you mean program_updated?"),
         ("wixLoyalty_onTierDelete", "did you mean wixLoyalty_onTierDeleted?"),
@@ -126,11 +126,11 @@ def test_an_ambiguous_name_is_rejected(text_: str) -> None:
         ("updated", 'unknown event type "updated"'),
     ],
 )
-def test_an_unknown_name_is_rejected(text_: str, says: str) -> None:
+def test_an_unknown_name_is_rejected(text_: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         find(text_)
 
-    assert says in caught.value.message
+    assert message in caught.value.message
 
 
 FITS: dict[FieldKind, Any] = {
@@ -181,4 +181,4 @@ def test_a_sentence_begins_with_the_entity(kind: EventType) -> None:
     assert SENTENCES[kind.name].startswith(kind.title.partition(" ")[0])
     assert (
         kind.body is not Body.ACTION or kind.entity_member or kind.summary
-    )  # which tells it from others without a type
+    )  # identifies an action without a type

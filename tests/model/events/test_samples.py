@@ -78,7 +78,7 @@ def test_a_field_is_set(type_: str, path: str, written: str, way: tuple[str | in
 
 
 @pytest.mark.parametrize(
-    ("type_", "path", "value", "says"),
+    ("type_", "path", "value", "message"),
     [
         (RULE, "entity.titel", "x", "did you mean entity.title?"),
         (RULE, "title", "x", 'has no field "title"'),
@@ -102,7 +102,7 @@ def test_a_field_is_set(type_: str, path: str, written: str, way: tuple[str | in
         ("program_updated", "entity.xyzzy.plugh", "5", "loyaltyctl events explain program_updated"),
     ],
 )
-def test_invalid_settings_are_rejected(type_: str, path: str, value: str, says: str) -> None:
+def test_invalid_settings_are_rejected(type_: str, path: str, value: str, message: str) -> None:
     kind = find(type_)
     document = sample(kind, NOW)
     before = text(document)
@@ -110,7 +110,7 @@ def test_invalid_settings_are_rejected(type_: str, path: str, value: str, says: 
     with pytest.raises(UsageError) as caught:
         set_field(document, kind, path, value)
 
-    assert says in f"{caught.value.message} {caught.value.hint}"
+    assert message in f"{caught.value.message} {caught.value.hint}"
     assert text(document) == before
 
 

@@ -66,7 +66,7 @@ def test_json_that_is_not_an_event_is_rejected(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("claims_", "says"),
+    ("claims_", "message"),
     [
         ({"data": "{broken"}, "data is not valid JSON"),
         ({"data": {"eventType": "a", "data": '{"a": NaN}'}}, "data.data is not valid JSON"),
@@ -80,11 +80,11 @@ def test_json_that_is_not_an_event_is_rejected(value: Any) -> None:
         ({"data": "[1]"}, "no data in the payload"),
     ],
 )  # fmt: skip
-def test_an_invalid_layer_is_named_and_not_quoted(claims_: dict[str, Any], says: str) -> None:
+def test_an_invalid_layer_is_named_and_not_quoted(claims_: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidData) as caught:
         parsing.parse_claims(claims_)
 
-    assert says in caught.value.message
+    assert message in caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_members_of_unexpected_types_are_ignored(kind: EventType, odd: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("value", "says"),
+    ("value", "message"),
     [
         ({"eventType": "a", "data": "{broken"}, "data is not valid JSON"),
         ({"eventType": "a", "data": {}, "identity": "{"}, "identity is not valid JSON"),
@@ -125,6 +125,6 @@ def test_members_of_unexpected_types_are_ignored(kind: EventType, odd: Any) -> N
         ({"eventType": "", "event": "words"}, "event is not a JSON object"),
     ],
 )
-def test_an_incomplete_envelope_is_rejected(value: dict[str, Any], says: str) -> None:
-    with pytest.raises(InvalidData, match=says):
+def test_an_incomplete_envelope_is_rejected(value: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidData, match=message):
         parsing.parse_event(value)

@@ -165,7 +165,7 @@ def by_json() -> Iterator[Attack]:
         for what, change in BROKEN.items():
             yield Attack(f"J {layer}: {what}", reason, partial(_at, layer, change), forged=False)
         for what, change in NO_OBJECTS.items() if layer in WHOLE else ():
-            if (layer, what) != ("header", "nothing"):  # which is no token at all
+            if (layer, what) != ("header", "nothing"):  # an empty header is malformed
                 yield Attack(
                     f"J {layer}: {what} for an object", reason, partial(_at, layer, change), forged=False
                 )
