@@ -1,4 +1,4 @@
-"""A year of a small shop, made up, and always the same: orders, the rules of now, and those of next year."""
+"""Example of a backtest: generated orders of a small store in one year, current rules, and new rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLUMNS = ("order_number", "created_at", "member_id", "tier_id", "trigger", "am
 _YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 
 NOW = f"""\
-# What the shop awards now.
+# The current rules.
 - title: Purchase a product
   trigger: stores/OrderPaid
   points: 1
@@ -31,7 +31,7 @@ NOW = f"""\
 """
 
 NEXT = f"""\
-# What it may award next year: less for a little, more for a lot.
+# New rules: fewer points for small purchases, more for large ones.
 - title: Purchase a product
   trigger: stores/OrderPaid
   points: 11
@@ -45,7 +45,7 @@ NEXT = f"""\
 
 
 def files() -> dict[str, str]:
-    """The files of the example, by name."""
+    """Return the files of the example by name; they are always the same."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -54,8 +54,8 @@ def files() -> dict[str, str]:
 
 
 def _orders() -> Iterator[tuple[object, ...]]:
-    """Orders through the year, more of them before its end; one in fifty comes back."""
-    chance = Random(2025).random  # noqa: S311 - the same numbers each time, for nobody's secret
+    """Yield the rows of orders, more of them towards the end of the year; one in fifty is refunded."""
+    chance = Random(2025).random  # noqa: S311 - the same numbers each time, no secrets
     for i in range(ORDERS):
         share = i / ORDERS
         moment = _YEAR + timedelta(minutes=int(525_600 * (share + 0.18 * share * (1 - share))))

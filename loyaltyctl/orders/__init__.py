@@ -2,7 +2,7 @@
 
     paths ──► files      layout of each file: CSV, JSONL or Parquet, plain or gzipped
               sources    descriptions of order sources: which column is the amount, the date, the tier …
-              queries    SQL that reads the files, one column for each field of `fields`
+              queries    SQL that reads the files, one column for each field of an order
               statements SQL over all of them: sums in groups, values of a column, repeated ids
     OrderTable           runs them, and reads again, more closely, if something is odd
               engine     DuckDB, imported nowhere else; one scan, bounded memory

@@ -1,4 +1,4 @@
-"""How the answer of a backtest looks: lines for machines, a table with a total for people, bars."""
+"""Report of a backtest: the output, a table with a total, a bar chart, and sentences about the totals."""
 
 from __future__ import annotations
 
@@ -23,43 +23,43 @@ if TYPE_CHECKING:
 
 PERCENT = 100
 _RANKS = {"AMOUNT": 2, "CHANGE": 1}
-"""What a table does without where the terminal is narrow."""
+"""Columns that a narrow terminal leaves out, the highest rank first."""
 
 
-def more(now: Fraction, before: Fraction) -> Fraction | None:
-    """By how many percent `now` is more than `before`; None where there was nothing before.
+def percent_change(now: Fraction, before: Fraction) -> Fraction | None:
+    """Return the change in percent of `before`; None if that is 0.
 
-    It has the sign of the change also where `before` is negative, as with deducted refunds.
+    It has the sign of the change even if `before` is negative, as with deducted refunds.
     """
     return (now - before) * PERCENT / abs(before) if before else None
 
 
 class Line(NamedTuple):
-    """What one rule set gives to one group of orders."""
+    """Points of one group of orders under one rule set."""
 
     rules: str
     group: Group
     points: Fraction
     before: Fraction | None
-    worth: Fraction | None
+    point_value: Fraction | None
 
     @property
     def change(self) -> Fraction | None:
-        """Points more than under the baseline."""
+        """The points more than under the baseline."""
         return None if self.before is None else self.points - self.before
 
     @property
     def percent(self) -> Fraction | None:
-        """The same in percent."""
-        return None if self.before is None else more(self.points, self.before)
+        """The change in percent."""
+        return None if self.before is None else percent_change(self.points, self.before)
 
     @property
     def cost(self) -> Fraction | None:
-        """What the points are worth."""
-        return None if self.worth is None else self.points * self.worth
+        """The value of the points."""
+        return None if self.point_value is None else self.points * self.point_value
 
     def output(self, rules: str | Omitted) -> outputs.Group:
-        """Return the line as printed; `rules` is the name of the rule set where there are several."""
+        """Return the line as printed; `rules` is the name of the rule set if there are several."""
         keys: dict[str, Any] = {key.value: value or None for key, value in self.group.keys.items()}
         comparison: dict[str, Any] = {}
         if self.before is not None and self.change is not None:
@@ -80,11 +80,11 @@ class Line(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The answer to a request, and what a point is worth."""
+    """The request and the result of a backtest, and the value of a point."""
 
     request: BacktestRequest
     result: BacktestResult
-    worth: Fraction | None = None
+    point_value: Fraction | None = None
 
     @property
     def compares(self) -> bool:
@@ -93,28 +93,28 @@ class Report(NamedTuple):
 
     @property
     def candidates(self) -> range:
-        """The places of the rule sets that are asked about; a baseline is at the first."""
+        """The positions of the rule sets without the baseline, which is the first."""
         return range(int(self.compares), len(self.request.sets))
 
-    def line(self, group: Group, place: int) -> Line:
-        """What a rule set gives to a group."""
+    def line(self, group: Group, position: int) -> Line:
+        """Return the points of a group under a rule set."""
         before = group.points[0] if self.compares else None
-        return Line(self.request.sets[place].name, group, group.points[place], before, self.worth)
+        return Line(self.request.sets[position].name, group, group.points[position], before, self.point_value)
 
     @property
     def lines(self) -> list[Line]:
-        """A line for each rule set and group."""
-        return [self.line(group, place) for place in self.candidates for group in self.result.groups]
+        """The lines of all groups, under each candidate."""
+        return [self.line(group, position) for position in self.candidates for group in self.result.groups]
 
-    def output(self, place: int, groups: list[outputs.Group]) -> outputs.Report:
+    def output(self, position: int, groups: list[outputs.Group]) -> outputs.Report:
         """Return the report about one rule set as printed."""
         result, total = self.result, self.result.total
-        whole = self.line(total, place)
+        whole = self.line(total, position)
         compared = whole.before is not None
         return outputs.Report(
             rules=whole.rules,
             orders=total.orders,
-            judged=result.judged[place],
+            judged=result.judged[position],
             skipped=result.skipped,
             left_out=[*map(_left_out, result.findings.left_out)],
             without_rule=result.without_rule,
@@ -122,11 +122,11 @@ class Report(NamedTuple):
             currency=result.currency,
             amount=format_exact(total.amount),
             points=json_number(whole.points),
-            exact=format_exact(result.exact[place]),
+            exact=format_exact(result.exact[position]),
             columns={**result.columns},
             cost=_cost(whole.cost),
             baseline=self._baseline() if compared else OMITTED,
-            change=self._change(whole, place) if compared else OMITTED,
+            change=self._change(whole, position) if compared else OMITTED,
             groups=groups,
         )
 
@@ -135,18 +135,18 @@ class Report(NamedTuple):
         exact = format_exact(self.result.exact[0])
         return outputs.Baseline(line.rules, json_number(line.points), exact, _cost(line.cost))
 
-    def _change(self, whole: Line, place: int) -> outputs.Difference:
+    def _change(self, whole: Line, position: int) -> outputs.Difference:
         change, total = whole.change or Fraction(0), self.result.total
         return outputs.Difference(
             json_number(change),
             _number(whole.percent),
-            cost=OMITTED if self.worth is None else format_exact(change * self.worth),
-            lost_all=total.lost[place - 1] if total.lost else OMITTED,
-            gained_first=total.gained[place - 1] if total.lost else OMITTED,
+            cost=OMITTED if self.point_value is None else format_exact(change * self.point_value),
+            lost_all=total.lost[position - 1] if total.lost else OMITTED,
+            gained_first=total.gained[position - 1] if total.lost else OMITTED,
         )
 
     def view(self) -> View[Line]:
-        """The lines of the report."""
+        """Return the view of the lines."""
         several = len(self.candidates) > 1
 
         first = ("rules", *self.request.by) if several else self.request.by
@@ -157,8 +157,8 @@ class Report(NamedTuple):
         def whole(_: Sequence[Line], groups: list[outputs.Group]) -> object:
             size = len(self.result.groups)
             reports = [
-                self.output(place, groups[i * size : (i + 1) * size])
-                for i, place in enumerate(self.candidates)
+                self.output(position, groups[i * size : (i + 1) * size])
+                for i, position in enumerate(self.candidates)
             ]
             return reports if several else reports[0]
 
@@ -186,7 +186,7 @@ class Report(NamedTuple):
         )
 
     def _grid(self) -> Grid:
-        """Groups with the total below them; several rule sets stand side by side."""
+        """Return the table of the groups and their total, with several rule sets side by side."""
         columns = dict(self._columns())
         total = self.result.total
         groups = [*self.result.groups, total] if self.request.by else [total]
@@ -195,35 +195,35 @@ class Report(NamedTuple):
         return Grid.of(header, rows, numbers=len(columns), whole=("TIER",), ranks=_RANKS)
 
     def _names(self, group: Group) -> list[str]:
-        """What stands before the numbers of a group; the total has no keys."""
+        """Return the keys of a group; the total has none."""
         names = [_key_name(key, value) for key, value in group.keys.items()]
         return names or ["TOTAL", *[""] * len(self.request.by)][: len(self.request.by)]
 
     def _columns(self) -> Iterator[tuple[str, Callable[[Group], str]]]:
-        """The numbers of a group: the name of each, and how it is told."""
+        """Yield the columns with numbers: heading, and text for a group."""
         yield "ORDERS", lambda group: f"{group.orders:,}"
         yield "AMOUNT", lambda group: _money(group.amount)
         if self.compares:
             yield "BASELINE", lambda group: _plain(group.points[0])
         if len(self.candidates) > 1:
-            for place in self.candidates:
-                yield self.request.sets[place].name, partial(self._beside, place)
+            for position in self.candidates:
+                yield self.request.sets[position].name, partial(self._with_change, position)
             return
-        line = partial(self.line, place=self.candidates[0])
+        line = partial(self.line, position=self.candidates[0])
         yield "POINTS", lambda group: _plain(line(group).points)
         if self.compares:
             yield "CHANGE", lambda group: _signed(line(group).change or Fraction(0))
             yield "%", lambda group: _percent(line(group))
-        if self.worth is not None:
+        if self.point_value is not None:
             yield "COST", lambda group: _money(line(group).cost or Fraction(0))
 
-    def _beside(self, place: int, group: Group) -> str:
-        """The points of one of several rule sets, with their change."""
-        line = self.line(group, place)
+    def _with_change(self, position: int, group: Group) -> str:
+        """Return the points under one of several rule sets, with their change."""
+        line = self.line(group, position)
         return f"{_plain(line.points)} ({_percent(line)})" if self.compares else _plain(line.points)
 
     def chart(self) -> Chart:
-        """The points of each group by the first key, beside the baseline; or those of several rule sets."""
+        """Return the chart: points of each group by the first key, or totals of several rule sets."""
         if len(self.candidates) > 1:
             totals = zip(self.request.sets, self.result.total.points, strict=True)
             return Chart(
@@ -240,15 +240,15 @@ class Report(NamedTuple):
         return Chart(f"Points{by}", tuple(one.name for one in self.request.sets), bars)
 
     def allowed(self, increase: Fraction) -> Fraction:
-        """The points that may be given out where the baseline may be exceeded by so many percent."""
+        """Return the points that a maximum increase in percent over the baseline allows."""
         before = self.result.total.points[0]
         return before + abs(before) * increase / PERCENT
 
     def headlines(self) -> list[str]:
-        """What a person wants to know first, in sentences."""
+        """Return the sentences printed before the table: orders, columns, notes, and the changes in total."""
         result, total = self.result, self.result.total
         left_out = f"; {result.skipped:,} left out" if result.skipped else ""
-        found = ", ".join(f"{role}: {name}" for role, name in result.columns.items())
+        found = ", ".join(f"{field}: {name}" for field, name in result.columns.items())
         currency = f" in {result.currency}" if result.currency else ""
         orders = "1 order" if total.orders == 1 else f"{total.orders:,} orders"
         lines = [f"{orders}{currency}{left_out} ({found})"]
@@ -258,22 +258,22 @@ class Report(NamedTuple):
             lines.append(
                 f"showing the {len(result.groups)} of {result.all_groups:,} groups that {order} most"
             )
-        return lines + [self._compared(place) for place in self.candidates if self.compares]
+        return lines + [self._compared(position) for position in self.candidates if self.compares]
 
-    def _compared(self, place: int) -> str:
-        line, total = self.line(self.result.total, place), self.result.total
+    def _compared(self, position: int) -> str:
+        line, total = self.line(self.result.total, position), self.result.total
         change = line.change or Fraction(0)
         cost = (
-            f", which are worth {_plus(change)}{_money(change * self.worth)}"
-            if self.worth is not None
+            f", which are worth {_plus(change)}{_money(change * self.point_value)}"
+            if self.point_value is not None
             else ""
         )
-        said = f"{line.rules} against {self.request.sets[0].name}: {_signed(change)} points"
-        said += f" ({_percent(line)}){cost}"
+        text = f"{line.rules} against {self.request.sets[0].name}: {_signed(change)} points"
+        text += f" ({_percent(line)}){cost}"
         if total.lost:
-            lost, gained = total.lost[place - 1], total.gained[place - 1]
-            said += f"; orders that lose all their points: {lost:,}, that earn their first: {gained:,}"
-        return said
+            lost, gained = total.lost[position - 1], total.gained[position - 1]
+            text += f"; orders that lose all their points: {lost:,}, that earn their first: {gained:,}"
+        return text
 
 
 def _left_out(one: LeftOut) -> outputs.LeftOut:
@@ -286,7 +286,7 @@ def _key_column(key: Key) -> Column[Line]:
 
 
 def _key_name(key: Key, value: str) -> str:
-    """What a group is called: the base tier has no id, and some orders have no member."""
+    """Return the name of a group; the base tier has no id, and some orders have no member."""
     return value or (BASE if key is Key.TIER else "none")
 
 
@@ -299,12 +299,12 @@ def _number(value: Fraction | None) -> float | None:
 
 
 def _plain(value: Fraction) -> str:
-    """Points for a person, with commas between thousands; decimals, at most two, where there are some."""
+    """Return points with commas between thousands, and at most two decimals."""
     return _money(value).removesuffix(".00")
 
 
 def _money(value: Fraction) -> str:
-    """Money for a person, with two decimals."""
+    """Return an amount of money with commas between thousands, and two decimals."""
     whole, _, decimals = format_rounded(value, 2).partition(".")
     sign, digits = ("-" if whole.startswith("-") else ""), whole.removeprefix("-")
     return f"{sign}{int(digits):,}.{decimals:0<2}"
@@ -319,7 +319,7 @@ def _plus(value: Fraction) -> str:
 
 
 def _percent(line: Line) -> str:
-    """Return the change in percent for a person; there is none where there was nothing before."""
+    """Return the change in percent, or `new` if the baseline gives no points."""
     if line.percent is None and line.change:
         return "new"
     value = line.percent or Fraction(0)

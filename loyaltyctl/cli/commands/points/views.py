@@ -1,4 +1,4 @@
-"""How points look: a line for each amount, tier and rule; side by side where there is room."""
+"""Views of awards and spends: a line for each amount, tier and rule, or a table side by side."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from loyaltyctl.render.views import Cell
 
 BASE = "base"
-"""What the base tier is called, which has no id."""
+"""Name of the base tier, which has no id."""
 PLACES = 4
+"""Decimals of an exact value in a table, if its decimals never end."""
 GAP = 2
+"""Spaces between the columns of a table."""
 
 
 class Line(NamedTuple):
-    """What an amount earns in one tier under one rule."""
+    """Award of an amount in one tier under one rule."""
 
     rule: str
     tier: str | None
@@ -33,7 +35,7 @@ class Line(NamedTuple):
 
     @property
     def head(self) -> str:
-        """Whose column it stands in, where several stand side by side."""
+        """The heading of its column, if rules and tiers are shown side by side."""
         return " ".join(filter(None, (self.rule, tier_name(self.tier))))
 
     @property
@@ -49,18 +51,18 @@ class Line(NamedTuple):
 
 
 def tier_name(tier: str | None) -> str:
-    """What a tier is called in a table."""
+    """Return the name of a tier in a table."""
     return tier or BASE
 
 
-def about(value: Fraction) -> str:
-    """A number for a person: a decimal, of four places where it never ends."""
-    shown = format_exact(value)
-    return f"≈{format_rounded(value, PLACES)}" if "/" in shown else shown
+def approximate(value: Fraction) -> str:
+    """Return a value as a decimal, marked and rounded if its decimals never end."""
+    text = format_exact(value)
+    return f"≈{format_rounded(value, PLACES)}" if "/" in text else text
 
 
 def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> View[Line]:
-    """Lines for machines; for a person the rules and tiers side by side, or each step of the sum."""
+    """Return the view of awards: side by side in a table, or with each step of the calculation."""
     rule = (Column[Line]("RULE", lambda line: line.rule),) if any(line.rule for line in lines) else ()
     how = (Column[Line]("HOW", lambda line: "; ".join(line.award.steps)),) if explain else ()
     return View(
@@ -81,7 +83,7 @@ def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> V
 
 
 def _side_by_side(lines: Sequence[Line], width: int) -> Grid | None:
-    """A row an amount and a column for each rule and tier, where that fits."""
+    """Return a row for each amount and a column for each rule and tier; None if the table is too wide."""
     heads = list(dict.fromkeys(line.head for line in lines))
     amounts = list(dict.fromkeys(line.amount for line in lines))
     cells = {(line.amount, line.head): _both(line.award) for line in lines}
@@ -95,16 +97,16 @@ def _side_by_side(lines: Sequence[Line], width: int) -> Grid | None:
 
 
 def _both(award: Award) -> str:
-    """The points, and the exact value beside them."""
-    return f"{format_exact(award.points)} ({about(award.exact)})"
+    """Return the points and the exact value."""
+    return f"{format_exact(award.points)} ({approximate(award.exact)})"
 
 
 def _explained(lines: Sequence[Line], _: int) -> Grid:
-    """A row a step, with the numbers beside the first."""
+    """Return a row for each step of a calculation, with its numbers in the first."""
     rows: list[tuple[Cell, ...]] = []
     for line in lines:
         first: tuple[Cell, ...] = (line.rule, format(line.amount, "f"), tier_name(line.tier))
-        sums = (format_exact(line.award.points), about(line.award.exact))
+        sums = (format_exact(line.award.points), approximate(line.award.exact))
         for i, step in enumerate(line.award.steps):
             rows.append((*(("",) * 5 if i else (*first, *sums)), step))
     header = ["RULE", "AMOUNT", "TIER", "POINTS", "EXACT", "HOW"]
@@ -113,7 +115,7 @@ def _explained(lines: Sequence[Line], _: int) -> Grid:
 
 
 class Spend(NamedTuple):
-    """The smallest amount that earns the points asked for; None where none does."""
+    """Smallest amount that earns a number of points in one tier; None if no amount does."""
 
     rule: str
     tier: str | None
@@ -127,7 +129,7 @@ class Spend(NamedTuple):
 
 
 def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
-    """The spends that earn a number of points."""
+    """Return the view of spends."""
     rule = (Column[Spend]("RULE", lambda spend: spend.rule),) if any(spend.rule for spend in spends) else ()
 
     return View(
@@ -154,4 +156,4 @@ COMMAND = View[str](
     id=str,
     output_type=outputs.CommandLine,
 )
-"""A command line for the person to run."""
+"""View of a command line to run next."""
