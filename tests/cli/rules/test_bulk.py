@@ -155,5 +155,12 @@ class TestBulk:
         assert shown.sent == []
         assert not (home.data / "journals").exists()
 
+    def test_a_dry_run_warns_of_invalid_rules_and_shows_the_others(self, run: Run, home: Home) -> None:
+        self.csv(home, 3, points1="x")
+        shown = run("-p sandbox rules bulk-create -f rules.csv --on-error continue --dry-run --json")
+
+        assert [rule["title"] for rule in shown.json()[1]["body"]["earningRules"]] == ["Rule 0", "Rule 2"]
+        assert "warning: item 2 is not sent: rules.csv line 3: points: must be a whole number" in shown.err
+
     def test_a_file_is_required(self, run: Run) -> None:
         run("-p sandbox rules bulk-create", code=2)

@@ -60,8 +60,7 @@ def bulk_create(
         raise UsageError("no file of rules is given", hint="Give -f FILE, or -f - for a pipe.")
     source, changes = _read(ctx, file, on_error)
     if ctx.dry_run:
-        ctx.rules.list()
-        execute.dry_run(ctx.rules, [change for change in changes if not change.problem])
+        _dry_run(ctx, changes)
         return
     with open_site(ctx, ctx.settings, source) as site:
         creation = _begin(ctx, site, source, changes, _Options(bool(resume), on_error is OnError.STOP))
@@ -109,6 +108,14 @@ def _read(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]
         )
         for entry, one, problems in zip(entries, validations, details, strict=True)
     ]
+
+
+def _dry_run(ctx: Context, changes: Sequence[Change]) -> None:
+    for number, change in enumerate(changes, start=1):
+        if change.problem:
+            ctx.messages.warn(f"item {number} is not sent: {change.problem}")
+    ctx.rules.list()
+    execute.dry_run(ctx.rules, [change for change in changes if not change.problem])
 
 
 def _begin(ctx: Context, site: Site, source: str, changes: Sequence[Change], options: _Options) -> BulkCreate:
