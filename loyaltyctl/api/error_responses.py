@@ -10,7 +10,6 @@ Source: the vendor's page on errors, and bodies seen in live calls and in public
 
 from __future__ import annotations
 
-import html
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -155,6 +154,8 @@ def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
     )
     if not is_page:
         return None
+    import html
+
     title = _TITLE.search(start)
     return " ".join(html.unescape(title[1]).split()) if title else ""
 

@@ -15,7 +15,6 @@ certainly did not, it is sent again. If that is unknown, the call ends with Inco
 from __future__ import annotations
 
 import random
-from email.utils import parsedate_to_datetime
 from enum import Enum
 
 from loyaltyctl.api.methods import Effect
@@ -92,6 +91,8 @@ def parse_retry_after(header: str | None, now: float) -> float | None:
     if text.isascii() and text.isdigit():
         seconds = float(text[:9])
     else:
+        from email.utils import parsedate_to_datetime
+
         try:
             seconds = parsedate_to_datetime(text).timestamp() - now
         except (ValueError, OverflowError):

@@ -39,13 +39,13 @@ Behave = Any
 
 
 @pytest.fixture
-def heard() -> list[bytes]:
+def requests_read() -> list[bytes]:
     """The requests that the servers of `raw` have read."""
     return []
 
 
 @pytest.fixture
-def raw(heard: list[bytes]) -> Iterator[Callable[[Behave], str]]:
+def raw(requests_read: list[bytes]) -> Iterator[Callable[[Behave], str]]:
     """Starts a server that calls a function with each connection, after reading its request."""
     listeners: list[socket.socket] = []
 
@@ -61,7 +61,7 @@ def raw(heard: list[bytes]) -> Iterator[Callable[[Behave], str]]:
 
         def handle(connection: socket.socket) -> None:
             with contextlib.suppress(OSError), connection:
-                heard.append(request_of(connection))
+                requests_read.append(request_of(connection))
                 behave(connection)
 
         threading.Thread(target=serve, daemon=True).start()
@@ -195,29 +195,29 @@ def test_the_response_to_a_delete_may_be_empty(raw: Callable[[Behave], str]) -> 
 
 @pytest.mark.parametrize("location", ["https://evil.example/", "/elsewhere", "", "http://[", "\x1b]0;x\x07"])
 def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable[[Behave], str]) -> None:
-    asked: list[int] = []
+    connections: list[int] = []
 
     def redirect(connection: socket.socket) -> None:
-        asked.append(1)
+        connections.append(1)
         connection.sendall(answer(b"", "307 Temporary Redirect", f"Location: {location}"))
 
     with pytest.raises(AttemptFailed) as failed:
         send(raw(redirect))
 
     assert failed.value.kind in {FailureKind.REFUSED, FailureKind.LOST}
-    assert asked == [1]
+    assert connections == [1]
 
 
-@pytest.mark.parametrize(("location", "told"), [
+@pytest.mark.parametrize(("location", "place"), [
     ("https://me:pw@elsewhere.example:8443/sign-in?token=x", "https://elsewhere.example:8443"), ("http://elsewhere.example/", "http://elsewhere.example"),
     ("javascript:alert(1)", "an address that is not valid"), ("http://a:port/", "an address that is not valid"),
     ("http://[::1]:1/", "http://[::1]:1"), ("/elsewhere", "another place on the same host"),
 ])  # fmt: skip
 def test_a_redirect_is_described_by_its_server(
-    location: str, told: str, raw: Callable[[Behave], str]
+    location: str, place: str, raw: Callable[[Behave], str]
 ) -> None:
     reply = answer(b"", "302 Found", f"Location: {location}")
-    with pytest.raises(AttemptFailed, match=re.escape(f"redirects to {told}, and")) as failed:
+    with pytest.raises(AttemptFailed, match=re.escape(f"redirects to {place}, and")) as failed:
         send(raw(lambda connection: connection.sendall(reply)))
 
     assert failed.value.error.hint.endswith("base-url --show-origin")
@@ -264,7 +264,7 @@ def test_no_notification_contains_a_secret(raw: Callable[[Behave], str]) -> None
     exchange = Exchange.over_http(raw(lambda connection: connection.sendall(answer())), notifications.append)
     secret = Call("sign in", POST, "/x", body={"client_secret": KEY}, secrets=(Secret(KEY, "key"),))
 
-    exchange.send(CALL, ApiKey(Secret(KEY, "key"), SITE).headers(lambda _: None), SECONDS)  # type: ignore[arg-type, return-value]  # never asked
+    exchange.send(CALL, ApiKey(Secret(KEY, "key"), SITE).headers(lambda _: None), SECONDS)  # type: ignore[arg-type, return-value]  # never called
     exchange.send(secret, {}, SECONDS)
     exchange.close()
 
@@ -298,15 +298,15 @@ def proxied(raw: Callable[[Behave], str], monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("proxied")
-def test_a_proxy_tunnels_https_and_sees_no_secret(heard: list[bytes]) -> None:
+def test_a_proxy_tunnels_https_and_sees_no_secret(requests_read: list[bytes]) -> None:
     with pytest.raises(AttemptFailed) as failed:
         send("https://api.example")
 
     assert failed.value.kind is FailureKind.UNSENT
     assert "https://api.example through the proxy http://127.0.0.1:" in failed.value.error.message
     assert "HTTPS_PROXY" in failed.value.error.hint
-    assert heard[0].startswith(b"CONNECT api.example:443 ")
-    assert KEY.encode() not in b"".join(heard)
+    assert requests_read[0].startswith(b"CONNECT api.example:443 ")
+    assert KEY.encode() not in b"".join(requests_read)
 
 
 def test_an_unreachable_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,8 +315,8 @@ def test_an_unreachable_proxy_is_named_without_its_password(monkeypatch: pytest.
         send("https://api.example")
 
     error = failed.value.error
-    told = "https://api.example through the proxy http://127.0.0.1:1 cannot be reached (Connection refused)"
-    assert error.message == f"could not get it: {told}"
+    reason = "https://api.example through the proxy http://127.0.0.1:1 cannot be reached (Connection refused)"
+    assert error.message == f"could not get it: {reason}"
     assert "s3cret" not in error.message + error.hint
     assert error.hint.startswith("Check https_proxy")
 
@@ -339,14 +339,14 @@ def test_a_web_page_is_reported(raw: Callable[[Behave], str]) -> None:
 
 @pytest.mark.usefixtures("proxied")
 def test_plain_http_and_excepted_hosts_use_no_proxy(
-    raw: Callable[[Behave], str], tls_server: str, monkeypatch: pytest.MonkeyPatch, heard: list[bytes]
+    raw: Callable[[Behave], str], tls_server: str, monkeypatch: pytest.MonkeyPatch, requests_read: list[bytes]
 ) -> None:
     assert send(raw(lambda connection: connection.sendall(answer()))).body
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with pytest.raises(AttemptFailed, match="certificate"):
         send(tls_server, seconds=5)
 
-    assert not any(request.startswith(b"CONNECT") for request in heard)
+    assert not any(request.startswith(b"CONNECT") for request in requests_read)
 
 
 def test_a_secret_that_a_server_quotes_is_redacted(raw: Callable[[Behave], str]) -> None:

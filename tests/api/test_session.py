@@ -170,15 +170,15 @@ class TestWaiting:
             client.rules.list()
         assert client.sent("GET") == 8
 
-    @pytest.mark.parametrize(("retries", "told"), [(0, "in 1 try"), (2, "in 3 tries")])
+    @pytest.mark.parametrize(("retries", "tries"), [(0, "in 1 try"), (2, "in 3 tries")])
     def test_a_timeout_names_the_time_limit_and_the_tries(
-        self, retries: int, told: str, serve: Callable[..., Served], run: Run
+        self, retries: int, tries: str, serve: Callable[..., Served], run: Run
     ) -> None:
         slow = serve("delay=5").environ
 
         for line in ("rules list", f"rules get {PURCHASE}"):
             ended = run(f"{line} --timeout 0.8 --retries {retries}", env=slow, code=7)
-            assert f": no response within 0.8 s, {told}\nhint: Allow more time" in ended.err
+            assert f": no response within 0.8 s, {tries}\nhint: Allow more time" in ended.err
 
     def test_an_unknown_outcome_names_them_too(self, serve: Callable[..., Served], run: Run) -> None:
         create = "rules create --title A --trigger events/Rsvp --points 1 --timeout 0.8"

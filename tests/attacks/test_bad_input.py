@@ -130,7 +130,7 @@ def wrong_arguments() -> Iterator[Case]:
 
 
 def wrong_files() -> Iterator[Case]:
-    """Files, from a pipe, that hold no rule, half a rule, or a bomb."""
+    """Yield files on stdin with no rule, half a rule, or a decompression bomb."""
     texts: list[bytes] = [
         b"", b" ", b"\n\n", b"hello", b"5", b"null", b'"x"', b"true", b"[", b"{", b"{}", b"[[]]", b"[5]", b"[null]", b'{"a":1', b'{"a":1,}', b"{'a':1}", b'{"title":"A","title":"B"}', b'{"title":NaN}', b'{"points":1e999}',
         b'{"points":' + b"9" * 50 + b"}", b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe{\0}\0", b"\xef\xbb\xbf", b'{"title":"\xe9"}', b'"\0"', b"\x1f\x8b\x08\0", b"PK\x03\x04", b"\x28\xb5\x2f\xfd",
@@ -161,7 +161,7 @@ def wrong_files() -> Iterator[Case]:
 
 
 def wrong_environments() -> Iterator[Case]:
-    """Variables with values that make no sense."""
+    """Yield variables with invalid values."""
     credentials = {
         "LOYALTYCTL_API_KEY": KEY,
         "LOYALTYCTL_SITE_ID": SITE,
@@ -208,25 +208,25 @@ FAMILIES = {
 }
 
 
-def test_there_are_at_least_five_hundred() -> None:
+def test_there_are_at_least_five_hundred_cases() -> None:
     assert sum(len(list(family())) for family in FAMILIES.values()) >= 500
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_bad_input_gets_one_clear_error(family: str, environ: dict[str, str], home: Home) -> None:
+def test_bad_input_ends_with_one_error(family: str, environ: dict[str, str], home: Home) -> None:
     del home
     cases = sample([*FAMILIES[family]()], least=20)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         complaints = [
-            complaint for complaint in pool.map(lambda case: _complaint(case, environ), cases) if complaint
+            complaint for complaint in pool.map(lambda case: _problem(case, environ), cases) if complaint
         ]
 
     assert not complaints, "\n".join(complaints)
 
 
-def _complaint(case: Case, environ: dict[str, str]) -> str:
-    """What is wrong with how the program takes a case; empty where all is well."""
+def _problem(case: Case, environ: dict[str, str]) -> str:
+    """Return what is wrong with the output of a case; empty if it is right."""
     ended = subprocess.run(
         [sys.executable, "-m", "loyaltyctl", *case.argv], input=case.stdin, capture_output=True, env={**environ, **case.env}, timeout=60, check=False
     )  # fmt: skip
@@ -240,5 +240,5 @@ def _complaint(case: Case, environ: dict[str, str]) -> str:
         "escape" if "\x1b" in err else "",
         "very long" if len(err) > 20_000 else "",
     ]
-    said = "; ".join(filter(None, wrong))
-    return f"{said}: {str(case)[:300]} → {err[:300]}" if said else ""
+    problem = "; ".join(filter(None, wrong))
+    return f"{problem}: {str(case)[:300]} → {err[:300]}" if problem else ""

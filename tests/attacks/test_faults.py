@@ -104,7 +104,7 @@ def expected(kind: str, operation: str, *, once: bool) -> set[int]:
 @pytest.fixture
 def second_origin() -> Iterator[tuple[str, list[bytes]]]:
     """A server that must get no request, and the requests that it got."""
-    heard: list[bytes] = []
+    requests: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -112,10 +112,10 @@ def second_origin() -> Iterator[tuple[str, list[bytes]]]:
             while True:
                 connection, _ = listener.accept()
                 with connection:
-                    heard.append(connection.recv(65536))
+                    requests.append(connection.recv(65536))
 
     threading.Thread(target=serve, daemon=True).start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/", heard
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/", requests
     listener.close()
 
 
@@ -133,7 +133,7 @@ def test_a_fault_ends_with_the_expected_exit_code_and_effect(  # noqa: PLR0913, 
     second_origin: tuple[str, list[bytes]],
 ) -> None:
     method = METHODS[operation]
-    elsewhere, heard = second_origin
+    elsewhere, requests = second_origin
     spec = (
         f"redirect={elsewhere}"
         if kind == "redirect"
@@ -157,7 +157,7 @@ def test_a_fault_ends_with_the_expected_exit_code_and_effect(  # noqa: PLR0913, 
     print(  # noqa: T201 - the table, which -rP shows
         f"{operation:18}{spec:16}{'once' if times else 'always':8}exit {ended:2}  effect {effect}  {took:4.1f} s"
     )
-    assert heard == []
+    assert requests == []
     assert took <= LIMIT * (2 if operation in {"update", *DELETES} else 1) + 1.5
     assert effect <= 1
     assert ended in expected(kind, operation, once=bool(times))

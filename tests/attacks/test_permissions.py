@@ -52,8 +52,8 @@ def modes(folder: Path) -> dict[str, str]:
     """Return the permissions of a folder and its content that are not private."""
     found = {}
     for path in (folder, *sorted(folder.rglob("*"))):
-        wanted = 0o700 if path.is_dir() else 0o600
-        if (mode := stat.S_IMODE(path.lstat().st_mode)) != wanted:
+        expected = 0o700 if path.is_dir() else 0o600
+        if (mode := stat.S_IMODE(path.lstat().st_mode)) != expected:
             found[str(path)] = oct(mode)
     return found
 

@@ -90,12 +90,12 @@ def seen(home: Home, *texts: str) -> list[str]:
         for path in (*home.config.rglob("*"), *home.data.rglob("*"), *home.work.rglob("*"))
         if path.is_file()
     ]
-    told = [
+    places = [
         str(path)
         for path in files
         if path.name != "credentials.toml" and CANARY.encode() in path.read_bytes()
     ]
-    return told + [text for text in texts if CANARY in text or CANARY[4:-7] in text]
+    return places + [text for text in texts if CANARY in text or CANARY[4:-7] in text]
 
 
 @pytest.mark.parametrize("kind", ["key", "app", "stored"])
@@ -215,7 +215,7 @@ def test_a_private_key_in_the_wrong_place_is_not_shown(
     (home.work / "wrong.pem").write_text(given)
     (home.work / "cut.pem").write_text(given[: len(given) // 2])
     secret = pieces(private) + [given[i : i + 20] for i in range(100, len(given) - 60, 40)]
-    told = [
+    results = [
         run(["-p", "shop", "config", "set", "public-key", *separator, given, *mode.split()], code=None)
         for separator in ([], ["--"])
     ]
@@ -232,24 +232,27 @@ def test_a_private_key_in_the_wrong_place_is_not_shown(
         "events replay token.jwt --key test.pem --resign --to http://127.0.0.1:1",
         "events keygen --out test",
     ]
-    told += [run(f"{line} {mode}", code=None) for line in lines]
+    results += [run(f"{line} {mode}", code=None) for line in lines]
     for name, value in (("PUBLIC_KEY", given), ("PUBLIC_KEY_FILE", "wrong.pem")):
         for line in ("events decode token.jwt", "events verify token.jwt", "config list --show-origin"):
-            told.append(run(f"{line} {mode}", env={f"LOYALTYCTL_{name}": value}, code=None))
+            results.append(run(f"{line} {mode}", env={f"LOYALTYCTL_{name}": value}, code=None))
 
-    for result in told:
+    for result in results:
         assert [piece for piece in secret if piece in result.out + result.err] == []
     files = [path for folder in (home.config, home.data) for path in folder.rglob("*") if path.is_file()]
     assert [path for path in files if any(piece in path.read_text() for piece in secret)] == []
 
 
 def test_a_generated_private_key_is_only_in_its_file(run: Run, home: Home) -> None:
-    told = [run("events keygen --out made --debug"), run("events keygen --out second --json")]
+    results = [run("events keygen --out made --debug"), run("events keygen --out second --json")]
 
     for name in ("made", "second"):
         secret = pieces((home.work / f"{name}.pem").read_text())
         assert len(secret) > 20
-        texts = [*(result.out + result.err for result in told), (home.work / f"{name}.pub.pem").read_text()]
+        texts = [
+            *(result.out + result.err for result in results),
+            (home.work / f"{name}.pub.pem").read_text(),
+        ]
         assert not any(piece in text for piece in secret for text in texts)
 
 
@@ -337,10 +340,12 @@ def test_a_key_in_the_wrong_variable_is_not_shown(
         env = usual | {f"LOYALTYCTL_{name}": value}
         env |= {"LOYALTYCTL_API_KEY": ""} if name == "API_KEY_FILE" else {}
         for line in ("rules list --retries 0", "auth status", "events verify token.jwt", "auth switch shop"):
-            told = run(f"{line} {mode}", env=env, code=None)
-            assert [text for text in (told.out, told.err) if secret in text] == [], f"{name} {value} {line}"
-        told = run(f"doctor --offline {mode}", env=env, code=None)
-        assert secret not in told.err
+            result = run(f"{line} {mode}", env=env, code=None)
+            assert [text for text in (result.out, result.err) if secret in text] == [], (
+                f"{name} {value} {line}"
+            )
+        result = run(f"doctor --offline {mode}", env=env, code=None)
+        assert secret not in result.err
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -356,9 +361,9 @@ def test_a_key_in_place_of_another_value_is_not_shown(line: str, secret: str, ru
     if "-id x" in line and not key_form:
         return  # nothing tells such a secret from the id of an app
     for mode in ("", "--json", "--debug"):
-        told = run(f"{line.format(secret)} {mode}", stdin="made-up-secret", code=None)
-        assert [text for text in (told.out, told.err) if secret in text] == []
-        assert told.code != 0
+        result = run(f"{line.format(secret)} {mode}", stdin="made-up-secret", code=None)
+        assert [text for text in (result.out, result.err) if secret in text] == []
+        assert result.code != 0
     assert not (home.config / "config.toml").exists()
 
 
@@ -370,8 +375,8 @@ def test_a_key_in_place_of_another_value_is_not_shown(line: str, secret: str, ru
 def test_a_key_in_a_path_is_not_shown(path: str, secret: str, run: Run, home: Home, served: Served) -> None:
     for method in ("GET", "POST", "DELETE"):
         for mode in ("--debug -y", "--dry-run", "--curl", "--dry-run --json", "--debug --json -y", ""):
-            told = run(f"api {method} '{path.format(secret)}' {mode}", env=served.environ, code=None)
-            assert [text for text in (told.out, told.err) if secret in text] == [], f"{method} {mode}"
+            result = run(f"api {method} '{path.format(secret)}' {mode}", env=served.environ, code=None)
+            assert [text for text in (result.out, result.err) if secret in text] == [], f"{method} {mode}"
     assert [
         path for path in home.data.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()
     ] == []
@@ -383,5 +388,5 @@ def test_a_key_in_the_wrong_place_of_the_file_is_not_shown(line: str, run: Run, 
     for text in (f"[profiles.shop]\n{line}\n", 'timeout = "{0}"\n', 'profile = "{0}"\n', 'output = "{0}"\n'):
         (home.config / "config.toml").write_text(text.replace("{0}", CANARY))
         for command in ("-p shop rules list", "rules list", "-p shop doctor --offline", "config list --json"):
-            told = run(command, env={"LOYALTYCTL_API_KEY": "other-key"}, code=None)
-            assert CANARY not in told.err
+            results = run(command, env={"LOYALTYCTL_API_KEY": "other-key"}, code=None)
+            assert CANARY not in results.err

@@ -218,11 +218,11 @@ class TestBodies:
 
     def test_numbers_are_those_of_the_file(self, run: Run, home: Home) -> None:
         text = '{"a":18446744073709551615,"b":0.1,"c":[{"d":-7.25},1e2],"e":"7.50","f":123456789.123456}'
-        told = self.sent(run, home, "a.json", text)
+        output = self.sent(run, home, "a.json", text)
 
         assert (
             '{"a":18446744073709551615,"b":0.1,"c":[{"d":-7.25},100.0],"e":"7.50","f":123456789.123456}'
-            in told
+            in output
         )
 
     def test_the_file_may_be_yaml(self, run: Run, home: Home) -> None:
@@ -277,17 +277,17 @@ class TestConfirmation:
         assert body.json()[0]["body"] == {"a": 1}
 
     def test_curl_has_the_variable_of_the_key(self, run: Run, served: Served) -> None:
-        told = run(f"api GET {RULES}/rules?a=1&b=2 --curl", env=served.environ).out
+        output = run(f"api GET {RULES}/rules?a=1&b=2 --curl", env=served.environ).out
 
-        assert '"Authorization: $LOYALTYCTL_API_KEY"' in told
-        assert told.endswith(f"'{served.url}{RULES}/rules?a=1&b=2'\n")
+        assert '"Authorization: $LOYALTYCTL_API_KEY"' in output
+        assert output.endswith(f"'{served.url}{RULES}/rules?a=1&b=2'\n")
 
     @pytest.mark.parametrize("path", ["/rules/[1-3]", "/rules/{a,b}", "/x?a=[]"])
     def test_curl_sends_one_request_for_every_path(self, path: str, run: Run) -> None:
-        told = run(["-p", "sandbox", "api", "DELETE", path, "--curl"]).out
+        output = run(["-p", "sandbox", "api", "DELETE", path, "--curl"]).out
 
-        assert told.startswith("curl -g -X DELETE ")
-        assert told.endswith(f"{path}'\n")
+        assert output.startswith("curl -g -X DELETE ")
+        assert output.endswith(f"{path}'\n")
 
     @pytest.mark.parametrize("mode", ["", "-v", "--debug", "-n", "--curl"])
     def test_no_secret_is_shown(self, mode: str, run: Run, served: Served) -> None:

@@ -16,7 +16,7 @@ from loyaltyctl.sandbox.app import DEFAULT_SITE, Application
 from loyaltyctl.sandbox.host_check import HostCheck
 from loyaltyctl.sandbox.store import Store
 from loyaltyctl.serving.server import Server
-from tests.cli.test_answers import answering
+from tests.cli.test_error_responses import serving_one_response
 from tests.conftest import KEY, SITE
 from tests.sandbox.clients import RULE, RULES
 
@@ -29,7 +29,7 @@ PATH = f"/loyalty-earning-rules{RULES}"
 CREATE = json.dumps({"earningRule": RULE})
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
@@ -50,19 +50,19 @@ class Served(NamedTuple):
     port: int
     store: Store
 
-    def ask(
+    def send(
         self, *headers: tuple[str, str], method: str = "POST", body: str = CREATE, path: str = PATH
-    ) -> Answer:
-        return ask(self.port, *headers, method=method, body=body, path=path)
+    ) -> Response:
+        return send(self.port, *headers, method=method, body=body, path=path)
 
     def rules(self) -> int:
         with self.store.site(DEFAULT_SITE) as site:
             return len(site.rules())
 
 
-def ask(
+def send(
     port: int, *headers: tuple[str, str], method: str = "POST", body: str = CREATE, path: str = PATH
-) -> Answer:
+) -> Response:
     """Send a request with exactly these headers."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     with contextlib.closing(connection):
@@ -70,8 +70,8 @@ def ask(
         for name, value in (*headers, ("Content-Length", str(len(body)))):
             connection.putheader(name, value)
         connection.endheaders(body.encode())
-        answer = connection.getresponse()
-        return Answer(answer.status, dict(answer.getheaders()), answer.read())
+        response = connection.getresponse()
+        return Response(response.status, dict(response.getheaders()), response.read())
 
 
 @pytest.fixture(scope="module")
@@ -95,32 +95,32 @@ class TestHosts:
     def test_names_of_this_machine_are_allowed(self, host: str, served: Served) -> None:
         before = served.rules()
 
-        assert served.ask(("Host", host)).status == 200
+        assert served.send(("Host", host)).status == 200
         assert served.rules() == before + 1
 
     @pytest.mark.parametrize("host", FOREIGN)
     @pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
     def test_other_hosts_are_refused_and_change_nothing(self, method: str, host: str, served: Served) -> None:
         before = served.rules()
-        answer = served.ask(("Host", host), method=method)
+        response = served.send(("Host", host), method=method)
 
-        assert (answer.status, answer.code) == (403, "HOST_NOT_ALLOWED")
+        assert (response.status, response.code) == (403, "HOST_NOT_ALLOWED")
         assert served.rules() == before
 
     def test_a_request_without_a_host_is_refused(self, served: Served) -> None:
-        assert served.ask().code == "HOST_NOT_ALLOWED"
+        assert served.send().code == "HOST_NOT_ALLOWED"
 
     def test_two_hosts_are_refused(self, served: Served) -> None:
-        assert served.ask(("Host", "localhost"), ("Host", "evil.example")).status in {400, 403}
+        assert served.send(("Host", "localhost"), ("Host", "evil.example")).status in {400, 403}
 
     def test_every_path_is_checked(self, served: Served) -> None:
         for path in ("/oauth2/token", "/nothing", "/"):
-            assert served.ask(("Host", "evil.example"), path=path).code == "HOST_NOT_ALLOWED"
+            assert served.send(("Host", "evil.example"), path=path).code == "HOST_NOT_ALLOWED"
 
     def test_the_response_to_head_has_no_body(self, served: Served) -> None:
-        answer = served.ask(("Host", "evil.example"), method="HEAD", body="")
+        response = served.send(("Host", "evil.example"), method="HEAD", body="")
 
-        assert (answer.status, answer.body) == (403, b"")
+        assert (response.status, response.body) == (403, b"")
 
     @given(st.text(st.characters(max_codepoint=255), max_size=30))
     def test_every_text_is_allowed_or_refused(self, host: str) -> None:
@@ -137,7 +137,7 @@ class TestOrigins:
     @pytest.mark.parametrize("host", [host for host in LOCAL if not host.endswith(":")])
     @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_pages_of_this_machine_are_allowed(self, scheme: str, host: str, served: Served) -> None:
-        assert served.ask(("Host", "localhost"), ("Origin", f"{scheme}://{host}")).status == 200
+        assert served.send(("Host", "localhost"), ("Origin", f"{scheme}://{host}")).status == 200
 
     @pytest.mark.parametrize("origin", [
         *(f"https://{host}" for host in FOREIGN), "null", "Null", "", "file://", "http://", "localhost", "ftp://localhost", "chrome-extension://localhost",
@@ -145,14 +145,14 @@ class TestOrigins:
     ])  # fmt: skip
     def test_pages_of_other_sites_are_refused(self, origin: str, served: Served) -> None:
         before = served.rules()
-        answer = served.ask(("Host", "127.0.0.1"), ("Origin", origin))
+        response = served.send(("Host", "127.0.0.1"), ("Origin", origin))
 
-        assert (answer.status, answer.code) == (403, "ORIGIN_NOT_ALLOWED")
+        assert (response.status, response.code) == (403, "ORIGIN_NOT_ALLOWED")
         assert served.rules() == before
 
     @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example", "null"])
     def test_no_preflight_gets_a_permission(self, origin: str, served: Served) -> None:
-        answer = served.ask(
+        response = served.send(
             ("Host", "localhost"),
             ("Origin", origin),
             ("Access-Control-Request-Method", "DELETE"),
@@ -161,7 +161,7 @@ class TestOrigins:
             body="",
         )
 
-        assert not any(name.lower().startswith("access-control") for name in answer.headers)
+        assert not any(name.lower().startswith("access-control") for name in response.headers)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_served_sandbox_allows_the_names_that_it_is_given(
         ("evil.example", 403),
         ("10.0.0.8", 403),
     ):
-        assert ask(port, ("Host", host)).status == status
+        assert send(port, ("Host", host)).status == status
     environ = {
         "LOYALTYCTL_API_KEY": KEY,
         "LOYALTYCTL_SITE_ID": SITE,
@@ -202,8 +202,8 @@ def test_a_served_sandbox_allows_the_names_that_it_is_given(
 
 def test_a_refused_host_has_no_hint_about_the_key(run: Run, served: Served) -> None:
     # As a reverse proxy that passes requests on under another name does.
-    answer = served.ask(("Host", "evil.example"))
-    with answering("403 Forbidden", answer.body) as (_, environ):
+    response = served.send(("Host", "evil.example"))
+    with serving_one_response("403 Forbidden", response.body) as (_, environ):
         error = run("rules list --json", env=environ, code=4).error()
 
     assert "--allow-host" in error["message"]

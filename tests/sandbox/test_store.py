@@ -87,13 +87,13 @@ def test_a_file_that_is_not_a_database_is_an_error(make: Callable[[Path], Any], 
     [("/dev/null", "is not a folder"), ("/dev/null/x", "Not a directory"), ("/proc/x", "cannot be created")],
 )
 def test_an_unusable_folder_is_reported_with_a_hint_to_use_another(folder: str, why: str, run: Run) -> None:
-    told = run("-p sandbox rules list", env={"LOYALTYCTL_DATA_DIR": folder}, code=1).err
+    error = run("-p sandbox rules list", env={"LOYALTYCTL_DATA_DIR": folder}, code=1).err
 
-    assert f"error: the data folder {folder} " in told
-    assert why in told
-    assert "Errno" not in told
-    assert "emove" not in told
-    assert "export LOYALTYCTL_DATA_DIR=FOLDER" in told
+    assert f"error: the data folder {folder} " in error
+    assert why in error
+    assert "Errno" not in error
+    assert "emove" not in error
+    assert "export LOYALTYCTL_DATA_DIR=FOLDER" in error
 
 
 def test_a_damaged_database_is_reported_in_the_response(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is said of answers that are not the API's, or that miss a step before it: each names its own cause."""
+"""Responses that are not the API's, or that need a step before: each error names its cause."""
 
 from __future__ import annotations
 
@@ -27,45 +27,47 @@ HTML = "text/html; charset=utf-8"
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in &amp; go\n on</title></head></html>"
 
 
-class Answers:
-    """An application that gives one answer to everything, and the methods that it was asked with."""
+class OneResponse:
+    """An application with one response to every request, and the methods of its requests."""
 
     def __init__(self, status: str, body: bytes, type_: str) -> None:
-        self.asked: list[str] = []
+        self.methods: list[str] = []
         self._status = status
         self._body = body
         self._type = type_
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        self.asked.append(environ["REQUEST_METHOD"])
+        self.methods.append(environ["REQUEST_METHOD"])
         start_response(self._status, [("Content-Type", self._type), ("Content-Length", str(len(self._body)))])
         return [self._body]
 
 
 @contextmanager
-def answering(status: str, body: bytes, type_: str = JSON) -> Iterator[tuple[Answers, dict[str, str]]]:
-    """A server that gives one answer, and the environment that points at it."""
-    answers = Answers(status, body, type_)
-    server = Server(answers, "127.0.0.1", 0)
+def serving_one_response(
+    status: str, body: bytes, type_: str = JSON
+) -> Iterator[tuple[OneResponse, dict[str, str]]]:
+    """Run a server with one response to every request; yield the application, and an environment with its URL."""
+    app = OneResponse(status, body, type_)
+    server = Server(app, "127.0.0.1", 0)
     with server.in_background():
         environ = {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": server.url}
-        yield answers, environ
+        yield app, environ
 
 
 def listed(run: Run, status: str, body: bytes, type_: str = JSON) -> Result:
-    with answering(status, body, type_) as (_, environ):
+    with serving_one_response(status, body, type_) as (_, environ):
         return run("rules list --retries 0 --json", env=environ, code=None)
 
 
 class LostThenPage:
-    """An application that loses its first answer; the others are web pages with 404."""
+    """An application that loses its first response; the others are web pages with 404."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.methods: list[str] = []
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        self.asked.append(environ["REQUEST_METHOD"])
-        if len(self.asked) == 1:
+        self.methods.append(environ["REQUEST_METHOD"])
+        if len(self.methods) == 1:
             raise ConnectionResetError
         start_response("404 Not Found", [("Content-Type", HTML)])
         return [PAGE]
@@ -90,7 +92,7 @@ class TestMissingSteps:
         ("401 Unauthorized", SEEN % b"No Metasite Context in identity", SITE_STEP),
         ("401 Unauthorized", SEEN % b"no metasite context", SITE_STEP),
     ])  # fmt: skip
-    def test_each_is_not_allowed_and_names_its_step(
+    def test_a_missing_step_is_not_allowed_and_has_a_hint(
         self, status: str, body: bytes, step: str, run: Run
     ) -> None:
         ended = listed(run, status, body)
@@ -106,7 +108,7 @@ class TestMissingSteps:
         ("400 Bad Request", SEEN % b"Loyalty program not installed", 6),
         ("404 Not Found", SEEN % b"MISSING_METASITE_ID", 3),
     ])  # fmt: skip
-    def test_others_keep_the_exit_code_of_their_status(
+    def test_other_errors_have_the_exit_code_of_their_status(
         self, status: str, body: bytes, code: int, run: Run
     ) -> None:
         ended = listed(run, status, body)
@@ -114,7 +116,7 @@ class TestMissingSteps:
         assert ended.code == code
         assert INSTALL_STEP not in ended.err
 
-    def test_a_refused_key_is_still_said_to_be_refused(self, run: Run) -> None:
+    def test_a_refused_key_is_reported_as_refused(self, run: Run) -> None:
         ended = listed(run, "401 Unauthorized", SEEN % b"Unauthorized")
 
         assert ended.code == 4
@@ -122,9 +124,9 @@ class TestMissingSteps:
 
 
 class TestWebPages:
-    """HTML in place of JSON changes the words; exit codes and retries follow the status."""
+    """A web page changes the message of an error; exit codes and retries follow the status."""
 
-    @pytest.mark.parametrize(("status", "code", "said"), [
+    @pytest.mark.parametrize(("status", "code", "reason"), [
         ("200 OK", 7, "a web page answered, not the API"), ("400 Bad Request", 6, "a web page answered, not the API"),
         ("401 Unauthorized", 4, "a web page answered, not the API"), ("403 Forbidden", 4, "a web page answered, not the API"),
         ("404 Not Found", 3, "a web page answered, not the API"), ("409 Conflict", 5, "a web page answered, not the API"),
@@ -133,11 +135,11 @@ class TestWebPages:
         ("500 Internal Server Error", 7, "a gateway answered, not the API"), ("502 Bad Gateway", 7, "a gateway answered, not the API"),
         ("503 Service Unavailable", 7, "a gateway answered, not the API"), ("530 Oh", 7, "a gateway answered, not the API"),
     ])  # fmt: skip
-    def test_they_are_named_with_any_status(self, status: str, code: int, said: str, run: Run) -> None:
+    def test_a_web_page_is_named_with_any_status(self, status: str, code: int, reason: str, run: Run) -> None:
         ended = listed(run, status, PAGE, HTML)
 
         assert ended.code == code
-        assert f'{said} ("Sign in & go on")' in ended.error()["message"]
+        assert f'{reason} ("Sign in & go on")' in ended.error()["message"]
         assert "loyaltyctl config get base-url --show-origin" in ended.error()["hint"]
         assert "key" not in ended.error()["hint"]
 
@@ -147,7 +149,7 @@ class TestWebPages:
         (b"<center>502 Bad Gateway</center>", HTML), (b"oops", "Text/HTML"), (b"<html>\xff\xfe", "application/xhtml+xml"),
         (b"<title>\x1b[31m" + b"x" * 9000, HTML),
     ])  # fmt: skip
-    def test_they_are_known_by_their_type_or_by_how_they_begin(
+    def test_a_web_page_is_recognized_by_its_type_or_its_beginning(
         self, body: bytes, type_: str, run: Run
     ) -> None:
         ended = listed(run, "502 Bad Gateway", body, type_)
@@ -162,18 +164,18 @@ class TestWebPages:
         (b'{"message":"<html>"}', HTML), (b'"<html>"', JSON), (b"<htmlish>", JSON),
         (b"<!---->" * 570 + b"x", JSON), (b"<!-- <html>" * 90, JSON),
     ])  # fmt: skip
-    def test_nothing_else_is_taken_for_one(self, body: bytes, type_: str, run: Run) -> None:
+    def test_other_bodies_are_not_web_pages(self, body: bytes, type_: str, run: Run) -> None:
         assert "not the API" not in listed(run, "502 Bad Gateway", body, type_).error()["message"]
 
     @pytest.mark.parametrize(
         ("status", "tries"),
         [("404 Not Found", 1), ("403 Forbidden", 1), ("502 Bad Gateway", 3), ("429 X", 3)],
     )
-    def test_they_are_asked_again_as_their_status_says(self, status: str, tries: int, run: Run) -> None:
-        with answering(status, PAGE, HTML) as (answers, environ):
+    def test_retries_follow_the_status(self, status: str, tries: int, run: Run) -> None:
+        with serving_one_response(status, PAGE, HTML) as (answers, environ):
             run("rules list", env=environ, code=None)
 
-        assert len(answers.asked) == tries
+        assert len(answers.methods) == tries
 
     def test_a_page_with_404_does_not_prove_that_a_rule_is_deleted(self) -> None:
         client = Session(
@@ -190,10 +192,10 @@ class TestWebPages:
 
 
 class TestProxyLogin:
-    """407 is an answer of a proxy, never of the API."""
+    """A 407 is a response of a proxy, never of the API."""
 
     @pytest.mark.parametrize(("body", "type_"), [(b"", JSON), (PAGE, HTML), (SEEN % b"no", JSON)])
-    def test_it_leads_to_the_proxy(self, body: bytes, type_: str, run: Run) -> None:
+    def test_a_407_names_the_proxy(self, body: bytes, type_: str, run: Run) -> None:
         ended = listed(run, "407 Proxy Authentication Required", body, type_)
 
         assert ended.code == 1
@@ -201,9 +203,9 @@ class TestProxyLogin:
         assert "HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT" in ended.error()["hint"]
 
 
-def test_a_rule_that_was_not_asked_for_is_no_answer(run: Run) -> None:
+def test_a_response_with_another_rule_is_malformed(run: Run) -> None:
     body = json.dumps({"earningRule": {"id": NO_RULE, "title": "T", "status": "PAUSED", "revision": "2"}})
-    with answering("200 OK", body.encode()) as (answers, environ):
+    with serving_one_response("200 OK", body.encode()) as (answers, environ):
         got = run(f"rules get {PURCHASE} --retries 0", env=environ, code=7)
         updated = run(f"rules update {PURCHASE} --title T --revision 1 --retries 0", env=environ, code=8)
 
@@ -211,16 +213,16 @@ def test_a_rule_that_was_not_asked_for_is_no_answer(run: Run) -> None:
     assert not updated.out
     for result in (got, updated):
         assert f'the response is about another rule, "{NO_RULE}"' in result.err
-    assert answers.asked.count("PUT") == 1
+    assert answers.methods.count("PUT") == 1
 
 
 @pytest.mark.parametrize("status", ["304 Not Modified", "308 Permanent Redirect"])
-def test_a_redirect_to_nowhere_names_no_place(status: str, run: Run) -> None:
+def test_a_redirect_without_an_address_is_reported(status: str, run: Run) -> None:
     assert f"answered {status[:3]}, a redirect without an address" in listed(run, status, b"").err
 
 
-def test_what_may_have_been_done_is_in_the_history(run: Run) -> None:
-    with answering("200 OK", b"[]") as (_, environ):
+def test_a_write_with_an_unknown_outcome_is_in_the_history(run: Run) -> None:
+    with serving_one_response("200 OK", b"[]") as (_, environ):
         run(f"rules update {PURCHASE} --title T --revision 1 --retries 0", env=environ, code=8)
         history = run("rules history --json", env=environ).json()
 
