@@ -62,14 +62,14 @@ def _trigger(rule: EarningRule) -> Iterator[_Remark]:
     activity = rule.trigger_activity_type
     other = "" if activity in BY_ACTIVITY else did_you_mean(activity, BY_ACTIVITY, cutoff=0.8)
     if other:
-        message = f"{quoted(activity)} is not known here{other}"
+        message = f"{quoted(activity)} is not a known trigger{other}"
         yield _Remark("UNKNOWN_TRIGGER", message, (("trigger",), ("triggerActivityType",)))
 
 
 def _award(rule: DesiredRule) -> Iterator[_Remark]:
     if rule.method is None:
         who = "the base tier" if rule.states_tiers else "it"
-        yield _Remark("NO_AWARD", f"says nothing about what {who} earns, so that stays as it is")
+        yield _Remark("NO_AWARD", f"does not state what {who} earns, so the award on the site is kept")
         return
     for config in rule.configs:
         if config.points == 0:
@@ -80,9 +80,9 @@ def _award(rule: DesiredRule) -> Iterator[_Remark]:
 def _base(rule: DesiredRule) -> Iterator[_Remark]:
     if rule.method is None or any(config.tier_id is None for config in rule.configs):
         return
-    message = "nobody in the base tier earns anything by it"
+    message = "the base tier earns nothing"
     if not rule.states_base:
-        message = "says nothing about the base tier: that stays as it is, and earns nothing by a new rule"
+        message = "does not state the award of the base tier: it is kept, and a new rule awards nothing there"
     yield _Remark("NO_BASE_TIER", message, (("tiers",), (ARMS[rule.method],)))
 
 

@@ -55,9 +55,7 @@ def storage_problems(value: Json) -> tuple[Problem, ...]:
 
 def unknown_fields(value: Json) -> tuple[Problem, ...]:
     """Return a problem for each unknown field of a rule, which a calculation ignores."""
-    return tuple(
-        Problem((name,), "is not known here and is left out") for name in Normalized.of(value).unknown
-    )
+    return tuple(Problem((name,), "is unknown and is left out") for name in Normalized.of(value).unknown)
 
 
 def _with_whole_rate(document: JsonObject, problem: Problem) -> Problem:
@@ -120,7 +118,7 @@ def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Pr
     """Yield the problems of the award as a whole: none or two awards, tiers, and the trigger's methods."""
     arms = [name for name in ARMS.values() if name in document]
     if len(arms) > 1:
-        yield Problem((arms[1],), f"stands beside {arms[0]}; give one of the two", "ONE_OF")
+        yield Problem((arms[1],), f"is mutually exclusive with {arms[0]}", "ONE_OF")
     if not arms and needed:
         yield Problem(
             (),
@@ -142,7 +140,7 @@ def _tier_problems(document: JsonObject, arm: str) -> Iterator[Problem]:
     for tier, times in Counter(tiers).items():
         if times > 1:
             named = f"the tier {tier}" if tier else "the base tier (no tierId)"
-            yield Problem((arm, "configs"), f"{named} stands {times} times", "DUPLICATE_TIER")
+            yield Problem((arm, "configs"), f"{named} is listed {times} times", "DUPLICATE_TIER")
 
 
 def trigger_problems(document: JsonObject) -> Iterator[Problem]:
@@ -150,4 +148,4 @@ def trigger_problems(document: JsonObject) -> Iterator[Problem]:
     activity = document.get("triggerActivityType")
     if isinstance(activity, str) and document.get("triggerAppId") is None and activity not in BY_ACTIVITY:
         advice = did_you_mean(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)
-        yield Problem(("triggerActivityType",), f"{quoted(activity)} is not known here{advice}")
+        yield Problem(("triggerActivityType",), f"{quoted(activity)} is not a known trigger{advice}")

@@ -130,7 +130,7 @@ def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
         return ""
     names = ", ".join(config.tier_id or "the base tier" for config in kept)
     advice = "" if kept[0].tier_id is None else ", or remove them with tiers: {}"
-    return f"say what these tiers earn now, which have a {current.method} award{advice}: {names}"
+    return f"state what these tiers earn now, which have a {current.method} award{advice}: {names}"
 
 
 def app_of(rule: EarningRule) -> str:
@@ -198,7 +198,7 @@ def _identity_violations(document: JsonObject) -> Iterator[Problem]:
         return
     for name in ("title", "triggerActivityType"):
         if document.get(name) is None:
-            message = "is missing; a rule is known by its title and trigger, or by an id"
+            message = "is missing; a rule is identified by its title and trigger, or by an id"
             yield Problem((RULE[name].file or name,), message)
     yield from trigger_problems(document)
 

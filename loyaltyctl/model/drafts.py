@@ -116,7 +116,7 @@ def trigger_violations(document: JsonObject) -> Iterator[Problem]:
     if trigger is None or trigger.kind is not Kind.NON_AUTOMATED:
         known = [name for name, one in BY_ACTIVITY.items() if one.kind is Kind.NON_AUTOMATED]
         otherwise = f"rules can be created for {', '.join(known)}"
-        why = f" is not known here{did_you_mean(activity, known, otherwise)}"
+        why = f" is not a known trigger{did_you_mean(activity, known, otherwise)}"
         if trigger:
             why = ": its rule is pre-installed and can be updated and paused, not created"
         yield Problem(("triggerActivityType",), f"{quoted(activity)}{why}", "TRIGGER_NOT_SUPPORTED")

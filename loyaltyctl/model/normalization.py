@@ -56,13 +56,13 @@ class Normalized:
         return normalized
 
     def validation(
-        self, document: JsonObject, problems: list[Problem], unknown: str = "is sent as it is"
+        self, document: JsonObject, problems: list[Problem], unknown: str = "is sent unchanged"
     ) -> Validation:
         """Return a draft of `document`, or all problems, under the names that the writer used.
 
         `unknown` tells in the warnings what happens to unknown fields.
         """
-        warnings = [*self.warnings, *(f"{name} is not known here and {unknown}" for name in self.unknown)]
+        warnings = [*self.warnings, *(f"{name} is unknown and {unknown}" for name in self.unknown)]
         renamed = tuple(
             Problem(_rename(problem.place, self.names), problem.message, problem.rule)
             for problem in (*self.problems, *problems)

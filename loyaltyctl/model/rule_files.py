@@ -145,7 +145,7 @@ def single(document: Document) -> Entry:
     found = entries(document)
     if len(found) != 1:
         raise InvalidData(
-            f"{document.name} holds {len(found)} rules, this takes one",
+            f"{document.name} has {len(found)} rules; exactly one is expected",
             hint="Create many with: loyaltyctl rules bulk-create -f FILE" if found else "",
         )
     return found[0]
@@ -177,7 +177,7 @@ def _unwrapped(document: Document, value: Json, place: JsonPath) -> Iterator[tup
         raise _invalid(document, here, f"{wrapper} must be a list, got {quoted(inner)}")
     for name in members if wrapper == RULES else ():
         if name not in (RULES, SCHEMA, TIERS):
-            what = f"beside {RULES} there can be {SCHEMA} and {TIERS}, not {quoted(name)}"
+            what = f"{RULES} can only be combined with {SCHEMA} and {TIERS}, not {quoted(name)}"
             raise _invalid(document, (*place, name), what)
     yield from (_listed if many else _unwrapped)(document, inner, here)
 

@@ -57,10 +57,10 @@ def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
     for one in located:
         if one.rule.id:
             first = ids.setdefault(one.rule.id.lower(), one)
-            what, advice = "id", "a rule stands in a file once"
+            what, advice = "id", "state each rule once"
         else:
             first = keys.setdefault(Key.of(one.rule), one)
-            what, advice = "trigger and the title", "give it another title, or each its id"
+            what, advice = "trigger and the title", "change the title, or give each rule its id"
         if first is not one:
             message = f"has the {what} of the rule at {first.entry.location()}: {advice}"
             yield Detail(message, "id" if one.rule.id else "title", one.entry.location(), "DUPLICATE_RULE")

@@ -152,7 +152,7 @@ class EarningRule:
             legacy.get("moneyAmount"),
         ):
             return ()
-        return ("the points beside configs differ from those in it; the ones in configs count",)
+        return ("the points beside configs differ from those in configs, which are used",)
 
     def writable(self) -> JsonObject:
         """Return the part of the document that Create and Update take, unknown fields included."""

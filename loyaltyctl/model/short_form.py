@@ -79,7 +79,7 @@ class ShortForm:
         return document
 
     def _add_conflict(self, name: str, other: str) -> None:
-        self.problems.append(Problem((name,), f"stands beside {other}; give one of the two"))
+        self.problems.append(Problem((name,), f"is mutually exclusive with {other}"))
 
     def _read_earn(self) -> bool:
         """Replace `earn` by the numbers in it, and return whether it was there."""
@@ -155,17 +155,17 @@ class ShortForm:
         by_name = isinstance(self._stated["tiers"], dict)
         if spend and method is Method.FIXED:
             if by_name:
-                return f"earns {points} per {spend}, and the base tier a fixed amount"
+                return f"earns {points} per {spend}, but the base tier earns a fixed amount"
             return f"a fixed award takes no money, leave out /{spend} or give per: {tier}={points}/{spend}"
         if by_name and not spend and method is Method.RATE:
-            return f"earns {points} points whatever is spent, and others an amount per money spent"
+            return f"earns {points} points for any amount, but other tiers earn by the money spent"
         return ""
 
     def _check_tiers(self, tiers: list[str], method: Method) -> None:
         """Add problems for tiers that are stated twice, or lost by a change of the method."""
         for tier, count in Counter(tier.lower() for tier in tiers).items():
             if count > 1:
-                message = f"the tier {tier} stands {count} times"
+                message = f"the tier {tier} is listed {count} times"
                 self.problems.append(Problem(("tiers",), message, "DUPLICATE_TIER"))
         current = self._current
         if current and current.method not in (None, method):
@@ -177,7 +177,7 @@ class ShortForm:
             ]
             if lost:
                 message = (
-                    f"say what these tiers earn now, which have a {current.method} award: {', '.join(lost)}"
+                    f"state what these tiers earn now, which have a {current.method} award: {', '.join(lost)}"
                 )
                 self.problems.append(Problem(("tiers",), message))
 
@@ -204,7 +204,7 @@ class ShortForm:
             if earns is None:
                 self.problems.append(Problem(place, f"must be {earnings.FORMS}, got {quoted(text)}"))
             elif not is_guid(tier):
-                message = f"is not the id of a tier; to call one so, give the file tiers: {{{tier}: ID}}"
+                message = f"is not a tier id; to use it as a name, add to the file tiers: {{{tier}: ID}}"
                 self.problems.append(Problem(place, message, "UNKNOWN_TIER"))
                 # A made-up id instead, so that the limits do not report the name a second time.
                 yield _Tier(f"00000000-0000-4000-8000-{i:012}", *earns, place)

@@ -36,7 +36,7 @@ def save(home: Home, name: str, *rules: object, **beside: object) -> None:
         ({"tiers": {GOLD: "5 per 1"}}, 60, '"Buy" does not state the base tier; the award of the baseline'),
         ({"earn": "1 per 1", "tiers": {}}, 20, ""),
         ({"earn": "1 per 1", "tiers": {NO_RULE: "9 per 1"}}, 20, ""),
-        ({"earn": "5 points"}, 10, '"Buy" cannot be applied: say what these tiers earn now'),
+        ({"earn": "5 points"}, 10, '"Buy" cannot be applied: state what these tiers earn now'),
         ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1}]}}, 20, ""),
         ({"title": "Other", "tiers": {GOLD: "5 per 1"}}, 50, "does not state the base tier, which earns"),
         ({"title": "Other", "earn": "1 per 1"}, 20, ""),
@@ -73,7 +73,7 @@ def test_an_unknown_field_is_a_warning(command: str, run: Run, home: Home) -> No
 
     result = run(f"{command} -f next.json")
 
-    assert "warning: next.json item 1: enabled: is not known here and is left out" in result.err
+    assert "warning: next.json item 1: enabled: is unknown and is left out" in result.err
 
 
 def test_warnings_of_unknown_fields_are_limited_in_number(run: Run, home: Home) -> None:
@@ -82,7 +82,7 @@ def test_warnings_of_unknown_fields_are_limited_in_number(run: Run, home: Home) 
 
     result = run("points simulate --amount 10 -f next.json")
 
-    assert result.err.count("enabled: is not known here") == 20
+    assert result.err.count("enabled: is unknown") == 20
     assert "warning: 5 more fields are not known here and are left out" in result.err
     assert result.err.count("has the trigger and the title of the rule at") == 20
     assert "warning: 4 more rules are in the file again; their points are counted again" in result.err

@@ -177,7 +177,7 @@ def test_invalid_options_are_usage_errors(line: str, message: str, run: Run) -> 
         ({"fixedAmount": {"configs": []}}, "has an award without any configs"),
         (
             {"fixedAmount": {"configs": [{"points": 1}, {"points": 2}]}},
-            "the base tier (no tierId) stands 2 times",
+            "the base tier (no tierId) is listed 2 times",
         ),
         ({"fixedAmount": {"configs": [{"points": 1e-7}]}}, "must be a number in plain digits, got 1e-07"),
         ({"fixedAmount": {"configs": [{"points": True}]}}, "must be a number in plain digits, got true"),
@@ -257,7 +257,10 @@ def test_a_gate_warns_of_a_rule_that_the_api_refuses(run: Run, home: Home) -> No
         ({"points": 1, "tiers": ["gold=2"]}, 'tiers: must be a GUID, got "gold"'),
         ({"points": 9007199254740992}, "points: must be at most 9007199254740991, got 9007199254740992"),
         ({"points": 1, "title": "x" * 51}, "title: has 51 characters, the limit is 50"),
-        ({"points": 1, "trigger": "stores/orderpaid"}, "not known here; did you mean stores/OrderPaid?"),
+        (
+            {"points": 1, "trigger": "stores/orderpaid"},
+            "is not a known trigger; did you mean stores/OrderPaid?",
+        ),
         (
             {"conversionRate": {"configs": [{"points": 0.4, "moneyAmount": 0.3}]}},
             "points: must be a whole number, got 0.4 (4 points per 3 is the same rate)",

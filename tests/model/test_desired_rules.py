@@ -113,7 +113,7 @@ def test_fields_set_by_the_server_are_left_out_of_a_response(response: dict[str,
     assert checked.draft.document.keys() <= {
         "id", "title", "triggerActivityType", "triggerAppId", "status", "fixedAmount", "conversionRate",
     }  # fmt: skip
-    assert checked.warnings == ("newerField is not known here and is left out",)
+    assert checked.warnings == ("newerField is unknown and is left out",)
 
 
 def test_fields_left_out_are_not_stated_except_the_status() -> None:
@@ -154,8 +154,8 @@ class TestTierNames:
         assert accepted(json.dumps(value), "r.json")["conversionRate"]["configs"][1]["tierId"] == GOLD
 
     @pytest.mark.parametrize(("text", "message"), [
-        (SHORT, "r.yaml line 6 column 13: tiers.Gold: is not the id of a tier; to call one so, give the file tiers: {Gold: ID}"),
-        (f"tiers: {{Silver: {SILVER}}}\n{SHORT}", "r.yaml line 7 column 13: tiers.Gold: is not the id of a tier; to call one so, give the file tiers: {Gold: ID}"),
+        (SHORT, "r.yaml line 6 column 13: tiers.Gold: is not a tier id; to use it as a name, add to the file tiers: {Gold: ID}"),
+        (f"tiers: {{Silver: {SILVER}}}\n{SHORT}", "r.yaml line 7 column 13: tiers.Gold: is not a tier id; to use it as a name, add to the file tiers: {Gold: ID}"),
         (LONG, 'r.yaml line 7 column 20: conversionRate.configs.1.tierId: must be a GUID, got "Gold"'),
     ])  # fmt: skip
     def test_an_unknown_name_is_reported_once(self, text: str, message: str) -> None:
@@ -173,7 +173,7 @@ class TestTierNames:
         ("r.yaml", "tiers:\n  Gold:\n    shop: 5\nrules: []\n", 'r.yaml line 3 column 11: the tier "Gold" must have a GUID, got 5'),
         ("r.yaml", f"tiers:\n  Gold: {GOLD}\n  Or: {GOLD.upper()}\nrules: []\n", f"r.yaml line 2 column 9: two names have the id {GOLD}"),
         ("r.json", '{"tiers": {"Gold": "x"}, "rules": []}', 'r.json line 1 column 20: the tier "Gold" must have a GUID, got "x"'),
-        ("r.json", '{"tiers": {},\n "rulez": 1, "rules": []}', 'r.json line 2 column 11: beside rules there can be $schema and tiers, not "rulez"'),
+        ("r.json", '{"tiers": {},\n "rulez": 1, "rules": []}', 'r.json line 2 column 11: rules can only be combined with $schema and tiers, not "rulez"'),
         ("r.yaml", "rules: 5\n", "r.yaml line 1 column 8: rules must be a list, got 5"),
     ])  # fmt: skip
     def test_problems_around_the_rules_have_their_location(self, name: str, text: str, message: str) -> None:
@@ -203,22 +203,22 @@ class TestTierNames:
         ("earn: 1.5 points", ['3 9: earn: must be a whole number, got "1.5"']),
         ("earn: many points", ['3 9: earn: must be a whole number, got "many"']),
         ("earn: 9007199254740992 points", ["3 9: earn: must be at most 9007199254740991, got 9007199254740992"]),
-        ("earn: 2 points\n  points: 3", ["3 9: earn: stands beside points; give one of the two"]),
-        ("earn: 2 per 1\n  per: 3", ["3 9: earn: stands beside per; give one of the two"]),
-        ("points: 5\n  fixedAmount: {configs: [{points: 1}]}", ["3 11: points: stands beside fixedAmount; give one of the two"]),
-        ("earn: 2 points\n  fixedAmount: {configs: [{points: 1}]}", ["3 9: earn: stands beside fixedAmount; give one of the two"]),
-        ("points: 5\n  per: 2\n  moneyAmount: 3", ["4 8: per: stands beside moneyAmount; give one of the two"]),
-        ("triggerActivityType: events/Rsvp", ["2 12: trigger: stands beside triggerActivityType; give one of the two"]),
-        ("fixedAmount: {configs: [{points: 1}]}\n  conversionRate: {configs: [{points: 1, moneyAmount: 1}]}", ["4 19: conversionRate: stands beside fixedAmount; give one of the two"]),
-        (f"earn: 2 per 1\n  tiers:\n    {GOLD}: 3 points", [f"5 43: tiers.{GOLD}: earns 3 points whatever is spent, and others an amount per money spent"]),
-        (f"earn: 2 points\n  tiers:\n    {GOLD}: 3 per 1", [f"5 43: tiers.{GOLD}: earns 3 per 1, and the base tier a fixed amount"]),
+        ("earn: 2 points\n  points: 3", ["3 9: earn: is mutually exclusive with points"]),
+        ("earn: 2 per 1\n  per: 3", ["3 9: earn: is mutually exclusive with per"]),
+        ("points: 5\n  fixedAmount: {configs: [{points: 1}]}", ["3 11: points: is mutually exclusive with fixedAmount"]),
+        ("earn: 2 points\n  fixedAmount: {configs: [{points: 1}]}", ["3 9: earn: is mutually exclusive with fixedAmount"]),
+        ("points: 5\n  per: 2\n  moneyAmount: 3", ["4 8: per: is mutually exclusive with moneyAmount"]),
+        ("triggerActivityType: events/Rsvp", ["2 12: trigger: is mutually exclusive with triggerActivityType"]),
+        ("fixedAmount: {configs: [{points: 1}]}\n  conversionRate: {configs: [{points: 1, moneyAmount: 1}]}", ["4 19: conversionRate: is mutually exclusive with fixedAmount"]),
+        (f"earn: 2 per 1\n  tiers:\n    {GOLD}: 3 points", [f"5 43: tiers.{GOLD}: earns 3 points for any amount, but other tiers earn by the money spent"]),
+        (f"earn: 2 points\n  tiers:\n    {GOLD}: 3 per 1", [f"5 43: tiers.{GOLD}: earns 3 per 1, but the base tier earns a fixed amount"]),
         (f"earn: 2 points\n  tiers:\n    {GOLD}: 3", [f'5 43: tiers.{GOLD}: must be "50 points" or "2 per 1", got 3']),
         (f"earn: 2 points\n  tiers:\n    {GOLD}: -3 points", [f"5 43: tiers.{GOLD}: must be at least 0, got -3"]),
-        (f"earn: 2 points\n  tiers:\n    {GOLD}: 3 points\n    {GOLD.upper()}: 4 points", [f"5 5: tiers: the tier {GOLD} stands 2 times"]),
+        (f"earn: 2 points\n  tiers:\n    {GOLD}: 3 points\n    {GOLD.upper()}: 4 points", [f"5 5: tiers: the tier {GOLD} is listed 2 times"]),
         ("earn: 2 points\n  tiers: 5", ["4 10: tiers: must be TIER=POINTS or TIER=POINTS/MONEY, got 5"]),
         ("conversionRate: {configs: [{points: 1, moneyAmount: 0}]}", ["3 55: conversionRate.configs.0.moneyAmount: must be at least 1, got 0"]),
         ("fixedAmount: {configs: []}", ["3 26: fixedAmount.configs: must have at least one entry"]),
-        ("fixedAmount: {configs: [{points: 1}, {points: 2, tierId: ''}]}", ["3 26: fixedAmount.configs: the base tier (no tierId) stands 2 times"]),
+        ("fixedAmount: {configs: [{points: 1}, {points: 2, tierId: ''}]}", ["3 26: fixedAmount.configs: the base tier (no tierId) is listed 2 times"]),
         ("status: ON", ["3 11: status: must be 'ACTIVE', 'PAUSED' or 'UNKNOWN', got \"ON\""]),
         ("id: x", ['3 7: id: must be a GUID, got "x"']),
         ("revision: x", ['3 13: revision: must be a whole number, got "x"']),
@@ -244,9 +244,9 @@ def test_every_problem_has_its_line_and_column(stated: str, problems: list[str])
         ('{"title": "A", "trigger": 5}', "2 column 27: trigger: must be text, got 5"),
         (f'{{"title": "{"x" * 51}", "trigger": "events/Rsvp"}}', f'2 column 11: title: has 51 characters, the limit is 50: "{"x" * 51}"'),
         ('{"title": "A\\ud800", "trigger": "events/Rsvp"}', "2 column 11: title: has characters that are not Unicode text"),
-        ('{"title": "A"}', "2 column 1: trigger: is missing; a rule is known by its title and trigger, or by an id"),
-        ('{"trigger": "events/Rsvp"}', "2 column 1: title: is missing; a rule is known by its title and trigger, or by an id"),
-        ('{"title": "A", "trigger": "mine"}', '2 column 27: trigger: "mine" is not known here; give its triggerAppId too'),
+        ('{"title": "A"}', "2 column 1: trigger: is missing; a rule is identified by its title and trigger, or by an id"),
+        ('{"trigger": "events/Rsvp"}', "2 column 1: title: is missing; a rule is identified by its title and trigger, or by an id"),
+        ('{"title": "A", "trigger": "mine"}', '2 column 27: trigger: "mine" is not a known trigger; give its triggerAppId too'),
         ('{"title": "A", "trigger": "mine", "triggerAppId": ""}', "2 column 51: triggerAppId: must not be empty"),
         (f'{{"title": "A", "trigger": "events/Rsvp", "earn": "2 points", "tiers": {{\n"{GOLD}": 7}}}}', f'3 column 41: tiers.{GOLD}: must be "50 points" or "2 per 1", got 7'),
         ("5", "2 column 1: must be an object, got 5"),

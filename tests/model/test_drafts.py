@@ -58,7 +58,7 @@ def test_fields_set_by_the_server_are_left_out(response: dict[str, Any]) -> None
         == set()
     )
     assert document["newerField"] == response["newerField"]
-    assert validate(response).warnings == ("newerField is not known here and is sent as it is",)
+    assert validate(response).warnings == ("newerField is unknown and is sent unchanged",)
 
 
 def test_apps_and_status_are_filled_in() -> None:
@@ -88,13 +88,13 @@ def test_apps_and_status_are_filled_in() -> None:
         ({"sourceAppId": AUTOMATIONS_APP}, "sourceAppId", f"only non-automated rules can be created here, those of the Loyalty app ({LOYALTY_APP})"),
         ({"triggerActivityType": ""}, "triggerActivityType", "must not be empty"),
         ({"triggerActivityType": "x" * 81}, "triggerActivityType", f'has 81 characters, the limit is 80: "{"x" * 59}…"'),
-        ({"triggerActivityType": "stores/OrderPayd"}, "triggerActivityType", '"stores/OrderPayd" is not known here; did you mean stores/OrderPaid?'),
-        ({"triggerActivityType": "birthday"}, "triggerActivityType", '"birthday" is not known here; rules can be created for stores/OrderPaid, bookings/BookingConfirmed, events/OrderConfirmed, events/Rsvp'),
+        ({"triggerActivityType": "stores/OrderPayd"}, "triggerActivityType", '"stores/OrderPayd" is not a known trigger; did you mean stores/OrderPaid?'),
+        ({"triggerActivityType": "birthday"}, "triggerActivityType", '"birthday" is not a known trigger; rules can be created for stores/OrderPaid, bookings/BookingConfirmed, events/OrderConfirmed, events/Rsvp'),
         ({"triggerActivityType": "restaurants-order-is-pending"}, "triggerActivityType", '"restaurants-order-is-pending": its rule is pre-installed and can be updated and paused, not created'),
         ({"triggerAppId": "140603ad-af8d-84a5-2c80-a0f60cb47351"}, "triggerAppId", 'does not belong to stores/OrderPaid, whose app is 1380b703-ce81-ff05-f115-39571d94dfcd; got "140603ad-af8d-84a5-2c80-a0f60cb47351"'),
         ({"triggerAppId": ""}, "triggerAppId", "must not be empty"),
         ({"conversionRate": None}, "", "awards nothing: give points (with per, for a rate), earn, fixedAmount or conversionRate"),
-        ({"fixedAmount": FIXED}, "conversionRate", "stands beside fixedAmount; give one of the two"),
+        ({"fixedAmount": FIXED}, "conversionRate", "is mutually exclusive with fixedAmount"),
         ({"conversionRate": []}, "conversionRate", "must be an object, got []"),
         ({"conversionRate": {"configs": []}}, "conversionRate.configs", "must have at least one entry"),
         ({"conversionRate": {"configs": {}}}, "conversionRate.configs", "must be a list, got {}"),
@@ -107,14 +107,14 @@ def test_apps_and_status_are_filled_in() -> None:
         ({"conversionRate": {"configs": [{"points": True, "moneyAmount": 1}]}}, "conversionRate.configs.0.points", "must be a whole number, got true"),
         ({"conversionRate": {"configs": [{"points": 2**53, "moneyAmount": 1}]}}, "conversionRate.configs.0.points", f"must be at most {2**53 - 1}, got {2**53}"),
         ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1, "tierId": "gold"}]}}, "conversionRate.configs.0.tierId", 'must be a GUID, got "gold"'),
-        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1}] * 2}}, "conversionRate.configs", "the base tier (no tierId) stands 2 times"),
-        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1, "tierId": GOLD}, {"points": 2, "moneyAmount": 1, "tierId": GOLD.upper()}]}}, "conversionRate.configs", f"the tier {GOLD} stands 2 times"),
+        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1}] * 2}}, "conversionRate.configs", "the base tier (no tierId) is listed 2 times"),
+        ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1, "tierId": GOLD}, {"points": 2, "moneyAmount": 1, "tierId": GOLD.upper()}]}}, "conversionRate.configs", f"the tier {GOLD} is listed 2 times"),
         ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1, "tierId": f"{i:08d}{GOLD[8:]}"} for i in range(22)]}}, "conversionRate.configs", "has 22 entries, the limit is 21"),
         ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1, "pionts": 2}]}}, "conversionRate.configs.0.pionts", "is not a field of a tier of conversionRate; did you mean points?"),
         ({"conversionRate": None, "fixedAmount": {"configs": [{"points": 1, "moneyAmount": 2}]}}, "fixedAmount.configs.0.moneyAmount", "is not a field of a tier of fixedAmount"),
         ({"staus": "ACTIVE"}, "staus", "is not a field of a rule; did you mean status?"),
         ({"configs": []}, "configs", "is not a field of a rule"),
-        ({"points": 5}, "points", "stands beside conversionRate; give one of the two"),
+        ({"points": 5}, "points", "is mutually exclusive with conversionRate"),
     ],
 )  # fmt: skip
 def test_every_violation_names_field_value_and_limit(
@@ -153,7 +153,7 @@ def test_all_problems_are_reported_together_under_the_names_that_were_used() -> 
         ("tiers", "must be at least 1, got 0"),
         (
             "trigger",
-            '"x" is not known here; rules can be created for stores/OrderPaid, bookings/BookingConfirmed, events/OrderConfirmed, events/Rsvp',
+            '"x" is not a known trigger; rules can be created for stores/OrderPaid, bookings/BookingConfirmed, events/OrderConfirmed, events/Rsvp',
         ),
     ]
 
@@ -221,7 +221,7 @@ class TestChanges:
         )
 
         [problem] = validate_changes({"per": "1", "points": "2"}, slab).problems
-        assert problem.message == f"say what these tiers earn now, which have a fixed award: {GOLD}"
+        assert problem.message == f"state what these tiers earn now, which have a fixed award: {GOLD}"
         assert validate_changes({"per": "1", "points": "2", "tiers": [f"{GOLD}=3"]}, slab).draft
         kept = validate_changes({"points": "2"}, slab).draft
         assert kept is not None
@@ -257,9 +257,9 @@ def test_a_custom_rule_takes_a_title_and_an_award_and_both_are_optional() -> Non
 @pytest.mark.parametrize(
     ("odd", "problem"),
     [
-        ({"tiers": f"{GOLD}=1 {GOLD.upper()}=2"}, f"tiers: the tier {GOLD} stands 2 times"),
-        ({"triggerActivityType": "stores/OrderPaid"}, "trigger: stands beside triggerActivityType; give one of the two"),
-        ({"per": 1, "moneyAmount": 1}, "per: stands beside moneyAmount; give one of the two"),
+        ({"tiers": f"{GOLD}=1 {GOLD.upper()}=2"}, f"tiers: the tier {GOLD} is listed 2 times"),
+        ({"triggerActivityType": "stores/OrderPaid"}, "trigger: is mutually exclusive with triggerActivityType"),
+        ({"per": 1, "moneyAmount": 1}, "per: is mutually exclusive with moneyAmount"),
         ({"revision": 1.0}, "revision: must be a whole number, got 1.0"),
         ({"revision": True}, "revision: must be a whole number, got true"),
         ({"unheard": "\ud800"}, "unheard: has characters that are not Unicode text"),
@@ -275,9 +275,7 @@ def test_a_legacy_pair_that_differs_from_configs_is_a_warning() -> None:
     arm: dict[str, Any] = {"points": 7, "configs": [{"points": 8}]}
     checked = validate({"title": "A", "trigger": "events/Rsvp", "fixedAmount": arm})
 
-    assert checked.warnings == (
-        "the points beside configs differ from those in it; the ones in configs count",
-    )
+    assert checked.warnings == ("the points beside configs differ from those in configs, which are used",)
     assert checked.draft is not None
     assert checked.draft.document["fixedAmount"] == {"configs": [{"points": 8}]}
 

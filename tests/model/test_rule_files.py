@@ -72,7 +72,7 @@ def test_a_problem_has_its_line_or_its_item(name: str, text: str, where: str) ->
 def test_a_single_rule_is_required(count: int) -> None:
     document = documents.parse(json.dumps([json.loads(RULE)] * count).encode(), "x.json")
 
-    with pytest.raises(InvalidData, match=f"x.json holds {count} rules, this takes one"):
+    with pytest.raises(InvalidData, match=f"x.json has {count} rules; exactly one"):
         rule_files.single(document)
 
 

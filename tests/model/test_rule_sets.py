@@ -40,7 +40,7 @@ class TestSets:
         text = f"{self.FIRST}- title: B\n  trigger: events/Rsvp\n{second}"
 
         assert [*map(str, parse_rules(text).problems)] == [
-            "r.yaml line 6 column 3: title: has the trigger and the title of the rule at r.yaml line 1 column 3: give it another title, or each its id"
+            "r.yaml line 6 column 3: title: has the trigger and the title of the rule at r.yaml line 1 column 3: change the title, or give each rule its id"
         ]
         assert parse_rules(text).problems[0].rule == "DUPLICATE_RULE"
 
@@ -81,7 +81,7 @@ class TestSets:
 
         [problem] = parse_rules(one + other).problems
 
-        assert "another title" not in problem.message
+        assert "title" not in problem.message
 
     def test_titles_and_triggers_that_differ_are_other_rules(self) -> None:
         others = [
@@ -106,7 +106,7 @@ class TestSets:
         ]
         response = '[{"title": "A", "triggerActivityType": "events/Rsvp", "newer": 5}]'
         assert [*map(str, parse_rules(response, "r.json").warnings)] == [
-            "r.json item 1: newer is not known here and is left out"
+            "r.json item 1: newer is unknown and is left out"
         ]
 
 
@@ -122,17 +122,17 @@ class TestAdvice:
         ("- {title: A, trigger: events/Rsvp, earn: 0 points}\n", [("NO_POINTS", 1, 42, "the base tier earns 0 points")]),
         ("- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs:\n      - {points: 0}\n", [("NO_POINTS", 5, 9, "the base tier earns 0 points")]),
         (f"- title: A\n  trigger: events/Rsvp\n  earn: 5 points\n  tiers:\n    {GOLD}: 0 points\n", [("NO_POINTS", 5, 43, f"the tier {GOLD} earns 0 points"), ("TIER_RATE", 5, 43, f"the tier {GOLD} earns 0 points, less than the base tier")]),
-        (f"- title: A\n  trigger: events/Rsvp\n  tiers:\n    {GOLD}: 5 points\n", [("NO_BASE_TIER", 4, 5, "says nothing about the base tier: that stays as it is, and earns nothing by a new rule")]),
-        (f"- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs: [{{tierId: {GOLD}, points: 1}}]\n", [("NO_BASE_TIER", 4, 5, "nobody in the base tier earns anything by it")]),
+        (f"- title: A\n  trigger: events/Rsvp\n  tiers:\n    {GOLD}: 5 points\n", [("NO_BASE_TIER", 4, 5, "does not state the award of the base tier: it is kept, and a new rule awards nothing there")]),
+        (f"- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs: [{{tierId: {GOLD}, points: 1}}]\n", [("NO_BASE_TIER", 4, 5, "the base tier earns nothing")]),
         (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 3 per 2\n", [("TIER_RATE", 5, 43, f"the tier {GOLD} earns 3 per 2, less than the base tier")]),
         (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 39 per 2\n", []),
         (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 40 per 2\n", [("TIER_RATE", 5, 43, f"the tier {GOLD} earns 40 per 2, 10 times as much as the base tier")]),
         (f"- title: A\n  trigger: stores/OrderPaid\n  conversionRate:\n    configs:\n      - {{points: 2, moneyAmount: 1}}\n      - {{points: 1, moneyAmount: 1, tierId: {GOLD}}}\n", [("TIER_RATE", 6, 9, f"the tier {GOLD} earns 1 per 1, less than the base tier")]),
         (f"tiers: {{Gold: {GOLD}}}\nrules:\n- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    Gold: 1 per 1\n", [("TIER_RATE", 7, 11, f"the tier {GOLD} earns 1 per 1, less than the base tier")]),
-        ("- {title: A, trigger: events/Rspv, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 23, '"events/Rspv" is not known here; did you mean events/Rsvp?')]),
-        ("- {title: A, triggerActivityType: stores/OrderPayed, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 35, '"stores/OrderPayed" is not known here; did you mean stores/OrderPaid?')]),
+        ("- {title: A, trigger: events/Rspv, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 23, '"events/Rspv" is not a known trigger; did you mean events/Rsvp?')]),
+        ("- {title: A, triggerActivityType: stores/OrderPayed, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 35, '"stores/OrderPayed" is not a known trigger; did you mean stores/OrderPaid?')]),
         ("- {title: A, trigger: social-media-channel_followed, triggerAppId: x, earn: 5 points}\n", []),
-        ("- {title: A, trigger: events/Rsvp}\n", [("NO_AWARD", 1, 3, "says nothing about what it earns, so that stays as it is")]),
+        ("- {title: A, trigger: events/Rsvp}\n", [("NO_AWARD", 1, 3, "does not state what it earns, so the award on the site is kept")]),
         ("[]\n", []),
     ])  # fmt: skip
     def test_it_has_its_location(self, text: str, found: list[tuple[str, int, int, str]]) -> None:

@@ -13,7 +13,7 @@ $ loyaltyctl -q rules validate -f rules
 $ loyaltyctl -q -p sandbox rules diff -f rules --prune --exit-code
 $ printf 'rules:\n- title: Tickets\n  trigger: events/OrderConfirmd\n  earn: 2 pro 1\n' > rules/tickets.yaml
 $ loyaltyctl rules validate -f rules
-rules/tickets.yaml:3:12	error	trigger: "events/OrderConfirmd" is not known here; did you mean events/OrderConfirmed?	INVALID
+rules/tickets.yaml:3:12	error	trigger: "events/OrderConfirmd" is not a known trigger; did you mean events/OrderConfirmed?	INVALID
 rules/tickets.yaml:4:9	error	earn: must be "50 points" or "2 per 1", got "2 pro 1"	INVALID
 error: rules has 2 problems
 ? 6

@@ -33,7 +33,7 @@ rules:
 BAD_PLACES = [
     (2, 10, "title", "must not be empty"),
     (7, 9, "earn", 'must be "50 points" or "2 per 1", got "nonsense"'),
-    (8, 3, "title", "is missing; a rule is known by its title and trigger, or by an id"),
+    (8, 3, "title", "is missing; a rule is identified by its title and trigger, or by an id"),
     (10, 11, "statsu", "is not a field of a rule; did you mean status?"),
 ]
 

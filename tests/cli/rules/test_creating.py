@@ -80,7 +80,7 @@ class TestCreating:
         ("--title A --trigger stores/OrderPaid", "awards nothing"),
         ("--title A --trigger stores/OrderPaid --points x", '  --points: must be a whole number, got "x"'),
         ("--title A --trigger stores/OrderPaid --points 1 --per 0", "  --per: must be at least 1, got 0"),
-        ("--title A --trigger store/OrderPaid --points 1", '  --trigger: "store/OrderPaid" is not known here; did you mean stores/OrderPaid?'),
+        ("--title A --trigger store/OrderPaid --points 1", '  --trigger: "store/OrderPaid" is not a known trigger; did you mean stores/OrderPaid?'),
         ("--title A --trigger stores/OrderPaid --points 1 --tier gold", "  --tier: must be TIER=POINTS"),
         (f"--title {'x' * 51} --trigger stores/OrderPaid --points 1", "  --title: has 51 characters, the limit is 50"),
     ])  # fmt: skip
@@ -110,7 +110,7 @@ class TestCreating:
             stdin='{"title": "A", "trigger": "events/Rsvp", "points": 1, "zz": 1}',
         )
 
-        assert "warning: zz is not known here and is sent as it is" in result.err
+        assert "warning: zz is unknown and is sent unchanged" in result.err
         assert (result.sent[0].body or {})["earningRule"]["zz"] == 1  # type: ignore[index, call-overload]  # a JSON object
 
     def test_a_custom_rule(self, run: Run) -> None:
