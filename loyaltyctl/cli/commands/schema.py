@@ -7,6 +7,7 @@ from typing import Annotated
 from typer import Argument
 
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs.settings import SchemaEntry
 from loyaltyctl.contract.schemas import SCHEMAS, Schema
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
@@ -23,9 +24,9 @@ LISTED = View[Schema](
         Column("OF", lambda schema: schema.kind),
         Column("TITLE", lambda schema: schema.title),
     ),
-    output=lambda schema: {"name": schema.name, "kind": schema.kind.value, "title": schema.title},
+    output=lambda schema: SchemaEntry(schema.name, schema.kind, schema.title),
     id=lambda schema: schema.name,
-    output_type=("name", "kind", "title"),
+    output_type=SchemaEntry,
 )
 
 

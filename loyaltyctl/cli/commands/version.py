@@ -6,6 +6,7 @@ import platform
 
 from loyaltyctl import __version__
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs.settings import Version
 
 
 def version(ctx: Context) -> None:
@@ -15,5 +16,4 @@ def version(ctx: Context) -> None:
       loyaltyctl version
       loyaltyctl version --json
     """
-    facts = {"version": __version__, "python": platform.python_version(), "platform": platform.platform()}
-    ctx.output.show_object(facts)
+    ctx.output.show_object(Version(__version__, platform.python_version(), platform.platform()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from loyaltyctl.api.dry_run import PreparedRequest
     from loyaltyctl.cli.runtime.console import Console
@@ -68,11 +68,11 @@ class Output:
         self.writer.check(view)
         self.after_change = True
 
-    def check_object(self, *names: str) -> None:
-        """Validate --fields and --query as `check` does, for an object with these members."""
+    def check_object(self, output_type: type[tuple[object, ...]]) -> None:
+        """Validate --fields and --query as `check` does, for an output without a View of its own."""
         from loyaltyctl.cli.runtime.views import object_view
 
-        self.check(object_view(names))
+        self.check(object_view(output_type, ()))
 
     def check_stream(self, view: View[T]) -> None:
         """Raise UsageError for flags with which values cannot be written one by one."""
@@ -105,11 +105,13 @@ class Output:
         self._console.stdout.flush()
         self._next_is_first = False
 
-    def show_object(self, members: Mapping[str, Json]) -> None:
-        """Write an object without a View of its own: a line for each member on a terminal."""
+    def show_object(self, output: tuple[object, ...]) -> None:
+        """Write an output without a View of its own: a line for each member on a terminal."""
         from loyaltyctl.cli.runtime.views import object_view
+        from loyaltyctl.contract.json_values import json_object
 
-        self.show(dict(members), object_view(members))
+        document = json_object(output)
+        self.show(document, object_view(type(output), document))
 
     def show_document(self, document: Json) -> None:
         """Write a JSON document: as JSON, unless a format, --fields or --query is given."""
@@ -125,11 +127,11 @@ class Output:
 
         self._write_by(text)
 
-    def show_done(self, text: str, **members: Json) -> None:
+    def show_done(self, text: str, output: tuple[object, ...]) -> None:
         """Write that something was done: a message for people, an object for programs."""
         self._messages.success(text)
         if self.writer.is_for_programs:
-            self.show_object(members)
+            self.show_object(output)
 
     def show_chart(self, chart: Chart) -> None:
         """Write a chart below a table, if the output is for people."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import OMITTED, json_object
 from loyaltyctl.contract.outputs import rules
 from loyaltyctl.intake.json_paths import value_at
@@ -172,11 +173,11 @@ BULK = View[ItemResult](
 )
 
 
-def object_view(facts: Iterable[str]) -> View[JsonObject]:
-    """A view of named facts: a line each on a terminal, an object in JSON."""
-    columns = tuple(Column[JsonObject](_heading(name), _fact(name)) for name in facts)
+def object_view(output_type: object, names: Iterable[str]) -> View[JsonObject]:
+    """Return the view of an object with members of these names: a line for each on a terminal."""
+    columns = tuple(Column[JsonObject](_heading(name), _member_cell(name)) for name in names)
     return View(
-        columns, dict, lambda shown: cell_text(next(iter(shown.values()))), tuple(facts), record=columns
+        columns, dict, lambda shown: cell_text(next(iter(shown.values()))), output_type, record=columns
     )
 
 
@@ -186,12 +187,13 @@ def document_view(document: Json) -> View[Any]:
     objects = [item for item in items if isinstance(item, dict) and item]
     if objects and len(objects) == len(items):
         names = dict.fromkeys(name for item in objects for name in item)
-        return object_view(names)
+        members: dict[str, object] = dict.fromkeys(names, Any)
+        return object_view(ObjectOf("Document", "", lambda: members), names)
     return View[Any](
         (Column("VALUE", cell_text, whole=True),),
         lambda value: value,
         cell_text,
-        (),
+        Any,
         row=lambda value: {"value": value},
     )
 
@@ -200,5 +202,5 @@ def _heading(name: str) -> str:
     return visible(snake(name)).replace("_", " ").upper()
 
 
-def _fact(name: str) -> Callable[[JsonObject], str]:
-    return lambda facts: cell_text(facts.get(name))
+def _member_cell(name: str) -> Callable[[JsonObject], str]:
+    return lambda shown: cell_text(shown.get(name))

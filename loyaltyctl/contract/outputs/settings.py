@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from loyaltyctl.contract.json_schema import ObjectOf
-from loyaltyctl.contract.json_values import OMITTED, Omitted
+from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
 from loyaltyctl.contract.schema_kinds import SchemaKind
 
 
@@ -94,11 +94,19 @@ class Version(NamedTuple):
     platform: Annotated[str, "The system."]
 
 
+class Status(InlineEnum):
+    """Outcome of a check of doctor."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class Check(NamedTuple):
     """One thing that was looked at."""
 
     name: Annotated[str, "What it is about."]
-    status: Annotated[Literal["ok", "warning", "error"], "What was found."]
+    status: Annotated[Status, "What was found."]
     detail: Annotated[str, "The same in words."]
     next: Annotated[str | Omitted, "What to do next; with a warning or an error."] = OMITTED
 

@@ -14,6 +14,7 @@ from loyaltyctl.config.base_url import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.config.credentials import ApiKeyCredential, AppCredential
 from loyaltyctl.config.sources import SourceKind
 from loyaltyctl.config.specs import SPECS
+from loyaltyctl.contract.outputs import settings as outputs
 from loyaltyctl.errors import LoyaltyError, UsageError
 from loyaltyctl.intake.values import guid
 
@@ -73,7 +74,7 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
       loyaltyctl -p shop auth login --api-key-stdin --offline --site-id 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10
     """
     ctx.settings = ctx.settings.allowing_new_profile()
-    ctx.output.check_object("profile", "server", "inUse")
+    ctx.output.check_object(outputs.SignedIn)
     profile = credentials_profile(ctx)
     origin = _server(ctx, base_url)
     if app_id is not None:
@@ -103,9 +104,7 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx.output.show_done(
         f"{'stored, not checked' if offline else 'signed in'}; the profile {profile} is used {when}\n"
         f"{ctx.messages.with_profile(NEXT)}",
-        profile=profile,
-        server=origin,
-        inUse=in_use,
+        outputs.SignedIn(profile, origin, in_use),
     )
     _warn_of_exported(ctx, profile)
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from loyaltyctl.cli.commands.auth.options import Offline
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.contract.json_values import OMITTED
+from loyaltyctl.contract.outputs.settings import AuthStatus
 from loyaltyctl.errors import LoyaltyError, NotAllowed
-
-if TYPE_CHECKING:
-    from loyaltyctl.intake.values import JsonObject
 
 
 def status(ctx: Context, offline: Offline = False) -> None:
@@ -22,43 +19,56 @@ def status(ctx: Context, offline: Offline = False) -> None:
       loyaltyctl -p sandbox auth status
       loyaltyctl -p sandbox auth status --json --offline
     """
-    facts, error = _status(ctx, offline=offline)
-    ctx.output.show_object(facts)
+    found, error = _status(ctx, offline=offline)
+    ctx.output.show_object(found)
     if error:
         raise error
 
 
-def _status(ctx: Context, *, offline: bool) -> tuple[JsonObject, LoyaltyError | None]:
-    """Return the facts to show, and the error if the API refuses the credentials or cannot be reached."""
+def _status(ctx: Context, *, offline: bool) -> tuple[AuthStatus, LoyaltyError | None]:
+    """Return the credentials in use, and the error if the API refuses them or cannot be reached."""
     from loyaltyctl.cli.runtime.endpoint import no_credentials
 
     profile = ctx.settings["profile"]
     if profile.value == SANDBOX:
         kind = "none needed in the sandbox"
-        return {"profile": SANDBOX, "kind": kind, "source": str(profile.source), "accepted": True}, None
+        in_sandbox = AuthStatus(
+            profile=SANDBOX,
+            kind=kind,
+            credential=OMITTED,
+            source=str(profile.source),
+            server=OMITTED,
+            server_source=OMITTED,
+            site_id=OMITTED,
+            account_id=OMITTED,
+            instance_id=OMITTED,
+            target_source=OMITTED,
+            accepted=True,
+        )
+        return in_sandbox, None
     found = ctx.settings.credential()
     if found is None:
         raise no_credentials(ctx.settings)
     site, account = ctx.settings.target()
     target = site if site.value else account
     server = ctx.settings["base-url"]
-    facts: JsonObject = {
-        "profile": ctx.settings.shown_profile() or None,
-        "kind": found.credential.kind,
-        "credential": found.credential.secret.masked(),
-        "source": str(found.source),
-        "server": server.value,
-        "serverSource": str(server.source),
-        "siteId": site.value,
-        "accountId": account.value,
-        "instanceId": ctx.settings.instance(),
-        "targetSource": str(target.source if target.value else found.source),
-        "accepted": None,
-    }
+    used = AuthStatus(
+        profile=ctx.settings.shown_profile() or None,
+        kind=found.credential.kind,
+        credential=found.credential.secret.masked(),
+        source=str(found.source),
+        server=server.value or OMITTED,
+        server_source=str(server.source),
+        site_id=site.value,
+        account_id=account.value,
+        instance_id=ctx.settings.instance(),
+        target_source=str(target.source if target.value else found.source),
+        accepted=None,
+    )
     if offline:
-        return facts, None
+        return used, None
     try:
         ctx.rules.list()
     except LoyaltyError as error:
-        return {**facts, "accepted": False if isinstance(error, NotAllowed) else None}, error
-    return {**facts, "accepted": True}, None
+        return used._replace(accepted=False if isinstance(error, NotAllowed) else None), error
+    return used._replace(accepted=True), None

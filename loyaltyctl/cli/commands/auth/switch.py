@@ -9,6 +9,7 @@ from typer import Argument
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config import settings
 from loyaltyctl.config.specs import SPECS
+from loyaltyctl.contract.outputs import settings as outputs
 from loyaltyctl.intake.redaction import masked
 
 ProfileName = Annotated[str, Argument(metavar="PROFILE", help="Name of a profile.", show_default=False)]
@@ -21,9 +22,9 @@ def switch(ctx: Context, name: ProfileName) -> None:
       loyaltyctl auth switch sandbox
       loyaltyctl auth switch shop
     """
-    ctx.output.check_object("profile")
+    ctx.output.check_object(outputs.Switched)
     settings.store(ctx.paths, "profile", ctx.settings.require_profile(name), None)
-    ctx.output.show_done(f"the default profile is now {name}", profile=name)
+    ctx.output.show_done(f"the default profile is now {name}", outputs.Switched(name))
     variable = SPECS["profile"].variable
     if ctx.console.environ.get(variable, name) not in ("", name):
         ctx.messages.warn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs.settings import ConfigFiles
 
 
 def path(ctx: Context) -> None:
@@ -13,6 +14,4 @@ def path(ctx: Context) -> None:
       loyaltyctl config path --json
     """
     paths = ctx.paths
-    ctx.output.show_object(
-        {"config": str(paths.config), "credentials": str(paths.credentials), "data": str(paths.data_dir)}
-    )
+    ctx.output.show_object(ConfigFiles(str(paths.config), str(paths.credentials), str(paths.data_dir)))

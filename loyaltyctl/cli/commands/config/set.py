@@ -9,6 +9,7 @@ from typer import Argument
 from loyaltyctl.cli.commands.config.options import Key, find_spec, profile_of
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config import settings
+from loyaltyctl.contract.outputs import settings as outputs
 
 Value = Annotated[str, Argument(metavar="VALUE", help="Its new value.", show_default=False)]
 
@@ -24,7 +25,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
       loyaltyctl config set output json
       loyaltyctl -p shop config set site-id 553c79f3-5625-4f38-b14b-ef7c0d1e87df
     """
-    ctx.output.check_object("key", "value")
+    ctx.output.check_object(outputs.Stored)
     spec = find_spec(key)
     ctx.settings = ctx.settings.allowing_new_profile()
     profile = profile_of(ctx, spec)
@@ -34,7 +35,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
     elif key == "public-key-file":
         _check_public_key(ctx, value)
     settings.store(ctx.paths, key, value, profile)
-    ctx.output.show_done(f"set {key} to {value}", key=key, value=value)
+    ctx.output.show_done(f"set {key} to {value}", outputs.Stored(key, value))
     if ctx.console.environ.get(spec.variable):
         unless = f", except with -p {profile}" if profile else ""
         ctx.messages.warn(f"the exported variable {spec.variable} overrides the stored value{unless}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from loyaltyctl.cli.commands.config.options import Key, find_spec, profile_of
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config import settings
+from loyaltyctl.contract.outputs import settings as outputs
 
 
 def unset(ctx: Context, key: Key) -> None:
@@ -14,6 +15,6 @@ def unset(ctx: Context, key: Key) -> None:
       loyaltyctl config unset output
       loyaltyctl -p shop config unset site-id
     """
-    ctx.output.check_object("key", "value")
+    ctx.output.check_object(outputs.Stored)
     settings.store(ctx.paths, key, None, profile_of(ctx, find_spec(key)))
-    ctx.output.show_done(f"unset {key}", key=key, value=None)
+    ctx.output.show_done(f"unset {key}", outputs.Stored(key, None))

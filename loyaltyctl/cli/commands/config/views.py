@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.contract.outputs import settings as outputs
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
     from loyaltyctl.config.settings import Setting
-    from loyaltyctl.intake.values import JsonObject
 
 
 class Row(NamedTuple):
@@ -17,9 +17,10 @@ class Row(NamedTuple):
     name: str
     setting: Setting
 
-    def document(self) -> JsonObject:
-        """Return the setting as JSON."""
-        return {"key": self.name, "value": self.setting.value, "origin": str(self.setting.source)}
+    @property
+    def output(self) -> outputs.Setting:
+        """Return the setting as printed."""
+        return outputs.Setting(self.name, self.setting.value, str(self.setting.source))
 
 
 KEY = Column[Row]("KEY", lambda row: row.name)
@@ -29,4 +30,4 @@ ORIGIN = Column[Row]("ORIGIN", lambda row: str(row.setting.source))
 
 def view(*columns: Column[Row]) -> View[Row]:
     """Return a view with these columns; its JSON always has all fields."""
-    return View(columns, Row.document, lambda row: row.name, ("key", "value", "origin"))
+    return View(columns, lambda row: row.output, lambda row: row.name, outputs.Setting)

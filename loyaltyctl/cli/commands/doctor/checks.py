@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from enum import StrEnum
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.contract.json_values import OMITTED
+from loyaltyctl.contract.outputs import settings as outputs
+from loyaltyctl.contract.outputs.settings import Status
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, Grid, View
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from loyaltyctl.cli.runtime.context import Context
-    from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.render.views import Cell
 
 SETTINGS = ("config file", "settings")
@@ -28,14 +29,6 @@ _GAPS = 4
 _MIN_WIDTH = 40
 
 
-class Status(StrEnum):
-    """Outcome of a check."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
 class Result(NamedTuple):
     """Result of a check, with the next step, and for an error the exception that a command would raise."""
 
@@ -45,10 +38,10 @@ class Result(NamedTuple):
     next: str = ""
     error: LoyaltyError | None = None
 
-    def document(self) -> JsonObject:
-        """Return the result as JSON."""
-        document: JsonObject = {"name": self.name, "status": self.status.value, "detail": self.detail}
-        return document | ({"next": self.next} if self.next else {})
+    @property
+    def output(self) -> outputs.Check:
+        """Return the result as printed."""
+        return outputs.Check(self.name, self.status, self.detail, self.next or OMITTED)
 
 
 def count_by_status(results: Iterable[Result]) -> dict[str, int]:
@@ -162,8 +155,8 @@ def _grid(results: Sequence[Result], width: int) -> Grid:
     return Grid(columns, rows)
 
 
-def _with_summary(results: Sequence[Result], documents: list[Json]) -> Json:
-    return {"checks": documents, "summary": {**count_by_status(results)}}
+def _diagnosis(results: Sequence[Result], checks: list[outputs.Check]) -> outputs.Diagnosis:
+    return outputs.Diagnosis(checks, outputs.Counts(**count_by_status(results)))
 
 
 RESULTS = View[Result](
@@ -173,9 +166,9 @@ RESULTS = View[Result](
         Column("DETAIL", lambda result: result.detail),
         Column("NEXT", lambda result: result.next),
     ),
-    output=Result.document,
+    output=lambda result: result.output,
     id=lambda result: result.name,
-    output_type=("name", "status", "detail", "next"),
-    whole=_with_summary,
+    output_type=outputs.Check,
+    whole=_diagnosis,
     grid=_grid,
 )

@@ -11,6 +11,7 @@ from typer import Option
 
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.public_keys import check_file_name
+from loyaltyctl.contract.outputs.events import KeyFiles
 from loyaltyctl.errors import Conflict
 from loyaltyctl.intake import atomic_files
 
@@ -35,7 +36,7 @@ def keygen(ctx: Context, out: Out) -> None:
     """
     from loyaltyctl.tokens.keys import PrivateKey
 
-    ctx.output.check_object("private", "public")
+    ctx.output.check_object(KeyFiles)
     check_file_name(out, "--out", "Give a prefix for the names of two files, such as test.")
     paths = Path(f"{out}.pem"), Path(f"{out}.pub.pem")
     for path in paths:
@@ -46,9 +47,7 @@ def keygen(ctx: Context, out: Out) -> None:
         for path, text, mode in zip(paths, PrivateKey.generate().to_pem(), modes, strict=True):
             _write_new(path, text, mode, undo)
         undo.pop_all()
-    ctx.output.show_done(
-        f"{paths[0]} signs, {paths[1]} verifies", private=str(paths[0]), public=str(paths[1])
-    )
+    ctx.output.show_done(f"{paths[0]} signs, {paths[1]} verifies", KeyFiles(str(paths[0]), str(paths[1])))
 
 
 def _write_new(path: Path, text: str, mode: int, undo: ExitStack) -> None:

@@ -11,6 +11,7 @@ from loyaltyctl.cli.commands.points import options, views
 from loyaltyctl.cli.commands.points.views import Spend
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs import points as outputs
 from loyaltyctl.errors import NotFound, UsageError
 from loyaltyctl.intake.values import quoted, whole_number
 from loyaltyctl.points.awards import Earning
@@ -85,4 +86,4 @@ def _show_rate(ctx: Context, percent: str, point_value: str | None) -> None:
         options.positive_number(point_value, "--point-value"),
     )
     options.warn_not_whole(ctx, Earning(Decimal(rate.numerator), Decimal(rate.denominator)))
-    ctx.output.show_object({"points": rate.numerator, "per": rate.denominator})
+    ctx.output.show_object(outputs.Rate(rate.numerator, rate.denominator))

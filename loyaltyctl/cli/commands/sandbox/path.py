@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loyaltyctl.cli.runtime.context import Context
+from loyaltyctl.contract.outputs.settings import SandboxFile
 
 
 def path(ctx: Context) -> None:
@@ -12,4 +13,4 @@ def path(ctx: Context) -> None:
       loyaltyctl sandbox path
       loyaltyctl sandbox path --json
     """
-    ctx.output.show_object({"database": str(ctx.paths.sandbox)})
+    ctx.output.show_object(SandboxFile(str(ctx.paths.sandbox)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config import rule_cache
 from loyaltyctl.config.settings import SANDBOX
+from loyaltyctl.contract.outputs.settings import SandboxReset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ def reset(ctx: Context) -> None:
     """
     from loyaltyctl.sandbox.store import Store
 
-    ctx.output.check_object("database", "sites", "rules")
+    ctx.output.check_object(SandboxReset)
     database = str(ctx.paths.sandbox)
     with closing(Store(ctx.paths.sandbox)) as store:
         if found := store.counts():
@@ -37,7 +38,7 @@ def reset(ctx: Context) -> None:
     rule_cache.forget(ctx.paths.rule_cache, SANDBOX)
     what = f"deleted {_count_in_words(deleted)}" if deleted else "nothing to delete"
     rules = sum(deleted.values())
-    ctx.output.show_done(f"sandbox reset: {what}", database=database, sites=len(deleted), rules=rules)
+    ctx.output.show_done(f"sandbox reset: {what}", SandboxReset(database, len(deleted), rules))
 
 
 def _count_in_words(sites: Mapping[str, int]) -> str:
