@@ -38,7 +38,7 @@ create table if not exists steps (
 _NEW_COLUMNS = (("runs", "known"), ("steps", "created"))
 """Columns that the ledgers of version 0.1.0 lack."""
 _BUSY_SECONDS = 5.0
-"""Time that one process may hold the write lock of a ledger: its transactions take milliseconds."""
+"""Longest wait for the write transaction of another process, which takes milliseconds."""
 
 
 class Lock(NamedTuple):
@@ -50,14 +50,14 @@ class Lock(NamedTuple):
 
 
 def site_lock(ledger: Path) -> Lock:
-    """Return the lock of a run that makes a plan true: one at a time for each site."""
+    """Return the lock of a run that applies a plan: one at a time for each site."""
     return Lock(
         ledger.with_suffix(".lock"), "another run is changing this site at this moment", "SITE_IN_USE"
     )
 
 
 def creation_lock(ledger: Path, source: str) -> Lock:
-    """Return the lock of a bulk creation: one at a time for each site and source."""
+    """Return the lock of a bulk creation: one at a time for each site and source of rules."""
     return Lock(
         ledger.with_name(f"{ledger.stem}-{hash_name(source)}.lock"),
         "another run is creating the same rules at this moment",

@@ -22,7 +22,7 @@ NEAR = 300.0
 
 
 def identity(rule: EarningRule) -> str:
-    """Return what `rule` says as text: equal for rules that differ by their ids alone."""
+    """Return the values of a rule as text, equal for rules that differ by their ids alone."""
     return _text(comparison.comparable(rule))
 
 

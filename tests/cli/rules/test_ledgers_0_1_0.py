@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.apply.database import ledger_path
 from loyaltyctl.sandbox.app import DEFAULT_SITE
 from loyaltyctl.sandbox.store import Store
 from tests.cli.rules.plans import results, site
@@ -32,7 +31,7 @@ LATER = "2d932389-0ef4-47ea-b912-19bb52a5e16d"
 @pytest.fixture
 def ledger(home: Home) -> Path:
     """The ledger of the sandbox; the sandbox has the rules that the ledger tells of."""
-    path = ledger_path(home.data / "journals", "http://127.0.0.1:8787", "sandbox")
+    path = home.data / "journals" / "site-f739864cf9bb3cc2.sqlite3"
     load("site", path)
     created = [(TICKETS, "Tickets", "events/OrderConfirmed", 5), (LATER, "Later", "events/Rsvp", 7)]
     insert(home, *(rule(*one) for one in created))
