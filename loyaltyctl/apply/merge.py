@@ -36,7 +36,7 @@ class Editor(Protocol):
 
     def add(self, path: JsonPath, items: Sequence[Json], /) -> None: ...
 
-    def cut(self, path: JsonPath, /) -> None: ...
+    def remove(self, path: JsonPath, /) -> None: ...
 
 
 class Merged(NamedTuple):
@@ -80,7 +80,7 @@ def merge(
         file = files[one.entry.document.name]
         if desired is None:
             merged.removed.append(one.rule.title)
-            file.cut(_item(one.entry.place))
+            file.remove(_item(one.entry.place))
             continue
         path, value = one.entry.place, item_at(one.entry.document.value, one.entry.place)
         if Key.of(desired) in shared and not one.rule.id:
@@ -120,7 +120,7 @@ def _edit(  # noqa: PLR0913, PLR0917 - the rule in the file, and the desired one
         elif name in desired.document:
             file.set((*path, _key_in(value, name)), desired.document[name])
         else:
-            file.cut((*path, _key_in(value, name)))
+            file.remove((*path, _key_in(value, name)))
     award_changed = changed & set(ARMS.values()) and change.rule.method is not None
     if award_changed or unmanaged_tiers(change.rule, desired):
         _set_award(file, path, value, desired, names)
@@ -154,7 +154,7 @@ def _change_members(
 ) -> None:
     """Replace the members of `old` by those of `new`, one by one."""
     for name in [name for name in old if name not in new and name != "tierId"]:
-        file.cut((*path, name))
+        file.remove((*path, name))
     for name, item in new.items():
         if name not in old:
             file.set((*path, name), item)
@@ -172,7 +172,7 @@ def _rewrite_tiers(file: Editor, path: JsonPath, old: Any, new: Any, names: Mapp
         else:
             _rewrite(file, (*path, i), old[i], config, names)
     for i in tiers.values():
-        file.cut((*path, i))
+        file.remove((*path, i))
     if added:
         file.add(path, added)
 

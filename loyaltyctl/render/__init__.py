@@ -1,8 +1,7 @@
-"""Values made into text: tables for people, JSON and rows for programs.
+"""Values as text: tables for people, JSON, YAML, CSV and TSV for programs.
 
-    value + View ─► fields (--fields, --query) ─► one writer a format ─► text
+    value + View ─► fields (--fields, --query) ─► one module per format ─► text
 
-A View says once how a kind of value looks: columns for people, a plain form for
-machines. Writers know shapes, never what an earning rule is. Every string that comes
-from outside passes through `visible` on its way into a human format.
+A View defines the presentation of one kind of value: columns for people, a JSON form for programs. The
+formats know neither rules nor events. Text from outside passes through `visible` on its way to a terminal.
 """

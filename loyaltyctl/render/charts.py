@@ -1,6 +1,6 @@
-"""Bar charts: in characters for a terminal, and as a picture.
+"""Bar charts, as text for a terminal and as SVG.
 
-2026-01  ████████████▌       12,480     a label, a bar for each series, its number
+2026-01  ████████████▌       12,480     a label, and for each series a bar and its number
          ██████████████▎     14,120
 """
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
     from loyaltyctl.render.terminal import Terminal
 
-MOST = 40
-"""Bars beyond these are left out, which the chart says."""
+MAX_BARS = 40
+"""Further bars are left out, with a note below the chart."""
 EIGHTHS = " ▏▎▍▌▋▊▉"
 FULL = "█"
-LABEL = 24
-LEAST_BAR = 10
-_TONES = ("2", "36")  # faint, cyan: both can be read on light and on dark
+MAX_LABEL = 24
+MIN_BAR = 10
+_COLORS = ("2", "36")  # faint and cyan are readable on light and dark backgrounds
 _GAP = 2
 
 
 class Bars(NamedTuple):
-    """What stands at one label: a number for each series."""
+    """The numbers at one label, one for each series."""
 
     label: str
     numbers: tuple[float, ...]
@@ -43,33 +43,33 @@ class Chart(NamedTuple):
 
     @property
     def shown(self) -> Sequence[Bars]:
-        """The bars that there is room for."""
-        return self.bars[:MOST]
+        """The bars that are drawn."""
+        return self.bars[:MAX_BARS]
 
     @property
     def largest(self) -> float:
-        """The number that has the longest bar."""
+        """The number with the longest bar."""
         return max((number for bar in self.shown for number in bar.numbers), default=0)
 
     @property
     def rest(self) -> str:
-        """What is said of bars that are left out."""
+        """Note about bars that are left out."""
         more = len(self.bars) - len(self.shown)
         return f"and {more} more" if more else ""
 
 
 def to_text(chart: Chart, terminal: Terminal) -> str:
-    """The chart in lines as wide as the terminal."""
+    """Return the chart as lines of the terminal's width."""
     from rich.cells import cell_len, set_cell_size
 
     labels = [_cut(visible(bar.label)) for bar in chart.shown]
     left = max(map(cell_len, labels), default=0) + _GAP
     numbers = [[f"{number:,.0f}" for number in bar.numbers] for bar in chart.shown]
     right = max((len(number) for row in numbers for number in row), default=0) + _GAP
-    room = max(min(terminal.width, 100) - left - right, LEAST_BAR)
+    room = max(min(terminal.width, 100) - left - right, MIN_BAR)
     lines = [visible(chart.title)]
     if len(chart.series) > 1:
-        key = (f"{_tone(FULL * 2, i, terminal)} {visible(name)}" for i, name in enumerate(chart.series))
+        key = (f"{_colored(FULL * 2, i, terminal)} {visible(name)}" for i, name in enumerate(chart.series))
         lines.append("   ".join(key))
     for label, bar, texts in zip(labels, chart.shown, numbers, strict=True):
         for i, (number, text) in enumerate(zip(bar.numbers, texts, strict=True)):
@@ -77,23 +77,23 @@ def to_text(chart: Chart, terminal: Terminal) -> str:
             head = set_cell_size(label if i == 0 else "", left)
             tone = i if len(chart.series) > 1 else 1
             lines.append(
-                f"{head}{_tone(drawn, tone, terminal)}{' ' * (room - len(drawn))}{text.rjust(right)}"
+                f"{head}{_colored(drawn, tone, terminal)}{' ' * (room - len(drawn))}{text.rjust(right)}"
             )
     return "".join(f"{line}\n" for line in (*lines, chart.rest) if line)
 
 
 def _bar(number: float, largest: float, room: int) -> str:
-    """A bar as long as its number is large; what is less than nothing has none."""
+    """Return a bar in proportion to its number; a negative number has none."""
     eighths = round(number / largest * room * 8) if number > 0 else 0
     return (FULL * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
 
 
-def _tone(text: str, series: int, terminal: Terminal) -> str:
-    return f"\x1b[{_TONES[series]}m{text}\x1b[0m" if terminal.color and text else text
+def _colored(text: str, series: int, terminal: Terminal) -> str:
+    return f"\x1b[{_COLORS[series]}m{text}\x1b[0m" if terminal.color and text else text
 
 
 def _cut(label: str) -> str:
-    return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"
+    return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 1]}…"
 
 
 WIDTH, ROW, TOP, SIDE, TEXT = 760, 18, 76, 190, 110
@@ -109,7 +109,7 @@ _STYLE = """
 
 
 def to_svg(chart: Chart) -> str:
-    """The chart as a picture, for light and dark pages."""
+    """Return the chart as SVG for light and dark pages."""
     series = len(chart.series)
     height = TOP + len(chart.shown) * (series * ROW + 8) + 30
     title = _xml(chart.title)
@@ -135,7 +135,7 @@ def _legend(series: Sequence[str]) -> Iterator[str]:
 
 
 def _drawn(chart: Chart, place: int) -> Iterator[str]:
-    """One label with its bars."""
+    """Yield the elements of one label and its bars."""
     bar, series = chart.shown[place], len(chart.series)
     top = TOP + place * (series * ROW + 8)
     room = WIDTH - SIDE - TEXT - 16

@@ -1,4 +1,4 @@
-"""A progress bar for a person who waits."""
+"""Progress bar on standard error."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 AFTER_SECONDS = 1.0
-"""Nobody needs a bar for what is over before."""
+"""Delay of the bar: a flash of a bar would only disturb."""
 
 
-def watched(what: str, steps: Iterator[int], total: int, file: TextIO, *, color: bool) -> Iterator[int]:
-    """`steps`, each with the number of items that it finished, beside a bar on `file` that shows them."""
+def track(label: str, steps: Iterator[int], total: int, file: TextIO, *, color: bool) -> Iterator[int]:
+    """Yield the numbers of finished items from `steps`, with a bar on `file` that shows their sum."""
     console = Console(file=file, no_color=not color, markup=False)
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True)
-    task = bar.add_task(what, total=total)
-    soon = threading.Timer(AFTER_SECONDS, bar.start)
-    soon.daemon = True
-    soon.start()
+    task = bar.add_task(label, total=total)
+    timer = threading.Timer(AFTER_SECONDS, bar.start)
+    timer.daemon = True
+    timer.start()
     try:
         for done in steps:
             bar.advance(task, done)
             yield done
     finally:
-        soon.cancel()
-        soon.join()
+        timer.cancel()
+        timer.join()
         bar.stop()

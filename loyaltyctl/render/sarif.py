@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: findings in files, as code hosts and editors read them. Source: the OASIS standard."""
+"""SARIF 2.1.0: findings in files for code hosts and editors. Source: the OASIS standard."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 class Finding(NamedTuple):
-    """One thing that was found: `level` is error, warning or note, `rule` the stable name of its kind."""
+    """A finding: its level (error, warning or note), the id of its SARIF rule, message and location."""
 
     level: str
     rule: str
@@ -26,7 +26,7 @@ class Finding(NamedTuple):
 
 
 def to_log(findings: Iterable[Finding]) -> JsonObject:
-    """The log of one run."""
+    """Return the SARIF log of one run."""
     listed = [*findings]
     rules: list[Json] = [{"id": rule} for rule in dict.fromkeys(finding.rule for finding in listed)]
     driver: JsonObject = {"name": "loyaltyctl", "version": __version__, "rules": rules}

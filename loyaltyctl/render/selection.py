@@ -1,4 +1,4 @@
-"""A part of the JSON: the fields of `--fields`, or what `--query` finds."""
+"""Selections from JSON output: `--fields`, `--query` and sorting."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _QUERY_HINT = "See https://jmespath.org"
 
 
 class Fields:
-    """The paths of `--fields a,b.c`, in their order."""
+    """The paths of `--fields a,b.c`, in order."""
 
     def __init__(self, text: str) -> None:
         self.paths = [path.strip() for path in text.split(",")]
@@ -32,7 +32,7 @@ class Fields:
             raise UsageError(f"--fields takes names separated by commas, got {quoted(text)}")
 
     def check(self, known: Sequence[str], values: Iterable[Json]) -> None:
-        """Raise UsageError for a path that is neither known nor in any of the values."""
+        """Raise UsageError for a path that is neither known nor present in a value."""
         listed = list(values)
         prefixes = {path[: i or None] for path in known for i in (*_dots(path), 0)}
         for path in self.paths:
@@ -42,16 +42,16 @@ class Fields:
                 raise UsageError(f"there is no field {quoted(path)}{advice}", code="UNKNOWN_FIELD")
 
     def project(self, value: Json) -> Json:
-        """`value` with these fields alone; one that it lacks is null."""
+        """Return a value with only these fields; a missing one is null."""
         tree: _Tree = {}
         for path in self.paths:
-            branch = tree
+            subtree = tree
             for step in path.split("."):
-                branch = branch.setdefault(step, {})
+                subtree = subtree.setdefault(step, {})
         return _project(value, tree)
 
     def row(self, value: Json) -> list[Json]:
-        """What stands at each path, for a row of a table."""
+        """Return the value at each path, as a row of a table."""
         return [_at(value, path.split(".")) for path in self.paths]
 
 
@@ -63,25 +63,25 @@ class Query:
         from jmespath.functions import Functions
 
         self._text = text
-        with self._trouble():
+        with self._errors():
             self._compiled = jmespath.compile(text)
         for name in _functions(self._compiled.parsed):
             if name not in Functions.FUNCTION_TABLE:
                 raise UsageError(f"--query {quoted(text)}: there is no function {name}()", hint=_QUERY_HINT)
 
     def find(self, value: Json) -> Json:
-        """What it finds in `value`."""
-        with self._trouble():
+        """Return the result for a value. Raises UsageError."""
+        with self._errors():
             found = self._compiled.search(value)
         try:
             return to_json_value(found)
-        except TypeError:  # jmespath returns an expression of its own, such as &id, as an object
+        except TypeError:  # the result of an expression reference, such as &id, is an object of jmespath
             raise UsageError(
                 f"--query {quoted(self._text)}: the result is an expression, not a value", hint=_QUERY_HINT
             ) from None
 
     @contextmanager
-    def _trouble(self) -> Iterator[None]:
+    def _errors(self) -> Iterator[None]:
         from jmespath.exceptions import JMESPathError
 
         try:
@@ -94,7 +94,7 @@ class Query:
 
 
 def _functions(node: Any) -> Iterator[str]:
-    """The functions that a parsed expression calls."""
+    """Yield the functions that a parsed expression calls."""
     if isinstance(node, dict):
         if node["type"] == "function_expression":
             yield str(node["value"])
@@ -102,8 +102,8 @@ def _functions(node: Any) -> Iterator[str]:
             yield from _functions(child)
 
 
-def sorted_by(order: str, values: Sequence[T], view: View[T]) -> list[T]:
-    """`values` ordered by `FIELD` or `FIELD:desc` of their JSON; those without it come last."""
+def sort_values(order: str, values: Sequence[T], view: View[T]) -> list[T]:
+    """Return values sorted by `FIELD` or `FIELD:desc` of their JSON; those without the field come last."""
     path, _, direction = order.partition(":")
     if direction not in ("", "asc", "desc"):
         raise UsageError(f"--sort takes FIELD or FIELD:desc, got {quoted(order)}")
@@ -116,7 +116,7 @@ def sorted_by(order: str, values: Sequence[T], view: View[T]) -> list[T]:
 
 
 def cell_text(value: Json) -> str:
-    """A JSON value as the text of one cell: strings bare, null empty, the rest as JSON."""
+    """Return a JSON value as the text of a cell: strings bare, null empty, anything else as JSON."""
     plain = to_json_value(value)
     if isinstance(plain, str):
         return plain
@@ -124,7 +124,7 @@ def cell_text(value: Json) -> str:
 
 
 def _sort_key(value: Json) -> tuple[int, float, str]:
-    """Numbers, and text that spells one, come in the order of numbers; then text."""
+    """Return a key that sorts numbers, also those in text, numerically before other text."""
     text = cell_text(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number or _index(text) is not None:
@@ -137,7 +137,7 @@ def _dots(path: str) -> list[int]:
 
 
 def _index(step: str) -> int | None:
-    """The index in a list that a step of a path names, if it names one."""
+    """Return the list index that a step of a path is, None if it is not one."""
     return int(step) if step.isascii() and step.isdigit() and len(step) < MAX_INDEX_DIGITS else None
 
 
@@ -145,16 +145,16 @@ def _project(value: Json, tree: _Tree) -> Json:
     if not tree:
         return value
     if isinstance(value, list):
-        indexes = {_index(step): branch for step, branch in tree.items()}
+        indexes = {_index(step): subtree for step, subtree in tree.items()}
         if None not in indexes:
             return [
-                _project(value[i], branch)
-                for i, branch in indexes.items()
+                _project(value[i], subtree)
+                for i, subtree in indexes.items()
                 if i is not None and i < len(value)
             ]
         return [_project(item, tree) for item in value]
     if isinstance(value, dict):
-        return {step: _project(value.get(step), branch) for step, branch in tree.items()}
+        return {step: _project(value.get(step), subtree) for step, subtree in tree.items()}
     return None
 
 

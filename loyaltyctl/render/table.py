@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 GAP = 2
-LEAST = 60
-"""A record is never narrower, so that an id stays on one line."""
-ROOMY = 14
-"""A column this wide can still be read; what is beyond it may be cut."""
-CLOCKS_DIFFER = 60
-"""Seconds by which the server's clock may be ahead without anybody wondering."""
+MIN_RECORD = 60
+"""Minimum width of a record, so that an id fits on one line."""
+READABLE = 14
+"""Width to which a column may be truncated."""
+CLOCK_SKEW = 60
+"""Seconds by which the server's clock may be ahead and a time still be shown as `just now`."""
 _UNITS = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60, "min"))
 
 
 def to_table(columns: Sequence[Column[T]], values: Sequence[T], terminal: Terminal) -> str:
-    """A table with a header in capitals; on a narrow terminal text is cut, ids are not."""
+    """Return a table with a header; on a narrow terminal, text is truncated, ids are not."""
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     texts = [[_text(column, value, terminal) for value in values] for column in columns]
     widths = _widths(columns, texts, terminal.width)
@@ -42,42 +42,42 @@ def to_table(columns: Sequence[Column[T]], values: Sequence[T], terminal: Termin
         table.columns[-1].justify = "right" if columns[number].right else "left"
     for row in zip(*(texts[number] for number in widths), strict=True):
         table.add_row(*row)
-    return _painted(table, terminal, sum(widths.values()) + GAP * len(widths))
+    return _print(table, terminal, sum(widths.values()) + GAP * len(widths))
 
 
 def to_record(columns: Sequence[Column[T]], value: T, terminal: Terminal) -> str:
-    """One value over several lines: a name and what stands for it."""
+    """Return one value as lines of name and cell."""
     grid = Table.grid(padding=(0, GAP, 0, 0))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for column in columns:
         if column.cell(value) not in (None, ""):
             grid.add_row(column.name, _text(column, value, terminal))
-    return _painted(grid, terminal, max(terminal.width, LEAST))
+    return _print(grid, terminal, max(terminal.width, MIN_RECORD))
 
 
-def ago(moment: datetime, now: float) -> str:
-    """How long ago a moment was: `3 d ago`."""
-    seconds = now - moment.timestamp()
+def ago(time: datetime, now: float) -> str:
+    """Return the age of a time, such as `3 d ago`."""
+    seconds = now - time.timestamp()
     for length, unit in _UNITS:
         if seconds >= length:
             return f"{int(seconds // length)} {unit} ago"
-    return "just now" if seconds >= -CLOCKS_DIFFER else "in the future"
+    return "just now" if seconds >= -CLOCK_SKEW else "in the future"
 
 
 def _widths(columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], room: int) -> dict[int, int]:
-    """The width of each column that has a place, by its number: two columns may have the same name.
+    """Return the widths of the columns that fit, by number, since two columns may have the same name.
 
-    The less important ones are left out, and wide ones cut.
+    Columns with a high rank are dropped, then wide ones truncated.
     """
     widths = {
-        number: max(column.least, cell_len(column.name), *(text.cell_len for text in texts[number]))
+        number: max(column.min_width, cell_len(column.name), *(text.cell_len for text in texts[number]))
         for number, column in enumerate(columns)
     }
     kept = [*widths]
     while (last := max(kept, key=lambda number: columns[number].rank, default=None)) is not None:
         least = sum(
-            widths[number] if columns[number].whole else min(widths[number], ROOMY) for number in kept
+            widths[number] if columns[number].whole else min(widths[number], READABLE) for number in kept
         )
         if not columns[last].rank or least + GAP * len(kept) <= room:
             break
@@ -85,7 +85,7 @@ def _widths(columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], room:
     excess = sum(widths[number] + GAP for number in kept) - room
     for number in sorted(kept, key=lambda number: -widths[number]):
         if not columns[number].whole and excess > 0:
-            cut = min(excess, max(widths[number] - max(ROOMY, len(columns[number].name)), 0))
+            cut = min(excess, max(widths[number] - max(READABLE, len(columns[number].name)), 0))
             widths[number] -= cut
             excess -= cut
     return {number: widths[number] for number in kept}
@@ -94,10 +94,10 @@ def _widths(columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], room:
 def _text(column: Column[T], value: T, terminal: Terminal) -> Text:
     cell = column.cell(value)
     text = ago(cell, terminal.now) if isinstance(cell, datetime) else visible(cell_text(cell))
-    return Text(text, style=column.tone(value) if column.tone else "")
+    return Text(text, style=column.color(value) if column.color else "")
 
 
-def _painted(table: Table, terminal: Terminal, width: int) -> str:
+def _print(table: Table, terminal: Terminal, width: int) -> str:
     out = io.StringIO()
     console = Console(
         file=out,

@@ -1,15 +1,15 @@
-"""What is known of the place that output goes to."""
+"""Properties of an output stream."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-ENDLESS = 100_000
-"""The width of what is no terminal: nothing is cut there."""
+UNLIMITED_WIDTH = 100_000
+"""Width for files and pipes, in which nothing is truncated."""
 
 
 class Terminal(NamedTuple):
-    """Whether a person is looking, how wide the view is, whether colours are wanted, and the time."""
+    """Whether the stream is a terminal, its width in columns, whether to use colors, and the current time."""
 
     interactive: bool
     width: int

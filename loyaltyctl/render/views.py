@@ -1,4 +1,4 @@
-"""How one kind of value looks: columns for people, a plain form for machines."""
+"""Views: the presentation of one kind of value, as columns for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ Cell: TypeAlias = str | int | float | datetime | None
 
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
-"""Tones that mean: as it should be, not quite, wrong."""
+"""Colors of success, warning and error."""
 
 
-def moment(text: str) -> datetime | str:
-    """A date of the API's, or the text itself where it is none."""
+def parse_date(text: str) -> datetime | str:
+    """Return a date of the API, or the text itself if it is not one."""
     return timestamps.parse(text) or text
 
 
 class Column(NamedTuple, Generic[T]):
-    """One column: its name, what stands in it, and the colour that a value has (a Rich style)."""
+    """A column: its name, the cell of a value, and optionally the color of a value (a Rich style)."""
 
     name: str
     cell: Callable[[T], Cell]
-    tone: Callable[[T], str] | None = None
+    color: Callable[[T], str] | None = None
     whole: bool = False
-    """Never cut, however narrow the terminal."""
+    """Never truncated, however narrow the terminal."""
     rank: int = 0
-    """On a narrow terminal, columns with the highest rank are left out first; rank 0 stays."""
-    least: int = 0
-    """Never narrower than this, so that tables of one row stand under each other."""
+    """On a narrow terminal, columns with the highest rank are dropped first; rank 0 never."""
+    min_width: int = 0
+    """Aligns tables that are written row by row."""
     right: bool = False
-    """Numbers stand under each other at their right end."""
+    """Whether cells are right-aligned."""
 
 
 class Grid(NamedTuple):
-    """A table in which a row stands for several values, or a value for several rows."""
+    """A table whose rows do not correspond to single values."""
 
     columns: tuple[Column[tuple[Cell, ...]], ...]
     rows: Sequence[tuple[Cell, ...]]
@@ -61,15 +61,15 @@ class Grid(NamedTuple):
         whole: Sequence[str] = (),
         ranks: Mapping[str, int] = MappingProxyType({}),
     ) -> Grid:
-        """The rows as they are, under a header; the last columns are `numbers`."""
-        words = len(header) - numbers
+        """Return a table with a header; the last `numbers` columns are right-aligned."""
+        texts = len(header) - numbers
         columns = (
             Column[tuple[Cell, ...]](
                 name,
                 itemgetter(i),
-                whole=i >= words or name in whole,
+                whole=i >= texts or name in whole,
                 rank=ranks.get(name, 0),
-                right=i >= words,
+                right=i >= texts,
             )
             for i, name in enumerate(header)
         )
@@ -83,7 +83,7 @@ class View(NamedTuple, Generic[T]):
     converts a value to what is printed as JSON, whose type is `output_type`: `--fields` accepts the
     members of that type, except those that are `absent` in this run. `row` is the CSV row.
     `whole` makes one output of many values and their outputs (by default a list). `grid`
-    arranges the values anew for a person with that much room, if it can. `sarif` makes a
+    arranges the values as another table for a terminal of that width, or returns None. `sarif` makes a
     finding of a problem in a file.
     """
 
@@ -98,7 +98,7 @@ class View(NamedTuple, Generic[T]):
     grid: Callable[[Sequence[T], int], Grid | None] | None = None
     sarif: Callable[[T], Finding] | None = None
     empty: str = "nothing found"
-    """The note to a person if there are no values."""
+    """Note on a terminal if there are no values."""
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-r"""Hostile text made harmless: what a terminal would obey is shown instead.
+r"""Escaping of text from outside, so that a terminal shows it and does not obey it.
 
-Control and escape characters, those that turn the direction of text, and those that
-cannot be seen are written as `\x1b` or `\u202e`; a letter keeps at most eight marks.
+Control characters, bidirectional overrides and invisible characters are written as `\x1b` or `\u202e`; a
+letter keeps at most eight combining marks.
 """
 
 from __future__ import annotations
@@ -26,22 +26,19 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
-    """`text` on one line, with nothing in it that a terminal would obey."""
+    """Return the text on one line, with hostile characters escaped."""
     if text.isascii() and text.isprintable():
         return text
-    return HOSTILE.sub(lambda match: _SHORT.get(match[0]) or _escape(match[0]), _unpiled(text))
+    return HOSTILE.sub(lambda match: _SHORT.get(match[0]) or _escape(match[0]), _limit_marks(text))
 
 
 def json_escaped(text: str) -> str:
-    """JSON `text` with the same characters as JSON's own escapes: another spelling of the same value.
-
-    Line ends between values stay.
-    """
+    """Return JSON text with hostile characters as JSON escapes: the same value. Line feeds stay."""
     return _escaped(text, _json_escape)
 
 
 def yaml_escaped(text: str) -> str:
-    """YAML `text`, whose strings with such characters are in double quotes, with YAML's own escapes."""
+    """Return YAML text, in which strings with hostile characters are double-quoted, with YAML escapes."""
     return _escaped(text, _yaml_escape)
 
 
@@ -67,8 +64,8 @@ def _json_escape(character: str) -> str:
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
-def _unpiled(text: str) -> str:
-    """`text` without the marks beyond the eighth on one letter."""
+def _limit_marks(text: str) -> str:
+    """Return the text without the combining marks after the eighth on one letter."""
     if not any(map(unicodedata.combining, text)):
         return text
     kept: list[str] = []

@@ -1,4 +1,4 @@
-"""One value, or many, in one format: the only place that chooses a writer."""
+"""Writer: formats one or many values. Only this module chooses between formats."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, assert_never, cast
 from loyaltyctl.config.formats import Format
 from loyaltyctl.contract.json_values import to_json_value
 from loyaltyctl.errors import UsageError
-from loyaltyctl.render import machine, rows
+from loyaltyctl.render import csv_tsv, json_yaml
 from loyaltyctl.render.selection import Fields, Query, cell_text
 from loyaltyctl.render.views import Grid
 from loyaltyctl.render.visible import visible
@@ -25,7 +25,7 @@ _JSON_LIKE = (Format.JSON, Format.JSONL, Format.YAML)
 
 
 class Writer(NamedTuple):
-    """Makes text of values. Without a format: a table for a person, TSV for a program."""
+    """Formats values. The default format is a table on a terminal, TSV elsewhere."""
 
     terminal: Terminal
     format: Format | None = None
@@ -36,42 +36,44 @@ class Writer(NamedTuple):
     def of(
         cls,
         terminal: Terminal,
-        asked: Format | None,
-        usual: Format | None,
+        requested: Format | None,
+        configured: Format | None,
         fields: str | None,
         query: str | None,
     ) -> Writer:
-        """The writer for what the flags say; the `usual` format gives way to them.
+        """Return the writer for the options; the configured format is ignored if it conflicts with them.
 
-        Raises UsageError where they make no sense together.
+        Raises UsageError for conflicting options.
         """
-        fitting = [*Format]
+        possible = [*Format]
         if query is not None:
-            fitting = [*_JSON_LIKE]
+            possible = [*_JSON_LIKE]
         elif fields is not None:
-            fitting = [one for one in fitting if one not in (Format.ID, Format.SARIF)]
-        if asked not in (None, *fitting):
-            raise UsageError(f"{'--query' if query is not None else '--fields'} cannot be written as {asked}")
+            possible = [one for one in possible if one not in (Format.ID, Format.SARIF)]
+        if requested not in (None, *possible):
+            raise UsageError(
+                f"{'--query' if query is not None else '--fields'} cannot be written as {requested}"
+            )
         return cls(
             terminal,
-            asked or (usual if usual in fitting else None),
+            requested or (configured if configured in possible else None),
             None if fields is None else Fields(fields),
             None if query is None else Query(query),
         )
 
     @property
     def is_for_programs(self) -> bool:
-        """Whether data is wanted in a format for programs."""
+        """Whether the format is one for programs."""
         return self.format in _JSON_LIKE or self.query is not None
 
     @property
     def is_for_people(self) -> bool:
-        """Whether a table is wanted, with all that belongs to it."""
+        """Whether the output is a full table, which notes and charts may accompany."""
         return self._chosen is Format.TABLE and not (self.fields or self.query)
 
     @property
     def is_by_line(self) -> bool:
-        """Whether the text of many values is that of each of them, one after the other."""
+        """Whether the text of many values is the concatenation of the text of each."""
         by_line = (Format.JSONL, Format.TSV, Format.ID)
         return self._chosen in by_line and self.query is None
 
@@ -80,33 +82,33 @@ class Writer(NamedTuple):
         return self.format or (Format.TABLE if self.terminal.interactive else Format.TSV)
 
     def whole(self) -> Writer:
-        """The writer that leaves nothing out."""
+        """Return the same writer without field selection and query."""
         format_ = self.format or (None if self.query is None else Format.JSON)
         return self._replace(format=format_, fields=None, query=None)
 
     def check(self, view: View[T]) -> None:
-        """Raise UsageError for fields that the view does not know."""
+        """Raise UsageError for unknown fields."""
         if self.fields:
             self.fields.check(view.fields, ())
 
     def one(self, value: T, view: View[T]) -> str:
-        """A single value: an object in JSON, a record on a terminal."""
+        """Format a single value: an object in JSON, a record on a terminal."""
         return self._text([value], view, single=True)
 
     def many(self, values: Sequence[T], view: View[T]) -> str:
-        """Any number of values: an array in JSON, a table on a terminal."""
+        """Format any number of values: an array in JSON, a table on a terminal."""
         return self._text(values, view, single=False)
 
     def next(self, value: T, view: View[T], *, first: bool) -> str:
-        """One of an endless row of values."""
+        """Format the next value of a stream; a table has its header only once."""
         text = self.many([value], view)
         return text.partition("\n")[2] if self._chosen is Format.TABLE and not first else text
 
-    def check_endless(self) -> None:
-        """Raise UsageError for a format that needs to know all values before it can begin."""
+    def check_stream(self) -> None:
+        """Raise UsageError for a format that needs all values before it can begin."""
         if self._chosen is not Format.TABLE and not self.is_by_line:
             what = "--query" if self.query is not None else f"-o {self._chosen}"
-            raise UsageError(f"{what} needs an end, and this has none", hint="Take -o jsonl.")
+            raise UsageError(f"{what} cannot format a stream without an end", hint="Use -o jsonl.")
 
     def _text(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
         if self.query is not None:
@@ -114,13 +116,13 @@ class Writer(NamedTuple):
         match chosen := self._chosen:
             case Format.JSON:
                 whole = self._whole(values, view, single=single)
-                text = machine.to_json(whole, indented=self.terminal.interactive)
+                text = json_yaml.to_json(whole, indented=self.terminal.interactive)
             case Format.JSONL:
-                text = machine.to_jsonl(map(to_json_value, self._outputs(values, view)))
+                text = json_yaml.to_jsonl(map(to_json_value, self._outputs(values, view)))
             case Format.YAML:
-                text = machine.to_yaml(self._whole(values, view, single=single))
+                text = json_yaml.to_yaml(self._whole(values, view, single=single))
             case Format.ID:
-                text = rows.to_ids(view.id(value) for value in values)
+                text = csv_tsv.to_ids(view.id(value) for value in values)
             case Format.CSV:
                 text = self._csv(values, view)
             case Format.TSV:
@@ -134,7 +136,7 @@ class Writer(NamedTuple):
         return text
 
     def _outputs(self, values: Sequence[T], view: View[T]) -> list[Any]:
-        """The output of each value, or its selected fields."""
+        """Return the output of each value, or its selected fields."""
         outputs = [view.output(value) for value in values]
         if self.fields:
             plains = [*map(to_json_value, outputs)]
@@ -143,54 +145,54 @@ class Writer(NamedTuple):
         return outputs
 
     def _whole(self, values: Sequence[T], view: View[T], *, single: bool) -> Json:
-        """The JSON of all values: one value per run."""
+        """Return one JSON value for all values."""
         outputs = self._outputs(values, view)
         if single:
             return to_json_value(outputs[0])
         return to_json_value(view.whole(values, outputs) if view.whole else outputs)
 
-    def _picked(self, fields: Fields, values: Sequence[T], view: View[T]) -> list[list[Json]]:
-        """A row of the fields that are asked for, for each value."""
+    def _selected(self, fields: Fields, values: Sequence[T], view: View[T]) -> list[list[Json]]:
+        """Return the selected fields of each value as a row."""
         plains = [to_json_value(view.output(value)) for value in values]
         fields.check(view.fields, plains)
         return [fields.row(plain) for plain in plains]
 
     def _found(self, found: Json) -> str:
         if self.format is Format.YAML:
-            return machine.to_yaml(found)
+            return json_yaml.to_yaml(found)
         if self.format is Format.JSONL:
-            return machine.to_jsonl(found if isinstance(found, list) else [found])
+            return json_yaml.to_jsonl(found if isinstance(found, list) else [found])
         if self.format is None and not isinstance(found, dict | list):
             return f"{visible(cell_text(found))}\n"  # a bare value, for $(…) in a shell
-        return machine.to_json(found, indented=self.terminal.interactive)
+        return json_yaml.to_json(found, indented=self.terminal.interactive)
 
     def _sarif(self, values: Sequence[T], view: View[T]) -> str:
         from loyaltyctl.render import sarif
 
         found = [view.sarif(value) for value in values if view.sarif]
-        return machine.to_json(sarif.to_log(found), indented=self.terminal.interactive)
+        return json_yaml.to_json(sarif.to_log(found), indented=self.terminal.interactive)
 
     def _csv(self, values: Sequence[T], view: View[T]) -> str:
         if not values:
             return ""
         if self.fields:
-            return rows.to_csv(self.fields.paths, self._picked(self.fields, values, view))
+            return csv_tsv.to_csv(self.fields.paths, self._selected(self.fields, values, view))
         row = view.row or view.output
         dicts = [cast("JsonObject", to_json_value(row(value))) for value in values]
         header = list(dict.fromkeys(name for one in dicts for name in one))
-        return rows.to_csv(header, [[one.get(name) for name in header] for one in dicts])
+        return csv_tsv.to_csv(header, [[one.get(name) for name in header] for one in dicts])
 
     def _tsv(self, values: Sequence[T], view: View[T]) -> str:
         if self.fields:
-            return rows.to_tsv(self._picked(self.fields, values, view))
-        return rows.to_tsv([column.cell(value) for column in view.columns] for value in values)
+            return csv_tsv.to_tsv(self._selected(self.fields, values, view))
+        return csv_tsv.to_tsv([column.cell(value) for column in view.columns] for value in values)
 
     def _table(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
         from loyaltyctl.render import table
 
         if self.fields:
-            picked = self._picked(self.fields, values, view)
-            cells = [tuple(cell_text(cell) for cell in row) for row in picked]
+            selected = self._selected(self.fields, values, view)
+            cells = [tuple(cell_text(cell) for cell in row) for row in selected]
             grid = Grid.of([path.upper() for path in self.fields.paths], cells)
             return table.to_table(*grid, self.terminal) if cells else ""
         if single and view.record:

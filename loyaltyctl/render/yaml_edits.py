@@ -1,9 +1,8 @@
-"""Edits of a YAML text: the parts to replace, so that all other bytes stay.
+"""Edits of a YAML text as replacements of parts of it, so that all other bytes stay.
 
-Changes are arranged as a tree beside the tree of values, and walked once. Each change
-replaces or inserts at a boundary of the syntax: a whole value, a whole member with its
-lines, or new lines after a member. A nested change comes before one of what it is nested
-in, so that insertions at one position keep the right order.
+Changes form a tree parallel to the tree of values, which is traversed once. Each change replaces or inserts
+at a boundary of the syntax: a whole value, a whole member with its lines, or new lines after a member. A
+nested change is made before the one that contains it, so that insertions at one position keep their order.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.render.machine import to_yaml
+from loyaltyctl.render.json_yaml import to_yaml
 from loyaltyctl.render.visible import HOSTILE, yaml_escaped
 
 if TYPE_CHECKING:
@@ -29,27 +28,27 @@ _STEP = 2
 
 @dataclass(slots=True)
 class Change:
-    """Change of one value: it is replaced, or some of its members are."""
+    """Changes of the members of one value."""
 
     values: dict[str | int, Json] = field(default_factory=dict)
-    """Members that are replaced whole."""
+    """New values of members."""
     nested: dict[str | int, Change] = field(default_factory=dict)
-    """Members that change inside."""
-    cut: set[str | int] = field(default_factory=set)
+    """Changes inside members."""
+    removed: set[str | int] = field(default_factory=set)
     new: dict[str, Json] = field(default_factory=dict)
     """New members of an object."""
     items: list[Json] = field(default_factory=list)
     """New items of a list."""
 
-    def at(self, place: JsonPath) -> Change:
-        """The change of the value at `place`."""
+    def at(self, path: JsonPath) -> Change:
+        """Return the change of the value at a path."""
         found = self
-        for step in place:
+        for step in path:
             found = found.nested.setdefault(step, Change())
         return found
 
     def set(self, old: Any, step: str | int, value: Json) -> None:
-        """Set a member of `old`. An object that has keys in common with the new one changes inside."""
+        """Set a member of `old`. An object with keys in common with the new one is edited, not replaced."""
         if isinstance(old, dict) and step not in old:
             self.new[str(step)] = value
             return
@@ -58,14 +57,14 @@ class Change:
             self.values[step] = value
             return
         inner = self.at((step,))
-        inner.cut |= before.keys() - value.keys()
+        inner.removed |= before.keys() - value.keys()
         for name, item in value.items():
             if name not in before or before[name] != item or type(before[name]) is not type(item):
                 inner.set(before, name, item)
 
 
 class Splice(NamedTuple):
-    """A part of the text and what takes its place."""
+    """A replacement of a part of the text."""
 
     start: int
     end: int
@@ -73,9 +72,9 @@ class Splice(NamedTuple):
 
 
 class Edits:
-    """The splices that make a change of one text.
+    """Splices for the changes of one text.
 
-    `gone` are the parts whose comments go: members that are taken out, values that are replaced.
+    `gone` are the parts whose comments are lost: removed members and replaced values.
     """
 
     def __init__(self, tree: Tree, newline: str) -> None:
@@ -85,7 +84,7 @@ class Edits:
         self._newline = newline
 
     def make(self, change: Change) -> str:
-        """The text with all of a change."""
+        """Return the text with a change applied."""
         self._edit(None, self.tree.root, change, inside=False)
         parts: list[str] = []
         position = 0
@@ -98,13 +97,13 @@ class Edits:
         self.splices.append(Splice(start, end, text.replace("\n", self._newline)))
 
     def _edit(self, holder: Member | None, node: Node, change: Change, *, inside: bool) -> None:
-        """Edit the value of a member; `inside` says whether that is in brackets."""
-        left = [member for member in node.members if member.step not in change.cut]
+        """Edit the value of a member; `inside` is true within brackets."""
+        left = [member for member in node.members if member.step not in change.removed]
         if node.flow and not node.members and not inside:
             self._fill(holder, node, change)
             return
         for member in node.members:
-            if member.step in change.nested and member.step not in change.cut:
+            if member.step in change.nested and member.step not in change.removed:
                 self._edit(member, member.value, change.nested[member.step], inside=node.flow)
             if member.step in change.values:
                 replace = self._replace_in_brackets if node.flow else self._replace
@@ -119,7 +118,7 @@ class Edits:
     def _edit_block(self, holder: Member | None, node: Node, change: Change, left: list[Member]) -> None:
         tree, column = self.tree, self.tree.column(node.start)
         is_new = bool(change.new or change.items)
-        if not left and not tree.is_first_on_line(node.start):  # all that stands behind a dash
+        if not left and not tree.is_first_on_line(node.start):  # everything after a dash
             self.gone.append((node.start, node.end))
             new: Json = list(change.items) if node.kind == "list" else dict(change.new)
             self._splice(node.start, node.end, _block(new, column).lstrip(" ") if is_new else _flow(new))
@@ -132,7 +131,7 @@ class Edits:
             else:
                 where = node.tag[1] if node.tag else holder.sign or holder.key_end
                 self._splice(where, where, f" {empty}")
-        self._cut(node, change, left)
+        self._remove(node, change, left)
         if not is_new:
             return
         where = tree.next_line(left[-1].end) if left else tree.line(node.start)
@@ -144,30 +143,30 @@ class Edits:
         self._splice(where, where, before + _items(change.items, column, apart=apart))
 
     def _is_apart(self, node: Node) -> bool:
-        """Whether blank lines stand between the items of a list."""
+        """Return whether the items of a list are separated by blank lines."""
         text = self.tree.text[node.members[0].start : node.members[-1].start]
         return len(node.members) == 1 or "\n\n" in text.replace("\r", "")
 
-    def _cut(self, node: Node, change: Change, left: list[Member]) -> None:
-        """Take members out with their lines; the one behind a dash makes room for the next."""
+    def _remove(self, node: Node, change: Change, left: list[Member]) -> None:
+        """Remove members with their lines; after a dash, the next member moves to its line."""
         tree = self.tree
         own_lines = [
-            # With all items gone, a comment above the first one may be about the list.
+            # If no items are left, a comment above the first one may be about the list.
             self._whole_lines(member, member.end, with_comments=bool(left or member.step))
             for member in node.members
-            if member.step in change.cut and tree.is_first_on_line(member.start)
+            if member.step in change.removed and tree.is_first_on_line(member.start)
         ]
         self.gone += own_lines
         for start, end in own_lines:
             self._splice(start, end)
         first = node.members[0]
-        if first.step in change.cut and not tree.is_first_on_line(first.start):
-            self._cut_behind_dash(first, left[0], own_lines)
+        if first.step in change.removed and not tree.is_first_on_line(first.start):
+            self._remove_after_dash(first, left[0], own_lines)
 
-    def _cut_behind_dash(self, first: Member, following: Member, gone: list[tuple[int, int]]) -> None:
-        """Take out the first member of an object that begins on the line of a dash.
+    def _remove_after_dash(self, first: Member, following: Member, gone: list[tuple[int, int]]) -> None:
+        """Remove the first member of an object that begins on the line of a dash.
 
-        Comments behind its key and right below it stay: they may be about the whole item.
+        Comments after its key and right below it stay: they may be about the whole item.
         """
         tree = self.tree
         line, end = tree.next_line(first.start), tree.next_line(first.end)
@@ -195,7 +194,7 @@ class Edits:
         return len(self.tree.text[: first.start].rstrip(" "))
 
     def _whole_lines(self, member: Member, end: int, *, with_comments: bool = True) -> tuple[int, int]:
-        """The lines of a member, with the comments right above an item of a list."""
+        """Return the lines of a member; for an item of a list, with the comments right above it."""
         tree = self.tree
         start, end = tree.line(member.start), tree.next_line(end)
         while isinstance(member.step, int) and with_comments and start:
@@ -216,9 +215,9 @@ class Edits:
         """Replace the value of a member of a block."""
         tree, old = self.tree, member.value
         column = tree.column(member.start)
-        inline, lines = _behind(value, in_list=isinstance(member.step, int))
+        inline, lines = _after_sign(value, in_list=isinstance(member.step, int))
         lines = textwrap.indent(lines, " " * column)
-        if member.sign is None:  # a key behind "?" alone
+        if member.sign is None:  # a key after "?" without a value
             where = tree.next_line(member.key_end)
             self._splice(where, where, f"{' ' * column}:{inline}\n{lines}")
             return
@@ -234,7 +233,7 @@ class Edits:
             self._replace_on_line(member, start, value, inline, lines)
         elif old.kind == "scalar" and not lines:
             self._splice(start, old.end, self._scalar(old, value))
-        else:  # from its first line to its last; a comment behind a scalar stays
+        else:  # from its first line to its last; a comment after a scalar stays
             end = tree.next_line(old.end)
             comment = tree.comment_in(old.end, end) if old.kind == "scalar" else None
             if old.members:
@@ -262,7 +261,7 @@ class Edits:
         self._splice(where, where, lines)
 
     def _scalar(self, old: Node, value: Json) -> str:
-        """A value on one line, in the quotes that stood there before."""
+        """Return a value on one line, in the quotes of the old one."""
         if isinstance(value, dict | list):
             return _flow(value)
         quote = self.tree.text[old.start : old.start + 1]
@@ -275,14 +274,14 @@ class Edits:
     # Brackets
 
     def _fill(self, holder: Member | None, node: Node, change: Change) -> None:
-        """Put members into empty brackets, which become a block where no comment stands in them."""
+        """Add members to empty brackets, which become a block unless they contain a comment."""
         tree = self.tree
         new: Json = list(change.items) if node.kind == "list" else dict(change.new)
         if tree.comment_in(node.start, node.end) is not None:
             self._splice(node.start + 1, node.start + 1, _flow(new)[1:-1] + " ")
         elif holder is None:
             lines = _items(change.items, 0, apart=True) if node.kind == "list" else _block(new, 0)
-            alone = tree.is_first_on_line(node.start)  # and not behind a "---"
+            alone = tree.is_first_on_line(node.start)  # and not after a "---"
             start = tree.line(node.start) if alone else node.start
             self._splice(start, node.end, ("" if alone else "\n") + lines.rstrip("\n"))
         else:
@@ -295,7 +294,7 @@ class Edits:
     def _edit_brackets(self, node: Node, change: Change, left: list[Member]) -> None:
         tree = self.tree
         new: Json = list(change.items) if node.kind == "list" else dict(change.new)
-        if node.pair and (new or change.cut):
+        if node.pair and (new or change.removed):
             kept = {member.step: tree.text[member.start : member.end] for member in left}
             text = ", ".join([*kept.values(), *([_flow(new)[1:-1]] if new else [])])
             self._splice(node.start, node.end, f"{{{text}}}")
@@ -304,9 +303,9 @@ class Edits:
         end = (last.comma or last.end) if last else node.start
         wide = last is not None and tree.is_first_on_line(last.start) and tree.is_last_on_line(end)
         for number, member in enumerate(node.members):
-            if member.step in change.cut:
+            if member.step in change.removed:
                 is_next = number and node.members[number - 1] is last
-                self._cut_in_brackets(member, last.end if last and is_next and not wide else None)
+                self._remove_in_brackets(member, last.end if last and is_next and not wide else None)
         if not new:
             return
         text = _flow(new)[1:-1]
@@ -324,8 +323,8 @@ class Edits:
         indent = " " * tree.column(last.start)
         self._splice(where, where, f"{indent}{text}{comma}\n")
 
-    def _cut_in_brackets(self, member: Member, before: int | None) -> None:
-        """Take a member out with its comma, from `before` on if that is given."""
+    def _remove_in_brackets(self, member: Member, before: int | None) -> None:
+        """Remove a member with its comma, from `before` on if that is given."""
         tree = self.tree
         end = member.comma or member.end
         if tree.is_first_on_line(member.start) and tree.is_last_on_line(end):
@@ -351,8 +350,8 @@ class Edits:
             self._splice(start, old.end, self._scalar(old, value) if is_quoted else _flow(value))
 
 
-def _behind(value: Json, *, in_list: bool) -> tuple[str, str]:
-    """A value behind a colon or a dash: what stands on that line, and the lines below it."""
+def _after_sign(value: Json, *, in_list: bool) -> tuple[str, str]:
+    """Return a value after a colon or dash: its text on that line, and the lines below."""
     head, _, lines = to_yaml({"k": value}).partition("\n")
     inline = head.removeprefix("k:")
     if in_list and isinstance(value, list):
@@ -361,17 +360,17 @@ def _behind(value: Json, *, in_list: bool) -> tuple[str, str]:
 
 
 def _block(value: Json, column: int) -> str:
-    """The lines of an object or a list, at a column."""
+    """Return the lines of an object or a list, indented to a column."""
     return textwrap.indent(to_yaml(value), " " * column)
 
 
 def _items(items: Sequence[Json], column: int, *, apart: bool) -> str:
-    """Items of a list as lines, with a blank line between two of them where they stand apart."""
+    """Return items of a list as lines, separated by blank lines if they are `apart`."""
     return ("\n" if apart else "").join(_block([item], column) for item in items)
 
 
 def _flow(value: Json) -> str:
-    """A value on one line, objects and lists in brackets."""
+    """Return a value on one line, objects and lists in brackets."""
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_short(key)}: {_flow(item)}' for key, item in value.items())}}}"
     if isinstance(value, list):

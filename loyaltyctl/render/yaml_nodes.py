@@ -1,7 +1,7 @@
 """Positions in a YAML text: values, keys, indicators, commas and comments.
 
-The text is scanned with ruamel.yaml's scanner, whose tokens carry exact positions. What lies
-between two tokens is white space and comments, so that all comments are found by that.
+The text is scanned with ruamel.yaml's scanner, whose tokens have exact positions. Between two tokens there
+are only white space and comments: that is how all comments are found.
 Positions are indexes into the text, in code points; a line ends with a line feed.
 """
 
@@ -33,12 +33,12 @@ class Node:
     tag: tuple[int, int] | None = None
     flow: bool = False
     pair: bool = False
-    """Whether it is an object of one member in a list in brackets: [a: b]."""
+    """Whether it is a single-pair object in a flow sequence: [a: b]."""
     members: list[Member] = field(default_factory=list)
 
     @property
     def begin(self) -> int:
-        """Its start, with its tag."""
+        """The start of its tag, else its own."""
         return self.tag[0] if self.tag else self.start
 
 
@@ -85,29 +85,29 @@ class Tree:
         self.root = self._node()
 
     def line(self, index: int) -> int:
-        """The start of the line of a character."""
+        """Return the start of the line of a character."""
         return self.text.rfind("\n", 0, index) + 1
 
     def next_line(self, index: int) -> int:
-        """The start of the line after that of a character."""
+        """Return the start of the line after that of a character."""
         end = self.text.find("\n", index)
         return len(self.text) if end < 0 else end + 1
 
     def column(self, index: int) -> int:
-        """The column of a character, from 0."""
+        """Return the column of a character, from 0."""
         return index - self.line(index)
 
     def is_first_on_line(self, index: int) -> bool:
-        """Whether only white space stands before a character on its line."""
+        """Return whether only white space precedes a character on its line."""
         return not self.text[self.line(index) : index].strip()
 
     def is_last_on_line(self, index: int) -> bool:
-        """Whether only white space and a comment follow on the line."""
+        """Return whether only white space and a comment follow on the line."""
         rest = self.text[index : self.next_line(index)].lstrip()
         return not rest or rest.startswith("#")
 
     def comment_in(self, start: int, end: int) -> Comment | None:
-        """The first comment that starts in a part of the text."""
+        """Return the first comment that starts in a part of the text."""
         return next((comment for comment in self.comments if start <= comment.start < end), None)
 
     def _comments(self) -> Iterator[Comment]:
@@ -121,7 +121,7 @@ class Tree:
                 yield Comment(*header.span(1))
             before = max(before, end)
 
-    # The grammar of YAML, on tokens
+    # Recursive descent over the tokens
 
     @staticmethod
     def _kind(token: Any) -> str:
@@ -165,7 +165,7 @@ class Tree:
         return node
 
     def _scalar_end(self, start: int, end: int) -> int:
-        """The end of a scalar; the lines after a block scalar are its own only if it keeps them."""
+        """Return the end of a scalar; blank lines after a block scalar belong to it only with `+`."""
         if self.text[start] not in "|>":
             return end
         if "+" in self.text[start : self.next_line(start)].partition("#")[0]:
@@ -229,7 +229,7 @@ class Tree:
         return Member(number, value.start, value.start, value.start, value)
 
     def _flow_key(self) -> Member:
-        """A member of an object in brackets; a key may stand there without a value."""
+        """Return a member of an object in brackets, where a key may have no value."""
         found = self._key()
         if found is not None:
             return found

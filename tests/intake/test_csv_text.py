@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import csv_text
 from loyaltyctl.intake.csv_text import escape_formula, unescape_formula
-from loyaltyctl.render.rows import to_csv
+from loyaltyctl.render.csv_tsv import to_csv
 
 
 def test_rows_have_their_columns_and_lines() -> None:

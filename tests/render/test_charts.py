@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from loyaltyctl.render.charts import MOST, Bars, Chart, to_svg, to_text
+from loyaltyctl.render.charts import MAX_BARS, Bars, Chart, to_svg, to_text
 from loyaltyctl.render.terminal import Terminal
 from loyaltyctl.render.visible import HOSTILE
 from tests.render.hostile import HOSTILE_TEXTS
@@ -54,7 +54,7 @@ def test_colours_where_they_are_wanted() -> None:
 
 
 def test_bars_beyond_the_last_place_are_counted() -> None:
-    chart = Chart("P", ("a",), [Bars(str(i), (i,)) for i in range(MOST + 7)])
+    chart = Chart("P", ("a",), [Bars(str(i), (i,)) for i in range(MAX_BARS + 7)])
 
     assert to_text(chart, terminal()).splitlines()[-1] == "and 7 more"
     assert "and 7 more" in to_svg(chart)

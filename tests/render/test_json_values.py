@@ -18,14 +18,14 @@ from loyaltyctl.config.formats import Format
 from loyaltyctl.contract.json_values import to_json_value
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.secret import Secret
-from loyaltyctl.render import machine
-from loyaltyctl.render.selection import Fields, Query, sorted_by
-from loyaltyctl.render.terminal import ENDLESS, Terminal
+from loyaltyctl.render import json_yaml
+from loyaltyctl.render.selection import Fields, Query, sort_values
+from loyaltyctl.render.terminal import UNLIMITED_WIDTH, Terminal
 from loyaltyctl.render.views import Column, View
 from loyaltyctl.render.visible import HOSTILE
 from loyaltyctl.render.writer import Writer
 
-PIPE = Terminal(interactive=False, width=ENDLESS, color=False, now=0)
+PIPE = Terminal(interactive=False, width=UNLIMITED_WIDTH, color=False, now=0)
 SCREEN = Terminal(interactive=True, width=80, color=False, now=0)
 
 
@@ -114,17 +114,17 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_yaml_and_json_are_read_back_as_they_were(value: Any) -> None:
-    text = machine.to_yaml(value)
+    text = json_yaml.to_yaml(value)
 
     assert json.dumps(_yaml(text)) == json.dumps(value)
     assert not HOSTILE.search(text.replace("\n", ""))
-    assert json.loads(machine.to_json(value, indented=False)) == value
+    assert json.loads(json_yaml.to_json(value, indented=False)) == value
 
 
 @pytest.mark.parametrize("text", ["no", "Yes", "ON", "y", "1:30", "-12:30:45", "1_0", "010", "2024-01-01"])
 def test_a_reader_of_yaml_1_1_takes_text_for_text(text: str) -> None:
-    assert machine.to_yaml({text: [text]}) == f"'{text}':\n- '{text}'\n"
-    assert machine.to_yaml([1e22, 1e-7]) == "- 1.0e+22\n- 1.0e-07\n"
+    assert json_yaml.to_yaml({text: [text]}) == f"'{text}':\n- '{text}'\n"
+    assert json_yaml.to_yaml([1e22, 1e-7]) == "- 1.0e+22\n- 1.0e-07\n"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_truth_values_are_sorted_with_the_texts() -> None:
     plains: list[Any] = [True, 3, "b", False, None]
     shown = view(0)._replace(output=lambda value: {"value": value})
 
-    assert sorted_by("value", plains, shown) == [3, "b", False, True, None]
+    assert sort_values("value", plains, shown) == [3, "b", False, True, None]
 
 
 def _yaml(text: str) -> Any:

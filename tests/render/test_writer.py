@@ -17,10 +17,10 @@ from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import csv_text, yaml_text
 from loyaltyctl.model.rules import EarningRule
-from loyaltyctl.render.rows import utc
-from loyaltyctl.render.selection import Fields, Query, sorted_by
+from loyaltyctl.render.csv_tsv import utc
+from loyaltyctl.render.selection import Fields, Query, sort_values
 from loyaltyctl.render.table import ago
-from loyaltyctl.render.terminal import ENDLESS, Terminal
+from loyaltyctl.render.terminal import UNLIMITED_WIDTH, Terminal
 from loyaltyctl.render.visible import HOSTILE
 from loyaltyctl.render.writer import Writer
 from loyaltyctl.sandbox.seeds import seeds
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 RULES = [EarningRule(document) for document in seeds()]
 NOW = datetime(2024, 9, 19, 12, 6, 40, tzinfo=UTC).timestamp()
-PIPE = Terminal(interactive=False, width=ENDLESS, color=False, now=NOW)
+PIPE = Terminal(interactive=False, width=UNLIMITED_WIDTH, color=False, now=NOW)
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -295,14 +295,14 @@ def test_yaml_has_escapes_of_its_own() -> None:
     [("title", "Book a session"), ("title:desc", "Sign up to the site"), ("revision:desc", "RSVP to an event"), ("conversionRate.configs.0.points:desc", "Purchase a product")],
 )  # fmt: skip
 def test_rules_are_sorted_by_any_field_with_those_without_it_last(order: str, first: str) -> None:
-    ordered = sorted_by(order, RULES, RULE)
+    ordered = sort_values(order, RULES, RULE)
 
     assert ordered[0].title == first
     assert len(ordered) == len(RULES)
-    assert sorted_by("revision", RULES, RULE)[-1].revision is None
+    assert sort_values("revision", RULES, RULE)[-1].revision is None
 
 
 @pytest.mark.parametrize("order", ["title:up", "titel", ":desc"])
 def test_a_wrong_order_is_refused(order: str) -> None:
     with pytest.raises(UsageError):
-        sorted_by(order, RULES, RULE)
+        sort_values(order, RULES, RULE)

@@ -70,12 +70,12 @@ class Console:
 
     def terminal(self, stream: TextIO) -> Terminal:
         """Return width, colors and time for output to `stream`."""
-        from loyaltyctl.render.terminal import ENDLESS, Terminal
+        from loyaltyctl.render.terminal import UNLIMITED_WIDTH, Terminal
 
         width = whole_number(self.environ.get("COLUMNS", "")) or 0
-        if width not in range(1, ENDLESS):
+        if width not in range(1, UNLIMITED_WIDTH):
             size = shutil.get_terminal_size((DEFAULT_WIDTH, 0))
-            width = size.columns if stream.isatty() else ENDLESS
+            width = size.columns if stream.isatty() else UNLIMITED_WIDTH
         return Terminal(stream.isatty(), width, self.has_color(stream), self.clock.time())
 
     def has_color(self, stream: TextIO) -> bool:

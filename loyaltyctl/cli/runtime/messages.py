@@ -83,7 +83,7 @@ class Messages:
         """Write the error that ended a run, as text or as a JSON object."""
         hint = self.with_profile(error.hint)
         if as_json:
-            from loyaltyctl.render.machine import to_json
+            from loyaltyctl.render.json_yaml import to_json
 
             self._write(to_json({"error": _document(error, hint or None)}, indented=False))
             return

@@ -77,7 +77,7 @@ class Output:
     def check_stream(self, view: View[T]) -> None:
         """Raise UsageError for flags with which values cannot be written one by one."""
         self.writer.check(view)
-        self.writer.check_endless()
+        self.writer.check_stream()
 
     # Values
 
@@ -175,9 +175,9 @@ class Output:
         stderr = self._console.stderr
         if not stderr.isatty() or self._console.flags.quiet or self._console.dry_run:
             return steps
-        from loyaltyctl.render.progress import watched
+        from loyaltyctl.render.progress import track
 
-        return watched(label, steps, total, stderr, color=self._console.has_color(stderr))
+        return track(label, steps, total, stderr, color=self._console.has_color(stderr))
 
     def _write_by(self, render: Callable[[Writer], str]) -> None:
         if self._console.dry_run:

@@ -16,7 +16,7 @@ from loyaltyctl.model.rules import EarningRule, Status
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import Trigger
 from loyaltyctl.render.selection import cell_text
-from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
+from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, parse_date
 from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
         Column(
             heading.text,
             cells.get(field.path) or _field_cell(field),
-            tone=_status_tone if field.path == "status" else None,
+            color=_status_tone if field.path == "status" else None,
             whole=field.access is Access.KEY,
             rank=0 if heading.keep else heading.place,
         )
@@ -71,7 +71,7 @@ def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
 def _field_cell(field: Field) -> Callable[[EarningRule], Cell]:
     def cell(rule: EarningRule) -> Cell:
         text = cell_text(value_at(rule.document, field.path))
-        return moment(text) if field.kind is FieldKind.DATE else text
+        return parse_date(text) if field.kind is FieldKind.DATE else text
 
     return cell
 

@@ -101,7 +101,7 @@ def explain(ctx: Context, name: Name) -> None:
 def _show_type(ctx: Context, kind: EventType) -> None:
     ctx.output.show(kind, _explained(kind))
     if ctx.output.writer.is_for_people:
-        from loyaltyctl.render.machine import to_json
+        from loyaltyctl.render.json_yaml import to_json
 
         lines = [FieldLine(path, field, (kind,)) for path, field in fields(kind).items()]
         ctx.output.write("\n")

@@ -9,8 +9,7 @@ from loyaltyctl.contract.outputs.events import SignatureState
 from loyaltyctl.model.events.catalog import BY_NAME, EARNING_RULE
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.selection import cell_text
-from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View
-from loyaltyctl.render.views import moment as cell_moment
+from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, parse_date
 from loyaltyctl.render.visible import visible
 from loyaltyctl.tokens.verification import MAX_TIME, format_time
 from loyaltyctl.webhooks.reader import DecodedEvent
@@ -67,7 +66,7 @@ def _flat(value: Json) -> str:
 _CLAIMS = {"iat": "ISSUED", "exp": "EXPIRES"}
 HEADING = " "
 """Cell next to a name that is a heading."""
-_TIME = Column[DecodedEvent]("TIME", lambda decoded: cell_moment(decoded.event.time), rank=1)
+_TIME = Column[DecodedEvent]("TIME", lambda decoded: parse_date(decoded.event.time), rank=1)
 _TYPE = Column[DecodedEvent]("TYPE", lambda decoded: decoded.event.type or "unknown", whole=True, rank=2)
 _ENTITY = Column[DecodedEvent]("ENTITY", lambda decoded: decoded.event.entity_id, rank=3)
 _SEQUENCE = Column[DecodedEvent]("SEQ", lambda decoded: decoded.event.sequence, rank=4)
@@ -91,7 +90,7 @@ def event_view(decoded: DecodedEvent | None = None) -> View[DecodedEvent]:
 
 def _record(decoded: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
     event, claims = decoded.event, decoded.claims or {}
-    yield _EVENT._replace(tone=lambda _: "bold")
+    yield _EVENT._replace(color=lambda _: "bold")
     yield Column("SIGNATURE", signature, _color)
     yield Column("KEY", _key)
     yield Column("FOUND IN", lambda decoded: decoded.found_in)
@@ -169,8 +168,8 @@ def _row(decoded: DecodedEvent) -> JsonObject:
 LINE = event_view()._replace(
     columns=(
         _TIME._replace(cell=lambda decoded: decoded.event.time),
-        _SIGNATURE._replace(least=max(map(len, SignatureState))),
-        _TYPE._replace(least=max(map(len, BY_NAME))),
+        _SIGNATURE._replace(min_width=max(map(len, SignatureState))),
+        _TYPE._replace(min_width=max(map(len, BY_NAME))),
         _EVENT,
     )
 )

@@ -163,7 +163,7 @@ def _brought_up_to_date(
     from loyaltyctl.intake import documents
     from loyaltyctl.model import desired_rules, rule_files
     from loyaltyctl.model.rule_sets import rule_set
-    from loyaltyctl.render.edited import Edited
+    from loyaltyctl.render.file_edits import FileEdits
 
     parsed = [documents.parse(data, name) for name, data in read.items()]
     stated = rule_set(
@@ -175,7 +175,7 @@ def _brought_up_to_date(
     names: dict[str, str] = {}
     for one in parsed:
         names |= {tier: name for name, tier in rule_files.TierNames.read(one).on(site).items()}
-    edited = {one.name: Edited(read[one.name], one) for one in parsed}
+    edited = {one.name: FileEdits(read[one.name], one) for one in parsed}
     merged = merge.merge(edited, stated.located, rules, names)
     if not folder and merged.added:
         [only] = edited.values()
@@ -231,12 +231,12 @@ def _files(folder: Path, added: Sequence[JsonObject]) -> dict[str, str]:
 
 def _text(content: Json, syntax: Syntax) -> str:
     """A new file; in YAML, a blank line stands between two rules."""
-    from loyaltyctl.render import machine
+    from loyaltyctl.render import json_yaml
 
     if syntax is Syntax.JSON:
-        text = machine.to_json(content, indented=True)
+        text = json_yaml.to_json(content, indented=True)
     else:
-        first, *others = machine.to_yaml(content).split("\n- ")
+        first, *others = json_yaml.to_yaml(content).split("\n- ")
         text = f"{first}\n- " + "\n\n- ".join(others) if others else first
     _check_text(text, content, syntax)
     return text
@@ -252,9 +252,9 @@ def _put(place: Path, texts: Mapping[str, str], read: Mapping[str, bytes], *, fo
     """Write files that are as they were read, and the schema beside them."""
     from loyaltyctl.apply.merge import SCHEMA_FILE
     from loyaltyctl.contract.schemas import SCHEMAS
-    from loyaltyctl.render import machine
+    from loyaltyctl.render import json_yaml
 
-    schema = machine.to_json(SCHEMAS["rules-file"].document(), indented=True)
+    schema = json_yaml.to_json(SCHEMAS["rules-file"].document(), indented=True)
     empty = [name for name, text in texts.items() if folder and _is_husk(text)]
     files = [
         atomic_files.NewFile(Path(name), text, atomic_files.SHARED, read.get(name))

@@ -15,7 +15,7 @@ from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.contract.outputs.rules import FieldChange
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake import timestamps
-from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, moment
+from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, parse_date
 
 RunId = Annotated[str | None, Argument(metavar="[RUN]", help="Show its steps.", show_default=False)]
 Limit = Annotated[int, Option("--limit", min=1, metavar="N", help="Maximum number of runs.")]
@@ -67,7 +67,7 @@ def _run(run: Run) -> plans.Run:
 RUN = View[Run](
     columns=(
         Column("RUN", lambda run: run.id, whole=True),
-        Column("WHEN", lambda run: moment(timestamps.format_epoch(run.began))),
+        Column("WHEN", lambda run: parse_date(timestamps.format_epoch(run.began))),
         Column("COMMAND", lambda run: run.command),
         Column("PROFILE", lambda run: run.target.profile),
         Column("SITE", lambda run: run.target.site, whole=True, rank=1),
@@ -76,7 +76,7 @@ RUN = View[Run](
             "OUTCOME",
             _outcome,
             whole=True,
-            tone=lambda run: YELLOW if run.ended is None or run.missing else GREEN,
+            color=lambda run: YELLOW if run.ended is None or run.missing else GREEN,
         ),
     ),
     output=_run,

@@ -11,7 +11,7 @@ from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.rules import Status
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, Method
-from loyaltyctl.render.selection import sorted_by
+from loyaltyctl.render.selection import sort_values
 
 StatusFilter = Annotated[
     Status | None,
@@ -59,7 +59,7 @@ def list_(  # noqa: PLR0913, PLR0917 - a filter each
         if all(value in (None, getattr(rule, name)) for name, value in filters.items())
     ]
     if sort is not None:
-        rules = sorted_by(sort, rules, views.RULE)
+        rules = sort_values(sort, rules, views.RULE)
     if limit is not None and limit < len(rules):
         ctx.messages.note(f"showing {limit} of {len(rules)}")
     ctx.output.show_all(rules[:limit], views.RULE)

@@ -1,4 +1,4 @@
-"""JSON, JSONL and YAML."""
+"""JSON, JSONL and YAML output."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 _YAML_1_1 = re.compile(
     r"y|n|yes|no|on|off|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?", re.ASCII | re.IGNORECASE
 )
-"""Text that readers of YAML 1.1, and not of 1.2, take for a boolean or for a number to base 60."""
+"""Text that YAML 1.1 parsers, unlike 1.2, read as a boolean or a sexagesimal number."""
 _INDENTED = json.JSONEncoder(ensure_ascii=False, indent=2)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def to_json(value: Json, *, indented: bool) -> str:
-    """`value` on one line, or over several for a person to read; ends with a line end."""
+    """Return a value as JSON on one line, or indented; with a line feed at the end."""
     return json_escaped((_INDENTED if indented else _COMPACT).encode(value)) + "\n"
 
 
 def to_jsonl(values: Iterable[Json]) -> str:
-    """A line for each value."""
+    """Return one line of JSON for each value."""
     return "".join(to_json(value, indented=False) for value in values)
 
 
 def to_yaml(value: Json) -> str:
-    """`value` in block style. Strings with hostile characters are quoted, and those escaped."""
+    """Return a value as YAML in block style. Hostile characters are escaped in double quotes."""
     from ruamel.yaml import YAML
     from ruamel.yaml.representer import SafeRepresenter
 
     class Representer(SafeRepresenter):
-        """Quotes what must be escaped, and writes each value out where it stands."""
+        """Representer that quotes ambiguous strings and writes no aliases."""
 
-        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - of any value
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature of the base class
             return True
 
         def represent_str(self, data: str) -> Any:
@@ -51,7 +51,7 @@ def to_yaml(value: Json) -> str:
         def represent_float(self, data: float) -> Any:
             text = repr(data)
             if "." not in text:
-                text = text.replace("e", ".0e")  # without a point, YAML 1.1 has text there
+                text = text.replace("e", ".0e")  # YAML 1.1 reads an exponent without a point as text
             return self.represent_scalar("tag:yaml.org,2002:float", text)
 
     Representer.add_representer(float, Representer.represent_float)

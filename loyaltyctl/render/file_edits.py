@@ -1,8 +1,7 @@
-"""A file of rules, edited: what is not touched stays as it is, to the byte.
+"""Edits of a rules file that keep the other bytes of a YAML file, comments included.
 
-The new text is read again before it is given out: it must have exactly the value that all
-edits make of the old one, and every comment of what stays. JSON has no comments, and is
-written anew in its own indentation.
+The new text is parsed before it is returned: it must have exactly the values that the edits produce, and
+every comment of the parts that stay. A JSON file is formatted as a whole, with its own indentation.
 """
 
 from __future__ import annotations
@@ -30,49 +29,49 @@ _INDENTED = re.compile(r"[\[{]\r?\n([ \t]*)\S")
 _IN_ONE = re.compile(r'":\S|,\S')
 
 
-class Edited:
-    """One file. Places are those of the file as it was; `text` is what comes of all edits.
+class FileEdits:
+    """Edits of one file. All paths refer to the original file.
 
-    No place may lie in a value that another edit replaces or takes out.
+    No path may be inside a value that another edit replaces or removes.
     """
 
     def __init__(self, data: bytes, document: Document) -> None:
-        """Take a file of YAML or JSON that was read."""
+        """Take the bytes of a YAML or JSON file, and its parsed document."""
         self._bom = _BOM if data.startswith(_BOM.encode()) else ""
         self._original = strict_json.decode(data, document.name)
         self._document = document
-        self._sets: list[tuple[JsonPath, Json]] = []
-        self._adds: list[tuple[JsonPath, Sequence[Json]]] = []
-        self._cuts: list[JsonPath] = []
+        self._replaced: list[tuple[JsonPath, Json]] = []
+        self._added: list[tuple[JsonPath, Sequence[Json]]] = []
+        self._removed: list[JsonPath] = []
 
-    def set(self, place: JsonPath, value: Json) -> None:
-        """Put `value` at a place: instead of what is there, or as a new member of an object."""
-        self._sets.append((place, value))
+    def set(self, path: JsonPath, value: Json) -> None:
+        """Replace the value at a path, or add a member to an object."""
+        self._replaced.append((path, value))
 
-    def add(self, place: JsonPath, items: Sequence[Json]) -> None:
-        """Add items to the list at a place."""
-        self._adds.append((place, items))
+    def add(self, path: JsonPath, items: Sequence[Json]) -> None:
+        """Append items to the list at a path."""
+        self._added.append((path, items))
 
-    def cut(self, place: JsonPath) -> None:
-        """Take out what stands at a place; a list that is left without items stays."""
-        self._cuts.append(place)
+    def remove(self, path: JsonPath) -> None:
+        """Remove the value at a path; a list without items stays."""
+        self._removed.append(path)
 
     @property
     def value(self) -> Any:
-        """The value once all edits are made."""
+        """The value of the file after all edits."""
         value: Any = deepcopy(self._document.value)
-        for place, new in self._sets:
-            item_at(value, place[:-1])[place[-1]] = new
-        for place, items in self._adds:
-            item_at(value, place).extend(items)
-        for place in sorted(self._cuts, key=lambda place: [str(step).zfill(9) for step in place])[::-1]:
-            del item_at(value, place[:-1])[place[-1]]
+        for path, new in self._replaced:
+            item_at(value, path[:-1])[path[-1]] = new
+        for path, items in self._added:
+            item_at(value, path).extend(items)
+        for path in sorted(self._removed, key=lambda path: [str(step).zfill(9) for step in path])[::-1]:
+            del item_at(value, path[:-1])[path[-1]]
         return value
 
     @property
     def text(self) -> str:
-        """The whole text, as it is to be written. Raises LoyaltyError where it would not read back."""
-        if not (self._sets or self._adds or self._cuts):
+        """The text of the file after all edits. Raises LoyaltyError if it would parse to other values."""
+        if not (self._replaced or self._added or self._removed):
             return self._bom + self._original
         is_json = self._document.syntax is Syntax.JSON
         text = self._json() if is_json else self._yaml()
@@ -80,7 +79,7 @@ class Edited:
         return self._bom + text
 
     def _json(self) -> str:
-        """JSON anew, as the file is written: its indentation, escapes and line ends."""
+        """Format the value as JSON with the indentation, escapes and line endings of the file."""
         old = self._original
         first = _INDENTED.search(old)
         spaced = '": ' in old or ", " in old or not _IN_ONE.search(old)
@@ -91,7 +90,7 @@ class Edited:
             separators=None if first or spaced else (",", ":"),
         )
         text = json_escaped(text) + ("\n" if old.endswith("\n") else "")
-        if first:  # strings have no line ends in them, so that all lines begin with indentation
+        if first:  # JSON strings have no line breaks, so leading spaces are always indentation
             text = re.sub("(?m)^ +", lambda spaces: first[1] * len(spaces[0]), text)
         return text.replace("\n", "\r\n") if "\r\n" in old else text
 
@@ -103,12 +102,12 @@ class Edited:
         ends = self._original.endswith("\n")
         edits = Edits(Tree(self._original if ends else self._original + newline), newline)
         change = Change()
-        for place, value in self._sets:
-            change.at(place[:-1]).set(item_at(self._document.value, place[:-1]), place[-1], value)
-        for place, items in self._adds:
-            change.at(place).items += items
-        for place in self._cuts:
-            change.at(place[:-1]).cut.add(place[-1])
+        for path, value in self._replaced:
+            change.at(path[:-1]).set(item_at(self._document.value, path[:-1]), path[-1], value)
+        for path, items in self._added:
+            change.at(path).items += items
+        for path in self._removed:
+            change.at(path[:-1]).removed.add(path[-1])
         text = edits.make(change)
         text = text if ends else text.rstrip("\r\n")
         if lost := _lost_comments(edits, text):
@@ -117,17 +116,17 @@ class Edited:
 
 
 def check(text: str, value: Json, document: Document) -> None:
-    """Raise LoyaltyError unless a text that is to take the place of a document has a value."""
+    """Raise LoyaltyError unless the new text of a document parses to a value."""
     try:
         same = json.dumps(documents.parse(text.encode(), document.name).value) == json.dumps(value)
     except InvalidData as error:
-        raise _not_written(document.name, f"the new text cannot be read: {error.problem}") from None
+        raise _not_written(document.name, f"the new text cannot be parsed: {error.problem}") from None
     if not same:
         raise _not_written(document.name, "the new text would have other values")
 
 
 def _lost_comments(edits: Edits, text: str) -> list[str]:
-    """The comments that should have stayed in a new text and are not in it."""
+    """Return the comments of the parts that stay which are missing in the new text."""
     from loyaltyctl.render.yaml_nodes import Tree
 
     old = edits.tree
@@ -144,5 +143,5 @@ def _not_written(name: str, why: str) -> LoyaltyError:
     return LoyaltyError(
         f"{name} cannot be edited: {why}; nothing was written",
         code="CANNOT_EDIT",
-        hint="Export to another file, and take over what is new in it.",
+        hint="Export to another file, and copy the changes from it.",
     )

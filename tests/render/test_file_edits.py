@@ -11,7 +11,7 @@ import pytest
 
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.intake import documents
-from loyaltyctl.render.edited import Edited
+from loyaltyctl.render.file_edits import FileEdits
 from tests.render.yaml_changes import Op, after, random_ops, to_be_kept, to_be_untouched
 from tests.render.yaml_files import File, random_file
 from tests.scale import scaled
@@ -22,14 +22,14 @@ PARTS = 6
 
 def edit(data: bytes, ops: list[Op], name: str = "rules.yaml") -> str:
     """The text of a file after some changes."""
-    edited = Edited(data, documents.parse(data, name))
+    edited = FileEdits(data, documents.parse(data, name))
     for op in ops:
         if op.kind == "set":
             edited.set(op.place, op.value)
         elif op.kind == "add":
             edited.add(op.place, op.value)
         else:
-            edited.cut(op.place)
+            edited.remove(op.place)
     return edited.text
 
 

@@ -1,4 +1,4 @@
-"""CSV, TSV and ids: a line a value, nothing cut."""
+"""CSV, TSV and id output: one line per value, never truncated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
-    """A header and a line a row; text that a spreadsheet would take for a formula is quoted."""
+    """Return a header and a line for each row; text that a spreadsheet would run as a formula is escaped."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([visible(escape_formula(name)) for name in header])
@@ -31,12 +31,12 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
 
 
 def to_tsv(rows: Iterable[Sequence[Cell | Json]]) -> str:
-    """A line a row, no header; times are RFC 3339 in UTC."""
+    """Return a line for each row, without a header; times are RFC 3339 in UTC."""
     return "".join("\t".join(visible(_plain(cell)) for cell in row) + "\n" for row in rows)
 
 
 def to_ids(ids: Iterable[str]) -> str:
-    """A line an id; what has none has no line."""
+    """Return a line for each id; empty ids are left out."""
     return "".join(f"{visible(one)}\n" for one in ids if one)
 
 
@@ -44,12 +44,12 @@ def _plain(cell: Cell | Json) -> str:
     return utc(cell) if isinstance(cell, datetime) else cell_text(cell)
 
 
-def utc(moment: datetime) -> str:
-    """A moment as RFC 3339 in UTC, as precisely as it is known."""
+def utc(time: datetime) -> str:
+    """Return a time as RFC 3339 in UTC, with the digits of its own precision."""
     precision = "seconds"
-    if moment.microsecond:
-        precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
+    if time.microsecond:
+        precision = "microseconds" if time.microsecond % 1000 else "milliseconds"
     try:
-        return timestamps.format_utc(moment, precision)
-    except OverflowError:  # at the end of time, in a zone that is not there yet
-        return moment.isoformat(timespec=precision)
+        return timestamps.format_utc(time, precision)
+    except OverflowError:  # 9999-12-31 in a zone west of UTC is the year 10000 in UTC
+        return time.isoformat(timespec=precision)
