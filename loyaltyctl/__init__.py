@@ -1,15 +1,19 @@
 """Run a Wix Loyalty program from the command line.
 
-The layers, from the top; imports go down only, and packages of one layer do not import each other:
+The layers, from the top; imports go down only, and packages of one row do not import each other:
 
-    cli                                        argv in, exit code out
-    apply  backtest  sandbox  receiver  render plans to calls · orders to sums · the API on SQLite ·
-                                               webhooks to files · values to text
-    api    events    config   serving          the API over HTTP · signatures · profiles · sockets
-    model                                      rules, triggers, events: how the vendor spells things
-    points                                     the maths
-    intake                                     text from outside made into values
-    errors                                     what can go wrong, and what to do next
+    cli                           arguments in, exit code out
+    apply | backtest | sandbox    changes · points of past orders · local API on SQLite
+      | webhooks | render         events, received and sent · values to text
+    orders                        order files to one table
+    api | config                  client of the vendor's API · settings and credentials
+    tokens | serving              signed tokens · HTTP server
+    transport                     HTTP client
+    contract                      this program's own JSON
+    model                         the vendor's rules, triggers and events
+    points                        arithmetic
+    intake                        parsers and file access
+    errors                        exceptions
 """
 
 __version__ = "0.1.0"
