@@ -18,8 +18,8 @@ from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.storage_failures import reason_of
 from loyaltyctl.tokens.parser import MAX_TOKEN
 from loyaltyctl.tokens.reasons import Reason
-from loyaltyctl.webhooks.event_files import InputItem, strip_token
-from loyaltyctl.webhooks.event_log import ID, RECEIVED, TOKEN, TYPE
+from loyaltyctl.webhooks.event_files import TOKEN, InputItem, strip_token
+from loyaltyctl.webhooks.event_log import ID, RECEIVED, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -44,7 +44,7 @@ _STATUS = {
 class Accepted(NamedTuple):
     """An event that was saved and acknowledged."""
 
-    event: DecodedEvent
+    decoded: DecodedEvent
     is_new: bool
 
 
@@ -107,29 +107,29 @@ class WebhookApp:
         token = strip_token(environ["wsgi.input"].read(MAX_BODY).decode(errors="replace"))
         now = self._clock.time()
         try:
-            event = self._reader._replace(now=now).read(InputItem("", token))
+            decoded = self._reader._replace(now=now).read(InputItem("", token))
         except LoyaltyError as error:
             is_wrapped = error.reason == Reason.MALFORMED and bool(error.hint)
             status = 400 if error.reason in _NOT_A_TOKEN else 401
             return Rejected(status, error.reason, _describe(error), needs_action=is_wrapped)
-        if event.error is not None:
-            return Rejected(401, event.error.reason, _describe(event.error))
+        if decoded.error is not None:
+            return Rejected(401, decoded.error.reason, _describe(decoded.error))
         received = timestamps.format_utc(datetime.fromtimestamp(now, UTC))
-        line = {RECEIVED: received, TYPE: event.event.type, ID: event.event.id, TOKEN: token}
-        return self._save(event, line)
+        event = decoded.event
+        return self._save(decoded, {RECEIVED: received, TYPE: event.type, ID: event.id, TOKEN: token})
 
-    def _save(self, event: DecodedEvent, line: Mapping[str, Json]) -> Accepted | Rejected:
+    def _save(self, decoded: DecodedEvent, line: Mapping[str, Json]) -> Accepted | Rejected:
         if not self._remaining.acquire(blocking=False):
             return Rejected(503, "ENOUGH")
         is_new = False
         try:
-            is_new = self._log.append(line, event.dedupe_key)
+            is_new = self._log.append(line, decoded.dedupe_key)
         except OSError as error:
             return Rejected(503, "NOT_KEPT", reason_of(error), needs_action=True)
         finally:
             if not is_new:
                 self._remaining.release()
-        return Accepted(event, is_new)
+        return Accepted(decoded, is_new)
 
 
 def _describe(error: LoyaltyError) -> str:

@@ -12,11 +12,12 @@ import re
 import stat
 import threading
 from io import BufferedReader
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from loyaltyctl.errors import Conflict, InvalidData
 from loyaltyctl.intake import file_locks, strict_json
 from loyaltyctl.model.events import ordering
+from loyaltyctl.webhooks.event_files import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,11 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.model.events.ordering import Key
 
-Key: TypeAlias = "tuple[str, str]"
-
-RECEIVED, TYPE, ID, TOKEN = "receivedAt", "eventType", "eventId", "token"
-"""Members of a line."""
+RECEIVED, TYPE, ID = "receivedAt", "eventType", "eventId"
+"""Members of a line besides TOKEN."""
 _BEGIN = f'{{"{RECEIVED}"'.encode()
 _TEXT = rb'"([^"\\\x00-\x1f]*)"'
 _FAST_LINE = re.compile(

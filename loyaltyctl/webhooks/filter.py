@@ -182,8 +182,8 @@ class EventFilter:
             statistics.without_time += 1
         return decoded
 
-    def _is_new(self, event: DecodedEvent) -> bool:
-        key = event.dedupe_key if event.error is None else None
+    def _is_new(self, decoded: DecodedEvent) -> bool:
+        key = decoded.dedupe_key if decoded.error is None else None
         if key is None or key not in self._seen:
             self._seen |= {key} if key else set()
             return True
@@ -192,15 +192,15 @@ class EventFilter:
 
     def _latest(self, events: Iterable[DecodedEvent]) -> list[DecodedEvent]:
         latest: dict[object, tuple[int, DecodedEvent]] = {}
-        for i, event in enumerate(events):
-            entity = ordering.entity_key(event.event) if event.error is None else None
+        for i, decoded in enumerate(events):
+            entity = ordering.entity_key(decoded.event) if decoded.error is None else None
             key = entity or i
             before = latest.get(key)
             if before is not None:
                 self.statistics.skipped[SkipReason.OLDER] += 1
-            if before is None or ordering.is_later(event.event, before[1].event):
-                latest[key] = (i, event)
-        return [event for _, event in sorted(latest.values(), key=lambda one: one[0])]
+            if before is None or ordering.is_later(decoded.event, before[1].event):
+                latest[key] = (i, decoded)
+        return [decoded for _, decoded in sorted(latest.values(), key=lambda one: one[0])]
 
 
 def _count_limited(counter: Counter[str], key: str, limit: int) -> None:

@@ -54,7 +54,7 @@ class Route(NamedTuple):
 class DeliveryCallback(Protocol):
     """Called with the result of each delivery, in the thread of its route."""
 
-    def __call__(self, route: Route, event: DecodedEvent, delivery: Delivery, /) -> None: ...
+    def __call__(self, route: Route, decoded: DecodedEvent, delivery: Delivery, /) -> None: ...
 
 
 class Forwarder:
@@ -65,10 +65,10 @@ class Forwarder:
         self._queues = [_Queue(route, Endpoint(route.url, timeout), callback) for route in routes]
         self.dropped = 0
 
-    def send(self, event: DecodedEvent) -> None:
+    def send(self, decoded: DecodedEvent) -> None:
         """Queue an event for each route that matches its type."""
         for queue in self._queues:
-            if queue.route.matches(event.event.type) and not queue.add(event):
+            if queue.route.matches(decoded.event.type) and not queue.add(decoded):
                 self.dropped += 1
 
     def close(self) -> None:
@@ -92,12 +92,12 @@ class _Queue:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def add(self, event: DecodedEvent) -> bool:
+    def add(self, decoded: DecodedEvent) -> bool:
         """Add an event; return whether there was space for it."""
         with self._changed:
             has_space = len(self._waiting) < QUEUE_SIZE
             if has_space:
-                self._waiting.append(event)
+                self._waiting.append(decoded)
                 self._changed.notify()
         return has_space
 
@@ -121,13 +121,13 @@ class _Queue:
             return self._waiting[0] if self._waiting else None
 
     def _run(self) -> None:
-        while (event := self._next()) is not None:
+        while (decoded := self._next()) is not None:
             # An event leaves the queue after its delivery, so close() counts one that is under way.
-            delivery = self._endpoint.post(event.token or "")
+            delivery = self._endpoint.post(decoded.token or "")
             with self._changed:
                 is_counted = not self._waiting
                 if not is_counted:
                     self._waiting.popleft()
             if not is_counted:
-                self._callback(self.route, event, delivery)
+                self._callback(self.route, decoded, delivery)
         self._endpoint.close()

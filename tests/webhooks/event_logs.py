@@ -6,7 +6,8 @@ import json
 import threading
 from typing import TYPE_CHECKING
 
-from loyaltyctl.webhooks.event_log import ID, RECEIVED, TOKEN, TYPE, EventLog
+from loyaltyctl.webhooks.event_files import TOKEN
+from loyaltyctl.webhooks.event_log import ID, RECEIVED, TYPE, EventLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.errors import Conflict
-from loyaltyctl.webhooks.event_log import MAX_LINE, TOKEN, EventLog
+from loyaltyctl.webhooks.event_files import TOKEN
+from loyaltyctl.webhooks.event_log import MAX_LINE, EventLog
 from tests.webhooks.event_logs import Disk, ids, keep, line, together, written
 
 if TYPE_CHECKING:

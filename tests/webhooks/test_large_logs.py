@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.webhooks.event_log import BUFFER, ID, RECEIVED, TOKEN, TYPE, EventLog, _parse, _parse_fast
+from loyaltyctl.webhooks.event_files import TOKEN
+from loyaltyctl.webhooks.event_log import BUFFER, ID, RECEIVED, TYPE, EventLog, _parse, _parse_fast
 from tests.webhooks.event_logs import ids, keep, written
 
 if TYPE_CHECKING:

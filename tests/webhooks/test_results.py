@@ -63,7 +63,9 @@ class TestAfterwards:
         assert server.saved() == [f"{i}" for i in range(50)]
 
         results = server.results()
-        assert [result.event.event.id for result in results if isinstance(result, Accepted)] == server.saved()
+        assert [
+            result.decoded.event.id for result in results if isinstance(result, Accepted)
+        ] == server.saved()
 
     def test_results_describe_each_request(self, server: RunningListener) -> None:
         with Connection(server.port) as line:
@@ -80,8 +82,8 @@ class TestAfterwards:
         assert isinstance(first, Accepted)
         assert isinstance(second, Accepted)
         assert (first.is_new, second.is_new) == (True, False)
-        assert first.event.token == token("a")
-        assert first.event.state == "verified"
+        assert first.decoded.token == token("a")
+        assert first.decoded.state == "verified"
         answered = [(one.status, one.reason) for one in refused if isinstance(one, Rejected)]
         assert answered == [(400, "MALFORMED"), (401, "EXPIRED"), (405, "POST_ONLY")]
 

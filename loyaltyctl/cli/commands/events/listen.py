@@ -105,8 +105,8 @@ def _show(
         counts[DUPLICATE] += 1
         return
     counts[ACCEPTED] += 1
-    ctx.output.show_next(result.event, views.LINE)
-    forwarder.send(result.event)
+    ctx.output.show_next(result.decoded, views.LINE)
+    forwarder.send(result.decoded)
 
 
 def _forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
@@ -114,10 +114,10 @@ def _forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
     from loyaltyctl.transport.redirects import without_login
     from loyaltyctl.webhooks.forwarding import Forwarder, Route
 
-    def report(route: Route, event: DecodedEvent, delivery: Delivery) -> None:
+    def report(route: Route, decoded: DecodedEvent, delivery: Delivery) -> None:
         outcome = delivery.problem or f"{delivery.status} in {delivery.seconds * 1000:.0f} ms"
         more = f"; it {delivery.redirect}" if delivery.redirect else ""
-        ctx.messages.note(f"{event.event.type} to {without_login(route.url)}: {outcome}{more}")
+        ctx.messages.note(f"{decoded.event.type} to {without_login(route.url)}: {outcome}{more}")
 
     timeout = float(ctx.settings["timeout"].value or 0)
     return Forwarder([Route.parse(text) for text in routes], timeout, report)

@@ -112,7 +112,7 @@ class EventOptions(NamedTuple):
     from_rule: FromRule = None
     set_: Set = None
 
-    def event(self, ctx: Context) -> JsonObject:
+    def document(self, ctx: Context) -> JsonObject:
         """Return the event: a sample, one about a rule, or the one in a file; with the fields set."""
         from loyaltyctl.model.events import paths
 

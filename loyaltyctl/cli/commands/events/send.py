@@ -28,7 +28,7 @@ def send(  # noqa: PLR0913, PLR0917 - the options of the command
     ctx: Context,
     to: options.To,
     key: options.PrivateKeyFile,
-    event: options.EventOptions,
+    source: options.EventOptions,
     repeat: Repeat = 1,
     duplicate: Duplicate = False,
     tamper: Tamper = False,
@@ -48,7 +48,7 @@ def send(  # noqa: PLR0913, PLR0917 - the options of the command
     from loyaltyctl.model.events import samples
     from loyaltyctl.tokens import signing
 
-    document = event.event(ctx)
+    document = source.document(ctx)
     private, now = options.private_key(ctx, key), ctx.console.clock.time()
     defects = {Defect.TAMPER: tamper, Defect.EXPIRED: expired, Defect.WRONG_KEY: wrong_key}
 

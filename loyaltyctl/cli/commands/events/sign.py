@@ -6,7 +6,7 @@ from loyaltyctl.cli.commands.events import options
 from loyaltyctl.cli.runtime.context import Context
 
 
-def sign(ctx: Context, key: options.PrivateKeyFile, event: options.EventOptions) -> None:
+def sign(ctx: Context, key: options.PrivateKeyFile, source: options.EventOptions) -> None:
     """Sign an event as Wix does, and print the token.
 
     The event is a sample of a type, or comes from a file in any format that `events decode`
@@ -21,5 +21,5 @@ def sign(ctx: Context, key: options.PrivateKeyFile, event: options.EventOptions)
     from loyaltyctl.model.events.samples import to_claims
     from loyaltyctl.tokens.signing import sign
 
-    claims = to_claims(event.event(ctx))
+    claims = to_claims(source.document(ctx))
     ctx.output.write(f"{sign(claims, options.private_key(ctx, key))}\n")
