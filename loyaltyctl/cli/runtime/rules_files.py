@@ -15,7 +15,8 @@ from loyaltyctl.model.rule_sets import RuleSet, rule_set
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from loyaltyctl.cli.runtime.context import Context
+    from loyaltyctl.cli.runtime.inputs import Inputs
+    from loyaltyctl.cli.runtime.messages import Messages
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.values import Json
@@ -40,36 +41,36 @@ class RulesFiles(NamedTuple):
         read = (rule_files.TierNames.read(one).on(site) for one in self.documents)
         return tuple(pair for ids in read for pair in ids.items())
 
-    def rules(self, ctx: Context, site: Sequence[str] = ()) -> list[EarningRule]:
+    def rules(self, messages: Messages, site: Sequence[str] = ()) -> list[EarningRule]:
         """Return the rules for a site, with warnings; raises InvalidData with all problems of all files."""
         desired = self.rule_set(desired_rules.validate, site)
         if desired.problems:
             raise rule_files.invalid(self.name, tuple(desired.problems))
         for warning in dict.fromkeys(map(str, desired.warnings)):
-            ctx.messages.warn(warning)
+            messages.warn(warning)
         return desired.rules
 
 
-def read(ctx: Context, path: str) -> RulesFiles:
+def read(inputs: Inputs, path: str) -> RulesFiles:
     """Read the file, or the folder, at `path`. Raises InvalidData for a file that cannot be parsed."""
-    data = read_bytes(ctx, path)
+    data = read_bytes(inputs, path)
     parsed = tuple(documents.parse(content, documents.display_name(name)) for name, content in data.items())
     absolute = "" if path == documents.STDIN else str(Path(path).absolute())
     return RulesFiles(documents.display_name(path), parsed, Source(path, _hash(data), absolute))
 
 
-def read_bytes(ctx: Context, path: str) -> dict[str, bytes]:
+def read_bytes(inputs: Inputs, path: str) -> dict[str, bytes]:
     """Return the bytes of the file at `path`, or of each rules file in the folder, by name."""
     folder = Path(path)
     if path == documents.STDIN or not documents.is_folder(folder):
-        return {path: ctx.inputs.data(path)}
+        return {path: inputs.data(path)}
     found = documents.files_in(folder)
     if not found:
         raise UsageError(f"the folder {path} has no YAML or JSON files")
-    return {str(file): ctx.inputs.data(str(file)) for file in found}
+    return {str(file): inputs.data(str(file)) for file in found}
 
 
-def current_hash(ctx: Context, source: Source, plan: Path) -> str | None:
+def current_hash(inputs: Inputs, source: Source, plan: Path) -> str | None:
     """Return the hash of the source of a plan file as it is now; None if there is nothing to compare.
 
     The source is looked for at its absolute path, then at its path from the plan: a
@@ -86,11 +87,9 @@ def current_hash(ctx: Context, source: Source, plan: Path) -> str | None:
     if place is None:
         return None
     if not place.is_dir():
-        return _hash({source.name: ctx.inputs.data(str(place))})
+        return _hash({source.name: inputs.data(str(place))})
     found = [one for one in documents.files_in(place) if one.resolve() != plan]
-    return _hash(
-        {str(Path(source.name) / one.relative_to(place)): ctx.inputs.data(str(one)) for one in found}
-    )
+    return _hash({str(Path(source.name) / one.relative_to(place)): inputs.data(str(one)) for one in found})
 
 
 def site_names(settings: Settings) -> tuple[str, ...]:

@@ -231,7 +231,7 @@ def test_a_rule_that_no_file_can_state_leaves_the_file_alone(run: Run, home: Hom
 
     ended = exported(run, "rules.yaml", code=6)
 
-    assert "would not state the rules of the site" in ended.err
+    assert "would not match the rules of the site" in ended.err
     assert "2.5" in ended.err
     assert Path("rules.yaml").read_text() == before
 

@@ -161,7 +161,7 @@ class TestRefusals:
         Path("rules.csv").write_text(text)
 
         ended = exported(run, "rules.csv", code=2)
-        assert "a file of rules is YAML or JSON: rules.csv has none of .yaml .yml .json" in ended.err
+        assert "a rules file is YAML or JSON: rules.csv does not end in .yaml .yml .json" in ended.err
         assert Path("rules.csv").read_text() == text
 
     def test_a_file_of_one_rule_takes_no_others(self, run: Run) -> None:

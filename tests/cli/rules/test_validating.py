@@ -149,7 +149,7 @@ class TestValidating:
         assert one["line"] == 1
 
     @pytest.mark.parametrize(("line", "message"), [
-        ("rules validate", "nothing says which file to check"), ("rules validate -f nowhere.yaml", 'cannot read "nowhere.yaml"'),
+        ("rules validate", "no file to check is given"), ("rules validate -f nowhere.yaml", 'cannot read "nowhere.yaml"'),
         ("rules validate -f empty", "the folder empty has no YAML or JSON files"),
     ])  # fmt: skip
     def test_a_file_must_be_named_and_be_there(self, line: str, message: str, run: Run, home: Home) -> None:

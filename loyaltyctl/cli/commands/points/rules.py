@@ -30,7 +30,7 @@ def in_file(ctx: Context, name: str) -> list[DesiredRule]:
     from loyaltyctl.model.desired_rules import DesiredRule
     from loyaltyctl.model.rule_sets import LocatedRule, duplicates
 
-    entries = [entry for one in rules_files.read(ctx, name).documents for entry in _entries(ctx, one)]
+    entries = [entry for one in rules_files.read(ctx.inputs, name).documents for entry in _entries(ctx, one)]
     if not entries:
         raise InvalidData(f"{name} has no rules")
     validated = [(entry, entry.validate(awards.validate)) for entry in entries]

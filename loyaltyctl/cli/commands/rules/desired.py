@@ -43,14 +43,14 @@ def from_options(
 
 def from_file(ctx: Context, path: str) -> tuple[DesiredRules, Source]:
     """Return the rules in a file or folder; sites whose tiers have the same ids get the same ones."""
-    files = rules_files.read(ctx, path)
+    files = rules_files.read(ctx.inputs, path)
     known: dict[tuple[tuple[str, str], ...], list[EarningRule]] = {}
 
     def rules_for(settings: Settings) -> list[EarningRule]:
         site = rules_files.site_names(settings)
         tiers = files.tiers(site)
         if tiers not in known:
-            known[tiers] = files.rules(ctx, site)
+            known[tiers] = files.rules(ctx.messages, site)
         return known[tiers]
 
     return rules_for, files.source

@@ -79,7 +79,7 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
     if against is None:
         [one] = plan_sites(ctx, [settings], rules_for, lambda _: prune)
     else:
-        current = rules_files.read(ctx, against).rules(ctx)
+        current = rules_files.read(ctx.inputs, against).rules(ctx.messages)
         one = SitePlan(settings, Target("", "", against), plan(current, rules_for(settings), lambda _: prune))
     warns = not (ignore_unmanaged or exit_code)
     Rollout(ctx, [one], several=False, source=source, warns_unmanaged=warns).show()

@@ -1,4 +1,4 @@
-"""How plans and what became of them look: a line a change, and for people one for each thing that differs."""
+"""Views of plans and of their results: a line for each change; in tables, a line for each field."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ _COUNTED = {
 
 
 def outcomes(plan: Plan) -> list[ChangeResult]:
-    """The changes of a plan, of which nothing became yet."""
+    """Return the changes of a plan as results of changes that were not tried yet."""
     return [ChangeResult(change, Result.NOTHING, change.id) for change in plan.changes]
 
 
 def counted(planned: Iterable[Plan]) -> str:
-    """How many changes there are, in words."""
+    """Return the number of changes of each kind, in words."""
     changes = [change for plan in planned for change in plan.changes]
     counts = Counter(change.action for change in changes)
-    said = [f"{counts[action]:,} {text}" for action, text in _COUNTED.items() if counts[action]]
+    parts = [f"{counts[action]:,} {text}" for action, text in _COUNTED.items() if counts[action]]
     if tiers := sum(len(change.unmanaged_tiers) for change in changes):
-        said.append(f"{tiers:,} {'tier' if tiers == 1 else 'tiers'} on the site alone")
-    return ", ".join(said) or "no rules"
+        parts.append(f"{tiers:,} {'tier' if tiers == 1 else 'tiers'} on the site alone")
+    return ", ".join(parts) or "no rules"
 
 
 def summary(listed: Iterable[ChangeResult]) -> plans.Summary:
@@ -81,8 +81,8 @@ def _output(outcome: ChangeResult) -> plans.Change:
     )
 
 
-def what(change: Change) -> str:
-    """What differs, in one line."""
+def describe(change: Change) -> str:
+    """Return the fields that change, in one line."""
     return "; ".join(f"{name}: {_value(old)} → {_value(new)}" for name, old, new in _differing(change))
 
 
@@ -105,15 +105,15 @@ def _problem(outcome: ChangeResult) -> str:
 
 
 def _grid(listed: Sequence[ChangeResult], _width: int) -> Grid:
-    """A row for each thing that differs; the rule stands in the first of its rows."""
+    """Return a row for each field that changes; the first row of a rule names it."""
     rows: list[tuple[Cell, ...]] = []
     for outcome in listed:
         change = outcome.change
         head = f"{_SIGNS.get(change.action, ' ')} {change.action}"
-        told = [(name, _old(change, old), _value(new)) for name, old, new in _differing(change)]
+        changed = [(name, _old(change, old), _value(new)) for name, old, new in _differing(change)]
         names = [change.rule.title, *([change.id] if change.id else [])]
-        for i in range(max(len(told), len(names))):
-            cells = told[i] if i < len(told) else ("", "", "")
+        for i in range(max(len(changed), len(names))):
+            cells = changed[i] if i < len(changed) else ("", "", "")
             result = str(outcome.result) if i == 0 else ""
             rows.append((head if i == 0 else "", names[i] if i < len(names) else "", *cells, result))
     columns = [
@@ -138,7 +138,7 @@ CHANGES = View[ChangeResult](
         Column("CHANGE", lambda outcome: outcome.change.action),
         Column("ID", lambda outcome: outcome.id, whole=True),
         Column("RULE", lambda outcome: outcome.change.rule.title),
-        Column("WHAT", lambda outcome: what(outcome.change)),
+        Column("WHAT", lambda outcome: describe(outcome.change)),
         Column("RESULT", lambda outcome: outcome.result),
         Column("PROBLEM", _problem),
     ),
@@ -149,7 +149,7 @@ CHANGES = View[ChangeResult](
         "action": outcome.change.action.value,
         "id": outcome.id,
         "title": outcome.change.rule.title,
-        "what": what(outcome.change),
+        "what": describe(outcome.change),
         "result": outcome.result.value,
         "problem": _problem(outcome),
     },
@@ -160,7 +160,7 @@ CHANGES = View[ChangeResult](
 
 
 class SiteOutcome(NamedTuple):
-    """What became of a plan on one of several sites."""
+    """Result of a plan on one of several sites."""
 
     target: Target
     outcomes: list[ChangeResult]
@@ -168,15 +168,15 @@ class SiteOutcome(NamedTuple):
 
     @property
     def result(self) -> str:
-        """What became of it, in words."""
+        """The number of changes with each result, in words."""
         counts = Counter(outcome.result for outcome in self.outcomes if outcome.result)
-        said = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
+        parts = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
         planned = sum(outcome.change.is_write for outcome in self.outcomes)
-        return said or ("not tried" if self.error or planned else "nothing to do")
+        return parts or ("not tried" if self.error or planned else "nothing to do")
 
     @property
     def problem(self) -> str:
-        """The first thing that went wrong."""
+        """The message of the first error."""
         first = next((text for one in self.outcomes if (text := _problem(one))), "")
         return self.error.message if self.error else first
 
@@ -200,7 +200,7 @@ def _count(site: SiteOutcome, action: Action) -> int:
     return sum(outcome.change.action is action for outcome in site.outcomes)
 
 
-def _counting(action: Action) -> Column[SiteOutcome]:
+def _count_column(action: Action) -> Column[SiteOutcome]:
     return Column(action.upper(), lambda site: _count(site, action), right=True)
 
 
@@ -208,7 +208,7 @@ SITES = View[SiteOutcome](
     columns=(
         Column("PROFILE", lambda site: site.target.profile),
         Column("SITE", lambda site: site.target.site, whole=True),
-        *map(_counting, (Action.CREATE, Action.UPDATE, Action.PAUSE, Action.DELETE, Action.UNCHANGED)),
+        *map(_count_column, (Action.CREATE, Action.UPDATE, Action.PAUSE, Action.DELETE, Action.UNCHANGED)),
         Column("RESULT", lambda site: site.result, _tone),
         Column("PROBLEM", lambda site: site.problem),
     ),

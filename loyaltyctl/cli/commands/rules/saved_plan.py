@@ -103,7 +103,7 @@ def _with_relative_path(source: Source, folder: Path) -> Source:
 
 def _check_source(ctx: Context, name: str, path: str, source: Source) -> None:
     """Raise Conflict if the source of a plan has changed; warn if that is unknown."""
-    current = rules_files.current_hash(ctx, source, Path(path).resolve())
+    current = rules_files.current_hash(ctx.inputs, source, Path(path).resolve())
     if current is None:
         made_from = source.path or display_name(source.name)
         reason = "does not exist any more" if source.path else "cannot be read again"

@@ -1,4 +1,4 @@
-"""`rules validate`: what is wrong with files of rules, and what may not be meant, without asking anybody."""
+"""The command `rules validate`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from loyaltyctl.errors import Detail
     from loyaltyctl.model.rule_files import Entry
 
-Strict = Annotated[bool, Option("--strict", help="Advice counts as an error.")]
+Strict = Annotated[bool, Option("--strict", help="Treat advice as errors.")]
 
 
 class Finding(NamedTuple):
-    """One thing that was found, and where."""
+    """A problem in a file, or advice about it, with its location."""
 
     severity: Severity
     code: str
@@ -76,11 +76,11 @@ FINDING = View[Finding](
 
 
 def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> None:
-    """Check a file of rules, or a folder, offline.
+    """Check a rules file, or a folder of them, offline.
 
-    Everything that is wrong is listed with file, line and column. What is allowed, but may
-    not be meant, is advice: several active rules with one trigger, no active rule at all,
-    tiers that earn less than the base tier. Errors end with exit code 6.
+    All errors are reported together, with file, line and column. Advice is about rules that
+    are valid but may be a mistake: several active rules with one trigger, no active rule at
+    all, tiers that earn less than the base tier. Errors end with exit code 6.
 
     Examples:
       loyaltyctl rules validate -f rules.yaml
@@ -88,7 +88,7 @@ def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> N
       loyaltyctl rules validate -f rules.yaml -o sarif
     """
     if file is None:
-        raise UsageError("nothing says which file to check", hint="Give -f FILE, or -f FOLDER.")
+        raise UsageError("no file to check is given", hint="Give -f FILE, or -f FOLDER.")
     findings = _findings(ctx, file)
     ctx.output.show_all(findings, FINDING)
     errors = sum(one.severity is Severity.ERROR for one in findings)
@@ -108,19 +108,19 @@ def _findings(ctx: Context, file: str) -> list[Finding]:
 
     findings: list[Finding] = []
     entries: list[Entry] = []
-    for name, data in rules_files.read_bytes(ctx, file).items():
+    for name, data in rules_files.read_bytes(ctx.inputs, file).items():
         try:
             entries += rule_files.entries(documents.parse(data, documents.display_name(name)))
         except InvalidData as error:
             at = error.at or Location(documents.display_name(name))
             findings.append(Finding(Severity.ERROR, error.reason, error.problem, at))
-    stated = rule_set(entries, desired_rules.validate_new)
-    findings += _of(Severity.ERROR, stated.problems)
-    findings += _of(Severity.ADVICE, [*stated.warnings, *advice(stated.located)])
+    result = rule_set(entries, desired_rules.validate_new)
+    findings += _to_findings(Severity.ERROR, result.problems)
+    findings += _to_findings(Severity.ADVICE, [*result.warnings, *advice(result.located)])
     return sorted(findings, key=lambda one: one.spot[:3])
 
 
-def _of(severity: Severity, details: Iterable[Detail]) -> list[Finding]:
+def _to_findings(severity: Severity, details: Iterable[Detail]) -> list[Finding]:
     return [
         Finding(
             severity,
