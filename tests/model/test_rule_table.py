@@ -82,6 +82,11 @@ def edited(tmp_path: Path, environ: dict[str, str], home: Home) -> Edited:
     return Edited(tmp_path, environ)
 
 
+def error(text: str) -> Any:
+    """Return the error that a command prints last under --json."""
+    return json.loads(text.splitlines()[-1])["error"]
+
+
 def test_a_field_added_to_the_table_reaches_every_command_file_and_schema(edited: Edited) -> None:
     create = "-p sandbox rules create --title A --trigger events/Rsvp --points 5 --json"
     rule = json.loads(edited(f"{create} --nickname Fern --daily-cap 50"))
@@ -94,10 +99,10 @@ def test_a_field_added_to_the_table_reaches_every_command_file_and_schema(edited
     assert "is not a field of a rule; did you mean nickname?" in edited(
         "rules validate -f -", 6, "- {title: A, trigger: events/Rsvp, nickname_: Fern}\n"
     )
-    [problem] = json.loads(edited(f"{create} --nickname 123456789", 2))["error"]["details"]
+    [problem] = error(edited(f"{create} --nickname 123456789", 2))["details"]
     assert problem["field"] == "--nickname"
 
-    [problem] = json.loads(edited(f"{create} --daily-cap 0", 2))["error"]["details"]
+    [problem] = error(edited(f"{create} --daily-cap 0", 2))["details"]
     assert (problem["field"], problem["message"]) == ("--daily-cap", "must be at least 1, got 0")
 
     updated = json.loads(edited(f"-p sandbox rules update {rule_id} --nickname Moss --json"))
