@@ -299,6 +299,8 @@ def json_lines() -> Iterator[Case]:
     )
     yield Case("JSON first line", b"oops\n", "", ".jsonl")
     other = one.replace("1,", "2,", 1).replace('"10.00"', "5")
+    no_currency = '{"order_id": 2, "amount": 5, "currency": ""}'
+    yield Case("JSON empty currency", f"{one}\n{no_currency}\n".encode(), suffix=".jsonl", points=30)
     yield Case("JSON good", f"{one}\n\n{other}\n".encode(), suffix=".jsonl", points=30)
     yield Case(
         "JSON inside",
