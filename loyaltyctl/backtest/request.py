@@ -51,7 +51,7 @@ class BacktestRequest(NamedTuple):
     orders: Selection
     sets: Sequence[RuleSet]
     compares: bool = False
-    """Whether the first rule set is a baseline, which the others are compared with."""
+    """If true, the first rule set is a baseline, which the others are compared with."""
     by: Sequence[Key] = ()
     rounding: Rounding = Rounding.WIX
     refunds: Refunds = Refunds.IGNORE

@@ -56,12 +56,12 @@ class Findings(NamedTuple):
     left_out: tuple[LeftOut, ...] = ()
     filters: tuple[EmptyFilter, ...] = ()
     filters_exclude_each_other: bool = False
-    """Whether each filter matches some orders, and no order matches all of them."""
+    """True if each filter matches some orders, and no order matches all of them."""
     unknown_triggers: Values = Values(())
     misspelled: tuple[Misspelled, ...] = ()
     untested: tuple[Untested, ...] = ()
     has_tiers: bool = False
-    """Whether the orders have a column for the tier."""
+    """True if the orders have a column for the tier."""
 
 
 class BacktestResult(NamedTuple):

@@ -65,7 +65,7 @@ class Requirements(NamedTuple):
     filters: Mapping[OrderField, Sequence[str]] = MappingProxyType({})
     """Values of fields, in upper case; other orders are not looked at."""
     dated: bool = False
-    """Whether the month of the order must be readable."""
+    """If true, the month of an order must be readable."""
     currency: str | None = None
     """The currency of the other orders, in upper case; an order without a currency is taken to have it."""
     repeated: frozenset[str] = frozenset()

@@ -70,19 +70,19 @@ def locate(
 
 
 def first_places(
-    faults: Iterable[Fault], wanted: Mapping[LeftOutReason, int]
+    faults: Iterable[Fault], limits: Mapping[LeftOutReason, int]
 ) -> dict[LeftOutReason, list[Place]]:
-    """Return the first places, as many as are `wanted`, of the orders left out for each reason.
+    """Return the first places, up to the limits, of the orders left out for each reason.
 
     The first fault of an order is the reason to leave it out. Faults are read as far as needed.
     """
-    places: dict[LeftOutReason, list[Place]] = {reason: [] for reason in wanted}
+    places: dict[LeftOutReason, list[Place]] = {reason: [] for reason in limits}
     last: Place | None = None
     for fault in faults:
         reason = _REASONS.get(fault.field)
-        if fault.place != last and reason in places and len(places[reason]) < wanted[reason]:
+        if fault.place != last and reason in places and len(places[reason]) < limits[reason]:
             places[reason].append(fault.place)
-            if all(len(places[one]) == count for one, count in wanted.items()):
+            if all(len(places[one]) == count for one, count in limits.items()):
                 break
         last = fault.place
     return places

@@ -18,4 +18,4 @@ class Selection(NamedTuple):
     columns: Mapping[OrderField, str] = MappingProxyType({})
     filters: Mapping[OrderField, Sequence[str]] = MappingProxyType({})
     skip_bad: bool = False
-    """Whether unreadable and repeated orders are left out and counted, instead of an error."""
+    """If true, unreadable and repeated orders are left out and counted, instead of an error."""

@@ -71,9 +71,9 @@ class Relation(NamedTuple):
     currency: str | None = None
     """The only currency of the orders; those of others are counted."""
     has_ids: bool = False
-    """Whether orders have ids, which must differ."""
+    """If true, orders have ids, which must differ."""
     firsts: bool = False
-    """Whether only the first of several orders with one id is taken."""
+    """If true, only the first of several orders with one id is taken."""
 
     def summarize(self, summary: Summary) -> str:
         """Return the statement that makes the table `sums`.

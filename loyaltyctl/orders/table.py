@@ -141,16 +141,16 @@ class OrderTable:
         closer: _Mode | None = self._mode
         while closer is not None:
             self._mode = closer
-            wanted = summary(self._mode.amounts)
-            self._dated = "month" in wanted.keys
+            requested = summary(self._mode.amounts)
+            self._dated = "month" in requested.keys
             if len(self._selection.filters.get(OrderField.STATUS, ())) > 1:
                 # Only in groups by status it shows whether each of them matches an order.
                 status = OrderField.STATUS.column
-                wanted = wanted._replace(keys={**wanted.keys, status: status})
+                requested = requested._replace(keys={**requested.keys, status: status})
             try:
                 self._currency = self._first_currency()
                 self._engine.reset(ordered=self._mode.firsts)
-                yield from self._engine.run(self._relation.summarize(wanted))
+                yield from self._engine.run(self._relation.summarize(requested))
                 self._rejected = self._engine.rejected()
                 closer = self._closer_mode()
             except Unreadable as error:
@@ -204,9 +204,9 @@ class OrderTable:
             LeftOutReason.REPEATED: self._repeats if self._mode.firsts else 0,
             LeftOutReason.DATE: counts.undated,
         }
-        wanted = {reason: min(number, MAX_PLACES) for reason, number in numbers.items() if number}
-        places = faults.first_places(self._faults(currency=None), wanted) if wanted else {}
-        return tuple(LeftOut(reason, numbers[reason], tuple(places[reason])) for reason in wanted)
+        limits = {reason: min(number, MAX_PLACES) for reason, number in numbers.items() if number}
+        places = faults.first_places(self._faults(currency=None), limits) if limits else {}
+        return tuple(LeftOut(reason, numbers[reason], tuple(places[reason])) for reason in limits)
 
     def values(self, field: OrderField, limit: int, condition: str) -> list[tuple[str, int, int]]:
         """Return the values of a field in the orders that are counted (see `Relation.count_by_value`)."""

@@ -162,6 +162,6 @@ def test_ctrl_c_stops_the_scan_at_once(environ: dict[str, str], home: Home) -> N
 
     time.sleep(2)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=SECONDS)
+    _, stderr = running.communicate(timeout=SECONDS)
 
-    assert (running.returncode, said) == (130, b"interrupted\n")
+    assert (running.returncode, stderr) == (130, b"interrupted\n")

@@ -18,15 +18,15 @@ def test_the_smallest_spend_earns_the_points_and_one_unit_less_does_not(rounding
     chance = Random(5)  # noqa: S311 - the same cases each time
     for _ in range(2000):
         earning = Earning(Decimal(chance.randint(1, 40)), Decimal(chance.randint(1, 4000)) / 100)
-        wanted, unit = chance.randint(1, 5000), Decimal(chance.choice(("1", "0.01", "0.05")))
-        found = smallest_spend(wanted, earning, rounding, unit)
+        target, unit = chance.randint(1, 5000), Decimal(chance.choice(("1", "0.01", "0.05")))
+        found = smallest_spend(target, earning, rounding, unit)
         assert found is not None
         spend = Decimal(found.numerator) / found.denominator
         rule = Schedule({None: earning})
 
-        assert award(spend, rule, rounding=rounding).points >= wanted
+        assert award(spend, rule, rounding=rounding).points >= target
         if spend >= unit:
-            assert award(spend - unit, rule, rounding=rounding).points < wanted
+            assert award(spend - unit, rule, rounding=rounding).points < target
 
 
 def test_a_fixed_amount_is_earned_without_spend_or_no_spend_is_enough() -> None:

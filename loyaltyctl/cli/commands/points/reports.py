@@ -88,7 +88,7 @@ class Report(NamedTuple):
 
     @property
     def compares(self) -> bool:
-        """Whether the first rule set is a baseline."""
+        """True if the first rule set is a baseline."""
         return self.request.compares
 
     @property
