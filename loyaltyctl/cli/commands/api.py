@@ -1,4 +1,4 @@
-"""`loyaltyctl api`: a call of the person's own making, with the credentials in use."""
+"""`loyaltyctl api`: call any method of the API with the credentials in use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Method(StrEnum):
-    """The methods of HTTP that say what they do to a site."""
+    """HTTP methods whose effect on a site is known."""
 
     GET = "GET"
     POST = "POST"
@@ -31,16 +31,17 @@ MethodName = Annotated[
     Argument(metavar="METHOD", case_sensitive=False, help=f"One of: {' '.join(Method)}.", show_default=False),
 ]
 PathOnServer = Annotated[
-    str, Argument(metavar="PATH", help="Begins after the server, with a /.", show_default=False)
+    str, Argument(metavar="PATH", help="Path on the server, beginning with /.", show_default=False)
 ]
 
 
 def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File = None) -> None:
-    """Send a call of your own, and print the JSON that is answered.
+    """Call any method of the API, and print the JSON of the response.
 
-    For what has no command here. The path, perhaps with a ?query, is one on the server of
-    the profile, where the credentials go. The body, a JSON object, is read with -f. A
-    DELETE asks first, unless -y is given. Changes are listed by rules history.
+    For methods without a command. The path, with an optional ?query, is one on the server
+    of the profile; the credentials are never sent elsewhere. -f reads the body, a JSON
+    object. A DELETE asks for confirmation, unless -y is given. Changes are listed by rules
+    history.
 
     Examples:
       loyaltyctl -p sandbox api GET /_api/loyalty-earning-rules/v1/earning-rules/rules
@@ -54,17 +55,17 @@ def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File =
         ctx.output.after_change = True
     if method is Method.DELETE:
         ctx.prompts.confirm(f"Send DELETE {redacted_url(path)} for {ctx.connection.site}?")
-    answer = ctx.connection.client.send(method.value, path, body)
-    if answer is not None:
-        ctx.output.show_document(answer)
+    response = ctx.connection.client.send(method.value, path, body)
+    if response is not None:
+        ctx.output.show_document(response)
 
 
 def _body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
-    """The object in a file, whose numbers are what they were there."""
+    """Return the JSON object in a file. Raises InvalidData for a number that would change."""
     if file is None:
         return None
     if method is Method.GET:
-        raise UsageError("a GET has no body", hint="What it asks for stands in the path, behind a ?")
+        raise UsageError("a GET has no body", hint="Put the query into the path, after a ?")
     from loyaltyctl.intake import strict_json
     from loyaltyctl.intake.documents import display_name, parse
     from loyaltyctl.intake.exact_numbers import check_exact
@@ -72,6 +73,6 @@ def _body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
     data = ctx.inputs.data(file)
     document = parse(data, display_name(file))
     if not isinstance(document.value, dict):
-        raise InvalidData(f"{document.name}: the body must be one JSON object", hint='Such as {"name": 1}')
+        raise InvalidData(f"{document.name}: the body must be one JSON object", hint='Example: {"name": 1}')
     check_exact(document, strict_json.decode(data, document.name))
     return document.value

@@ -1,4 +1,4 @@
-"""`loyaltyctl completion`: the script for a shell."""
+"""`loyaltyctl completion`: the completion script of a shell."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Shell = Annotated[str, Argument(metavar="SHELL", help=f"One of: {' '.join(SHELLS
 
 
 def completion(ctx: Context, shell: Shell) -> None:
-    """Print the script by which TAB completes what is typed.
+    """Print a shell completion script.
 
-    Commands, options, what options take, profiles, and rules that a command has seen: TAB
-    itself asks no server. For bash, put eval "$(loyaltyctl completion bash)" into
-    ~/.bashrc; for zsh, eval "$(loyaltyctl completion zsh)" into ~/.zshrc, below compinit;
-    for fish, loyaltyctl completion fish | source into ~/.config/fish/config.fish.
+    It completes commands, options and their values, profiles, and the ids of rules that a
+    command has seen; it never calls the API. For bash, add eval "$(loyaltyctl completion
+    bash)" to ~/.bashrc; for zsh, eval "$(loyaltyctl completion zsh)" to ~/.zshrc, after
+    compinit; for fish, loyaltyctl completion fish | source to ~/.config/fish/config.fish.
 
     Examples:
       loyaltyctl completion bash

@@ -1,4 +1,4 @@
-"""`loyaltyctl help`: a topic, or the help of a command; as a man page too."""
+"""`loyaltyctl help`: help topics, and the help or man page of a command."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from loyaltyctl.cli.commands.root import command_tree
-from loyaltyctl.cli.docs import man_pages as pages
-from loyaltyctl.cli.docs import plain_text as plain
+from loyaltyctl.cli.docs import man_pages, plain_text
 from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import UsageError
@@ -25,28 +24,28 @@ Man = Annotated[bool, Option("--man", help="Print the man page, for man -l -.")]
 
 
 def help_(ctx: Context, words: Words = None, man: Man = False) -> None:
-    """Explain a command, or a topic.
+    """Show the help of a command or topic.
 
-    Topics are exit-codes, environment, formats, points, webhooks and files. With --man, a
-    command's man page is printed, where the installer left it out: pipe it to man -l -.
+    Topics are exit-codes, environment, formats, points, webhooks and files. --man prints
+    the man page of a command, for systems without the installed page: pipe it to man -l -.
 
     Examples:
       loyaltyctl help exit-codes
       loyaltyctl help rules list
       loyaltyctl help --man rules apply
     """
-    asked = words or []
+    command = words or []
     if man:
-        text = pages.page(_command(asked))
-    elif topic := TOPICS.get(" ".join(asked)):
-        text = plain.to_text(topic)
+        text = man_pages.page(_command(command))
+    elif topic := TOPICS.get(" ".join(command)):
+        text = plain_text.to_text(topic)
     else:
-        text = _command(asked).help
+        text = _command(command).help
     ctx.output.write(text)
 
 
 def _command(words: list[str]) -> Node:
-    """The command that these words name. Raises UsageError with the nearest one."""
+    """Return the command with these words. Raises UsageError with a similar one."""
     node = command_tree()
     for word in words:
         below = {one.words[-1]: one for one in node.below()}
@@ -56,7 +55,7 @@ def _command(words: list[str]) -> Node:
             known = [*below, *(() if node.words[1:] else TOPICS)]
             what = f"in {' '.join(node.words)}" if node.words[1:] else "and no topic"
             raise UsageError(
-                f"there is no command {what} called {quoted(word)}{did_you_mean(word, known)}",
+                f"there is no command {what} named {quoted(word)}{did_you_mean(word, known)}",
                 hint=f"See: {' '.join(node.words)} --help",
             )
         node = below[word]

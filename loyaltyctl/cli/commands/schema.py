@@ -1,4 +1,4 @@
-"""`loyaltyctl schema`: JSON Schemas of what is read and printed."""
+"""`loyaltyctl schema`: JSON Schemas of inputs and outputs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from loyaltyctl.render.views import Column, View
 
 Name = Annotated[
     str | None,
-    Argument(metavar="[SCHEMA]", help="Which one; without it, all are listed.", show_default=False),
+    Argument(metavar="[SCHEMA]", help="Name of a schema; default: list all.", show_default=False),
 ]
 
-LISTED = View[Schema](
+SCHEMA = View[Schema](
     columns=(
         Column("NAME", lambda schema: schema.name, whole=True),
         Column("OF", lambda schema: schema.kind),
@@ -33,9 +33,9 @@ LISTED = View[Schema](
 def schema(ctx: Context, name: Name = None) -> None:
     """Print the JSON Schema of an input or an output.
 
-    An output has the name of its command, such as rules-list: it is what the command
-    prints with --json. By the one called rules-file, editors complete and check files of
-    rules; `rules export --out` puts it beside the file.
+    The schema of an output has the name of its command: rules-list describes the JSON of
+    `rules list --json`. With rules-file, editors complete and check rules files; `rules
+    export --out` writes it next to the file.
 
     Examples:
       loyaltyctl schema
@@ -43,7 +43,7 @@ def schema(ctx: Context, name: Name = None) -> None:
       loyaltyctl schema points-backtest --query title
     """
     if name is None:
-        ctx.output.show_all([*SCHEMAS.values()], LISTED)
+        ctx.output.show_all([*SCHEMAS.values()], SCHEMA)
         return
     if name not in SCHEMAS:
         hint = "List them with: loyaltyctl schema"

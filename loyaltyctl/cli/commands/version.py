@@ -1,4 +1,4 @@
-"""`loyaltyctl version`."""
+"""`loyaltyctl version`: the version of the program, of Python and of the platform."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from loyaltyctl.contract.outputs.settings import Version
 
 
 def version(ctx: Context) -> None:
-    """Print the version, and what it runs on.
+    """Print the version of the program, of Python and of the platform.
 
     Examples:
       loyaltyctl version

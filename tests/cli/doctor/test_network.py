@@ -150,7 +150,7 @@ class TestAnswers:
         with server.in_background():
             result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": server.url})
 
-        assert checks(result)["clock"]["detail"] == "the server does not tell the time"
+        assert checks(result)["clock"]["detail"] == "the server does not send the time"
 
 
 class _Silent(http.server.BaseHTTPRequestHandler):

@@ -16,22 +16,21 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.commands.doctor.checks import Result
     from loyaltyctl.cli.runtime.context import Context
 
-CLOCKS_DIFFER = 60
-"""Seconds by which the clock may be wrong; tokens are judged by it."""
+MAX_CLOCK_SKEW = 60
+"""Seconds by which the clock may be wrong; the expiry of tokens depends on it."""
 _UNITS = (("day", 86400), ("h", 3600), ("min", 60), ("s", 1))
 UNAUTHORIZED, FORBIDDEN = 401, 403
-_NO_ANSWER = "Check the network. For one that is slow, give more time: loyaltyctl doctor --timeout 120"
-_NOT_TAKEN = (
-    "The server does not take the call as it is. Check the site id and the base URL: "
-    "loyaltyctl config list --show-origin\n"
-    "See what is sent, and what is answered: loyaltyctl doctor --debug"
+_NO_RESPONSE = "Check the network. If it is slow, allow more time: loyaltyctl doctor --timeout 120"
+_REJECTED = (
+    "The server rejects the call. Check the site id and the base URL: loyaltyctl config list --show-origin\n"
+    "Show the request and the response: loyaltyctl doctor --debug"
 )
 _LATER = "Try again in a minute: loyaltyctl doctor"
 
 
 def _server(ctx: Context) -> Iterator[Result]:
     if in_sandbox(ctx):
-        yield ok("server", "the sandbox, in this process; nothing leaves this machine")
+        yield ok("server", "the sandbox, in this process; nothing is sent over the network")
     else:
         url, source = ctx.settings["base-url"]
         yield ok("server", f"{url} ({source})")
@@ -52,31 +51,31 @@ def _certificates(ctx: Context) -> Iterator[Result]:
     if in_sandbox(ctx) or _origin(ctx).startswith("http://"):
         return
     named = check_certificates(ctx.console.environ)
-    usual = "the authorities that come with the program are trusted"
+    usual = "the bundled authorities are trusted"
     yield ok("certificates", f"those of {named[1]} are trusted ({named[0]})" if named else usual)
 
 
 def _answer(ctx: Context) -> Iterator[Result]:
-    """One call, and what it tells of the network, the key, the permission and the clock."""
-    answers: list[tuple[ResponseReceived, float]] = []
+    """Call the API once: checks of the network, the key, the permission and the clock."""
+    responses: list[tuple[ResponseReceived, float]] = []
 
-    def hear(fact: Notification) -> None:
-        if isinstance(fact, ResponseReceived):
-            answers.append((fact, ctx.console.clock.time()))
+    def collect(notification: Notification) -> None:
+        if isinstance(notification, ResponseReceived):
+            responses.append((notification, ctx.console.clock.time()))
 
     count, error = 0, None
-    connection = ctx.connect(hooks=[hear])
+    connection = ctx.connect(hooks=[collect])
     try:
         count = len(connection.client.rules.list())
     except LoyaltyError as raised:
         error = raised
     finally:
         connection.close()
-    if not answers:
-        away = error or LoyaltyError("there was no answer")
-        yield failure(ctx, "reachable", with_hint(away, away.hint or _NO_ANSWER))
+    if not responses:
+        unreachable = error or LoyaltyError("no response")
+        yield failure(ctx, "reachable", with_hint(unreachable, unreachable.hint or _NO_RESPONSE))
         return
-    received, now = answers[-1]
+    received, now = responses[-1]
     over = f" over {received.tls.replace('v', ' ')}" if received.tls else ""
     yield ok("reachable", f"answered after {received.seconds * 1000:.0f} ms{over}")
     yield from _accepted(ctx, error, f"the site has {count} {'rule' if count == 1 else 'rules'}")
@@ -84,29 +83,29 @@ def _answer(ctx: Context) -> Iterator[Result]:
         yield from _clock(received.date, now)
 
 
-def _accepted(ctx: Context, error: LoyaltyError | None, told: str) -> Iterator[Result]:
-    """Whether the caller was let in, and to this site."""
+def _accepted(ctx: Context, error: LoyaltyError | None, found: str) -> Iterator[Result]:
+    """Yield whether the credential and its permission for this site were accepted."""
     status = error.http_status if error is not None else None
     if error is not None and status == UNAUTHORIZED:
         yield failure(ctx, "key accepted", error)
         return
     if not in_sandbox(ctx) and (error is None or status == FORBIDDEN):
-        yield ok("key accepted", "the server knows it")
+        yield ok("key accepted", "the server accepts it")
     if error is None:
-        yield ok("permission", f"rules may be read: {told}")
+        yield ok("permission", f"rules can be read: {found}")
     elif status == FORBIDDEN:
         yield failure(ctx, "permission", with_hint(error, _forbidden(ctx)))
     elif isinstance(error, NotFound):
-        wrong = "Check the base URL: loyaltyctl config get base-url --show-origin\n"
-        missing = "If it is right: is the Wix Loyalty Program app installed on the site?"
-        yield failure(ctx, "answer", with_hint(error, wrong + missing))
+        base_url = "Check the base URL: loyaltyctl config get base-url --show-origin\n"
+        app = "If it is right: is the Wix Loyalty Program app installed on the site?"
+        yield failure(ctx, "answer", with_hint(error, base_url + app))
     else:
-        following = _LATER if isinstance(error, TryLater) else _NOT_TAKEN
-        yield failure(ctx, "answer", with_hint(error, error.hint or following))
+        next_step = _LATER if isinstance(error, TryLater) else _REJECTED
+        yield failure(ctx, "answer", with_hint(error, error.hint or next_step))
 
 
 def _forbidden(ctx: Context) -> str:
-    """The causes that are left for what was sent, one a line."""
+    """Return the possible causes of a missing permission, one per line."""
     if instance := ctx.settings.instance():
         return (
             "In the app's dashboard, give the app the permission Manage Loyalty.\n"
@@ -119,32 +118,32 @@ def _forbidden(ctx: Context) -> str:
             "loyaltyctl config set site-id ID"
         )
     return (
-        "Give the key the permission Manage Loyalty, where API keys are managed.\n"
-        f"Or the site id is another one: compare {site.value} ({site.source}) with what follows "
+        "Give the key the permission Manage Loyalty in the API Keys Manager.\n"
+        f"Or the site id is wrong: compare {site.value} ({site.source}) with what follows "
         "/dashboard/ in the dashboard's address.\n"
-        "Or the key belongs to another account than the site: make one as the site's owner."
+        "Or the key belongs to another account than the site: create one as the site's owner."
     )
 
 
 def _clock(date: str | None, now: float) -> Iterator[Result]:
     server = parse_http_date(date)
     if server is None:
-        yield ok("clock", "the server does not tell the time")
+        yield ok("clock", "the server does not send the time")
         return
     ahead = now - server
     figure = f"{_span(round(abs(ahead)))} {'ahead of' if ahead > 0 else 'behind'} the server's"
-    if abs(ahead) > CLOCKS_DIFFER:
+    if abs(ahead) > MAX_CLOCK_SKEW:
         yield warning(
             "clock",
-            f"this machine's clock is {figure} clock; tokens are judged by it",
-            "Let the system keep the time: sudo timedatectl set-ntp true",
+            f"this machine's clock is {figure} clock; the expiry of tokens depends on it",
+            "Synchronize the clock: sudo timedatectl set-ntp true",
         )
     else:
         yield ok("clock", f"{figure} clock")
 
 
 def _span(seconds: int) -> str:
-    """A time in the two largest of its units, such as `23 h 59 min`."""
+    """Return a duration in its two largest units, such as `23 h 59 min`."""
     parts: list[str] = []
     for unit, size in _UNITS:
         count, seconds = divmod(seconds, size)

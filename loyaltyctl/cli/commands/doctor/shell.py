@@ -1,8 +1,7 @@
-"""What the shell knows of the program: its completion, and the man page.
+"""Checks of shell completion and the man page.
 
-The package brings both, below `share` of the environment that it is installed in. Whether a
-shell looks there depends on that shell; what a start-up file takes from the program itself is
-always found.
+The package installs both below `share` of its environment. Whether a shell searches there depends on the
+shell and its environment; a start-up file that runs `loyaltyctl completion` always works.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
 
 SYSTEM = "/usr/local/share:/usr/share"
 _SCRIPT = "loyaltyctl completion"
-"""What a start-up file that takes the script from the program has in it, before any comment."""
+"""Command in a start-up file that loads the script."""
 
 
 class Shell(NamedTuple):
-    """A shell: its completion script below `share`, its start-up files, and what to put there.
+    """A shell: its completion script below `share`, its start-up files, and the line to add to them.
 
-    The start-up files lie in the folder that `variable` names, else in `folder` below home.
+    The start-up files are in the folder that `variable` names, else in `folder` below the home folder.
     """
 
     script: str
@@ -68,20 +67,10 @@ def _completion(ctx: Context) -> Iterator[Result]:
         return
     named, home = environ.get(shell.variable), _home(environ)
     folder = Path(named) if named else home / shell.folder if home else None
-    starts = [folder / start for start in shell.starts] if folder else []
-    found = [_first([*_looked_in(name, shell, environ)]), next(filter(_takes_script, starts), None)]
-    script = next((path for path in found if path is not None), None)
-    if script is not None:
-        yield ok("completion", f"{name} finds it: {script}")
-        return
-    own = Path(sys.prefix, "share", shell.script)
-    there = (
-        f"{name} does not look where it is installed: {own}"
-        if own.exists()
-        else f"{name} has none for loyaltyctl"
-    )
+    loading = (folder / start for start in shell.starts) if folder else ()
+    places = [*filter(Path.is_file, _script_paths(name, shell, environ)), *filter(_loads_script, loading)]
     start = Path(named or Path("~", shell.folder), shell.starts[0])
-    yield warning("completion", there, f"Put this in {start}: {shell.line}")
+    yield _search_result("completion", name, places, shell.script, f"Put this in {start}: {shell.line}")
 
 
 def _man_page(ctx: Context) -> Iterator[Result]:
@@ -90,22 +79,26 @@ def _man_page(ctx: Context) -> Iterator[Result]:
         yield ok("man page", "there is no man on this machine")
         return
     names = ("man1/loyaltyctl.1", "man1/loyaltyctl.1.gz")
-    page = _first([folder / name for folder in _manpath(environ) for name in names])
-    if page is not None:
-        yield ok("man page", f"man finds it: {page}")
-        return
-    own = Path(sys.prefix, "share", "man", names[0])
-    there = (
-        f"man does not look where it is installed: {own}" if own.exists() else "man has none of loyaltyctl"
-    )
-    yield warning("man page", there, "Read it with: loyaltyctl help --man | man -l -")
+    places = [*filter(Path.is_file, (folder / name for folder in _manpath(environ) for name in names))]
+    read = "Read it with: loyaltyctl help --man | man -l -"
+    yield _search_result("man page", "man", places, f"man/{names[0]}", read)
 
 
-def _looked_in(name: str, shell: Shell, environ: Mapping[str, str]) -> Iterator[Path]:
-    """The files that a shell would take its completion from."""
+def _search_result(name: str, program: str, found: Sequence[Path], share: str, next_step: str) -> Result:
+    """Return the result for the files that a program finds, one of which would be installed in `share`."""
+    if found:
+        return ok(name, f"{program} finds it: {found[0]}")
+    installed = Path(sys.prefix, "share", share)
+    if installed.exists():
+        return warning(name, f"{program} does not search where it is installed: {installed}", next_step)
+    return warning(name, f"{program} has none for loyaltyctl", next_step)
+
+
+def _script_paths(name: str, shell: Shell, environ: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the paths from which a shell would load the script."""
     if name == "zsh":
-        yield from (Path(folder, "_loyaltyctl") for folder in _listed(environ.get("FPATH", "")))
-        yield from (Path(folder, shell.script) for folder in _listed(SYSTEM))
+        yield from (Path(folder, "_loyaltyctl") for folder in _split(environ.get("FPATH", "")))
+        yield from (Path(folder, shell.script) for folder in _split(SYSTEM))
         return
     yield from (folder / shell.script for folder in _data_folders(environ))
     home = _home(environ)
@@ -115,27 +108,31 @@ def _looked_in(name: str, shell: Shell, environ: Mapping[str, str]) -> Iterator[
 
 
 def _data_folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Where shared data lies: the person's, then the system's."""
+    """Yield the folders of shared data: the user's, then those of the system."""
     home = _home(environ)
     if named := environ.get("XDG_DATA_HOME"):
         yield Path(named)
     elif home is not None:
         yield home / ".local/share"
-    yield from map(Path, _listed(environ.get("XDG_DATA_DIRS") or SYSTEM))
+    yield from map(Path, _split(environ.get("XDG_DATA_DIRS") or SYSTEM))
 
 
 def _manpath(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Where man looks: in MANPATH, and unless that is all, beside each folder of PATH and in the system's."""
+    """Yield the folders that man searches.
+
+    These are the ones of MANPATH; if it is unset or has an empty entry, also those beside the folders of PATH
+    and those of the system.
+    """
     named = environ.get("MANPATH", "")
-    yield from map(Path, _listed(named))
+    yield from map(Path, _split(named))
     if named and "" not in named.split(os.pathsep):
         return
-    for folder in _listed(environ.get("PATH", "")):
+    for folder in _split(environ.get("PATH", "")):
         yield from (Path(folder).parent / below for below in ("share/man", "man"))
-    yield from (Path(folder, "man") for folder in _listed(SYSTEM))
+    yield from (Path(folder, "man") for folder in _split(SYSTEM))
 
 
-def _listed(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     return [folder for folder in text.split(os.pathsep) if folder]
 
 
@@ -143,12 +140,8 @@ def _home(environ: Mapping[str, str]) -> Path | None:
     return Path(environ["HOME"]) if environ.get("HOME") else None
 
 
-def _first(paths: Sequence[Path]) -> Path | None:
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _takes_script(path: Path) -> bool:
-    """Whether a start-up file takes the script from the program."""
+def _loads_script(path: Path) -> bool:
+    """Return whether a start-up file loads the script, other than in a comment."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
