@@ -50,7 +50,7 @@ class Call(NamedTuple):
 
     @property
     def shows_entities(self) -> bool:
-        """Whether entities in the response are those of the site."""
+        """Return whether entities in the response are those of the site."""
         return self.method.resource is not None and self.method.content is not Content.OBJECT
 
 

@@ -73,7 +73,7 @@ class Document:
 
     @cached_property
     def is_on_one_line(self) -> bool:
-        """Whether all values begin on the first line."""
+        """Return whether all values begin on the first line."""
         return all(mark.line <= 1 for mark in self.positions.values())
 
     def with_path_names(self, spell: Callable[[str | int], str | int]) -> Document:

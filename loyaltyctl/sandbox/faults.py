@@ -45,8 +45,8 @@ After: TypeAlias = "Callable[[str, Reply], Reply]"
 def _error(status: str, code: str, **headers: str) -> Reply:
     """Return an error in the vendor's shape."""
     number, _, phrase = status.partition(" ")
-    refusal = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
-    return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(refusal.body).encode()])
+    error = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
+    return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(error.body).encode()])
 
 
 def _breakdown(status: str, headers: dict[str, str] | None = None) -> Before:

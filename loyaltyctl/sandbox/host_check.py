@@ -48,17 +48,17 @@ class HostCheck:
         self._allowed.add(name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        refusal = self._refusal(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
-        if refusal is None:
+        error = self._error(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
+        if error is None:
             return self._app(environ, start_response)
-        body = json.dumps(refusal.body).encode()
+        body = json.dumps(error.body).encode()
         start_response(
             "403 Forbidden",
             [("Content-Type", "application/json"), ("Content-Length", str(len(body))), request_id()],
         )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def _refusal(self, host: str | None, origin: str | None) -> ErrorResponse | None:
+    def _error(self, host: str | None, origin: str | None) -> ErrorResponse | None:
         if host is None:
             return application_error(403, "HOST_NOT_ALLOWED", "the request has no Host header (sandbox)")
         if not self._is_allowed(_HOST_HEADER.fullmatch(host)):
@@ -93,9 +93,8 @@ def _canonical(host: str) -> str | None:
 
 
 def _is_loopback(name: str) -> bool:
-    if name == "localhost" or name.endswith(
-        ".localhost"
-    ):  # RFC 6761: such names resolve to this machine only
+    # RFC 6761: such names resolve to this machine only.
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
         return ip_address(name).is_loopback

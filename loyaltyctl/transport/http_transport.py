@@ -33,11 +33,11 @@ CONNECT_SECONDS = 10.0
 _DECODED = (*DECODED, "gzip", "deflate")
 _LOCATION = "location"
 _ENDED = re.compile(r"disconnected|closed", re.IGNORECASE)
-"""In what httpx says of a response that was cut off. All else it says is about one that is not HTTP."""
+"""Words in httpx's errors for a closed connection; its other protocol errors are for malformed HTTP."""
 
 
 class HttpTransport:
-    """Sends requests to one origin over connections that are kept."""
+    """Sends requests to one origin over reused connections."""
 
     def __init__(self, server: Server, *, connect_timeout: float = CONNECT_SECONDS) -> None:
         """Read the environment. Raises UsageError if its proxies or certificate files cannot be used."""

@@ -84,7 +84,9 @@ def request_of(connection: socket.socket) -> bytes:
     return data
 
 
-def answer(body: bytes = GOOD, status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
+def http_response(
+    body: bytes = GOOD, status: str = "200 OK", *headers: str, length: int | None = None
+) -> bytes:
     lines = [
         f"HTTP/1.1 {status}",
         f"Content-Length: {len(body) if length is None else length}",
@@ -132,31 +134,31 @@ LOST: dict[str, Behave] = {
     "closes at once": lambda _: None,
     "resets": reset,
     "never answers": lambda _: time.sleep(5),
-    "drips its headers": lambda connection: drip(connection, answer()),
-    "drips its body": lambda connection: drip(connection, b" " * 99, answer(length=500)),
+    "drips its headers": lambda connection: drip(connection, http_response()),
+    "drips its body": lambda connection: drip(connection, b" " * 99, http_response(length=500)),
     "drips chunks": lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 99),
     "sends headers without end": endless,
     "sends a body without end": endless_body,
     "stops in its headers": lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-"),
-    "stops in its body": lambda connection: connection.sendall(answer(length=500)),
-    "resets in its body": lambda connection: reset(connection, answer(length=500)),
+    "stops in its body": lambda connection: connection.sendall(http_response(length=500)),
+    "resets in its body": lambda connection: reset(connection, http_response(length=500)),
     "stops in a chunk": lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{"),
     "speaks no HTTP": lambda connection: connection.sendall(b"SSH-2.0-OpenSSH_9\r\n"),
     "speaks TLS": lambda connection: connection.sendall(b"\x15\x03\x01\x00\x02\x02\x50"),
     "contradicts itself": lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"),
-    "sends HTML": lambda connection: connection.sendall(answer(b"<html>Welcome</html>")),
-    "sends nothing": lambda connection: connection.sendall(answer(b"")),
-    "sends text": lambda connection: connection.sendall(answer(b'"hello"')),
-    "sends another object": lambda connection: connection.sendall(answer(b'{"earningRules": []}')),
-    "sends a number where a rule should be": lambda connection: connection.sendall(answer(b'{"earningRule": 5}')),
-    "sends NaN": lambda connection: connection.sendall(answer(b'{"earningRule": {"a": NaN}}')),
-    "sends a member twice": lambda connection: connection.sendall(answer(b'{"earningRule": {}, "earningRule": {}}')),
-    "sends latin-1": lambda connection: connection.sendall(answer(b'{"earningRule": {"title": "\xe9"}}')),
-    "sends UTF-16": lambda connection: connection.sendall(answer('{"earningRule": {}}'.encode("utf-16"))),
-    "sends a tower": lambda connection: connection.sendall(answer(b'{"earningRule": ' * 500)),
-    "packs it with brotli": lambda connection: connection.sendall(answer(b"\x0b", "200 OK", "Content-Encoding: br")),
-    "packs it wrongly": lambda connection: connection.sendall(answer(b"no gzip", "200 OK", "Content-Encoding: gzip")),
-    "is a broken gateway": lambda connection: connection.sendall(answer(b"<html>", "502 Bad Gateway")),
+    "sends HTML": lambda connection: connection.sendall(http_response(b"<html>Welcome</html>")),
+    "sends nothing": lambda connection: connection.sendall(http_response(b"")),
+    "sends text": lambda connection: connection.sendall(http_response(b'"hello"')),
+    "sends another object": lambda connection: connection.sendall(http_response(b'{"earningRules": []}')),
+    "sends a number where a rule should be": lambda connection: connection.sendall(http_response(b'{"earningRule": 5}')),
+    "sends NaN": lambda connection: connection.sendall(http_response(b'{"earningRule": {"a": NaN}}')),
+    "sends a member twice": lambda connection: connection.sendall(http_response(b'{"earningRule": {}, "earningRule": {}}')),
+    "sends latin-1": lambda connection: connection.sendall(http_response(b'{"earningRule": {"title": "\xe9"}}')),
+    "sends UTF-16": lambda connection: connection.sendall(http_response('{"earningRule": {}}'.encode("utf-16"))),
+    "sends a tower": lambda connection: connection.sendall(http_response(b'{"earningRule": ' * 500)),
+    "packs it with brotli": lambda connection: connection.sendall(http_response(b"\x0b", "200 OK", "Content-Encoding: br")),
+    "packs it wrongly": lambda connection: connection.sendall(http_response(b"no gzip", "200 OK", "Content-Encoding: gzip")),
+    "is a broken gateway": lambda connection: connection.sendall(http_response(b"<html>", "502 Bad Gateway")),
 }  # fmt: skip
 
 
@@ -174,7 +176,7 @@ def test_a_broken_response_is_lost_within_the_time_limit(what: str, raw: Callabl
 
 def test_a_response_has_the_servers_time_and_its_id(raw: Callable[[Behave], str]) -> None:
     date, request = "Date: Sat, 21 Nov 2026 10:00:00 GMT", "X-Wix-Request-Id: req-7"
-    good = send(raw(lambda connection: connection.sendall(answer(GOOD, "200 OK", date, request))))
+    good = send(raw(lambda connection: connection.sendall(http_response(GOOD, "200 OK", date, request))))
 
     assert good.body == {"earningRule": {"id": "a"}}
     assert (good.server_time, good.request_id) == (1795255200.0, "req-7")
@@ -182,13 +184,15 @@ def test_a_response_has_the_servers_time_and_its_id(raw: Callable[[Behave], str]
 
 def test_an_invalid_date_is_ignored(raw: Callable[[Behave], str]) -> None:
     assert (
-        send(raw(lambda connection: connection.sendall(answer(GOOD, "200 OK", "Date: soon")))).server_time
+        send(
+            raw(lambda connection: connection.sendall(http_response(GOOD, "200 OK", "Date: soon")))
+        ).server_time
         is None
     )
 
 
 def test_the_response_to_a_delete_may_be_empty(raw: Callable[[Behave], str]) -> None:
-    for reply in (answer(b"", "204 No Content"), answer(b""), answer(b"{}")):
+    for reply in (http_response(b"", "204 No Content"), http_response(b""), http_response(b"{}")):
         origin = raw(lambda connection, reply=reply: connection.sendall(reply))
         assert send(origin, Call("delete it", Method("DELETE", "/x", Effect.DELETE), "/x")).body == {}
 
@@ -199,7 +203,7 @@ def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable
 
     def redirect(connection: socket.socket) -> None:
         connections.append(1)
-        connection.sendall(answer(b"", "307 Temporary Redirect", f"Location: {location}"))
+        connection.sendall(http_response(b"", "307 Temporary Redirect", f"Location: {location}"))
 
     with pytest.raises(AttemptFailed) as failed:
         send(raw(redirect))
@@ -216,7 +220,7 @@ def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable
 def test_a_redirect_is_described_by_its_server(
     location: str, place: str, raw: Callable[[Behave], str]
 ) -> None:
-    reply = answer(b"", "302 Found", f"Location: {location}")
+    reply = http_response(b"", "302 Found", f"Location: {location}")
     with pytest.raises(AttemptFailed, match=re.escape(f"redirects to {place}, and")) as failed:
         send(raw(lambda connection: connection.sendall(reply)))
 
@@ -261,7 +265,9 @@ def test_a_self_signed_certificate_is_unsent(tls_server: str) -> None:
 
 def test_no_notification_contains_a_secret(raw: Callable[[Behave], str]) -> None:
     notifications: list[Notification] = []
-    exchange = Exchange.over_http(raw(lambda connection: connection.sendall(answer())), notifications.append)
+    exchange = Exchange.over_http(
+        raw(lambda connection: connection.sendall(http_response())), notifications.append
+    )
     secret = Call("sign in", POST, "/x", body={"client_secret": KEY}, secrets=(Secret(KEY, "key"),))
 
     exchange.send(CALL, ApiKey(Secret(KEY, "key"), SITE).headers(lambda _: None), SECONDS)  # type: ignore[arg-type, return-value]  # never called
@@ -277,7 +283,7 @@ def test_no_notification_contains_a_secret(raw: Callable[[Behave], str]) -> None
     "status", ["401 Unauthorized", "429 Too Many Requests", "500 Oh", "503 Oh", "299 Odd"]
 )
 def test_an_error_response_has_its_id_and_its_retry_after(status: str, raw: Callable[[Behave], str]) -> None:
-    reply = answer(b'{"message": "no"}', status, "Retry-After: 7", "X-Wix-Request-Id: req-9")
+    reply = http_response(b'{"message": "no"}', status, "Retry-After: 7", "X-Wix-Request-Id: req-9")
 
     with pytest.raises(AttemptFailed) as failed:
         send(raw(lambda connection: connection.sendall(reply)))
@@ -292,7 +298,7 @@ PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
 @pytest.fixture
 def proxied(raw: Callable[[Behave], str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every proxy variable names a proxy that refuses."""
-    url = raw(lambda connection: connection.sendall(answer(b"", "403 Forbidden")))
+    url = raw(lambda connection: connection.sendall(http_response(b"", "403 Forbidden")))
     for name in PROXIES:
         monkeypatch.setenv(name, url)
 
@@ -322,7 +328,7 @@ def test_an_unreachable_proxy_is_named_without_its_password(monkeypatch: pytest.
 
 
 def test_a_server_without_tls_is_reported(raw: Callable[[Behave], str]) -> None:
-    origin = raw(lambda connection: connection.sendall(answer())).replace("http:", "https:")
+    origin = raw(lambda connection: connection.sendall(http_response())).replace("http:", "https:")
     with pytest.raises(AttemptFailed) as failed:
         send(origin)
 
@@ -331,7 +337,7 @@ def test_a_server_without_tls_is_reported(raw: Callable[[Behave], str]) -> None:
 
 def test_a_web_page_is_reported(raw: Callable[[Behave], str]) -> None:
     with pytest.raises(AttemptFailed) as failed:
-        send(raw(lambda connection: connection.sendall(answer(b"<html>Welcome</html>"))))
+        send(raw(lambda connection: connection.sendall(http_response(b"<html>Welcome</html>"))))
 
     assert failed.value.error.message == "could not get it: a web page answered, not the API"
     assert failed.value.error.hint.startswith("The response is not the API's. ")
@@ -341,7 +347,7 @@ def test_a_web_page_is_reported(raw: Callable[[Behave], str]) -> None:
 def test_plain_http_and_excepted_hosts_use_no_proxy(
     raw: Callable[[Behave], str], tls_server: str, monkeypatch: pytest.MonkeyPatch, requests_read: list[bytes]
 ) -> None:
-    assert send(raw(lambda connection: connection.sendall(answer()))).body
+    assert send(raw(lambda connection: connection.sendall(http_response()))).body
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with pytest.raises(AttemptFailed, match="certificate"):
         send(tls_server, seconds=5)
@@ -353,7 +359,7 @@ def test_a_secret_that_a_server_quotes_is_redacted(raw: Callable[[Behave], str])
     notifications: list[Notification] = []
     quoted = f"you sent {KEY}".encode()
     body = b'{"message": "%s", "details": {"applicationError": {"code": "%s"}}}' % (quoted, quoted)
-    reply = answer(body, "401 Unauthorized", f"X-Wix-Request-Id: {KEY}")
+    reply = http_response(body, "401 Unauthorized", f"X-Wix-Request-Id: {KEY}")
     exchange = Exchange.over_http(raw(lambda connection: connection.sendall(reply)), notifications.append)
     sign_in = Call("sign in", POST, "/x", body={"s": KEY}, secrets=(Secret(KEY, "key"),))
 
@@ -371,7 +377,7 @@ def test_parsing_counts_toward_the_timeout(raw: Callable[[Behave], str]) -> None
 
     began = time.monotonic()
     with pytest.raises(AttemptFailed) as failed:
-        send(raw(lambda connection: connection.sendall(answer(many))), seconds=1)
+        send(raw(lambda connection: connection.sendall(http_response(many))), seconds=1)
 
     assert failed.value.kind is FailureKind.LOST
     assert time.monotonic() - began < 3

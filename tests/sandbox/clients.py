@@ -30,21 +30,21 @@ class Api:
 
     def __call__(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         content = more.pop("content", None) or (None if body is None else json.dumps(body))
-        answer = self._client.request(method, path, content=content, **more)
-        assert answer.headers["X-Wix-Request-Id"]
-        assert answer.headers["content-type"] == "application/json"
-        return answer
+        response = self._client.request(method, path, content=content, **more)
+        assert response.headers["X-Wix-Request-Id"]
+        assert response.headers["content-type"] == "application/json"
+        return response
 
     def ok(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        answer = self(method, path, body, **more)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = self(method, path, body, **more)
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def refused(self, status: int, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        answer = self(method, path, body, **more)
-        assert answer.status_code == status, answer.text
-        assert set(answer.json()) == {"message", "details"}
-        return answer.json()["details"]
+        response = self(method, path, body, **more)
+        assert response.status_code == status, response.text
+        assert set(response.json()) == {"message", "details"}
+        return response.json()["details"]
 
     def violations(self, method: str, path: str, body: Any) -> dict[str, str]:
         details = self.refused(400, method, path, body)

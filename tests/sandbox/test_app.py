@@ -42,27 +42,27 @@ def without_legacy(document: Any) -> Any:
 class TestTheReferencesExamples:
     """The reference's requests get responses in the shape of its examples."""
 
-    def answered(self, name: str, answer: Any) -> None:
+    def check_shape(self, name: str, response: Any) -> None:
         expected = json.loads(json.dumps(without_legacy(golden(name))))
         for rule in [expected.get("earningRule"), *[one.get("item") for one in expected.get("results", [])]]:
             if rule:
                 rule["triggerFilters"] = []
-        assert shape(answer) == shape(expected)
+        assert shape(response) == shape(expected)
 
     def test_create(self, api: Api) -> None:
-        self.answered("create_answer", api.ok("POST", RULES, golden("create_request")))
+        self.check_shape("create_answer", api.ok("POST", RULES, golden("create_request")))
 
     def test_bulk_create(self, api: Api) -> None:
-        answer = api.ok("POST", "/v1/bulk/earning-rules/create", golden("bulk_create_request"))
+        response = api.ok("POST", "/v1/bulk/earning-rules/create", golden("bulk_create_request"))
 
-        self.answered("bulk_create_answer", answer)
-        assert answer["bulkActionMetadata"] == golden("bulk_create_answer")["bulkActionMetadata"]
+        self.check_shape("bulk_create_answer", response)
+        assert response["bulkActionMetadata"] == golden("bulk_create_answer")["bulkActionMetadata"]
 
     def test_update_and_delete(self, api: Api) -> None:
         rule = api.ok("POST", RULES, golden("create_request"))["earningRule"]
 
         updated = api.ok("PUT", f"{RULES}/{rule['id']}", golden("update_request"))
-        self.answered("update_answer", updated)
+        self.check_shape("update_answer", updated)
         assert updated["earningRule"]["revision"] == "2"
         assert updated["earningRule"]["createdDate"] == rule["createdDate"]
         assert api.ok("DELETE", f"{RULES}/{rule['id']}?revision=2") == golden("delete_answer") == {}
@@ -178,11 +178,11 @@ class TestCallers:
             "client_secret": KEY,
             "instance_id": SITE,
         }
-        answer = Api(store, "", api_key=KEY)("POST", "/oauth2/token", {**body, **change})
+        response = Api(store, "", api_key=KEY)("POST", "/oauth2/token", {**body, **change})
 
-        assert answer.status_code == status
-        assert set(answer.json()) == {"error", "error_description"}
-        assert answer.json()["error"] == error
+        assert response.status_code == status
+        assert set(response.json()) == {"error", "error_description"}
+        assert response.json()["error"] == error
 
     def test_the_rate_limit_is_for_each_site(self, store: Store) -> None:
         api = Api(store, rate_limit=3)
@@ -200,9 +200,9 @@ class TestCallers:
 def test_every_response_has_one_id(method: str, path: str, fault: str, store: Store) -> None:
     app = Faults(Application(store), [Fault.parse(fault)] if fault else [])
     with httpx.Client(transport=httpx.WSGITransport(app), base_url=f"http://sandbox{PREFIXES[0]}") as client:
-        answer = client.request(method, path)
+        response = client.request(method, path)
 
-    assert len(answer.headers.get_list("x-wix-request-id")) == 1
+    assert len(response.headers.get_list("x-wix-request-id")) == 1
 
 
 @pytest.mark.parametrize(

@@ -93,14 +93,14 @@ class TestBulk:
     path = "/v1/bulk/earning-rules/create"
 
     def test_some_may_fail_inside_a_200(self, api: Api) -> None:
-        answer = api.ok("POST", self.path, {"earningRules": [RULE, {**RULE, "title": ""}, RULE]})
+        response = api.ok("POST", self.path, {"earningRules": [RULE, {**RULE, "title": ""}, RULE]})
 
-        assert [one["itemMetadata"]["success"] for one in answer["results"]] == [True, False, True]
-        failed = answer["results"][1]
+        assert [one["itemMetadata"]["success"] for one in response["results"]] == [True, False, True]
+        failed = response["results"][1]
         assert "item" not in failed
         assert set(failed["itemMetadata"]) == {"originalIndex", "success", "error"}
         assert set(failed["itemMetadata"]["error"]) == {"code", "description", "data"}
-        assert answer["bulkActionMetadata"] == {
+        assert response["bulkActionMetadata"] == {
             "totalSuccesses": 2,
             "totalFailures": 1,
             "undetailedFailures": 0,
