@@ -14,8 +14,8 @@ from loyaltyctl.intake.redaction import redacted, redacted_url
 from loyaltyctl.intake.values import is_guid
 
 if TYPE_CHECKING:
-    from loyaltyctl.api.dry_run import PreparedRequest
     from loyaltyctl.api.session import Session
+    from loyaltyctl.contract.outputs.requests import Request
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.transport.deadline import Clock
 
@@ -28,7 +28,7 @@ class Client:
         self.rules = Rules(sender, clock)
 
     @property
-    def prepared_requests(self) -> list[PreparedRequest]:
+    def prepared_requests(self) -> list[Request]:
         """The requests of a dry run, in their order."""
         return self._sender.requests if isinstance(self._sender, DryRun) else []
 

@@ -6,16 +6,15 @@ before it writes shows both requests.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loyaltyctl.api.calls import Response
 from loyaltyctl.api.methods import Content
+from loyaltyctl.contract.outputs.requests import Request
 from loyaltyctl.intake.redaction import redacted_url
 from loyaltyctl.model.triggers import LOYALTY_APP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from loyaltyctl.api.auth import Authorizer
     from loyaltyctl.api.calls import Call
     from loyaltyctl.api.session import Reconcile
@@ -27,27 +26,13 @@ REVISION = "REVISION"
 """Stands for a revision that only the site knows."""
 
 
-class PreparedRequest(NamedTuple):
-    """Request as it would be sent, with the names of variables in place of secrets."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: JsonObject | None
-
-    def document(self) -> JsonObject:
-        """Return the request as JSON."""
-        headers: JsonObject = dict(self.headers)
-        return {"method": self.method, "url": self.url, "headers": headers, "body": self.body}
-
-
 class DryRun:
     """Session of a dry run."""
 
     def __init__(self, origin: str, authorizer: Authorizer) -> None:
         self._origin = origin
         self._headers = authorizer.dry_run_headers()
-        self.requests: list[PreparedRequest] = []
+        self.requests: list[Request] = []
 
     def perform(
         self, call: Call, _reconcile: Reconcile | None = None, deadline: Deadline | None = None
@@ -56,7 +41,7 @@ class DryRun:
         del deadline
         content = {} if call.body is None else {"Content-Type": "application/json"}
         url = redacted_url(self._origin + call.target)
-        self.requests.append(PreparedRequest(call.method.verb, url, {**self._headers, **content}, call.body))
+        self.requests.append(Request(call.method.verb, url, {**self._headers, **content}, call.body))
         return Response(_made_up_body(call))
 
     def close(self) -> None:

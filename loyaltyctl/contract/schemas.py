@@ -162,13 +162,13 @@ SCHEMAS = {
             "error",
             "Why a command failed",
             f"What every command prints on standard error with --json where it fails. {_GROWS}",
-            "everywhere:Failed",
+            "errors:Failed",
         ),
         _other(
             "requests",
             "The requests of a dry run",
             f"What every command that sends requests prints with --dry-run --json. {_GROWS}",
-            "everywhere:Requests",
+            "requests:Requests",
             "Request",
         ),
     )

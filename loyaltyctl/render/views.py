@@ -105,6 +105,4 @@ class View(NamedTuple, Generic[T]):
         """The paths that --fields accepts."""
         from loyaltyctl.contract.json_schema import member_paths
 
-        if isinstance(self.output_type, tuple):  # names, until every output has a type
-            return self.output_type
         return tuple(path for path in member_paths(self.output_type) if path not in self.absent)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from loyaltyctl.config.formats import Format
+from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import to_json_value
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.secret import Secret
@@ -66,7 +67,7 @@ def view(value: Any) -> View[Any]:
         (Column("VALUE", lambda _: value),),
         lambda _: {"value": value},
         lambda _: str(value),
-        ("value",),
+        ObjectOf("Shown", "A value.", lambda: {"value": Any}),
         record=(Column("VALUE", lambda _: value),),
         row=lambda _: {"value": value},
         whole=lambda _, plains: {"values": (value, *plains)},

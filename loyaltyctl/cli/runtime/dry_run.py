@@ -7,13 +7,13 @@ import shlex
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.dry_run import REVISION
+from loyaltyctl.contract.outputs.requests import Request
 from loyaltyctl.model.short_form import AWARD
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from loyaltyctl.api.dry_run import PreparedRequest
 
 PLACEHOLDERS = {
     REVISION: "the revision of the rule, which is read just before",
@@ -24,19 +24,19 @@ PLACEHOLDERS = {
 _CURL_GLOB = frozenset("[]{}")
 """Characters that make curl expand one URL to several, unless -g is given."""
 
-VIEW: View[PreparedRequest] = View(
+VIEW: View[Request] = View(
     columns=(
         Column("METHOD", lambda request: request.method),
         Column("URL", lambda request: request.url, whole=True),
         Column("BODY", lambda request: "" if request.body is None else _compact(request)),
     ),
-    output=lambda request: request.document(),
+    output=lambda request: request,
     id=lambda request: request.url,
-    output_type=("method", "url", "headers", "body"),
+    output_type=Request,
 )
 
 
-def placeholders(requests: Sequence[PreparedRequest]) -> list[str]:
+def placeholders(requests: Sequence[Request]) -> list[str]:
     """Return a sentence for each placeholder in these requests."""
     return [
         f"{word} stands for {meaning}"
@@ -45,17 +45,17 @@ def placeholders(requests: Sequence[PreparedRequest]) -> list[str]:
     ]
 
 
-def to_text(requests: Iterable[PreparedRequest]) -> str:
+def to_text(requests: Iterable[Request]) -> str:
     """Return requests as HTTP messages, with indented JSON bodies."""
     return "\n".join(map(_message, requests))
 
 
-def to_curl(requests: Iterable[PreparedRequest]) -> str:
+def to_curl(requests: Iterable[Request]) -> str:
     """Return requests as curl commands, one a line; the POSIX shell expands $VARIABLES in headers."""
     return "".join(f"{_curl(request)}\n" for request in requests)
 
 
-def _curl(request: PreparedRequest) -> str:
+def _curl(request: Request) -> str:
     no_glob = ["-g"] if _CURL_GLOB.intersection(request.url) else []
     parts = ["curl", *no_glob, "-X", request.method]
     for name, value in request.headers.items():
@@ -65,7 +65,7 @@ def _curl(request: PreparedRequest) -> str:
     return " ".join([*parts, shlex.quote(request.url)])
 
 
-def _message(request: PreparedRequest) -> str:
+def _message(request: Request) -> str:
     lines = [
         f"{request.method} {request.url}",
         *(f"{name}: {value}" for name, value in request.headers.items()),
@@ -74,5 +74,5 @@ def _message(request: PreparedRequest) -> str:
     return "\n".join(lines) + "\n" + body
 
 
-def _compact(request: PreparedRequest) -> str:
+def _compact(request: Request) -> str:
     return json.dumps(request.body, separators=(",", ":"))

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loyaltyctl.cli.runtime.console import Console
-    from loyaltyctl.intake.values import JsonObject
 
 RED, YELLOW = "1;31", "33"
 MAX_DETAILS = 50
@@ -83,9 +82,12 @@ class Messages:
         """Write the error that ended a run, as text or as a JSON object."""
         hint = self.with_profile(error.hint)
         if as_json:
+            from loyaltyctl.contract.json_values import to_json_value
+            from loyaltyctl.contract.outputs.errors import Error, Failed
             from loyaltyctl.render.json_yaml import to_json
 
-            self._write(to_json({"error": _document(error, hint or None)}, indented=False))
+            failed = Failed(Error.of(error, hint or None, exit_code(error)))
+            self._write(to_json(to_json_value(failed), indented=False))
             return
         self.write(visible(error.message), "error: ", RED)  # on one line: it may quote untrusted text
         for detail in error.details[:MAX_DETAILS]:
@@ -127,26 +129,3 @@ class Messages:
         with contextlib.suppress(OSError):
             self._console.stderr.write(redacted(text))
             self._console.stderr.flush()
-
-
-def _document(error: LoyaltyError, hint: str | None) -> JsonObject:
-    document: JsonObject = {
-        "code": error.reason,
-        "message": error.message,
-        "hint": hint,
-        "exitCode": int(exit_code(error)),
-    }
-    if error.http_status is not None:
-        document["httpStatus"] = error.http_status
-    if error.request_id is not None:
-        document["requestId"] = error.request_id
-    if error.details:
-        document["details"] = [
-            {
-                name: str(getattr(detail, name))
-                for name in ("where", "field", "message", "rule")
-                if getattr(detail, name)
-            }
-            for detail in error.details
-        ]
-    return document

@@ -10,10 +10,10 @@ from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from loyaltyctl.api.dry_run import PreparedRequest
     from loyaltyctl.cli.runtime.console import Console
     from loyaltyctl.cli.runtime.messages import Messages
     from loyaltyctl.config.settings import Settings
+    from loyaltyctl.contract.outputs.requests import Request
     from loyaltyctl.intake.values import Json
     from loyaltyctl.render.charts import Chart
     from loyaltyctl.render.views import View
@@ -140,7 +140,7 @@ class Output:
 
             self.write(f"\n{to_text(chart, self._console.terminal(self._console.stdout))}")
 
-    def show_requests(self, requests: Sequence[PreparedRequest]) -> None:
+    def show_requests(self, requests: Sequence[Request]) -> None:
         """Write the requests of a dry run."""
         from loyaltyctl.cli.runtime import dry_run
 

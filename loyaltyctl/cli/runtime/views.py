@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import OMITTED, json_object
 from loyaltyctl.contract.outputs import rules
+from loyaltyctl.contract.outputs.errors import Failure
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import JsonObject
 from loyaltyctl.model import rule_table, short_form
@@ -125,7 +126,7 @@ class Outcome(NamedTuple):
         return rules.Outcome(
             self.id,
             success=self.error is None,
-            error=rules.Failure.of(self.error) if self.error else OMITTED,
+            error=Failure.of(self.error) if self.error else OMITTED,
             changed=False if unchanged else OMITTED,
         )
 

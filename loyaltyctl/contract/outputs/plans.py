@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
 from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
-from loyaltyctl.contract.outputs.rules import Failure, FieldChange
+from loyaltyctl.contract.outputs.errors import Failure
+from loyaltyctl.contract.outputs.rules import FieldChange
 from loyaltyctl.model import comparison
 from loyaltyctl.model.rules import TierConfig
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
-from loyaltyctl.errors import LoyaltyError
+from loyaltyctl.contract.outputs.errors import Failure
 from loyaltyctl.model import bulk, triggers
 from loyaltyctl.model.json_schema import response_properties
 from loyaltyctl.model.rule_table import RULE
@@ -23,18 +23,6 @@ EarningRule: TypeAlias = Annotated[
 ]
 Rules = list[EarningRule]
 RuleOrRules = EarningRule | list[EarningRule]
-
-
-class Failure(NamedTuple):
-    """Why something was not done."""
-
-    code: Annotated[str, "What went wrong, for scripts: the API's own code, or one of ours."]
-    message: Annotated[str, "The same in a sentence."]
-
-    @classmethod
-    def of(cls, error: LoyaltyError) -> Failure:
-        """Return the code and the message of an error."""
-        return cls(error.reason, error.message)
 
 
 class Outcome(NamedTuple):

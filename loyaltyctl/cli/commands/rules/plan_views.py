@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.apply.execute import ChangeResult
 from loyaltyctl.contract.json_values import OMITTED
 from loyaltyctl.contract.outputs import plans
+from loyaltyctl.contract.outputs.errors import Failure
 from loyaltyctl.contract.outputs.plans import Action, Result
-from loyaltyctl.contract.outputs.rules import Failure
 from loyaltyctl.model import comparison
 from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Cell, Column, Grid, View

@@ -1,0 +1,17 @@
+"""Output of a dry run: the requests that would be sent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NamedTuple
+
+
+class Request(NamedTuple):
+    """A request that would be sent, with the names of variables in place of secrets."""
+
+    method: Annotated[str, "The HTTP method."]
+    url: Annotated[str, "The address."]
+    headers: Annotated[dict[str, str], "The headers."]
+    body: Annotated[dict[str, Any] | None, "The body; null where there is none."]
+
+
+Requests = list[Request]
