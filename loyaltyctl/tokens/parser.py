@@ -72,7 +72,7 @@ def check_header(header: bytes) -> None:
     document = parse_object(header, "header", Reason.BAD_HEADER)
     for name, value in document.items():
         if name not in ("alg", "typ", "kid"):
-            # The name is not quoted: it is text of whoever made the token.
+            # The name is not quoted: it is untrusted text.
             raise invalid_token(
                 Reason.BAD_HEADER, "the header has a member that is not allowed; only alg, typ and kid are"
             )

@@ -53,7 +53,7 @@ class FilterOptions(NamedTuple):
         """Return why an event does not match, as far as it depends on this event alone."""
         if (self.types or self.other_types) and not self._matches(event.type):
             return SkipReason.OTHER_TYPE
-        if self.since is not None and event.moment is not None and event.moment < self.since:
+        if self.since is not None and event.timestamp is not None and event.timestamp < self.since:
             return SkipReason.EARLIER
         return None
 
@@ -178,7 +178,7 @@ class EventFilter:
             if reason is SkipReason.OTHER_TYPE:
                 _count_limited(statistics.other_types, decoded.event.type, MAX_TYPES)
             return None
-        if self._options.since is not None and decoded.event.moment is None:
+        if self._options.since is not None and decoded.event.timestamp is None:
             statistics.without_time += 1
         return decoded
 

@@ -43,7 +43,7 @@ VALID: dict[str, Callable[[], str]] = {
     "the other layers as objects": partial(token, body=payload(data={"eventType": "a", "data": {"id": "b"}, "identity": {}})),
     "data that is an object of texts": partial(token, body=payload(data=json.loads(json.loads(payload())["data"]))),
     "spaces before an inner layer": lambda: token(body=payload({"body": "\n " + dumped(keys.EVENT)})),
-    "a type that nobody knows": partial(token, body=payload(data=dumped({"eventType": "wix.future.v9.thing_done", "data": "text"}))),
+    "an unknown type": partial(token, body=payload(data=dumped({"eventType": "wix.future.v9.thing_done", "data": "text"}))),
     "no identity": partial(token, body=payload(data=dumped({"eventType": "a", "data": "{}"}))),
     "64 levels": lambda: token(body=with_first(f'"kid":{"[" * 63}{"]" * 63}')(payload().decode()).encode()),
     "20 digits": lambda: token(body=with_first('"kid":18446744073709551615')(payload().decode()).encode()),

@@ -84,18 +84,18 @@ def line(one):
     return {"receivedAt": "x", "eventType": "t", "eventId": one, "token": "x" * 200}
 
 path = Path(sys.argv[1])
-book = EventLog(path, once=True)
-book.append(line("a"), ("t", "a"))
+log = EventLog(path, once=True)
+log.append(line("a"), ("t", "a"))
 expected = path.read_bytes()
 for room in (0, 100):
     limit(len(expected) + room)
     try:
-        book.append(line("b"), ("t", "b"))
+        log.append(line("b"), ("t", "b"))
     except OSError as error:
         print(error.errno)
     tell()
 limit(resource.RLIM_INFINITY)
-print(book.append(line("b"), ("t", "b")), book.append(line("b"), ("t", "b")))
+print(log.append(line("b"), ("t", "b")), log.append(line("b"), ("t", "b")))
 expected += expected.replace(b'"a"', b'"b"')
 tell()
 """

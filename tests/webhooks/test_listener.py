@@ -59,11 +59,11 @@ class TestWhatIsAnswered:
             assert len(path.read_text().splitlines()) == kept
 
     @pytest.mark.parametrize(
-        "dress",
+        "form",
         ["Bearer {}", "bearer {}", '"{}"', "'{}'", '"Bearer {}"', " \r\n{}\r\n", "\t{}  ", '" {} "\n'],
     )
-    def test_200_for_a_token_with_quotes_or_bearer(self, dress: str, server: RunningListener) -> None:
-        assert server.post(dress.format(token())) == 200
+    def test_200_for_a_token_with_quotes_or_bearer(self, form: str, server: RunningListener) -> None:
+        assert server.post(form.format(token())) == 200
         assert json.loads(server.file.read_text())["token"] == token()
 
     @pytest.mark.parametrize(

@@ -74,9 +74,9 @@ found.close()
 try:
     os.waitpid(-1, 0)
 except ChildProcessError:
-    print("nobody")
+    print("no child processes")
 """
-    assert run_program(script) == "nobody\n"
+    assert run_program(script) == "no child processes\n"
 
 
 @pytest.mark.parametrize("form", ["id", "tsv", "jsonl"])

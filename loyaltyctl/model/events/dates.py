@@ -37,14 +37,14 @@ def to_utc(value: Json) -> Json:
     if is_utc(value) or isinstance(value, bool):
         return value
     try:
-        moment = _parse(str(value)) if isinstance(value, str | int) else None
-        return value if moment is None else timestamps.format_utc(moment, _precision(moment))
+        date = _parse(str(value)) if isinstance(value, str | int) else None
+        return value if date is None else timestamps.format_utc(date, _precision(date))
     except (ValueError, OverflowError):
         return value
 
 
-def _precision(moment: datetime) -> str:
-    return "microseconds" if moment.microsecond % 1000 else "milliseconds"
+def _precision(date: datetime) -> str:
+    return "microseconds" if date.microsecond % 1000 else "milliseconds"
 
 
 def _parse(text: str) -> datetime | None:

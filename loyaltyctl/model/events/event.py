@@ -66,7 +66,7 @@ class Event:
         return time if isinstance(time, str) else ""
 
     @property
-    def moment(self) -> datetime | None:
+    def timestamp(self) -> datetime | None:
         """Return the event time, if it is a date."""
         return timestamps.parse(self.time)
 

@@ -40,6 +40,6 @@ def is_later(event: Event, other: Event) -> bool:
     """
     if event.sequence is not None and other.sequence is not None and event.sequence != other.sequence:
         return event.sequence > other.sequence
-    if event.moment is not None and other.moment is not None and event.moment != other.moment:
-        return event.moment > other.moment
+    if event.timestamp is not None and other.timestamp is not None and event.timestamp != other.timestamp:
+        return event.timestamp > other.timestamp
     return event.revision >= other.revision

@@ -140,11 +140,11 @@ def saved(token: str) -> dict[str, str | bytes]:
     }
 
 
-@pytest.mark.parametrize("dress", saved(""))
+@pytest.mark.parametrize("form", saved(""))
 def test_a_token_is_read_with_quotes_bearer_or_blanks(
-    dress: str, run: Run, work: Path, sign: Callable[..., str]
+    form: str, run: Run, work: Path, sign: Callable[..., str]
 ) -> None:
-    given = saved(sign())[dress]
+    given = saved(sign())[form]
     (work / "saved").write_bytes(given if isinstance(given, bytes) else given.encode())
 
     for ended in (

@@ -13,22 +13,22 @@ from loyaltyctl.model.events import dates, parsing
 from tests.model.events.date_examples import MOMENTS, NAMES, ZONES
 
 
-def _cut(moment: datetime, step: int) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // step * step)
+def _cut(timestamp: datetime, step: int) -> datetime:
+    return timestamp.replace(microsecond=timestamp.microsecond // step * step)
 
 
 @given(MOMENTS, ZONES, NAMES)
-def test_a_date_is_the_same_in_every_format(moment: datetime, zone: timezone, name: str) -> None:
-    to_second, to_millisecond = _cut(moment, 1_000_000), _cut(moment, 1000)
-    milliseconds = int(to_second.timestamp()) * 1000 + moment.microsecond // 1000
+def test_a_date_is_the_same_in_every_format(timestamp: datetime, zone: timezone, name: str) -> None:
+    to_second, to_millisecond = _cut(timestamp, 1_000_000), _cut(timestamp, 1000)
+    milliseconds = int(to_second.timestamp()) * 1000 + timestamp.microsecond // 1000
     spelled = [
         (to_second, f"{to_second.astimezone(zone):%a %b %d %Y %H:%M:%S GMT%z}{name}"),
         (to_second, to_second.isoformat()),
         (to_millisecond, f"{to_millisecond:%Y-%m-%dT%H:%M:%S}.{to_millisecond.microsecond // 1000:03}Z"),
         (to_millisecond, milliseconds),
         (to_millisecond, str(milliseconds)),
-        (moment, f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"),
-        (moment, moment.astimezone(zone).isoformat()),
+        (timestamp, f"{timestamp:%Y-%m-%dT%H:%M:%S.%fZ}"),
+        (timestamp, timestamp.astimezone(zone).isoformat()),
     ]
 
     for expected, text_ in spelled:
@@ -78,5 +78,5 @@ def test_an_invalid_event_time_is_kept(time: Any) -> None:
 
     event = parsing.parse_event(body)
 
-    assert event.moment is None
+    assert event.timestamp is None
     assert event.body() == body

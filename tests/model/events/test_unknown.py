@@ -108,7 +108,7 @@ def test_members_of_unexpected_types_are_ignored(kind: EventType, odd: Any) -> N
     assert event.kind is kind
     assert event.body() == body
     assert (event.entity, event.action) == (None, None)
-    assert (event.sequence, event.revision, event.moment) == (
+    assert (event.sequence, event.revision, event.timestamp) == (
         5 if odd == 5 and odd is not True else None,
         -1,
         None,

@@ -69,7 +69,7 @@ def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at
     The first check that fails is the last one made: size, form, header, signature, payload,
     expiry, start, issuer, audience, age. Wix sends neither issuer nor audience, so these are
     checked only if required. Nothing in a token is trusted before its signature is verified.
-    A token must be alone: in anything else it is rejected, and the error says what that is.
+    A token must be alone: a wrapped one is rejected, and the error names the wrapper.
 
     Examples:
       loyaltyctl events verify token.jwt --public-key test.pub.pem
