@@ -26,7 +26,7 @@ hint: Put what is on the site alone into the file, or remove it from the site (a
 ? 10
 $ loyaltyctl -q -p sandbox rules apply -f rules
 error: confirmation required: Apply this to sandbox?
-hint: Nobody can be asked here: give -y (--yes).
+hint: There is no terminal to ask on: give -y (--yes).
 ? 2
 $ loyaltyctl -q -p sandbox rules apply -f rules --prune --out plan.json
 create		Tickets	trigger: none → events/OrderConfirmed; status: none → ACTIVE; earn: none → 2 per 1		
@@ -35,7 +35,7 @@ $ loyaltyctl -q -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --p
 b690f925-8527-4d5e-b358-4b0adcb275b5
 $ loyaltyctl -p sandbox rules apply plan.json --yes
 error: the plan is stale: "Purchase a product" is at revision 2, the plan was made for 1 (earn 20 per 1 → 21 per 1)
-hint: See what differs now with rules diff, and make the plan anew.
+hint: See what differs now with rules diff, and create the plan again.
 ? 5
 $ loyaltyctl -q -p sandbox rules apply -f rules --prune --yes
 create	…	Tickets	trigger: none → events/OrderConfirmed; status: none → ACTIVE; earn: none → 2 per 1	done	

@@ -8,7 +8,7 @@ $ loyaltyctl rules update $ID --points 3 --fields revision,conversionRate.config
 {"revision":"2","conversionRate":{"configs":[{"points":3}]}}
 $ loyaltyctl rules update $ID --points 4 --revision 1
 error: the rule … is at revision 2, not 1: somebody else changed it
-hint: See what it says: loyaltyctl rules get …
+hint: Show it: loyaltyctl rules get …
 Or overwrite it: --revision latest
 ? 5
 $ loyaltyctl rules pause $ID $ID
@@ -17,7 +17,7 @@ $ loyaltyctl rules resume $ID --json
 {"results":[{"id":"…","success":true}]}
 $ loyaltyctl rules delete $ID < /dev/null
 error: confirmation required: Delete "Buy a ticket" from sandbox?
-hint: Nobody can be asked here: give -y (--yes).
+hint: There is no terminal to ask on: give -y (--yes).
 ? 2
 $ loyaltyctl rules delete $ID 00000000-0000-4000-8000-000000000000 -y
 …	deleted	Buy a ticket
