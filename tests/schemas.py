@@ -35,10 +35,7 @@ def schema(name: str) -> Any:
 @cache
 def validator(name: str, *, lines: bool = False) -> Validator:
     """What checks a whole value, or a line of `-o jsonl`, against the schema of this name."""
-    document = schema(name)
-    if lines and SCHEMAS[name].lines:
-        choices = [{"$ref": f"#/$defs/{line}"} for line in SCHEMAS[name].lines]
-        document = {"$schema": DIALECT, "$defs": document["$defs"], "anyOf": choices}
+    document: Any = SCHEMAS[name].line_document() if lines else schema(name)
     return (Draft202012Validator if document["$schema"] == DIALECT else Draft7Validator)(document)
 
 

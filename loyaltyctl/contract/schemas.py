@@ -1,7 +1,7 @@
-"""Every JSON Schema by its name: of what the commands read, and of what they print under `--json`.
+"""Table of the published JSON Schemas: of the inputs that commands read, and of what --json prints.
 
-An output has the name of its command, with dashes between the words. This table loads none
-of the shapes: a schema is made when it is asked for.
+An output has the name of its command, with dashes between the words. The types are imported when
+a schema is requested: completion and `loyaltyctl schema` need the names alone.
 """
 
 from __future__ import annotations
@@ -13,59 +13,66 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.contract.schema_kinds import SchemaKind
 
 if TYPE_CHECKING:
-    from loyaltyctl.intake.values import JsonObject
+    from loyaltyctl.intake.values import Json, JsonObject
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_READ = "What {} reads."
+_READ = "Input of {}."
 _GROWS = "Later versions may add members."
-_PRINTED = f"What loyaltyctl {{}} prints with --json. {_GROWS}"
+_PRINTED = f"Output of loyaltyctl {{}} --json. {_GROWS}"
 _LINES = " With -o jsonl, a line is one of these $defs: {}."
 
 
 class Schema(NamedTuple):
-    """One schema: what it describes, where that is met, and the shape that it is made of.
+    """A published schema: its title, the commands that read or print the value, and its type.
 
-    `shape` is a module of this package and a name in it: a shape, or a function that makes the
-    schema. `lines` are the $defs that a line of `-o jsonl` is one of, where a line is not the
-    whole.
+    `source` is a module of this package and a name in it: a type, or a function that returns the
+    schema. `lines` are the $defs that a line of `-o jsonl` conforms to, if it is not the whole value.
     """
 
     name: str
     kind: SchemaKind
     title: str
     description: str
-    shape: str
+    source: str
     lines: tuple[str, ...] = ()
 
     def document(self) -> JsonObject:
-        """The schema."""
+        """Return the JSON Schema."""
         from loyaltyctl.contract.json_schema import schema_of
 
-        module, _, name = self.shape.partition(":")
-        shape = getattr(import_module(f"loyaltyctl.contract.{module}"), name)
-        made: JsonObject = shape() if isinstance(shape, FunctionType) else schema_of(shape)
-        about = str(made.get("description", self.title + "."))
+        module, _, name = self.source.partition(":")
+        source = getattr(import_module(f"loyaltyctl.contract.{module}"), name)
+        schema: JsonObject = source() if isinstance(source, FunctionType) else schema_of(source)
+        about = str(schema.get("description", self.title + "."))
         lines = _LINES.format(", ".join(self.lines)) if self.lines else ""
-        told = f"{about} {self.description}{lines}"
-        return {"$schema": DIALECT} | made | {"title": self.title, "description": told}
+        description = f"{about} {self.description}{lines}"
+        return {"$schema": DIALECT} | schema | {"title": self.title, "description": description}
+
+    def line_document(self) -> JsonObject:
+        """Return the JSON Schema of a line of `-o jsonl`."""
+        document = self.document()
+        if not self.lines:
+            return document
+        choices: list[Json] = [{"$ref": f"#/$defs/{line}"} for line in self.lines]
+        return {"$schema": DIALECT, "$defs": document["$defs"], "anyOf": choices}
 
 
-def _input(name: str, title: str, by: str, shape: str) -> Schema:
-    return Schema(name, SchemaKind.INPUT, title, _READ.format(by), f"inputs.{shape}")
+def _input(name: str, title: str, by: str, source: str) -> Schema:
+    return Schema(name, SchemaKind.INPUT, title, _READ.format(by), f"inputs.{source}")
 
 
-def _output(command: str, title: str, shape: str, *lines: str) -> Schema:
+def _output(command: str, title: str, source: str, *lines: str) -> Schema:
     name = command.replace(" ", "-")
-    described = _PRINTED.format(command)
-    return Schema(name, SchemaKind.OUTPUT, title, described, f"outputs.{shape}", lines)
+    description = _PRINTED.format(command)
+    return Schema(name, SchemaKind.OUTPUT, title, description, f"outputs.{source}", lines)
 
 
-def _other(name: str, title: str, description: str, shape: str, *lines: str) -> Schema:
-    return Schema(name, SchemaKind.OUTPUT, title, description, f"outputs.{shape}", lines)
+def _other(name: str, title: str, description: str, source: str, *lines: str) -> Schema:
+    return Schema(name, SchemaKind.OUTPUT, title, description, f"outputs.{source}", lines)
 
 
 _RULE = "rules:EarningRule"
-_OUTCOMES = "What became of each rule", "rules:Outcomes", "Outcome"
+_OUTCOMES = "The result for each rule", "rules:Outcomes", "Outcome"
 _SITES = "plans:ChangesOrSites", "Change", "Site"
 
 SCHEMAS = {
@@ -78,35 +85,35 @@ SCHEMAS = {
             "rules_file:rules_file",
         ),
         _input("plan-file", "A plan for one site", "rules apply PLAN", "plan_file:PlanFile"),
-        _input("orders", "An order, a line of JSONL each", "points backtest", "orders:Order"),
+        _input("orders", "An order: a line of JSONL", "points backtest", "orders:Order"),
         _input(
             "event", "Events in JSON", "events decode, and every command that takes one", "event:EventFile"
         ),
-        _output("auth login", "The profile that has credentials now", "settings:SignedIn"),
+        _output("auth login", "The profile that credentials were stored for", "settings:SignedIn"),
         _output("auth status", "The credentials in use", "settings:AuthStatus"),
-        _output("auth logout", "The profile that has no credentials now", "settings:SignedOut"),
-        _output("auth switch", "The profile that is used from now on", "settings:Switched"),
+        _output("auth logout", "The profile whose credentials were removed", "settings:SignedOut"),
+        _output("auth switch", "The new default profile", "settings:Switched"),
         _output("config list", "All settings", "settings:Settings", "Setting"),
         _output("config get", "A setting", "settings:Setting"),
         _output("config set", "A setting that was stored", "settings:Stored"),
         _output("config unset", "A setting that was removed", "settings:Stored"),
-        _output("config path", "Where the configuration lies", "settings:ConfigFiles"),
+        _output("config path", "The paths of the configuration", "settings:ConfigFiles"),
         _output("rules list", "The earning rules of a site", "rules:Rules", "EarningRule"),
         _output("rules get", "One earning rule, or several", "rules:RuleOrRules", "EarningRule"),
         _output("rules create", "The rule that was created", _RULE),
         _output("rules create-custom", "The rule that was created", _RULE),
-        _output("rules bulk-create", "What became of each rule of the input", "rules:Bulk", "BulkItem"),
-        _output("rules update", "The rule as it is now", _RULE),
+        _output("rules bulk-create", "The result for each rule of the input", "rules:Bulk", "BulkItem"),
+        _output("rules update", "The updated rule", _RULE),
         _output("rules pause", *_OUTCOMES),
         _output("rules resume", *_OUTCOMES),
         _output("rules delete", *_OUTCOMES),
-        _output("rules triggers", "What can set off a rule", "rules:Triggers", "Trigger"),
+        _output("rules triggers", "Triggers of earning rules", "rules:Triggers", "Trigger"),
         _output("rules export", "The earning rules of a site, for a file", "rules:Rules", "EarningRule"),
-        _output("rules validate", "What was found in files of rules", "rules:Findings", "Finding"),
-        _output("rules diff", "What would be changed", "plans:Changes", "Change"),
-        _output("rules apply", "What was changed, on one site or on several", *_SITES),
-        _output("rules copy", "What was changed, on one site or on several", *_SITES),
-        _output("rules rollback", "What was changed back", "plans:Changes", "Change"),
+        _output("rules validate", "Problems found in rules files", "rules:Findings", "Finding"),
+        _output("rules diff", "The changes that rules apply would make", "plans:Changes", "Change"),
+        _output("rules apply", "The changes to one site or to several", *_SITES),
+        _output("rules copy", "The changes to one site or to several", *_SITES),
+        _output("rules rollback", "The changes of a rollback", "plans:Changes", "Change"),
         _output(
             "rules history",
             "The runs from this machine, or the steps of one",
@@ -114,14 +121,14 @@ SCHEMAS = {
             "Run",
             "Step",
         ),
-        _output("points simulate", "What amounts earn", "points:Awards", "Award"),
-        _output("points table", "What amounts earn", "points:Awards", "Award"),
+        _output("points simulate", "Points of purchase amounts", "points:Awards", "Award"),
+        _output("points table", "Points of purchase amounts", "points:Awards", "Award"),
         _output(
             "points solve", "The spend for N points, or the rate", "points:SpendsOrRate", "Spend", "Rate"
         ),
         _output(
             "points backtest",
-            "What rules would have given",
+            "Points that rules would have awarded",
             "points:ReportsOrCommand",
             "Group",
             "CommandLine",
@@ -129,45 +136,49 @@ SCHEMAS = {
         _output("events decode", "One event, or several", "events:ReadingOrReadings", "Reading"),
         _output(
             "events verify",
-            "Whether a token, or each of several, is genuine",
+            "Verification of one token, or of several",
             "events:VerdictOrVerdicts",
             "Check",
         ),
-        _output("events types", "The types of events", "events:EventTypes", "EventType"),
+        _output("events types", "Event types", "events:EventTypes", "EventType"),
         _output(
             "events explain",
-            "A type of event, several, or fields",
+            "One event type, several, or fields",
             "events:Explanation",
             "ExplainedType",
             "EventType",
             "FoundField",
         ),
-        _output("events keygen", "The files of a pair of keys", "events:KeyFiles"),
-        _output("events send", "How an endpoint answered", "events:Attempts", "Attempt"),
-        _output("events replay", "How an endpoint answered", "events:Attempts", "Attempt"),
+        _output("events keygen", "The files of a key pair", "events:KeyFiles"),
+        _output("events send", "Responses of an endpoint", "events:Attempts", "Attempt"),
+        _output("events replay", "Responses of an endpoint", "events:Attempts", "Attempt"),
         _other(
             "events-listen",
-            "An event that came in",
-            f"What loyaltyctl events listen prints with -o jsonl, a line each. {_GROWS}",
+            "A received event",
+            f"A line of loyaltyctl events listen -o jsonl. {_GROWS}",
             "events:Reading",
         ),
-        _output("sandbox reset", "What was deleted from the sandbox", "settings:SandboxReset"),
-        _output("sandbox path", "Where the sandbox keeps its rules", "settings:SandboxFile"),
-        _output("doctor", "What is wrong with a set-up", "settings:Diagnosis", "Check"),
+        _output("sandbox reset", "The number of rules deleted from the sandbox", "settings:SandboxReset"),
+        _output("sandbox path", "The path of the sandbox database", "settings:SandboxFile"),
+        _output("doctor", "Results of the checks of doctor", "settings:Diagnosis", "Check"),
         _output(
-            "schema", "A JSON Schema, or all there are", "settings:SchemaOrList", "JsonSchema", "SchemaEntry"
+            "schema",
+            "A JSON Schema, or the list of all",
+            "settings:SchemaOrList",
+            "JsonSchema",
+            "SchemaEntry",
         ),
-        _output("version", "The version, and what it runs on", "settings:Version"),
+        _output("version", "The version, and its environment", "settings:Version"),
         _other(
             "error",
-            "Why a command failed",
-            f"What every command prints on standard error with --json where it fails. {_GROWS}",
+            "The error that ended a command",
+            f"Standard error of a command that fails with --json. {_GROWS}",
             "errors:Failed",
         ),
         _other(
             "requests",
             "The requests of a dry run",
-            f"What every command that sends requests prints with --dry-run --json. {_GROWS}",
+            f"Output of --dry-run --json. {_GROWS}",
             "requests:Requests",
             "Request",
         ),

@@ -38,7 +38,8 @@ class Fields:
         for path in self.paths:
             plain = ".".join(step for step in path.split(".") if _index(step) is None)
             if plain not in prefixes and not any(_has(value, path.split(".")) for value in listed):
-                advice = did_you_mean(path, prefixes, f"known are {', '.join(known)}")
+                outer = [one for one in known if "." not in one] or known
+                advice = did_you_mean(path, prefixes, f"known are {', '.join(outer)}")
                 raise UsageError(f"there is no field {quoted(path)}{advice}", code="UNKNOWN_FIELD")
 
     def project(self, value: Json) -> Json:

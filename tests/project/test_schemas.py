@@ -46,7 +46,7 @@ NAMES = [pytest.param(name, id=name) for name in SCHEMAS]
 def objects(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects with members in a schema, by the name of the shape that they stand in."""
     document = schemas.schema(name)
-    shapes = document.get("$defs", {}) | {SCHEMAS[name].shape.rpartition(":")[2]: {**document, "$defs": {}}}
+    shapes = document.get("$defs", {}) | {SCHEMAS[name].source.rpartition(":")[2]: {**document, "$defs": {}}}
     for shape, definition in shapes.items():
         yield from ((shape, one) for one in _objects(definition))
 

@@ -20,6 +20,7 @@ from loyaltyctl.cli.completion.candidates import SHELLS
 from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.config.formats import Format
 from loyaltyctl.config.specs import SPECS
+from loyaltyctl.contract.json_schema import paths_in
 from loyaltyctl.contract.schemas import SCHEMAS
 from loyaltyctl.model.events.catalog import EVENT_TYPES
 from loyaltyctl.model.events.paths import fields
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loyaltyctl.cli.docs.tree import Node
-    from loyaltyctl.contract.schemas import Schema
 
 
 def text(nodes: Iterable[Node]) -> str:
@@ -54,7 +54,7 @@ def _lines(node: Node) -> Iterator[str]:
                 yield f"=\t{_metavar(param)}"
     schema = SCHEMAS.get("-".join(node.words[1:]))
     if schema and not node.is_group:
-        yield f"%\t{' '.join(dict.fromkeys(_paths(schema)))}"
+        yield f"%\t{' '.join(paths_in(schema.line_document()))}"
 
 
 def _metavar(param: Any) -> str:
@@ -69,28 +69,6 @@ def _metavar(param: Any) -> str:
         metavar = metavar.strip("[]")
     parts = (f"={part}" if part.islower() else part for part in metavar.split("|"))
     return "|".join(parts) + ("..." if param.nargs == -1 else "")
-
-
-def _paths(schema: Schema) -> Iterator[str]:
-    """Yield the paths that `--fields` accepts for an output, outer ones first."""
-    document: Any = schema.document()
-    definitions = document.get("$defs", {})
-
-    def below(part: Any, prefix: str, above: tuple[str, ...]) -> Iterator[str]:
-        name = str(part.get("$ref", "")).rpartition("/")[2]
-        if name in above:
-            return
-        part = definitions[name] if name else part
-        items = [part["items"]] if "items" in part else []
-        for one in (*part.get("anyOf", ()), *part.get("oneOf", ()), *items):
-            yield from below(one, prefix, above)
-        members = part.get("properties", {})
-        yield from (f"{prefix}{member}" for member in members)
-        for member, inner in members.items():
-            yield from below(inner, f"{prefix}{member}.", (*above, name) if name else above)
-
-    for part in [definitions[line] for line in schema.lines] or [document]:
-        yield from below(part, "", ())
 
 
 def _kinds() -> dict[str, Iterable[tuple[str, str]]]:

@@ -1,0 +1,1 @@
+"""Tests of the JSON that this program defines."""
