@@ -1,7 +1,8 @@
 """The order table: files of orders, summed in groups by one scan.
 
-A scan assumes that nothing is odd: amounts of up to 12 digits, lines that can be split, no
-id twice. It counts the orders for which that is not so; another one then reads more closely.
+The first scan assumes the usual case: amounts of up to 12 digits before the point, well-formed
+lines, unique ids. It counts the orders that do not fit; if there are any, a slower scan follows,
+which reads wide amounts, skips malformed lines, or drops repeated orders.
 """
 
 from __future__ import annotations
