@@ -144,10 +144,10 @@ class Change(NamedTuple):
 
 STOPPED = {
     "no rule": Change("s/20 per 1/2.5 per 1/", "", VALIDATES, 6, "rules.yaml:5:9\terror\tearn: must be a whole number"),
-    "a site changed by hand": Change("s/100 points/120 points/", f"rules pause {PURCHASE}", DIFFS, 10, "differs from what is wanted"),
+    "a site changed by hand": Change("s/100 points/120 points/", f"rules pause {PURCHASE}", DIFFS, 10, "differ from the desired ones"),
     "a rule made by hand": Change("s/100 points/120 points/", "rules create --title Double --trigger stores/OrderPaid --per 1 --points 20", DIFFS, 10, '"Double" ('),
     "a tier added by hand": Change("s/100 points/120 points/", f"rules update {PURCHASE} --tier {GOLD}=40", DIFFS, 10, f"{GOLD} earns 40 per 1 on the site alone"),
-    "what the site cannot do": Change("s/Order a plan/Order any plan/", "", DIFFS, 6, "cannot be carried out"),
+    "what the site cannot do": Change("s/Order a plan/Order any plan/", "", DIFFS, 6, "changes that cannot be made"),
     "too many points": Change("s/20 per 1/22 per 1/", "", BACKTESTS, 10, "gives out more than --max-increase 5% allows"),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The command line as a process: its streams, its signals, its last words."""
+"""Entry point of the process: streams of any encoding, closed streams, unexpected exceptions."""
 
 from __future__ import annotations
 
@@ -16,33 +16,29 @@ if TYPE_CHECKING:
 
 
 def run_process(argv: Sequence[str]) -> int:
-    """Run `argv` with the streams and the environment of this process."""
+    """Run a command line with the streams and the environment of this process, and return its exit code."""
     console = Console(
-        stdin=sys.stdin or _closed("r"),
-        stdout=_tolerant(sys.stdout or _closed("w")),
-        stderr=_tolerant(sys.stderr or _closed("w")),
+        stdin=sys.stdin or _null_stream("r"),
+        stdout=_as_utf8(sys.stdout or _null_stream("w")),
+        stderr=_as_utf8(sys.stderr or _null_stream("w")),
         environ=os.environ,
     )
     context = Context(console)
     try:
         return run(argv, context)
-    except Exception as error:  # noqa: BLE001 - a defect of ours: told in a sentence, with a way to report it
-        return _defect(context, argv, error)
+    except Exception as error:  # noqa: BLE001 - a defect of this program: reported in one sentence, without a traceback
+        context.messages.error(context.messages.internal_error(error), as_json=wants_json(context, argv))
+        return ExitCode.FAILED
 
 
-def _tolerant(stream: TextIO) -> TextIO:
-    """The stream in UTF-8 whatever the locale says; what cannot be encoded is written as an escape."""
+def _as_utf8(stream: TextIO) -> TextIO:
+    """Return the stream in UTF-8, whatever the locale is; unencodable characters are escaped."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure:
         reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     return stream
 
 
-def _closed(mode: str) -> TextIO:
-    """Stands for a stream that the caller has closed."""
-    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 - open to the end
-
-
-def _defect(context: Context, argv: Sequence[str], error: Exception) -> int:
-    context.messages.error(context.messages.internal_error(error), as_json=wants_json(context, argv))
-    return ExitCode.FAILED
+def _null_stream(mode: str) -> TextIO:
+    """Return a stream in place of one that the caller has closed."""
+    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 - stays open until the process ends

@@ -124,7 +124,7 @@ class LenientCommand(Command):
 def move_flags(context: Context, ctx: Any, params: Sequence[Any]) -> None:
     """Move the values of shared flags from the parameters of a Typer context to the console."""
     values = {str(param.name): ctx.params.pop(param.name) for param in params}
-    context.console.flags = context.flags.over(values)
+    context.console.flags = context.flags.override(values)
 
 
 def _check_path(param: Any, value: Any) -> None:

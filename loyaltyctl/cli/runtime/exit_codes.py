@@ -1,4 +1,4 @@
-"""Exit codes: one table, printed in help, README and man pages from here."""
+"""Exit codes, their meanings, and the exit code of each error: one table for help, README and man pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from loyaltyctl import errors
 
 
 class ExitCode(IntEnum):
-    """What a run ended with."""
+    """Exit code of a run."""
 
     DONE = 0
     FAILED = 1
@@ -28,20 +28,20 @@ class ExitCode(IntEnum):
 
 
 MEANINGS = {
-    ExitCode.DONE: "done; also where nothing was found or nothing was to do",
-    ExitCode.FAILED: "anything else",
-    ExitCode.USAGE: "usage: an option, an argument or a combination that makes no sense",
+    ExitCode.DONE: "done; also if nothing was found, or nothing had to be done",
+    ExitCode.FAILED: "any other error",
+    ExitCode.USAGE: "usage: an invalid option or argument, or an invalid combination",
     ExitCode.NOT_FOUND: "not found",
-    ExitCode.NOT_ALLOWED: "not authenticated, or not allowed",
-    ExitCode.CONFLICT: "conflict: somebody else changed it, or works on it",
-    ExitCode.INVALID: "invalid data: in a file, or by the API's validation",
-    ExitCode.TRY_LATER: "try again later: network, time-out, rate limit, server error",
-    ExitCode.INCOMPLETE: "some items failed, or the outcome of a write is unknown",
-    ExitCode.INVALID_TOKEN: "a signature or a claim of a token does not hold",
-    ExitCode.DIFFERENCE: "something differs from what is wanted: --exit-code, --max-increase, events send",
+    ExitCode.NOT_ALLOWED: "not authenticated, or not permitted",
+    ExitCode.CONFLICT: "conflict: changed by somebody else, or locked by another run",
+    ExitCode.INVALID: "invalid data: in a file, or rejected by the API's validation",
+    ExitCode.TRY_LATER: "temporary failure: network, timeout, rate limit, server error",
+    ExitCode.INCOMPLETE: "incomplete: some items failed, or the outcome of a write is unknown",
+    ExitCode.INVALID_TOKEN: "invalid token: its signature or a claim",
+    ExitCode.DIFFERENCE: "a difference: --exit-code, --max-increase, events send",
     ExitCode.DECLINED: "declined at a prompt",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
-    ExitCode.PIPE_CLOSED: "the reader of the output went away",
+    ExitCode.PIPE_CLOSED: "output pipe closed",
     ExitCode.TERMINATED: "terminated (SIGTERM)",
 }
 
@@ -61,5 +61,5 @@ _BY_ERROR: dict[type[errors.LoyaltyError], ExitCode] = {
 
 
 def exit_code(error: errors.LoyaltyError) -> ExitCode:
-    """The exit code for an error."""
+    """Return the exit code of an error."""
     return _BY_ERROR[type(error)]

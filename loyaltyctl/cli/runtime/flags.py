@@ -1,8 +1,8 @@
-"""The flags that mean one thing everywhere: declared once, accepted before and after the command.
+"""Shared flags: declared once, with one meaning, accepted before and after the command.
 
-everywhere   by every command
-sending      by commands that send requests
-optional     by commands that declare them; given before the command, they are passed on to it
+everywhere   of every command
+sending      of commands that send requests
+optional     of commands that declare them; given before the command, they are passed on to it
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Color(StrEnum):
 
 
 class Flags(NamedTuple):
-    """The shared flags of this run; None where a flag was not given."""
+    """Values of the shared flags; None for a flag that was not given."""
 
     profile: str | None = None
     site_id: str | None = None
@@ -54,57 +54,60 @@ class Flags(NamedTuple):
     file: str | None = None
     revision: str | None = None
 
-    def over(self, given: Mapping[str, Any]) -> Flags:
-        """These flags with those `given` nearer to the command over them; choices may be given as text."""
-        said = {name: value for name, value in given.items() if value is not None}
+    def override(self, values: Mapping[str, Any]) -> Flags:
+        """Return these flags with other values; None keeps a value, and choices may be text."""
+        given = {name: value for name, value in values.items() if value is not None}
         for name, kind in (("output", Format), ("color", Color)):
-            if name in said:
-                said[name] = kind(said[name])
-        return self._replace(**said)
+            if name in given:
+                given[name] = kind(given[name])
+        return self._replace(**given)
 
     @property
     def format(self) -> Format | None:
-        """The format asked for; --json is short for `-o json`."""
+        """The requested format; --json is short for `-o json`."""
         if self.json and self.output not in (None, Format.JSON):
-            raise UsageError(f"--json and --output {self.output} contradict each other")
+            raise UsageError(f"--json and --output {self.output} are mutually exclusive")
         return Format.JSON if self.json else self.output
 
 
 LATEST = "latest"
-"""The value of --revision that stands for whatever the rule is at."""
+"""Value of --revision for the current revision of the rule."""
 
 Profile = Annotated[str | None, typer.Option("-p", "--profile", metavar="PROFILE", help="Use this profile.")]
-SiteId = Annotated[
-    str | None, typer.Option("--site-id", metavar="SITE", help="The site that the call is for.")
-]
+SiteId = Annotated[str | None, typer.Option("--site-id", metavar="SITE", help="Send requests for this site.")]
 Output = Annotated[
     Format | None, typer.Option("-o", "--output", metavar="FORMAT", help=f"One of: {' '.join(Format)}.")
 ]
 Json = Annotated[bool | None, typer.Option("--json", help="Short for -o json.")]
 FieldNames = Annotated[str | None, typer.Option("--fields", metavar="A,B.C", help="Only these fields.")]
 Query = Annotated[str | None, typer.Option("--query", metavar="EXPR", help="JMESPath over the JSON.")]
-Yes = Annotated[bool | None, typer.Option("-y", "--yes", help="Answer yes to every question.")]
-Timeout = Annotated[str | None, typer.Option("--timeout", metavar="SECONDS", help="For one whole call (60).")]
-Retries = Annotated[str | None, typer.Option("--retries", metavar="N", help="Extra tries of a call (2).")]
-Quiet = Annotated[bool | None, typer.Option("-q", "--quiet", help="No messages but errors.")]
-Verbose = Annotated[bool | None, typer.Option("-v", "--verbose", help="Say what is decided and why.")]
-Debug = Annotated[bool | None, typer.Option("--debug", help="Trace requests and answers, without secrets.")]
-ColorWhen = Annotated[
-    Color | None, typer.Option("--color", metavar="WHEN", help="Colours: auto, always or never.")
+Yes = Annotated[bool | None, typer.Option("-y", "--yes", help="Answer yes to all prompts.")]
+Timeout = Annotated[
+    str | None, typer.Option("--timeout", metavar="SECONDS", help="Time limit of one API call (60).")
 ]
-NoInput = Annotated[bool | None, typer.Option("--no-input", help="Never ask anything.")]
-DryRun = Annotated[bool | None, typer.Option("-n", "--dry-run", help="Show the requests, send nothing.")]
-Curl = Annotated[bool | None, typer.Option("--curl", help="Show them as curl commands, send nothing.")]
+Retries = Annotated[str | None, typer.Option("--retries", metavar="N", help="Retries of an API call (2).")]
+Quiet = Annotated[bool | None, typer.Option("-q", "--quiet", help="Print no messages but errors.")]
+Verbose = Annotated[bool | None, typer.Option("-v", "--verbose", help="Explain decisions.")]
+Debug = Annotated[bool | None, typer.Option("--debug", help="Trace requests and responses, without secrets.")]
+ColorWhen = Annotated[
+    Color | None, typer.Option("--color", metavar="WHEN", help="Use colors: auto, always or never.")
+]
+NoInput = Annotated[bool | None, typer.Option("--no-input", help="Disable prompts.")]
+DryRun = Annotated[bool | None, typer.Option("-n", "--dry-run", help="Print the requests, send nothing.")]
+Curl = Annotated[bool | None, typer.Option("--curl", help="Print curl commands, send nothing.")]
 File = Annotated[
     str | None,
-    typer.Option("-f", "--file", metavar="FILE|-", help="Read JSON, JSONL, YAML or CSV from here."),
+    typer.Option("-f", "--file", metavar="FILE|-", help="Read this JSON, JSONL, YAML or CSV file."),
 ]
 Revision = Annotated[
-    str | None, typer.Option("--revision", metavar="N|latest", help="Only if the rule is at this revision.")
+    str | None, typer.Option("--revision", metavar="N|latest", help="Only if the rule has this revision.")
 ]
 
 Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")]
-Port = Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N", help="Port; 0 takes a free one.")]
+Port = Annotated[
+    int,
+    typer.Option("--port", min=0, max=65535, metavar="N", help="Port to listen on; 0 chooses a free one."),
+]
 
 
 def _everywhere(  # noqa: PLR0913, PLR0917 - a declaration: Typer reads its parameters
@@ -131,7 +134,7 @@ def _sending(dry_run: DryRun = None, curl: Curl = None) -> None:
 
 
 def _optional(file: File = None, revision: Revision = None) -> None:
-    """Declare the flags that a command itself must take."""
+    """Declare the flags that only some commands take."""
 
 
 SECTIONS = {
@@ -144,35 +147,35 @@ SECTIONS = {
 
 
 def sections(params: Sequence[Any]) -> list[tuple[str, list[Any]]]:
-    """Shared flags under their headings."""
+    """Return shared flags under the headings of the help."""
     return [
         (title, [param for name in names for param in params if param.name == name])
         for title, names in SECTIONS.items()
     ]
 
 
-def revision_number(given: str | None) -> str | None:
-    """The number that --revision gives; None for `latest`, and where it was not given."""
-    if given is not None and given != LATEST and not is_revision(given):
-        raise UsageError(f"--revision takes a number or {LATEST}, got {quoted(given)}")
-    return None if given == LATEST else given
+def revision_number(value: str | None) -> str | None:
+    """Return the number of --revision; None for `latest`, and if it was not given."""
+    if value is not None and value != LATEST and not is_revision(value):
+        raise UsageError(f"--revision takes a number or {LATEST}, got {quoted(value)}")
+    return None if value == LATEST else value
 
 
 @cache
 def everywhere() -> Sequence[TyperArgument | TyperOption]:
-    """The parameters of every command."""
+    """Return the parameters of every command."""
     return _parameters(_everywhere)
 
 
 @cache
 def sending() -> Sequence[TyperArgument | TyperOption]:
-    """The parameters of commands that send requests."""
+    """Return the parameters of commands that send requests."""
     return _parameters(_sending)
 
 
 @cache
 def optional() -> Sequence[TyperArgument | TyperOption]:
-    """The parameters that are kept for a command that takes them."""
+    """Return the parameters of commands that declare them."""
     return _parameters(_optional)
 
 

@@ -1,4 +1,4 @@
-"""How things look: columns for people, plain forms for machines; one View a kind of thing."""
+"""Views of rules, triggers and results: their table columns, CSV rows and outputs."""
 
 from __future__ import annotations
 
@@ -107,14 +107,14 @@ TRIGGER = View[Trigger](
 
 
 class Outcome(NamedTuple):
-    """What became of one id of a command that takes many: what was done, or the error."""
+    """Result for one of several ids: what was done, or the error."""
 
     id: str
     title: str
     done: str
     error: LoyaltyError | None = None
     changed: bool = True
-    """Whether anything was sent: a rule may have been as it should be before."""
+    """Whether anything was sent; False for a rule that needed no change."""
 
     @property
     def result(self) -> str:
@@ -183,7 +183,7 @@ def object_view(output_type: object, names: Iterable[str]) -> View[JsonObject]:
 
 
 def document_view(document: Json) -> View[Any]:
-    """A view of whatever JSON: the members of an object, or of each one in a list; else the values."""
+    """Return the view of any JSON: of an object or a list of objects, their members; else the values."""
     items = document if isinstance(document, list) else [document]
     objects = [item for item in items if isinstance(item, dict) and item]
     if objects and len(objects) == len(items):
