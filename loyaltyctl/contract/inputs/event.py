@@ -1,4 +1,4 @@
-"""JSON shapes of events, as `model/events/shapes.py` reads them."""
+"""JSON shapes of events, as `model/events/parsing.py` reads them."""
 
 from __future__ import annotations
 
