@@ -48,7 +48,7 @@ rules rollback	["done","done","done"]
 rules apply	["done","done","done"]
 rules update	["done"]
 $ loyaltyctl -q -p sandbox rules copy --from sandbox --yes
-error: what is wanted and what is there are the same site: that of sandbox
+error: source and destination are the same site: that of sandbox
 hint: With --to, name other profiles than sandbox.
 ? 2
 $ loyaltyctl -q rules diff -f rules --against rules/tickets.yaml --query 'summary.create'
