@@ -1,4 +1,4 @@
-"""`loyaltyctl auth`: signed in, signed out, and who is calling."""
+"""`loyaltyctl auth`: login, status, logout and switch."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LOGIN = f"auth login --api-key-stdin --site-id {SITE}"
 
 
 class TestSigningIn:
-    """auth login: checked, kept, and bound to its server."""
+    """auth login: checks and stores credentials for one server."""
 
-    def test_a_key_from_standard_input_is_checked_and_kept(
+    def test_a_key_from_standard_input_is_checked_and_stored(
         self, run: Run, served: Served, home: Home
     ) -> None:
         signed_in = run(f"-p shop {LOGIN} --base-url {served.url}", stdin=KEY + "\n")
@@ -42,7 +42,7 @@ class TestSigningIn:
         assert run("config get base-url").out == f"{served.url}\n"
         assert len(run("rules list --json").json()) == 7
 
-    def test_a_key_that_is_refused_is_not_kept(self, run: Run, served: Served, home: Home) -> None:
+    def test_a_rejected_key_is_not_stored(self, run: Run, served: Served, home: Home) -> None:
         refused = run(f"{LOGIN} --base-url {served.url}", stdin="wrong-key", code=4)
 
         assert "401 UNAUTHENTICATED" in refused.err
@@ -52,7 +52,7 @@ class TestSigningIn:
         assert not home.config.exists()
 
     @pytest.mark.parametrize("fault", ["html", "redirect=http://127.0.0.1:1/", "500", "403", "lost"])
-    def test_a_server_that_does_not_accept_it_is_not_taken_for_another_one(
+    def test_the_hint_for_a_rejected_key_names_the_server_of_the_call(
         self, fault: str, run: Run, serve: Callable[..., Served], home: Home
     ) -> None:
         refused = run(f"{LOGIN} --base-url {serve(fault).url}", stdin=KEY, code=None)
@@ -61,11 +61,11 @@ class TestSigningIn:
         assert "loyaltyctl " not in refused.err.partition("hint: ")[2]
         assert not home.config.exists()
 
-    def test_it_is_not_asked_about_offline(self, run: Run) -> None:
+    def test_offline_the_key_is_not_checked(self, run: Run) -> None:
         assert run(f"{LOGIN} --offline", stdin=KEY).sent == []
         assert run("auth status --offline --json").json()["accepted"] is None
 
-    def test_a_key_may_come_from_a_file_or_the_environment(self, run: Run, home: Home) -> None:
+    def test_a_key_is_read_from_a_file_or_the_environment(self, run: Run, home: Home) -> None:
         (home.work / "key").write_text(KEY)
         run(f"-p a auth login --api-key-file key --site-id {SITE} --offline")
         result = run(f"-p b auth login --site-id {SITE} --offline", env={"LOYALTYCTL_API_KEY": KEY})
@@ -73,7 +73,7 @@ class TestSigningIn:
         assert "using the API key from LOYALTYCTL_API_KEY" in result.err
         assert (home.config / "credentials.toml").read_text().count(KEY) == 2
 
-    def test_what_is_stored_from_the_environment_is_said(self, run: Run, served: Served) -> None:
+    def test_values_stored_from_the_environment_are_noted(self, run: Run, served: Served) -> None:
         exported = {"LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_BASE_URL": served.url}
         result = run("auth login --api-key-stdin --offline", stdin=KEY, env=exported)
 
@@ -87,7 +87,7 @@ class TestSigningIn:
         assert "taking" not in given.err
 
     @pytest.mark.parametrize("quote", ["'", '"'])
-    def test_a_key_that_kept_its_quotes_is_kept_without(self, quote: str, run: Run, home: Home) -> None:
+    def test_a_quoted_key_is_stored_without_its_quotes(self, quote: str, run: Run, home: Home) -> None:
         quoted = f"{quote}{KEY}{quote}"
         run(f"-p a auth login --api-key-stdin --site-id {SITE} --offline", stdin=f"{quoted}\n")
         run(f"-p b auth login --site-id {SITE} --offline", env={"LOYALTYCTL_API_KEY": quoted})
@@ -105,7 +105,7 @@ class TestSigningIn:
         assert "[tokens." in (home.config / "credentials.toml").read_text()
         assert run("-p app auth status --json").json()["kind"] == "app"
 
-    def test_an_app_may_be_in_the_environment_alone(self, run: Run, served: Served) -> None:
+    def test_an_app_is_read_from_the_environment(self, run: Run, served: Served) -> None:
         env = {
             "LOYALTYCTL_APP_ID": "a",
             "LOYALTYCTL_APP_SECRET": KEY,
@@ -116,7 +116,7 @@ class TestSigningIn:
         assert [sent.method for sent in run("rules list", env=env).sent] == ["POST", "GET"]
         assert [sent.method for sent in run("rules list", env=env).sent] == ["GET"]
 
-    def test_a_site_is_one_site_however_its_id_is_spelled(self, run: Run, served: Served, home: Home) -> None:
+    def test_a_site_id_is_normalized(self, run: Run, served: Served, home: Home) -> None:
         line = f"-p shop auth login --api-key-stdin --site-id {SITE.upper()} --base-url {served.url}"
         assert run(line, stdin=KEY).sent[0].headers["wix-site-id"] == SITE
         run("rules list")
@@ -125,7 +125,7 @@ class TestSigningIn:
         assert run("config get site-id").out == f"{SITE}\n"
         assert len([*(home.data / "calls").iterdir()]) == 1
 
-    def test_an_account_may_stand_in_for_a_site(self, run: Run, served: Served) -> None:
+    def test_an_account_is_stored_instead_of_a_site(self, run: Run, served: Served) -> None:
         run(f"-p acc auth login --api-key-stdin --account-id {NO_RULE} --base-url {served.url}", stdin=KEY)
 
         assert run("-p acc rules list -v").sent[0].headers["wix-account-id"] == NO_RULE
@@ -144,7 +144,7 @@ class TestSigningIn:
         ("auth login --app-id a --instance-id b", "", "no app secret"),
         ("-p a/b auth login", "", "a profile name has letters"),
     ])  # fmt: skip
-    def test_what_is_missing_or_wrong_is_said(
+    def test_missing_and_invalid_values_are_errors(
         self, line: str, stdin: str, why: str, run: Run, home: Home
     ) -> None:
         result = run(line, stdin=stdin, code=None)
@@ -155,30 +155,30 @@ class TestSigningIn:
 
 
 class TestStatus:
-    """auth status: what is in use, and from where."""
+    """auth status: the credentials in use, with their sources."""
 
-    def test_nobody_is_signed_in(self, run: Run) -> None:
+    def test_without_credentials_the_status_is_an_error(self, run: Run) -> None:
         error = run("auth status --json", code=4).error()
 
         assert error["code"] == "NO_CREDENTIALS"
         assert "auth login" in error["hint"]
         assert "-p sandbox" in error["hint"]
 
-    def test_the_sandbox_needs_nothing(self, run: Run) -> None:
+    def test_the_sandbox_needs_no_credentials(self, run: Run) -> None:
         assert run("-p sandbox auth status --json").json()["accepted"] is True
 
-    def test_the_environment_is_named(self, run: Run, served: Served) -> None:
+    def test_the_environment_is_shown_as_source(self, run: Run, served: Served) -> None:
         assert (
             run("auth status --json", env=served.environ).json()["source"] == "environment LOYALTYCTL_API_KEY"
         )
 
-    def test_a_key_that_the_api_refuses_is_shown_and_ends_with_four(self, run: Run, served: Served) -> None:
+    def test_a_rejected_key_is_shown_and_exits_with_four(self, run: Run, served: Served) -> None:
         refused = run("auth status --json", env=served.environ | {"LOYALTYCTL_API_KEY": "wrong"}, code=4)
 
         assert refused.json()["accepted"] is False
         assert refused.error()["httpStatus"] == 401
 
-    def test_the_way_to_a_better_key_is_where_the_refused_one_comes_from(
+    def test_the_hint_for_a_rejected_key_depends_on_its_source(
         self, run: Run, served: Served, home: Home
     ) -> None:
         (home.work / "key").write_text("wrong")
@@ -197,7 +197,7 @@ class TestStatus:
         hint = run("-p shop rules list --json", code=4).error()["hint"]
         assert hint.endswith("revoked. Sign in again with: loyaltyctl -p shop auth login")
 
-    def test_a_server_that_is_away_is_no_refusal(self, run: Run, served: Served) -> None:
+    def test_an_unreachable_server_is_not_a_rejection(self, run: Run, served: Served) -> None:
         away = served.environ | {"LOYALTYCTL_BASE_URL": "http://127.0.0.1:1"}
 
         shown = run("auth status --retries 0 --json", env=away, code=7)
@@ -221,7 +221,7 @@ def test_signing_out_and_switching(run: Run) -> None:
     assert "known are one, two, sandbox" in run("auth switch nobody", code=3).err
 
 
-def test_what_is_done_is_told_in_data_where_data_is_wanted(run: Run, home: Home) -> None:
+def test_results_are_printed_as_json_on_request(run: Run, home: Home) -> None:
     signed_in = run(f"-p one {LOGIN} --offline --json", stdin=KEY)
     assert signed_in.json() == {"profile": "one", "server": "https://www.wixapis.com", "inUse": True}
     assert run(f"-p two {LOGIN} --offline --json", stdin=KEY).json()["inUse"] is False
@@ -232,18 +232,18 @@ def test_what_is_done_is_told_in_data_where_data_is_wanted(run: Run, home: Home)
     assert run("auth switch one").out == ""
 
 
-def test_a_hint_is_for_the_profile_that_was_used(run: Run, served: Served) -> None:
+def test_a_hint_names_the_profile_in_use(run: Run, served: Served) -> None:
     missing = run(f"-p sandbox rules pause {NO_RULE}", code=3)
     assert "hint: See: loyaltyctl -p sandbox rules list" in missing.err
     assert "hint: See: loyaltyctl rules list" in run(f"rules pause {NO_RULE}", env=served.environ, code=3).err
 
 
 @pytest.mark.parametrize("value", ["0", "false", "No"])
-def test_a_variable_can_say_no(value: str, run: Run) -> None:
+def test_a_variable_set_to_no_is_ignored(value: str, run: Run) -> None:
     assert "> GET" not in run("-p sandbox rules list", env={"LOYALTYCTL_DEBUG": value}).err
 
 
-def test_a_stored_key_never_goes_to_another_server(
+def test_a_stored_key_is_never_sent_to_another_server(
     run: Run, served: Served, serve: Callable[..., Served]
 ) -> None:
     run(f"-p shop {LOGIN} --base-url {served.url}", stdin=KEY)

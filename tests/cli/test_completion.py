@@ -1,4 +1,4 @@
-"""What TAB offers, asked for in the shells themselves, and of the part that decides."""
+"""Shell completion, in the shells themselves and by its candidates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def known(run: Run, environ: dict[str, str]) -> dict[str, str]:
-    """The environment where the rules of the sandbox have been seen, and there are two profiles."""
+    """Return an environment with cached rules of the sandbox and two profiles."""
     run("-p sandbox rules list")
     run(f"-p shop auth login --api-key-stdin --offline --site-id {SITE}", stdin="a-made-up-key")
     run(f"-p staging auth login --api-key-stdin --offline --site-id {GOLD}", stdin="a-made-up-key")
@@ -40,7 +40,7 @@ def known(run: Run, environ: dict[str, str]) -> dict[str, str]:
 def shell(
     request: pytest.FixtureRequest, known: dict[str, str], on_path: dict[str, str], home: Home
 ) -> Iterator[Shell]:
-    """A shell with the completion loaded, in a folder with a few files."""
+    """Start a shell with completion, in a folder with a few files."""
     (home.work / "rules.yaml").touch()
     (home.work / "a file.yaml").touch()
     (home.work / "spring").mkdir()
@@ -50,7 +50,7 @@ def shell(
 
 
 @pytest.mark.parametrize("shell", [way for way in START if tools(way.partition(",")[0])], indirect=True)
-def test_tab_in_a_real_shell_completes_what_the_command_line_has(shell: Shell) -> None:
+def test_tab_in_a_real_shell_completes_commands_options_and_values(shell: Shell) -> None:
     shell.completed("loyaltyctl ru", r"loyaltyctl rules $")
     shell.completed("loyaltyctl rules bu", r"rules bulk-create $")
     shell.completed("loyaltyctl rules list --trigger-", r"--trigger-app $")
@@ -68,7 +68,7 @@ def test_tab_in_a_real_shell_completes_what_the_command_line_has(shell: Shell) -
 
 
 @pytest.mark.parametrize("shell", tools(*SCRIPTS), indirect=True)
-def test_tab_in_a_real_shell_says_which_rule_an_id_is(shell: Shell) -> None:
+def test_tab_in_a_real_shell_shows_the_title_beside_a_rule_id(shell: Shell) -> None:
     shown = shell.completed(
         "loyaltyctl -p sandbox rules pause ", r"(?s)(?=.*Purchase a product).*RSVP to an event", tabs=2
     )
@@ -78,7 +78,7 @@ def test_tab_in_a_real_shell_says_which_rule_an_id_is(shell: Shell) -> None:
 
 
 def offered(line: str, environ: dict[str, str]) -> list[str]:
-    """The values that are offered at the end of a line."""
+    """Return the candidates at the end of a line."""
     return [value for value, _ in candidates.Line(line.split(" ")[1:], environ).candidates()]
 
 
@@ -127,17 +127,17 @@ def offered(line: str, environ: dict[str, str]) -> list[str]:
         ("loyaltyctl -p sandbox points simulate --rule 3f", [SESSION]),
     ],
 )
-def test_what_is_offered(line: str, expected: list[str], known: dict[str, str]) -> None:
+def test_the_candidates_for_a_line(line: str, expected: list[str], known: dict[str, str]) -> None:
     found = offered(line, known)
 
     assert found[: len(expected)] == expected if expected else found == []
 
 
-def test_where_a_command_takes_no_more_its_options_are_offered(known: dict[str, str]) -> None:
+def test_options_are_offered_if_no_argument_is_left(known: dict[str, str]) -> None:
     assert "--show-origin" in offered("loyaltyctl config list ", known)
 
 
-def test_each_event_type_is_offered_by_its_short_name_first_and_by_its_whole_one(
+def test_event_types_are_offered_by_short_name_first_then_by_full_name(
     known: dict[str, str],
 ) -> None:
     assert "account_updated" in offered("loyaltyctl events explain ", known)
@@ -145,9 +145,9 @@ def test_each_event_type_is_offered_by_its_short_name_first_and_by_its_whole_one
 
 
 class TestRules:
-    """Rules are remembered by every command that sees them, for the profile that it is for."""
+    """Rules are cached by every command that reads them, for the profile of the call."""
 
-    def test_a_site_that_was_listed_is_known_to_its_profile_alone(
+    def test_listed_rules_are_cached_for_their_profile_only(
         self, run: Run, environ: dict[str, str], served: Served
     ) -> None:
         run("rules list", env=served.environ)
@@ -157,7 +157,7 @@ class TestRules:
         assert offered("loyaltyctl -p sandbox rules get ", environ) == []
         assert offered(f"loyaltyctl --site-id {GOLD} rules get ", environ | served.environ) == []
 
-    def test_what_is_created_appears_and_what_is_deleted_goes(
+    def test_created_rules_are_added_and_deleted_ones_removed(
         self, run: Run, environ: dict[str, str]
     ) -> None:
         made = run("-p sandbox rules create --title New --trigger events/Rsvp --points 1 -o id").out.strip()
@@ -167,7 +167,7 @@ class TestRules:
 
         assert made not in offered("loyaltyctl -p sandbox rules get ", environ)
 
-    def test_bulk_and_update_and_filters_add_to_what_is_known(
+    def test_bulk_creates_updates_and_filtered_lists_add_to_the_cache(
         self, run: Run, environ: dict[str, str], home: Home
     ) -> None:
         run("-p sandbox rules list --trigger events/Rsvp")
@@ -178,9 +178,7 @@ class TestRules:
 
         assert {RSVP, one} <= {*offered("loyaltyctl -p sandbox rules get ", environ)}
 
-    def test_the_whole_list_takes_the_place_of_what_was_known(
-        self, run: Run, environ: dict[str, str], served: Served
-    ) -> None:
+    def test_a_full_list_replaces_the_cache(self, run: Run, environ: dict[str, str], served: Served) -> None:
         run("rules list", env=served.environ)
         with served.store.site(SITE, writes=True) as site:
             site.delete(RSVP)
@@ -189,7 +187,7 @@ class TestRules:
 
         assert RSVP not in offered("loyaltyctl rules get ", environ | served.environ)
 
-    def test_what_is_copied_from_is_known_to_the_profile_that_it_is_of(
+    def test_copied_rules_are_cached_for_the_profile_of_the_source(
         self, run: Run, environ: dict[str, str], served: Served
     ) -> None:
         sign_in = f"auth login --api-key-stdin --base-url {served.url}"
@@ -202,7 +200,7 @@ class TestRules:
         assert made in offered("loyaltyctl -p staging rules get ", environ)
         assert made not in offered("loyaltyctl -p live rules get ", environ)
 
-    def test_a_hostile_title_is_harmless_to_the_terminal(self, run: Run, home: Home) -> None:
+    def test_a_hostile_title_is_escaped(self, run: Run, home: Home) -> None:
         run(
             [
                 "-p",
@@ -224,7 +222,7 @@ class TestRules:
         assert file.read_text().count("\n") == 1
         assert file.stat().st_mode & 0o777 == 0o600
 
-    def test_a_data_folder_that_cannot_be_written_to_is_no_reason_to_fail(
+    def test_a_data_folder_that_is_not_writable_is_ignored(
         self, run: Run, environ: dict[str, str], served: Served, home: Home
     ) -> None:
         home.data.mkdir()
@@ -234,12 +232,12 @@ class TestRules:
 
         assert offered("loyaltyctl rules get ", environ | served.environ) == []
 
-    def test_a_dry_run_sees_nothing(self, run: Run, home: Home) -> None:
+    def test_a_dry_run_caches_nothing(self, run: Run, home: Home) -> None:
         run("-p sandbox rules list --dry-run")
 
         assert not (home.data / "known_rules").exists()
 
-    def test_what_the_store_is_reset_from_is_forgotten(self, run: Run, environ: dict[str, str]) -> None:
+    def test_a_reset_of_the_sandbox_clears_its_cache(self, run: Run, environ: dict[str, str]) -> None:
         run("-p sandbox rules create --title New --trigger events/Rsvp --points 1")
         run("sandbox reset --yes")
 
@@ -249,7 +247,7 @@ class TestRules:
 @pytest.mark.parametrize(
     "name", ["semi;touch x", "$(touch x)", ":files /etc/", "a b", "\\u001b[31m", "a\\nb", ".a", "é", ""]
 )
-def test_a_profile_that_cannot_be_one_is_not_offered(name: str, environ: dict[str, str], home: Home) -> None:
+def test_an_invalid_profile_name_is_not_offered(name: str, environ: dict[str, str], home: Home) -> None:
     home.config.mkdir()
     (home.config / "config.toml").write_text(f'[profiles.good]\n[profiles."{name}"]\n')
 
@@ -257,7 +255,7 @@ def test_a_profile_that_cannot_be_one_is_not_offered(name: str, environ: dict[st
 
 
 @given(st.text(alphabet="aZ09._- é;\n", max_size=70) | st.from_regex(r"[a-z][a-z.-]{0,70}", fullmatch=True))
-def test_a_profile_is_offered_exactly_when_it_may_be_named(name: str) -> None:
+def test_a_profile_is_offered_if_and_only_if_its_name_is_valid(name: str) -> None:
     try:
         profile_name(name)
         may_be = True
@@ -271,7 +269,7 @@ def test_a_profile_is_offered_exactly_when_it_may_be_named(name: str) -> None:
     ("config", "known_file"),
     [("profile = [", b""), ("profiles = 3", b""), ("", b"\xff\xfe\x00"), ("", b"no tab\n"), ("\x00", b"")],
 )
-def test_what_is_broken_offers_nothing_and_says_nothing(
+def test_invalid_files_yield_no_candidates_and_no_messages(
     config: str, known_file: bytes, program: Callable[..., subprocess.CompletedProcess[bytes]], home: Home
 ) -> None:
     home.config.mkdir()
@@ -299,11 +297,11 @@ def test_what_is_broken_offers_nothing_and_says_nothing(
         ("", "", "auth\t"),
     ],
 )
-def test_bash_hands_over_its_line_and_gets_the_rest_of_a_word(line: str, part: str, expected: str) -> None:
+def test_bash_passes_its_line_and_gets_the_rest_of_a_word(line: str, part: str, expected: str) -> None:
     assert candidates.output_for("bash", [line, part], {}).startswith(expected)
 
 
-def test_tab_loads_next_to_nothing(environ: dict[str, str]) -> None:
+def test_completion_imports_almost_nothing(environ: dict[str, str]) -> None:
     probe = (
         "import sys; sys.argv = ['loyaltyctl', *sys.argv[1:]]\n"
         "from loyaltyctl.__main__ import main\nmain()\n"
@@ -321,12 +319,12 @@ def test_tab_loads_next_to_nothing(environ: dict[str, str]) -> None:
 
 
 def _bare() -> set[str]:
-    """What an interpreter of this environment has loaded before it does anything."""
-    told = subprocess.run([sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})  # fmt: skip
-    return {*told.stdout.split()}
+    """Return the modules that an interpreter of this environment imports at start-up."""
+    printed = subprocess.run([sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})  # fmt: skip
+    return {*printed.stdout.split()}
 
 
-def test_the_words_of_tab_are_those_of_the_tree() -> None:
+def test_the_table_of_words_matches_the_command_tree() -> None:
     words = text(command_tree().walk())
 
     assert "\n# loyaltyctl rules list\n" in words

@@ -1,4 +1,4 @@
-"""`loyaltyctl config`: settings, and where each came from."""
+"""`loyaltyctl config`: list, get, set, unset and path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TestConfig:
-    """config: settings, and where each comes from."""
+    """Settings and their sources."""
 
     def test_settings_are_stored_and_removed(self, run: Run) -> None:
         run("config set timeout 5")
@@ -31,14 +31,14 @@ class TestConfig:
         run("config unset output")
         assert not run("rules triggers").out.startswith("[")
 
-    def test_a_site_and_an_account_take_each_others_place(self, run: Run) -> None:
+    def test_setting_a_site_removes_the_account_and_the_reverse(self, run: Run) -> None:
         run(f"-p shop config set site-id {SITE}")
         run(f"-p shop config set account-id {NO_RULE}")
 
         assert run("-p shop config get site-id --json").json()["value"] is None
         assert run("-p shop config get account-id").out == f"{NO_RULE}\n"
 
-    def test_the_list_says_where_each_comes_from(self, run: Run) -> None:
+    def test_the_list_shows_the_source_of_each_setting(self, run: Run) -> None:
         lines = run("config list --show-origin --retries 5", env={"LOYALTYCTL_TIMEOUT": "9"}).out.splitlines()
 
         assert "timeout\t9\tenvironment LOYALTYCTL_TIMEOUT" in lines
@@ -53,11 +53,11 @@ class TestConfig:
         ("config get nothing", 3), ("config set nothing x", 3), ("config unset nothing", 3), ("config set output xml", 2), ("config set timeout 0", 2),
         (f"config set site-id {SITE}", 2), (f"-p sandbox config set site-id {SITE}", 2), ("-p shop config set site-id x", 2), ("config set", 2), ("config get", 2),
     ])  # fmt: skip
-    def test_what_makes_no_sense_is_refused(self, line: str, code: int, run: Run, home: Home) -> None:
+    def test_invalid_settings_are_rejected(self, line: str, code: int, run: Run, home: Home) -> None:
         assert run(line, code=code).err
         assert not (home.config / "config.toml").exists()
 
-    def test_a_broken_file_is_named_by_every_command_that_reads_it(self, run: Run, home: Home) -> None:
+    def test_an_invalid_file_is_an_error_of_every_command_that_reads_it(self, run: Run, home: Home) -> None:
         home.config.mkdir()
         (home.config / "config.toml").write_text("profile = ")
 
@@ -73,7 +73,9 @@ class TestConfig:
         assert run("--version").out == f"loyaltyctl {__version__}\n"
 
     @pytest.mark.parametrize("text", ["profile = ", "profiles = 3\n", "output = true\n"])
-    def test_a_broken_file_stops_nothing_that_needs_no_setting(self, text: str, run: Run, home: Home) -> None:
+    def test_an_invalid_file_does_not_stop_commands_without_settings(
+        self, text: str, run: Run, home: Home
+    ) -> None:
         home.config.mkdir()
         (home.config / "config.toml").write_text(text)
 
@@ -85,18 +87,18 @@ class TestConfig:
             "events types",
             "points simulate --amount 5 --per 1 --points 10",
         ):
-            told = run(line)
-            assert told.out
-            assert told.err.startswith(f"warning: {home.config / 'config.toml'}: ")
-            assert told.err.count("\n") == 1
+            result = run(line)
+            assert result.out
+            assert result.err.startswith(f"warning: {home.config / 'config.toml'}: ")
+            assert result.err.count("\n") == 1
             assert run(f"{line} -o json").err == run(line, env={"LOYALTYCTL_OUTPUT": "json"}).err == ""
         for line in ("help", "completion bash", "version -q"):
-            told = run(line)
-            assert told.out
-            assert told.err == ""
+            result = run(line)
+            assert result.out
+            assert result.err == ""
         assert run("version", env={"LOYALTYCTL_OUTPUT": "xml"}, code=2).out == ""
 
-    def test_a_broken_file_is_told_before_credentials_are_kept(self, run: Run, home: Home) -> None:
+    def test_an_invalid_file_is_reported_before_credentials_are_stored(self, run: Run, home: Home) -> None:
         home.config.mkdir()
         (home.config / "config.toml").write_text("profile = ")
         line = f"-p shop auth login --api-key-stdin --offline --site-id {SITE} --base-url {DEFAULT_BASE_URL}"
@@ -106,7 +108,7 @@ class TestConfig:
 
 
 class TestPublicKeyFile:
-    """config set public-key-file: a file that can be read, by its whole name."""
+    """config set public-key-file: a readable file, stored by its absolute path."""
 
     def test_a_tilde_is_the_home_folder(self, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", str(home.work))
@@ -116,7 +118,7 @@ class TestPublicKeyFile:
         assert run("-p shop config get public-key-file").out == f"{home.work}/mine.pub.pem\n"
 
     @pytest.mark.parametrize("name", ["nothing.pem", "~/nothing.pem", "~nobody-here/k.pem", "mine.pem", "", ".", "-", "x" * 300, "empty", "a\0b"])  # fmt: skip
-    def test_what_is_no_public_key_is_an_error_at_once(self, name: str, run: Run, home: Home) -> None:
+    def test_an_invalid_public_key_is_an_error_when_it_is_set(self, name: str, run: Run, home: Home) -> None:
         run("events keygen --out mine")
         (home.work / "empty").write_text("")
 

@@ -1,4 +1,4 @@
-"""`loyaltyctl help`, man pages from the program, and what is said of words that are not known."""
+"""`loyaltyctl help`, printed man pages, and suggestions for unknown words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NODES = [*command_tree().walk()]
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: " ".join(node.words))
-def test_help_of_a_command_is_what_its_option_prints(run: Run, node: Node) -> None:
+def test_help_prints_the_same_as_the_help_option(run: Run, node: Node) -> None:
     line = " ".join(node.words[1:])
     topic = TOPICS.get(line)
 
@@ -35,20 +35,22 @@ def test_help_of_a_command_is_what_its_option_prints(run: Run, node: Node) -> No
     assert shown.startswith(topic.about) if topic else shown == node.help
 
 
-def test_the_option_prints_the_same(program: Callable[..., subprocess.CompletedProcess[bytes]]) -> None:
+def test_the_help_option_prints_the_generated_file(
+    program: Callable[..., subprocess.CompletedProcess[bytes]],
+) -> None:
     for line in ("", "rules", "rules list"):
         assert program(f"{line} --help").stdout == program(f"help {line}").stdout
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: " ".join(node.words))
-def test_a_man_page_is_printed_as_it_is_installed(run: Run, node: Node) -> None:
+def test_the_printed_man_page_is_the_installed_one(run: Run, node: Node) -> None:
     page = reference.TOP / "man" / f"{'-'.join(node.words)}.1"
 
     assert run(f"help --man {' '.join(node.words[1:])}").out == page.read_text("utf-8")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_script_is_printed_as_it_is_installed(run: Run, shell: str) -> None:
+def test_the_printed_script_is_the_installed_one(run: Run, shell: str) -> None:
     [script] = [
         path
         for path in (reference.TOP / "completions").iterdir()
@@ -64,7 +66,7 @@ def test_the_topics_are_in_the_help_of_the_program(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "said"),
+    ("line", "code", "expected"),
     [
         ("ruls", 2, "no such command 'ruls'; did you mean 'rules'?"),
         ("rules lst", 2, "no such command 'lst'; did you mean 'list'?"),
@@ -102,10 +104,10 @@ def test_the_topics_are_in_the_help_of_the_program(run: Run) -> None:
         ("help rules list --nonsense", 2, "no such option"),
     ],
 )
-def test_a_slip_is_answered_with_what_was_probably_meant(run: Run, line: str, code: int, said: str) -> None:
+def test_a_typo_gets_a_suggestion(run: Run, line: str, code: int, expected: str) -> None:
     run(f"-p shop auth login --api-key-stdin --offline --site-id {SITE}", stdin="a-made-up-key")
 
-    assert said in run(line, code=code).err
+    assert expected in run(line, code=code).err
 
 
 @pytest.mark.parametrize(
@@ -122,11 +124,11 @@ def test_a_slip_is_answered_with_what_was_probably_meant(run: Run, line: str, co
         (["a\nhint: run evil"], {}),
     ],
 )
-def test_nobody_puts_a_line_into_our_mouth(run: Run, line: list[str], env: dict[str, str]) -> None:
+def test_arguments_cannot_add_lines_to_a_message(run: Run, line: list[str], env: dict[str, str]) -> None:
     assert "\nhint: run evil" not in run(line, env=env, code=None).err
 
 
-def test_no_server_does_either(run: Run) -> None:
+def test_a_response_cannot_add_lines_to_a_message(run: Run) -> None:
     def application(_: WSGIEnvironment, start: StartResponse) -> list[bytes]:
         start("403 Forbidden", [("Content-Type", "application/json")])
         return [json.dumps({"message": "no\nhint: run evil"}).encode()]

@@ -1,4 +1,4 @@
-"""`loyaltyctl sandbox`: what `serve` says to whoever starts it, and what `reset` deletes."""
+"""`loyaltyctl sandbox`: the messages of serve, and reset."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         ("::1", "[::1]"),
     ],
 )
-def test_the_line_that_a_served_sandbox_says_signs_in(
+def test_the_login_command_that_serve_prints_works(
     host: str, address: str, start: Callable[[str], Started], on_path: dict[str, str]
 ) -> None:
     started = start(f"loyaltyctl sandbox serve --host {host}")
@@ -44,7 +44,7 @@ def test_the_line_that_a_served_sandbox_says_signs_in(
     assert "'http://[" in line or "[" not in line
 
 
-def test_where_a_sandbox_cannot_be_served_is_said_in_words(run: Run) -> None:
+def test_an_address_that_cannot_be_served_is_an_error(run: Run) -> None:
     nowhere = run("sandbox serve --host nowhere.invalid", code=2)
     assert 'cannot listen on "nowhere.invalid" port 8787: there is no such host\n' in nowhere.err
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -57,19 +57,19 @@ def test_where_a_sandbox_cannot_be_served_is_said_in_words(run: Run) -> None:
     assert "hint" not in run("sandbox serve --host 192.0.2.1", code=2).err
 
 
-def test_a_sandbox_that_is_no_place_to_send_a_key_to_says_so() -> None:
-    said = _sign_in("http://192.0.2.1:8787", "any key")
+def test_serve_prints_no_login_command_for_an_address_without_https() -> None:
+    message = _sign_in("http://192.0.2.1:8787", "any key")
 
     assert (
-        said
+        message
         == "sandbox: loyaltyctl cannot sign in at this address: plain http goes to this machine only, not to 192.0.2.1"
     )
 
 
 class TestReset:
-    """`sandbox reset`: what goes is named before it goes."""
+    """`sandbox reset`: names what it will delete."""
 
-    def test_the_question_names_the_sites_and_their_rules(
+    def test_the_question_names_the_sites_and_their_numbers_of_rules(
         self, run: Run, start: Callable[[str], Started], home: Home
     ) -> None:
         started = start("loyaltyctl sandbox serve")
@@ -77,22 +77,22 @@ class TestReset:
         run("rules create --title A --trigger events/Rsvp --points 1", env=local)
         run("-p sandbox rules list")
 
-        asked = run("sandbox reset", code=2)
+        refused = run("sandbox reset", code=2)
 
         sites = f"15 rules of 2 sites ({SITE}: 8, sandbox: 7)"
         shared = "A running `sandbox serve` that uses this database loses them too."
-        assert f"Delete {sites} from {home.data / 'sandbox.sqlite3'}? {shared}" in asked.err
+        assert f"Delete {sites} from {home.data / 'sandbox.sqlite3'}? {shared}" in refused.err
         assert len(run("rules list --json", env=local).json()) == 8
         assert f"sandbox reset: deleted {sites}" in run("sandbox reset -y -v").err
         assert len(run("rules list --json", env=local).json()) == 7
 
-    def test_where_there_is_nothing_nobody_is_asked(self, run: Run) -> None:
+    def test_an_empty_sandbox_is_reset_without_a_question(self, run: Run) -> None:
         assert "nothing to delete" in run("sandbox reset -v").err
         run("-p sandbox rules list")
         run("sandbox reset -y")
         assert run("sandbox reset --json").json()["rules"] == 0
 
-    def test_of_many_sites_some_are_named(self, run: Run, home: Home) -> None:
+    def test_the_question_names_only_some_of_many_sites(self, run: Run, home: Home) -> None:
         home.data.mkdir()
         store = Store(home.data / "sandbox.sqlite3")
         for i in range(9):
@@ -100,7 +100,7 @@ class TestReset:
                 pass
         store.close()
 
-        asked = run("sandbox reset", code=2)
+        refused = run("sandbox reset", code=2)
 
-        assert "63 rules of 9 sites (site-0\\x1b[2J: 7, " in asked.err
-        assert "site-4\\x1b[2J: 7, 4 more)" in asked.err
+        assert "63 rules of 9 sites (site-0\\x1b[2J: 7, " in refused.err
+        assert "site-4\\x1b[2J: 7, 4 more)" in refused.err

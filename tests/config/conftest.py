@@ -1,4 +1,4 @@
-"""The folders that settings and credentials are kept in."""
+"""Folders of configuration and data for the tests of config."""
 
 from __future__ import annotations
 

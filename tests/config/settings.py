@@ -1,4 +1,4 @@
-"""Settings as a test writes and reads them."""
+"""Helpers that write config.toml and load settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Credentials: where they come from, and where they may go."""
+"""Credentials: their sources, and the servers that they are sent to."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ APP = {"LOYALTYCTL_APP_ID": "app", "LOYALTYCTL_APP_SECRET": "s3cret", "LOYALTYCT
 
 
 class TestCredentials:
-    """Credentials, where they come from and where they may go."""
+    """Sources of credentials, and the servers that they are sent to."""
 
-    def test_what_is_stored_comes_back_bound_to_its_origin(self, paths: Paths) -> None:
+    def test_a_stored_credential_is_loaded_for_its_origin_only(self, paths: Paths) -> None:
         credentials.save(paths, "shop", ApiKeyCredential(Secret(KEY, "key")), ORIGIN)
         credentials.save(paths, "app", AppCredential("a", Secret("s", "secret"), "i"), ORIGIN)
 
@@ -40,7 +40,7 @@ class TestCredentials:
             credentials.bound(found, "https://evil.example")
         assert isinstance(getattr(credentials.load(paths, "app"), "credential", None), AppCredential)
 
-    def test_the_environment_wins_over_what_is_stored(self, paths: Paths) -> None:
+    def test_the_environment_overrides_the_stored_credential(self, paths: Paths) -> None:
         credentials.save(paths, "shop", ApiKeyCredential(Secret("stored-key", "key")), ORIGIN)
 
         found = read(paths, {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_PROFILE": "shop"}).credential()
@@ -50,7 +50,7 @@ class TestCredentials:
         assert found.source.kind is SourceKind.ENVIRONMENT
         assert credentials.bound(found, "https://anywhere.example")
 
-    def test_a_key_may_come_from_a_file(self, paths: Paths, tmp_path: Path) -> None:
+    def test_a_key_is_read_from_a_file(self, paths: Paths, tmp_path: Path) -> None:
         (tmp_path / "key").write_text(f"{KEY}\r\n")
 
         found = read(paths, {"LOYALTYCTL_API_KEY_FILE": str(tmp_path / "key")}).credential()
@@ -67,30 +67,30 @@ class TestCredentials:
                 read(paths, APP | {name: ""}).credential()
 
     @pytest.mark.parametrize("text", ["", "\n", "a b", "a\nb", "ümlaut", "“key”", "a\x00b", "key\u200b"])
-    def test_what_cannot_be_a_key_is_refused_without_showing_it(self, text: str) -> None:
+    def test_an_invalid_key_is_rejected_without_showing_it(self, text: str) -> None:
         with pytest.raises(InvalidData) as refused:
             Secret(text, "API key")
 
         assert not text.strip() or text not in str(refused.value) + refused.value.hint
 
     @pytest.mark.parametrize("quote", ["'", '"'])
-    def test_a_key_that_was_pasted_with_its_quotes_is_taken_without(self, quote: str) -> None:
+    def test_quotes_around_a_pasted_key_are_removed(self, quote: str) -> None:
         for end in ("", "\n", "\r\n"):
             assert Secret(f"{quote}{KEY}{quote}{end}", "API key").reveal() == KEY
 
     @pytest.mark.parametrize("form", ["'{}", '{}"', "\"{}'", "''{}''", "'{}'\""])
-    def test_a_quotation_mark_at_one_end_is_refused(self, form: str) -> None:
+    def test_a_quotation_mark_at_one_end_is_rejected(self, form: str) -> None:
         with pytest.raises(InvalidData, match="quotation mark") as refused:
             Secret(form.format(KEY), "API key")
 
         assert KEY not in str(refused.value) + refused.value.hint
 
     @pytest.mark.parametrize("text", ["''", '""', "' '", "'"])
-    def test_quotes_alone_are_no_key(self, text: str) -> None:
+    def test_a_key_of_quotes_only_is_rejected(self, text: str) -> None:
         with pytest.raises(InvalidData):
             Secret(text, "API key")
 
-    def test_a_secret_shows_nothing_of_itself(self) -> None:
+    def test_the_text_of_a_secret_is_not_shown(self) -> None:
         secret = Secret(KEY, "API key")
 
         assert KEY not in f"{secret} {secret!r} {[secret]}"
@@ -107,7 +107,7 @@ class TestCredentials:
             credentials.load(paths, "shop")
 
     @pytest.mark.parametrize("text", ["profiles = 3\n", "[profiles]\nshop = 3\n", "[[tokens]]\n"])
-    def test_what_should_be_tables_and_is_not_is_an_error(self, paths: Paths, text: str) -> None:
+    def test_a_section_that_is_not_a_table_of_tables_is_an_error(self, paths: Paths, text: str) -> None:
         credential = ApiKeyCredential(Secret(KEY, "key"))
         paths.config_dir.mkdir()
         for path in (paths.credentials, paths.config):
@@ -124,7 +124,7 @@ class TestCredentials:
                 use()
         assert paths.credentials.read_text() == text
 
-    def test_signing_out_removes_the_key_and_every_token(self, paths: Paths) -> None:
+    def test_removing_a_credential_removes_all_tokens(self, paths: Paths) -> None:
         credential = AppCredential("a", Secret("s", "secret"), "i")
         credentials.save(paths, "app", credential, ORIGIN)
         StoredToken(paths, credential, ORIGIN).save(Secret("token", "token"), 1e12)
@@ -133,7 +133,7 @@ class TestCredentials:
         assert not credentials.remove(paths, "app")
         assert "token" not in paths.credentials.read_text()
 
-    def test_a_token_is_kept_for_its_app_its_site_and_its_server(self, paths: Paths) -> None:
+    def test_a_token_is_stored_per_app_site_and_server(self, paths: Paths) -> None:
         credential = AppCredential("a", Secret("s", "secret"), "i")
         StoredToken(paths, credential, ORIGIN).save(Secret("token", "token"), 1e12)
 
@@ -149,7 +149,7 @@ class TestCredentials:
             assert StoredToken(paths, other, ORIGIN).load() is None
         assert StoredToken(paths, credential, "https://other").load() is None
 
-    def test_without_a_place_to_keep_it_a_token_is_not_kept(self, tmp_path: Path) -> None:
+    def test_a_token_that_cannot_be_stored_is_not_an_error(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         store = StoredToken(
             Paths(tmp_path / "file" / "x", tmp_path), AppCredential("a", Secret("s", "x"), "i"), ORIGIN

@@ -1,4 +1,4 @@
-"""Files of settings and credentials: whole and private or not at all, in the folders of the platform."""
+"""Configuration files: atomic writes with private modes, in the folders of the platform."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from tests.conftest import KEY, SITE
 
 
 class TestFiles:
-    """Files appear whole and private, or not at all."""
+    """Atomic writes with private modes."""
 
     @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-    def test_what_is_written_is_private_whatever_the_umask(self, paths: Paths, umask: int) -> None:
+    def test_a_written_file_is_private_whatever_the_umask(self, paths: Paths, umask: int) -> None:
         before = os.umask(umask)
         try:
             credentials.save(paths, "shop", ApiKeyCredential(Secret(KEY, "key")), ORIGIN)
@@ -44,14 +44,14 @@ class TestFiles:
 
         assert stat.S_IMODE(paths.credentials.stat().st_mode) == 0o600
 
-    def test_a_file_that_others_can_read_is_refused(self, paths: Paths) -> None:
+    def test_a_file_that_others_can_read_is_rejected(self, paths: Paths) -> None:
         credentials.save(paths, "shop", ApiKeyCredential(Secret(KEY, "key")), ORIGIN)
         paths.credentials.chmod(0o640)
 
         with pytest.raises(NotAllowed, match=r"can be read by others \(mode 0640\)"):
             credentials.load(paths, "shop")
 
-    def test_an_error_in_between_leaves_the_file_as_it_was(self, paths: Paths) -> None:
+    def test_an_error_while_writing_leaves_the_file_unchanged(self, paths: Paths) -> None:
         settings.store(paths, "output", "json", None)
         before = paths.config.read_text()
 
@@ -65,9 +65,7 @@ class TestFiles:
             "config.toml",
         ]
 
-    def test_a_link_stays_and_the_file_that_it_leads_to_is_written(
-        self, paths: Paths, tmp_path: Path
-    ) -> None:
+    def test_a_symlink_stays_and_its_target_is_written(self, paths: Paths, tmp_path: Path) -> None:
         target = tmp_path / "dotfiles.toml"
         target.write_text("# mine\ntimeout = 9\n")
         paths.config_dir.mkdir()
@@ -78,7 +76,7 @@ class TestFiles:
         assert target.read_text() == '# mine\ntimeout = 9\noutput = "json"\n'
         assert paths.config.is_symlink()
 
-    def test_a_link_to_nowhere_makes_the_file(self, paths: Paths, tmp_path: Path) -> None:
+    def test_the_missing_target_of_a_symlink_is_created(self, paths: Paths, tmp_path: Path) -> None:
         paths.config_dir.mkdir()
         paths.config.symlink_to(tmp_path / "new.toml")
 
@@ -93,7 +91,7 @@ class TestFiles:
         "profiles = {shop = {site-id = '1'}} # in braces\n",
         "[profiles.shop]\n# below\n[tokens]\n[profiles.other]\nsite-id = '1' # out of order\n",
     ])  # fmt: skip
-    def test_what_was_written_by_hand_stays(self, paths: Paths, text: str) -> None:
+    def test_comments_and_formatting_of_a_file_stay(self, paths: Paths, text: str) -> None:
         paths.config_dir.mkdir()
         paths.config.write_bytes(text.encode())
         before = tomllib.loads(text.removeprefix("\ufeff"))
@@ -109,7 +107,7 @@ class TestFiles:
         assert after.count("\n") == after.count("\r\n") or "\r" not in text
         assert [one for one in re.findall("# ?[a-z ]+", text) if one not in after] == []
 
-    def test_nothing_is_written_that_would_say_something_else(self, paths: Paths) -> None:
+    def test_nothing_is_written_that_would_parse_to_other_values(self, paths: Paths) -> None:
         # tomlkit puts the new table before `output`, which would then be a setting of the profile.
         text = "profiles.shop.site-id = '1' # why\noutput = 'json'\n"
         paths.config_dir.mkdir()
@@ -120,7 +118,7 @@ class TestFiles:
 
         assert paths.config.read_text() == text
 
-    def test_an_edit_saved_meanwhile_is_not_overwritten(self, paths: Paths) -> None:
+    def test_a_concurrent_edit_is_not_overwritten(self, paths: Paths) -> None:
         settings.store(paths, "output", "json", None)
 
         with (
@@ -136,7 +134,7 @@ class TestFiles:
             "config.toml",
         ]
 
-    def test_a_place_that_cannot_be_written_is_an_error_with_a_way_out(self, tmp_path: Path) -> None:
+    def test_a_folder_that_is_not_writable_is_an_error_with_a_hint(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
 
         with pytest.raises(LoyaltyError, match="cannot write") as refused:
@@ -144,7 +142,7 @@ class TestFiles:
 
         assert "LOYALTYCTL_CONFIG_DIR" in refused.value.hint
 
-    def test_two_programs_change_one_file_one_after_the_other(self, paths: Paths) -> None:
+    def test_edits_of_two_processes_are_serialized(self, paths: Paths) -> None:
         context = multiprocessing.get_context("spawn")
         writers = [context.Process(target=_add_profiles, args=(paths, part)) for part in range(4)]
         for writer in writers:
@@ -160,7 +158,7 @@ def _add_profiles(paths: Paths, part: int) -> None:
         settings.add_profile(paths, f"p{part}-{i}", {"site-id": SITE})
 
 
-def test_folders_are_the_platforms_own_unless_named(tmp_path: Path) -> None:
+def test_the_default_folders_are_those_of_the_platform(tmp_path: Path) -> None:
     named = Paths.of({"LOYALTYCTL_CONFIG_DIR": "relative", "LOYALTYCTL_DATA_DIR": str(tmp_path)})
 
     assert named.config == Path("relative").absolute() / "config.toml"

@@ -1,4 +1,4 @@
-"""Settings: which source wins, what is refused and with which name, and how config.toml is changed."""
+"""Settings: precedence of sources, validation, and edits of config.toml."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def powerset(names: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 class TestPrecedence:
-    """Flag, named profile, environment, profile in use, default."""
+    """Option, named profile, environment, default profile, default."""
 
     text = f'profile = "shop"\ntimeout = 30\n[profiles.shop]\nsite-id = "{SITE}"\nbase-url = "https://shop.example"\n'
 
-    def test_the_strongest_source_wins_and_is_named(self, paths: Paths) -> None:
+    def test_the_source_with_the_highest_precedence_wins_and_is_named(self, paths: Paths) -> None:
         configured(paths, self.text)
         environ = {"LOYALTYCTL_SITE_ID": OTHER, "LOYALTYCTL_TIMEOUT": "5"}
 
@@ -63,7 +63,7 @@ class TestPrecedence:
         ({}, {"LOYALTYCTL_ACCOUNT_ID": OTHER}, (None, OTHER)),
         ({"account_id": OTHER}, {}, (None, OTHER)),
     ])  # fmt: skip
-    def test_of_site_and_account_the_stronger_one_counts(
+    def test_site_or_account_with_the_higher_precedence_is_used(
         self,
         paths: Paths,
         flags: dict[str, str],
@@ -77,7 +77,7 @@ class TestPrecedence:
     @pytest.mark.parametrize("name", ["site-id", "account-id", "base-url", "public-key-file"])
     @pytest.mark.parametrize("places", [*powerset(["flag", "environment", "profile"])])
     @pytest.mark.parametrize("is_named", [True, False])
-    def test_the_order_is_that_of_the_sources(
+    def test_precedence_is_the_order_of_source_kinds(
         self, name: str, places: tuple[str, ...], is_named: bool, paths: Paths
     ) -> None:
         values = {
@@ -101,7 +101,7 @@ class TestPrecedence:
         assert chosen.source.kind.label == wins
         assert chosen.value == (values[wins] if wins != "default" else SPECS[name].default)
 
-    def test_both_from_one_source_are_refused(self, paths: Paths) -> None:
+    def test_site_and_account_from_one_source_are_rejected(self, paths: Paths) -> None:
         with pytest.raises(UsageError, match="both a site id and an account id"):
             read(paths, {"LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_ACCOUNT_ID": OTHER}).target()
 
@@ -118,7 +118,7 @@ class TestPrecedence:
         ("base-url", "http://127.0.0.1.evil.example"), ("base-url", "http://localhost.evil.example"), ("base-url", "https://x\n.y"), ("base-url", "https://[::1"),
     ],
 )  # fmt: skip
-def test_a_wrong_value_is_refused_with_its_source(name: str, value: str, paths: Paths) -> None:
+def test_an_invalid_value_is_rejected_with_its_source(name: str, value: str, paths: Paths) -> None:
     environ = {SPECS[name].variable: value}
 
     with pytest.raises(UsageError, match=rf"^{name} \(environment {SPECS[name].variable}\): "):
@@ -135,7 +135,7 @@ def test_a_wrong_value_is_refused_with_its_source(name: str, value: str, paths: 
         "https://me:secret@x/y",
     ],
 )
-def test_a_base_url_with_a_password_is_not_quoted(url: str, paths: Paths) -> None:
+def test_the_message_for_a_base_url_with_a_password_does_not_quote_it(url: str, paths: Paths) -> None:
     with pytest.raises(UsageError, match="must not contain a user name or password") as refused:
         read(paths, {"LOYALTYCTL_BASE_URL": url})["base-url"]
 
@@ -154,7 +154,7 @@ def test_a_base_url_with_a_password_is_not_quoted(url: str, paths: Paths) -> Non
         ("http://127.9.9.9", "http://127.9.9.9"),
     ],
 )
-def test_an_origin_has_one_spelling(url: str, origin: str) -> None:
+def test_an_origin_is_normalized(url: str, origin: str) -> None:
     assert server_origin(url) == origin
 
 
@@ -166,7 +166,7 @@ def test_a_broken_file_is_an_error_that_names_it(text: str, paths: Paths) -> Non
         [configured_settings[name] for name in SPECS]
 
 
-def test_bytes_that_are_no_text_are_an_error(paths: Paths) -> None:
+def test_a_file_that_is_not_utf_8_is_an_error(paths: Paths) -> None:
     configured(paths, "")
     paths.config.write_bytes(b"\xff\xfe")
 
@@ -175,7 +175,7 @@ def test_bytes_that_are_no_text_are_an_error(paths: Paths) -> None:
 
 
 class TestStoring:
-    """Changing config.toml."""
+    """Edits of config.toml."""
 
     def test_comments_and_order_stay(self, paths: Paths) -> None:
         configured(paths, '# mine\ntimeout = "30" # slow\n\n[profiles.shop] # the shop\nsite-id = "x"\n')
@@ -191,7 +191,7 @@ class TestStoring:
         assert read(paths, profile="shop")["site-id"].value == SITE
         assert read(paths)["output"].value == "json"
 
-    def test_a_first_profile_becomes_the_one_in_use_and_a_second_does_not(self, paths: Paths) -> None:
+    def test_the_first_profile_becomes_the_default(self, paths: Paths) -> None:
         settings.add_profile(paths, "one", {"site-id": SITE, "account-id": None})
         settings.add_profile(paths, "two", {"site-id": OTHER})
 
@@ -199,12 +199,12 @@ class TestStoring:
         assert read(paths, profile="two")["site-id"].value == OTHER
         assert "account-id" not in paths.config.read_text()
 
-    def test_what_is_wrong_is_not_stored(self, paths: Paths) -> None:
+    def test_an_invalid_value_is_not_stored(self, paths: Paths) -> None:
         with pytest.raises(UsageError):
             settings.store(paths, "output", "xml", None)
 
         assert not paths.config.exists()
 
-    def test_an_unknown_profile_is_named_with_the_known_ones(self, paths: Paths) -> None:
+    def test_the_message_for_an_unknown_profile_lists_the_known_ones(self, paths: Paths) -> None:
         with pytest.raises(NotFound, match='no profile "x"; known are one, sandbox'):
             read(configured(paths, "[profiles.one]\n")).require_profile("x")

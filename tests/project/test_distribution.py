@@ -1,4 +1,4 @@
-"""What is built and installed is what the tree has: nothing forgotten, nothing that only lay about."""
+"""Distributions contain all files of the project, and no others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHARE = {
     "completions/_loyaltyctl": "zsh/site-functions/_loyaltyctl",
     "completions/loyaltyctl.fish": "fish/vendor_completions.d/loyaltyctl.fish",
 }
-"""Where shells look for completions, below share/."""
+"""Paths below share/ where shells search for completions."""
 
 
 class Built(NamedTuple):
@@ -38,7 +38,7 @@ class Built(NamedTuple):
 
 
 def build(source: Path, out: Path) -> Built:
-    """Build the project that is in a folder, with the library that pip would build it with, without network."""
+    """Build the project in a folder with pip's build backend, without network."""
     environ = os.environ | {"SOURCE_DATE_EPOCH": "1790000000"}
     line = [sys.executable, "-m", "hatchling", "build", "-d", str(out)]
     subprocess.run(line, cwd=source, env=environ, capture_output=True, check=True, timeout=120)
@@ -47,13 +47,13 @@ def build(source: Path, out: Path) -> Built:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The distribution of this tree."""
+    """Build the distributions of this tree."""
     return build(ROOT, tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="module")
 def unpacked(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tree that is in the sdist: one without git."""
+    """Unpack the sdist: a tree without git."""
     folder = tmp_path_factory.mktemp("unpacked")
     with tarfile.open(built.sdist) as archive:
         archive.extractall(folder, filter="data")
@@ -62,7 +62,7 @@ def unpacked(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new virtual environment with the wheel in it; what it depends on is that of the running one."""
+    """Install the wheel in a new virtual environment that uses the running one's dependencies."""
     folder = tmp_path_factory.mktemp("installed")
     python = folder / "bin" / "python"
     _quietly(sys.executable, "-m", "venv", str(folder))
@@ -77,7 +77,7 @@ def _quietly(*argv: str) -> None:
 
 
 def tree(root: Path, *folders: str) -> dict[str, bytes]:
-    """The files in folders of a tree, without what tests and tools leave there."""
+    """Return the files in folders of a tree, without those of tests and tools."""
     return {
         name: path.read_bytes()
         for folder in folders
@@ -89,12 +89,12 @@ def tree(root: Path, *folders: str) -> dict[str, bytes]:
 
 
 def shared() -> dict[str, bytes]:
-    """What is to lie under share/: man pages and completions."""
+    """Return the files to install below share/: man pages and completions."""
     files = tree(ROOT, "man", "completions")
     return {SHARE.get(name, name.replace("man/", "man/man1/", 1)): content for name, content in files.items()}
 
 
-def test_the_wheel_has_the_package_man_pages_completions_and_the_licence(built: Built) -> None:
+def test_the_wheel_has_the_package_man_pages_completions_and_the_license(built: Built) -> None:
     with ZipFile(built.wheel) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     package = tree(ROOT, "loyaltyctl")
@@ -109,11 +109,20 @@ def test_the_wheel_has_the_package_man_pages_completions_and_the_licence(built: 
     assert {"loyaltyctl/py.typed", "loyaltyctl/__main__.py", "loyaltyctl/cli/docs/help/rules.txt"} <= set(
         package
     )
-    assert {Path(name).suffix for name in package} == {".py", ".txt", ".tsv", ".bash", ".fish", ".typed", ""}
+    assert {Path(name).suffix for name in package} == {
+        ".py",
+        ".txt",
+        ".tsv",
+        ".json",
+        ".bash",
+        ".fish",
+        ".typed",
+        "",
+    }
 
 
-def test_the_sdist_has_all_that_it_takes_to_test_and_to_build(unpacked: Path) -> None:
-    folders = ("loyaltyctl", "tests", "man", "completions")
+def test_the_sdist_has_everything_to_test_and_build(unpacked: Path) -> None:
+    folders = ("loyaltyctl", "tests", "man", "completions", ".ci", ".github")
     top = {path.name for path in unpacked.iterdir() if path.is_file()}
 
     assert tree(unpacked, *folders) == tree(ROOT, *folders)
@@ -121,6 +130,7 @@ def test_the_sdist_has_all_that_it_takes_to_test_and_to_build(unpacked: Path) ->
         "PKG-INFO",
         "pyproject.toml",
         ".gitignore",
+        ".pre-commit-config.yaml",
         "LICENSE",
         *(path.name for path in ROOT.glob("*.md")),
     }
@@ -129,51 +139,51 @@ def test_the_sdist_has_all_that_it_takes_to_test_and_to_build(unpacked: Path) ->
     assert not [path for path in unpacked.rglob("*/.*") if path.parent != unpacked]
 
 
-def test_a_build_can_be_repeated_to_the_byte(built: Built, tmp_path: Path) -> None:
+def test_builds_are_reproducible(built: Built, tmp_path: Path) -> None:
     again = build(ROOT, tmp_path)
 
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in built]
 
 
-def test_the_sdist_makes_the_same_wheel(built: Built, unpacked: Path, tmp_path: Path) -> None:
+def test_the_sdist_builds_the_same_wheel(built: Built, unpacked: Path, tmp_path: Path) -> None:
     assert build(unpacked, tmp_path).wheel.read_bytes() == built.wheel.read_bytes()
 
 
-def test_the_wheel_says_what_the_project_says(built: Built) -> None:
+def test_the_metadata_of_the_wheel_is_that_of_the_project(built: Built) -> None:
     with ZipFile(built.wheel) as archive:
-        said = message_from_string(archive.read(f"{NAME}.dist-info/METADATA").decode())
+        metadata = message_from_string(archive.read(f"{NAME}.dist-info/METADATA").decode())
         entries = archive.read(f"{NAME}.dist-info/entry_points.txt").decode()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed = [line for line in said.get_all("Requires-Dist", []) if "extra ==" not in line]
+    needed = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
 
-    assert (said["Name"], said["Version"], said["Summary"]) == (
+    assert (metadata["Name"], metadata["Version"], metadata["Summary"]) == (
         "loyaltyctl",
         __version__,
         project["description"],
     )
-    assert (said["License-Expression"], said["License-File"]) == ("MIT", "LICENSE")
-    assert said["Requires-Python"] == ">=3.11"
-    assert said.get_all("Classifier") == project["classifiers"]
-    assert said.get_all("Provides-Extra") == ["backtest", "lint", "test"]
+    assert (metadata["License-Expression"], metadata["License-File"]) == ("MIT", "LICENSE")
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert metadata.get_all("Classifier") == project["classifiers"]
+    assert metadata.get_all("Provides-Extra") == ["backtest", "dev", "lint", "test"]
     assert len(needed) == len(project["dependencies"])
-    assert said.get_payload() == (ROOT / "README.md").read_text()
+    assert metadata.get_payload() == (ROOT / "README.md").read_text()
     assert entries.split("\n")[:2] == ["[console_scripts]", "loyaltyctl = loyaltyctl.__main__:main"]
 
 
 def test_the_wheel_installs_and_runs(installed: Path, environ: dict[str, str], home: Home) -> None:
-    def said(*argv: str, program: str = "loyaltyctl") -> str:
+    def run(*argv: str, program: str = "loyaltyctl") -> str:
         line = [str(installed / "bin" / program), *argv]
         return subprocess.run(
             line, cwd=home.work, env=environ, stdout=subprocess.PIPE, text=True, check=True
         ).stdout
 
-    where = said("-c", "import loyaltyctl; print(loyaltyctl.__file__)", program="python")
+    where = run("-c", "import loyaltyctl; print(loyaltyctl.__file__)", program="python")
 
     assert Path(where).is_relative_to(installed)
-    assert said("--version") == f"loyaltyctl {__version__}\n"
-    assert len(said("-p", "sandbox", "rules", "list").splitlines()) == 7
-    assert said("rules", "--help").startswith("Usage: loyaltyctl rules ")
+    assert run("--version") == f"loyaltyctl {__version__}\n"
+    assert len(run("-p", "sandbox", "rules", "list").splitlines()) == 7
+    assert run("rules", "--help").startswith("Usage: loyaltyctl rules ")
 
 
-def test_the_wheel_puts_man_pages_and_completions_where_they_are_looked_for(installed: Path) -> None:
+def test_the_wheel_installs_man_pages_and_completions_where_programs_search(installed: Path) -> None:
     assert tree(installed, "share") == {f"share/{name}": content for name, content in shared().items()}

@@ -1,4 +1,4 @@
-"""Every example runs: those of the help, which are those of the man pages, and those of the topics."""
+"""Every example of the help and of the topics runs."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from tests.conftest import Home, Run, Served, Started
 
 ENDLESS = ("sandbox serve", "events listen")
-"""Serve until they are stopped."""
+"""Commands that run until they are stopped."""
 TO_SOMEBODY = ("events send", "events replay")
-"""Need an endpoint that answers."""
+"""Commands that need an endpoint."""
 ASKING = ("loyaltyctl auth login",)
-"""Ask a person for what they need."""
+"""Commands that prompt."""
 BY_COMMAND = [(" ".join(node.words[1:]), line) for node in command_tree().walk() for line in node.examples]
 BY_ITSELF = [one for one in BY_COMMAND if one[0] not in (*ENDLESS, *TO_SOMEBODY) and one[1] not in ASKING]
 IN_A_SHELL = re.compile(r"[|>]")
@@ -44,7 +44,7 @@ IN_A_SHELL = re.compile(r"[|>]")
 
 @cache
 def event_files() -> dict[str, str]:
-    """What the examples of events read: a pair of keys, a token, saved events, what a Velo handler got."""
+    """Return the files for examples of events: key pair, token, saved events, Velo handler argument."""
     key = PrivateKey.generate()
     private, public = key.to_pem()
     claims = samples.to_claims(samples.sample(find("program_updated"), time.time()))
@@ -61,7 +61,7 @@ def event_files() -> dict[str, str]:
 
 @pytest.fixture
 def files(home: Home, run: Run) -> Callable[[str], None]:
-    """Puts the files there that an example reads, and none that it writes."""
+    """Create the files that an example reads, and none that it writes."""
 
     def prepare(line: str) -> None:
         texts = {
@@ -90,7 +90,7 @@ def files(home: Home, run: Run) -> Callable[[str], None]:
 
 
 def prepare_runs(run: Run, line: str) -> None:
-    """What came before an example: a plan, a run to undo, another profile."""
+    """Create the state that an example needs: a plan, a run to roll back, another profile."""
     if "plan.json --yes" in line:
         run("-p sandbox rules apply -f rules.yaml --out plan.json")
     if "rollback" in line:
@@ -123,7 +123,7 @@ def test_an_example_of_a_command_runs(
 @pytest.mark.parametrize("output", ["json", "jsonl"])
 @pytest.mark.parametrize("line", [line for _, line in BY_ITSELF if not IN_A_SHELL.search(line)])
 @pytest.mark.sampled
-def test_what_an_example_prints_as_json_is_what_its_schema_says(
+def test_the_json_output_of_an_example_matches_its_schema(
     line: str, output: str, files: Callable[[str], None], run: Run
 ) -> None:
     files(line)
@@ -132,13 +132,13 @@ def test_what_an_example_prints_as_json_is_what_its_schema_says(
 
 
 def run_example(run: Run, line: str, env: dict[str, str] | None = None) -> None:
-    """Run an example, to the end that it is to come to."""
+    """Run an example, and check its exit code."""
     code = 10 if "--exit-code" in line else 0
     run(line.removeprefix("loyaltyctl "), stdin="a-made-up-key", code=code, env=env)
 
 
 @pytest.mark.parametrize("line", ASKING)
-def test_an_example_that_asks_is_answered(
+def test_an_example_that_prompts_runs_with_answers(
     line: str, files: Callable[[str], None], on_path: dict[str, str], served: Served
 ) -> None:
     files(line)
@@ -155,7 +155,7 @@ def test_an_example_that_asks_is_answered(
 def test_the_examples_of_a_topic_run_one_after_the_other(
     topic: str, on_path: dict[str, str], home: Home
 ) -> None:
-    """With nothing there but a file of rules, where it is not the first of them that writes it."""
+    """Run them in a folder with only a rules file, unless the first example writes it."""
     blocks = TOPICS[topic].blocks()
     lines = [
         line for block in blocks if isinstance(block, Lines) for line in block.lines if "loyaltyctl" in line
@@ -172,7 +172,7 @@ def test_the_examples_of_a_topic_run_one_after_the_other(
 
 
 @pytest.mark.parametrize("line", of(*ENDLESS))
-def test_an_example_that_serves_does_so_until_it_is_interrupted(
+def test_an_example_that_serves_runs_until_it_is_interrupted(
     line: str,
     files: Callable[[str], None],
     start: Callable[[str], Started],
@@ -190,7 +190,7 @@ def test_an_example_that_serves_does_so_until_it_is_interrupted(
 
 
 @pytest.mark.parametrize("line", of(*TO_SOMEBODY))
-def test_an_example_that_sends_finds_an_endpoint_that_answers(
+def test_an_example_that_sends_events_runs_with_an_endpoint(
     line: str,
     files: Callable[[str], None],
     on_path: dict[str, str],

@@ -27,7 +27,7 @@ def test_every_contract_is_kept() -> None:
     assert "0 broken" in checked.stdout
 
 
-def test_each_library_is_imported_by_its_packages_alone() -> None:
+def test_each_library_is_imported_only_by_the_packages_of_the_table() -> None:
     graph = grimp.build_graph(OWN, include_external_packages=True, cache_dir=None)
     packages = {library.partition(".")[0]: places for library, places in LIBRARIES.items()}
     imported = graph.modules - {name for name in graph.modules if name.partition(".")[0] == OWN}
@@ -56,7 +56,7 @@ def test_no_module_is_longer_than_four_hundred_lines() -> None:
     assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
 
 
-def test_packages_have_no_names_that_say_nothing() -> None:
+def test_no_module_has_a_vague_name() -> None:
     vague = {"utils", "util", "helpers", "common", "base", "manager", "shared", "misc"}
 
     assert [path for path in (ROOT / "loyaltyctl").rglob("*.py") if path.stem in vague] == []

@@ -1,4 +1,4 @@
-"""What is generated is what the command tree says, and shows all of it."""
+"""Generated files match the command tree, and are complete and valid."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ COMMANDS = [node for node in NODES if not node.is_group]
 AGAIN = "run: python3 -m loyaltyctl.cli.docs"
 
 ALL_TOOLS = "LOYALTYCTL_TEST_TOOLS"
-"""Set where all programs are there that some of these tests need; elsewhere what is there is used."""
+"""Set if all optional programs for these tests must be installed."""
 
 
 def tools(*names: str) -> list[str]:
-    """Those of the programs that this machine has; all of them where it says so."""
+    """Return the installed programs; all of them if the variable is set."""
     return [name for name in names if os.environ.get(ALL_TOOLS) or shutil.which(name)]
 
 
@@ -39,7 +39,7 @@ def named(node: Node) -> str:
     return " ".join(node.words)
 
 
-def test_what_is_generated_is_made_of_the_tree_as_it_is() -> None:
+def test_generated_files_match_the_command_tree() -> None:
     made = reference.texts(NODES)
 
     assert {path: path.read_text("utf-8") for path in made} == made, AGAIN
@@ -47,7 +47,7 @@ def test_what_is_generated_is_made_of_the_tree_as_it_is() -> None:
         assert {*folder.iterdir()} <= made.keys(), AGAIN
 
 
-def test_the_readme_has_the_tables_of_the_tree() -> None:
+def test_the_tables_of_the_readme_match_the_command_tree() -> None:
     text = reference.README.read_text("utf-8")
 
     assert "| `loyaltyctl rules list` | List earning rules |" in text
@@ -55,7 +55,7 @@ def test_the_readme_has_the_tables_of_the_tree() -> None:
 
 
 @pytest.mark.parametrize("node", NODES, ids=named)
-def test_help_fits_on_eighty_columns_explains_every_option_and_cuts_nothing(node: Node) -> None:
+def test_help_fits_in_eighty_columns_explains_every_option_and_truncates_nothing(node: Node) -> None:
     text = node.help.partition("\nExamples:\n")[0]
 
     assert max(map(len, text.splitlines())) <= 80
@@ -85,7 +85,7 @@ def test_every_option_is_in_the_man_page_and_is_completed(node: Node) -> None:
 
 
 @pytest.mark.parametrize("node", NODES, ids=named)
-def test_a_man_page_has_the_sections_that_one_looks_for(node: Node) -> None:
+def test_a_man_page_has_the_usual_sections(node: Node) -> None:
     sections = re.findall(r"^\.SH (.*)$", pages.page(node), re.MULTILINE)
 
     for title in ("NAME", "SYNOPSIS", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "FILES", "SEE ALSO"):
@@ -95,7 +95,7 @@ def test_a_man_page_has_the_sections_that_one_looks_for(node: Node) -> None:
 
 
 @pytest.mark.parametrize("lint", tools("groff", "mandoc"))
-def test_no_man_page_has_a_fault_that_the_formatters_know_of(lint: str) -> None:
+def test_man_pages_pass_the_linters_of_the_formatters(lint: str) -> None:
     argv = {"groff": ["groff", "-man", "-ww", "-z"], "mandoc": ["mandoc", "-Tlint"]}[lint]
     man = sorted(map(str, (reference.TOP / "man").iterdir()))
 
@@ -110,31 +110,31 @@ def test_no_man_page_has_a_fault_that_the_formatters_know_of(lint: str) -> None:
 
 
 @pytest.mark.parametrize("shell", tools(*SCRIPTS))
-def test_a_script_is_one_of_its_shell(shell: str) -> None:
+def test_a_completion_script_is_valid_in_its_shell(shell: str) -> None:
     script = reference.TOP / "completions" / SCRIPTS[shell]
 
     assert subprocess.run([shell, "-n", script], check=False).returncode == 0
 
 
-def test_the_topic_of_the_environment_has_every_variable_that_the_program_reads() -> None:
-    told = {name for names, _ in VARIABLES for name in names.split(", ")}
+def test_the_environment_topic_lists_every_variable_that_the_program_reads() -> None:
+    documented = {name for names, _ in VARIABLES for name in names.split(", ")}
     package = reference.PACKAGE.parent
     texts = [path.read_text("utf-8") for path in package.rglob("*.py") if "sandbox" not in path.parts]
     read = {name for text in texts for name in re.findall(r'"(LOYALTYCTL_[A-Z_]+)"', text)}
     shown_in_dry_runs = {"LOYALTYCTL_ACCESS_TOKEN"}
 
-    assert read - shown_in_dry_runs <= told
+    assert read - shown_in_dry_runs <= documented
 
 
 @pytest.mark.parametrize("name", TOPICS)
-def test_a_topic_fits_on_eighty_columns(name: str, run: Run) -> None:
+def test_a_topic_fits_in_eighty_columns(name: str, run: Run) -> None:
     text = run(f"help {name}").out
 
     assert text.startswith(TOPICS[name].about)
     assert max(len(line) for line in text.splitlines() if not line.startswith("    ")) <= 80
 
 
-def test_the_version_was_released_when_the_changelog_says() -> None:
+def test_the_release_date_is_that_of_the_changelog() -> None:
     text = (reference.TOP / "CHANGELOG.md").read_text("utf-8")
 
     assert f"## {loyaltyctl.__version__} - {loyaltyctl.RELEASED}\n" in text

@@ -1,4 +1,4 @@
-"""What a command must not load: start-up time, checked without a clock."""
+"""Imports of commands: each loads only the libraries that it needs, since imports dominate start-up time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HEAVY = (
     "cryptography",
     "packaging",
 )
-"""Every library that some command needs and others must do without."""
+"""Libraries that only some commands may load."""
 
 PROBE = """
 import sys
@@ -49,13 +49,13 @@ sys.exit(code)
 
 @cache
 def key() -> PrivateKey:
-    """One key for all tests here: to make one takes longer than to run one."""
+    """Return one key for all tests: generating one takes longer than a test."""
     return PrivateKey.generate()
 
 
 @pytest.fixture
 def signed(home: Home) -> None:
-    """A token, and the keys that it was signed with and is checked with."""
+    """Create a token, and the key pair that signs and verifies it."""
     claims = samples.to_claims(samples.sample(find("program_updated"), time.time()))
     rules = "rules:\n- {title: A, trigger: events/Rsvp, earn: 5 points}\n"
     (home.work / "rules.yaml").write_text(rules)
@@ -66,7 +66,7 @@ def signed(home: Home) -> None:
 
 
 def loaded(line: str, environ: dict[str, str]) -> set[str]:
-    """The libraries that a command line loads in a new process, where nobody measures coverage."""
+    """Return the libraries that a command line loads in a new process without coverage."""
     ended = subprocess.run(
         [sys.executable, "-c", PROBE, *line.split()],
         env=unmeasured(environ),
@@ -139,17 +139,17 @@ def test_a_command_loads_only_what_it_needs(line: str, needed: set[str], environ
         "api get /_api/loyalty-earning-rules/v1/earning-rules/rules",
     ],
 )
-def test_listing_from_a_server_loads_the_client_alone(
+def test_listing_from_a_server_loads_only_the_client(
     line: str, environ: dict[str, str], served: Served
 ) -> None:
     assert loaded(line, environ | served.environ) == {"typer", "httpx"}
 
 
-def test_doctor_loads_the_client_and_what_compares_versions(environ: dict[str, str], served: Served) -> None:
+def test_doctor_loads_the_client_and_packaging(environ: dict[str, str], served: Served) -> None:
     assert loaded("doctor", environ | served.environ) == {"typer", "httpx", "packaging"}
 
 
-def test_a_change_loads_what_notes_it_besides(environ: dict[str, str], served: Served) -> None:
+def test_a_change_also_loads_the_ledger(environ: dict[str, str], served: Served) -> None:
     assert loaded(f"rules pause {PURCHASE}", environ | served.environ) == {"typer", "httpx", "sqlite3"}
 
 

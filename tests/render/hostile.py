@@ -1,4 +1,4 @@
-"""Titles that somebody might give a rule to attack whoever lists it."""
+"""Titles that attack the terminal of whoever lists the rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bars for a terminal, and as a picture."""
+"""Bar charts as text and as SVG."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ def test_bars_are_as_long_as_their_numbers_are_large() -> None:
     )
 
 
-def test_one_series_needs_no_names() -> None:
+def test_a_chart_of_one_series_has_no_legend() -> None:
     chart = Chart("Points", ("now",), [Bars("all orders", (1_234_567,))])
 
     assert to_text(chart, terminal()).splitlines() == ["Points", "all orders  █████████████████  1,234,567"]
 
 
 @pytest.mark.parametrize("width", [1, 20, 40, 80, 100])
-def test_no_line_is_wider_than_the_terminal_where_there_is_room_for_a_bar(width: int) -> None:
+def test_no_line_is_wider_than_a_terminal_of_minimum_width(width: int) -> None:
     lines = to_text(TWO, terminal(width)).splitlines()
 
     assert max(map(len, lines)) <= max(width, 26)
 
 
-def test_what_is_less_than_nothing_has_no_bar_and_nothing_at_all_is_no_error() -> None:
+def test_negative_numbers_and_empty_charts_have_no_bars() -> None:
     assert "█" not in to_text(Chart("P", ("a",), [Bars("x", (-5,)), Bars("y", (0,))]), terminal())
     assert to_text(Chart("P", ("a",), []), terminal()) == "P\n"
     assert "█" in to_text(Chart("P", ("a",), [Bars("x", (1e30,))]), terminal())
 
 
-def test_colours_where_they_are_wanted() -> None:
+def test_colors_are_used_on_request() -> None:
     assert "\x1b[36m" in to_text(TWO, terminal(color=True))
     assert "\x1b" not in to_text(TWO, terminal())
 
 
-def test_bars_beyond_the_last_place_are_counted() -> None:
+def test_bars_beyond_the_maximum_are_counted() -> None:
     chart = Chart("P", ("a",), [Bars(str(i), (i,)) for i in range(MAX_BARS + 7)])
 
     assert to_text(chart, terminal()).splitlines()[-1] == "and 7 more"
@@ -61,7 +61,7 @@ def test_bars_beyond_the_last_place_are_counted() -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
-def test_hostile_text_is_harmless_in_both(text: str) -> None:
+def test_hostile_text_is_escaped_in_text_and_svg(text: str) -> None:
     chart = Chart(text, (text, "next"), [Bars(text, (1, 2))])
 
     drawn = to_text(chart, terminal())
@@ -69,7 +69,7 @@ def test_hostile_text_is_harmless_in_both(text: str) -> None:
     ET.fromstring(to_svg(chart))  # noqa: S314 - our own picture
 
 
-def test_the_picture_is_well_formed_and_for_dark_pages_too() -> None:
+def test_the_svg_is_well_formed_and_supports_dark_mode() -> None:
     root = ET.fromstring(to_svg(TWO))  # noqa: S314 - our own picture
 
     bars = [

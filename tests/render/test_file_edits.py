@@ -1,4 +1,4 @@
-"""Edits of YAML and JSON files: exactly the changes that are asked for, and nothing else."""
+"""Edits of YAML and JSON files change only what is requested."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ PARTS = 6
 
 
 def edit(data: bytes, ops: list[Op], name: str = "rules.yaml") -> str:
-    """The text of a file after some changes."""
+    """Return the text of a file after changes."""
     edited = FileEdits(data, documents.parse(data, name))
     for op in ops:
         if op.kind == "set":
-            edited.set(op.place, op.value)
+            edited.set(op.path, op.value)
         elif op.kind == "add":
-            edited.add(op.place, op.value)
+            edited.add(op.path, op.value)
         else:
-            edited.remove(op.place)
+            edited.remove(op.path)
     return edited.text
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_random_files_keep_all_that_does_not_change(part: int) -> None:
+def test_edits_of_random_files_keep_all_other_bytes(part: int) -> None:
     tried = 0
     for seed in range(part, FILES, PARTS):
-        chance = random.Random(seed)  # noqa: S311 - for cases, not for secrets
-        file = random_file(chance)
-        ops = random_ops(chance, file.value)
+        rng = random.Random(seed)  # noqa: S311 - for cases, not for secrets
+        file = random_file(rng)
+        ops = random_ops(rng, file.value)
         if documents.parse(file.data, "rules.yaml").value != file.value:
             continue  # a comment that the reader takes for a line of a text above it
         tried += 1
@@ -64,11 +64,11 @@ def _check(file: File, ops: list[Op]) -> None:
     assert text.count("\r\n") == (text.count("\n") if "\r\n" in old else 0)
 
 
-def test_the_last_members_in_brackets_leave_no_comma_behind() -> None:
-    assert edit(b"[1, 2, 3]", [Op("cut", (1,)), Op("cut", (2,))]) == "[1]"
-    assert edit(b"{a: 1, b: 2}", [Op("cut", ("b",)), Op("set", ("c",), 3)]) == "{a: 1, c: 3}"
+def test_removing_the_last_members_in_brackets_removes_the_comma() -> None:
+    assert edit(b"[1, 2, 3]", [Op("remove", (1,)), Op("remove", (2,))]) == "[1]"
+    assert edit(b"{a: 1, b: 2}", [Op("remove", ("b",)), Op("set", ("c",), 3)]) == "{a: 1, c: 3}"
     text = b"{\n  a: 1,\n  b: 2 }\n"
-    assert edit(text, [Op("cut", ("b",)), Op("set", ("c",), 3)]) == "{\n  a: 1,\n  c: 3\n   }\n"
+    assert edit(text, [Op("remove", ("b",)), Op("set", ("c",), 3)]) == "{\n  a: 1,\n  c: 3\n   }\n"
 
 
 PAUSED = Op("set", (0, "status"), "PAUSED")
@@ -95,27 +95,27 @@ PAUSED = Op("set", (0, "status"), "PAUSED")
     ("- status: # why\n    'x' # so\n", PAUSED, "- status: # why\n    'PAUSED' # so\n"),
     ("- status: >- # why\n    x\n    y\n  a: 1\n", PAUSED, "- status: PAUSED  # why\n  a: 1\n"),
     ("- !!map\n  status: !!str x # c\n", PAUSED, "- !!map\n  status: PAUSED # c\n"),
-    # objects in the place of texts, and the other way round
+    # objects in the path of texts, and the other way round
     ("- a: 1 # c\n", Op("set", (0, "a"), {"b": 2}), "- a: # c\n    b: 2\n"),
     ("- a: # c\n    # d\n    b: 2 # e\n  f: 1\n", Op("set", (0, "a"), 1), "- a: 1 # c\n    # d\n  f: 1\n"),
     # the first key behind a dash
-    ("- a: 1\n  b: 2\n", Op("cut", (0, "a")), "- b: 2\n"),
-    ("- a: 1 # c\n  # d\n  b: 2\n", Op("cut", (0, "a")), "- # c\n  # d\n  b: 2\n"),
-    ("- a: 1\n  # d\n  b: 2\n", Op("cut", (0, "a")), "-\n  # d\n  b: 2\n"),
-    ("- a: # c\n    x: 1 # gone\n  b: 2\n", Op("cut", (0, "a")), "- # c\n  b: 2\n"),
-    ("- a: # c\n    # d\n    x: 1 # gone\n  b: 2\n", Op("cut", (0, "a")), "- # c\n    # d\n  b: 2\n"),
-    ("- a:\n    # d\n    - 1\n  b: 2\n", Op("cut", (0, "a")), "-\n    # d\n  b: 2\n"),
-    ("- a: 1\n", Op("cut", (0, "a")), "- {}\n"),
+    ("- a: 1\n  b: 2\n", Op("remove", (0, "a")), "- b: 2\n"),
+    ("- a: 1 # c\n  # d\n  b: 2\n", Op("remove", (0, "a")), "- # c\n  # d\n  b: 2\n"),
+    ("- a: 1\n  # d\n  b: 2\n", Op("remove", (0, "a")), "-\n  # d\n  b: 2\n"),
+    ("- a: # c\n    x: 1 # gone\n  b: 2\n", Op("remove", (0, "a")), "- # c\n  b: 2\n"),
+    ("- a: # c\n    # d\n    x: 1 # gone\n  b: 2\n", Op("remove", (0, "a")), "- # c\n    # d\n  b: 2\n"),
+    ("- a:\n    # d\n    - 1\n  b: 2\n", Op("remove", (0, "a")), "-\n    # d\n  b: 2\n"),
+    ("- a: 1\n", Op("remove", (0, "a")), "- {}\n"),
     # lists without items
-    ("rules:\n# all: of them\n- a: 1\n# end\n", Op("cut", ("rules", 0)), "rules: []\n# all: of them\n# end\n"),
-    ("rules: # c\n  - a: 1\n", Op("cut", ("rules", 0)), "rules: [] # c\n"),
-    ("---\n- a: 1\n...\n", Op("cut", (0,)), "---\n[]\n...\n"),
-    ("- - a: 1\n- b\n", Op("cut", (0, 0)), "- []\n- b\n"),
-    ("[ # c\n  1, # d\n]\n", Op("cut", (0,)), "[ # c\n]\n"),
-    ("[1, 2]\n", Op("cut", (1,)), "[1]\n"),
-    ("[1, 2]\n", Op("cut", (0,)), "[2]\n"),
-    ("[1 # c\n , 2\n ]\n", Op("cut", (1,)), "[1 # c\n , \n ]\n"),
-    ("[1\n , 2\n ]\n", Op("cut", (1,)), "[1\n ]\n"),
+    ("rules:\n# all: of them\n- a: 1\n# end\n", Op("remove", ("rules", 0)), "rules: []\n# all: of them\n# end\n"),
+    ("rules: # c\n  - a: 1\n", Op("remove", ("rules", 0)), "rules: [] # c\n"),
+    ("---\n- a: 1\n...\n", Op("remove", (0,)), "---\n[]\n...\n"),
+    ("- - a: 1\n- b\n", Op("remove", (0, 0)), "- []\n- b\n"),
+    ("[ # c\n  1, # d\n]\n", Op("remove", (0,)), "[ # c\n]\n"),
+    ("[1, 2]\n", Op("remove", (1,)), "[1]\n"),
+    ("[1, 2]\n", Op("remove", (0,)), "[2]\n"),
+    ("[1 # c\n , 2\n ]\n", Op("remove", (1,)), "[1 # c\n , \n ]\n"),
+    ("[1\n , 2\n ]\n", Op("remove", (1,)), "[1\n ]\n"),
     ("[1\n , 2 # c\n ]\n", Op("add", (), [3]), "[1\n , 2, 3 # c\n ]\n"),
 ])  # fmt: skip
 def test_one_change(before: str, op: Op, then: str) -> None:
@@ -123,10 +123,10 @@ def test_one_change(before: str, op: Op, then: str) -> None:
 
 
 @pytest.mark.parametrize(("before", "op"), [
-    ("- a: b # c\r  d: e # f\r", Op("cut", (0, "d"))),
+    ("- a: b # c\r  d: e # f\r", Op("remove", (0, "d"))),
     ("- a: |\n    b", PAUSED),
 ])  # fmt: skip
-def test_a_change_that_would_not_read_back_is_refused(before: str, op: Op) -> None:
+def test_a_change_that_would_not_parse_back_is_rejected(before: str, op: Op) -> None:
     with pytest.raises(LoyaltyError, match=r"rules\.yaml cannot be edited") as refused:
         edit(before.encode(), [op])
 
@@ -146,7 +146,7 @@ def test_json_keeps_its_indentation_line_ends_and_escapes(before: str, then: str
 
 @pytest.mark.parametrize("value", ["", "😀", "a: b", "# c", "'", '"', "\\", "- x", "true", "10", "1e3", "~", "a\nb", "\x85", "\u2028", " x ", "[", "{", "&a", "*a", "!a", "%a", "@a", "`a", "a #b", "a:", ":a", "?", "-", ",", "a, b", "\ufeff", "\u202e", "=", "<<", "2026-11-29", "0x10", "1_000"])  # fmt: skip
 @pytest.mark.parametrize("before", ["- a: x # c\n", "- a: 'x' # c\n", '- a: "x" # c\n', "- {a: x} # c\n", "- {a: 'x', b: [a: 1]} # c\n", "- a:\n", "- b: 1\n", "- {b: 1}\n"])  # fmt: skip
-def test_every_text_can_be_written_in_every_style(before: str, value: str) -> None:
+def test_every_text_can_replace_a_value_of_every_style(before: str, value: str) -> None:
     old: Any = documents.parse(before.encode(), "rules.yaml").value
     text = edit(before.encode(), [Op("set", (0, "a"), value)])
 

@@ -1,4 +1,4 @@
-"""Values of every type that Python has for data are written in every format, or in none."""
+"""Values of Python's data types have the same JSON form in every format."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ VALUES = [
 
 
 def view(value: Any) -> View[Any]:
-    """A view whose parts all are this value."""
+    """Return a view with this value in each part."""
     return View[Any](
         (Column("VALUE", lambda _: value),),
         lambda _: {"value": value},
@@ -96,7 +96,7 @@ def test_a_value_is_the_same_in_every_format(value: Any, plain: Any) -> None:
 @pytest.mark.parametrize(
     "value", [object(), {1: 2}, {(): 1}, b"x", {1, 2}, Secret("a-made-up-secret", "key")]
 )
-def test_what_has_no_json_form_is_written_in_no_format(value: Any) -> None:
+def test_a_value_without_a_json_form_is_rejected_by_every_format(value: Any) -> None:
     for format_ in (Format.JSON, Format.JSONL, Format.YAML, Format.CSV):
         with pytest.raises(TypeError, match=r"^[a-z]+$|^Secret$"):
             Writer(PIPE, format_).many([0], view(value))
@@ -114,7 +114,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_yaml_and_json_are_read_back_as_they_were(value: Any) -> None:
+def test_yaml_and_json_parse_back_to_the_value(value: Any) -> None:
     text = json_yaml.to_yaml(value)
 
     assert json.dumps(_yaml(text)) == json.dumps(value)
@@ -123,7 +123,7 @@ def test_yaml_and_json_are_read_back_as_they_were(value: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["no", "Yes", "ON", "y", "1:30", "-12:30:45", "1_0", "010", "2024-01-01"])
-def test_a_reader_of_yaml_1_1_takes_text_for_text(text: str) -> None:
+def test_a_yaml_1_1_parser_reads_text_as_text(text: str) -> None:
     assert json_yaml.to_yaml({text: [text]}) == f"'{text}':\n- '{text}'\n"
     assert json_yaml.to_yaml([1e22, 1e-7]) == "- 1.0e+22\n- 1.0e-07\n"
 
@@ -137,19 +137,19 @@ def test_a_reader_of_yaml_1_1_takes_text_for_text(text: str) -> None:
         ("[0]", '"word"\n'),
     ],
 )
-def test_what_a_query_finds_is_json(expression: str, found: str) -> None:
+def test_the_result_of_a_query_is_json(expression: str, found: str) -> None:
     writer = Writer(PIPE, Format.JSON, None, Query(expression))
 
     assert writer.many([0], view(Word.WORD)._replace(whole=lambda _, __: [Word.WORD])) == found
 
 
 @pytest.mark.parametrize("expression", ["&id", "[&id]", "{a: &id}", "not_null(@, &id) && &id"])
-def test_an_expression_is_no_value(expression: str) -> None:
+def test_an_expression_as_result_of_a_query_is_an_error(expression: str) -> None:
     with pytest.raises(UsageError, match="--query"):
         Query(expression).find({"id": 1})
 
 
-def test_two_columns_with_one_name_both_have_their_place() -> None:
+def test_two_columns_of_the_same_name_are_both_shown() -> None:
     table = Writer(SCREEN, Format.TABLE, Fields("a,a,b")).many(
         [0], view(1)._replace(output=lambda _: {"a": 1, "b": 2})
     )
@@ -157,7 +157,7 @@ def test_two_columns_with_one_name_both_have_their_place() -> None:
     assert [line.split() for line in table.splitlines()] == [["A", "A", "B"], ["1", "1", "2"]]
 
 
-def test_truth_values_are_sorted_with_the_texts() -> None:
+def test_booleans_are_sorted_as_text() -> None:
     plains: list[Any] = [True, 3, "b", False, None]
     shown = view(0)._replace(output=lambda value: {"value": value})
 

@@ -1,4 +1,4 @@
-"""Nothing that a terminal would obey comes out."""
+"""Escaping of hostile text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_no_hostile_character_survives(text: str) -> None:
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs"], max_codepoint=0x2FF)))
-def test_ordinary_text_stays_as_it_is(text: str) -> None:
+def test_ordinary_text_is_unchanged(text: str) -> None:
     assert HOSTILE.search(text) or visible(text) == text
 
 
@@ -37,11 +37,11 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
         ("Käse 奶酪", "Käse 奶酪"),
     ],
 )
-def test_what_is_hidden_is_shown(text: str, shown: str) -> None:
+def test_hidden_characters_are_escaped(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
-def test_marks_do_not_pile_up() -> None:
+def test_combining_marks_are_limited() -> None:
     assert visible("a" + "\u0301" * 50) == "a" + "\u0301" * 8
 
 
@@ -54,6 +54,6 @@ def test_escaped_json_is_the_same_value(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
-def test_every_hostile_text_is_harmless(text: str) -> None:
+def test_every_hostile_text_is_escaped(text: str) -> None:
     assert "\x1b" not in visible(text)
     assert len(visible(text).splitlines()) <= 1

@@ -1,4 +1,4 @@
-"""One value in every format, for a person and for a program."""
+"""Values in every format, on a terminal and in a pipe."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def many(
     return Writer(where, format_, **more).many(rules, RULE)
 
 
-def test_without_a_format_a_person_gets_a_table_and_a_program_gets_lines() -> None:
+def test_the_default_format_is_a_table_on_a_terminal_and_tsv_elsewhere() -> None:
     assert many(None, where=screen()).startswith("ID  ")
     assert many(None).splitlines()[0].split("\t") == [
         "b690f925-8527-4d5e-b358-4b0adcb275b5",
@@ -80,15 +80,15 @@ def test_jsonl_has_a_line_for_each() -> None:
     assert [json.loads(line) for line in many(Format.JSONL).splitlines()] == seeds()
 
 
-def test_yaml_is_read_back() -> None:
+def test_yaml_parses_back_to_the_values() -> None:
     assert YAML(typ="safe", pure=True).load(many(Format.YAML)) == seeds()
 
 
-def test_ids_are_a_line_each() -> None:
+def test_ids_have_one_line_each() -> None:
     assert many(Format.ID).split() == [rule.id for rule in RULES]
 
 
-def test_a_csv_is_a_file_of_rules_again() -> None:
+def test_csv_output_is_a_valid_rules_file() -> None:
     rows: Any = [row.cells for row in csv_text.loads(many(Format.CSV), "x.csv")]
 
     assert [row["title"] for row in rows] == [rule.title for rule in RULES]
@@ -98,7 +98,7 @@ def test_a_csv_is_a_file_of_rules_again() -> None:
 
 @pytest.mark.parametrize("format_", [one for one in Format if one is not Format.SARIF])
 @pytest.mark.parametrize("color", [False, True])
-def test_no_hostile_title_gets_through(format_: Format, *, color: bool) -> None:
+def test_hostile_titles_are_escaped_in_every_format(format_: Format, *, color: bool) -> None:
     rules = [
         EarningRule({"id": text, "title": text, "triggerActivityType": text, "status": "ACTIVE"})
         for text in HOSTILE_TEXTS
@@ -116,7 +116,7 @@ def test_a_table_has_a_line_for_each_rule_whatever_their_titles() -> None:
     assert len(many(Format.TABLE, rules, screen()).splitlines()) == len(rules) + 1
 
 
-def test_a_spreadsheet_finds_no_formula() -> None:
+def test_formulas_are_escaped_in_csv() -> None:
     rules = [EarningRule({"id": "x", "title": text}) for text in HOSTILE_TEXTS]
 
     cells = [cell for row in csv.reader(io.StringIO(many(Format.CSV, rules))) for cell in row]
@@ -125,7 +125,7 @@ def test_a_spreadsheet_finds_no_formula() -> None:
 
 
 @pytest.mark.parametrize("width", [1, 20, 40, 60, 80, 100, 132, 200])
-def test_ids_are_whole_on_every_terminal_and_the_rest_fits(width: int) -> None:
+def test_ids_are_never_truncated_and_the_other_columns_fit(width: int) -> None:
     lines = many(Format.TABLE, where=screen(width)).splitlines()
 
     assert all(rule.id in line for rule, line in zip(RULES, lines[1:], strict=True))
@@ -133,7 +133,7 @@ def test_ids_are_whole_on_every_terminal_and_the_rest_fits(width: int) -> None:
     assert max(map(len, lines)) <= max(width, 62)
 
 
-def test_colours_come_only_where_they_are_wanted() -> None:
+def test_colors_are_used_only_on_request() -> None:
     assert "\x1b[" not in many(Format.TABLE, where=screen())
     assert "\x1b[32mACTIVE" in many(Format.TABLE, where=screen(color=True))
 
@@ -149,7 +149,7 @@ def test_a_single_rule_is_a_record_on_a_terminal() -> None:
     ("seconds", "text"),
     [(0, "just now"), (59, "just now"), (60, "1 min ago"), (3599, "59 min ago"), (7200, "2 h ago"), (86400 * 29, "29 d ago"), (86400 * 60, "2 mo ago"), (86400 * 800, "2 y ago"), (-5, "just now"), (-120, "in the future")],
 )  # fmt: skip
-def test_times_are_told_from_now(seconds: int, text: str) -> None:
+def test_times_in_a_table_are_relative(seconds: int, text: str) -> None:
     assert ago(datetime.fromtimestamp(NOW - seconds, UTC), NOW) == text
 
 
@@ -161,7 +161,7 @@ def test_times_in_a_pipe_are_utc() -> None:
 class TestFields:
     """`--fields` in every format."""
 
-    def test_they_come_in_their_order_and_keep_their_shape(self) -> None:
+    def test_fields_keep_their_order_and_structure(self) -> None:
         written = many(Format.JSON, RULES[1:2], fields=Fields("title,fixedAmount.configs.points,id"))
 
         assert written == (
@@ -169,7 +169,7 @@ class TestFields:
             '"id":"3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10"}]\n'
         )
 
-    def test_paths_with_one_beginning_are_joined(self) -> None:
+    def test_paths_with_a_common_prefix_are_merged(self) -> None:
         picked = Fields("fixedAmount.configs.tierId,fixedAmount.configs.points").project(RULES[1].document)
 
         assert picked == {
@@ -181,7 +181,7 @@ class TestFields:
             }
         }
 
-    def test_an_index_picks_one_of_a_list(self) -> None:
+    def test_an_index_selects_an_item_of_a_list(self) -> None:
         assert Fields("fixedAmount.configs.1.points").project(RULES[1].document) == {
             "fixedAmount": {"configs": [{"points": 150}]}
         }
@@ -193,7 +193,7 @@ class TestFields:
         (Format.CSV, 'title,fixedAmount.configs.points,conversionRate.field\nBook a session,"[100,150]",\n'),
         (Format.TABLE, "TITLE           FIXEDAMOUNT.CONFIGS.POINTS  CONVERSIONRATE.FIELD\nBook a session  [100,150]\n"),
     ])  # fmt: skip
-    def test_rows_have_a_cell_for_each(self, format_: Format, text: str) -> None:
+    def test_rows_have_a_cell_for_each_field(self, format_: Format, text: str) -> None:
         fields = Fields("title,fixedAmount.configs.points,conversionRate.field")
 
         assert many(format_, RULES[1:2], fields=fields) == text
@@ -206,12 +206,12 @@ class TestFields:
             ("zzz", "known are id, title"),
         ],
     )
-    def test_an_unknown_one_is_refused_even_without_rules(self, path: str, near: str) -> None:
+    def test_an_unknown_field_is_rejected_even_without_rules(self, path: str, near: str) -> None:
         for rules in (RULES, []):
             with pytest.raises(UsageError, match=re.escape(near)):
                 many(Format.JSON, rules, fields=Fields(path))
 
-    def test_one_that_only_the_server_knows_is_taken(self) -> None:
+    def test_a_field_that_only_the_response_has_is_accepted(self) -> None:
         assert (
             many(Format.TSV, [EarningRule({"newer": {"a": [{"b": 1}]}})], fields=Fields("newer.a.b"))
             == "[1]\n"
@@ -219,13 +219,13 @@ class TestFields:
         assert many(Format.TSV, [EarningRule({"newer": [5, 6]})], fields=Fields("newer.1")) == "6\n"
 
     @pytest.mark.parametrize("text", ["", ",", "a,", " "])
-    def test_nothing_is_no_field(self, text: str) -> None:
+    def test_an_empty_field_is_rejected(self, text: str) -> None:
         with pytest.raises(UsageError):
             Fields(text)
 
 
 class TestQuery:
-    """`--query` over the JSON."""
+    """`--query` in every format."""
 
     @pytest.mark.parametrize(("format_", "expression", "text"), [
         (None, "[0].id", "b690f925-8527-4d5e-b358-4b0adcb275b5\n"),
@@ -237,52 +237,54 @@ class TestQuery:
         (Format.JSONL, "[0].title", '"Purchase a product"\n'),
         (Format.YAML, "[0:2].title", "- Purchase a product\n- Book a session\n"),
     ])  # fmt: skip
-    def test_it_finds_what_it_says(self, format_: Format | None, expression: str, text: str) -> None:
+    def test_the_result_of_a_query_in_each_format(
+        self, format_: Format | None, expression: str, text: str
+    ) -> None:
         assert many(format_, query=Query(expression)) == text
 
-    def test_a_bare_value_is_harmless(self) -> None:
+    def test_a_bare_result_is_escaped(self) -> None:
         assert many(None, [EarningRule({"title": "\x1b[2J"})], query=Query("[0].title")) == "\\x1b[2J\n"
 
     @pytest.mark.parametrize("expression", ["[", "", "a..b", "foo(@)", "abs(@)", "{"])
-    def test_a_wrong_one_is_refused(self, expression: str) -> None:
+    def test_an_invalid_query_is_rejected(self, expression: str) -> None:
         with pytest.raises(UsageError, match="--query"):
             Query(expression).find([1])
 
     @pytest.mark.parametrize("format_", [Format.CSV, Format.TSV, Format.TABLE, Format.ID])
-    def test_it_gives_json_alone(self, format_: Format) -> None:
+    def test_a_query_rejects_formats_other_than_json(self, format_: Format) -> None:
         with pytest.raises(UsageError, match="cannot be written as"):
             Writer.of(PIPE, format_, None, None, "[0]")
 
     @pytest.mark.parametrize("usual", [*Format])
-    def test_the_usual_format_gives_way_to_it(self, usual: Format) -> None:
+    def test_a_query_overrides_the_configured_format(self, usual: Format) -> None:
         assert (
             Writer.of(PIPE, None, usual, None, "[0].title").many(RULES, RULE).strip('"\n') == RULES[0].title
         )
 
-    def test_functions_are_known_before_anything_is_done(self) -> None:
+    def test_an_unknown_function_is_rejected_before_the_query_runs(self) -> None:
         with pytest.raises(UsageError, match=r"there is no function nothing\(\)"):
             Query("[?a > `1`].{b: sort(nothing(c))}")
 
 
-def test_fields_are_not_ids() -> None:
+def test_fields_and_ids_are_mutually_exclusive() -> None:
     with pytest.raises(UsageError, match="--fields cannot be written as id"):
         Writer.of(PIPE, Format.ID, None, "title", None)
     assert Writer.of(PIPE, None, Format.ID, "title", None).many(RULES[:1], RULE) == f"{RULES[0].title}\n"
 
 
 @pytest.mark.parametrize("path", ["fixedAmount.configs.²", f"fixedAmount.configs.{'9' * 5000}"])
-def test_what_looks_like_an_index_and_is_none_is_no_field(path: str) -> None:
+def test_an_invalid_index_is_an_unknown_field(path: str) -> None:
     with pytest.raises(UsageError):
         Writer.of(PIPE, Format.JSON, None, path, None).many(RULES, RULE)
 
 
-def test_a_moment_at_the_end_of_time_is_told_as_it_is() -> None:
+def test_the_last_date_in_a_western_time_zone_is_printed() -> None:
     rule = EarningRule({"updatedDate": "9999-12-31T23:59:59-23:59"})
 
     assert "9999-12-31T23:59:59-23:59" in many(Format.TSV, [rule])
 
 
-def test_yaml_has_escapes_of_its_own() -> None:
+def test_yaml_uses_yaml_escapes() -> None:
     title = "a\U000e0041\u202eb"
     text = many(Format.YAML, [EarningRule({"title": title})])
 
@@ -303,6 +305,6 @@ def test_rules_are_sorted_by_any_field_with_those_without_it_last(order: str, fi
 
 
 @pytest.mark.parametrize("order", ["title:up", "titel", ":desc"])
-def test_a_wrong_order_is_refused(order: str) -> None:
+def test_an_invalid_sort_order_is_rejected(order: str) -> None:
     with pytest.raises(UsageError):
         sort_values(order, RULES, RULE)

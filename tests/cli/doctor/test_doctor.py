@@ -1,4 +1,4 @@
-"""`loyaltyctl doctor`: what is wrong is told, each thing by itself, with what to do next."""
+"""`loyaltyctl doctor`: results for any configuration, libraries, and shells."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home, ImpatientClock, Run, Served
 
-from tests.cli.doctor.told import AWAY, LOGIN, checks, wrong
+from tests.cli.doctor.results import AWAY, LOGIN, checks, wrong
 
 
 class TestAnywhere:
-    """What is told of any set-up."""
+    """Results for any configuration."""
 
-    def test_a_new_machine_is_told_where_to_begin_and_left_as_it_is(self, run: Run, home: Home) -> None:
+    def test_a_new_machine_gets_a_first_step_and_no_files(self, run: Run, home: Home) -> None:
         result = run("doctor --json", code=4)
 
         assert wrong(result) == ["credentials"]
@@ -37,7 +37,7 @@ class TestAnywhere:
         assert not home.config.exists()
         assert not home.data.exists()
 
-    def test_the_sandbox_needs_nothing(self, run: Run) -> None:
+    def test_the_sandbox_needs_no_credentials(self, run: Run) -> None:
         result = run("-p sandbox doctor --json")
         found = checks(result)
 
@@ -45,7 +45,7 @@ class TestAnywhere:
         assert "7 rules" in found["permission"]["detail"]
         assert {"target", "proxy", "certificates", "clock", "key accepted"}.isdisjoint(found)
 
-    def test_all_is_well_and_is_counted(self, run: Run, served: Served) -> None:
+    def test_results_without_problems_are_counted(self, run: Run, served: Served) -> None:
         result = run("doctor --json", env=served.environ)
         summary = result.json()["summary"]
         found = checks(result)
@@ -73,13 +73,13 @@ class TestAnywhere:
         assert all(("next" in check) == (check["status"] != "ok") for check in result.json()["checks"])
         assert wrong(result) == ["settings"] * 3
 
-    def test_nothing_is_asked_offline(self, run: Run) -> None:
+    def test_offline_nothing_is_sent(self, run: Run) -> None:
         result = run("doctor --offline --json", env=AWAY)
 
         assert result.sent == []
         assert "reachable" not in checks(result)
 
-    def test_a_person_reads_a_table_with_the_next_step_below(self, run: Run) -> None:
+    def test_a_table_has_the_next_step_below_each_problem(self, run: Run) -> None:
         result = run("doctor -o table --color always", env={"COLUMNS": "70"}, code=4)
         lines = result.out.splitlines()
         at = next(i for i, line in enumerate(lines) if "there are no credentials" in line)
@@ -93,22 +93,22 @@ class TestAnywhere:
         assert max(map(len, libraries)) <= 70
         assert "1 error" in result.err
 
-    def test_programs_get_the_fields_that_they_ask_for(self, run: Run) -> None:
+    def test_fields_and_queries_select_from_the_results(self, run: Run) -> None:
         assert run("-p sandbox doctor --query summary.errors").out == "0\n"
         assert "credentials\tok" in run("-p sandbox doctor --fields name,status").out.splitlines()
         assert "profile" in run("-p sandbox doctor -o id").out.splitlines()
         assert run("-p sandbox doctor --fields nope", code=2).out == ""
 
-    def test_a_format_that_is_none_is_told_in_the_usual_one(self, run: Run) -> None:
+    def test_an_invalid_output_setting_is_reported_in_the_default_format(self, run: Run) -> None:
         result = run("-p sandbox doctor", env={"LOYALTYCTL_OUTPUT": "xml"}, code=2)
 
         assert "settings\terror\toutput (environment LOYALTYCTL_OUTPUT)" in result.out
 
-    def test_a_wrong_flag_is_a_wrong_flag(self, run: Run) -> None:
+    def test_an_invalid_option_is_a_usage_error(self, run: Run) -> None:
         assert "--timeout" in run("doctor --timeout x", code=2).err
         assert run("doctor --timeout x --json", code=2).out == ""
 
-    def test_a_defect_of_one_check_hides_none_of_the_others(
+    def test_a_defect_of_one_check_does_not_hide_other_results(
         self, environ: dict[str, str], clock: ImpatientClock
     ) -> None:
         context = MemoryContext(environ, b"", clock)
@@ -127,17 +127,17 @@ class TestAnywhere:
 
 
 class TestLibraries:
-    """The libraries, as another environment has them."""
+    """Installed libraries of other versions."""
 
-    @pytest.mark.parametrize(("installed", "code", "said"), [
+    @pytest.mark.parametrize(("installed", "code", "expected"), [
         ("httpx-0.27.2", 1, b"httpx 0.27.2 is too old: httpx<1,>=0.28 is needed"), ("httpx-1.0", 0, b"httpx 1.0 is newer"), ("duckdb-1.4", 1, b"duckdb 1.4 is too old"),
         ("httpx-0.28", 0, b"httpx 0.28,"),
     ])  # fmt: skip
-    def test_one_that_is_too_old_is_an_error(
+    def test_a_library_that_is_too_old_is_an_error_and_a_newer_one_a_warning(
         self,
         installed: str,
         code: int,
-        said: bytes,
+        expected: bytes,
         program: Callable[..., CompletedProcess[bytes]],
         home: Home,
     ) -> None:
@@ -148,18 +148,18 @@ class TestLibraries:
         ended = program("-p sandbox doctor --offline", env={"PYTHONPATH": str(home.work / "site")})
 
         assert ended.returncode == code
-        assert said in ended.stdout
+        assert expected in ended.stdout
         assert code == 0 or f"Run: {sys.executable} -m pip install".encode() in ended.stdout
 
 
 class TestShells:
-    """Completion and man page: where each shell looks, and nowhere else."""
+    """Completion and man page, where each shell searches."""
 
     @pytest.mark.parametrize(("shell", "script"), [
         ("bash", ".local/share/bash-completion/completions/loyaltyctl"), ("fish", ".local/share/fish/vendor_completions.d/loyaltyctl.fish"),
         ("fish", ".config/fish/completions/loyaltyctl.fish"), ("zsh", "functions/_loyaltyctl"),
     ])  # fmt: skip
-    def test_completion_is_found_where_the_shell_looks(
+    def test_completion_is_found_where_the_shell_searches(
         self, shell: str, script: str, run: Run, home: Home
     ) -> None:
         env = {
@@ -178,12 +178,12 @@ class TestShells:
         assert after["detail"] == f"{shell} finds it: {home.work / script}"
 
     @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-    def test_the_next_step_that_is_told_is_taken_for_one_that_was_made(
+    def test_the_suggested_line_in_a_start_up_file_is_found(
         self, shell: str, run: Run, home: Home, capsys: pytest.CaptureFixture[str]
     ) -> None:
         env = {"SHELL": shell, "HOME": str(home.work)}
-        told = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]["next"]
-        file, _, line = told.removeprefix("Put this in ~/").partition(": ")
+        next_step = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]["next"]
+        file, _, line = next_step.removeprefix("Put this in ~/").partition(": ")
         (home.work / file).parent.mkdir(parents=True, exist_ok=True)
 
         for text, status in ((f"# before\n  # {line}\n", "warning"), (f"# before\n{line} # TAB\n", "ok")):
@@ -197,7 +197,7 @@ class TestShells:
         ("shell", "variable", "file"),
         [("zsh", "ZDOTDIR", ".zshrc"), ("fish", "XDG_CONFIG_HOME", "fish/config.fish")],
     )
-    def test_start_up_files_lie_where_the_environment_says(
+    def test_start_up_files_are_searched_where_the_environment_says(
         self, shell: str, variable: str, file: str, run: Run, home: Home
     ) -> None:
         start = home.work / "dots" / file
@@ -209,7 +209,7 @@ class TestShells:
 
         assert after["detail"] == f"{shell} finds it: {start}"
 
-    def test_data_folders_of_the_environment_are_looked_in(self, run: Run, home: Home) -> None:
+    def test_data_folders_of_the_environment_are_searched(self, run: Run, home: Home) -> None:
         script = home.work / "share" / "bash-completion" / "completions" / "loyaltyctl"
         script.parent.mkdir(parents=True)
         script.write_text("")
@@ -222,13 +222,13 @@ class TestShells:
             )
 
     @pytest.mark.parametrize("shell", ["", "/bin/sh"])
-    def test_another_shell_has_none(self, shell: str, run: Run) -> None:
+    def test_another_shell_needs_no_completion(self, shell: str, run: Run) -> None:
         assert (
             checks(run("-p sandbox doctor --offline --json", env={"SHELL": shell}))["completion"]["status"]
             == "ok"
         )
 
-    def test_the_man_page_is_found_where_man_looks(self, run: Run, home: Home) -> None:
+    def test_the_man_page_is_found_where_man_searches(self, run: Run, home: Home) -> None:
         (home.work / "bin").mkdir()
         (home.work / "bin" / "man").write_text("#!/bin/sh\n")
         (home.work / "bin" / "man").chmod(0o755)

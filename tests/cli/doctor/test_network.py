@@ -1,4 +1,4 @@
-"""What doctor says of the way to the server, and of what it answers."""
+"""`loyaltyctl doctor`: results for the connection and the response."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home, Run, Served
 
-from tests.cli.doctor.told import AWAY, LOGIN, checks, wrong
+from tests.cli.doctor.results import AWAY, LOGIN, checks, wrong
 
 
 def answering(status: str, skew: float | None = 0) -> WSGIApplication:
-    """An application that gives this answer to everything, by a clock that goes wrong; None is no time."""
+    """Return an application with one response; `skew` shifts its date, None leaves it out."""
 
     def application(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         date = "soon" if skew is None else formatdate(time.time() + skew, usegmt=True)
@@ -47,9 +47,9 @@ def answering(status: str, skew: float | None = 0) -> WSGIApplication:
 
 
 class TestAnswers:
-    """What one call tells."""
+    """Results from one call."""
 
-    def test_a_key_that_is_refused(self, run: Run, served: Served) -> None:
+    def test_a_rejected_key_of_the_environment_is_an_error(self, run: Run, served: Served) -> None:
         result = run("doctor --json", env=served.environ | {"LOYALTYCTL_API_KEY": "wrong-key"}, code=4)
 
         assert wrong(result) == ["key accepted"]
@@ -57,12 +57,12 @@ class TestAnswers:
         assert "LOYALTYCTL_API_KEY" in checks(result)["key accepted"]["next"]
         assert result.error()["httpStatus"] == 401
 
-    def test_a_stored_key_that_is_refused(self, run: Run, served: Served) -> None:
+    def test_a_rejected_stored_key_is_an_error(self, run: Run, served: Served) -> None:
         run(f"-p shop {LOGIN} --base-url {served.url}", stdin="wrong-key")
 
         assert "auth login" in checks(run("doctor --json", code=4))["key accepted"]["next"]
 
-    def test_the_causes_of_a_missing_permission_are_those_that_are_left(
+    def test_only_possible_causes_of_a_missing_permission_are_listed(
         self, run: Run, serve: Callable[..., Served]
     ) -> None:
         served = serve("403")
@@ -90,7 +90,7 @@ class TestAnswers:
         ("500", 7, "answer", "Try again"), ("html", 7, "answer", "The response is not the API's"), ("redirect=http://127.0.0.1:1/", 1, "answer", "base URL"),
         ("refused", 7, "reachable", "network"), ("delay=3", 7, "reachable", "--timeout"), ("429=0", 7, "answer", "200 requests"),
     ])  # fmt: skip
-    def test_what_a_server_does_is_told_apart(  # noqa: PLR0913, PLR0917 - one case of the table
+    def test_each_kind_of_response_has_its_own_result(  # noqa: PLR0913, PLR0917 - one case of the table
         self, fault: str, code: int, name: str, following: str, run: Run, serve: Callable[..., Served]
     ) -> None:
         timeout = "--timeout 1" if "delay" in fault else ""
@@ -100,14 +100,14 @@ class TestAnswers:
         assert following in checks(result)[name]["next"]
         assert "permission" not in checks(result)
 
-    def test_another_server_is_told_as_one(self, run: Run) -> None:
+    def test_a_server_that_is_not_the_api_is_reported(self, run: Run) -> None:
         server = Server(answering("404 Not Found"), "127.0.0.1", 0)
         with server.in_background():
             result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": server.url}, code=3)
 
         assert "base URL" in checks(result)["answer"]["next"]
 
-    def test_a_call_that_is_not_taken_is_not_to_be_repeated(self, run: Run) -> None:
+    def test_a_rejected_call_has_no_hint_to_try_again(self, run: Run) -> None:
         server = Server(answering("400 Bad Request"), "127.0.0.1", 0)
         with server.in_background():
             result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": server.url}, code=6)
@@ -116,7 +116,7 @@ class TestAnswers:
         assert "loyaltyctl config list --show-origin" in checks(result)["answer"]["next"]
         assert "again" not in checks(result)["answer"]["next"]
 
-    def test_a_server_that_is_away(self, run: Run) -> None:
+    def test_an_unreachable_server_is_an_error(self, run: Run) -> None:
         result = run("doctor --json --retries 0", env=AWAY, code=7)
 
         assert wrong(result) == ["reachable"]
@@ -134,7 +134,7 @@ class TestAnswers:
             (200000, "warning", "behind", "2 days 7 h"),
         ],
     )
-    def test_a_clock_that_is_wrong_is_told_with_the_figure(
+    def test_a_wrong_clock_is_reported_with_its_difference(
         self, skew: int, status: str, way: str, figure: str, run: Run
     ) -> None:
         server = Server(answering("200 OK", skew), "127.0.0.1", 0)
@@ -145,7 +145,7 @@ class TestAnswers:
         assert found["status"] == status
         assert bool(re.search(rf"clock is ({figure}) {way} the server's", found["detail"])) == bool(figure)
 
-    def test_a_server_that_does_not_tell_the_time(self, run: Run) -> None:
+    def test_a_response_without_a_date_says_nothing_of_the_clock(self, run: Run) -> None:
         server = Server(answering("200 OK", None), "127.0.0.1", 0)
         with server.in_background():
             result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": server.url})
@@ -162,12 +162,12 @@ class _Silent(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def over_tls(folder: Path, *, until: timedelta = timedelta(days=1)) -> Iterator[tuple[str, Path]]:
-    """A server on this machine with a certificate that signs itself: its URL, and the certificate's file."""
+    """Yield the URL of a server with a self-signed certificate, and the certificate's file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -208,9 +208,9 @@ def over_tls(folder: Path, *, until: timedelta = timedelta(days=1)) -> Iterator[
 
 
 class TestTls:
-    """Certificates, and where they are looked for."""
+    """Trusted certificates."""
 
-    def test_a_certificate_that_is_not_trusted_is_told_with_the_way_to_trust_it(
+    def test_an_untrusted_certificate_has_a_hint_how_to_trust_it(
         self, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("SSL_CERT_FILE", raising=False)
@@ -228,7 +228,7 @@ class TestTls:
             checks(trusted)["certificates"]["detail"] == f"those of {certificate} are trusted (SSL_CERT_FILE)"
         )
 
-    def test_a_certificate_that_is_out_of_date_leads_to_the_clock(
+    def test_an_expired_certificate_has_a_hint_about_the_clock(
         self, run: Run, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with over_tls(home.work, until=-timedelta(days=2)) as (url, certificate):
@@ -241,7 +241,7 @@ class TestTls:
     @pytest.mark.parametrize(("variable", "name", "why"), [
         ("SSL_CERT_FILE", "nothing.pem", "No such file"), ("SSL_CERT_FILE", "empty.pem", "no certificate in PEM"), ("SSL_CERT_DIR", "nothing", "no such folder"),
     ])  # fmt: skip
-    def test_certificates_that_are_not_there_are_told(
+    def test_missing_certificate_files_are_reported(
         self, variable: str, name: str, why: str, run: Run, home: Home
     ) -> None:
         (home.work / "empty.pem").write_text("")
@@ -252,21 +252,21 @@ class TestTls:
         assert why in checks(result)["certificates"]["detail"]
         assert checks(result)["certificates"]["next"] == f"Correct it, or: unset {variable}"
 
-    def test_a_folder_of_certificates_is_named(self, run: Run, home: Home) -> None:
+    def test_the_folder_of_trusted_certificates_is_shown(self, run: Run, home: Home) -> None:
         env = AWAY | {"LOYALTYCTL_BASE_URL": "", "SSL_CERT_DIR": str(home.work)}
 
         assert str(home.work) in checks(run("doctor --offline --json", env=env))["certificates"]["detail"]
 
 
 class TestProxies:
-    """Proxies of the environment."""
+    """Proxies from the environment."""
 
     @pytest.mark.parametrize(("environ", "variable", "address"), [
         ({"HTTPS_PROXY": "http://proxy:3128"}, "HTTPS_PROXY", "http://proxy:3128"), ({"https_proxy": "proxy:3128", "HTTPS_PROXY": "http://x"}, "https_proxy", "http://proxy:3128"),
         ({"ALL_PROXY": "http://[::1]:1"}, "ALL_PROXY", "http://[::1]:1"), ({"HTTPS_PROXY": "http://me:secret@proxy"}, "HTTPS_PROXY", "http://proxy"),
         ({"HTTPS_PROXY": "http://x", "NO_PROXY": "example.com, other.example"}, "HTTPS_PROXY", "http://x"),
     ])  # fmt: skip
-    def test_the_one_that_applies_is_told_without_its_password(
+    def test_the_proxy_in_use_is_shown_without_its_password(
         self, environ: dict[str, str], variable: str, address: str
     ) -> None:
         found = proxy_for("https://www.wixapis.com", environ)
@@ -278,10 +278,10 @@ class TestProxies:
         {}, {"HTTP_PROXY": "http://x"}, {"HTTPS_PROXY": ""}, {"https_proxy": "", "HTTPS_PROXY": "http://x"}, {"HTTPS_PROXY": "http://x", "NO_PROXY": "*"},
         {"HTTPS_PROXY": "http://x", "NO_PROXY": "a, .wixapis.com"}, {"HTTPS_PROXY": "http://x", "no_proxy": "WIXAPIS.com"},
     ])  # fmt: skip
-    def test_none_applies(self, environ: dict[str, str]) -> None:
+    def test_without_a_matching_variable_there_is_no_proxy(self, environ: dict[str, str]) -> None:
         assert proxy_for("https://www.wixapis.com", environ) is None
 
-    def test_plain_http_goes_to_this_machine_and_takes_none(self) -> None:
+    def test_plain_http_to_this_machine_uses_no_proxy(self) -> None:
         assert proxy_for("http://127.0.0.1:8787", {"ALL_PROXY": "http://x", "HTTP_PROXY": "http://x"}) is None
 
     @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ class TestProxies:
             "http://[me:secret",
         ],
     )
-    def test_one_that_is_none_is_told_without_its_value(self, text: str, run: Run) -> None:
+    def test_an_invalid_proxy_is_reported_without_its_value(self, text: str, run: Run) -> None:
         with pytest.raises(UsageError):
             proxy_for("https://www.wixapis.com", {"HTTPS_PROXY": text})
         result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": "", "HTTPS_PROXY": text}, code=2)
@@ -302,7 +302,7 @@ class TestProxies:
         assert wrong(result) == ["proxy"]
         assert "secret" not in result.out + result.err
 
-    def test_one_that_is_away_makes_the_server_unreachable(
+    def test_an_unreachable_proxy_makes_the_server_unreachable(
         self, program: Callable[..., CompletedProcess[bytes]]
     ) -> None:
         env = AWAY | {"LOYALTYCTL_BASE_URL": "", "HTTPS_PROXY": "http://me:secret@127.0.0.1:1"}

@@ -18,7 +18,7 @@ from loyaltyctl.sandbox.seeds import seeds
 from tests.cli.rules.exports import SCHEMA, exported, put_on_site, rule, same, seeded
 from tests.cli.terminal import screen
 from tests.conftest import GOLD, RSVP
-from tests.render.yaml_files import Hand
+from tests.render.yaml_files import StyleWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +82,7 @@ class TestStyles:
         before: list[Any] = [_random(chance, f"{title} {i}") for i, title in enumerate(chance.sample(["A", "B: c", "😀", "#1", "it's"], 3))]  # fmt: skip
         put_on_site(home, before)
         stated: Any = documents.parse(run("-p sandbox rules export").out.encode(), "x.yaml").value
-        hand, text = Hand(chance), ""
+        hand, text = StyleWriter(chance), ""
         while not text or documents.parse(text.encode(), "rules.yaml").value != stated:
             # Now and then a comment falls into a text of several lines and changes it: draw another.
             text = "\n".join(hand.block(stated, (), 0)) + "\n"
@@ -100,9 +100,9 @@ class TestStyles:
         rules = stated["rules"]
         first_stays = not rules or rules[0]["title"] in titles or not changed
         for comment in hand.comments:
-            index = comment.place[1] if comment.place[:1] == ("rules",) and len(comment.place) > 1 else None
+            index = comment.path[1] if comment.path[:1] == ("rules",) and len(comment.path) > 1 else None
             if isinstance(index, int):
-                must_stay = rules[index]["title"] in titles and len(comment.place) == 2
+                must_stay = rules[index]["title"] in titles and len(comment.path) == 2
             else:
                 must_stay = first_stays or not comment.below
             if comment.text in text and must_stay:

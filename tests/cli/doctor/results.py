@@ -1,4 +1,4 @@
-"""What `loyaltyctl doctor` told, and what its tests begin with."""
+"""Results of `loyaltyctl doctor`, and common arguments."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ AWAY = {"LOYALTYCTL_BASE_URL": "http://127.0.0.1:1", "LOYALTYCTL_API_KEY": KEY, 
 
 
 def checks(result: Result) -> dict[str, Any]:
-    """The checks by their names, of which each one stands once unless several things are wrong with it."""
+    """Return the results by name; of several with one name, the last."""
     return {check["name"]: check for check in result.json()["checks"]}
 
 
 def wrong(result: Result) -> list[str]:
-    """The names of the checks that found an error."""
+    """Return the names of the results that are errors."""
     return [check["name"] for check in result.json()["checks"] if check["status"] == "error"]

@@ -1,4 +1,4 @@
-"""What doctor says of folders, files, settings, profiles and credentials."""
+"""`loyaltyctl doctor`: results for folders, files, settings, profiles and credentials."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home, Run, Served
 
-from tests.cli.doctor.told import AWAY, LOGIN, OWN_FOLDER, checks, wrong
+from tests.cli.doctor.results import AWAY, LOGIN, OWN_FOLDER, checks, wrong
 
 
 class TestSetUp:
     """Folders, files, settings, profiles, credentials."""
 
-    def test_a_file_that_cannot_be_parsed_hides_nothing_but_what_it_says(self, run: Run, home: Home) -> None:
+    def test_an_invalid_file_hides_only_its_own_settings(self, run: Run, home: Home) -> None:
         home.config.mkdir(mode=0o700)
         (home.config / "config.toml").write_text('profile = "shop\n')
         result = run("-p shop doctor --json", code=6)
@@ -37,30 +37,32 @@ class TestSetUp:
         assert {"program", "data folder", "settings"} <= {*checks(result)}
         assert {"profile", "credentials", "server"}.isdisjoint(checks(result))
 
-    def test_a_value_of_the_wrong_kind_is_named(self, run: Run, home: Home) -> None:
+    def test_a_value_of_the_wrong_type_is_named(self, run: Run, home: Home) -> None:
         home.config.mkdir(mode=0o700)
         (home.config / "config.toml").write_text("timeout = true\n")
 
         assert "timeout must be text or a number" in run("doctor", code=6).err
 
-    @pytest.mark.parametrize(("text", "says"), [
+    @pytest.mark.parametrize(("text", "expected"), [
         ("Timeout = 20", '"Timeout" is not a setting there and is ignored; did you mean timeout?'),
         ('site-id = "x"', '"site-id" is not a setting there and is ignored'),
         ("[profile-s.shop]", '"profile-s" is not a setting there and is ignored; did you mean profiles?'),
         ('[profiles.shop]\nsite_id = "x"', '"site_id" in profiles.shop is not a setting there and is ignored; did you mean site-id?'),
         ("[profiles.shop]\ntimeout = 3", '"timeout" in profiles.shop is not a setting there and is ignored'),
     ])  # fmt: skip
-    def test_a_name_that_means_nothing_is_told(self, text: str, says: str, run: Run, home: Home) -> None:
+    def test_an_unknown_name_in_the_file_is_a_warning(
+        self, text: str, expected: str, run: Run, home: Home
+    ) -> None:
         home.config.mkdir(mode=0o700)
         (home.config / "config.toml").write_text(f"{text}\n")
 
-        assert f"config file\twarning\t{says}" in run("doctor --offline", code=None).out
+        assert f"config file\twarning\t{expected}" in run("doctor --offline", code=None).out
 
     @pytest.mark.parametrize(("variable", "value"), [
         ("TIMEOUT", "soon"), ("RETRIES", "99"), ("PROFILE", "a/b"), ("SITE_ID", "x"), ("BASE_URL", "http://example.com"),
         ("PUBLIC_KEY", "x"),
     ])  # fmt: skip
-    def test_a_setting_that_is_wrong_is_told_with_its_source(
+    def test_an_invalid_setting_is_reported_with_its_source(
         self, variable: str, value: str, run: Run
     ) -> None:
         result = run("doctor --json", env={**AWAY, f"LOYALTYCTL_{variable}": value}, code=2)
@@ -70,7 +72,7 @@ class TestSetUp:
         assert result.sent == []
 
     @pytest.mark.parametrize("mode", [0o644, 0o640, 0o606])
-    def test_credentials_that_others_may_read_are_an_error_with_its_cure(
+    def test_credentials_that_others_can_read_are_an_error_with_a_fix(
         self, mode: int, run: Run, home: Home, served: Served
     ) -> None:
         run(f"-p shop {LOGIN} --base-url {served.url}", stdin=KEY)
@@ -89,7 +91,7 @@ class TestSetUp:
         ("mode", "code", "status"),
         [(0o700, 0, "ok"), (0o755, 0, "warning"), (0o777, 4, "error"), (0o770, 4, "error")],
     )
-    def test_a_config_folder_that_others_may_enter_is_told(
+    def test_a_config_folder_that_others_can_enter_is_a_problem(
         self, mode: int, code: int, status: str, run: Run, home: Home
     ) -> None:
         home.config.mkdir()
@@ -99,7 +101,7 @@ class TestSetUp:
         assert found["status"] == status
         assert status == "ok" or found["next"] == f"Run: chmod 700 {home.config}"
 
-    def test_files_that_others_may_change_or_own_are_told(self, run: Run, home: Home) -> None:
+    def test_files_that_others_can_change_or_own_are_a_warning(self, run: Run, home: Home) -> None:
         for folder in (home.config, home.data):
             folder.mkdir()
         home.config.chmod(0o700)
@@ -112,14 +114,14 @@ class TestSetUp:
 
         assert found["config file"]["next"] == f"Run: chmod 600 {home.config / 'config.toml'}"
         assert found["data folder"]["next"] == f"Run: chmod 700 {home.data}"
-        told = [
+        next_steps = [
             check["next"]
             for check in run("-p sandbox doctor --json").json()["checks"]
             if "uid 4321" in check["detail"]
         ]
-        assert told == ([OWN_FOLDER] if os.geteuid() == 0 else [])
+        assert next_steps == ([OWN_FOLDER] if os.geteuid() == 0 else [])
 
-    def test_a_data_folder_that_others_can_read_is_told_of(self, run: Run, home: Home) -> None:
+    def test_a_data_folder_that_others_can_read_is_a_warning(self, run: Run, home: Home) -> None:
         home.data.mkdir()
         home.data.chmod(0o755)
 
@@ -128,7 +130,7 @@ class TestSetUp:
         assert found["detail"] == f"{home.data} can be read by others (mode 0755)"
         assert found["next"] == f"Run: chmod 700 {home.data}"
 
-    def test_a_data_folder_that_cannot_be_had_is_an_error(self, run: Run, home: Home) -> None:
+    def test_a_data_folder_that_cannot_be_created_is_an_error(self, run: Run, home: Home) -> None:
         (home.work / "file").write_text("")
 
         for folder in (
@@ -142,7 +144,7 @@ class TestSetUp:
             assert wrong(result) == ["data folder"]
             assert "LOYALTYCTL_DATA_DIR" in checks(result)["data folder"]["next"]
 
-    def test_a_disk_without_room_is_an_error(
+    def test_a_full_disk_is_an_error(
         self, program: Callable[..., CompletedProcess[bytes]], home: Home
     ) -> None:
         home.data.mkdir()
@@ -156,7 +158,7 @@ class TestSetUp:
         assert b"cannot write in" in ended.stderr
         assert f"config folder\twarning\tcannot write in {home.config}".encode() in ended.stdout
 
-    def test_a_config_folder_that_is_a_file_is_told(self, run: Run, home: Home) -> None:
+    def test_a_config_folder_that_is_a_file_is_an_error(self, run: Run, home: Home) -> None:
         home.config.write_text("")
         home.config.chmod(0o600)
 
@@ -165,9 +167,7 @@ class TestSetUp:
         assert checks(result)["config folder"]["next"] == OWN_FOLDER
 
     @pytest.mark.parametrize("variable", ["CONFIG", "DATA"])
-    def test_a_folder_that_serves_others_is_not_to_be_closed(
-        self, variable: str, run: Run, home: Home
-    ) -> None:
+    def test_the_fix_for_a_shared_folder_is_another_folder(self, variable: str, run: Run, home: Home) -> None:
         sticky, full = home.work / "sticky", home.work / "full"
         for folder in (sticky, full):
             folder.mkdir()
@@ -184,7 +184,9 @@ class TestSetUp:
 
     @pytest.mark.parametrize("name", ["config.toml", "credentials.toml"])
     @pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
-    def test_what_is_no_file_is_told_at_once(self, name: str, kind: str, run: Run, home: Home) -> None:
+    def test_a_file_of_another_kind_is_reported_without_opening_it(
+        self, name: str, kind: str, run: Run, home: Home
+    ) -> None:
         home.config.mkdir(mode=0o700)
         path = home.config / name
         match kind:
@@ -202,7 +204,7 @@ class TestSetUp:
         assert f"{path} is not a file" in run("-p shop rules list", code=6).err
         assert f"{path} is not a file" in run(f"-p shop {LOGIN} --offline", stdin=KEY, code=6).err
 
-    def test_a_profile_that_does_not_exist_is_told_with_those_that_do(self, run: Run) -> None:
+    def test_an_unknown_profile_is_reported_with_the_known_ones(self, run: Run) -> None:
         run(f"-p shop {LOGIN}", stdin=KEY)
         result = run("-p shp doctor --json", code=3)
 
@@ -216,11 +218,11 @@ class TestSetUp:
         assert found["profile"]["status"] == "warning"
         assert found["permission"]["status"] == "ok"
 
-    def test_the_environment_that_wins_over_a_profile_is_told(self, run: Run, served: Served) -> None:
+    def test_an_environment_that_overrides_a_profile_is_a_warning(self, run: Run, served: Served) -> None:
         run(f"-p shop {LOGIN} --base-url {served.url}", stdin="another-key")
-        told = run("doctor --json", env={"LOYALTYCTL_API_KEY": KEY}).json()["checks"]
+        results = run("doctor --json", env={"LOYALTYCTL_API_KEY": KEY}).json()["checks"]
 
-        assert [check["next"] for check in told if check["name"] == "credentials" and "next" in check] == [
+        assert [check["next"] for check in results if check["name"] == "credentials" and "next" in check] == [
             "To use the stored ones: -p shop, or: unset LOYALTYCTL_API_KEY"
         ]
 
@@ -236,12 +238,12 @@ class TestSetUp:
         ({"LOYALTYCTL_SITE_ID": ""}, 2, "target"), ({"LOYALTYCTL_ACCOUNT_ID": NO_RULE}, 2, "target"), ({"LOYALTYCTL_API_KEY": "two words"}, 6, "credentials"),
         ({"LOYALTYCTL_API_KEY": "", "LOYALTYCTL_API_KEY_FILE": "nothing"}, 2, "credentials"), ({"LOYALTYCTL_API_KEY": "", "LOYALTYCTL_APP_ID": "a"}, 2, "credentials"),
     ])  # fmt: skip
-    def test_credentials_and_targets_that_are_none_are_told(
+    def test_invalid_credentials_and_targets_are_errors(
         self, env: dict[str, str], code: int, name: str, run: Run
     ) -> None:
         assert wrong(run("doctor --json", env=AWAY | env, code=code)) == [name]
 
-    def test_an_account_is_a_doubtful_target(self, run: Run) -> None:
+    def test_an_account_as_target_is_a_warning(self, run: Run) -> None:
         found = checks(
             run(
                 "doctor --offline --json",
@@ -251,7 +253,7 @@ class TestSetUp:
 
         assert found["target"]["status"] == "warning"
 
-    def test_the_webhook_key_is_read(self, run: Run, home: Home) -> None:
+    def test_the_webhook_key_is_checked(self, run: Run, home: Home) -> None:
         (home.work / "rsa.pem").write_text(pair().to_pem()[1])
         (home.work / "rsa.key.pem").write_text(pair().to_pem()[0])
         found = checks(
