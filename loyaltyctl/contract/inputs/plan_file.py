@@ -1,4 +1,4 @@
-"""The shape of a plan on disk, as `rules apply --out` writes it (apply/plan_files.py)."""
+"""Plan file, as `rules apply --out` writes it (apply/plan_files.py)."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from loyaltyctl.contract.outputs.rules import EarningRule, FieldChange
 
 
 class PlannedChange(NamedTuple):
-    """One rule, and what is to be done with it."""
+    """Planned change of one rule."""
 
-    action: Annotated[Action, "What is to be done; unchanged and unmanaged ones stay as they are."]
-    id: Annotated[str, "Its id; empty for one that is not created yet."]
-    title: Annotated[str, "Its name."]
-    revision: Annotated[str | None, "The revision that the change is made against."]
-    fields: Annotated[list[FieldChange], "What differs."]
-    rule: Annotated[EarningRule | None, "The rule as it was; null for one that is not created yet."]
-    send: Annotated[dict[str, Any], "What is sent; empty where nothing is, or the rule is deleted."]
-    problem: Annotated[str, "Why it cannot be done; empty where it can."]
+    action: Annotated[Action, "The kind of change; unchanged and unmanaged rules are kept."]
+    id: Annotated[str, "The id of the rule; empty if it is not created yet."]
+    title: Annotated[str, "Its title."]
+    revision: Annotated[str | None, "The revision that the change is based on."]
+    fields: Annotated[list[FieldChange], "The fields that differ."]
+    rule: Annotated[EarningRule | None, "The rule before the change; null if it is not created yet."]
+    send: Annotated[dict[str, Any], "The fields to send; empty if nothing is sent, or the rule is deleted."]
+    problem: Annotated[str, "The reason that it cannot be done; empty if it can."]
     unmanaged_tiers: Annotated[
-        list[UnmanagedTier] | Omitted, "Tiers of the rule on the site alone; they stay."
+        list[UnmanagedTier] | Omitted, "Tiers of the rule that are on the site alone, and kept."
     ] = OMITTED
 
 
 class PlanFile(NamedTuple):
-    """A plan for one site. It is applied as it was written: the checksum finds what was edited."""
+    """Plan for one site. It is applied as written: the checksum detects edits."""
 
     plan: Annotated[Literal[1], "The version of this format."]
-    made: Annotated[str, "When it was made: RFC 3339, UTC."]
-    profile: Annotated[str, "The profile that it was made with; may be empty."]
+    made: Annotated[str, "The time it was made, in RFC 3339, UTC."]
+    profile: Annotated[str, "The profile; may be empty."]
     origin: Annotated[str, "The server."]
-    site: Annotated[str, "The site, or the account."]
-    source: Annotated[str, "Where the rules are from that are wanted: a file, a profile or a run."]
-    source_path: Annotated[str | Omitted, "The absolute path of that file or folder."]
+    site: Annotated[str, "The id of the site or account."]
+    source: Annotated[str, "The source of the rules: a file, a profile or a run."]
+    source_path: Annotated[str | Omitted, "The absolute path of the source."]
     source_from_plan: Annotated[
-        str | Omitted, "Its path from the folder of the plan, by which it is found elsewhere."
+        str | Omitted, "The path of the source relative to the plan, to find it on another machine."
     ]
-    source_hash: Annotated[str, "The hash of that file; empty where it is no file."]
-    changes: Annotated[list[PlannedChange], "In the order in which they are made."]
+    source_hash: Annotated[str, "The hash of the source; empty if it is not a file."]
+    changes: Annotated[list[PlannedChange], "The changes, in order of execution."]
     checksum: Annotated[str, "Checksum of everything above.", Keywords(pattern="^sha256:[0-9a-f]{64}$")]

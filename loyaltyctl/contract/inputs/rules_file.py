@@ -18,17 +18,17 @@ _NAMED: JsonObject = {"type": "string", "description": "This schema, for editors
 
 
 def rules_file() -> JsonObject:
-    """The schema of a file of rules."""
+    """Return the schema of a rules file."""
     rule: JsonObject = {
         "type": "object",
-        "description": "An earning rule: known by its trigger and title, or by an id.",
+        "description": "An earning rule, identified by its trigger and title, or by its id.",
         "properties": input_properties(RULE) | _short(),
         "additionalProperties": False,
     }
     many: JsonObject = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
     names: JsonObject = {
         "type": "object",
-        "description": "Names for tiers: an id each, or an id for each profile or site.",
+        "description": "Names of tiers: an id for each name, or an id for each profile or site.",
         "additionalProperties": {"anyOf": [_GUID, {"type": "object", "additionalProperties": _GUID}]},
     }
     whole: JsonObject = {
@@ -45,16 +45,16 @@ def rules_file() -> JsonObject:
 
 
 def _requests(many: JsonObject) -> list[Json]:
-    """What the API is sent: a rule or many, by its own names for them."""
+    """Return the schemas of the API's requests: one rule or many, under its own names."""
     one: JsonObject = {"$ref": "#/$defs/rule"}
     return [
-        {"type": "object", "properties": {name: what}, "required": [name], "additionalProperties": False}
-        for name, what in (("earningRules", many), ("earningRule", one))
+        {"type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": False}
+        for name, schema in (("earningRules", many), ("earningRule", one))
     ]
 
 
 def _short() -> JsonObject:
-    """The members of the short form."""
+    """Return the members of the short form."""
     earns: JsonObject = {
         "type": "string",
         "pattern": f"^({earnings.PATTERN})$",
@@ -63,13 +63,13 @@ def _short() -> JsonObject:
     least, most = RULE["triggerActivityType"].limits or (1, None)
     known: list[Json] = [{"const": one.activity_type, "description": one.title} for one in TRIGGERS]
     trigger: JsonObject = {
-        "description": "What sets it off. See: loyaltyctl rules triggers.",
+        "description": "The trigger. See: loyaltyctl rules triggers.",
         "anyOf": [*known, {"type": "string", "minLength": least, "maxLength": most}],
     }
     one_tier: JsonObject = {"type": "string", "pattern": "^[^= ]+=[^/ ]+(/[^ ]+)?$"}
     tiers: JsonObject = {
-        "description": "What each tier earns instead, by its id or its name; or texts such as TIER=3/2. "
-        "Left out, the tiers on the site stay; empty, they are removed.",
+        "description": "The awards of tiers, by their ids or names; or strings such as TIER=3/2. "
+        "If left out, the tiers on the site are kept; if empty, they are removed.",
         "anyOf": [
             {"type": "object", "additionalProperties": earns},
             {"type": "array", "items": one_tier},
@@ -80,10 +80,17 @@ def _short() -> JsonObject:
         "trigger": trigger,
         "earn": {
             **earns,
-            "description": 'What it earns: "50 points", or "2 per 1" for 2 points per 1 spent.',
+            "description": 'The award: "50 points", or "2 per 1" for 2 points per 1 spent.',
         },
         "tiers": tiers,
-        "points": {"type": "integer", "minimum": 0, "description": "Points each time, or for each per."},
-        "field": {"type": "string", "description": "Where an automation's trigger states the amount spent."},
-        "per": {"type": "integer", "minimum": 1, "description": "The spend that earns the points once."},
+        "points": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Points for each activity, or each per.",
+        },
+        "field": {
+            "type": "string",
+            "description": "The field of the automation with the amount spent.",
+        },
+        "per": {"type": "integer", "minimum": 1, "description": "The amount that earns the points once."},
     }

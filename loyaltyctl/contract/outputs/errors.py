@@ -10,10 +10,10 @@ from loyaltyctl.errors import LoyaltyError
 
 
 class Failure(NamedTuple):
-    """Why something was not done."""
+    """Reason that something was not done."""
 
-    code: Annotated[str, "What went wrong, for scripts: the API's own code, or one of ours."]
-    message: Annotated[str, "The same in a sentence."]
+    code: Annotated[str, "Error code, for scripts: the API's, or one of loyaltyctl."]
+    message: Annotated[str, "The error in a sentence."]
 
     @classmethod
     def of(cls, error: LoyaltyError) -> Failure:
@@ -22,12 +22,12 @@ class Failure(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """One thing that is wrong."""
+    """One of several problems."""
 
-    where: Annotated[str | Omitted, "Where it stands: a file with line and column, an id, a profile."]
-    field: Annotated[str | Omitted, "The field that it is about."]
-    message: Annotated[str, "What it is, in a sentence."]
-    rule: Annotated[str | Omitted, "What kind of thing it is, for scripts."] = OMITTED
+    where: Annotated[str | Omitted, "The location: a file with line and column, an id, or a profile."]
+    field: Annotated[str | Omitted, "The field."]
+    message: Annotated[str, "The problem in a sentence."]
+    rule: Annotated[str | Omitted, "The kind of problem, for scripts."] = OMITTED
 
     @classmethod
     def of(cls, detail: errors.Detail) -> Detail:
@@ -37,17 +37,15 @@ class Detail(NamedTuple):
 
 
 class Error(NamedTuple):
-    """Why a command failed."""
+    """Error that ended a command."""
 
-    code: Annotated[str, "What went wrong, for scripts: the API's own code, or one of ours."]
-    message: Annotated[str, "The same in a sentence."]
-    hint: Annotated[str | None, "What to do next."]
+    code: Annotated[str, "Error code, for scripts: the API's, or one of loyaltyctl."]
+    message: Annotated[str, "The error in a sentence."]
+    hint: Annotated[str | None, "The next step, if one is known."]
     exit_code: Annotated[int, "The exit code of the command."]
-    http_status: Annotated[int | Omitted, "The status of the API's answer."] = OMITTED
-    request_id: Annotated[str | Omitted, "The id of the request, for the vendor's support."] = OMITTED
-    details: Annotated[
-        list[Detail] | Omitted, "Everything that is wrong, where it is more than one thing."
-    ] = OMITTED
+    http_status: Annotated[int | Omitted, "The HTTP status of the API's response."] = OMITTED
+    request_id: Annotated[str | Omitted, "The id of the request, for Wix support."] = OMITTED
+    details: Annotated[list[Detail] | Omitted, "All problems, if there are several."] = OMITTED
 
     @classmethod
     def of(cls, error: LoyaltyError, hint: str | None, exit_code: int) -> Error:
@@ -64,6 +62,6 @@ class Error(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """What stands on standard error under --json."""
+    """Standard error of a command that fails with --json."""
 
-    error: Annotated[Error, "Why the command failed."]
+    error: Annotated[Error, "The error that ended the command."]

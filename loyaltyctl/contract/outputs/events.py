@@ -1,4 +1,4 @@
-"""What the commands of `events` print."""
+"""Outputs of `events`."""
 
 from __future__ import annotations
 
@@ -74,67 +74,69 @@ class Trial(InlineEnum):
 
 
 class FittingKey(NamedTuple):
-    """The one of several public keys that a signature fits."""
+    """Public key that verified a signature, if there were several."""
 
-    name: Annotated[str, "Its file, or the setting that it is from."]
-    fingerprint: Annotated[str, "The SHA-256 of its bytes."]
+    name: Annotated[str, "The file or the setting of the key."]
+    fingerprint: Annotated[str, "The SHA-256 fingerprint of the key."]
 
 
 class Reading(NamedTuple):
-    """An event, whichever shape it came in. A value that nobody documents is passed through as it came."""
+    """Decoded event, in the same shape for every form of input. Undocumented values are kept as they are."""
 
-    signature: Annotated[SignatureState, "What is known of its signature: only verified is to be relied on."]
-    event_type: Annotated[str | None, "Its type, such as wix.loyalty.v1.program_updated."]
-    known: Annotated[bool, "Whether the type is known here."]
-    instance_id: Annotated[Any, "Your app on this one site; null where that is not told."]
-    identity: Annotated[Identity | Any, "Who brought it about; null where that is not told."]
-    account_info: Annotated[AccountInfo | Any, "Whose site it is; null where that is not told."]
-    claims: Annotated[Claims | None, "The claims of the token; null for bare JSON."]
-    event: Annotated[DomainEvent | Any, "The event; of an unknown type whatever stands in its place."]
-    entity: Annotated[dict[str, Any] | None, "What it is about, as it is after it, where it says so."]
-    action: Annotated[dict[str, Any] | None, "What an action says; null for other events."]
-    reason: Annotated[str | Omitted, "Why it is not to be trusted, for scripts, such as BAD_SIGNATURE."] = (
+    signature: Annotated[SignatureState, "The state of its signature; rely only on verified."]
+    event_type: Annotated[str | None, "The event type, such as wix.loyalty.v1.program_updated."]
+    known: Annotated[bool, "Whether loyaltyctl knows the type."]
+    instance_id: Annotated[Any, "The id of your app's instance; null if not stated."]
+    identity: Annotated[Identity | Any, "The person or app that caused the event; null if not stated."]
+    account_info: Annotated[AccountInfo | Any, "The account and site; null if not stated."]
+    claims: Annotated[Claims | None, "The claims of the token; null for JSON without a token."]
+    event: Annotated[DomainEvent | Any, "The event; of an unknown type, the value in its place."]
+    entity: Annotated[
+        dict[str, Any] | None, "The entity after the event; null if the event does not have it."
+    ]
+    action: Annotated[dict[str, Any] | None, "The data of an action; null for other events."]
+    reason: Annotated[str | Omitted, "The reason not to trust it, for scripts, such as BAD_SIGNATURE."] = (
         OMITTED
     )
     guess: Annotated[
-        str | Omitted, "Why its type is taken for what it is, where it does not say so itself."
+        str | Omitted, "The reason for the assumed type, if the event does not state its type."
     ] = OMITTED
-    key: Annotated[FittingKey | Omitted, "The one of several keys that its signature fits."] = OMITTED
-    found_in: Annotated[
-        str | Omitted, "Where in the text or the JSON the token was found, if it did not stand alone."
-    ] = OMITTED
+    key: Annotated[FittingKey | Omitted, "The key that verified it, if there were several."] = OMITTED
+    found_in: Annotated[str | Omitted, "The place of the token in the text or JSON, if it was not alone."] = (
+        OMITTED
+    )
 
 
 ReadingOrReadings = Reading | list[Reading]
 
 
 class Check(NamedTuple):
-    """One check of a token."""
+    """Check of a token."""
 
-    name: Annotated[CheckName, "What was checked."]
-    ok: Annotated[bool, "Whether it held."]
-    detail: Annotated[str, "What was found, in words."]
+    name: Annotated[CheckName, "The name of the check."]
+    ok: Annotated[bool, "Whether the token passed it."]
+    detail: Annotated[str, "The result in words."]
 
 
 class Verdict(NamedTuple):
-    """Whether a token is to be trusted."""
+    """Verification of a token."""
 
-    valid: Annotated[bool, "Whether every check held."]
-    reason: Annotated[str | Omitted, "Why it is not to be trusted, for scripts, such as EXPIRED."]
-    checks: Annotated[list[Check], "In the order in which they were made; the first to fail is the last."]
+    valid: Annotated[bool, "Whether the token passed every check."]
+    reason: Annotated[str | Omitted, "The reason not to trust it, for scripts, such as EXPIRED."]
+    checks: Annotated[list[Check], "The checks in order, up to the first that failed."]
 
 
 VerdictOrVerdicts = Verdict | list[Verdict]
 
 
 class EventType(NamedTuple):
-    """One type of event."""
+    """Event type."""
 
-    event_type: Annotated[str, "Its name: entityFqdn and slug with _ between them."]
-    entity_fqdn: Annotated[str, "The kind of entity that it is about."]
-    slug: Annotated[str, "What happens to it."]
-    title: Annotated[str, "The same in words."]
-    handlers: Annotated[list[str], "The handlers of Velo and of the SDK."]
+    event_type: Annotated[str, "The name of the type: entityFqdn and slug, joined by _."]
+    entity_fqdn: Annotated[str, "The kind of entity, by its domain name."]
+    slug: Annotated[str, "What happens to the entity, such as updated."]
+    title: Annotated[str, "The type in words."]
+    handlers: Annotated[list[str], "Its handlers in Velo and in the SDK."]
 
     @classmethod
     def of(cls, kind: catalog.EventType) -> EventType:
@@ -144,12 +146,12 @@ class EventType(NamedTuple):
 
 
 class FieldAbout(NamedTuple):
-    """A field of an event."""
+    """Field of an event."""
 
-    path: Annotated[str, "Where it stands in what events decode prints."]
-    kind: Annotated[FieldKind, "What it holds."]
-    about: Annotated[str, "What it means."]
-    values: Annotated[list[str] | Omitted, "The values that are known of it."] = OMITTED
+    path: Annotated[str, "Its path in the output of events decode."]
+    kind: Annotated[FieldKind, "The type of its value."]
+    about: Annotated[str, "Its meaning."]
+    values: Annotated[list[str] | Omitted, "Its known values."] = OMITTED
 
 
 class FoundField(NamedTuple):
@@ -165,10 +167,10 @@ class FoundField(NamedTuple):
 class ExplainedType(NamedTuple):
     """Event type with everything that is known about it."""
 
-    event_type: Annotated[str, "Its name: entityFqdn and slug, joined by _."]
-    entity_fqdn: Annotated[str, "The kind of entity that it is about."]
-    slug: Annotated[str, "What happens to the entity."]
-    title: Annotated[str, "The same in words."]
+    event_type: Annotated[str, "The name of the type: entityFqdn and slug, joined by _."]
+    entity_fqdn: Annotated[str, "The kind of entity, by its domain name."]
+    slug: Annotated[str, "What happens to the entity, such as updated."]
+    title: Annotated[str, "The type in words."]
     handlers: Annotated[list[str], "Its handlers in Velo and in the SDK."]
     fires: Annotated[str, "When it is sent."]
     quirks: Annotated[list[str], "Its deviations from other event types."]
@@ -181,26 +183,26 @@ Explanation = ExplainedType | list[EventType] | list[FoundField]
 
 
 class KeyFiles(NamedTuple):
-    """The files of a pair of keys."""
+    """Files of a key pair."""
 
-    private: Annotated[str, "The one that signs; nobody else may read it."]
-    public: Annotated[str, "The one that checks."]
+    private: Annotated[str, "The private key, which signs; readable by its owner only."]
+    public: Annotated[str, "The public key, which verifies."]
 
 
 class Attempt(NamedTuple):
-    """An event that was sent to an endpoint, and how it was answered."""
+    """Event sent to an endpoint, and the response."""
 
-    sent: Annotated[Trial, "What was sent: a genuine event, the same again, or one that is spoilt."]
-    status: Annotated[int | None, "The HTTP status; null where nothing answered."]
-    milliseconds: Annotated[int, "How long the answer took."]
-    body: Annotated[str, "The beginning of the answer."]
-    right: Annotated[bool, "Whether a correct endpoint would have done the same."]
-    should: Annotated[str, "What a correct endpoint does."]
-    problem: Annotated[str | Omitted, "Why nothing answered."] = OMITTED
+    sent: Annotated[Trial, "The kind of event: genuine, the same again, or defective."]
+    status: Annotated[int | None, "The HTTP status; null if there was no response."]
+    milliseconds: Annotated[int, "The time until the response."]
+    body: Annotated[str, "The beginning of the response body."]
+    right: Annotated[bool, "Whether a correct endpoint would respond so."]
+    should: Annotated[str, "The response of a correct endpoint."]
+    problem: Annotated[str | Omitted, "The reason that there was no response."] = OMITTED
     redirects_to: Annotated[
-        str | Omitted, "The address in the Location header, without its query; it was not followed."
+        str | Omitted, "The URL in the Location header, without its query; it was not followed."
     ] = OMITTED
-    explanation: Annotated[str | Omitted, "Why the answer is not right."] = OMITTED
+    explanation: Annotated[str | Omitted, "The reason that the response is wrong."] = OMITTED
 
 
 Attempts = list[Attempt]

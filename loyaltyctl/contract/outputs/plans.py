@@ -1,4 +1,4 @@
-"""What the commands print that make sites what is wanted: diff, apply, copy, rollback, history."""
+"""Outputs about changes of sites: rules diff, apply, copy, rollback and history."""
 
 from __future__ import annotations
 
@@ -48,111 +48,111 @@ class StepState(InlineEnum):
 
 
 class Key(NamedTuple):
-    """What makes two rules the same one, on whatever site."""
+    """Identity of a rule on any site."""
 
-    trigger_app_id: Annotated[str, "The app of the trigger; where an app has two ids, one of them."]
-    trigger_activity_type: Annotated[str, "The activity that sets it off."]
+    trigger_app_id: Annotated[str, "The app of the trigger; of an app with two ids, always the same one."]
+    trigger_activity_type: Annotated[str, "The activity that triggers the rule."]
     title: Annotated[str, "Its name."]
 
 
 class UnmanagedTier(NamedTuple):
-    """What a tier earns by a rule on the site, where the file states another part of what the rule earns."""
+    """Award of a tier that the rule on the site has and the file does not state."""
 
-    tier_id: Annotated[str | None, "The tier; null for the base tier."]
-    points: Annotated[int | float, "Points awarded."]
+    tier_id: Annotated[str | None, "The id of the tier; null is the base tier."]
+    points: Annotated[int | float, "The points awarded."]
     money_amount: Annotated[
-        int | float | Omitted, "The spend that earns the points once, where the rule has a rate."
+        int | float | Omitted, "The amount that earns the points, if the rule has a rate."
     ] = OMITTED
 
 
 class Change(NamedTuple):
-    """One rule, and what is to be done with it, or was."""
+    """Planned or executed change of one rule."""
 
     action: Annotated[
-        Action, "unmanaged: it is there and not wanted, and stays. pause: it cannot be deleted."
+        Action, "The kind of change. unmanaged: on the site alone, and kept. pause: it cannot be deleted."
     ]
-    id: Annotated[str | None, "Its id; null for one that is not created yet."]
-    key: Annotated[Key, "What it is known by."]
-    title: Annotated[str, "Its name, as it is; of a new one as it is to be."]
-    revision: Annotated[str | None, "The revision that the change is made against."]
-    fields: Annotated[list[FieldChange], "What differs."]
+    id: Annotated[str | None, "The id of the rule; null if it is not created yet."]
+    key: Annotated[Key, "The identity of the rule."]
+    title: Annotated[str, "Its current title; of a new rule, the planned one."]
+    revision: Annotated[str | None, "The revision that the change is based on."]
+    fields: Annotated[list[FieldChange], "The fields that differ."]
     unmanaged_tiers: Annotated[
-        list[UnmanagedTier] | Omitted, "Tiers of the rule on the site alone; they stay."
+        list[UnmanagedTier] | Omitted, "Tiers of the rule that are on the site alone, and kept."
     ] = OMITTED
-    result: Annotated[
-        Result | Omitted, "What became of it, where something was tried. skipped: it was not tried."
-    ] = OMITTED
-    error: Annotated[Failure | Omitted, "Why it was not done, or cannot be."] = OMITTED
+    result: Annotated[Result | Omitted, "The result, if the plan was executed. skipped: not tried."] = OMITTED
+    error: Annotated[Failure | Omitted, "The reason that it was not done, or cannot be."] = OMITTED
 
 
 class Summary(NamedTuple):
-    """How many rules there are for each action and, where something was tried, for each result."""
+    """Number of rules by action, and by result if the plan was executed."""
 
-    create: Annotated[int, "To be created."]
-    update: Annotated[int, "To be changed."]
-    pause: Annotated[int, "To be paused instead of deleted."]
-    delete: Annotated[int, "To be deleted."]
-    unchanged: Annotated[int, "As they are wanted."]
-    unmanaged: Annotated[int, "There and not wanted; they stay."]
-    unmanaged_tiers: Annotated[int, "Tiers of the rules above that the file does not state; they stay."]
-    done: Annotated[int | Omitted, "Changes that were made."] = OMITTED
-    failed: Annotated[int | Omitted, "Changes that were refused."] = OMITTED
-    unknown: Annotated[int | Omitted, "Changes of which nobody knows whether they were made."] = OMITTED
-    skipped: Annotated[int | Omitted, "Changes that were not tried."] = OMITTED
+    create: Annotated[int, "Rules to create."]
+    update: Annotated[int, "Rules to update."]
+    pause: Annotated[int, "Rules to pause, which cannot be deleted."]
+    delete: Annotated[int, "Rules to delete."]
+    unchanged: Annotated[int, "Rules without differences."]
+    unmanaged: Annotated[int, "Rules on the site alone, which are kept."]
+    unmanaged_tiers: Annotated[int, "Tiers on the site alone, which are kept."]
+    done: Annotated[int | Omitted, "Changes made."] = OMITTED
+    failed: Annotated[int | Omitted, "Changes refused."] = OMITTED
+    unknown: Annotated[int | Omitted, "Changes of which it is unknown whether they were made."] = OMITTED
+    skipped: Annotated[int | Omitted, "Changes not tried."] = OMITTED
 
 
 class Changes(NamedTuple):
-    """Every rule on either side, and what is to be done with it, or was."""
+    """Changes of one site, with a summary."""
 
-    changes: Annotated[list[Change], "In the order in which they are made."]
-    summary: Annotated[Summary, "How many there are of each."]
+    changes: Annotated[list[Change], "The changes, in order of execution."]
+    summary: Annotated[Summary, "The number of rules by action and result."]
 
 
 class Site(NamedTuple):
-    """One of several sites."""
+    """Changes of one of several sites."""
 
-    profile: Annotated[str, "The profile that leads there."]
-    origin: Annotated[str, "The server; empty where it could not be reached."]
-    site: Annotated[str, "The site, or the account; empty where it could not be reached."]
-    changes: Annotated[list[Change], "In the order in which they are made."]
-    summary: Annotated[Summary, "How many there are of each."]
-    error: Annotated[Failure | Omitted, "Why the site could not be read, or not be changed."] = OMITTED
+    profile: Annotated[str, "The profile of the site."]
+    origin: Annotated[str, "The server; empty if it could not be reached."]
+    site: Annotated[str, "The id of the site or account; empty if it could not be reached."]
+    changes: Annotated[list[Change], "The changes, in order of execution."]
+    summary: Annotated[Summary, "The number of rules by action and result."]
+    error: Annotated[Failure | Omitted, "The reason that the site could not be read or changed."] = OMITTED
 
 
 class Sites(NamedTuple):
-    """Several sites."""
+    """Changes of several sites."""
 
-    sites: Annotated[list[Site], "One for each profile, in the order in which they were named."]
-    summary: Annotated[Summary, "How many there are of each on all sites."]
+    sites: Annotated[list[Site], "One for each profile, in the order of the command line."]
+    summary: Annotated[Summary, "The number of rules by action and result on all sites."]
 
 
 ChangesOrSites = Changes | Sites
 
 
 class Step(NamedTuple):
-    """One change of a run."""
+    """Change that is part of a run."""
 
-    action: Annotated[str, "What was done: create, update, pause or delete."]
-    id: Annotated[str | None, "The id of the rule; null where that is not known."]
-    title: Annotated[str, "The name of the rule."]
-    state: Annotated[StepState, "sending: the run ended before the answer came. planned: not tried."]
-    fields: Annotated[list[FieldChange], "What differed."]
-    request_ids: Annotated[list[str], "The ids of its requests, for the vendor's support."]
-    problem: Annotated[str | Omitted, "Why it was not done."] = OMITTED
+    action: Annotated[str, "The kind of change: create, update, pause or delete."]
+    id: Annotated[str | None, "The id of the rule; null if unknown."]
+    title: Annotated[str, "The title of the rule."]
+    state: Annotated[
+        StepState, "The state. sending: the run ended before the response arrived. planned: not tried."
+    ]
+    fields: Annotated[list[FieldChange], "The fields that differed."]
+    request_ids: Annotated[list[str], "The ids of its requests, for Wix support."]
+    problem: Annotated[str | Omitted, "The reason that it was not done."] = OMITTED
 
 
 class Run(NamedTuple):
-    """One command that changed a site from this machine."""
+    """Run of a command that changed a site from this machine."""
 
-    run: Annotated[str, "Its id."]
+    run: Annotated[str, "The id of the run."]
     command: Annotated[str, "The command, such as rules apply."]
-    source: Annotated[str, "The file, profile or run that it took its rules from; may be empty."]
-    began: Annotated[str, "When it began: RFC 3339, UTC."]
-    ended: Annotated[str | None, "When it ended; null where it did not, or is not over."]
-    profile: Annotated[str | None, "The profile that it was for."]
+    source: Annotated[str, "The file, profile or run that the rules came from; may be empty."]
+    began: Annotated[str, "The time it began, in RFC 3339, UTC."]
+    ended: Annotated[str | None, "The time it ended; null if it was interrupted, or is still running."]
+    profile: Annotated[str | None, "The profile, if one was in use."]
     origin: Annotated[str, "The server."]
-    site: Annotated[str, "The site, or the account."]
-    changes: Annotated[list[Step], "In the order in which they are made."]
+    site: Annotated[str, "The id of the site or account."]
+    changes: Annotated[list[Step], "The changes, in order of execution."]
 
 
 RunsOrSteps = list[Run] | list[Step]

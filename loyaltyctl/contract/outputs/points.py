@@ -1,4 +1,4 @@
-"""What the commands of `points` print. Money and exact values are texts: a decimal, or a fraction as 10/3."""
+"""Outputs of `points`. Money and exact values are strings: a decimal, or a fraction such as 10/3."""
 
 from __future__ import annotations
 
@@ -10,89 +10,93 @@ from loyaltyctl.points.formulas import Rounding
 
 
 class Award(NamedTuple):
-    """What an amount earns in one tier under one rule."""
+    """Points that an amount earns in one tier under one rule."""
 
-    rule: Annotated[str | None, "The rule, where it has a name."]
-    amount: Annotated[str, "The amount, as it was given."]
-    tier_id: Annotated[str | None, "The tier; null is the base tier."]
-    points: Annotated[float, "The points awarded; a whole number, unless --rounding is exact."]
+    rule: Annotated[str | None, "The title of the rule, if it has one."]
+    amount: Annotated[str, "The amount, as given."]
+    tier_id: Annotated[str | None, "The id of the tier; null is the base tier."]
+    points: Annotated[float, "The points awarded: a whole number, unless --rounding is exact."]
     exact: Annotated[str, "The points before rounding."]
-    explanation: Annotated[str, "The steps of the sum."]
+    explanation: Annotated[str, "The steps of the calculation."]
 
 
 class Awards(NamedTuple):
-    """What amounts earn."""
+    """Points that amounts earn."""
 
-    rounding: Annotated[Rounding, "How points become whole."]
-    results: Annotated[list[Award], "One for each amount, tier and rule."]
+    rounding: Annotated[Rounding, "The rounding of points."]
+    results: Annotated[list[Award], "One result for each amount, tier and rule."]
 
 
 class Spend(NamedTuple):
     """The smallest amount that earns a number of points in one tier under one rule."""
 
-    rule: Annotated[str | None, "The rule, where it has a name."]
-    tier_id: Annotated[str | None, "The tier; null is the base tier."]
-    points: Annotated[int, "The points that are wanted."]
-    amount: Annotated[str | None, "The amount; null where none earns them."]
+    rule: Annotated[str | None, "The title of the rule, if it has one."]
+    tier_id: Annotated[str | None, "The id of the tier; null is the base tier."]
+    points: Annotated[int, "The requested points."]
+    amount: Annotated[str | None, "The amount; null if no amount earns them."]
 
 
 class Spends(NamedTuple):
     """The smallest amounts that earn a number of points."""
 
-    rounding: Annotated[Rounding, "How points become whole."]
-    results: Annotated[list[Spend], "One for each tier and rule."]
+    rounding: Annotated[Rounding, "The rounding of points."]
+    results: Annotated[list[Spend], "One result for each tier and rule."]
 
 
 class Rate(NamedTuple):
-    """The rate that gives a part of each spend back."""
+    """Rate that gives a percentage of each purchase back: points for every per spent."""
 
-    points: Annotated[int, "So many points,"]
-    per: Annotated[int, "for each so much spent."]
+    points: Annotated[int, "Points awarded."]
+    per: Annotated[int, "The amount that earns them."]
 
 
 SpendsOrRate = Spends | Rate
 
 
 class Group(NamedTuple):
-    """Orders that have something in common, and what they earn."""
+    """Orders with the same keys, and the points that they earn."""
 
-    rules: Annotated[str | Omitted, "The rules, where several are tried."]
-    month: Annotated[str | Omitted | None, "The month of the orders, such as 2026-01, where --by says month."]
-    tier: Annotated[str | Omitted | None, "Their tier, where --by says tier; null is the base tier."]
-    trigger: Annotated[str | Omitted | None, "Their trigger, where --by says trigger."]
-    rule: Annotated[str | Omitted | None, "The rule by which they earn, where --by says rule; null is none."]
-    member: Annotated[str | Omitted | None, "Their member, where --by says member."]
-    orders: Annotated[int, "How many they are."]
+    rules: Annotated[str | Omitted, "The name of the rule set, if there are several."]
+    month: Annotated[str | Omitted | None, "The month of the orders, such as 2026-01, with --by month."]
+    tier: Annotated[str | Omitted | None, "Their tier, with --by tier; null is the base tier."]
+    trigger: Annotated[str | Omitted | None, "Their trigger, with --by trigger."]
+    rule: Annotated[
+        str | Omitted | None, "The rule that awards points to them, with --by rule; null if none does."
+    ]
+    member: Annotated[str | Omitted | None, "Their member, with --by member."]
+    orders: Annotated[int, "The number of orders."]
     amount: Annotated[str, "The sum of their amounts."]
     points: Annotated[float, "The points that they earn."]
-    cost: Annotated[str | Omitted, "What the points are worth, with --point-value."] = OMITTED
+    cost: Annotated[str | Omitted, "The value of the points, with --point-value."] = OMITTED
     baseline: Annotated[float | Omitted, "The points that they earn under the baseline, with --against."] = (
         OMITTED
     )
-    change: Annotated[float | Omitted, "How many more points they earn than that."] = OMITTED
-    percent: Annotated[float | Omitted | None, "The same in percent; null where they earned none."] = OMITTED
+    change: Annotated[float | Omitted, "The difference to the baseline, in points."] = OMITTED
+    percent: Annotated[
+        float | Omitted | None, "The difference in percent; null if the baseline awards no points."
+    ] = OMITTED
 
 
 class Baseline(NamedTuple):
-    """What the rules of --against would have given."""
+    """Points that the rules of --against award."""
 
-    rules: Annotated[str, "The rules: their file, or live."]
+    rules: Annotated[str, "The name of the rule set: its file, or live."]
     points: Annotated[float, "The points of all orders."]
-    exact: Annotated[str, "The same before rounding."]
-    cost: Annotated[str | Omitted, "What they are worth, with --point-value."] = OMITTED
+    exact: Annotated[str, "The points before rounding."]
+    cost: Annotated[str | Omitted, "The value of the points, with --point-value."] = OMITTED
 
 
 class Difference(NamedTuple):
-    """How much more the rules give than the baseline."""
+    """Difference of the points to those of the baseline."""
 
-    points: Annotated[float, "Points."]
-    percent: Annotated[float | None, "The same in percent; null where the baseline gives none."]
-    cost: Annotated[str | Omitted, "What they are worth, with --point-value."] = OMITTED
-    lost_all: Annotated[
-        int | Omitted, "Orders that earn points under the baseline, and none under these rules."
-    ] = OMITTED
+    points: Annotated[float, "The difference in points."]
+    percent: Annotated[float | None, "The difference in percent; null if the baseline awards no points."]
+    cost: Annotated[str | Omitted, "The value of the points, with --point-value."] = OMITTED
+    lost_all: Annotated[int | Omitted, "The number of orders that earn points under the baseline only."] = (
+        OMITTED
+    )
     gained_first: Annotated[
-        int | Omitted, "Orders that earn points under these rules, and none under the baseline."
+        int | Omitted, "The number of orders that earn points under these rules only."
     ] = OMITTED
 
 
@@ -110,36 +114,38 @@ class LeftOut(NamedTuple):
 
     reason: Annotated[
         LeftOutReason,
-        "What is wrong with them: the first thing, where there are several.",
+        "The reason; of several, the first.",
     ]
-    count_: Annotated[int, "How many they are."]
-    lines: Annotated[list[int], "The lines of the first of them; the rows in a Parquet file."]
+    count_: Annotated[int, "The number of orders."]
+    lines: Annotated[list[int], "The line numbers of the first of them; row numbers in a Parquet file."]
     where: Annotated[list[str], "The same places with their file, such as orders.csv line 3."]
 
 
 class Report(NamedTuple):
-    """What rules would have given for the orders of the past."""
+    """Points that a rule set would have awarded for past orders."""
 
-    rules: Annotated[str, "The rules: their file, or live."]
-    orders: Annotated[int, "Orders that counted."]
-    judged: Annotated[int, "Orders whose trigger has a rule, ACTIVE or not, here or in the baseline."]
-    skipped: Annotated[int, "Orders that were left out: the sum of leftOut."]
-    left_out: Annotated[list[LeftOut], "What was left out for each reason."]
-    without_rule: Annotated[int, "Orders whose trigger no rule has."]
-    unknown_tier: Annotated[int, "Orders whose tier no rule names; they earn as the base tier."]
-    currency: Annotated[str | None, "The currency of the orders, where they say one."]
+    rules: Annotated[str, "The name of the rule set: its file, or live."]
+    orders: Annotated[int, "The number of orders that were counted."]
+    judged: Annotated[
+        int, "The number of orders whose trigger has a rule, ACTIVE or not, here or in the baseline."
+    ]
+    skipped: Annotated[int, "The number of orders that were left out: the sum of leftOut."]
+    left_out: Annotated[list[LeftOut], "The orders left out, by reason."]
+    without_rule: Annotated[int, "The number of orders whose trigger has no rule."]
+    unknown_tier: Annotated[int, "The number of orders whose tier no rule names; they earn as the base tier."]
+    currency: Annotated[str | None, "The currency of the orders, if they have a column for it."]
     amount: Annotated[str, "The sum of their amounts."]
     points: Annotated[float, "The points of all orders."]
-    exact: Annotated[str, "The same before rounding."]
-    columns: Annotated[dict[OrderField, str], "What each column that was read is called."]
-    cost: Annotated[str | Omitted, "What the points are worth, with --point-value."]
-    baseline: Annotated[Baseline | Omitted, "What the rules of --against would have given."]
-    change: Annotated[Difference | Omitted, "How much more these rules give than those."]
-    groups: Annotated[list[Group], "Orders told apart by --by; one of all, without it."]
+    exact: Annotated[str, "The points before rounding."]
+    columns: Annotated[dict[OrderField, str], "The name of each column that was read."]
+    cost: Annotated[str | Omitted, "The value of the points, with --point-value."]
+    baseline: Annotated[Baseline | Omitted, "The points that the rules of --against award."]
+    change: Annotated[Difference | Omitted, "The difference to the baseline."]
+    groups: Annotated[list[Group], "The orders grouped by --by; without it, one group of all."]
 
 
 class CommandLine(NamedTuple):
-    """A command to run next, for the example that --example wrote."""
+    """Command to run next, on the files that --example wrote."""
 
     command: Annotated[str, "The command."]
 

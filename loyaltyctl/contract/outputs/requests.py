@@ -6,12 +6,12 @@ from typing import Annotated, Any, NamedTuple
 
 
 class Request(NamedTuple):
-    """A request that would be sent, with the names of variables in place of secrets."""
+    """Request that would be sent, with the names of variables in place of secrets."""
 
     method: Annotated[str, "The HTTP method."]
-    url: Annotated[str, "The address."]
+    url: Annotated[str, "The URL."]
     headers: Annotated[dict[str, str], "The headers."]
-    body: Annotated[dict[str, Any] | None, "The body; null where there is none."]
+    body: Annotated[dict[str, Any] | None, "The JSON body; null if there is none."]
 
 
 Requests = list[Request]

@@ -1,4 +1,4 @@
-"""What the commands of `rules` print that are about single rules."""
+"""Outputs about rules, triggers and rules files."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ RuleOrRules = EarningRule | list[EarningRule]
 
 
 class Outcome(NamedTuple):
-    """What became of one rule of those that were named."""
+    """Result for one of the rules that were named."""
 
-    id: Annotated[str, "Its id, as the rule has it; as it was given where there is no such rule."]
-    success: Annotated[bool, "Whether it is done."]
-    error: Annotated[Failure | Omitted, "Why it is not."] = OMITTED
+    id: Annotated[str, "The id of the rule; as given, if there is no such rule."]
+    success: Annotated[bool, "Whether it was done."]
+    error: Annotated[Failure | Omitted, "The reason that it was not."] = OMITTED
     changed: Annotated[
-        Literal[False] | Omitted, "Present where nothing was sent: the rule already had that status."
+        Literal[False] | Omitted, "Present if nothing was sent, because the rule already had that status."
     ] = OMITTED
 
 
 class Outcomes(NamedTuple):
-    """What became of every rule that was named."""
+    """Results for the rules that were named."""
 
-    results: Annotated[list[Outcome], "One for each id, in the order in which they were given."]
+    results: Annotated[list[Outcome], "One result for each id, in the order of the command line."]
 
 
 BulkError: TypeAlias = Annotated[
@@ -56,18 +56,18 @@ BulkError: TypeAlias = Annotated[
 
 
 class ItemMetadata(NamedTuple):
-    """What became of one item of the input."""
+    """Result for one item of the input."""
 
     id: Annotated[str | Omitted, "The id of the rule that was created."]
-    original_index: Annotated[int, "Its place in the input, from 0."]
-    success: Annotated[bool, "Whether it was created. If not, and there is no error, nobody knows."]
-    error: Annotated[BulkError | Omitted, "Why it was not."] = OMITTED
+    original_index: Annotated[int, "The index of the item in the input, from 0."]
+    success: Annotated[bool, "Whether it was created. false without an error: unknown."]
+    error: Annotated[BulkError | Omitted, "The reason that it was not."] = OMITTED
 
 
 class BulkItem(NamedTuple):
-    """One item of the input, and the rule that was made of it."""
+    """Item of the input, and the rule created from it."""
 
-    item_metadata: Annotated[ItemMetadata, "What became of it."]
+    item_metadata: Annotated[ItemMetadata, "The result for the item."]
     item: Annotated[EarningRule | Omitted, "The rule that was created."] = OMITTED
 
     @classmethod
@@ -83,18 +83,18 @@ class BulkItem(NamedTuple):
 
 
 class BulkMetadata(NamedTuple):
-    """How many items were created."""
+    """Number of items by result."""
 
-    total_successes: Annotated[int, "Items that were created."]
-    total_failures: Annotated[int, "Items that were not, or may not have been."]
+    total_successes: Annotated[int, "Items created."]
+    total_failures: Annotated[int, "Items not created, or of unknown result."]
     undetailed_failures: Annotated[int, "Always 0: every item is in the results."]
 
 
 class Bulk(NamedTuple):
-    """The outcome of a bulk action over a whole input, as the API would answer it."""
+    """Results of a bulk creation, in the shape of the API's response, for a whole input."""
 
-    results: Annotated[list[BulkItem], "One for each item of the input."]
-    bulk_action_metadata: Annotated[BulkMetadata, "How many of each there are."]
+    results: Annotated[list[BulkItem], "One result for each item of the input."]
+    bulk_action_metadata: Annotated[BulkMetadata, "The number of items by result."]
 
     @classmethod
     def of(cls, results: Sequence[bulk.ItemResult], items: list[BulkItem]) -> Bulk:
@@ -104,13 +104,13 @@ class Bulk(NamedTuple):
 
 
 class Trigger(NamedTuple):
-    """What can set off a rule."""
+    """Activity that triggers earning rules."""
 
-    title: Annotated[str, "What it is, in words."]
-    trigger_activity_type: Annotated[str, "The activity."]
+    title: Annotated[str, "The activity in words."]
+    trigger_activity_type: Annotated[str, "The id of the activity."]
     trigger_app_id: Annotated[str, "The app that reports the activity."]
-    kind: Annotated[Kind, "Who manages its rules."]
-    methods: Annotated[list[Method], "How its rules may award points."]
+    kind: Annotated[Kind, "The kind of its rules: who manages them."]
+    methods: Annotated[list[Method], "The methods of awarding points that its rules may use."]
 
     @classmethod
     def of(cls, trigger: triggers.Trigger) -> Trigger:
@@ -129,27 +129,27 @@ class Severity(InlineEnum):
 
 
 class Finding(NamedTuple):
-    """One thing that was found in a file of rules."""
+    """Problem in a rules file."""
 
-    severity: Annotated[Severity, "Whether it must be mended, or may be meant."]
-    code: Annotated[str, "What kind of thing it is, for scripts."]
-    message: Annotated[str, "What it is, in a sentence."]
-    field: Annotated[str | None, "The field that it is about; null for the whole rule."]
+    severity: Annotated[Severity, "error: must be fixed. advice: may be unintended."]
+    code: Annotated[str, "The kind of problem, for scripts."]
+    message: Annotated[str, "The problem in a sentence."]
+    field: Annotated[str | None, "The field; null for the whole rule."]
     file: Annotated[str, "The file."]
-    line: Annotated[int | None, "The line, from 1; null where that is not known."]
-    column: Annotated[int | None, "The column, from 1; null where that is not known."]
+    line: Annotated[int | None, "The line, from 1; null if unknown."]
+    column: Annotated[int | None, "The column, from 1; null if unknown."]
 
 
 class Findings(NamedTuple):
-    """Everything that was found in files of rules."""
+    """Problems in rules files."""
 
     valid: Annotated[bool, "Whether there are no errors."]
-    findings: Annotated[list[Finding], "By file, line and column."]
+    findings: Annotated[list[Finding], "The problems, sorted by file, line and column."]
 
 
 class FieldChange(NamedTuple):
-    """One value that differs."""
+    """Field with a different value."""
 
-    path: Annotated[str, "Where it stands in the rule, such as conversionRate.configs[base].points."]
-    old: Annotated[Any, "What it is; null where there is none."]
-    new: Annotated[Any, "What it is to be; null where there is to be none."]
+    path: Annotated[str, "The path of the field, such as conversionRate.configs[base].points."]
+    old: Annotated[Any, "The current value; null if there is none."]
+    new: Annotated[Any, "The new value; null if it is removed."]

@@ -1,4 +1,4 @@
-"""What the commands about this program print: auth, config, sandbox, doctor, schema, version."""
+"""Outputs about this program: auth, config, sandbox, doctor, schema and version."""
 
 from __future__ import annotations
 
@@ -10,88 +10,88 @@ from loyaltyctl.contract.schema_kinds import SchemaKind
 
 
 class SignedIn(NamedTuple):
-    """A profile that has credentials now."""
+    """Profile that credentials were stored for."""
 
-    profile: Annotated[str, "Its name."]
-    server: Annotated[str, "The origin that the credentials are for."]
-    in_use: Annotated[bool, "Whether it is the one that is used when -p names none."]
+    profile: Annotated[str, "The name of the profile."]
+    server: Annotated[str, "The origin of the server that the credentials are for."]
+    in_use: Annotated[bool, "Whether it is the profile used without -p."]
 
 
 class AuthStatus(NamedTuple):
-    """Which credentials are in use, and whether the API accepts them. The sandbox has none."""
+    """Credentials in use, and whether the API accepts them. The sandbox has none."""
 
-    profile: Annotated[str | None, "The profile in use; null where the environment says it all."]
+    profile: Annotated[str | None, "The profile in use; null if the environment provides everything."]
     kind: Annotated[str, "The kind of credentials."]
-    credential: Annotated[str | Omitted, "Its beginning, for recognition."]
-    source: Annotated[str, "Where they come from."]
-    server: Annotated[str | Omitted, "The origin that calls go to."]
-    server_source: Annotated[str | Omitted, "Where the server comes from."]
-    site_id: Annotated[str | Omitted | None, "The site that calls are for."]
-    account_id: Annotated[str | Omitted | None, "The account that calls are for."]
-    instance_id: Annotated[str | Omitted | None, "The instance of the app, on whose site it acts."]
-    target_source: Annotated[str | Omitted, "Where the site, the account or the instance comes from."]
-    accepted: Annotated[bool | None, "Whether the API accepts them; null where that is not known."]
+    credential: Annotated[str | Omitted, "The beginning of the secret."]
+    source: Annotated[str, "The source of the credentials."]
+    server: Annotated[str | Omitted, "The origin of the server."]
+    server_source: Annotated[str | Omitted, "The source of the server setting."]
+    site_id: Annotated[str | Omitted | None, "The id of the site."]
+    account_id: Annotated[str | Omitted | None, "The id of the account."]
+    instance_id: Annotated[str | Omitted | None, "The id of the app instance."]
+    target_source: Annotated[str | Omitted, "The source of the site, account or instance id."]
+    accepted: Annotated[bool | None, "Whether the API accepts them; null if unknown."]
 
 
 class SignedOut(NamedTuple):
-    """A profile that has no credentials now."""
+    """Profile whose credentials were removed."""
 
     profile: Annotated[str, "Its name."]
-    removed: Annotated[bool, "Whether it had any."]
+    removed: Annotated[bool, "Whether there were any."]
 
 
 class Switched(NamedTuple):
-    """The profile that is used from now on."""
+    """New default profile."""
 
     profile: Annotated[str, "Its name."]
 
 
 class Setting(NamedTuple):
-    """A setting as it is in force."""
+    """Setting with its effective value."""
 
     key: Annotated[str, "Its name."]
-    value: Annotated[str | None, "Its value; null where it has none."]
-    origin: Annotated[str, "Where the value comes from, such as flag, environment or default."]
+    value: Annotated[str | None, "The effective value; null if there is none."]
+    origin: Annotated[str, "The source of the value, such as flag, environment or default."]
 
 
 Settings = list[Setting]
 
 
 class Stored(NamedTuple):
-    """A setting as it is stored now."""
+    """Setting that was stored or removed."""
 
     key: Annotated[str, "Its name."]
-    value: Annotated[str | None, "Its value; null where it is not stored any more."]
+    value: Annotated[str | None, "The stored value; null if it was removed."]
 
 
 class ConfigFiles(NamedTuple):
-    """Where the configuration lies."""
+    """Paths of the configuration."""
 
-    config: Annotated[str, "The file of settings."]
-    credentials: Annotated[str, "The file of credentials."]
-    data: Annotated[str, "The folder of the sandbox and the journals."]
+    config: Annotated[str, "The settings file."]
+    credentials: Annotated[str, "The credentials file."]
+    data: Annotated[str, "The folder of the sandbox database and the ledgers."]
 
 
 class SandboxFile(NamedTuple):
-    """Where the sandbox keeps its rules."""
+    """Path of the sandbox database."""
 
-    database: Annotated[str, "The file."]
+    database: Annotated[str, "The path of the database."]
 
 
 class SandboxReset(NamedTuple):
     """Number of sites and rules deleted from the sandbox."""
 
-    database: Annotated[str, "The file."]
-    sites: Annotated[int, "How many sites had rules of their own."]
-    rules: Annotated[int, "How many rules they had."]
+    database: Annotated[str, "The path of the database."]
+    sites: Annotated[int, "The number of sites that had rules."]
+    rules: Annotated[int, "The number of rules deleted."]
 
 
 class Version(NamedTuple):
-    """The version, and what it runs on."""
+    """Version of loyaltyctl, and its environment."""
 
     version: Annotated[str, "The version of loyaltyctl."]
     python: Annotated[str, "The version of Python."]
-    platform: Annotated[str, "The system."]
+    platform: Annotated[str, "The operating system."]
 
 
 class Status(InlineEnum):
@@ -103,35 +103,35 @@ class Status(InlineEnum):
 
 
 class Check(NamedTuple):
-    """One thing that was looked at."""
+    """Result of one check."""
 
-    name: Annotated[str, "What it is about."]
-    status: Annotated[Status, "What was found."]
-    detail: Annotated[str, "The same in words."]
-    next: Annotated[str | Omitted, "What to do next; with a warning or an error."] = OMITTED
+    name: Annotated[str, "The name of the check."]
+    status: Annotated[Status, "The outcome."]
+    detail: Annotated[str, "The outcome in words."]
+    next: Annotated[str | Omitted, "The next step, after a warning or an error."] = OMITTED
 
 
 class Counts(NamedTuple):
-    """How many checks found what."""
+    """Number of checks by outcome."""
 
-    ok: Annotated[int, "How many found nothing wrong."]
-    warnings: Annotated[int, "How many found what may not be wanted."]
-    errors: Annotated[int, "How many found what would end a command."]
+    ok: Annotated[int, "Checks without a problem."]
+    warnings: Annotated[int, "Checks with a warning."]
+    errors: Annotated[int, "Checks with an error."]
 
 
 class Diagnosis(NamedTuple):
-    """What is wrong with a set-up."""
+    """Results of all checks."""
 
-    checks: Annotated[list[Check], "All checks, in their order."]
-    summary: Annotated[Counts, "How many found what."]
+    checks: Annotated[list[Check], "The checks, in order of execution."]
+    summary: Annotated[Counts, "The number of checks by outcome."]
 
 
 class SchemaEntry(NamedTuple):
-    """One schema of those that there are."""
+    """Entry of the list of schemas."""
 
     name: Annotated[str, "Its name."]
-    kind: Annotated[SchemaKind, "Whether it is of what is read, or of what is printed."]
-    title: Annotated[str, "What it describes."]
+    kind: Annotated[SchemaKind, "Whether it describes an input or an output."]
+    title: Annotated[str, "A short description."]
 
 
 JsonSchema: TypeAlias = Annotated[
