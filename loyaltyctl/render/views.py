@@ -103,6 +103,6 @@ class View(NamedTuple, Generic[T]):
     @property
     def fields(self) -> tuple[str, ...]:
         """The paths that --fields accepts."""
-        from loyaltyctl.contract.json_schema import member_paths
+        from loyaltyctl.contract.types import member_paths
 
         return tuple(path for path in member_paths(self.output_type) if path not in self.absent)

@@ -11,9 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from loyaltyctl.contract import outputs
-from loyaltyctl.contract.json_schema import Keywords, ObjectOf, member_paths, paths_in, schema_of
+from loyaltyctl.contract.json_schema import schema_of
 from loyaltyctl.contract.json_values import OMITTED, Omitted, json_object, to_json_value
 from loyaltyctl.contract.schemas import SCHEMAS
+from loyaltyctl.contract.types import Keywords, ObjectOf, member_paths, paths_in
 from loyaltyctl.render.selection import Fields
 
 SIMPLE: dict[Any, Any] = {str: "text", int: 1, float: 1.5, bool: True, Any: "anything", type(None): None}

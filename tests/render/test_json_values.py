@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from loyaltyctl.config.formats import Format
-from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import to_json_value
+from loyaltyctl.contract.types import ObjectOf
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.secret import Secret
 from loyaltyctl.render import json_yaml

@@ -20,8 +20,8 @@ from loyaltyctl.cli.completion.candidates import SHELLS
 from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.config.formats import Format
 from loyaltyctl.config.specs import SPECS
-from loyaltyctl.contract.json_schema import paths_in
 from loyaltyctl.contract.schemas import SCHEMAS
+from loyaltyctl.contract.types import paths_in
 from loyaltyctl.model.events.catalog import EVENT_TYPES
 from loyaltyctl.model.events.paths import fields
 from loyaltyctl.model.triggers import TRIGGERS, Kind

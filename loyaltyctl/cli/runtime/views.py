@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import OMITTED, json_object
 from loyaltyctl.contract.outputs import rules
 from loyaltyctl.contract.outputs.errors import Failure
+from loyaltyctl.contract.types import ObjectOf
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import JsonObject
 from loyaltyctl.model import rule_table, short_form

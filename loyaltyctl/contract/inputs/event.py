@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeAlias
 
-from loyaltyctl.contract.json_schema import Keywords, ObjectOf
 from loyaltyctl.contract.outputs.events import DomainEvent
+from loyaltyctl.contract.types import Keywords, ObjectOf
 from loyaltyctl.intake.values import Json
 
 _NAMED: Json = {"type": "string", "pattern": r"\S"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
-from loyaltyctl.contract.json_schema import Keywords, ObjectOf
 from loyaltyctl.contract.json_values import camel_case
 from loyaltyctl.contract.order_fields import OrderField
+from loyaltyctl.contract.types import Keywords, ObjectOf
 from loyaltyctl.intake.money import AMOUNT, WHOLE_DIGITS
 
 _LIMIT = 10**WHOLE_DIGITS - 1

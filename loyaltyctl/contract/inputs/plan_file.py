@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NamedTuple
 
-from loyaltyctl.contract.json_schema import Keywords
 from loyaltyctl.contract.json_values import OMITTED, Omitted
 from loyaltyctl.contract.outputs.plans import Action, UnmanagedTier
 from loyaltyctl.contract.outputs.rules import EarningRule, FieldChange
+from loyaltyctl.contract.types import Keywords
 
 
 class PlannedChange(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
-from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
+from loyaltyctl.contract.types import ObjectOf
 from loyaltyctl.model.events import catalog, envelope
 from loyaltyctl.model.fields import Field, FieldKind
 from loyaltyctl.model.json_schema import response_properties

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
-from loyaltyctl.contract.json_schema import ObjectOf
 from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
 from loyaltyctl.contract.outputs.errors import Failure
+from loyaltyctl.contract.types import ObjectOf
 from loyaltyctl.model import bulk, triggers
 from loyaltyctl.model.json_schema import response_properties
 from loyaltyctl.model.rule_table import RULE
