@@ -1,4 +1,4 @@
-Rules in files: reviewed, applied, taken to another site, and back.
+Rules in files: validated, applied, copied to another site, and rolled back.
 
 $ loyaltyctl -q -p sandbox rules export --out rules/ && ls rules
 book-a-session.yaml

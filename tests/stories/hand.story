@@ -1,4 +1,4 @@
-A rule's life by hand, with every way in which it can go wrong on the way.
+The life of a rule by single commands, with each way in which they can fail.
 
 $ export LOYALTYCTL_PROFILE=sandbox
 $ ID=$(loyaltyctl rules create --title "Buy a ticket" --trigger events/OrderConfirmed --per 1 --points 2 -o id)
