@@ -1,11 +1,12 @@
-"""What the tests share: the program, run for real against the real sandbox.
+"""Fixtures: they run the program through its real entry point, against the real sandbox.
 
-run        a command line in this process: `run("-p sandbox rules list")`
-program    the same in a process of its own
-served     the sandbox over a socket, with faults; `served.environ` points at it
-start      a command that serves, in a process of its own
-on_path    the environment of a shell that finds it by its name
-home       the two folders that the program may write to
+run        runs a command line in this process: `run("-p sandbox rules list")`
+program    runs a command line in another process
+served     a sandbox on a socket; `served.environ` points commands at it
+serve      starts such a sandbox, with faults
+start      starts a server command in another process
+on_path    environment of a shell in which `loyaltyctl` is the program
+home       folders of configuration, data and work
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ if TYPE_CHECKING:
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.transport.deadline import Clock
 
-# How fast a machine is proves nothing.
+# No deadlines: the machines that run the tests differ in speed.
 settings.register_profile("loyaltyctl", deadline=None, max_examples=scaled(100, least=20))
 settings.load_profile("loyaltyctl")
 
-# A job in the background is born deaf to Ctrl-C and to the end of its terminal, and so is all that it starts,
-# unless it handles these signals itself: what is handled, and not ignored, is as usual in a new program.
+# A background job ignores SIGINT and SIGHUP, and so do the processes that it starts. A handled signal has its
+# default action in a new process, so handlers are set here.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
@@ -75,7 +76,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave a sample of the cases of each test with the mark `sampled`, unless some were asked for by name."""
+    """Deselect all but a sample of the cases of tests with the mark `sampled`, unless tests are given by name."""
     if config.option.keyword or any("::" in argument for argument in config.args):
         return
     tables: dict[str, list[pytest.Item]] = {}
@@ -95,7 +96,7 @@ class Home(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a command line ended with."""
+    """Result of a command line: exit code, output, messages, requests."""
 
     code: int
     out: str
@@ -103,18 +104,18 @@ class Result(NamedTuple):
     sent: list[RequestStarted]
 
     def json(self) -> Any:
-        """Standard output, which must be strict JSON."""
+        """Parse standard output as strict JSON."""
         return strict_json.loads(self.out)
 
     def error(self) -> Any:
-        """The error object on standard error."""
+        """Return the error object in the last line of standard error."""
         document = strict_json.loads(self.err.strip().splitlines()[-1])
         assert isinstance(document, dict)
         return document["error"]
 
 
 class Run(Protocol):
-    """Runs a command line; `code` is the exit code that is expected of it, None for any."""
+    """Function that runs a command line; `code` is the expected exit code, None for any."""
 
     def __call__(
         self,
@@ -126,16 +127,16 @@ class Run(Protocol):
     ) -> Result: ...
 
 
-class ImpatientClock:
-    """The real time, except that nobody waits: sleeping moves it on."""
+class FakeClock:
+    """The real time, but `sleep` returns at once and moves the clock forward."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
-        self._appointments: list[tuple[float, Callable[[], object]]] = []
+        self._scheduled: list[tuple[float, Callable[[], object]]] = []
 
     def when_slept(self, seconds: float, act: Callable[[], object]) -> None:
-        """Do `act` in the first sleep that is this long."""
-        self._appointments.append((seconds, act))
+        """Call `act` in the first sleep of at least this length."""
+        self._scheduled.append((seconds, act))
 
     def time(self) -> float:
         return time.time() + sum(self.slept)
@@ -144,15 +145,15 @@ class ImpatientClock:
         return time.monotonic() + sum(self.slept)
 
     def sleep(self, seconds: float, /) -> None:
-        due = [act for long, act in self._appointments if seconds >= long]
-        self._appointments = [one for one in self._appointments if seconds < one[0]]
+        due = [act for long, act in self._scheduled if seconds >= long]
+        self._scheduled = [one for one in self._scheduled if seconds < one[0]]
         for act in due:
             act()
         self.slept.append(seconds)
 
 
 class MemoryContext(CheckedContext):
-    """Context with streams in memory, which keeps the requests that its sessions send."""
+    """Context with streams in memory, which collects the requests that its sessions send."""
 
     __test__ = False
 
@@ -185,7 +186,7 @@ class MemoryContext(CheckedContext):
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """Folders of this test alone; the last one is the current folder."""
+    """Return folders of this test; the work folder is the current one."""
     folders = Home(tmp_path / "config", tmp_path / "data", tmp_path / "work")
     folders.work.mkdir()
     monkeypatch.chdir(folders.work)
@@ -194,7 +195,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 @pytest.fixture
 def environ(home: Home) -> dict[str, str]:
-    """The environment of the program: nothing of the person who runs the tests."""
+    """Return an environment without the variables of the person who runs the tests."""
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return measured | {
         "LOYALTYCTL_CONFIG_DIR": str(home.config),
@@ -204,14 +205,14 @@ def environ(home: Home) -> dict[str, str]:
 
 
 @pytest.fixture
-def clock() -> ImpatientClock:
-    """A clock on which no test waits."""
-    return ImpatientClock()
+def clock() -> FakeClock:
+    """Return a clock on which no test waits."""
+    return FakeClock()
 
 
 @pytest.fixture
-def run(environ: dict[str, str], clock: ImpatientClock) -> Run:
-    """The real entry point, in this process, on a context in memory."""
+def run(environ: dict[str, str], clock: FakeClock) -> Run:
+    """Return a function that runs a command line in this process, with streams in memory."""
 
     def run_line(
         line: str | Sequence[str],
@@ -251,7 +252,7 @@ def for_limited_files(environ: Mapping[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[bytes]]:
-    """The program in a process of its own."""
+    """Return a function that runs the program in another process."""
 
     def start(
         line: str | Sequence[str], *, stdin: bytes = b"", env: Mapping[str, str] | None = None, **more: Any
@@ -272,25 +273,25 @@ def program(environ: dict[str, str]) -> Callable[..., subprocess.CompletedProces
 
 @pytest.fixture
 def on_path(environ: dict[str, str], home: Home) -> dict[str, str]:
-    """The environment of a shell that finds the program by its name."""
+    """Return the environment of a shell in which `loyaltyctl` is the program."""
     return {**environ, "PATH": runner.on_path(home.work.parent / "bin")}
 
 
 class Started(NamedTuple):
-    """A command that serves, in a process of its own: where it listens, and where its messages go."""
+    """A running server command: its process, its address, and the file of its messages."""
 
     process: subprocess.Popen[bytes]
     url: str
     messages: Path
 
-    def told(self) -> str:
-        """What it has said."""
+    def output(self) -> str:
+        """Return its messages so far."""
         return self.messages.read_text()
 
 
 @pytest.fixture
 def start(on_path: dict[str, str], home: Home) -> Iterator[Callable[[str], Started]]:
-    """Starts commands that serve, on free ports; they end with the test."""
+    """Return a function that starts a server command on a free port; it ends with the test."""
     running: list[subprocess.Popen[bytes]] = []
 
     def begin(line: str) -> Started:
@@ -312,7 +313,7 @@ def start(on_path: dict[str, str], home: Home) -> Iterator[Callable[[str], Start
 
 
 class Served(NamedTuple):
-    """A sandbox that listens: where, on what, and what points a command at it."""
+    """A sandbox on a socket: its address, its store, and an environment that points commands at it."""
 
     url: str
     store: Store
@@ -321,7 +322,7 @@ class Served(NamedTuple):
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Served]]:
-    """Starts sandboxes on sockets; they end with the test."""
+    """Return a function that starts a sandbox on a socket; it ends with the test."""
     running: list[Server] = []
 
     def start(*faults: str, api_key: str | None = KEY, rate_limit: int | None = None) -> Served:
@@ -346,5 +347,5 @@ def _serve(server: Server, store: Store) -> None:
 
 @pytest.fixture
 def served(serve: Callable[..., Served]) -> Served:
-    """A sandbox over a socket, without faults."""
+    """Return a sandbox on a socket, without faults."""
     return serve()

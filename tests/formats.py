@@ -1,7 +1,7 @@
-"""What the program prints is written in every other format as well, and read again.
+"""Check of all output formats: each value that a test prints is also written in the other formats, and parsed.
 
-All that the tests of the command line print goes through a CheckedContext, so every view and every
-value that they come across is held against every format. In a shell, the program with it is
+The contexts of the tests are CheckedContexts, so every view is checked with the values of every test. To run
+the program with these checks in a shell:
 
     python -m tests.formats ARGUMENTS
 """
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class CheckedOutput(Output):
-    """Output that tries every format with each value, after it has written it."""
+    """Output that checks every format with each value that it writes."""
 
     def _write_by(self, render: Callable[[Writer], str]) -> None:
         super()._write_by(render)
@@ -49,26 +49,26 @@ class CheckedContext(Context):
         self.output = CheckedOutput(console, self.messages, lambda: self.settings)
 
 
-SCREENS = [Terminal(interactive=True, width=width, color=False, now=1.8e9) for width in (40, 200)]
+TERMINALS = [Terminal(interactive=True, width=width, color=False, now=1.8e9) for width in (40, 200)]
 LARGE = 20_000
-"""Characters of JSON beyond which YAML takes too long to be tried everywhere."""
+"""Length of JSON text above which YAML is not checked: it takes too long."""
 
 
-def check_formats(writer: Writer, text_by: Callable[[Writer], str]) -> None:
-    """Write what `text_by` writes in each format that goes with the fields or the query asked for."""
+def check_formats(writer: Writer, render: Callable[[Writer], str]) -> None:
+    """Check the text of each format that can be combined with the given fields or query."""
     writer = writer._replace(terminal=writer.terminal._replace(color=False))
-    whole = text_by(writer._replace(format=Format.JSON))
+    whole = render(writer._replace(format=Format.JSON))
     value = _strict(whole)
-    is_stable = text_by(writer._replace(format=Format.JSON)) == whole  # samples of events have new ids
+    is_stable = render(writer._replace(format=Format.JSON)) == whole  # samples of events have new ids
     for format_ in sample(_fitting(writer), key=lambda one: f"{one} {whole}"):
         if format_ is Format.YAML and len(whole) > LARGE:
             continue
-        text = text_by(writer._replace(format=format_))
+        text = render(writer._replace(format=format_))
         assert not HOSTILE.search(text.replace("\n", "").replace("\t", "")), (format_, text)
         _check(format_, text, value if is_stable else None)
     if writer.query is None:
-        for screen in sample(SCREENS, key=lambda one: f"{one.width} {whole}"):
-            assert "\x1b" not in text_by(writer._replace(format=Format.TABLE, terminal=screen))
+        for terminal in sample(TERMINALS, key=lambda one: f"{one.width} {whole}"):
+            assert "\x1b" not in render(writer._replace(format=Format.TABLE, terminal=terminal))
 
 
 def _fitting(writer: Writer) -> list[Format]:
@@ -97,7 +97,7 @@ def _check(format_: Format, text: str, value: Any) -> None:
 
 
 def _strict(text: str) -> Any:
-    """The value that JSON text spells; NaN and the like are no JSON."""
+    """Parse JSON text strictly: NaN and Infinity are errors."""
     return json.loads(text, parse_constant=_refuse)
 
 

@@ -1,7 +1,7 @@
-"""What the program prints is held against the schemas that it prints.
+"""Check of JSON output against the published schemas.
 
-An object of ours has no member that its schema does not name: they are closed, which
-tests/project/test_schemas.py holds. Schemas are made once.
+Schemas of this program's own objects are closed (tests/project/test_schemas.py), so a member that is not in the
+schema is found. Each schema is built once.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.runtime.context import Context
 
 ERROR = '{"error":'
-"""How the line on standard error begins that is the error under --json."""
+"""Beginning of the error object of --json on standard error."""
 
 
 @cache
 def schema(name: str) -> Any:
-    """The schema of this name."""
+    """Return the schema of this name."""
     return json.loads(json.dumps(SCHEMAS[name].document()))
 
 
 @cache
 def validator(name: str, *, lines: bool = False) -> Validator:
-    """What checks a whole value, or a line of `-o jsonl`, against the schema of this name."""
+    """Return the validator of a schema: for the whole output, or for a line of `-o jsonl`."""
     document: Any = SCHEMAS[name].line_document() if lines else schema(name)
     return (Draft202012Validator if document["$schema"] == DIALECT else Draft7Validator)(document)
 
 
 def check(name: str, values: Iterable[Any], *, lines: bool = False) -> None:
-    """Hold values against the schema of this name."""
+    """Validate values against the schema of this name."""
     for value in values:
         for wrong in validator(name, lines=lines).iter_errors(value):
-            told = "\n".join(
+            violations = "\n".join(
                 f"  {one.json_path}: {one.message[:500]}" for one in (wrong, *(wrong.context or ()))
             )
-            raise AssertionError(f"the schema {name} does not admit what was printed:\n{told}")
+            raise AssertionError(f"the schema {name} does not admit what was printed:\n{violations}")
 
 
 def check_run(context: Context, out: str, err: str) -> None:
-    """Hold what a run printed against the schema of its command, where it is JSON and whole."""
+    """Validate the output of a run against the schema of its command, if it is complete and in JSON."""
     for line in err.splitlines():
         if line.startswith(ERROR):
             check("error", [json.loads(line)])

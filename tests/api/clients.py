@@ -13,7 +13,7 @@ from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.sandbox.app import DEFAULT_SITE, Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
-from tests.conftest import ImpatientClock
+from tests.conftest import FakeClock
 from tests.model.examples import golden
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class SandboxClient:
         seconds: float = 60,
     ) -> None:
         self.store = Store()
-        self.clock = ImpatientClock()
+        self.clock = FakeClock()
         self.notifications: list[Notification] = []
         app = Faults(Application(self.store, api_key=api_key), [Fault.parse(spec) for spec in faults])
         self.session = Session(

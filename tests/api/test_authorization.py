@@ -11,7 +11,7 @@ from loyaltyctl.api.hooks import Reconciling
 from loyaltyctl.errors import NotAllowed, TryLater
 from loyaltyctl.intake.secret import Secret
 from tests.api.clients import DRAFT, SandboxClient
-from tests.conftest import KEY, SITE, ImpatientClock
+from tests.conftest import KEY, SITE, FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ class TestAuthorization:
     """API keys, and the access tokens of apps."""
 
     def app(self, tokens: Tokens, secret: str = KEY) -> App:
-        return App("app", Secret(secret, "secret"), SITE, tokens, ImpatientClock())
+        return App("app", Secret(secret, "secret"), SITE, tokens, FakeClock())
 
     def test_a_key_is_sent_with_its_site(self, make_client: Callable[..., SandboxClient]) -> None:
         client = make_client(authorizer=ApiKey(Secret(KEY, "key"), SITE), api_key=KEY)

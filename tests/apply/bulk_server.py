@@ -18,7 +18,7 @@ from loyaltyctl.sandbox.app import DEFAULT_SITE, Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store
 from tests.apply.crashing import CrashingLedger
-from tests.conftest import ImpatientClock
+from tests.conftest import FakeClock
 from tests.model.examples import golden
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class BulkServer:
 
     def __init__(self, *faults: str) -> None:
         self.store = Store()
-        self.clock = ImpatientClock()
+        self.clock = FakeClock()
         self.requests = Requests()
         self.set_faults(*faults)
         hooks = [self.requests]

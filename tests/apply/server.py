@@ -32,7 +32,7 @@ from loyaltyctl.sandbox.seeds import seeds
 from loyaltyctl.sandbox.store import Store
 from tests.apply.crashing import Crash, CrashingLedger
 from tests.apply.desired import NEW, Summary, after_apply, desired
-from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP, ImpatientClock
+from tests.conftest import PURCHASE, RSVP, SESSION, SIGN_UP, FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -79,10 +79,10 @@ class Server:
     """The sandbox with a client for it; `effects` are those of all requests so far."""
 
     def __init__(
-        self, *faults: str, seconds: float = 60, retries: int = 1, clock: ImpatientClock | None = None
+        self, *faults: str, seconds: float = 60, retries: int = 1, clock: FakeClock | None = None
     ) -> None:
         self.store = Store()
-        self.clock = clock or ImpatientClock()
+        self.clock = clock or FakeClock()
         self.effects: list[Effect] = []
         self.held: list[WSGIEnvironment] = []
         self.operations: Counter[str] = Counter()

@@ -27,7 +27,7 @@ from loyaltyctl.sandbox.faults import Fault, Faults
 from tests.apply.crashing import Crash
 from tests.apply.desired import rule
 from tests.apply.server import Server, assert_recorded, summarize
-from tests.conftest import ImpatientClock
+from tests.conftest import FakeClock
 from tests.scale import scaled
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _numbers(earn: str) -> tuple[int, int | None]:
     return int(points.partition(" ")[0]), int(money) if per else None
 
 
-class FaultyNetwork(ImpatientClock):
+class FaultyNetwork(FakeClock):
     """Faults between client and server, and a clock on which late requests arrive."""
 
     def __init__(self, chance: random.Random) -> None:

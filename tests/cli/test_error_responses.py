@@ -14,7 +14,7 @@ from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.session import Session
 from loyaltyctl.errors import Incomplete
 from loyaltyctl.serving.server import Server
-from tests.conftest import KEY, NO_RULE, PURCHASE, SITE, ImpatientClock
+from tests.conftest import KEY, NO_RULE, PURCHASE, SITE, FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -182,13 +182,13 @@ class TestWebPages:
             Exchange.in_process("http://127.0.0.1", lambda _: None, LostThenPage()),
             authorizer=Anonymous(),
             limiter=None,
-            clock=ImpatientClock(),
+            clock=FakeClock(),
             hooks=[],
             seconds=60,
             retries=2,
         )
         with pytest.raises(Incomplete, match="not known whether"):
-            Client(client, ImpatientClock()).rules.delete(PURCHASE, "1")
+            Client(client, FakeClock()).rules.delete(PURCHASE, "1")
 
 
 class TestProxyLogin:

@@ -25,10 +25,10 @@ class TestSharedFlags:
         "-p sandbox --json rules list", "--json rules -p sandbox list", "rules list -p sandbox -o json", "rules --output=json list --profile sandbox",
         "-o csv -p sandbox rules list -o json", "-p nobody rules -p sandbox list --json",
     ])  # fmt: skip
-    def test_they_stand_anywhere_and_the_nearest_one_counts(self, line: str, run: Run) -> None:
+    def test_flags_are_accepted_anywhere_and_the_last_one_counts(self, line: str, run: Run) -> None:
         assert len(run(line).json()) == 7
 
-    def test_those_that_a_command_must_take_are_kept_for_it(self, run: Run, home: Home) -> None:
+    def test_optional_flags_before_a_command_are_passed_to_it(self, run: Run, home: Home) -> None:
         (home.work / "rule.json").write_text('{"title": "A", "trigger": "events/Rsvp", "points": 1}')
 
         assert run("-f rule.json -p sandbox rules create --json").json()["title"] == "A"
@@ -41,10 +41,10 @@ class TestSharedFlags:
         ("-f x -p sandbox rules list", "--file"), ("--revision 1 -p sandbox rules list", "--revision"), ("-n config set output json", "--dry-run"),
         ("--curl sandbox reset -y", "--curl"), ("-n auth login", "--dry-run"), ("-n rules triggers", "--dry-run"),
     ])  # fmt: skip
-    def test_those_that_it_does_not_take_are_refused(self, line: str, flag: str, run: Run) -> None:
+    def test_optional_flags_are_refused_by_other_commands(self, line: str, flag: str, run: Run) -> None:
         assert f"takes no {flag}" in run(line, code=2).err
 
-    def test_a_format_is_one_format(self, run: Run) -> None:
+    def test_two_formats_are_an_error(self, run: Run) -> None:
         run("rules triggers --json -o csv", code=2)
         assert run("rules triggers --json -o json").json()
         assert run("rules triggers", env={"LOYALTYCTL_OUTPUT": "json"}).json()
@@ -62,7 +62,7 @@ class TestSharedFlags:
         assert "< 200 after" in traced
         assert "X-Wix-Request-Id: " in traced
 
-    def test_colours_are_wanted_or_not(self, run: Run) -> None:
+    def test_color_follows_flags_and_environment(self, run: Run) -> None:
         def table(line: str = "", **env: str) -> str:
             return run(f"rules triggers -o table {line}", env=env).out
 
@@ -82,7 +82,7 @@ class TestErrors:
         ("--json rules list", 4), ("rules list --json", 4), ("rules lst --json", 2), ("rules list --limt 3 -o json", 2), ("rules list --json --limit x", 2),
         ("rules get --output=json", 2), ("-p sandbox rules list --fields titel --json", 2), (f"-p sandbox rules get {NO_RULE} --json", 3), ("-ojson rules nothing", 2),
     ])  # fmt: skip
-    def test_they_are_one_object_under_json(self, line: str, code: int, run: Run) -> None:
+    def test_errors_are_one_object_with_json(self, line: str, code: int, run: Run) -> None:
         result = run(line, code=code)
         error = result.error()
 
@@ -95,9 +95,7 @@ class TestErrors:
         ("rules get", "missing argument 'ID...'", "loyaltyctl rules get --help"),
         ("rules list --status maybe", "'maybe' is not one of", "loyaltyctl rules list --help"),
     ])  # fmt: skip
-    def test_a_slip_is_pointed_out_with_where_to_look(
-        self, line: str, message: str, hint: str, run: Run
-    ) -> None:
+    def test_a_usage_error_has_a_hint_at_the_help(self, line: str, message: str, hint: str, run: Run) -> None:
         result = run(line, code=2)
 
         assert message in result.err
@@ -112,7 +110,9 @@ class TestErrors:
         assert "(409 INVALID_REVISION)" in conflict.err
         assert "request id: " in conflict.err
 
-    def test_a_hostile_message_is_harmless(self, run: Run, serve: Callable[..., Served]) -> None:
+    def test_control_characters_in_a_message_are_escaped(
+        self, run: Run, serve: Callable[..., Served]
+    ) -> None:
         body = json.dumps({"earningRules": [{"id": "\x1b[2J\u202e", "title": "\x1b]0;x\x07"}]})
         served = serve(f"body={body}@list")
 
@@ -127,7 +127,7 @@ class TestErrors:
             assert "\x1b" not in result.out + result.err
             assert "\u202e" not in result.out + result.err
 
-    def test_many_problems_are_cut_on_a_screen_and_whole_in_json(self, run: Run) -> None:
+    def test_many_problems_are_truncated_as_text_and_complete_in_json(self, run: Run) -> None:
         rows = "title,trigger,points\n" + "A,events/Rsvp,x\n" * 80
 
         assert "  and 30 more" in run("-p sandbox rules bulk-create -f -", stdin=rows, code=6).err
@@ -136,7 +136,7 @@ class TestErrors:
         )
 
 
-def test_groups_alone_print_their_help(run: Run) -> None:
+def test_a_group_without_a_command_prints_its_help(run: Run) -> None:
     alone = run("rules", code=2)
 
     assert alone.out == ""
@@ -145,7 +145,7 @@ def test_groups_alone_print_their_help(run: Run) -> None:
     assert run("-V rules list").out == f"loyaltyctl {__version__}\n"
 
 
-def test_the_version_is_told_with_what_it_runs_on(run: Run) -> None:
+def test_version_prints_python_and_platform(run: Run) -> None:
     facts: Any = run("version --json").json()
 
     assert facts["version"] == __version__
@@ -165,7 +165,7 @@ def test_the_version_is_told_with_what_it_runs_on(run: Run) -> None:
     ],
 )
 @pytest.mark.parametrize("more", ["", "--json"])
-def test_nothing_is_done_for_fields_that_are_none(line: str, more: str, run: Run, home: Home) -> None:
+def test_nothing_is_changed_for_unknown_fields(line: str, more: str, run: Run, home: Home) -> None:
     refused = run(f"{line} --fields nope {more}", stdin=KEY, code=2)
 
     assert "nope" in refused.err
@@ -173,7 +173,7 @@ def test_nothing_is_done_for_fields_that_are_none(line: str, more: str, run: Run
     assert not home.data.exists()
 
 
-def test_what_is_done_is_not_called_a_wrong_use(run: Run) -> None:
+def test_a_change_that_cannot_be_shown_is_not_a_usage_error(run: Run) -> None:
     done = run(["config", "set", "timeout", "9", "--query", "abs(key)"], code=1)
 
     assert done.json() == {"key": "timeout", "value": "9"}

@@ -86,7 +86,7 @@ def _files(home: Home) -> None:  # noqa: ARG001 - it is the current folder
     Path("orders.csv").write_text("id,amount,trigger\n1,5,stores/OrderPaid\n")
 
 
-def test_every_parameter_that_takes_a_path_is_tried_here() -> None:
+def test_every_parameter_that_takes_a_path_has_a_case() -> None:
     assert parameters() == READING.keys() | WRITING.keys()
 
 
@@ -138,7 +138,7 @@ def _one_error(ended: Result) -> None:
     ("command", "option", "name"),
     [(*one, name) for one in sorted(WRITING) for name in NAMES if name not in MADE.get(one, ())],
 )
-def test_what_cannot_be_written_to_is_one_error(command: str, option: str, name: str, run: Run) -> None:
+def test_a_path_that_cannot_be_written_is_one_error(command: str, option: str, name: str, run: Run) -> None:
     suffix = {"--chart": ".svg", "--db": ".sqlite3"}.get(option, ".yaml")
     path = _path(name, suffix)
     if option == "--out" and command == "events keygen":
@@ -158,7 +158,7 @@ def test_what_cannot_be_written_to_is_one_error(command: str, option: str, name:
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "pipe"])
 @pytest.mark.parametrize(("command", "option"), sorted(READING))
 @pytest.mark.sampled
-def test_what_cannot_be_read_is_one_error(command: str, option: str, name: str, run: Run) -> None:
+def test_a_path_that_cannot_be_read_is_one_error(command: str, option: str, name: str, run: Run) -> None:
     if not Path("key.pem").exists():
         run("events keygen --out key")
         Path("event.jwt").write_text(run("events sign --type program_updated --key key.pem").out)
@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_one_error(command: str, option: str, name: str, 
 
 
 @pytest.mark.parametrize("out", ["rules.yaml", "plan.json", "chart.svg"])
-def test_a_link_to_nothing_makes_the_file(out: str, run: Run) -> None:
+def test_a_dangling_link_is_followed_to_create_the_file(out: str, run: Run) -> None:
     Path(out).unlink(missing_ok=True)
     Path("real").mkdir()
     Path(out).symlink_to(f"real/{out}")

@@ -38,7 +38,7 @@ class TestInAPipe:
     @pytest.mark.parametrize(
         "line", ["loyaltyctl -q -p sandbox rules list -o jsonl", "loyaltyctl rules triggers"]
     )
-    def test_a_reader_that_goes_away_ends_it_without_a_word(
+    def test_a_closed_output_pipe_ends_it_silently(
         self, line: str, environ: dict[str, str], home: Home
     ) -> None:
         (home.work / "rules.csv").write_text(
@@ -51,7 +51,7 @@ class TestInAPipe:
         assert "Traceback" not in (home.work / "err").read_text()
         assert "Exception" not in (home.work / "err").read_text()
 
-    def test_a_long_list_into_a_closed_pipe_is_141(self, environ: dict[str, str], home: Home) -> None:
+    def test_a_closed_output_pipe_is_exit_code_141(self, environ: dict[str, str], home: Home) -> None:
         (home.work / "rules.csv").write_text(
             "title,trigger,points\n" + "".join(f"R{i},events/Rsvp,1\n" for i in range(900))
         )
@@ -78,7 +78,7 @@ class TestInAPipe:
             assert "Traceback" not in ended.stderr
             assert "Exception" not in ended.stderr
 
-    def test_the_ready_made_help_takes_a_closed_pipe_too(self, environ: dict[str, str]) -> None:
+    def test_the_generated_help_ends_silently_with_a_closed_pipe(self, environ: dict[str, str]) -> None:
         assert shell("loyaltyctl --help | true; echo ${PIPESTATUS[0]}", environ).stdout in {"0\n", "141\n"}
         assert shell("loyaltyctl --help >/dev/full", environ).returncode == 1
         assert shell("loyaltyctl --version >&-", environ).returncode == 0
@@ -110,7 +110,7 @@ class TestInAPipe:
 class TestInAPoorEnvironment:
     """No home, no right to write, no patience."""
 
-    def test_without_a_home_the_sandbox_says_where_it_cannot_go(self, tmp_path: object) -> None:
+    def test_without_a_home_folder_the_sandbox_is_an_error_with_its_path(self, tmp_path: object) -> None:
         ended = subprocess.run(
             [*ME, *LIST.split()],
             env={"HOME": "/dev/null", "PATH": os.environ["PATH"]},
@@ -123,13 +123,13 @@ class TestInAPoorEnvironment:
         assert "LOYALTYCTL_DATA_DIR" in ended.stderr
         assert tmp_path
 
-    def test_an_empty_environment_is_enough_for_what_needs_none(self) -> None:
+    def test_offline_commands_work_in_an_empty_environment(self) -> None:
         for line in ("--version", "rules triggers --json", "version"):
             assert (
                 subprocess.run([*ME, *line.split()], env={}, capture_output=True, check=False).returncode == 0
             )
 
-    def test_a_folder_that_cannot_be_written_costs_no_call(
+    def test_a_read_only_folder_fails_no_api_call(
         self,
         served: Served,
         environ: dict[str, str],
@@ -154,7 +154,7 @@ class TestInAPoorEnvironment:
     @pytest.mark.parametrize(
         ("number", "code"), [(signal.SIGTERM, -15), (signal.SIGINT, 130), (signal.SIGHUP, -1)]
     )
-    def test_signals_end_it_at_once(
+    def test_signals_end_it_immediately(
         self, number: signal.Signals, code: int, serve: Callable[..., Served], environ: dict[str, str]
     ) -> None:
         served = serve("delay=4@list")
@@ -174,7 +174,7 @@ class TestInAPoorEnvironment:
         assert time.monotonic() - began < 3.5  # the answer would take 4
         assert b"Traceback" not in err
 
-    def test_a_bulk_run_that_is_interrupted_says_how_to_go_on(
+    def test_an_interrupted_bulk_run_prints_how_to_resume(
         self, serve: Callable[..., Served], environ: dict[str, str], home: Home
     ) -> None:
         served = serve("delay=4@bulk-create")
@@ -196,7 +196,7 @@ class TestInAPoorEnvironment:
         assert process.returncode == 130
 
     @pytest.mark.parametrize("seconds", ["0.5", "1.5"])
-    def test_a_server_that_hangs_is_left_at_the_time_limit(
+    def test_a_hanging_server_is_left_at_the_time_limit(
         self,
         seconds: str,
         serve: Callable[..., Served],
@@ -266,7 +266,7 @@ def test_the_sandbox_serves_until_it_is_stopped(environ: dict[str, str], home: H
     "spec",
     ["lost", "429=5@list*2%50", "delay=0.5@create-custom", 'body={"a":1}@get', "no-plain-path", "drip="],
 )
-def test_faults_are_read(spec: str) -> None:
+def test_faults_are_parsed(spec: str) -> None:
     from loyaltyctl.sandbox.faults import Fault
 
     assert Fault.parse(spec).kind == spec.partition("=")[0].partition("@")[0].partition("*")[0]

@@ -80,7 +80,7 @@ class TestNamedProfiles:
     """-p, --to and --from: nothing that is exported moves them."""
 
     @pytest.mark.parametrize("exported", EXPORTED)
-    def test_no_variable_moves_a_profile_that_stores_all(
+    def test_variables_do_not_override_a_named_profile(
         self, exported: str, run: Run, staging: Served
     ) -> None:
         for line in (READS[0], "auth status", WRITES[0], "rules apply -f rules.yaml --to staging -y"):
@@ -90,18 +90,20 @@ class TestNamedProfiles:
         assert aims(copied) == {(staging.url, SITE, None)}
 
     @pytest.mark.parametrize("line", [*WRITES, *READS])
-    def test_no_command_differs(self, line: str, run: Run, staging: Served) -> None:
+    def test_every_command_uses_the_settings_of_the_named_profile(
+        self, line: str, run: Run, staging: Served
+    ) -> None:
         result = run(f"-p staging {line}", env=EXPORTED["all"], code=None)
 
         assert aims(result) == {(staging.url, SITE, None)}
 
-    def test_an_option_is_stronger(self, run: Run, staging: Served) -> None:
+    def test_an_option_overrides_the_named_profile(self, run: Run, staging: Served) -> None:
         result = run(f"-p staging --site-id {GOLD} rules pause {PURCHASE}", env=EXPORTED["site"])
 
         assert aims(result) == {(staging.url, GOLD, None)}
         assert f"site: {GOLD} on {staging.url} (flag --site-id, profile staging)\n" in result.err
 
-    def test_a_profile_in_use_is_weaker(self, run: Run, staging: Served) -> None:
+    def test_variables_override_the_profile_in_use(self, run: Run, staging: Served) -> None:
         for verb, chosen in (("pause", {"LOYALTYCTL_PROFILE": "staging"}), ("resume", {})):
             if not chosen:
                 run("auth switch staging")
@@ -109,7 +111,7 @@ class TestNamedProfiles:
             assert aims(result) == {(staging.url, OTHER, None)}
             assert "(environment LOYALTYCTL_SITE_ID, profile staging)\n" in result.err
 
-    def test_the_default_server_is_kept_as_any_other(self, run: Run, home: Home) -> None:
+    def test_the_default_server_of_a_profile_is_kept_too(self, run: Run, home: Home) -> None:
         run(f"-p live auth login --api-key-stdin --site-id {SITE} --offline", stdin=KEY)
         url = run("-p live config list --json --show-origin", env=EXPORTED["all"]).json()
 
@@ -149,7 +151,7 @@ class TestNamedProfiles:
         assert refused.sent == []
         assert len(run("rules list --json", env=env).json()) == 7
 
-    def test_a_missing_credential_comes_from_the_environment_and_is_told_once(
+    def test_a_missing_credential_is_taken_from_the_environment_with_one_message(
         self, run: Run, served: Served
     ) -> None:
         run(f"-p ci config set site-id {SITE}")
@@ -174,7 +176,7 @@ class TestNamedProfiles:
         assert aims(run("-p local rules list", env=env)) == {(served.url, OTHER, None)}  # fmt: skip
 
     @pytest.mark.usefixtures("staging")
-    def test_a_stored_key_goes_to_no_other_server_by_any_way(
+    def test_a_stored_key_is_never_sent_to_another_server(
         self, run: Run, serve: Callable[..., Served]
     ) -> None:
         other = serve()
@@ -210,7 +212,7 @@ class TestNamedProfiles:
         assert "did you mean staging?" in refused.error()["message"]
         assert refused.sent == []
 
-    def test_a_slip_that_would_not_be_used_is_told_too(self, run: Run, staging: Served) -> None:
+    def test_an_invalid_value_that_is_not_used_is_reported_too(self, run: Run, staging: Served) -> None:
         assert staging.url
         for line in (
             "rules history",
@@ -219,17 +221,17 @@ class TestNamedProfiles:
         ):
             assert 'no profile "nosuch"' in run(f"-p nosuch {line}", code=3).err
 
-    def test_the_option_of_a_site_is_not_that_of_the_sandbox(self, run: Run, staging: Served) -> None:
+    def test_site_id_does_not_apply_to_the_sandbox(self, run: Run, staging: Served) -> None:
         copied = run(f"rules copy --from sandbox --to staging --site-id {OTHER} -y")
 
         assert aims(copied) == {(staging.url, OTHER, None)}
 
-    def test_one_that_stores_a_credential_alone_exists(self, run: Run, staging: Served, home: Home) -> None:
+    def test_a_profile_with_only_a_credential_exists(self, run: Run, staging: Served, home: Home) -> None:
         (home.config / "config.toml").write_text("")
 
         assert aims(run(f"-p staging --site-id {SITE} rules list")) == {(staging.url, SITE, None)}
 
-    def test_a_profile_is_made_by_signing_in_and_by_setting(self, run: Run, served: Served) -> None:
+    def test_a_profile_is_created_by_login_and_by_config_set(self, run: Run, served: Served) -> None:
         sign_in(run, served, "one")
         run(f"-p two config set site-id {SITE}")
 
@@ -267,7 +269,7 @@ class TestNamedProfiles:
 class TestCompletion:
     """TAB offers the rules of the site that the same line would act on."""
 
-    def test_what_a_named_profile_saw_is_offered_whatever_is_exported(
+    def test_rules_of_a_named_profile_are_offered_whatever_is_exported(
         self, run: Run, environ: dict[str, str], staging: Served
     ) -> None:
         assert staging.url
@@ -281,7 +283,7 @@ class TestCompletion:
         assert made in offered("loyaltyctl rules get ", environ | use)
         assert offered("loyaltyctl rules get ", environ | use | EXPORTED["site"]) == []
 
-    def test_the_default_server_of_a_stored_key_is_that_of_tab_too(
+    def test_completion_uses_the_server_of_the_stored_key(
         self, run: Run, environ: dict[str, str], staging: Served, home: Home
     ) -> None:
         made = run("-p staging rules create --title New --trigger events/Rsvp --points 1 -o id").out.strip()
@@ -294,7 +296,7 @@ class TestCompletion:
         assert {*(home.data / "known_rules").iterdir()} == before
         assert made not in offered("loyaltyctl -p staging rules get ", environ | EXPORTED["server"])
 
-    def test_a_profile_without_a_site_knows_each_site_apart(
+    def test_a_profile_without_a_site_has_a_cache_for_each_site(
         self, run: Run, environ: dict[str, str], served: Served
     ) -> None:
         run(f"-p local config set base-url {served.url}")
@@ -322,12 +324,12 @@ class TestTheSiteIsNamed:
         for site, profile in ((SITE, "staging"), (GOLD, "live")):
             assert result.err.count(f"site: {site} on {staging.url} (profile {profile})\n") == 1
 
-    def test_reading_and_dry_runs_name_none(self, run: Run, staging: Served) -> None:
+    def test_reads_and_dry_runs_name_no_site(self, run: Run, staging: Served) -> None:
         assert staging.url
         for line in ("rules list", "api GET /x", f"rules pause {PURCHASE} --dry-run", "auth status"):
             assert "site: " not in run(f"-p staging {line}", code=None).err
 
-    def test_v_says_where_all_of_it_comes_from(self, run: Run, staging: Served) -> None:
+    def test_verbose_prints_the_source_of_every_setting(self, run: Run, staging: Served) -> None:
         told = run("-p staging rules list -v", env=EXPORTED["all"]).err
 
         assert f"credentials: profile staging; server: {staging.url} (profile staging); site: {SITE}" in told
@@ -336,7 +338,7 @@ class TestTheSiteIsNamed:
 class TestSigningIn:
     """auth and config: what is exported is stronger than what was just stored."""
 
-    def test_signing_in_says_which_variables_win(self, run: Run, served: Served) -> None:
+    def test_login_warns_of_variables_that_override_it(self, run: Run, served: Served) -> None:
         line = "-p shop auth login --offline"
         told = run(line, env=served.environ).err
 
@@ -349,14 +351,14 @@ class TestSigningIn:
         assert "exported" not in silent.err
         assert "signed in;" in run("-p shop auth login --api-key-stdin -v", stdin=KEY).err
 
-    def test_signing_out_says_what_still_signs_in(self, run: Run, served: Served) -> None:
+    def test_logout_warns_of_variables_that_still_sign_in(self, run: Run, served: Served) -> None:
         sign_in(run, served, "shop")
 
         told = run("auth logout", env={"LOYALTYCTL_API_KEY": KEY}).err
         assert "warning: LOYALTYCTL_API_KEY is still exported and still signs in\n" in told
         assert "exported" not in run("auth logout").err
 
-    def test_another_profile_in_the_environment_is_told(self, run: Run, served: Served) -> None:
+    def test_another_profile_in_the_environment_is_warned_of(self, run: Run, served: Served) -> None:
         sign_in(run, served, "one")
         sign_in(run, served, "two")
         env = {"LOYALTYCTL_PROFILE": "two"}
@@ -369,7 +371,7 @@ class TestSigningIn:
         again = run("-p one auth login --api-key-stdin --offline --json", stdin=KEY, env=env)
         assert again.json()["inUse"] is False
 
-    def test_a_refused_sign_in_of_an_app_says_why(self, run: Run) -> None:
+    def test_a_refused_login_of_an_app_has_its_reason(self, run: Run) -> None:
         server = Server(_refusing, "127.0.0.1", 0)
         with server.in_background():
             line = f"-p app auth login --app-id a --instance-id {SITE} --app-secret-stdin --base-url {server.url}"

@@ -34,7 +34,7 @@ def test_the_login_command_that_serve_prints_works(
     host: str, address: str, start: Callable[[str], Started], on_path: dict[str, str]
 ) -> None:
     started = start(f"loyaltyctl sandbox serve --host {host}")
-    while not (lines := [line for line in started.told().splitlines() if line.startswith("loyaltyctl ")]):
+    while not (lines := [line for line in started.output().splitlines() if line.startswith("loyaltyctl ")]):
         time.sleep(0.02)
     line = f"{lines[0]} --api-key-stdin"
     signed_in = subprocess.run(["/bin/bash", "-c", line], input=b"any-key", env=on_path, check=False)

@@ -80,9 +80,7 @@ class TestTheSandbox:
         path.rename(f"{path}.damaged")
         assert PURCHASE in run("-p sandbox rules list").out
 
-    def test_a_full_disk_is_told_as_one_and_nothing_is_half_done(
-        self, run: Run, program: Any, home: Home
-    ) -> None:
+    def test_a_full_disk_is_an_error_and_changes_nothing(self, run: Run, program: Any, home: Home) -> None:
         run("-p sandbox rules list")
         path = database(home.data, "sandbox*.sqlite3")
         with closing(sqlite3.connect(path)) as db:
@@ -96,7 +94,7 @@ class TestTheSandbox:
         assert run("-p sandbox rules list -o id").out == before
         run(CREATE)
 
-    def test_one_that_is_served_says_the_same(
+    def test_a_served_sandbox_reports_the_same_error(
         self, start: Callable[[str], Started], run: Run, home: Home
     ) -> None:
         started = start("loyaltyctl sandbox serve")

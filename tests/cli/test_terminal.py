@@ -27,7 +27,7 @@ def screen(line: str, environ: dict[str, str], *answers: tuple[str, str], **more
 class TestOnATerminal:
     """Tables, colours, prompts and bars are for people."""
 
-    def test_a_list_is_a_table_in_colours(self, environ: dict[str, str]) -> None:
+    def test_a_list_is_a_colored_table(self, environ: dict[str, str]) -> None:
         shown = screen(LIST, environ)
 
         assert shown.code == 0
@@ -37,9 +37,7 @@ class TestOnATerminal:
         assert "y ago" not in screen(LIST, environ, columns=60).text
 
     @pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-    def test_without_colours_where_they_are_not_wanted(
-        self, plain: dict[str, str], environ: dict[str, str]
-    ) -> None:
+    def test_colors_can_be_disabled(self, plain: dict[str, str], environ: dict[str, str]) -> None:
         assert "\x1b[" not in screen(LIST, environ | plain).text
 
     def test_json_is_indented(self, environ: dict[str, str]) -> None:
@@ -77,9 +75,7 @@ class TestOnATerminal:
         assert len(run(f"{LIST} --json").json()) == left
 
     @pytest.mark.parametrize("quiet", [{"CI": "true"}, {"LOYALTYCTL_NO_INPUT": "1"}])
-    def test_nobody_is_asked_where_that_is_not_wanted(
-        self, quiet: dict[str, str], environ: dict[str, str]
-    ) -> None:
+    def test_prompts_can_be_disabled(self, quiet: dict[str, str], environ: dict[str, str]) -> None:
         assert screen(DELETE, environ | quiet).code == 2
         assert screen(f"{DELETE} --no-input", environ).code == 2
 
@@ -111,7 +107,7 @@ class TestOnATerminal:
         assert "Next: loyaltyctl rules list" in signed_in.text
         assert f'site-id = "{SITE}"' in (home.config / "config.toml").read_text()
 
-    def test_enter_instead_of_a_key_leads_to_the_sandbox(self, environ: dict[str, str], home: Home) -> None:
+    def test_an_empty_key_suggests_the_sandbox(self, environ: dict[str, str], home: Home) -> None:
         declined = screen("auth login", environ, ("not shown", ""))
 
         assert declined.code == 11
@@ -119,10 +115,10 @@ class TestOnATerminal:
         assert "error" not in declined.text
         assert not home.config.exists()
 
-    def test_nothing_typed_is_nothing_done(self, environ: dict[str, str]) -> None:
+    def test_end_of_input_at_a_prompt_changes_nothing(self, environ: dict[str, str]) -> None:
         assert screen("auth login", environ, ("not shown", "^D")).code == 11
 
-    def test_a_wrong_site_id_is_asked_for_again(self, environ: dict[str, str]) -> None:
+    def test_an_invalid_site_id_is_asked_for_again(self, environ: dict[str, str]) -> None:
         wrong = (
             ("not shown", KEY),
             ("Site id", "nonsense"),
@@ -142,13 +138,13 @@ class TestOnATerminal:
         f"'{SITE}'", f"{{{SITE}}}", f'  "{SITE.upper()}",', f"https://manage.wix.com/dashboard/{SITE}", f"manage.wix.com/dashboard/{SITE}?ref=x#y",
         f'"https://manage.wix.com/en/dashboard/{SITE}"', f"https://x.example/y?to=dashboard/{SITE}&z=1",
     ])  # fmt: skip
-    def test_a_site_id_may_be_typed_as_it_is_found(
+    def test_a_site_id_is_found_in_an_address_and_in_quotes(
         self, said: str, environ: dict[str, str], home: Home
     ) -> None:
         assert screen("auth login --offline", environ, ("not shown", KEY), ("Site id", said)).code == 0
         assert f'site-id = "{SITE}"' in (home.config / "config.toml").read_text()
 
-    def test_what_is_given_is_not_called_needed(self, environ: dict[str, str]) -> None:
+    def test_given_values_are_not_asked_for(self, environ: dict[str, str]) -> None:
         signed_in = screen(f"auth login --offline --site-id {SITE}", environ, ("not shown", KEY))
 
         assert signed_in.code == 0
@@ -180,7 +176,7 @@ class TestOnATerminal:
         assert "250/250" in shown.text
         assert "250 created" in shown.text
 
-    def test_a_file_may_be_typed(self, environ: dict[str, str]) -> None:
+    def test_a_file_can_be_typed_at_the_terminal(self, environ: dict[str, str]) -> None:
         typed = screen(
             "-p sandbox rules create -f -",
             environ,
@@ -191,7 +187,7 @@ class TestOnATerminal:
         assert typed.code == 0
         assert 'created "A"' in typed.text
 
-    def test_an_interruption_is_no_failure_of_the_program(
+    def test_ctrl_c_is_not_reported_as_an_error(
         self, environ: dict[str, str], serve: Callable[..., Served]
     ) -> None:
         served = serve("delay=3@list")
@@ -201,5 +197,5 @@ class TestOnATerminal:
             assert "interrupted" in stopped.text
             assert "Traceback" not in stopped.text
 
-    def test_an_empty_list_says_so(self, environ: dict[str, str]) -> None:
+    def test_an_empty_list_is_a_message(self, environ: dict[str, str]) -> None:
         assert "nothing found" in screen(f"{LIST} --kind custom", environ).text

@@ -111,7 +111,7 @@ def test_the_sandbox_is_served_and_signed_in_to_as_it_says(
     signed_in = screen(["/bin/bash", "-c", first], on_path, [("not shown", "made-up")])
 
     assert signed_in.code == 0, signed_in.text
-    assert first in serving.told()
+    assert first in serving.output()
     for line in others:
         assert subprocess.run(["/bin/bash", "-c", line], env=on_path, check=False).returncode == 0
 
@@ -138,7 +138,7 @@ def test_a_new_user_gets_from_the_clone_to_a_served_sandbox_by_what_each_command
     [login] = re.findall(r"hint: Sign in with: (.*)", refused.stderr.decode())
 
     serving = start(SERVES)
-    [local] = re.findall(r"(loyaltyctl .* auth login .*)", serving.told())
+    [local] = re.findall(r"(loyaltyctl .* auth login .*)", serving.output())
     assert login.split()[-2:] == ["auth", "login"]
     signed_in = screen(["/bin/bash", "-c", local], on_path, [("not shown", "made-up")])
     [following] = re.findall(r"Next: (.*)", signed_in.text.replace("\r", ""))

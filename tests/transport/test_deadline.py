@@ -8,7 +8,7 @@ import time
 import pytest
 
 from loyaltyctl.transport.deadline import Deadline, Worker
-from tests.conftest import ImpatientClock
+from tests.conftest import FakeClock
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_calls_share_one_thread_which_ends_with_the_worker(worker: Worker) -> No
 
 
 def test_a_deadline_passes_and_can_be_extended() -> None:
-    clock = ImpatientClock()
+    clock = FakeClock()
     deadline = Deadline(clock, 10)
     clock.sleep(4)
     assert deadline.remaining() == pytest.approx(6, abs=1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from subprocess import CompletedProcess
 
-    from tests.conftest import Home, ImpatientClock, Run, Served
+    from tests.conftest import FakeClock, Home, Run, Served
 
 from tests.cli.doctor.results import AWAY, LOGIN, checks, wrong
 
@@ -109,7 +109,7 @@ class TestAnywhere:
         assert run("doctor --timeout x --json", code=2).out == ""
 
     def test_a_defect_of_one_check_does_not_hide_other_results(
-        self, environ: dict[str, str], clock: ImpatientClock
+        self, environ: dict[str, str], clock: FakeClock
     ) -> None:
         context = MemoryContext(environ, b"", clock)
         steps = [

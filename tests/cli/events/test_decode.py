@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.conftest import ImpatientClock, Run
+    from tests.conftest import FakeClock, Run
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.name)
@@ -71,7 +71,7 @@ def test_a_velo_deletion_has_no_type(run: Run) -> None:
 
 
 def test_the_json_has_the_documented_members(
-    run: Run, work: Path, sign: Callable[..., str], clock: ImpatientClock
+    run: Run, work: Path, sign: Callable[..., str], clock: FakeClock
 ) -> None:
     (work / "token.jwt").write_text(sign("account_reward_availability_updated", "event.id=e", "event.eventTime=2026-01-02T03:04:05.678Z", "event.entityEventSequence=7"))  # fmt: skip
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def shops(run: Run, serve: Callable[..., Served]) -> Served:
+def served_sites(run: Run, serve: Callable[..., Served]) -> Served:
     """Two profiles, for two sites of one sandbox."""
     served = serve()
     for name, site in SITES.items():

@@ -12,7 +12,7 @@ from tests.conftest import PURCHASE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import ImpatientClock, Result, Run, Served
+    from tests.conftest import FakeClock, Result, Run, Served
 
 
 class TestErrors:
@@ -109,7 +109,7 @@ class TestErrors:
         assert "rules apply" not in run("rules history").out
 
     def test_a_rule_that_changes_during_the_run_is_left_alone(
-        self, run: Run, rules: str, served: Served, clock: ImpatientClock, serve: Callable[..., Served]
+        self, run: Run, rules: str, served: Served, clock: FakeClock, serve: Callable[..., Served]
     ) -> None:
         assert served.url
         slow = serve("429=9@bulk-create*1")
@@ -126,7 +126,7 @@ class TestErrors:
         )
 
     def test_a_second_run_on_the_same_site_is_refused(
-        self, run: Run, rules: str, serve: Callable[..., Served], clock: ImpatientClock
+        self, run: Run, rules: str, serve: Callable[..., Served], clock: FakeClock
     ) -> None:
         env = serve("429=9@update*1").environ
         others: list[Result] = []

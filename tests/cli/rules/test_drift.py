@@ -44,7 +44,7 @@ class TestRules:
     )
 
     @pytest.mark.parametrize("addition", ADDITIONS)
-    def test_it_is_a_difference_and_named(self, addition: str, run: Run, exported: str) -> None:
+    def test_it_is_a_difference_with_its_name(self, addition: str, run: Run, exported: str) -> None:
         added = run(f"-p sandbox rules {addition} -o id").out.strip()
         shown = run(f"{DIFF} -f {exported} --exit-code --json", code=10)
 
@@ -56,7 +56,7 @@ class TestRules:
         assert added in run(f"{DIFF} -f {exported}").err
 
     @pytest.mark.parametrize("addition", ADDITIONS)
-    def test_those_who_manage_a_part_leave_it_out(self, addition: str, run: Run, exported: str) -> None:
+    def test_it_is_ignored_with_ignore_unmanaged(self, addition: str, run: Run, exported: str) -> None:
         run(f"-p sandbox rules {addition}")
 
         assert run(f"{DIFF} -f {exported} --exit-code --ignore-unmanaged").out == ""
@@ -64,21 +64,23 @@ class TestRules:
         assert changed.sent
         run(f"{DIFF} -f {exported} --exit-code --ignore-unmanaged", code=10)
 
-    def test_an_empty_file_does_not_pass(self, run: Run) -> None:
+    def test_an_empty_file_differs_from_a_site_with_rules(self, run: Run) -> None:
         assert (
             run(f"{DIFF} -f - --exit-code", stdin="rules: []\n", code=10).err.count("on the site alone") >= 7
         )
         run(f"{DIFF} -f - --exit-code --ignore-unmanaged", stdin="rules: []\n")
 
-    def test_what_prune_has_paused_is_no_difference_any_more(self, run: Run, rules: str) -> None:
+    def test_a_rule_that_prune_has_paused_is_no_difference(self, run: Run, rules: str) -> None:
         run(f"{DIFF} -f {rules} --prune --exit-code", code=10)
         run(f"{APPLY} -f {rules} --prune -y")
 
         run(f"{DIFF} -f {rules} --prune --exit-code")
         run(f"{DIFF} -f {rules} --exit-code", code=10)
 
-    def test_sites_and_files_are_compared_in_the_same_way(self, run: Run, home: Home, shops: Served) -> None:
-        assert shops.url
+    def test_sites_and_files_are_compared_in_the_same_way(
+        self, run: Run, home: Home, served_sites: Served
+    ) -> None:
+        assert served_sites.url
         run("-p shop-b rules create --title Theirs --trigger events/Rsvp --points 1")
 
         assert "Theirs" in run("rules diff --from shop-a --to shop-b --exit-code", code=10).err
@@ -93,7 +95,7 @@ class TestRules:
         run("rules diff -f new.yaml --against old.yaml --exit-code --ignore-unmanaged")
         run("rules diff -f new.yaml --against new.yaml --exit-code")
 
-    def test_a_hostile_title_makes_no_line_of_its_own(self, run: Run, served: Served) -> None:
+    def test_a_hostile_title_cannot_add_a_line(self, run: Run, served: Served) -> None:
         text = json.dumps({"title": "a\nerror: b\x1b[2J", "trigger": "events/Rsvp", "earn": "1 points"})
         run("rules create -f -", stdin=text, env=served.environ)
 
@@ -118,7 +120,7 @@ class TestTiers:
         assert "remove the tiers with tiers: {}" in result.err
         assert "removes" not in result.err
 
-    def test_it_is_drift(self, run: Run) -> None:
+    def test_it_is_a_difference(self, run: Run) -> None:
         text = f"- {{{SESSIONS}, earn: 100 points}}\n"
         shown = run(f"{DIFF} -f - --exit-code --json", stdin=text, code=10)
 
@@ -158,7 +160,7 @@ class TestTiers:
         assert configs(run) == [{"points": 100}]
         assert writes(run(f"{APPLY} -f - -y", stdin=text)) == []
 
-    def test_tiers_that_are_stated_are_all_that_there_are(self, run: Run) -> None:
+    def test_stated_tiers_replace_all_tiers(self, run: Run) -> None:
         text = f"- {{{SESSIONS}, earn: 100 points, tiers: {{{NO_RULE}: 120 points}}}}\n"
         result = run(f"{APPLY} -f - -y", stdin=text)
 
@@ -172,14 +174,14 @@ class TestTiers:
         assert configs(run) == [{"points": 100}, {"tierId": GOLD, "points": 160}]
         assert "the base tier earns 100 points" in run(f"{DIFF} -f - --exit-code", stdin=text, code=10).err
 
-    def test_the_form_of_the_api_is_the_whole_list(self, run: Run) -> None:
+    def test_tiers_in_the_form_of_the_api_replace_all_tiers(self, run: Run) -> None:
         text = json.dumps({"id": SESSION, "fixedAmount": {"configs": [{"points": 100}]}})
         result = run(f"{APPLY} -f - -y", stdin=text)
 
         assert "removes 1 tier" in result.err
         assert configs(run) == [{"points": 100}]
 
-    def test_a_rule_that_says_nothing_of_its_award_leaves_all_of_it_alone(self, run: Run) -> None:
+    def test_a_rule_without_an_award_keeps_the_award_of_the_site(self, run: Run) -> None:
         result = run(f"{DIFF} -f - --exit-code --ignore-unmanaged --json", stdin=f"- {{{SESSIONS}}}\n")
 
         assert result.json()["summary"]["unmanagedTiers"] == 0
@@ -195,7 +197,7 @@ class TestTiers:
         run(f"{APPLY} -f - -y", stdin=f"- {{{PURCHASES}, earn: 5 points, tiers: {{}}}}\n")
         assert configs(run, "Purchase a product") == [{"points": 5}]
 
-    def test_a_rule_whose_only_tiers_would_go_is_refused(self, run: Run) -> None:
+    def test_removing_the_only_tiers_of_a_rule_is_refused(self, run: Run) -> None:
         only = json.dumps({"fixedAmount": {"configs": [{"tierId": GOLD, "points": 5}]}})
         run(f"-p sandbox rules update {SESSION} -f -", stdin=only)
         text = f"- {{{SESSIONS}, tiers: {{}}}}\n"
@@ -203,7 +205,7 @@ class TestTiers:
         assert "at least one entry" in run(f"{APPLY} -f - -y --json", stdin=text, code=6).err
         assert configs(run) == [{"tierId": GOLD, "points": 5}]
 
-    def test_a_plan_in_a_file_tells_it_too(self, run: Run, home: Home) -> None:
+    def test_a_saved_plan_warns_of_it_too(self, run: Run, home: Home) -> None:
         text = f"- {{{SESSIONS}, earn: 90 points}}\n"
         run(f"{APPLY} -f - --out plan.json", stdin=text)
 
@@ -216,8 +218,8 @@ class TestTiers:
         assert GOLD in run(f"{APPLY} plan.json -y").err
         assert configs(run) == [{"points": 90}, {"tierId": GOLD, "points": 150}]
 
-    def test_copies_and_rollbacks_are_of_whole_rules(self, run: Run, shops: Served) -> None:
-        assert shops.url
+    def test_copies_and_rollbacks_are_of_whole_rules(self, run: Run, served_sites: Served) -> None:
+        assert served_sites.url
         run(f"-p shop-a rules update {SESSION} --no-tier {GOLD}")
         copied = run("rules copy --from shop-a --to shop-b -y")
         assert "removes 1 tier" in copied.err
@@ -231,8 +233,8 @@ class TestTiers:
         run("-p shop-b rules rollback -y")
         assert len(site(run, "shop-b")["Sign up to the site"]["fixedAmount"]["configs"]) == 1
 
-    def test_a_field_that_the_copied_rule_has_not_is_removed(self, run: Run, shops: Served) -> None:
-        with shops.store.site(SITES["shop-a"], writes=True) as there:
+    def test_a_field_that_the_copied_rule_lacks_is_removed(self, run: Run, served_sites: Served) -> None:
+        with served_sites.store.site(SITES["shop-a"], writes=True) as there:
             [plan] = [rule for rule in there.rules() if rule["title"] == "Order a plan"]
             rate: Any = plan["conversionRate"]
             there.replace(plan | {"conversionRate": {"configs": rate["configs"]}})

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         (f"update {PURCHASE} --title A", ["GET", "PUT"]), (f"pause {PURCHASE} {RSVP}", ["GET", "PUT", "PUT"]), (f"resume {PURCHASE}", ["GET", "PUT"]), (f"delete {PURCHASE}", ["GET", "DELETE"]),
     ],
 )  # fmt: skip
-def test_whatever_sends_can_show_it_instead(line: str, methods: list[str], run: Run, served: Served) -> None:
+def test_every_command_that_sends_requests_can_print_them_instead(
+    line: str, methods: list[str], run: Run, served: Served
+) -> None:
     for env, profile in ((served.environ, ""), ({}, "-p sandbox")):
         shown = run(f"{profile} rules {line} --dry-run --json", env=env)
         assert [one["method"] for one in shown.json()] == methods
@@ -50,10 +52,10 @@ class TestDryRuns:
         assert "AWARD stands for the award of the rule" in shown.err
         assert shown.sent == []
 
-    def test_it_is_checked_all_the_same(self, run: Run) -> None:
+    def test_invalid_input_is_an_error_in_a_dry_run_too(self, run: Run) -> None:
         assert "--points: must be" in run(f"-p sandbox rules update {PURCHASE} --points x -n", code=2).err
 
-    def test_a_revision_that_is_given_is_shown(self, run: Run, home: Home) -> None:
+    def test_a_given_revision_is_shown(self, run: Run, home: Home) -> None:
         (home.work / "rule.json").write_text(run(f"-p sandbox rules get {PURCHASE} --json").out)
 
         for options in ("-f rule.json", "--title A --revision 1", "--points 3 --revision 1"):

@@ -44,7 +44,7 @@ class TestFolders:
         assert Path("rules/shop/all.yml").read_text() == mine
         assert sorted(path.name for path in Path("rules").glob("*.yaml")) == ["book-2.yaml", "book.yaml"]
 
-    def test_a_rule_that_is_gone_leaves_its_file(self, run: Run, home: Home) -> None:
+    def test_the_file_of_a_removed_rule_is_deleted(self, run: Run, home: Home) -> None:
         Path("rules").mkdir()
         Path("rules/two.yaml").write_text(
             "# Two.\nrules:\n- title: Purchase a product\n  trigger: stores/OrderPaid\n  earn: 20 per 1\n"
@@ -58,7 +58,7 @@ class TestFolders:
             "# Two.\nrules:\n- title: Purchase a product\n  trigger: stores/OrderPaid\n  earn: 20 per 1\n"
         )
 
-    def test_the_last_rule_of_an_exported_file_may_go(self, run: Run, home: Home) -> None:
+    def test_the_last_rule_of_a_file_can_be_removed(self, run: Run, home: Home) -> None:
         exported(run, "rules/")
         put_on_site(home, seeded(events=None))
         exported(run, "rules/")
@@ -66,7 +66,7 @@ class TestFolders:
         same(run, "rules/")
         assert not Path("rules/rsvp-to-an-event.yaml").exists()
 
-    def test_one_with_a_comment_in_it_stays(self, run: Run, home: Home) -> None:
+    def test_a_file_with_a_comment_is_kept(self, run: Run, home: Home) -> None:
         exported(run, "rules/")
         with Path("rules/rsvp-to-an-event.yaml").open("a") as file:
             file.write("# what I wanted to say\n")
@@ -76,14 +76,14 @@ class TestFolders:
         same(run, "rules/")
         assert "# what I wanted to say" in Path("rules/rsvp-to-an-event.yaml").read_text()
 
-    def test_an_empty_folder_of_an_empty_site(self, run: Run, home: Home) -> None:
+    def test_an_empty_site_is_exported_to_an_empty_folder(self, run: Run, home: Home) -> None:
         put_on_site(home, [])
         exported(run, "rules/")
 
         assert [path.name for path in Path("rules").iterdir()] == [SCHEMA]
 
 
-def test_a_link_into_a_folder_that_is_not_there_is_named(run: Run) -> None:
+def test_a_link_into_a_missing_folder_is_an_error_with_its_name(run: Run) -> None:
     Path("link.yaml").symlink_to("nowhere/rules.yaml")
 
     error = run("-p sandbox rules export --out link.yaml", code=1).err
@@ -93,14 +93,16 @@ def test_a_link_into_a_folder_that_is_not_there_is_named(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", [".yaml", ".JSON"])
-def test_a_suffix_is_no_name(name: str, run: Run) -> None:
+def test_a_suffix_alone_is_not_a_file_name(name: str, run: Run) -> None:
     error = run(["-p", "sandbox", "rules", "export", "--out", name], code=2).err
 
     assert f"error: {name} is a suffix without a name" in error
 
 
 @pytest.mark.parametrize("name", ["rules.yaml", "rules.json"])
-def test_an_old_mode_stays_and_a_new_file_is_shared(name: str, run: Run, home: Home) -> None:
+def test_permissions_of_a_file_are_kept_and_a_new_file_is_readable_by_all(
+    name: str, run: Run, home: Home
+) -> None:
     exported(run, name)
     assert Path(name).stat().st_mode & 0o077 == 0o044 & ~_umask()
     Path(name).chmod(0o640)

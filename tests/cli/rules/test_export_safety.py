@@ -65,7 +65,7 @@ class TestStyles:
         assert after.startswith("\ufeff") == text.startswith("\ufeff")
         assert after.count("\r\n") == (after.count("\n") if "\r" in text else 0)
 
-    def test_tiers_and_a_status_may_come_together(self, run: Run, home: Home) -> None:
+    def test_tiers_and_a_status_are_added_together(self, run: Run, home: Home) -> None:
         put_on_site(home, [rule("A", 1, **TIERS), rule("B")])
         exported(run, "rules.yaml")
         silver = {"tierId": "9d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a", "points": 3}
@@ -77,7 +77,7 @@ class TestStyles:
 
     @pytest.mark.parametrize("seed", range(40))
     @pytest.mark.sampled
-    def test_any_style_and_any_change(self, seed: int, run: Run, home: Home) -> None:
+    def test_any_change_is_written_in_any_style(self, seed: int, run: Run, home: Home) -> None:
         chance = random.Random(seed)  # noqa: S311 - for cases, not for secrets
         before: list[Any] = [_random(chance, f"{title} {i}") for i, title in enumerate(chance.sample(["A", "B: c", "😀", "#1", "it's"], 3))]  # fmt: skip
         put_on_site(home, before)
@@ -119,7 +119,7 @@ class TestOthersAtWork:
     """A file that changes while the program works is left as it is."""
 
     @pytest.mark.parametrize("out", ["rules.yaml", "rules/rsvp-to-an-event.yaml"])
-    def test_an_edit_saved_while_the_question_is_open(
+    def test_an_edit_during_the_prompt_is_not_overwritten(
         self, out: str, environ: Mapping[str, str], run: Run, home: Home
     ) -> None:
         target = out.partition("/")[0] + ("/" if "/" in out else "")
@@ -139,7 +139,7 @@ class TestOthersAtWork:
         assert {path: path.read_bytes() for path in others} == others | {Path(out): b"# an edit\n"}
         assert [path for path in Path().rglob(".*") if path.is_file()] == []
 
-    def test_a_file_that_appears_while_the_question_is_open(
+    def test_a_file_created_during_the_prompt_is_not_overwritten(
         self, environ: Mapping[str, str], run: Run, home: Home
     ) -> None:
         exported(run, "rules/")
@@ -160,7 +160,9 @@ class TestDisks:
     """A file that cannot be written stays, and nothing is left beside it."""
 
     @pytest.mark.parametrize("out", ["rules.yaml", "rules.json", "rules/"])
-    def test_a_full_disk(self, out: str, program: Callable[..., Any], run: Run, served: Served) -> None:
+    def test_a_full_disk_changes_no_file(
+        self, out: str, program: Callable[..., Any], run: Run, served: Served
+    ) -> None:
         run(f"rules export --out {out}", env=served.environ)
         run(f"rules update {RSVP} --points 99", env=served.environ)
         before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
@@ -175,7 +177,7 @@ class TestDisks:
         assert b"error: cannot write to" in ended.stderr
         assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
 
-    def test_links_and_modes_stay(self, run: Run, home: Home) -> None:
+    def test_links_and_permissions_are_kept(self, run: Run, home: Home) -> None:
         exported(run, "rules.yaml")
         Path("kept").mkdir()
         Path("rules.yaml").rename("kept/shop.yaml")
@@ -188,7 +190,7 @@ class TestDisks:
         assert Path("rules.yaml").is_symlink()
         assert Path("kept/shop.yaml").stat().st_mode & 0o777 == 0o640
 
-    def test_the_owner_stays(self, run: Run, home: Home) -> None:
+    def test_the_owner_is_kept(self, run: Run, home: Home) -> None:
         # Only root can give a file to somebody else.
         owner = (1234, 1234) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
         exported(run, "rules.yaml")
@@ -198,21 +200,21 @@ class TestDisks:
 
         assert (Path("rules.yaml").stat().st_uid, Path("rules.yaml").stat().st_gid) == owner
 
-    def test_a_name_as_long_as_names_can_be(self, run: Run) -> None:
+    def test_a_file_name_of_maximum_length_is_written(self, run: Run) -> None:
         name = "é" * 125 + ".yaml"
         exported(run, name)
 
         same(run, name)
 
 
-def test_a_json_file_is_not_taken_for_one_of_comments(run: Run) -> None:
+def test_a_json_file_with_number_signs_is_not_blank(run: Run) -> None:
     Path("rules.json").write_text("# my notes\n")
 
     exported(run, "rules.json", code=6)
     assert Path("rules.json").read_text() == "# my notes\n"
 
 
-def test_a_file_that_cannot_be_edited_is_left_alone(run: Run, home: Home) -> None:
+def test_a_file_that_cannot_be_edited_is_unchanged(run: Run, home: Home) -> None:
     text = "- trigger: events/Rsvp\n  earn: 1 point\n  title: |\n    A"  # a line end would become part of the title
     Path("rules.yaml").write_text(text)
     put_on_site(home, [rule("A", 1, **PAUSED)])
@@ -224,7 +226,7 @@ def test_a_file_that_cannot_be_edited_is_left_alone(run: Run, home: Home) -> Non
     assert not Path(SCHEMA).exists()
 
 
-def test_a_rule_that_no_file_can_state_leaves_the_file_alone(run: Run, home: Home) -> None:
+def test_a_rule_that_no_file_can_state_leaves_the_file_unchanged(run: Run, home: Home) -> None:
     exported(run, "rules.yaml")
     before = Path("rules.yaml").read_text()
     put_on_site(home, [rule("A", fixedAmount={"configs": [{"points": 2.5}]})])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )
 @given(before=sites, after=sites)
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json"])
-def test_a_file_that_is_brought_up_to_date_says_what_is_there(
+def test_an_updated_file_states_the_rules_of_the_site(
     form: str, before: list[EarningRule], after: list[EarningRule], run: Run, home: Home
 ) -> None:
     out = f"{next(NUMBERS)}-{form}"
@@ -49,9 +49,7 @@ def test_a_file_that_is_brought_up_to_date_says_what_is_there(
 
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json"])
 @pytest.mark.parametrize(("before", "after"), [*permutations(["ACTIVE", "PAUSED", "UNKNOWN"], 2)])
-def test_a_status_that_changed_is_brought_up_to_date(
-    before: str, after: str, form: str, run: Run, home: Home
-) -> None:
+def test_a_changed_status_is_updated(before: str, after: str, form: str, run: Run, home: Home) -> None:
     for status, points in ((before, 1), (after, 2)):
         put_on_site(home, [rule("A", points, status=status)])
         exported(run, form)
@@ -60,7 +58,7 @@ def test_a_status_that_changed_is_brought_up_to_date(
 
 
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json"])
-def test_hostile_titles_may_be_added_to_a_file(form: str, run: Run, home: Home) -> None:
+def test_hostile_titles_are_added_to_a_file(form: str, run: Run, home: Home) -> None:
     exported(run, form)
     titles = sorted({text[:50] for text in HOSTILE_TEXTS if not re.search("[\ud800-\udfff]", text)})
     put_on_site(home, [rule(title) for title in ["\x85", "\x85 \u2028", *titles] if title])
@@ -138,7 +136,7 @@ class TestBringingUpToDate:
         path.write_text(FILE)
         return path
 
-    def test_what_is_true_is_not_touched(self, run: Run, file: Path) -> None:
+    def test_unchanged_rules_keep_their_text(self, run: Run, file: Path) -> None:
         before = file.stat()
         exported(run, "rules.yaml")
 
@@ -161,7 +159,7 @@ class TestBringingUpToDate:
         ({"stores": {"conversionRate": {"configs": [{"points": 20, "moneyAmount": 1}, {"tierId": GOLD, "points": 30, "moneyAmount": 1}]}}}, [], ["tiers:", "Gold: 30 per 1"]),
         ({"stores": {"fixedAmount": {"configs": [{"points": 20}]}, "conversionRate": None}}, ['earn: "20 per 1"   # quoted on purpose'], ['earn: "20 points"   # quoted on purpose']),
     ])  # fmt: skip
-    def test_a_change_changes_its_lines_alone(  # noqa: PLR0913, PLR0917 - a case, and what it is tried on
+    def test_a_change_edits_only_its_own_lines(  # noqa: PLR0913, PLR0917 - a case, and what it is tried on
         self,
         changes: dict[str, JsonObject],
         gone: list[str],
@@ -187,7 +185,7 @@ class TestBringingUpToDate:
         ("wix_restaurants", ["# Old restaurants."]),
         ("restaurants", ["# New restaurants."]),
     ])  # fmt: skip
-    def test_a_rule_that_is_gone_takes_its_own_lines_with_it(
+    def test_a_removed_rule_is_removed_with_its_lines(
         self, removed: str, lost: list[str], run: Run, home: Home, file: Path
     ) -> None:
         put_on_site(home, seeded(**{removed: None}))
@@ -200,7 +198,7 @@ class TestBringingUpToDate:
         lines = iter(FILE.splitlines())
         assert all(line in lines for line in text.splitlines())  # in the same order
 
-    def test_all_rules_may_go(self, run: Run, home: Home, file: Path) -> None:
+    def test_all_rules_can_be_removed(self, run: Run, home: Home, file: Path) -> None:
         put_on_site(home, [])
         exported(run, "rules.yaml")
 
@@ -213,7 +211,7 @@ class TestBringingUpToDate:
         ):
             assert comment in kept
 
-    def test_new_rules_come_last_with_the_names_of_tiers(self, run: Run, home: Home, file: Path) -> None:
+    def test_new_rules_are_added_last_with_the_names_of_tiers(self, run: Run, home: Home, file: Path) -> None:
         tiers = [{"points": 5}, {"tierId": GOLD, "points": 7}, {"tierId": SILVER, "points": 6}]
         put_on_site(home, [rule("New", fixedAmount={"configs": tiers}), *seeds(), rule("Newer: #2", 3)])
         exported(run, "rules.yaml")
@@ -228,7 +226,7 @@ class TestBringingUpToDate:
             text.index("restaurants-order-is-pending") < text.index("title: New\n") < text.index("Newer: #2")
         )
 
-    def test_the_long_form_stays_long_and_the_short_one_short(self, run: Run, home: Home, file: Path) -> None:
+    def test_the_long_and_the_short_form_are_kept(self, run: Run, home: Home, file: Path) -> None:
         fixed: JsonObject = {"fixedAmount": {"configs": [{"points": 7}, {"tierId": GOLD, "points": 8}]}}
         put_on_site(home, seeded(bookings=fixed, wix_members={"fixedAmount": {"configs": [{"points": 9}]}}))
         exported(run, "rules.yaml")
@@ -240,16 +238,14 @@ class TestBringingUpToDate:
         assert text.count("fixedAmount") == FILE.count("fixedAmount") == 1
         assert text.count("earn:") == FILE.count("earn:")
 
-    def test_names_of_tiers_are_used_in_the_long_form_too(self, run: Run, home: Home, file: Path) -> None:
+    def test_names_of_tiers_are_used_in_the_long_form(self, run: Run, home: Home, file: Path) -> None:
         fixed: JsonObject = {"fixedAmount": {"configs": [{"points": 100}, {"tierId": GOLD, "points": 151}]}}
         put_on_site(home, seeded(bookings=fixed))
         exported(run, "rules.yaml")
 
         assert file.read_text().count(GOLD) == 1
 
-    def test_a_title_that_is_given_by_id_is_brought_up_to_date(
-        self, run: Run, home: Home, file: Path
-    ) -> None:
+    def test_the_title_of_a_rule_given_by_id_is_updated(self, run: Run, home: Home, file: Path) -> None:
         file.write_text(
             f"# one\nrules:\n  - id: {PURCHASE}  # two\n    title: Old  # three\n    earn: 20 per 1\n"
         )
@@ -260,9 +256,7 @@ class TestBringingUpToDate:
         assert comments(file.read_text()) == ["# one", "# three", "# two"]
         assert re.search("(?m)^    title: Purchase a product +# three$", file.read_text())
 
-    def test_what_a_statement_leaves_out_it_goes_on_leaving_out(
-        self, run: Run, home: Home, file: Path
-    ) -> None:
+    def test_fields_that_a_rule_leaves_out_stay_left_out(self, run: Run, home: Home, file: Path) -> None:
         text = f"rules:\n- id: {PURCHASE}\n  earn: 20 per 1\n"
         file.write_text(text)
         put_on_site(home, seeds()[:1])
@@ -285,7 +279,7 @@ class TestBringingUpToDate:
     ], ids=["crlf", "bom", "start", "end", "no-line-end", "wide", "comments-left", "mixed", "spaces", "escapes", "dash"])  # fmt: skip
     @pytest.mark.parametrize("what", ["change", "removal", "addition"])
     @pytest.mark.sampled
-    def test_other_ways_to_write_it_stay_too(
+    def test_other_notations_of_the_same_value_are_kept(
         self, spoil: Any, what: str, run: Run, home: Home, file: Path
     ) -> None:
         before = spoil(FILE).encode()

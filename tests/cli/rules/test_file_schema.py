@@ -34,7 +34,7 @@ class TestSchema:
         named = (home.work / "rules.yaml").read_text().splitlines()[0].removeprefix("$schema: ")
         assert json.loads((home.work / named).read_text()) == run("schema rules-file").json()
 
-    def test_what_is_exported_fits_it(self, run: Run, home: Home) -> None:
+    def test_an_export_is_valid(self, run: Run, home: Home) -> None:
         schema = run("schema rules-file").json()
         run("-p sandbox rules export --out rules.json")
 
@@ -43,7 +43,7 @@ class TestSchema:
         fits.validate(json.loads((home.work / "rules.json").read_text()))
         fits.validate(run("-p sandbox rules export --json").json())
 
-    def test_what_is_wrong_does_not(self, run: Run) -> None:
+    def test_an_invalid_rule_is_invalid(self, run: Run) -> None:
         fits = Draft7Validator(run("schema rules-file").json())
         rule = {"title": "A", "trigger": "events/Rsvp", "earn": "5 points"}
         for wrong in (
@@ -56,7 +56,7 @@ class TestSchema:
             assert not fits.is_valid({"rules": [rule | wrong]})
         assert fits.is_valid({"$schema": "x", "tiers": {"Gold": {"live": RSVP}}, "rules": [rule]})
 
-    def test_every_member_that_export_writes_is_in_it(self, run: Run) -> None:
+    def test_the_schema_has_every_member_that_export_writes(self, run: Run) -> None:
         known = run("schema rules-file").json()["$defs"]["rule"]["properties"].keys()
         exported = run("-p sandbox rules export --json").json()
 

@@ -13,7 +13,7 @@ from tests.conftest import PURCHASE, RSVP
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import ImpatientClock, Run, Served
+    from tests.conftest import FakeClock, Run, Served
 
 
 class TestRollback:
@@ -69,8 +69,10 @@ class TestRollback:
         assert 'there is no run "" of' in run(["-p", "sandbox", "rules", "rollback", "", "-y"], code=3).err
         assert writes(nothing, unknown) == []
 
-    def test_a_run_of_another_site_is_not_one_of_this(self, run: Run, rules: str, shops: Served) -> None:
-        assert shops.url
+    def test_a_run_of_another_site_is_not_one_of_this(
+        self, run: Run, rules: str, served_sites: Served
+    ) -> None:
+        assert served_sites.url
         run(f"-p shop-a rules apply -f {rules} -y")
         run(f"-p shop-b rules apply -f {rules} -y")
         theirs = run("-p shop-a rules history -o id").out.strip()
@@ -159,8 +161,8 @@ class TestHistory:
             began
         ]
 
-    def test_a_profile_selects_its_runs(self, run: Run, rules: str, shops: Served) -> None:
-        assert shops.url
+    def test_a_profile_selects_its_runs(self, run: Run, rules: str, served_sites: Served) -> None:
+        assert served_sites.url
         run(f'rules apply -f {rules} --to "shop-*" -y')
         run(f"{APPLY} -f {rules} -y")
 
@@ -180,7 +182,7 @@ class TestHistory:
         assert applied["changes"][1]["requestIds"]
 
     def test_an_interrupted_run_is_shown_as_such_and_finished_by_another_one(
-        self, run: Run, rules: str, serve: Callable[..., Served], clock: ImpatientClock
+        self, run: Run, rules: str, serve: Callable[..., Served], clock: FakeClock
     ) -> None:
         def interrupt() -> None:
             raise KeyboardInterrupt
@@ -210,7 +212,7 @@ class TestHistory:
         assert len(run("rules history -o id").out.split()) == 1
 
     def test_a_bulk_creation_is_recorded_rule_by_rule(
-        self, run: Run, serve: Callable[..., Served], clock: ImpatientClock
+        self, run: Run, serve: Callable[..., Served], clock: FakeClock
     ) -> None:
         env = serve("502@bulk-create*1").environ
         rules = "title,trigger,points\nA,events/Rsvp,1\nB,events/Rsvp,x\n"
@@ -232,7 +234,7 @@ class TestHistory:
         assert sum(clock.slept) > 20  # the first request might still arrive
 
     def test_a_single_creation_in_doubt_does_not_stop_a_run(
-        self, run: Run, rules: str, serve: Callable[..., Served], clock: ImpatientClock
+        self, run: Run, rules: str, serve: Callable[..., Served], clock: FakeClock
     ) -> None:
         env = serve("504@create").environ
         run("rules create --title A --trigger events/Rsvp --points 1", env=env, code=8)

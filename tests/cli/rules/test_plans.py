@@ -206,8 +206,8 @@ class TestPlans:
         put(home, "rules.yaml", RULES)
         assert "may have changed" not in run(f"{APPLY} {plan} -y").err
 
-    def test_a_source_that_cannot_be_compared_is_a_warning(self, run: Run, shops: Served) -> None:
-        assert shops.url
+    def test_a_source_that_cannot_be_compared_is_a_warning(self, run: Run, served_sites: Served) -> None:
+        assert served_sites.url
         run(f"{APPLY} -f - --out plan.json", stdin=RULES)
         assert "made from standard input, which cannot be read again" in run(f"{APPLY} plan.json -y").err
         run(f"-p shop-a rules update {PURCHASE} --points 3")
@@ -279,8 +279,8 @@ class TestPlans:
     def test_options_that_a_plan_decides_are_refused_with_it(self, option: str, run: Run, plan: str) -> None:
         assert "are mutually exclusive" in self.refused(run, f"{APPLY} {plan} -y {option}", 2)["message"]
 
-    def test_a_plan_for_another_site_is_refused(self, run: Run, rules: str, shops: Served) -> None:
-        assert shops.url
+    def test_a_plan_for_another_site_is_refused(self, run: Run, rules: str, served_sites: Served) -> None:
+        assert served_sites.url
         run(f"-p shop-a rules apply -f {rules} --out plan.json")
         error = self.refused(run, "-p shop-b rules apply plan.json -y", 2)
 
@@ -301,8 +301,8 @@ class TestPlans:
         assert here.url in error["message"]
         assert there.url in error["message"]
 
-    def test_a_plan_is_for_one_site(self, run: Run, rules: str, shops: Served, home: Home) -> None:
-        assert shops.url
+    def test_a_plan_is_for_one_site(self, run: Run, rules: str, served_sites: Served, home: Home) -> None:
+        assert served_sites.url
         assert (
             "a plan is for one site" in run(f"rules apply -f {rules} --to shop-* --out plan.json", code=2).err
         )

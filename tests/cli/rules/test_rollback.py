@@ -15,7 +15,7 @@ from tests.conftest import PURCHASE, RSVP, SESSION, SITE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Home, ImpatientClock, Run, Served
+    from tests.conftest import FakeClock, Home, Run, Served
 
 ROLLBACK = "-p sandbox rules rollback"
 LATER = "- {title: Later, trigger: events/Rsvp, earn: 1 points}\n"
@@ -210,7 +210,7 @@ class TestInterrupted:
         assert without_ids(site(run, "", env)) == half
 
     def test_it_is_refused_while_another_run_changes_the_site(
-        self, run: Run, rules: str, serve: Callable[..., Served], clock: ImpatientClock
+        self, run: Run, rules: str, serve: Callable[..., Served], clock: FakeClock
     ) -> None:
         env = serve("429=9@update*1").environ
         others: list[str] = []

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from loyaltyctl.api.hooks import Notification
-    from tests.conftest import Home, ImpatientClock, Run
+    from tests.conftest import FakeClock, Home, Run
 
 RULES = """\
 - {title: Purchase a product, trigger: stores/OrderPaid, earn: 30 per 1, tiers: {}}
@@ -67,7 +67,7 @@ class InterruptedContext(MemoryContext):
 class Sites:
     """Sites of one server, each with a profile; the n-th write is refused, or kills the client."""
 
-    def __init__(self, run: Run, environ: dict[str, str], clock: ImpatientClock) -> None:
+    def __init__(self, run: Run, environ: dict[str, str], clock: FakeClock) -> None:
         self.run = run
         self.refused_at = 0
         self.client: subprocess.Popen[bytes] | None = None
@@ -136,7 +136,7 @@ class Sites:
 
 
 @pytest.fixture
-def sites(run: Run, environ: dict[str, str], clock: ImpatientClock, home: Home) -> Iterator[Sites]:
+def sites(run: Run, environ: dict[str, str], clock: FakeClock, home: Home) -> Iterator[Sites]:
     put(home, "rules.yaml", RULES)
     put(home, "many.json", json.dumps(MANY))
     one = Sites(run, environ, clock)

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     phases=[Phase.generate],
 )
 @given(there=sites)
-def test_what_is_exported_is_what_is_there(form: str, there: list[EarningRule], run: Run, home: Home) -> None:
+def test_an_export_states_the_rules_of_the_site(
+    form: str, there: list[EarningRule], run: Run, home: Home
+) -> None:
     put_on_site(home, [one.document for one in there])
     folder = home.work / str(next(NUMBERS))
     folder.mkdir()
@@ -45,7 +47,7 @@ def test_what_is_exported_is_what_is_there(form: str, there: list[EarningRule], 
 
 
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/"])
-def test_hostile_titles_come_back_as_they_are(form: str, run: Run, home: Home) -> None:
+def test_hostile_titles_are_exported_unchanged(form: str, run: Run, home: Home) -> None:
     titles = sorted({text[:50] for text in HOSTILE_TEXTS if not re.search("[\ud800-\udfff]", text)})
     titles = titles[::4] if form == "rules/" else titles  # each of them is a file
     put_on_site(home, [rule(title) for title in titles if title])
@@ -70,7 +72,7 @@ def test_half_of_a_surrogate_pair_is_an_error(form: str, run: Run, home: Home) -
 
 
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/", "--json"])
-def test_rules_that_only_an_id_tells_apart_have_it(form: str, run: Run, home: Home) -> None:
+def test_rules_with_the_same_key_are_exported_with_their_ids(form: str, run: Run, home: Home) -> None:
     put_on_site(home, [rule("A", 1), rule("A", 2), rule("B", 3)])
     if form == "--json":
         form = "rules.json"
@@ -84,7 +86,7 @@ def test_rules_that_only_an_id_tells_apart_have_it(form: str, run: Run, home: Ho
 
 
 @pytest.mark.parametrize("number", [2.0, 20.0])
-def test_numbers_that_are_not_whole_come_back(number: float, run: Run, home: Home) -> None:
+def test_fractions_are_exported_unchanged(number: float, run: Run, home: Home) -> None:
     put_on_site(home, [rule("A", fixedAmount={"configs": [{"points": number}]})])
     exported(run, "rules.yaml")
 
@@ -116,7 +118,7 @@ class TestSchema:
         assert names
         assert names <= json.loads(text)["$defs"].keys()
 
-    def test_it_is_no_file_of_rules(self, run: Run) -> None:
+    def test_the_schema_is_not_taken_for_a_rules_file(self, run: Run) -> None:
         exported(run, "rules/")
 
         same(run, "rules/")
@@ -131,7 +133,7 @@ class TestRefusals:
         ("notes.yaml", "rules: 5\n"), ("notes.yaml", "rules:\n- {title: A, trigger: events/Rsvp, earn: lots}\n"),
         ("notes.yaml", "rules:\n- &a {title: A, trigger: events/Rsvp}\n"), ("notes.yaml", "rules: []\nrulez: 1\n"),
     ])  # fmt: skip
-    def test_a_file_that_is_no_file_of_rules(self, name: str, text: str, run: Run) -> None:
+    def test_another_file_is_not_overwritten(self, name: str, text: str, run: Run) -> None:
         Path(name).write_text(text)
 
         ended = exported(run, name, code=6)
@@ -140,7 +142,7 @@ class TestRefusals:
         assert Path(name).read_text() == text
         assert not Path(SCHEMA).exists()
 
-    def test_one_such_file_in_a_folder_keeps_all_others_as_they_are(self, run: Run) -> None:
+    def test_another_file_in_a_folder_keeps_all_files_unchanged(self, run: Run) -> None:
         exported(run, "rules/")
         Path("rules/notes.yaml").write_text("just: notes\n")
         before = {path: path.read_bytes() for path in Path("rules").iterdir()}
@@ -150,13 +152,13 @@ class TestRefusals:
         assert {path: path.read_bytes() for path in Path("rules").iterdir()} == before
 
     @pytest.mark.parametrize("name", ["rules.csv", "rules.tsv", "rules.jsonl"])
-    def test_tables_are_no_files_of_rules(self, name: str, run: Run) -> None:
+    def test_csv_is_not_a_format_of_rules_files(self, name: str, run: Run) -> None:
         ended = run(f"-p sandbox rules export --out {name}", code=None)
 
         assert ended.code != 0
         assert not Path(name).exists()
 
-    def test_nor_are_those_that_are_there(self, run: Run) -> None:
+    def test_an_existing_csv_file_is_not_overwritten(self, run: Run) -> None:
         text = "title,trigger,points\nA,events/Rsvp,1\n"
         Path("rules.csv").write_text(text)
 
@@ -164,7 +166,7 @@ class TestRefusals:
         assert "a rules file is YAML or JSON: rules.csv does not end in .yaml .yml .json" in ended.err
         assert Path("rules.csv").read_text() == text
 
-    def test_a_file_of_one_rule_takes_no_others(self, run: Run) -> None:
+    def test_a_file_with_a_single_rule_is_not_extended(self, run: Run) -> None:
         text = "title: Purchase a product\ntrigger: stores/OrderPaid\nearn: 20 per 1\n"
         Path("rules.yaml").write_text(text)
 
@@ -172,7 +174,7 @@ class TestRefusals:
         assert "a file of a single rule takes no others" in ended.err
         assert Path("rules.yaml").read_text() == text
 
-    def test_a_folder_that_is_a_file(self, run: Run) -> None:
+    def test_a_file_in_place_of_the_folder_is_an_error(self, run: Run) -> None:
         Path("file").write_text("x")
 
         ended = exported(run, "file/rules.yaml", code=1)
@@ -180,13 +182,13 @@ class TestRefusals:
         assert ended.out == ""
 
     @pytest.mark.parametrize("out", ["/proc/rules.yaml", "/proc/rules/"])
-    def test_a_file_system_that_takes_no_files(self, out: str, run: Run) -> None:
+    def test_a_read_only_file_system_is_an_error(self, out: str, run: Run) -> None:
         ended = exported(run, out, code=1)
 
         assert "cannot write to /proc" in ended.err
         assert "Traceback" not in ended.err
 
-    def test_two_of_its_rules_are_the_same(self, run: Run) -> None:
+    def test_a_file_with_duplicate_rules_is_not_updated(self, run: Run) -> None:
         text = "rules:\n" + "- {title: A, trigger: events/Rsvp, earn: 1 point}\n" * 2
         Path("rules.yaml").write_text(text)
 
@@ -194,7 +196,7 @@ class TestRefusals:
         assert Path("rules.yaml").read_text() == text
 
 
-def test_a_file_that_was_written_anew_is_for_people(run: Run, home: Home) -> None:
+def test_a_new_file_has_blank_lines_between_rules(run: Run, home: Home) -> None:
     put_on_site(home, [rule("A", 2), *seeds()[1:2]])
     exported(run, "rules.yaml")
 
@@ -205,7 +207,7 @@ def test_a_file_that_was_written_anew_is_for_people(run: Run, home: Home) -> Non
     )
 
 
-def test_nothing_is_written_in_a_rehearsal(run: Run) -> None:
+def test_a_dry_run_writes_no_files(run: Run) -> None:
     run("-p sandbox rules export --out rules.yaml --dry-run")
 
     assert not Path("rules.yaml").exists()

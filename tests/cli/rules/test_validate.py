@@ -25,13 +25,13 @@ def findings(result: Result) -> list[tuple[str, int | None, int | None, str | No
 class TestValidating:
     """validate: everything that is wrong, each with its place, and nobody is asked."""
 
-    def test_a_file_without_errors_is_zero(self, run: Run, home: Home) -> None:
+    def test_a_valid_file_ends_with_exit_code_0(self, run: Run, home: Home) -> None:
         result = run(f"rules validate -f {put(home, 'r.yaml', GOOD)}")
 
         assert (result.out, result.err, result.sent) == ("", "r.yaml: no errors\n", [])
         assert run("rules validate -f r.yaml --json").json() == {"valid": True, "findings": []}
 
-    def test_every_problem_is_listed_with_its_place(self, run: Run, home: Home) -> None:
+    def test_every_problem_is_listed_with_its_location(self, run: Run, home: Home) -> None:
         result = run(f"rules validate -f {put(home, 'bad.yaml', BAD)}", code=6)
 
         lines = [line.split("\t")[:3] for line in result.out.splitlines()]
@@ -41,7 +41,7 @@ class TestValidating:
         ]
         assert result.err == "error: bad.yaml has 4 problems\n"
 
-    def test_and_in_json_with_the_places_as_numbers(self, run: Run, home: Home) -> None:
+    def test_json_has_locations_as_numbers(self, run: Run, home: Home) -> None:
         result = run(f"rules validate -f {put(home, 'bad.yaml', BAD)} --json", code=6)
 
         assert findings(result) == [("error", *place) for place in BAD_PLACES]
@@ -49,7 +49,7 @@ class TestValidating:
         assert result.json()["valid"] is False
         assert (result.error()["code"], result.error()["exitCode"]) == ("INVALID_DATA", 6)
 
-    def test_one_that_cannot_be_read_hides_none_of_the_others(self, run: Run, home: Home) -> None:
+    def test_an_unreadable_file_does_not_hide_problems_of_others(self, run: Run, home: Home) -> None:
         put(home, "folder/a.yaml", "rules:\n- title: [\n")
         put(home, "folder/b.json", '{"rules":\n [{"title": "X",, }]}')
         put(home, "folder/c.yaml", BAD)
@@ -61,7 +61,7 @@ class TestValidating:
         assert all(one["line"] and one["column"] for one in result.json()["findings"])
         assert "folder has 6 problems" in run("rules validate -f folder", code=6).err
 
-    def test_rules_that_stand_in_two_files_are_found(self, run: Run, home: Home) -> None:
+    def test_duplicates_across_files_are_found(self, run: Run, home: Home) -> None:
         put(home, "folder/a.yaml", GOOD)
         put(home, "folder/b.yaml", GOOD)
         [twice, *_] = run("rules validate -f folder --json", code=6).json()["findings"]
@@ -80,7 +80,7 @@ class TestValidating:
         (f"- {{title: A, trigger: events/Rsvpp, triggerAppId: {STORES}, earn: 5 points}}", "UNKNOWN_TRIGGER", "did you mean events/Rsvp?"),
         ("- {title: A, triggerActivityType: events/Rsvp, fixedAmount: {configs: [{points: 5}]}, zz: 1}", "UNKNOWN_FIELD", "zz is unknown"),
     ])  # fmt: skip
-    def test_what_may_not_be_meant_is_advice(
+    def test_probable_mistakes_are_advice(
         self, rules: str, code: str, message: str, run: Run, home: Home
     ) -> None:
         put(home, "r.yaml", rules)
@@ -117,7 +117,7 @@ class TestValidating:
         ("rules:\n- title: A\n  title: B\n", 3, 3, "title"),
         ("rules: &a [*a]\n", None, None, ""),
     ])  # fmt: skip
-    def test_a_file_that_holds_no_rules_says_why(
+    def test_a_file_without_rules_is_an_error_with_its_reason(
         self, text: str, line: int | None, column: int | None, message: str, run: Run
     ) -> None:
         [one, *_] = run("rules validate -f - --json", stdin=text, code=6).json()["findings"]
@@ -126,24 +126,24 @@ class TestValidating:
         assert one["line"] == line or line is None
         assert one["column"] == column or column is None
 
-    def test_a_wrong_key_at_the_top_is_named(self, run: Run) -> None:
+    def test_an_unknown_key_at_the_top_is_named(self, run: Run) -> None:
         result = run("rules validate -f - --json", stdin='{"rulez": []}', code=6)
 
         assert any("rulez" in one["message"] for one in result.json()["findings"])
 
-    def test_a_slip_in_a_trigger_is_answered_with_the_right_one(self, run: Run) -> None:
+    def test_a_typo_in_a_trigger_gets_a_suggestion(self, run: Run) -> None:
         slip = "- {title: A, trigger: stores/OrderPiad, earn: 2 per 1}"
 
         assert "did you mean stores/OrderPaid?" in run("rules validate -f -", stdin=slip, code=6).out
 
-    def test_a_problem_names_the_field_that_stands_in_the_file(self, run: Run) -> None:
+    def test_a_problem_names_the_field_as_it_is_written(self, run: Run) -> None:
         wrong = "- title: A\n  trigger: events/Rsvp\n  earn: 2 per 1\n"
         [one] = run("rules validate -f - --json", stdin=wrong, code=6).json()["findings"]
 
         assert one["code"] == "METHOD_NOT_SUPPORTED"
         assert (one["field"], one["line"], one["column"]) == ("earn", 3, 9)
 
-    def test_a_character_that_yaml_does_not_take_is_found_at_its_place(self, run: Run) -> None:
+    def test_an_invalid_character_is_located(self, run: Run) -> None:
         [one] = run("rules validate -f - --json", stdin='- title: "a\x1b"\n', code=6).json()["findings"]
 
         assert one["line"] == 1
@@ -152,14 +152,14 @@ class TestValidating:
         ("rules validate", "no file to check is given"), ("rules validate -f nowhere.yaml", 'cannot read "nowhere.yaml"'),
         ("rules validate -f empty", "the folder empty has no YAML or JSON files"),
     ])  # fmt: skip
-    def test_a_file_must_be_named_and_be_there(self, line: str, message: str, run: Run, home: Home) -> None:
+    def test_the_file_is_required_and_must_exist(self, line: str, message: str, run: Run, home: Home) -> None:
         (home.work / "empty").mkdir()
         result = run(line, code=2)
 
         assert message in result.err
         assert result.out == ""
 
-    def test_no_name_is_not_the_current_folder(self, run: Run, home: Home) -> None:
+    def test_an_empty_name_is_not_the_current_folder(self, run: Run, home: Home) -> None:
         put(home, "r.yaml", GOOD)
 
         for line in (["rules", "apply", "-y", "--prune"], ["rules", "validate"]):
@@ -191,7 +191,7 @@ class TestSarif:
     def log(self, run: Run, line: str, **more: Any) -> Any:
         return run(f"rules validate {line} -o sarif", code=None, **more).json()
 
-    def test_it_is_a_log_of_one_run_with_each_finding_at_its_place(self, run: Run, home: Home) -> None:
+    def test_the_log_has_one_run_with_each_finding_at_its_location(self, run: Run, home: Home) -> None:
         log = self.log(run, f"-f {put(home, 'bad.yaml', BAD)}")
 
         [sarif] = log["runs"]
@@ -217,7 +217,7 @@ class TestSarif:
             ("NO_POINTS", "warning")
         ]
 
-    def test_a_log_without_findings_is_a_log(self, run: Run) -> None:
+    def test_a_log_without_findings_is_valid(self, run: Run) -> None:
         assert self.log(run, "-f -", stdin=GOOD)["runs"][0]["results"] == []
 
     @pytest.mark.parametrize(("name", "uri"), [
@@ -230,7 +230,7 @@ class TestSarif:
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
     @pytest.mark.parametrize("text", ["", "[", '{"rules": {}}', '{"rules": [{}]}'])
-    def test_what_cannot_be_read_is_a_result_too(self, text: str, run: Run) -> None:
+    def test_an_unreadable_file_is_a_result_too(self, text: str, run: Run) -> None:
         assert self.log(run, "-f -", stdin=text)["runs"][0]["results"][0]["level"] == "error"
 
     @pytest.mark.parametrize("line", [
@@ -240,7 +240,7 @@ class TestSarif:
         "rules export --out x.yaml", "rules export", "rules list", f"rules get {PURCHASE}", "rules triggers", "rules history", "sandbox reset -y", "version",
         "config set timeout 5", "schema rules-file", "auth status",
     ])  # fmt: skip
-    def test_no_other_command_has_it_and_none_begins(self, line: str, run: Run, home: Home) -> None:
+    def test_other_commands_refuse_sarif_before_they_start(self, line: str, run: Run, home: Home) -> None:
         put(home, "r.yaml", GOOD.replace("20", "30"))
         result = run(f"-p sandbox {line} -o sarif", code=2)
 
@@ -248,6 +248,6 @@ class TestSarif:
         assert (result.out, result.sent) == ("", [])
         assert {path.name for path in home.work.iterdir()} == {"r.yaml"}
 
-    def test_and_not_with_fields(self, run: Run, home: Home) -> None:
+    def test_sarif_and_fields_are_mutually_exclusive(self, run: Run, home: Home) -> None:
         run(f"rules validate -f {put(home, 'bad.yaml', BAD)} -o sarif --fields code", code=2)
         run("rules validate -f bad.yaml -o sarif --query findings", code=2)

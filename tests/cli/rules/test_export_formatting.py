@@ -80,7 +80,9 @@ def written(
 
 @pytest.mark.parametrize(("seed", "uniform"), [*((seed, True) for seed in range(50)), *((seed, False) for seed in range(8))])  # fmt: skip
 @pytest.mark.sampled
-def test_whoever_wrote_a_file_finds_it_as_it_was(seed: int, uniform: bool, run: Run, home: Home) -> None:
+def test_text_that_need_not_change_is_kept_in_any_style(
+    seed: int, uniform: bool, run: Run, home: Home
+) -> None:
     cases = random.Random(seed)  # noqa: S311 - for cases, not for secrets
     names = {GOLD: "Gold", SILVER: "Silver 2"}
 

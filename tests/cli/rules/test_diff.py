@@ -30,7 +30,7 @@ rules:
 - {{title: Book a session, trigger: bookings/BookingConfirmed, earn: 100 points, tiers: {{Gold: 150 points}}}}
 """
 
-    def test_the_promised_shape(self, run: Run) -> None:
+    def test_the_json_output_is_the_documented_one(self, run: Run) -> None:
         document = run(f"{DIFF} -f - --json", stdin=self.WANTED).json()
 
         assert document.keys() == {"changes", "summary"}
@@ -62,7 +62,7 @@ rules:
         assert run("-p sandbox rules list --json").out == before
         assert run("rules history").out == ""
 
-    def test_an_exit_code_tells_whether_something_differs(self, run: Run) -> None:
+    def test_exit_code_10_means_a_difference(self, run: Run) -> None:
         assert (
             run(f"{DIFF} -f - --exit-code --json", stdin=self.WANTED, code=10).error()["code"] == "DIFFERENCE"
         )
@@ -75,7 +75,7 @@ rules:
             code=10,
         )
 
-    def test_rules_of_other_editors_are_unmanaged_until_prune_says_otherwise(self, run: Run) -> None:
+    def test_rules_on_the_site_alone_are_unmanaged_without_prune(self, run: Run) -> None:
         left = actions(run(f"{DIFF} -f - --json", stdin=GOOD))
         gone = actions(run(f"{DIFF} -f - --prune --json", stdin=GOOD))
 
@@ -98,7 +98,7 @@ rules:
         assert (change["action"], change["id"], change["title"]) == ("update", PURCHASE, "Purchase a product")
         assert change["fields"] == [{"path": "title", "old": "Purchase a product", "new": "New"}]
 
-    def test_an_id_alone_says_which_rule_and_one_of_another_site_does_not(self, run: Run) -> None:
+    def test_an_id_identifies_a_rule_on_its_own_site_only(self, run: Run) -> None:
         text = f"- {{id: {PURCHASE.upper()}, earn: 20 per 1}}\n- {{id: {NO_RULE}, title: Book a session, trigger: bookings/BookingConfirmed}}"
 
         assert run(f"{DIFF} -f - --exit-code --ignore-unmanaged", stdin=text).out == ""
@@ -107,7 +107,7 @@ rules:
         ]
         assert (unknown["action"], unknown["error"]["code"]) == ("create", "CANNOT_BE_DONE")
 
-    def test_where_two_rules_are_meant_nothing_is_guessed(self, run: Run) -> None:
+    def test_an_ambiguous_rule_is_an_error(self, run: Run) -> None:
         for _ in "ab":
             run("-p sandbox rules create --title Twin --trigger events/Rsvp --points 3")
         result = run(
@@ -127,7 +127,7 @@ rules:
         assert "warning" not in result.err
 
     @pytest.mark.parametrize("format_", ["", "-o json", "-o csv", "--out r.yaml", "--out r.json", "--out r/"])
-    def test_nor_is_what_export_writes(self, format_: str, run: Run, home: Home) -> None:
+    def test_what_export_writes_is_no_difference(self, format_: str, run: Run, home: Home) -> None:
         out = run(f"-p sandbox rules export {format_}").out
         path = format_.partition("--out ")[2] or put(home, f"r.{format_[3:] or 'yaml'}", out)
 
@@ -148,10 +148,10 @@ rules:
         f'{{"id": "{RSVP}", "status": "PAUSED", "metadata": {{"canBeDeleted": false}}}}',
         f'{{"id": "{SIGN_UP}", "sourceAppId": "{STORES}"}}',
     ])  # fmt: skip
-    def test_another_spelling_is_no_difference(self, stated: str, run: Run) -> None:
+    def test_another_notation_is_no_difference(self, stated: str, run: Run) -> None:
         assert run(f"{DIFF} -f - --exit-code --ignore-unmanaged", stdin=stated).out == ""
 
-    def test_numbers_with_and_without_a_fraction_are_the_same(
+    def test_numbers_with_a_fraction_of_zero_are_equal_to_integers(
         self, run: Run, serve: Callable[..., Served]
     ) -> None:
         served = serve(fractions("Purchase"))
@@ -162,7 +162,7 @@ rules:
         assert run("rules diff -f - --exit-code", env=served.environ, stdin=text).out == ""
 
     @pytest.mark.parametrize("command", ["export", "list -o json", "list -o csv", "list -o yaml"])
-    def test_what_such_a_site_gives_out_is_taken_back(
+    def test_an_export_with_fractions_of_zero_is_read_back(
         self, command: str, run: Run, serve: Callable[..., Served]
     ) -> None:
         served = serve(fractions("Purchase"))
@@ -186,8 +186,8 @@ rules:
         run("rules diff -f new.yaml --against new.yaml --prune --exit-code")
         run("rules diff -f new.yaml --against old.yaml --exit-code", code=10)
 
-    def test_a_profile_against_a_profile(self, run: Run, shops: Served) -> None:
-        assert shops.url
+    def test_a_profile_against_a_profile(self, run: Run, served_sites: Served) -> None:
+        assert served_sites.url
         run(f"-p shop-a rules update {PURCHASE} --points 33")
         created = run("-p shop-a rules create --title Mine --trigger events/Rsvp --points 1 --json").json()[
             "id"
@@ -213,8 +213,8 @@ rules:
         assert "are the same site: that of shop-a\nhint: With --to, name other profiles than shop-a." in same
         assert run("-p shop-b rules diff --from shop-a --json").json() == result.json()
 
-    def test_tiers_of_the_one_site_are_those_of_the_other(self, run: Run, shops: Served) -> None:
-        assert shops.url
+    def test_tiers_are_mapped_to_those_of_the_other_site(self, run: Run, served_sites: Served) -> None:
+        assert served_sites.url
         tiers = {
             "title": "Book a session",
             "trigger": "bookings/BookingConfirmed",
@@ -237,7 +237,9 @@ rules:
         ("", "no desired rules are given"), ("-f r.yaml --from sandbox", "-f and --from are mutually exclusive"),
         ("-f r.yaml --against r.yaml --to sandbox", "--against and --to are mutually exclusive"), ("-f nowhere.yaml", "cannot read"), ("-f r.yaml --against nowhere.yaml", "cannot read"),
     ])  # fmt: skip
-    def test_sides_that_make_no_sense_are_usage(self, line: str, message: str, run: Run, home: Home) -> None:
+    def test_invalid_combinations_of_sides_are_usage_errors(
+        self, line: str, message: str, run: Run, home: Home
+    ) -> None:
         put(home, "r.yaml", GOOD)
         result = run(f"{DIFF} {line}", code=2)
 
@@ -250,7 +252,7 @@ rules:
         for line in ("--from nope", "-f r.yaml --to nope", "--from sandbox --to nope"):
             assert run(f"{DIFF} {line}", code=3).sent == []
 
-    def test_a_wrong_file_is_invalid_and_nothing_is_sent(self, run: Run, home: Home) -> None:
+    def test_an_invalid_file_sends_nothing(self, run: Run, home: Home) -> None:
         put(home, "bad.yaml", BAD)
         result = run(f"{DIFF} -f bad.yaml --json", code=6)
 
@@ -265,7 +267,7 @@ rules:
         assert run(f"{DIFF} -f r.yaml --curl").out.startswith("curl -X GET ")
         assert shown.sent == []
 
-    def test_fields_and_queries_pick_from_it(self, run: Run) -> None:
+    def test_fields_and_queries_select_parts_of_the_output(self, run: Run) -> None:
         assert run(f"{DIFF} -f - --query summary.unchanged", stdin=GOOD).out == "1\n"
         assert (
             run(f"{DIFF} -f - --fields action,title -o tsv", stdin=GOOD.replace("20", "21")).out

@@ -28,7 +28,7 @@ class TestUpdating:
         assert "nothing to change" in result.err
         assert result.json()["revision"] == "1"
 
-    def test_what_get_gave_changes_nothing(self, run: Run, home: Home) -> None:
+    def test_the_output_of_get_changes_nothing(self, run: Run, home: Home) -> None:
         for rule_id in (PURCHASE, SESSION, SIGN_UP):
             for format_ in ("json", "yaml"):
                 (home.work / f"r.{format_}").write_text(
@@ -36,7 +36,7 @@ class TestUpdating:
                 )
                 assert "nothing to change" in run(f"-p sandbox rules update {rule_id} -f r.{format_}").err
 
-    def test_a_file_from_an_older_revision_is_a_conflict_unless_told_otherwise(
+    def test_a_file_from_an_older_revision_is_a_conflict_without_revision_latest(
         self, run: Run, home: Home
     ) -> None:
         rule = run(f"-p sandbox rules get {PURCHASE} --json").json()
@@ -55,21 +55,19 @@ class TestUpdating:
         ("revision", "code"),
         [("1", 0), ("latest", 0), ("2", 5), ("0", 5), ("x", 2), ("-1", 2), ("1.0", 2), ("", 2)],
     )
-    def test_a_revision_that_is_given_must_be_the_current_one(
-        self, revision: str, code: int, run: Run
-    ) -> None:
+    def test_a_given_revision_must_be_the_current_one(self, revision: str, code: int, run: Run) -> None:
         run(
             ["-p", "sandbox", "rules", "update", PURCHASE, "--title", "New", f"--revision={revision}"],
             code=code,
         )
 
-    def test_a_revision_that_is_given_spares_the_reading(self, run: Run) -> None:
+    def test_a_given_revision_saves_reading_the_rule(self, run: Run) -> None:
         [put] = run(f"-p sandbox rules update {PURCHASE} --title New --revision 1").sent
 
         assert put.body == {"earningRule": {"title": "New", "revision": "1"}}
         assert len(run(f"-p sandbox rules update {PURCHASE} --points 3 --revision 2").sent) == 2
 
-    def test_numbers_are_changed_one_by_one(self, run: Run) -> None:
+    def test_numbers_of_an_award_are_changed_separately(self, run: Run) -> None:
         assert run(f"-p sandbox rules update {PURCHASE} --per 10 --json").json()["conversionRate"] == {
             "configs": [{"moneyAmount": 10, "points": 20}]
         }
@@ -99,7 +97,7 @@ class TestUpdating:
         (f"--no-tier {GOLD} -f rule.json", 2, "-f and --no-tier are mutually exclusive"),
         (f"--no-tier {GOLD} --revision 7", 5, "at revision 1, not 7"),
     ])  # fmt: skip
-    def test_a_tier_that_cannot_be_removed_is_told_and_nothing_is_sent(
+    def test_a_tier_that_cannot_be_removed_is_an_error(
         self, options: str, code: int, message: str, run: Run
     ) -> None:
         refused = run(f"-p sandbox rules update {SESSION} {options}", code=code)
@@ -107,7 +105,7 @@ class TestUpdating:
         assert message in refused.err
         assert {sent.method for sent in refused.sent} <= {"GET"}
 
-    def test_the_only_tier_of_a_rule_without_a_base_tier_stays(self, run: Run) -> None:
+    def test_the_only_tier_of_a_rule_without_a_base_tier_cannot_be_removed(self, run: Run) -> None:
         text = json.dumps({"fixedAmount": {"configs": [{"tierId": GOLD, "points": 5}]}})
         run(f"-p sandbox rules update {SESSION} -f -", stdin=text)
 
@@ -128,21 +126,21 @@ class TestUpdating:
         }
         assert result.json()["fixedAmount"]["configs"] == [{"tierId": None, "points": 60}]
 
-    def test_a_rule_that_is_not_there_is_not_found(self, run: Run) -> None:
+    def test_an_unknown_rule_is_not_found(self, run: Run) -> None:
         run(f"-p sandbox rules update {NO_RULE} --title x", code=3)
 
 
 class TestSwitchingAndDeleting:
     """pause, resume and delete: any number of ids, each with its outcome."""
 
-    def test_what_is_so_already_is_not_sent(self, run: Run) -> None:
+    def test_a_rule_that_has_the_status_is_not_sent(self, run: Run) -> None:
         assert [sent.method for sent in run(f"-p sandbox rules pause {RSVP} {PURCHASE}").sent] == [
             "GET",
             "PUT",
         ]
         assert [sent.method for sent in run(f"-p sandbox rules resume {SESSION}").sent] == ["GET"]
 
-    def test_what_is_so_already_is_told_as_that(self, run: Run) -> None:
+    def test_a_rule_that_has_the_status_is_reported_as_unchanged(self, run: Run) -> None:
         mixed = f"-p sandbox rules pause {PURCHASE} {RSVP}"
         result = run(f"{mixed} -o tsv")
         again = run(f"{mixed} --json").json()["results"]
@@ -154,14 +152,14 @@ class TestSwitchingAndDeleting:
         assert run(f"{mixed} --fields id,changed").out == f"{PURCHASE}\tfalse\n{RSVP}\tfalse\n"
         assert "changed" not in run(f"-p sandbox rules resume {RSVP} --json").out
 
-    def test_some_are_so_already_and_some_are_not_there(self, run: Run) -> None:
+    def test_changed_unchanged_and_unknown_rules_are_reported_together(self, run: Run) -> None:
         result = run(f"-p sandbox rules pause {RSVP} {NO_RULE} --json", code=8)
 
         assert result.json()["results"][0] == {"id": RSVP, "success": True, "changed": False}
         assert [sent.method for sent in result.sent] == ["GET"]
 
     @pytest.mark.parametrize("command", ["pause", "resume", "delete -y"])
-    def test_an_id_that_is_given_twice_in_two_spellings_is_one(self, command: str, run: Run) -> None:
+    def test_an_id_that_is_given_twice_in_another_case_counts_once(self, command: str, run: Run) -> None:
         rule = RSVP if command == "resume" else PURCHASE
 
         result = run(f"-p sandbox rules {command} {rule} {rule.upper()} --json")
@@ -169,7 +167,7 @@ class TestSwitchingAndDeleting:
         assert result.json()["results"] == [{"id": rule, "success": True}]
         assert len(result.sent) == 2
 
-    def test_some_may_fail(self, run: Run) -> None:
+    def test_the_others_are_changed_if_some_fail(self, run: Run) -> None:
         result = run(f"-p sandbox rules delete {PURCHASE} {SIGN_UP} {NO_RULE} -y --json", code=8)
 
         assert [(one["id"], one["success"], one.get("error", {}).get("code")) for one in result.json()["results"]] == [
@@ -183,7 +181,7 @@ class TestSwitchingAndDeleting:
         assert f"hint: Pause it instead: loyaltyctl -p sandbox rules pause {SIGN_UP}" in result.err
         assert [sent.method for sent in result.sent] == ["GET"]
 
-    def test_without_a_yes_nothing_is_deleted(self, run: Run) -> None:
+    def test_nothing_is_deleted_without_confirmation(self, run: Run) -> None:
         result = run(f"-p sandbox rules delete {PURCHASE}", code=2)
 
         assert 'Delete "Purchase a product" from sandbox?' in result.err
@@ -194,7 +192,7 @@ class TestSwitchingAndDeleting:
     def test_a_revision_guards_a_delete(self, revision: str, code: int, run: Run) -> None:
         run(f"-p sandbox rules delete {PURCHASE} -y --revision {revision}", code=code)
 
-    def test_one_that_is_given_twice_is_deleted_once(self, run: Run) -> None:
+    def test_an_id_that_is_given_twice_is_deleted_once(self, run: Run) -> None:
         assert len(run(f"-p sandbox rules delete {PURCHASE} {PURCHASE} -y --json").json()["results"]) == 1
 
     def test_a_program_that_would_pause_itself_is_warned_of(self, run: Run) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class TestCopying:
     """copy: the rules of one site for another."""
 
-    def test_a_site_becomes_like_another(self, run: Run, shops: Served) -> None:
-        assert shops.url
+    def test_a_site_gets_the_rules_of_another(self, run: Run, served_sites: Served) -> None:
+        assert served_sites.url
         run(f"-p shop-a rules update {PURCHASE} --points 33")
         run(f"-p shop-a rules update {SIGN_UP} --points 66")
         run("-p shop-a rules create --title Mine --trigger events/Rsvp --points 1")
@@ -41,16 +41,16 @@ class TestCopying:
         assert "Theirs" not in site(run, "shop-b")
         assert run("rules diff --from shop-a --to shop-b --prune --exit-code").out == ""
 
-    def test_it_goes_to_the_profile_in_use(self, run: Run, shops: Served) -> None:
-        assert shops.url
+    def test_rules_are_copied_to_the_profile_in_use_by_default(self, run: Run, served_sites: Served) -> None:
+        assert served_sites.url
         run(f"-p shop-a rules update {PURCHASE} --points 33")
         result = run("-p shop-b rules copy --from shop-a -y --json")
 
         assert results(result) == [("update", "Purchase a product", "done")]
         assert site(run, "shop-b")["Purchase a product"]["conversionRate"]["configs"][0]["points"] == 33
 
-    def test_tiers_are_those_of_the_other_site(self, run: Run, shops: Served) -> None:
-        assert shops.url
+    def test_tiers_are_mapped_to_those_of_the_other_site(self, run: Run, served_sites: Served) -> None:
+        assert served_sites.url
         mapped = run(f"rules copy --from shop-a --to shop-b --tier {GOLD}={NO_RULE} -y")
         assert "tiers differ" not in mapped.err
         assert {
@@ -63,8 +63,10 @@ class TestCopying:
         )
         run(f"rules copy --from shop-a --to shop-b --tier {GOLD} -y", code=2)
 
-    def test_automated_rules_that_the_other_site_lacks_are_impossible(self, run: Run, shops: Served) -> None:
-        with shops.store.site(SITES["shop-b"], writes=True) as there:
+    def test_automated_rules_that_the_other_site_lacks_are_impossible(
+        self, run: Run, served_sites: Served
+    ) -> None:
+        with served_sites.store.site(SITES["shop-b"], writes=True) as there:
             there.delete(SIGN_UP)
         run(f"-p shop-a rules update {PURCHASE} --points 33")
 
@@ -76,12 +78,12 @@ class TestCopying:
     @pytest.mark.parametrize(("line", "code"), [
         ("", 2), ("--from nope", 3), ("--from sandbox --to nope", 3), ("--from sandbox --to nope-*", 2), ("--from sandbox --to sandbox --tier x", 2),
     ])  # fmt: skip
-    def test_a_line_that_makes_no_sense_sends_nothing(self, line: str, code: int, run: Run) -> None:
+    def test_an_invalid_command_line_sends_nothing(self, line: str, code: int, run: Run) -> None:
         result = run(f"-p sandbox rules copy {line} -y", code=code)
 
         assert result.sent == []
 
-    def test_the_advice_names_options_that_it_has(self, run: Run) -> None:
+    def test_the_warning_names_options_of_the_command(self, run: Run) -> None:
         assert "-f FILE" not in run("-p sandbox rules copy -y", code=2).err
 
 
@@ -89,9 +91,9 @@ class TestManySites:
     """--to: one set of rules for several sites, and one summary."""
 
     @pytest.fixture
-    def broken(self, run: Run, shops: Served, serve: Callable[..., Served]) -> Served:
+    def broken(self, run: Run, served_sites: Served, serve: Callable[..., Served]) -> Served:
         """A third profile, whose site refuses what a test says."""
-        assert shops.url
+        assert served_sites.url
         served = serve("401@update", "403@delete")
         run(f"-p shop-c auth login --api-key-stdin --site-id {SITE} --base-url {served.url}", stdin=KEY)
         return served
@@ -100,10 +102,10 @@ class TestManySites:
         "to",
         ["--to shop-a --to shop-b", '--to "shop-*"', '--to "shop-*" --to shop-a', '--to "*-a" --to shop-b'],
     )
-    def test_all_of_them_are_changed_and_told_in_one_document(
-        self, to: str, run: Run, rules: str, shops: Served
+    def test_all_sites_are_changed_and_reported_in_one_document(
+        self, to: str, run: Run, rules: str, served_sites: Served
     ) -> None:
-        assert shops.url
+        assert served_sites.url
         result = run(f"rules apply -f {rules} {to} --prune -y --json")
 
         document = result.json()
@@ -111,22 +113,22 @@ class TestManySites:
         assert [(one["profile"], one["site"], one["summary"]["done"]) for one in document["sites"]] == [
             (name, site_id, 5) for name, site_id in SITES.items()
         ]
-        assert all(one["origin"] == shops.url for one in document["sites"])
+        assert all(one["origin"] == served_sites.url for one in document["sites"])
         assert (document["summary"]["done"], document["summary"]["create"]) == (10, 2)
         for name in SITES:
             assert run(f"-p {name} rules diff -f {rules} --prune --exit-code").out == ""
 
-    def test_they_are_told_in_the_order_in_which_they_were_named(
-        self, run: Run, rules: str, shops: Served
+    def test_sites_are_reported_in_the_order_of_their_options(
+        self, run: Run, rules: str, served_sites: Served
     ) -> None:
-        assert shops.url
+        assert served_sites.url
         run(f"-p shop-a rules apply -f {rules} -y")
         sites = run(f"rules apply -f {rules} --to shop-a --to shop-b -y --json").json()["sites"]
 
         assert [one["profile"] for one in sites] == ["shop-a", "shop-b"]
 
-    def test_a_table_has_a_row_for_each(self, run: Run, rules: str, shops: Served) -> None:
-        assert shops.url
+    def test_a_table_has_a_row_for_each_site(self, run: Run, rules: str, served_sites: Served) -> None:
+        assert served_sites.url
         header, *rows = run(f'rules apply -f {rules} --to "shop-*" -y -o table').out.splitlines()
 
         assert header.split() == [
@@ -146,10 +148,10 @@ class TestManySites:
         again = csv.DictReader(run(f'rules apply -f {rules} --to "shop-*" -y -o csv').out.splitlines())
         assert [row["result"] for row in again] == ["nothing to do"] * 2
 
-    def test_where_one_cannot_be_read_none_is_changed(
-        self, run: Run, rules: str, shops: Served, serve: Callable[..., Served]
+    def test_no_site_is_changed_if_one_cannot_be_read(
+        self, run: Run, rules: str, served_sites: Served, serve: Callable[..., Served]
     ) -> None:
-        assert shops.url
+        assert served_sites.url
         run(
             f"-p shop-0 auth login --api-key-stdin --offline --site-id {SITE} --base-url {serve('401@list').url}",
             stdin=KEY,
@@ -165,7 +167,7 @@ class TestManySites:
         assert "error: 1 of 3 sites could not be changed\n  shop-0: could not list the rules" in others.err
         assert [line.split("\t")[-2] for line in others.out.splitlines()] == ["not tried", "2 done", "2 done"]
 
-    def test_after_a_failure_no_other_site_is_begun_unless_told_to_continue(
+    def test_no_other_site_is_begun_after_an_error_without_continue(
         self, run: Run, rules: str, broken: Served
     ) -> None:
         assert broken.url
@@ -178,8 +180,8 @@ class TestManySites:
         [failing] = [one for one in stopped["sites"] if one["profile"] == "shop-c"]
         assert [one["result"] for one in failing["changes"] if one.get("result")] == ["failed"]
 
-    def test_what_cannot_be_done_on_one_is_done_on_none(self, run: Run, shops: Served) -> None:
-        with shops.store.site(SITES["shop-b"], writes=True) as there:
+    def test_an_impossible_change_on_one_site_stops_all(self, run: Run, served_sites: Served) -> None:
+        with served_sites.store.site(SITES["shop-b"], writes=True) as there:
             there.delete(SIGN_UP)
         text = "- {title: Sign up to the site, trigger: wix_members-uou_signs_up, earn: 9 points}\n"
 
@@ -190,9 +192,9 @@ class TestManySites:
             run("rules apply -f - --to shop-a --to shop-b -y --on-error continue", stdin=text, code=8)
         ) == ["PUT"]
 
-    def test_two_profiles_for_one_site_are_refused(self, run: Run, rules: str, shops: Served) -> None:
+    def test_two_profiles_for_one_site_are_refused(self, run: Run, rules: str, served_sites: Served) -> None:
         run(
-            f"-p twin auth login --api-key-stdin --site-id {SITES['shop-a']} --base-url {shops.url}",
+            f"-p twin auth login --api-key-stdin --site-id {SITES['shop-a']} --base-url {served_sites.url}",
             stdin=KEY,
         )
         result = run(f"rules apply -f {rules} --to shop-a --to twin -y", code=2)
@@ -205,17 +207,17 @@ class TestManySites:
         assert {sent.headers["wix-site-id"] for sent in exported.sent} == {*SITES.values()}
 
     @pytest.mark.parametrize(("to", "code"), [("nope", 3), ("nope-*", 2), ("*", 2), ("", 2)])
-    def test_profiles_must_be_there(self, to: str, code: int, run: Run, rules: str) -> None:
+    def test_unknown_profiles_are_an_error(self, to: str, code: int, run: Run, rules: str) -> None:
         result = run(["rules", "apply", "-f", rules, "--to", to, "-y"], code=code)
 
         assert bool(writes(result)) == (code == 0)
         assert (f'"{to}"' in result.err) == (code != 0)
 
     @pytest.mark.parametrize("key", [lambda name: name, SITES.__getitem__])
-    def test_a_name_of_a_tier_stands_for_the_tier_of_each_site(
-        self, key: Callable[[str], str], run: Run, shops: Served
+    def test_the_name_of_a_tier_is_resolved_for_each_site(
+        self, key: Callable[[str], str], run: Run, served_sites: Served
     ) -> None:
-        assert shops.url
+        assert served_sites.url
         tiers = {"Gold": {key("shop-a"): GOLD, key("shop-b"): NO_RULE}}
         rule = {
             "title": "Book a session",
@@ -234,8 +236,10 @@ class TestManySites:
         assert "Gold" in missing.err
         assert writes(missing) == []
 
-    def test_it_is_asked_for_once(self, run: Run, environ: dict[str, str], rules: str, shops: Served) -> None:
-        assert shops.url
+    def test_there_is_one_prompt_for_all_sites(
+        self, run: Run, environ: dict[str, str], rules: str, served_sites: Served
+    ) -> None:
+        assert served_sites.url
         declined = on_terminal(
             shlex.split(f'rules apply -f {rules} --to "shop-*"'),
             {**environ, "NO_COLOR": "1"},

@@ -24,7 +24,7 @@ class TestListing:
         ("--method fixed", 3), ("--method rate", 4), ("--trigger events/Rsvp", 1), ("--trigger-app 1380b703-ce81-ff05-f115-39571d94dfcd", 1),
         ("--status active --kind non-automated --method rate", 1), ("--limit 2", 2), ("--limit 0", 0), ("--limit 99", 7),
     ])  # fmt: skip
-    def test_filters_narrow_it(self, filters: str, count: int, run: Run) -> None:
+    def test_filters_select_rules(self, filters: str, count: int, run: Run) -> None:
         assert len(run(f"-p sandbox rules list {filters} --json").json()) == count
 
     def test_filters_of_the_api_go_to_the_api(self, run: Run) -> None:
@@ -32,18 +32,18 @@ class TestListing:
 
         assert sent.url.endswith("/earning-rules/rules?triggerActivityType=stores%2FOrderPaid")
 
-    def test_it_is_sorted_and_cut_as_told(self, run: Run) -> None:
+    def test_sort_and_limit_are_applied(self, run: Run) -> None:
         listed = run("-p sandbox rules list --sort title:desc --limit 2 --query [].title")
 
         assert listed.out == '["Sign up to the site","RSVP to an event"]\n'
         assert "showing 2 of 7" in listed.err
 
-    def test_an_empty_list_is_no_failure(self, run: Run) -> None:
+    def test_an_empty_list_is_no_error(self, run: Run) -> None:
         assert run("-p sandbox rules list --kind custom").out == ""
         assert run("-p sandbox rules list --kind custom --json").out == "[]\n"
         assert run("-p sandbox rules list --kind custom -o csv").out == ""
 
-    def test_it_says_that_it_is_the_sandbox(self, run: Run) -> None:
+    def test_a_message_names_the_sandbox(self, run: Run) -> None:
         assert (
             run("-p sandbox rules list").err
             == "sandbox: a local stand-in for the API; nothing leaves this machine\n"
@@ -60,22 +60,20 @@ class TestGetting:
         assert found.json()["title"] == "Sign up to the site"
         assert [sent.method for sent in found.sent] == ["GET", "GET"]
 
-    def test_one_is_an_object_and_two_are_an_array(self, run: Run) -> None:
+    def test_one_rule_is_an_object_and_several_are_an_array(self, run: Run) -> None:
         assert isinstance(run(f"-p sandbox rules get {PURCHASE} --json").json(), dict)
         assert [rule["id"] for rule in run(f"-p sandbox rules get {RSVP} {PURCHASE} --json").json()] == [
             RSVP,
             PURCHASE,
         ]
 
-    def test_one_that_is_not_there_is_not_found(self, run: Run) -> None:
+    def test_an_unknown_id_is_not_found(self, run: Run) -> None:
         error = run(f"-p sandbox rules get {NO_RULE} --json", code=3).error()
 
         assert (error["code"], error["httpStatus"], error["exitCode"]) == ("NOT_FOUND", 404, 3)
         assert error["requestId"]
 
-    def test_numbers_that_contradict_each_other_are_pointed_out(
-        self, run: Run, serve: Callable[..., Served]
-    ) -> None:
+    def test_inconsistent_numbers_are_warned_of(self, run: Run, serve: Callable[..., Served]) -> None:
         body = json.dumps(
             {
                 "earningRule": {
@@ -93,7 +91,7 @@ class TestGetting:
         )
 
 
-def test_a_csv_of_rules_has_the_columns_that_are_read(run: Run) -> None:
+def test_csv_output_has_the_columns_of_csv_input(run: Run) -> None:
     rows = csv_text.loads(run("-p sandbox rules list -o csv").out, "x.csv")
 
     assert {"title", "triggerActivityType", "points", "per", "tiers", "status"} <= {
@@ -101,7 +99,7 @@ def test_a_csv_of_rules_has_the_columns_that_are_read(run: Run) -> None:
     }
 
 
-def test_a_rule_without_revisions_is_at_none(run: Run) -> None:
+def test_a_rule_without_a_revision_has_none(run: Run) -> None:
     refused = run(f"-p sandbox rules update {SIGN_UP} --points 6 --revision 1", code=5)
 
     assert "has no revision, so it cannot be at 1" in refused.err

@@ -37,7 +37,7 @@ def test_a_rule_from_its_creation_to_its_end(run: Run) -> None:
 class TestCreating:
     """create and create-custom: from options or from a file."""
 
-    def test_what_is_sent_is_what_the_reference_sends(self, run: Run, home: Home) -> None:
+    def test_the_request_is_that_of_the_vendors_example(self, run: Run, home: Home) -> None:
         (home.work / "rule.json").write_text(json.dumps(golden("create_request")))
 
         [sent] = run("-p sandbox rules create -f rule.json").sent
@@ -53,7 +53,7 @@ class TestCreating:
         ("r.tsv", "title\ttrigger\tpoints\nA\tevents/Rsvp\t5\n"),
         ("r.json", '{"title": "A", "trigger_activity_type": "events/Rsvp", "fixed_amount": {"configs": [{"tier_id": null, "points": 5}]}}'),
     ])  # fmt: skip
-    def test_every_format_and_spelling_makes_the_same_rule(
+    def test_every_format_and_notation_creates_the_same_rule(
         self, name: str, text: str, run: Run, home: Home
     ) -> None:
         (home.work / name).write_text(text)
@@ -84,13 +84,13 @@ class TestCreating:
         ("--title A --trigger stores/OrderPaid --points 1 --tier gold", "  --tier: must be TIER=POINTS"),
         (f"--title {'x' * 51} --trigger stores/OrderPaid --points 1", "  --title: has 51 characters, the limit is 50"),
     ])  # fmt: skip
-    def test_options_that_make_no_rule_are_usage(self, line: str, why: str, run: Run) -> None:
+    def test_options_that_do_not_make_a_rule_are_a_usage_error(self, line: str, why: str, run: Run) -> None:
         result = run(f"-p sandbox rules create {line}", code=2)
 
         assert why in result.err
         assert (result.out, result.sent) == ("", [])
 
-    def test_a_file_with_a_wrong_rule_is_invalid_and_nothing_is_sent(self, run: Run) -> None:
+    def test_a_file_with_an_invalid_rule_sends_nothing(self, run: Run) -> None:
         result = run("-p sandbox rules create -f - --json", stdin='{"title": "", "points": "x"}', code=6)
 
         assert {detail["field"] for detail in result.error()["details"]} == {
@@ -145,7 +145,7 @@ def test_nothing_is_changed_when_its_result_could_not_be_shown(run: Run) -> None
             assert run(f"{line} {wrong}", code=2).sent == []
 
 
-def test_what_is_done_is_shown_even_where_it_cannot_be_shown_as_asked_for(run: Run) -> None:
+def test_a_created_rule_is_shown_in_full_if_the_query_fails(run: Run) -> None:
     line = "-p sandbox rules create --title A --trigger events/Rsvp --points 1 --query"
     result = run([*line.split(), "abs(title)"], code=1)
 
