@@ -12,7 +12,7 @@ function __loyaltyctl_complete
         switch $offer[1]
             case ':open'
             case ':files *' ':folders *'
-                # fish completes files itself, behind what stands before the path.
+                # fish completes the path itself; the text before the path is put in front of each file.
                 set -l place (string split -m 1 ' ' -- $offer[1])[2]
                 set -l path (string sub -s (math (string length -- "$place") + 1) -- "$token")
                 for file in (complete -C "'' $path")

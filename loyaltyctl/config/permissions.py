@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MIN_SPACE = 64 * 1024
-"""Bytes that a folder must have room for."""
+"""Free bytes that a writable folder must have."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -35,7 +35,7 @@ class Permissions(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Whether others have any access."""
+        """True if others have any access."""
         return bool(self.mode & _OTHERS)
 
     @property

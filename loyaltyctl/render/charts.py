@@ -66,25 +66,25 @@ def to_text(chart: Chart, terminal: Terminal) -> str:
     left = max(map(cell_len, labels), default=0) + _GAP
     numbers = [[f"{number:,.0f}" for number in bar.numbers] for bar in chart.shown]
     right = max((len(number) for row in numbers for number in row), default=0) + _GAP
-    room = max(min(terminal.width, 100) - left - right, MIN_BAR)
+    available = max(min(terminal.width, 100) - left - right, MIN_BAR)
     lines = [visible(chart.title)]
     if len(chart.series) > 1:
         key = (f"{_colored(FULL * 2, i, terminal)} {visible(name)}" for i, name in enumerate(chart.series))
         lines.append("   ".join(key))
     for label, bar, texts in zip(labels, chart.shown, numbers, strict=True):
         for i, (number, text) in enumerate(zip(bar.numbers, texts, strict=True)):
-            drawn = _bar(number, chart.largest, room)
+            drawn = _bar(number, chart.largest, available)
             head = set_cell_size(label if i == 0 else "", left)
             tone = i if len(chart.series) > 1 else 1
             lines.append(
-                f"{head}{_colored(drawn, tone, terminal)}{' ' * (room - len(drawn))}{text.rjust(right)}"
+                f"{head}{_colored(drawn, tone, terminal)}{' ' * (available - len(drawn))}{text.rjust(right)}"
             )
     return "".join(f"{line}\n" for line in (*lines, chart.rest) if line)
 
 
-def _bar(number: float, largest: float, room: int) -> str:
+def _bar(number: float, largest: float, available: int) -> str:
     """Return a bar in proportion to its number; a negative number has none."""
-    eighths = round(number / largest * room * 8) if number > 0 else 0
+    eighths = round(number / largest * available * 8) if number > 0 else 0
     return (FULL * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
 
 
@@ -138,10 +138,10 @@ def _drawn(chart: Chart, place: int) -> Iterator[str]:
     """Yield the elements of one label and its bars."""
     bar, series = chart.shown[place], len(chart.series)
     top = TOP + place * (series * ROW + 8)
-    room = WIDTH - SIDE - TEXT - 16
+    available = WIDTH - SIDE - TEXT - 16
     yield f'<text x="16" y="{top + 13}">{_xml(_cut(bar.label))}</text>'
     for i, number in enumerate(bar.numbers):
-        length = round(max(number, 0) / chart.largest * room, 1) if chart.largest > 0 else 0
+        length = round(max(number, 0) / chart.largest * available, 1) if chart.largest > 0 else 0
         tone, y = (i if series > 1 else 1), top + i * ROW
         yield f'<rect class="s{tone}" x="{SIDE}" y="{y}" width="{length}" height="{ROW - 4}"/>'
         yield f'<text class="number" x="{WIDTH - 16}" y="{y + 12}">{number:,.0f}</text>'

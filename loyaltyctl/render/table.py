@@ -65,7 +65,7 @@ def ago(time: datetime, now: float) -> str:
     return "just now" if seconds >= -CLOCK_SKEW else "in the future"
 
 
-def _widths(columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], room: int) -> dict[int, int]:
+def _widths(columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], available: int) -> dict[int, int]:
     """Return the widths of the columns that fit, by number, since two columns may have the same name.
 
     Columns with a high rank are dropped, then wide ones truncated.
@@ -79,10 +79,10 @@ def _widths(columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], room:
         least = sum(
             widths[number] if columns[number].whole else min(widths[number], READABLE) for number in kept
         )
-        if not columns[last].rank or least + GAP * len(kept) <= room:
+        if not columns[last].rank or least + GAP * len(kept) <= available:
             break
         kept.remove(last)
-    excess = sum(widths[number] + GAP for number in kept) - room
+    excess = sum(widths[number] + GAP for number in kept) - available
     for number in sorted(kept, key=lambda number: -widths[number]):
         if not columns[number].whole and excess > 0:
             cut = min(excess, max(widths[number] - max(READABLE, len(columns[number].name)), 0))

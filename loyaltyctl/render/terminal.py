@@ -9,7 +9,7 @@ UNLIMITED_WIDTH = 100_000
 
 
 class Terminal(NamedTuple):
-    """Whether the stream is a terminal, its width in columns, whether to use colors, and the current time."""
+    """An output stream: is it a terminal, its width in columns, its colors, and the current time."""
 
     interactive: bool
     width: int

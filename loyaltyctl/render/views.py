@@ -42,7 +42,7 @@ class Column(NamedTuple, Generic[T]):
     min_width: int = 0
     """Aligns tables that are written row by row."""
     right: bool = False
-    """Whether cells are right-aligned."""
+    """True for right-aligned cells, as for numbers."""
 
 
 class Grid(NamedTuple):

@@ -63,17 +63,17 @@ class Writer(NamedTuple):
 
     @property
     def is_for_programs(self) -> bool:
-        """Whether the format is one for programs."""
+        """True for JSON, JSONL, YAML and the result of a query."""
         return self.format in _JSON_LIKE or self.query is not None
 
     @property
     def is_for_people(self) -> bool:
-        """Whether the output is a full table, which notes and charts may accompany."""
+        """True for a full table, which notes and charts may accompany."""
         return self._chosen is Format.TABLE and not (self.fields or self.query)
 
     @property
     def is_by_line(self) -> bool:
-        """Whether the text of many values is the concatenation of the text of each."""
+        """True if the text of many values is the concatenation of the text of each."""
         by_line = (Format.JSONL, Format.TSV, Format.ID)
         return self._chosen in by_line and self.query is None
 

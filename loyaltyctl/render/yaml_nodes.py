@@ -33,7 +33,7 @@ class Node:
     tag: tuple[int, int] | None = None
     flow: bool = False
     pair: bool = False
-    """Whether it is a single-pair object in a flow sequence: [a: b]."""
+    """True for a single-pair object in a flow sequence: [a: b]."""
     members: list[Member] = field(default_factory=list)
 
     @property

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Section(NamedTuple):
-    """Options or arguments that stand under one heading of the help."""
+    """Arguments or options under one heading of the help."""
 
     title: str
     params: Sequence[Any]
 
 
 class Node(NamedTuple):
-    """A command, or a group of them, and the words that name it; `ctx` is what its help is made in."""
+    """A command or group: its words, its Typer command, and the context that formats its help."""
 
     words: tuple[str, ...]
     command: Any

@@ -21,7 +21,7 @@ _SITES = "what follows /dashboard/ in the address of the site's dashboard"
 _TRY_SANDBOX = "To try the sandbox first, press Enter."
 SANDBOX_INSTEAD = "No key is needed for the sandbox: loyaltyctl -p sandbox rules list"
 _MAX_QUESTIONS = 3
-"""How often the site id is asked for."""
+"""Attempts to type a site id."""
 _GUID_LENGTH = 36
 _AROUND_ID = " \t\"'`{}()[]<>,;"
 """Characters around an id that was copied out of a sentence, a list or JSON."""

@@ -139,10 +139,10 @@ _COLORS: dict[Cell, str] = {Status.OK: GREEN, Status.WARNING: YELLOW, Status.ERR
 def _grid(results: Sequence[Result], width: int) -> Grid:
     """Return a table in which details are wrapped, with the next step below them in unbroken lines."""
     names = max(len(result.name) for result in results)
-    room = max(width - names - max(map(len, Status)) - _GAPS, _MIN_WIDTH)
+    available = max(width - names - max(map(len, Status)) - _GAPS, _MIN_WIDTH)
     rows: list[Row] = []
     for result in results:
-        lines = textwrap.wrap(result.detail, room, break_long_words=False, break_on_hyphens=False)
+        lines = textwrap.wrap(result.detail, available, break_long_words=False, break_on_hyphens=False)
         if result.next:
             lines += (_NEXT + result.next.replace("\n", f"\n{' ' * len(_NEXT)}")).split("\n")
         rows.append((result.name, result.status, lines[0]))

@@ -17,7 +17,7 @@ _loyaltyctl() {
             *) values+=("$value") whats+=("$what") ;;
         esac
     done < <(_LOYALTYCTL_COMPLETE=bash "$program" "${COMP_LINE:0:COMP_POINT}" "$word" 2>/dev/null)
-    # Where bash lists the values (it says so by ? and !), each has what it is beside it.
+    # If bash lists the values (COMP_TYPE is ? or !), add the description to each.
     if ((${#values[@]} > 1)) && [[ $COMP_TYPE == 63 || $COMP_TYPE == 33 ]]; then
         width=$((${COLUMNS:-80} - 2))
         for line in "${!values[@]}"; do
