@@ -38,13 +38,13 @@ START = {
         "function fish_prompt; echo '$ '; end; loyaltyctl completion fish | source",
     ),
 }
-"""How each shell is started, and how it gets its completion."""
+"""Command that starts each shell, and the line that loads its completion."""
 READY = "it is ready"
 _CONTROLS = re.compile(r"\x1b(\[[0-9;?<>=]*[A-Za-z]|[\]P].*?(\x07|\x1b\\)|[()][0B]|[>=])|\x07|\r")
 
 
 class Shell:
-    """A shell that runs, its completion loaded."""
+    """Running shell with completion."""
 
     def __init__(self, name: str, environ: Mapping[str, str], folder: str) -> None:
         argv, loading = START[name]
@@ -58,7 +58,7 @@ class Shell:
         self._until(re.escape(READY))
 
     def completed(self, typed: str, expected: str, tabs: int = 1) -> str:
-        """What stands on the screen after TAB, once `expected` (a pattern) is there; raises where it never is."""
+        """Press TAB, and return the screen once it matches `expected`; raise if it never does."""
         self._send(typed + "\t" * tabs)
         shown = self._until(expected)
         self._send("\x15")  # takes the line away

@@ -24,7 +24,7 @@ SECONDS = 20
 
 
 class Screen(NamedTuple):
-    """What stood on the terminal at the end, and the exit code."""
+    """Content of the terminal at the end, and the exit code."""
 
     text: str
     code: int
@@ -49,7 +49,7 @@ def screen(
     answers: Sequence[tuple[str, Answer]] = (),
     columns: int = 100,
 ) -> Screen:
-    """The same for any program."""
+    """Run any program in the same way."""
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What the shared flags mean everywhere, how errors are told, and the version."""
+"""Shared flags, error messages, and the version."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOGIN = f"auth login --api-key-stdin --site-id {SITE}"
 
 
 class TestSharedFlags:
-    """The same flags, before and after the command."""
+    """Shared flags before and after the command."""
 
     @pytest.mark.parametrize("line", [
         "-p sandbox --json rules list", "--json rules -p sandbox list", "rules list -p sandbox -o json", "rules --output=json list --profile sandbox",

@@ -1,4 +1,4 @@
-"""Every connection has all hooks: messages, the rule cache for TAB, and the record for history."""
+"""Hooks of every connection: messages, the rule cache for completion, and the record for history."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ FAULTS = ("lost@{}*1", "403@{}*1", "504-after@{}*1")
 
 
 class Site:
-    """A sandbox on a socket, with faults that can be changed."""
+    """Sandbox on a socket, with faults that can be changed."""
 
     def __init__(self, environ: dict[str, str], data: Path) -> None:
         self._data = data
@@ -110,7 +110,7 @@ def site(environ: dict[str, str], home: Home) -> Iterator[Site]:
 
 @pytest.fixture
 def inputs(home: Home) -> None:
-    """The files that the commands read."""
+    """Create the files that the commands read."""
     rule = {
         "title": "Raw", "sourceAppId": LOYALTY_APP, "triggerAppId": "140603ad-af8d-84a5-2c80-a0f60cb47351",
         "triggerActivityType": "events/Rsvp", "status": "ACTIVE", "fixedAmount": {"configs": [{"points": 3}]},

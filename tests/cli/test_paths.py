@@ -1,4 +1,4 @@
-"""Every option and argument that takes the name of a file or a folder, with names that are not usual ones."""
+"""Options and arguments that take a path: empty names, directories, pipes, unreadable and unwritable files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ READING = {
     ("events replay", "FILE|-..."): "events replay {} --to http://127.0.0.1:1",
     ("api", "--file"): "-p sandbox api POST /x -f {}",
 }  # fmt: skip
-"""A command line for each parameter that names what is read."""
+"""Command line for each parameter that is read from."""
 WRITING = {
     ("rules export", "--out"): "-p sandbox rules export --yes --out {}",
     ("rules apply", "--out"): "-p sandbox rules apply -f rules.yaml --out {}",
@@ -58,17 +58,17 @@ WRITING = {
     ("events listen", "--save"): "events listen --host 203.0.113.1 --save {}",
     ("sandbox serve", "--db"): "sandbox serve --host 203.0.113.1 --db {}",
 }
-"""A command line for each parameter that names what is written."""
+"""Command line for each parameter that is written to."""
 MADE = {
     ("rules export", "--out"): ("folder", "missing/x"),
     ("points backtest", "--example"): ("folder", "missing/x"),
     ("sandbox serve", "--db"): ("missing/x",),
 }
-"""The names that these commands create, or write into."""
+"""File names that these commands create or write to."""
 
 
 def parameters() -> set[tuple[str, str]]:
-    """Every parameter of every command that takes the name of a file or folder."""
+    """Return every parameter of every command that takes a path."""
     found = set()
     for node in command_tree().walk():
         for param in [] if node.is_group else node.command.params:
@@ -80,7 +80,7 @@ def parameters() -> set[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def _files(home: Home) -> None:  # noqa: ARG001 - it is the current folder
-    """Files that the command lines name beside the one that is tried."""
+    """Create the other files that the command lines read."""
     text = "rules:\n- {title: A, trigger: stores/OrderPaid, earn: 1 per 1}\n"
     Path("rules.yaml").write_text(text)
     Path("orders.csv").write_text("id,amount,trigger\n1,5,stores/OrderPaid\n")
@@ -107,7 +107,7 @@ NAMES = ["loop", "folder", "device", "pipe", "long", "below", "missing/x"]
 
 
 def _path(name: str, suffix: str) -> str:
-    """A name of that kind, which exists."""
+    """Create a file of this kind, and return its name."""
     path = Path(f"{name}{suffix}")
     match name:
         case "loop":

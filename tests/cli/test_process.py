@@ -1,4 +1,4 @@
-"""The program as a process: pipes, signals, and a poor environment."""
+"""The process: pipes, signals, full disks, and missing environment."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ ME = [sys.executable, "-m", "loyaltyctl"]
 
 
 def shell(line: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """A line of bash, in which `loyaltyctl` is the program."""
+    """Run a line of bash in which `loyaltyctl` is the program."""
     script = f'set -o pipefail; loyaltyctl() {{ {shlex.join(ME)} "$@"; }}; {line}'
     return subprocess.run(
         ["/bin/bash", "-c", script], env=environ, capture_output=True, text=True, timeout=60, check=False
     )
 
 
-class TestInAPipe:
-    """Readers that go away, full disks, closed streams."""
+class TestStreams:
+    """Closed pipes, full disks, closed streams, encodings."""
 
     @pytest.mark.parametrize(
         "line", ["loyaltyctl -q -p sandbox rules list -o jsonl", "loyaltyctl rules triggers"]
@@ -107,8 +107,8 @@ class TestInAPipe:
         )
 
 
-class TestInAPoorEnvironment:
-    """No home, no right to write, no patience."""
+class TestEnvironment:
+    """No home folder, read-only folders, signals, hanging servers."""
 
     def test_without_a_home_folder_the_sandbox_is_an_error_with_its_path(self, tmp_path: object) -> None:
         ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""Which site a command acts on: options, the profile that is named, the environment, the profile in use."""
+"""Precedence of settings: options, the named profile, the environment, the profile in use."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ READS = ["rules list", "rules export", "rules diff -f rules.yaml", "auth status"
 
 
 def _refusing(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-    """Refuse an app in the form of RFC 6749, 5.2."""
+    """Reject an app with an error of RFC 6749, section 5.2."""
     start_response("401 Unauthorized", [("Content-Type", "application/json")])
     return [b'{"error":"invalid_client","error_description":"the secret was rotated"}']
 
@@ -57,7 +57,7 @@ def sign_in(run: Run, served: Served, profile: str = "staging", site: str = SITE
 
 @pytest.fixture
 def staging(run: Run, served: Served, home: Home) -> Served:
-    """A profile with a key, a site and a server; the profile in use is another one."""
+    """Create the profile staging, with key, site and server; another profile is in use."""
     run("config set profile sandbox")
     run(f"-p sandbox rules update {PURCHASE} --points 9")
     sign_in(run, served)
@@ -68,7 +68,7 @@ def staging(run: Run, served: Served, home: Home) -> Served:
 
 
 def aims(result: Result) -> set[tuple[str, str | None, str | None]]:
-    """Where calls went: server, site, account."""
+    """Return server, site and account of the requests."""
     return {
         ("/".join(sent.url.split("/")[:3]), sent.headers.get("wix-site-id"), sent.headers.get("wix-account-id"))
         for sent in result.sent
@@ -77,7 +77,7 @@ def aims(result: Result) -> set[tuple[str, str | None, str | None]]:
 
 
 class TestNamedProfiles:
-    """-p, --to and --from: nothing that is exported moves them."""
+    """-p, --to and --from: environment variables do not override a named profile."""
 
     @pytest.mark.parametrize("exported", EXPORTED)
     def test_variables_do_not_override_a_named_profile(
@@ -156,13 +156,13 @@ class TestNamedProfiles:
     ) -> None:
         run(f"-p ci config set site-id {SITE}")
         env = served.environ | {"LOYALTYCTL_SITE_ID": OTHER}
-        told = "the profile ci stores no credentials; using environment LOYALTYCTL_API_KEY\n"
+        message = "the profile ci stores no credentials; using environment LOYALTYCTL_API_KEY\n"
         paused = run(f"-p ci rules pause {PURCHASE}", env=env)
 
         assert aims(paused) == {(served.url, SITE, None)}
-        assert paused.err.count(told) == 1
-        assert told not in run(f"-p ci -q rules pause {PURCHASE}", env=env).err
-        assert told not in run(f"rules pause {PURCHASE}", env=env | {"LOYALTYCTL_PROFILE": "ci"}).err
+        assert paused.err.count(message) == 1
+        assert message not in run(f"-p ci -q rules pause {PURCHASE}", env=env).err
+        assert message not in run(f"rules pause {PURCHASE}", env=env | {"LOYALTYCTL_PROFILE": "ci"}).err
         assert "NO_CREDENTIALS" in run("-p ci rules list --json", code=4).err
 
     def test_a_profile_may_store_a_server_alone(self, run: Run, served: Served) -> None:
@@ -267,7 +267,7 @@ class TestNamedProfiles:
 
 
 class TestCompletion:
-    """TAB offers the rules of the site that the same line would act on."""
+    """Completion offers the rules of the site that the same command line acts on."""
 
     def test_rules_of_a_named_profile_are_offered_whatever_is_exported(
         self, run: Run, environ: dict[str, str], staging: Served
@@ -308,14 +308,14 @@ class TestCompletion:
 
 
 class TestTheSiteIsNamed:
-    """Every write says on standard error which site it is for."""
+    """Each command that writes names its site on standard error."""
 
     @pytest.mark.parametrize("line", WRITES)
     def test_every_write_names_its_site_once(self, line: str, run: Run, staging: Served) -> None:
-        told = f"site: {SITE} on {staging.url} (profile staging)\n"
+        message = f"site: {SITE} on {staging.url} (profile staging)\n"
 
-        assert run(f"-p staging {line}").err.count(told) == 1
-        assert told not in run(f"-p staging -q {line}", code=None).err
+        assert run(f"-p staging {line}").err.count(message) == 1
+        assert message not in run(f"-p staging -q {line}", code=None).err
 
     def test_each_of_several_sites_is_named(self, run: Run, staging: Served) -> None:
         sign_in(run, staging, "live", GOLD)
@@ -330,23 +330,25 @@ class TestTheSiteIsNamed:
             assert "site: " not in run(f"-p staging {line}", code=None).err
 
     def test_verbose_prints_the_source_of_every_setting(self, run: Run, staging: Served) -> None:
-        told = run("-p staging rules list -v", env=EXPORTED["all"]).err
+        message = run("-p staging rules list -v", env=EXPORTED["all"]).err
 
-        assert f"credentials: profile staging; server: {staging.url} (profile staging); site: {SITE}" in told
+        assert (
+            f"credentials: profile staging; server: {staging.url} (profile staging); site: {SITE}" in message
+        )
 
 
 class TestSigningIn:
-    """auth and config: what is exported is stronger than what was just stored."""
+    """auth and config: warnings about variables that override stored settings."""
 
     def test_login_warns_of_variables_that_override_it(self, run: Run, served: Served) -> None:
         line = "-p shop auth login --offline"
-        told = run(line, env=served.environ).err
+        message = run(line, env=served.environ).err
 
         assert "stored, not checked" in run(f"{line} -v", env=served.environ).err
         assert (
             "warning: the exported variables LOYALTYCTL_API_KEY, LOYALTYCTL_SITE_ID, LOYALTYCTL_BASE_URL "
             "override the stored values, except with -p shop\n"
-        ) in told
+        ) in message
         silent = run(f"{line} --api-key-stdin", stdin=KEY)
         assert "exported" not in silent.err
         assert "signed in;" in run("-p shop auth login --api-key-stdin -v", stdin=KEY).err
@@ -354,8 +356,8 @@ class TestSigningIn:
     def test_logout_warns_of_variables_that_still_sign_in(self, run: Run, served: Served) -> None:
         sign_in(run, served, "shop")
 
-        told = run("auth logout", env={"LOYALTYCTL_API_KEY": KEY}).err
-        assert "warning: LOYALTYCTL_API_KEY is still exported and still signs in\n" in told
+        message = run("auth logout", env={"LOYALTYCTL_API_KEY": KEY}).err
+        assert "warning: LOYALTYCTL_API_KEY is still exported and still signs in\n" in message
         assert "exported" not in run("auth logout").err
 
     def test_another_profile_in_the_environment_is_warned_of(self, run: Run, served: Served) -> None:

@@ -1,4 +1,4 @@
-"""Disks that are full and databases that are damaged: each leads to its own step, and nothing is lost over it."""
+"""Full disks and damaged databases: each has its own error and hint, and no data is lost."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ RULES = json.dumps([{"title": f"R{number}", "trigger": "events/Rsvp", "points": 
 
 
 def database(folder: Path, pattern: str) -> Path:
-    """The one database in a folder that has this name."""
+    """Return the only database of this name in a folder."""
     [path] = folder.rglob(pattern)
     return path
 
 
 def damage(path: Path, *, first: int = PAGE) -> None:
-    """Overwrite all pages behind the first, once everything is in the file itself."""
+    """Overwrite all pages after the first, with the write-ahead log merged before."""
     with closing(sqlite3.connect(path)) as db:
         db.execute("pragma journal_mode = delete")
     size = path.stat().st_size
@@ -52,7 +52,7 @@ def assert_step(error: str, *steps: str) -> None:
 
 
 def small_disk(size: int) -> Callable[[], None]:
-    """Let no file of a process grow beyond `size`."""
+    """Limit the size of the files of a process."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 

@@ -1,4 +1,4 @@
-"""The program on a terminal: tables, colours, prompts and bars are for people."""
+"""The program on a terminal: tables, colors, prompts, progress bars."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def screen(line: str, environ: dict[str, str], *answers: tuple[str, str], **more
 
 
 class TestOnATerminal:
-    """Tables, colours, prompts and bars are for people."""
+    """Output for people, and prompts."""
 
     def test_a_list_is_a_colored_table(self, environ: dict[str, str]) -> None:
         shown = screen(LIST, environ)
@@ -134,14 +134,14 @@ class TestOnATerminal:
         assert in_vain.code == 2
         assert "hint: Give it with: --site-id ID" in in_vain.text
 
-    @pytest.mark.parametrize("said", [
+    @pytest.mark.parametrize("typed", [
         f"'{SITE}'", f"{{{SITE}}}", f'  "{SITE.upper()}",', f"https://manage.wix.com/dashboard/{SITE}", f"manage.wix.com/dashboard/{SITE}?ref=x#y",
         f'"https://manage.wix.com/en/dashboard/{SITE}"', f"https://x.example/y?to=dashboard/{SITE}&z=1",
     ])  # fmt: skip
     def test_a_site_id_is_found_in_an_address_and_in_quotes(
-        self, said: str, environ: dict[str, str], home: Home
+        self, typed: str, environ: dict[str, str], home: Home
     ) -> None:
-        assert screen("auth login --offline", environ, ("not shown", KEY), ("Site id", said)).code == 0
+        assert screen("auth login --offline", environ, ("not shown", KEY), ("Site id", typed)).code == 0
         assert f'site-id = "{SITE}"' in (home.config / "config.toml").read_text()
 
     def test_given_values_are_not_asked_for(self, environ: dict[str, str]) -> None:

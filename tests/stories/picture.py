@@ -40,7 +40,7 @@ FRAME = """\
 
 
 def session(folder: Path) -> list[Text]:
-    """What stands on the terminal after the story, line by line."""
+    """Return the lines on the terminal after the story."""
     environ = {
         "PATH": on_path(folder / "bin"),
         "LOYALTYCTL_CONFIG_DIR": str(folder / "config"),

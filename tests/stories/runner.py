@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """One command line, the lines that it prints, and its exit code where a line states it."""
+    """Command line, its expected output, and its exit code if the story states one."""
 
     command: str
     lines: list[str]
@@ -29,12 +29,12 @@ class Step(NamedTuple):
 
     @property
     def fails(self) -> bool:
-        """Whether an error is among the lines."""
+        """True if the expected output has an error."""
         return any(line.startswith("error: ") for line in self.lines)
 
 
 class Ended(NamedTuple):
-    """How a command line ended."""
+    """Output and exit code of a command line."""
 
     out: str
     err: str
@@ -74,7 +74,7 @@ def play(story: list[Step], environ: dict[str, str], folder: Path) -> list[Ended
 
 
 def on_path(folder: Path, module: str = "loyaltyctl") -> str:
-    """A PATH on which `loyaltyctl` is this program, run as a module; makes `folder` for it."""
+    """Create a folder with `loyaltyctl` in it, and return a PATH that begins with it."""
     shim = folder / "loyaltyctl"
     folder.mkdir()
     shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n')
@@ -83,7 +83,7 @@ def on_path(folder: Path, module: str = "loyaltyctl") -> str:
 
 
 def matches(expected: list[str], ended: Ended) -> bool:
-    """Whether a step printed the expected lines, of standard output and of standard error in any order of the two.
+    """Return whether a step printed the expected lines; the two streams may be interleaved in any way.
 
     Only the line that names the sandbox may be there unexpected.
     """

@@ -28,7 +28,7 @@ PLANS, SENDS, SIGNS_IN, PIPES_IN, COMPLETES, SERVES, LOOKS = STARTS = (
     "loyaltyctl sandbox serve --api-key made-up",
     "loyaltyctl -p local auth login",
 )
-"""What the blocks below begin with."""
+"""Beginnings of the code blocks below."""
 
 
 @pytest.fixture

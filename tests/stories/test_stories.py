@@ -1,4 +1,4 @@
-"""Every story happens as it is told; the README's examples are among them."""
+"""Stories, and the examples of the README: each command prints the expected output."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ STORIES = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.story")
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_a_story_happens_as_it_is_told(name: str, on_path: dict[str, str], home: Home) -> None:
+def test_a_story_prints_its_expected_output(name: str, on_path: dict[str, str], home: Home) -> None:
     story = [*steps(STORIES[name])]
 
     ended = play(story, on_path, home.work)
 
     assert story
     for step, end in zip(story, ended, strict=True):
-        told = f"\n$ {step.command}\n{end.out}{end.err}? {end.code}\n\nexpected:\n" + "\n".join(step.lines)
-        assert matches(step.lines, end), told
-        assert end.code == step.code if step.code is not None else bool(end.code) == step.fails, told
+        report = f"\n$ {step.command}\n{end.out}{end.err}? {end.code}\n\nexpected:\n" + "\n".join(step.lines)
+        assert matches(step.lines, end), report
+        assert end.code == step.code if step.code is not None else bool(end.code) == step.fails, report
 
 
 @pytest.mark.parametrize("name", STORIES)

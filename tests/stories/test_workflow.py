@@ -27,7 +27,7 @@ BACKTESTS = "loyaltyctl points backtest"
 
 
 class Ended(NamedTuple):
-    """A job that was run: the first words of each step, what they wrote, and the exit code of the last one."""
+    """Result of a job: its steps, their output, and the exit code of the last one."""
 
     steps: list[str]
     log: str
@@ -36,7 +36,7 @@ class Ended(NamedTuple):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `pip wheel` makes of this tree, as the README says, but without network."""
+    """Build the wheel of this tree as the README says, without network."""
     folder = tmp_path_factory.mktemp("tools")
     line = [sys.executable, "-m", "pip", "--isolated", "wheel", "--no-deps", "--no-build-isolation"]
     subprocess.run([*line, "-w", str(folder), str(ROOT)], check=True, capture_output=True, timeout=120)
@@ -54,7 +54,7 @@ def workflow() -> dict[str, Any]:
 
 @pytest.fixture
 def shop(home: Home, run: Run, served: Served, environ: dict[str, str], wheel: Path) -> dict[str, str]:
-    """A repository of a shop, as the README says to begin it; the environment of a CI that has it."""
+    """Create a repository as the README says, and return the environment of its CI."""
     run("rules export --out rules.yaml", env=served.environ)
     (home.work / "orders.csv").write_text(example.files()["orders.csv"])
     (home.work / "tools").mkdir()
@@ -80,23 +80,23 @@ def shop(home: Home, run: Run, served: Served, environ: dict[str, str], wheel: P
 
 
 def committed(before: str, environ: dict[str, str], home: Home) -> None:
-    """A commit of all that is there after a command."""
+    """Run a command, and commit all files."""
     lines = f"{before} && git add --all && git commit --quiet --message change"
     subprocess.run(["/bin/bash", "-c", lines], env=environ, cwd=home.work, check=True)
 
 
 def played(job: str, environ: dict[str, str], home: Home) -> Ended:
     """Run the steps of a job one after the other, as the runner does, to the first that fails."""
-    told = Ended([], "", 0)
+    result = Ended([], "", 0)
     for step in workflow()["jobs"][job]["steps"]:
-        if "run" in step and not told.code:
+        if "run" in step and not result.code:
             own = {name: GIVEN[text.strip("${} ")] for name, text in step.get("env", {}).items()}
             line = ["/bin/bash", "-e", "-c", step["run"]]
             ended = subprocess.run(line, env=environ | own, cwd=home.work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120)  # fmt: skip
-            told = Ended([*told.steps, step["run"]], told.log + ended.stdout.decode(), ended.returncode)
-    assert "\x1b" not in told.log
-    assert KEY not in told.log
-    return told
+            result = Ended([*result.steps, step["run"]], result.log + ended.stdout.decode(), ended.returncode)
+    assert "\x1b" not in result.log
+    assert KEY not in result.log
+    return result
 
 
 def test_a_good_change_passes_all_gates_is_shown_and_applied(
@@ -133,13 +133,13 @@ def test_a_revert_undoes_a_merge_that_added_a_rule(
 
 
 class Change(NamedTuple):
-    """A change that must not be merged, what happens on the site meanwhile, and how it is stopped."""
+    """Change that must not be merged: the edit, the concurrent change of the site, and the expected failure."""
 
     edit: str
     meanwhile: str
     gate: str
     code: int
-    said: str
+    message: str
 
 
 STOPPED = {
@@ -163,7 +163,7 @@ def test_what_must_not_be_merged_stops_at_its_gate(
     checked = played("check", shop, home)
 
     assert (checked.steps[-1].startswith(change.gate), checked.code) == (True, change.code), checked.log
-    assert change.said in checked.log
+    assert change.message in checked.log
     assert ('"ruleId"' in (home.work / "rules.sarif").read_text()) == (change.gate == VALIDATES)
 
 

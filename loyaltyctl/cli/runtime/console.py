@@ -49,22 +49,22 @@ class Console:
 
     @property
     def dry_run(self) -> bool:
-        """Whether requests are printed instead of sent."""
+        """True if requests are printed instead of sent."""
         return bool(self.flags.dry_run or self.flags.curl)
 
     @property
     def debug(self) -> bool:
-        """Whether requests and responses are traced."""
+        """True if requests and responses are traced."""
         return bool(self.flags.debug) or self.is_enabled("LOYALTYCTL_DEBUG")
 
     @property
     def verbose(self) -> bool:
-        """Whether decisions are explained."""
+        """True if decisions are explained."""
         return bool(self.flags.verbose) or self.debug
 
     @property
     def can_prompt(self) -> bool:
-        """Whether a person can be asked: a terminal on both sides, no --no-input, no CI."""
+        """True if prompts are possible: terminals for input and messages, no --no-input, no CI."""
         disabled = self.flags.no_input or self.is_enabled("LOYALTYCTL_NO_INPUT") or self.is_enabled("CI")
         return not disabled and self.stdin.isatty() and self.stderr.isatty()
 

@@ -60,7 +60,7 @@ class Context:
 
     @property
     def dry_run(self) -> bool:
-        """Whether requests are printed instead of sent."""
+        """True if requests are printed instead of sent."""
         return self.console.dry_run
 
     # Settings

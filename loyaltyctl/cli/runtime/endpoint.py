@@ -35,7 +35,7 @@ class Endpoint(NamedTuple):
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether requests go to the sandbox in this process."""
+        """True if requests go to the sandbox in this process."""
         return self.credential is None
 
     @classmethod

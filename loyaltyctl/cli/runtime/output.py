@@ -38,7 +38,7 @@ class Output:
         self._invalid_setting = ""
         self._next_is_first = True
         self.after_change = False
-        """Whether a change was made before the output: a value that cannot be shown then raises NOT_SHOWN."""
+        """True after a change: a value that cannot be shown then raises NOT_SHOWN instead of UsageError."""
 
     @cached_property
     def writer(self) -> Writer:

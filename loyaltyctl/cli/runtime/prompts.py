@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Prompts:
-    """Asker of questions on standard error, answered on standard input."""
+    """Prompts on standard error, answered on standard input."""
 
     def __init__(self, console: Console, messages: Messages) -> None:
         self._console = console
@@ -23,7 +23,7 @@ class Prompts:
     def confirm(self, question: str) -> None:
         """Ask a yes-or-no question, unless -y is given or nothing will be sent.
 
-        Raises Declined for any answer but yes, and UsageError where nobody can be asked.
+        Raises Declined for any answer but yes, and UsageError if prompts are not possible.
         """
         if self._console.flags.yes or self._console.dry_run:
             return

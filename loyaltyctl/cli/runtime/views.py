@@ -114,7 +114,7 @@ class Outcome(NamedTuple):
     done: str
     error: LoyaltyError | None = None
     changed: bool = True
-    """Whether anything was sent; False for a rule that needed no change."""
+    """False for a rule that needed no change, so that nothing was sent."""
 
     @property
     def result(self) -> str:

@@ -1,4 +1,4 @@
-"""Files of rules, and sites that they are for."""
+"""Fixtures of the tests of rules: a rules file, and two sites."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def served_sites(run: Run, serve: Callable[..., Served]) -> Served:
-    """Two profiles, for two sites of one sandbox."""
+    """Create two profiles, for two sites of one sandbox server."""
     served = serve()
     for name, site in SITES.items():
         run(f"-p {name} auth login --api-key-stdin --site-id {site} --base-url {served.url}", stdin=KEY)
@@ -27,5 +27,5 @@ def served_sites(run: Run, serve: Callable[..., Served]) -> Served:
 
 @pytest.fixture
 def rules(home: Home) -> str:
-    """A file of rules."""
+    """Create a rules file, and return its name."""
     return put(home, "rules.yaml", RULES)

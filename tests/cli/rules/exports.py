@@ -1,4 +1,4 @@
-"""Rules of the sandbox, exported."""
+"""Helpers of the tests of export: rules of the sandbox, and comparison of a file with its site."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBERS = count()
 
 
 def put_on_site(home: Home, documents: Iterable[JsonObject]) -> None:
-    """Make these the rules of the sandbox."""
+    """Replace the rules of the sandbox."""
     store = Store(home.data / "sandbox.sqlite3")
     with store.site(DEFAULT_SITE, writes=True) as site:
         for rule in site.rules():
@@ -33,7 +33,7 @@ def put_on_site(home: Home, documents: Iterable[JsonObject]) -> None:
 
 
 def rule(title: str, points: int = 1, activity: str = "events/Rsvp", **more: Any) -> JsonObject:
-    """A rule as the sandbox keeps it."""
+    """Return a rule as the sandbox stores it."""
     return {
         "id": str(uuid.uuid4()),
         "sourceAppId": LOYALTY_APP,
@@ -47,7 +47,7 @@ def rule(title: str, points: int = 1, activity: str = "events/Rsvp", **more: Any
 
 
 def seeded(**changes: JsonObject | None) -> list[JsonObject]:
-    """The rules that the sandbox begins with, by the first letters of their triggers, changed or left out."""
+    """Return the initial rules of the sandbox, changed, or left out for None, by the beginning of their triggers."""
     found = []
     for document in seeds():
         [activity] = [str(document["triggerActivityType"])]
@@ -63,7 +63,7 @@ def exported(run: Run, out: str, *, code: int = 0) -> Result:
 
 
 def same(run: Run, path: str) -> None:
-    """Assert that a file says what is on the site, all of it."""
+    """Assert that a file states exactly the rules of the site."""
     differing = run(["-p", "sandbox", "rules", "diff", "-f", path, "--prune", "--exit-code"])
     assert differing.out == ""
     assert "WARN" not in differing.err.upper()

@@ -1,4 +1,4 @@
-"""Files of rules, good and bad, and what commands say of them."""
+"""Rules files, valid and invalid, and helpers for the output of commands."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ def put(home: Home, name: str, text: str) -> str:
 
 
 def actions(result: Result) -> dict[str, str]:
-    """What is to be done, or was done, with each rule, by title."""
+    """Return the action of each change, by title."""
     return {change["title"]: change["action"] for change in result.json()["changes"]}

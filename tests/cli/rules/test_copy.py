@@ -1,4 +1,4 @@
-"""`rules copy`, and `rules apply` to many sites: each becomes like another one, or what a file says."""
+"""`rules copy`, and `rules apply --to` several sites."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class TestCopying:
-    """copy: the rules of one site for another."""
+    """Rules, tiers and automated rules on the other site."""
 
     def test_a_site_gets_the_rules_of_another(self, run: Run, served_sites: Served) -> None:
         assert served_sites.url
@@ -88,11 +88,11 @@ class TestCopying:
 
 
 class TestManySites:
-    """--to: one set of rules for several sites, and one summary."""
+    """--to: one set of rules for several sites, one prompt, one summary."""
 
     @pytest.fixture
     def broken(self, run: Run, served_sites: Served, serve: Callable[..., Served]) -> Served:
-        """A third profile, whose site refuses what a test says."""
+        """Create a third profile, with faults on its site."""
         assert served_sites.url
         served = serve("401@update", "403@delete")
         run(f"-p shop-c auth login --api-key-stdin --site-id {SITE} --base-url {served.url}", stdin=KEY)
@@ -173,8 +173,12 @@ class TestManySites:
         assert broken.url
         result = run(f"rules apply -f {rules} --to shop-c --to shop-a -y --json --on-error continue", code=8)
 
-        told = {one["profile"]: one["summary"] for one in result.json()["sites"]}
-        assert (told["shop-c"]["failed"], told["shop-c"]["done"], told["shop-a"]["done"]) == (1, 1, 2)
+        summaries = {one["profile"]: one["summary"] for one in result.json()["sites"]}
+        assert (summaries["shop-c"]["failed"], summaries["shop-c"]["done"], summaries["shop-a"]["done"]) == (
+            1,
+            1,
+            2,
+        )
         assert result.error()["code"] == "INCOMPLETE"
         stopped = run(f"rules apply -f {rules} --to shop-c --to shop-b -y --json", code=8).json()
         [failing] = [one for one in stopped["sites"] if one["profile"] == "shop-c"]

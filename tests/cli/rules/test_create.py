@@ -1,4 +1,4 @@
-"""`rules create`, from options and from files, and a rule from its creation to its end."""
+"""`rules create` and `rules create-custom`, from options and from files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_rule_from_its_creation_to_its_end(run: Run) -> None:
 
 
 class TestCreating:
-    """create and create-custom: from options or from a file."""
+    """Rules from options or from a file."""
 
     def test_the_request_is_that_of_the_vendors_example(self, run: Run, home: Home) -> None:
         (home.work / "rule.json").write_text(json.dumps(golden("create_request")))

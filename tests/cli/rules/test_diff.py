@@ -1,4 +1,4 @@
-"""`rules diff`: what a file, or another site, would change on a site."""
+"""`rules diff`: differences between files and sites."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEEDED = 7
 
 
 class TestDiffing:
-    """diff: what apply would change, and no difference where there is none."""
+    """Differences in every combination of sides, and equal notations."""
 
     WANTED = f"""\
 tiers: {{Gold: {GOLD}}}
@@ -77,10 +77,10 @@ rules:
 
     def test_rules_on_the_site_alone_are_unmanaged_without_prune(self, run: Run) -> None:
         left = actions(run(f"{DIFF} -f - --json", stdin=GOOD))
-        gone = actions(run(f"{DIFF} -f - --prune --json", stdin=GOOD))
+        pruned = actions(run(f"{DIFF} -f - --prune --json", stdin=GOOD))
 
         assert [left.pop("Purchase a product"), set(left.values())] == ["unchanged", {"unmanaged"}]
-        assert gone == {
+        assert pruned == {
             "Purchase a product": "unchanged", "Book a session": "delete", "RSVP to an event": "delete", "Sign up to the site": "pause",
             "Order a plan": "pause", "Place a restaurant order (old Wix Restaurants)": "unmanaged", "Place a restaurant order (new Wix Restaurants)": "unmanaged",
         }  # fmt: skip
@@ -283,7 +283,7 @@ rules:
 
 
 def fractions(title: str) -> str:
-    """A fault: a site whose only rule has its numbers with a fraction of zero."""
+    """Fault of a site whose only rule has its numbers with a fraction of zero."""
     tiers = [
         {"tierId": None, "moneyAmount": 1.0, "points": 20.0},
         {"tierId": GOLD, "moneyAmount": 1.0, "points": 30.0},

@@ -1,4 +1,4 @@
-"""What is on a site and not in the file: rules and tiers that somebody added by hand."""
+"""Drift: rules and tiers on a site that are not in the file."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ SESSIONS = "title: Book a session, trigger: bookings/BookingConfirmed"
 
 @pytest.fixture
 def exported(run: Run) -> str:
-    """A file of all that the site has."""
+    """Export the site, and return the name of the file."""
     run("-p sandbox rules export --out rules.yaml")
     return "rules.yaml"
 
 
 def configs(run: Run, title: str = "Book a session") -> list[Any]:
-    """What the tiers of a rule earn on the site."""
+    """Return the awards of the tiers of a rule on the site."""
     rule = site(run)[title]
     found: list[Any] = (rule.get("fixedAmount") or rule["conversionRate"])["configs"]
     return found
 
 
 class TestRules:
-    """A rule on the site alone."""
+    """Rules on the site alone."""
 
     ADDITIONS = (
         "create --title Double --trigger stores/OrderPaid --per 1 --points 20",
@@ -106,7 +106,7 @@ class TestRules:
 
 
 class TestTiers:
-    """A tier on the site that the file does not state."""
+    """Tiers on the site that the file does not state."""
 
     def test_a_rule_without_tiers_keeps_them(self, run: Run) -> None:
         text = f"- {{{SESSIONS}, earn: 90 points}}\n"

@@ -1,4 +1,4 @@
-"""--dry-run: whatever sends can show it instead, and is checked all the same."""
+"""--dry-run: requests are printed instead of sent, and input is validated."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_every_command_that_sends_requests_can_print_them_instead(
 
 
 class TestDryRuns:
-    """What only the site knows stands as a word, and never as a guess."""
+    """Placeholders for values that only the site knows."""
 
     @pytest.mark.parametrize(
         ("options", "award"),

@@ -1,4 +1,4 @@
-"""`rules export`: what is written reads back as the same rules, for people and for machines."""
+"""`rules export`: exports are read back as the same rules, and other files are not overwritten."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_fractions_are_exported_unchanged(number: float, run: Run, home: Home) -
 
 
 class TestSchema:
-    """The schema lies beside, and the file names it."""
+    """The JSON Schema beside the file, which the file names."""
 
     @pytest.mark.parametrize(("out", "beside"), [
         ("rules.yaml", SCHEMA), ("rules.json", SCHEMA), ("a/b/rules.yaml", f"a/b/{SCHEMA}"), ("rules/", f"rules/{SCHEMA}"), ("new/rules/", f"new/rules/{SCHEMA}"),
@@ -126,7 +126,7 @@ class TestSchema:
 
 
 class TestRefusals:
-    """What cannot be written to stays as it is."""
+    """Files that are not overwritten."""
 
     @pytest.mark.parametrize(("name", "text"), [
         ("notes.yaml", "just: notes\n"), ("notes.yaml", "- 5\n"), ("notes.json", '{"a": 1}'), ("notes.json", "{"), ("notes.yaml", "a: b: c\n"),

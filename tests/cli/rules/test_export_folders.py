@@ -1,4 +1,4 @@
-"""`rules export` to a folder, and to files whose modes are their own."""
+"""`rules export` to a folder, and file permissions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TestFolders:
-    """A file for each rule."""
+    """Folders with a file for each rule."""
 
     def test_each_rule_has_a_file_named_after_it(self, run: Run) -> None:
         exported(run, "rules/")

@@ -1,4 +1,4 @@
-"""`rules export` to a file from any hand: whoever wrote it finds it as it was."""
+"""`rules export` to files in any style: comments and formatting are kept (random files and changes)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def written(
     cases: random.Random, documents: list[JsonObject], names: dict[str, str], *, uniform: bool
 ) -> str:
-    """A file that states rules as some hand might, with a comment wherever one may stand."""
+    """Return a rules file in a random style, with comments in every place that allows them."""
     number = count(1)
     dash, gap = cases.choice([("", "  "), ("  ", "  "), (" ", "  ")])
     inner, step = (
@@ -126,7 +126,7 @@ def test_text_that_need_not_change_is_kept_in_any_style(
 def _check_kept(
     old: str, new: str, before: dict[str, JsonObject], after: dict[str, JsonObject], names: dict[str, str]
 ) -> None:
-    """Lines stay that are still true; and comments, but for those on lines of what is gone."""
+    """Assert that unchanged lines are kept, and all comments but those on removed lines."""
     head, body = re.split("(?m)(?<=^rules:).*\n", old, maxsplit=1)
     # A comment right above a rule goes with it, if it goes.
     above = [match[0] for match in re.finditer(r"(?m)^( *)# c\d+\.(?=\n(?:\1# c.*\n)*\1-)", body)]

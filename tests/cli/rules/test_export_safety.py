@@ -1,4 +1,4 @@
-"""`rules export` into a file that people edit: what is written can be read, and nothing of theirs is lost."""
+"""`rules export` to a file that people edit: the result is valid, and no edits are lost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TIERS: dict[str, Any] = {"fixedAmount": {"configs": [{"points": 1}, {"tierId": G
 
 
 class TestStyles:
-    """Styles that people write."""
+    """Notations of YAML and JSON that people use."""
 
     @pytest.mark.parametrize(("text", "documents"), [
         (f"rules:\n{A}  earn: 1 point\n  status:\n", [rule("A", 1, **PAUSED)]),
@@ -115,8 +115,8 @@ def _random(chance: random.Random, title: str) -> Any:
     return rule(title, fixedAmount={"configs": configs}, status=chance.choice(["PAUSED", "ACTIVE"]))
 
 
-class TestOthersAtWork:
-    """A file that changes while the program works is left as it is."""
+class TestConcurrentEdits:
+    """A file that changes during the run is not overwritten."""
 
     @pytest.mark.parametrize("out", ["rules.yaml", "rules/rsvp-to-an-event.yaml"])
     def test_an_edit_during_the_prompt_is_not_overwritten(
@@ -157,7 +157,7 @@ class TestOthersAtWork:
 
 
 class TestDisks:
-    """A file that cannot be written stays, and nothing is left beside it."""
+    """Full disks, links, permissions: files are replaced completely or not at all."""
 
     @pytest.mark.parametrize("out", ["rules.yaml", "rules.json", "rules/"])
     def test_a_full_disk_changes_no_file(

@@ -1,4 +1,4 @@
-"""`rules export` to a file that is there: it is brought up to date, and what is still true stays as it was written."""
+"""`rules export` to an existing file: changed rules are updated, and other text is kept."""
 
 from __future__ import annotations
 
@@ -122,13 +122,13 @@ def comments(text: str) -> list[str]:
 
 
 def differing(before: str, after: str) -> tuple[list[str], list[str]]:
-    """The lines that went and those that came, in their order, without their indentation."""
+    """Return the removed and the added lines, in order, without indentation."""
     lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
     return tuple([line[2:].strip() for line in lines if line.startswith(mark)] for mark in "-+")  # type: ignore[return-value]
 
 
-class TestBringingUpToDate:
-    """What is still true stays as it was written."""
+class TestUpdates:
+    """Unchanged rules keep their text."""
 
     @pytest.fixture(autouse=True)
     def file(self, home: Home) -> Path:

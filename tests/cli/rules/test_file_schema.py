@@ -1,4 +1,4 @@
-"""`schema rules-file`: what editors check files of rules by, and what `rules export` puts beside them."""
+"""`schema rules-file`: the JSON Schema by which editors validate rules files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TestSchema:
-    """schema: what editors check files of rules by."""
+    """The schema admits what export writes, and rejects invalid rules."""
 
     def test_it_is_a_json_schema(self, run: Run) -> None:
         schema = run("schema rules-file").json()

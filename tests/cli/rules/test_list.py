@@ -1,4 +1,4 @@
-"""`rules list` and `rules get`, against the sandbox."""
+"""`rules list` and `rules get`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class TestListing:
-    """list: the API's filters, and those of our own."""
+    """Filters of the API and of the command, sorting, and limits."""
 
     @pytest.mark.parametrize(("filters", "count"), [
         ("", 7), ("--status paused", 3), ("--status ACTIVE", 4), ("--kind pre-installed", 4), ("--kind non-automated", 3), ("--kind custom", 0),
@@ -52,7 +52,7 @@ class TestListing:
 
 
 class TestGetting:
-    """get: any kind of rule, one or many."""
+    """Rules of every kind, one or several."""
 
     def test_automated_rules_are_found(self, run: Run) -> None:
         found = run(f"-p sandbox rules get {SIGN_UP} --json")

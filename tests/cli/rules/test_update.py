@@ -1,4 +1,4 @@
-"""`rules update`, `pause`, `resume` and `delete`: what is sent for a rule that is there."""
+"""`rules update`, `pause`, `resume` and `delete`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class TestUpdating:
-    """update: what differs, against the revision that it was meant for."""
+    """Only differences are sent, against the right revision."""
 
     def test_only_what_differs_is_sent_with_the_current_revision(self, run: Run) -> None:
         put = run(f"-p sandbox rules update {RSVP} --title New --status PAUSED").sent[-1]
@@ -130,8 +130,8 @@ class TestUpdating:
         run(f"-p sandbox rules update {NO_RULE} --title x", code=3)
 
 
-class TestSwitchingAndDeleting:
-    """pause, resume and delete: any number of ids, each with its outcome."""
+class TestPauseResumeAndDelete:
+    """Several ids, with a result for each."""
 
     def test_a_rule_that_has_the_status_is_not_sent(self, run: Run) -> None:
         assert [sent.method for sent in run(f"-p sandbox rules pause {RSVP} {PURCHASE}").sent] == [

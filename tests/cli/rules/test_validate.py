@@ -1,4 +1,4 @@
-"""`rules validate`: what is wrong with files of rules and where, for people, for scripts and as SARIF."""
+"""`rules validate`: problems and advice with locations, as text, JSON and SARIF."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def findings(result: Result) -> list[tuple[str, int | None, int | None, str | No
 
 
 class TestValidating:
-    """validate: everything that is wrong, each with its place, and nobody is asked."""
+    """Problems and advice, offline."""
 
     def test_a_valid_file_ends_with_exit_code_0(self, run: Run, home: Home) -> None:
         result = run(f"rules validate -f {put(home, 'r.yaml', GOOD)}")
@@ -186,7 +186,7 @@ class TestValidating:
 
 
 class TestSarif:
-    """-o sarif: what code hosts read; validate alone has it."""
+    """-o sarif, which only validate has."""
 
     def log(self, run: Run, line: str, **more: Any) -> Any:
         return run(f"rules validate {line} -o sarif", code=None, **more).json()

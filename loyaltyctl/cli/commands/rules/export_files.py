@@ -1,7 +1,7 @@
 """Files of `rules export`: write new ones, and update existing ones without losing what people wrote.
 
-Before anything is written, the new texts are parsed and compared with the rules of the site: an edit of
-somebody's file must never state other rules.
+Before anything is written, the new texts are parsed and compared with the rules of the site: an edit of a
+file that people wrote must never state other rules.
 """
 
 from __future__ import annotations

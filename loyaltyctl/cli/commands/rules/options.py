@@ -24,7 +24,7 @@ TierAwards = Annotated[
 
 
 class OnError(StrEnum):
-    """What a run does after something that failed."""
+    """Behavior of a run after an error."""
 
     STOP = "stop"
     CONTINUE = "continue"

@@ -41,12 +41,12 @@ class Rollout(NamedTuple):
     ctx: Context
     plans: Sequence[SitePlan]
     several: bool
-    """Whether --to was given: results are then shown by site, even if there is only one."""
+    """True if --to was given: results are then shown by site, even if there is only one."""
     source: Source
     question: str = ""
     """Question of the prompt, if it is not whether to apply the plans."""
     warns_unmanaged: bool = True
-    """Whether to warn about tiers that the source does not state."""
+    """True to warn about tiers that the source does not state."""
 
     def show(self) -> None:
         """Show the plans without applying them."""
