@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loyaltyctl.config import files
 from loyaltyctl.config.base_url import server_origin
-from loyaltyctl.config.sources import Source, SourceKind
+from loyaltyctl.config.sources import DEFAULT, Source, SourceKind
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed, UsageError
 from loyaltyctl.intake.redaction import has_key_form
 from loyaltyctl.intake.secret import Secret
@@ -66,7 +66,7 @@ class AppCredential(NamedTuple):
 Credential: TypeAlias = ApiKeyCredential | AppCredential
 
 
-class Found(NamedTuple):
+class SourcedCredential(NamedTuple):
     """A credential with its source; a stored one is `bound_to` the origin of a server."""
 
     credential: Credential
@@ -82,7 +82,7 @@ class Found(NamedTuple):
         return "Sign in again with: loyaltyctl auth login"
 
 
-def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> Found | None:
+def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> SourcedCredential | None:
     """Return the stored credential of a profile, None if there is none; `kind` is that of its source."""
     table = files.read_private(paths.credentials)[files.PROFILES].get(profile)
     if table is None:
@@ -102,7 +102,7 @@ def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> F
             f"{paths.credentials}: [profiles.{profile}] is incomplete",
             hint=f"Sign in again with: loyaltyctl -p {profile} auth login",
         ) from None
-    return Found(stored, Source(kind, profile), origin)
+    return SourcedCredential(stored, Source(kind, profile), origin)
 
 
 def stored_origin(paths: Paths, profile: str) -> str | None:
@@ -127,7 +127,7 @@ def save(paths: Paths, profile: str, credential: Credential, origin: str) -> Non
             table["app-id"] = credential.app_id
             table["app-secret"] = credential.app_secret.reveal()
             table["instance-id"] = credential.instance_id
-    with files.changing(paths.credentials) as document:
+    with files.editing(paths.credentials) as document:
         files.section(document, files.PROFILES)[profile] = table
 
 
@@ -135,7 +135,7 @@ def remove(paths: Paths, profile: str) -> bool:
     """Remove the credential of a profile and all access tokens; return whether there was one."""
     if load(paths, profile) is None:
         return False
-    with files.changing(paths.credentials) as document:
+    with files.editing(paths.credentials) as document:
         files.section(document, files.PROFILES).pop(profile, None)
         document.pop(files.TOKENS, None)
     return True
@@ -180,14 +180,14 @@ class StoredToken:
     def save(self, token: Secret, expires: float) -> None:
         """Store a token. Errors are ignored: the next run requests another token."""
         try:
-            with files.changing(self._paths.credentials) as document:
+            with files.editing(self._paths.credentials) as document:
                 tokens = files.section(document, files.TOKENS)
                 tokens[self._name] = {"token": token.reveal(), "expires": expires}
         except LoyaltyError:
             return
 
 
-def bound(found: Found, origin: str, named_by: Source = Source(SourceKind.DEFAULT)) -> Credential:  # noqa: B008 - immutable
+def credential_for(found: SourcedCredential, origin: str, named_by: Source = DEFAULT) -> Credential:
     """Return the credential for a call to `origin`, whose source is `named_by`.
 
     Raises NotAllowed if it was stored for another origin.
@@ -210,13 +210,14 @@ def variables_set(environ: Mapping[str, str]) -> list[str]:
     return [name for name in (API_KEY, API_KEY_FILE, APP_ID, APP_SECRET, INSTANCE_ID) if environ.get(name)]
 
 
-def from_environment(environ: Mapping[str, str]) -> Found | None:
+def from_environment(environ: Mapping[str, str]) -> SourcedCredential | None:
     """Return the credential in the environment. Raises UsageError if a part of it is missing."""
     if text := environ.get(API_KEY):
-        return Found(ApiKeyCredential(Secret(text, API_KEY)), Source(SourceKind.ENVIRONMENT, API_KEY))
+        key = Secret(text, API_KEY)
+        return SourcedCredential(ApiKeyCredential(key), Source(SourceKind.ENVIRONMENT, API_KEY))
     if path := environ.get(API_KEY_FILE):
         key = read_secret_file(path, f"key of {API_KEY_FILE}")
-        return Found(ApiKeyCredential(key), Source(SourceKind.ENVIRONMENT, API_KEY_FILE))
+        return SourcedCredential(ApiKeyCredential(key), Source(SourceKind.ENVIRONMENT, API_KEY_FILE))
     parts = {name: environ.get(name) for name in (APP_ID, APP_SECRET, INSTANCE_ID)}
     if not any(parts.values()):
         return None
@@ -225,4 +226,4 @@ def from_environment(environ: Mapping[str, str]) -> Found | None:
     secret = Secret(parts[APP_SECRET] or "", APP_SECRET)
     app_id, instance_id = (public_id(parts[name] or "", name) for name in (APP_ID, INSTANCE_ID))
     credential = AppCredential(app_id, secret, instance_id)
-    return Found(credential, Source(SourceKind.ENVIRONMENT, APP_ID))
+    return SourcedCredential(credential, Source(SourceKind.ENVIRONMENT, APP_ID))

@@ -90,7 +90,7 @@ def read_private(path: Path) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def changing(path: Path) -> Iterator[TOMLDocument]:
+def editing(path: Path) -> Iterator[TOMLDocument]:
     """Yield the document of a file for editing, and write it at the end of the block.
 
     Comments, line endings and a byte order mark are kept. Nothing is written unless the new text parses to

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.config import files
-from loyaltyctl.config.sources import Source, SourceKind, in_order
+from loyaltyctl.config.sources import DEFAULT, Source, SourceKind, load_by_precedence
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
 from loyaltyctl.intake.redaction import masked
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tomlkit import TOMLDocument
 
-    from loyaltyctl.config.credentials import AppCredential, Found
+    from loyaltyctl.config.credentials import AppCredential, SourcedCredential
     from loyaltyctl.config.paths import Paths
     from loyaltyctl.config.specs import Spec
 
@@ -44,7 +44,7 @@ class Setting(NamedTuple):
     source: Source
 
 
-_UNUSED = Setting(None, Source(SourceKind.DEFAULT))
+_UNUSED = Setting(None, DEFAULT)
 
 
 class Settings:
@@ -103,7 +103,7 @@ class Settings:
         return SourceKind.PROFILE if self._flags.get("profile") is None else SourceKind.NAMED_PROFILE
 
     @classmethod
-    def forgiving(
+    def load_valid(
         cls, paths: Paths, environ: Mapping[str, str], flags: Mapping[str, str | None]
     ) -> tuple[Settings, list[LoyaltyError]]:
         """Load settings, collecting errors instead of raising, except UsageError for an option."""
@@ -118,7 +118,7 @@ class Settings:
             settings[name]
         return settings, [*errors.values()]
 
-    def of(self, profile: str) -> Settings:
+    def with_profile(self, profile: str) -> Settings:
         """Return the settings with another profile, as if the command line named it."""
         _ = self.profile  # raises NotFound for -p NAME, even if another profile replaces it
         return Settings(self._paths, self._environ, {**self._flags, "profile": profile}, self._file)
@@ -140,7 +140,7 @@ class Settings:
                     if self._errors is None or source.kind is SourceKind.FLAG:
                         raise
                     self._errors[error.message] = error
-        return Setting(spec.default, Source(SourceKind.DEFAULT))
+        return Setting(spec.default, DEFAULT)
 
     def profiles(self) -> list[str]:
         """Return the names of the profiles in config.toml, and of the built-in one."""
@@ -169,7 +169,7 @@ class Settings:
         name = self.profile or ""
         return name if name in self.profiles() else masked(name)
 
-    def credential(self) -> Found | None:
+    def credential(self) -> SourcedCredential | None:
         """Return the credential of this run from the environment or the profile, None if there is none."""
         from loyaltyctl.config import credentials
 
@@ -177,7 +177,7 @@ class Settings:
         if profile := self.profile:
             kind = self.profile_source
             loaders[kind] = lambda: credentials.load(self._paths, profile, kind)
-        return next((found for _, found in in_order(loaders)), None)
+        return next((found for _, found in load_by_precedence(loaders)), None)
 
     def target(self) -> tuple[Setting, Setting]:
         """Return the site id and the account id: only the one with the higher precedence has a value.
@@ -187,7 +187,7 @@ class Settings:
         """
         if self.profile == SANDBOX:
             return _UNUSED, _UNUSED
-        site, account = self.stated_target()
+        site, account = self.configured_target()
         app = self._app()
         if app is None:
             return site, account
@@ -201,7 +201,7 @@ class Settings:
                 )
         return _UNUSED, _UNUSED
 
-    def stated_target(self) -> tuple[Setting, Setting]:
+    def configured_target(self) -> tuple[Setting, Setting]:
         """Return the site id and the account id as `target` does, whatever the credential."""
         return self._exclusive(
             _TARGETS,
@@ -209,7 +209,7 @@ class Settings:
             "Give one of the two. Earning rules belong to a site.",
         )
 
-    def kept_from_environment(self) -> frozenset[str]:
+    def stored_settings(self) -> frozenset[str]:
         """Return the stored settings of a named profile, which precede the environment."""
         if self.profile_source is not SourceKind.NAMED_PROFILE:
             return frozenset()
@@ -264,7 +264,7 @@ class Settings:
             loaders[self.profile_source] = lambda: self._stored(spec.name)
         else:
             loaders[SourceKind.CONFIG] = lambda: self._file.get(spec.name)
-        for kind, value in in_order(loaders):
+        for kind, value in load_by_precedence(loaders):
             match kind:
                 case SourceKind.FLAG:
                     name = f"--{spec.name}"
@@ -318,13 +318,13 @@ def store(paths: Paths, name: str, value: str | None, profile: str | None) -> No
     if value is not None:
         for exclusive in _EXCLUSIVE:
             values = dict.fromkeys(exclusive) | values if name in exclusive else values
-    with files.changing(paths.config) as document:
+    with files.editing(paths.config) as document:
         _put(document, values, profile)
 
 
 def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> str:
     """Write settings of a profile; return the default profile, which the first profile becomes."""
-    with files.changing(paths.config) as document:
+    with files.editing(paths.config) as document:
         _put(document, values, name)
         return str(document.setdefault("profile", name))
 

@@ -46,7 +46,12 @@ class Source(NamedTuple):
         return f"{self.kind.label} {self.name}".strip()
 
 
-def in_order(loaders: Mapping[SourceKind, Callable[[], T | None]]) -> Iterator[tuple[SourceKind, T]]:
+DEFAULT = Source(SourceKind.DEFAULT)
+
+
+def load_by_precedence(
+    loaders: Mapping[SourceKind, Callable[[], T | None]],
+) -> Iterator[tuple[SourceKind, T]]:
     """Yield the values of sources in the order of precedence; each is loaded when it is reached."""
     for kind in SourceKind:
         if kind in loaders and (value := loaders[kind]()) is not None:

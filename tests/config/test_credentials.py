@@ -32,12 +32,12 @@ class TestCredentials:
 
         assert found is not None
         assert found.credential.secret.reveal() == KEY
-        assert credentials.bound(found, ORIGIN) is found.credential
+        assert credentials.credential_for(found, ORIGIN) is found.credential
         with pytest.raises(
             NotAllowed,
             match=r"is for https://www\.wixapis\.com and is not sent to https://evil\.example",
         ):
-            credentials.bound(found, "https://evil.example")
+            credentials.credential_for(found, "https://evil.example")
         assert isinstance(getattr(credentials.load(paths, "app"), "credential", None), AppCredential)
 
     def test_the_environment_overrides_the_stored_credential(self, paths: Paths) -> None:
@@ -48,7 +48,7 @@ class TestCredentials:
         assert found is not None
         assert found.credential.secret.reveal() == KEY
         assert found.source.kind is SourceKind.ENVIRONMENT
-        assert credentials.bound(found, "https://anywhere.example")
+        assert credentials.credential_for(found, "https://anywhere.example")
 
     def test_a_key_is_read_from_a_file(self, paths: Paths, tmp_path: Path) -> None:
         (tmp_path / "key").write_text(f"{KEY}\r\n")

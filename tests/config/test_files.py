@@ -39,7 +39,7 @@ class TestFiles:
         paths.credentials.write_text("")
         paths.credentials.chmod(0o644)
 
-        with files.changing(paths.credentials) as document:
+        with files.editing(paths.credentials) as document:
             document["a"] = 1
 
         assert stat.S_IMODE(paths.credentials.stat().st_mode) == 0o600
@@ -55,7 +55,7 @@ class TestFiles:
         settings.store(paths, "output", "json", None)
         before = paths.config.read_text()
 
-        with pytest.raises(KeyError), files.changing(paths.config) as document:
+        with pytest.raises(KeyError), files.editing(paths.config) as document:
             document["output"] = "csv"
             raise KeyError
 
@@ -123,7 +123,7 @@ class TestFiles:
 
         with (
             pytest.raises(Conflict, match="was changed by another program"),
-            files.changing(paths.config) as document,
+            files.editing(paths.config) as document,
         ):
             document["timeout"] = "5"
             paths.config.write_text("# an edit\n")

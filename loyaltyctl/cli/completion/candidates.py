@@ -229,7 +229,7 @@ class Line:
         return [(rule, what) for rule, what in rule_cache.read(path).items() if rule not in self._arguments]
 
     def _stored(self, profile: str, config: dict[str, object]) -> frozenset[str]:
-        """Return the settings that a profile stores (config/settings.py: kept_from_environment)."""
+        """Return the settings that a profile stores (config/settings.py: stored_settings)."""
         stored = frozenset(_tables(config).get(profile, ()))
         if self._environ.get("LOYALTYCTL_BASE_URL") and profile in _tables(
             self._read(self._paths.credentials)

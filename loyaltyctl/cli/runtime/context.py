@@ -83,7 +83,7 @@ class Context:
         """Load settings, collecting errors in `setting_errors` instead of raising the first one."""
         from loyaltyctl.config.settings import Settings
 
-        self.settings, self.setting_errors = Settings.forgiving(
+        self.settings, self.setting_errors = Settings.load_valid(
             self.paths, self.console.environ, self._setting_flags()
         )
 
@@ -145,7 +145,7 @@ class Context:
                 settings.profile,
                 self.flags.site_id,
                 self.console.environ,
-                settings.kept_from_environment(),
+                settings.stored_settings(),
             )
         )
         all_hooks = [*hooks, self.message_hook, cache]

@@ -69,7 +69,7 @@ def resolve(settings: Settings, messages: Messages) -> Endpoint:
         raise no_credentials(settings)
     server = settings["base-url"]
     origin = server.value or ""
-    credential = credentials.bound(found, origin, server.source)
+    credential = credentials.credential_for(found, origin, server.source)
     site, account = settings.target()
     if settings.profile_source is SourceKind.NAMED_PROFILE and found.source.kind is SourceKind.ENVIRONMENT:
         messages.note_once(f"the profile {settings.profile} stores no credentials; using {found.source}")

@@ -115,7 +115,7 @@ def _target(ctx: Context, account_id: str | None) -> tuple[str | None, str | Non
         raise UsageError("--site-id and --account-id are mutually exclusive")
     if account_id:
         return None, guid(account_id, "an account id")
-    site, account = ctx.settings.stated_target()
+    site, account = ctx.settings.configured_target()
     _note_exported(ctx, "site id", site)
     _note_exported(ctx, "account id", account)
     return site.value, account.value

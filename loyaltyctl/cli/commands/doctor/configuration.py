@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from loyaltyctl.cli.commands.doctor.checks import Result
     from loyaltyctl.cli.runtime.context import Context
-    from loyaltyctl.config.credentials import Found
+    from loyaltyctl.config.credentials import SourcedCredential
     from loyaltyctl.config.permissions import Permissions
 
 
@@ -160,9 +160,9 @@ def _credentials(ctx: Context) -> Iterator[Result]:
     if in_sandbox(ctx):
         yield ok("credentials", "none needed in the sandbox")
         return
-    found = _found(ctx)
+    found = _credential_in_use(ctx)
     server = ctx.settings["base-url"]
-    credentials.bound(found, server.value or "", server.source)
+    credentials.credential_for(found, server.value or "", server.source)
     where = f"for {found.bound_to} only" if found.bound_to else "for any server"
     kind, masked = found.credential.kind, found.credential.secret.masked()
     yield ok("credentials", f"{kind} {masked} ({found.source}), {where}")
@@ -180,7 +180,7 @@ def _target(ctx: Context) -> Iterator[Result]:
     if in_sandbox(ctx):
         return
     site, account = ctx.settings.target()
-    credential = _found(ctx).credential
+    credential = _credential_in_use(ctx).credential
     if isinstance(credential, AppCredential):
         yield ok("target", f"the site of the app's instance {credential.instance_id}")
     elif site.value:
@@ -209,7 +209,7 @@ def _webhook_key(ctx: Context) -> Iterator[Result]:
         yield ok("webhook key", f"{sizes} ({source})")
 
 
-def _found(ctx: Context) -> Found:
+def _credential_in_use(ctx: Context) -> SourcedCredential:
     """Return the credential in use. Raises NotAllowed if there is none."""
     found = ctx.settings.credential()
     if found is None:

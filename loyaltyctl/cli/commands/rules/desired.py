@@ -59,7 +59,7 @@ def from_file(ctx: Context, path: str) -> tuple[DesiredRules, Source]:
 def from_profile(ctx: Context, profile: str, tiers: Mapping[str, str]) -> tuple[DesiredRules, Source]:
     """Return the rules on the site of a profile, with the tiers of the other site."""
     name = ctx.settings.require_profile(profile)
-    settings_from = ctx.settings.of(name)
+    settings_from = ctx.settings.with_profile(name)
     rules = _for_other_site(ctx, _read_rules(ctx, settings_from), tiers)
     site = _site_of(settings_from)
 

@@ -71,7 +71,7 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
     ctx.output.check(CHANGES)
     if against is not None and to is not None:
         raise UsageError("--against and --to are mutually exclusive")
-    settings = ctx.settings if to is None else ctx.settings.of(ctx.settings.require_profile(to))
+    settings = ctx.settings if to is None else ctx.settings.with_profile(ctx.settings.require_profile(to))
     if ctx.dry_run and against is None:
         preview_requests(ctx, [settings])
         return

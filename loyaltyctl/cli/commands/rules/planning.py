@@ -49,7 +49,7 @@ def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
         if not names:
             raise UsageError(f"no profile matches {quoted(masked(pattern))}; known are {', '.join(known)}")
         for name in names:
-            chosen[ctx.settings.require_profile(name)] = ctx.settings.of(name)
+            chosen[ctx.settings.require_profile(name)] = ctx.settings.with_profile(name)
     return [*chosen.values()]
 
 
