@@ -1,4 +1,4 @@
-"""`schema`: every schema by its name, and the list of them."""
+"""`loyaltyctl schema`: one schema, or the list of all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 
-def test_without_a_name_all_are_listed(run: Run) -> None:
+def test_without_a_name_all_schemas_are_listed(run: Run) -> None:
     listed = run("schema --json").json()
 
     assert [one["name"] for one in listed] == [*SCHEMAS]
@@ -25,7 +25,7 @@ def test_without_a_name_all_are_listed(run: Run) -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 @pytest.mark.sampled
-def test_each_is_printed_as_json(name: str, run: Run) -> None:
+def test_each_schema_is_printed_as_json(name: str, run: Run) -> None:
     document = run(f"schema {name}").json()
 
     assert document["title"] == SCHEMAS[name].title
@@ -35,18 +35,18 @@ def test_each_is_printed_as_json(name: str, run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "near"), [("rules-lst", "rules-list"), ("errors", "error"), ("ruls-file", "rules-file")]
 )
-def test_for_a_name_that_is_wrong_the_closest_one_is_named(name: str, near: str, run: Run) -> None:
+def test_an_unknown_name_suggests_the_closest_one(name: str, near: str, run: Run) -> None:
     error = run(f"schema {name} --json", code=2).error()
 
     assert error["message"] == f'there is no schema "{name}"; did you mean {near}?'
     assert error["hint"] == "List them with: loyaltyctl schema"
 
 
-def test_where_none_is_close_none_is_named(run: Run) -> None:
+def test_a_name_unlike_any_suggests_none(run: Run) -> None:
     assert "did you mean" not in run("schema x", code=2).err
 
 
-def test_one_says_what_the_command_prints(run: Run) -> None:
+def test_a_schema_describes_the_output_of_its_command(run: Run) -> None:
     schema = run("schema points-simulate").json()
 
     award = schema["$defs"]["Award"]
@@ -55,7 +55,7 @@ def test_one_says_what_the_command_prints(run: Run) -> None:
     assert award["properties"]["exact"]["description"] == "The points before rounding."
 
 
-def test_a_member_that_may_be_left_out_is_told_from_one_that_may_be_null(run: Run) -> None:
+def test_members_that_may_be_left_out_differ_from_members_that_may_be_null(run: Run) -> None:
     change = run("schema rules-diff").json()["$defs"]["Change"]
 
     assert "error" not in change["required"]
@@ -64,6 +64,6 @@ def test_a_member_that_may_be_left_out_is_told_from_one_that_may_be_null(run: Ru
     assert {"type": "null"} in change["properties"]["id"]["anyOf"]
 
 
-def test_its_descriptions_are_plain_text(run: Run) -> None:
+def test_descriptions_are_plain_text(run: Run) -> None:
     for name in SCHEMAS:
         assert "`" not in json.dumps(run(f"schema {name}").json()), name

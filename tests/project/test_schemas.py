@@ -1,4 +1,4 @@
-"""Everything that is read and printed has a schema, which says all of it; the examples of the vendor fit."""
+"""Every input and output has a complete schema, and the examples of Wix conform to them."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
     from tests.conftest import Home, Run
 
 WITHOUT_JSON = {
-    "events sign": "prints a token, which is no data to be taken apart",
+    "events sign": "prints a token, not data",
     "sandbox serve": "prints nothing",
-    "api": "prints what the API answers, whatever that is",
+    "api": "prints the response of the API",
     "completion": "prints a script for a shell",
-    "help": "prints what is read by people",
+    "help": "prints help",
 }
-"""Commands that have no schema, and why."""
+"""Commands without a schema, with the reason."""
 EVERYWHERE = {"error", "requests"}
-"""What any command may print."""
+"""Outputs that any command may print."""
 INPUTS = {"rules-file", "plan-file", "orders", "event"}
 VENDORS = {
     "EarningRule", "BulkError", "Identity", "AccountInfo", "Claims", "DomainEvent", "Order", "RestEvent", "HandlerMetadata", "HandlerEvent", "TokenData", "TokenClaims",
     "DecodedEvent", "Envelope", "SavedEvent", "JsonSchema",
 }  # fmt: skip
-"""Objects that may have members that are not known here: the vendor's, those of shops, and schemas."""
+"""Objects with unknown members: those of Wix, order files, and schemas."""
 NAMES = [pytest.param(name, id=name) for name in SCHEMAS]
 
 
 def objects(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects with members in a schema, by the name of the shape that they stand in."""
+    """Yield the objects with members in a schema, with the name of their definition."""
     document = schemas.schema(name)
     shapes = document.get("$defs", {}) | {SCHEMAS[name].source.rpartition(":")[2]: {**document, "$defs": {}}}
     for shape, definition in shapes.items():
@@ -72,7 +72,7 @@ def test_every_command_that_prints_data_has_a_schema_and_every_schema_a_command(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_schema_is_one_and_says_what_it_is_of(name: str) -> None:
+def test_a_schema_is_valid_and_has_a_title_and_a_description(name: str) -> None:
     document = schemas.schema(name)
 
     validator = Draft202012Validator if document["$schema"] == DIALECT else Draft7Validator
@@ -85,7 +85,7 @@ def test_a_schema_is_one_and_says_what_it_is_of(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_schema_names_every_member_and_says_what_it_means(name: str) -> None:
+def test_a_schema_describes_every_member_and_admits_no_others(name: str) -> None:
     defs = schemas.schema(name).get("$defs", {})
     for shape, one in objects(name):
         assert one["additionalProperties"] is (shape in VENDORS), (shape, one)
@@ -115,12 +115,12 @@ def test_the_names_of_the_checks_are_those_in_the_schema(run: Run, home: Home) -
         ("error", {"error": {"code": "X", "message": "", "hint": None, "exitCode": 1, "more": 1}}), ("rules-pause", {"results": [{"id": "", "success": True, "error": None}]}),
     ],
 )  # fmt: skip
-def test_what_a_schema_does_not_say_is_found(name: str, value: Any) -> None:
+def test_a_value_that_does_not_conform_fails(name: str, value: Any) -> None:
     with pytest.raises(AssertionError, match=f"the schema {name} does not admit"):
         schemas.check(name, [value])
 
 
-def test_lines_are_held_against_the_shape_of_a_line() -> None:
+def test_lines_are_validated_against_the_schema_of_a_line() -> None:
     outcome = {"id": "a", "success": True}
 
     schemas.check("rules-pause", [outcome], lines=True)
@@ -130,7 +130,7 @@ def test_lines_are_held_against_the_shape_of_a_line() -> None:
 
 
 @pytest.mark.parametrize("path", sorted((GOLDEN / "events").glob("*.json")), ids=lambda path: path.stem)
-def test_the_vendors_events_fit(path: Any) -> None:
+def test_the_examples_of_events_conform(path: Any) -> None:
     event = json.loads(path.read_text())
     expected = json.loads((path.parent / "expected" / path.name).read_text())
 
@@ -138,13 +138,13 @@ def test_the_vendors_events_fit(path: Any) -> None:
     schemas.check("event", [expected])
 
 
-def test_the_vendors_rules_fit() -> None:
+def test_the_examples_of_rules_conform() -> None:
     schemas.check("rules-file", [golden("create_request"), golden("bulk_create_request")])
     schemas.check("rules-create", [golden("create_answer")["earningRule"]])
     schemas.check("rules-list", [golden("list_answer")["earningRules"]])
     schemas.check("rules-bulk-create", [golden("bulk_create_answer")])
 
 
-def test_the_rules_of_the_example_fit() -> None:
+def test_the_rules_of_the_backtest_example_conform() -> None:
     for name in ("now.yaml", "next.yaml"):
         schemas.check("rules-file", [documents.parse(example.files()[name].encode(), name).value])
