@@ -58,11 +58,11 @@ def seeded(**changes: JsonObject | None) -> list[JsonObject]:
     return found
 
 
-def exported(run: Run, out: str, *, code: int = 0) -> Result:
+def export(run: Run, out: str, *, code: int = 0) -> Result:
     return run(["-p", "sandbox", "rules", "export", "--out", out, "--yes"], code=code)
 
 
-def same(run: Run, path: str) -> None:
+def assert_matches_site(run: Run, path: str) -> None:
     """Assert that a file states exactly the rules of the site."""
     differing = run(["-p", "sandbox", "rules", "diff", "-f", path, "--prune", "--exit-code"])
     assert differing.out == ""

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from loyaltyctl.sandbox.seeds import seeds
 from tests.apply.strategies import sites
-from tests.cli.rules.exports import NUMBERS, SCHEMA, exported, put_on_site, rule, same
+from tests.cli.rules.exports import NUMBERS, SCHEMA, assert_matches_site, export, put_on_site, rule
 from tests.conftest import GOLD, RSVP, SESSION
 from tests.render.hostile import HOSTILE_TEXTS
 from tests.scale import scaled
@@ -40,10 +40,10 @@ def test_an_export_states_the_rules_of_the_site(
         out = f"{folder.name}/rules.{'json' if 'json' in form else 'yaml'}"
         Path(out).write_text(run(f"-p sandbox rules export {form.removeprefix('- ')}".removesuffix(" -")).out)
     else:
-        exported(run, out)
+        export(run, out)
 
     if there or not form.endswith("/"):
-        same(run, out)
+        assert_matches_site(run, out)
 
 
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/"])
@@ -51,15 +51,15 @@ def test_hostile_titles_are_exported_unchanged(form: str, run: Run, home: Home) 
     titles = sorted({text[:50] for text in HOSTILE_TEXTS if not re.search("[\ud800-\udfff]", text)})
     titles = titles[::4] if form == "rules/" else titles  # each of them is a file
     put_on_site(home, [rule(title) for title in titles if title])
-    exported(run, form)
+    export(run, form)
 
-    same(run, form)
+    assert_matches_site(run, form)
     assert all(path.resolve().is_relative_to(home.work) for path in Path().rglob("*"))
     texts = [path.read_text() for path in Path().rglob("*.yaml")]
     assert not any(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2066]", text) for text in texts)
     put_on_site(home, [rule(title, 2) for title in titles if title])
-    exported(run, form)
-    same(run, form)
+    export(run, form)
+    assert_matches_site(run, form)
 
 
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json", "rules/"])
@@ -78,9 +78,9 @@ def test_rules_with_the_same_key_are_exported_with_their_ids(form: str, run: Run
         form = "rules.json"
         Path(form).write_text(run("-p sandbox rules export --json").out)
     else:
-        exported(run, form)
+        export(run, form)
 
-    same(run, form)
+    assert_matches_site(run, form)
     texts = [path.read_text() for path in Path().rglob("*") if path.is_file() and path.name != SCHEMA]
     assert sum(len(re.findall(r"\bid\b\W", text)) for text in texts) == 2
 
@@ -88,9 +88,9 @@ def test_rules_with_the_same_key_are_exported_with_their_ids(form: str, run: Run
 @pytest.mark.parametrize("number", [2.0, 20.0])
 def test_fractions_are_exported_unchanged(number: float, run: Run, home: Home) -> None:
     put_on_site(home, [rule("A", fixedAmount={"configs": [{"points": number}]})])
-    exported(run, "rules.yaml")
+    export(run, "rules.yaml")
 
-    same(run, "rules.yaml")
+    assert_matches_site(run, "rules.yaml")
 
 
 class TestSchema:
@@ -100,7 +100,7 @@ class TestSchema:
         ("rules.yaml", SCHEMA), ("rules.json", SCHEMA), ("a/b/rules.yaml", f"a/b/{SCHEMA}"), ("rules/", f"rules/{SCHEMA}"), ("new/rules/", f"new/rules/{SCHEMA}"),
     ])  # fmt: skip
     def test_it_is_valid_json(self, out: str, beside: str, run: Run) -> None:
-        exported(run, out)
+        export(run, out)
 
         schema = json.loads(Path(beside).read_text())
         assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
@@ -111,7 +111,7 @@ class TestSchema:
             assert json.loads(path.read_text())["$schema"] == SCHEMA
 
     def test_every_reference_in_it_leads_somewhere(self, run: Run) -> None:
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
         text = Path(SCHEMA).read_text()
         names = {*re.findall(r'"\$ref": "#/\$defs/(\w+)"', text)}
@@ -119,9 +119,9 @@ class TestSchema:
         assert names <= json.loads(text)["$defs"].keys()
 
     def test_the_schema_is_not_taken_for_a_rules_file(self, run: Run) -> None:
-        exported(run, "rules/")
+        export(run, "rules/")
 
-        same(run, "rules/")
+        assert_matches_site(run, "rules/")
         assert run("rules validate -f rules").code == 0
 
 
@@ -136,19 +136,19 @@ class TestRefusals:
     def test_another_file_is_not_overwritten(self, name: str, text: str, run: Run) -> None:
         Path(name).write_text(text)
 
-        ended = exported(run, name, code=6)
+        ended = export(run, name, code=6)
         assert ended.out == ""
         assert name in ended.err
         assert Path(name).read_text() == text
         assert not Path(SCHEMA).exists()
 
     def test_another_file_in_a_folder_keeps_all_files_unchanged(self, run: Run) -> None:
-        exported(run, "rules/")
+        export(run, "rules/")
         Path("rules/notes.yaml").write_text("just: notes\n")
         before = {path: path.read_bytes() for path in Path("rules").iterdir()}
         run("-p sandbox rules update " + RSVP + " --points 99")
 
-        exported(run, "rules/", code=6)
+        export(run, "rules/", code=6)
         assert {path: path.read_bytes() for path in Path("rules").iterdir()} == before
 
     @pytest.mark.parametrize("name", ["rules.csv", "rules.tsv", "rules.jsonl"])
@@ -162,7 +162,7 @@ class TestRefusals:
         text = "title,trigger,points\nA,events/Rsvp,1\n"
         Path("rules.csv").write_text(text)
 
-        ended = exported(run, "rules.csv", code=2)
+        ended = export(run, "rules.csv", code=2)
         assert "a rules file is YAML or JSON: rules.csv does not end in .yaml .yml .json" in ended.err
         assert Path("rules.csv").read_text() == text
 
@@ -170,20 +170,20 @@ class TestRefusals:
         text = "title: Purchase a product\ntrigger: stores/OrderPaid\nearn: 20 per 1\n"
         Path("rules.yaml").write_text(text)
 
-        ended = exported(run, "rules.yaml", code=6)
+        ended = export(run, "rules.yaml", code=6)
         assert "a file of a single rule takes no others" in ended.err
         assert Path("rules.yaml").read_text() == text
 
     def test_a_file_in_place_of_the_folder_is_an_error(self, run: Run) -> None:
         Path("file").write_text("x")
 
-        ended = exported(run, "file/rules.yaml", code=1)
+        ended = export(run, "file/rules.yaml", code=1)
         assert "cannot write to file" in ended.err
         assert ended.out == ""
 
     @pytest.mark.parametrize("out", ["/proc/rules.yaml", "/proc/rules/"])
     def test_a_read_only_file_system_is_an_error(self, out: str, run: Run) -> None:
-        ended = exported(run, out, code=1)
+        ended = export(run, out, code=1)
 
         assert "cannot write to /proc" in ended.err
         assert "Traceback" not in ended.err
@@ -192,13 +192,13 @@ class TestRefusals:
         text = "rules:\n" + "- {title: A, trigger: events/Rsvp, earn: 1 point}\n" * 2
         Path("rules.yaml").write_text(text)
 
-        assert "has the trigger and the title of the rule at" in exported(run, "rules.yaml", code=6).err
+        assert "has the trigger and the title of the rule at" in export(run, "rules.yaml", code=6).err
         assert Path("rules.yaml").read_text() == text
 
 
 def test_a_new_file_has_blank_lines_between_rules(run: Run, home: Home) -> None:
     put_on_site(home, [rule("A", 2), *seeds()[1:2]])
-    exported(run, "rules.yaml")
+    export(run, "rules.yaml")
 
     assert Path("rules.yaml").read_text() == (
         f"$schema: {SCHEMA}\nrules:\n- title: A\n  trigger: events/Rsvp\n  earn: 2 points\n\n"

@@ -13,7 +13,7 @@ import pytest
 
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind
 from tests.apply.strategies import SILVER
-from tests.cli.rules.exports import exported, put_on_site, rule, same
+from tests.cli.rules.exports import assert_matches_site, export, put_on_site, rule
 from tests.conftest import GOLD
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def test_text_that_need_not_change_is_kept_in_any_style(
     text = written(cases, documents, names, uniform=uniform)
     Path("rules.yaml").write_text(text)
     put_on_site(home, documents)
-    exported(run, "rules.yaml")
+    export(run, "rules.yaml")
     assert Path("rules.yaml").read_text() == text, "what is true was changed"
 
     after: dict[str, JsonObject] = {}
@@ -116,9 +116,9 @@ def test_text_that_need_not_change_is_kept_in_any_style(
         if change is not None:
             after[str(document["title"])] = document | change
     put_on_site(home, [*after.values(), *(rule(f"New {i}", **award()) for i in range(cases.randrange(2)))])
-    exported(run, "rules.yaml")
+    export(run, "rules.yaml")
 
-    same(run, "rules.yaml")
+    assert_matches_site(run, "rules.yaml")
     before = {str(document["title"]): document for document in documents}
     _check_kept(text, Path("rules.yaml").read_text(), before, after, names)
 

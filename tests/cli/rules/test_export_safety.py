@@ -15,7 +15,7 @@ import pytest
 
 from loyaltyctl.intake import documents
 from loyaltyctl.sandbox.seeds import seeds
-from tests.cli.rules.exports import SCHEMA, exported, put_on_site, rule, same, seeded
+from tests.cli.rules.exports import SCHEMA, assert_matches_site, export, put_on_site, rule, seeded
 from tests.cli.terminal import screen
 from tests.conftest import GOLD, RSVP
 from tests.render.yaml_files import StyleWriter
@@ -55,9 +55,9 @@ class TestStyles:
     ) -> None:
         Path("rules.yaml").write_bytes(text.encode())
         put_on_site(home, documents)
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
         after = Path("rules.yaml").read_bytes().decode()
         assert [
             one for one in re.findall(r"# [\w: ]+\w", text) if one not in after and one != "# three"
@@ -67,13 +67,13 @@ class TestStyles:
 
     def test_tiers_and_a_status_are_added_together(self, run: Run, home: Home) -> None:
         put_on_site(home, [rule("A", 1, **TIERS), rule("B")])
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
         silver = {"tierId": "9d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a", "points": 3}
         configs = [{"points": 1}, {"tierId": GOLD, "points": 2}, silver]
         put_on_site(home, [rule("A", fixedAmount={"configs": configs}, **PAUSED), rule("B", 1, **TIERS, **PAUSED)])  # fmt: skip
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
 
     @pytest.mark.parametrize("seed", range(40))
     @pytest.mark.sampled
@@ -87,14 +87,14 @@ class TestStyles:
             # Now and then a comment falls into a text of several lines and changes it: draw another.
             text = "\n".join(hand.block(stated, (), 0)) + "\n"
         Path("rules.yaml").write_text(text)
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
         assert Path("rules.yaml").read_text() == text
 
         changed: list[Any] = [_random(chance, one["title"]) | {"triggerActivityType": one["triggerActivityType"], "triggerAppId": one["triggerAppId"]} for one in before if chance.random() < 0.8]  # fmt: skip
         put_on_site(home, [*changed, *(_random(chance, "New 😀") for _ in range(chance.randrange(2)))])
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
         after = Path("rules.yaml").read_text()
         titles = {one["title"] for one in changed}
         rules = stated["rules"]
@@ -123,7 +123,7 @@ class TestConcurrentEdits:
         self, out: str, environ: Mapping[str, str], run: Run, home: Home
     ) -> None:
         target = out.partition("/")[0] + ("/" if "/" in out else "")
-        exported(run, target)
+        export(run, target)
         put_on_site(home, seeded(events=None))
         others = {path: path.read_bytes() for path in Path().rglob("*.yaml")}
 
@@ -142,7 +142,7 @@ class TestConcurrentEdits:
     def test_a_file_created_during_the_prompt_is_not_overwritten(
         self, environ: Mapping[str, str], run: Run, home: Home
     ) -> None:
-        exported(run, "rules/")
+        export(run, "rules/")
         put_on_site(home, [*seeded(events=None), rule("New")])
 
         def save() -> str:
@@ -178,39 +178,39 @@ class TestDisks:
         assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
 
     def test_links_and_permissions_are_kept(self, run: Run, home: Home) -> None:
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
         Path("kept").mkdir()
         Path("rules.yaml").rename("kept/shop.yaml")
         Path("rules.yaml").symlink_to("kept/shop.yaml")
         Path("kept/shop.yaml").chmod(0o640)
         put_on_site(home, seeded(events={"status": "ACTIVE"}))
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "kept/shop.yaml")
+        assert_matches_site(run, "kept/shop.yaml")
         assert Path("rules.yaml").is_symlink()
         assert Path("kept/shop.yaml").stat().st_mode & 0o777 == 0o640
 
     def test_the_owner_is_kept(self, run: Run, home: Home) -> None:
         # Only root can give a file to somebody else.
         owner = (1234, 1234) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
         os.chown("rules.yaml", *owner)
         put_on_site(home, seeded(events={"status": "ACTIVE"}))
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
         assert (Path("rules.yaml").stat().st_uid, Path("rules.yaml").stat().st_gid) == owner
 
     def test_a_file_name_of_maximum_length_is_written(self, run: Run) -> None:
         name = "é" * 125 + ".yaml"
-        exported(run, name)
+        export(run, name)
 
-        same(run, name)
+        assert_matches_site(run, name)
 
 
 def test_a_json_file_with_number_signs_is_not_blank(run: Run) -> None:
     Path("rules.json").write_text("# my notes\n")
 
-    exported(run, "rules.json", code=6)
+    export(run, "rules.json", code=6)
     assert Path("rules.json").read_text() == "# my notes\n"
 
 
@@ -219,7 +219,7 @@ def test_a_file_that_cannot_be_edited_is_unchanged(run: Run, home: Home) -> None
     Path("rules.yaml").write_text(text)
     put_on_site(home, [rule("A", 1, **PAUSED)])
 
-    ended = exported(run, "rules.yaml", code=1)
+    ended = export(run, "rules.yaml", code=1)
 
     assert "rules.yaml cannot be edited: the new text would have other values" in ended.err
     assert Path("rules.yaml").read_text() == text
@@ -227,11 +227,11 @@ def test_a_file_that_cannot_be_edited_is_unchanged(run: Run, home: Home) -> None
 
 
 def test_a_rule_that_no_file_can_state_leaves_the_file_unchanged(run: Run, home: Home) -> None:
-    exported(run, "rules.yaml")
+    export(run, "rules.yaml")
     before = Path("rules.yaml").read_text()
     put_on_site(home, [rule("A", fixedAmount={"configs": [{"points": 2.5}]})])
 
-    ended = exported(run, "rules.yaml", code=6)
+    ended = export(run, "rules.yaml", code=6)
 
     assert "would not match the rules of the site" in ended.err
     assert "2.5" in ended.err
@@ -239,11 +239,11 @@ def test_a_rule_that_no_file_can_state_leaves_the_file_unchanged(run: Run, home:
 
 
 def test_json_keeps_its_indentation(run: Run, home: Home) -> None:
-    exported(run, "rules.json")
+    export(run, "rules.json")
     Path("rules.json").write_text(Path("rules.json").read_text().replace("  ", "\t"))
     before = Path("rules.json").read_text().splitlines()
     put_on_site(home, [*seeds()[:-1]])
-    exported(run, "rules.json")
+    export(run, "rules.json")
 
-    same(run, "rules.json")
+    assert_matches_site(run, "rules.json")
     assert [line for line in Path("rules.json").read_text().splitlines() if line.rstrip(",") not in [old.rstrip(",") for old in before]] == []  # fmt: skip

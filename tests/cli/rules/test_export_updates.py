@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from loyaltyctl.sandbox.seeds import seeds
 from tests.apply.strategies import SILVER, sites
-from tests.cli.rules.exports import NUMBERS, exported, put_on_site, rule, same, seeded
+from tests.cli.rules.exports import NUMBERS, assert_matches_site, export, put_on_site, rule, seeded
 from tests.conftest import GOLD, PURCHASE
 from tests.render.hostile import HOSTILE_TEXTS
 from tests.scale import scaled
@@ -36,14 +36,14 @@ def test_an_updated_file_states_the_rules_of_the_site(
 ) -> None:
     out = f"{next(NUMBERS)}-{form}"
     put_on_site(home, [one.document for one in before])
-    exported(run, out)
+    export(run, out)
     kept = [one.document for one in before[::2]]
     put_on_site(home, [*kept, *(one.document for one in after if one.id not in {two["id"] for two in kept})])
-    exported(run, out)
+    export(run, out)
 
-    same(run, out)
+    assert_matches_site(run, out)
     written = Path(out).read_bytes()
-    exported(run, out)
+    export(run, out)
     assert Path(out).read_bytes() == written
 
 
@@ -52,19 +52,19 @@ def test_an_updated_file_states_the_rules_of_the_site(
 def test_a_changed_status_is_updated(before: str, after: str, form: str, run: Run, home: Home) -> None:
     for status, points in ((before, 1), (after, 2)):
         put_on_site(home, [rule("A", points, status=status)])
-        exported(run, form)
+        export(run, form)
 
-        same(run, form)
+        assert_matches_site(run, form)
 
 
 @pytest.mark.parametrize("form", ["rules.yaml", "rules.json"])
 def test_hostile_titles_are_added_to_a_file(form: str, run: Run, home: Home) -> None:
-    exported(run, form)
+    export(run, form)
     titles = sorted({text[:50] for text in HOSTILE_TEXTS if not re.search("[\ud800-\udfff]", text)})
     put_on_site(home, [rule(title) for title in ["\x85", "\x85 \u2028", *titles] if title])
-    exported(run, form)
+    export(run, form)
 
-    same(run, form)
+    assert_matches_site(run, form)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2066]", Path(form).read_text())
 
 
@@ -138,7 +138,7 @@ class TestUpdates:
 
     def test_unchanged_rules_keep_their_text(self, run: Run, file: Path) -> None:
         before = file.stat()
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
         assert file.read_text() == FILE
         assert file.stat().st_ino == before.st_ino
@@ -169,9 +169,9 @@ class TestUpdates:
         file: Path,
     ) -> None:
         put_on_site(home, seeded(**changes))
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
         text = file.read_text()
         assert comments(text) == comments(FILE)
         assert differing(FILE, text) == (gone, new)
@@ -189,9 +189,9 @@ class TestUpdates:
         self, removed: str, lost: list[str], run: Run, home: Home, file: Path
     ) -> None:
         put_on_site(home, seeded(**{removed: None}))
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
         text = file.read_text()
         assert comments(text) == sorted(set(comments(FILE)) - set(lost))
         assert differing(FILE, text)[1] == []
@@ -200,9 +200,9 @@ class TestUpdates:
 
     def test_all_rules_can_be_removed(self, run: Run, home: Home, file: Path) -> None:
         put_on_site(home, [])
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
         kept = comments(file.read_text())
         for comment in (
             "# Rules of the shop.   Ask Ada before you change them.",
@@ -214,9 +214,9 @@ class TestUpdates:
     def test_new_rules_are_added_last_with_the_names_of_tiers(self, run: Run, home: Home, file: Path) -> None:
         tiers = [{"points": 5}, {"tierId": GOLD, "points": 7}, {"tierId": SILVER, "points": 6}]
         put_on_site(home, [rule("New", fixedAmount={"configs": tiers}), *seeds(), rule("Newer: #2", 3)])
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
         text = file.read_text()
         assert comments(text.replace("#2", "")) == comments(FILE)
         assert differing(FILE, text)[0] == []
@@ -229,9 +229,9 @@ class TestUpdates:
     def test_the_long_and_the_short_form_are_kept(self, run: Run, home: Home, file: Path) -> None:
         fixed: JsonObject = {"fixedAmount": {"configs": [{"points": 7}, {"tierId": GOLD, "points": 8}]}}
         put_on_site(home, seeded(bookings=fixed, wix_members={"fixedAmount": {"configs": [{"points": 9}]}}))
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
         text = file.read_text()
         assert "points: 7" in text
         assert "- earn: 9 points" in text
@@ -241,7 +241,7 @@ class TestUpdates:
     def test_names_of_tiers_are_used_in_the_long_form(self, run: Run, home: Home, file: Path) -> None:
         fixed: JsonObject = {"fixedAmount": {"configs": [{"points": 100}, {"tierId": GOLD, "points": 151}]}}
         put_on_site(home, seeded(bookings=fixed))
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
         assert file.read_text().count(GOLD) == 1
 
@@ -250,9 +250,9 @@ class TestUpdates:
             f"# one\nrules:\n  - id: {PURCHASE}  # two\n    title: Old  # three\n    earn: 20 per 1\n"
         )
         put_on_site(home, seeds()[:1])
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
         assert comments(file.read_text()) == ["# one", "# three", "# two"]
         assert re.search("(?m)^    title: Purchase a product +# three$", file.read_text())
 
@@ -260,7 +260,7 @@ class TestUpdates:
         text = f"rules:\n- id: {PURCHASE}\n  earn: 20 per 1\n"
         file.write_text(text)
         put_on_site(home, seeds()[:1])
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
         assert file.read_text() == text
 
@@ -289,9 +289,9 @@ class TestUpdates:
             "removal": seeded(wix_members=None),
             "addition": [*seeds(), rule("New", 3)],
         }[what])  # fmt: skip
-        exported(run, "rules.yaml")
+        export(run, "rules.yaml")
 
-        same(run, "rules.yaml")
+        assert_matches_site(run, "rules.yaml")
         after = file.read_bytes()
         lost = {"# Signing up."} - {*comments(after.decode())} if what == "removal" else set()
         kept = [one for one in comments(before.decode().replace("\r", "")) if one not in lost]
