@@ -113,6 +113,9 @@ class Writer(NamedTuple):
     def _text(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
         if self.query is not None:
             return self._found(self.query.find(self._whole(values, view, single=single)))
+        return self._formatted(values, view, single=single)
+
+    def _formatted(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
         match chosen := self._chosen:
             case Format.JSON:
                 whole = self._whole(values, view, single=single)
