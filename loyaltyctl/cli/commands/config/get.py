@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loyaltyctl.cli.commands.config.options import Key, ShowOrigin, find_spec
-from loyaltyctl.cli.commands.config.views import ORIGIN, VALUE, Row, view
+from loyaltyctl.cli.commands.config.views import ORIGIN, VALUE, effective, view
 from loyaltyctl.cli.runtime.context import Context
 
 
@@ -14,5 +14,5 @@ def get(ctx: Context, key: Key, show_origin: ShowOrigin = False) -> None:
       loyaltyctl config get base-url
       loyaltyctl config get timeout --show-origin
     """
-    row = Row(find_spec(key).name, ctx.settings[key])
-    ctx.output.show(row, view(VALUE, ORIGIN) if show_origin else view(VALUE))
+    setting = effective(ctx.settings, find_spec(key).name)
+    ctx.output.show(setting, view(VALUE, ORIGIN) if show_origin else view(VALUE))

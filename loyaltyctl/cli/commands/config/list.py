@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loyaltyctl.cli.commands.config.options import ShowOrigin
-from loyaltyctl.cli.commands.config.views import KEY, ORIGIN, VALUE, Row, view
+from loyaltyctl.cli.commands.config.views import KEY, ORIGIN, VALUE, effective, view
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config.specs import SPECS
 
@@ -15,5 +15,5 @@ def list_(ctx: Context, show_origin: ShowOrigin = False) -> None:
       loyaltyctl config list
       loyaltyctl config list --show-origin
     """
-    rows = [Row(name, ctx.settings[name]) for name in SPECS]
-    ctx.output.show_all(rows, view(KEY, VALUE, ORIGIN) if show_origin else view(KEY, VALUE))
+    settings = [effective(ctx.settings, name) for name in SPECS]
+    ctx.output.show_all(settings, view(KEY, VALUE, ORIGIN) if show_origin else view(KEY, VALUE))

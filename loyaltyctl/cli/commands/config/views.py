@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from loyaltyctl.contract.outputs import settings as outputs
+from loyaltyctl.contract.outputs.settings import Setting
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
-    from loyaltyctl.config.settings import Setting
+    from loyaltyctl.config.settings import Settings
+
+KEY = Column[Setting]("KEY", lambda setting: setting.key)
+VALUE = Column[Setting]("VALUE", lambda setting: setting.value or "")
+ORIGIN = Column[Setting]("ORIGIN", lambda setting: setting.origin)
 
 
-class Row(NamedTuple):
-    """A setting with its name."""
-
-    name: str
-    setting: Setting
-
-    @property
-    def output(self) -> outputs.Setting:
-        """Return the setting as printed."""
-        return outputs.Setting(self.name, self.setting.value, str(self.setting.source))
+def effective(settings: Settings, name: str) -> Setting:
+    """Return a setting with its effective value, as printed."""
+    setting = settings[name]
+    return Setting(name, setting.value, str(setting.source))
 
 
-KEY = Column[Row]("KEY", lambda row: row.name)
-VALUE = Column[Row]("VALUE", lambda row: row.setting.value or "")
-ORIGIN = Column[Row]("ORIGIN", lambda row: str(row.setting.source))
-
-
-def view(*columns: Column[Row]) -> View[Row]:
+def view(*columns: Column[Setting]) -> View[Setting]:
     """Return a view with these columns; its JSON always has all fields."""
-    return View(columns, lambda row: row.output, lambda row: row.name, outputs.Setting)
+    return View(columns, lambda setting: setting, lambda setting: setting.key, Setting)
