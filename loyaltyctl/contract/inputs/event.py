@@ -18,7 +18,7 @@ RestEvent: TypeAlias = Annotated[
         "An event as REST sends it.",
         lambda: {
             "entityFqdn": Annotated[str, "The kind of entity, by its domain name."],
-            "slug": Annotated[str, "What happened to it."],
+            "slug": Annotated[str, "The change of the entity, such as updated."],
         },
         required=("entityFqdn", "slug"),
     ),

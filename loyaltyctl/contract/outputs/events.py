@@ -19,13 +19,11 @@ _ENVELOPE = Resource(
     "envelope",
     (
         *envelope.FIELDS,
-        Field(
-            "event.createdEvent", FieldKind.OBJECT, "What was created; its entity is the one under entity."
-        ),
+        Field("event.createdEvent", FieldKind.OBJECT, "Content of a created event; its entity is in entity."),
         Field(
             "event.updatedEvent",
             FieldKind.OBJECT,
-            "What was changed; its currentEntity is the one under entity.",
+            "Content of an updated event; its currentEntity is in entity.",
         ),
     ),
 )
@@ -134,7 +132,7 @@ class EventType(NamedTuple):
 
     event_type: Annotated[str, "The name of the type: entityFqdn and slug, joined by _."]
     entity_fqdn: Annotated[str, "The kind of entity, by its domain name."]
-    slug: Annotated[str, "What happens to the entity, such as updated."]
+    slug: Annotated[str, "The change of the entity, such as updated."]
     title: Annotated[str, "The type in words."]
     handlers: Annotated[list[str], "Its handlers in Velo and in the SDK."]
 
@@ -169,10 +167,10 @@ class ExplainedType(NamedTuple):
 
     event_type: Annotated[str, "The name of the type: entityFqdn and slug, joined by _."]
     entity_fqdn: Annotated[str, "The kind of entity, by its domain name."]
-    slug: Annotated[str, "What happens to the entity, such as updated."]
+    slug: Annotated[str, "The change of the entity, such as updated."]
     title: Annotated[str, "The type in words."]
     handlers: Annotated[list[str], "Its handlers in Velo and in the SDK."]
-    fires: Annotated[str, "When it is sent."]
+    fires: Annotated[str, "The time it is sent."]
     quirks: Annotated[list[str], "Its deviations from other event types."]
     fields: Annotated[list[FieldAbout], "Its fields."]
     example: Annotated[DomainEvent, "An example."]

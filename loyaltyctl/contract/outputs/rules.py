@@ -122,7 +122,7 @@ Triggers = list[Trigger]
 
 
 class Severity(InlineEnum):
-    """How much a finding matters."""
+    """Severity of a finding."""
 
     ERROR = "error"
     ADVICE = "advice"
