@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LOGIN = f"auth login --api-key-stdin --site-id {SITE}"
 
 
-class TestSigningIn:
+class TestLogin:
     """auth login: checks and stores credentials for one server."""
 
     def test_a_key_from_standard_input_is_checked_and_stored(

@@ -108,7 +108,7 @@ class TestFiles:
         assert [one for one in re.findall("# ?[a-z ]+", text) if one not in after] == []
 
     def test_nothing_is_written_that_would_parse_to_other_values(self, paths: Paths) -> None:
-        # tomlkit puts the new table before `output`, which would then be a setting of the profile.
+        # tomlkit inserts the new table before `output`, which would make it a setting of the profile.
         text = "profiles.shop.site-id = '1' # why\noutput = 'json'\n"
         paths.config_dir.mkdir()
         paths.config.write_text(text)

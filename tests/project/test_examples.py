@@ -128,7 +128,7 @@ def test_the_json_output_of_an_example_matches_its_schema(
 ) -> None:
     files(line)
 
-    run_example(run, line, {"LOYALTYCTL_OUTPUT": output})  # where every output is held against its schema
+    run_example(run, line, {"LOYALTYCTL_OUTPUT": output})  # the runner compares each output with its schema
 
 
 def run_example(run: Run, line: str, env: dict[str, str] | None = None) -> None:

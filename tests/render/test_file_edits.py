@@ -41,7 +41,7 @@ def test_edits_of_random_files_keep_all_other_bytes(part: int) -> None:
         file = random_file(rng)
         ops = random_ops(rng, file.value)
         if documents.parse(file.data, "rules.yaml").value != file.value:
-            continue  # a comment that the reader takes for a line of a text above it
+            continue  # the parser reads the comment as a line of the text above it
         tried += 1
         try:
             _check(file, ops)
@@ -75,7 +75,7 @@ PAUSED = Op("set", (0, "status"), "PAUSED")
 
 
 @pytest.mark.parametrize(("before", "op", "then"), [
-    # new members stand behind all that belongs to the last one
+    # new members follow everything that belongs to the last one
     ("- tiers:\n    Gold: 1\n    Silver: 2 # s\n", PAUSED, "- tiers:\n    Gold: 1\n    Silver: 2 # s\n  status: PAUSED\n"),
     ("- a: |\n    x\n\n", PAUSED, "- a: |\n    x\n  status: PAUSED\n\n"),
     ("- a: |+\n    x\n\n", PAUSED, "- a: |+\n    x\n\n  status: PAUSED\n"),
@@ -95,10 +95,10 @@ PAUSED = Op("set", (0, "status"), "PAUSED")
     ("- status: # why\n    'x' # so\n", PAUSED, "- status: # why\n    'PAUSED' # so\n"),
     ("- status: >- # why\n    x\n    y\n  a: 1\n", PAUSED, "- status: PAUSED  # why\n  a: 1\n"),
     ("- !!map\n  status: !!str x # c\n", PAUSED, "- !!map\n  status: PAUSED # c\n"),
-    # objects in the path of texts, and the other way round
+    # an object replaces text, and text an object
     ("- a: 1 # c\n", Op("set", (0, "a"), {"b": 2}), "- a: # c\n    b: 2\n"),
     ("- a: # c\n    # d\n    b: 2 # e\n  f: 1\n", Op("set", (0, "a"), 1), "- a: 1 # c\n    # d\n  f: 1\n"),
-    # the first key behind a dash
+    # the first key after a dash
     ("- a: 1\n  b: 2\n", Op("remove", (0, "a")), "- b: 2\n"),
     ("- a: 1 # c\n  # d\n  b: 2\n", Op("remove", (0, "a")), "- # c\n  # d\n  b: 2\n"),
     ("- a: 1\n  # d\n  b: 2\n", Op("remove", (0, "a")), "-\n  # d\n  b: 2\n"),

@@ -234,5 +234,5 @@ def random_file(rng: random.Random) -> File:
     mark = "\ufeff" if writer.hit(0.1) else ""
     comments = [
         comment for comment in writer.comments if comment.text in text
-    ]  # of what was drawn, some is not used
+    ]  # some generated comments are not used
     return File((mark + text).encode(), value, comments, writer.chunks)

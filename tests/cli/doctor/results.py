@@ -11,14 +11,18 @@ if TYPE_CHECKING:
 
 LOGIN = f"auth login --api-key-stdin --offline --site-id {SITE}"
 OWN_FOLDER = "Name a folder of your own: export LOYALTYCTL_CONFIG_DIR=FOLDER"
-AWAY = {"LOYALTYCTL_BASE_URL": "http://127.0.0.1:1", "LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITE}
+UNREACHABLE = {
+    "LOYALTYCTL_BASE_URL": "http://127.0.0.1:1",
+    "LOYALTYCTL_API_KEY": KEY,
+    "LOYALTYCTL_SITE_ID": SITE,
+}
 
 
-def checks(result: Result) -> dict[str, Any]:
+def results_by_name(result: Result) -> dict[str, Any]:
     """Return the results by name; of several with one name, the last."""
     return {check["name"]: check for check in result.json()["checks"]}
 
 
-def wrong(result: Result) -> list[str]:
+def error_names(result: Result) -> list[str]:
     """Return the names of the results that are errors."""
     return [check["name"] for check in result.json()["checks"] if check["status"] == "error"]

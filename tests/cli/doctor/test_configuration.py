@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home, Run, Served
 
-from tests.cli.doctor.results import AWAY, LOGIN, OWN_FOLDER, checks, wrong
+from tests.cli.doctor.results import LOGIN, OWN_FOLDER, UNREACHABLE, error_names, results_by_name
 
 
-class TestSetUp:
+class TestConfiguration:
     """Folders, files, settings, profiles, credentials."""
 
     def test_an_invalid_file_hides_only_its_own_settings(self, run: Run, home: Home) -> None:
@@ -32,10 +32,10 @@ class TestSetUp:
         (home.config / "config.toml").write_text('profile = "shop\n')
         result = run("-p shop doctor --json", code=6)
 
-        assert wrong(result) == ["config file"]
-        assert str(home.config / "config.toml") in checks(result)["config file"]["detail"]
-        assert {"program", "data folder", "settings"} <= {*checks(result)}
-        assert {"profile", "credentials", "server"}.isdisjoint(checks(result))
+        assert error_names(result) == ["config file"]
+        assert str(home.config / "config.toml") in results_by_name(result)["config file"]["detail"]
+        assert {"program", "data folder", "settings"} <= {*results_by_name(result)}
+        assert {"profile", "credentials", "server"}.isdisjoint(results_by_name(result))
 
     def test_a_value_of_the_wrong_type_is_named(self, run: Run, home: Home) -> None:
         home.config.mkdir(mode=0o700)
@@ -65,10 +65,10 @@ class TestSetUp:
     def test_an_invalid_setting_is_reported_with_its_source(
         self, variable: str, value: str, run: Run
     ) -> None:
-        result = run("doctor --json", env={**AWAY, f"LOYALTYCTL_{variable}": value}, code=2)
+        result = run("doctor --json", env={**UNREACHABLE, f"LOYALTYCTL_{variable}": value}, code=2)
 
-        assert wrong(result) == ["settings"]
-        assert f"environment LOYALTYCTL_{variable}" in checks(result)["settings"]["detail"]
+        assert error_names(result) == ["settings"]
+        assert f"environment LOYALTYCTL_{variable}" in results_by_name(result)["settings"]["detail"]
         assert result.sent == []
 
     @pytest.mark.parametrize("mode", [0o644, 0o640, 0o606])
@@ -80,12 +80,14 @@ class TestSetUp:
         path.chmod(mode)
 
         result = run("doctor --json", code=4)
-        cure = checks(result)["credentials file"]["next"]
+        cure = results_by_name(result)["credentials file"]["next"]
         subprocess.run(shlex.split(cure.removeprefix("Run: ")), check=True)
 
-        assert wrong(result) == ["credentials file"]
+        assert error_names(result) == ["credentials file"]
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert checks(run("doctor --json"))["credentials file"]["detail"].endswith("mode 0600; for shop")
+        assert results_by_name(run("doctor --json"))["credentials file"]["detail"].endswith(
+            "mode 0600; for shop"
+        )
 
     @pytest.mark.parametrize(
         ("mode", "code", "status"),
@@ -96,7 +98,7 @@ class TestSetUp:
     ) -> None:
         home.config.mkdir()
         home.config.chmod(mode)
-        found = checks(run("-p sandbox doctor --json", code=code))["config folder"]
+        found = results_by_name(run("-p sandbox doctor --json", code=code))["config folder"]
 
         assert found["status"] == status
         assert status == "ok" or found["next"] == f"Run: chmod 700 {home.config}"
@@ -110,7 +112,7 @@ class TestSetUp:
         (home.config / "config.toml").chmod(0o666)
         if os.geteuid() == 0:
             os.chown(home.config, 4321, -1)
-        found = checks(run("-p sandbox doctor --json"))
+        found = results_by_name(run("-p sandbox doctor --json"))
 
         assert found["config file"]["next"] == f"Run: chmod 600 {home.config / 'config.toml'}"
         assert found["data folder"]["next"] == f"Run: chmod 700 {home.data}"
@@ -125,7 +127,7 @@ class TestSetUp:
         home.data.mkdir()
         home.data.chmod(0o755)
 
-        found = checks(run("-p sandbox doctor --json"))["data folder"]
+        found = results_by_name(run("-p sandbox doctor --json"))["data folder"]
 
         assert found["detail"] == f"{home.data} can be read by others (mode 0755)"
         assert found["next"] == f"Run: chmod 700 {home.data}"
@@ -141,8 +143,8 @@ class TestSetUp:
             result = run(
                 "-p sandbox doctor --offline --json", env={"LOYALTYCTL_DATA_DIR": str(folder)}, code=1
             )
-            assert wrong(result) == ["data folder"]
-            assert "LOYALTYCTL_DATA_DIR" in checks(result)["data folder"]["next"]
+            assert error_names(result) == ["data folder"]
+            assert "LOYALTYCTL_DATA_DIR" in results_by_name(result)["data folder"]["next"]
 
     def test_a_full_disk_is_an_error(
         self, program: Callable[..., CompletedProcess[bytes]], home: Home
@@ -163,8 +165,8 @@ class TestSetUp:
         home.config.chmod(0o600)
 
         result = run("-p sandbox doctor --json", code=1)
-        assert checks(result)["config folder"]["detail"] == f"{home.config} is not a folder"
-        assert checks(result)["config folder"]["next"] == OWN_FOLDER
+        assert results_by_name(result)["config folder"]["detail"] == f"{home.config} is not a folder"
+        assert results_by_name(result)["config folder"]["next"] == OWN_FOLDER
 
     @pytest.mark.parametrize("variable", ["CONFIG", "DATA"])
     def test_the_fix_for_a_shared_folder_is_another_folder(self, variable: str, run: Run, home: Home) -> None:
@@ -178,7 +180,7 @@ class TestSetUp:
         for folder in (sticky, full, Path("/tmp"), Path("/")):  # noqa: S108 - the folder that everybody has
             env = {f"LOYALTYCTL_{variable}_DIR": str(folder)}
             result = run("-p sandbox doctor --offline --json", env=env, code=None)
-            found = checks(result)[f"{variable.lower()} folder"]
+            found = results_by_name(result)[f"{variable.lower()} folder"]
             assert found["status"] == "ok" or f"export LOYALTYCTL_{variable}_DIR=FOLDER" in found["next"]
             assert "chmod" not in str(result.json()["checks"])
 
@@ -197,7 +199,7 @@ class TestSetUp:
             case _:
                 path.symlink_to("/dev/zero")
         result = run("-p shop doctor --json", code=6 if name == "config.toml" else None)
-        found = checks(result)[name.replace(".toml", " file")]
+        found = results_by_name(result)[name.replace(".toml", " file")]
 
         assert found["detail"] == f"{path} is not a file"
         assert "LOYALTYCTL_CONFIG_DIR" in found["next"]
@@ -208,12 +210,12 @@ class TestSetUp:
         run(f"-p shop {LOGIN}", stdin=KEY)
         result = run("-p shp doctor --json", code=3)
 
-        assert wrong(result) == ["profile"]
-        assert "did you mean shop?" in checks(result)["profile"]["detail"]
-        assert checks(result)["profile"]["next"] == "Create it with: loyaltyctl -p shp auth login"
+        assert error_names(result) == ["profile"]
+        assert "did you mean shop?" in results_by_name(result)["profile"]["detail"]
+        assert results_by_name(result)["profile"]["next"] == "Create it with: loyaltyctl -p shp auth login"
 
     def test_credentials_of_the_environment_need_no_profile(self, run: Run, served: Served) -> None:
-        found = checks(run("doctor --json", env=served.environ | {"LOYALTYCTL_PROFILE": "shp"}))
+        found = results_by_name(run("doctor --json", env=served.environ | {"LOYALTYCTL_PROFILE": "shp"}))
 
         assert found["profile"]["status"] == "warning"
         assert found["permission"]["status"] == "ok"
@@ -230,8 +232,8 @@ class TestSetUp:
         run(f"-p shop {LOGIN}", stdin=KEY)
         result = run("doctor --json", env={"LOYALTYCTL_BASE_URL": served.url}, code=4)
 
-        assert wrong(result) == ["credentials"]
-        assert "is for https://www.wixapis.com" in checks(result)["credentials"]["detail"]
+        assert error_names(result) == ["credentials"]
+        assert "is for https://www.wixapis.com" in results_by_name(result)["credentials"]["detail"]
         assert result.sent == []
 
     @pytest.mark.parametrize(("env", "code", "name"), [
@@ -241,13 +243,13 @@ class TestSetUp:
     def test_invalid_credentials_and_targets_are_errors(
         self, env: dict[str, str], code: int, name: str, run: Run
     ) -> None:
-        assert wrong(run("doctor --json", env=AWAY | env, code=code)) == [name]
+        assert error_names(run("doctor --json", env=UNREACHABLE | env, code=code)) == [name]
 
     def test_an_account_as_target_is_a_warning(self, run: Run) -> None:
-        found = checks(
+        found = results_by_name(
             run(
                 "doctor --offline --json",
-                env=AWAY | {"LOYALTYCTL_SITE_ID": "", "LOYALTYCTL_ACCOUNT_ID": NO_RULE},
+                env=UNREACHABLE | {"LOYALTYCTL_SITE_ID": "", "LOYALTYCTL_ACCOUNT_ID": NO_RULE},
             )
         )
 
@@ -256,7 +258,7 @@ class TestSetUp:
     def test_the_webhook_key_is_checked(self, run: Run, home: Home) -> None:
         (home.work / "rsa.pem").write_text(pair().to_pem()[1])
         (home.work / "rsa.key.pem").write_text(pair().to_pem()[0])
-        found = checks(
+        found = results_by_name(
             run("-p sandbox doctor --offline --json", env={"LOYALTYCTL_PUBLIC_KEY_FILE": "rsa.pem"})
         )
 
@@ -265,4 +267,4 @@ class TestSetUp:
             result = run(
                 "-p sandbox doctor --offline --json", env={"LOYALTYCTL_PUBLIC_KEY_FILE": name}, code=code
             )
-            assert wrong(result) == ["webhook key"]
+            assert error_names(result) == ["webhook key"]

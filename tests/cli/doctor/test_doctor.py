@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import FakeClock, Home, Run, Served
 
-from tests.cli.doctor.results import AWAY, LOGIN, checks, wrong
+from tests.cli.doctor.results import LOGIN, UNREACHABLE, error_names, results_by_name
 
 
 class TestAnywhere:
@@ -28,18 +28,18 @@ class TestAnywhere:
     def test_a_new_machine_gets_a_first_step_and_no_files(self, run: Run, home: Home) -> None:
         result = run("doctor --json", code=4)
 
-        assert wrong(result) == ["credentials"]
-        assert "reachable" not in checks(result)
+        assert error_names(result) == ["credentials"]
+        assert "reachable" not in results_by_name(result)
         assert result.error()["code"] == "NO_CREDENTIALS"
         assert "auth login" in result.error()["hint"]
-        assert "-p sandbox" in checks(result)["credentials"]["next"]
+        assert "-p sandbox" in results_by_name(result)["credentials"]["next"]
         assert result.sent == []
         assert not home.config.exists()
         assert not home.data.exists()
 
     def test_the_sandbox_needs_no_credentials(self, run: Run) -> None:
         result = run("-p sandbox doctor --json")
-        found = checks(result)
+        found = results_by_name(result)
 
         assert found["credentials"]["detail"] == "none needed in the sandbox"
         assert "7 rules" in found["permission"]["detail"]
@@ -48,7 +48,7 @@ class TestAnywhere:
     def test_results_without_problems_are_counted(self, run: Run, served: Served) -> None:
         result = run("doctor --json", env=served.environ)
         summary = result.json()["summary"]
-        found = checks(result)
+        found = results_by_name(result)
 
         assert [sent.method for sent in result.sent] == ["GET"]
         assert summary["errors"] == 0
@@ -71,13 +71,13 @@ class TestAnywhere:
         result = run("doctor --json", env=env, code=2)
 
         assert all(("next" in check) == (check["status"] != "ok") for check in result.json()["checks"])
-        assert wrong(result) == ["settings"] * 3
+        assert error_names(result) == ["settings"] * 3
 
     def test_offline_nothing_is_sent(self, run: Run) -> None:
-        result = run("doctor --offline --json", env=AWAY)
+        result = run("doctor --offline --json", env=UNREACHABLE)
 
         assert result.sent == []
-        assert "reachable" not in checks(result)
+        assert "reachable" not in results_by_name(result)
 
     def test_a_table_has_the_next_step_below_each_problem(self, run: Run) -> None:
         result = run("doctor -o table --color always", env={"COLUMNS": "70"}, code=4)
@@ -167,10 +167,10 @@ class TestShells:
             "HOME": str(home.work),
             "FPATH": f"/nothing:{home.work / 'functions'}",
         }
-        before = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]
+        before = results_by_name(run("-p sandbox doctor --offline --json", env=env))["completion"]
         (home.work / script).parent.mkdir(parents=True)
         (home.work / script).write_text("")
-        after = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]
+        after = results_by_name(run("-p sandbox doctor --offline --json", env=env))["completion"]
 
         assert before["status"] == "warning"
         assert f"loyaltyctl completion {shell}" in before["next"]
@@ -182,13 +182,13 @@ class TestShells:
         self, shell: str, run: Run, home: Home, capsys: pytest.CaptureFixture[str]
     ) -> None:
         env = {"SHELL": shell, "HOME": str(home.work)}
-        next_step = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]["next"]
+        next_step = results_by_name(run("-p sandbox doctor --offline --json", env=env))["completion"]["next"]
         file, _, line = next_step.removeprefix("Put this in ~/").partition(": ")
         (home.work / file).parent.mkdir(parents=True, exist_ok=True)
 
         for text, status in ((f"# before\n  # {line}\n", "warning"), (f"# before\n{line} # TAB\n", "ok")):
             (home.work / file).write_text(text)
-            found = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]
+            found = results_by_name(run("-p sandbox doctor --offline --json", env=env))["completion"]
             assert found["status"] == status
         run("completion --help")
         assert line in " ".join(capsys.readouterr().out.split())
@@ -203,9 +203,9 @@ class TestShells:
         start = home.work / "dots" / file
         start.parent.mkdir(parents=True)
         env = {"SHELL": shell, "HOME": str(home.work), variable: str(home.work / "dots")}
-        before = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]["next"]
+        before = results_by_name(run("-p sandbox doctor --offline --json", env=env))["completion"]["next"]
         start.write_text(before.removeprefix(f"Put this in {start}: "))
-        after = checks(run("-p sandbox doctor --offline --json", env=env))["completion"]
+        after = results_by_name(run("-p sandbox doctor --offline --json", env=env))["completion"]
 
         assert after["detail"] == f"{shell} finds it: {start}"
 
@@ -218,13 +218,15 @@ class TestShells:
             env = {"SHELL": "bash", variable: str(home.work / "share")}
             assert (
                 str(script)
-                in checks(run("-p sandbox doctor --offline --json", env=env))["completion"]["detail"]
+                in results_by_name(run("-p sandbox doctor --offline --json", env=env))["completion"]["detail"]
             )
 
     @pytest.mark.parametrize("shell", ["", "/bin/sh"])
     def test_another_shell_needs_no_completion(self, shell: str, run: Run) -> None:
         assert (
-            checks(run("-p sandbox doctor --offline --json", env={"SHELL": shell}))["completion"]["status"]
+            results_by_name(run("-p sandbox doctor --offline --json", env={"SHELL": shell}))["completion"][
+                "status"
+            ]
             == "ok"
         )
 
@@ -236,7 +238,7 @@ class TestShells:
 
         def found(**env: str) -> dict[str, Any]:
             line = "-p sandbox doctor --offline --json"
-            return dict(checks(run(line, env={"PATH": str(home.work / "bin"), **env}))["man page"])
+            return dict(results_by_name(run(line, env={"PATH": str(home.work / "bin"), **env}))["man page"])
 
         assert found()["next"] == "Read it with: loyaltyctl help --man | man -l -"
         page.parent.mkdir(parents=True)

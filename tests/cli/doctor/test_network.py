@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home, Run, Served
 
-from tests.cli.doctor.results import AWAY, LOGIN, checks, wrong
+from tests.cli.doctor.results import LOGIN, UNREACHABLE, error_names, results_by_name
 
 
-def answering(status: str, skew: float | None = 0) -> WSGIApplication:
+def responding(status: str, skew: float | None = 0) -> WSGIApplication:
     """Return an application with one response; `skew` shifts its date, None leaves it out."""
 
     def application(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -46,21 +46,25 @@ def answering(status: str, skew: float | None = 0) -> WSGIApplication:
     return application
 
 
-class TestAnswers:
+class TestResponses:
     """Results from one call."""
 
     def test_a_rejected_key_of_the_environment_is_an_error(self, run: Run, served: Served) -> None:
         result = run("doctor --json", env=served.environ | {"LOYALTYCTL_API_KEY": "wrong-key"}, code=4)
 
-        assert wrong(result) == ["key accepted"]
-        assert checks(result)["reachable"]["status"] == checks(result)["clock"]["status"] == "ok"
-        assert "LOYALTYCTL_API_KEY" in checks(result)["key accepted"]["next"]
+        assert error_names(result) == ["key accepted"]
+        assert (
+            results_by_name(result)["reachable"]["status"]
+            == results_by_name(result)["clock"]["status"]
+            == "ok"
+        )
+        assert "LOYALTYCTL_API_KEY" in results_by_name(result)["key accepted"]["next"]
         assert result.error()["httpStatus"] == 401
 
     def test_a_rejected_stored_key_is_an_error(self, run: Run, served: Served) -> None:
         run(f"-p shop {LOGIN} --base-url {served.url}", stdin="wrong-key")
 
-        assert "auth login" in checks(run("doctor --json", code=4))["key accepted"]["next"]
+        assert "auth login" in results_by_name(run("doctor --json", code=4))["key accepted"]["next"]
 
     def test_only_possible_causes_of_a_missing_permission_are_listed(
         self, run: Run, serve: Callable[..., Served]
@@ -79,12 +83,12 @@ class TestAnswers:
         by_account = run("doctor --json", env=served.environ | account, code=4)
         by_app = run("doctor --json", env=token.environ | app, code=4)
 
-        assert wrong(by_key) == wrong(by_account) == wrong(by_app) == ["permission"]
-        assert checks(by_key)["permission"]["next"].count("\n") == 2
-        assert SITE in checks(by_key)["permission"]["next"]
-        assert "earning rules belong to a site" in checks(by_account)["permission"]["next"]
-        assert "no longer installed" in checks(by_app)["permission"]["next"]
-        assert checks(by_app)["target"]["detail"].endswith(SITE)
+        assert error_names(by_key) == error_names(by_account) == error_names(by_app) == ["permission"]
+        assert results_by_name(by_key)["permission"]["next"].count("\n") == 2
+        assert SITE in results_by_name(by_key)["permission"]["next"]
+        assert "earning rules belong to a site" in results_by_name(by_account)["permission"]["next"]
+        assert "no longer installed" in results_by_name(by_app)["permission"]["next"]
+        assert results_by_name(by_app)["target"]["detail"].endswith(SITE)
 
     @pytest.mark.parametrize(("fault", "code", "name", "following"), [
         ("500", 7, "answer", "Try again"), ("html", 7, "answer", "The response is not the API's"), ("redirect=http://127.0.0.1:1/", 1, "answer", "base URL"),
@@ -96,32 +100,32 @@ class TestAnswers:
         timeout = "--timeout 1" if "delay" in fault else ""
         result = run(f"doctor --json --retries 0 {timeout}", env=serve(fault).environ, code=code)
 
-        assert wrong(result) == [name]
-        assert following in checks(result)[name]["next"]
-        assert "permission" not in checks(result)
+        assert error_names(result) == [name]
+        assert following in results_by_name(result)[name]["next"]
+        assert "permission" not in results_by_name(result)
 
     def test_a_server_that_is_not_the_api_is_reported(self, run: Run) -> None:
-        server = Server(answering("404 Not Found"), "127.0.0.1", 0)
+        server = Server(responding("404 Not Found"), "127.0.0.1", 0)
         with server.in_background():
-            result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": server.url}, code=3)
+            result = run("doctor --json", env=UNREACHABLE | {"LOYALTYCTL_BASE_URL": server.url}, code=3)
 
-        assert "base URL" in checks(result)["answer"]["next"]
+        assert "base URL" in results_by_name(result)["answer"]["next"]
 
     def test_a_rejected_call_has_no_hint_to_try_again(self, run: Run) -> None:
-        server = Server(answering("400 Bad Request"), "127.0.0.1", 0)
+        server = Server(responding("400 Bad Request"), "127.0.0.1", 0)
         with server.in_background():
-            result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": server.url}, code=6)
+            result = run("doctor --json", env=UNREACHABLE | {"LOYALTYCTL_BASE_URL": server.url}, code=6)
 
-        assert wrong(result) == ["answer"]
-        assert "loyaltyctl config list --show-origin" in checks(result)["answer"]["next"]
-        assert "again" not in checks(result)["answer"]["next"]
+        assert error_names(result) == ["answer"]
+        assert "loyaltyctl config list --show-origin" in results_by_name(result)["answer"]["next"]
+        assert "again" not in results_by_name(result)["answer"]["next"]
 
     def test_an_unreachable_server_is_an_error(self, run: Run) -> None:
-        result = run("doctor --json --retries 0", env=AWAY, code=7)
+        result = run("doctor --json --retries 0", env=UNREACHABLE, code=7)
 
-        assert wrong(result) == ["reachable"]
-        assert "cannot be reached" in checks(result)["reachable"]["detail"]
-        assert {"key accepted", "permission", "clock"}.isdisjoint(checks(result))
+        assert error_names(result) == ["reachable"]
+        assert "cannot be reached" in results_by_name(result)["reachable"]["detail"]
+        assert {"key accepted", "permission", "clock"}.isdisjoint(results_by_name(result))
 
     @pytest.mark.parametrize(
         ("skew", "status", "way", "figure"),
@@ -137,20 +141,20 @@ class TestAnswers:
     def test_a_wrong_clock_is_reported_with_its_difference(
         self, skew: int, status: str, way: str, figure: str, run: Run
     ) -> None:
-        server = Server(answering("200 OK", skew), "127.0.0.1", 0)
+        server = Server(responding("200 OK", skew), "127.0.0.1", 0)
         with server.in_background():
-            result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": server.url})
-        found = checks(result)["clock"]
+            result = run("doctor --json", env=UNREACHABLE | {"LOYALTYCTL_BASE_URL": server.url})
+        found = results_by_name(result)["clock"]
 
         assert found["status"] == status
         assert bool(re.search(rf"clock is ({figure}) {way} the server's", found["detail"])) == bool(figure)
 
     def test_a_response_without_a_date_says_nothing_of_the_clock(self, run: Run) -> None:
-        server = Server(answering("200 OK", None), "127.0.0.1", 0)
+        server = Server(responding("200 OK", None), "127.0.0.1", 0)
         with server.in_background():
-            result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": server.url})
+            result = run("doctor --json", env=UNREACHABLE | {"LOYALTYCTL_BASE_URL": server.url})
 
-        assert checks(result)["clock"]["detail"] == "the server does not send the time"
+        assert results_by_name(result)["clock"]["detail"] == "the server does not send the time"
 
 
 class _Silent(http.server.BaseHTTPRequestHandler):
@@ -215,17 +219,18 @@ class TestTls:
     ) -> None:
         monkeypatch.delenv("SSL_CERT_FILE", raising=False)
         with over_tls(home.work) as (url, certificate):
-            env = AWAY | {"LOYALTYCTL_BASE_URL": url}
+            env = UNREACHABLE | {"LOYALTYCTL_BASE_URL": url}
             untrusted = run("doctor --json --retries 0", env=env, code=7)
             monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
             trusted = run("doctor --json", env=env | {"SSL_CERT_FILE": str(certificate)})
 
         assert untrusted.error()["code"] == "CERTIFICATE_NOT_TRUSTED"
-        assert "self" in checks(untrusted)["reachable"]["detail"]
-        assert "export SSL_CERT_FILE=FILE" in checks(untrusted)["reachable"]["next"]
-        assert checks(trusted)["reachable"]["detail"].endswith("over TLS 1.3")
+        assert "self" in results_by_name(untrusted)["reachable"]["detail"]
+        assert "export SSL_CERT_FILE=FILE" in results_by_name(untrusted)["reachable"]["next"]
+        assert results_by_name(trusted)["reachable"]["detail"].endswith("over TLS 1.3")
         assert (
-            checks(trusted)["certificates"]["detail"] == f"those of {certificate} are trusted (SSL_CERT_FILE)"
+            results_by_name(trusted)["certificates"]["detail"]
+            == f"those of {certificate} are trusted (SSL_CERT_FILE)"
         )
 
     def test_an_expired_certificate_has_a_hint_about_the_clock(
@@ -233,10 +238,10 @@ class TestTls:
     ) -> None:
         with over_tls(home.work, until=-timedelta(days=2)) as (url, certificate):
             monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-            result = run("doctor --json --retries 0", env=AWAY | {"LOYALTYCTL_BASE_URL": url}, code=7)
+            result = run("doctor --json --retries 0", env=UNREACHABLE | {"LOYALTYCTL_BASE_URL": url}, code=7)
 
-        assert "expired" in checks(result)["reachable"]["detail"]
-        assert "clock" in checks(result)["reachable"]["next"]
+        assert "expired" in results_by_name(result)["reachable"]["detail"]
+        assert "clock" in results_by_name(result)["reachable"]["next"]
 
     @pytest.mark.parametrize(("variable", "name", "why"), [
         ("SSL_CERT_FILE", "nothing.pem", "No such file"), ("SSL_CERT_FILE", "empty.pem", "no certificate in PEM"), ("SSL_CERT_DIR", "nothing", "no such folder"),
@@ -245,17 +250,20 @@ class TestTls:
         self, variable: str, name: str, why: str, run: Run, home: Home
     ) -> None:
         (home.work / "empty.pem").write_text("")
-        env = AWAY | {"LOYALTYCTL_BASE_URL": "", variable: name}
+        env = UNREACHABLE | {"LOYALTYCTL_BASE_URL": "", variable: name}
         result = run("doctor --json", env=env, code=2)
 
-        assert wrong(result) == ["certificates"]
-        assert why in checks(result)["certificates"]["detail"]
-        assert checks(result)["certificates"]["next"] == f"Correct it, or: unset {variable}"
+        assert error_names(result) == ["certificates"]
+        assert why in results_by_name(result)["certificates"]["detail"]
+        assert results_by_name(result)["certificates"]["next"] == f"Correct it, or: unset {variable}"
 
     def test_the_folder_of_trusted_certificates_is_shown(self, run: Run, home: Home) -> None:
-        env = AWAY | {"LOYALTYCTL_BASE_URL": "", "SSL_CERT_DIR": str(home.work)}
+        env = UNREACHABLE | {"LOYALTYCTL_BASE_URL": "", "SSL_CERT_DIR": str(home.work)}
 
-        assert str(home.work) in checks(run("doctor --offline --json", env=env))["certificates"]["detail"]
+        assert (
+            str(home.work)
+            in results_by_name(run("doctor --offline --json", env=env))["certificates"]["detail"]
+        )
 
 
 class TestProxies:
@@ -297,15 +305,17 @@ class TestProxies:
     def test_an_invalid_proxy_is_reported_without_its_value(self, text: str, run: Run) -> None:
         with pytest.raises(UsageError):
             proxy_for("https://www.wixapis.com", {"HTTPS_PROXY": text})
-        result = run("doctor --json", env=AWAY | {"LOYALTYCTL_BASE_URL": "", "HTTPS_PROXY": text}, code=2)
+        result = run(
+            "doctor --json", env=UNREACHABLE | {"LOYALTYCTL_BASE_URL": "", "HTTPS_PROXY": text}, code=2
+        )
 
-        assert wrong(result) == ["proxy"]
+        assert error_names(result) == ["proxy"]
         assert "secret" not in result.out + result.err
 
     def test_an_unreachable_proxy_makes_the_server_unreachable(
         self, program: Callable[..., CompletedProcess[bytes]]
     ) -> None:
-        env = AWAY | {"LOYALTYCTL_BASE_URL": "", "HTTPS_PROXY": "http://me:secret@127.0.0.1:1"}
+        env = UNREACHABLE | {"LOYALTYCTL_BASE_URL": "", "HTTPS_PROXY": "http://me:secret@127.0.0.1:1"}
         ended = program("doctor --retries 0 --debug", env=env)
 
         assert ended.returncode == 7
