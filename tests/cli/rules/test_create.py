@@ -37,6 +37,12 @@ def test_a_rule_from_its_creation_to_its_end(run: Run) -> None:
 class TestCreating:
     """Rules from options or from a file."""
 
+    @pytest.mark.parametrize("command", ["create --trigger events/Rsvp", "create-custom --type BIRTHDAY"])
+    def test_invalid_options_are_reported_without_credentials(self, command: str, run: Run) -> None:
+        refused = run(f'rules {command} --title "" --points 5', code=2)
+
+        assert "--title: must not be empty" in refused.err
+
     def test_the_request_is_that_of_the_vendors_example(self, run: Run, home: Home) -> None:
         (home.work / "rule.json").write_text(json.dumps(golden("create_request")))
 

@@ -39,6 +39,7 @@ def create(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
     ctx.output.check(views.RULE)
     status = Status.PAUSED.value if paused else None
     options = {**fields, "points": points, "per": per, "tiers": tier or None, "status": status}
-    rule = ctx.rules.create(rule_input.draft(ctx, options, file))
+    draft = rule_input.draft(ctx, options, file)  # before ctx.rules: invalid input needs no credentials
+    rule = ctx.rules.create(draft)
     ctx.messages.success(f"created {quoted(rule.title)}")
     ctx.output.show(rule, views.RULE)
