@@ -38,11 +38,15 @@ class Schema(NamedTuple):
 
     def document(self) -> JsonObject:
         """Return the JSON Schema."""
-        from loyaltyctl.contract.json_schema import schema_of
-
         module, _, name = self.source.partition(":")
         source = getattr(import_module(f"loyaltyctl.contract.{module}"), name)
-        schema: JsonObject = source() if isinstance(source, FunctionType) else schema_of(source)
+        schema: JsonObject
+        if isinstance(source, FunctionType):
+            schema = source()
+        else:
+            from loyaltyctl.contract.json_schema import schema_of  # with pydantic
+
+            schema = schema_of(source)
         about = str(schema.get("description", self.title + "."))
         lines = _LINES.format(", ".join(self.lines)) if self.lines else ""
         description = f"{about} {self.description}{lines}"

@@ -70,7 +70,7 @@ class Output:
 
     def check_object(self, output_type: type[tuple[object, ...]]) -> None:
         """Validate --fields and --query as `check` does, for an output without a View of its own."""
-        from loyaltyctl.cli.runtime.views import object_view
+        from loyaltyctl.cli.runtime.json_views import object_view
 
         self.check(object_view(output_type, ()))
 
@@ -107,7 +107,7 @@ class Output:
 
     def show_object(self, output: tuple[object, ...]) -> None:
         """Write an output without a View of its own: a line for each member on a terminal."""
-        from loyaltyctl.cli.runtime.views import object_view
+        from loyaltyctl.cli.runtime.json_views import object_view
         from loyaltyctl.contract.json_values import json_object
 
         document = json_object(output)
@@ -115,7 +115,7 @@ class Output:
 
     def show_document(self, document: Json) -> None:
         """Write a JSON document: as JSON, unless a format, --fields or --query is given."""
-        from loyaltyctl.cli.runtime.views import document_view
+        from loyaltyctl.cli.runtime.json_views import document_view
         from loyaltyctl.config.formats import Format
 
         view = document_view(document)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.contract.json_values import OMITTED, json_object
 from loyaltyctl.contract.outputs import rules
 from loyaltyctl.contract.outputs.errors import Failure
-from loyaltyctl.contract.types import ObjectOf
 from loyaltyctl.intake.json_paths import value_at
-from loyaltyctl.intake.values import JsonObject
 from loyaltyctl.model import rule_table, short_form
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.fields import Access, FieldKind
 from loyaltyctl.model.rules import EarningRule, Status
-from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import Trigger
 from loyaltyctl.render.selection import cell_text
 from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, parse_date
-from loyaltyctl.render.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from loyaltyctl.errors import LoyaltyError
-    from loyaltyctl.intake.values import Json
     from loyaltyctl.model.fields import Field
     from loyaltyctl.render.views import Cell
 
@@ -172,36 +167,3 @@ BULK = View[ItemResult](
     },
     whole=rules.Bulk.of,
 )
-
-
-def object_view(output_type: object, names: Iterable[str]) -> View[JsonObject]:
-    """Return the view of an object with members of these names: a line for each on a terminal."""
-    columns = tuple(Column[JsonObject](_heading(name), _member_cell(name)) for name in names)
-    return View(
-        columns, dict, lambda shown: cell_text(next(iter(shown.values()))), output_type, record=columns
-    )
-
-
-def document_view(document: Json) -> View[Any]:
-    """Return the view of any JSON: of an object or a list of objects, their members; else the values."""
-    items = document if isinstance(document, list) else [document]
-    objects = [item for item in items if isinstance(item, dict) and item]
-    if objects and len(objects) == len(items):
-        names = dict.fromkeys(name for item in objects for name in item)
-        members: dict[str, object] = dict.fromkeys(names, Any)
-        return object_view(ObjectOf("Document", "", lambda: members), names)
-    return View[Any](
-        (Column("VALUE", cell_text, whole=True),),
-        lambda value: value,
-        cell_text,
-        Any,
-        row=lambda value: {"value": value},
-    )
-
-
-def _heading(name: str) -> str:
-    return visible(snake(name)).replace("_", " ").upper()
-
-
-def _member_cell(name: str) -> Callable[[JsonObject], str]:
-    return lambda shown: cell_text(shown.get(name))
