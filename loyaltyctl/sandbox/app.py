@@ -10,7 +10,8 @@
     POST   …/v1/bulk/earning-rules/create         bulk-create
     POST   /oauth2/token                          token
 
-The prefix is `/_api/loyalty-earning-rules` or `/loyalty-earning-rules`. Every success is a 200 with a
+The prefix is `/_api/loyalty-earning-rules` or `/loyalty-earning-rules`: the vendor's pages show both, though
+live calls without `/_api` fail with 404 (the fault `no-plain-path`). Every success is a 200 with a
 JSON body, since the vendor's SDK accepts nothing else; every response has an `X-Wix-Request-Id`.
 """
 
@@ -41,6 +42,7 @@ PREFIXES = ("/_api/loyalty-earning-rules", "/loyalty-earning-rules")
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 TOKEN = "token"  # noqa: S105 - the name of an operation
 TOKEN_SECONDS = 14400
+"""Lifetime of an access token: 4 hours, as the vendor's."""
 DEFAULT_SITE = "sandbox"
 MAX_BODY = 8 * 1024 * 1024
 
@@ -52,12 +54,12 @@ ROUTES: dict[str, dict[str, str]] = {
     "/v1/automation-earning-rules/{id}": {"DELETE": "delete-automation"},
     "/v1/bulk/earning-rules/create": {"POST": "bulk-create"},
 }
-"""Operations by path below a prefix, and by HTTP method."""
+"""Names of the sandbox's operations by path below a prefix, and by HTTP method."""
 OPERATIONS = (*(name for methods in ROUTES.values() for name in methods.values()), TOKEN)
 
 
 class Call(NamedTuple):
-    """Arguments of an operation: the site, the id in the path, the query and the body."""
+    """Arguments of a sandbox operation: the site, the id in the path, the query and the body."""
 
     site: Site
     rule_id: str
@@ -65,8 +67,8 @@ class Call(NamedTuple):
     body: Json
 
 
-_READS = {"list", "get"}
-_OPERATIONS: dict[str, Callable[[Call], JsonObject]] = {
+_READ_OPERATIONS = {"list", "get"}
+_FUNCTIONS: dict[str, Callable[[Call], JsonObject]] = {
     "list": lambda call: {
         "earningRules": [
             *operations.list_rules(
@@ -85,17 +87,18 @@ _OPERATIONS: dict[str, Callable[[Call], JsonObject]] = {
 
 
 def operation_of(method: str, path: str) -> str | None:
-    """Return the name of the operation that a request is for; None if there is none."""
+    """Return the name of the sandbox operation that a request calls; None if the route is unknown."""
     return _find_route(path)[0].get(method)
 
 
 def _find_route(path: str) -> tuple[dict[str, str], str]:
-    """Return the operations of a path by HTTP method, and the id in the path, each empty if there is none."""
+    """Return the operations of a path by HTTP method, and the id in the path; both may be empty."""
     if path == TOKEN_PATH:
         return {"POST": TOKEN}, ""
     for prefix in PREFIXES:
         if path.startswith(f"{prefix}/"):
             short = path.removeprefix(prefix)
+            # Literal paths first: `rules` and `custom` would also match {id}.
             if short in ROUTES:
                 return ROUTES[short], ""
             parent, _, last = short.rpartition("/")
@@ -104,9 +107,9 @@ def _find_route(path: str) -> tuple[dict[str, str], str]:
 
 
 class Application:
-    """The API on a store.
+    """WSGI application of the sandbox, on a store.
 
-    With `api_key`, every call must have it, or a token that it was exchanged for.
+    With `api_key`, each call must send it, or an access token obtained with it.
     """
 
     def __init__(self, store: Store, *, api_key: str | None = None, rate_limit: int | None = None) -> None:
@@ -121,9 +124,9 @@ class Application:
         except ErrorResponse as error:
             status, body = error.status, error.body
         except LoyaltyError as error:
-            unusable = _unusable_database(error)
+            unusable = _database_error_response(error)
             status, body = unusable.status, unusable.body
-        except Exception as error:  # noqa: BLE001 - as the vendor's servers do: a 500 without a body
+        except Exception as error:  # noqa: BLE001 - any defect is a 500 without a body, as the vendor's
             print(f"defect of the sandbox: {type(error).__name__}", file=environ["wsgi.errors"])
             status, body = 500, None
         content = b"" if body is None else json.dumps(body).encode()
@@ -134,7 +137,7 @@ class Application:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
 
     def _respond(self, environ: WSGIEnvironment) -> tuple[int, JsonObject]:
-        # WSGI hands a decoded path on as Latin-1, whatever its encoding.
+        # WSGI (PEP 3333) decodes the path as Latin-1, whatever its encoding.
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
         method = environ["REQUEST_METHOD"]
         methods, rule_id = _find_route(path)
@@ -143,55 +146,60 @@ class Application:
             return status, {"message": f"{status} {status.phrase} (sandbox)", "details": {}}
         operation = methods[method]
         if operation == TOKEN:
-            return self._token(environ)
-        site = self._site(environ)
+            return self._issue_access_token(environ)
+        site = self._site_of_request(environ)
+        # GET and DELETE have no body, though the vendor's SDK repeats the id in their query: it is ignored.
         query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
-        body = None if method in {"GET", "DELETE"} else _read_body(environ)
-        with self._store.site(site, writes=operation not in _READS) as rules:
-            return 200, _OPERATIONS[operation](Call(rules, rule_id, query, body))
+        body = None if method in {"GET", "DELETE"} else _read_json_body(environ)
+        with self._store.site(site, writes=operation not in _READ_OPERATIONS) as rules:
+            return 200, _FUNCTIONS[operation](Call(rules, rule_id, query, body))
 
-    def _site(self, environ: WSGIEnvironment) -> str:
-        """Return the site that a caller acts on. Raises ErrorResponse for one that may not act on any."""
-        site = self._authorize(environ)
+    def _site_of_request(self, environ: WSGIEnvironment) -> str:
+        """Return the site that a request is for. Raises ErrorResponse (401, 403, 429)."""
+        site = self._authorize_site(environ)
         if self._limit and not self._limit.admits(site):
             raise application_error(429, "RESOURCE_EXHAUSTED", "too many requests in a minute for this site")
         return site
 
-    def _authorize(self, environ: WSGIEnvironment) -> str:
-        stated: str | None = environ.get("HTTP_WIX_SITE_ID") or environ.get("HTTP_WIX_ACCOUNT_ID")
+    def _authorize_site(self, environ: WSGIEnvironment) -> str:
+        header: str | None = environ.get("HTTP_WIX_SITE_ID") or environ.get("HTTP_WIX_ACCOUNT_ID")
         if self._api_key is None:
-            return stated or DEFAULT_SITE
-        given = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
-        if secrets.compare_digest(given.encode(), self._api_key.encode()):
-            if stated is None:
+            return header or DEFAULT_SITE
+        # The SDK sends keys and tokens bare, the vendor's pages show tokens with "Bearer".
+        credential = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
+        if secrets.compare_digest(credential.encode(), self._api_key.encode()):
+            if header is None:
                 raise application_error(
                     403, "PERMISSION_DENIED", "no wix-site-id or wix-account-id (sandbox)"
                 )
-            return stated
-        site = self._store.site_of_token(given, time.time())
+            return header
+        site = self._store.site_of_token(credential, time.time())
         if site is None:
             raise application_error(401, "UNAUTHENTICATED", "no valid key or token (sandbox)")
         return site
 
-    def _token(self, environ: WSGIEnvironment) -> tuple[int, JsonObject]:
-        """Exchange an app's secret, which is the API key here, for a token. Errors have OAuth's own shape."""
+    def _issue_access_token(self, environ: WSGIEnvironment) -> tuple[int, JsonObject]:
+        """Issue an access token for an app's secret, which is the API key in the sandbox.
+
+        Errors have the format of OAuth (RFC 6749), not that of the vendor's other endpoints.
+        """
         try:
-            body = _read_body(environ)
+            body = _read_json_body(environ)
         except ErrorResponse as error:
             return 400, {"error": "invalid_request", "error_description": error.body["message"]}
-        stated = body if isinstance(body, dict) else {}
-        if stated.get("grant_type") != "client_credentials":
+        request = body if isinstance(body, dict) else {}
+        if request.get("grant_type") != "client_credentials":
             return 400, {"error": "unsupported_grant_type", "error_description": "use client_credentials"}
-        if not stated.get("client_id") or not stated.get("instance_id"):
+        if not request.get("client_id") or not request.get("instance_id"):
             return 400, {"error": "invalid_request", "error_description": "client_id, instance_id"}
-        if self._api_key is not None and stated.get("client_secret") != self._api_key:
+        if self._api_key is not None and request.get("client_secret") != self._api_key:
             return 401, {"error": "invalid_client", "error_description": "wrong client_secret (sandbox)"}
         token = f"OAUTH2.sandbox.{secrets.token_urlsafe(24)}"
-        self._store.issue_token(token, str(stated["instance_id"]), time.time() + TOKEN_SECONDS)
+        self._store.issue_token(token, str(request["instance_id"]), time.time() + TOKEN_SECONDS)
         return 200, {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
 
 
-def _read_body(environ: WSGIEnvironment) -> Json:
+def _read_json_body(environ: WSGIEnvironment) -> Json:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > MAX_BODY:
         raise application_error(
@@ -202,13 +210,13 @@ def _read_body(environ: WSGIEnvironment) -> Json:
     except InvalidData as error:
         raise application_error(400, "INVALID_ARGUMENT", f"{error.message} (sandbox)") from None
     if not is_unicode(body):
-        raise application_error(400, "INVALID_ARGUMENT", "the body has half of a surrogate pair (sandbox)")
+        raise application_error(400, "INVALID_ARGUMENT", "the body has a lone surrogate (sandbox)")
     return body
 
 
-def _unusable_database(error: LoyaltyError) -> ErrorResponse:
-    """Return the response where the database cannot be used: 507 if trying again does not help."""
+def _database_error_response(error: LoyaltyError) -> ErrorResponse:
+    """Return the response of a sandbox whose database cannot be used: 503 if a retry may help, else 507."""
     if isinstance(error, TryLater):
         return application_error(503, "UNAVAILABLE", f"{error.message} (sandbox)")
-    why = ". ".join(text for text in (error.message, error.hint) if text)
-    return application_error(507, error.reason, f"{why} (sandbox)")
+    description = ". ".join(text for text in (error.message, error.hint) if text)
+    return application_error(507, error.reason, f"{description} (sandbox)")

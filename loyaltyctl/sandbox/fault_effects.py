@@ -1,4 +1,7 @@
-"""Effects of faults on a response, after the operation."""
+"""Effects of the sandbox's faults on a response, after the operation has taken effect.
+
+Each function takes the fault's argument and the response, and returns the response to send.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,12 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 HUGE = 40 * 1024 * 1024
+"""Bytes of an oversized body: above the limit of the API client."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Response of a WSGI application."""
+    """Response of the sandbox's WSGI application, which faults replace or change."""
 
     status: str
     headers: dict[str, str]
@@ -26,7 +30,7 @@ class Reply:
 
     @classmethod
     def of(cls, app: WSGIApplication, environ: WSGIEnvironment) -> Reply:
-        """Call `app`, and return its response."""
+        """Call a WSGI application and return its response."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(
@@ -40,48 +44,49 @@ class Reply:
         return cls(status, {name.lower(): value for name, value in headers}, [content])
 
     def content(self) -> bytes:
-        """Return the whole body."""
+        """Return the whole body of the response."""
         return b"".join(self.body)
 
     def with_content(self, content: bytes) -> Reply:
-        """Return the response with another body."""
+        """Return the response with another body and its Content-Length."""
         return replace(self, headers={**self.headers, "content-length": str(len(content))}, body=[content])
 
 
 def lost(_argument: str, _reply: Reply) -> Reply:
-    """Close the connection before the first byte."""
+    """Fault `lost`: close the connection instead of sending the response."""
     raise ConnectionResetError
 
 
 def delay(argument: str, reply: Reply) -> Reply:
-    """Delay the response."""
+    """Fault `delay-after`: send the response ARGUMENT seconds later, 1 by default."""
     time.sleep(float(argument or 1))
     return reply
 
 
 def with_status(status: str) -> Callable[[str, Reply], Reply]:
-    """Return an effect that replaces the response by an error without a body."""
+    """Return an effect that replaces the response with a server error, which has no body."""
     return lambda _argument, reply: replace(reply.with_content(b""), status=status)
 
 
 def body(argument: str, reply: Reply) -> Reply:
-    """Replace the body by the argument."""
+    """Fault `body`: replace the response body with the argument."""
     return reply.with_content(argument.encode())
 
 
 def not_utf8(_argument: str, reply: Reply) -> Reply:
-    """Put a byte into the body that is not UTF-8."""
+    """Fault `not-utf8`: insert an invalid byte at the start of each title."""
     return reply.with_content(reply.content().replace(b'"title": "', b'"title": "\xff'))
 
 
 def cut(_argument: str, reply: Reply) -> Reply:
-    """Close the connection in the middle of the body."""
+    """Fault `cut`: close the connection in the middle of the body."""
     content = reply.content()
+    # Content-Length stays that of the whole body, so the client can see that it is incomplete.
     return replace(reply, body=[content[: len(content) // 2]])
 
 
 def drip(argument: str, reply: Reply) -> Reply:
-    """Send one byte at a time, with pauses."""
+    """Fault `drip`: send the body byte by byte, with pauses of ARGUMENT seconds, 1 by default."""
 
     def slowly(content: bytes) -> Iterator[bytes]:
         for byte in content:
@@ -92,67 +97,70 @@ def drip(argument: str, reply: Reply) -> Reply:
 
 
 def html(_argument: str, reply: Reply) -> Reply:
-    """Replace the response by a web page, as some proxies do."""
+    """Fault `html`: replace the body with a web page, as captive portals and some proxies do."""
     page = reply.with_content(b"<html><body><h1>Welcome</h1></body></html>")
     return replace(page, headers={**page.headers, "content-type": "text/html"})
 
 
 def empty(_argument: str, reply: Reply) -> Reply:
-    """Remove the body."""
+    """Fault `empty`: send the response without its body."""
     return reply.with_content(b"")
 
 
 def huge(_argument: str, reply: Reply) -> Reply:
-    """Replace the body by one that is larger than the client accepts."""
+    """Fault `huge`: replace the body with one that is larger than the API client accepts."""
     return reply.with_content(b'"' + b"x" * HUGE + b'"')
 
 
 def bomb(_argument: str, reply: Reply) -> Reply:
-    """Replace the body by a decompression bomb."""
-    packed = reply.with_content(_packed())
+    """Fault `bomb`: replace the body with a decompression bomb, 160 MiB as gzip."""
+    packed = reply.with_content(_compressed_bomb())
     return replace(packed, headers={**packed.headers, "content-encoding": "gzip"})
 
 
 @cache
-def _packed() -> bytes:
+def _compressed_bomb() -> bytes:
     return gzip.compress(b" " * (4 * HUGE))
 
 
 def missing_item(_argument: str, reply: Reply) -> Reply:
-    """Remove the last item of a bulk response."""
-    return _with_results(reply, lambda results: results[:-1])
+    """Fault `missing-item`: remove the last result of a bulk response."""
+    return _with_bulk_results(reply, lambda results: results[:-1])
 
 
 def repeated_item(_argument: str, reply: Reply) -> Reply:
-    """Repeat the first item of a bulk response."""
-    return _with_results(reply, lambda results: [*results, *results[:1]])
+    """Fault `repeated-item`: repeat the first result of a bulk response at its end."""
+    return _with_bulk_results(reply, lambda results: [*results, *results[:1]])
 
 
 def reordered(_argument: str, reply: Reply) -> Reply:
-    """Reverse the items of a bulk response."""
-    return _with_results(reply, lambda results: results[::-1])
+    """Fault `reordered`: reverse the results of a bulk response; each keeps its originalIndex."""
+    return _with_bulk_results(reply, lambda results: results[::-1])
 
 
 def legacy(_argument: str, reply: Reply) -> Reply:
-    """Repeat the base tier's numbers beside `configs`, as older responses do."""
+    """Fault `legacy`: repeat the base tier's numbers next to `configs`.
+
+    The vendor's published examples have this older format; live responses do not.
+    """
 
     def doubled(members: dict[str, Any]) -> dict[str, Any]:
         configs = members.get("configs")
         return {**configs[0], **members} if configs and "tierId" not in configs[0] else members
 
-    return _with_json(reply, lambda content: json.loads(content, object_hook=doubled))
+    return _with_changed_json(reply, lambda content: json.loads(content, object_hook=doubled))
 
 
-def _with_results(reply: Reply, change: Callable[[list[Any]], list[Any]]) -> Reply:
+def _with_bulk_results(reply: Reply, change: Callable[[list[Any]], list[Any]]) -> Reply:
     def changed(content: bytes) -> Any:
         body = json.loads(content)
         return {**body, "results": change(body["results"])} if "results" in body else body
 
-    return _with_json(reply, changed)
+    return _with_changed_json(reply, changed)
 
 
-def _with_json(reply: Reply, change: Callable[[bytes], Any]) -> Reply:
-    """Return the reply with its JSON changed; a body that another fault made invalid is kept."""
+def _with_changed_json(reply: Reply, change: Callable[[bytes], Any]) -> Reply:
+    """Return the response with its JSON changed; a body that another fault made invalid is kept."""
     content = reply.content()
     try:
         return reply.with_content(json.dumps(change(content)).encode())

@@ -1,11 +1,11 @@
-"""Faults of `sandbox serve --fault`: middleware that makes calls fail in defined ways.
+"""Faults of the sandbox (`sandbox serve --fault`): middleware that makes API calls fail in defined ways.
 
     KIND[=ARGUMENT][@OPERATION][*TIMES][%PERCENT]
 
     lost@create*1        the first create takes effect, and its response is lost
     429=5                every call gets a 429 with "Retry-After: 5"
     delay=2@list%20      one list in five takes two seconds longer
-    body={"a":1}@get     every get has this body
+    body={"a":1}@get     every response to get has this body
 
 An operation is one of app.OPERATIONS; without one, a fault applies to all.
 """
@@ -32,60 +32,64 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-_SPEC = re.compile(
+_FAULT_SPEC = re.compile(
     r"(?P<kind>[a-z0-9-]+)(=(?P<argument>[^@*%]*))?(@(?P<operation>[a-z-]+))?(\*(?P<times>[1-9]\d{0,8}))?(%(?P<percent>[1-9]\d?|100))?"
 )
 
 Before: TypeAlias = "Callable[[str], Reply | None]"
-"""Returns the response in place of the application's; None passes the call on."""
+"""Effect of a fault before the operation: a response that replaces it; None runs the operation."""
 After: TypeAlias = "Callable[[str, Reply], Reply]"
-"""Changes the application's response."""
+"""Effect of a fault after the operation: changes its response."""
 
 
-def _error(status: str, code: str, **headers: str) -> Reply:
-    """Return an error in the vendor's shape."""
+def _error_reply(status: str, code: str, **headers: str) -> Reply:
+    """Return a fault's response: an error in the vendor's format."""
     number, _, phrase = status.partition(" ")
     error = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
     return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(error.body).encode()])
 
 
-def _breakdown(status: str, headers: dict[str, str] | None = None) -> Before:
-    """Return a fault that is a server error, which has no body."""
+def _server_error_fault(status: str, headers: dict[str, str] | None = None) -> Before:
+    """Return a fault that responds with a server error; the vendor's have no body."""
     return lambda _argument: Reply(status, headers or {}, [b""])
 
 
-def _too_many(argument: str) -> Reply:
-    """Return a 429 with Retry-After: seconds, a date for `date`, any text, or none."""
+def _too_many_requests(argument: str) -> Reply:
+    """Return the response of the fault `429=ARGUMENT`; the argument is the value of Retry-After.
+
+    An empty argument omits the header, and `date` stands for a date two seconds from now.
+    """
     value = formatdate(time.time() + 2, usegmt=True) if argument == "date" else argument
     headers = {"Retry-After": value} if value else {}
-    return _error("429 Too Many Requests", "RESOURCE_EXHAUSTED", **headers)
+    return _error_reply("429 Too Many Requests", "RESOURCE_EXHAUSTED", **headers)
 
 
-def _wait(argument: str) -> None:
+def _delay_call(argument: str) -> None:
     time.sleep(float(argument or 1))
 
 
-def _drop(_argument: str) -> Reply:
+def _drop_connection(_argument: str) -> Reply:
+    # The server and the in-process transport close the connection without a response.
     raise ConnectionResetError
 
 
 BEFORE: dict[str, Before] = {
-    "refused": _drop,
-    "delay": _wait,
-    "429": _too_many,
-    "500": _breakdown("500 Internal Server Error"),
-    "502": _breakdown("502 Bad Gateway"),
-    "503": _breakdown("503 Service Unavailable"),
-    "503-later": _breakdown("503 Service Unavailable", {"Retry-After": "1"}),
-    "504": _breakdown("504 Gateway Timeout"),
-    "401": lambda _argument: _error("401 Unauthorized", "UNAUTHENTICATED"),
-    "403": lambda _argument: _error("403 Forbidden", "PERMISSION_DENIED"),
+    "refused": _drop_connection,
+    "delay": _delay_call,
+    "429": _too_many_requests,
+    "500": _server_error_fault("500 Internal Server Error"),
+    "502": _server_error_fault("502 Bad Gateway"),
+    "503": _server_error_fault("503 Service Unavailable"),
+    "503-later": _server_error_fault("503 Service Unavailable", {"Retry-After": "1"}),
+    "504": _server_error_fault("504 Gateway Timeout"),
+    "401": lambda _argument: _error_reply("401 Unauthorized", "UNAUTHENTICATED"),
+    "403": lambda _argument: _error_reply("403 Forbidden", "PERMISSION_DENIED"),
     "redirect": lambda argument: Reply(
         "302 Found", {"Location": argument or "https://elsewhere.example/"}, [b""]
     ),
-    "no-plain-path": lambda _argument: _error("404 Not Found", "NOT_FOUND"),
+    "no-plain-path": lambda _argument: _error_reply("404 Not Found", "NOT_FOUND"),
 }
-"""Faults before the operation."""
+"""Faults that act before the operation, so it has no effect, by kind."""
 
 AFTER: dict[str, After] = {
     "lost": fault_effects.lost,
@@ -106,12 +110,12 @@ AFTER: dict[str, After] = {
     "reordered": fault_effects.reordered,
     "legacy": fault_effects.legacy,
 }
-"""Faults after the operation, and two forms of the vendor's live responses."""
+"""Faults that act after the operation has taken effect, by kind; `reordered` and `legacy` change no data."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault: its kind, the operations that it applies to, and how often."""
+    """Fault given with --fault: its kind, the operation it applies to (None: all), and how often."""
 
     kind: str
     argument: str = ""
@@ -122,8 +126,8 @@ class Fault:
 
     @classmethod
     def parse(cls, spec: str) -> Fault:
-        """Parse a specification. Raises UsageError."""
-        match = _SPEC.fullmatch(spec)
+        """Parse the value of --fault, such as `lost@create*1`. Raises UsageError."""
+        match = _FAULT_SPEC.fullmatch(spec)
         kind = match["kind"] if match else ""
         if match is None or (kind not in BEFORE and kind not in AFTER):
             kinds = " ".join(sorted({*BEFORE, *AFTER}))
@@ -144,7 +148,7 @@ class Fault:
         )
 
     def applies_to(self, operation: str | None, path: str) -> bool:
-        """Return whether the fault applies to this call, and count it if so."""
+        """Return whether the fault applies to this call, and use up one of its `times` if so."""
         if self.operation not in (None, operation):
             return False
         if self.kind == "no-plain-path" and path.startswith("/_api/"):
@@ -160,7 +164,7 @@ class Fault:
 
 
 class Faults:
-    """WSGI middleware that applies faults."""
+    """WSGI middleware that applies the faults of --fault to each call of the sandbox."""
 
     def __init__(self, app: WSGIApplication, faults: Sequence[Fault]) -> None:
         self._app = app

@@ -1,8 +1,8 @@
-"""Host check: reject requests that web pages of other sites send to the sandbox through a browser.
+"""Host check of the sandbox: reject requests that other sites' web pages send to it through a browser.
 
-A browser lets any page send requests to 127.0.0.1; the header Origin then names the page's site. With DNS
+A browser lets any page send requests to 127.0.0.1, with the page's site in the Origin header. With DNS
 rebinding (an attacker's host name that resolves to 127.0.0.1) the page can even read the responses, but the
-header Host has that name. Programs send no Origin, and the Host that they call.
+Host header then contains that name. Clients other than browsers send no Origin, and a Host of this machine.
 Source: the pages of OWASP on DNS rebinding and on cross-site request forgery.
 """
 
@@ -23,23 +23,24 @@ if TYPE_CHECKING:
 
     from loyaltyctl.sandbox.responses import ErrorResponse
 
-_HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:@/?#\\\[\],]+)"
-_HOST_HEADER = re.compile(rf"{_HOST}(:\d{{0,5}})?")
-_ORIGIN = re.compile(rf"https?://{_HOST}(:\d{{1,5}})?", re.IGNORECASE)
+_HOST_PATTERN = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:@/?#\\\[\],]+)"
+_HOST_HEADER = re.compile(rf"{_HOST_PATTERN}(:\d{{0,5}})?")
+_ORIGIN = re.compile(rf"https?://{_HOST_PATTERN}(:\d{{1,5}})?", re.IGNORECASE)
 
 
 class HostCheck:
-    """WSGI middleware that passes requests for allowed hosts on, and responds to others with 403."""
+    """WSGI middleware that passes on requests for allowed hosts and rejects others with 403."""
 
     def __init__(self, app: WSGIApplication) -> None:
-        """Allow the names of this machine (loopback); `allow` adds others."""
+        """Wrap `app`. Loopback names and addresses are always allowed; `allow` adds others."""
         self._app = app
         self._allowed: set[str] = set()
 
     def allow(self, host: str) -> None:
-        """Allow a host name or an address. Raises UsageError if it is neither."""
+        """Allow requests for a host name or IP address (--allow-host). Raises UsageError if it is neither."""
+        # Bare IPv6 addresses are put in brackets, as in a Host header.
         match = _HOST_HEADER.fullmatch(f"[{host}]" if host.count(":") > 1 and "[" not in host else host)
-        name = _canonical(match["host"]) if match and not match[2] else None
+        name = _normalize_host(match["host"]) if match and not match[2] else None
         if name is None or "*" in name:
             raise UsageError(
                 f"{quoted(host)} is not a host name or an address",
@@ -48,7 +49,7 @@ class HostCheck:
         self._allowed.add(name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        error = self._error(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
+        error = self._find_error(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
         if error is None:
             return self._app(environ, start_response)
         body = json.dumps(error.body).encode()
@@ -58,33 +59,34 @@ class HostCheck:
         )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def _error(self, host: str | None, origin: str | None) -> ErrorResponse | None:
+    def _find_error(self, host: str | None, origin: str | None) -> ErrorResponse | None:
         if host is None:
             return application_error(403, "HOST_NOT_ALLOWED", "the request has no Host header (sandbox)")
         if not self._is_allowed(_HOST_HEADER.fullmatch(host)):
-            return _not_allowed("HOST_NOT_ALLOWED", f"the host {quoted(host)}")
+            return _host_not_allowed("HOST_NOT_ALLOWED", f"the host {quoted(host)}")
         if origin is not None and not self._is_allowed(_ORIGIN.fullmatch(origin)):
-            return _not_allowed("ORIGIN_NOT_ALLOWED", f"a web page of the origin {quoted(origin)}")
+            return _host_not_allowed("ORIGIN_NOT_ALLOWED", f"a web page of the origin {quoted(origin)}")
         return None
 
     def _is_allowed(self, match: re.Match[str] | None) -> bool:
-        name = _canonical(match["host"]) if match else None
+        name = _normalize_host(match["host"]) if match else None
         return name is not None and (name in self._allowed or _is_loopback(name))
 
 
-def _not_allowed(code: str, what: str) -> ErrorResponse:
+def _host_not_allowed(code: str, subject: str) -> ErrorResponse:
     step = "to allow it, start the sandbox with --allow-host and its name"
-    return application_error(403, code, f"{what} is not allowed; {step} (sandbox)")
+    return application_error(403, code, f"{subject} is not allowed; {step} (sandbox)")
 
 
-def _canonical(host: str) -> str | None:
-    """Return a host name or an address in the form that is compared; None if it is neither."""
+def _normalize_host(host: str) -> str | None:
+    """Normalize a host name or address for comparison; return None if it is neither."""
     try:
         address = ip_address(host.strip("[]"))
     except ValueError:
         if host.startswith("["):
             return None
     else:
+        # ::ffff:127.0.0.1 is 127.0.0.1, which is_loopback denies before Python 3.13.
         return str(getattr(address, "ipv4_mapped", None) or address)
     try:
         return host.removesuffix(".").encode("idna").decode().lower() or None
@@ -93,7 +95,7 @@ def _canonical(host: str) -> str | None:
 
 
 def _is_loopback(name: str) -> bool:
-    # RFC 6761: such names resolve to this machine only.
+    # RFC 6761: names under .localhost resolve to this machine only.
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:

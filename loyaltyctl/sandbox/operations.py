@@ -1,6 +1,6 @@
-"""Operations of the API on the rules of a site.
+"""Operations of the sandbox: the methods of the Earning Rules API on the rules of a site.
 
-They take and return JSON, and know nothing of HTTP. An invalid request raises the ErrorResponse of the API.
+They take and return JSON, independent of HTTP. Invalid requests raise ErrorResponse.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ from loyaltyctl.model.rule_table import ARMS, CUSTOM, RULE
 from loyaltyctl.model.rules import EarningRule, patch
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, Kind
 from loyaltyctl.model.validation import violations
-from loyaltyctl.sandbox.responses import ErrorResponse, application_error, invalid, not_found, outdated
+from loyaltyctl.sandbox.responses import (
+    ErrorResponse,
+    application_error,
+    not_found,
+    outdated_revision,
+    validation_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
     from loyaltyctl.sandbox.store import Site
 
 MAX_BULK = 100
+"""Rules in one bulk create, as the vendor documents."""
 UNDOCUMENTED = {
     "TRIGGER_NOT_SUPPORTED",
     "METHOD_NOT_SUPPORTED",
@@ -36,16 +43,16 @@ UNDOCUMENTED = {
     "TRIGGER_APP",
     "AUTOMATED",
 }
-"""Violations for which no source documents the API's response."""
-_CUSTOM = {
+"""Rule names of violations whose response no source documents: their messages are marked "(sandbox)"."""
+_CUSTOM_TYPES = {
     "SOCIAL_MEDIA": ("social-media-channel_followed", "Follow on social media"),
     "BIRTHDAY": ("birthday", "Birthday"),
 }
-"""Types of custom rules, each with a trigger and a title of the sandbox's own."""
+"""Types of custom rules, each with a trigger and a default title: no source documents the vendor's."""
 
 
 def list_rules(site: Site, trigger_app: str | None, trigger: str | None) -> list[JsonObject]:
-    """Return all rules, or those that match the filters exactly. An empty filter matches all."""
+    """List the rules of a site whose trigger matches the filters exactly; empty filters match all."""
     filters = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
     return [
         rule
@@ -55,7 +62,7 @@ def list_rules(site: Site, trigger_app: str | None, trigger: str | None) -> list
 
 
 def get_rule(site: Site, rule_id: str) -> JsonObject:
-    """Return a non-automated rule. Raises ErrorResponse for others."""
+    """Get a non-automated rule. Raises ErrorResponse (404) for automated ones, which only List returns."""
     document = site.rule(rule_id)
     if document is None or EarningRule(document).kind is not Kind.NON_AUTOMATED:
         raise not_found(f"no non-automated earning rule {rule_id}")
@@ -63,21 +70,21 @@ def get_rule(site: Site, rule_id: str) -> JsonObject:
 
 
 def create_rule(site: Site, body: Json) -> JsonObject:
-    """Create a non-automated rule, at revision 1."""
-    rule = _member(body, "earningRule")
-    _check(rule_violations(rule), ("earningRule",))
-    return _insert(site, rule, deletable=True)
+    """Create a non-automated rule from a request body, at revision 1."""
+    rule = _required_object(body, "earningRule")
+    _raise_problems(rule_violations(rule), ("earningRule",))
+    return _insert_new_rule(site, rule, deletable=True)
 
 
 def bulk_create_rules(site: Site, body: Json) -> JsonObject:
-    """Create up to 100 rules, and return a result for each; invalid ones do not affect the others."""
+    """Create up to 100 rules from a request body; valid ones are created even if others are invalid."""
     rules = body.get("earningRules") if isinstance(body, dict) else None
     if not isinstance(rules, list) or not 0 < len(rules) <= MAX_BULK:
         count = len(rules) if isinstance(rules, list) else 0
-        raise invalid(
+        raise validation_error(
             [Problem(("earningRules",), f"must have 1 to {MAX_BULK} entries, got {count} (sandbox)")]
         )
-    results: list[Json] = [_result(site, index, rule) for index, rule in enumerate(rules)]
+    results: list[Json] = [_bulk_result(site, index, rule) for index, rule in enumerate(rules)]
     successes = sum(isinstance(result, dict) and "item" in result for result in results)
     return {
         "results": results,
@@ -90,14 +97,14 @@ def bulk_create_rules(site: Site, body: Json) -> JsonObject:
 
 
 def create_custom_rule(site: Site, body: Json) -> JsonObject:
-    """Create a custom automated rule."""
+    """Create a custom automated rule of the type in a request body."""
     custom_type = body.get("type") if isinstance(body, dict) else None
-    if not isinstance(custom_type, str) or custom_type not in _CUSTOM:
-        raise invalid([Problem(("type",), f"must be one of {', '.join(_CUSTOM)} (sandbox)")])
-    given = body.get("earningRule") if isinstance(body, dict) else None
-    rule = _member({"earningRule": {} if given is None else given}, "earningRule")
-    _check([*violations(RULE, rule, CUSTOM), *award_problems(rule)], ("earningRule",))
-    activity, title = _CUSTOM[custom_type]
+    if not isinstance(custom_type, str) or custom_type not in _CUSTOM_TYPES:
+        raise validation_error([Problem(("type",), f"must be one of {', '.join(_CUSTOM_TYPES)} (sandbox)")])
+    optional = body.get("earningRule") if isinstance(body, dict) else None
+    rule = _required_object({"earningRule": {} if optional is None else optional}, "earningRule")
+    _raise_problems([*violations(RULE, rule, CUSTOM), *award_problems(rule)], ("earningRule",))
+    activity, title = _CUSTOM_TYPES[custom_type]
     award = {name: rule[name] for name in ARMS.values() if rule.get(name) is not None}
     document: JsonObject = {
         "sourceAppId": AUTOMATIONS_APP,
@@ -107,40 +114,41 @@ def create_custom_rule(site: Site, body: Json) -> JsonObject:
         "status": "ACTIVE",
         **(award or {"fixedAmount": {"configs": [{"points": 10}]}}),
     }
-    return _insert(site, document, deletable=True)
+    return _insert_new_rule(site, document, deletable=True)
 
 
 def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
-    """Update the fields of a rule that are in `body`, and increment its revision."""
-    changes = _member(body, "earningRule")
+    """Update those fields of a rule that the request body has, and increment its revision."""
+    changes = _required_object(body, "earningRule")
     current = site.rule(rule_id)
     if current is None:
         raise not_found(f"no earning rule {rule_id}")
-    stated_id = changes.get("id")
-    if stated_id is not None and str(stated_id).lower() != rule_id.lower():
-        raise invalid(
+    body_id = changes.get("id")  # the vendor's SDK repeats the id in the body
+    if body_id is not None and str(body_id).lower() != rule_id.lower():
+        raise validation_error(
             [Problem(("earningRule", "id"), "differs from the id in the path (sandbox)", "ID_MISMATCH")]
         )
     _check_revision(current, changes.get("revision"), ("earningRule", "revision"))
     merged = patch(current, RULE.writable_part(changes))
-    before = set(_problems(current, current))  # a rule that was invalid before may be updated
-    _check([one for one in _problems(merged, current) if one not in before], ("earningRule",))
+    before = set(_update_problems(current, current))  # a rule that is already invalid can still be updated
+    _raise_problems([one for one in _update_problems(merged, current) if one not in before], ("earningRule",))
     revision = EarningRule(current).revision
+    # Some of the vendor's automated rules have no revision; updating one does not give it one.
     merged["revision"] = None if revision is None else str(int(revision) + 1)
-    merged["updatedDate"] = _now()
+    merged["updatedDate"] = _utc_now()
     site.replace(merged)
     return merged
 
 
 def delete_rule(site: Site, rule_id: str, revision: str | None) -> JsonObject:
-    """Delete a non-automated rule that is at `revision`."""
+    """Delete a non-automated rule; a `revision` that is not current raises ErrorResponse (409)."""
     _check_revision(get_rule(site, rule_id), revision, ("revision",))
     site.delete(rule_id)
     return {}
 
 
 def delete_automation_rule(site: Site, rule_id: str) -> JsonObject:
-    """Delete a custom automated rule."""
+    """Delete a custom automated rule; ErrorResponse (428) for a pre-installed one."""
     document = site.rule(rule_id)
     if document is None or EarningRule(document).kind is Kind.NON_AUTOMATED:
         raise not_found(f"no automated earning rule {rule_id}")
@@ -151,7 +159,7 @@ def delete_automation_rule(site: Site, rule_id: str) -> JsonObject:
     return {}
 
 
-def _result(site: Site, index: int, rule: Json) -> JsonObject:
+def _bulk_result(site: Site, index: int, rule: Json) -> JsonObject:
     try:
         document = create_rule(site, {"earningRule": rule})
     except ErrorResponse as response:
@@ -168,15 +176,17 @@ def _result(site: Site, index: int, rule: Json) -> JsonObject:
 def _first_violation(response: ErrorResponse) -> str:
     match response.body:
         case {
-            "details": {"validationError": {"fieldViolations": [{"field": field, "description": what}, *_]}}
+            "details": {
+                "validationError": {"fieldViolations": [{"field": field, "description": description}, *_]}
+            }
         }:
-            return f"{field}: {what}"
+            return f"{field}: {description}"
         case _:
             return str(response.body["message"])
 
 
-def _insert(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
-    now = _now()
+def _insert_new_rule(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
+    now = _utc_now()
     filters: Json = []
     document: JsonObject = {
         "id": str(uuid.uuid4()),
@@ -191,8 +201,8 @@ def _insert(site: Site, rule: JsonObject, *, deletable: bool) -> JsonObject:
     return document
 
 
-def _problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
-    """Return the problems of `document` as an update of `current`."""
+def _update_problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
+    """Return the validation problems of updating the rule `current` to `document`."""
     if EarningRule(current).kind is Kind.NON_AUTOMATED:
         return rule_violations(document)
     fixed = ("sourceAppId", "triggerAppId", "triggerActivityType")
@@ -204,36 +214,42 @@ def _problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
     ]
 
 
-def _check_revision(document: JsonObject, given: Json, place: JsonPath) -> None:
-    """Raise ErrorResponse for an outdated revision, which is at `place`; rules without revision take none."""
+def _check_revision(document: JsonObject, requested: Json, path: JsonPath) -> None:
+    """Raise ErrorResponse if the requested revision, at `path` in the request, is invalid or not current.
+
+    A rule without a revision accepts any.
+    """
     current = EarningRule(document).revision
-    if given is not None:
-        text = str(given) if isinstance(given, int | str) and not isinstance(given, bool) else ""
+    if requested is not None:
+        # The vendor's pages show revisions as numbers, its SDK as strings.
+        text = str(requested) if isinstance(requested, int | str) and not isinstance(requested, bool) else ""
         if not is_revision(text):
-            raise invalid([Problem(place, "must be a whole number", "TYPE_MISMATCH")])
-        given = text
-    if current is not None and given != current:
-        raise outdated(str(document["id"]))
+            raise validation_error([Problem(path, "must be a whole number", "TYPE_MISMATCH")])
+        requested = text
+    # The SDK types mark the revision as optional, but live deletes without it get this 409.
+    if current is not None and requested != current:
+        raise outdated_revision(str(document["id"]))
 
 
-def _check(problems: Iterable[Problem], place: JsonPath) -> None:
-    """Raise ErrorResponse if there are problems; their paths begin at `place`."""
+def _raise_problems(problems: Iterable[Problem], path: JsonPath) -> None:
+    """Raise the sandbox's validation error if there are problems; `path` is prepended to theirs."""
     violations_at = [
         Problem(
-            (*place, *one.place), one.message + (" (sandbox)" if one.rule in UNDOCUMENTED else ""), one.rule
+            (*path, *one.place), one.message + (" (sandbox)" if one.rule in UNDOCUMENTED else ""), one.rule
         )
         for one in problems
     ]
     if violations_at:
-        raise invalid(violations_at)
+        raise validation_error(violations_at)
 
 
-def _member(body: Json, name: str) -> JsonObject:
+def _required_object(body: Json, name: str) -> JsonObject:
+    """Return an object in a request body, without its null members, which mean the same as absent ones."""
     value = body.get(name) if isinstance(body, dict) else None
     if not isinstance(value, dict):
-        raise invalid([Problem((name,), "is missing", "REQUIRED")])
+        raise validation_error([Problem((name,), "is missing", "REQUIRED")])
     return {field: item for field, item in value.items() if item is not None}
 
 
-def _now() -> str:
+def _utc_now() -> str:
     return timestamps.format_utc(datetime.now(UTC))

@@ -1,4 +1,7 @@
-"""Rate limit of the sandbox: a number of calls in any 60 seconds for each site."""
+"""Rate limit of the sandbox: a maximum number of calls per site in any 60 seconds.
+
+Per site, as the vendor limits each app instance (an app on one site) to 200 requests a minute.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import threading
 import time
 from collections import defaultdict, deque
 
-SECONDS = 60.0
+WINDOW_SECONDS = 60.0
 
 
 class RateLimit:
-    """Counter of calls by site."""
+    """Sliding-window rate limit of the sandbox, counted per site."""
 
     def __init__(self, calls: int) -> None:
         self._calls = calls
@@ -18,11 +21,11 @@ class RateLimit:
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def admits(self, site: str) -> bool:
-        """Count a call and return True if it is within the limit; a rejected call does not count."""
+        """Return whether a call to a site is within the rate limit, and count it if so."""
         now = time.monotonic()
         with self._lock:
             recent = self._recent[site]
-            while recent and recent[0] <= now - SECONDS:
+            while recent and recent[0] <= now - WINDOW_SECONDS:
                 recent.popleft()
             if len(recent) >= self._calls:
                 return False

@@ -1,4 +1,4 @@
-"""Error responses in the vendor's shape.
+"""Error responses of the sandbox, in the vendor's format.
 
 Source: the vendor's page on errors, and the three bodies seen in live calls
 (INVALID_REVISION, a validation error, PERMISSION_DENIED).
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ErrorResponse(Exception):
-    """Error response, raised to end a request."""
+    """Error response of the sandbox, raised to end a request."""
 
     def __init__(self, status: int, body: JsonObject) -> None:
         super().__init__(str(status))
@@ -27,25 +27,25 @@ class ErrorResponse(Exception):
 
 
 def request_id() -> tuple[str, str]:
-    """Return the header with a new request id."""
+    """Return an X-Wix-Request-Id header with a new id, as a pair of name and value."""
     return "X-Wix-Request-Id", f"{time.time():.3f}.{uuid.uuid4().hex}"
 
 
 def application_error(status: int, code: str, message: str, data: JsonObject | None = None) -> ErrorResponse:
-    """Return an error with a code."""
+    """Return an error response with an applicationError of this code."""
     error: JsonObject = {"code": code, "description": message}
     if data is not None:
         error["data"] = data
     return ErrorResponse(status, {"message": message, "details": {"applicationError": error}})
 
 
-def invalid(problems: Iterable[Problem]) -> ErrorResponse:
-    """Return an error with a violation for each problem; paths begin at the body."""
+def validation_error(problems: Iterable[Problem]) -> ErrorResponse:
+    """Return a 400 validation error with one fieldViolation per problem; paths start at the body."""
     violations: list[Json] = [
         {
             "field": problem.field,
             "description": problem.message,
-            "violatedRule": "OTHER",
+            "violatedRule": "OTHER",  # the vendor's catch-all value; ruleName has the specific one
             "ruleName": problem.rule,
         }
         for problem in problems
@@ -54,8 +54,9 @@ def invalid(problems: Iterable[Problem]) -> ErrorResponse:
     return ErrorResponse(400, {"message": "validation failed", "details": details})
 
 
-def outdated(rule_id: str) -> ErrorResponse:
-    """Return the error for an outdated revision, as seen in a live response: without a description."""
+def outdated_revision(rule_id: str) -> ErrorResponse:
+    """Return the 409 for an outdated revision of a rule."""
+    # The live response has no description, so the client must not rely on one.
     error: JsonObject = {
         "code": "INVALID_REVISION",
         "data": {"revisionViolation": {"entityId": rule_id}},
@@ -65,6 +66,6 @@ def outdated(rule_id: str) -> ErrorResponse:
     )
 
 
-def not_found(what: str) -> ErrorResponse:
-    """Return the error for an entity that does not exist, or that the method does not cover."""
-    return application_error(404, "NOT_FOUND", f"{what} (sandbox)")
+def not_found(message: str) -> ErrorResponse:
+    """Return the 404 for a rule that does not exist or is of a kind that the method does not cover."""
+    return application_error(404, "NOT_FOUND", f"{message} (sandbox)")

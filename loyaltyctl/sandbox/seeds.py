@@ -1,6 +1,7 @@
-"""Initial rules of every site of the sandbox: pre-installed ones, the sign-up rule, non-automated ones.
+"""Seeds of the sandbox: the earning rules that every site starts with.
 
-The first and the fourth are the vendor's own examples.
+Non-automated rules, the sign-up rule and pre-installed rules. The first and the fourth are copied from the
+vendor's examples.
 """
 
 from __future__ import annotations
@@ -17,61 +18,61 @@ CREATED = "2024-09-16T12:06:39.294Z"
 
 
 def seeds() -> list[JsonObject]:
-    """Return new copies of the rules, in the order of List."""
+    """Return new copies of the seed rules, in the order in which List returns them."""
     return [
-        _rule("b690f925-8527-4d5e-b358-4b0adcb275b5", "stores/OrderPaid", _rate(20)),
-        _rule(
+        _seed_rule("b690f925-8527-4d5e-b358-4b0adcb275b5", "stores/OrderPaid", _conversion_rate(20)),
+        _seed_rule(
             "3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10",
             "bookings/BookingConfirmed",
             {"fixedAmount": {"configs": [{"points": 100}, {"tierId": GOLD, "points": 150}]}},
         ),
-        _rule(
+        _seed_rule(
             "8c2a7e64-7b0b-4e0f-8a7e-1b9a3f6d2c44",
             "events/Rsvp",
             {"fixedAmount": {"configs": [{"points": 10}]}},
             status="PAUSED",
             revision="3",
         ),
-        _rule(
+        _seed_rule(
             "61f971c4-b33b-4f39-8ebe-2677bce55789",
             "wix_members-uou_signs_up",
             {"fixedAmount": {"configs": [{"tierId": None, "points": 50}]}},
-            revision=None,
+            revision=None,  # as in the vendor's example of an automated rule
         ),
-        _rule(
+        _seed_rule(
             "a7d0b3c5-2e4f-4c61-9d38-5f7b1e0c9a62",
             "wix_pricing_plans-plan_purchased",
-            _rate(5, "price.amount"),
+            _conversion_rate(5, "price.amount"),
         ),
-        _rule(
+        _seed_rule(
             "c9e8d7f6-1a2b-4c3d-8e4f-5a6b7c8d9e0f",
             "wix_restaurants_orders-order_submitted",
-            _rate(1, "order.subtotal"),
+            _conversion_rate(1, "order.subtotal"),
             status="PAUSED",
         ),
-        _rule(
+        _seed_rule(
             "e1f2a3b4-c5d6-4e7f-8a9b-0c1d2e3f4a5b",
             "restaurants-order-is-pending",
-            _rate(1, "priceSummary.totalAmount"),
+            _conversion_rate(1, "priceSummary.totalAmount"),
             status="PAUSED",
         ),
     ]
 
 
-def _rate(points: int, field: str | None = None) -> JsonObject:
+def _conversion_rate(points: int, field: str | None = None) -> JsonObject:
     rate: JsonObject = {"configs": [{"moneyAmount": 1, "points": points}]}
     return {"conversionRate": rate | ({"field": field} if field else {})}
 
 
-def _rule(
+def _seed_rule(
     rule_id: str, activity: str, award: JsonObject, *, status: str = "ACTIVE", revision: str | None = "1"
 ) -> JsonObject:
     trigger = BY_ACTIVITY[activity]
-    own = trigger.kind is Kind.NON_AUTOMATED
+    is_non_automated = trigger.kind is Kind.NON_AUTOMATED
     filters: Json = []
     return {
         "id": rule_id,
-        "sourceAppId": LOYALTY_APP if own else AUTOMATIONS_APP,
+        "sourceAppId": LOYALTY_APP if is_non_automated else AUTOMATIONS_APP,
         "triggerAppId": trigger.app_id,
         "triggerActivityType": activity,
         "title": trigger.title,
@@ -80,6 +81,6 @@ def _rule(
         "revision": revision,
         "createdDate": CREATED,
         "updatedDate": CREATED,
-        "metadata": {"canBeDeleted": own},
+        "metadata": {"canBeDeleted": is_non_automated},
         "triggerFilters": filters,
     }

@@ -1,7 +1,7 @@
-"""Store of the sandbox in SQLite: one row for each rule, durable, safe for concurrent processes.
+"""SQLite store of the sandbox: one row per rule, durable, safe for concurrent processes.
 
 rules    site · number (the order of creation) · id · document (JSON)
-sites    sites that have received their seeds
+sites    sites whose seed rules have been inserted
 tokens   access tokens of apps
 """
 
@@ -41,25 +41,26 @@ create table if not exists rules (
 create table if not exists tokens (token text primary key, site text not null, expires real not null);
 """
 _BUSY_SECONDS = 10.0
-_PAUSE_SECONDS = 0.02
+_RETRY_SECONDS = 0.02
 _OTHER_FOLDER = "another folder: export LOYALTYCTL_DATA_DIR=FOLDER"
 
 
 class Store:
-    """Database of sites and their rules."""
+    """The sandbox's SQLite database of sites and their rules."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Open a database file, or without `path` a database in memory."""
+        """Open the sandbox's database file; without `path`, a database in memory."""
         self._path = path
         self._lock = threading.Lock()
         if path is not None:
-            _make_folder(path.parent)
+            _make_data_folder(path.parent)
         with self._converted_errors():
-            self._db = _open(path)
+            self._db = _open_database(path)
 
     @contextlib.contextmanager
     def site(self, name: str, *, writes: bool = False) -> Iterator[Site]:
-        """Run the block in one transaction on the rules of a site; an error rolls it back."""
+        """Return a context with the rules of a site, in one transaction; an error rolls it back."""
+        # Inserting the seeds is a write, so it has a transaction of its own: the caller's may be a read.
         with self._transaction(writes=True):
             if self._db.execute("insert or ignore into sites values (?)", [name]).rowcount:
                 for document in seeds():
@@ -68,46 +69,48 @@ class Store:
             yield Site(self._db, name)
 
     def issue_token(self, token: str, site: str, expires: float) -> None:
-        """Store an access token of an app."""
+        """Store an app's access token for a site, until `expires` in seconds since 1970."""
         with self._transaction(writes=True):
             self._db.execute("insert into tokens values (?, ?, ?)", [token, site, expires])
 
     def site_of_token(self, token: str, now: float) -> str | None:
-        """Return the site of a token; None if it is unknown or expired."""
+        """Return the site of an app's access token; None if the token is unknown or expired."""
         with self._transaction(writes=False):
             found = self._db.execute("select site from tokens where token = ? and expires > ?", [token, now])
             return next((str(site) for (site,) in found), None)
 
     def counts(self) -> dict[str, int]:
-        """Return the number of rules of each site that was ever used."""
+        """Return the number of rules by site, for all sites of the sandbox that were ever used."""
         with self._transaction(writes=False):
-            return self._counts()
+            return self._rule_counts()
 
     def reset(self) -> dict[str, int]:
-        """Delete everything, and return the number of rules that each site had.
+        """Delete all sites, rules and tokens of the sandbox; return the number of rules deleted by site.
 
-        Each site gets its seeds again at its next use.
+        Each site gets its seed rules again at its next use.
         """
         with self._transaction(writes=True):
-            deleted = self._counts()
+            deleted = self._rule_counts()
             for table in ("rules", "sites", "tokens"):
-                self._db.execute(f"delete from {table}")  # noqa: S608 - the names stand above
+                self._db.execute(f"delete from {table}")  # noqa: S608 - the table names are constants
         return deleted
 
-    def _counts(self) -> dict[str, int]:
+    def _rule_counts(self) -> dict[str, int]:
         rows = self._db.execute(
             "select site, (select count(*) from rules where rules.site = sites.site) from sites order by site"
         )
         return {str(site): int(count) for site, count in rows}
 
     def close(self) -> None:
-        """Close the database, unless the abandoned thread of a call that timed out is still using it."""
+        """Close the sandbox's database, unless a thread whose call timed out is still using it."""
         if self._lock.acquire(blocking=False):
             self._db.close()
 
     @contextlib.contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[None]:
         with self._lock, self._converted_errors():
+            # "immediate" takes the write lock now: a transaction that upgrades a read lock later fails at
+            # once, without the timeout, if another process has written in between.
             self._db.execute("begin immediate" if writes else "begin")
             try:
                 yield
@@ -119,60 +122,60 @@ class Store:
 
     @contextlib.contextmanager
     def _converted_errors(self) -> Iterator[None]:
-        """Convert errors of SQLite, and stored rules that are not JSON, to exceptions of `errors`."""
+        """Convert SQLite errors, and JSON errors of damaged rules, to LoyaltyError."""
         try:
             yield
         except (sqlite3.Error, json.JSONDecodeError) as error:
-            raise _failure(self._path, error) from None
+            raise _database_error(self._path, error) from None
 
 
 class Site:
-    """Rules of one site, inside a transaction."""
+    """The stored rules of one sandbox site, inside a transaction of its Store."""
 
     def __init__(self, db: sqlite3.Connection, name: str) -> None:
         self._db = db
         self._name = name
 
     def rules(self) -> list[JsonObject]:
-        """Return all rules, oldest first."""
+        """Return all rules of the site, in the order of their creation."""
         rows = self._db.execute("select document from rules where site = ? order by number", [self._name])
-        return [_document(text) for (text,) in rows]
+        return [_parse_document(text) for (text,) in rows]
 
     def rule(self, rule_id: str) -> JsonObject | None:
-        """Return a rule by id, whose case does not matter; None if there is none."""
+        """Return the stored rule with this id, in any case; None if there is none."""
         rows = self._db.execute(
             "select document from rules where site = ? and id = ?", [self._name, rule_id.lower()]
         )
-        return next((_document(text) for (text,) in rows), None)
+        return next((_parse_document(text) for (text,) in rows), None)
 
     def insert(self, document: JsonObject) -> None:
-        """Add a rule."""
+        """Insert a rule into the sandbox's store, after the site's other rules."""
         self._db.execute(
             "insert into rules (site, id, document) values (?, ?, ?)",
             [self._name, document["id"], json.dumps(document)],
         )
 
     def replace(self, document: JsonObject) -> None:
-        """Replace the rule with the id of `document`."""
+        """Overwrite the stored rule that has the same id as `document`; it keeps its place in the order."""
         self._db.execute(
             "update rules set document = ? where site = ? and id = ?",
             [json.dumps(document), self._name, document["id"]],
         )
 
     def delete(self, rule_id: str) -> None:
-        """Remove a rule."""
+        """Delete a rule from the sandbox's store; an unknown id is ignored."""
         self._db.execute("delete from rules where site = ? and id = ?", [self._name, rule_id.lower()])
 
 
-def _failure(path: Path | None, error: Exception) -> LoyaltyError:
-    """Return the error for a database that cannot be used, with a hint for its cause."""
+def _database_error(path: Path | None, error: Exception) -> LoyaltyError:
+    """Return the error for a sandbox database that cannot be used, with a hint for its cause."""
     database = f"the sandbox's database {path}"
     cause = cause_of(error)
     if cause is Cause.IN_USE:
         return TryLater(f"{database} is in use by another program")
     if cause is Cause.DAMAGED:
         return LoyaltyError(
-            f"{database} cannot be used, it is damaged: {error}",
+            f"{database} cannot be used: it is damaged ({error})",
             code="DATABASE_DAMAGED",
             hint=f"To start a new one, rename it ({move_command(path)}). It holds made-up rules only.",
         )
@@ -187,42 +190,44 @@ def _failure(path: Path | None, error: Exception) -> LoyaltyError:
     )
 
 
-def _make_folder(folder: Path) -> None:
-    """Create the folder of the database, unless it exists."""
+def _make_data_folder(folder: Path) -> None:
+    """Create the folder of the sandbox's database, readable by its owner only, unless it exists."""
     try:
         private_files.make_folder(folder)
     except OSError as error:
-        taken = isinstance(error, FileExistsError)
-        why = "is not a folder" if taken else f"cannot be created: {error.strerror}"
+        is_file = isinstance(error, FileExistsError)
+        reason = "is not a folder" if is_file else f"cannot be created: {error.strerror}"
         raise LoyaltyError(
-            f"the data folder {folder} {why}", code="CANNOT_WRITE", hint=f"Use {_OTHER_FOLDER}"
+            f"the data folder {folder} {reason}", code="CANNOT_WRITE", hint=f"Use {_OTHER_FOLDER}"
         ) from None
 
 
-def _open(path: Path | None) -> sqlite3.Connection:
-    """Open the database and create its tables. Store._lock lets one thread at a time use it."""
+def _open_database(path: Path | None) -> sqlite3.Connection:
+    """Open the sandbox's database and create its tables.
+
+    The connection may be used by any thread: Store._lock admits one at a time.
+    """
     if path is not None:
-        with contextlib.suppress(
-            OSError
-        ):  # SQLite fails for the same reason, with an error that is converted
+        # An OSError is ignored: SQLite then fails for the same reason, with an error that is converted.
+        with contextlib.suppress(OSError):
             private_files.make_file(path)
     db = sqlite3.connect(
         path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-    until = time.monotonic() + _BUSY_SECONDS
+    deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
             db.execute("pragma journal_mode = wal")
             db.executescript(_SCHEMA)
         except sqlite3.Error as error:
-            # Changing the journal mode fails at once while another process does so, whatever the timeout.
-            if cause_of(error) is Cause.IN_USE and time.monotonic() < until:
-                time.sleep(_PAUSE_SECONDS)
+            # Setting the journal mode fails at once while another process does so: no timeout applies.
+            if cause_of(error) is Cause.IN_USE and time.monotonic() < deadline:
+                time.sleep(_RETRY_SECONDS)
                 continue
             db.close()
             raise
         return db
 
 
-def _document(text: str) -> JsonObject:
+def _parse_document(text: str) -> JsonObject:
     return cast("JsonObject", json.loads(text))
