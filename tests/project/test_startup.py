@@ -160,7 +160,12 @@ def test_doctor_loads_the_client_and_packaging(environ: dict[str, str], served: 
 
 
 def test_a_change_also_loads_the_ledger(environ: dict[str, str], served: Served) -> None:
-    assert loaded(f"rules pause {PURCHASE}", environ | served.environ) == {"typer", "httpx", "sqlite3"}
+    assert loaded(f"rules pause {PURCHASE}", environ | served.environ) == {
+        "typer",
+        "httpx",
+        "sqlite3",
+        RESOURCES,
+    }
 
 
 @pytest.mark.parametrize("name", [*GROUPS, *COMMANDS])
