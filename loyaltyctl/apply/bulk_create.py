@@ -1,8 +1,8 @@
-"""Creation of any number of rules: in chunks of 100, each recorded before it is sent and after its response.
+"""Bulk creation: any number of rules, in chunks that are recorded before each request and after its response.
 
-If a response is lost, or leaves items out, the site is read: a rule that was not there before, and says
-what was sent, is the one that was created. Items that are certainly not there are sent again. Items that
-may still be under way end the run: a later one looks for them.
+If a response is lost or leaves items out, the rules of the site are listed. A rule that was not there before
+and has the content that was sent is the created one. Items that are certainly not on the site are sent again.
+If a request may still be in progress, the run ends, and `--resume` looks for its items later.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from loyaltyctl.api.methods import MAX_BULK
 from loyaltyctl.api.reconcile import LOOKS, SETTLE
 from loyaltyctl.api.retry_policy import FailureKind, classify_status
-from loyaltyctl.apply.database import damaged
+from loyaltyctl.apply.database import damaged_ledger_error
 from loyaltyctl.apply.history import IN_DOUBT
-from loyaltyctl.apply.ledger import StepResult, planned
+from loyaltyctl.apply.ledger import StepResult, planned_step
 from loyaltyctl.apply.matching import identity, identity_of
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import Incomplete, InvalidData, LoyaltyError, TryLater
@@ -34,13 +34,14 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 MAX_TRIES = 3
-_INVALID: JsonObject = {"code": "INVALID_DATA"}
-_UNKNOWN: JsonObject = {"code": "OUTCOME_UNKNOWN", "description": "sent, but never answered"}
-_UNSENT: JsonObject = {"code": "NOT_SENT", "description": "the run ended before it was sent"}
+"""Tries for each item: a server that keeps losing the same items must not keep a run from ending."""
+_INVALID_RULE: JsonObject = {"code": "INVALID_DATA"}
+_OUTCOME_UNKNOWN: JsonObject = {"code": "OUTCOME_UNKNOWN", "description": "sent, but never answered"}
+_NOT_SENT: JsonObject = {"code": "NOT_SENT", "description": "the run ended before it was sent"}
 
 
 class BulkCreate:
-    """Creations of one run, by the numbers of their steps in the ledger; one with a problem is not sent.
+    """The rule creations of one bulk run, by step number in the ledger; those with a problem are not sent.
 
     `ended_by` is the error that ended the run early.
     """
@@ -48,39 +49,44 @@ class BulkCreate:
     def __init__(
         self, site: Site, changes: Mapping[int, Change], known: Iterable[str], *, stop: bool
     ) -> None:
-        """`known` are the ids of the rules on the site; `stop` ends the run after a failed item."""
+        """Prepare the creations; nothing is sent yet.
+
+        `known` are the ids of the rules on the site before the run; `stop` ends the run after a failed item.
+        """
         self.ended_by: LoyaltyError | None = None
         self._site = site
         self._changes = changes
-        self._known = {*known}
+        self._known_ids = {*known}
         self._stop = stop
-        self._planned = [number for number, change in changes.items() if not change.problem]
+        self._unsent = [number for number, change in changes.items() if not change.problem]
         self._in_doubt: dict[int, float] = {}
-        """Times when items of unknown status were sent."""
+        """Items that may have been created, with the time when each was sent."""
         self._results: dict[int, ItemResult] = {}
         for number, change in changes.items():
             if change.problem:
-                self._set(number, ItemStatus.FAILED, _INVALID | {"description": change.problem})
+                self._set_result(number, ItemStatus.FAILED, _INVALID_RULE | {"description": change.problem})
             else:
-                self._set(number, ItemStatus.UNSENT, _UNSENT)
-        self._tries: Counter[int] = Counter()
+                self._set_result(number, ItemStatus.UNSENT, _NOT_SENT)
+        self._tries_by_item: Counter[int] = Counter()
         self._requests: list[str] = []
 
     @classmethod
     def begin(
         cls, site: Site, changes: Sequence[Change], command: str, source: str, *, stop: bool
     ) -> BulkCreate:
-        """Begin a run of its own."""
+        """Begin a bulk creation as a new run of the ledger."""
+        # Without the ids from before, a rule that existed already could be taken for a created one.
         known = [rule.id for rule in site.rules.list()]
         site.ledger.begin(site.target, command, source, site.clock.time(), changes, known=known)
         return cls(site, dict(enumerate(changes)), known, stop=stop)
 
     @classmethod
     def resume(cls, site: Site, changes: Sequence[Change], *, stop: bool) -> BulkCreate:
-        """Continue the current run of the ledger.
+        """Resume a bulk creation: the current run of the ledger.
 
-        The file may have changed since: what was created, or may have been, is matched by what the rules say.
-        Steps that the file lacks get negative numbers, and are kept in case it has them again.
+        The rules file may have changed since the run began, so steps that created a rule, or may have, are
+        matched with `changes` by the content of the rule, not by number. Steps without a match are kept under
+        negative numbers: a later version of the file may contain them again.
         """
         ledger, numbered = site.ledger, dict(enumerate(changes))
         equal: defaultdict[str, deque[Step]] = defaultdict(deque)
@@ -89,61 +95,63 @@ class BulkCreate:
                 if step.state is StepState.DONE or step.state in IN_DOUBT:
                     equal[identity_of(step)].append(step)
             found = {n: same.popleft() for n, one in numbered.items() if (same := equal[identity(one.rule)])}
-            creation = cls(site, numbered, ledger.known(), stop=stop)
-            creation._take_over(found)
+            creation = cls(site, numbered, ledger.known_ids(), stop=stop)
+            creation._take_over_steps(found)
         except (ValueError, TypeError, KeyError, InvalidData):
-            raise damaged(ledger.path) from None
+            raise damaged_ledger_error(ledger.path) from None
         left = enumerate(chain.from_iterable(equal.values()), start=1)
-        steps = {n: found.get(n) or planned(one) for n, one in numbered.items()}
+        steps = {n: found.get(n) or planned_step(one) for n, one in numbered.items()}
         ledger.replan(steps | {-n: step for n, step in left})
-        creation._settle()
+        creation._settle_items_in_doubt()
         return creation
 
-    def _take_over(self, found: Mapping[int, Step]) -> None:
-        """Take over the results of steps that were sent by earlier runs."""
-        self._planned = [number for number in self._planned if number not in found]
+    def _take_over_steps(self, found: Mapping[int, Step]) -> None:
+        """Take over the results of creations that an earlier run sent."""
+        self._unsent = [number for number in self._unsent if number not in found]
         for number, step in found.items():
             if step.state is StepState.DONE:
-                self._set(number, ItemStatus.CREATED, item=EarningRule.read(step.created))
+                self._set_result(number, ItemStatus.CREATED, item=EarningRule.read(step.created))
             else:
-                self._set(number, ItemStatus.UNKNOWN, _UNKNOWN)
+                self._set_result(number, ItemStatus.UNKNOWN, _OUTCOME_UNKNOWN)
                 self._in_doubt[number] = step.sent or 0.0
 
-    def _settle(self) -> None:
-        """Find out which of the items in doubt were created; plan the others again."""
-        missing = self._look(sorted(self._in_doubt))
-        if missing:  # they may still be created, until their requests have ended
+    def _settle_items_in_doubt(self) -> None:
+        """Find out which items in doubt were created, and plan to send the others again."""
+        missing = self._record_items_on_site(sorted(self._in_doubt))
+        if missing:  # a request that is still in progress may create them yet
             self._site.wait_for_requests(max(self._in_doubt[number] for number in missing))
-            self._plan_again(self._look(missing))
+            self._plan_items_again(self._record_items_on_site(missing))
 
     @property
     def requests(self) -> list[str]:
-        """Ids of the requests for the last chunk, and for the reads after it."""
+        """Ids of the requests for the last chunk, and for the reads that followed it."""
         self._requests += self._site.requests.take()
         return self._requests
 
     def run(self) -> Iterator[int]:
-        """Send what is planned; yield the size of each chunk when its results are recorded."""
-        while self._planned and not self._in_doubt:
-            chunk, self._planned = self._planned[:MAX_BULK], self._planned[MAX_BULK:]
+        """Send the planned creations; yield the size of each chunk when its results are recorded."""
+        while self._unsent and not self._in_doubt:
+            chunk, self._unsent = self._unsent[:MAX_BULK], self._unsent[MAX_BULK:]
+            # In doubt before the request, so that an interruption (Ctrl-C) while it is sent reports no item
+            # as unsent.
             self._in_doubt |= dict.fromkeys(chunk, self._site.clock.time())
             for number in chunk:
-                self._set(number, ItemStatus.UNKNOWN, _UNKNOWN)
-            self._tries.update(chunk)
+                self._set_result(number, ItemStatus.UNKNOWN, _OUTCOME_UNKNOWN)
+            self._tries_by_item.update(chunk)
             self._requests = []
             self._site.sending(chunk)
-            self._send(chunk)
+            self._send_chunk(chunk)
             yield len(chunk)
             failed = any(self._results[number].status is ItemStatus.FAILED for number in chunk)
             if self.ended_by or (self._stop and failed):
                 return
 
     def results(self) -> list[ItemResult]:
-        """Return the result of each item so far."""
+        """Return the result of each creation so far."""
         return [*self._results.values()]
 
     def end(self) -> None:
-        """Record that the run ended by itself."""
+        """Record in the ledger that the bulk creation ended without being interrupted."""
         ledger = self._site.ledger
         ledger.record(
             StepResult(number, StepState.UNKNOWN, "", self.requests, self._results[number].problem)
@@ -151,7 +159,7 @@ class BulkCreate:
         )
         ledger.end(self._site.clock.time())
 
-    def _set(
+    def _set_result(
         self,
         number: int,
         status: ItemStatus,
@@ -161,80 +169,88 @@ class BulkCreate:
         title = self._changes[number].rule.title
         self._results[number] = ItemResult(number, status, title, item, error)
 
-    def _send(self, chunk: list[int]) -> None:
-        """Send a chunk and record its results."""
+    def _send_chunk(self, chunk: list[int]) -> None:
+        """Send a chunk of rules to the bulk endpoint, and record its results."""
         drafts = [RuleDraft(self._changes[number].document) for number in chunk]
         try:
             results = self._site.rules.bulk_create(drafts)
         except Incomplete as lost:
-            self._recover(chunk, lost)
+            self._recover_chunk(chunk, lost)
         except LoyaltyError as error:
-            self._plan_again(chunk)  # refused as a whole, or never sent
+            self._plan_items_again(chunk)  # the whole chunk was refused or never sent, so no rule was created
             self.ended_by = error
         else:
-            self._record(replace(result, index=chunk[result.index]) for result in results)
-            self._plan_again(self._absent(sorted(self._in_doubt)))
+            self._record_results(replace(result, index=chunk[result.index]) for result in results)
+            # A success may leave items out: the API counts them in bulkActionMetadata.undetailedFailures.
+            self._plan_items_again(self._items_not_on_site(sorted(self._in_doubt)))
 
-    def _recover(self, chunk: list[int], lost: Incomplete) -> None:
-        """Find out what became of a chunk without a response."""
-        absent = self._absent(chunk)
+    def _recover_chunk(self, chunk: list[int], lost: Incomplete) -> None:
+        """Find out which rules of a chunk were created although its response was lost."""
+        absent = self._items_not_on_site(chunk)
         if lost.http_status and classify_status(lost.http_status, retry_after=False) is FailureKind.BROKEN:
-            self._plan_again(absent)  # the server responded, so it is done with the request
+            # A 500 comes from the service itself, which is done with the request. After a broken connection
+            # or a gateway's 502, the request may still create rules: sending it again could create them
+            # twice.
+            self._plan_items_again(absent)
         if self._in_doubt:
             lost.hint = "Repeat the command with --resume: it looks at the site, and sends what is missing."
             self.ended_by = lost
 
-    def _plan_again(self, absent: list[int]) -> None:
-        """Plan items that are certainly not on the site, unless they were sent too often."""
-        again = [number for number in absent if self._tries[number] < MAX_TRIES]
+    def _plan_items_again(self, absent: list[int]) -> None:
+        """Plan to send items again that are certainly not on the site, unless they were sent too often."""
+        again = [number for number in absent if self._tries_by_item[number] < MAX_TRIES]
         if again:
             for number in again:
                 del self._in_doubt[number]
-                self._set(number, ItemStatus.UNSENT, _UNSENT)
-            self._planned = sorted([*again, *self._planned])
+                self._set_result(number, ItemStatus.UNSENT, _NOT_SENT)
+            self._unsent = sorted([*again, *self._unsent])
             self._site.ledger.record(StepResult(number, StepState.PLANNED) for number in again)
 
-    def _absent(self, numbers: list[int]) -> list[int]:
-        """Return those of `numbers` that are certainly not on the site; none if it cannot be read."""
+    def _items_not_on_site(self, numbers: list[int]) -> list[int]:
+        """Return the items that are certainly not on the site; none if its rules cannot be listed."""
         try:
+            # The server may not have committed a creation yet when it responds: list again a little later.
             for _ in range(LOOKS - 1):
-                numbers = self._look(numbers)
+                numbers = self._record_items_on_site(numbers)
                 if numbers:
                     self._site.clock.sleep(SETTLE)
-            return self._look(numbers)
+            return self._record_items_on_site(numbers)
         except TryLater:
+            # They may be on the site. Creations have no idempotency key: sent again, they could be
+            # duplicates.
             return []
 
-    def _look(self, numbers: list[int]) -> list[int]:
-        """Record those of `numbers` that are on the site; return the others."""
+    def _record_items_on_site(self, numbers: list[int]) -> list[int]:
+        """Record the items whose rule is on the site as created; return the other items."""
         if not numbers:
             return []
         new: defaultdict[str, list[EarningRule]] = defaultdict(list)
         for rule in self._site.rules.list():
-            if rule.id not in self._known:
+            if rule.id not in self._known_ids:
                 new[identity(rule)].append(rule)
         found, missing = [], []
         for number in numbers:
             same = new[identity(self._changes[number].rule)]
             if same:
+                # Equal items of the file are different rules: each takes another rule of the site.
                 found.append(ItemResult(number, ItemStatus.CREATED, item=same.pop(0)))
             else:
                 missing.append(number)
-        self._record(found)
+        self._record_results(found)
         return missing
 
-    def _record(self, results: Iterable[ItemResult]) -> None:
-        """Record items that were created or refused; those of unknown status stay in doubt."""
-        known = [result for result in results if result.status in _STATES]
+    def _record_results(self, results: Iterable[ItemResult]) -> None:
+        """Record items that were created or refused; items of unknown status stay in doubt."""
+        known = [result for result in results if result.status in _STEP_STATES]
         for result in known:
-            self._set(result.index, result.status, result.error, result.item)
-            self._known.add(result.id)
+            self._set_result(result.index, result.status, result.error, result.item)
+            self._known_ids.add(result.id)
             del self._in_doubt[result.index]
         self._site.ledger.record(
             [
                 StepResult(
                     result.index,
-                    _STATES[result.status],
+                    _STEP_STATES[result.status],
                     result.id,
                     self.requests,
                     result.problem,
@@ -245,4 +261,4 @@ class BulkCreate:
         )
 
 
-_STATES = {ItemStatus.CREATED: StepState.DONE, ItemStatus.FAILED: StepState.FAILED}
+_STEP_STATES = {ItemStatus.CREATED: StepState.DONE, ItemStatus.FAILED: StepState.FAILED}

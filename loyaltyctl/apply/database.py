@@ -1,4 +1,4 @@
-"""The SQLite database of a ledger: schema, connection, transactions, locks and errors."""
+"""SQLite database of a ledger: schema, connection, transactions, lock files and storage errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_SCHEMA = """
+_LEDGER_SCHEMA = """
 create table if not exists target (profile text not null, origin text not null, site text not null);
 create table if not exists runs (
     number integer primary key autoincrement, id text unique not null, command text not null,
@@ -35,14 +35,14 @@ create table if not exists steps (
     primary key (run, number)
 );
 """
-_NEW_COLUMNS = (("runs", "known"), ("steps", "created"))
+_COLUMNS_SINCE_0_1 = (("runs", "known"), ("steps", "created"))
 """Columns that the ledgers of version 0.1.0 lack."""
 _BUSY_SECONDS = 5.0
 """Longest wait for the write transaction of another process, which takes milliseconds."""
 
 
 class Lock(NamedTuple):
-    """A lock file, and the error for a run that finds it taken."""
+    """A lock file of a ledger, and the error for a run that finds it locked."""
 
     path: Path
     problem: str
@@ -50,14 +50,14 @@ class Lock(NamedTuple):
 
 
 def site_lock(ledger: Path) -> Lock:
-    """Return the lock of a run that applies a plan: one at a time for each site."""
+    """Return the ledger lock that a run of apply, copy or rollback holds: one run at a time for each site."""
     return Lock(
         ledger.with_suffix(".lock"), "another run is changing this site at this moment", "SITE_IN_USE"
     )
 
 
 def creation_lock(ledger: Path, source: str) -> Lock:
-    """Return the lock of a bulk creation: one at a time for each site and source of rules."""
+    """Return the ledger lock that a bulk creation holds: one run at a time for each site and rules file."""
     return Lock(
         ledger.with_name(f"{ledger.stem}-{hash_name(source)}.lock"),
         "another run is creating the same rules at this moment",
@@ -66,47 +66,52 @@ def creation_lock(ledger: Path, source: str) -> Lock:
 
 
 def ledger_path(folder: Path, origin: str, site: str) -> Path:
-    """Return the path of the ledger of a site."""
+    """Return the path of a site's ledger in `folder`."""
+    # A hash, since origins have characters that file names must not have on Windows. The name is what finds
+    # the ledger again: a different one would lose the history of every site.
     return folder / f"site-{hash_name(origin, site)}.sqlite3"
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the database at `path`, and bring it to the present schema. Raises OSError, sqlite3.Error."""
-    private_files.make_file(path)
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open the ledger database at `path`, and add columns that it lacks. Raises OSError, sqlite3.Error."""
+    private_files.make_file(path)  # before SQLite, which would create it with the mode of the umask
+    # isolation_level=None: `transaction` begins and commits; the module's implicit ones would be deferred.
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.execute("pragma journal_mode = wal")  # readers do not wait for a run, nor a run for readers
         db.execute("pragma synchronous = full")  # a step must be on disk before its request is sent
-        db.executescript(_SCHEMA)
-        _add_new_columns(db)
+        db.executescript(_LEDGER_SCHEMA)
+        _add_missing_columns(db)
     except sqlite3.Error:
         db.close()
         raise
     return db
 
 
-def _add_new_columns(db: sqlite3.Connection) -> None:
+def _add_missing_columns(db: sqlite3.Connection) -> None:
     if _missing_columns(db):
         with transaction(db):
-            for table, column in _missing_columns(db):  # again: another process may have been faster
+            for table, column in _missing_columns(db):  # read again: another process may have added them
                 db.execute(f"alter table {table} add column {column} text")
 
 
 def _missing_columns(db: sqlite3.Connection) -> list[tuple[str, str]]:
     return [
         (table, column)
-        for table, column in _NEW_COLUMNS
+        for table, column in _COLUMNS_SINCE_0_1
         if (column,) not in db.execute("select name from pragma_table_info(?)", [table]).fetchall()
     ]
 
 
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Commit everything that the block writes, or nothing; one inside another belongs to the outer one."""
+    """Commit all writes of the block to a ledger, or none. A nested block is part of the outer one."""
     nested = db.in_transaction
     if nested:
         yield
         return
+    # Immediate: a transaction that reads first and writes later would fail with SQLITE_BUSY at once if
+    # another process wrote in between, without the wait of _BUSY_SECONDS.
     db.execute("begin immediate")
     try:
         yield
@@ -117,11 +122,11 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def acquire(lock: Lock) -> sqlite3.Connection:
-    """Take a lock that ends with the process; closing the connection releases it. Raises Conflict.
+def acquire_lock(lock: Lock) -> sqlite3.Connection:
+    """Acquire a lock; closing the returned connection releases it. Raises Conflict if it is already held.
 
-    An exclusive transaction on an empty database of its own: SQLite locks files on every platform, and the
-    system releases the lock of a process that was killed.
+    The lock is an exclusive transaction on an empty SQLite database: SQLite locks files on every platform,
+    and the system releases the locks of a process that was killed.
     """
     private_files.make_file(lock.path)
     db = sqlite3.connect(lock.path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -136,16 +141,16 @@ def acquire(lock: Lock) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
-    """Convert errors of SQLite and of the system to exceptions of `errors`."""
+def converting_storage_errors(path: Path) -> Iterator[None]:
+    """Convert SQLite and system errors of the block to a LoyaltyError about the ledger at `path`."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
-        raise _storage_error(path, error) from None
+        raise _ledger_storage_error(path, error) from None
 
 
-def damaged(path: Path) -> LoyaltyError:
-    """Return the error for a file that is not a ledger, or not a whole one."""
+def damaged_ledger_error(path: Path) -> LoyaltyError:
+    """Return the error for a ledger file that is not a database, or whose content is invalid."""
     return InvalidData(
         f"the ledger {path} is damaged",
         code="DAMAGED",
@@ -154,14 +159,14 @@ def damaged(path: Path) -> LoyaltyError:
     )
 
 
-def _storage_error(path: Path, error: Exception) -> LoyaltyError:
+def _ledger_storage_error(path: Path, error: Exception) -> LoyaltyError:
     cause = cause_of(error)
     if cause is Cause.IN_USE:
         return Conflict(
             f"another run keeps the ledger {path} busy", code="SITE_IN_USE", hint="Wait for it to end."
         )
     if cause is Cause.DAMAGED:
-        return damaged(path)
+        return damaged_ledger_error(path)
     steps = {
         Cause.FULL: FREE_SPACE,
         Cause.FAILING: CHECK_DISK,

@@ -1,9 +1,9 @@
 """Execution of a plan on one site: each step recorded in the ledger before it is sent and after its response.
 
-    wait for what is in doubt ─► list ─► refresh the plan ─► snapshot ─► steps ─► results
+    wait for requests in doubt ─► list ─► refresh the plan ─► snapshot ─► steps ─► results
 
-A run that was interrupted is finished by another one: the site shows what is done. Only requests that may
-still be under way are waited for first.
+To finish an interrupted run, the same plan is executed again: `refresh` drops the changes that the site
+already has. Requests of the earlier run that may still be in progress are waited for first.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class ChangeResult(NamedTuple):
-    """A change and its result; `error` says why it is not done."""
+    """An executed change and its result; `error` is the reason if it was not made."""
 
     change: Change
     result: Result
@@ -39,46 +39,50 @@ class ChangeResult(NamedTuple):
     error: LoyaltyError | None = None
 
 
-_STATES = {Result.DONE: StepState.DONE, Result.FAILED: StepState.FAILED, Result.UNKNOWN: StepState.UNKNOWN}
+_STEP_STATES = {
+    Result.DONE: StepState.DONE,
+    Result.FAILED: StepState.FAILED,
+    Result.UNKNOWN: StepState.UNKNOWN,
+}
 
 
 def apply(site: Site, plan: Plan, command: str, source: str, *, stop: bool) -> Iterator[ChangeResult]:
-    """Make the changes of `plan`, and yield the result of each as soon as it is known.
+    """Apply `plan` to the site, and yield the result of each change as soon as it is known.
 
-    With `stop`, nothing is tried after the first change that failed. Raises Conflict before
-    anything is changed if the plan is stale.
+    With `stop`, the changes after the first failed one are skipped. Raises Conflict, before anything is
+    changed, if the plan is stale.
     """
     current = site.settled()
-    # The plan was made, and agreed to, some time ago: it is compared with the site before the first write.
+    # The plan was created and confirmed some time ago: compare it with the site before the first write.
     plan = refresh(plan, current)
     for change in plan.problems:
         if change.is_write:
             error = InvalidData(f"{quoted(change.rule.title)}: {change.problem}", code="CANNOT_BE_DONE")
             yield ChangeResult(change, Result.SKIPPED, change.id, error)
     if plan.writes:
-        yield from _Run(site, plan.writes, stop=stop).run(command, source, current)
+        yield from _PlanExecution(site, plan.writes, stop=stop).run(command, source, current)
     for change in plan.changes:
         if not change.is_write:
             yield ChangeResult(change, Result.NOTHING, change.id)
 
 
 def dry_run(rules: Rules, changes: Sequence[Change]) -> None:
-    """Make the calls of a plan with a client that sends nothing, and no ledger."""
-    for numbers in _portions(changes):
-        _send(rules, [changes[number] for number in numbers])
+    """Make the API calls of a plan with a dry-run client, which sends nothing; nothing is recorded."""
+    for numbers in _steps_per_call(changes):
+        _send_changes(rules, [changes[number] for number in numbers])
 
 
-def _portions(changes: Sequence[Change]) -> Iterator[range]:
-    """Yield the numbers of the changes that go into one call: up to 100 creations, or one other change."""
-    creations = sum(change.action is Action.CREATE for change in changes)  # the first ones in a plan
+def _steps_per_call(changes: Sequence[Change]) -> Iterator[range]:
+    """Yield the step numbers of each API call of a plan: up to 100 creations, or one other change."""
+    creations = sum(change.action is Action.CREATE for change in changes)  # plans begin with the creations
     for first in range(0, creations, MAX_BULK):
         yield range(first, min(first + MAX_BULK, creations))
     for number in range(creations, len(changes)):
         yield range(number, number + 1)
 
 
-def _send(rules: Rules, changes: Sequence[Change]) -> None:
-    """Create rules, or update, pause or delete one."""
+def _send_changes(rules: Rules, changes: Sequence[Change]) -> None:
+    """Send planned changes in one API call: create rules, or update, pause or delete one rule."""
     change = changes[0]
     rule = change.rule
     if change.action is Action.CREATE:
@@ -86,13 +90,14 @@ def _send(rules: Rules, changes: Sequence[Change]) -> None:
     elif change.action is not Action.DELETE:
         rules.update(rule.id, change.document, rule.revision)
     elif rule.kind is Kind.CUSTOM:
+        # Custom automated rules have a delete method of their own, which takes no revision.
         rules.delete_automation(rule.id)
     else:
         rules.delete(rule.id, rule.revision)
 
 
-class _Run:
-    """The changes of one run, by the numbers of their steps in the ledger."""
+class _PlanExecution:
+    """Execution of the changes of one run, by step number in the ledger."""
 
     def __init__(self, site: Site, changes: Sequence[Change], *, stop: bool) -> None:
         self._site = site
@@ -104,41 +109,41 @@ class _Run:
         site.ledger.begin(site.target, command, source, site.clock.time(), self._changes, snapshot=snapshot)
         known = {rule.id for rule in snapshot}
         ended = False
-        for numbers in _portions(self._changes):
-            results = [*map(self._skip, numbers)] if ended else self._make(numbers, known)
+        for numbers in _steps_per_call(self._changes):
+            results = [*map(self._skipped_result, numbers)] if ended else self._execute_steps(numbers, known)
             known |= {result.id for result in results}
             ended = ended or (self._stop and any(result.result is not Result.DONE for result in results))
             yield from results
         site.ledger.end(site.clock.time())
 
-    def _skip(self, number: int) -> ChangeResult:
+    def _skipped_result(self, number: int) -> ChangeResult:
         change = self._changes[number]
         return ChangeResult(change, Result.SKIPPED, change.id)
 
-    def _make(self, numbers: Sequence[int], known: Collection[str]) -> list[ChangeResult]:
+    def _execute_steps(self, numbers: Sequence[int], known: Collection[str]) -> list[ChangeResult]:
         if self._changes[numbers[0]].action is Action.CREATE:
-            return self._create(numbers, known)
-        return [self._change(numbers[0])]
+            return self._create_rules(numbers, known)
+        return [self._change_rule(numbers[0])]
 
-    def _change(self, number: int) -> ChangeResult:
-        """Update, pause or delete one rule."""
+    def _change_rule(self, number: int) -> ChangeResult:
+        """Update, pause or delete one rule, and record the step in the ledger."""
         site, change = self._site, self._changes[number]
         site.sending([number])
         try:
-            _send(site.rules, [change])
+            _send_changes(site.rules, [change])
         except Incomplete as lost:
             result = ChangeResult(change, Result.UNKNOWN, change.id, lost)
         except (Conflict, NotFound) as error:
-            result = ChangeResult(change, Result.FAILED, change.id, self._explain(change, error))
+            result = ChangeResult(change, Result.FAILED, change.id, self._explain_conflict(change, error))
         except LoyaltyError as error:
             result = ChangeResult(change, Result.FAILED, change.id, error)
         else:
             result = ChangeResult(change, Result.DONE, change.id)
-        self._record({number: result}, site.requests.take())
+        self._record_results({number: result}, site.requests.take())
         return result
 
-    def _explain(self, change: Change, error: LoyaltyError) -> LoyaltyError:
-        """Return `error` with what somebody else changed; a rule that is gone is a conflict too."""
+    def _explain_conflict(self, change: Change, error: LoyaltyError) -> LoyaltyError:
+        """Return a Conflict with what somebody else changed in the rule, or `error` if it cannot be read."""
         name = quoted(change.rule.title)
         try:
             now = self._site.rules.find(change.id)
@@ -157,8 +162,8 @@ class _Run:
             request_id=error.request_id,
         )
 
-    def _create(self, numbers: Sequence[int], known: Collection[str]) -> list[ChangeResult]:
-        """Create rules, each exactly once; `known` are the ids of those that are on the site."""
+    def _create_rules(self, numbers: Sequence[int], known: Collection[str]) -> list[ChangeResult]:
+        """Create the rules of a plan, each exactly once; `known` are the ids of the rules on the site."""
         creation = BulkCreate(
             self._site, {number: self._changes[number] for number in numbers}, known, stop=self._stop
         )
@@ -166,14 +171,18 @@ class _Run:
             pass
         items = creation.results()
         results = {
-            item.index: self._created(self._changes[item.index], item, creation.ended_by) for item in items
+            item.index: self._creation_result(self._changes[item.index], item, creation.ended_by)
+            for item in items
         }
+        # BulkCreate records created and refused items itself; the others get their final state here.
         left = [item.index for item in items if item.status in (ItemStatus.UNKNOWN, ItemStatus.UNSENT)]
         if left:
-            self._record({number: results[number] for number in left}, creation.requests)
+            self._record_results({number: results[number] for number in left}, creation.requests)
         return [*results.values()]
 
-    def _created(self, change: Change, result: ItemResult, ended_by: LoyaltyError | None) -> ChangeResult:
+    def _creation_result(
+        self, change: Change, result: ItemResult, ended_by: LoyaltyError | None
+    ) -> ChangeResult:
         match result.status:
             case ItemStatus.CREATED:
                 return ChangeResult(change, Result.DONE, result.id)
@@ -186,11 +195,11 @@ class _Run:
             case ItemStatus.UNSENT:
                 return ChangeResult(change, Result.FAILED if ended_by else Result.SKIPPED, error=ended_by)
 
-    def _record(self, results: dict[int, ChangeResult], requests: Sequence[str]) -> None:
+    def _record_results(self, results: dict[int, ChangeResult], requests: Sequence[str]) -> None:
         self._site.ledger.record(
             StepResult(
                 number,
-                _STATES.get(result.result, StepState.PLANNED),
+                _STEP_STATES.get(result.result, StepState.PLANNED),
                 result.id,
                 requests,
                 result.error.message if result.error else "",

@@ -1,4 +1,4 @@
-"""Run history of a site, read from its ledger: runs, their steps, and the rules from before each."""
+"""Run history of a site, read from its ledger: runs, their steps, and the rules before each run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.apply.database import connect, damaged, storage_errors
+from loyaltyctl.apply.database import converting_storage_errors, damaged_ledger_error, open_database
 from loyaltyctl.apply.targets import Target
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import InvalidData, LoyaltyError
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 ROLLBACK = "rules rollback"
-"""Command of a run that restores the rules from before another run, which is its source."""
-
-
+"""Command of a run that restores the rules from before another run; its source names that run."""
 IN_DOUBT = (StepState.SENDING, StepState.UNKNOWN)
-"""States of a step that was sent, and of which it is not known whether it took effect."""
+"""States of a step that was sent and may or may not have taken effect."""
 
 
 class Step(NamedTuple):
-    """One change of a run; `created` is the rule that a creation made, which bulk creations keep."""
+    """One recorded change of a run; `created` is the created rule, which only bulk creations record."""
 
     action: str
     id: str
@@ -41,7 +39,7 @@ class Step(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One run of a command that changed, or was to change, a site."""
+    """One recorded run of a command that changed a site, or was to change it."""
 
     id: str
     command: str
@@ -53,28 +51,28 @@ class Run(NamedTuple):
 
     @property
     def missing(self) -> list[Step]:
-        """The steps that are not known to be done."""
+        """The steps of the run that are not known to be done."""
         return [step for step in self.steps if step.state is not StepState.DONE]
 
     @property
     def finished(self) -> bool:
-        """True if it ended by itself with all steps done."""
+        """True if the run ended without being interrupted, and all its steps are done."""
         return self.ended is not None and not self.missing
 
     @property
     def in_doubt(self) -> bool:
-        """True if it is not known of some step whether it took effect."""
+        """True if a step of the run was sent and may or may not have taken effect."""
         return any(step.state in IN_DOUBT for step in self.steps)
 
     def restores(self, run: Run) -> bool:
-        """Return whether it is a rollback to the rules from before `run`."""
+        """Return whether this run is a rollback to the rules from before `run`."""
         return (self.command, self.source) == (ROLLBACK, rollback_source(run))
 
     def continues(self, before: Run) -> bool:
-        """Return whether it finishes `before`: the same command, run again after an interruption.
+        """Return whether this run continues `before`: the same command, run again after an interruption.
 
-        A run with steps that `before` had not left is on its own: something else was desired by
-        then. A rollback with more steps still leads to the same rules.
+        A run with steps other than those missing from `before` does not continue it: the rules file has
+        changed in between. A rollback may have more steps, since its goal, the earlier rules, cannot change.
         """
         if before.finished or (self.command, self.source) != (before.command, before.source):
             return False
@@ -83,38 +81,47 @@ class Run(NamedTuple):
 
 
 class History(NamedTuple):
-    """The runs in a ledger, latest first, and the rules from before each by the id of the run.
+    """The runs in a ledger, latest first, and the rules before each run by run id (`snapshots`).
 
-    apply, copy and rollback record the rules; bulk-create and single commands do not.
+    apply, copy and rollback record a snapshot; bulk-create and commands that change one rule do not.
     """
 
     runs: list[Run]
     snapshots: dict[str, list[EarningRule]]
 
     def to_restore(self, run_id: str | None) -> Restoration | None:
-        """Return what a rollback of the run with this id, or of the last run, restores.
+        """Return the target of a rollback of the run with this id, or of the last run; None if there is none.
 
-        A rollback that did not finish is finished by the next one. Otherwise the parts of a run that
-        was interrupted and run again are undone together. None if no run recorded the rules.
+        Without an id, an interrupted rollback is finished first. Otherwise a run that was interrupted and run
+        again counts as one: all its parts are undone together.
         """
-        kept = [run for run in self.runs if run.id in self.snapshots]
+        with_snapshot = [run for run in self.runs if run.id in self.snapshots]
         if run_id is None:
-            goal = next((run for run in kept if kept[0].restores(run) and not kept[0].finished), None)
+            goal = next(
+                (
+                    run
+                    for run in with_snapshot
+                    if with_snapshot[0].restores(run) and not with_snapshot[0].finished
+                ),
+                None,
+            )
         else:
-            goal = next((run for run in kept if run.id == run_id), None)
+            goal = next((run for run in with_snapshot if run.id == run_id), None)
         if goal is not None:
-            unfinished = kept[0].restores(goal) and not kept[0].finished
-            return Restoration(goal, self._after(goal), unfinished=kept[0] if unfinished else None)
-        if run_id is not None or not kept:
+            unfinished = with_snapshot[0].restores(goal) and not with_snapshot[0].finished
+            return Restoration(
+                goal, self._runs_after(goal), unfinished=with_snapshot[0] if unfinished else None
+            )
+        if run_id is not None or not with_snapshot:
             return None
-        last, *others = kept
+        last, *others = with_snapshot
         while others and last.continues(others[0]):
             last, *others = others
         left = bool(others) and not others[0].finished and not last.restores(others[0])
-        return Restoration(last, self._after(last), left_unfinished=others[0] if left else None)
+        return Restoration(last, self._runs_after(last), left_unfinished=others[0] if left else None)
 
-    def _after(self, run: Run) -> list[Run]:
-        """Return the runs after `run`, oldest first, without those that finish it or began to undo it."""
+    def _runs_after(self, run: Run) -> list[Run]:
+        """Return the runs after `run`, oldest first, except its continuations and unfinished rollbacks."""
         later: list[Run] = []
         part: Run | None = run
         for one in reversed(self.runs[: self.runs.index(run)]):
@@ -125,7 +132,7 @@ class History(NamedTuple):
         return later
 
     def created_since(self, run_id: str) -> set[str]:
-        """Return the ids of the rules that a run, and those after it, created; single commands left out."""
+        """Return the ids of rules that a run and later runs created, without those of single commands."""
         ids = [run.id for run in self.runs]
         since = [run for run in self.runs[: ids.index(run_id) + 1] if run.id in self.snapshots]
         return {step.id.lower() for run in since for step in run.steps if step.action == "create" and step.id}
@@ -134,9 +141,9 @@ class History(NamedTuple):
 class Restoration(NamedTuple):
     """Target of a rollback: the rules from before `run`.
 
-    `later` are the runs and single commands after it, oldest first. `unfinished` is an earlier
-    rollback to the same rules, which this one finishes; `left_unfinished` an unfinished run before
-    `run`, which this one leaves as it is.
+    `later` are the runs and single commands after `run`, oldest first; the rollback undoes them too.
+    `unfinished` is an interrupted rollback to the same rules, which this rollback finishes. `left_unfinished`
+    is an interrupted run before `run`, whose changes this rollback keeps.
     """
 
     run: Run
@@ -151,21 +158,21 @@ def rollback_source(run: Run) -> str:
 
 
 def read_history(path: Path) -> History:
-    """Return the history in the ledger at `path`; an empty one if there is no ledger."""
+    """Read the run history in the ledger at `path`; without a ledger, the history is empty."""
     if not path.exists():
         return History([], {})
     try:
-        with storage_errors(path), contextlib.closing(connect(path)) as db:
+        with converting_storage_errors(path), contextlib.closing(open_database(path)) as db:
             target = db.execute("select profile, origin, site from target").fetchone()
             runs = _read_runs(db, Target(*target)) if target else []
             texts = db.execute("select id, snapshot from runs where snapshot is not null").fetchall()
         return History(runs, {run: [*map(EarningRule.read, json.loads(text))] for run, text in texts})
     except (ValueError, TypeError, InvalidData):
-        raise damaged(path) from None
+        raise damaged_ledger_error(path) from None
 
 
-def read_all(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
-    """Return the runs of all ledgers in `folder`, latest first, and the errors of unreadable ledgers."""
+def read_histories(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
+    """Read the runs of all ledgers in `folder`, latest first, and the errors of unreadable ledgers."""
     runs: list[Run] = []
     errors: list[LoyaltyError] = []
     for path in sorted(folder.glob("site-*.sqlite3")):
@@ -177,6 +184,7 @@ def read_all(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
 
 
 def _read_runs(db: sqlite3.Connection, target: Target) -> list[Run]:
+    """Read all runs of a ledger, latest first, with their steps."""
     rows = db.execute("select number, id, command, source, began, ended from runs order by number desc")
     return [
         Run(run_id, command, source, began, ended, target, read_steps(db, number))
@@ -185,7 +193,7 @@ def _read_runs(db: sqlite3.Connection, target: Target) -> list[Run]:
 
 
 def read_steps(db: sqlite3.Connection, run: int) -> list[Step]:
-    """Return the steps of a run, by its number. Raises sqlite3.Error, ValueError, TypeError."""
+    """Read the recorded steps of a run, given by its number. Raises sqlite3.Error, ValueError, TypeError."""
     rows = db.execute(
         "select action, rule, title, fields, state, sent, requests, problem, created from steps "
         "where run = ? order by number",

@@ -1,9 +1,9 @@
-"""Journals of bulk creations that version 0.1.0 wrote: one database each. They are moved into the ledger.
+"""Import of bulk-creation journals of version 0.1.0 (an SQLite file for each rules file) into the ledger.
 
-    run    key = 'baseline', value = ids of the rules from before
-    items  number (null: not in the file any more), content, state, tries, sent, id, result
+    run    key = 'baseline', value = ids of the rules on the site before the run
+    items  number (null: no longer in the rules file), content, state, tries, sent, id, result
 
-States are planned, sending, created and failed; `content` is what identified a rule:
+States are planned, sending, created and failed. `content` identifies a rule:
 [app, trigger, title, status, method, ["tier points money", …], field].
 """
 
@@ -13,7 +13,12 @@ import contextlib
 import json
 from typing import TYPE_CHECKING
 
-from loyaltyctl.apply.database import acquire, creation_lock, damaged, storage_errors
+from loyaltyctl.apply.database import (
+    acquire_lock,
+    converting_storage_errors,
+    creation_lock,
+    damaged_ledger_error,
+)
 from loyaltyctl.apply.history import Step
 from loyaltyctl.apply.plan import Change
 from loyaltyctl.contract.outputs.plans import Action, StepState
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.intake.values import JsonObject
 
-_STATES = {
+_STATES_OF_0_1 = {
     "planned": StepState.PLANNED,
     "sending": StepState.SENDING,
     "created": StepState.DONE,
@@ -35,47 +40,51 @@ _STATES = {
 
 
 def import_journal(ledger: Ledger, target: Target, command: str, source: str) -> bool:
-    """Move the journal of a bulk creation into the ledger, as its current run; return whether there is one.
+    """Move a 0.1.0 journal into the ledger, as its current run; return False if there is no journal.
 
-    Raises Conflict while a process of version 0.1.0 works with it.
+    Raises Conflict while a process of version 0.1.0 uses the journal.
     """
     path = ledger.path.with_name(f"bulk-{hash_name(target.origin, target.site, source)}.sqlite3")
     if not path.exists():
         return False
     lock = creation_lock(ledger.path, source)._replace(path=path)  # version 0.1.0 locked the journal itself
-    with storage_errors(path):
-        with contextlib.closing(acquire(lock)) as db:
+    with converting_storage_errors(path):
+        with contextlib.closing(acquire_lock(lock)) as db:
             rows = db.execute("select content, state, sent, id, result from items order by number").fetchall()
             known = db.execute("select value from run").fetchone()
-        if known is not None:  # otherwise the process died before the run began
+        if known is not None:  # None if the process died before it recorded that the run began
             began = min((row[2] for row in rows if row[2]), default=path.stat().st_mtime)
             try:
                 with ledger.transaction():
                     ledger.begin(target, command, source, began, known=json.loads(known[0]))
                     for number, row in enumerate(rows):
-                        ledger.add(number, _step(*row))
+                        ledger.add(number, _step_from_item(*row))
             except (ValueError, TypeError, KeyError):
-                raise damaged(path) from None
-        # A process that dies before this finds the run in the ledger, and never looks at the journal again.
+                raise damaged_ledger_error(path) from None
+        # Deleted last: if this process dies before, the next one finds the run in the ledger and ignores the
+        # journal; deleted first, the journal could be lost.
         path.unlink()
     return known is not None
 
 
-def _step(content: str, state: str, sent: float | None, rule_id: str | None, result: str | None) -> Step:
-    change = Change(Action.CREATE, None, _document(content))
+def _step_from_item(
+    content: str, state: str, sent: float | None, rule_id: str | None, result: str | None
+) -> Step:
+    """Convert an item of a 0.1.0 journal to a step of the ledger."""
+    change = Change(Action.CREATE, None, _rule_from_content(content))
     fields = [field._asdict() for field in change.fields]
     created = json.loads(result) if result and state == "created" else None
     return Step(
-        change.action, rule_id or "", change.rule.title, fields, _STATES[state], sent, [], "", created
+        change.action, rule_id or "", change.rule.title, fields, _STATES_OF_0_1[state], sent, [], "", created
     )
 
 
-def _document(content: str) -> JsonObject:
-    """Return a rule with this content; an invalid item has none."""
+def _rule_from_content(content: str) -> JsonObject:
+    """Convert the content of a 0.1.0 journal item to a rule; invalid items have no content."""
     if not content:
         return {}
     app, trigger, title, status, method, configs, field = json.loads(content)
-    arm: JsonObject = {"configs": [*map(_config, configs)]}
+    arm: JsonObject = {"configs": [*map(_tier_config_from_text, configs)]}
     if field:
         arm["field"] = field
     return {
@@ -87,7 +96,8 @@ def _document(content: str) -> JsonObject:
     }
 
 
-def _config(text: str) -> JsonObject:
+def _tier_config_from_text(text: str) -> JsonObject:
+    """Convert `tier points money` of a 0.1.0 journal to a config of an award."""
     tier, points, money = text.split()
     config: JsonObject = {"points": json.loads(points)}
     if tier != "None":

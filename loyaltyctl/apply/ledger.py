@@ -1,12 +1,12 @@
-"""Ledger of a site: every run that changes it, each step recorded before it is sent and after its response.
+"""Ledger of a site: records every run that changes it, each step before it is sent and after its response.
 
     planned ─► sending ─┬─► done
-       ▲                ├─► failed      refused, and certainly without effect
+       ▲                ├─► failed      refused, certainly without effect
        │                ▼
-       └─ not there ◄─ unknown          the response was lost; only the site can tell
+       └─ absent ◄─── unknown           the response was lost; the rules of the site show the effect
 
-A process that dies leaves its steps as they were, and releases its lock. Any process may read the ledger
-meanwhile. Single commands record what they changed without a lock.
+If a process dies, its steps stay in their states, and its lock is released. Any process may read the ledger
+at any time. Commands that change one rule record it without a lock.
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from loyaltyctl.apply.database import acquire, connect, damaged, storage_errors, transaction
+from loyaltyctl.apply.database import (
+    acquire_lock,
+    converting_storage_errors,
+    damaged_ledger_error,
+    open_database,
+    transaction,
+)
 from loyaltyctl.apply.history import IN_DOUBT, Step, read_steps
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.intake import private_files
@@ -33,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class StepResult(NamedTuple):
-    """Result of a step; `created` is the rule that a creation made."""
+    """Result of a step as the ledger records it; `created` is the rule that a creation returned."""
 
     number: int
     state: StepState
@@ -44,20 +50,21 @@ class StepResult(NamedTuple):
 
 
 class Ledger:
-    """Open ledger; steps are those of its current run, and numbered from 0 in the order of the plan."""
+    """An open ledger and its current run, whose steps are numbered from 0 in the order of the plan."""
 
     def __init__(self, path: Path, lock: Lock | None = None, run: int = 0) -> None:
-        """Open the ledger at `path`, and hold `lock` until it is closed. Raises Conflict if it is taken.
+        """Open the ledger at `path`, and hold `lock` until it is closed.
 
-        `run` is the number of the current run, if it began earlier.
+        Raises Conflict if another process holds the lock. `run` is the number of the current run if it has
+        begun already.
         """
         self.path = path
         self._run = run
-        with storage_errors(path):
+        with converting_storage_errors(path):
             private_files.make_folder(path.parent)
-            self._lock = acquire(lock) if lock else None
+            self._lock = acquire_lock(lock) if lock else None
             try:
-                self._db = connect(path)
+                self._db = open_database(path)
             except BaseException:
                 if self._lock:
                     self._lock.close()
@@ -73,8 +80,8 @@ class Ledger:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit everything that the block writes, or nothing."""
-        with storage_errors(self.path), transaction(self._db):
+        """Commit all writes of the block to the ledger, or none."""
+        with converting_storage_errors(self.path), transaction(self._db):
             yield
 
     def begin(  # noqa: PLR0913 - the columns of a run
@@ -88,11 +95,14 @@ class Ledger:
         snapshot: Iterable[EarningRule] | None = None,
         known: Iterable[str] | None = None,
     ) -> int:
-        """Record that a run begins, and the steps it is to make; return its number.
+        """Record that a run begins, with its planned steps; return the number of the run.
 
-        `snapshot` are the rules before the run, for a rollback; `known` are only their ids.
+        `snapshot` are the rules before the run, for a rollback; `known` are only their ids, for a bulk
+        creation.
         """
         with self.transaction():
+            # One row: another profile may lead to the same site, and history shows the one that was used
+            # last.
             self._db.execute("delete from target")
             self._db.execute("insert into target values (?, ?, ?)", target)
             cursor = self._db.execute(
@@ -107,77 +117,82 @@ class Ledger:
                 ],
             )
             self._run = cursor.lastrowid or 0
-            self._insert((number, planned(change)) for number, change in enumerate(changes))
+            self._insert_steps((number, planned_step(change)) for number, change in enumerate(changes))
         return self._run
 
     def add(self, number: int, step: Step) -> None:
-        """Record a step that was not planned."""
+        """Add a step to the current run: one that was not planned when the run began."""
         with self.transaction():
-            self._insert([(number, step)])
+            self._insert_steps([(number, step)])
 
     def reopen(self, command: str, source: str) -> bool:
-        """Make the last run of `command` from `source` the current one; return whether there is one."""
-        rows = self._rows("select max(number) from runs where (command, source) = (?, ?)", [command, source])
+        """Make the last run of `command` from `source` the current run; return False if there is none."""
+        rows = self._read_rows(
+            "select max(number) from runs where (command, source) = (?, ?)", [command, source]
+        )
         self._run = rows[0][0] or 0
         return bool(self._run)
 
     @property
     def has_open_steps(self) -> bool:
-        """True if a step is neither done nor failed; steps that the file lacks by now do not count."""
+        """True if a step of the current run is neither done nor failed.
+
+        Steps with negative numbers do not count: the rules file no longer contains them.
+        """
         return bool(
-            self._rows(
+            self._read_rows(
                 "select 1 from steps where run = ? and number >= 0 and state not in (?, ?) limit 1",
                 [self._run, StepState.DONE, StepState.FAILED],
             )
         )
 
     def steps(self) -> list[Step]:
-        """Return the steps of the run."""
+        """Return the steps of the current run."""
         try:
-            with storage_errors(self.path):
+            with converting_storage_errors(self.path):
                 return read_steps(self._db, self._run)
         except (ValueError, TypeError):
-            raise damaged(self.path) from None
+            raise damaged_ledger_error(self.path) from None
 
-    def known(self) -> set[str]:
-        """Return the ids of the rules from before the run, and of those that it created."""
-        [(known,)] = self._rows("select known from runs where number = ?", [self._run])
-        rows = self._rows("select rule from steps where run = ? and rule != ''", [self._run])
+    def known_ids(self) -> set[str]:
+        """Return the ids of the rules from before the current run, and of the rules that it created."""
+        [(known,)] = self._read_rows("select known from runs where number = ?", [self._run])
+        rows = self._read_rows("select rule from steps where run = ? and rule != ''", [self._run])
         try:
             return {*json.loads(known), *(rule for (rule,) in rows)}
         except (ValueError, TypeError):
-            raise damaged(self.path) from None
+            raise damaged_ledger_error(self.path) from None
 
     def replan(self, steps: Mapping[int, Step]) -> None:
-        """Replace the steps of the run, which goes on."""
+        """Replace the steps of the current run, and record it as not ended."""
         with self.transaction():
             self._db.execute("delete from steps where run = ?", [self._run])
             self._db.execute("update runs set ended = null where number = ?", [self._run])
-            self._insert(steps.items())
+            self._insert_steps(steps.items())
 
     def in_doubt_since(self) -> float | None:
-        """Return when the last request of any run was sent whose effect is not known."""
-        [(sent,)] = self._rows("select max(sent) from steps where state in (?, ?)", IN_DOUBT)
+        """Return the send time of the latest step in doubt, of any run; None if no step is in doubt."""
+        [(sent,)] = self._read_rows("select max(sent) from steps where state in (?, ?)", IN_DOUBT)
         return None if sent is None else float(sent)
 
     def record_created(self, run_id: str, number: int, rule: str) -> None:
-        """Record that a step of an earlier run created this rule."""
-        self._write(
+        """Record that a step in doubt, of an earlier run, did create this rule."""
+        self._write_rows(
             "update steps set state = ?, rule = ? "
             "where run = (select number from runs where id = ?) and number = ?",
             [(StepState.DONE, rule, run_id, number)],
         )
 
     def sending(self, numbers: Iterable[int], now: float) -> None:
-        """Record that steps are sent now; on disk when this returns."""
-        self._write(
+        """Record that the requests of steps are about to be sent; it is on disk when this returns."""
+        self._write_rows(
             "update steps set state = ?, sent = ? where run = ? and number = ?",
             [(StepState.SENDING, now, self._run, number) for number in numbers],
         )
 
     def record(self, results: Iterable[StepResult]) -> None:
-        """Record results of steps."""
-        self._write(
+        """Record results of steps of the current run."""
+        self._write_rows(
             "update steps set state = ?, rule = ?, requests = ?, problem = ?, created = ? "
             "where run = ? and number = ?",
             [
@@ -195,10 +210,10 @@ class Ledger:
         )
 
     def end(self, now: float) -> None:
-        """Record that the run ended by itself."""
-        self._write("update runs set ended = ? where number = ?", [(now, self._run)])
+        """Record that the current run ended without being interrupted."""
+        self._write_rows("update runs set ended = ? where number = ?", [(now, self._run)])
 
-    def _insert(self, steps: Iterable[tuple[int, Step]]) -> None:
+    def _insert_steps(self, steps: Iterable[tuple[int, Step]]) -> None:
         self._db.executemany(
             "insert into steps "
             "(run, number, action, rule, title, fields, state, sent, requests, problem, created) "
@@ -219,22 +234,22 @@ class Ledger:
             ),
         )
 
-    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute a statement for each row; a single one needs no transaction around it."""
-        with storage_errors(self.path):
+    def _write_rows(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Execute a statement for each row, all in one transaction; a single statement is one already."""
+        with converting_storage_errors(self.path):
             if len(rows) == 1:
                 self._db.execute(statement, rows[0])
             elif rows:
                 with transaction(self._db):
                     self._db.executemany(statement, rows)
 
-    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with storage_errors(self.path):
+    def _read_rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with converting_storage_errors(self.path):
             return self._db.execute(statement, values).fetchall()
 
 
-def planned(change: Change) -> Step:
-    """Return the step that makes a change; one that has a problem has failed."""
+def planned_step(change: Change) -> Step:
+    """Return the ledger's step for a planned change; a change with a problem counts as failed."""
     fields = [field._asdict() for field in change.fields]
     state = StepState.FAILED if change.problem else StepState.PLANNED
     return Step(change.action, change.id, change.rule.title, fields, state, None, [], change.problem)

@@ -1,4 +1,4 @@
-"""Match creations of which no response told the id with the rules of the site, by what the rules say."""
+"""Matching of creations in doubt, whose response was lost, with the rules of the site by their content."""
 
 from __future__ import annotations
 
@@ -17,44 +17,45 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
     from loyaltyctl.model.rules import EarningRule
 
-NEAR = 300.0
-"""Seconds by which the server's clock, and the wait before it acts, may differ from ours."""
+NEAR_SECONDS = 300.0
+"""Tolerance in seconds between the recorded send time and the creation date: clock skew and a slow server."""
 
 
 def identity(rule: EarningRule) -> str:
-    """Return the values of a rule as text, equal for rules that differ by their ids alone."""
-    return _text(comparison.comparable(rule))
+    """Return the content of a rule as text, for matching: equal for rules that differ only in their ids."""
+    return _identity_text(comparison.comparable(rule))
 
 
 def identity_of(step: Step) -> str:
-    """Return the identity of the rule that a step creates."""
-    return _text({str(field["path"]): field["new"] for field in step.fields})
+    """Return the content of the rule that a recorded step creates, as `identity` does."""
+    return _identity_text({str(field["path"]): field["new"] for field in step.fields})
 
 
-def settle(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
-    """Record creations of earlier runs as done if they were in doubt, and are among the `rules` of the site.
+def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
+    """Record creations in doubt of earlier runs as done if `rules`, those of the site, contain their rule.
 
-    Bulk creations are left to --resume, which knows the ids of the rules from before.
+    Bulk creations are not settled here but by `--resume`, which has the ids of the rules from before.
     """
     history = read_history(ledger.path)
     claimed = {step.id for run in history.runs for step in run.steps if step.id}
     for run in reversed(history.runs):
+        # Without a snapshot (a bulk creation), every rule counts as there before, and none matches.
         before = {rule.id for rule in history.snapshots.get(run.id, rules)}
         for number, step in enumerate(run.steps):
             if step.action != "create" or step.state not in IN_DOUBT:
                 continue
-            new = (rule for rule in rules if rule.id not in before | claimed and _near(rule, step))
+            new = (rule for rule in rules if rule.id not in before | claimed and _created_near(rule, step))
             rule = next((rule for rule in new if identity(rule) == identity_of(step)), None)
             if rule is not None:
                 ledger.record_created(run.id, number, rule.id)
                 claimed.add(rule.id)
 
 
-def _text(values: Mapping[str, Json]) -> str:
+def _identity_text(values: Mapping[str, Json]) -> str:
     return json.dumps({path: value for path, value in values.items() if value is not None}, sort_keys=True)
 
 
-def _near(rule: EarningRule, step: Step) -> bool:
-    """Return whether a rule was created about when a step was sent."""
+def _created_near(rule: EarningRule, step: Step) -> bool:
+    """Return whether a rule was created at about the time when a step was sent."""
     created = timestamps.parse(rule.created_date)
-    return created is not None and abs(created.timestamp() - (step.sent or 0.0)) <= NEAR
+    return created is not None and abs(created.timestamp() - (step.sent or 0.0)) <= NEAR_SECONDS

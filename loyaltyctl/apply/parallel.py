@@ -1,7 +1,7 @@
-"""Run work on many sites in parallel: one thread for each site, and their results as one stream.
+"""Parallel work on many sites: one thread for each site, with all results in one stream.
 
-Each site has its own rate limit, so sites need not wait for each other. Closing the iterator stops the
-workers: each ends after the step that it is at.
+The API's rate limit is per site, so sites need not wait for each other. Closing the iterator stops the
+workers after their current steps.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 WORKERS = 16
-"""Maximum number of threads: they spend most of their time waiting for responses."""
+"""Maximum number of sites at a time: threads are cheap here, since they mostly wait for responses."""
 POLL_SECONDS = 0.5
-"""Longest wait in one piece: on Windows, Ctrl-C does not interrupt a wait without a timeout."""
+"""Longest single wait for a result: on Windows, Ctrl-C does not interrupt a wait without a timeout."""
 
 
 class Ended(NamedTuple):
-    """The end of the work on a site, with the error that ended it."""
+    """The end of the work on one site, with the error that ended it, if any."""
 
     error: BaseException | None = None
 
 
 def in_parallel(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterator[tuple[S, T | Ended]]:
-    """Yield the results of `work` for each site as they come, and then its `Ended`.
+    """Run `work` on sites in parallel; yield each result with its site as it arrives, and finally an `Ended`.
 
-    A LoyaltyError ends the work on one site; any other exception is raised here.
+    A LoyaltyError ends the work on its site only; any other exception is a bug, and is raised here.
     """
     results: SimpleQueue[tuple[S, T | Ended]] = SimpleQueue()
     stopped = Event()
@@ -67,4 +67,5 @@ def in_parallel(sites: Sequence[S], work: Callable[[S], Iterator[T]]) -> Iterato
                 yield site, item
         finally:
             stopped.set()
+            # Without waiting: a request may take a minute. The threads end after their current steps.
             pool.shutdown(wait=False, cancel_futures=True)

@@ -1,11 +1,11 @@
-"""Plan: the changes that turn the rules of a site into the desired ones.
+"""Plan: the changes that turn the current rules of a site into the desired rules.
 
-`plan` is a pure function: it reads nothing, and equal arguments give equal plans. Rules are matched by id if
-the desired rule gives one that the site has, otherwise by key: app and activity of the trigger, and title. If
-a key fits several rules, the change has a problem; nothing is guessed.
+`plan` is a pure function: it sends nothing, and equal arguments give equal plans. A desired rule with the id
+of a rule on the site is matched with it, any other one by key: app and activity of the trigger, and title. If
+a key matches several rules, the change has a problem; the plan does not guess.
 
-Changes are ordered so that at least one rule awards points all the time (a program without an ACTIVE rule
-pauses itself), unless none is to do so in the end:
+Changes are ordered so that at least one rule is ACTIVE at any time (a program without one pauses itself),
+unless no desired rule is ACTIVE:
 
     create ─► update: resumes ─► update ─► update: pauses ─► pause ─► delete
 """
@@ -37,10 +37,10 @@ WRITES = (Action.CREATE, Action.UPDATE, Action.PAUSE, Action.DELETE)
 
 
 class Change(NamedTuple):
-    """Change to one rule: `document` is what is sent to turn `current` into the desired rule.
+    """Planned change to one rule: sending `document` turns `current` into the desired rule.
 
-    `desired` is the index of that rule in the arguments of `plan`. A change with a `problem` cannot be made.
-    `unmanaged_tiers` are tiers of the rule that the file does not mention; they stay.
+    `desired` is the index of the desired rule in the arguments of `plan`. A change with a `problem` cannot be
+    made. `unmanaged_tiers` are tiers of the current rule that the file does not mention; they are kept.
     """
 
     action: Action
@@ -52,10 +52,12 @@ class Change(NamedTuple):
 
     @property
     def id(self) -> str:
+        """The id of the current rule; empty for a rule that will be created."""
         return self.current.id if self.current else ""
 
     @property
     def revision(self) -> str | None:
+        """The revision of the current rule; None for new rules, and for automated rules without one."""
         return self.current.revision if self.current else None
 
     @property
@@ -71,17 +73,17 @@ class Change(NamedTuple):
 
     @property
     def rule(self) -> EarningRule:
-        """The rule as it is, or as it will be created."""
+        """The current rule, or the rule that will be created."""
         return self.current or EarningRule(self.document)
 
     @property
     def is_write(self) -> bool:
-        """True if the change sends a request."""
+        """True if applying the change sends a request."""
         return self.action in WRITES
 
     @property
     def removed_tiers(self) -> list[TierConfig]:
-        """The tiers that an update removes: their members earn as the base tier does afterwards."""
+        """The tiers that an update removes; afterwards, their members earn like the base tier."""
         if self.action is not Action.UPDATE or self.current is None or self.after is None:
             return []
         kept = {config.tier_id for config in self.after.configs}
@@ -89,7 +91,7 @@ class Change(NamedTuple):
 
     @property
     def fields(self) -> list[FieldChange]:
-        """The values that change, by their paths in the API."""
+        """The fields that the change sets, with old and new values, by API path."""
         nothing = EarningRule({})
         if not self.is_write:
             return []
@@ -99,44 +101,44 @@ class Change(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A change for every rule on either side, in the order in which they are made."""
+    """Plan for one site: a change for every current and every desired rule, in the order of execution."""
 
     changes: tuple[Change, ...]
 
     @property
     def writes(self) -> list[Change]:
-        """The changes that can be made."""
+        """The planned changes that send a request and have no problem."""
         return [change for change in self.changes if change.is_write and not change.problem]
 
     @property
     def problems(self) -> list[Change]:
-        """The changes that cannot be made."""
+        """The planned changes that cannot be made."""
         return [change for change in self.changes if change.problem]
 
     @property
     def unmanaged(self) -> list[Change]:
-        """The rules that are on the site alone, and stay."""
+        """The rules that are only on the site, and are kept."""
         return [change for change in self.changes if change.action is Action.UNMANAGED]
 
     @property
     def with_unmanaged_tiers(self) -> list[Change]:
-        """The rules with tiers that are on the site alone."""
+        """The rules with tiers that are only on the site, and are kept."""
         return [change for change in self.changes if change.unmanaged_tiers]
 
     def fingerprint(self) -> str:
-        """Return a text that is equal for equal changes on different sites."""
+        """Return a text that is equal for plans with equal changes, also on different sites."""
         changes = ((change.action.value, Key.of(change.rule), change.document) for change in self.writes)
         return json.dumps([*changes], sort_keys=True)
 
     def warnings(self) -> list[str]:
-        """Return warnings about effects that may not be intended."""
+        """Return warnings about effects of the plan that may not be intended."""
         found = []
         after = [change.current if change.problem else change.after for change in self.changes]
         rules = [rule for rule in after if rule]
         if self.writes and not any_active(rules, {}):
             found.append("no rule stays ACTIVE after this; a program without one pauses itself")
         found += [
-            f"{quoted(change.rule.title)}: removes {_describe_tiers(change.removed_tiers)}"
+            f"{quoted(change.rule.title)}: removes {_describe_removed_tiers(change.removed_tiers)}"
             for change in self.writes
             if change.removed_tiers
         ]
@@ -162,22 +164,24 @@ def plan(
     desired: Sequence[EarningRule],
     prune: Callable[[EarningRule], bool] = lambda _: False,
 ) -> Plan:
-    """Return the plan from `current` to `desired`; `prune` selects the rules to remove that have no match."""
-    pairs, ambiguous, rest = _match(current, desired)
+    """Return the plan from `current` to `desired` rules; `prune` selects unmatched rules to remove."""
+    pairs, ambiguous, rest = _match_rules(current, desired)
     changes = [
-        _change(rule, pairs.get(number), number, ambiguous=number in ambiguous)
+        _planned_change(rule, pairs.get(number), number, ambiguous=number in ambiguous)
         for number, rule in enumerate(desired)
     ]
     # One of the candidates is the desired rule: none of them may be deleted.
     candidates = {Key.of(desired[number]) for number in ambiguous}
-    changes += [_rest(rule, remove=prune(rule) and Key.of(rule) not in candidates) for rule in rest]
-    return Plan(tuple(sorted(changes, key=_rank)))
+    changes += [
+        _unmatched_change(rule, remove=prune(rule) and Key.of(rule) not in candidates) for rule in rest
+    ]
+    return Plan(tuple(sorted(changes, key=_execution_rank)))
 
 
-def _match(
+def _match_rules(
     current: Sequence[EarningRule], desired: Sequence[EarningRule]
 ) -> tuple[dict[int, EarningRule], set[int], list[EarningRule]]:
-    """Return the current rule for each desired one, the ambiguous ones, and the current rules left over."""
+    """Return current rules by index of the desired rule, ambiguous indexes, and unmatched current rules."""
     left = dict(enumerate(current))
     by_id = {rule.id.lower(): number for number, rule in left.items() if rule.id}
     pairs: dict[int, EarningRule] = {}
@@ -190,7 +194,7 @@ def _match(
         groups[Key.of(rule)].append(number)
     unmatched = [number for number in range(len(desired)) if number not in pairs]
     # Of several rules with one key, those that need no change are matched first.
-    for is_same in (_is_equal, _needs_no_change):
+    for is_same in (_is_equal, _already_as_desired):
         for number in [number for number in unmatched if number not in pairs]:
             group = groups[Key.of(desired[number])]
             found = next((i for i in group if is_same(left[i], desired[number])), None)
@@ -213,17 +217,20 @@ def _is_equal(current: EarningRule, desired: EarningRule) -> bool:
     return comparison.comparable(current) == comparison.comparable(desired)
 
 
-def _needs_no_change(current: EarningRule, desired: EarningRule) -> bool:
+def _already_as_desired(current: EarningRule, desired: EarningRule) -> bool:
     return not comparison.differences(current, desired)
 
 
-def _describe_tiers(configs: Sequence[TierConfig]) -> str:
-    """Return a text such as `1 tier (ID: 150 points)`."""
+def _describe_removed_tiers(configs: Sequence[TierConfig]) -> str:
+    """Return a text for warnings of a plan, such as `1 tier (ID: 150 points)`."""
     named = ", ".join(f"{config.tier_id or 'the base tier'}: {config.in_words()}" for config in configs)
     return f"{len(configs)} {'tier' if len(configs) == 1 else 'tiers'} ({named})"
 
 
-def _change(desired: EarningRule, current: EarningRule | None, number: int, *, ambiguous: bool) -> Change:
+def _planned_change(
+    desired: EarningRule, current: EarningRule | None, number: int, *, ambiguous: bool
+) -> Change:
+    """Return the planned change to a desired rule; `current` is its match, None if it must be created."""
     if current is None and desired.kind is not Kind.NON_AUTOMATED:
         problem = "it is created in Wix Automations, or comes with an app, and cannot be created here"
         return Change(Action.CREATE, None, desired.writable(), number, problem)
@@ -245,22 +252,24 @@ def _change(desired: EarningRule, current: EarningRule | None, number: int, *, a
 
 @lru_cache(maxsize=4096)
 def _validate_creation(document: str) -> Validation:
-    """Validate a rule to be created; cached, since a rollout creates the same rules on many sites."""
+    """Validate a rule that a plan creates; cached, since a rollout creates the same rules on many sites."""
     return drafts.validate(json.loads(document))
 
 
 def _creation_document(desired: EarningRule) -> JsonObject:
-    """Return what is sent to create a rule, which may have been read from another site."""
+    """Return the document that creates a rule, which may come from another site."""
     document = desired.writable()
+    # UNKNOWN stands for any status that this version does not know: it is not a status to send.
     if desired.status is Status.UNKNOWN:
         document.pop("status", None)
     return document
 
 
-def _rest(rule: EarningRule, *, remove: bool) -> Change:
-    """Return the change to a rule that is on the site alone."""
+def _unmatched_change(rule: EarningRule, *, remove: bool) -> Change:
+    """Return the planned change to a rule that is only on the site: it is deleted, paused, or kept."""
     if remove and rule.deletable:
         return Change(Action.DELETE, rule, {})
+    # Pre-installed rules of Wix apps cannot be deleted: pausing them has the same effect on points.
     if remove and rule.status is not Status.PAUSED:
         return Change(Action.PAUSE, rule, {"status": Status.PAUSED.value})
     return Change(Action.UNMANAGED, rule, {})
@@ -270,8 +279,8 @@ def _first_problem(validation: Validation) -> str:
     return next((": ".join(filter(None, (one.field, one.message))) for one in validation.problems), "")
 
 
-def _rank(change: Change) -> int:
-    """Return the position of a change in the order of the plan."""
+def _execution_rank(change: Change) -> int:
+    """Return the position of a kind of change in the execution order of plans."""
     switched = change.document.get("status") if change.action is Action.UPDATE else None
     order = (
         change.action is Action.CREATE,
@@ -284,5 +293,5 @@ def _rank(change: Change) -> int:
 
 
 def _stays_active(change: Change) -> bool:
-    """Return whether a rule that is on the site alone awards points after the plan."""
+    """Return whether a rule is only on the site, is kept by the plan, and awards points."""
     return change.action is Action.UNMANAGED and change.rule.status is Status.ACTIVE

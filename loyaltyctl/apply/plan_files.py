@@ -1,7 +1,7 @@
-"""Saved plans: the changes that were reviewed, and the state of the site that they were planned for.
+"""Plan files: saved plans, with the reviewed changes and the state of the rules that they were planned for.
 
-The format is defined in contract/inputs/plan_file.py. Version 0.1.0 wrote neither paths nor unmanaged
-tiers, and ignores them. The checksum detects edits and damage; it is not a signature.
+The format is defined in contract/inputs/plan_file.py. Version 0.1.0 did not write paths and unmanaged tiers,
+and ignores them. The checksum detects edits and damage; it is not a signature.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 VERSION: Final = 1
-_PATHS = ("sourcePath", "sourceFromPlan")
-_AGAIN = "Create it again: loyaltyctl rules apply -f FILE --out PLAN"
+_SOURCE_PATHS = ("sourcePath", "sourceFromPlan")
+_CREATE_AGAIN = "Create it again: loyaltyctl rules apply -f FILE --out PLAN"
 
 
 class SavedPlan(NamedTuple):
-    """A plan with its target and its source, by which a change of either is detected."""
+    """A plan with its target and source, by which a changed target or rules file is detected."""
 
     plan: Plan
     target: Target
@@ -37,7 +37,7 @@ class SavedPlan(NamedTuple):
     made: str
 
     def text(self) -> str:
-        """Return the content of the file."""
+        """Return the content of the plan file."""
         file = plan_file.PlanFile(
             plan=VERSION,
             made=self.made,
@@ -48,7 +48,7 @@ class SavedPlan(NamedTuple):
             source_path=self.source.path or OMITTED,
             source_from_plan=self.source.from_plan or OMITTED,
             source_hash=self.source.hash,
-            changes=[*map(_planned, self.plan.changes)],
+            changes=[*map(_change_to_json, self.plan.changes)],
             checksum="",
         )
         document = json_object(file)
@@ -57,20 +57,20 @@ class SavedPlan(NamedTuple):
 
     @classmethod
     def read(cls, text: str, name: str) -> SavedPlan:
-        """Parse the file `name`. Raises InvalidData if it is truncated, edited or not a plan."""
-        document = _document(text, name)
+        """Parse the plan file `name`. Raises InvalidData if it is truncated, edited or not a plan."""
+        document = _parse_plan_json(text, name)
         checksum = document.pop("checksum", None)
         if document.get("plan") != VERSION:
             raise InvalidData(
                 f"{name} is a plan of version {document.get('plan')}, this program reads version {VERSION}",
                 code="PLAN_VERSION",
-                hint=_AGAIN,
+                hint=_CREATE_AGAIN,
             )
         if checksum != _checksum(document):
             raise InvalidData(
                 f"{name} was edited after it was created: its checksum does not match",
                 code="PLAN_EDITED",
-                hint=f"A plan is applied as it was reviewed. {_AGAIN}",
+                hint=f"A plan is applied as it was reviewed. {_CREATE_AGAIN}",
             )
         try:
             changes = document["changes"]
@@ -81,26 +81,34 @@ class SavedPlan(NamedTuple):
             return cls(
                 Plan(tuple(map(_parse_change, changes if isinstance(changes, list) else [None]))),
                 Target(texts["profile"], texts["origin"], texts["site"]),
-                Source(texts["source"], texts["sourceHash"], *(str(document.get(one, "")) for one in _PATHS)),
+                Source(
+                    texts["source"],
+                    texts["sourceHash"],
+                    *(str(document.get(one, "")) for one in _SOURCE_PATHS),
+                ),
                 texts["made"],
             )
         except (KeyError, TypeError, ValueError, InvalidData):
-            raise InvalidData(f"{name} is not a plan", code="NOT_A_PLAN", hint=_AGAIN) from None
+            raise InvalidData(f"{name} is not a plan", code="NOT_A_PLAN", hint=_CREATE_AGAIN) from None
 
 
 def hash_of(data: bytes) -> str:
-    """Return the hash that plans record for a rules file."""
+    """Return the hash by which a plan file identifies the content of a rules file."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def _document(text: str, name: str) -> JsonObject:
+def _parse_plan_json(text: str, name: str) -> JsonObject:
+    """Parse the JSON of a plan file. Raises InvalidData, with a separate code for a truncated file."""
     try:
         document = strict_json.loads(text, name)
     except InvalidData as error:
+        # Truncated (a full disk, an interrupted copy) if the error is at the end, or the end is missing.
         begins, ends = text.lstrip().startswith("{"), text.endswith("}\n")
         if begins and not (ends and error.at and error.at.line < text.count("\n")):
             raise InvalidData(
-                f"{name} is truncated: the end of the plan is missing", code="PLAN_TRUNCATED", hint=_AGAIN
+                f"{name} is truncated: the end of the plan is missing",
+                code="PLAN_TRUNCATED",
+                hint=_CREATE_AGAIN,
             ) from None
         raise InvalidData(
             f"{name} is not a plan: {error.problem}",
@@ -113,11 +121,13 @@ def _document(text: str, name: str) -> JsonObject:
 
 
 def _checksum(document: JsonObject) -> str:
+    """Return the checksum of a plan file without its `checksum` member."""
+    # Of the values, not the bytes: reformatting the file, or CRLF from a Git checkout, is no edit.
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hash_of(text.encode())
 
 
-def _planned(change: Change) -> plan_file.PlannedChange:
+def _change_to_json(change: Change) -> plan_file.PlannedChange:
     return plan_file.PlannedChange(
         action=change.action,
         id=change.id,
@@ -132,6 +142,7 @@ def _planned(change: Change) -> plan_file.PlannedChange:
 
 
 def _parse_change(value: Json) -> Change:
+    """Parse a change of a plan file. Raises KeyError, TypeError, ValueError or InvalidData."""
     if not isinstance(value, dict):
         raise TypeError
     rule = value["rule"]
@@ -139,7 +150,7 @@ def _parse_change(value: Json) -> Change:
     if not isinstance(send, dict):
         raise TypeError
     current = None if rule is None else EarningRule.read(rule)
-    tiers = {tier_of(one) for one in _list(value.get("unmanagedTiers", []))}
+    tiers = {tier_of(one) for one in _list_of_objects(value.get("unmanagedTiers", []))}
     return Change(
         Action(str(value["action"])),
         current,
@@ -151,7 +162,7 @@ def _parse_change(value: Json) -> Change:
     )
 
 
-def _list(value: Json) -> list[JsonObject]:
+def _list_of_objects(value: Json) -> list[JsonObject]:
     if not isinstance(value, list):
         raise TypeError
     return [one if isinstance(one, dict) else {} for one in value]

@@ -1,4 +1,4 @@
-"""Recorder of single commands: writes what they change into the ledger, for `rules history`."""
+"""Recorder of commands that change one rule: writes the change into the ledger, for `rules history`."""
 
 from __future__ import annotations
 
@@ -20,36 +20,37 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """Hook that records the changes of one command. A failed record never blocks the change."""
+    """Hook that records the changes of one command in the ledger. A failed record never blocks the change."""
 
     def __init__(
         self, path: Path, target: Target, command: str, clock: Clock, warn: Callable[[str], None]
     ) -> None:
-        """Record in the ledger at `path`; call `warn` with a message if that is not possible."""
+        """Record in the ledger at `path`; call `warn` with a message if the ledger cannot be written."""
         self._path = path
         self._target = target
         self._command = command
         self._clock = clock
         self._warn = warn
-        self._run = self._count = 0
+        self._run = self._steps_recorded = 0
 
     def __call__(self, notification: Notification, /) -> None:
         if isinstance(notification, Changed | OutcomeUnknown):
             try:
-                self._record(notification)
+                self._record_change(notification)
             except LoyaltyError as error:
                 self._warn(f"rules history will not show this change: {error.message}")
 
-    def _record(self, change: Changed | OutcomeUnknown) -> None:
+    def _record_change(self, change: Changed | OutcomeUnknown) -> None:
         now = self._clock.time()
         state = StepState.DONE if isinstance(change, Changed) else StepState.UNKNOWN
         requests = [change.request_id] if change.request_id else []
-        # Opened for each change: few commands make more than one, and nothing has to close it.
+        # The ledger is opened for each change: few commands make more than one, and a hook has no close().
         with Ledger(self._path, run=self._run) as ledger, ledger.transaction():
             run = self._run or ledger.begin(self._target, self._command, "", now)
             ledger.add(
-                self._count, Step(change.effect, change.rule_id, change.what, [], state, now, requests, "")
+                self._steps_recorded,
+                Step(change.effect, change.rule_id, change.what, [], state, now, requests, ""),
             )
             ledger.end(now)
         self._run = run
-        self._count += 1
+        self._steps_recorded += 1

@@ -1,7 +1,7 @@
-"""Refresh a plan just before it is executed: drop what is done, refuse what is stale.
+"""Refresh of a plan just before it is executed: drop the changes that are done, reject a stale plan.
 
-A plan is stale if a rule that it changes, or keeps, is neither as it was nor as it is to be. A rule that is
-already as it is to be counts as unchanged, so executing a plan again finishes it.
+A plan is stale if a rule that it changes or keeps differs from both its planned old and its planned new
+state. A rule that has the new state already counts as unchanged, so executing a plan again finishes it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class _Stale(Exception):
-    """A rule is not as it was; the message says how."""
+    """A rule differs from its state in the plan; the message describes the difference."""
 
 
 def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
-    """Return what is left to do of `plan` on a site with these rules. Raises Conflict if it is stale."""
+    """Return `plan` without the changes that the site already has. Raises Conflict if the plan is stale."""
     by_id = {rule.id.lower(): rule for rule in current}
     known = {change.id.lower() for change in plan.changes if change.id}
     new: dict[Key, list[EarningRule]] = {}
@@ -54,6 +54,7 @@ def refresh(plan: Plan, current: Sequence[EarningRule]) -> Plan:
 def _refresh_change(
     change: Change, by_id: Mapping[str, EarningRule], new: Mapping[Key, list[EarningRule]]
 ) -> Change | None:
+    """Return what is left of a planned change; None if nothing is. Raises _Stale."""
     if change.problem:
         return change
     if change.action is Action.CREATE:
@@ -63,15 +64,15 @@ def _refresh_change(
         if change.action in (Action.DELETE, Action.UNMANAGED):
             return None
         raise _Stale(f"{quoted(change.rule.title)} is no longer on the site")
-    if change.action is Action.UNMANAGED or _is_untouched(change.rule, now):
+    if change.action is Action.UNMANAGED or _is_unchanged_since(change.rule, now):
         return change._replace(current=now)
     if change.after and not comparison.differences(now, change.after):
         return Change(Action.UNCHANGED, now, {}, change.desired, unmanaged_tiers=change.unmanaged_tiers)
-    raise _Stale(_describe_change(change.rule, now))
+    raise _Stale(_describe_outside_change(change.rule, now))
 
 
 def _refresh_creation(change: Change, new: list[EarningRule]) -> Change:
-    """Return what is left of a creation; `new` are rules with its key, each taken by one creation."""
+    """Return what is left of a planned creation; `new` are new rules with its key, one for each creation."""
     if not new:
         return change
     for rule in new:
@@ -82,14 +83,15 @@ def _refresh_creation(change: Change, new: list[EarningRule]) -> Change:
     raise _Stale(f"{quoted(change.rule.title)} is on the site now, and differs: {differences}")
 
 
-def _is_untouched(then: EarningRule, now: EarningRule) -> bool:
-    """Compare revisions, or the values of a rule without one: automated rules may have none."""
+def _is_unchanged_since(then: EarningRule, now: EarningRule) -> bool:
+    """Return whether a rule was not changed since it was planned, by its revision or else by its values."""
+    # Automated rules may have a null revision.
     if then.revision is not None or now.revision is not None:
         return then.revision == now.revision
     return comparison.comparable(then) == comparison.comparable(now)
 
 
-def _describe_change(then: EarningRule, now: EarningRule) -> str:
+def _describe_outside_change(then: EarningRule, now: EarningRule) -> str:
     name, differences = quoted(then.title), describe_differences(then, now)
     if then.revision == now.revision:
         return f"{name} was changed: {differences}"
@@ -98,12 +100,12 @@ def _describe_change(then: EarningRule, now: EarningRule) -> str:
 
 
 def describe_differences(old: EarningRule, new: EarningRule) -> str:
-    """Return what differs between two rules, such as `earn 20 per 1 → 5 per 1`."""
+    """Describe the differences between two rules for messages, such as `earn 20 per 1 → 5 per 1`."""
     return ", ".join(
-        f"{name} {_format(before)} → {_format(after)}"
+        f"{name} {_format_value(before)} → {_format_value(after)}"
         for name, before, after in comparison.readable_differences(old, new)
     )
 
 
-def _format(value: object) -> str:
+def _format_value(value: object) -> str:
     return "none" if value is None else str(value)

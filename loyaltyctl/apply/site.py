@@ -1,11 +1,11 @@
-"""Site that a run changes: the client, the ledger, and the requests between them."""
+"""Site that a run changes: its API client, its ledger, and the requests that are still in progress."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.api.hooks import RequestStarted, ResponseReceived, Waiting
-from loyaltyctl.apply.matching import settle
+from loyaltyctl.apply.matching import settle_creations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from loyaltyctl.model.rules import EarningRule
     from loyaltyctl.transport.deadline import Clock
 
-QUIET = 30.0
-"""Seconds after which a request that nobody waits for has ended: one try takes no longer."""
+QUIET_SECONDS = 30.0
+"""Seconds after which an abandoned request has ended: half of the default --timeout, the longest attempt."""
 
 
 class Requests:
-    """Hook that collects request ids, and is called before a change is sent again."""
+    """Hook of the API client that collects request ids, and reports that a change is sent again."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
@@ -39,13 +39,13 @@ class Requests:
             self._ids.append(notification.request_id)
 
     def take(self) -> list[str]:
-        """Return the ids since the last call."""
+        """Return the request ids since the last call of this method."""
         ids, self._ids, self._sent = self._ids, [], 0
         return ids
 
 
 class Site(NamedTuple):
-    """A site that is changed by one run; `rules` reports its requests to `requests`."""
+    """A site that one run changes; the requests of `rules` are reported to `requests`."""
 
     rules: Rules
     target: Target
@@ -58,26 +58,26 @@ class Site(NamedTuple):
     """Hook for notifications of the run itself."""
 
     def settled(self) -> list[EarningRule]:
-        """Return the rules of the site, once no request of an earlier run can change them any more."""
+        """Return the rules of the site, after waiting until no request of an earlier run can change them."""
         since = self.ledger.in_doubt_since()
         if since is None:
             return self.rules.list()
         self.wait_for_requests(since)
         rules = self.rules.list()
-        settle(self.ledger, rules)
+        settle_creations(self.ledger, rules)
         return rules
 
     def wait_for_requests(self, sent: float) -> None:
-        """Wait until a request that was sent at this time has taken effect, or never will."""
-        # At most QUIET: the clock may have been set back since the request was sent.
-        rest = 0.0 if self.local else min(sent + QUIET - self.clock.time(), QUIET)
+        """Wait until a request that was sent at this time has taken effect or can no longer do so."""
+        # At most QUIET_SECONDS: the clock may have been set back since the request was sent.
+        rest = 0.0 if self.local else min(sent + QUIET_SECONDS - self.clock.time(), QUIET_SECONDS)
         if rest > 0:
             self.notify(Waiting(rest, "a request of an earlier run may still be under way"))
             self.clock.sleep(rest)
 
     def sending(self, numbers: Sequence[int]) -> None:
-        """Record that steps are sent now, and again each time the session sends them again."""
-        self.requests.take()  # those for earlier steps
+        """Record in the ledger that steps are sent now, and each time the session sends them again."""
+        self.requests.take()  # discard the ids for earlier steps
 
         def record() -> None:
             self.ledger.sending(numbers, self.clock.time())
@@ -86,6 +86,6 @@ class Site(NamedTuple):
         record()
 
     def record_as_done(self, command: str, source: str) -> None:
-        """Record a run without steps: it found that the run it was to finish had done everything."""
+        """Record a run without steps, which finds that an interrupted run had done everything."""
         self.ledger.begin(self.target, command, source, self.clock.time(), snapshot=self.settled())
         self.ledger.end(self.clock.time())

@@ -1,4 +1,4 @@
-"""Targets and sources: where changes go, and where the desired rules come from."""
+"""Targets and sources of plans: the site to change, and the file or profile with the desired rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Target(NamedTuple):
-    """A site (or account, or app instance) on a server, and the profile that leads there."""
+    """Target of a plan: a site (or account, or app instance) on a server, and the profile that selects it."""
 
     profile: str
     origin: str
@@ -19,9 +19,9 @@ class Target(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Origin of the desired rules: a file or folder with the hash of its bytes, or a profile.
+    """Source of the desired rules of a plan: a file or folder with the hash of its bytes, or a profile.
 
-    `path` is absolute; `from_plan` is the path from the folder of a saved plan.
+    `path` is absolute; `from_plan` is the path relative to the folder of the plan file.
     """
 
     name: str

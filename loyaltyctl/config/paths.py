@@ -43,7 +43,7 @@ class Paths(NamedTuple):
         return self.data_dir / "sandbox.sqlite3"
 
     @property
-    def journals(self) -> Path:
+    def ledgers(self) -> Path:
         return self.data_dir / "journals"
 
     @property
@@ -54,7 +54,7 @@ class Paths(NamedTuple):
     @property
     def names(self) -> frozenset[str]:
         """The names of all files and folders that the program creates in the two folders."""
-        paths = (self.config, self.credentials, self.sandbox, self.journals, self.calls, self.rule_cache)
+        paths = (self.config, self.credentials, self.sandbox, self.ledgers, self.calls, self.rule_cache)
         return frozenset(path.name for path in paths)
 
     @property

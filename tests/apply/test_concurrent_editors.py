@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from loyaltyctl.apply.history import read_history
-from loyaltyctl.apply.site import QUIET
+from loyaltyctl.apply.site import QUIET_SECONDS
 from loyaltyctl.contract.outputs.plans import Result
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.model.desired_rules import Key
@@ -168,7 +168,7 @@ class FaultyNetwork(FakeClock):
             return Faults(self._through, [fault])(environ, start_response)
         if kind == "late":
             kept = environ | {"wsgi.input": io.BytesIO(environ["wsgi.input"].read())}
-            self._late.append((self.time() + chance.uniform(0, QUIET - 1), self.run, kept))
+            self._late.append((self.time() + chance.uniform(0, QUIET_SECONDS - 1), self.run, kept))
             raise ConnectionResetError
         if kind == "crash after":
             Reply.of(self._through, environ)
@@ -298,7 +298,7 @@ class Simulation:
 
     def check_all(self) -> None:
         """Check the ledger, and that a run of each editor, in either order, makes the site match the file."""
-        self.network.sleep(QUIET)
+        self.network.sleep(QUIET_SECONDS)
         for number, run in enumerate(reversed(read_history(self.path).runs), start=1):
             assert_recorded(run, self.network.done[number], self._meddled[number])
             self.counted.update(step.state.value for step in run.steps)

@@ -10,7 +10,7 @@ import pytest
 
 from loyaltyctl.apply.history import read_history
 from loyaltyctl.apply.plan import plan
-from loyaltyctl.apply.site import QUIET
+from loyaltyctl.apply.site import QUIET_SECONDS
 from loyaltyctl.contract.outputs.plans import Result, StepState
 from loyaltyctl.errors import Conflict
 from loyaltyctl.model.rules import EarningRule
@@ -58,7 +58,7 @@ def test_the_ledger_is_true_after_a_crash_at_any_write_and_another_run_finishes_
         assert {one.result for one in results} <= {Result.DONE, Result.NOTHING}, f"died at {step}"
         assert_as_desired(server, new)
         assert bool(server.clock.slept) == in_doubt
-        assert all(QUIET - 5 < seconds <= QUIET for seconds in server.clock.slept)
+        assert all(QUIET_SECONDS - 5 < seconds <= QUIET_SECONDS for seconds in server.clock.slept)
         server.close()
 
     assert step == 1 + 2 * (2 + 2 * (7 + -(-new // 100)))
@@ -121,7 +121,7 @@ def test_a_request_that_arrives_late_is_waited_for(
     }
     server.clock.slept.clear()
     server.clear_faults()
-    server.clock.when_slept(QUIET / 2, server.release)
+    server.clock.when_slept(QUIET_SECONDS / 2, server.release)
 
     for _ in range(2):
         todo = server.plan(desired())  # which is made before the wait, and may be stale after it
@@ -129,7 +129,7 @@ def test_a_request_that_arrives_late_is_waited_for(
             server.apply(path, todo)
 
     assert in_doubt
-    assert QUIET - 10 < server.clock.slept[0] <= QUIET
+    assert QUIET_SECONDS - 10 < server.clock.slept[0] <= QUIET_SECONDS
     assert server.held == []
     assert_as_desired(server)
 
@@ -143,7 +143,7 @@ def test_a_request_that_was_sent_again_is_waited_for_from_then_on(
     with pytest.raises(Crash):
         server.apply(path, server.plan(desired()))
     server.clear_faults()
-    server.clock.when_slept(QUIET / 2, server.release)
+    server.clock.when_slept(QUIET_SECONDS / 2, server.release)
 
     server.apply(path, server.plan(desired()))
 
@@ -157,7 +157,7 @@ def test_a_late_request_is_waited_for_although_the_clock_was_set_back(server: Se
         server.apply(path, server.plan(desired()))
     server.clear_faults()
     server.clock.slept.append(-3600)
-    server.clock.when_slept(QUIET / 2, server.release)
+    server.clock.when_slept(QUIET_SECONDS / 2, server.release)
 
     server.apply(path, server.plan(desired()))
 
@@ -195,7 +195,7 @@ def test_a_change_that_a_slow_server_makes_after_the_time_limit_is_found(path: P
     server = Server("delay=0.6@bulk-create*1", seconds=0.8)
     server.apply(path, server.plan(desired()))
     assert read_history(path).runs[0].missing
-    server.clock.when_slept(QUIET / 2, lambda: time.sleep(0.7))
+    server.clock.when_slept(QUIET_SECONDS / 2, lambda: time.sleep(0.7))
     slow = Server.documents(server)
 
     for _ in range(2):

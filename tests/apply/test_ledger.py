@@ -11,7 +11,7 @@ import pytest
 
 from loyaltyctl.apply.database import ledger_path, site_lock
 from loyaltyctl.apply.execute import apply
-from loyaltyctl.apply.history import read_all, read_history
+from loyaltyctl.apply.history import read_histories, read_history
 from loyaltyctl.apply.ledger import Ledger
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.contract.outputs.plans import Result, StepState
@@ -104,7 +104,7 @@ def test_the_history_has_the_latest_run_first_and_the_rules_from_before_each(
     assert [one.document for one in before.snapshots[latest.id]] == [*second.values()]
     assert (latest.command, latest.source, latest.target) == ("apply", "rules.yaml", TARGET)
     assert latest.began >= (earliest.ended or 0)
-    assert read_all(path.parent) == (before.runs, [])
+    assert read_histories(path.parent) == (before.runs, [])
     assert [step.action for step in latest.steps] == ["delete"] * 5
 
 
@@ -161,7 +161,7 @@ def test_the_ledger_can_be_read_while_a_run_writes_it(server: Server, path: Path
 
 def test_the_history_is_empty_without_a_ledger(tmp_path: Path) -> None:
     assert read_history(tmp_path / "none") == ([], {})
-    assert read_all(tmp_path / "nowhere") == ([], [])
+    assert read_histories(tmp_path / "nowhere") == ([], [])
     assert not (tmp_path / "none").exists()
 
 

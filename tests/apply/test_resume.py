@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyaltyctl.apply.history import read_history
-from loyaltyctl.apply.site import QUIET
+from loyaltyctl.apply.site import QUIET_SECONDS
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import Incomplete, LoyaltyError
 from loyaltyctl.model.bulk import ItemStatus
@@ -88,7 +88,7 @@ def test_what_may_still_be_under_way_ends_the_run_until_it_is_resumed(fault: str
     assert count(path, StepState.UNKNOWN) == 100
     server.run(path)
 
-    assert sum(server.clock.slept) >= QUIET - 1
+    assert sum(server.clock.slept) >= QUIET_SECONDS - 1
     assert server.titles() == EXACTLY_ONCE
     server.close()
 
@@ -135,7 +135,7 @@ def test_a_request_that_arrives_late_is_waited_for(path: Path) -> None:
     with pytest.raises(Incomplete):
         server.run(path)
     late = [RuleDraft(change.document) for change in CHANGES[:100]]
-    server.clock.when_slept(QUIET / 2, lambda: server.rules.bulk_create(late))
+    server.clock.when_slept(QUIET_SECONDS / 2, lambda: server.rules.bulk_create(late))
     server.run(path)
 
     assert server.titles() == EXACTLY_ONCE

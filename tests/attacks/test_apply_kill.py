@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from loyaltyctl.apply.history import read_all
+from loyaltyctl.apply.history import read_histories
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.sandbox.app import DEFAULT_SITE
 from loyaltyctl.sandbox.store import Store
@@ -65,7 +65,7 @@ def test_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, st
         assert _lines(home) == sorted(_version((rounds - 1) % 2))
         assert _others(home) == {"PAUSED"}
 
-    runs, _ = read_all(home.data / "journals")
+    runs, _ = read_histories(home.data / "journals")
     cut = [run for run in runs if run.ended is None]
     print(f"{kills} kills, {rounds} rounds, {len(runs)} runs in the ledger, {len(cut)} of them cut off")  # noqa: T201 - the figures, which -rP shows
     assert kills >= KILLS
@@ -74,7 +74,7 @@ def test_kills_lose_nothing_and_double_nothing(home: Home, environ: dict[str, st
 
 def _seconds_of_work(home: Home) -> float:
     """Return how long the last run worked at its changes."""
-    [run, *_], _ = read_all(home.data / "journals")
+    [run, *_], _ = read_histories(home.data / "journals")
     assert run.ended is not None
     return run.ended - run.began
 
@@ -111,7 +111,7 @@ def _write(home: Home, lines: list[Line]) -> None:
 
 def _assert_recorded(home: Home) -> None:
     """Assert that the site is as the ledger records it for the last run."""
-    runs, _ = read_all(home.data / "journals")
+    runs, _ = read_histories(home.data / "journals")
     documents = _documents(home)
     titles = [str(document["title"]) for document in documents]
     for step in runs[0].steps if runs and not runs[0].ended else []:

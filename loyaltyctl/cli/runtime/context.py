@@ -171,7 +171,7 @@ class Context:
         from loyaltyctl.apply.targets import Target
 
         target = Target(settings.profile or "", endpoint.origin, endpoint.target)
-        path = ledger_path(self.paths.journals, endpoint.origin, endpoint.target)
+        path = ledger_path(self.paths.ledgers, endpoint.origin, endpoint.target)
         return Recorder(path, target, self.command, self.console.clock, self.messages.warn_once)
 
     def show_requests(self) -> None:

@@ -171,7 +171,7 @@ class TestRefusals:
         Path("rules.yaml").write_text(text)
 
         ended = export(run, "rules.yaml", code=6)
-        assert "a file of a single rule takes no others" in ended.err
+        assert "a file of a single rule cannot hold others" in ended.err
         assert Path("rules.yaml").read_text() == text
 
     def test_a_file_in_place_of_the_folder_is_an_error(self, run: Run) -> None:

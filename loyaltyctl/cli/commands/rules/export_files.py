@@ -142,7 +142,7 @@ def _update(
     merged = merge.merge(edited, stated.located, rules, tier_names)
     if not folder and merged.added:
         [only] = edited.values()
-        only.add(merge.list_of(parsed[0].value), merged.added)
+        only.add(merge.rule_list_path(parsed[0].value), merged.added)
     texts = {name: file.text for name, file in edited.items() if file.text.encode() != before[name]}
     return texts, _Merged(merged.added, merged.changed, merged.removed)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from loyaltyctl.apply.history import Run, Step, read_all
+from loyaltyctl.apply.history import Run, Step, read_histories
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.json_values import OMITTED, json_object
 from loyaltyctl.contract.outputs import plans
@@ -116,7 +116,7 @@ def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
       loyaltyctl rules history --json --limit 1
     """
     profile = ctx.flags.profile
-    all_runs, damaged = read_all(ctx.paths.journals)
+    all_runs, damaged = read_histories(ctx.paths.ledgers)
     for error in damaged:
         ctx.messages.warn(f"{error.message}; {error.hint}")
     runs = [one for one in all_runs if profile in (None, one.target.profile)]

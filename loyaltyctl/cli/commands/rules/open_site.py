@@ -25,7 +25,7 @@ def open_site(context: Context, settings: Settings, source: str | None = None) -
     """
     requests = Requests()
     connection = context.connect(settings, [requests], has_ledger=True)
-    path = ledger_path(context.paths.journals, connection.origin, connection.site)
+    path = ledger_path(context.paths.ledgers, connection.origin, connection.site)
     try:
         with Ledger(path, site_lock(path) if source is None else creation_lock(path, source)) as ledger:
             yield Site(

@@ -72,7 +72,7 @@ def rollback(ctx: Context, run: RunId = None, on_error: ContinueOnError = OnErro
 
 def _settled_history(ctx: Context) -> History:
     """Return the history of the site; changes in doubt are looked up on the site first."""
-    path = ledger_path(ctx.paths.journals, ctx.connection.origin, ctx.connection.site)
+    path = ledger_path(ctx.paths.ledgers, ctx.connection.origin, ctx.connection.site)
     history = read_history(path)
     if not any(run.in_doubt for run in history.runs):
         return history
