@@ -1,4 +1,4 @@
-"""Find the one token in what servers and logs leave around it.
+"""Extract the one token from text or JSON that servers, gateways and logs have wrapped around it.
 
     parsed bodies   {"0":"e","1":"y",…}  {"eyJ…":""}  {"body":"eyJ…"}  {"type":"Buffer","data":[101,121,…]}
     gateways        {"isBase64Encoded":true,"body":"ZXlK…"}
@@ -6,7 +6,7 @@
     printed         an object as console.log prints it, also in a comment
 
 Nothing is guessed: text with two different tokens is rejected. A token must be well-formed and its
-header must have an algorithm; whether it is genuine is verified after that.
+header must have an algorithm; its signature is verified later.
 """
 
 from __future__ import annotations
@@ -26,50 +26,53 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 MAX_NESTED = 5
-"""Levels of text inside text, such as JSON inside the base64 of a gateway."""
+"""Maximum levels of text inside text, such as JSON inside the base64 of a gateway."""
 MAX_PARTS = 100_000
-"""Maximum number of values searched; no request body has more."""
+"""Maximum number of JSON values searched for a token; no request body has more."""
 MAX_STARTS = 4
-"""Number of brackets tried as the beginning of JSON: the text of a log line before it may have some too."""
+"""Number of brackets tried as the beginning of JSON: the log text before it may contain some too."""
 
-_RUN = re.compile(r"[A-Za-z0-9_.-]+")
-_QUOTES = "“”„‘’‚«»"  # noqa: RUF001 - of word processors
-_BEFORE = frozenset(_QUOTES + " \t\r\n\"'`<>()[]{},;:=|&?@#*!$/\\")
-_AFTER = frozenset(_QUOTES + " \t\r\n\"'`<>()[]{},;:|&?#*!\\")
-"""Characters allowed next to a token: any other could be part of it."""
-_NAMED = re.compile(r"(?:^|[\s:;,&?\"'])([A-Za-z_][A-Za-z0-9_-]{0,39})=$", re.ASCII)
-_BEGIN = re.compile(r"[{\[]|<Buffer(?= )")
-_CLOSE = re.compile(r"[}\]>]")
-_HIDING = re.compile(
+_TOKEN_RUN = re.compile(r"[A-Za-z0-9_.-]+")
+_QUOTES = "“”„‘’‚«»"  # noqa: RUF001 - typographic quotes, as word processors insert them
+_ALLOWED_BEFORE = frozenset(_QUOTES + " \t\r\n\"'`<>()[]{},;:=|&?@#*!$/\\")
+_ALLOWED_AFTER = frozenset(_QUOTES + " \t\r\n\"'`<>()[]{},;:|&?#*!\\")
+"""Characters allowed directly before and after a token: any other could be part of it."""
+_NAMED_VALUE = re.compile(r"(?:^|[\s:;,&?\"'])([A-Za-z_][A-Za-z0-9_-]{0,39})=$", re.ASCII)
+_JSON_BEGIN = re.compile(r"[{\[]|<Buffer(?= )")
+_JSON_END = re.compile(r"[}\]>]")
+_HIDING_FORMATS = re.compile(
     r"""[{,\s]['"]?0['"]?\s*:\s*(?:['"]|\d{2,3}\s*,\s*['"]?1['"]?\s*:)"""  # one character per member
     r"""|(?:\d{2,3}\s*,\s*){20}|<Buffer\s|['"`]\s*\+\s*['"`]"""  # bytes; a concatenated string
 )
-"""Formats that may hide another token from the search: text with one of them yields no token."""
-_CUT = re.compile(
+"""Formats that may hide a second token from the search, so text with one of them yields no token."""
+_BROKEN_TOKEN = re.compile(
     r"(?<![A-Za-z0-9_.+/-])(?:eyJ|ZXlK)[A-Za-z0-9_.+/-]{37,}+={0,2}"
     r"(?=[ \t]*(?:\r?\n|(?:\\r)?\\n)[ \t]*[A-Za-z0-9_.+/=-])"
 )
-"""First line of a possible token that is broken into lines, also in JSON that is not parsed."""
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+"""First line of what may be a token broken into lines, also in JSON that cannot be parsed."""
+_TERMINAL_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 """Terminal escape sequences for colors, clearing lines (from grep) and links."""
-_SPACED = re.compile(r"\[(\d{1,3}(?: \d{1,3}){39,})\]", re.ASCII)
-"""Bytes in Go's format."""
-_LINE = re.compile(r"[A-Za-z0-9_.+/=-]+", re.ASCII)
-_MARK = re.compile(r"^[ \t]*(?:/\*+|\*+/|\*+|//+|#+)", re.MULTILINE)
-_BASE64 = re.compile(r"ZXlK[A-Za-z0-9+/_-]{20,}={0,2}")
-"""Base64 of text that begins with eyJ, as tokens do."""
-_MIN_HEADER = 14
-"""Length of the shortest header with an algorithm."""
+_GO_BYTES = re.compile(r"\[(\d{1,3}(?: \d{1,3}){39,})\]", re.ASCII)
+"""A byte slice as Go's fmt package prints it: `[101 121 74 …]`."""
+_TOKEN_LINE = re.compile(r"[A-Za-z0-9_.+/=-]+", re.ASCII)
+_COMMENT_MARK = re.compile(r"^[ \t]*(?:/\*+|\*+/|\*+|//+|#+)", re.MULTILINE)
+_BASE64_TOKEN = re.compile(r"ZXlK[A-Za-z0-9+/_-]{20,}={0,2}")
+"""Base64 of a token: ZXlK encodes eyJ, with which every token begins."""
+_MIN_HEADER_LENGTH = 14
+"""Length of the shortest header with an algorithm, `{"alg":""}`, in base64url."""
 MIN_TOKEN = 40
 """Lower bound for the length of an RS256 token."""
-_BYTE = range(256)
+_BYTE_VALUES = range(256)
 
 RAW_HINT = "Pass on the raw body of the request, not the parsed one."
 ALONE_HINT = "Give the token alone."
 
 
 class Found(NamedTuple):
-    """A token, or the value of a printed object; where it was found, and how to pass it on correctly."""
+    """Result of a token search: the token, or the value of a printed object.
+
+    `where` describes where it was found, `hint` how to pass it on without wrapping.
+    """
 
     where: str
     hint: str
@@ -78,91 +81,96 @@ class Found(NamedTuple):
 
 
 class Ambiguous(NamedTuple):
-    """Several different tokens."""
+    """Result of a token search that found several different tokens, `number` of them."""
 
     number: int
 
 
 def find_in_text(text: str) -> Found | Ambiguous | None:
-    """Find the token or printed object in text that is neither a token nor JSON by itself."""
-    search = _Search()
-    return search.only(search.in_text(text, 0)) or search.printed(text)
+    """Find the one token, or printed object, in text that is neither a token nor JSON by itself."""
+    search = _TokenSearch()
+    return search.only_result(search.in_text(text, 0)) or search.printed_object(text)
 
 
 def find_in_value(value: Json) -> Found | Ambiguous | None:
-    """Find the token in a JSON value that is not an event by itself."""
-    search = _Search()
-    return search.only(search.in_value(value, 0))
+    """Find the one token in a JSON value that is not an event by itself."""
+    search = _TokenSearch()
+    return search.only_result(search.in_value(value, 0))
 
 
-# Bodies that were parsed
+# Bodies that a server or gateway has parsed
 
 
 class Wrapper(NamedTuple):
-    """A format that parsing turns a request body into: its name, and a function that returns the text."""
+    """A JSON object that stands for text: its description, and a function that restores the text."""
 
     where: str
-    text_of: Callable[[JsonObject], str | None]
+    unwrap: Callable[[JsonObject], str | None]
     hint: str = RAW_HINT
 
 
-def _characters(value: JsonObject) -> str | None:
+def _unwrap_characters(value: JsonObject) -> str | None:
     items = [value.get(str(i)) for i in range(len(value))]
     if not items or None in items:
         return None
     if all(isinstance(item, str) and len(item) == 1 for item in items):
         return "".join(map(str, items))
-    return _bytes([*items])
+    return _bytes_to_text([*items])
 
 
-def _buffer(value: JsonObject) -> str | None:
+def _unwrap_buffer(value: JsonObject) -> str | None:
     data = value.get("data")
-    return _bytes(data) if value.get("type") == "Buffer" and isinstance(data, list) else None
+    return _bytes_to_text(data) if value.get("type") == "Buffer" and isinstance(data, list) else None
 
 
 def is_bytes(value: Json) -> bool:
-    """Return whether a JSON value is a list of bytes, long enough for a token."""
-    return isinstance(value, list) and len(value) >= MIN_TOKEN and _bytes(value) is not None
+    """Return whether a JSON value is a list of bytes that is long enough for a token."""
+    return isinstance(value, list) and len(value) >= MIN_TOKEN and _bytes_to_text(value) is not None
 
 
-def _bytes(items: list[Json]) -> str | None:
-    if not all(type(item) is int and item in _BYTE for item in items):
+def _bytes_to_text(items: list[Json]) -> str | None:
+    # bool is a subclass of int, so isinstance would accept true.
+    if not all(type(item) is int and item in _BYTE_VALUES for item in items):
         return None
     return bytes(items).decode("latin-1")  # type: ignore[arg-type]  # checked above: all are bytes
 
 
-def _gateway(value: JsonObject) -> str | None:
+def _unwrap_gateway_request(value: JsonObject) -> str | None:
     body = value.get("body")
-    return _decode_base64(body) if value.get("isBase64Encoded") is True and isinstance(body, str) else None
+    return (
+        _decode_base64_text(body) if value.get("isBase64Encoded") is True and isinstance(body, str) else None
+    )
 
 
 WRAPPERS = (
-    Wrapper("a body parsed as JSON, character by character", _characters),
-    Wrapper("a Buffer written as JSON", _buffer),
-    Wrapper("the base64 body of a gateway's request", _gateway, "Decode the base64 of body first."),
+    Wrapper("a body parsed as JSON, character by character", _unwrap_characters),
+    Wrapper("a Buffer written as JSON", _unwrap_buffer),
+    Wrapper(
+        "the base64 body of a gateway's request", _unwrap_gateway_request, "Decode the base64 of body first."
+    ),
 )
-"""Objects that represent text. All other objects are searched member by member."""
+"""Formats of objects that stand for text. All other objects are searched member by member."""
 
 
-def _with_place(found: Iterator[Found] | list[Found], where: str, hint: str) -> Iterator[Found]:
+def _relabel_found(found: Iterator[Found] | list[Found], where: str, hint: str) -> Iterator[Found]:
     for one in found:
         yield one._replace(where=where, hint=hint)
 
 
-def _joined(path: str, name: str) -> str:
+def _member_path(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-class _Search:
-    """Search for every token in a text or value of at most MAX_PARTS parts."""
+class _TokenSearch:
+    """State of one search for tokens: the number of values searched, and the printed object found first."""
 
     def __init__(self) -> None:
         self._parts = 0
         self._value: Json = None
         self._is_complete = True
 
-    def only(self, found: Iterator[Found]) -> Found | Ambiguous | None:
-        """Return the only result; None if there is none, or if not everything could be searched."""
+    def only_result(self, found: Iterator[Found]) -> Found | Ambiguous | None:
+        """Return the only token found; None without any, or if some text could not be searched."""
         results = [*found]
         tokens = {one.token for one in results}
         if not results or self._parts > MAX_PARTS or not self._is_complete:
@@ -175,10 +183,10 @@ class _Search:
             return
         if isinstance(value, str) and len(value) >= MIN_TOKEN:
             where = f"the member {path}" if path else "a JSON text"
-            yield from _with_place(self.in_text(value, depth + 1), where, RAW_HINT)
+            yield from _relabel_found(self.in_text(value, depth + 1), where, RAW_HINT)
         elif isinstance(value, list) and value:
-            if (text := _bytes(value)) is not None:
-                yield from _with_place(self.in_text(text, depth + 1), "a list of bytes", RAW_HINT)
+            if (text := _bytes_to_text(value)) is not None:
+                yield from _relabel_found(self.in_text(text, depth + 1), "a list of bytes", RAW_HINT)
                 return
             for number, item in enumerate(value):
                 yield from self.in_value(item, depth, f"{path}[{number}]")
@@ -187,48 +195,51 @@ class _Search:
 
     def _in_object(self, value: JsonObject, depth: int, path: str) -> Iterator[Found]:
         for wrapper in WRAPPERS:
-            if (text := wrapper.text_of(value)) is not None:
-                yield from _with_place(self.in_text(text, depth + 1), wrapper.where, wrapper.hint)
+            if (text := wrapper.unwrap(value)) is not None:
+                yield from _relabel_found(self.in_text(text, depth + 1), wrapper.where, wrapper.hint)
                 return
         for name, item in value.items():
+            # A token sent as form data by accident is parsed as a name: {"eyJ…": ""}.
             named = [*self.in_text(name, MAX_NESTED)] if len(name) >= MIN_TOKEN else []
-            yield from _with_place(named, "the name of a member: a body parsed as a form", RAW_HINT)
+            yield from _relabel_found(named, "the name of a member: a body parsed as a form", RAW_HINT)
             # A name that is a token is never shown: it may be secret.
             is_shown = not named and len(name) <= parser.MAX_NAME
-            yield from self.in_value(item, depth, _joined(path, name) if is_shown else "…")
+            yield from self.in_value(item, depth, _member_path(path, name) if is_shown else "…")
 
     def in_text(self, text: str, depth: int) -> Iterator[Found]:
-        text = _ESCAPES.sub(" ", text).strip()
+        text = _TERMINAL_ESCAPES.sub(" ", text).strip()
         if is_token(text):
             yield Found("text around it", ALONE_HINT, text)
             return
-        joined, length = _joined_lines(text)
+        joined, length = _join_token_lines(text)
         if joined:
             in_lines = f"lines of {length} characters"
-            yield from _with_place(self.in_text(joined, MAX_NESTED), in_lines, "Give it alone, on one line.")
+            yield from _relabel_found(
+                self.in_text(joined, MAX_NESTED), in_lines, "Give it alone, on one line."
+            )
             return
         if depth < MAX_NESTED:
-            for match in _SPACED.finditer(text):
-                if (data := _bytes([*map(int, match[1].split())])) is not None:
-                    yield from _with_place(self.in_text(data, depth + 1), "a list of bytes", RAW_HINT)
-            value, rest = _parse_value(text)
+            for match in _GO_BYTES.finditer(text):
+                if (data := _bytes_to_text([*map(int, match[1].split())])) is not None:
+                    yield from _relabel_found(self.in_text(data, depth + 1), "a list of bytes", RAW_HINT)
+            value, rest = _parse_embedded_value(text)
             self._value = value if depth == 0 else self._value
-            self._is_complete &= not (_HIDING.search(rest) or _has_cut(rest))
+            self._is_complete &= not (_HIDING_FORMATS.search(rest) or _has_broken_token(rest))
             if value is not None:
                 yield from self.in_value(value, depth + 1)
-        yield from _find_verbatim(text)
+        yield from _find_contiguous_tokens(text)
 
-    def printed(self, text: str) -> Found | Ambiguous | None:
-        """Return the object in searched text, or in its lines without comment marks."""
+    def printed_object(self, text: str) -> Found | Ambiguous | None:
+        """Return the printed object in the searched text, or in its lines without comment marks."""
         hint = "Log the token itself, or JSON.stringify(event)."
         if self._value is not None:
             return Found("a printed object", hint, value=self._value)
-        without = _MARK.sub("", text)
+        without = _COMMENT_MARK.sub("", text)
         if without == text:
             return None
         where = "an object in a comment"
-        inner = _Search()
-        found = inner.only(inner.in_text(without, 0))
+        inner = _TokenSearch()
+        found = inner.only_result(inner.in_text(without, 0))
         if isinstance(found, Found):
             return found._replace(where=where, hint=hint)
         return found or (None if inner._value is None else Found(where, hint, value=inner._value))
@@ -237,58 +248,58 @@ class _Search:
 # Texts
 
 
-def _find_verbatim(text: str) -> Iterator[Found]:
-    """Find the tokens, and the base64 of tokens, that text contains literally."""
-    for match in _RUN.finditer(text):
+def _find_contiguous_tokens(text: str) -> Iterator[Found]:
+    """Find tokens, and base64 of tokens, that are contiguous in the text."""
+    for match in _TOKEN_RUN.finditer(text):
         run = match[0]
-        if run.count(".") == 2 and _stands_alone(text, match) and is_token(run):  # noqa: PLR2004 - three parts
-            yield Found(_describe_place(text, match), ALONE_HINT, run)
-    for match in _BASE64.finditer(text):
-        decoded = _decode_base64(match[0])
+        if run.count(".") == 2 and _is_delimited(text, match) and is_token(run):  # noqa: PLR2004 - three parts
+            yield Found(_describe_surroundings(text, match), ALONE_HINT, run)
+    for match in _BASE64_TOKEN.finditer(text):
+        decoded = _decode_base64_text(match[0])
         if decoded is not None and is_token(decoded):
             yield Found("base64 of a token", "Decode the base64 first.", decoded)
 
 
-def _stands_alone(text: str, match: re.Match[str]) -> bool:
+def _is_delimited(text: str, match: re.Match[str]) -> bool:
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
-    return (not before or before in _BEFORE) and (not after or after in _AFTER)
+    return (not before or before in _ALLOWED_BEFORE) and (not after or after in _ALLOWED_AFTER)
 
 
-def _joined_lines(text: str) -> tuple[str, int]:
-    """Join text that is broken into lines of one length; returns that length too, or "" and 0.
+def _join_token_lines(text: str) -> tuple[str, int]:
+    """Join a token that is broken into lines of one length; return it and that length, or "" and 0.
 
-    Lines that differ in length may be of two tokens, and are not joined.
+    Lines of different lengths are not joined: they may belong to two tokens.
     """
     lines = [line.strip() for line in text.splitlines()]
     length = len(lines[0]) if lines else 0
     if len(lines) < 2 or length < MIN_TOKEN or len(lines[-1]) > length:  # noqa: PLR2004 - one line is not broken
         return "", 0
-    if any(len(line) != length for line in lines[:-1]) or not all(map(_LINE.fullmatch, lines)):
+    if any(len(line) != length for line in lines[:-1]) or not all(map(_TOKEN_LINE.fullmatch, lines)):
         return "", 0
     if any(is_token(line) or _is_base64_token(line) for line in lines):
         return "", 0
     return "".join(lines), length
 
 
-def _has_cut(text: str) -> bool:
-    """Return whether a line ends within a possible token."""
-    return any(not (is_token(cut[0]) or _is_base64_token(cut[0])) for cut in _CUT.finditer(text))
+def _has_broken_token(text: str) -> bool:
+    """Return whether the text may contain a token that is broken by a line end."""
+    return any(not (is_token(cut[0]) or _is_base64_token(cut[0])) for cut in _BROKEN_TOKEN.finditer(text))
 
 
 def _is_base64_token(text: str) -> bool:
-    """Return whether text is base64 of a whole token."""
+    """Return whether text is the base64 of exactly one token."""
     return (
-        _BASE64.fullmatch(text) is not None
-        and (inner := _decode_base64(text)) is not None
+        _BASE64_TOKEN.fullmatch(text) is not None
+        and (inner := _decode_base64_text(text)) is not None
         and is_token(inner)
     )
 
 
-def _describe_place(text: str, match: re.Match[str]) -> str:
+def _describe_surroundings(text: str, match: re.Match[str]) -> str:
     if text.startswith("curl "):
         return "a curl command"
     before, after = text[: match.start()].strip(), text[match.end() :].strip()
-    if named := _NAMED.search(before[-42:]):
+    if named := _NAMED_VALUE.search(before[-42:]):
         return f"the value behind {named[1]}="
     sides = [name for name, side in (("before", before), ("after", after)) if side]
     return f"a line with text {' and '.join(sides)} it"
@@ -296,7 +307,7 @@ def _describe_place(text: str, match: re.Match[str]) -> str:
 
 def is_token(text: str) -> bool:
     """Return whether text is a well-formed token whose header has an algorithm."""
-    if len(text) > parser.MAX_TOKEN or text.find(".") < _MIN_HEADER:
+    if len(text) > parser.MAX_TOKEN or text.find(".") < _MIN_HEADER_LENGTH:
         return False
     try:
         parts = parser.split(text)
@@ -305,8 +316,8 @@ def is_token(text: str) -> bool:
         return False
 
 
-def _decode_base64(text: str) -> str | None:
-    """Decode base64 in either alphabet, with or without padding; None if it is not text."""
+def _decode_base64_text(text: str) -> str | None:
+    """Decode base64 in either alphabet, with or without padding; return None if it is not ASCII text."""
     encoded = "".join(text.split()).rstrip("=")
     padded = encoded + "=" * (-len(encoded) % 4)
     try:
@@ -316,18 +327,18 @@ def _decode_base64(text: str) -> str | None:
         return None
 
 
-# Objects in a text
+# Objects embedded in text
 
 
-def _parse_value(text: str) -> tuple[Json, str]:
-    """Parse the only object or list in text, in JSON or as JavaScript prints it; returns the other text too.
+def _parse_embedded_value(text: str) -> tuple[Json, str]:
+    """Parse the only object or list in text, in JSON or as JavaScript prints it; also return the other text.
 
-    The value is None if there is none, or more than one.
+    The value is None if the text has no such object, or several.
     """
     end = max(text.rfind(sign) for sign in "}]>") + 1
     start = 0
     for _ in range(MAX_STARTS):
-        begin = _BEGIN.search(text, start, end)
+        begin = _JSON_BEGIN.search(text, start, end)
         if begin is None:
             break
         for loads in (strict_json.loads, javascript.loads):
@@ -337,7 +348,7 @@ def _parse_value(text: str) -> tuple[Json, str]:
                 continue
             if isinstance(value, dict | list) and value:
                 return value, f"{text[: begin.start()]} {text[end:]}"
-        close = _CLOSE.search(text, begin.end(), end)
+        close = _JSON_END.search(text, begin.end(), end)
         if close is None or close.end() - begin.start() > MIN_TOKEN:
             break  # the text left out may hide a token
         start = close.end()

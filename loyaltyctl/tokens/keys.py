@@ -1,4 +1,4 @@
-"""RSA keys: parsed from PEM, base64, .env and JSON; rejected if weak or of the wrong kind."""
+"""RSA keys that sign and verify tokens: parse, check, generate and use them. Weak keys are rejected."""
 
 from __future__ import annotations
 
@@ -21,52 +21,56 @@ if TYPE_CHECKING:
 
 MIN_BITS = 2048
 MAX_BITS = 16384
+"""Upper bound of a key's size: larger keys make each verification slow."""
 EXPONENT = 65537
+"""Exponent of generated keys, and the smallest that is accepted: RSA with small ones has known attacks."""
 
-_PADDING = padding.PKCS1v15()
-_HASH = hashes.SHA256()
-_PUBLIC_HINT = (
+_RS256_PADDING = padding.PKCS1v15()
+_RS256_HASH = hashes.SHA256()
+_PUBLIC_KEY_HINT = (
     "Copy the webhook public key from the app's page in the dashboard: it begins with BEGIN PUBLIC KEY."
 )
-_PRIVATE_HINT = "Generate a key pair with: loyaltyctl events keygen --out test"
+_PRIVATE_KEY_HINT = "Generate a key pair with: loyaltyctl events keygen --out test"
 
 
 class PublicKey(NamedTuple):
-    """RSA public key that verifies signatures. `name` is its source, such as a file's name."""
+    """RSA public key that verifies token signatures. `name` is its source, such as a file name."""
 
     rsa: RSAPublicKey
     name: str = ""
 
     @classmethod
     def parse(cls, text: str, name: str) -> PublicKey:
-        """Parse the one key in `text`, in any format of pem.py; `name` begins error messages.
+        """Parse the one public key in `text`, in any format of pem.py; `name` is its name in error messages.
 
         Both BEGIN PUBLIC KEY (SPKI) and BEGIN RSA PUBLIC KEY (PKCS#1) are accepted. Raises InvalidData.
         """
-        return cls.from_block(_one_block(text, name, _PUBLIC_HINT), name)
+        return cls.from_block(_parse_single_block(text, name, _PUBLIC_KEY_HINT), name)
 
     @classmethod
     def from_block(cls, block: PemBlock, name: str) -> PublicKey:
-        """Load the key in a PEM block. Raises InvalidData."""
+        """Load the public key in a PEM block. Raises InvalidData."""
         label, pem = block
         if label == "CERTIFICATE":
-            raise InvalidData(f"{name} is a certificate, not a public key", hint=_PUBLIC_HINT)
+            raise InvalidData(f"{name} is a certificate, not a public key", hint=_PUBLIC_KEY_HINT)
         if "PRIVATE" in label:
             raise InvalidData(
-                f"{name} is a private key; signatures are verified with the public key", hint=_PUBLIC_HINT
+                f"{name} is a private key; signatures are verified with the public key", hint=_PUBLIC_KEY_HINT
             )
         try:
             key = serialization.load_pem_public_key(pem)
         except Exception:  # noqa: BLE001 - the library's message may quote the key
-            raise InvalidData(f"{name} cannot be read as a public key", hint=_PUBLIC_HINT) from None
+            raise InvalidData(f"{name} cannot be read as a public key", hint=_PUBLIC_KEY_HINT) from None
         if not isinstance(key, RSAPublicKey):
-            raise InvalidData(f"{name} is not an RSA key, and events are signed with RSA", hint=_PUBLIC_HINT)
-        _check_strength(key, name)
+            raise InvalidData(
+                f"{name} is not an RSA key, and events are signed with RSA", hint=_PUBLIC_KEY_HINT
+            )
+        _check_key_strength(key, name)
         return cls(key, name)
 
     @property
     def fingerprint(self) -> str:
-        """Return the SHA-256 of the key (SPKI in DER), in OpenSSH's format."""
+        """Return the SHA-256 of the public key (SPKI in DER), in OpenSSH's notation: `SHA256:…`."""
         data = self.rsa.public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
@@ -74,48 +78,49 @@ class PublicKey(NamedTuple):
 
     @property
     def all(self) -> tuple[PublicKey, ...]:
-        """Return this key alone: the interface shared with PublicKeys."""
+        """Return this public key as a tuple: the interface shared with PublicKeys."""
         return (self,)
 
     def find_signer(self, parts: Parts) -> PublicKey | None:
-        """Return this key if it verifies the signature."""
+        """Return this public key if it verifies the token's signature, otherwise None."""
         return self if self.verifies(parts) else None
 
     def verifies(self, parts: Parts) -> bool:
-        """Return whether the signature was made with the private half of this key."""
+        """Return whether the token was signed with the private half of this key."""
         try:
-            self.rsa.verify(parts.signature, parts.signed, _PADDING, _HASH)
+            self.rsa.verify(parts.signature, parts.signed, _RS256_PADDING, _RS256_HASH)
         except InvalidSignature:
             return False
         return True
 
 
 class PublicKeys(NamedTuple):
-    """Several public keys, for apps that share an endpoint; a token may be signed by any of them."""
+    """Public keys of several apps that share an endpoint: any of them may verify a token."""
 
     all: tuple[PublicKey, ...]
 
     @classmethod
     def parse(cls, texts: Iterable[tuple[str, str]]) -> PublicKey | PublicKeys:
-        """Parse pairs of text and name, without duplicates; a single key is returned as PublicKey.
+        """Parse public keys from pairs of text and name; a single key is returned as PublicKey.
 
-        A text may hold several PEM blocks. Raises InvalidData.
+        A text may hold several PEM blocks; duplicates are dropped. Raises InvalidData.
         """
         found: dict[str, PublicKey] = {}
         for text, name in texts:
-            for block in parse_blocks(text, name, _PUBLIC_HINT):
+            for block in parse_blocks(text, name, _PUBLIC_KEY_HINT):
                 key = PublicKey.from_block(block, name)
                 found.setdefault(key.fingerprint, key)
         keys = tuple(found.values())
         return keys[0] if len(keys) == 1 else cls(keys)
 
     def find_signer(self, parts: Parts) -> PublicKey | None:
-        """Return the first key that verifies the signature."""
+        """Return the first public key that verifies the token's signature, otherwise None."""
+        # All keys are tried instead of the one that kid names: a token must not choose its key.
         return next((key for key in self.all if key.verifies(parts)), None)
 
 
 class PrivateKey(NamedTuple):
-    """RSA private key that signs tokens."""
+    """RSA private key that signs test tokens."""
 
     rsa: RSAPrivateKey
 
@@ -126,33 +131,33 @@ class PrivateKey(NamedTuple):
 
     @classmethod
     def parse(cls, text: str, name: str) -> PrivateKey:
-        """Parse the one key in `text`, without a password. Raises InvalidData."""
-        label, pem = _one_block(text, name, _PRIVATE_HINT)
+        """Parse the one private key in `text`, which must not be encrypted. Raises InvalidData."""
+        label, pem = _parse_single_block(text, name, _PRIVATE_KEY_HINT)
         if "PRIVATE" not in label:
-            raise InvalidData(f"{name} is not a private key in PEM format", hint=_PRIVATE_HINT)
+            raise InvalidData(f"{name} is not a private key in PEM format", hint=_PRIVATE_KEY_HINT)
         try:
             key = serialization.load_pem_private_key(pem, None)
         except TypeError:
             raise InvalidData(
                 f"{name} is encrypted with a password", hint="Use a key without a password."
             ) from None
-        except Exception:  # noqa: BLE001 - as above
+        except Exception:  # noqa: BLE001 - the library's message may quote the key
             raise InvalidData(f"{name} cannot be read as a private key") from None
         if not isinstance(key, RSAPrivateKey):
             raise InvalidData(f"{name} is not an RSA key, and events are signed with RSA")
-        _check_strength(key.public_key(), name)
+        _check_key_strength(key.public_key(), name)
         return cls(key)
 
-    def sign(self, signed: bytes) -> bytes:
-        """Return the signature of these bytes."""
-        return self.rsa.sign(signed, _PADDING, _HASH)
+    def sign(self, data: bytes) -> bytes:
+        """Return the RS256 signature of a token's header and payload."""
+        return self.rsa.sign(data, _RS256_PADDING, _RS256_HASH)
 
     @property
     def public(self) -> PublicKey:
         return PublicKey(self.rsa.public_key())
 
     def to_pem(self) -> tuple[str, str]:
-        """Return the private key (PKCS#8) and the public key (SPKI) as PEM."""
+        """Return the key pair as PEM: the private key (PKCS#8) and the public key (SPKI)."""
         private = self.rsa.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -164,25 +169,29 @@ class PrivateKey(NamedTuple):
         return private.decode("ascii"), public.decode("ascii")
 
 
-def _one_block(text: str, name: str, hint: str) -> PemBlock:
+def _parse_single_block(text: str, name: str, hint: str) -> PemBlock:
+    """Return the one PEM block in `text`. Raises InvalidData if there are none or several."""
     found = parse_blocks(text, name, hint)
     if len(found) > 1:
         raise InvalidData(f"{name} holds more than one key", hint=hint)
     return found[0]
 
 
-def _check_strength(key: RSAPublicKey, name: str) -> None:
+def _check_key_strength(key: RSAPublicKey, name: str) -> None:
+    """Raise InvalidData for an RSA key that is too short, too long or has unsafe parameters."""
     if not MIN_BITS <= key.key_size <= MAX_BITS:
         raise InvalidData(
-            f"{name} has {key.key_size} bits; a key must have {MIN_BITS} to {MAX_BITS}", hint=_PUBLIC_HINT
+            f"{name} has {key.key_size} bits; a key must have {MIN_BITS} to {MAX_BITS}", hint=_PUBLIC_KEY_HINT
         )
     exponent, modulus = key.public_numbers().e, key.public_numbers().n
     if modulus % 2 == 0:
-        raise InvalidData(f"{name} is not an RSA key: its modulus is even", hint=_PUBLIC_HINT)
+        raise InvalidData(f"{name} is not an RSA key: its modulus is even", hint=_PUBLIC_KEY_HINT)
     if exponent % 2 == 0 or exponent >= modulus:  # cryptography 50 and later reject these itself
         raise InvalidData(
             f"{name} is not an RSA key: its public exponent is even, or not below the modulus",
-            hint=_PUBLIC_HINT,
+            hint=_PUBLIC_KEY_HINT,
         )
     if exponent < EXPONENT:
-        raise InvalidData(f"{name} has the public exponent {exponent}, which is too weak", hint=_PUBLIC_HINT)
+        raise InvalidData(
+            f"{name} has the public exponent {exponent}, which is too weak", hint=_PUBLIC_KEY_HINT
+        )

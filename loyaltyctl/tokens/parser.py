@@ -1,7 +1,7 @@
-"""Parser of tokens in JWS compact serialization: size, form and header, before any cryptography.
+"""Strict parser of tokens in JWS compact serialization: size, form and header, before any cryptography.
 
-Stricter than the standard, which leaves libraries room to differ: a token that two parsers
-could read in two ways is rejected.
+It is stricter than RFC 7515, which lets libraries differ: a token that two parsers could read
+differently is rejected.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ if TYPE_CHECKING:
 MAX_TOKEN = 1024 * 1024
 MAX_HEADER = 4096
 MAX_NAME = 200
+"""Maximum length of the strings in a header, and of member names that messages show."""
 ALGORITHM = "RS256"
 
-_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_TO_STANDARD_BASE64 = bytes.maketrans(b"-_", b"+/")
 _CANONICAL_ENDS = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
-"""Last characters allowed per length modulo 4: those whose unused bits are zero, so one text per value."""
+"""Last characters allowed, by length modulo 4: those whose unused bits are zero.
+
+Other last characters decode to the same bytes, so one signature would have several tokens.
+"""
 
 
 class Parts(NamedTuple):
-    """The decoded parts of a token. `signed` is header and payload as written, which the signature covers."""
+    """Decoded parts of a token. `signed` is the encoded header and payload, which the signature covers."""
 
     header: bytes
     signed: bytes
@@ -38,7 +42,7 @@ class Parts(NamedTuple):
 
 
 def check_size(text: str) -> None:
-    """Raise InvalidToken if `text` is longer than any event's token."""
+    """Raise InvalidToken if a token is longer than MAX_TOKEN, more than any event needs."""
     if len(text) > MAX_TOKEN:
         raise invalid_token(
             Reason.TOO_LARGE, f"the token has {len(text):,} characters; the limit is {MAX_TOKEN:,}"
@@ -57,16 +61,19 @@ def split(text: str) -> Parts:
     if not header or not signature:
         raise invalid_token(Reason.MALFORMED, f"the token has no {'signature' if header else 'header'}")
     return Parts(
-        _decode(header, "header"),
+        _decode_base64url(header, "header"),
         encoded[: len(header) + 1 + len(payload)],
-        _decode(payload, "payload"),
-        _decode(signature, "signature"),
+        _decode_base64url(payload, "payload"),
+        _decode_base64url(signature, "signature"),
     )
 
 
 @lru_cache(maxsize=16)  # all tokens of one app have the same header
 def check_header(header: bytes) -> None:
-    """Raise InvalidToken unless the header names RS256 and has no members beyond alg, typ and kid."""
+    """Raise InvalidToken unless a token's header has the alg RS256 and no members beyond alg, typ and kid.
+
+    Members such as jku, x5u or jwk let a token bring its own key; crit and zip change how it is read.
+    """
     if len(header) > MAX_HEADER:
         raise invalid_token(Reason.BAD_HEADER, f"the header has more than {MAX_HEADER:,} bytes")
     document = parse_object(header, "header", Reason.BAD_HEADER)
@@ -93,7 +100,7 @@ def check_header(header: bytes) -> None:
 def parse_object(data: bytes, part: str, reason: Reason) -> JsonObject:
     """Parse a part of a token as a JSON object, strictly. Raises InvalidToken with this reason."""
     try:
-        # Files may begin with a byte order mark, but here it would be part of what is signed.
+        # strict_json skips a byte order mark, which files may have; in a token it is not JSON.
         value = None if data.startswith(codecs.BOM_UTF8) else strict_json.loads_unicode(data)
     except InvalidData:  # not chained: its message may quote a member's name
         value = None
@@ -102,14 +109,14 @@ def parse_object(data: bytes, part: str, reason: Reason) -> JsonObject:
     return value
 
 
-def _decode(segment: bytes, part: str) -> bytes:
-    """Decode a part from base64url, which must be in its one canonical form."""
-    over = len(segment) % 4
-    canonical = over != 1 and (not over or segment[-1] in _CANONICAL_ENDS[over])
+def _decode_base64url(segment: bytes, part: str) -> bytes:
+    """Decode a part of a token from base64url. Raises InvalidToken unless the encoding is canonical."""
+    remainder = len(segment) % 4  # 1 is impossible: a byte takes more than one character
+    canonical = remainder != 1 and (not remainder or segment[-1] in _CANONICAL_ENDS[remainder])
     if not canonical or b"+" in segment or b"/" in segment or b"=" in segment:
         raise invalid_token(Reason.MALFORMED, f"the {part} is not canonical base64url")
     try:
-        return a2b_base64(segment.translate(_TO_STANDARD) + b"=="[: -over % 4], strict_mode=True)
+        return a2b_base64(segment.translate(_TO_STANDARD_BASE64) + b"=="[: -remainder % 4], strict_mode=True)
     except ValueError:
         raise invalid_token(Reason.MALFORMED, f"the {part} has characters outside base64url") from None
 

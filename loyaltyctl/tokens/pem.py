@@ -1,9 +1,9 @@
-r"""Parse keys from the texts in which they are stored and pasted, as PEM blocks.
+r"""Find PEM blocks in the formats in which keys are stored and pasted.
 
 PEM                       on several lines, or on one with \n (or \\n, as in JSON) for line ends
 base64                    of a PEM, or of the DER of a public key (SPKI)
 base64 of a PEM           between PEM lines once more
-.env, JSON                with one of these as a value, quoted or not
+.env, JSON                with one of these as a value
 """
 
 from __future__ import annotations
@@ -23,43 +23,43 @@ if TYPE_CHECKING:
 MAX_TEXT = 64 * 1024
 MAX_BLOCKS = 16
 BEGIN = "-----BEGIN "
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
-_ESCAPED_END = re.compile(r"(?:\\+r)?\\+n")
-_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*[=:]\s*(\S.*)")
+_PEM_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
+_ESCAPED_LINE_END = re.compile(r"(?:\\+r)?\\+n")
+_ENV_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*[=:]\s*(\S.*)")
 _KEY_PREFIXES = ("LS0tLS1CRUdJTi", "MII")
-"""Base64 of "-----BEGIN" and of DER: tells the key from ids and secrets in the same .env file."""
+"""Base64 of "-----BEGIN" and of DER: distinguishes keys from ids and secrets in the same .env file."""
 _QUOTES = "\"'"
 
 
 class PemBlock(NamedTuple):
-    """One key as PEM, with the label of its BEGIN line."""
+    """One key in PEM format, and the label of its BEGIN line, such as PUBLIC KEY."""
 
     label: str
     pem: bytes
 
 
 def parse_blocks(text: str, name: str, hint: str) -> list[PemBlock]:
-    """Return the keys in `text`, at least one. Raises InvalidData with this hint."""
+    """Return the PEM blocks in `text`, at least one. Raises InvalidData with this hint."""
     if len(text) > MAX_TEXT:
         raise InvalidData(f"{name} has {len(text):,} characters; no key has more than {MAX_TEXT:,}")
     pem = text.strip().strip(_QUOTES).replace("\\/", "/")
-    pem = _ESCAPED_END.sub("\n", pem).replace("\\r", "").strip()
+    pem = _ESCAPED_LINE_END.sub("\n", pem).replace("\\r", "").strip()
     if not pem:
         raise InvalidData(f"{name} is empty", hint=hint)
     if BEGIN not in pem:
-        pem = _from_base64(pem) or _from_assignments(text)
+        pem = _pem_from_base64(pem) or _pem_from_env_or_json(text)
         if not pem:
             raise InvalidData(f"{name} is not a key: neither PEM nor base64", hint=hint)
     if pem.count(BEGIN) > MAX_BLOCKS:
         raise InvalidData(f"{name} holds more than {MAX_BLOCKS} keys", hint=hint)
-    found = [_normalize(*match.groups()) for match in _BLOCK.finditer(pem)]
+    found = [_normalize_block(*match.groups()) for match in _PEM_BLOCK.finditer(pem)]
     if len(found) != pem.count(BEGIN):
         raise InvalidData(f"{name} is not a key: it has no BEGIN and END line with the same label", hint=hint)
     return found
 
 
-def _from_base64(text: str) -> str:
-    """Return the PEM encoded in base64, or a PEM around base64 of DER; empty if it is not base64."""
+def _pem_from_base64(text: str) -> str:
+    """Return the PEM that the base64 encodes, or base64 of DER between PEM lines; empty if not base64."""
     try:
         data = b64decode("".join(text.split()), validate=True)
     except ValueError:
@@ -69,34 +69,36 @@ def _from_base64(text: str) -> str:
     return f"-----BEGIN PUBLIC KEY-----{text}-----END PUBLIC KEY-----"
 
 
-def _from_assignments(text: str) -> str:
-    """Return the keys that are values in a .env file or in JSON, as PEM; empty if there are none."""
+def _pem_from_env_or_json(text: str) -> str:
+    """Return the keys among the values of a .env file or of JSON, as PEM; empty without any."""
     try:
-        values = [*_strings(strict_json.loads(text))]
+        values = [*_json_strings(strict_json.loads(text))]
     except InvalidData:
-        values = [found[1] for line in text.splitlines() if (found := _ASSIGNMENT.fullmatch(line))]
+        values = [found[1] for line in text.splitlines() if (found := _ENV_ASSIGNMENT.fullmatch(line))]
     encoded = [value.strip().strip(_QUOTES) for value in values]
-    return "\n".join(_from_base64(one) for one in encoded if one.startswith(_KEY_PREFIXES))
+    return "\n".join(_pem_from_base64(one) for one in encoded if one.startswith(_KEY_PREFIXES))
 
 
-def _strings(value: Json) -> Iterator[str]:
+def _json_strings(value: Json) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _strings(item)
+            yield from _json_strings(item)
 
 
-def _normalize(label: str, body: str) -> PemBlock:
-    """Return a block in lines of 64 characters; headers of an encrypted key are kept above it."""
-    if ":" in body:
-        return PemBlock(label, _pem(label, body.lstrip()))
+def _normalize_block(label: str, body: str) -> PemBlock:
+    """Return a PEM block in lines of 64 characters (RFC 7468), however it was pasted."""
+    if ":" in body:  # headers such as Proc-Type of an encrypted key: their line breaks matter
+        return PemBlock(label, _format_pem(label, body.lstrip()))
     data = "".join(body.split())
-    inner = _BLOCK.fullmatch(_from_base64(data).strip())
+    inner = _PEM_BLOCK.fullmatch(_pem_from_base64(data).strip())
     if inner and inner[2] != data:  # base64 of a PEM between PEM lines
         label, data = inner[1], "".join(inner[2].split())
-    return PemBlock(label, _pem(label, "".join(f"{data[i : i + 64]}\n" for i in range(0, len(data), 64))))
+    return PemBlock(
+        label, _format_pem(label, "".join(f"{data[i : i + 64]}\n" for i in range(0, len(data), 64)))
+    )
 
 
-def _pem(label: str, body: str) -> bytes:
+def _format_pem(label: str, body: str) -> bytes:
     return f"-----BEGIN {label}-----\n{body}-----END {label}-----\n".encode("ascii", "replace")

@@ -1,6 +1,6 @@
-"""Reason codes of rejected tokens, and the error that carries one.
+"""Reason codes of rejected tokens, and the error with such a code.
 
-No message quotes the token, a key or the payload, except for numbers and the times of claims.
+Error messages never quote the token, a key or the payload, except for numbers and the times of claims.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from loyaltyctl.errors import InvalidToken
 
 
 class Reason(StrEnum):
-    """Machine-readable reason that a token was rejected."""
+    """Reason code of a rejected token, printed as the error code."""
 
     TOO_LARGE = "TOO_LARGE"
     MALFORMED = "MALFORMED"
@@ -29,5 +29,5 @@ class Reason(StrEnum):
 
 
 def invalid_token(reason: Reason, message: str, hint: str = "") -> InvalidToken:
-    """Return the error for a rejected token."""
+    """Return the error for a token rejected for this reason."""
     return InvalidToken(message, code=reason, hint=hint)

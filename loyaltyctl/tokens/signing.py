@@ -1,4 +1,4 @@
-"""Sign tokens as Wix does, or with a defect that an endpoint must reject."""
+"""Sign test tokens as Wix does, or with a defect that a correct endpoint rejects."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from loyaltyctl.tokens.parser import ALGORITHM
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
-HOUR = 3600
+_HOUR = 3600
 
 
 class Defect(StrEnum):
-    """Defect of a token that an endpoint must reject."""
+    """Defect of a test token: changed after signing, expired, or signed with another key."""
 
     TAMPER = "tamper"
     EXPIRED = "expired"
@@ -26,38 +26,39 @@ class Defect(StrEnum):
 
 
 def sign(claims: JsonObject, key: PrivateKey) -> str:
-    """Return a token with these claims."""
-    return _encode({"kid": _key_id(key), "alg": ALGORITHM}, claims, key)
+    """Sign claims, and return the token."""
+    return _encode_token({"kid": _key_id(key), "alg": ALGORITHM}, claims, key)
 
 
 def sign_defective(claims: JsonObject, key: PrivateKey, defect: Defect, now: float) -> str:
-    """Return a token with these claims and one defect."""
+    """Sign claims with one defect, and return the token."""
     match defect:
         case Defect.WRONG_KEY:
-            # The kid is that of the right key: an endpoint that trusts the header alone is caught.
-            return _encode({"kid": _key_id(key), "alg": ALGORITHM}, claims, PrivateKey.generate())
+            # The kid is that of the right key, to catch endpoints that trust the header.
+            return _encode_token({"kid": _key_id(key), "alg": ALGORITHM}, claims, PrivateKey.generate())
         case Defect.EXPIRED:
-            return sign(claims | {"iat": int(now) - 2 * HOUR, "exp": int(now) - HOUR}, key)
+            return sign(claims | {"iat": int(now) - 2 * _HOUR, "exp": int(now) - _HOUR}, key)
         case Defect.TAMPER:
+            # Only iat changes, by a second: all claims stay valid, and only the signature is wrong.
             header, _, signature = sign(claims, key).split(".")
             iat = claims.get("iat")
             later = (iat if isinstance(iat, int) else int(now)) + 1
-            return f"{header}.{_segment(_dumps(claims | {'iat': later}))}.{signature}"
+            return f"{header}.{_base64url(_compact_json(claims | {'iat': later}))}.{signature}"
 
 
-def _encode(header: JsonObject, claims: JsonObject, key: PrivateKey) -> str:
-    signed = f"{_segment(_dumps(header))}.{_segment(_dumps(claims))}"
-    return f"{signed}.{_segment(key.sign(signed.encode('ascii')))}"
+def _encode_token(header: JsonObject, claims: JsonObject, key: PrivateKey) -> str:
+    signed = f"{_base64url(_compact_json(header))}.{_base64url(_compact_json(claims))}"
+    return f"{signed}.{_base64url(key.sign(signed.encode('ascii')))}"
 
 
 def _key_id(key: PrivateKey) -> str:
-    """Return the kid of a key: the beginning of the hash of its public half."""
-    return _segment(sha256(key.to_pem()[1].encode()).digest())[:8]
+    """Return the kid for a key: the beginning of the hash of its public half, as long as Wix's."""
+    return _base64url(sha256(key.to_pem()[1].encode()).digest())[:8]
 
 
-def _dumps(value: JsonObject) -> bytes:
+def _compact_json(value: JsonObject) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _segment(data: bytes) -> str:
+def _base64url(data: bytes) -> str:
     return urlsafe_b64encode(data).decode("ascii").rstrip("=")

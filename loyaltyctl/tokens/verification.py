@@ -1,8 +1,8 @@
-"""Verification of tokens: one check after the other; the payload is parsed only after the signature.
+"""Verify tokens in a fixed order of checks; the payload is parsed only after the signature is verified.
 
     size ─ form ─ header ─ signature ─ payload ─ expiry ─ start ─ issuer ─ audience ─ age
 
-The first check that fails is the last one made.
+Verification stops at the first check that fails.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ MAX_TIME = 253402300799
 """Last second of the year 9999. A later time is a mistake: most likely milliseconds."""
 
 SKEW = 60.0
-"""Seconds by which iat may lie in the future: clocks differ, and Wix sets iat."""
+"""Default leeway for an iat in the future, in seconds: the clocks of Wix and of this machine differ."""
 
 
 class Policy(NamedTuple):
-    """Requirements for a token's claims. `leeway`, `max_age` and `skew` (the leeway of iat) are seconds.
+    """Policy for a token's claims. `leeway`, `max_age` and `skew` (the leeway for iat) are in seconds.
 
     Wix sends neither issuer nor audience, so these are checked only if required here.
     """
@@ -48,8 +48,8 @@ class Policy(NamedTuple):
 class DecodedToken(NamedTuple):
     """A decoded token: its claims without the event, the event, and the result of the checks.
 
-    `verified` is whether the signature is valid, None if there was no key to check it with.
-    `error` is the first failed check. `key` is the key that verified it, if there were several.
+    `verified` is None if there was no key to check the signature with. `error` is that of the
+    failed check. `key` is the key that verified the signature, given only if there were several.
     """
 
     claims: JsonObject
@@ -60,7 +60,7 @@ class DecodedToken(NamedTuple):
 
 
 class _Verifier:
-    """State of the verification of one token as of a time in seconds since 1970; one method per check."""
+    """Verification of one token at the time `now`, in seconds since 1970: one method per check."""
 
     def __init__(self, text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: float) -> None:
         self.text = text
@@ -109,7 +109,7 @@ class _Verifier:
         self.claims = {name: value for name, value in document.items() if name != "data"}
 
     def check_payload(self) -> None:
-        """Parse the payload, and check that jti is a string (RFC 7519, 4.1.7)."""
+        """Parse the token's payload, and check that jti is a string (RFC 7519, 4.1.7)."""
         self.parse_payload()
         if not isinstance(self.claims.get("jti", ""), str):
             raise invalid_token(Reason.BAD_CLAIM, "the token's jti is not a string")
@@ -118,6 +118,7 @@ class _Verifier:
         exp = self._time_claim("exp")
         if exp is None and self.policy.require_exp:
             raise invalid_token(Reason.NO_EXPIRY, "the token has no exp, which is required")
+        # RFC 7519, 4.1.4: a token is not valid at the second of exp itself, nor after it.
         if exp is not None and self.now >= exp + self.policy.leeway:
             raise invalid_token(
                 Reason.EXPIRED,
@@ -160,7 +161,7 @@ class _Verifier:
             )
 
     def _time_claim(self, name: str) -> float | None:
-        """Return a claim in seconds since 1970; None if it is absent."""
+        """Return the time in a token's claim, in seconds since 1970; None if the claim is absent."""
         value = self.claims.get(name)
         if name not in self.claims:
             return None
@@ -172,60 +173,62 @@ class _Verifier:
         value = self.claims.get(name)
         if value is None:
             return f"no {name}"
-        # Only times are shown: a payload's other values may be personal.
+        # Only times are shown: other values in a payload may be personal data.
         return f"{name} is {format_time(value)}" if isinstance(value, int | float) else f"{name} matches"
 
     def describe_required(self, name: str, required: object) -> str:
-        """Describe a claim that is checked only if the policy requires it."""
+        """Describe a token's claim that is checked only if the policy requires it."""
         return "not required" if required is None else self.describe_claim(name)
 
 
 _CLOCK_HINT = "Check this machine's clock, or allow a difference with --leeway, such as --leeway 2m."
 
 
-class _Step(NamedTuple):
-    """One check: its name, its function, and the detail shown if it passes."""
+class _CheckStep(NamedTuple):
+    """One check of a token: its name, its function, and a function for the detail shown if it passes."""
 
     name: CheckName
     check: Callable[[_Verifier], None]
     detail: Callable[[_Verifier], str]
 
 
-_FORM_STEPS = (
-    _Step("size", _Verifier.check_size, lambda token: f"{len(token.text):,} characters"),
-    _Step("form", _Verifier.check_form, lambda _: "three parts in canonical base64url"),
-    _Step("header", _Verifier.check_header, lambda _: "RS256, and no unsupported members"),
+_FORM_CHECKS = (
+    _CheckStep("size", _Verifier.check_size, lambda token: f"{len(token.text):,} characters"),
+    _CheckStep("form", _Verifier.check_form, lambda _: "three parts in canonical base64url"),
+    _CheckStep("header", _Verifier.check_header, lambda _: "RS256, and no unsupported members"),
 )
-_TRUST_STEPS = (
-    _Step("signature", _Verifier.check_signature, _Verifier.describe_signer),
-    _Step("payload", _Verifier.check_payload, lambda token: token.event.type if token.event else ""),
-    _Step("expiry", _Verifier.check_expiry, lambda token: token.describe_claim("exp")),
-    _Step("start", _Verifier.check_start, lambda token: token.describe_claim("nbf")),
-    _Step(
+_TRUST_CHECKS = (
+    _CheckStep("signature", _Verifier.check_signature, _Verifier.describe_signer),
+    _CheckStep("payload", _Verifier.check_payload, lambda token: token.event.type if token.event else ""),
+    _CheckStep("expiry", _Verifier.check_expiry, lambda token: token.describe_claim("exp")),
+    _CheckStep("start", _Verifier.check_start, lambda token: token.describe_claim("nbf")),
+    _CheckStep(
         "issuer", _Verifier.check_issuer, lambda token: token.describe_required("iss", token.policy.issuer)
     ),
-    _Step(
+    _CheckStep(
         "audience",
         _Verifier.check_audience,
         lambda token: token.describe_required("aud", token.policy.audience),
     ),
-    _Step("age", _Verifier.check_age, lambda token: token.describe_required("iat", token.policy.max_age)),
+    _CheckStep(
+        "age", _Verifier.check_age, lambda token: token.describe_required("iat", token.policy.max_age)
+    ),
 )
 
 
 def decode(text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: float) -> DecodedToken:
-    """Decode a token, and verify it if there is a key.
+    """Decode a token, and verify it if a key is given.
 
-    A well-formed token that fails a check is decoded all the same, with the failure as `error`,
-    so that people can look at it. Raises InvalidToken if it is malformed.
+    A well-formed token that fails a check is decoded anyway, with the failure as `error`, so that
+    users can inspect it. Raises InvalidToken if it is malformed.
     """
     token = _Verifier(text, key, policy, now)
-    for step in _FORM_STEPS:
+    for step in _FORM_CHECKS:
         step.check(token)
     failure: InvalidToken | None = None
     try:
         if key is not None:
-            for step in _TRUST_STEPS:
+            for step in _TRUST_CHECKS:
                 step.check(token)
     except InvalidToken as error:
         failure = error
@@ -243,10 +246,10 @@ def decode(text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: f
 def verify(
     text: str, key: PublicKey | PublicKeys, policy: Policy, now: float
 ) -> tuple[list[Check], InvalidToken | None]:
-    """Return the checks made, in order, and the error of the last one if it failed."""
+    """Verify a token; return the checks made, in order, and the error of the last one if it failed."""
     token = _Verifier(text, key, policy, now)
     checks: list[Check] = []
-    for step in (*_FORM_STEPS, *_TRUST_STEPS):
+    for step in (*_FORM_CHECKS, *_TRUST_CHECKS):
         try:
             step.check(token)
         except InvalidToken as error:
@@ -256,5 +259,5 @@ def verify(
 
 
 def format_time(seconds: float) -> str:
-    """Format a claim's time as RFC 3339 in UTC."""
+    """Format the time in a token's claim as RFC 3339 in UTC."""
     return timestamps.format_utc(datetime.fromtimestamp(int(seconds), UTC), "seconds")

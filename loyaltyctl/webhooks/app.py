@@ -1,6 +1,6 @@
-"""WSGI application of the webhook listener.
+"""WSGI application of the webhook listener: verify and save the event in each request.
 
-200   the event is genuine and on the disk, now or since an earlier delivery
+200   the event is verified and on the disk, now or since an earlier delivery
 400   the body is not a token
 401   the token is not genuine, or not valid at this time
 405   not a POST
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from loyaltyctl.webhooks.event_log import EventLog
     from loyaltyctl.webhooks.reader import DecodedEvent, EventReader
 
-UNLIMITED = 2**62
+_UNLIMITED = 2**62
 MAX_BODY = MAX_TOKEN + 1024
-_NOT_A_TOKEN = (Reason.TOO_LARGE, Reason.MALFORMED, Reason.BAD_HEADER)
-_STATUS = {
+"""Bytes read of a request: a token of the maximum length, and the quotes or line end around it."""
+_FORM_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED, Reason.BAD_HEADER)
+_STATUS_LINES = {
     200: "200 OK",
     400: "400 Bad Request",
     401: "401 Unauthorized",
@@ -42,17 +43,17 @@ _STATUS = {
 
 
 class Accepted(NamedTuple):
-    """An event that was saved and acknowledged."""
+    """Result of a webhook request with status 200: its event was saved now, or before if not `is_new`."""
 
     decoded: DecodedEvent
     is_new: bool
 
 
 class Rejected(NamedTuple):
-    """A request whose response was not 200.
+    """Result of a webhook request with another status than 200.
 
-    The response holds `reason` only; `description` is for the user of this machine, and
-    `needs_action` marks what they can mend: a proxy that wraps the token, a full disk.
+    The response contains `reason` only; `description` is shown to the user of the listener, and
+    `needs_action` marks problems they can fix: a proxy that wraps the token, a full disk.
     """
 
     status: int
@@ -62,19 +63,19 @@ class Rejected(NamedTuple):
 
 
 class ResponseCallback(Protocol):
-    """Called with the result of each request once its response is sent."""
+    """Callback with the result of each webhook request, called once its response is sent."""
 
     def __call__(self, result: Accepted | Rejected, /) -> None: ...
 
 
 class Clock(Protocol):
-    """Wall clock."""
+    """Wall clock that a token's times are compared with, in seconds since 1970."""
 
     def time(self) -> float: ...
 
 
 class WebhookApp:
-    """WSGI application that verifies and saves the event in each request."""
+    """WSGI application of the webhook listener."""
 
     def __init__(
         self,
@@ -84,24 +85,24 @@ class WebhookApp:
         callback: ResponseCallback,
         limit: int | None = None,
     ) -> None:
-        """Create the application; `limit` is the number of new events it accepts."""
+        """Create the application; after `limit` new events, it responds with 503."""
         self._reader = reader
         self._log = log
         self._clock = clock
         self._callback = callback
-        self._remaining = Semaphore(UNLIMITED if limit is None else limit)
+        self._remaining_events = Semaphore(_UNLIMITED if limit is None else limit)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        result = self._handle(environ)
+        result = self._handle_request(environ)
         status = result.status if isinstance(result, Rejected) else 200
         text = f"{result.reason if isinstance(result, Rejected) else 'KEPT'}\n"
         if environ["REQUEST_METHOD"] == "HEAD":
             text = ""
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
-        start_response(_STATUS[status], [*headers, *([("Allow", "POST")] if status == 405 else [])])  # noqa: PLR2004 - RFC 9110 requires Allow with 405
-        return _Response(text.encode("ascii"), lambda: self._callback(result))
+        start_response(_STATUS_LINES[status], [*headers, *([("Allow", "POST")] if status == 405 else [])])  # noqa: PLR2004 - RFC 9110 requires Allow with 405
+        return _CallbackBody(text.encode("ascii"), lambda: self._callback(result))
 
-    def _handle(self, environ: WSGIEnvironment) -> Accepted | Rejected:
+    def _handle_request(self, environ: WSGIEnvironment) -> Accepted | Rejected:
         if environ["REQUEST_METHOD"] != "POST":
             return Rejected(405, "POST_ONLY")
         token = strip_token(environ["wsgi.input"].read(MAX_BODY).decode(errors="replace"))
@@ -110,16 +111,17 @@ class WebhookApp:
             decoded = self._reader._replace(now=now).read(InputItem("", token))
         except LoyaltyError as error:
             is_wrapped = error.reason == Reason.MALFORMED and bool(error.hint)
-            status = 400 if error.reason in _NOT_A_TOKEN else 401
-            return Rejected(status, error.reason, _describe(error), needs_action=is_wrapped)
+            status = 400 if error.reason in _FORM_REASONS else 401
+            return Rejected(status, error.reason, _describe_error(error), needs_action=is_wrapped)
         if decoded.error is not None:
-            return Rejected(401, decoded.error.reason, _describe(decoded.error))
+            return Rejected(401, decoded.error.reason, _describe_error(decoded.error))
         received = timestamps.format_utc(datetime.fromtimestamp(now, UTC))
         event = decoded.event
-        return self._save(decoded, {RECEIVED: received, TYPE: event.type, ID: event.id, TOKEN: token})
+        return self._save_event(decoded, {RECEIVED: received, TYPE: event.type, ID: event.id, TOKEN: token})
 
-    def _save(self, decoded: DecodedEvent, line: Mapping[str, Json]) -> Accepted | Rejected:
-        if not self._remaining.acquire(blocking=False):
+    def _save_event(self, decoded: DecodedEvent, line: Mapping[str, Json]) -> Accepted | Rejected:
+        # Reserved before saving: requests run in parallel, and together must not exceed the limit.
+        if not self._remaining_events.acquire(blocking=False):
             return Rejected(503, "ENOUGH")
         is_new = False
         try:
@@ -128,16 +130,19 @@ class WebhookApp:
             return Rejected(503, "NOT_KEPT", reason_of(error), needs_action=True)
         finally:
             if not is_new:
-                self._remaining.release()
+                self._remaining_events.release()
         return Accepted(decoded, is_new)
 
 
-def _describe(error: LoyaltyError) -> str:
+def _describe_error(error: LoyaltyError) -> str:
     return f"{error.message} ({error.hint})" if error.hint else error.message
 
 
-class _Response:
-    """Response body that calls back when the server closes it: after it was sent."""
+class _CallbackBody:
+    """WSGI response body that calls back when the server closes it, after sending it.
+
+    Showing and forwarding the event must not delay the response: Wix waits 1.25 seconds.
+    """
 
     def __init__(self, body: bytes, done: Callable[[], None]) -> None:
         self._body = body

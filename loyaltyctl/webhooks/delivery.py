@@ -1,7 +1,6 @@
-"""Deliver events to an endpoint as Wix does: an HTTP POST whose body is the token.
+"""Deliver events to a webhook endpoint as Wix does: an HTTP POST whose body is the token.
 
-The endpoint belongs to the user: it is sent nothing but the token, no credentials, and
-redirects are not followed.
+No credentials are sent, and redirects are not followed: the token goes to the given address only.
 """
 
 from __future__ import annotations
@@ -28,16 +27,17 @@ from loyaltyctl.transport.interface import (
 from loyaltyctl.transport.redirects import redirect_target, without_login
 
 MAX_BODY = 4096
-_OK = 200
+"""Bytes read of an endpoint's response: its beginning is shown, the rest does not matter."""
+_HTTP_OK = 200
 _RUNNING_HINT = "Is the endpoint running, and is this its address?"
 _PROTOCOL_HINT = "Check the port, and whether the address begins with http:// or https://."
-_REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_INVALID_TARGET = "an invalid address"
+_REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
+_INVALID_LOCATION = "an invalid address"
 _SCHEMES = ("http", "https")
 
 
 class Delivery(NamedTuple):
-    """Result of a delivery: status and beginning of the response body, or the failure without a response."""
+    """Result of delivering an event: the response's status and beginning, or the connection failure."""
 
     status: int | None
     seconds: float
@@ -47,17 +47,17 @@ class Delivery(NamedTuple):
 
     @property
     def accepted(self) -> bool:
-        """Return whether Wix would count the event as delivered: only 200, and only in time."""
-        return self.status == _OK and self.seconds <= DELIVERY_TIMEOUT
+        """Return whether Wix would count the event as delivered: status 200 within DELIVERY_TIMEOUT."""
+        return self.status == _HTTP_OK and self.seconds <= DELIVERY_TIMEOUT
 
     @property
     def problem(self) -> str:
-        """Return why there was no response; empty if there was one."""
+        """Return why the endpoint did not respond; empty if it did."""
         return self.failure.text if self.failure else ""
 
     @property
     def redirect(self) -> str:
-        """Describe the redirect in the response, if there is one."""
+        """Describe the redirect in the endpoint's response; empty if it is not one."""
         return (
             f"redirects to {self.redirects_to}, and redirects of webhook POSTs are not followed"
             if self.redirects_to
@@ -66,11 +66,11 @@ class Delivery(NamedTuple):
 
 
 class Endpoint:
-    """An HTTP endpoint that events are posted to, over connections that are reused."""
+    """HTTP client for one webhook endpoint, with reused connections."""
 
     def __init__(self, url: str, timeout: float) -> None:
         """Create a client; `timeout` is seconds per delivery. Raises UsageError for an invalid URL."""
-        scheme, host = _split_url(url)
+        scheme, host = _split_endpoint_url(url)
         self.url = url
         self._timeout = timeout
         server = Server(without_login(f"{scheme}://{host}"), "the address of the endpoint", _RUNNING_HINT)
@@ -78,15 +78,16 @@ class Endpoint:
         self._worker = Worker()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections to the endpoint."""
         self._worker.close()
         self._transport.close()
 
     def post(self, token: str) -> Delivery:
-        """Deliver a token."""
+        """Deliver a token; a failure to connect or respond is part of the result, never raised."""
+        # In a worker thread: httpx's timeout is per read, so an endpoint that drips bytes would outlast it.
         began = time.perf_counter()
         try:
-            response = self._worker.run(lambda: self._send(token), timeout=self._timeout)
+            response = self._worker.run(lambda: self._send_token(token), timeout=self._timeout)
         except (TimeoutError, TimedOut):
             failure = ConnectionFailure(f"no response within {self._timeout:g} s", UNREACHABLE, _RUNNING_HINT)
             return Delivery(None, self._timeout, failure=failure)
@@ -98,25 +99,27 @@ class Endpoint:
             return Delivery(None, time.perf_counter() - began, failure=failure)
         location = response.headers.get("location", "")
         target = ""
-        if response.status in _REDIRECTS and location:
-            target = redirect_target(self.url, location) or _INVALID_TARGET
+        if response.status in _REDIRECT_STATUSES and location:
+            target = redirect_target(self.url, location) or _INVALID_LOCATION
         body = response.content.decode(errors="replace")
         return Delivery(response.status, time.perf_counter() - began, body, redirects_to=target)
 
-    def _send(self, token: str) -> HttpResponse:
+    def _send_token(self, token: str) -> HttpResponse:
         headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "*/*"}
         request = HttpRequest("POST", self.url, headers, token.encode())
         return self._transport.send(request, timeout=self._timeout, max_bytes=MAX_BODY)
 
 
-def _split_url(url: str) -> tuple[str, str]:
-    """Return the scheme and host of a URL. Raises UsageError if it cannot be posted to."""
-    invalid = UsageError(f"invalid endpoint URL {quoted(url)}", hint="Such as http://localhost:3000/events.")
+def _split_endpoint_url(url: str) -> tuple[str, str]:
+    """Return the scheme and host of an endpoint's URL. Raises UsageError if httpx would reject the URL."""
+    invalid = UsageError(
+        f"invalid endpoint URL {quoted(url)}", hint="Give an address such as http://localhost:3000/events."
+    )
     try:
         parts = urlsplit(url)
         if parts.scheme not in _SCHEMES or not parts.hostname or parts.port == 0 or not is_valid_url(url):
             raise invalid
-        # urlsplit ignores blanks that httpx would send; the codec rejects empty and too long labels.
+        # urlsplit drops blanks that httpx would send; the idna codec rejects empty and overlong labels.
         if url != url.strip() or any(map(str.isspace, parts.netloc)) or not parts.hostname.encode("idna"):
             raise invalid
     except ValueError:

@@ -1,9 +1,9 @@
-"""Read tokens and JSON from files, one per line or many in an array, as a stream.
+"""Stream tokens and JSON events from input files.
 
-A line is a token, with the quotes, the `Bearer` and the blanks that saved requests leave around it,
-or JSON: an event, an array of events and tokens, or a line saved by `events listen`. JSON that
-begins on the first line may span the whole file; so may a printed object, its comment and a
-curl command, unless some line is a token by itself. tokens/extraction.py finds tokens in other text.
+A line is a token (quotes, `Bearer` and blanks around it are removed), or JSON: an event, an array of
+events and tokens, or a line saved by `events listen`. JSON that begins on the first line may span the
+whole file; so may a printed object, a comment with one and a curl command, unless some line is a token
+by itself. tokens/extraction.py finds tokens in any other text.
 """
 
 from __future__ import annotations
@@ -23,16 +23,19 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
 MAX_LINE = 16 * MAX_TOKEN
-_MAX_BROKEN = 1024
+_MAX_BROKEN_LINE = 1024
 """Maximum length in bytes of the first line of a token that is broken into lines."""
 _BLANK = " \t\r\n"
-_SCHEME = "bearer "
+_AUTH_SCHEME = "bearer "
 TOKEN = "token"  # noqa: S105 - the name of a member
-"""Member of the lines saved by `events listen` that holds the token."""
+"""Member with the token in the lines that `events listen` saves."""
 
 
 class InputItem(NamedTuple):
-    """A token or a JSON value read from input; or text that is neither, with the error as `problem`."""
+    """Token or JSON value from an input file; or text that is neither, with the error as `problem`.
+
+    `where` is its location for error messages: the file name, with the line and the array item if any.
+    """
 
     where: str
     token: str | None = None
@@ -42,7 +45,7 @@ class InputItem(NamedTuple):
 
 
 def read_items(file: BinaryIO, name: str) -> Iterator[InputItem]:
-    """Yield everything in `file`; `name` begins the place of each item. Raises InvalidData if it is empty."""
+    """Yield the tokens and JSON values in a file called `name`. Raises InvalidData if it is empty."""
     empty = True
     number = 0
     while line := file.readline(MAX_LINE + 1):
@@ -54,10 +57,10 @@ def read_items(file: BinaryIO, name: str) -> Iterator[InputItem]:
             empty = False
         elif text := (_strip_bom(line, name) if number == 1 else line).strip():
             if empty and text[:1] in (b"{", b"[") and text[-1:] not in (b"}", b"]"):
-                yield from _read_document(text + b"\n" + file.read(documents.MAX_BYTES + 1), name)
-            elif empty and (_CONTINUES.search(text) or _may_be_broken(text)):
+                yield from _read_json_document(text + b"\n" + file.read(documents.MAX_BYTES + 1), name)
+            elif empty and (_MULTILINE_START.search(text) or _may_be_broken_token(text)):
                 whole = line + file.read(MAX_LINE) + file.readline(MAX_LINE)
-                yield from _read_as_one(whole, name) or _read_lines(whole, name, number)
+                yield from _read_as_one_item(whole, name) or _read_lines(whole, name, number)
                 number += whole.count(b"\n") - 1
             else:
                 yield from _read_line(text, where)
@@ -66,20 +69,20 @@ def read_items(file: BinaryIO, name: str) -> Iterator[InputItem]:
         raise InvalidData(f"{name} is empty")
 
 
-_CONTINUES = re.compile(rb"^(?:/?\*|//)|[{\[(\\]$")
-"""First line of a printed object, of a comment that holds one, or of a command on several lines."""
+_MULTILINE_START = re.compile(rb"^(?:/?\*|//)|[{\[(\\]$")
+"""First line of a printed object, of a comment with one, or of a shell command on several lines."""
 _TOKEN_START = re.compile(rb"(?:eyJ|ZXlK)[A-Za-z0-9_.+/=-]{37,}")
-"""A line that is the beginning of a token, or of base64 of one, and nothing else."""
+"""A line that consists of the beginning of a token, or of the base64 of one."""
 
 
-def _may_be_broken(line: bytes) -> bool:
-    """Return whether a first line may be the first of several that are one token."""
-    is_start = len(line) <= _MAX_BROKEN and _TOKEN_START.fullmatch(line) is not None
+def _may_be_broken_token(line: bytes) -> bool:
+    """Return whether the first line of a file may be the beginning of a token broken into lines."""
+    is_start = len(line) <= _MAX_BROKEN_LINE and _TOKEN_START.fullmatch(line) is not None
     return is_start and not extraction.find_in_text(line.decode("ascii"))
 
 
-def _read_as_one(data: bytes, name: str) -> list[InputItem]:
-    """Return a file as one item if it holds one token or object, and no line is a token by itself."""
+def _read_as_one_item(data: bytes, name: str) -> list[InputItem]:
+    """Return the text as one item if it contains one token or object, and no line is a token by itself."""
     text = data.decode(errors="replace")
     if any(extraction.is_token(strip_token(line)) for line in text.split("\n")):
         return []
@@ -96,33 +99,35 @@ def _read_lines(data: bytes, name: str, first: int) -> Iterator[InputItem]:
 
 
 def strip_token(text: str) -> str:
-    """Remove what logs, quoting and saved requests put around a token."""
+    """Remove blanks, quotes and `Bearer` from around a token."""
     text = text.strip(_BLANK)
     for quote in ('"', "'"):
         if len(text) > 1 and text.startswith(quote) and text.endswith(quote):
             text = text[1:-1].strip(_BLANK)
-    if text[: len(_SCHEME)].lower() == _SCHEME:
-        text = text[len(_SCHEME) :].strip(_BLANK)
+    if text[: len(_AUTH_SCHEME)].lower() == _AUTH_SCHEME:
+        text = text[len(_AUTH_SCHEME) :].strip(_BLANK)
     return text
 
 
 def _strip_bom(line: bytes, name: str) -> bytes:
-    """Remove the byte order mark of the first line. Raises InvalidData for a compressed or UTF-16 file."""
+    """Remove a byte order mark from the first line. Raises InvalidData for a compressed or UTF-16 file."""
     if packed := documents.compression(line):
         raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it first.")
     if line[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        strict_json.decode(line, name)  # raises with the name of the encoding
+        strict_json.decode(line, name)  # raises InvalidData that names the encoding
     return line.removeprefix(codecs.BOM_UTF8)
 
 
 def _skip_line(file: BinaryIO, line: bytes) -> None:
+    """Skip the rest of an overlong line, without loading it into memory at once."""
     while line and not line.endswith(b"\n"):
         line = file.readline(MAX_LINE)
 
 
 def _read_line(text: bytes, where: str) -> Iterator[InputItem]:
+    """Yield the items of a line: a token, or JSON, which may be an array."""
     if text[:1] not in (b"{", b"["):
-        # Non-ASCII text is rejected as a token, however it is decoded here.
+        # Invalid UTF-8 may be replaced: the token parser rejects all non-ASCII text.
         yield InputItem(where, strip_token(text.decode(errors="replace")))
         return
     try:
@@ -130,10 +135,11 @@ def _read_line(text: bytes, where: str) -> Iterator[InputItem]:
     except InvalidData as error:
         yield InputItem(where, problem=error, text=text.decode(errors="replace"))
     else:
-        yield from _items(value, where)
+        yield from _input_items(value, where)
 
 
-def _read_document(data: bytes, name: str) -> Iterator[InputItem]:
+def _read_json_document(data: bytes, name: str) -> Iterator[InputItem]:
+    """Yield the items of a file that is one JSON document."""
     if len(data) > documents.MAX_BYTES:
         raise InvalidData(
             f"{name} is larger than {documents.MAX_BYTES // 1024 // 1024} MiB",
@@ -144,19 +150,20 @@ def _read_document(data: bytes, name: str) -> Iterator[InputItem]:
     except InvalidData as error:
         yield InputItem(name, problem=error, text=data.decode(errors="replace"))
     else:
-        yield from _items(value, name)
+        yield from _input_items(value, name)
 
 
-def _items(value: Json, where: str) -> Iterator[InputItem]:
-    """Yield the items of an array, or the value as one item."""
+def _input_items(value: Json, where: str) -> Iterator[InputItem]:
+    """Yield an input item for each item of a JSON array, or one for any other value."""
     if not isinstance(value, list) or extraction.is_bytes(value):
-        yield _item(value, where)
+        yield _input_item(value, where)
         return
     for number, item in enumerate(value, start=1):
-        yield _item(item, f"{where} item {number}")
+        yield _input_item(item, f"{where} item {number}")
 
 
-def _item(value: Json, where: str) -> InputItem:
+def _input_item(value: Json, where: str) -> InputItem:
+    """Return the input item for a JSON value: a string, or the token of a saved line, is a token."""
     if isinstance(value, dict) and isinstance(value.get(TOKEN), str):
         value = value[TOKEN]
     if isinstance(value, str):

@@ -1,7 +1,7 @@
-"""The event log: a file with one event per line, synced to disk before the event is acknowledged.
+"""Event log of the webhook listener: one event per line, synced to disk before it is acknowledged.
 
-Group commit: lines added while a sync is running are written together by the first of their
-writers, so one sync serves all that wait for it.
+Group commit: lines added while a sync is running form a batch, which the thread that added its first
+line writes and syncs. One fsync thus serves all requests that wait for it; none waits for more than two.
 """
 
 from __future__ import annotations
@@ -28,22 +28,25 @@ if TYPE_CHECKING:
     from loyaltyctl.model.events.ordering import Key
 
 RECEIVED, TYPE, ID = "receivedAt", "eventType", "eventId"
-"""Members of a line besides TOKEN."""
-_BEGIN = f'{{"{RECEIVED}"'.encode()
-_TEXT = rb'"([^"\\\x00-\x1f]*)"'
+"""Members of a saved line besides TOKEN."""
+_LINE_BEGIN = f'{{"{RECEIVED}"'.encode()
+_PLAIN_STRING = rb'"([^"\\\x00-\x1f]*)"'
 _FAST_LINE = re.compile(
     rb'\{"%b":"[^"\\\x00-\x1f]*","%b":%b,"%b":%b,"%b":"'
-    % (RECEIVED.encode(), TYPE.encode(), _TEXT, ID.encode(), _TEXT, TOKEN.encode())
+    % (RECEIVED.encode(), TYPE.encode(), _PLAIN_STRING, ID.encode(), _PLAIN_STRING, TOKEN.encode())
 )
-_END = b'"}\n'
+_LINE_END = b'"}\n'
 _TOKEN_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 MAX_LINE = 4 * 1024 * 1024
 BUFFER = 1024 * 1024
-"""Bytes read at once from an existing file."""
+"""Bytes read at once from an existing event log."""
 
 
-class _Batch:
-    """Lines that are written and synced together; `done` is set once they are, or `error` is."""
+class _LogBatch:
+    """Lines of the event log that are written and synced together.
+
+    `done` is set once they are on the disk, or have failed with `error`.
+    """
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []
@@ -53,24 +56,24 @@ class _Batch:
 
 
 class EventLog:
-    """Append-only log of received events. Without a path, it only remembers their keys."""
+    """Append-only file of received events; without a path, only their keys are kept, in memory."""
 
     def __init__(self, path: Path | None, *, once: bool) -> None:
-        """Open or create the file; with `once`, an event that it already has is not written again.
+        """Open or create the event log; with `once`, events that it already contains are not written again.
 
-        Raises Conflict if another run writes to it, InvalidData if it is not an event log.
+        Raises Conflict if another run is writing to it, InvalidData if the file is not an event log.
         """
         self._once = once
-        self._known: dict[Key, _Batch] = {}
-        self._batch = _Batch()
+        self._known: dict[Key, _LogBatch] = {}
+        self._batch = _LogBatch()
         self._adding = threading.Lock()
         self._syncing = threading.Lock()
         self._file: BinaryIO | None = None
         self._size = 0
         if path is not None:
             try:
-                self._file = _open(path)
-                self._read(self._file, path)
+                self._file = _open_log(path)
+                self._load_existing(self._file, path)
             except OSError as error:
                 self.close()
                 raise OSError(error.errno, error.strerror, str(path)) from None
@@ -79,7 +82,10 @@ class EventLog:
                 raise
 
     def append(self, line: Mapping[str, Json], key: Key | None) -> bool:
-        """Append a line and wait until it is on the disk; return whether it is new. Raises OSError."""
+        """Append an event and wait until it is on the disk; return whether it is new. Raises OSError.
+
+        A duplicate waits for the sync of the event it repeats: its 200 must not come before that.
+        """
         leads = False
         with self._adding:
             batch = self._known.get(key) if self._once and key is not None else None
@@ -92,64 +98,66 @@ class EventLog:
                     self._known[key] = batch
                     batch.keys.append(key)
         if leads:
-            self._sync(batch)
+            self._sync_batch(batch)
         batch.done.wait()
         if batch.error is not None:
             raise batch.error
         return is_new
 
     def close(self) -> None:
-        """Close the file and release its lock."""
+        """Close the event log and release its lock."""
         if self._file is not None:
             self._file.close()
 
-    def _sync(self, batch: _Batch) -> None:
-        """Write a batch after the previous one is on the disk; lines added until then are part of it."""
+    def _sync_batch(self, batch: _LogBatch) -> None:
+        """Write a batch once the previous one is on the disk; lines added until then join it."""
         with self._syncing:
             with self._adding:
-                self._batch = _Batch()
+                self._batch = _LogBatch()
             try:
-                self._write(batch)
+                self._write_batch(batch)
             finally:
                 batch.done.set()
 
-    def _write(self, batch: _Batch) -> None:
+    def _write_batch(self, batch: _LogBatch) -> None:
         data = b"".join(batch.lines)
         try:
             if self._file is not None:
                 _write_all(self._file.fileno(), data)
         except OSError as error:
             batch.error = error
-            self._forget(batch)
+            self._undo_batch(batch)
         else:
             self._size += len(data)
             batch.lines.clear()
 
-    def _forget(self, batch: _Batch) -> None:
-        """Undo a batch that could not be written: the rest of a line would corrupt the next one."""
+    def _undo_batch(self, batch: _LogBatch) -> None:
+        """Undo a batch that could not be written, so that its events are new when they are sent again."""
         with self._adding:
             for key in batch.keys:
                 self._known.pop(key, None)
         if self._file is not None:
+            # A partly written line would run into the next one.
             os.ftruncate(self._file.fileno(), self._size)
 
-    def _read(self, file: BinaryIO, path: Path) -> None:
-        """Read the existing lines, and repair the end of the file for appending."""
-        # readline on an unbuffered file takes a system call per byte.
+    def _load_existing(self, file: BinaryIO, path: Path) -> None:
+        """Load the keys of the events in an existing log, and repair its end for appending."""
+        # The file is unbuffered, for appending; its readline takes a system call per byte.
         lines = BufferedReader(cast("RawIOBase", file), BUFFER)
         try:
-            self._read_lines(cast("BinaryIO", lines), file.fileno(), path)
+            self._load_lines(cast("BinaryIO", lines), file.fileno(), path)
         finally:
             lines.detach()  # keeps the file open for appending
 
-    def _read_lines(self, lines: BinaryIO, file: int, path: Path) -> None:
-        done = _Batch()
+    def _load_lines(self, lines: BinaryIO, file: int, path: Path) -> None:
+        done = _LogBatch()
         done.done.set()
         number = 0
         while text := lines.readline(MAX_LINE):
             number += 1
             is_whole = text.endswith(b"\n")
-            if is_whole and not self._once and text.startswith(_BEGIN):
+            # Without `once` the keys are not needed: only a line that looks foreign is parsed.
+            if is_whole and not self._once and text.startswith(_LINE_BEGIN):
                 self._size += len(text)
                 continue
             line = _parse_fast(text) or _parse(text)
@@ -157,9 +165,9 @@ class EventLog:
                 line is None
                 and not is_whole
                 and len(text) < MAX_LINE
-                and _BEGIN.startswith(text[: len(_BEGIN)])
+                and _LINE_BEGIN.startswith(text[: len(_LINE_BEGIN)])
             ):
-                os.ftruncate(file, self._size)  # written by a killed run, and never acknowledged
+                os.ftruncate(file, self._size)  # left by a killed run, and never acknowledged
                 break
             if line is None:
                 raise InvalidData(f"{path} line {number} is not a saved event", hint="Save to another file.")
@@ -171,14 +179,14 @@ class EventLog:
 
 
 def _parse_fast(text: bytes) -> JsonObject | None:
-    """Parse a line in exactly the format that this module writes, without escapes; None for any other.
+    """Parse a saved event in exactly the format that this module writes; return None for any other line.
 
-    Equivalent to the JSON parser but many times as fast: logs of 100 MB are read before listening.
+    Equivalent to the JSON parser but many times faster: logs of 100 MB are read before listening.
     """
     begin = _FAST_LINE.match(text)
-    if begin is None or not text.endswith(_END):
+    if begin is None or not text.endswith(_LINE_END):
         return None
-    token = text[begin.end() : -len(_END)]
+    token = text[begin.end() : -len(_LINE_END)]
     if token.translate(None, _TOKEN_CHARACTERS):
         return None
     try:
@@ -188,7 +196,7 @@ def _parse_fast(text: bytes) -> JsonObject | None:
 
 
 def _parse(text: bytes) -> JsonObject | None:
-    """Parse a line; None if it is not a saved event."""
+    """Parse a line of the event log as JSON; return None if it is not a saved event."""
     try:
         line = strict_json.loads(text.rstrip(b"\n"))
     except InvalidData:
@@ -197,6 +205,7 @@ def _parse(text: bytes) -> JsonObject | None:
 
 
 def _write_all(file: int, data: bytes) -> int:
+    """Append to the event log and sync it; return the number of bytes. Raises OSError."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
@@ -204,17 +213,18 @@ def _write_all(file: int, data: bytes) -> int:
     return len(data)
 
 
-def _open(path: Path) -> BinaryIO:
-    """Open and lock the file; a new one is synced into its directory."""
+def _open_log(path: Path) -> BinaryIO:
+    """Open and lock the event log; sync the directory entry of a new one."""
     is_new = not path.exists()
     if not is_new and not stat.S_ISREG(path.stat().st_mode):
         raise InvalidData(f"{path} is not a regular file", hint="Give the name of a regular or new file.")
     file = path.open("a+b", buffering=0)
     try:
-        _lock(file, path)
+        _lock_log(file, path)
     except BaseException:
         file.close()
         raise
+    # fsync of a file does not make its name durable; Windows cannot open directories.
     if is_new and os.name == "posix":
         folder = os.open(path.parent, os.O_RDONLY)
         try:
@@ -225,7 +235,7 @@ def _open(path: Path) -> BinaryIO:
     return file
 
 
-def _lock(file: BinaryIO, path: Path) -> None:
+def _lock_log(file: BinaryIO, path: Path) -> None:
     try:
         file_locks.lock(file.fileno(), wait=False)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Filter many events: by type and time, without duplicates, the latest per entity; and count the rest."""
+"""Filter events by type and time, drop duplicates, keep the latest per entity; count what is left out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_TYPES = 1000
 
 
 class SkipReason(StrEnum):
-    """Reason that an input item was left out, as messages show it."""
+    """Reason that an input item was left out by the filter, as messages show it."""
 
     UNREADABLE = "unreadable"
     OTHER_TYPE = "of other types"
@@ -33,9 +33,9 @@ class SkipReason(StrEnum):
 
 
 class FilterOptions(NamedTuple):
-    """Criteria of a filter; without types, all types match.
+    """Criteria of the event filter; without types, all types match.
 
-    `types` are names in the catalog, `other_types` names or ends of names that are not.
+    `types` are names in the catalog; `other_types` are names of other apps' types, or ends of them.
     """
 
     types: frozenset[str] = frozenset()
@@ -46,25 +46,25 @@ class FilterOptions(NamedTuple):
 
     @property
     def is_stateless(self) -> bool:
-        """Return whether each event is decided without regard to the others."""
+        """Return whether each event is filtered independently of the others, so in parallel too."""
         return not (self.once or self.latest)
 
     def skip_reason(self, event: Event) -> SkipReason | None:
-        """Return why an event does not match, as far as it depends on this event alone."""
-        if (self.types or self.other_types) and not self._matches(event.type):
+        """Return why an event does not match by type or time; None if it does."""
+        if (self.types or self.other_types) and not self._matches_type(event.type):
             return SkipReason.OTHER_TYPE
         if self.since is not None and event.timestamp is not None and event.timestamp < self.since:
             return SkipReason.EARLIER
         return None
 
-    def _matches(self, type_: str) -> bool:
+    def _matches_type(self, type_: str) -> bool:
         return type_ in self.types or any(
             type_ == other or type_.endswith(f".{other}") for other in self.other_types
         )
 
 
 class Statistics:
-    """Counts of input items by result, and the errors of those that failed."""
+    """Counts of filtered input items by result, and the errors of those that failed."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -77,12 +77,12 @@ class Statistics:
         self._failures: list[tuple[str, LoyaltyError]] = []
 
     def fail(self, where: str, error: LoyaltyError) -> None:
-        """Count an item that is unreadable or not trusted; only the first errors are kept."""
+        """Count an input item that is unreadable or not trusted; only the first errors are kept."""
         self.failed += 1
-        self._keep(where, error)
+        self._keep_failure(where, error)
 
     def add(self, other: Statistics) -> None:
-        """Add the counts of later items."""
+        """Add the statistics of later input items, from another process."""
         self.count += other.count
         self.failed += other.failed
         self.without_time += other.without_time
@@ -91,7 +91,7 @@ class Statistics:
         self.other_types += other.other_types
         self.found_in += other.found_in
         for where, error in other._failures:
-            self._keep(where, error)
+            self._keep_failure(where, error)
 
     @property
     def shown(self) -> int:
@@ -99,15 +99,15 @@ class Statistics:
         return self.count - sum(self.skipped.values())
 
     def error(self) -> LoyaltyError | None:
-        """Return one error for all failures, for the exit code."""
+        """Return one error for all failed input items, with the exit code of the worst."""
         if not self._failures:
             return None
         first = self._failures[0][1]
         if self.count == 1:
             return first
-        trusted = not any(isinstance(error, InvalidToken) for _, error in self._failures)
-        kind = InvalidData if trusted else InvalidToken
-        problem = "cannot be read" if trusted else "cannot be read or are not trusted"
+        all_trusted = not any(isinstance(error, InvalidToken) for _, error in self._failures)
+        kind = InvalidData if all_trusted else InvalidToken
+        problem = "cannot be read" if all_trusted else "cannot be read or are not trusted"
         return kind(
             f"{self.failed:,} of {self.count:,} {problem}",
             hint=first.hint,
@@ -117,8 +117,8 @@ class Statistics:
             ],
         )
 
-    def _keep(self, where: str, error: LoyaltyError) -> None:
-        # One token that is not trusted decides the exit code, so it is kept beyond the limit.
+    def _keep_failure(self, where: str, error: LoyaltyError) -> None:
+        # An untrusted token decides the exit code, so the first one is kept even beyond the limit.
         kept = self._failures
         decides = isinstance(error, InvalidToken) and kept and not isinstance(kept[-1][1], InvalidToken)
         if len(kept) < MAX_DETAILS or decides:
@@ -126,7 +126,11 @@ class Statistics:
 
 
 class EventFilter:
-    """Reads and filters events. One that fails its checks is shown, but makes no other a duplicate."""
+    """Reads and filters events.
+
+    An event that fails its checks is shown, but is not compared with others: a forged event must not
+    make a genuine one a duplicate or outdated.
+    """
 
     def __init__(self, reader: EventReader, options: FilterOptions) -> None:
         self._reader = reader
@@ -136,9 +140,9 @@ class EventFilter:
 
     def events(self, items: Iterable[InputItem]) -> Iterator[DecodedEvent]:
         """Yield the events that match, in input order."""
-        matching = (event for item in items if (event := self._read(item, self.statistics)))
-        unique = filter(self._is_new, matching) if self._options.once else matching
-        return iter(self._latest(unique)) if self._options.latest else unique
+        matching = (event for item in items if (event := self._read_matching(item, self.statistics)))
+        unique = filter(self._is_not_duplicate, matching) if self._options.once else matching
+        return iter(self._latest_per_entity(unique)) if self._options.latest else unique
 
     def texts(
         self,
@@ -146,20 +150,20 @@ class EventFilter:
         format_events: Callable[[list[DecodedEvent]], str],
         processes: int,
     ) -> Iterator[str]:
-        """Yield the same events as text, read by several processes; only if the options are stateless."""
+        """Yield the matching events as text, read by several processes; requires stateless options."""
         from loyaltyctl.webhooks.parallel import map_chunks
 
         def work(chunk: list[InputItem]) -> tuple[Statistics, str]:
             statistics = Statistics()
-            events = [event for item in chunk if (event := self._read(item, statistics))]
+            events = [event for item in chunk if (event := self._read_matching(item, statistics))]
             return statistics, format_events(events)
 
         for statistics, text in map_chunks(read_items, work, processes):
             self.statistics.add(statistics)
             yield text
 
-    def _read(self, item: InputItem, statistics: Statistics) -> DecodedEvent | None:
-        """Read and count one item; return its event if it matches, as far as that depends on it alone."""
+    def _read_matching(self, item: InputItem, statistics: Statistics) -> DecodedEvent | None:
+        """Read and count one input item; return its event if it matches by type and time."""
         statistics.count += 1
         try:
             decoded = self._reader.read(item)
@@ -182,7 +186,7 @@ class EventFilter:
             statistics.without_time += 1
         return decoded
 
-    def _is_new(self, decoded: DecodedEvent) -> bool:
+    def _is_not_duplicate(self, decoded: DecodedEvent) -> bool:
         key = decoded.dedupe_key if decoded.error is None else None
         if key is None or key not in self._seen:
             self._seen |= {key} if key else set()
@@ -190,7 +194,7 @@ class EventFilter:
         self.statistics.skipped[SkipReason.DUPLICATE] += 1
         return False
 
-    def _latest(self, events: Iterable[DecodedEvent]) -> list[DecodedEvent]:
+    def _latest_per_entity(self, events: Iterable[DecodedEvent]) -> list[DecodedEvent]:
         latest: dict[object, tuple[int, DecodedEvent]] = {}
         for i, decoded in enumerate(events):
             entity = ordering.entity_key(decoded.event) if decoded.error is None else None
@@ -204,6 +208,6 @@ class EventFilter:
 
 
 def _count_limited(counter: Counter[str], key: str, limit: int) -> None:
-    """Count a key that comes from input: new ones only up to a limit, to bound memory."""
+    """Count a key from untrusted input; new keys only up to a limit, to bound memory."""
     if key in counter or len(counter) < limit:
         counter[key] += 1

@@ -1,8 +1,7 @@
-"""Forward events to endpoints by type, in the order they were received.
+"""Forward received webhook events to endpoints by type, in the order they were received.
 
-Forwarding never delays the response to the sender: events that arrive faster than an endpoint
-takes them wait in a queue, and those that a full queue cannot take are dropped and counted.
-Saved events can be replayed.
+Forwarding never delays the response to the sender: each endpoint has a queue, and events are dropped
+and counted while it is full. Dropped events that were saved can be sent with `events replay`.
 """
 
 from __future__ import annotations
@@ -24,35 +23,37 @@ if TYPE_CHECKING:
     from loyaltyctl.webhooks.reader import DecodedEvent
 
 QUEUE_SIZE = 10_000
+"""Maximum number of events that wait for an endpoint: tens of megabytes, as an event is a few kilobytes."""
 DRAIN_TIMEOUT = 5.0
-"""Seconds that all queues together have to drain when the listener ends."""
+"""Time for all queues together to drain when the listener ends, in seconds."""
 
 
 class Route(NamedTuple):
-    """Endpoint of the events whose type matches a pattern, such as `*account_*`."""
+    """Endpoint URL for the events whose type matches a pattern, such as `account_*`."""
 
     pattern: str
     url: str
 
     @classmethod
     def parse(cls, text: str) -> Route:
-        """Parse `URL` or `PATTERN=URL`. Raises UsageError."""
-        before, equals, after = text.partition("=")
-        route = cls(before, after) if equals and "/" not in before else cls("*", text)
+        """Parse the value of --forward-to: `URL` or `PATTERN=URL`. Raises UsageError."""
+        pattern, equals, url = text.partition("=")
+        # A slash before the = means that it belongs to the query of a URL alone.
+        route = cls(pattern, url) if equals and "/" not in pattern else cls("*", text)
         if not route.pattern:
             raise UsageError(
                 f"--forward-to has no types before the = in {quoted(text)}",
-                hint="Such as account_*=http://localhost:3000, or a URL alone.",
+                hint="Give types such as account_*=http://localhost:3000, or a URL alone.",
             )
         return route
 
     def matches(self, event_type: str) -> bool:
-        """Return whether the pattern matches a type, with or without its domain."""
+        """Return whether the route's pattern matches an event type, with or without its domain."""
         return any(fnmatchcase(name, self.pattern) for name in (event_type, event_type.rpartition(".")[2]))
 
 
 class DeliveryCallback(Protocol):
-    """Called with the result of each delivery, in the thread of its route."""
+    """Callback with the result of each forwarded event, called in the thread of its route."""
 
     def __call__(self, route: Route, decoded: DecodedEvent, delivery: Delivery, /) -> None: ...
 
@@ -62,25 +63,26 @@ class Forwarder:
 
     def __init__(self, routes: Sequence[Route], timeout: float, callback: DeliveryCallback) -> None:
         """Start a thread per route. Raises UsageError for an invalid URL."""
-        self._queues = [_Queue(route, Endpoint(route.url, timeout), callback) for route in routes]
+        self._queues = [_RouteQueue(route, Endpoint(route.url, timeout), callback) for route in routes]
         self.dropped = 0
 
     def send(self, decoded: DecodedEvent) -> None:
-        """Queue an event for each route that matches its type."""
+        """Queue an event for each route that matches its type; never blocks."""
         for queue in self._queues:
             if queue.route.matches(decoded.event.type) and not queue.add(decoded):
                 self.dropped += 1
 
     def close(self) -> None:
-        """Wait for the queues to drain, up to DRAIN_TIMEOUT, and drop what remains."""
+        """Wait for the queues to drain, up to DRAIN_TIMEOUT, and drop the remaining events."""
+        # All end before the first wait, so that they drain at the same time.
         for queue in self._queues:
             queue.end()
         end = time.monotonic() + DRAIN_TIMEOUT
         self.dropped += sum(queue.close(max(0.0, end - time.monotonic())) for queue in self._queues)
 
 
-class _Queue:
-    """Queue and thread of one endpoint."""
+class _RouteQueue:
+    """Queue and thread that forward events to one endpoint."""
 
     def __init__(self, route: Route, endpoint: Endpoint, callback: DeliveryCallback) -> None:
         self.route = route
@@ -89,11 +91,11 @@ class _Queue:
         self._waiting: deque[DecodedEvent] = deque()
         self._changed = threading.Condition()
         self._ends = False
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._deliver_events, daemon=True)
         self._thread.start()
 
     def add(self, decoded: DecodedEvent) -> bool:
-        """Add an event; return whether there was space for it."""
+        """Add an event to the queue; return False if the queue is full."""
         with self._changed:
             has_space = len(self._waiting) < QUEUE_SIZE
             if has_space:
@@ -102,32 +104,33 @@ class _Queue:
         return has_space
 
     def end(self) -> None:
-        """Let the thread end once the queue is empty."""
+        """Tell the thread to end once the queue is empty."""
         with self._changed:
             self._ends = True
             self._changed.notify()
 
     def close(self, timeout: float) -> int:
-        """Wait for the queue to drain; return how many events it still held."""
+        """Wait for the queue to drain; return the number of events dropped from it."""
         self._thread.join(timeout)
         with self._changed:
-            left = len(self._waiting)
+            remaining = len(self._waiting)
             self._waiting.clear()
-        return left
+        return remaining
 
-    def _next(self) -> DecodedEvent | None:
+    def _wait_for_event(self) -> DecodedEvent | None:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ends)
             return self._waiting[0] if self._waiting else None
 
-    def _run(self) -> None:
-        while (decoded := self._next()) is not None:
-            # An event leaves the queue after its delivery, so close() counts one that is under way.
+    def _deliver_events(self) -> None:
+        while (decoded := self._wait_for_event()) is not None:
+            # An event leaves the queue after its delivery, so close() counts one in progress as dropped;
+            # if it has, the delivery is not reported too.
             delivery = self._endpoint.post(decoded.token or "")
             with self._changed:
-                is_counted = not self._waiting
-                if not is_counted:
+                is_dropped = not self._waiting
+                if not is_dropped:
                     self._waiting.popleft()
-            if not is_counted:
+            if not is_dropped:
                 self._callback(self.route, decoded, delivery)
         self._endpoint.close()

@@ -1,4 +1,4 @@
-"""The webhook listener: an HTTP server in the background, and its results as an iterator."""
+"""Webhook listener: a local HTTP server in the background, and an iterator over its results."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from loyaltyctl.webhooks.reader import EventReader
 
 THREADS = 64
-"""Number of requests that share one sync of the file at most."""
+"""Maximum number of parallel requests, which share one fsync of the event log."""
 POLL_INTERVAL = 0.5
-"""Seconds of one wait: a Ctrl-C that comes right before a wait is handled only when it ends."""
+"""Seconds of one wait for a result: a Ctrl-C right before the wait is handled only when it ends."""
 
 
 class Listener:
-    """Receives events until the context is left or Ctrl-C; requests under way then get no response."""
+    """Receives webhook events until the context ends or Ctrl-C; requests in progress get no response then."""
 
     def __init__(
         self, reader: EventReader, clock: Clock, path: Path | None, *, once: bool, limit: int | None = None
     ) -> None:
-        """Open the event log at `path`, if any; after `limit` new events no more are accepted.
+        """Open the event log at `path`, if any; after `limit` new events, more are rejected.
 
-        Raises what EventLog raises.
+        Raises Conflict, InvalidData and OSError, as EventLog.
         """
         self._results: SimpleQueue[Accepted | Rejected | None] = SimpleQueue()
         self._log = EventLog(path, once=once)
@@ -55,21 +55,23 @@ class Listener:
         self._open.close()
 
     def listen(self, host: str, port: int) -> str:
-        """Start the server and return its URL. Raises UsageError if the address is not available."""
+        """Start the listener's server and return its URL. Raises UsageError if the address is in use."""
         server = Server(self._app, host, port, max_body=MAX_BODY, threads=THREADS)
         self._open.enter_context(server.in_background())
         return server.url
 
     def results(self) -> Iterator[Accepted | Rejected]:
-        """Yield the result of each request; ends at Ctrl-C, after those acknowledged before it."""
-        while (result := self._next()) is not None:
+        """Yield the result of each webhook request; end at Ctrl-C, after all results before it."""
+        while (result := self._wait_for_result()) is not None:
             yield result
+        # Once the server is closed, no more results come; acknowledged events must still be shown.
         self._open.close()
         while not self._results.empty():
             if (result := self._results.get()) is not None:
                 yield result
 
-    def _next(self) -> Accepted | Rejected | None:
+    def _wait_for_result(self) -> Accepted | Rejected | None:
+        # Not one wait without a timeout: see POLL_INTERVAL.
         while True:
             try:
                 return self._results.get(timeout=POLL_INTERVAL)

@@ -1,12 +1,13 @@
-"""Map a function over chunks of items in several processes, in order.
+"""Map a function over chunks of events in several processes, in input order.
 
-Each process produces all items, which is cheap, and works on its share of the chunks, which
-is expensive:
+Each process reads all items, which is cheap, and works on its share of the chunks, which is
+expensive:
 
     process 0   chunk 0 ░░░░░ chunk 2 ░░░░░ chunk 4
     process 1   ░░░░░ chunk 1 ░░░░░ chunk 3 ░░░░░
 
-Results are sent through a pipe, so no process gets ahead of the reader by more than a pipe holds.
+Results are sent through pipes, so a process gets ahead of the reader by the capacity of a pipe at most.
+Plain os.fork: the functions are closures, which multiprocessing could not pickle.
 """
 
 from __future__ import annotations
@@ -25,26 +26,30 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CHUNK = 64
+"""Number of items per chunk."""
 MAX_PROCESSES = 8
-"""More processes produce results faster than one reader can write them."""
+"""Maximum number of processes: more produce results faster than one reader can write them."""
 
 
 def process_count() -> int:
-    """Return the number of processes to use: 1 where fork is not available."""
+    """Return the number of processes to use: one per CPU, up to MAX_PROCESSES; 1 without os.fork."""
     if not hasattr(os, "fork"):
         return 1
-    with suppress(AttributeError):
+    with suppress(AttributeError):  # macOS has no sched_getaffinity
         return min(MAX_PROCESSES, len(os.sched_getaffinity(0)))
     return min(MAX_PROCESSES, os.cpu_count() or 1)
 
 
 def map_chunks(produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], number: int) -> Iterator[R]:
-    """Yield `work(chunk)` for each chunk of `produce()`, in order. Raises what either raises."""
-    workers = [_start(produce, work, i, number) for i in range(number)]
+    """Yield `work(chunk)` for each chunk of `produce()`, in order; exceptions of both are raised here.
+
+    Closing the iterator stops the processes.
+    """
+    workers = [_start_process(produce, work, i, number) for i in range(number)]
     try:
         for i in count():
             result = pickle.load(workers[i % number].pipe)  # noqa: S301 - written by our own process
-            if isinstance(result, _End):
+            if isinstance(result, _EndOfResults):
                 if result.error is not None:
                     raise result.error
                 return
@@ -57,36 +62,37 @@ def map_chunks(produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R],
             os.waitpid(worker.process, 0)
 
 
-class _Worker(NamedTuple):
-    """A process, and the reading end of its pipe."""
+class _ChildProcess(NamedTuple):
+    """A child process, and the reading end of the pipe with its results."""
 
     process: int
     pipe: BinaryIO
 
 
-class _End(NamedTuple):
-    """Last message of a process; `error` is the exception that ended it early."""
+class _EndOfResults(NamedTuple):
+    """Last message in the pipe of a process; `error` is the exception that ended it early."""
 
     error: Exception | None = None
 
 
-def _start(
+def _start_process(
     produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int
-) -> _Worker:
+) -> _ChildProcess:
+    """Fork a process that works on each chunk whose index modulo `number` is `share`."""
     reader, writer = os.pipe()
     process = os.fork()
     if process:
         os.close(writer)
-        return _Worker(process, os.fdopen(reader, "rb"))
+        return _ChildProcess(process, os.fdopen(reader, "rb"))
     try:
         os.close(reader)
         with os.fdopen(writer, "wb") as pipe:
-            _run(produce, work, share, number, pipe)
+            _write_results(produce, work, share, number, pipe)
     finally:
         os._exit(0)  # never return into the caller's code; errors were sent through the pipe
 
 
-def _run(
+def _write_results(
     produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int, pipe: BinaryIO
 ) -> None:
     try:
@@ -94,9 +100,9 @@ def _run(
             if i % number == share:
                 pickle.dump(work(chunk), pipe, pickle.HIGHEST_PROTOCOL)
                 pipe.flush()
-        end = _End()
+        end = _EndOfResults()
     except Exception as error:  # noqa: BLE001 - raised again in the parent process
-        end = _End(error)
+        end = _EndOfResults(error)
     pickle.dump(end, pipe)
 
 

@@ -1,4 +1,4 @@
-"""Read events from input items: decode and verify tokens, parse JSON."""
+"""Read webhook events from input items: decode and verify tokens, parse JSON."""
 
 from __future__ import annotations
 
@@ -22,15 +22,19 @@ if TYPE_CHECKING:
     from loyaltyctl.tokens.keys import PublicKey, PublicKeys
 
 
-_STATES = {True: SignatureState.VERIFIED, False: SignatureState.INVALID, None: SignatureState.UNCHECKED}
+_SIGNATURE_STATES = {
+    True: SignatureState.VERIFIED,
+    False: SignatureState.INVALID,
+    None: SignatureState.UNCHECKED,
+}
 
 
 class DecodedEvent(NamedTuple):
     """An event read from a token or from JSON.
 
-    `error` is the check that failed: the event is not trusted, though its signature may be valid.
-    `key` is the key that verified it, if there were several; `found_in` is where the token was,
-    if it was not alone.
+    `error` is that of the failed check: the event is not trusted, even if its signature is valid.
+    `key` is the key that verified it, given only if there were several. `found_in` describes the
+    wrapper that the token was extracted from, if any.
     """
 
     where: str
@@ -45,7 +49,7 @@ class DecodedEvent(NamedTuple):
 
     @property
     def dedupe_key(self) -> ordering.Key:
-        """Return the identity of the event for `--dedupe`: type and ID, or its content if it has no ID."""
+        """Return the key of the event for `--dedupe`: its type and ID, or its content if it has no ID."""
         content = self.token or self.value
         return ordering.dedupe_key(self.event) or ordering.content_key(self.event.type, content)
 
@@ -72,14 +76,15 @@ class DecodedEvent(NamedTuple):
 
 
 MAX_SEARCHED = 64 * 1024
-"""Maximum length of a rejected text that is searched for a token: `events listen` gets text from anybody."""
+"""Maximum length of rejected text that is searched for a token: anyone can send text to `events listen`."""
 _FORM_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED)
 
 
-def _search(
+def _search_for_token(
     item: InputItem, error: LoyaltyError, limit: int | None = None
 ) -> extraction.Found | extraction.Ambiguous | None:
-    """Search an item that is not a well-formed token for one; text longer than `limit` is not searched."""
+    """Search for a token in an input item that is not one; text longer than `limit` is not searched."""
+    # A well-formed token that failed a later check is the token: do not look for another inside.
     if isinstance(error, InvalidToken) and error.reason not in _FORM_REASONS:
         return None
     text = item.token if item.text is None else item.text
@@ -89,8 +94,8 @@ def _search(
 
 
 def explain_error(item: InputItem, error: LoyaltyError, limit: int | None = MAX_SEARCHED) -> LoyaltyError:
-    """Return the error of an item, improved if a token or an event is found in it."""
-    found = _search(item, error, limit)
+    """Return a better error for an input item if a token or an event is found in it, else `error`."""
+    found = _search_for_token(item, error, limit)
     if isinstance(found, extraction.Ambiguous):
         message, hint = f"found {found.number} different tokens", "Give one token alone."
     elif found is None or (found.token is None and not _is_event(found.value)):
@@ -113,10 +118,10 @@ def _is_event(value: Json) -> bool:
 
 
 class EventReader(NamedTuple):
-    """Reads events, verified with a key under a policy as of the time `now`.
+    """Reads events, verifying tokens with a key and a policy as of the time `now`.
 
-    `kind` is the type of events that do not state theirs. With `extracts`, tokens are also read out of
-    what servers and logs put around them; without, the error names what that is.
+    `kind` is the type of events that do not contain theirs. With `extracts`, wrapped tokens are
+    extracted; without, the error describes the wrapper.
     """
 
     key: PublicKey | PublicKeys | None
@@ -126,31 +131,31 @@ class EventReader(NamedTuple):
     extracts: bool = False
 
     def read(self, item: InputItem) -> DecodedEvent:
-        """Read an event. Raises InvalidToken, or InvalidData if the item is not an event."""
+        """Read the event in an input item. Raises InvalidToken, or InvalidData if there is none."""
         try:
-            return self._read(item)
+            return self._read_unwrapped(item)
         except (InvalidData, InvalidToken) as error:
             if not self.extracts:
                 raise explain_error(item, error) from None
-            found = _search(item, error)
+            found = _search_for_token(item, error)
             if found is None:
                 raise
             if isinstance(found, extraction.Ambiguous):
                 raise explain_error(item, error, None) from None
             try:
-                event = self._read(InputItem(item.where, found.token, found.value))
+                event = self._read_unwrapped(InputItem(item.where, found.token, found.value))
             except InvalidData:
                 raise error from None
             return event._replace(found_in=found.where)
 
-    def _read(self, item: InputItem) -> DecodedEvent:
+    def _read_unwrapped(self, item: InputItem) -> DecodedEvent:
         if item.problem is not None:
             raise item.problem
         if item.token is None:
             event = parsing.parse_event(item.value, self.kind)
             return DecodedEvent(item.where, event, SignatureState.UNCHECKED, value=item.value)
         token = decode(item.token, self.key, self.policy, self.now)
-        state = _STATES[token.verified]
+        state = _SIGNATURE_STATES[token.verified]
         return DecodedEvent(
             item.where, token.event, state, token.claims, token.error, item.token, key=token.key
         )
