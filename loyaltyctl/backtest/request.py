@@ -26,16 +26,10 @@ class Key(StrEnum):
 
     @property
     def field(self) -> OrderField | None:
-        """The field of an order that it is taken from; a rule is none."""
-        return _FIELDS.get(self)
-
-
-_FIELDS = {
-    Key.MONTH: OrderField.DATE,
-    Key.TIER: OrderField.TIER,
-    Key.TRIGGER: OrderField.TRIGGER,
-    Key.MEMBER: OrderField.MEMBER,
-}
+        """The field of an order that it is taken from, by its name; a rule is none."""
+        if self is Key.RULE:
+            return None
+        return OrderField.DATE if self is Key.MONTH else OrderField(self.value)
 
 
 class RuleSet(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from loyaltyctl.backtest.request import Key
 from tests.conftest import GOLD, NO_RULE
 
 if TYPE_CHECKING:
@@ -32,5 +33,4 @@ BASE = "points backtest orders.csv -f next.json"
 def groups(run: Run, line: str) -> dict[str, Any]:
     """Run a backtest; return the points of each group by its keys."""
     found = run(f"{line} --json").json()["groups"]
-    known = ("month", "tier", "trigger", "rule", "member")
-    return {" ".join(str(one[key]) for key in known if key in one): one["points"] for one in found}
+    return {" ".join(str(one[key]) for key in Key if key in one): one["points"] for one in found}

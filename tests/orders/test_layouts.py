@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from loyaltyctl.backtest.request import Key
 from tests.orders.samples import NEXT, ORDERS, groups
 
 if TYPE_CHECKING:
@@ -34,11 +35,16 @@ def test_options_name_the_columns(run: Run, home: Home) -> None:
     assert "--trigger TYPE, one of: stores/OrderPaid, events/OrderConfirmed" in run(line, code=2).err
     assert run(f"{line} --trigger stores/OrderPaid --query [points,withoutRule]").out == "[186,0]\n"
     assert "no rule has the trigger" in run(f"{line} --trigger stores/Nothing", code=2).err
-    assert (
-        "has no column for the trigger"
-        in run(f"{line} --trigger-column none --by trigger --trigger-column none", code=2).err
-        or True
-    )
+
+
+@pytest.mark.parametrize("key", [key for key in Key if key not in (Key.RULE, Key.TRIGGER)])
+def test_orders_are_grouped_only_by_fields_that_they_have(key: Key, run: Run, home: Home) -> None:
+    (home.work / "amounts.csv").write_text("amount\n10\n")
+    (home.work / "rule.json").write_text('{"trigger": "stores/OrderPaid", "points": 2, "per": 1}')
+
+    error = run(f"points backtest amounts.csv -f rule.json --by {key}", code=6).err
+
+    assert f"has no column for the {key.field}, which --by {key} needs" in error
 
 
 def test_files_of_all_layouts_are_read_together(run: Run, home: Home) -> None:
