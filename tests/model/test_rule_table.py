@@ -67,7 +67,7 @@ class Edited:
 
 @pytest.fixture
 def edited(tmp_path: Path, environ: dict[str, str], home: Home) -> Edited:
-    """Return a copy of the program in which one entry is added to one module."""
+    """Return a copy of the program in which entries are added at the end of the table."""
     del home
     package = shutil.copytree(
         Path(loyaltyctl.__file__).parent,
@@ -76,9 +76,9 @@ def edited(tmp_path: Path, environ: dict[str, str], home: Home) -> Edited:
     )
     table = package / "model" / "rule_table.py"
     text = table.read_text()
-    last = '    Field("ruleTypeTag"'
-    assert text.count(last) == 1
-    table.write_text(text.replace(last, ADDED + last))
+    end = "\n), special="
+    assert text.count(end) == 1
+    table.write_text(text.replace(end, ADDED.rstrip() + end))
     return Edited(tmp_path, environ)
 
 
