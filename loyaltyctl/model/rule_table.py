@@ -28,6 +28,11 @@ RULE = Resource("earning rule", (
         ),
     ),
     Field(
+        "status", FieldKind.TEXT, "Whether it awards points at present.", ("UNKNOWN", "ACTIVE", "PAUSED"),
+        access=Access.REQUIRED, default="ACTIVE", heading=Heading("STATUS", 4, keep=True),
+        option=OptionText("status", "STATUS", "ACTIVE or PAUSED.", ("update",)),
+    ),
+    Field(
         "triggerActivityType", FieldKind.TEXT, "The activity that it rewards.", limits=(1, 80),
         access=Access.REQUIRED, file="trigger", heading=Heading("TRIGGER", 5),
         option=OptionText("trigger", "TRIGGER", "See: loyaltyctl rules triggers.", ("create",)),
@@ -37,9 +42,8 @@ RULE = Resource("earning rule", (
         access=Access.REQUIRED, heading=Heading("TRIGGER APP", 6, record_only=True),
     ),
     Field(
-        "status", FieldKind.TEXT, "Whether it awards points at present.", ("UNKNOWN", "ACTIVE", "PAUSED"),
-        access=Access.REQUIRED, default="ACTIVE", heading=Heading("STATUS", 4, keep=True),
-        option=OptionText("status", "STATUS", "ACTIVE or PAUSED.", ("update",)),
+        "sourceAppId", FieldKind.ID, "The app that manages it: Wix Loyalty, or Wix Automations.",
+        access=Access.CREATE, default=LOYALTY_APP, heading=Heading("KIND", 7),
     ),
     Field(
         "fixedAmount", FieldKind.OBJECT,
@@ -86,10 +90,6 @@ RULE = Resource("earning rule", (
     Field(
         "revision", FieldKind.COUNT, "Goes up by one with each change; automated rules may have none.",
         heading=Heading("REV", 9),
-    ),
-    Field(
-        "sourceAppId", FieldKind.ID, "The app that manages it: Wix Loyalty, or Wix Automations.",
-        access=Access.CREATE, default=LOYALTY_APP, heading=Heading("KIND", 7),
     ),
     Field(
         "createdDate", FieldKind.DATE, "When it was created.",
