@@ -1,7 +1,7 @@
-"""Checks of an order: the conditions under which it is counted, in Python and as SQL.
+"""Checks of an order before a backtest counts it, in Python and as SQL.
 
-A scan of all orders uses the SQL, to count; reading them one by one uses the Python, to
-locate those that fail. Both are made from the same patterns.
+The scan of all orders uses the SQL, to count invalid orders. Reading orders one by one uses the
+Python, to locate them. Both are generated from the same patterns, so they agree.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 
 JSON_NUMBER = rf"-?[0-9]{{1,9}}(\.[0-9]{{1,{money.DECIMALS}}})?|-?[0-9]{{1,{money.WHOLE_DIGITS}}}"
-"""Pattern of a JSON number that may be an amount.
+"""Pattern of a JSON number that is accepted as the amount of an order.
 
-Most readers of JSON make a double of a number with decimals, and that holds 15 digits; an amount
-with more of them must be a string.
+Most JSON parsers read a number with decimals as a double, which holds 15 digits; an amount with
+more digits must be a string.
 """
 
 
 class Check:
-    """A pattern for the text of a field, or for its first characters, and the message for other texts.
+    """Check of one field of an order: a pattern for its text, or for its first `length` characters.
 
-    The pattern must mean the same in Python's and in DuckDB's regular expressions.
+    The pattern must mean the same to Python's `re` and to DuckDB's RE2, which has no lookaround and no
+    backreferences.
     """
 
     def __init__(self, pattern: str, message: str, length: int | None = None) -> None:
@@ -39,19 +40,19 @@ class Check:
         self._match = re.compile(pattern, re.ASCII).fullmatch
 
     def accepts(self, text: str) -> bool:
-        """Return whether a text has the pattern."""
+        """Return whether the text of an order field matches the pattern."""
         return self._match(text[: self._length]) is not None
 
     def message(self, text: str) -> str:
-        """Return the message for a text that is not accepted."""
+        """Return the error message for the text of an order field that is not accepted."""
         return f"{self._message}, got {quoted(text)}" if text else "is empty"
 
-    def prefix(self, text: str) -> str:
-        """Return the SQL for the part of a text that has the pattern."""
+    def prefix_sql(self, text: str) -> str:
+        """Return SQL for the part of an order field that is checked; `text` is the SQL of the field."""
         return text if self._length is None else f"left({text}, {self._length})"
 
-    def sql(self, prefix: str) -> str:
-        """Return the SQL condition for a prefix."""
+    def condition_sql(self, prefix: str) -> str:
+        """Return the SQL condition that is true if `prefix`, the result of `prefix_sql`, is accepted."""
         return f"regexp_full_match({prefix}, {literal(self.pattern)})"
 
 
@@ -60,19 +61,19 @@ MONTH = Check("[0-9]{4}-(0[1-9]|1[0-2])", "must be a date such as 2026-01-31", l
 
 
 class Requirements(NamedTuple):
-    """Conditions under which the orders of a backtest are counted."""
+    """Conditions that an order must meet to be counted in a backtest."""
 
     filters: Mapping[OrderField, Sequence[str]] = MappingProxyType({})
-    """Values of fields, in upper case; other orders are not looked at."""
+    """Accepted values of fields, in upper case. Orders with other values are ignored, even invalid ones."""
     dated: bool = False
-    """If true, the month of an order must be readable."""
+    """If true, the date of an order must begin with a valid month: orders are grouped by it."""
     currency: str | None = None
-    """The currency of the other orders, in upper case; an order without a currency is taken to have it."""
+    """The currency that all orders must have, in upper case. Orders without a currency are assumed to."""
     repeated: frozenset[str] = frozenset()
-    """Ids that several orders have. A refund may have the id of its order."""
+    """Ids that more than one order has. Refunds are exempt: a refund may have the id of its order."""
 
-    def where(self) -> str:
-        """Return the SQL condition of the filters."""
+    def filter_sql(self) -> str:
+        """Return the SQL condition for the orders that the filters accept."""
         conditions = (
             f"upper({field.column}) IN ({', '.join(map(literal, values))})"
             for field, values in self.filters.items()
@@ -82,9 +83,10 @@ class Requirements(NamedTuple):
     def faults(
         self, texts: Mapping[OrderField, str], first: MutableMapping[str, object], place: object
     ) -> Iterator[tuple[OrderField, str]]:
-        """Yield the fields of an order that fail, with a message; the reason to leave it out comes first.
+        """Yield each field of an order that fails its check, with a message.
 
-        `first` has the places of the orders before it by their repeated id.
+        The first one is the reason for which --skip-bad-rows leaves the order out. `first` maps each
+        repeated id to the place of the first order with it, and is updated.
         """
         if any(texts.get(field, "").upper() not in values for field, values in self.filters.items()):
             return
@@ -103,11 +105,11 @@ class Requirements(NamedTuple):
             first_currency = quoted(self.currency)
             yield OrderField.CURRENCY, f"is {quoted(currency)}, but the first order has {first_currency}"
 
-    def suspicious(self, columns: Mapping[OrderField, str]) -> str:
-        """Return the SQL condition, on `columns` of text, for all orders that may have faults."""
-        conditions = [f"NOT {AMOUNT.sql(columns[OrderField.AMOUNT])}"]
+    def suspicious_sql(self, columns: Mapping[OrderField, str]) -> str:
+        """Return the SQL condition for all orders that may have faults, on text `columns` of Parquet."""
+        conditions = [f"NOT {AMOUNT.condition_sql(columns[OrderField.AMOUNT])}"]
         if self.dated and (date := columns.get(OrderField.DATE)):
-            conditions.append(f"NOT {MONTH.sql(MONTH.prefix(date))}")
+            conditions.append(f"NOT {MONTH.condition_sql(MONTH.prefix_sql(date))}")
         if self.repeated and (order_id := columns.get(OrderField.ORDER_ID)):
             conditions.append(f"{order_id} IN ({', '.join(map(literal, sorted(self.repeated)))})")
         if self.currency and (currency := columns.get(OrderField.CURRENCY)):
@@ -115,10 +117,10 @@ class Requirements(NamedTuple):
         return " OR ".join(conditions)
 
     def is_clean(self, positions: Mapping[OrderField, int], width: int) -> Callable[[Sequence[str]], bool]:
-        """Return a test that is true for rows of CSV without faults.
+        """Return a fast predicate that is true only for CSV rows of orders without faults.
 
-        It may be false for others too. It exists for its speed: a file of ten million rows has
-        few that must be looked at closely.
+        It may be false for valid rows too, which are then checked one by one. Of ten million rows,
+        few need that, and the full check of each row would take most of the time.
         """
         amount = positions[OrderField.AMOUNT]
         date = positions.get(OrderField.DATE) if self.dated else None
@@ -134,6 +136,7 @@ class Requirements(NamedTuple):
                 and (date is None or is_month(cells[date]))
                 and (order_id is None or cells[order_id] not in repeated)
                 and (currency is None or cells[currency] in currencies)
+                # Invalid UTF-8 was decoded to lone surrogates, which are not ASCII.
                 and "".join(cells).isascii()
             )
 

@@ -1,7 +1,7 @@
-"""DuckDB session: the only module that imports DuckDB.
+"""DuckDB session that runs the SQL over order files: the only module that imports DuckDB.
 
-It may read the given files and no others, loads no extensions from the network, and has a bound on
-its memory; data beyond it goes to a temporary folder of its own, removed afterwards.
+The session may read the given files and no others, loads no extensions from the network, and has
+a memory limit. DuckDB spills data beyond the limit to a temporary folder, which is removed on close.
 """
 
 from __future__ import annotations
@@ -22,19 +22,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_THREADS = 4
+"""More threads would need more memory (see below)."""
 BASE_MIB, THREAD_MIB = 100, 60
-"""Bound of the engine's memory: a base, and more for each thread."""
+"""Memory limit of DuckDB: a base, and more for each thread. Its own default is 80 % of the machine."""
 MAX_REASON = 200
-"""Maximum length of a message of DuckDB that is passed on."""
+"""Maximum length of a DuckDB message that is quoted in an error."""
 POLL_SECONDS = 0.05
+"""Interval at which the progress of a scan is read."""
 
 
 class Unreadable(Exception):
-    """A file that DuckDB cannot split into rows; the message is DuckDB's, without a usable line."""
+    """DuckDB cannot read an order file; its message has no reliable line number."""
 
 
 class Engine:
-    """DuckDB session with access to some files."""
+    """DuckDB session that may read the given order files only."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         try:
@@ -45,7 +47,8 @@ class Engine:
                 code="NO_ENGINE",
                 hint="Install it with: python3 -m pip install 'loyaltyctl[backtest]'",
             ) from None
-        # `__main__` freezes all objects to skip the last collection; DuckDB's must be collected at exit.
+        # `__main__` freezes all objects to skip the last garbage collection, but DuckDB's objects must be
+        # collected before the interpreter exits.
         atexit.register(gc.unfreeze)
         self._duckdb = duckdb
         self._idle = Event()
@@ -55,12 +58,15 @@ class Engine:
             config={
                 "threads": threads,
                 "memory_limit": f"{BASE_MIB + THREAD_MIB * threads}MiB",
+                # DuckDB would download and load extensions on demand; a backtest must work offline.
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
+                # Keeping the order of rows needs more memory and is slower; `prepare_scan` asks for it.
                 "preserve_insertion_order": "false",
             }
         )
-        # Readers name a file by its plain path, or with its wildcards escaped.
+        # DuckDB compares the text of a path with `allowed_paths`. Its readers check the plain path or, for
+        # a name with wildcards, the escaped one, so both are allowed.
         allowed = ", ".join(f"{literal(str(path))}, {path_literal(path)}" for path in paths)
         self._folder = _temporary_folder()
         self._connection.execute(f"SET temp_directory = {literal(self._folder)}")
@@ -73,42 +79,44 @@ class Engine:
             self._connection.execute(f"SET {setting}")
 
     def close(self) -> None:
-        """Stop a running statement and remove the temporary folder."""
+        """Interrupt a running scan, close the DuckDB session and remove its temporary folder."""
         if not self._idle.is_set():
             self._connection.interrupt()
-            self._idle.wait()
+            self._idle.wait()  # the other thread still uses the connection
         self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
+        """Return the rows of a DuckDB query."""
         return [*self.stream(query)]
 
     def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query, fetched in batches."""
+        """Yield the rows of a DuckDB query, fetched in batches."""
         try:
             result = self._connection.execute(query)
             while batch := result.fetchmany(1000):
                 yield from batch
         except self._duckdb.Error as error:
-            raise self._converted(error) from None
+            raise self._converted_error(error) from None
 
-    def reset(self, *, ordered: bool) -> None:
-        """Prepare another scan; one that keeps the order of the rows is slower."""
+    def prepare_scan(self, *, ordered: bool) -> None:
+        """Prepare DuckDB for a scan: set whether it keeps the order of rows, and drop old rejected lines."""
         self._connection.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
         self._connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
 
-    def rejected(self) -> int:
-        """Return the number of lines of CSV that were skipped since, as they cannot be split into columns."""
+    def count_rejected_lines(self) -> int:
+        """Return the number of CSV lines that the last scan skipped because they are malformed."""
         if not self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'"):
             return 0
+        # DuckDB has a row for each error, and a line may have several.
         return int(self.rows("SELECT count(DISTINCT (scan_id, file_id, line)) FROM reject_errors")[0][0])
 
     def run(self, statement: str) -> Iterator[int]:
-        """Run a statement; yield the percent done since the last time."""
+        """Run a DuckDB statement; yield the progress in percent since the last yield."""
         errors: list[Exception] = []
         self._idle.clear()
-        # In a thread of its own: DuckDB holds the caller until the end, and Ctrl-C must stop it at once.
+        # DuckDB blocks the calling thread until the end, and Python handles Ctrl-C in the main thread only
+        # between two bytecodes. So the statement runs in another thread.
         Thread(target=self._execute, args=(statement, errors)).start()
         shown = 0
         while not self._idle.wait(POLL_SECONDS):
@@ -117,7 +125,7 @@ class Engine:
                 yield done - shown
                 shown = done
         if errors:
-            raise self._converted(errors[0])
+            raise self._converted_error(errors[0])
         yield 100 - shown
 
     def _execute(self, statement: str, errors: list[Exception]) -> None:
@@ -128,8 +136,9 @@ class Engine:
         finally:
             self._idle.set()
 
-    def _converted(self, error: Exception) -> LoyaltyError | Unreadable:
-        """Return an error of this program for one of DuckDB."""
+    def _converted_error(self, error: Exception) -> LoyaltyError | Unreadable:
+        """Return the program's error for an exception of DuckDB."""
+        # The first line is `Invalid Input Error: REASON`; the following ones suggest options of read_csv.
         reason = str(error).partition("\n")[0].partition("Error: ")[2][:MAX_REASON]
         if isinstance(error, self._duckdb.OutOfMemoryException):
             return LoyaltyError(f"DuckDB ran out of memory: {reason}", code="OUT_OF_MEMORY")

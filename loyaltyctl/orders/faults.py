@@ -1,4 +1,4 @@
-"""Locate the orders that cannot be counted: file, line and message of each."""
+"""Locate the orders that cannot be counted: the file, line and error message of each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REASONS = {
 
 
 class Place(NamedTuple):
-    """Place of an order: the line of a text file, or the row of a Parquet file."""
+    """Location of an order: a file, and a line of a text file or a row of a Parquet file."""
 
     file: str
     line: int
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Fault of an order: its place, its field (None for a malformed line), and the column of the field."""
+    """Reason why an order cannot be counted: its location, message, and the field (None: the whole line)."""
 
     place: Place
     field: OrderField | None
@@ -45,7 +45,7 @@ class Fault(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """Orders that were left out for one reason: their number, and the places of the first of them."""
+    """Orders that --skip-bad-rows left out for one reason: their number and the first locations."""
 
     reason: LeftOutReason
     orders: int
@@ -55,7 +55,7 @@ class LeftOut(NamedTuple):
 def locate(
     files: Iterable[OrderFile], requirements: Requirements, read: Callable[[OrderFile], Iterator[Record]]
 ) -> Iterator[Fault]:
-    """Yield the faults of the orders that `read` returns, in the order of the files."""
+    """Yield the faults of all orders, file by file; `read` yields the orders of a file to check."""
     first: dict[str, object] = {}
     for file in files:
         columns = dict(file.columns)
@@ -72,9 +72,10 @@ def locate(
 def first_places(
     faults: Iterable[Fault], limits: Mapping[LeftOutReason, int]
 ) -> dict[LeftOutReason, list[Place]]:
-    """Return the first places, up to the limits, of the orders left out for each reason.
+    """Return the locations of the first orders that were left out for each reason, up to its limit.
 
-    The first fault of an order is the reason to leave it out. Faults are read as far as needed.
+    An order counts for its first fault only. Stops reading `faults`, and so the files, once all
+    limits are reached.
     """
     places: dict[LeftOutReason, list[Place]] = {reason: [] for reason in limits}
     last: Place | None = None

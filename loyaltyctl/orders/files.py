@@ -1,4 +1,4 @@
-"""Files of orders: expand patterns, and detect the layout and the columns of each file by its first bytes."""
+"""Find order files by path or pattern, and detect the layout and the columns of each by its first bytes."""
 
 from __future__ import annotations
 
@@ -25,16 +25,20 @@ if TYPE_CHECKING:
     from loyaltyctl.contract.order_fields import OrderField
 
 HEAD = 256 * 1024
-"""Number of bytes from which layout and columns are detected."""
+"""Number of bytes of an order file that are read to detect its layout and columns."""
 MAX_LINE = 2_000_000
-"""Maximum number of bytes of a line, or of an order over several lines; DuckDB's default for CSV."""
+"""Maximum size in bytes of a line, or of a CSV row that spans lines; the default of DuckDB's CSV reader.
+
+The Python reader that locates faults has the same limit, so that both reject the same rows.
+"""
 GZIP = "gzip"
 _PARQUET = b"PAR1"
+"""First bytes of a Parquet file."""
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 class Layout(StrEnum):
-    """Layout of a file of orders."""
+    """Layout of an order file."""
 
     CSV = "csv"
     TSV = "tsv"
@@ -47,76 +51,85 @@ SEPARATORS = {Layout.CSV: ",", Layout.TSV: "\t"}
 
 
 class OrderFile(NamedTuple):
-    """File of orders: its layout, its columns, and the column of each field of an order.
+    """Order file: its layout, the names of its columns, and the column of each field of an order.
 
-    The columns of a Parquet file, and their types, are filled in by DuckDB.
+    The names and types of the columns of a Parquet file are filled in later, by `OrderTable`: only
+    DuckDB can read them.
     """
 
     path: Path
     layout: Layout
-    packed: bool = False
+    gzipped: bool = False
     names: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     columns: tuple[tuple[OrderField, str], ...] = ()
 
     @property
     def without_path(self) -> OrderFile:
-        """Equal for all files that one query can read."""
+        """The file without its path: order files that are equal then can be read by one query."""
         return self._replace(path=Path())
 
     def open(self) -> BinaryIO:
-        """Open the file for its unpacked bytes."""
-        return cast("BinaryIO", gzip.open(self.path) if self.packed else self.path.open("rb"))
+        """Open the order file for reading its bytes, decompressed."""
+        return cast("BinaryIO", gzip.open(self.path) if self.gzipped else self.path.open("rb"))
 
 
 def find(patterns: Sequence[str]) -> list[OrderFile]:
-    """Return the files for paths and patterns such as `orders/*.csv`, each file once.
+    """Return the order files for paths and patterns such as `orders/*.csv`, each file once.
 
-    Raises UsageError for a path that is no file, InvalidData for a file that has no orders.
+    Raises UsageError for a path that is not a regular file, InvalidData for a file without orders.
     """
+    # Resolved, since a file that is found by two patterns or links would count its orders twice.
     paths = {path.resolve(): path for pattern in patterns for path in _matching(pattern)}
     return [_detected(path) for path in paths.values()]
 
 
 def _matching(pattern: str) -> list[Path]:
+    """Return the path if it exists, else the files that match it as a pattern."""
+    # The path itself comes first: a file may be named `orders[1].csv`, as browsers name a second download.
     path = Path(pattern)
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         found = sorted(map(Path, glob.glob(pattern, recursive=True))) if "\0" not in pattern else []  # noqa: PTH207 - the pattern may be absolute
-        if found and found != [path]:  # a broken link matches its own name
+        if found and found != [path]:  # a broken symbolic link matches its own name: endless recursion
             return [path for one in found for path in _matching(str(one))]
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read {quoted(pattern)}: {reason.lower()}") from None
     if stat.S_ISDIR(mode):
         hint = f"Give its files, such as '{pattern.rstrip('/')}/*.csv'."
         raise UsageError(f"{quoted(pattern)} is a folder", hint=hint)
+    # A pipe can be read only once, but an order file is read to detect its layout, by the scan, and to
+    # locate faults.
     if not stat.S_ISREG(mode):
         raise UsageError(f"{quoted(pattern)} is not a regular file", hint="Save the orders to a file first.")
     return [path]
 
 
 def _detected(path: Path) -> OrderFile:
+    """Return the order file at `path` with the layout and the columns that its first bytes show."""
     name = str(path)
     with path.open("rb") as file:
         head = file.read(HEAD)
-    packed = compression(head)
+    method = compression(head)
     if head.startswith(_PARQUET):
         return OrderFile(path, Layout.PARQUET)
-    if packed not in (None, GZIP):
-        raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it, or pack it with gzip.")
-    if packed:
-        head = _unpacked_head(path)
+    if method not in (None, GZIP):
+        raise InvalidData(f"{name} is packed ({method})", hint="Unpack it, or pack it with gzip.")
+    if method:
+        head = _decompressed_head(path)
     text = _decoded(head, name)
     if not text.strip():
         raise InvalidData(f"{name} is empty")
-    suffix = Path(path.stem if packed else name).suffix.lower()
+    suffix = Path(path.stem if method else name).suffix.lower()
     layout = _SUFFIXES.get(suffix) or (Layout.JSONL if text.lstrip()[0] in "{[" else Layout.CSV)
-    names = _members(text, name) if layout is Layout.JSONL else _header(text, name, SEPARATORS[layout])
-    return OrderFile(path, layout, packed is not None, tuple(names))
+    names = (
+        _json_columns(text, name) if layout is Layout.JSONL else _csv_columns(text, name, SEPARATORS[layout])
+    )
+    return OrderFile(path, layout, method is not None, tuple(names))
 
 
-def _unpacked_head(path: Path) -> bytes:
+def _decompressed_head(path: Path) -> bytes:
     try:
         with gzip.open(path, "rb") as file:
             return file.read(HEAD)
@@ -125,13 +138,18 @@ def _unpacked_head(path: Path) -> bytes:
 
 
 def _decoded(head: bytes, name: str) -> str:
-    """Return the text of the first bytes, with replaced bytes that are not UTF-8: the scan reports them."""
+    """Return the text of the first bytes of an order file.
+
+    Bytes that are not UTF-8 are replaced, not rejected: the scan reports them with the line.
+    """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return strict_json.decode(head, name)
+        return strict_json.decode(head, name)  # raises the error for UTF-16
     return strict_json.decode(head.decode(errors="replace").encode(), name)
 
 
-def _header(text: str, name: str, separator: str) -> list[str]:
+def _csv_columns(text: str, name: str, separator: str) -> list[str]:
+    """Return the columns in the header of a CSV file: its first row that is not blank."""
+    # Python's default limit is 131,072 characters per cell, less than DuckDB accepts.
     csv.field_size_limit(MAX_LINE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -145,28 +163,30 @@ def _header(text: str, name: str, separator: str) -> list[str]:
     return csv_text.header(cells, name, reader.line_num)
 
 
-def _members(text: str, name: str) -> list[str]:
-    """Return the members of the objects in the first lines, those of nested objects as `outer.inner`."""
+def _json_columns(text: str, name: str) -> list[str]:
+    """Return the columns of a JSONL file: the members of its first orders, nested ones as `outer.inner`."""
     if text.lstrip()[0] == "[":
         hint = "Convert it to JSONL: jq -c '.[]' FILE"
         raise InvalidData(f"{name} is a JSON array; orders must be one JSON object per line", hint=hint)
     lines = text.splitlines()
     orders: list[Json] = []
     for number, line in enumerate(lines, start=1):
-        if line.strip() and (number < len(lines) or number == 1):  # the last line may be cut off
+        if line.strip() and (
+            number < len(lines) or number == 1
+        ):  # the last line may be cut off after HEAD bytes
             try:
                 orders.append(strict_json.loads(line))
             except InvalidData as error:
                 if number == 1:
                     raise InvalidData(f"{name} line 1 is not an order: {error.message}") from None
-    return list(dict.fromkeys(path for order in orders for path in _paths(order)))
+    return list(dict.fromkeys(path for order in orders for path in _member_paths(order)))
 
 
-def _paths(value: Json, before: str = "") -> Iterator[str]:
-    """Yield the paths of all values that are no objects."""
+def _member_paths(value: Json, before: str = "") -> Iterator[str]:
+    """Yield the paths of the members of a JSON order whose values are not objects."""
     if not isinstance(value, dict):
         if before:
             yield before
         return
     for name, inner in value.items():
-        yield from _paths(inner, f"{before}.{name}" if before else name)
+        yield from _member_paths(inner, f"{before}.{name}" if before else name)

@@ -1,6 +1,6 @@
-"""Filters that match no order: the values that there are, and other columns that have the value.
+"""Explain filters that match no order: the values of the column, and other columns with the filter's value.
 
-These queries read the orders once more, so they run only if something did not match.
+These queries read the order files again, so they run only if a filter matched nothing.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.statements import Relation
 
 SHOWN = 5
-"""Maximum number of values, and of other columns, that are named."""
+"""Maximum number of values, and of other columns, that are listed for a filter."""
 MAX_COLUMNS = 100
-"""Maximum number of columns that are searched for the value of a filter."""
+"""Maximum number of columns that are searched for the value of a filter that matches no order."""
 
 
 class Values(NamedTuple):
-    """Most frequent values of a column, each with its number of orders, and the number of further values."""
+    """Most frequent values of an order column with their numbers of orders; `more` counts the others."""
 
     shown: tuple[tuple[str, int], ...]
     more: int = 0
 
     @classmethod
     def of(cls, rows: Sequence[tuple[str, int, int]]) -> Values:
-        """Return the values in the rows of `Relation.count_by_value`."""
+        """Return the values from the rows of `Relation.count_by_value`."""
         shown = tuple((value, int(count)) for value, count, _ in rows[:SHOWN])
         return cls(shown, int(rows[0][2]) - len(shown) if rows else 0)
 
 
 class OtherColumn(NamedTuple):
-    """Column that has the values of a filter on another column, and the number of orders with them."""
+    """Column that contains the value of a filter on another column, and its number of orders with it."""
 
     column: str
     orders: int
 
 
 class EmptyFilter(NamedTuple):
-    """Filter that matches no order: its values, those of its column, and other columns that have them."""
+    """Filter that matches no order: its values, those found in its column, other columns with its values."""
 
     field: OrderField
     column: str
@@ -56,29 +56,29 @@ class EmptyFilter(NamedTuple):
     others: tuple[OtherColumn, ...] = ()
 
 
-def empty(
+def find_empty(
     engine: Engine,
     relation: Relation,
     files: Sequence[OrderFile],
     filters: Mapping[OrderField, Sequence[str]],
 ) -> tuple[EmptyFilter, ...]:
-    """Return the filters that match no order of the relation, each by itself."""
+    """Return the filters that match no order, each applied without the others."""
     unfiltered = relation._replace(where="true", firsts=False)
     found: list[EmptyFilter] = []
     for field, values in filters.items():
         matching = f"upper({field.column}) IN ({', '.join(literal(value.upper()) for value in values)})"
         if not engine.rows(unfiltered.count_by_value(field.column, 1, matching)):
             present = Values.of(engine.rows(unfiltered.count_by_value(field.column, SHOWN)))
-            others = tuple(_others(engine, files, field, values))
+            others = tuple(_other_columns(engine, files, field, values))
             column = dict(files[0].columns)[field]
             found.append(EmptyFilter(field, column, tuple(values), present, others))
     return tuple(found)
 
 
-def _others(
+def _other_columns(
     engine: Engine, files: Sequence[OrderFile], field: OrderField, values: Sequence[str]
 ) -> Iterator[OtherColumn]:
-    """Yield other columns of the first files that have one of `values`."""
+    """Yield the other columns of the first order files in which one of the filter's `values` occurs."""
     names = _readable_together(files[0].names, dict(files[0].columns).get(field))
     try:
         counts = engine.rows(queries.count_values(files, names, values))[0] if names else ()
@@ -90,7 +90,11 @@ def _others(
 
 
 def _readable_together(names: Sequence[str], without: str | None) -> list[str]:
-    """Return the columns that one query can read: none inside another, no two that differ in case only."""
+    """Return the columns that one query can read together.
+
+    DuckDB ignores the case of names, and a member of a JSON object cannot be read both as an object and
+    as text.
+    """
     once = {name.lower(): name for name in names if name != without}
     outer = {lower for lower in once if any(other.startswith(f"{lower}.") for other in once)}
     return [name for lower, name in once.items() if lower not in outer][:MAX_COLUMNS]

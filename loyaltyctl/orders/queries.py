@@ -1,6 +1,6 @@
-"""SQL that reads files of orders: the columns of a file become those of the order table.
+"""SQL that reads order files: maps the columns of each file to the columns of the order table.
 
-amount_text, readable    the text of the amount, and whether it is an amount
+amount_text, readable    the text of the amount, and whether it is an amount of money
 month                    the first seven characters of the date
 currency, member, …      the text of each other field; null if a file has no column for it
 """
@@ -24,43 +24,45 @@ if TYPE_CHECKING:
 _JSON_NUMBER = Check(JSON_NUMBER, "")
 _JSON_AMOUNT = Check(f'"{money.AMOUNT}"|{JSON_NUMBER}', "")
 
-_Tree: TypeAlias = "dict[str, _Tree | str]"
+_JsonMembers: TypeAlias = "dict[str, _JsonMembers | str]"
 
 
 def read_all(files: Sequence[OrderFile], *, tolerant: bool, exact: bool) -> list[str]:
-    """Return a query for each batch of files that are alike, and so can be read together.
+    """Return the queries that read all order files: one for each batch of files with the same columns.
 
-    A `tolerant` query skips lines that cannot be split into columns. One that is not `exact`
-    reads JSONL faster, and takes amounts that are strings, or have many digits, for unreadable.
+    A `tolerant` query skips malformed lines of CSV. A query that is not `exact` reads JSONL faster,
+    but counts amounts that are strings, or have many digits, as unreadable.
     """
     batches: dict[OrderFile, list[str]] = {}
     for file in files:
         batches.setdefault(file.without_path, []).append(path_literal(file.path))
     return [
-        _query(file, f"[{', '.join(paths)}]", tolerant=tolerant, exact=exact)
+        _orders_query(file, f"[{', '.join(paths)}]", tolerant=tolerant, exact=exact)
         for file, paths in batches.items()
     ]
 
 
 def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Sequence[str]) -> str:
-    """Return a query for the number of orders in which each column has one of `values`, in any case.
+    """Return a query that counts, for each column in `names`, the orders with one of `values`, in any case.
 
-    It reads the files that are like the first one.
+    It reads the order files that have the same columns as the first one.
     """
     first = files[0]
     paths = ", ".join(path_literal(file.path) for file in files if file.without_path == first.without_path)
     searched = first._replace(columns=tuple((OrderField.STATUS, name) for name in names))
     listed = ", ".join(literal(value.upper()) for value in values)
-    counts = (f"count_if(upper({_path(first, name)}::VARCHAR) IN ({listed}))" for name in names)
-    return f"SELECT {', '.join(counts)} FROM {_reader(searched, f'[{paths}]', tolerant=True, as_json=False)}"
+    counts = (f"count_if(upper({_column_sql(first, name)}::VARCHAR) IN ({listed}))" for name in names)
+    source = _reader_call(searched, f"[{paths}]", tolerant=True, as_json=False)
+    return f"SELECT {', '.join(counts)} FROM {source}"
 
 
 def count_malformed(files: Sequence[OrderFile]) -> str | None:
-    """Return a query for the number of lines of JSONL that are no objects; None without such files."""
+    """Return a query that counts the lines of JSONL files that are not objects; None if no file is JSONL."""
     queries = [
         "SELECT count(*) AS lines FROM read_ndjson_objects("
         f"[{path_literal(file.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
-        f"compression={literal(GZIP if file.packed else 'uncompressed')}) "
+        f"compression={literal(GZIP if file.gzipped else 'uncompressed')}) "
+        # With ignore_errors, a line that is not JSON is a row without a value.
         "WHERE json IS NULL OR json_type(json) <> 'OBJECT'"
         for file in files
         if file.layout is Layout.JSONL
@@ -69,58 +71,64 @@ def count_malformed(files: Sequence[OrderFile]) -> str | None:
 
 
 def suspicious_rows(file: OrderFile, requirements: Requirements) -> str:
-    """Return a query for the rows of a Parquet file that may have faults: number, and text of each field."""
-    texts = {field: f"coalesce({text}, '')" for field, text in _texts(file).items()}
+    """Return a query for the orders of a Parquet file that may have faults: row number and field texts."""
+    texts = {field: f"coalesce({text}, '')" for field, text in _field_texts_sql(file).items()}
     return (
         f"SELECT file_row_number + 1, {', '.join(texts.values())} "
         f"FROM read_parquet({path_literal(file.path)}, file_row_number=true) "
-        f"WHERE {requirements.suspicious(texts)} ORDER BY file_row_number"
+        f"WHERE {requirements.suspicious_sql(texts)} ORDER BY file_row_number"
     )
 
 
 def describe_parquet(file: OrderFile) -> str:
-    """Return a query for the names and types of the columns of a Parquet file."""
+    """Return a query for the names and types of the columns of a Parquet file of orders."""
     return f"DESCRIBE FROM read_parquet([{path_literal(file.path)}])"
 
 
-def _query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> str:
-    texts = _texts(file)
+def _orders_query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> str:
+    """Return the query that reads order files like `file`, at the list of `paths`."""
+    texts = _field_texts_sql(file)
     written = texts.pop(OrderField.AMOUNT)
     amount, check = written, AMOUNT
     as_json = exact and file.layout is Layout.JSONL
-    if as_json:  # a string has its quotes, so that it differs from a number
+    if as_json:  # the JSON type keeps the quotes of a string, which tell it from a number
         amount, check = f"trim({written}, '\"')", _JSON_AMOUNT
     elif file.layout is Layout.JSONL:
         check = _JSON_NUMBER
     columns = {
         "amount_text": amount,
-        "readable": check.sql(written),
-        "month": MONTH.prefix(texts.pop(OrderField.DATE, "NULL")),
+        "readable": check.condition_sql(written),
+        "month": MONTH.prefix_sql(texts.pop(OrderField.DATE, "NULL")),
     }
     others = (field for field in OrderField if field not in (OrderField.AMOUNT, OrderField.DATE))
     columns |= {field.column: texts.get(field, "NULL") for field in others}
     listed = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
-    return f"SELECT {listed} FROM {_reader(file, paths, tolerant=tolerant, as_json=as_json)}"
+    return f"SELECT {listed} FROM {_reader_call(file, paths, tolerant=tolerant, as_json=as_json)}"
 
 
-def _texts(file: OrderFile) -> dict[OrderField, str]:
-    """Return the SQL for the text of each field; of an amount in JSON, as it is written."""
-    texts = {field: f"{_path(file, name)}::VARCHAR" for field, name in file.columns}
+def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
+    """Return the SQL for the text of each field of an order, as it is in the file."""
+    texts = {field: f"{_column_sql(file, name)}::VARCHAR" for field, name in file.columns}
     types = dict(zip(file.names, file.types, strict=False))
     amount_type = types.get(dict(file.columns)[OrderField.AMOUNT], "")
     if amount_type.startswith("DECIMAL("):
         scale = int(amount_type.strip("DECIMAL()").split(",")[1])
+        # A Parquet DECIMAL is printed with its whole scale; without trailing zeros, 1.50000000 is an amount.
         if scale > money.DECIMALS:
             texts[OrderField.AMOUNT] = f"rtrim(rtrim({texts[OrderField.AMOUNT]}, '0'), '.')"
     return texts
 
 
-def _reader(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) -> str:
-    """Return the call of DuckDB's reader for files like this one, at `paths`."""
+def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) -> str:
+    """Return the call of DuckDB's reader for order files like `file`, at the list of `paths`.
+
+    Types are never left to DuckDB's detection, which silently reads 03/04/2025 as day first and
+    amounts as doubles: all columns are read as text.
+    """
     if file.layout is Layout.PARQUET:
         return f"read_parquet({paths})"
     options = {
-        "compression": literal(GZIP if file.packed else "uncompressed"),
+        "compression": literal(GZIP if file.gzipped else "uncompressed"),
         "ignore_errors": str(tolerant).lower(),
         "auto_detect": "false",
     }
@@ -128,37 +136,41 @@ def _reader(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) -> st
         options |= {
             "format": "'newline_delimited'",
             "maximum_object_size": str(MAX_LINE),
-            "columns": _struct(_tree(file, "JSON" if as_json else "VARCHAR")),
+            "columns": _columns_argument(_json_members(file, "JSON" if as_json else "VARCHAR")),
         }
-        return f"read_json({paths}, {_arguments(options)})"
+        return f"read_json({paths}, {_reader_arguments(options)})"
     options |= {
         "header": "true",
         "delim": literal(SEPARATORS[file.layout]),
         "quote": "'\"'",
         "escape": "'\"'",
-        "strict_mode": "true",
+        "strict_mode": "true",  # else DuckDB accepts rows with stray quotes, and guesses their cells
         "max_line_size": str(MAX_LINE),
         "store_rejects": str(tolerant).lower(),
-        "columns": _struct(dict.fromkeys(file.names, "VARCHAR")),
+        "columns": _columns_argument(dict.fromkeys(file.names, "VARCHAR")),
     }
     if tolerant:
-        options["rejects_limit"] = "0"
-    return f"read_csv({paths}, {_arguments(options)})"
+        options["rejects_limit"] = "0"  # no limit: the errors are counted
+    return f"read_csv({paths}, {_reader_arguments(options)})"
 
 
-def _arguments(options: dict[str, str]) -> str:
+def _reader_arguments(options: dict[str, str]) -> str:
+    """Return the options of a DuckDB reader as SQL arguments."""
     return ", ".join(f"{name}={value}" for name, value in options.items())
 
 
-def _path(file: OrderFile, name: str) -> str:
-    """Return the SQL name of a column, or of a member of nested objects in JSON."""
+def _column_sql(file: OrderFile, name: str) -> str:
+    """Return the SQL name of a column of an order file; a JSON member `a.b` is a path of two names."""
     steps = name.split(".") if file.layout is Layout.JSONL else [name]
     return ".".join(map(identifier, steps))
 
 
-def _tree(file: OrderFile, amount: str) -> _Tree:
-    """Return the members of JSON that are read, each with its type: text, but for the `amount`."""
-    tree: _Tree = {}
+def _json_members(file: OrderFile, amount: str) -> _JsonMembers:
+    """Return the JSON members of an order that are read, with their types: VARCHAR, for the amount `amount`.
+
+    DuckDB skips all other members.
+    """
+    tree: _JsonMembers = {}
     for field, name in file.columns:
         *outer, last = name.split(".")
         branch = tree
@@ -169,12 +181,17 @@ def _tree(file: OrderFile, amount: str) -> _Tree:
     return tree
 
 
-def _struct(tree: _Tree) -> str:
-    """Return names and types as the `columns` argument of a reader."""
-    return "{" + ", ".join(f"{literal(name)}: {literal(_type(kind))}" for name, kind in tree.items()) + "}"
+def _columns_argument(tree: _JsonMembers) -> str:
+    """Return the names and types of order columns as the `columns` argument of a DuckDB reader."""
+    return (
+        "{"
+        + ", ".join(f"{literal(name)}: {literal(_member_type(kind))}" for name, kind in tree.items())
+        + "}"
+    )
 
 
-def _type(kind: _Tree | str) -> str:
+def _member_type(kind: _JsonMembers | str) -> str:
+    """Return the SQL type of a JSON member of an order: a STRUCT for an object with members of its own."""
     if isinstance(kind, str):
         return kind
-    return f"STRUCT({', '.join(f'{identifier(name)} {_type(inner)}' for name, inner in kind.items())})"
+    return f"STRUCT({', '.join(f'{identifier(name)} {_member_type(inner)}' for name, inner in kind.items())})"

@@ -1,6 +1,7 @@
-"""Read the orders of a text file one by one, with the line of each.
+"""Read the orders of a CSV or JSONL file one by one, with line numbers, to locate faults.
 
-Slower than the engine, but it knows the lines.
+Slower than DuckDB, whose parallel scan has no reliable line numbers; used only after a scan that
+counted faults.
 """
 
 from __future__ import annotations
@@ -30,24 +31,27 @@ _is_json_amount = re.compile(JSON_NUMBER, re.ASCII).fullmatch
 
 
 class Record(NamedTuple):
-    """One order: its line (its row in Parquet), and the texts of its fields or the problem with the line."""
+    """One order of a file: its line number (Parquet: row number), and its field texts or a problem."""
 
     line: int
     texts: Mapping[OrderField, str]
     problem: str = ""
     field: OrderField | None = None
-    """The field that the problem is reported for, if it is not the whole line."""
+    """The field that the problem is reported for; None for the whole line."""
 
 
-def read(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> Iterator[Record]:
-    """Yield the orders of a file, of CSV only those that are not clean."""
+def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> Iterator[Record]:
+    """Yield the orders of a text file; of CSV only those for which `is_clean` is false.
+
+    An unreadable or damaged file ends with a record of the problem.
+    """
     number = 0
     try:
         with file.open() as source:
 
             def lines() -> Iterator[str]:
                 nonlocal number
-                for line in _lines(source):
+                for line in _decoded_lines(source):
                     number += 1
                     yield line
 
@@ -56,31 +60,34 @@ def read(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> Iterator
             else:
                 yield from _csv_records(file, lines(), is_clean)
     except (OSError, EOFError, zlib.error) as error:
-        problem = "the gzip data is damaged" if file.packed else "cannot be read"
+        problem = "the gzip data is damaged" if file.gzipped else "cannot be read_records"
         yield Record(number + 1, {}, f"{problem}: {error}")
 
 
 def mixed_line_end(file: OrderFile) -> int | None:
-    """Return the first line whose line end differs from that of the first line; None if there is none."""
+    """Return the number of the first line of an order file that ends unlike line 1; None if all end alike.
+
+    DuckDB rejects a file with both LF and CRLF, without naming a line.
+    """
     with file.open() as source:
         ends = (line.endswith(b"\r\n") for line in source if line.endswith(b"\n"))
         first = next(ends, None)
         return next((number for number, end in enumerate(ends, start=2) if end is not first), None)
 
 
-class _TooLong(Exception):
-    """A line that is too long to be held in memory."""
+class _LineTooLongError(Exception):
+    """A line of an order file that is longer than MAX_LINE."""
 
     def __str__(self) -> str:
         return f"the line is longer than {MAX_LINE} bytes"
 
 
-def _lines(source: BinaryIO) -> Iterator[str]:
-    """Yield the lines of a file; bytes that are not UTF-8 become lone surrogates."""
-    encoding = "utf-8-sig"
+def _decoded_lines(source: BinaryIO) -> Iterator[str]:
+    """Yield the lines of an order file as text; bytes that are not UTF-8 become lone surrogates."""
+    encoding = "utf-8-sig"  # Excel and PayPal write a byte order mark
     while line := source.readline(MAX_LINE + 1):
         if len(line) > MAX_LINE:
-            raise _TooLong
+            raise _LineTooLongError
         yield line.decode(encoding, errors="surrogateescape")
         encoding = "utf-8"
 
@@ -94,7 +101,7 @@ def _json_records(file: OrderFile, lines: Iterator[str]) -> Iterator[Record]:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield _json_record(file, number, line)
-    except _TooLong as error:
+    except _LineTooLongError as error:
         yield Record(number + 1, {}, str(error))
 
 
@@ -103,18 +110,20 @@ def _json_record(file: OrderFile, number: int, line: str) -> Record:
         order = strict_json.loads(line.strip().encode(errors="surrogateescape"))
     except InvalidData as error:
         problem = error.message.removeprefix("JSON line 1 ").removeprefix("JSON: ")
-        # The engine reads such a line, and counts it by its amount, which is no number.
+        # DuckDB reads such a line, and counts it as an order with an unreadable amount. The numbers of
+        # orders left out must agree with the locations, so it is reported for the amount here too.
         field = OrderField.AMOUNT if _is_lenient_object(line) else None
         return Record(number, {}, problem, field)
     if not isinstance(order, dict):
         return Record(number, {}, f"must be an object, got {quoted(order)}")
+    # An escape such as \ud800 is valid JSON, but not text that can be printed or stored.
     if not (line.isascii() and "\\u" not in line) and not is_unicode(order):
         return Record(number, {}, "has characters that are not Unicode text")
     return Record(number, {field: _json_text(field, value_at(order, name)) for field, name in file.columns})
 
 
 def _is_lenient_object(line: str) -> bool:
-    """Return whether a line is an object for a reader that takes NaN and long numbers, as DuckDB does."""
+    """Return whether a JSONL line is an object to a lenient parser such as DuckDB's: NaN, long numbers."""
     try:
         return isinstance(json.loads(line, parse_float=str, parse_int=str), dict)
     except (ValueError, RecursionError):
@@ -122,10 +131,15 @@ def _is_lenient_object(line: str) -> bool:
 
 
 def _json_text(field: OrderField, value: Json) -> str:
-    """Return the text that the engine makes of a value; that of a number that is no amount is marked."""
+    """Return the text of a JSON field of an order as DuckDB converts it.
+
+    A number that is not accepted as an amount is marked, so that it fails the check of amounts.
+    """
     if value is None or isinstance(value, str):
         return value or ""
-    text = str(value) if type(value) is int else quoted(value)  # the usual case needs no encoder
+    text = (
+        str(value) if type(value) is int else quoted(value)
+    )  # the common case, without the cost of an encoder
     wrong = field is OrderField.AMOUNT and not _is_json_amount(text)
     return f"{text} as a JSON number" if wrong else text
 
@@ -136,7 +150,7 @@ def _json_text(field: OrderField, value: Json) -> str:
 def _csv_records(
     file: OrderFile, lines: Iterator[str], is_clean: Callable[[Sequence[str]], bool]
 ) -> Iterator[Record]:
-    csv.field_size_limit(MAX_LINE)
+    csv.field_size_limit(MAX_LINE)  # as DuckDB's limit; Python's default is 131,072 characters
     reader = csv.reader(lines, delimiter=SEPARATORS[file.layout], strict=True)
     after_header = False
     line = 1
@@ -146,8 +160,8 @@ def _csv_records(
                 yield _csv_record(file, line, cells)
             elif not after_header:
                 after_header = any(cell.strip() for cell in cells)
-            line = reader.line_num + 1
-    except (csv.Error, _TooLong) as error:
+            line = reader.line_num + 1  # a row may span lines, and is located by its first
+    except (csv.Error, _LineTooLongError) as error:
         yield Record(line, {}, f"{error}, in the row that begins here")
 
 

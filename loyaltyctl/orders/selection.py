@@ -1,4 +1,4 @@
-"""Selection of orders: files, columns and filters."""
+"""Selection of the orders of a backtest: files, columns and filters."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Selection(NamedTuple):
-    """Orders to read: files, the columns given for their fields, and values that fields must have."""
+    """Orders to read for a backtest: files, the columns chosen for their fields, and filters on fields."""
 
     files: Sequence[str]
     columns: Mapping[OrderField, str] = MappingProxyType({})
     filters: Mapping[OrderField, Sequence[str]] = MappingProxyType({})
     skip_bad: bool = False
-    """If true, unreadable and repeated orders are left out and counted, instead of an error."""
+    """If true, unreadable and repeated orders are left out and counted; else they are an error."""

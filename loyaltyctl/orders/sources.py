@@ -1,4 +1,4 @@
-"""Order sources: descriptions of order files, and matching of columns to the fields of an order."""
+"""Order sources: match the columns of an order file to the fields of an order by their usual names."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NO_COLUMN = "none"
-"""Value of a column option for a field that the orders do not have, whatever their columns are called."""
+"""Value of a column option for a field that is not read, even if a column has one of its usual names."""
 SHOWN = 20
-"""Maximum number of column names in an error."""
+"""Maximum number of column names of an order file in an error."""
 
 
 class Source(NamedTuple):
-    """Description of files of orders: the names of the columns of each field, the preferred one first.
+    """Order source: for each field of an order the usual names of its column, the preferred one first.
 
-    Names match in any case, with or without punctuation.
+    Names are compared without case and punctuation: `Order ID`, `order_id` and `orderId` are the same.
     """
 
     name: str
@@ -50,53 +50,56 @@ GENERIC = Source(
         OrderField.STATUS: ("status", "payment_status", "order_status"),
     },
 )
-"""The usual column names: those of store exports, and of the vendor's eCommerce orders."""
+"""Order source with the usual column names of store exports and of orders from Wix's eCommerce API."""
 
 
 def match_columns(
     source: Source, names: Sequence[str], options: Mapping[OrderField, str], file: str
 ) -> dict[OrderField, str]:
-    """Return the column of each field among the column `names` of a file; `options` come first.
+    """Return the column of each field of an order among the column `names` of a file.
 
-    Raises UsageError for a column of `options` that the file does not have, InvalidData if no
-    column, or more than one, may be the amount.
+    `options` are the columns that the user chose; they override the usual names. Raises UsageError
+    for one that the file does not have, InvalidData if no column, or more than one, may be the amount.
     """
     columns: dict[OrderField, str] = {}
     for field in OrderField:
         if field not in options:
-            candidates = _candidates(source.columns[field], names)
+            candidates = _matching_columns(source.columns[field], names)
             if field is OrderField.AMOUNT:
-                _check_amount(candidates, names, file)
+                _check_amount_column(candidates, names, file)
             if candidates:
                 columns[field] = candidates[0]
         elif options[field] in names:
             columns[field] = options[field]
         elif options[field].lower() != NO_COLUMN or field is OrderField.AMOUNT:
-            advice = did_you_mean(options[field], names, f"its columns are {_listed(names)}")
+            advice = did_you_mean(options[field], names, f"its columns are {_listed_columns(names)}")
             raise UsageError(f"{file} has no column {quoted(options[field])} ({field.option}){advice}")
     return columns
 
 
-def _candidates(known: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return the names that are among the `known` ones, in the order of preference."""
-    ranks = {_normalized(name): rank for rank, name in enumerate(known)}
-    matching = [name for name in names if _normalized(name) in ranks]
-    return sorted(matching, key=lambda name: ranks[_normalized(name)])
+def _matching_columns(known: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the column names that match one of the `known` names of a field, the preferred one first."""
+    ranks = {_normalized_column(name): rank for rank, name in enumerate(known)}
+    matching = [name for name in names if _normalized_column(name) in ranks]
+    return sorted(matching, key=lambda name: ranks[_normalized_column(name)])
 
 
-def _check_amount(candidates: Sequence[str], names: Sequence[str], file: str) -> None:
-    # Money is never guessed: a total may include tax or shipping where another column does not.
+def _check_amount_column(candidates: Sequence[str], names: Sequence[str], file: str) -> None:
+    """Raise InvalidData if no column of an order file, or more than one, may be the amount."""
+    # The amount is never guessed: one column may include tax and shipping, and another may not.
     hint = f"Name the column of the amount: {OrderField.AMOUNT.option} NAME"
     if not candidates:
-        raise InvalidData(f"{file} has no column for the amount; its columns are {_listed(names)}", hint=hint)
-    if len(candidates) > 1 and _normalized(candidates[0]) != OrderField.AMOUNT:
-        raise InvalidData(f"{file}: the amount may be {_listed(candidates)}", hint=hint)
+        raise InvalidData(
+            f"{file} has no column for the amount; its columns are {_listed_columns(names)}", hint=hint
+        )
+    if len(candidates) > 1 and _normalized_column(candidates[0]) != OrderField.AMOUNT:
+        raise InvalidData(f"{file}: the amount may be {_listed_columns(candidates)}", hint=hint)
 
 
-def _normalized(name: str) -> str:
+def _normalized_column(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower()
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed_columns(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(quoted(name) for name in names[:SHOWN]) + more

@@ -1,7 +1,7 @@
-"""SQL over the order table: sums in groups, values of a column, repeated ids.
+"""SQL statements over the order table: sums in groups, values of a column, repeated ids.
 
-read ──► orders ──► a table of sums
-text     numbers    queried afterwards
+read ──► orders ──► sums
+text     numbers    a temporary table, queried after the scan
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MILLIONTHS: int = 10**money.DECIMALS
+"""An amount has at most six decimals, so in millionths it is an integer."""
 MAX_VALUE = 100
-"""Maximum length of a value that is shown; longer ones count as one if they begin alike."""
+"""Number of characters by which values of a column are told apart when they are counted.
+
+A column may hold whole paragraphs, which would be kept in memory for the groups.
+"""
 
 
 class AmountType(Enum):
-    """SQL types of an amount, by the digits that a decimal has.
+    """SQL types of the amounts in the order table, by the number of digits of a DECIMAL.
 
-    18 digits are one 64-bit integer, which is the fastest. Amounts that need more are
-    unreadable at first, and are read in a second scan.
+    A DECIMAL of up to 18 digits is a 64-bit integer in DuckDB, a wider one a slower 128-bit integer.
+    An amount that needs more digits counts as unreadable in the first scan; a second scan is WIDE.
     """
 
     NARROW = 18
@@ -32,55 +36,55 @@ class AmountType(Enum):
 
     @property
     def decimal(self) -> str:
-        """The type of an amount."""
+        """The SQL type of an amount of money."""
         return f"DECIMAL({self.value}, {money.DECIMALS})"
 
     @property
     def integer(self) -> str:
-        """The type of an amount as an integer."""
+        """The SQL type of an amount converted to an integer."""
         return "BIGINT" if self is AmountType.NARROW else "HUGEINT"
 
     @property
     def max_millionths(self) -> int:
-        """The bound of an amount in millionths."""
+        """The number that any amount in millionths is below."""
         return int(10**self.value)
 
     @property
     def max_whole(self) -> int:
-        """The bound of an amount without its cents."""
+        """The number that any amount without its cents is below."""
         return self.max_millionths // MILLIONTHS
 
 
 class Summary(NamedTuple):
-    """Groups of orders, and what is summed in each of them."""
+    """Summary of the order table that a scan calculates: groups of orders, and sums for each group."""
 
     keys: Mapping[str, str]
-    """Columns to group by: SQL over the fields of an order. Months are checked if `month` is one of them."""
+    """Columns to group by: SQL over the fields of an order. If `month` is one of them, dates are checked."""
     values: Mapping[str, str]
-    """Values of an order: SQL over its keys, `amount`, `whole` (without cents) and `millionths`."""
+    """Values of each order: SQL over its keys, `amount`, `whole` (without cents) and `millionths`."""
     sums: Mapping[str, str]
-    """Aggregates: SQL over the values."""
+    """Aggregates for each group: SQL over the values."""
 
 
 class Relation(NamedTuple):
-    """The order table: the queries that read it, and the orders of it that are taken."""
+    """Order table as SQL: the queries that read the order files, and the orders that are selected."""
 
     reads: Sequence[str]
     amounts: AmountType
     where: str = "true"
     currency: str | None = None
-    """The only currency of the orders; those of others are counted."""
+    """The currency that all orders must have; orders in other currencies are counted as an error."""
     has_ids: bool = False
-    """If true, orders have ids, which must differ."""
+    """If true, orders have ids, which must be unique."""
     firsts: bool = False
-    """If true, only the first of several orders with one id is taken."""
+    """If true, only the first of several orders with the same id is selected."""
 
     def summarize(self, summary: Summary) -> str:
-        """Return the statement that makes the table `sums`.
+        """Return the statement that scans the order files and creates the table `sums`, one row per group.
 
-        Beside the keys and sums it has, for each group, `refund` (null: the amount is unreadable),
-        `rows`, `amount`, `others` (orders in another currency), and in each row the same
-        `repeated`, the number of ids that are one too many.
+        Beside keys and sums, a row has `refund` (whether amounts are negative; null: unreadable),
+        `rows`, `amount` and `others` (orders in another currency). `repeated`, the number of orders
+        whose id an earlier order has, is the same in all rows.
         """
         columns = {
             **{name: name for name in summary.keys},
@@ -98,17 +102,17 @@ class Relation(NamedTuple):
         # The subquery for ids reads `orders` too; without MATERIALIZED the files would be read twice.
         materialized = "MATERIALIZED" if self.has_ids else ""
         return (
-            f"CREATE OR REPLACE TEMP TABLE sums AS {self._taken()} "
-            f"orders AS {materialized} ({self._orders(summary.keys)}), "
-            f"integers AS (SELECT *, {_listed(integers)} FROM orders), "
-            f"valued AS (SELECT {_listed({'*': '*', **summary.values})} FROM integers) "
-            f"SELECT {_listed(columns)} FROM valued GROUP BY ALL"
+            f"CREATE OR REPLACE TEMP TABLE sums AS {self._with_clause()} "
+            f"orders AS {materialized} ({self._orders_query(summary.keys)}), "
+            f"integers AS (SELECT *, {_select_list(integers)} FROM orders), "
+            f"valued AS (SELECT {_select_list({'*': '*', **summary.values})} FROM integers) "
+            f"SELECT {_select_list(columns)} FROM valued GROUP BY ALL"
         )
 
     def repeats(self, limit: int) -> str:
-        """Return a query for the first orders whose id has been used before: the id, and the number of all.
+        """Return a query for the first orders that repeat an id: the id, and the number of all such orders.
 
-        The rows must be read in the order of the files.
+        Requires a scan that keeps the order of rows (`Engine.prepare_scan`).
         """
         return (
             f"WITH read AS ({self.read()}), numbered AS MATERIALIZED "
@@ -121,30 +125,34 @@ class Relation(NamedTuple):
         )
 
     def count_by_value(self, column: str, limit: int, condition: str = "true") -> str:
-        """Return a query for the values of a column in the orders that are taken, the most frequent first.
+        """Return a query for the values of an order column, the most frequent first.
 
-        Each row has the value, the number of its orders, and the number of all values.
+        A row has a value, its number of orders, and the number of all distinct values.
         """
         return (
-            f"{self._taken()} chosen AS (SELECT left(coalesce({column}, ''), {MAX_VALUE}) AS value "
-            f"FROM {self._from()} WHERE {self.where} AND {condition}) "
+            f"{self._with_clause()} chosen AS (SELECT left(coalesce({column}, ''), {MAX_VALUE}) AS value "
+            f"FROM {self._selected_table()} WHERE {self.where} AND {condition}) "
             "SELECT value, count(*) AS orders, count(*) OVER () FROM chosen GROUP BY value "
             f"ORDER BY orders DESC, value = '', value LIMIT {limit}"
         )
 
     def read(self) -> str:
-        """Return the query for the texts of all orders."""
+        """Return the query that reads the texts of all orders, of all files."""
         return " UNION ALL ".join(self.reads)
 
-    def _taken(self) -> str:
-        """Return the beginning of a statement that makes the orders that are taken available."""
-        return f"WITH read AS ({self.read()}), {self._firsts()}"
+    def _with_clause(self) -> str:
+        """Return the WITH clause of a statement over the selected orders."""
+        return f"WITH read AS ({self.read()}), {self._firsts_tables()}"
 
-    def _from(self) -> str:
+    def _selected_table(self) -> str:
+        """Return the table of the WITH clause that has the selected orders."""
         return "firsts" if self.firsts else "read"
 
-    def _firsts(self) -> str:
-        """Return the table expressions for the orders without those that repeat an id."""
+    def _firsts_tables(self) -> str:
+        """Return the table expressions of `firsts`, the orders without those that repeat an id.
+
+        Refunds and orders with unreadable amounts stay: their ids are not checked.
+        """
         if not self.firsts:
             return ""
         return (
@@ -158,7 +166,8 @@ class Relation(NamedTuple):
             "OR readable IS NOT TRUE OR amount_text LIKE '-%'), "
         )
 
-    def _orders(self, keys: Mapping[str, str]) -> str:
+    def _orders_query(self, keys: Mapping[str, str]) -> str:
+        """Return the query that converts the texts of the selected orders: amount, keys, currency, id."""
         columns = {
             "amount": f"TRY_CAST(CASE WHEN readable THEN amount_text END AS {self.amounts.decimal})",
             **keys,
@@ -170,23 +179,24 @@ class Relation(NamedTuple):
         if self.has_ids:
             columns["number"] = "TRY_CAST(order_id AS UBIGINT)"
             columns["hashed"] = "CASE WHEN number IS NULL AND order_id <> '' THEN hash(order_id) END"
-        return f"SELECT {_listed(columns)} FROM {self._from()} WHERE {self.where}"
+        return f"SELECT {_select_list(columns)} FROM {self._selected_table()} WHERE {self.where}"
 
 
 _IDENTIFIED = "order_id <> '' AND readable AND amount_text NOT LIKE '-%'"
-"""Condition for the orders whose ids must differ. A refund may have the id of its order."""
+"""SQL condition for the orders whose ids must be unique. A refund may have the id of its order."""
 _REPEATED = """(
   SELECT count(number) + count(hashed) - count(DISTINCT hashed) FROM orders WHERE amount >= 0
 ) - (
   SELECT coalesce(sum(bit_count(word)), 0) FROM (
     SELECT bit_or(1::UBIGINT << (number & 63)::INTEGER) AS word
     FROM orders WHERE amount >= 0 AND number IS NOT NULL GROUP BY number >> 6))"""
-"""Number of ids that are one too many.
+"""SQL for the number of orders whose id an earlier order has; it may be too high, and is 0 if all differ.
 
-Ids that are numbers are mostly consecutive, so a bit for each, 64 to a word, takes a fraction of the
-memory of a set. Others are compared by their hashes; equal hashes are looked at closely by `repeats`.
+Numeric ids are mostly consecutive, so a bitmap, 64 ids to a word, takes a fraction of the memory of a set
+of ids. Other ids are compared by their hashes; `repeats` compares the ids themselves if hashes collide.
 """
 
 
-def _listed(columns: Mapping[str, str]) -> str:
+def _select_list(columns: Mapping[str, str]) -> str:
+    """Return the SELECT list of named SQL expressions."""
     return ", ".join(name if name == text else f"{text} AS {name}" for name, text in columns.items())

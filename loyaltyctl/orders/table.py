@@ -1,8 +1,8 @@
-"""The order table: files of orders, summed in groups by one scan.
+"""Order table: sum the orders of all files in groups, in one scan if they are well-formed.
 
 The first scan assumes the usual case: amounts of up to 12 digits before the point, well-formed
-lines, unique ids. It counts the orders that do not fit; if there are any, a slower scan follows,
-which reads wide amounts, skips malformed lines, or drops repeated orders.
+lines, unique ids. It counts the orders that are different; if there are any, a slower scan
+follows, which reads wide amounts, skips malformed lines, or leaves out repeated orders.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.statements import Summary
 
 SHOWN = 20
-"""Maximum number of faults in an error."""
+"""Maximum number of faults of orders that are listed in an error."""
 MAX_REPEATED = 1000
 """Maximum number of orders with a repeated id that are located."""
 MAX_PLACES = 5
-"""Maximum number of places for each reason to leave orders out."""
+"""Maximum number of locations that are reported for each reason to leave orders out."""
 
 
 class Counts(NamedTuple):
-    """Numbers of orders that were read and cannot be counted."""
+    """Numbers of orders that a scan has read but cannot count, by reason."""
 
     unreadable: int
     """Orders whose amount is unreadable."""
     undated: int
-    """Orders whose month is unreadable, and whose amount is not."""
+    """Orders whose amount is readable but whose month is not."""
     others: int
-    """Orders in another currency than the first one."""
+    """Orders in another currency than the first order."""
     repeated: int
-    """Orders whose id may repeat that of another."""
+    """Orders whose id may repeat that of an earlier order."""
 
 
 class _Mode(NamedTuple):
-    """Way to scan: how closely the files are read."""
+    """Mode of a scan of the order files: the fast default, or slower ones for unusual orders."""
 
     amounts: AmountType = AmountType.NARROW
     tolerant: bool = False
@@ -61,20 +61,21 @@ class _Mode(NamedTuple):
 
 
 class OrderTable:
-    """Orders of files. A context manager: `with OrderTable(selection) as table`."""
+    """Table of the orders in all files. A context manager: `with OrderTable(selection) as table`."""
 
     def __init__(self, selection: Selection) -> None:
         found = find(selection.files)
         self._selection = selection
         self._engine = Engine([file.path for file in found])
         try:
-            described = [self._described(file) for file in found]
-        except BaseException:
+            with_columns = [self._with_columns(file) for file in found]
+        except BaseException:  # Ctrl-C too: the temporary folder must not be left behind
             self.close()
             raise
-        # Files that are alike are read together, and the first of several orders with one id counts.
-        batches = [*dict.fromkeys(file.without_path for file in described)]
-        self._files = sorted(described, key=lambda file: batches.index(file.without_path))
+        # One query reads all files with the same columns. Faults are located in the same order of files, so
+        # that both take the same one of several orders with one id for the first.
+        batches = [*dict.fromkeys(file.without_path for file in with_columns)]
+        self._files = sorted(with_columns, key=lambda file: batches.index(file.without_path))
         self._mode = _Mode()
         self._dated = False
         self._currency: str | None = None
@@ -91,11 +92,11 @@ class OrderTable:
         self.close()
 
     def close(self) -> None:
-        """Stop the engine and remove its temporary files."""
+        """Stop the scan of orders and remove its temporary files."""
         self._engine.close()
 
-    def _described(self, file: OrderFile) -> OrderFile:
-        """Return the file with the column of each field."""
+    def _with_columns(self, file: OrderFile) -> OrderFile:
+        """Return the order file with the column of each field of an order."""
         if file.layout is Layout.PARQUET:
             try:
                 columns = self._engine.rows(queries.describe_parquet(file))
@@ -110,19 +111,19 @@ class OrderTable:
 
     @property
     def columns(self) -> dict[OrderField, str]:
-        """The column of each field, in the first file."""
+        """The column of each field of an order, in the first file."""
         return dict(self._files[0].columns)
 
     def some_have(self, field: OrderField) -> bool:
-        """Return whether any of the files has a column for a field."""
+        """Return whether at least one order file has a column for a field."""
         return any(field in dict(file.columns) for file in self._files)
 
     def all_have(self, field: OrderField) -> bool:
-        """Return whether each of the files has a column for a field."""
+        """Return whether all order files have a column for a field."""
         return all(field in dict(file.columns) for file in self._files)
 
     def require(self, needed: Mapping[OrderField, str]) -> None:
-        """Raise InvalidData if a file has no column for a field that an option needs."""
+        """Raise InvalidData if an order file has no column for a field that a `needed` option refers to."""
         needed = {**needed, **{field: f"--{field}" for field in self._selection.filters}}
         for file in self._files:
             for field, option in needed.items():
@@ -135,54 +136,57 @@ class OrderTable:
     # Sums
 
     def summarize(self, summary: Callable[[AmountType], Summary]) -> Iterator[int]:
-        """Make the table `sums` (see `Relation.summarize`); yield the percent done since the last time.
+        """Scan the orders and create the table `sums` (see `Relation.summarize`).
 
-        Raises InvalidData with the places of the orders that cannot be counted.
+        Yields the progress in percent since the last yield. Raises InvalidData with the locations of
+        the orders that cannot be counted.
         """
-        closer: _Mode | None = self._mode
-        while closer is not None:
-            self._mode = closer
+        next_mode: _Mode | None = self._mode
+        while next_mode is not None:
+            self._mode = next_mode
             requested = summary(self._mode.amounts)
             self._dated = "month" in requested.keys
             if len(self._selection.filters.get(OrderField.STATUS, ())) > 1:
-                # Only in groups by status it shows whether each of them matches an order.
+                # Grouped by status too, so that `empty_filters` sees which of them match no order.
                 status = OrderField.STATUS.column
                 requested = requested._replace(keys={**requested.keys, status: status})
             try:
                 self._currency = self._first_currency()
-                self._engine.reset(ordered=self._mode.firsts)
+                self._engine.prepare_scan(ordered=self._mode.firsts)
                 yield from self._engine.run(self._relation.summarize(requested))
-                self._rejected = self._engine.rejected()
-                closer = self._closer_mode()
+                self._rejected = self._engine.count_rejected_lines()
+                next_mode = self._next_mode()
             except Unreadable as error:
                 if not self._selection.skip_bad or self._mode.tolerant:
-                    raise self._refusal(str(error)) from None
-                closer = self._mode._replace(tolerant=True)
+                    raise self._uncountable_orders(str(error)) from None
+                next_mode = self._mode._replace(tolerant=True)
         counts = self.counts()
         wrong = 0 if self._selection.skip_bad else counts.unreadable + counts.undated + self._repeats
         if counts.others or wrong:
-            raise self._refusal(count=counts.others + wrong)
+            raise self._uncountable_orders(count=counts.others + wrong)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query of the table `sums`."""
         return self._engine.rows(query)
 
     def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query of the table `sums`, if they may be many."""
+        """Yield the rows of a query of the table `sums` in batches; for results that may be large."""
         return self._engine.stream(query)
 
     @property
     def counted(self) -> str:
-        """The SQL condition, on `sums`, for the orders that are counted."""
-        return f"refund IS NOT NULL AND {MONTH.sql('month')}" if self._dated else "refund IS NOT NULL"
+        """The SQL condition for the groups of the table `sums` whose orders are counted."""
+        return (
+            f"refund IS NOT NULL AND {MONTH.condition_sql('month')}" if self._dated else "refund IS NOT NULL"
+        )
 
     @property
     def currency(self) -> str | None:
-        """The currency of the orders, if they have one."""
+        """The currency of all orders; None if they have no currency."""
         return self._currency
 
     def counts(self) -> Counts:
-        """Return the numbers of orders that cannot be counted."""
+        """Return the numbers of orders that the scan could not count."""
         counted, unreadable = f"sum(rows) FILTER ({self.counted})", "sum(rows) FILTER (refund IS NULL)"
         query = f"SELECT sum(rows), {counted}, {unreadable}, sum(others), max(repeated) FROM sums"
         rows, good, bad, others, repeated = (int(value or 0) for value in self.rows(query)[0])
@@ -191,13 +195,14 @@ class OrderTable:
     # Findings
 
     def left_out(self) -> tuple[LeftOut, ...]:
-        """Return the orders left out for each reason."""
+        """Return the numbers and first locations of the orders that --skip-bad-rows left out, by reason."""
         counts = self.counts()
         malformed = 0
         query = queries.count_malformed(self._files)
         if self._selection.skip_bad and query and (counts.unreadable or self._mode.tolerant):
             malformed = int(self.rows(query)[0][0])
-        # A line of JSONL that is no object becomes a row without values, which no filter lets through.
+        # DuckDB returns a row of nulls for a JSONL line that is not an object. Without filters the scan
+        # counted it as an order with an unreadable amount; a filter rejects it.
         unreadable = counts.unreadable - (0 if self._selection.filters else malformed)
         numbers = {
             LeftOutReason.LINE: self._rejected + malformed,
@@ -210,13 +215,16 @@ class OrderTable:
         return tuple(LeftOut(reason, numbers[reason], tuple(places[reason])) for reason in limits)
 
     def values(self, field: OrderField, limit: int, condition: str) -> list[tuple[str, int, int]]:
-        """Return the values of a field in the orders that are counted (see `Relation.count_by_value`)."""
-        countable = f"readable AND {MONTH.sql('month')}" if self._dated else "readable"
+        """Return the values of a field in the counted orders that meet a condition, most frequent first.
+
+        See `Relation.count_by_value`.
+        """
+        countable = f"readable AND {MONTH.condition_sql('month')}" if self._dated else "readable"
         query = self._relation.count_by_value(field.column, limit, f"{countable} AND {condition}")
         return [(value, int(orders), int(all_values)) for value, orders, all_values in self.rows(query)]
 
     def empty_filters(self) -> tuple[tuple[EmptyFilter, ...], bool]:
-        """Return the filters that match no order, and whether each matches some but all together none."""
+        """Return the filters that match no order, and whether only all filters together match none."""
         asked = self._selection.filters
         matched = bool(self.rows("SELECT sum(rows) FROM sums")[0][0])
         if matched:
@@ -226,49 +234,52 @@ class OrderTable:
                 present = {status for (status,) in self.rows("SELECT DISTINCT upper(status) FROM sums")}
             missing = [status for status in statuses if len(statuses) > 1 and status.upper() not in present]
             asked = {OrderField.STATUS: missing} if missing else {}
-        found = filters.empty(self._engine, self._relation, self._files, asked) if asked else ()
+        found = filters.find_empty(self._engine, self._relation, self._files, asked) if asked else ()
         return found, not matched and not found and len(asked) > 1
 
     # Scan
 
     @property
     def _relation(self) -> Relation:
+        """The order table as SQL, in the mode of the current scan."""
         mode = self._mode
         exact = mode.amounts is AmountType.WIDE
         return Relation(
             reads=queries.read_all(self._files, tolerant=mode.tolerant, exact=exact),
             amounts=mode.amounts,
-            where=self._requirements(None).where(),
+            where=self._requirements(None).filter_sql(),
             currency=self._currency,
             has_ids=self.some_have(OrderField.ORDER_ID),
             firsts=mode.firsts,
         )
 
     def _requirements(self, currency: str | None) -> Requirements:
+        """Return the checks of an order in the current scan."""
         upper = {
             field: [value.upper() for value in values] for field, values in self._selection.filters.items()
         }
         return Requirements(upper, self._dated, currency, self._repeated_ids)
 
     def _first_currency(self) -> str | None:
-        """Return the currency of the filter, or that of the first order with one."""
+        """Return the currency of the filter, else that of the first order that has one."""
         if given := self._selection.filters.get(OrderField.CURRENCY):
             return given[0].upper()
         if not self.some_have(OrderField.CURRENCY):
             return None
-        self._engine.reset(ordered=True)
+        # In parallel, any order could be the first, and the error would name another currency each time.
+        self._engine.prepare_scan(ordered=True)
         relation = self._relation
         where = f"currency <> '' AND {relation.where}"
         query = f"SELECT upper(currency) FROM ({relation.read()}) WHERE {where} LIMIT 1"
         return next((row[0] for row in self.rows(query)), None)
 
-    def _closer_mode(self) -> _Mode | None:
-        """Return the mode of another scan, if the last one counted something that it could not read."""
+    def _next_mode(self) -> _Mode | None:
+        """Return the slower mode for another scan if it can resolve what the last scan counted."""
         counts = self.counts()
         if counts.unreadable and self._mode.amounts is AmountType.NARROW:
             return self._mode._replace(amounts=AmountType.WIDE)
         if counts.repeated and not self._mode.firsts:
-            self._engine.reset(ordered=True)
+            self._engine.prepare_scan(ordered=True)
             repeats = self.rows(self._relation.repeats(MAX_REPEATED))
             self._repeated_ids = frozenset(row[0] for row in repeats)
             self._repeats = int(repeats[0][1]) if repeats else 0
@@ -279,21 +290,25 @@ class OrderTable:
     # Faults
 
     def _faults(self, currency: str | None) -> Iterator[Fault]:
+        """Yield the faults of all orders, with their locations."""
         requirements = self._requirements(currency)
         return faults.locate(self._files, requirements, lambda file: self._records(file, requirements))
 
     def _records(self, file: OrderFile, requirements: Requirements) -> Iterator[Record]:
-        """Yield the orders of a file that may have faults."""
+        """Yield the orders of a file that may have faults, by DuckDB for Parquet, else line by line."""
         if file.layout is not Layout.PARQUET:
             positions = {field: file.names.index(name) for field, name in file.columns}
-            yield from records.read(file, requirements.is_clean(positions, len(file.names)))
+            yield from records.read_records(file, requirements.is_clean(positions, len(file.names)))
             return
         fields = [field for field, _ in file.columns]
         for number, *texts in self.stream(queries.suspicious_rows(file, requirements)):
             yield records.Record(number, dict(zip(fields, texts, strict=True)))
 
-    def _refusal(self, reason: str = "", count: int = 0) -> InvalidData:
-        """Return the error for all orders that cannot be counted, with the first places."""
+    def _uncountable_orders(self, reason: str = "", count: int = 0) -> InvalidData:
+        """Return the error for the orders that cannot be counted, with the locations of the first ones.
+
+        `reason` is the error of DuckDB, if it ended the scan.
+        """
         found = self._faults(self._currency)
         if self._selection.skip_bad and not reason:
             found = _in_other_currencies(found)
@@ -308,23 +323,28 @@ class OrderTable:
         return InvalidData(
             f"{many} cannot be counted{shown}; nothing was calculated",
             details=[Detail(fault.message, fault.column, str(fault.place)) for fault in first],
-            hint=self._advice(first),
+            hint=self._uncountable_hint(first),
         )
 
     def _mixed_line_ends(self) -> str:
+        """Return a message for the first order file with mixed line ends; empty if there is none."""
         for file in self._files:
             if file.layout is not Layout.PARQUET and (line := records.mixed_line_end(file)):
                 return f"{file.path} line {line}: line ends differ"
         return ""
 
-    def _advice(self, found: Sequence[Fault]) -> str:
+    def _uncountable_hint(self, found: Sequence[Fault]) -> str:
+        """Return the hint of the error for orders that cannot be counted."""
         if all(fault.field is OrderField.CURRENCY for fault in found):
-            return f"Count those in one currency alone: --currency {self._currency}"
-        return "Correct them, or leave them out and have them counted: --skip-bad-rows"
+            return f"Count only the orders in one currency: --currency {self._currency}"
+        return "Correct them, or leave them out and report their number: --skip-bad-rows"
 
 
 def _in_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
-    """Yield the orders in other currencies, which --skip-bad-rows leaves out only if they repeat an id."""
+    """Yield the faults of orders in other currencies, except orders left out for a repeated id.
+
+    --skip-bad-rows never leaves out an order for its currency alone: that would hide part of the sales.
+    """
     repeated = None
     for fault in found:
         if fault.field is OrderField.CURRENCY and fault.place != repeated:
