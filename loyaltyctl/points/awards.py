@@ -1,9 +1,10 @@
-"""Awards: the points of one purchase, the exact value behind them, and the steps of the calculation."""
+"""Calculate the award of one purchase: its points, their exact value, and the steps of the calculation."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from loyaltyctl.errors import InvalidData
@@ -13,35 +14,44 @@ from loyaltyctl.points.formulas import Base, Formula, Refunds, Rounding
 
 
 class Earning(NamedTuple):
-    """Award of one tier: a fixed amount of `points`, or `points` for each `per` spent (not zero)."""
+    """Points that a tier earns under a rule: `points` for each purchase, or for each `per` spent (not 0)."""
 
     points: Decimal
     per: Decimal | None = None
 
     @property
     def rate(self) -> Fraction:
-        """Points for each unit of money, or for each purchase. Raises InvalidData if `per` is zero."""
+        """The points for each unit of money, or for each purchase. Raises InvalidData if `per` is 0."""
         if self.per == 0:
             raise InvalidData("a rule that awards points per 0 spent is invalid")
         return Fraction(self.points) / Fraction(self.per or 1)
 
     def formula(self, rounding: Rounding) -> Formula:
-        """Return the formula of the points."""
-        if self.per is None:
-            base = Base.PURCHASES
-        else:
-            base = Base.WHOLE_AMOUNT if rounding is Rounding.WIX else Base.AMOUNT
-        return Formula(base, self.rate, floors=rounding is not Rounding.EXACT)
+        """Return the formula that calculates the points of a purchase."""
+        return _cached_formula(self, rounding)
 
     def __str__(self) -> str:
         each = f"{self.points:f} {'point' if self.points == 1 else 'points'}"
         return each if self.per is None else f"{each} per {self.per:f}"
 
 
-def whole_rate(earning: Earning) -> str:
-    """Return a conversion rate with decimals in the smallest whole numbers: `2 points per 5`; else "".
+# `points simulate` of 100,000 amounts asks for 200,000 formulas: building each of them anew took 29 % of
+# the calculation. Rules have few distinct awards, so the cache needs no limit.
+@cache
+def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
+    """Return the formula of an `Earning` for a rounding."""
+    if earning.per is None:
+        base = Base.PURCHASES
+    else:
+        base = Base.WHOLE_AMOUNT if rounding is Rounding.WIX else Base.AMOUNT
+    return Formula(base, earning.rate, floors=rounding is not Rounding.EXACT)
 
-    It earns the same for every amount. A fixed amount has none, since its points would differ.
+
+def whole_rate(earning: Earning) -> str:
+    """Return the equal rate in whole numbers for a rate with decimals: `2 points per 5` for 0.4 per 1.
+
+    It earns the same points for every amount. Returns "" for a fixed amount, for whole numbers, and
+    if the API does not accept numbers that large.
     """
     if not earning.per or not earning.points or not (earning.points % 1 or earning.per % 1):
         return ""
@@ -50,7 +60,7 @@ def whole_rate(earning: Earning) -> str:
 
 
 class Schedule(NamedTuple):
-    """Awards of a rule by tier id. The base tier, None, applies to each tier without an award of its own."""
+    """What each tier earns under a rule, by tier id; None is the base tier, the fallback of all others."""
 
     tiers: dict[str | None, Earning]
     title: str = ""
@@ -58,12 +68,13 @@ class Schedule(NamedTuple):
     paused: bool = False
 
     def earning(self, tier: str | None) -> Earning | None:
-        """Return the award of `tier`; None if neither the tier nor the base tier has one."""
+        """Return what `tier` earns under the rule; None if neither it nor the base tier earns anything."""
+        # Inferred: the reference says only that a config without a tier id is that of the base tier.
         return self.tiers.get(tier.lower() if tier else None, self.tiers.get(None))
 
 
 class Award(NamedTuple):
-    """Points of one purchase, their value before rounding, the steps of the calculation, and a warning."""
+    """Award of one purchase: points, their value before rounding, steps of the calculation, a warning."""
 
     points: Fraction
     exact: Fraction
@@ -78,24 +89,26 @@ def award(
     rounding: Rounding = Rounding.WIX,
     refunds: Refunds = Refunds.IGNORE,
 ) -> Award:
-    """Return what a purchase of `amount` earns a member of `tier` under a rule."""
+    """Calculate the award of a purchase of `amount` by a member of `tier` under a rule."""
     if schedule.paused:
-        return _nothing("the rule is paused, so it earns nothing", warns=True)
+        return _zero_award("the rule is paused, so it earns nothing", warns=True)
     earning = schedule.earning(tier)
     if earning is None:
         who = f"the tier {tier}" if tier else "the base tier"
         reason = f"the rule has no award for {who}, and none for the base tier to fall back on"
-        return _nothing(reason, warns=True)
+        return _zero_award(reason, warns=True)
     if amount < 0 and not refunds.factor:
-        return _nothing("a refund earns nothing and deducts nothing")
-    earned = _calculated(abs(amount), earning, rounding)
+        return _zero_award("a refund earns nothing and deducts nothing")
+    # A refund is calculated from its positive amount: floor would round a negative one away from zero.
+    earned = _purchase_award(abs(amount), earning, rounding)
     if tier and tier.lower() not in schedule.tiers:
         fallback = f"the tier {tier} has no award of its own, so the award of the base tier applies"
         earned = earned._replace(steps=(fallback, *earned.steps))
-    return earned if amount >= 0 else _refunded(earned, refunds)
+    return earned if amount >= 0 else _refund_award(earned, refunds)
 
 
-def _calculated(amount: Decimal, earning: Earning, rounding: Rounding) -> Award:
+def _purchase_award(amount: Decimal, earning: Earning, rounding: Rounding) -> Award:
+    """Return the award of a purchase with an amount that is not negative."""
     formula = earning.formula(rounding)
     money = Fraction(amount)
     value, points = formula.unrounded(money), formula.points(money)
@@ -116,11 +129,13 @@ def _calculated(amount: Decimal, earning: Earning, rounding: Rounding) -> Award:
     return Award(points, exact, steps, warning)
 
 
-def _nothing(reason: str, *, warns: bool = False) -> Award:
+def _zero_award(reason: str, *, warns: bool = False) -> Award:
+    """Return an award of 0 points, with the reason as its only step."""
     return Award(Fraction(0), Fraction(0), (reason,), reason if warns else "")
 
 
-def _refunded(earned: Award, refunds: Refunds) -> Award:
+def _refund_award(earned: Award, refunds: Refunds) -> Award:
+    """Return the award of a refund: the points that its positive amount earns, deducted."""
     steps = (*earned.steps, f"a refund deducts {format_exact(earned.points)}")
     factor = refunds.factor
     return Award(factor * earned.points, factor * earned.exact, steps, earned.warning)

@@ -1,12 +1,14 @@
-"""Formulas of awards: the one definition of how an amount becomes points.
+"""Formulas of awards: the only definition of the calculation of points, for Python and for SQL.
 
     rounding  conversion rate                          fixed amount
     wix       floor(floor(amount) × points ÷ money)    floor(points)
     floor     floor(amount × points ÷ money)           floor(points)
     exact     amount × points ÷ money                  points
 
-`wix` is the only reading that gives every figure the vendor publishes: 100 at 2 per 1
-earns 200; 10, 20 and 30 at 10 per 20 earn 5, 10 and 15; 4.99 at 10 per 1 earns 40.
+The vendor documents no formula. `wix` is the only one that gives every figure it publishes: 100 at
+2 per 1 earns 200; 10, 20 and 30 at 10 per 20 earn 5, 10 and 15; 4.99 at 10 per 1 earns 40. `floor`
+earns 49 for the last one; floor(amount ÷ money) × points earns 0 for 10 at 10 per 20. The
+reference's text divides by money × points, which contradicts the numbers beside it.
 
 `award` evaluates a formula for one purchase, `loyaltyctl.backtest.sql` writes it as SQL for millions of
 them, and a formula that rounds nothing is evaluated for the sum of many purchases at once.
@@ -21,7 +23,7 @@ from typing import NamedTuple
 
 
 class Rounding(StrEnum):
-    """Way in which points become whole."""
+    """Rounding of points: as Wix does it, down to a whole number, or none."""
 
     WIX = "wix"
     FLOOR = "floor"
@@ -29,19 +31,19 @@ class Rounding(StrEnum):
 
 
 class Refunds(StrEnum):
-    """Effect of a negative amount: none, or the deduction of the points that the positive amount earns."""
+    """Handling of refunds: a negative amount is ignored, or deducts the points that its purchase earned."""
 
     IGNORE = "ignore"
     DEDUCT = "deduct"
 
     @property
     def factor(self) -> int:
-        """The factor by which the points of the positive amount are multiplied."""
+        """The factor of a refund's points: -1 to deduct what the positive amount earns, 0 to ignore it."""
         return -1 if self is Refunds.DEDUCT else 0
 
 
 class Base(Enum):
-    """Quantity of a purchase that is multiplied by a rate."""
+    """Quantity of a purchase that a formula multiplies by its rate."""
 
     PURCHASES = auto()
     """The number of purchases: 1."""
@@ -52,26 +54,26 @@ class Base(Enum):
 
 
 class Formula(NamedTuple):
-    """Points of a purchase: its `base` × `rate`, rounded down if `floors`. A rate is never negative."""
+    """Formula of a purchase's points: `base` × `rate`, rounded down if `floors`. A rate is never negative."""
 
     base: Base
     rate: Fraction
     floors: bool
 
     def quantity(self, amount: Fraction, purchases: int = 1) -> Fraction:
-        """Return the number that is multiplied by the rate."""
+        """Return the quantity of a purchase that is multiplied by the rate."""
         if self.base is Base.PURCHASES:
             return Fraction(purchases)
         return Fraction(floor(amount)) if self.base is Base.WHOLE_AMOUNT else amount
 
     def unrounded(self, amount: Fraction, purchases: int = 1) -> Fraction:
-        """Return the points before they are rounded down.
+        """Return the points before rounding.
 
-        Without rounding an award is linear: `amount` may be the sum of several `purchases`.
+        Unless the base is WHOLE_AMOUNT, they are linear: `amount` may be the sum of several `purchases`.
         """
         return self.quantity(amount, purchases) * self.rate
 
     def points(self, amount: Fraction) -> Fraction:
-        """Return the points of one purchase; `amount` is not negative."""
+        """Return the points of one purchase, whose `amount` is not negative."""
         value = self.unrounded(amount)
         return Fraction(floor(value)) if self.floors else value

@@ -1,4 +1,4 @@
-"""Inverse calculations: the spend that earns a number of points, and the rate for a percentage back."""
+"""Inverse calculations of `points solve`: the spend for a number of points, the rate for a percentage."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
 
 def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Decimal) -> Fraction | None:
-    """Return the smallest multiple of `unit` that earns at least `points`; None if no spend does."""
+    """Return the smallest spend, a multiple of `unit`, that earns at least `points`; None if none does."""
     formula = earning.formula(rounding)
     if formula.base is Base.PURCHASES or not formula.rate:
         return Fraction(0) if formula.points(Fraction(0)) >= points else None
     least = points / formula.rate
+    # The target is whole, so rounding down needs no care; dropped cents do: only the next whole amount counts.
     if formula.base is Base.WHOLE_AMOUNT:
         least = Fraction(ceil(least))
-    coin = Fraction(unit)
-    return ceil(least / coin) * coin
+    step = Fraction(unit)
+    return ceil(least / step) * step
 
 
 def rate_giving(percent: Decimal, point_value: Decimal) -> Fraction:
-    """Return the points for each unit of money that give `percent` of a spend back, at a point's value."""
+    """Return the rate, in points for each unit of money, that gives `percent` of a spend back to members."""
     return Fraction(percent) / (Fraction(point_value) * 100)
