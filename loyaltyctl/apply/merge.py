@@ -12,7 +12,14 @@ from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.json_paths import item_at
 from loyaltyctl.model import comparison, earnings
-from loyaltyctl.model.desired_rules import Key, full_award, shared_keys, short, short_award, unmanaged_tiers
+from loyaltyctl.model.desired_rules import (
+    Key,
+    award_in_long_form,
+    award_in_short_form,
+    shared_keys,
+    to_short_form,
+    unmanaged_tiers,
+)
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of
@@ -81,9 +88,9 @@ def merge(
         file = files[one.entry.document.name]
         if desired is None:
             merged.removed.append(one.rule.title)
-            file.remove(_rule_item_path(one.entry.place))
+            file.remove(_rule_item_path(one.entry.path))
             continue
-        path, value = one.entry.place, item_at(one.entry.document.value, one.entry.place)
+        path, value = one.entry.path, item_at(one.entry.document.value, one.entry.path)
         if Key.of(desired) in shared and not one.rule.id:
             file.set((*path, "id"), desired.id)
         if comparison.differences(desired, one.rule) or unmanaged_tiers(one.rule, desired):
@@ -105,7 +112,7 @@ def rule_list_path(value: Any) -> JsonPath:
 def _file_rule(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) -> JsonObject:
     """Return a rule in the form of rules files, with its id only if its key does not identify it."""
     key = Key.of(rule)
-    return short(rule, names, with_id=key in shared or not (key.activity and key.title))
+    return to_short_form(rule, names, with_id=key in shared or not (key.activity and key.title))
 
 
 def _edit_rule(  # noqa: PLR0913, PLR0917 - the rule in the file, and the desired one
@@ -134,7 +141,7 @@ def _edit_award(
     """Edit the award of one rule in a file, in the form (short or full) in which it is written."""
     present = [name for name in value if RULE.wire_name(name) in _AWARD_MEMBERS]
     in_full = any(RULE.wire_name(name) in ARMS.values() for name in present)
-    award = full_award(desired) if in_full else short_award(desired, names)
+    award = award_in_long_form(desired) if in_full else award_in_short_form(desired, names)
     if isinstance(award.get("tiers"), dict) and isinstance(value.get("tiers"), dict):
         award["tiers"] = _with_tier_keys_of_file(value["tiers"], award["tiers"], names)
     old = {name: value[name] for name in present}

@@ -1,6 +1,6 @@
 """Vendor resources: earning rules, their triggers and rules files, and webhook events.
 
-    rule_table          the fields of a rule: the one list that everything else derives from
+    rule_table          the fields of a rule: validation, schemas, CSV and columns derive from it
     a person's input ─► normalization ─► drafts, desired_rules ─► RuleDraft ──┐
     a response       ─► EarningRule.read ◄────────────────────────────────────┘
     either of them   ─► awards.schedule ─► the arithmetic of `points`

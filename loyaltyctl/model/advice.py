@@ -1,4 +1,4 @@
-"""Advice about rule sets: what is valid, but probably a mistake."""
+"""Advice about rule sets: rules that are valid but probably mistakes, such as two for one trigger."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ if TYPE_CHECKING:
     from loyaltyctl.model.rule_sets import LocatedRule
     from loyaltyctl.model.rules import EarningRule, TierConfig
 
-OUT_OF_LINE = 10
-"""A tier that earns this many times as much as the base tier may have a digit too many."""
+SUSPICIOUS_FACTOR = 10
+"""A tier that earns at least this many times as much as the base tier may have a digit too many."""
 
 
 def advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
-    """Yield everything that deserves a second look, in the order of the rules."""
+    """Yield the advice about a rule set, in the order of its rules."""
     for one in located:
-        for check in (_trigger, _award, _base, _tiers):
+        for check in (_trigger_advice, _award_advice, _base_tier_advice, _tier_rate_advice):
             for remark in check(one.rule):
-                field = ".".join(map(str, remark.places[0])) if remark.places else ""
-                yield Detail(remark.message, field, one.entry.location(*remark.places), remark.code)
-    yield from _overlaps(located)
+                field = ".".join(map(str, remark.paths[0])) if remark.paths else ""
+                yield Detail(remark.message, field, one.entry.location(*remark.paths), remark.code)
+    yield from _overlap_advice(located)
     if located and not any(one.rule.status is Status.ACTIVE for one in located):
-        what = "no rule is ACTIVE; a program without one pauses itself"
-        yield Detail(what, where=located[0].entry.location(), rule="NONE_ACTIVE")
+        message = "no rule is ACTIVE; a program without one pauses itself"
+        yield Detail(message, where=located[0].entry.location(), rule="NONE_ACTIVE")
 
 
 class _Remark(NamedTuple):
-    """Advice about one rule, and the places that it may be about, the short form's first."""
+    """Advice about one rule, and the JSON paths that it may refer to: that in the short form first."""
 
     code: str
     message: str
-    places: tuple[JsonPath, ...] = ()
+    paths: tuple[JsonPath, ...] = ()
 
 
-def _overlaps(located: Sequence[LocatedRule]) -> Iterator[Detail]:
-    """Yield active rules with the trigger of an earlier one: an activity earns points by both."""
+def _overlap_advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
+    """Yield advice about active rules with the trigger of an earlier one: both of them award points."""
     groups: defaultdict[tuple[str, str], list[LocatedRule]] = defaultdict(list)
     for one in located:
         if one.rule.status is Status.ACTIVE and one.rule.trigger_activity_type:
@@ -58,7 +58,8 @@ def _overlaps(located: Sequence[LocatedRule]) -> Iterator[Detail]:
             yield Detail(message, where=other.entry.location(), rule="OVERLAP")
 
 
-def _trigger(rule: EarningRule) -> Iterator[_Remark]:
+def _trigger_advice(rule: EarningRule) -> Iterator[_Remark]:
+    """Yield advice about a trigger that resembles a known one. Others may be custom, so they are accepted."""
     activity = rule.trigger_activity_type
     other = "" if activity in BY_ACTIVITY else did_you_mean(activity, BY_ACTIVITY, cutoff=0.8)
     if other:
@@ -66,45 +67,48 @@ def _trigger(rule: EarningRule) -> Iterator[_Remark]:
         yield _Remark("UNKNOWN_TRIGGER", message, (("trigger",), ("triggerActivityType",)))
 
 
-def _award(rule: DesiredRule) -> Iterator[_Remark]:
+def _award_advice(rule: DesiredRule) -> Iterator[_Remark]:
+    """Yield advice about a rule without an award, and about awards of 0 points."""
     if rule.method is None:
-        who = "the base tier" if rule.states_tiers else "it"
-        yield _Remark("NO_AWARD", f"does not state what {who} earns, so the award on the site is kept")
+        tier = " for the base tier" if rule.gives_tier_awards else ""
+        yield _Remark("NO_AWARD", f"has no award{tier}, so the award on the site is kept")
         return
     for config in rule.configs:
         if config.points == 0:
             who = f"the tier {config.tier_id}" if config.tier_id else "the base tier"
-            yield _Remark("NO_POINTS", f"{who} earns 0 points", _places(rule, config))
+            yield _Remark("NO_POINTS", f"{who} earns 0 points", _award_paths(rule, config))
 
 
-def _base(rule: DesiredRule) -> Iterator[_Remark]:
+def _base_tier_advice(rule: DesiredRule) -> Iterator[_Remark]:
+    """Yield advice about a rule without an award for the base tier."""
     if rule.method is None or any(config.tier_id is None for config in rule.configs):
         return
     message = "the base tier earns nothing"
-    if not rule.states_base:
-        message = "does not state the award of the base tier: it is kept, and a new rule awards nothing there"
+    if not rule.gives_base_award:
+        message = "has no award for the base tier: that on the site is kept; a new rule has none"
     yield _Remark("NO_BASE_TIER", message, (("tiers",), (ARMS[rule.method],)))
 
 
-def _tiers(rule: EarningRule) -> Iterator[_Remark]:
-    """Yield tiers that earn less than the base tier, or many times as much."""
-    rates = {config.tier_id: _rate(config) for config in rule.configs}
+def _tier_rate_advice(rule: EarningRule) -> Iterator[_Remark]:
+    """Yield advice about tiers that earn less than the base tier, or many times as much."""
+    rates = {config.tier_id: _points_per_unit(config) for config in rule.configs}
     base = rates.get(None)
     for config in rule.configs if base else ():
         times = rates[config.tier_id] / base if base else Fraction(1)
-        if 1 <= times < OUT_OF_LINE:
+        if 1 <= times < SUSPICIOUS_FACTOR:
             continue
         than = "less than" if times < 1 else f"{float(times):g} times as much as"
         message = f"the tier {config.tier_id} earns {config.in_words()}, {than} the base tier"
-        yield _Remark("TIER_RATE", message, _places(rule, config))
+        yield _Remark("TIER_RATE", message, _award_paths(rule, config))
 
 
-def _rate(config: TierConfig) -> Fraction:
+def _points_per_unit(config: TierConfig) -> Fraction:
+    """Return the points of a tier for each unit of money, or for each activity."""
     return Fraction(config.points) / Fraction(config.money_amount or 1)
 
 
-def _places(rule: EarningRule, config: TierConfig) -> tuple[JsonPath, ...]:
-    """Return the places at which a file may state the award of a tier."""
+def _award_paths(rule: EarningRule, config: TierConfig) -> tuple[JsonPath, ...]:
+    """Return the JSON paths at which a rules file may give the award of a tier: short form, long form."""
     arm = ARMS[rule.method] if rule.method else ""
     number = rule.configs.index(config)
     return ("tiers", config.tier_id) if config.tier_id else ("earn",), (arm, "configs", number)

@@ -1,7 +1,7 @@
-"""Awards of earning rules: validation of the award as a whole, and conversion to a `Schedule` of points.
+"""Awards of earning rules: validate the award as a whole, and convert it to a `Schedule` of `points`.
 
-A rule whose points are calculated needs less than one that is created: an award, and
-optionally a trigger, a status and a title. Its numbers may have decimals.
+For a calculation of points a rule needs only an award; trigger, status and title are optional. Its
+numbers may have decimals, which the API does not accept.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 
 NOT_WHOLE = ("INT_TYPE", "INT_FROM_FLOAT")
-"""Codes of problems for a value that must be a whole number."""
+"""Codes of the problems of an award's number that must be whole."""
 
 
 def validate(value: Json) -> Validation:
-    """Validate a rule whose points are calculated."""
+    """Validate a rule for a calculation of points."""
     rule = Normalized.of(value)
     document = rule.document
     problems = [*award_problems(document, needed=True), *_number_problems(document)]
@@ -46,7 +46,7 @@ def validate(value: Json) -> Validation:
 
 
 def storage_problems(value: Json) -> tuple[Problem, ...]:
-    """Return the reasons why the API would refuse a rule whose points can be calculated."""
+    """Return the problems for which the API would reject a rule that is valid for a calculation."""
     rule = Normalized.of(value)
     document = rule.document
     problems = [*violations(RULE, document, partial=True), *trigger_problems(document)]
@@ -54,54 +54,57 @@ def storage_problems(value: Json) -> tuple[Problem, ...]:
 
 
 def unknown_fields(value: Json) -> tuple[Problem, ...]:
-    """Return a problem for each unknown field of a rule, which a calculation ignores."""
+    """Return a problem for each unknown field of a rule: a calculation of points ignores it."""
     return tuple(Problem((name,), "is unknown and is left out") for name in Normalized.of(value).unknown)
 
 
 def _with_whole_rate(document: JsonObject, problem: Problem) -> Problem:
-    """Return a problem of a number with decimals with the same conversion rate in whole numbers added."""
-    config = dict(_configs(document)).get(problem.place[:-1])
+    """Return a problem of an award's number with the same rate in whole numbers added to its message."""
+    config = dict(_award_configs(document)).get(problem.path[:-1])
     if problem.rule not in NOT_WHOLE or config is None:
         return problem
-    earning = Earning(_number(config.get("points")) or Decimal(0), _number(config.get("moneyAmount")))
+    earning = Earning(
+        _award_decimal(config.get("points")) or Decimal(0), _award_decimal(config.get("moneyAmount"))
+    )
     same = whole_rate(earning)
     return problem._replace(message=f"{problem.message} ({same} is the same rate)") if same else problem
 
 
 def schedule(rule: EarningRule) -> Schedule:
-    """Return the awards of a rule by tier. Raises InvalidData if its award is missing or invalid."""
+    """Return the schedule of a rule: its awards by tier. Raises InvalidData if the award is invalid."""
     for problem in (*award_problems(rule.document, needed=True), *_number_problems(rule.document)):
         name = quoted(rule.title or rule.id)
         raise InvalidData(": ".join(filter(None, (f"the rule {name}", problem.field, problem.message))))
     tiers = {
         tier_of(config) or None: Earning(
-            _number(config.get("points")) or Decimal(0), _number(config.get("moneyAmount"))
+            _award_decimal(config.get("points")) or Decimal(0), _award_decimal(config.get("moneyAmount"))
         )
-        for _, config in _configs(rule.document)
+        for _, config in _award_configs(rule.document)
     }
+    # A rule from a file may have no status; one with an unknown status is assumed not to award points.
     paused = rule.document.get("status") not in (None, Status.ACTIVE.value)
     return Schedule(tiers, rule.title, rule.trigger_activity_type, paused)
 
 
 def _number_problems(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problems of the numbers that points are calculated from."""
-    configs = [*_configs(document)]
+    """Yield the problems of the numbers in an award that points are calculated from."""
+    configs = [*_award_configs(document)]
     if not configs and any(name in document for name in ARMS.values()):
         yield Problem((), "has an award without any configs")
-    for place, config in configs:
-        names = ("points",) if ARMS[Method.FIXED] in place else ("points", "moneyAmount")
+    for path, config in configs:
+        names = ("points",) if ARMS[Method.FIXED] in path else ("points", "moneyAmount")
         for name in names:
-            number, value = _number(config.get(name)), config.get(name)
+            number, value = _award_decimal(config.get(name)), config.get(name)
             if value is None:
-                yield Problem((*place, name), "is missing")
+                yield Problem((*path, name), "is missing")
             elif number is None:
-                yield Problem((*place, name), f"must be a number in plain digits, got {quoted(value)}")
+                yield Problem((*path, name), f"must be a number in plain digits, got {quoted(value)}")
             elif name == "moneyAmount" and not number:
-                yield Problem((*place, name), f"must be more than 0, got {quoted(value)}")
+                yield Problem((*path, name), f"must be more than 0, got {quoted(value)}")
 
 
-def _configs(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]]:
-    """Yield the config of each tier in a document, with its place."""
+def _award_configs(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]]:
+    """Yield the JSON path and config of each tier in the award of a document."""
     for arm in ARMS.values():
         award = document.get(arm)
         listed = without_legacy(award).get("configs") if isinstance(award, dict) else None
@@ -109,13 +112,13 @@ def _configs(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]]:
             yield (arm, "configs", i), config if isinstance(config, dict) else {}
 
 
-def _number(value: Json) -> Decimal | None:
-    """Return the number of a config; None if it is none, or not in plain digits."""
+def _award_decimal(value: Json) -> Decimal | None:
+    """Return the number of an award's config; None for anything but plain digits."""
     return None if isinstance(value, bool) else money.number(str(value))
 
 
 def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Problem]:
-    """Yield the problems of the award as a whole: none or two awards, tiers, and the trigger's methods."""
+    """Yield the problems of an award as a whole: missing, two awards, duplicate tiers, unsupported method."""
     arms = [name for name in ARMS.values() if name in document]
     if len(arms) > 1:
         yield Problem((arms[1],), f"is mutually exclusive with {arms[0]}", "ONE_OF")
@@ -126,7 +129,7 @@ def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Pr
             "ONE_OF",
         )
     for name in arms:
-        yield from _tier_problems(document, name)
+        yield from _duplicate_tier_problems(document, name)
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
     for method, name in ARMS.items():
         if name in arms and trigger and method not in trigger.methods:
@@ -135,7 +138,8 @@ def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Pr
             yield Problem((name,), message, "METHOD_NOT_SUPPORTED")
 
 
-def _tier_problems(document: JsonObject, arm: str) -> Iterator[Problem]:
+def _duplicate_tier_problems(document: JsonObject, arm: str) -> Iterator[Problem]:
+    """Yield a problem for each tier that an award lists more than once."""
     tiers = [config.tier_id for config in EarningRule({arm: document[arm]}).configs]
     for tier, times in Counter(tiers).items():
         if times > 1:
@@ -144,7 +148,8 @@ def _tier_problems(document: JsonObject, arm: str) -> Iterator[Problem]:
 
 
 def trigger_problems(document: JsonObject) -> Iterator[Problem]:
-    """Yield a problem for a trigger that is not in the vendor's reference and has no trigger app id."""
+    """Yield a problem for a trigger that is not in the vendor's reference, if its app is not given."""
+    # With the app it may be the trigger of a custom automation, which the reference cannot list.
     activity = document.get("triggerActivityType")
     if isinstance(activity, str) and document.get("triggerAppId") is None and activity not in BY_ACTIVITY:
         advice = did_you_mean(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)

@@ -1,10 +1,10 @@
-"""Results of BulkCreate, item by item.
+"""Parse the response of the API's BulkCreate into one result for each item.
 
     {"results": [{"itemMetadata": {id?, originalIndex, success, error?}, "item"?}],
      "bulkActionMetadata": {totalSuccesses, totalFailures, undetailedFailures}}
 
 Results are matched to items by `originalIndex`, never by position. An item without a result, or
-with two, is UNKNOWN: it may have been created, so it must not be reported as failed.
+with two, is UNKNOWN: its rule may have been created, so it must not be reported as failed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ItemStatus(StrEnum):
-    """Status of one item after a bulk action."""
+    """Status of an item after a bulk create."""
 
     CREATED = "created"
     FAILED = "failed"
@@ -32,7 +32,7 @@ class ItemStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """Result of one item; `index` is its position in the request, or in the input file."""
+    """Result of a bulk create for one item; `index` is its position in the request, or in the input file."""
 
     index: int
     status: ItemStatus
@@ -46,15 +46,15 @@ class ItemResult:
 
     @property
     def problem(self) -> str:
-        """The code and the description of the error; empty if there is none."""
+        """The code and description of the item's error; empty if it has none."""
         parts = [str(part) for name in ("code", "description") if (part := (self.error or {}).get(name))]
         return ": ".join(parts)
 
 
 def read_results(response: Json, sent: int) -> list[ItemResult]:
-    """Return one result for each of `sent` items, in the order in which they were sent.
+    """Return the results in a bulk response, one for each of `sent` items in the order of the request.
 
-    Raises InvalidData if `response` is not the response to a bulk action.
+    Raises InvalidData if `response` has no list of results.
     """
     listed = response.get("results") if isinstance(response, dict) else None
     if not isinstance(listed, list):
@@ -66,10 +66,11 @@ def read_results(response: Json, sent: int) -> list[ItemResult]:
 
 
 def _read_result(value: Json) -> ItemResult | None:
-    """Parse an entry of `results`; None if it lacks the index of its item, or the success."""
+    """Parse an entry of `results` in a bulk response; None if index or success is missing or malformed."""
     metadata = value.get("itemMetadata") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(metadata, dict):
         return None
+    # The vendor's types are Protobuf messages, whose JSON may leave out an index of 0.
     index, success = metadata.get("originalIndex", 0), metadata.get("success")
     if not isinstance(index, int) or not isinstance(success, bool):
         return None
@@ -78,6 +79,7 @@ def _read_result(value: Json) -> ItemResult | None:
         return ItemResult(
             index, ItemStatus.FAILED, error=error if isinstance(error, dict) else {"code": "UNKNOWN"}
         )
+    # `item` is optional in the reference: the id in the metadata identifies the rule too.
     item = value.get("item")
     rule = EarningRule.read(item if isinstance(item, dict) else {"id": metadata.get("id")})
     return ItemResult(index, ItemStatus.CREATED, rule.title, rule) if rule.id else None

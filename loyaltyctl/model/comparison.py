@@ -1,12 +1,12 @@
 """Compare rules by their values, independently of their spelling.
 
     comparable(rule)   {"title": "Tickets", "conversionRate.configs[base].points": 2, …}
-    differences        a desired rule is compared by the fields that its file states; any other rule
-                       is compared with all of its award
-    changes            the update that removes the differences
+    differences        of a desired rule: in the fields that its file gives; of any other rule: in all of
+                       its award
+    changes            the body of the update that removes the differences
 
-Fields that the server sets are left out. 1 and 1.0 are equal, and so are the two ids of one app,
-an empty tier id and none, and tiers in another order.
+Fields that the server sets are left out. Equal are 1 and 1.0, the two ids of one app, an empty and
+a missing tier id, and tiers in any order.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.json_paths import value_at
-from loyaltyctl.model.desired_rules import DesiredRule, app_of, complete
+from loyaltyctl.model.desired_rules import DesiredRule, app_of, complete_award
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
 from loyaltyctl.model.triggers import Method
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 BASE = "base"
-_FIELD = RULE[f"{ARMS[Method.RATE]}.field"]
-_FILE_NAMES = {field.path: field.file for field in RULE.fields if field.file}
+"""Id of the base tier in compared paths."""
+_MONEY_FIELD = RULE[f"{ARMS[Method.RATE]}.field"]
+_NAMES_IN_FILES = {field.path: field.file for field in RULE.fields if field.file}
 
 
 class FieldChange(NamedTuple):
-    """One value that differs: its path, its old and its new value; None if there is none."""
+    """Value of a rule that differs: its path, and the old and new value; None if there is no value."""
 
     path: str
     old: Json
@@ -37,7 +38,7 @@ class FieldChange(NamedTuple):
 
 
 def comparable(rule: EarningRule) -> dict[str, Json]:
-    """Return the values of a rule that are compared, by path."""
+    """Return the values of a rule that comparisons use, by path."""
     values: dict[str, Json] = {}
     for field in RULE.desired:
         value = value_at(rule.document, field.path)
@@ -56,20 +57,20 @@ def comparable(rule: EarningRule) -> dict[str, Json]:
         if rule.method is Method.RATE:
             values[f"{place}.moneyAmount"] = config.money_amount
     award = rule.document[arm]
-    if isinstance(award, dict) and award.get(_FIELD.name):
-        values[_FIELD.path] = award[_FIELD.name]
+    if isinstance(award, dict) and award.get(_MONEY_FIELD.name):
+        values[_MONEY_FIELD.path] = award[_MONEY_FIELD.name]
     return values
 
 
-def readable(rule: EarningRule) -> dict[str, Json]:
-    """Return the same values under the names and in the phrases of a rules file.
+def readable_values(rule: EarningRule) -> dict[str, Json]:
+    """Return the compared values of a rule with the names and award phrases of a rules file.
 
-    The trigger's app is left out: it follows from the trigger.
+    The app of the trigger is left out, since the trigger determines it.
     """
     values = {
-        _FILE_NAMES.get(path, path): value
+        _NAMES_IN_FILES.get(path, path): value
         for path, value in comparable(rule).items()
-        if not _is_in_configs(path) and path != "triggerAppId"
+        if not _is_in_award_configs(path) and path != "triggerAppId"
     }
     for config in rule.configs:
         values[f"tiers.{config.tier_id}" if config.tier_id else "earn"] = config.in_words()
@@ -77,13 +78,13 @@ def readable(rule: EarningRule) -> dict[str, Json]:
 
 
 def differences(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
-    """Return the values that `desired` states and `current` has otherwise."""
-    return _differences(current, complete(desired, current))
+    """Return the differences of two rules, in the fields that the desired rule gives."""
+    return _differences(current, complete_award(desired, current))
 
 
 def readable_differences(before: EarningRule | None, after: EarningRule | None) -> list[FieldChange]:
-    """Return all differences of a rule before and after a change, in the terms of a rules file."""
-    old, new = (readable(rule) if rule else {} for rule in (before, after))
+    """Return the differences of a rule before and after a change, with the names of a rules file."""
+    old, new = (readable_values(rule) if rule else {} for rule in (before, after))
     return [
         FieldChange(name, old.get(name), new.get(name))
         for name in dict.fromkeys([*new, *old])
@@ -92,62 +93,66 @@ def readable_differences(before: EarningRule | None, after: EarningRule | None) 
 
 
 def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
-    """Return the update that makes `current` as `desired` states, keeping unknown members of an award."""
-    desired = complete(desired, current)
+    """Return the fields of the update that turns the current rule into the desired one.
+
+    Members of an award that are not in the resource table are kept.
+    """
+    desired = complete_award(desired, current)
     paths = [change.path.split(".")[0] for change in _differences(current, desired)]
     whole = not isinstance(desired, DesiredRule)
     update: JsonObject = {}
     for name in dict.fromkeys(paths):
         if name not in ARMS.values():
-            update[name] = _with_members_of(current.document.get(name), desired.document[name])
+            # Update replaces nested objects as a whole, so those members are sent again.
+            update[name] = _with_current_members(current.document.get(name), desired.document[name])
         elif desired.document.get(name) is not None:
-            update[name] = _merge(current.document.get(name), desired.document[name], whole=whole)
+            update[name] = _merge_award(current.document.get(name), desired.document[name], whole=whole)
     return update
 
 
 def _differences(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
-    """Return the differences in the fields that `desired` states; in an award, those of both sides."""
+    """Return the differences in the fields of the desired rule, and for an award in those of both rules."""
     old, new = comparable(current), comparable(desired)
     paths = dict.fromkeys(new)
     if desired.method is not None:
-        paths |= dict.fromkeys(path for path in old if _is_in_configs(path))
-        if not isinstance(desired, DesiredRule) and _FIELD.path in old:
-            paths[_FIELD.path] = None
+        paths |= dict.fromkeys(path for path in old if _is_in_award_configs(path))
+        if not isinstance(desired, DesiredRule) and _MONEY_FIELD.path in old:
+            paths[_MONEY_FIELD.path] = None
     return [
         FieldChange(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)
     ]
 
 
-def _with_members_of(current: Json, stated: Json) -> Json:
-    """Return a stated value; an object keeps the members of the current one that it does not state."""
-    if not isinstance(current, dict) or not isinstance(stated, dict):
-        return stated
-    return current | {name: _with_members_of(current.get(name), item) for name, item in stated.items()}
+def _with_current_members(current: Json, desired: Json) -> Json:
+    """Return a desired value; an object keeps the current members that it does not have."""
+    if not isinstance(current, dict) or not isinstance(desired, dict):
+        return desired
+    return current | {name: _with_current_members(current.get(name), item) for name, item in desired.items()}
 
 
-def _is_in_configs(path: str) -> bool:
+def _is_in_award_configs(path: str) -> bool:
     return ".configs[" in path
 
 
-def _merge(current: Json, stated: Json, *, whole: bool) -> Json:
-    """Return the stated award with the unknown members that the current one has, tier by tier.
+def _merge_award(current: Json, desired: Json, *, whole: bool) -> Json:
+    """Return the desired award with the unknown members of the current one, tier by tier.
 
-    The award of a `whole` rule that states no field has none afterwards.
+    The `field` of the current award is kept too, unless the desired rule is `whole`.
     """
-    if not isinstance(current, dict) or not isinstance(stated, dict):
-        return stated
-    before, after = without_legacy(current), without_legacy(stated)
+    if not isinstance(current, dict) or not isinstance(desired, dict):
+        return desired
+    before, after = without_legacy(current), without_legacy(desired)
     if whole:
-        before.pop(_FIELD.name, None)
-    by_tier = {tier_of(config): config for config in _configs(before)}
+        before.pop(_MONEY_FIELD.name, None)
+    by_tier = {tier_of(config): config for config in _award_configs(before)}
     configs: list[Json] = [
         by_tier.get(tier_of(config), {})
         | {name: value for name, value in config.items() if value is not None}
-        for config in _configs(after)
+        for config in _award_configs(after)
     ]
     return before | after | {"configs": configs}
 
 
-def _configs(arm: JsonObject) -> list[JsonObject]:
+def _award_configs(arm: JsonObject) -> list[JsonObject]:
     listed = arm.get("configs")
     return [config for config in (listed if isinstance(listed, list) else []) if isinstance(config, dict)]

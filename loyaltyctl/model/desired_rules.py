@@ -1,11 +1,11 @@
-"""Desired rules: the state that a rules file asks for, as far as it states it.
+"""Desired rules: the rules that a rules file describes, and their conversion to and from its forms.
 
 A rule is identified by its key (the app and the activity of its trigger, and its title), or by
-its id if the file gives one. What a file leaves out is kept as it is on the site; only a status
-that is left out means ACTIVE.
+its id if the file gives one. Fields that a file leaves out are kept as they are on the site,
+except that a missing status means ACTIVE.
 
-    a value in a file ─► validate ─► DesiredRule, which knows what part of the award is stated
-    EarningRule       ─► short    ─► the short form, which reads back as the same desired rule
+    a value in a file ─► validate      ─► DesiredRule, which records the parts of the award that are given
+    EarningRule       ─► to_short_form ─► the short form, which is parsed to the same desired rule
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.rules import TierConfig
 
-_DESIRED = {field.path.partition(".")[0] for field in RULE.desired} | {*ARMS.values()}
-_STATED = _DESIRED - {*ARMS.values(), "status"}
-_BASE_NAMES = ("earn", "points", *MONEY)
-"""Names of the base tier's award in the short form."""
+_DESIRED_NAMES = {field.path.partition(".")[0] for field in RULE.desired} | {*ARMS.values()}
+_COPIED_TO_SHORT_FORM = _DESIRED_NAMES - {*ARMS.values(), "status"}
+_BASE_AWARD_NAMES = ("earn", "points", *MONEY)
+"""Names in the short form that give the award of the base tier."""
 
 
 class Key(NamedTuple):
-    """The identity of a rule on any site."""
+    """Key that identifies a rule on any site: the app and activity of its trigger, and its title."""
 
     app: str
     activity: str
@@ -52,24 +52,24 @@ class Key(NamedTuple):
 
     @classmethod
     def of(cls, rule: EarningRule) -> Key:
-        """Return the key of a rule, with one id for an app that has two."""
+        """Return the key of a rule, the same for both ids of an app that has two."""
         return cls(app_of(rule), rule.trigger_activity_type, rule.title)
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredRule(EarningRule):
-    """A rule as a file states it.
+    """Rule as a rules file gives it, with the parts of its award that the file gives.
 
-    In the short form `earn` and `tiers` are separate, and the one that is left out is kept as
-    it is on the site. In the API's own form, `configs` is the whole award.
+    The short form has `earn` and `tiers`; the one that is left out is kept as it is on the
+    site. In the long form, `configs` is the whole award.
     """
 
-    states_base: bool = True
-    states_tiers: bool = True
+    gives_base_award: bool = True
+    gives_tier_awards: bool = True
 
     @classmethod
     def of(cls, document: JsonObject, value: Json) -> DesiredRule:
-        """Return the rule of a validated `document`; `value`, as written, shows what is stated."""
+        """Return the desired rule of a validated `document`; `value` is the rule as the file gives it."""
         spelled = RULE.respell(value)
         names = (
             {name for name, item in spelled.items() if item is not None}
@@ -77,27 +77,27 @@ class DesiredRule(EarningRule):
             else set()
         )
         in_full = not names.isdisjoint(ARMS.values())
-        return cls(document, in_full or not names.isdisjoint(_BASE_NAMES), in_full or "tiers" in names)
+        return cls(document, in_full or not names.isdisjoint(_BASE_AWARD_NAMES), in_full or "tiers" in names)
 
     @property
-    def states_award(self) -> bool:
-        """Whether any part of the award is stated."""
-        return self.states_base or self.states_tiers
+    def gives_award(self) -> bool:
+        """Whether the rules file gives any part of the award."""
+        return self.gives_base_award or self.gives_tier_awards
 
-    def states(self, config: TierConfig) -> bool:
-        """Return whether the award of this tier is stated."""
-        return self.states_base if config.tier_id is None else self.states_tiers
+    def gives_award_of(self, config: TierConfig) -> bool:
+        """Return whether the rules file gives the award of the tier of `config`."""
+        return self.gives_base_award if config.tier_id is None else self.gives_tier_awards
 
 
-def complete(desired: EarningRule, current: EarningRule) -> EarningRule:
-    """Return `desired` with the part of the award that it does not state taken from `current`.
+def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
+    """Return a desired rule with the part of the award that its file does not give taken from `current`.
 
-    If the two award points in different ways, nothing is taken: see `lost_tiers`.
+    Between a fixed amount and a rate nothing can be taken: `lost_tiers` reports it.
     """
     method = current.method
-    if not isinstance(desired, DesiredRule) or not desired.states_award or method is None:
+    if not isinstance(desired, DesiredRule) or not desired.gives_award or method is None:
         return desired
-    if (desired.states_base and desired.states_tiers) or desired.method not in (None, method):
+    if (desired.gives_base_award and desired.gives_tier_awards) or desired.method not in (None, method):
         return desired
     name = ARMS[method]
     arm, kept = desired.document.get(name), without_legacy(_object(current.document.get(name)))
@@ -105,56 +105,58 @@ def complete(desired: EarningRule, current: EarningRule) -> EarningRule:
     listed: list[Json] = [
         {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
         for config in map(_object, _list(kept.get("configs")))
-        if not (desired.states_tiers if tier_of(config) else desired.states_base)
+        if not (desired.gives_tier_awards if tier_of(config) else desired.gives_base_award)
     ]
-    configs = [*stated, *listed] if desired.states_base else [*listed, *stated]
+    # The base tier first, as the API's examples and the short form list it.
+    configs = [*stated, *listed] if desired.gives_base_award else [*listed, *stated]
     document = desired.document | {name: _object(arm) | {"configs": configs}}
-    return replace(desired, document=document, states_base=True, states_tiers=True)
+    return replace(desired, document=document, gives_base_award=True, gives_tier_awards=True)
 
 
 def unmanaged_tiers(desired: EarningRule, current: EarningRule) -> tuple[TierConfig, ...]:
-    """Return the tiers of the current rule that `desired` does not state, if it states an award."""
-    if not isinstance(desired, DesiredRule) or not desired.states_award:
+    """Return the tiers of the current rule that are not in the desired award, and therefore kept."""
+    if not isinstance(desired, DesiredRule) or not desired.gives_award:
         return ()
-    return tuple(config for config in current.configs if not desired.states(config))
+    return tuple(config for config in current.configs if not desired.gives_award_of(config))
 
 
 def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
-    """Return the reason why `desired` cannot keep the tiers that it does not state, if it cannot.
+    """Return the error for tiers of the current rule that the desired award would lose; empty if none.
 
-    A rule has either fixed amounts or rates, so changing from one to the other requires that
-    the award of every tier is stated.
+    A rule has either fixed amounts or rates, so a change from one to the other must give the award
+    of every tier.
     """
     kept = unmanaged_tiers(desired, current)
     if not kept or desired.method in (None, current.method):
         return ""
     names = ", ".join(config.tier_id or "the base tier" for config in kept)
     advice = "" if kept[0].tier_id is None else ", or remove them with tiers: {}"
-    return f"state what these tiers earn now, which have a {current.method} award{advice}: {names}"
+    return f"give the new awards of these tiers, which have a {current.method} award{advice}: {names}"
 
 
 def app_of(rule: EarningRule) -> str:
-    """Return the app of a rule's trigger, as one id for an app that has two."""
+    """Return the app id of a rule's trigger, the same one for both ids of an app that has two."""
     return min(same_app(rule.trigger_app_id.lower()))
 
 
 def validate(value: Json) -> Validation:
-    """Validate a desired rule that may exist already, in whatever state."""
-    return _validate(value, new=False)
+    """Validate a desired rule that may be on the site already."""
+    return _validate_desired(value, new=False)
 
 
 def validate_new(value: Json) -> Validation:
-    """Validate a desired rule that may have to be created: its trigger must permit the award."""
-    return _validate(value, new=True)
+    """Validate a desired rule that may have to be created: its trigger must support the award."""
+    return _validate_desired(value, new=True)
 
 
-def _validate(value: Json, *, new: bool) -> Validation:
-    if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _states_more(value):
-        value = {name: item for name, item in value.items() if name != "tiers"}  # fits both methods
+def _validate_desired(value: Json, *, new: bool) -> Validation:
+    if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _gives_more_than_tiers(value):
+        # An empty `tiers` alone removes the tiers of either kind of award, so it must not choose one.
+        value = {name: item for name, item in value.items() if name != "tiers"}
     normalized = Normalized.of(value)
     if not isinstance(value, dict):
         return normalized.validation({}, [])
-    document = {name: item for name, item in normalized.document.items() if name in _DESIRED}
+    document = {name: item for name, item in normalized.document.items() if name in _DESIRED_NAMES}
     if (rule_id := _object(RULE.respell(value)).get("id")) is not None:
         document["id"] = rule_id
     document.setdefault("status", RULE["status"].default)
@@ -164,24 +166,25 @@ def _validate(value: Json, *, new: bool) -> Validation:
     problems = [
         *violations(RULE, document, partial=True),
         *award_problems(document),
-        *_identity_violations(document),
+        *_missing_key_problems(document),
     ]
     if new and trigger and trigger.kind is Kind.NON_AUTOMATED:
         problems += trigger_violations(document)
     elif not new:
+        # A rule on the site may have an award that Create would refuse today, and keeps it.
         problems = [problem for problem in problems if problem.rule != "METHOD_NOT_SUPPORTED"]
-    # Short names mean that a person wrote it, so an unknown name is a mistake. A response of the
-    # API may have fields that are newer than this program.
+    # A person wrote the short form, so an unknown name in it is a mistake. The long form may be a
+    # response of the API, with fields that are newer than this program.
     if {"trigger", "earn"} & value.keys():
         problems += [Problem((name,), "is not a field of a rule") for name in normalized.unknown]
         normalized.unknown.clear()
     return normalized.validation(document, problems, "is left out")
 
 
-def _states_more(value: JsonObject) -> bool:
-    """Return whether a value states more of its award than its tiers."""
+def _gives_more_than_tiers(value: JsonObject) -> bool:
+    """Return whether a rule in a rules file gives more of its award than `tiers`."""
     spelled = _object(RULE.respell({name: item for name, item in value.items() if item is not None}))
-    return not spelled.keys().isdisjoint((*_BASE_NAMES, *ARMS.values(), "field"))
+    return not spelled.keys().isdisjoint((*_BASE_AWARD_NAMES, *ARMS.values(), "field"))
 
 
 def _object(value: Json) -> JsonObject:
@@ -192,8 +195,8 @@ def _list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-def _identity_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield a problem for each part that is missing to identify the rule on a site."""
+def _missing_key_problems(document: JsonObject) -> Iterator[Problem]:
+    """Yield a problem for each missing part of the key that identifies a desired rule on a site."""
     if document.get("id") is not None:
         return
     for name in ("title", "triggerActivityType"):
@@ -203,28 +206,28 @@ def _identity_violations(document: JsonObject) -> Iterator[Problem]:
     yield from trigger_problems(document)
 
 
-def short(rule: EarningRule, tier_names: Mapping[str, str], *, with_id: bool) -> JsonObject:
+def to_short_form(rule: EarningRule, tier_names: Mapping[str, str], *, with_id: bool) -> JsonObject:
     """Return `rule` in the short form of rules files; `tier_names` maps ids to names.
 
-    What the short form cannot express is written in the API's own form.
+    An award that the short form cannot express is given in the long form.
     """
     entry: JsonObject = {"id": rule.id} if with_id else {}
     for member in RULE.members():
         value = rule.document.get(member.name)
-        if member.name in _STATED and value and has_type(member, value):
+        if member.name in _COPIED_TO_SHORT_FORM and value and has_type(member, value):
             entry[member.file or member.name] = value
     trigger = BY_ACTIVITY.get(rule.trigger_activity_type)
     if trigger and app_of(rule) in trigger.apps():
         entry.pop("triggerAppId", None)
-    entry |= short_award(rule, tier_names)
+    entry |= award_in_short_form(rule, tier_names)
     if rule.status is not Status.ACTIVE:
         entry["status"] = rule.status.value
     return entry
 
 
-def short_award(rule: EarningRule, tier_names: Mapping[str, str]) -> JsonObject:
-    """Return the award of `rule` in the short form; `tier_names` maps ids to names."""
-    award = full_award(rule)
+def award_in_short_form(rule: EarningRule, tier_names: Mapping[str, str]) -> JsonObject:
+    """Return the award of `rule` in the short form of rules files; `tier_names` maps ids to names."""
+    award = award_in_long_form(rule)
     if rule.method is None or not award:
         return award
     arm = award[ARMS[rule.method]]
@@ -239,14 +242,14 @@ def short_award(rule: EarningRule, tier_names: Mapping[str, str]) -> JsonObject:
     return entry | ({"field": arm["field"]} if arm.get("field") else {})
 
 
-def full_award(rule: EarningRule) -> JsonObject:
-    """Return the award of `rule` in the API's own form."""
+def award_in_long_form(rule: EarningRule) -> JsonObject:
+    """Return the award of `rule` in the long form: the API's, without legacy numbers."""
     arm = rule.document.get(ARMS[rule.method]) if rule.method else None
     return {ARMS[rule.method]: without_legacy(arm)} if rule.method and isinstance(arm, dict) else {}
 
 
 def _fits_short_form(arm: JsonObject, method: Method) -> bool:
-    """Return whether the short form can express an award: whole numbers, each tier once, nothing else."""
+    """Return whether the short form can express an award: whole numbers, no tier twice, no unknown fields."""
     configs, field = arm.get("configs"), arm.get("field")
     if field is not None and (method is Method.FIXED or not isinstance(field, str)):
         return False
@@ -266,20 +269,20 @@ def _fits_short_form(arm: JsonObject, method: Method) -> bool:
     return max(tiers.values()) == 1
 
 
-def full(rule: EarningRule, *, with_id: bool) -> JsonObject:
-    """Return `rule` in the API's own form, without the fields that the server sets."""
+def to_long_form(rule: EarningRule, *, with_id: bool) -> JsonObject:
+    """Return `rule` in the long form of rules files: the API's, without the fields that the server sets."""
     names = (*(["id"] if with_id else []), *RULE.writable)
     stated = {
         name: rule.document[name] for name in names if name not in ARMS.values() and rule.document.get(name)
     }
-    return stated | full_award(rule)
+    return stated | award_in_long_form(rule)
 
 
 def shared_keys(rules: Iterable[EarningRule]) -> set[Key]:
-    """Return the keys that several of the rules have."""
+    """Return the keys that identify more than one of the rules."""
     return {key for key, count in Counter(map(Key.of, rules)).items() if count > 1}
 
 
 def for_other_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
-    """Return `rule` as it is desired on another site, whose tiers `tiers` gives by those of this one."""
-    return replace_tiers(full(rule, with_id=False), tiers)
+    """Return a copy of `rule` for another site; `tiers` maps its tier ids to those of that site."""
+    return replace_tiers(to_long_form(rule, with_id=False), tiers)

@@ -1,6 +1,6 @@
-"""Drafts: validated documents of rules, ready to be sent.
+"""Drafts: validate the rules and changes that are sent to the API.
 
-a value in any spelling, long form or short
+a rule in any spelling, in the long or the short form
     ─► normalized; read-only fields dropped, app ids and status filled in
     ─► violations: types, lengths, numbers, required fields
     ─► across fields: one of two awards, supported triggers and methods, each tier once
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def validate(value: Json) -> Validation:
-    """Validate a non-automated rule to be created."""
+    """Validate a non-automated rule that Create sends."""
     normalized = Normalized.of(value)
     if not isinstance(value, dict):
         return normalized.validation({}, [])
@@ -37,11 +37,11 @@ def validate(value: Json) -> Validation:
 
 
 def validate_custom(value: Json) -> Validation:
-    """Validate the rule part of CreateCustom: a title and an award, both optional."""
+    """Validate the rule that CreateCustom sends: a title and an award, both optional."""
     normalized = Normalized.of(value)
     document = normalized.document
     problems = [
-        Problem((name,), "is not taken by a custom rule, which has only a title and an award")
+        Problem((name,), "cannot be set for a custom rule, which has only a title and an award")
         for name in document
         if name in RULE.writable and name not in CUSTOM
     ]
@@ -50,9 +50,10 @@ def validate_custom(value: Json) -> Validation:
 
 
 def validate_changes(value: Json, current: EarningRule | None, without: Collection[str] = ()) -> Validation:
-    """Validate changes to `current` (None if it was not read); the draft holds what differs.
+    """Validate the changes that Update sends; the draft holds the fields that differ from `current`.
 
-    The tiers in `without`, in lower case, are removed from the award.
+    `current` is None if the rule was not read. The tiers in `without`, in lower case, are removed
+    from the award.
     """
     start = current and _without_tiers(current, without)
     normalized = Normalized.of(value, start)
@@ -62,7 +63,9 @@ def validate_changes(value: Json, current: EarningRule | None, without: Collecti
         normalized.names[arm,] = ("noTiers",)
     before = current.writable() if current else {}
     changed = {
-        name: item for name, item in normalized.document.items() if _text(before.get(name)) != _text(item)
+        name: item
+        for name, item in normalized.document.items()
+        if _json_text(before.get(name)) != _json_text(item)
     }
     whole = patch(before, changed)
     problems = [*violations(RULE, whole), *award_problems(whole)]
@@ -70,40 +73,40 @@ def validate_changes(value: Json, current: EarningRule | None, without: Collecti
         problems += trigger_violations(whole)
     normalized.warnings.clear()
     normalized.unknown.clear()  # unknown fields came from the API, and go back to it
-    # A rule may have been invalid before: only the fields that change are the caller's.
+    # A rule on the site may break limits that were added later: only the changes are validated.
     return normalized.validation(
-        changed, [problem for problem in problems if {*problem.place[:1]} & changed.keys()]
+        changed, [problem for problem in problems if {*problem.path[:1]} & changed.keys()]
     )
 
 
 def validate_unread_changes(value: Json, current: EarningRule, without: Collection[str] = ()) -> Validation:
-    """Validate changes to a rule whose award is not known, as in a dry run.
+    """Validate the changes of a dry run of Update, which does not read the rule and its award.
 
-    Changes that build on the award are placed under AWARD, as they were stated.
+    Changes that depend on the current award are put in the draft as they were given, under AWARD.
     """
-    stated = {name: value[name] for name in AWARD_NAMES if name in value} if isinstance(value, dict) else {}
+    given = {name: value[name] for name in AWARD_NAMES if name in value} if isinstance(value, dict) else {}
     if without:
-        stated["noTiers"] = [*without]
-    if not stated:
+        given["noTiers"] = [*without]
+    if not given:
         return validate_changes(value, current)
-    # The numbers are validated against any award.
+    # The limits of numbers do not depend on the current award, so any award will do.
     award: JsonObject = {ARMS[Method.RATE]: {"configs": [{"points": 0, "moneyAmount": 1}]}}
     validation = validate_changes(value, EarningRule(current.document | award))
     if validation.draft is None:
         return validation
     rest = {name: item for name, item in validation.draft.document.items() if name not in ARMS.values()}
-    return replace(validation, draft=RuleDraft(rest | {AWARD: stated}))
+    return replace(validation, draft=RuleDraft(rest | {AWARD: given}))
 
 
 def rule_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield every reason why a normalized document cannot be created as a rule."""
+    """Yield every problem for which Create would reject a rule in the long form."""
     yield from violations(RULE, document)
     yield from award_problems(document, needed=True)
     yield from trigger_violations(document)
 
 
 def trigger_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield the reason why no rule can be created with this trigger and these apps."""
+    """Yield the problem for which Create would reject the trigger or the apps of a rule."""
     source = document.get("sourceAppId")
     if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:
         message = "only non-automated rules can be created here, those of the Loyalty app"
@@ -111,7 +114,7 @@ def trigger_violations(document: JsonObject) -> Iterator[Problem]:
         return
     activity, app = document.get("triggerActivityType"), document.get("triggerAppId")
     if not isinstance(activity, str) or any(violations(RULE, document, ("triggerActivityType",))):
-        return  # the limits report it
+        return  # the rule table's limits report it
     trigger = BY_ACTIVITY.get(activity)
     if trigger is None or trigger.kind is not Kind.NON_AUTOMATED:
         known = [name for name, one in BY_ACTIVITY.items() if one.kind is Kind.NON_AUTOMATED]
@@ -126,16 +129,16 @@ def trigger_violations(document: JsonObject) -> Iterator[Problem]:
 
 
 def _with_defaults(document: JsonObject) -> JsonObject:
-    """Return `document` with the app of its trigger and the defaults of the table filled in."""
+    """Return the `document` of a new rule with the app of its trigger and the defaults filled in."""
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
-    # An unknown trigger is one problem; that its app is missing would be a second one for it.
+    # Any app for an unknown trigger: that problem is reported, a missing app would be a second one.
     app = trigger.app_id if trigger else LOYALTY_APP
     filled: JsonObject = {**RULE.defaults, "triggerAppId": app, **document}
     return {name: filled[name] for name in RULE.writable if name in filled} | filled
 
 
 def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
-    """Return `rule` without the awards of `tiers`."""
+    """Return `rule` without the awards of `tiers`, which are ids in lower case."""
     if not tiers or rule.method is None:
         return rule
     arm = without_legacy(_object(rule.document[ARMS[rule.method]]))
@@ -150,6 +153,6 @@ def _object(value: Json) -> JsonObject:
     return value if isinstance(value, dict) else {}
 
 
-def _text(item: Json) -> str:
-    """Return `item` as JSON, in which 1 and true differ."""
+def _json_text(item: Json) -> str:
+    """Return `item` as JSON text to compare: in Python, 1 and True are equal."""
     return json.dumps(item, sort_keys=True)

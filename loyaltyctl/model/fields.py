@@ -1,4 +1,4 @@
-"""Field descriptions: the rows of the tables that describe the vendor's resources and events."""
+"""Field descriptions: the rows of resource tables, for the vendor's resources and events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class FieldKind(StrEnum):
     """A GUID; with `limits`, any text of that length."""
     DATE = "date"
     COUNT = "count"
-    """A whole number that may be larger than 2^53, and so is text: revisions, sequences."""
+    """A whole number as text, since it may be larger than 2^53: revisions, sequences."""
     WHOLE = "whole number"
     NUMBER = "number"
     FLAG = "true or false"
@@ -24,19 +24,19 @@ class FieldKind(StrEnum):
 
 
 class Access(StrEnum):
-    """Who may set a field, and when."""
+    """Access to a field of a resource: whether the server or a request sets it, and when."""
 
     READ = "read-only"
-    """Set by the server; left out of what is sent."""
+    """Set by the server; left out of requests."""
     KEY = "key"
     """Set by the server; files and commands use it to name the resource."""
     WRITE = "writable"
     REQUIRED = "required"
-    """Writable, and needed to create the resource."""
+    """Writable, and required to create the resource."""
     CREATE = "create-only"
-    """Needed to create the resource, and never changed by an update."""
+    """Required to create the resource, and never changed by an update."""
     INTERNAL = "internal"
-    """Internal to the vendor: tolerated in responses, left out of what is sent, not documented."""
+    """Internal to the vendor: tolerated in responses, left out of requests, not documented."""
 
 
 WRITABLE = (Access.WRITE, Access.REQUIRED, Access.CREATE)
@@ -44,10 +44,10 @@ NEEDED = (Access.REQUIRED, Access.CREATE)
 
 
 class Heading(NamedTuple):
-    """The column of a field in tables and records.
+    """Column of a field in printed tables and records.
 
     Columns are ordered by `place`. On a narrow terminal the last ones are left out first,
-    except those with `keep`. `record_only` columns appear only where a single resource is shown.
+    except those with `keep`. `record_only` columns appear only if a single resource is shown.
     """
 
     text: str
@@ -57,7 +57,7 @@ class Heading(NamedTuple):
 
 
 class OptionText(NamedTuple):
-    """The command-line option of a field: its metavar and help, and the commands that take it."""
+    """Command-line option of a field: its name, metavar and help, and the commands that have it."""
 
     name: str
     metavar: str
@@ -66,10 +66,11 @@ class OptionText(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One field of a resource.
+    """Field of a resource: one row of its table.
 
-    `path` is the wire path; a list adds no step of its own. `values` are those of an enum.
-    `limits` are the least and the greatest number, text length or list length, by `kind`.
+    `path` is the path in the API's JSON; a list adds no step. `values` are those of an enum.
+    `limits` are the minimum and maximum of the number, of the text's length or of the list's length,
+    depending on `kind`.
     """
 
     path: str
@@ -79,24 +80,24 @@ class Field(NamedTuple):
     limits: tuple[int, int] | None = None
     access: Access = Access.READ
     blank: bool = False
-    """An empty text means the same as null."""
+    """Whether an empty text means the same as null."""
     default: str = ""
     """The value that is sent when a resource is created without one."""
     file: str = ""
-    """The name in rules files, where that differs from the path."""
+    """The name of the field in rules files, if it differs from the path."""
     csv: bool = True
-    """Has a column in CSV, if it holds a single value and lies in no list."""
+    """Whether the field has a CSV column. Lists, and fields inside lists, never have one."""
     heading: Heading | None = None
     option: OptionText | None = None
 
     @property
     def name(self) -> str:
-        """The last step of the path: the key in JSON."""
+        """The key of the field in JSON: the last step of its path."""
         return self.path.rpartition(".")[2]
 
     @property
     def description(self) -> str:
-        """The sentence about the field, with the length of a text."""
+        """The description of the field, with the limits of a text's length."""
         if self.limits is None or self.kind not in (FieldKind.TEXT, FieldKind.ID):
             return self.about
         least, most = self.limits
@@ -108,15 +109,15 @@ class Field(NamedTuple):
 
     @property
     def is_needed(self) -> bool:
-        """Whether a resource cannot be created without the field."""
+        """Whether the field is required to create the resource."""
         return self.access in NEEDED
 
     @property
     def zero_values(self) -> tuple[str, ...]:
-        """The enum values that mean "not set": the API reads them out, but takes none of them."""
+        """The enum values that mean "not set": the API returns them but does not accept them."""
         return tuple(value for value in self.values if value.startswith(("UNKNOWN", "UNDEFINED")))
 
     @property
     def writable_values(self) -> tuple[str, ...]:
-        """The enum values that may be sent."""
+        """The enum values of the field that requests may contain."""
         return tuple(value for value in self.values if value not in self.zero_values)

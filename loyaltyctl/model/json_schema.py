@@ -1,4 +1,4 @@
-"""JSON Schemas of a resource, made from its table: of what is printed, and of what is read."""
+"""JSON Schema of a resource, generated from its table: for outputs, and for rules files."""
 
 from __future__ import annotations
 
@@ -26,72 +26,82 @@ _TYPES: Mapping[FieldKind, str] = {
 
 
 def response_properties(resource: Resource, above: str = "") -> JsonObject:
-    """Return the `properties` of a resource as the API responds with it.
+    """Return the JSON Schema `properties` of a resource in responses of the API.
 
-    Anything may be null, numbers may have decimals, and an enum may have values that are not
-    known here: the vendor's responses are not ours to refuse.
+    Anything may be null, numbers may have decimals, and an enum may have unknown values, since
+    the vendor's pages, SDKs and live responses disagree.
     """
     return {
-        field.name: _response(resource, field)
+        field.name: _response_schema(resource, field)
         for field in resource.members(above)
         if field.access is not Access.INTERNAL
     }
 
 
-def _response(resource: Resource, field: Field) -> JsonObject:
+def _response_schema(resource: Resource, field: Field) -> JsonObject:
+    """Return the JSON Schema of a field in responses: permissive."""
     about: JsonObject = {"description": field.description}
     if members := response_properties(resource, field.path):
         whole: JsonObject = {"type": "object", "properties": members, "additionalProperties": True}
         if field.kind is FieldKind.OBJECTS:
             return about | {"type": ["array", "null"], "items": whole}
         return whole | about | {"type": ["object", "null"]}
-    if field.kind is FieldKind.OBJECT:  # a text in some of the vendor's spellings
+    if field.kind is FieldKind.OBJECT:  # without documented members; a text in some responses
         return about
     kind = "number" if field.kind is FieldKind.WHOLE else _TYPES[field.kind]
     return about | {"type": [kind, "null"]} | ({"examples": [*field.values]} if field.values else {})
 
 
 def input_properties(resource: Resource) -> JsonObject:
-    """Return the `properties` of a resource as a rules file may state it, with all limits."""
+    """Return the JSON Schema `properties` of a resource in a rules file, with all limits."""
     return {
-        field.name: _input(resource, field, needed=False)
+        field.name: _input_schema(resource, field, needed=False)
         for field in resource.members()
         if field.is_writable or field.access is Access.KEY
     }
 
 
-def _input(resource: Resource, field: Field, *, needed: bool) -> JsonObject:
+def _input_schema(resource: Resource, field: Field, *, needed: bool) -> JsonObject:
+    """Return the JSON Schema of a field in a rules file; null is allowed unless it is `needed`."""
     default = f" {field.default}, if left out." if field.default and field.values else ""
     about: JsonObject = {"description": f"{field.description}{default}"}
-    schema = _limited(resource, field)
+    schema = _schema_with_limits(resource, field)
     return about | schema if needed else {**about, "anyOf": [schema, {"type": "null"}]}
 
 
-def _limited(resource: Resource, field: Field) -> JsonObject:
+def _schema_with_limits(resource: Resource, field: Field) -> JsonObject:
+    """Return the JSON Schema of a field's value, with the limits of the resource table."""
     least, most = field.limits or (None, None)
     if field.kind is FieldKind.OBJECT:
-        return _closed(resource, field)
+        return _closed_object_schema(resource, field)
     if field.kind is FieldKind.OBJECTS:
-        return {"type": "array", "items": _closed(resource, field), **_bounds("Items", least, most)}
+        return {
+            "type": "array",
+            "items": _closed_object_schema(resource, field),
+            **_min_and_max("Items", least, most),
+        }
     kind = _TYPES[field.kind]
     if field.values:
         return {"type": kind, "enum": [*field.writable_values, *field.zero_values]}
     if field.kind is FieldKind.ID and not field.limits:
         return {"type": kind, "pattern": f"^({GUID})?$" if field.blank else f"^{GUID}$"}
-    return {"type": kind, **_bounds("Length" if kind == "string" else "imum", least, most)}
+    return {"type": kind, **_min_and_max("Length" if kind == "string" else "imum", least, most)}
 
 
-def _bounds(noun: str, least: int | None, most: int | None) -> JsonObject:
+def _min_and_max(noun: str, least: int | None, most: int | None) -> JsonObject:
+    """Return the keywords `minLength` and `maxLength`, or those of another noun."""
     return {} if least is None else {f"min{noun}": least, f"max{noun}": most}
 
 
-def _closed(resource: Resource, field: Field) -> JsonObject:
-    """Return the schema of an object without other members, so that editors mark misspelled ones."""
+def _closed_object_schema(resource: Resource, field: Field) -> JsonObject:
+    """Return the JSON Schema of an object without unknown members, so that editors mark misspelled ones."""
     members = [member for member in resource.members(field.path) if member.is_writable]
     needed: list[Json] = [member.name for member in members if member.is_needed]
     return {
         "type": "object",
-        "properties": {member.name: _input(resource, member, needed=member.is_needed) for member in members},
+        "properties": {
+            member.name: _input_schema(resource, member, needed=member.is_needed) for member in members
+        },
         "required": needed,
         "additionalProperties": False,
     }

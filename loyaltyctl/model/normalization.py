@@ -1,4 +1,4 @@
-"""Normalize a rule that somebody wrote: any spelling, short or long form, to the wire's long form."""
+"""Normalize rules that a person wrote: from any spelling, short or long form, to the API's long form."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Normalized:
-    """A document in the wire's spelling and long form, with everything that is odd about it."""
+    """Rule in the API's spelling and the long form, with problems, warnings and unknown fields."""
 
     document: JsonObject
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     names: dict[JsonPath, JsonPath] = field(default_factory=dict)
-    """Places as the writer knows them, by those in `document`."""
+    """JSON paths in the rule as it was written, by those in `document`: problems are reported with them."""
 
     @classmethod
     def of(cls, value: Json, current: EarningRule | None = None) -> Normalized:
-        """Normalize `value`; a short form takes what it leaves out from `current`."""
+        """Normalize the rule `value`; a short form takes the parts that it leaves out from `current`."""
         spelled = RULE.respell(value)
         if not isinstance(spelled, dict):
             return cls({}, [Problem((), f"must be an object, got {quoted(value)}")])
@@ -48,42 +48,42 @@ class Normalized:
             normalized.problems.append(
                 Problem(("revision",), f"must be a whole number, got {quoted(revision)}")
             )
-        for place, message in _unknown_fields(document):
+        for json_path, message in _unknown_fields(document):
             if message:
-                normalized.problems.append(Problem(place, message))
+                normalized.problems.append(Problem(json_path, message))
             else:
-                normalized.unknown.append(".".join(map(str, place)))
+                normalized.unknown.append(".".join(map(str, json_path)))
         return normalized
 
     def validation(
         self, document: JsonObject, problems: list[Problem], unknown: str = "is sent unchanged"
     ) -> Validation:
-        """Return a draft of `document`, or all problems, under the names that the writer used.
+        """Return the draft of a normalized rule, or all problems with the paths of the rule as written.
 
-        `unknown` tells in the warnings what happens to unknown fields.
+        `unknown` completes the warning "FIELD is unknown and …".
         """
         warnings = [*self.warnings, *(f"{name} is unknown and {unknown}" for name in self.unknown)]
         renamed = tuple(
-            Problem(_rename(problem.place, self.names), problem.message, problem.rule)
+            Problem(_path_as_written(problem.path, self.names), problem.message, problem.rule)
             for problem in (*self.problems, *problems)
         )
         return Validation(None if renamed else RuleDraft(document), renamed, tuple(warnings))
 
 
 def _unknown_fields(
-    document: JsonObject, path: str = "", place: JsonPath = ()
+    document: JsonObject, table_path: str = "", json_path: JsonPath = ()
 ) -> Iterator[tuple[JsonPath, str]]:
-    """Yield each field that the table does not have at its place.
+    """Yield the JSON path of each field that the rule table does not have there, with a message.
 
-    The message is empty for a name that resembles nothing known: it may be newer than this
-    program.
+    The message is empty for a name that resembles no known one: the field may be newer than
+    this program.
     """
-    members = {member.name: member for member in RULE.members(path) if member.is_writable}
-    names = [*members, *(SHORT_NAMES if not path else ())]
+    members = {member.name: member for member in RULE.members(table_path) if member.is_writable}
+    names = [*members, *(SHORT_NAMES if not table_path else ())]
     for name, item in document.items():
-        here = (*place, name)
+        here = (*json_path, name)
         if name not in names:
-            yield here, _unknown_message(name, item, names, path)
+            yield here, _unknown_field_message(name, item, names, table_path)
         elif name in members:
             inner = members[name].path
             if members[name].kind is FieldKind.OBJECT and isinstance(item, dict):
@@ -94,17 +94,18 @@ def _unknown_fields(
                         yield from _unknown_fields(one, inner, (*here, i))
 
 
-def _unknown_message(name: str, item: Json, names: list[str], path: str) -> str:
+def _unknown_field_message(name: str, item: Json, names: list[str], table_path: str) -> str:
+    """Return the problem of an unknown field of a rule; empty if it is probably a newer field of the API."""
     if not is_unicode({name: item}):
         return "has characters that are not Unicode text"
     advice = did_you_mean(name, names, cutoff=0.75)
-    arm, _, inner = path.partition(".")
+    arm, _, inner = table_path.partition(".")
     parent = f"a tier of {arm}" if inner else arm or "a rule"
     return f"is not a field of {parent}{advice}" if advice or name in RULE.wire_names else ""
 
 
 def _normalize_award(item: Json) -> Json:
-    """Return an award with all of it in its configs, and 2 for 2.0 there."""
+    """Return an award with its legacy numbers moved to `configs`, and whole numbers there as int."""
     if not isinstance(item, dict):
         return item
     arm = without_legacy(item)
@@ -114,14 +115,15 @@ def _normalize_award(item: Json) -> Json:
 
 
 def _with_plain_numbers(config: Json) -> Json:
+    """Return the config of an award with 2 for 2.0, which JSON and YAML files may have."""
     if not isinstance(config, dict):
         return config
     return {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
 
 
-def _rename(place: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
-    """Return the writer's name for a place: that of its longest known prefix."""
-    for length in range(len(place), 0, -1):
-        if (known := names.get(place[:length])) is not None:
+def _path_as_written(path: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
+    """Return the JSON path in the rule as written: that of the longest prefix in `names`."""
+    for length in range(len(path), 0, -1):
+        if (known := names.get(path[:length])) is not None:
             return known
-    return place
+    return path

@@ -1,4 +1,4 @@
-"""Results of validating a value that somebody wrote: a draft, or every problem with its place."""
+"""Results of validating a rule: a draft that may be sent, or every problem with its JSON path."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """A violation of one rule: its place, a message with the value and the limit, and a code for scripts."""
+    """Problem that validation found: JSON path, message with value and limit, and code for scripts."""
 
-    place: JsonPath
+    path: JsonPath
     message: str
     rule: str = "INVALID"
 
     @property
     def field(self) -> str:
-        """The place as a dotted path: `conversionRate.configs.2.points`."""
-        return ".".join(map(str, self.place))
+        """The JSON path of the problem with dots: `conversionRate.configs.2.points`."""
+        return ".".join(map(str, self.path))
 
 
 @dataclass(frozen=True, slots=True)
 class RuleDraft:
-    """A document in the wire's spelling that is within all limits and may be sent."""
+    """Validated document of a rule in the API's spelling, ready to be sent."""
 
     document: JsonObject
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """A draft, or every problem that prevents one."""
+    """Result of validating a rule: a draft, or every problem that prevents one."""
 
     draft: RuleDraft | None
     problems: tuple[Problem, ...] = ()

@@ -1,9 +1,9 @@
-"""Resources of the API: tables of fields, and the views of a table that other modules derive from.
+"""Resource tables: the fields of each of the vendor's resources, and the views that other modules derive.
 
     respell          responses and files, in any of the vendor's spellings
     members          validation (validation.py) and JSON Schemas (json_schema.py)
-    desired          rules files: what is compared and changed
-    writable_part    what the sandbox stores of a request
+    desired          the fields that a rules file sets: plans compare and update them
+    writable_part    the part of a request that the sandbox stores
     csv_fields       columns of CSV; `heading` of a field: columns of tables and records
     paths            --fields, `events explain`
 
@@ -30,16 +30,16 @@ CONTAINERS = (FieldKind.OBJECT, FieldKind.OBJECTS)
 
 @dataclass(frozen=True)
 class Resource:
-    """One kind of entity, described field by field; an object is listed before its members."""
+    """Resource of the API as a table of fields; an object is listed before its members."""
 
     name: str
     fields: tuple[Field, ...]
     special: tuple[str, ...] = ()
-    """The top-level names that code compares and reads in its own way."""
+    """Top-level fields that are compared by code of their own, such as the award of a rule."""
 
     @cached_property
     def leaves(self) -> tuple[Field, ...]:
-        """The documented fields that have no members of their own."""
+        """The documented fields of the resource that are not objects."""
         return tuple(
             field
             for field in self.fields
@@ -48,7 +48,7 @@ class Resource:
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
-        """The paths of all leaves."""
+        """The paths of the documented fields that are not objects."""
         return tuple(field.path for field in self.leaves)
 
     @cached_property
@@ -58,53 +58,57 @@ class Resource:
 
     @cached_property
     def writable(self) -> tuple[str, ...]:
-        """The top-level names that may be sent."""
+        """The top-level fields of the resource that requests may contain."""
         return tuple(field.name for field in self.members() if field.is_writable)
 
     @cached_property
     def read_only(self) -> tuple[str, ...]:
-        """The top-level names that the server sets."""
+        """The top-level fields of the resource that only the server sets."""
         return tuple(field.name for field in self.members() if not field.is_writable)
 
     @cached_property
     def desired(self) -> tuple[Field, ...]:
-        """The writable fields that a rules file decides value by value, apart from `special` ones."""
+        """The fields of the resource that are compared one by one with a rules file.
+
+        `special` fields and lists are compared by code of their own.
+        """
+        # A field that only Create accepts cannot be changed, so a difference in it could never be removed.
         fixed = {*self.special, *(field.name for field in self.members() if field.access is Access.CREATE)}
-        listed = self._list_prefixes
+        below_lists = self._paths_below_lists
         return tuple(
             field
             for field in self.fields
             if field.is_writable
             and field.path.partition(".")[0] not in fixed
             and field.kind is not FieldKind.OBJECT
-            and not field.path.startswith(listed)
+            and not field.path.startswith(below_lists)
         )
 
     @cached_property
     def csv_fields(self) -> tuple[Field, ...]:
-        """The fields with a column in CSV: single values outside of lists."""
+        """The fields of the resource with a CSV column: single values outside of lists."""
         return tuple(
             field
             for field in self.leaves
             if field.csv
             and field.kind is not FieldKind.LIST
-            and not field.path.startswith(self._list_prefixes)
+            and not field.path.startswith(self._paths_below_lists)
         )
 
     @cached_property
     def defaults(self) -> Mapping[str, str]:
-        """The values that are sent when a resource is created without them, by path."""
+        """The default values that a create request of the resource is filled with, by path."""
         return {field.path: field.default for field in self.fields if field.default}
 
     def __getitem__(self, path: str) -> Field:
-        return self._by_path[path]
+        return self._fields_by_path[path]
 
     def members(self, above: str = "") -> tuple[Field, ...]:
-        """Return the direct members of the object at a path, or of the resource."""
-        return self._members.get(above, ())
+        """Return the fields directly below the object at the path `above`, or the top-level fields."""
+        return self._fields_by_parent.get(above, ())
 
     def writable_part(self, document: JsonObject, above: str = "") -> JsonObject:
-        """Return the members of an object that the table lists as writable, at every depth."""
+        """Return the part of `document` that the resource table lists as writable, at every depth."""
         part: JsonObject = {}
         for field in self.members(above):
             if not field.is_writable or field.name not in document:
@@ -120,27 +124,28 @@ class Resource:
         return part
 
     def respell(self, value: Json) -> Json:
-        """Return `value` with the known keys in the wire's spelling, at every depth that is known."""
-        return spelling.respell(value, self._spellings, self.wire_names)
+        """Return `value` with the keys of the resource in the API's spelling, at every depth."""
+        return spelling.respell(value, self._wire_names_by_spelling, self.wire_names)
 
     def wire_name(self, step: str | int) -> str | int:
-        """Return one step of a place in the wire's spelling."""
-        return self._spellings.get(step, step) if isinstance(step, str) else step
+        """Return one step of a JSON path in the API's spelling; an index is returned as it is."""
+        return self._wire_names_by_spelling.get(step, step) if isinstance(step, str) else step
 
     @cached_property
-    def _list_prefixes(self) -> tuple[str, ...]:
+    def _paths_below_lists(self) -> tuple[str, ...]:
+        """The prefixes of the paths of fields inside lists of objects."""
         return tuple(f"{field.path}." for field in self.fields if field.kind is FieldKind.OBJECTS)
 
     @cached_property
-    def _spellings(self) -> Mapping[str, str]:
+    def _wire_names_by_spelling(self) -> Mapping[str, str]:
         return spelling.variants(self.wire_names)
 
     @cached_property
-    def _by_path(self) -> Mapping[str, Field]:
+    def _fields_by_path(self) -> Mapping[str, Field]:
         return {field.path: field for field in self.fields}
 
     @cached_property
-    def _members(self) -> Mapping[str, tuple[Field, ...]]:
+    def _fields_by_parent(self) -> Mapping[str, tuple[Field, ...]]:
         found: defaultdict[str, list[Field]] = defaultdict(list)
         for field in self.fields:
             found[field.path.rpartition(".")[0]].append(field)

@@ -1,4 +1,4 @@
-"""Rule sets: the desired rules of one file or several, each of them stated once."""
+"""Rule sets: validate the entries of rules files as a set of desired rules without duplicates."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class LocatedRule(NamedTuple):
-    """A desired rule, and the entry of the file that states it."""
+    """Desired rule, with the entry of the rules file that it comes from."""
 
     rule: DesiredRule
     entry: Entry
 
 
 class RuleSet(NamedTuple):
-    """The valid rules of some entries, and the problems and warnings of all of them."""
+    """Desired rules of one or more rules files: the valid ones, and the problems and warnings of all."""
 
     located: list[LocatedRule]
     problems: list[Detail]
@@ -32,12 +32,12 @@ class RuleSet(NamedTuple):
 
     @property
     def rules(self) -> list[EarningRule]:
-        """The rules without their entries."""
+        """The rules of the set without their entries."""
         return [one.rule for one in self.located]
 
 
 def rule_set(entries: Iterable[Entry], validate: Callable[[Json], Validation]) -> RuleSet:
-    """Validate `entries` and return them as a set."""
+    """Validate entries of rules files with `validate`, and return them as a set."""
     located: list[LocatedRule] = []
     problems: list[Detail] = []
     warnings: list[Detail] = []
@@ -51,16 +51,16 @@ def rule_set(entries: Iterable[Entry], validate: Callable[[Json], Validation]) -
 
 
 def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
-    """Yield a problem for each rule that an earlier entry states already."""
+    """Yield a problem for each rule of the set with the id or the key of an earlier one."""
     ids: dict[str, LocatedRule] = {}
     keys: dict[Key, LocatedRule] = {}
     for one in located:
         if one.rule.id:
             first = ids.setdefault(one.rule.id.lower(), one)
-            what, advice = "id", "state each rule once"
+            same, advice = "id", "list each rule once"
         else:
             first = keys.setdefault(Key.of(one.rule), one)
-            what, advice = "trigger and the title", "change the title, or give each rule its id"
+            same, advice = "trigger and the title", "change the title, or give each rule its id"
         if first is not one:
-            message = f"has the {what} of the rule at {first.entry.location()}: {advice}"
+            message = f"has the {same} of the rule at {first.entry.location()}: {advice}"
             yield Detail(message, "id" if one.rule.id else "title", one.entry.location(), "DUPLICATE_RULE")

@@ -1,7 +1,8 @@
-"""The earning rule, field by field: the one place that lists the fields of the API.
+"""Table of the earning rule: every field of the API, with its type, limits, option, column and meaning.
 
-Source: the object page of the Earning Rules reference. Limits marked "ours" are not in it:
-they keep numbers in the range that every JSON reader represents exactly.
+Source: the object page of the Earning Rules reference, and the types of the vendor's SDK where the
+page is silent. Limits marked "ours" are in neither: they keep numbers in the range that every JSON
+reader represents exactly.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from loyaltyctl.model.resources import Resource
 from loyaltyctl.model.triggers import LOYALTY_APP, Method
 
 ARMS = {Method.FIXED: "fixedAmount", Method.RATE: "conversionRate"}
-"""The two ways to award points; a rule has one of them."""
+"""The field that holds the award of a rule, by method. A rule has one of the two."""
 
-MAX_CONFIGS = 21  # 20 tiers and the base tier
+MAX_CONFIGS = 21  # the SDK's limit: 20 tiers and the base tier
 
 # The order of the entries is that of CSV columns, of files and of requests: add new ones at the end
 # of their object, since scripts may read columns by position.
@@ -28,7 +29,7 @@ RULE = Resource("earning rule", (
         ),
     ),
     Field(
-        "status", FieldKind.TEXT, "Whether it awards points at present.", ("UNKNOWN", "ACTIVE", "PAUSED"),
+        "status", FieldKind.TEXT, "Whether it currently awards points.", ("UNKNOWN", "ACTIVE", "PAUSED"),
         access=Access.REQUIRED, default="ACTIVE", heading=Heading("STATUS", 4, keep=True),
         option=OptionText("status", "STATUS", "ACTIVE or PAUSED.", ("update",)),
     ),
@@ -38,6 +39,7 @@ RULE = Resource("earning rule", (
         option=OptionText("trigger", "TRIGGER", "See: loyaltyctl rules triggers.", ("create",)),
     ),
     Field(
+        # Not validated as a GUID: the reference gives its length and no format.
         "triggerAppId", FieldKind.ID, "The app that reports the activity.", limits=(1, 80),
         access=Access.REQUIRED, heading=Heading("TRIGGER APP", 6, record_only=True),
     ),
@@ -51,30 +53,32 @@ RULE = Resource("earning rule", (
         access=Access.WRITE, heading=Heading("EARNS", 3),
     ),
     Field(
-        "fixedAmount.configs", FieldKind.OBJECTS, "What each tier earns.",
+        "fixedAmount.configs", FieldKind.OBJECTS, "The award of each tier.",
         limits=(1, MAX_CONFIGS), access=Access.REQUIRED,
     ),
     Field(
-        "fixedAmount.configs.tierId", FieldKind.ID, "The tier that earns them; none is the base tier.",
+        # The SDK marks it as read-only, although no other field can name the tier of an award. An empty
+        # text, null and a missing member all mean the base tier, which has no id.
+        "fixedAmount.configs.tierId", FieldKind.ID, "The tier with this award; empty for the base tier.",
         access=Access.WRITE, blank=True,
     ),
     Field(
-        "fixedAmount.configs.points", FieldKind.WHOLE, "How many points an activity earns in that tier.",
+        "fixedAmount.configs.points", FieldKind.WHOLE, "The points that an activity earns in that tier.",
         limits=(0, MAX_WHOLE), access=Access.REQUIRED,  # ours
     ),
     Field(
         "conversionRate", FieldKind.OBJECT, "Points in proportion to the money spent.", access=Access.WRITE,
     ),
     Field(
-        "conversionRate.configs", FieldKind.OBJECTS, "What each tier earns.",
+        "conversionRate.configs", FieldKind.OBJECTS, "The award of each tier.",
         limits=(1, MAX_CONFIGS), access=Access.REQUIRED,
     ),
     Field(
-        "conversionRate.configs.tierId", FieldKind.ID, "The tier that has this rate; none is the base tier.",
+        "conversionRate.configs.tierId", FieldKind.ID, "The tier with this rate; empty for the base tier.",
         access=Access.WRITE, blank=True,
     ),
     Field(
-        "conversionRate.configs.points", FieldKind.WHOLE, "How many points each moneyAmount spent earns.",
+        "conversionRate.configs.points", FieldKind.WHOLE, "The points that each moneyAmount spent earns.",
         limits=(0, MAX_WHOLE), access=Access.REQUIRED,  # ours
     ),
     Field(
@@ -84,10 +88,11 @@ RULE = Resource("earning rule", (
     ),
     Field(
         "conversionRate.field", FieldKind.TEXT,
-        "Where the automation's trigger states the amount spent, such as priceSummary.totalAmount.",
+        "The field of the automation's trigger with the amount spent, such as priceSummary.totalAmount.",
         access=Access.WRITE, file="field",
     ),
     Field(
+        # An unsigned 64-bit number, so text: JSON numbers above 2^53 are not exact.
         "revision", FieldKind.COUNT, "Goes up by one with each change; automated rules may have none.",
         heading=Heading("REV", 9),
     ),
@@ -96,19 +101,21 @@ RULE = Resource("earning rule", (
         heading=Heading("CREATED", 10, record_only=True),
     ),
     Field("updatedDate", FieldKind.DATE, "When it was last changed.", heading=Heading("UPDATED", 11)),
-    Field("metadata", FieldKind.OBJECT, "What the server knows of it."),
+    Field("metadata", FieldKind.OBJECT, "Information that the server adds."),
     Field(
-        "metadata.canBeDeleted", FieldKind.FLAG, "Whether it can be deleted, or no more than paused.",
+        "metadata.canBeDeleted", FieldKind.FLAG, "Whether it can be deleted; if not, it can only be paused.",
         csv=False, heading=Heading("CAN BE DELETED", 8, record_only=True),
     ),
-    Field("triggerFilters", FieldKind.OBJECTS, "What the trigger is narrowed to; up to 100 filters."),
+    # Newer than the SDK's types, which lack it. The reference marks it as read-only.
+    Field("triggerFilters", FieldKind.OBJECTS, "Filters that limit the trigger, up to 100."),
     Field(
         "triggerFilters.fieldKey", FieldKind.TEXT,
         "The field of the trigger that is filtered, such as service_id.",
     ),
-    Field("triggerFilters.values", FieldKind.LIST, "The ids that the filter lets through."),
+    Field("triggerFilters.values", FieldKind.LIST, "The ids that the filter matches."),
+    # In the SDK's internal types only.
     Field("ruleTypeTag", FieldKind.OBJECT, "The type of a custom rule.", access=Access.INTERNAL),
 ), special=tuple(ARMS.values()))  # fmt: skip
 
 CUSTOM = ("title", *ARMS.values())
-"""The only fields that CreateCustom takes; all of them are optional there."""
+"""The only fields that the API's CreateCustom accepts; all of them are optional there."""

@@ -1,8 +1,8 @@
-"""The earning rule as the API returns it, and operations on its document.
+"""The earning rule as the API returns it: typed access to its document, and operations on documents.
 
     EarningRule ── title, trigger, status, revision, kind
         └── fixedAmount | conversionRate        one of the two
-                └── configs                     one TierConfig a tier, up to 21
+                └── configs                     one TierConfig for each tier, up to 21
 
 The fields are listed in `rule_table`. Where the vendor's examples, SDK types and live
 responses differ, all of them are read.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """Whether a rule awards points at present."""
+    """Status of an earning rule: only an ACTIVE one awards points."""
 
     ACTIVE = "ACTIVE"
     PAUSED = "PAUSED"
@@ -37,9 +37,9 @@ class Status(StrEnum):
 
 
 class TierConfig(NamedTuple):
-    """The award of one tier: `points`, for every `money_amount` spent if the rule has a rate.
+    """Award of one tier of a rule: `points`, for every `money_amount` spent if the rule has a rate.
 
-    The base tier has no id.
+    `tier_id` is None for the base tier, which has no id.
     """
 
     tier_id: str | None
@@ -47,25 +47,26 @@ class TierConfig(NamedTuple):
     money_amount: int | float | None
 
     def in_words(self) -> str:
-        """Return the award as a phrase: `50 points`, `2 per 1`."""
+        """Return the tier's award as a phrase: `50 points`, `2 per 1`."""
         return earnings.format_award(self.points, self.money_amount)
 
 
 @dataclass(frozen=True, slots=True)
 class EarningRule:
-    """An earning rule: its complete document in the wire's spelling, with typed access to it."""
+    """Earning rule: its complete document in the API's spelling, with typed access to the fields."""
 
     document: JsonObject
 
     @classmethod
     def read(cls, value: Json) -> EarningRule:
-        """Parse a rule in any of the vendor's spellings.
+        """Parse an earning rule in any of the vendor's spellings.
 
         Raises InvalidData if `value` is not an object.
         """
         spelled = RULE.respell(value)
         if not isinstance(spelled, dict):
             raise InvalidData(f"an earning rule must be an object, got {quoted(value)}")
+        # Text in responses, but a number in the reference's table and example of Update.
         revision = spelled.get("revision")
         if isinstance(revision, int) and not isinstance(revision, bool):
             spelled["revision"] = str(revision)
@@ -97,25 +98,27 @@ class EarningRule:
 
     @property
     def revision(self) -> str | None:
-        """An unsigned 64-bit number as text; automated rules may have none."""
+        """The revision of the rule, an unsigned 64-bit number as text; None for some automated rules."""
         return self._text("revision") or None
 
     @property
     def status(self) -> Status:
+        # Some statuses of the API may be newer than this program.
         text = self._text("status")
         return Status(text) if text in Status.__members__ else Status.UNKNOWN
 
     @property
     def kind(self) -> Kind:
-        """The kind of rule, by the app that manages it; for automated ones, by `deletable` too."""
+        """The kind of the rule, by the app that manages it; for automated rules, by `deletable` too."""
         if self.source_app_id.lower() in (LOYALTY_APP, ""):
             return Kind.NON_AUTOMATED
         return Kind.CUSTOM if self.deletable else Kind.PRE_INSTALLED
 
     @property
     def deletable(self) -> bool:
-        """The value of `metadata.canBeDeleted`; if it is missing, false for pre-installed triggers."""
+        """Whether the API can delete the rule: `metadata.canBeDeleted`, or else a guess by its trigger."""
         metadata = self.document.get("metadata")
+        # The only reliable source: whether an automated rule is pre-installed is in no other field.
         stated = metadata.get("canBeDeleted") if isinstance(metadata, dict) else None
         if isinstance(stated, bool):
             return stated
@@ -132,9 +135,9 @@ class EarningRule:
 
     @property
     def configs(self) -> tuple[TierConfig, ...]:
-        """The award of each tier: `configs`, or the legacy pair beside it if that is empty."""
+        """The award of each tier, from `configs`, or from the award's legacy numbers if that is empty."""
         method = self.method
-        return () if method is None else tuple(_configs(self._arm(method)))
+        return () if method is None else tuple(_tier_configs(self._arm(method)))
 
     @property
     def has_filters(self) -> bool:
@@ -142,7 +145,8 @@ class EarningRule:
         return bool(self.document.get("triggerFilters"))
 
     def inconsistencies(self) -> tuple[str, ...]:
-        """Return sentences about parts of the document that contradict each other."""
+        """Return warnings about numbers of the rule's award that contradict each other."""
+        # The reference's examples repeat the first config beside `configs`; live responses do not.
         legacy = legacy_config(self._arm(self.method)) if self.method else None
         if legacy is None or not self.configs:
             return ()
@@ -155,7 +159,7 @@ class EarningRule:
         return ("the points beside configs differ from those in configs, which are used",)
 
     def writable(self) -> JsonObject:
-        """Return the part of the document that Create and Update take, unknown fields included."""
+        """Return the part of the rule that Create and Update accept, unknown fields included."""
         # Unknown fields are sent back: an update must not drop what a newer API has added.
         part: JsonObject = {
             name: value
@@ -168,30 +172,32 @@ class EarningRule:
         return part
 
     def _text(self, name: str) -> str:
+        """Return a text field of the rule; empty if it is missing or of another type."""
         value = self.document.get(name)
         return value if isinstance(value, str) else ""
 
     def _arm(self, method: Method) -> Json:
+        """Return the `fixedAmount` or the `conversionRate` of the rule."""
         return self.document.get(ARMS[method])
 
 
 def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None]) -> bool:
-    """Return whether a rule is ACTIVE after the status changes in `changed` (None: deleted).
+    """Return whether any rule is ACTIVE after the status changes in `changed` (None: deleted).
 
-    A program without an active rule pauses itself. Source: the vendor's support pages.
+    If none is, the loyalty program pauses itself. Source: the vendor's support pages.
     """
     return any(changed.get(rule.id, rule.status) is Status.ACTIVE for rule in rules)
 
 
 def legacy_config(arm: Json) -> JsonObject | None:
-    """Return the `points` (and `moneyAmount`) that older responses have beside `configs`, if any."""
+    """Return the legacy `points` and `moneyAmount` that an award has beside `configs`, or None."""
     if not isinstance(arm, dict) or arm.get("points") is None:
         return None
     return {name: arm[name] for name in ("points", "moneyAmount") if arm.get(name) is not None}
 
 
 def without_legacy(arm: JsonObject) -> JsonObject:
-    """Return an award with the legacy pair moved into `configs`, or dropped if those are there."""
+    """Return an award without its legacy numbers: moved into `configs` if that is empty, else dropped."""
     rest = {name: value for name, value in arm.items() if name not in ("points", "moneyAmount")}
     legacy = legacy_config(arm)
     if legacy is not None and not rest.get("configs"):
@@ -200,18 +206,19 @@ def without_legacy(arm: JsonObject) -> JsonObject:
 
 
 def patch(document: JsonObject, changes: JsonObject) -> JsonObject:
-    """Return `document` with `changes` applied; an award in them replaces the other kind of award."""
+    """Return the `document` of a rule with `changes` applied, as the API's Update applies them."""
+    # Update merges top-level fields. Of the two awards a rule has only one: setting one clears the other.
     replaced = set(ARMS.values()) if any(name in changes for name in ARMS.values()) else set()
     return {name: value for name, value in document.items() if name not in replaced} | changes
 
 
 def tier_of(config: JsonObject) -> str:
-    """Return the tier id of a config in lower case; empty for the base tier."""
+    """Return the tier id of an award's config in lower case; empty for the base tier."""
     return str(config.get("tierId") or "").lower()
 
 
 def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
-    """Return `document` with tier ids replaced by `tiers`, which maps names or ids to ids."""
+    """Return the `document` of a rule with tier ids replaced by `tiers`, which maps names or ids to ids."""
     changed = dict(document)
     for name in ARMS.values():
         arm = document.get(name)
@@ -228,48 +235,50 @@ def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
 
 
 def fingerprint(document: JsonObject) -> str:
-    """Return a text that is equal for documents with the same content, however they are spelled.
+    """Return a text that is equal for rules with the same content, however their documents are spelled.
 
-    It finds a rule whose id is not known, because its creation was sent but never acknowledged.
+    It finds a rule whose id is unknown because the response to its creation never arrived.
     Ledgers store fingerprints: a change of their format would lose such rules.
     """
     rule = EarningRule(document)
     app = min(same_app(rule.trigger_app_id)).lower()
     configs = sorted(f"{config.tier_id} {config.points} {config.money_amount}" for config in rule.configs)
     arm = document.get(ARMS[rule.method]) if rule.method else None
-    field = arm.get("field") if isinstance(arm, dict) else None
+    money_field = arm.get("field") if isinstance(arm, dict) else None
     parts: list[Json] = [app, rule.trigger_activity_type, rule.title, rule.status]
-    parts += [rule.method, [*configs], field or ""]
-    for one in RULE.desired:
-        if one.path not in _IN_FINGERPRINTS and (value := value_at(document, one.path)) is not None:
-            parts.append([one.path, value])
+    parts += [rule.method, [*configs], money_field or ""]
+    for field in RULE.desired:
+        if field.path not in _FIELDS_BY_POSITION and (value := value_at(document, field.path)) is not None:
+            parts.append([field.path, value])
     return json.dumps(parts)
 
 
-_IN_FINGERPRINTS = ("triggerAppId", "triggerActivityType", "title", "status")
-"""The fields of 0.1.0, by position. Newer ones follow by path, and only if a rule has them, so that the
-fingerprints in older ledgers stay valid."""
+_FIELDS_BY_POSITION = ("triggerAppId", "triggerActivityType", "title", "status")
+"""The fields of 0.1.0, which fingerprints list by position. Newer ones follow with their paths, and only
+if a rule has them, so that the fingerprints in older ledgers stay valid."""
 
 
 def plain_number(number: float | None) -> float | None:
-    """Return a whole number as an int: 1 for 1.0."""
+    """Return a number of an award as an int if it is whole: 1 for 1.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def _configs(arm: Json) -> list[TierConfig]:
+def _tier_configs(arm: Json) -> list[TierConfig]:
+    """Return the awards of tiers in a `fixedAmount` or `conversionRate`."""
     if not isinstance(arm, dict):
         return []
     listed = without_legacy(arm).get("configs")
     return [
         TierConfig(
             tier_id=tier_of(config) or None,
-            points=plain_number(_number(config.get("points"))) or 0,
-            money_amount=plain_number(_number(config.get("moneyAmount"))),
+            points=plain_number(_award_number(config.get("points"))) or 0,
+            money_amount=plain_number(_award_number(config.get("moneyAmount"))),
         )
         for config in (listed if isinstance(listed, list) else [])
         if isinstance(config, dict)
     ]
 
 
-def _number(value: Json) -> int | float | None:
+def _award_number(value: Json) -> int | float | None:
+    """Return a number of an award; None for any other type."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None

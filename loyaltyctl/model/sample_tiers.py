@@ -1,7 +1,7 @@
 """Tier ids of the sample data, shared by the sandbox and the example of `points backtest`.
 
-Because they are the same, a sandbox rule that is changed for Gold can be tried on the example's
-orders at once.
+The ids must be the same in both, so that a sandbox rule changed for the tier Gold can be backtested
+with the orders of the example.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""The short form of a rule: in rules files, in CSV rows, and in the options of `rules create`.
+"""Short form of a rule, in rules files, CSV rows and options of `rules create`: convert to the long form.
 
 title, trigger, earn                "50 points" each time, or "2 per 1" spent
 title, trigger, points              50 points each time
 title, trigger, points, per         2 points per 1 spent
 … tiers                             "TIER=3 OTHER=4/2": 3 points, and 4 points per 2, in those tiers
 … tiers                             {TIER: "3 points", OTHER: "4 points"}
-… field                             where an automation's trigger states the amount spent
+… field                             the field of an automation's trigger with the amount spent
 
-Only the award is special. Other fields have the names of `rule_table`.
+The award alone has a short form. Other fields have the names of `rule_table`.
 """
 
 from __future__ import annotations
@@ -31,128 +31,133 @@ if TYPE_CHECKING:
     from loyaltyctl.model.fields import Field
 
 AWARD = "AWARD"
-"""Placeholder for an award in a dry run, where it depends on a rule that is not read."""
+"""Name of an award in a dry run, which cannot read the rule that the award depends on."""
 AWARD_NAMES = ("earn", "points", "per", "moneyAmount", "tiers", "field")
 MONEY = ("per", "moneyAmount")
-"""Two names of one field; the second one is the wire's."""
+"""Names of the amount of a rate in the short form; the second one is the API's."""
 
 ALIASES = {field.file: field.path for field in RULE.desired if field.file}
-"""Paths by the names that rules files have for them instead."""
+"""Paths of fields by their other names in rules files."""
 SHORT_NAMES = (*ALIASES, *AWARD_NAMES)
-"""All names of the short form that differ from those of the API."""
+"""All names that only the short form has."""
 
 
 class ShortForm:
-    """A rule in the short form, and the translation of places in it to those of the long form.
+    """Rule in the short form, with the JSON paths of its fields by their paths in the long form.
 
-    An update takes what it leaves out from the `current` rule: the method of its award,
-    the other number of a rate, the other tiers.
+    The parts of an award that an update leaves out are taken from the `current` rule: the
+    method, the other number of a rate, the other tiers.
     """
 
     def __init__(self, document: JsonObject, current: EarningRule | None = None) -> None:
-        self._stated = {name: document[name] for name in SHORT_NAMES if document.get(name) is not None}
+        self._given = {name: document[name] for name in SHORT_NAMES if document.get(name) is not None}
         self._rest = {name: value for name, value in document.items() if name not in SHORT_NAMES}
         self._current = current
         self.problems: list[Problem] = []
         self.names: dict[JsonPath, JsonPath] = {}
-        """Places in the short form, by those in the long form."""
-        self._has_earn = self._read_earn()
-        self._tiers = [*self._read_tiers()]
+        """JSON paths in the short form, by those in the long form: problems are reported with them."""
+        self._has_earn = self._parse_earn()
+        self._tiers = [*self._parse_tiers()]
 
     def long_form(self) -> JsonObject:
-        """Return the rule in the long form, as far as it can be read."""
+        """Return the rule in the long form, without the parts that have `problems`."""
         document = dict(self._rest)
         for name, other in (*ALIASES.items(), MONEY):
-            if name in self._stated and (other in self._stated or document.get(other)):
+            if name in self._given and (other in self._given or document.get(other)):
                 self._add_conflict(name, other)
         for name, path in ALIASES.items():
-            if name in self._stated:
-                document.setdefault(path, self._stated[name])
+            if name in self._given:
+                document.setdefault(path, self._given[name])
                 self.names[path,] = (name,)
         document = _parse_cells(document)
-        award = [name for name in self._stated if name not in ALIASES]
+        award = [name for name in self._given if name not in ALIASES]
         arms = [name for name in ARMS.values() if document.get(name) is not None]
         if award and arms:
             self._add_conflict("earn" if self._has_earn else award[0], arms[0])
         elif award:
-            document |= self._award()
+            document |= self._long_award()
         return document
 
     def _add_conflict(self, name: str, other: str) -> None:
+        """Add the problem that two names of the short form are given but exclude each other."""
         self.problems.append(Problem((name,), f"is mutually exclusive with {other}"))
 
-    def _read_earn(self) -> bool:
-        """Replace `earn` by the numbers in it, and return whether it was there."""
-        if "earn" not in self._stated:
+    def _parse_earn(self) -> bool:
+        """Replace `earn` by the numbers in its phrase, and return whether it was given."""
+        if "earn" not in self._given:
             return False
-        if beside := next((name for name in ("points", *MONEY) if name in self._stated), None):
-            self._add_conflict("earn", beside)
-        text = self._stated.pop("earn")
+        if other := next((name for name in ("points", *MONEY) if name in self._given), None):
+            self._add_conflict("earn", other)
+        text = self._given.pop("earn")
         earns = earnings.parse(text)
         if earns is None:
             self.problems.append(Problem(("earn",), f"must be {earnings.FORMS}, got {quoted(text)}"))
-            # Any numbers do: the rule is refused, and a second problem about the award is of no use.
+            # Placeholder numbers, since the rule is rejected: a missing award would be a second problem.
             earns = AwardTexts("0", "1" if "per" in str(text) else None)
-        self._stated |= {"points": earns.points} | ({"per": earns.per} if earns.per else {})
+        self._given |= {"points": earns.points} | ({"per": earns.per} if earns.per else {})
         return True
 
-    def _award(self) -> JsonObject:
-        """Return the award in the long form."""
-        money = next((name for name in MONEY if name in self._stated), None)
+    def _long_award(self) -> JsonObject:
+        """Return the award of the short form as the long form's `fixedAmount` or `conversionRate`."""
+        money = next((name for name in MONEY if name in self._given), None)
         is_rate = money or (self._current and self._current.method is Method.RATE)
-        if "points" not in self._stated and self._current is None:
+        if "points" not in self._given and self._current is None:
             is_rate = is_rate or any(one.per for one in self._tiers)
         method, money = (Method.RATE if is_rate else Method.FIXED), money or "per"
         arm = ARMS[method]
         kept = without_legacy(_object(self._current.document.get(arm))) if self._current else {}
-        configs = self._configs(kept, method, money)
+        configs = self._merged_configs(kept, method, money)
         if self._has_earn:
             self.names |= dict.fromkeys([(arm,), (arm, "configs")], ("earn",))
-        tier_places = {one.tier.lower(): one.place for one in self._tiers}
+        tier_paths = {one.tier.lower(): one.path for one in self._tiers}
         for i, key in enumerate(configs):
             here = (arm, "configs", i)
             if key:
-                self.names[here] = tier_places.get(key, ("tiers",))
+                self.names[here] = tier_paths.get(key, ("tiers",))
             else:
                 self.names[*here, "points"] = ("earn" if self._has_earn else "points",)
                 self.names[*here, "moneyAmount"] = ("earn" if self._has_earn else money,)
-        return {arm: kept | {"configs": [*configs.values()]} | self._field(method)}
+        return {arm: kept | {"configs": [*configs.values()]} | self._money_field(method)}
 
-    def _configs(self, kept: JsonObject, method: Method, money: str) -> dict[str, JsonObject]:
-        """Return the config of each tier, with those of the current award under the stated ones."""
+    def _merged_configs(self, kept: JsonObject, method: Method, money: str) -> dict[str, JsonObject]:
+        """Return the config of each tier: that of the `kept` award, overridden by the short form."""
         listed = kept.get("configs")
         configs: dict[str, JsonObject] = {
             tier_of(config): config for config in map(_object, listed if isinstance(listed, list) else [])
         }
-        stated = {"points": self._stated.get("points"), "moneyAmount": self._stated.get(money)}
+        base_numbers = {"points": self._given.get("points"), "moneyAmount": self._given.get(money)}
         base = configs.get("", {}) | {
-            name: _number(value) for name, value in stated.items() if value is not None
+            name: _cell_number(value) for name, value in base_numbers.items() if value is not None
         }
         if base:
             configs = {**configs, "": base} if "" in configs else {"": base, **configs}
         self._check_tiers([one.tier for one in self._tiers], method)
-        for tier, points, spend, place in self._tiers:
-            if mismatch := self._mismatch(tier, points, spend, method):
-                self.problems.append(Problem(place, mismatch))
+        for tier, points, spend, path in self._tiers:
+            if mismatch := self._tier_mismatch(tier, points, spend, method):
+                self.problems.append(Problem(path, mismatch))
                 continue
             before = configs.get(tier.lower(), {"tierId": tier, "moneyAmount": base.get("moneyAmount")})
-            config = before | {"points": _number(points)} | ({"moneyAmount": _number(spend)} if spend else {})
+            config = (
+                before
+                | {"points": _cell_number(points)}
+                | ({"moneyAmount": _cell_number(spend)} if spend else {})
+            )
             configs[tier.lower()] = {name: value for name, value in config.items() if value is not None}
         return configs
 
-    def _field(self, method: Method) -> JsonObject:
-        """Return where an automation states the amount, which only a rate needs."""
-        if "field" not in self._stated:
+    def _money_field(self, method: Method) -> JsonObject:
+        """Return the `field` of a conversion rate: the automation's field with the amount spent."""
+        if "field" not in self._given:
             return {}
         if method is Method.FIXED:
             message = "names the field with the amount spent, which a fixed award does not take"
             self.problems.append(Problem(("field",), message))
         self.names[ARMS[method], "field"] = ("field",)
-        return {"field": self._stated["field"]}
+        return {"field": self._given["field"]}
 
-    def _mismatch(self, tier: str, points: str, spend: str | None, method: Method) -> str:
-        """Return why a tier's award cannot be combined with the others; empty if it can."""
-        by_name = isinstance(self._stated["tiers"], dict)
+    def _tier_mismatch(self, tier: str, points: str, spend: str | None, method: Method) -> str:
+        """Return the reason that a tier's award does not fit the method of the rule; empty if it fits."""
+        by_name = isinstance(self._given["tiers"], dict)
         if spend and method is Method.FIXED:
             if by_name:
                 return f"earns {points} per {spend}, but the base tier earns a fixed amount"
@@ -162,67 +167,68 @@ class ShortForm:
         return ""
 
     def _check_tiers(self, tiers: list[str], method: Method) -> None:
-        """Add problems for tiers that are stated twice, or lost by a change of the method."""
+        """Add problems for tiers that are listed twice, or that a change of the award method would lose."""
         for tier, count in Counter(tier.lower() for tier in tiers).items():
             if count > 1:
                 message = f"the tier {tier} is listed {count} times"
                 self.problems.append(Problem(("tiers",), message, "DUPLICATE_TIER"))
         current = self._current
         if current and current.method not in (None, method):
-            stated = {tier.lower() for tier in tiers}
+            listed = {tier.lower() for tier in tiers}
             lost = [
                 config.tier_id
                 for config in current.configs
-                if config.tier_id and config.tier_id not in stated
+                if config.tier_id and config.tier_id not in listed
             ]
             if lost:
-                message = (
-                    f"state what these tiers earn now, which have a {current.method} award: {', '.join(lost)}"
-                )
+                now = f"which have a {current.method} award"
+                message = f"give the new awards of these tiers, {now}: {', '.join(lost)}"
                 self.problems.append(Problem(("tiers",), message))
 
-    def _read_tiers(self) -> Iterator[_Tier]:
-        stated = self._stated.get("tiers", [])
-        if isinstance(stated, dict):
-            yield from self._read_tiers_by_name(stated)
+    def _parse_tiers(self) -> Iterator[_TierText]:
+        """Yield the awards in `tiers`: an object, a list, or a text as in CSV."""
+        given = self._given.get("tiers", [])
+        if isinstance(given, dict):
+            yield from self._parse_tiers_by_name(given)
             return
         for text in (
-            stated.split() if isinstance(stated, str) else stated if isinstance(stated, list) else [stated]
+            given.split() if isinstance(given, str) else given if isinstance(given, list) else [given]
         ):
             tier, equals, earns = text.partition("=") if isinstance(text, str) else ("", "", "")
             points, _, money = earns.partition("/")
             if tier and equals and points:
-                yield _Tier(tier, points, money, ("tiers",))
+                yield _TierText(tier, points, money, ("tiers",))
             else:
                 message = f"must be TIER=POINTS or TIER=POINTS/MONEY, got {quoted(text)}"
                 self.problems.append(Problem(("tiers",), message))
 
-    def _read_tiers_by_name(self, stated: JsonObject) -> Iterator[_Tier]:
-        for i, (tier, text) in enumerate(stated.items()):
-            place = ("tiers", tier)
+    def _parse_tiers_by_name(self, given: JsonObject) -> Iterator[_TierText]:
+        """Yield the awards in an object of tier ids and award phrases."""
+        for i, (tier, text) in enumerate(given.items()):
+            path = ("tiers", tier)
             earns = earnings.parse(text)
             if earns is None:
-                self.problems.append(Problem(place, f"must be {earnings.FORMS}, got {quoted(text)}"))
+                self.problems.append(Problem(path, f"must be {earnings.FORMS}, got {quoted(text)}"))
             elif not is_guid(tier):
                 message = f"is not a tier id; to use it as a name, add to the file tiers: {{{tier}: ID}}"
-                self.problems.append(Problem(place, message, "UNKNOWN_TIER"))
-                # A made-up id instead, so that the limits do not report the name a second time.
-                yield _Tier(f"00000000-0000-4000-8000-{i:012}", *earns, place)
+                self.problems.append(Problem(path, message, "UNKNOWN_TIER"))
+                # A placeholder id, so that the validation of ids does not report the name a second time.
+                yield _TierText(f"00000000-0000-4000-8000-{i:012}", *earns, path)
             else:
-                yield _Tier(tier, *earns, place)
+                yield _TierText(tier, *earns, path)
 
 
-class _Tier(NamedTuple):
-    """The award of a tier as it is written, and its place."""
+class _TierText(NamedTuple):
+    """Award of a tier in the short form, as text, and its JSON path."""
 
     tier: str
     points: str
     per: str | None
-    place: JsonPath
+    path: JsonPath
 
 
 def csv_row(rule: EarningRule) -> JsonObject:
-    """Return `rule` as a CSV row that reads back as the same rule."""
+    """Return `rule` as a CSV row in the short form, which is parsed to the same rule."""
     row: JsonObject = {}
     for member in RULE.members():
         if member.path in ARMS.values():
@@ -237,6 +243,7 @@ def csv_row(rule: EarningRule) -> JsonObject:
 
 
 def _award_cells(rule: EarningRule) -> JsonObject:
+    """Return the cells `points`, `per` and `tiers` of a CSV row."""
     base = next((config for config in rule.configs if config.tier_id is None), None)
     tiers = (
         f"{config.tier_id}={config.points}"
@@ -252,35 +259,37 @@ def _award_cells(rule: EarningRule) -> JsonObject:
 
 
 def _parse_cells(document: JsonObject) -> JsonObject:
-    """Return `document` with the cells of CSV rows, and values of options, as the wire has them.
+    """Return `document` with CSV cells and values of options converted to the API's JSON.
 
-    Their names may be dotted paths, and their texts may spell numbers and flags.
+    Their names may be dotted paths; numbers and flags are texts.
     """
     parsed = dict(document)
     for field in RULE.desired:
         if field.path in parsed and (value := _parse_cell(field, parsed.pop(field.path))) is not None:
-            parsed = _with_value(parsed, field.path.split("."), value)
+            parsed = _with_value_at(parsed, field.path.split("."), value)
     return parsed
 
 
 def _parse_cell(field: Field, value: Json) -> Json:
+    """Convert a CSV cell to the type of its field, or return it unchanged for validation to reject."""
     if field.kind is FieldKind.WHOLE:
-        return _number(value)
+        return _cell_number(value)
     if field.kind is FieldKind.FLAG and value in ("true", "false"):
         return value == "true"
     return value
 
 
-def _with_value(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
+def _with_value_at(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
+    """Return `document` with `value` at a path, creating the objects on the way."""
     name, *more = steps
-    return document | {name: _with_value(_object(document.get(name)), more, value) if more else value}
+    return document | {name: _with_value_at(_object(document.get(name)), more, value) if more else value}
 
 
 def _object(value: Json) -> JsonObject:
     return value if isinstance(value, dict) else {}
 
 
-def _number(value: Json) -> Json:
-    """Return the number that a cell spells, or the cell itself, which validation then refuses."""
+def _cell_number(value: Json) -> Json:
+    """Return the number in a CSV cell, or the cell unchanged for validation to reject."""
     number = whole_number(value) if isinstance(value, str) else None
     return value if number is None else number

@@ -1,7 +1,7 @@
-"""Spellings of a key: the wire writes camelCase, other sources write it differently.
+"""Spellings of JSON keys: convert those of the vendor's pages and SDK to the API's camelCase.
 
-The reference's object page writes snake_case; the JavaScript SDK and Velo write `_id`,
-`_createdDate` and `_updatedDate`, at every depth.
+The reference's object page has snake_case; the JavaScript SDK and Velo have `_id`, `_createdDate`
+and `_updatedDate`, at every depth.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
     from loyaltyctl.intake.values import Json, JsonObject
 
+# `_dateCreated` is Velo's name in coupons only. The SDK renames the other three in every object.
 _UNDERSCORED = {f"_{name}": name for name in ("id", "createdDate", "updatedDate", "dateCreated")}
 
 
 def snake(name: str) -> str:
-    """Return `triggerAppId` as `trigger_app_id`."""
+    """Return a camelCase key in snake_case: `trigger_app_id` for `triggerAppId`."""
     return re.sub(r"([A-Z])", lambda capital: f"_{capital[1].lower()}", name)
 
 
 def variants(names: Iterable[str]) -> dict[str, str]:
-    """Return the wire name of every other spelling of `names`."""
+    """Return the API's spelling of each key in `names` by all its other spellings."""
     known = frozenset(names)
     underscored = {key: name for key, name in _UNDERSCORED.items() if name in known}
     return (
@@ -35,15 +36,15 @@ def variants(names: Iterable[str]) -> dict[str, str]:
 
 
 def without_underscores(value: Json) -> Json:
-    """Return `value` with the keys of the SDK and of Velo as the wire has them, at every depth."""
+    """Return `value` with the underscored keys of the SDK and Velo in the API's spelling, at every depth."""
     return respell(value, _UNDERSCORED)
 
 
 def respell(value: Json, names: Mapping[str, str], known: AbstractSet[str] | None = None) -> Json:
-    """Return `value` with its keys replaced by `names`.
+    """Return `value` with its keys respelled: `names` maps other spellings to the API's.
 
-    The values of `known` keys are respelled too (of all keys, where it is None); other keys
-    keep their values untouched. A variant beside the wire's own key is kept as it is.
+    The values of `known` keys are respelled too, or those of all keys if it is None. The values of
+    other keys are kept: they may be the user's own data.
     """
     if isinstance(value, list):
         return [respell(item, names, known) for item in value]
@@ -52,6 +53,7 @@ def respell(value: Json, names: Mapping[str, str], known: AbstractSet[str] | Non
     spelled: JsonObject = {}
     for key, item in value.items():
         name = names.get(key, key)
-        inside = isinstance(item, dict | list) and (known is None or name in known)
-        spelled[key if name in value else name] = respell(item, names, known) if inside else item
+        nested = isinstance(item, dict | list) and (known is None or name in known)
+        # Two spellings of one key in an object: the API's own wins, as in the vendor's SDK.
+        spelled[key if name in value else name] = respell(item, names, known) if nested else item
     return spelled

@@ -1,7 +1,7 @@
 """Triggers of earning rules: the vendor's activities that earn points, and the apps that report them.
 
-Sources: the introduction of the Earning Rules reference, and for the app ids the vendor's list
-of its own apps.
+Sources: the table in the introduction of the Earning Rules reference, and for the app ids the
+vendor's list of its own apps.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _STORES = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
 _BOOKINGS = "13d21c63-b5ec-5912-8397-c3a5ddb27a97"
 _EVENTS = "140603ad-af8d-84a5-2c80-a0f60cb47351"
 _PRICING_PLANS = "1522827f-c56c-a5c9-2ac9-00f9e6ae12d3"
+# In no page of the vendor: the id is taken from public code that calls the API.
 _OLD_RESTAURANTS = "13e8d036-5516-6104-b456-c8466db39542"
 _RESTAURANTS = "9a5d83fd-8570-482e-81ab-cfa88942ee60"
 _MEMBERS = "eb377299-86b4-4a86-a1b5-774a2d1d374b"
@@ -26,18 +27,18 @@ _SAME_APP = (frozenset({_ECOMMERCE, _STORES}),)
 
 
 class Kind(StrEnum):
-    """Kind of a rule: who manages it, and therefore which operations it permits."""
+    """Kind of an earning rule, by the app that manages it; it decides which operations the API permits."""
 
     NON_AUTOMATED = "non-automated"
     """Created with this API, for a fixed list of triggers."""
     CUSTOM = "custom"
-    """Created by the owner in Wix Automations: returned by List only, deleted by a method of its own."""
+    """Created in Wix Automations by the site owner: returned by List only, deleted by its own method."""
     PRE_INSTALLED = "pre-installed"
-    """Part of a business solution: can be paused, not deleted."""
+    """Installed with a business solution: can be paused, not deleted."""
 
 
 class Method(StrEnum):
-    """Method of awarding points."""
+    """Method by which an earning rule awards points: a fixed amount, or a conversion rate."""
 
     FIXED = "fixed"
     RATE = "rate"
@@ -47,7 +48,7 @@ BOTH = (Method.FIXED, Method.RATE)
 
 
 class Trigger(NamedTuple):
-    """An activity that earns points, and the methods by which its rules may award them."""
+    """Trigger of earning rules: an activity, its app, and the award methods that its rules may use."""
 
     title: str
     activity_type: str
@@ -56,7 +57,7 @@ class Trigger(NamedTuple):
     methods: tuple[Method, ...]
 
     def apps(self) -> frozenset[str]:
-        """Return all ids of the trigger's app."""
+        """Return all ids of the app that reports the trigger."""
         return same_app(self.app_id)
 
 
@@ -80,6 +81,7 @@ TRIGGERS = (
         Kind.PRE_INSTALLED,
         (Method.RATE,),
     ),
+    # Not in the introduction's table, but in the example of the object page.
     Trigger("Sign up to the site", "wix_members-uou_signs_up", _MEMBERS, Kind.PRE_INSTALLED, (Method.FIXED,)),
 )
 
@@ -87,5 +89,5 @@ BY_ACTIVITY = {trigger.activity_type: trigger for trigger in TRIGGERS}
 
 
 def same_app(app_id: str) -> frozenset[str]:
-    """Return all ids of an app; an id without others is returned as it is."""
+    """Return all ids of an app: an app such as Wix Stores has two, most have one."""
     return next((ids for ids in _SAME_APP if app_id.lower() in ids), frozenset({app_id}))

@@ -1,8 +1,8 @@
-"""Validate documents against the table of a resource: types, limits, required fields.
+"""Validate a document against a resource table: types, limits, required fields.
 
-The table is checked directly, not through pydantic models built from it: it knows only a
-dozen kinds of violation, and building the models took 100 of the 300 ms of a `rules` command.
-The codes of the violations are pydantic's, which 0.1.0 published.
+The table is checked directly, without pydantic models built from it: there are only a dozen kinds
+of violation, and building the models took 100 of the 300 ms of a `rules` command. The codes of the
+problems are pydantic's, which 0.1.0 published.
 """
 
 from __future__ import annotations
@@ -27,83 +27,87 @@ _GUID = re.compile(GUID)
 def violations(
     resource: Resource, document: JsonObject, names: Collection[str] = (), *, partial: bool = False
 ) -> Iterator[Problem]:
-    """Yield every limit of `resource` that `document`, in the wire's spelling, breaks.
+    """Yield every violation of the resource table by `document`, which has the API's spelling.
 
     With `names`, only these fields are validated, and none of them is required. A `partial`
-    document states a part of the resource, as a rules file does: nothing is required at its top
-    level, the id may be stated, and an enum may have the value that stands for "not set".
+    document, such as a rule in a rules file, gives a part of the resource: no top-level field is
+    required, the id may be given, and an enum may have the value that means "not set".
     """
     for field in resource.members():
-        stated = field.is_writable or (partial and field.access is Access.KEY)
-        if stated and (not names or field.name in names):
+        is_allowed = field.is_writable or (partial and field.access is Access.KEY)
+        if is_allowed and (not names or field.name in names):
             needed = field.is_needed and not partial and not names
             choices = (*field.writable_values, *(field.zero_values if partial else ()))
-            yield from _member(resource, field._replace(values=choices), document, (), needed=needed)
+            yield from _member_violations(
+                resource, field._replace(values=choices), document, (), needed=needed
+            )
 
 
-def _member(
-    resource: Resource, field: Field, document: JsonObject, place: JsonPath, *, needed: bool
+def _member_violations(
+    resource: Resource, field: Field, document: JsonObject, path: JsonPath, *, needed: bool
 ) -> Iterator[Problem]:
-    here = (*place, field.name)
+    """Yield the violations of one field of a table, in the object at `path`."""
+    here = (*path, field.name)
     value = document.get(field.name)
     if field.name not in document:
         if needed:
             yield Problem(here, "is missing", "MISSING")
-    elif value is not None or needed:
-        yield from _value(resource, field, value, here)
+    elif value is not None or needed:  # null means "not set", as in the API
+        yield from _value_violations(resource, field, value, here)
 
 
-def _value(resource: Resource, field: Field, value: Json, place: JsonPath) -> Iterator[Problem]:
+def _value_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
     match field.kind:
         case FieldKind.OBJECT:
-            yield from _object(resource, field, value, place)
+            yield from _object_violations(resource, field, value, path)
         case FieldKind.OBJECTS:
-            yield from _objects(resource, field, value, place)
+            yield from _list_violations(resource, field, value, path)
         case _:
-            if found := _scalar(field, value):
+            if found := _scalar_violation(field, value):
                 code, message = found
-                yield Problem(place, message, code)
+                yield Problem(path, message, code)
 
 
-def _object(resource: Resource, field: Field, value: Json, place: JsonPath) -> Iterator[Problem]:
+def _object_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
     if not isinstance(value, dict):
-        yield Problem(place, f"must be an object, got {quoted(value)}", "MODEL_TYPE")
+        yield Problem(path, f"must be an object, got {quoted(value)}", "MODEL_TYPE")
         return
     for member in resource.members(field.path):
         if member.is_writable:
-            yield from _member(resource, member, value, place, needed=member.is_needed)
+            yield from _member_violations(resource, member, value, path, needed=member.is_needed)
 
 
-def _objects(resource: Resource, field: Field, value: Json, place: JsonPath) -> Iterator[Problem]:
+def _list_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
     if not isinstance(value, list):
-        yield Problem(place, f"must be a list, got {quoted(value)}", "LIST_TYPE")
+        yield Problem(path, f"must be a list, got {quoted(value)}", "LIST_TYPE")
         return
     least, most = field.limits or (0, len(value))
     if len(value) < least:
         entries = "one entry" if least == 1 else f"{least} entries"
-        yield Problem(place, f"must have at least {entries}", "TOO_SHORT")
+        yield Problem(path, f"must have at least {entries}", "TOO_SHORT")
     elif len(value) > most:
-        yield Problem(place, f"has {len(value)} entries, the limit is {most}", "TOO_LONG")
+        yield Problem(path, f"has {len(value)} entries, the limit is {most}", "TOO_LONG")
     else:
         for i, item in enumerate(value):
-            yield from _object(resource, field, item, (*place, i))
+            yield from _object_violations(resource, field, item, (*path, i))
 
 
 def has_type(field: Field, value: Json) -> bool:
     """Return whether a value has the JSON type of a field."""
+    # bool is a subclass of int in Python.
     types, _, _ = _TYPES[field.kind]
     return isinstance(value, types) and (not isinstance(value, bool) or field.kind is FieldKind.FLAG)
 
 
-def _scalar(field: Field, value: Json) -> tuple[str, str] | None:
-    """Return the code and the message of the limit that a value breaks, if it breaks one."""
+def _scalar_violation(field: Field, value: Json) -> tuple[str, str] | None:
+    """Return the code and message of the violation of a field by a single value; None if it is valid."""
     if field.values:
-        return None if value in field.values else ("LITERAL_ERROR", _choices(field.values, value))
+        return None if value in field.values else ("LITERAL_ERROR", _enum_message(field.values, value))
     if not has_type(field, value):
         _, code, noun = _TYPES[field.kind]
         return code, f"must be {noun}, got {quoted(value)}"
     if isinstance(value, str):
-        return _text(field, value)
+        return _text_violation(field, value)
     if isinstance(value, int | float) and field.limits:
         least, most = field.limits
         if value < least:
@@ -113,7 +117,8 @@ def _scalar(field: Field, value: Json) -> tuple[str, str] | None:
     return None
 
 
-def _text(field: Field, value: str) -> tuple[str, str] | None:
+def _text_violation(field: Field, value: str) -> tuple[str, str] | None:
+    # Lone surrogates, which JSON can escape, cannot be sent as UTF-8.
     if not is_unicode(value):
         return "STRING_UNICODE", "has characters that are not Unicode text"
     if field.blank and not value:
@@ -130,7 +135,7 @@ def _text(field: Field, value: str) -> tuple[str, str] | None:
     return None
 
 
-def _choices(values: tuple[str, ...], value: Json) -> str:
+def _enum_message(values: tuple[str, ...], value: Json) -> str:
     *others, last = (f"'{choice}'" for choice in values)
     listed = f"{', '.join(others)} or {last}" if others else last
     return f"must be {listed}, got {quoted(value)}"
@@ -148,4 +153,4 @@ _TYPES: dict[FieldKind, tuple[type | tuple[type, ...], str, str]] = {
     FieldKind.OBJECTS: (list, "LIST_TYPE", "a list"),
     FieldKind.OBJECT: (dict, "MODEL_TYPE", "an object"),
 }
-"""The Python type of each kind, with the code and the noun of the message about another type."""
+"""Python type of each kind of field, with the code and the noun of the problem about another type."""

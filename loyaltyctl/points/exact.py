@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def format_exact(value: Fraction) -> str:
-    """Return an exact number as a decimal such as `49.9`, or as a fraction such as `10/3` if it never ends."""
+    """Return an exact decimal such as `49.9`, or a fraction such as `10/3` if the decimals never end."""
     places = _decimal_places(value.denominator)
     return str(value) if places is None else format_rounded(value, max(places, 1))
 

@@ -235,7 +235,7 @@ def _raise_problems(problems: Iterable[Problem], path: JsonPath) -> None:
     """Raise the sandbox's validation error if there are problems; `path` is prepended to theirs."""
     violations_at = [
         Problem(
-            (*path, *one.place), one.message + (" (sandbox)" if one.rule in UNDOCUMENTED else ""), one.rule
+            (*path, *one.path), one.message + (" (sandbox)" if one.rule in UNDOCUMENTED else ""), one.rule
         )
         for one in problems
     ]

@@ -122,9 +122,9 @@ def _desired(rule: EarningRule, form: int) -> EarningRule:
     if form == 0:
         return rule
     document: Json = (
-        desired_rules.full(rule, with_id=False)
+        desired_rules.to_long_form(rule, with_id=False)
         if form == 1
-        else desired_rules.short(rule, {}, with_id=form == 2)
+        else desired_rules.to_short_form(rule, {}, with_id=form == 2)
     )
     validation = desired_rules.validate(json.loads(json.dumps(document)))
     assert validation.draft is not None, validation.problems

@@ -36,7 +36,7 @@ def save(home: Home, name: str, *rules: object, **beside: object) -> None:
         ({"tiers": {GOLD: "5 per 1"}}, 60, '"Buy" does not state the base tier; the award of the baseline'),
         ({"earn": "1 per 1", "tiers": {}}, 20, ""),
         ({"earn": "1 per 1", "tiers": {NO_RULE: "9 per 1"}}, 20, ""),
-        ({"earn": "5 points"}, 10, '"Buy" cannot be applied: state what these tiers earn now'),
+        ({"earn": "5 points"}, 10, '"Buy" cannot be applied: give the new awards of these tiers'),
         ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1}]}}, 20, ""),
         ({"title": "Other", "tiers": {GOLD: "5 per 1"}}, 50, "does not state the base tier, which earns"),
         ({"title": "Other", "earn": "1 per 1"}, 20, ""),

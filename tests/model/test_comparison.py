@@ -14,8 +14,8 @@ from loyaltyctl.model.comparison import (
     changes,
     comparable,
     differences,
-    readable,
     readable_differences,
+    readable_values,
 )
 from loyaltyctl.model.desired_rules import DesiredRule
 from loyaltyctl.model.rules import EarningRule, patch
@@ -74,7 +74,7 @@ def test_the_values_of_a_rule_are_compared_by_path() -> None:
 
 
 def test_readable_values_have_the_names_of_a_rules_file() -> None:
-    assert readable(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
+    assert readable_values(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
         "title": "A",
         "trigger": "stores/OrderPaid",
         "status": "ACTIVE",

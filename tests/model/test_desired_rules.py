@@ -98,7 +98,10 @@ def test_an_award_can_be_a_phrase_or_numbers_or_the_form_of_the_api(
 def test_the_short_form_reads_back_as_the_same_rule(draft: dict[str, Any]) -> None:
     rule = EarningRule(draft)
 
-    for stated in (desired_rules.short(rule, {}, with_id=False), desired_rules.full(rule, with_id=False)):
+    for stated in (
+        desired_rules.to_short_form(rule, {}, with_id=False),
+        desired_rules.to_long_form(rule, with_id=False),
+    ):
         checked = desired_rules.validate_new(json.loads(json.dumps(stated)))
         assert checked.draft is not None, checked.problems
         assert not checked.warnings
@@ -168,7 +171,7 @@ class TestTierNames:
             parse_rules(self.BOTH + self.SHORT, site=("third",))
 
     @pytest.mark.parametrize(("name", "text", "message"), [
-        ("r.yaml", "tiers: [5]\nrules: []\n", "r.yaml line 1 column 8: tiers must be names with ids, got [5]"),
+        ("r.yaml", "tiers: [5]\nrules: []\n", "r.yaml line 1 column 8: tiers must map names to ids, got [5]"),
         ("r.yaml", "tiers:\n  Gold: x\nrules: []\n", 'r.yaml line 2 column 9: the tier "Gold" must have a GUID, got "x"'),
         ("r.yaml", "tiers:\n  Gold:\n    shop: 5\nrules: []\n", 'r.yaml line 3 column 11: the tier "Gold" must have a GUID, got 5'),
         ("r.yaml", f"tiers:\n  Gold: {GOLD}\n  Or: {GOLD.upper()}\nrules: []\n", f"r.yaml line 2 column 9: two names have the id {GOLD}"),

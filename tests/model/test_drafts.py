@@ -221,7 +221,7 @@ class TestChanges:
         )
 
         [problem] = validate_changes({"per": "1", "points": "2"}, slab).problems
-        assert problem.message == f"state what these tiers earn now, which have a fixed award: {GOLD}"
+        assert problem.message == f"give the new awards of these tiers, which have a fixed award: {GOLD}"
         assert validate_changes({"per": "1", "points": "2", "tiers": [f"{GOLD}=3"]}, slab).draft
         kept = validate_changes({"points": "2"}, slab).draft
         assert kept is not None
@@ -249,7 +249,7 @@ def test_a_custom_rule_takes_a_title_and_an_award_and_both_are_optional() -> Non
     assert validate_custom({}).draft is not None
     assert validate_custom({"title": "A", "points": 3}).draft is not None
     assert [problem.message for problem in validate_custom({"status": "ACTIVE"}).problems] == [
-        "is not taken by a custom rule, which has only a title and an award"
+        "cannot be set for a custom rule, which has only a title and an award"
     ]
     assert validate_custom({"points": 1, "title": "x" * 51}).draft is None
 

@@ -122,7 +122,7 @@ class TestAdvice:
         ("- {title: A, trigger: events/Rsvp, earn: 0 points}\n", [("NO_POINTS", 1, 42, "the base tier earns 0 points")]),
         ("- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs:\n      - {points: 0}\n", [("NO_POINTS", 5, 9, "the base tier earns 0 points")]),
         (f"- title: A\n  trigger: events/Rsvp\n  earn: 5 points\n  tiers:\n    {GOLD}: 0 points\n", [("NO_POINTS", 5, 43, f"the tier {GOLD} earns 0 points"), ("TIER_RATE", 5, 43, f"the tier {GOLD} earns 0 points, less than the base tier")]),
-        (f"- title: A\n  trigger: events/Rsvp\n  tiers:\n    {GOLD}: 5 points\n", [("NO_BASE_TIER", 4, 5, "does not state the award of the base tier: it is kept, and a new rule awards nothing there")]),
+        (f"- title: A\n  trigger: events/Rsvp\n  tiers:\n    {GOLD}: 5 points\n", [("NO_BASE_TIER", 4, 5, "has no award for the base tier: that on the site is kept; a new rule has none")]),
         (f"- title: A\n  trigger: events/Rsvp\n  fixedAmount:\n    configs: [{{tierId: {GOLD}, points: 1}}]\n", [("NO_BASE_TIER", 4, 5, "the base tier earns nothing")]),
         (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 3 per 2\n", [("TIER_RATE", 5, 43, f"the tier {GOLD} earns 3 per 2, less than the base tier")]),
         (f"- title: A\n  trigger: stores/OrderPaid\n  earn: 2 per 1\n  tiers:\n    {GOLD}: 39 per 2\n", []),
@@ -132,7 +132,7 @@ class TestAdvice:
         ("- {title: A, trigger: events/Rspv, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 23, '"events/Rspv" is not a known trigger; did you mean events/Rsvp?')]),
         ("- {title: A, triggerActivityType: stores/OrderPayed, triggerAppId: x, earn: 5 points}\n", [("UNKNOWN_TRIGGER", 1, 35, '"stores/OrderPayed" is not a known trigger; did you mean stores/OrderPaid?')]),
         ("- {title: A, trigger: social-media-channel_followed, triggerAppId: x, earn: 5 points}\n", []),
-        ("- {title: A, trigger: events/Rsvp}\n", [("NO_AWARD", 1, 3, "does not state what it earns, so the award on the site is kept")]),
+        ("- {title: A, trigger: events/Rsvp}\n", [("NO_AWARD", 1, 3, "has no award, so the award on the site is kept")]),
         ("[]\n", []),
     ])  # fmt: skip
     def test_it_has_its_location(self, text: str, found: list[tuple[str, int, int, str]]) -> None:

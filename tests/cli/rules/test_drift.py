@@ -192,7 +192,7 @@ class TestTiers:
         text = f"- {{{PURCHASES}, {stated}}}\n"
         refused = run(f"{APPLY} -f - -y --json", stdin=text, code=6)
 
-        assert "state what these tiers earn now" in refused.error()["details"][0]["message"]
+        assert "give the new awards of these tiers" in refused.error()["details"][0]["message"]
         assert writes(refused) == []
         run(f"{APPLY} -f - -y", stdin=f"- {{{PURCHASES}, earn: 5 points, tiers: {{}}}}\n")
         assert configs(run, "Purchase a product") == [{"points": 5}]

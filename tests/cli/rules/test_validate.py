@@ -72,11 +72,11 @@ class TestValidating:
     @pytest.mark.parametrize(("rules", "code", "message"), [
         ("- {title: A, trigger: events/Rsvp, earn: 5 points}\n- {title: B, trigger: events/Rsvp, earn: 6 points}", "OVERLAP", "an activity earns points by both"),
         ("- {title: A, trigger: events/Rsvp, earn: 5 points, status: PAUSED}", "NONE_ACTIVE", "a program without one pauses itself"),
-        ("- {title: A, trigger: events/Rsvp}", "NO_AWARD", "does not state what it earns"),
+        ("- {title: A, trigger: events/Rsvp}", "NO_AWARD", "has no award"),
         ("- {title: A, trigger: events/Rsvp, earn: 0 points}", "NO_POINTS", "the base tier earns 0 points"),
         (f"- {{title: A, trigger: events/Rsvp, earn: 10 points, tiers: {{{GOLD}: 9 points}}}}", "TIER_RATE", "less than the base tier"),
         (f"- {{title: A, trigger: events/Rsvp, earn: 10 points, tiers: {{{GOLD}: 100 points}}}}", "TIER_RATE", "10 times as much as the base tier"),
-        (f"- {{title: A, trigger: events/Rsvp, tiers: {{{GOLD}: 100 points}}}}", "NO_BASE_TIER", "does not state the award of the base tier: it is kept"),
+        (f"- {{title: A, trigger: events/Rsvp, tiers: {{{GOLD}: 100 points}}}}", "NO_BASE_TIER", "has no award for the base tier: that on the site is kept"),
         (f"- {{title: A, trigger: events/Rsvpp, triggerAppId: {STORES}, earn: 5 points}}", "UNKNOWN_TRIGGER", "did you mean events/Rsvp?"),
         ("- {title: A, triggerActivityType: events/Rsvp, fixedAmount: {configs: [{points: 5}]}, zz: 1}", "UNKNOWN_FIELD", "zz is unknown"),
     ])  # fmt: skip
@@ -110,7 +110,7 @@ class TestValidating:
         ("# nothing\n", None, None, "is empty"),
         ('{"rules": {}}', 1, 11, "rules must be a list, got {}"),
         ('{"rules": [], "x": 1}', 1, 20, 'rules can only be combined with $schema and tiers, not "x"'),
-        ('{"tiers": [], "rules": []}', 1, 11, "tiers must be names with ids, got []"),
+        ('{"tiers": [], "rules": []}', 1, 11, "tiers must map names to ids, got []"),
         ("tiers: {Gold: x}\nrules: []\n", 1, 15, 'the tier "Gold" must have a GUID, got "x"'),
         (f"tiers: {{Gold: {GOLD}, Silver: {GOLD}}}\nrules: []\n", 1, None, f"two names have the id {GOLD}"),
         ("rules: [1]\n", 1, 9, "must be an object, got 1"),

@@ -121,11 +121,11 @@ def applied(
         if before is not None and kept and (lost := desired_rules.lost_tiers(rule, before)):
             refused.append(f"{name}: {title} cannot be applied: {lost}")
         elif before is not None and kept:
-            rule = desired_rules.complete(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
+            rule = desired_rules.complete_award(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
             tiers = ", ".join(config.tier_id or "the base tier" for config in kept)
             ctx.messages.note(f"{name}: {title} does not state {tiers}; the award of the baseline stays")
         schedule = awards.schedule(rule)
-        unstated = isinstance(rule, desired_rules.DesiredRule) and not rule.states_base
+        unstated = isinstance(rule, desired_rules.DesiredRule) and not rule.gives_base_award
         if unstated and None not in schedule.tiers and not schedule.paused:
             without_base.append(f"{name}: {title} does not state the base tier, which earns nothing by it")
         schedules.append(schedule)

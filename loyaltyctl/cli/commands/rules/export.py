@@ -52,7 +52,9 @@ def export(ctx: Context, out: Out = None) -> None:
     elif ctx.settings["output"].value in (None, Format.YAML) and not (ctx.flags.fields or ctx.flags.query):
         ctx.output.write(export_files.new_file(rules, Syntax.YAML))
     else:
-        from loyaltyctl.model.desired_rules import Key, full, shared_keys
+        from loyaltyctl.model.desired_rules import Key, shared_keys, to_long_form
 
         shared = shared_keys(rules)
-        ctx.output.show_all([EarningRule(full(rule, with_id=Key.of(rule) in shared)) for rule in rules], RULE)
+        ctx.output.show_all(
+            [EarningRule(to_long_form(rule, with_id=Key.of(rule) in shared)) for rule in rules], RULE
+        )
