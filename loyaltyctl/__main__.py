@@ -1,8 +1,7 @@
-"""Entry point. Answers simple requests before the parser is loaded, which takes most of the start-up time.
+"""Entry point of `loyaltyctl`: fast paths for --version, help and completion; Typer for everything else.
 
-`--version`, the help of the program and of its groups, and completion need no parser: help texts
-(cli/docs/help) and completion words (cli/completion) are generated from the command tree, and the tests
-compare them with it.
+Importing Typer takes most of the start-up time. The fast paths print generated files instead: help texts
+(cli/docs/help) and completion words (cli/completion). The tests compare these files with the command tree.
 """
 
 from __future__ import annotations
@@ -23,10 +22,13 @@ HELP = ("-h", "--help")
 
 def main() -> int:
     """Run the command line of this process, and return its exit code."""
-    gc.set_threshold(200_000)  # imports create many objects and almost no garbage
+    # Imports create many objects and almost no garbage: with the default threshold, collections during
+    # start-up are wasted time.
+    gc.set_threshold(200_000)
     try:
-        code = _run(sys.argv[1:])
-        gc.freeze()  # skips the collection at exit
+        code = _run_fast_path_or_parser(sys.argv[1:])
+        gc.freeze()  # moves all objects out of reach of the collection at interpreter exit
+    # The codes are those of cli/runtime/exit_codes.py, which is not imported: it would import enum.
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -34,11 +36,12 @@ def main() -> int:
     except OSError as error:
         print(f"error: cannot write: {error.strerror}", file=sys.stderr)  # noqa: T201 - the runtime is not loaded
         code = 1
-    _end(sys.stdout)
+    _flush_stdout(sys.stdout)
     return code
 
 
-def _run(argv: list[str]) -> int:
+def _run_fast_path_or_parser(argv: list[str]) -> int:
+    """Print completion candidates, the version or a generated help text; otherwise run the command line."""
     if "_LOYALTYCTL_COMPLETE" in os.environ:
         from loyaltyctl.cli.completion.candidates import main as complete
 
@@ -48,24 +51,26 @@ def _run(argv: list[str]) -> int:
         from loyaltyctl.cli.commands.process import run_process
 
         return run_process(argv)
-    if sys.stdout is not None:
+    if sys.stdout is not None:  # None if the caller closed it (`>&-`)
         sys.stdout.write(text)
         sys.stdout.flush()
     return 0
 
 
-def _end(stream: TextIO | None) -> None:
-    """Flush standard output; if its reader is gone, keep the interpreter from printing an error at exit."""
+def _flush_stdout(stream: TextIO | None) -> None:
+    """Flush standard output; if its reader has closed the pipe, redirect it to the null device."""
     try:
         if stream is not None:
             stream.flush()
     except OSError:
+        # The interpreter flushes again at exit, and would print a second error and exit with 120.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _generated_help(argv: list[str]) -> str | None:
-    """Return the help of the program or of a group; None if something else is requested."""
+    """Return the generated help text for `[GROUP] --help`; None for any other command line."""
     words = argv[:-1] if argv and argv[-1] in HELP else argv
+    # isalpha() also keeps "../" out of the file name below.
     if len(words) > 1 or (argv and words == argv) or not all(word.isalpha() for word in words):
         return None
     name = "".join(words) or "loyaltyctl"

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 class CheckedOutput(Output):
     """Output that checks every format with each value that it writes."""
 
-    def _write_by(self, render: Callable[[Writer], str]) -> None:
-        super()._write_by(render)
+    def _write_formatted(self, render: Callable[[Writer], str]) -> None:
+        super()._write_formatted(render)
         if not self._console.dry_run:
             check_formats(self.writer, render)
 

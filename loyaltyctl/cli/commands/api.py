@@ -70,7 +70,7 @@ def _body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
     from loyaltyctl.intake.documents import display_name, parse
     from loyaltyctl.intake.exact_numbers import check_exact
 
-    data = ctx.inputs.data(file)
+    data = ctx.inputs.read_bytes(file)
     document = parse(data, display_name(file))
     if not isinstance(document.value, dict):
         raise InvalidData(f"{document.name}: the body must be one JSON object", hint='Example: {"name": 1}')

@@ -48,15 +48,15 @@ def _command(words: list[str]) -> Node:
     """Return the command with these words. Raises UsageError with a similar one."""
     node = command_tree()
     for word in words:
-        below = {one.words[-1]: one for one in node.below()}
-        if word in TOPICS and word not in below:
+        children = {one.words[-1]: one for one in node.children()}
+        if word in TOPICS and word not in children:
             raise UsageError(f"{word} is a topic, which has no man page", hint=f"See: loyaltyctl help {word}")
-        if word not in below:
-            known = [*below, *(() if node.words[1:] else TOPICS)]
+        if word not in children:
+            known = [*children, *(() if node.words[1:] else TOPICS)]
             what = f"in {' '.join(node.words)}" if node.words[1:] else "and no topic"
             raise UsageError(
                 f"there is no command {what} named {quoted(word)}{did_you_mean(word, known)}",
                 hint=f"See: {' '.join(node.words)} --help",
             )
-        node = below[word]
+        node = children[word]
     return node

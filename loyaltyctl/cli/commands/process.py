@@ -1,4 +1,4 @@
-"""Entry point of the process: streams of any encoding, closed streams, unexpected exceptions."""
+"""Run a command line in this process: UTF-8 streams, closed streams, unexpected exceptions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def run_process(argv: Sequence[str]) -> int:
-    """Run a command line with the streams and the environment of this process, and return its exit code."""
+    """Run a command line with this process's standard streams and environment; return its exit code."""
     console = Console(
         stdin=sys.stdin or _null_stream("r"),
         stdout=_as_utf8(sys.stdout or _null_stream("w")),
@@ -32,13 +32,14 @@ def run_process(argv: Sequence[str]) -> int:
 
 
 def _as_utf8(stream: TextIO) -> TextIO:
-    """Return the stream in UTF-8, whatever the locale is; unencodable characters are escaped."""
-    reconfigure = getattr(stream, "reconfigure", None)
+    """Switch an output stream to UTF-8, whatever the locale is; lone surrogates are escaped."""
+    reconfigure = getattr(stream, "reconfigure", None)  # missing if the stream was replaced, as in tests
     if reconfigure:
+        # newline="\n": output is the same on Windows, and CSV has its own line ends.
         reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     return stream
 
 
 def _null_stream(mode: str) -> TextIO:
-    """Return a stream in place of one that the caller has closed."""
+    """Open the null device, in place of a standard stream that the caller has closed (`>&-`)."""
     return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 - stays open until the process ends

@@ -1,4 +1,4 @@
-"""Root of the command tree, and the run of one command line: from argv to exit code."""
+"""Root command, and `run`: parse one command line, call the command, convert errors to exit codes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ COMMANDS = {
     "help": Command,
     "version": Command,
 }
-"""Groups, then commands, of the root, in the order of its help."""
+"""Commands of the root, listed after the groups in its help."""
 _PACKAGE = __name__.rpartition(".")[0]
 
 
 class Root(Group):
-    """The root group."""
+    """Root command group; its help lists the shared flags and the help topics too."""
 
     loaders: ClassVar[Mapping[str, Callable[[], Any]]] = {
         **{name: partial(load_group, _PACKAGE, name) for name in GROUPS},
@@ -46,7 +46,7 @@ class Root(Group):
     }
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
-        """Return the options of the root, and the shared flags."""
+        """Return the sections of the root's help: its options, then all shared flags."""
         shared = (*flags.sending(), *flags.everywhere())
         return [*super().sections(ctx), *flags.sections(shared)]
 
@@ -91,57 +91,59 @@ def _root(
 
 
 def command_tree() -> Node:
-    """Return the tree of all commands, for help and documentation."""
-    from loyaltyctl.cli.docs.tree import top
+    """Return the tree of all commands, for generated help, man pages and completion words."""
+    from loyaltyctl.cli.docs.tree import root_node
 
-    return top(get_command(root))
+    return root_node(get_command(root))
 
 
 def run(argv: Sequence[str], context: Context) -> int:
-    """Run one command line, and return its exit code; the only place that converts errors to exit codes."""
+    """Run one command line, and return its exit code. Errors become exit codes here and nowhere else."""
     command = get_command(root)
     try:
         for argument in argv:
+            # Python decodes invalid bytes of an argument to lone surrogates, which cannot be sent or printed.
             if not is_unicode(argument):
                 raise UsageError(f"the argument {quoted(argument)} is not UTF-8")
         with command.make_context(NAME, [*argv], obj=context) as ctx:
             command.invoke(ctx)
-        context.console.stdout.flush()
+        context.console.stdout.flush()  # here, so that a full disk or a closed pipe ends with an error code
         code = int(ExitCode.DONE)
     except typer.Exit as end:
         code = end.exit_code
     except typer.TyperException as error:
-        code = _report(context, argv, from_typer(error, NAME))
+        code = _report_error(context, argv, from_typer(error, NAME))
     except LoyaltyError as error:
-        code = _report(context, argv, error)
+        code = _report_error(context, argv, error)
     except KeyboardInterrupt:
         context.messages.write(f"interrupted. {context.interrupt_hint}".rstrip(". "))
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
         code = ExitCode.PIPE_CLOSED
     except OSError as error:
-        code = _report(context, argv, _system_error(error))
+        code = _report_error(context, argv, _convert_os_error(error))
     finally:
         context.close()
     return code
 
 
-def _report(context: Context, argv: Sequence[str], error: LoyaltyError) -> int:
+def _report_error(context: Context, argv: Sequence[str], error: LoyaltyError) -> int:
+    """Write the error that ended the run, and return its exit code."""
     context.messages.error(error, as_json=wants_json(context, argv))
     return exit_code(error)
 
 
-def _system_error(error: OSError) -> LoyaltyError:
-    """Return the error for an operation that the system refused; one without a file is about the output."""
+def _convert_os_error(error: OSError) -> LoyaltyError:
+    """Convert an OSError to a LoyaltyError; without a file name, it occurred while writing the output."""
     if error.filename is None:
         return LoyaltyError(f"cannot write the output: {error.strerror}", code="CANNOT_WRITE")
     return LoyaltyError(f"cannot use {error.filename}: {error.strerror}", code="SYSTEM")
 
 
 def wants_json(context: Context, argv: Sequence[str]) -> bool:
-    """Return whether errors are printed as JSON.
+    """Return whether the error that ended a run is printed as JSON.
 
-    Looks at argv too: parsing may have ended at an invalid flag before --json.
+    Searches argv too: the parser may have stopped at an invalid flag before it reached --json.
     """
     output = context.flags.output or context.console.environ.get("LOYALTYCTL_OUTPUT")
     if context.flags.json or output in ("json", "jsonl"):

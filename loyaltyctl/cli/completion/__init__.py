@@ -6,6 +6,6 @@
                                                   ▲
     config.toml, cached rules ────────────────────┘
 
-Each script only translates between its shell and candidates.py, which loads neither Typer nor the commands:
-completion must be faster than a command.
+Each script only translates between its shell and candidates.py. That module imports neither Typer nor the
+commands: a person waits for the menu after each TAB.
 """

@@ -1,4 +1,4 @@
-"""Bash's splitting of a command line into words."""
+"""Split a bash command line into words for completion."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ if TYPE_CHECKING:  # see candidates.py
 
 
 def split(line: str, part: str) -> tuple[Sequence[str], str]:
-    """Return the words after the program's name, and the part of the last one that bash replaces.
+    """Return the words of a bash command line after the program's name, and the part that bash replaces.
 
-    Bash splits words at `=` and `:` too (COMP_WORDBREAKS), and replaces only the `part` after the last one.
+    Bash splits words at `=` and `:` too (COMP_WORDBREAKS), and replaces only the part after the last
+    of these. `part` is that part as bash passes it, COMP_WORDS[COMP_CWORD].
     """
     words: list[str] = []
+    # The word at the cursor may have an open quote: try to close it with each kind.
     for closing in ("", '"', "'"):
         try:
             words = shlex.split(f"{line}.{closing}")  # the dot keeps an empty word at the end
             break
         except ValueError:
             continue
-    while words and "=" in words[0]:
+    while words and "=" in words[0]:  # assignments before the command: A=1 loyaltyctl …
         del words[0]
     *before, last = words[1:] or ["."]
     whole = last.removesuffix(".")

@@ -1,7 +1,7 @@
-"""Completion candidates for the word at the cursor.
+"""Compute shell completion candidates for the word at the cursor.
 
-A shell script runs `_LOYALTYCTL_COMPLETE=SHELL loyaltyctl WORD...`; the last word is the incomplete one. (The
-script of bash passes the line, and the part of the word that bash would replace.) It reads lines:
+A completion script runs `_LOYALTYCTL_COMPLETE=SHELL loyaltyctl WORD...`; the last word is the incomplete one.
+(The bash script passes the whole line, and the part of the word that bash would replace.) The output lines:
 
     VALUE<TAB>DESCRIPTION      a candidate
     :open                      add no space after the candidate
@@ -31,57 +31,59 @@ SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_LOYALTYCTL_COMPLETE"
 # The metavar of an option or argument names the kind of its value, or its choices: "=ACTIVE|=PAUSED".
 FILES = ("FILE", "PLAN", "ORDERS", "PREFIX", "FILE.svg")
+"""Metavars of values that are paths of files."""
 MAX_PROFILE_NAME = 64
+"""Maximum length of a profile name (config/specs.py)."""
 LISTS = ("A,B", "A,B.C")
-"""Metavars of values that are separated by commas."""
+"""Metavars of comma-separated lists."""
 
 
 class Block:
-    """Block of words.tsv: a command, a group, or a kind of value."""
+    """Block of lines in words.tsv about a command, a group, or a kind of value."""
 
     def __init__(self, text: str) -> None:
         self.lines = [line.split("\t") for line in text.split("\n") if line]
 
     def commands(self) -> list[Candidate]:
-        """Return the commands of a group."""
+        """Return the commands in the block of a group, as completion candidates."""
         return [(line[1], line[2]) for line in self.lines if line[0] == ">"]
 
     def options(self) -> list[list[str]]:
-        """Return the fields of each option: names, metavar, `*` if it is repeatable, description."""
+        """Return the columns of each option in words.tsv: names, metavar, `*` if repeatable, description."""
         return [line for line in self.lines if line[0].startswith("-")]
 
     def metavar(self, word: str) -> str | None:
-        """Return the metavar of an option: "" for a flag, None for an unknown option."""
+        """Return the metavar of an option, which decides its candidates: "" for a flag, None if unknown."""
         return next((line[1] for line in self.options() if word in line[0].split(" ")), None)
 
     def arguments(self) -> list[str]:
-        """Return the metavars of the arguments; that of a repeatable one ends in `...`."""
+        """Return the metavars of a command's arguments; that of a repeatable argument ends in `...`."""
         return [line[1] for line in self.lines if line[0] == "="]
 
     def fields(self) -> list[Candidate]:
-        """Return the fields of the output."""
+        """Return the fields of a command's output, as candidates for --fields and --sort."""
         return [(name, "") for line in self.lines if line[0] == "%" for name in line[1].split(" ")]
 
     def values(self) -> list[Candidate]:
-        """Return the values of a kind."""
+        """Return the values in the block of a kind of value, as completion candidates."""
         return [(line[0], line[1]) for line in self.lines]
 
 
 class Words:
-    """Blocks of words.tsv by title."""
+    """Blocks of words.tsv by title; the file is searched as one string, which is faster than parsing it."""
 
     def __init__(self) -> None:
         with open(f"{os.path.dirname(__file__)}/words.tsv", encoding="utf-8") as file:  # noqa: PTH120, PTH123 - importing pathlib would double the run time
             self._text = f"\n\n{file.read()}"
 
     def __getitem__(self, title: str) -> Block:
-        """Return the block with this title, empty if there is none."""
+        """Return the block of words.tsv with this title; an empty block if there is none."""
         _, found, rest = self._text.partition(f"\n\n# {title}\n")
         return Block(rest.partition("\n\n# ")[0] if found else "")
 
 
 class Line:
-    """Command line up to the cursor: its command, and the options and arguments before the cursor."""
+    """Command line up to the cursor, parsed for completion: command, options and arguments so far."""
 
     def __init__(self, words: Sequence[str], environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -90,14 +92,15 @@ class Line:
         self._options: dict[str, str] = {}
         self._arguments: list[str] = []
         self._pending = ""
-        """The option whose value is at the cursor."""
+        """The option that still needs a value: the next word, or the one at the cursor."""
         self._ended = False
         self._block = self._words["loyaltyctl"]
         *before, self._typed = words or [""]
         for word in before:
-            self._add(word)
+            self._add_word(word)
 
-    def _add(self, word: str) -> None:
+    def _add_word(self, word: str) -> None:
+        """Parse a word before the cursor: an option, its value, a command, or an argument."""
         if self._pending:
             self._options[self._pending], self._pending = word, ""
         elif word == "--" and not self._ended:
@@ -119,7 +122,7 @@ class Line:
         self._options[name] = value
 
     def candidates(self) -> Iterator[Candidate]:
-        """Yield the candidates and instructions for the shell."""
+        """Yield the completion candidates for the word at the cursor, and `:` instructions to the script."""
         typed = self._typed
         name, equals, value = typed.partition("=")
         if self._pending:
@@ -131,20 +134,21 @@ class Line:
         elif typed.startswith("-") and not self._ended:
             yield from self._option_names(typed)
         else:
-            yield from self._plain(typed)
+            yield from self._commands_or_arguments(typed)
 
-    def _plain(self, typed: str) -> Iterator[Candidate]:
-        """Yield commands and values of the argument; without either, options."""
-        below = [] if self._arguments else _matching(self._block.commands(), typed)
+    def _commands_or_arguments(self, typed: str) -> Iterator[Candidate]:
+        """Yield candidates for a word that is not an option: commands, argument values, else options."""
+        commands = [] if self._arguments else _matching(self._block.commands(), typed)
         arguments = self._block.arguments()
-        place = min(len(self._arguments), len(arguments) - 1)
-        yield from below
-        if arguments and (place == len(self._arguments) or arguments[place].endswith("...")):
-            yield from self._values(arguments[place], typed, "")
+        index = min(len(self._arguments), len(arguments) - 1)
+        yield from commands
+        if arguments and (index == len(self._arguments) or arguments[index].endswith("...")):
+            yield from self._values(arguments[index], typed, "")
         elif not self._block.commands() and not typed:
             yield from self._option_names("")
 
     def _option_names(self, typed: str) -> Iterator[Candidate]:
+        """Yield the longest matching name of each option that can still be given."""
         for names, _, repeatable, what in self._block.options():
             all_names = names.split(" ")
             if repeatable or not any(name in self._options for name in all_names):
@@ -153,7 +157,7 @@ class Line:
                     yield matching[-1], what
 
     def _values(self, metavar: str, typed: str, prefix: str) -> Iterator[Candidate]:
-        """Yield the values of a metavar that begin with the typed text."""
+        """Yield the candidates for a value with this metavar that begin with the typed text."""
         bare, listed = metavar.removesuffix("..."), ""
         if bare in LISTS:
             listed, comma, typed = typed.rpartition(",")
@@ -162,37 +166,38 @@ class Line:
         for kind in [bare] if bare in LISTS else bare.split("|"):
             if kind in FILES or kind == "FOLDER":
                 yield f":{'folders' if kind == 'FOLDER' else 'files'} {prefix}", ""
-            for value, what in _matching(self._of_kind(kind), typed):
+            for value, what in _matching(self._candidates_of_kind(kind), typed):
                 if f",{value}," not in f",{listed}":
                     yield f"{prefix}{listed}{value}", what
 
-    def _of_kind(self, kind: str) -> list[Candidate]:
+    def _candidates_of_kind(self, kind: str) -> list[Candidate]:
+        """Return all candidates for a kind of value, as metavars name it: from this machine, or words.tsv."""
         if kind.startswith("="):
             return [(kind[1:], "")]
         sources = {
             "PROFILE": self._profiles,
-            "ID": self._rules,
-            "COMMAND": self._commands,
+            "ID": self._rule_ids,
+            "COMMAND": self._subcommands,
             "TOPIC": self._topics,
-            "VALUE": self._settings,
+            "VALUE": self._setting_values,
             "A,B.C": self._block.fields,
             "A.B[:desc]": self._block.fields,
         }
         source = sources.get(kind)
         return source() if source else self._words[f":{'KEY' if kind == 'A,B' else kind}"].values()
 
-    def _commands(self) -> list[Candidate]:
+    def _subcommands(self) -> list[Candidate]:
         return self._words[" ".join(["loyaltyctl", *self._arguments])].commands()
 
     def _topics(self) -> list[Candidate]:
         return [] if self._arguments else self._words[":TOPIC"].values()
 
-    def _settings(self) -> list[Candidate]:
-        """Return the values of the setting that is the argument before."""
+    def _setting_values(self) -> list[Candidate]:
+        """Return the candidates for `config set NAME VALUE`: the values of the setting NAME."""
         [name] = self._arguments[-1:]
         return self._profiles() if name == "profile" else self._words[f":VALUE {name}"].values()
 
-    # Values of this machine
+    # Candidates from this machine's files
 
     @property
     def _paths(self) -> Paths:
@@ -200,7 +205,8 @@ class Line:
 
         return Paths.of(self._environ)
 
-    def _read(self, path: Path) -> dict[str, object]:
+    def _read_toml(self, path: Path) -> dict[str, object]:
+        """Return the content of a TOML file; empty if it is missing or invalid, as completion never fails."""
         import tomllib
 
         if not os.path.isfile(path):  # noqa: PTH113 - as above; opening a pipe would block
@@ -212,41 +218,48 @@ class Line:
             return {}
 
     def _profiles(self) -> list[Candidate]:
-        named = sorted(filter(_may_be_profile, _tables(self._read(self._paths.config))))
+        named = sorted(filter(_may_be_profile, _profile_tables(self._read_toml(self._paths.config))))
         return [*((name, "profile") for name in named), ("sandbox", "a local stand-in, built in")]
 
-    def _rules(self) -> list[Candidate]:
+    def _rule_ids(self) -> list[Candidate]:
+        """Return the ids in the rule cache of the profile: completion never calls the API."""
         from loyaltyctl.config import rule_cache
 
-        config = self._read(self._paths.config)
+        config = self._read_toml(self._paths.config)
         named = self._options.get("-p") or self._options.get("--profile")
         profile = named or self._environ.get("LOYALTYCTL_PROFILE") or config.get("profile")
         site = self._options.get("--site-id")
-        stored = self._stored(named, config) if named else frozenset()
+        stored = self._stored_settings(named, config) if named else frozenset()
         path = rule_cache.path_for(
             self._paths.rule_cache, str(profile) if profile else None, site, self._environ, stored
         )
         return [(rule, what) for rule, what in rule_cache.read(path).items() if rule not in self._arguments]
 
-    def _stored(self, profile: str, config: dict[str, object]) -> frozenset[str]:
-        """Return the settings that a profile stores (config/settings.py: stored_settings)."""
-        stored = frozenset(_tables(config).get(profile, ()))
-        if self._environ.get("LOYALTYCTL_BASE_URL") and profile in _tables(
-            self._read(self._paths.credentials)
+    def _stored_settings(self, profile: str, config: dict[str, object]) -> frozenset[str]:
+        """Return the settings that a profile stores, as Settings.stored_settings in config/settings.py does.
+
+        Repeated here because importing Settings takes too long for completion.
+        """
+        stored = frozenset(_profile_tables(config).get(profile, ()))
+        if self._environ.get("LOYALTYCTL_BASE_URL") and profile in _profile_tables(
+            self._read_toml(self._paths.credentials)
         ):
             return stored | {"base-url"}
         return stored
 
 
-def _tables(document: dict[str, object]) -> dict[str, dict[str, object]]:
-    """Return the tables of the profiles in a file."""
+def _profile_tables(document: dict[str, object]) -> dict[str, dict[str, object]]:
+    """Return the table of each profile in a parsed TOML file, by name."""
     profiles = document.get("profiles")
     tables = profiles.items() if isinstance(profiles, dict) else ()
     return {name: table for name, table in tables if isinstance(table, dict)}
 
 
 def _may_be_profile(name: str) -> bool:
-    """Return whether a profile can have this name (config/specs.py); others might hold shell syntax."""
+    """Return whether a name in the config file is a valid profile name (config/specs.py).
+
+    Others are not offered as candidates: they may contain shell syntax, or be a key in the wrong place.
+    """
     if name.startswith(("IST.", "ist.", "eyJ")):
         return False
     bare = name.replace(".", "").replace("_", "").replace("-", "")
@@ -254,13 +267,16 @@ def _may_be_profile(name: str) -> bool:
 
 
 def _matching(candidates: list[Candidate], typed: str) -> list[Candidate]:
-    """Return the candidates that begin with the typed text; dotted ones only if there are no others."""
+    """Return the candidates that begin with the typed text; those with a dot only if there are no others.
+
+    So --fields offers top-level fields first, and nested ones after their name is typed.
+    """
     matching = [candidate for candidate in candidates if candidate[0].startswith(typed)]
     return [candidate for candidate in matching if "." not in candidate[0]] or matching
 
 
 def output_for(shell: str, argv: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Return the lines for the script of a shell."""
+    """Return the output for the completion script of a shell: a line for each candidate."""
     part = whole = ""
     if shell == "bash":
         from loyaltyctl.cli.completion.bash_words import split
@@ -276,7 +292,7 @@ def output_for(shell: str, argv: Sequence[str], environ: Mapping[str, str]) -> s
 
 
 def main(argv: Sequence[str]) -> int:
-    """Write the candidates for a shell script; always return 0."""
+    """Write the completion candidates for a completion script; always return 0."""
     try:
         text = output_for(os.environ[VARIABLE], argv, os.environ)
     except Exception:  # noqa: BLE001 - see the module docstring

@@ -1,4 +1,4 @@
-"""Write the generated files: `python3 -m loyaltyctl.cli.docs`."""
+"""Write the generated documentation files: `python3 -m loyaltyctl.cli.docs`."""
 
 from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.docs.reference import write

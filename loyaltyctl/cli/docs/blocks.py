@@ -1,4 +1,7 @@
-"""Parts of a reference text; plain_text.py and man_pages.py format them."""
+"""Blocks of a documentation text: paragraph, definition list, literal lines.
+
+plain_text.py formats them for the terminal, man_pages.py as roff.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,16 @@ if TYPE_CHECKING:
 
 
 class Terms(NamedTuple):
-    """Definition list."""
+    """Definition list in a documentation text: rows of a term and its definition."""
 
     rows: Sequence[tuple[str, str]]
 
 
 class Lines(NamedTuple):
-    """Literal lines, such as examples."""
+    """Literal lines in a documentation text, such as examples; never wrapped."""
 
     lines: Sequence[str]
 
 
 Block: TypeAlias = str | Terms | Lines
-"""A str is a paragraph."""
+"""Block of a documentation text; a string is a paragraph."""

@@ -1,4 +1,4 @@
-"""Help topics as text for the terminal: 80 columns, also in a pipe."""
+"""Format help topics as plain text for the terminal: 80 columns, also in a pipe."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 MAX_TERM = 26
-"""The definition of a longer term begins on the next line."""
+"""Maximum width of the column of terms; the definition of a longer term begins on the next line."""
 
 
 def to_text(topic: Topic) -> str:
-    """Return the topic's summary and text."""
-    return "\n\n".join([topic.about, *map(_block, topic.blocks())]) + "\n"
+    """Return a help topic as plain text: its summary, then its blocks."""
+    return "\n\n".join([topic.about, *map(_format_block, topic.blocks())]) + "\n"
 
 
-def _block(block: Block) -> str:
+def _format_block(block: Block) -> str:
     match block:
         case str():
             return fill(block, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
         case Terms():
-            return "\n".join(_terms(block))
+            return "\n".join(_format_terms(block))
         case Lines():
             return "\n".join(f"    {line}" for line in block.lines)
     assert_never(block)
 
 
-def _terms(terms: Terms) -> Iterable[str]:
+def _format_terms(terms: Terms) -> Iterable[str]:
+    """Yield the plain text of each row of a definition list, with definitions in one column."""
     indent = min(max(len(term) for term, _ in terms.rows), MAX_TERM) + 4
     for term, meaning in terms.rows:
         head = f"  {term}".ljust(indent) if len(term) <= MAX_TERM else f"  {term}\n{' ' * indent}"

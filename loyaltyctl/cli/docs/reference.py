@@ -1,6 +1,7 @@
-"""Files generated from the command tree: help, man pages, completion, tables of the README.
+"""Generated files: help texts, man pages, completion scripts and words, README tables.
 
-`python3 -m loyaltyctl.cli.docs` writes them, and the tests compare them with the tree: never edit them.
+They are written by `python3 -m loyaltyctl.cli.docs` and never edited: the tests generate them again, and
+compare.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ PACKAGE = Path(__file__).parent
 TOP = PACKAGE.parents[2]
 README = TOP / "README.md"
 FOLDERS = (PACKAGE / "help", TOP / "man", TOP / "completions")
-"""Folders of generated files only."""
+"""Folders with generated files only: all other files in them are removed."""
 
 
 def texts(nodes: list[Node]) -> dict[Path, str]:
-    """Return the paths and contents of all generated files."""
+    """Return the path and text of each generated file."""
     help_files = {PACKAGE / "help" / f"{node.words[-1]}.txt": node.help for node in nodes if node.is_group}
     pages = {TOP / "man" / f"{man_pages.name(node)}.1": man_pages.page(node) for node in nodes}
     scripts = {
@@ -36,15 +37,15 @@ def texts(nodes: list[Node]) -> dict[Path, str]:
 
 
 def readme(text: str, nodes: list[Node]) -> str:
-    """Return the README with new tables; each is between two comments that name it."""
+    """Return the README with its generated tables replaced; each is between two comments with its name."""
     commands = [(f"`{' '.join(node.words)}`", node.summary) for node in nodes if not node.is_group]
     codes = [(str(int(code)), meaning) for code, meaning in MEANINGS.items()]
-    text = _replaced(text, "commands", ("command", "what it does"), commands)
-    return _replaced(text, "exit codes", ("code", "meaning"), codes)
+    text = _replace_readme_table(text, "commands", ("command", "what it does"), commands)
+    return _replace_readme_table(text, "exit codes", ("code", "meaning"), codes)
 
 
 def write(root: Node) -> None:
-    """Write all files for the command tree, and remove those that are no longer generated."""
+    """Write all generated files, and remove the files of commands that no longer exist."""
     generated = texts([*root.walk()])
     for folder in FOLDERS:
         folder.mkdir(exist_ok=True)
@@ -54,7 +55,8 @@ def write(root: Node) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _replaced(text: str, name: str, header: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+def _replace_readme_table(text: str, name: str, header: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    """Return the README with the Markdown table between the comments `name` and `end of name` replaced."""
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     lines = [header, ("---", "---"), *rows]
     table = "".join(f"| {left} | {right} |\n" for left, right in lines)

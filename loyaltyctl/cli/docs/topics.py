@@ -1,7 +1,7 @@
-"""Topics of `loyaltyctl help`, for what concerns more than one command.
+"""Help topics (`loyaltyctl help TOPIC`): texts about subjects that concern several commands.
 
-A text has paragraphs; indented lines are literal, and the tests run the commands among them; a word in braces
-is replaced by a table.
+A text consists of paragraphs. Indented lines are literal, and the tests run the commands in them; a word in
+braces is replaced by a table.
 """
 
 from __future__ import annotations
@@ -67,17 +67,18 @@ _TABLES = {"{codes}": CODES, "{variables}": VARIABLES, "{formats}": FORMATS, "{f
 
 
 class Topic(NamedTuple):
-    """A topic: its summary and its text."""
+    """Help topic: a one-line summary, and the text that `loyaltyctl help TOPIC` prints."""
 
     about: str
     text: str
 
     def blocks(self) -> Sequence[Block]:
-        """Return the parts of the text."""
-        return [*map(_block, dedent(self.text).strip("\n").split("\n\n"))]
+        """Return the help topic's text as paragraphs, tables and literal lines."""
+        return [*map(_parse_block, dedent(self.text).strip("\n").split("\n\n"))]
 
 
-def _block(part: str) -> Block:
+def _parse_block(part: str) -> Block:
+    """Return a part of a help topic's text as a block: a table, literal lines, or a paragraph."""
     if part in _TABLES:
         return Terms(_TABLES[part])
     return Lines(dedent(part).splitlines()) if part.startswith(" ") else " ".join(part.split())
@@ -203,4 +204,4 @@ TOPICS = {
         """,
     ),
 }
-"""Every topic by its name, in the order of the help."""
+"""All help topics by name, in the order in which the help lists them."""

@@ -1,4 +1,4 @@
-"""Command tree: commands and groups, each with the words that name it and the parts of its help."""
+"""Command tree: a node for each command and group, with its name and the parts of its help text."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Section(NamedTuple):
-    """Arguments or options under one heading of the help."""
+    """Section of a command's help: a heading, and the arguments or options listed under it."""
 
     title: str
     params: Sequence[Any]
 
 
 class Node(NamedTuple):
-    """A command or group: its words, its Typer command, and the context that formats its help."""
+    """Node of the command tree: a command or group, with the Typer context that formats its help."""
 
     words: tuple[str, ...]
     command: Any
@@ -30,49 +30,49 @@ class Node(NamedTuple):
 
     @property
     def help(self) -> str:
-        """Its help, as it is printed."""
+        """The command's help, as --help prints it."""
         return f"{self.command.get_help(self.ctx)}\n"
 
     @property
     def summary(self) -> str:
-        """Its help in one sentence."""
+        """The first sentence of the command's help, without its period."""
         return str(self.command.help).partition("\n")[0].rstrip(".")
 
     @property
     def about(self) -> list[str]:
-        """The paragraphs after the first sentence of its help."""
+        """The paragraphs of the command's help after its first sentence, without the examples."""
         whole = str(self.command.help).partition(EXAMPLES)[0]
         return [" ".join(part.split()) for part in whole.split("\n\n")[1:] if part.strip()]
 
     @property
     def examples(self) -> list[str]:
-        """Commands of its help that can be run."""
+        """The command lines under `Examples:` in the command's help."""
         lines = str(self.command.help).partition(EXAMPLES)[2].splitlines()
         return [line.strip() for line in lines if line.strip()]
 
     @property
     def usage(self) -> str:
-        """The usage line without the name of the command."""
+        """The usage line of the command's help, without the command's name."""
         return " ".join(self.command.collect_usage_pieces(self.ctx))
 
     def sections(self) -> list[Section]:
-        """Return its arguments and options by the headings of its help."""
+        """Return the non-empty sections of the command's help."""
         return [Section(title, params) for title, params in self.command.sections(self.ctx) if params]
 
-    def below(self) -> Iterator[Node]:
-        """Yield the commands of a group."""
+    def children(self) -> Iterator[Node]:
+        """Yield the nodes of a group's commands; imports each command."""
         for name in self.command.commands if self.is_group else ():
             command = self.command.commands[name]
             ctx = command.make_context(name, [], parent=self.ctx, resilient_parsing=True)
             yield Node((*self.words, name), command, ctx)
 
     def walk(self) -> Iterator[Node]:
-        """Yield this command and all commands below it, in the order of the help."""
+        """Yield this node and all nodes children it, depth first, in the order of the help."""
         yield self
-        for node in self.below():
+        for node in self.children():
             yield from node.walk()
 
 
-def top(command: Any) -> Node:
-    """Return the node of the root command."""
+def root_node(command: Any) -> Node:
+    """Return the root node of the command tree."""
     return Node((command.name,), command, command.make_context(command.name, [], resilient_parsing=True))

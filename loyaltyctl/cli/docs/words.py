@@ -1,4 +1,6 @@
-"""The table for shell completion, words.tsv, from the command tree.
+"""Generate words.tsv, the table of completion words, from the command tree.
+
+completion/candidates.py reads it instead of importing the commands.
 
 # loyaltyctl rules list            a command, or a group
 >     NAME     summary             a command of the group
@@ -33,18 +35,19 @@ if TYPE_CHECKING:
 
 
 def text(nodes: Iterable[Node]) -> str:
-    """Return the whole table."""
-    blocks = {" ".join(node.words): [*_lines(node)] for node in nodes} | {
-        f":{kind}": [*map("\t".join, values)] for kind, values in _kinds().items()
+    """Return the text of words.tsv."""
+    blocks = {" ".join(node.words): [*_command_lines(node)] for node in nodes} | {
+        f":{kind}": [*map("\t".join, values)] for kind, values in _values_by_kind().items()
     }
     return "\n".join(
         "".join(f"{line}\n" for line in (f"# {title}", *lines)) for title, lines in blocks.items()
     )
 
 
-def _lines(node: Node) -> Iterator[str]:
-    for below in node.below():
-        yield f">\t{below.words[-1]}\t{below.summary}"
+def _command_lines(node: Node) -> Iterator[str]:
+    """Yield the lines of words.tsv for a command or group."""
+    for children in node.children():
+        yield f">\t{children.words[-1]}\t{children.summary}"
     for section in node.sections():
         for param in section.params:
             if param.param_type_name == "option":
@@ -58,7 +61,7 @@ def _lines(node: Node) -> Iterator[str]:
 
 
 def _metavar(param: Any) -> str:
-    """Return the metavar of an option or argument in the notation of candidates.py."""
+    """Return the metavar of a parameter for words.tsv: `ID...` if repeatable, `=A|=B` for choices."""
     if getattr(param, "is_flag", False):
         return ""
     choices = getattr(param.type, "choices", None)
@@ -71,8 +74,8 @@ def _metavar(param: Any) -> str:
     return "|".join(parts) + ("..." if param.nargs == -1 else "")
 
 
-def _kinds() -> dict[str, Iterable[tuple[str, str]]]:
-    """Return the kinds of values that do not depend on the machine."""
+def _values_by_kind() -> dict[str, Iterable[tuple[str, str]]]:
+    """Return the completion words for each kind of value that is the same on every machine."""
     return {
         "TRIGGER": [(one.activity_type, one.title) for one in TRIGGERS if one.kind is Kind.NON_AUTOMATED],
         "TYPE": [(name, kind.fires) for kind in EVENT_TYPES for name in (kind.short, kind.name)],

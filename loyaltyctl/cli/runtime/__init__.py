@@ -1,1 +1,1 @@
-"""The per-run machinery of commands: context, settings and connection, messages and output, exit codes."""
+"""Shared infrastructure of commands: context, connection, messages, prompts, output, exit codes."""

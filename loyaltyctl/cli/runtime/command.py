@@ -1,7 +1,7 @@
-"""Commands of the command line, on top of Typer: shared flags, help by sections, examples at its end.
+"""Base classes of commands, on top of Typer: shared flags, and help with sections and examples.
 
-The help of a command is its docstring. The lines after `Examples:` are printed as they are, and the
-tests run them.
+The help of a command is the docstring of its function. The lines after `Examples:` are printed
+unchanged at the end of the help, and the tests run them.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 
 EXAMPLES = "\nExamples:\n"
 PATH_METAVAR = re.compile(r"\b(FILE|FOLDER|PLAN|PREFIX|ORDERS)\b")
-"""Words in the metavar of a parameter that takes a path."""
+"""Metavars of parameters that take a path: their values are checked before the command runs."""
 
 
 class HelpFormatter:
-    """Mixin that formats help: the text, parameters by section, examples."""
+    """Mixin for Typer commands that formats help: the text, parameters by section, examples."""
 
     help: str | None
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
-        """Return the parameters under the headings of the help."""
+        """Return the sections of the help: a heading, and the parameters listed under it."""
         raise NotImplementedError
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        # Typer would wrap the examples as a paragraph: they are hidden here, and written by format_epilog.
         whole, self.help = self.help, (self.help or "").partition(EXAMPLES)[0]
         super().format_help_text(ctx, formatter)  # type: ignore[misc]  # of the Typer class beside it
         self.help = whole
@@ -51,13 +52,13 @@ class HelpFormatter:
 
 
 class Command(HelpFormatter, TyperCommand):
-    """A command: its own parameters, then the shared flags."""
+    """Typer command with its own parameters, followed by the shared flags."""
 
     has_sarif = False
     is_lenient = False
 
     def shared_params(self) -> Sequence[Any]:
-        """Return the shared flags of this command."""
+        """Return the shared flags that this command accepts."""
         return flags.everywhere()
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -68,28 +69,33 @@ class Command(HelpFormatter, TyperCommand):
         context = Context.of(ctx)
         context.command = ctx.command_path.partition(" ")[2]
         move_flags(context, ctx, self.shared_params())
-        self._apply_optional_flags(context, ctx)
+        self._apply_flags_before_command(context, ctx)
         for param in self.params:
-            _check_path(param, ctx.params.get(str(param.name)))
+            _check_path_value(param, ctx.params.get(str(param.name)))
+        # Before check_format, which loads the settings and would raise the first invalid one.
         if self.is_lenient:
             context.load_valid_settings()
         context.output.check_format(sarif=self.has_sarif)
         return super().invoke(ctx)
 
-    def _apply_optional_flags(self, context: Context, ctx: Any) -> None:
-        """Pass flags from before the command on to it. Raises UsageError for one that it does not take."""
+    def _apply_flags_before_command(self, context: Context, ctx: Any) -> None:
+        """Set parameters from flags given before the command, as in `loyaltyctl -f FILE rules apply`.
+
+        Raises UsageError for a flag that the command does not accept: ignoring --dry-run would be dangerous.
+        """
         own = {param.name: param for param in self.params}
         for param in (*flags.optional(), *flags.sending()):
             name = str(param.name)
             value = getattr(context.flags, name)
             if value is not None and name in own:
+                # A flag after the command wins over the one before it.
                 value = [value] if getattr(own[name], "multiple", False) else value
                 ctx.params[name] = ctx.params[name] or value
             elif value is not None and param not in self.shared_params():
                 raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
-        """Return the parameters under the headings of the help."""
+        """Return the sections of the command's help: arguments, options, then the shared flags."""
         return [
             ("Arguments", [param for param in self.params if param.param_type_name == "argument"]),
             ("Options", [param for param in self.params if param.param_type_name == "option"]),
@@ -98,7 +104,7 @@ class Command(HelpFormatter, TyperCommand):
 
 
 class ApiCommand(Command):
-    """A command that sends requests; takes --dry-run and --curl."""
+    """Command that sends requests; accepts --dry-run and --curl."""
 
     def shared_params(self) -> Sequence[Any]:
         return (*flags.sending(), *super().shared_params())
@@ -110,25 +116,25 @@ class ApiCommand(Command):
 
 
 class LintCommand(Command):
-    """A command that reports problems in files; takes -o sarif."""
+    """Command that reports problems in files; accepts -o sarif."""
 
     has_sarif = True
 
 
 class LenientCommand(Command):
-    """A command that runs with invalid settings, and reports them."""
+    """Command that also runs if settings are invalid, and reports the invalid ones."""
 
     is_lenient = True
 
 
 def move_flags(context: Context, ctx: Any, params: Sequence[Any]) -> None:
-    """Move the values of shared flags from the parameters of a Typer context to the console."""
+    """Move the values of shared flags from a Typer context to the console; the command gets only its own."""
     values = {str(param.name): ctx.params.pop(param.name) for param in params}
     context.console.flags = context.flags.override(values)
 
 
-def _check_path(param: Any, value: Any) -> None:
-    """Raise UsageError for an empty file name: often it is the value of an unset variable."""
+def _check_path_value(param: Any, value: Any) -> None:
+    """Raise UsageError for an empty path, often an unset shell variable, or a path with a NUL character."""
     if not PATH_METAVAR.search(param.metavar or ""):
         return
     option = param.opts[-1] if param.param_type_name == "option" else param.metavar

@@ -1,4 +1,4 @@
-"""Connections: API clients for an endpoint, over HTTP, to the sandbox in this process, or for a dry run."""
+"""Create API clients: over HTTP, for the in-process sandbox, or for a dry run."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
 
 class Connection(NamedTuple):
-    """An API client, and the server and site that its requests go to."""
+    """API client of a run, with the server and site that its requests go to."""
 
     client: Client
     origin: str
     site: str
     local: bool
+    """True if requests never leave this process: for the sandbox, and in a dry run."""
     closers: tuple[Callable[[], None], ...] = ()
 
     def close(self) -> None:
-        """Close connections and databases."""
+        """Close the API client's HTTP connections, the sandbox database and the rule cache."""
         self.client.close()
         for close in self.closers:
             close()
@@ -39,9 +40,9 @@ class Connection(NamedTuple):
 def connect(
     endpoint: Endpoint, settings: Settings, paths: Paths, clock: Clock, hooks: Sequence[Hook]
 ) -> Connection:
-    """Return a connection to `endpoint`; of `settings`, it takes the timeout and the number of retries.
+    """Return a connection to `endpoint`, with the timeout and the number of retries from `settings`.
 
-    The hooks are called in their order.
+    The session calls the hooks in the given order.
     """
     from loyaltyctl.api.exchange import Exchange
     from loyaltyctl.api.hooks import Hooks
@@ -60,6 +61,7 @@ def connect(
         exchange = Exchange.in_process(endpoint.origin, notify, Application(store))
     else:
         exchange = Exchange.over_http(endpoint.origin, notify)
+        # The vendor limits calls per site, so all processes that use a site share one file of recent calls.
         limiter = RateLimiter(clock, notify, paths.calls / hash_name(endpoint.origin, endpoint.target))
     session = Session(
         exchange,
@@ -74,8 +76,8 @@ def connect(
     return Connection(Client(session, clock), endpoint.origin, endpoint.target, endpoint.is_sandbox, closers)
 
 
-def connect_dry(endpoint: Endpoint, paths: Paths, clock: Clock) -> Connection:
-    """Return a connection for a dry run, which records requests and sends nothing."""
+def connect_for_dry_run(endpoint: Endpoint, paths: Paths, clock: Clock) -> Connection:
+    """Return a connection for a dry run: its client records requests, and sends nothing."""
     from loyaltyctl.api.dry_run import DryRun
 
     client = Client(DryRun(endpoint.origin, _authorizer(endpoint, paths, clock)), clock)
@@ -83,6 +85,7 @@ def connect_dry(endpoint: Endpoint, paths: Paths, clock: Clock) -> Connection:
 
 
 def _authorizer(endpoint: Endpoint, paths: Paths, clock: Clock) -> Authorizer:
+    """Return the authorizer for the kind of credential that the endpoint has."""
     match credential := endpoint.credential:
         case None:
             return Anonymous()

@@ -1,4 +1,4 @@
-"""Console: the standard streams, environment, clock and shared flags of a run."""
+"""Console: standard streams, environment, clock and shared flags of a run; colors and prompts from these."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.deadline import Clock
 
 DEFAULT_WIDTH = 80
+"""Width of a terminal that does not report one."""
 
 
 class Console:
-    """The streams, environment and clock of a run, and the shared flags that say how to use them."""
+    """Standard streams, environment, clock and shared flags of a run."""
 
     def __init__(
         self,
@@ -40,11 +41,11 @@ class Console:
 
     @property
     def binary_stdin(self) -> BinaryIO:
-        """Standard input as bytes."""
+        """Standard input of the console as a stream of bytes."""
         return self.stdin.buffer
 
     def is_enabled(self, variable: str) -> bool:
-        """Return whether an environment variable is set to anything but 0, false or no."""
+        """Return whether an environment variable is set, and not to 0, false, no or an empty string."""
         return self.environ.get(variable, "").lower() not in ("", "0", "false", "no")
 
     @property
@@ -64,22 +65,30 @@ class Console:
 
     @property
     def can_prompt(self) -> bool:
-        """True if prompts are possible: terminals for input and messages, no --no-input, no CI."""
+        """True if prompts are possible: stdin and stderr are terminals, and neither --no-input nor CI is set.
+
+        Standard output may be a pipe: prompts are written to standard error.
+        """
         disabled = self.flags.no_input or self.is_enabled("LOYALTYCTL_NO_INPUT") or self.is_enabled("CI")
         return not disabled and self.stdin.isatty() and self.stderr.isatty()
 
     def terminal(self, stream: TextIO) -> Terminal:
-        """Return width, colors and time for output to `stream`."""
+        """Return the properties of a stream for output: width, colors, and the time for relative dates."""
         from loyaltyctl.render.terminal import UNLIMITED_WIDTH, Terminal
 
+        # Not from get_terminal_size alone: it asks standard output, which may not be `stream`.
         width = whole_number(self.environ.get("COLUMNS", "")) or 0
         if width not in range(1, UNLIMITED_WIDTH):
             size = shutil.get_terminal_size((DEFAULT_WIDTH, 0))
+            # Output to a pipe or a file is never cut: scripts read it.
             width = size.columns if stream.isatty() else UNLIMITED_WIDTH
         return Terminal(stream.isatty(), width, self.has_color(stream), self.clock.time())
 
     def has_color(self, stream: TextIO) -> bool:
-        """Return whether to color `stream`: by --color, NO_COLOR, FORCE_COLOR, TERM=dumb, or its kind."""
+        """Return whether to color `stream`.
+
+        The first of these decides: --color, NO_COLOR, FORCE_COLOR, TERM=dumb, whether it is a terminal.
+        """
         if self.flags.color not in (None, Color.AUTO):
             return self.flags.color is Color.ALWAYS
         if self.environ.get("NO_COLOR"):

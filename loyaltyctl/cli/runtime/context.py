@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class Context:
-    """Context of one run; settings and client are built when they are first used.
+    """Context of one run of a command; settings and API client are built on first use.
 
-    A command loads only what it uses: tests/project/test_startup.py lists the libraries of each.
+    A command imports only the libraries that it needs: tests/project/test_startup.py lists them.
     """
 
     def __init__(self, console: Console) -> None:
@@ -41,21 +41,21 @@ class Context:
         self.inputs = Inputs(console, self.messages)
         self.output = Output(console, self.messages, lambda: self.settings)
         self.command = ""
-        """The words of the command, without the program's name."""
+        """The command without the program's name, such as `rules apply`; recorded in ledgers."""
         self.interrupt_hint = ""
-        """Sentence for a person who ends the command with Ctrl-C."""
+        """Hint printed if the command is interrupted with Ctrl-C, such as how to resume it."""
         self.setting_errors: list[LoyaltyError] = []
         """Errors collected by `load_valid_settings`."""
-        self._dry_runs: list[Client] = []
+        self._dry_run_clients: list[Client] = []
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Context:
-        """Return the context of a running command."""
+        """Return the context of this run from a Typer context."""
         return cast("Context", ctx.obj)
 
     @property
     def flags(self) -> Flags:
-        """The shared flags."""
+        """Values of the shared flags, from the console."""
         return self.console.flags
 
     @property
@@ -67,7 +67,7 @@ class Context:
 
     @cached_property
     def paths(self) -> Paths:
-        """Folders and files of configuration and data."""
+        """Paths of the configuration and data folders and their files."""
         from loyaltyctl.config.paths import Paths
 
         return Paths.of(self.console.environ)
@@ -88,6 +88,7 @@ class Context:
         )
 
     def _setting_flags(self) -> Mapping[str, str | None]:
+        """Return the values of flags that override settings, by the name of the setting."""
         from loyaltyctl.config.specs import SPECS
 
         values = {name: getattr(self.flags, name.replace("-", "_"), None) for name in SPECS}
@@ -97,12 +98,12 @@ class Context:
 
     @cached_property
     def connection(self) -> Connection:
-        """Connection to the site of the settings."""
+        """Connection to the site that the settings choose; opened on first use."""
         return self.connect()
 
     @property
     def rules(self) -> Rules:
-        """Earning rules of that site."""
+        """API resource for the earning rules of the site that the settings choose."""
         return self.connection.client.rules
 
     def connect(
@@ -113,11 +114,10 @@ class Context:
         endpoint: Endpoint | None = None,
         has_ledger: bool = False,
     ) -> Connection:
-        """Return a new connection for the settings of this run, or of another profile.
+        """Return a new connection for the settings of this run, or for those of another profile.
 
-        Its session calls `hooks` before its own ones: the ledger of a run can keep a change from being
-        sent. Without a ledger, changes are recorded for `rules history`. Raises NotAllowed if there are no
-        credentials.
+        `has_ledger` means that the command records its changes itself; otherwise a hook records them for
+        `rules history`. Raises NotAllowed if there are no credentials.
         """
         from loyaltyctl.cli.runtime import connection
         from loyaltyctl.cli.runtime import endpoint as endpoints
@@ -125,14 +125,15 @@ class Context:
         settings = settings or self.settings
         endpoint = endpoint or endpoints.resolve(settings, self.messages)
         if self.dry_run:
-            made = connection.connect_dry(endpoint, self.paths, self.console.clock)
-            self._dry_runs.append(made.client)
-            return made
-        return self._connect(settings, endpoint, hooks, has_ledger=has_ledger)
+            dry_connection = connection.connect_for_dry_run(endpoint, self.paths, self.console.clock)
+            self._dry_run_clients.append(dry_connection.client)
+            return dry_connection
+        return self._connect_with_hooks(settings, endpoint, hooks, has_ledger=has_ledger)
 
-    def _connect(
+    def _connect_with_hooks(
         self, settings: Settings, endpoint: Endpoint, hooks: Sequence[Hook], *, has_ledger: bool
     ) -> Connection:
+        """Return a connection with hooks for messages, the rule cache, the run history and `hooks`."""
         from loyaltyctl.cli.runtime.connection import connect
         from loyaltyctl.cli.runtime.endpoint import describe_target
         from loyaltyctl.cli.runtime.hooks import announce_target, record_changes
@@ -148,24 +149,26 @@ class Context:
                 settings.stored_settings(),
             )
         )
+        # The caller's hooks come first: the ledger of a run raises to keep an unrecorded change unsent.
         all_hooks = [*hooks, self.message_hook, cache]
         if endpoint.is_sandbox:
             self.messages.note_once("sandbox: a local stand-in for the API; nothing leaves this machine")
         else:
             all_hooks.insert(0, announce_target(self.messages, lambda: describe_target(settings)))
         if not has_ledger:
-            all_hooks.append(record_changes(lambda: self._recorder(settings, endpoint)))
-        made = connect(endpoint, self.settings, self.paths, self.console.clock, all_hooks)
-        return made._replace(closers=(*made.closers, cache.save))
+            all_hooks.append(record_changes(lambda: self._history_recorder(settings, endpoint)))
+        opened = connect(endpoint, self.settings, self.paths, self.console.clock, all_hooks)
+        return opened._replace(closers=(*opened.closers, cache.save))
 
     @cached_property
     def message_hook(self) -> MessageHook:
-        """Hook that writes messages about the work of all sessions."""
+        """Hook that writes messages about the requests of all connections of this run."""
         from loyaltyctl.cli.runtime.hooks import MessageHook
 
         return MessageHook(self.messages, trace=self.console.debug)
 
-    def _recorder(self, settings: Settings, endpoint: Endpoint) -> Hook:
+    def _history_recorder(self, settings: Settings, endpoint: Endpoint) -> Hook:
+        """Return the hook that records changes of a single command in the ledger of the site."""
         from loyaltyctl.apply.database import ledger_path
         from loyaltyctl.apply.recorder import Recorder
         from loyaltyctl.apply.targets import Target
@@ -175,13 +178,13 @@ class Context:
         return Recorder(path, target, self.command, self.console.clock, self.messages.warn_once)
 
     def show_requests(self) -> None:
-        """Print the requests of a dry run; without --dry-run or --curl, print nothing."""
+        """Print the requests recorded by a dry run; without --dry-run or --curl, print nothing."""
         if self.dry_run:
             self.output.show_requests(
-                [request for client in self._dry_runs for request in client.prepared_requests]
+                [request for client in self._dry_run_clients for request in client.prepared_requests]
             )
 
     def close(self) -> None:
-        """Close the connection, if it was opened."""
-        if "connection" in self.__dict__:
+        """Close the API connection, if it was opened."""
+        if "connection" in self.__dict__:  # cached_property stores it there: hasattr would open it
             self.connection.close()

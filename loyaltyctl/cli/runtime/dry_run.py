@@ -1,4 +1,4 @@
-"""Requests of a dry run as text: to read, as JSON, or as curl commands."""
+"""Format the requests of a dry run: as HTTP messages, as curl commands, or as table rows."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ if TYPE_CHECKING:
 
 
 PLACEHOLDERS = {
-    REVISION: "the revision of the rule, which is read just before",
+    REVISION: "the current revision of the rule, which a real run reads first",
     "…": "a value that may be a secret, which is not shown",
-    AWARD: "the award of the rule, which is read just before and keeps what is not given here",
+    AWARD: "the award of the rule: a real run reads it first, and changes only the given parts",
 }
+"""Text in place of values that a dry run does not know or does not show, and its meaning."""
 
 _CURL_GLOB = frozenset("[]{}")
-"""Characters that make curl expand one URL to several, unless -g is given."""
+"""Characters that curl expands to several URLs (globbing), unless -g is given."""
 
 VIEW: View[Request] = View(
     columns=(
         Column("METHOD", lambda request: request.method),
         Column("URL", lambda request: request.url, whole=True),
-        Column("BODY", lambda request: "" if request.body is None else _compact(request)),
+        Column("BODY", lambda request: "" if request.body is None else _compact_body(request)),
     ),
     output=lambda request: request,
     id=lambda request: request.url,
@@ -37,35 +38,39 @@ VIEW: View[Request] = View(
 
 
 def placeholders(requests: Sequence[Request]) -> list[str]:
-    """Return a sentence for each placeholder in these requests."""
+    """Return a sentence that explains each placeholder in the requests of a dry run."""
     return [
         f"{word} stands for {meaning}"
         for word, meaning in PLACEHOLDERS.items()
-        if any(word in request.url + _compact(request) for request in requests)
+        if any(word in request.url + _compact_body(request) for request in requests)
     ]
 
 
 def to_text(requests: Iterable[Request]) -> str:
-    """Return requests as HTTP messages, with indented JSON bodies."""
-    return "\n".join(map(_message, requests))
+    """Return the requests of a dry run as HTTP messages, with indented JSON bodies."""
+    return "\n".join(map(_http_message, requests))
 
 
 def to_curl(requests: Iterable[Request]) -> str:
-    """Return requests as curl commands, one a line; the POSIX shell expands $VARIABLES in headers."""
-    return "".join(f"{_curl(request)}\n" for request in requests)
+    """Return the requests of a dry run as curl commands, one per line, for a POSIX shell.
+
+    Headers with secrets have the form "Authorization: $VARIABLE", which the shell expands.
+    """
+    return "".join(f"{_curl_command(request)}\n" for request in requests)
 
 
-def _curl(request: Request) -> str:
+def _curl_command(request: Request) -> str:
     no_glob = ["-g"] if _CURL_GLOB.intersection(request.url) else []
     parts = ["curl", *no_glob, "-X", request.method]
     for name, value in request.headers.items():
+        # Double quotes let the shell expand $VARIABLE; all other values are quoted literally.
         parts += ["-H", f'"{name}: {value}"' if value.startswith("$") else shlex.quote(f"{name}: {value}")]
     if request.body is not None:
-        parts += ["--data", shlex.quote(_compact(request))]
+        parts += ["--data", shlex.quote(_compact_body(request))]
     return " ".join([*parts, shlex.quote(request.url)])
 
 
-def _message(request: Request) -> str:
+def _http_message(request: Request) -> str:
     lines = [
         f"{request.method} {request.url}",
         *(f"{name}: {value}" for name, value in request.headers.items()),
@@ -74,5 +79,5 @@ def _message(request: Request) -> str:
     return "\n".join(lines) + "\n" + body
 
 
-def _compact(request: Request) -> str:
+def _compact_body(request: Request) -> str:
     return json.dumps(request.body, separators=(",", ":"))

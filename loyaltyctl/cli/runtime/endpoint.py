@@ -1,4 +1,4 @@
-"""Endpoint: the server, the site and the credential that a profile's settings choose."""
+"""Endpoint: resolve a profile's settings to a server, a site and a credential."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ SANDBOX_ORIGIN = "http://127.0.0.1:8787"
 
 
 class Endpoint(NamedTuple):
-    """The server and the site of requests, and the credential that is sent with them."""
+    """Server and site that requests go to, and the credential sent with them."""
 
     origin: str
     target: str
-    """The id of the site, or of the account or app instance that stands for it."""
+    """Id of the site, or of the account (API key) or app instance (app credential) given instead."""
     credential: Credential | None
-    """None for the sandbox in this process."""
+    """None for the in-process sandbox."""
     site_id: str | None = None
     account_id: str | None = None
     refusal_hint: str = ""
@@ -35,7 +35,7 @@ class Endpoint(NamedTuple):
 
     @property
     def is_sandbox(self) -> bool:
-        """True if requests go to the sandbox in this process."""
+        """True if this endpoint is the in-process sandbox."""
         return self.credential is None
 
     @classmethod
@@ -48,6 +48,7 @@ class Endpoint(NamedTuple):
         refusal_hint: str = "",
     ) -> Endpoint:
         """Return the endpoint for a credential. Raises UsageError for an API key without a site."""
+        # An API key may reach many sites, so requests name one; an app instance belongs to exactly one.
         if isinstance(credential, ApiKeyCredential):
             target = site_id or account_id
             if not target:
@@ -61,7 +62,7 @@ SANDBOX_ENDPOINT = Endpoint(SANDBOX_ORIGIN, SANDBOX, None)
 
 
 def resolve(settings: Settings, messages: Messages) -> Endpoint:
-    """Return the endpoint of `settings`. Raises NotAllowed if there are no credentials."""
+    """Return the endpoint that `settings` choose. Raises NotAllowed if there are no credentials."""
     if settings.profile == SANDBOX:
         return SANDBOX_ENDPOINT
     found = settings.credential()
@@ -80,7 +81,7 @@ def resolve(settings: Settings, messages: Messages) -> Endpoint:
 
 
 def describe_target(settings: Settings) -> str:
-    """Return the site of requests and the source of that setting, as messages show them."""
+    """Return the site and server of `settings`, and where they come from, as one line for messages."""
     site, account = settings.target()
     chosen = site if site.value else account
     if instance := settings.instance():
@@ -95,7 +96,7 @@ def describe_target(settings: Settings) -> str:
 
 
 def no_credentials(settings: Settings) -> NotAllowed:
-    """Return the error for settings without credentials."""
+    """Return the error for a profile without credentials, with a hint to sign in."""
     profile = settings.shown_profile()
     name = f" for the profile {profile}" if profile else ""
     login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"
@@ -109,7 +110,7 @@ def no_credentials(settings: Settings) -> NotAllowed:
 
 
 def no_target() -> UsageError:
-    """Return the error for an API key without a site."""
+    """Return the error for an API key without a site id or account id."""
     return UsageError(
         "an API key needs the id of a site",
         hint="Give --site-id ID, or set LOYALTYCTL_SITE_ID.",

@@ -1,4 +1,4 @@
-"""Exit codes, their meanings, and the exit code of each error: one table for help, README and man pages."""
+"""Exit codes of the program, their meanings for help and man pages, and the exit code of each exception."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from loyaltyctl import errors
 
 
 class ExitCode(IntEnum):
-    """Exit code of a run."""
+    """Exit code of the program; the codes above 128 are 128 + the signal number, as shells report them."""
 
     DONE = 0
     FAILED = 1
@@ -61,5 +61,5 @@ _BY_ERROR: dict[type[errors.LoyaltyError], ExitCode] = {
 
 
 def exit_code(error: errors.LoyaltyError) -> ExitCode:
-    """Return the exit code of an error."""
+    """Return the exit code for an exception of this program."""
     return _BY_ERROR[type(error)]

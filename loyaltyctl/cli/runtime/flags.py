@@ -1,8 +1,8 @@
-"""Shared flags: declared once, with one meaning, accepted before and after the command.
+"""Shared flags such as --profile and --json: declared once, accepted before and after the command.
 
-everywhere   of every command
-sending      of commands that send requests
-optional     of commands that declare them; given before the command, they are passed on to it
+everywhere   flags that every command accepts
+sending      flags of commands that send requests: --dry-run and --curl
+optional     flags that some commands declare (-f, --revision); before the command they are passed on to it
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ class Flags(NamedTuple):
     revision: str | None = None
 
     def override(self, values: Mapping[str, Any]) -> Flags:
-        """Return these flags with other values; None keeps a value, and choices may be text."""
+        """Return these flags with some values replaced; None keeps the current value.
+
+        Values of --output and --color may be strings, as Typer passes them for lazily built parameters.
+        """
         given = {name: value for name, value in values.items() if value is not None}
         for name, kind in (("output", Format), ("color", Color)):
             if name in given:
@@ -64,7 +67,7 @@ class Flags(NamedTuple):
 
     @property
     def format(self) -> Format | None:
-        """The requested format; --json is short for `-o json`."""
+        """Output format requested by -o or --json. Raises UsageError if they contradict each other."""
         if self.json and self.output not in (None, Format.JSON):
             raise UsageError(f"--json and --output {self.output} are mutually exclusive")
         return Format.JSON if self.json else self.output
@@ -126,15 +129,15 @@ def _everywhere(  # noqa: PLR0913, PLR0917 - a declaration: Typer reads its para
     color: ColorWhen = None,
     no_input: NoInput = None,
 ) -> None:
-    """Declare the flags of every command."""
+    """Declare the shared flags that every command accepts."""
 
 
 def _sending(dry_run: DryRun = None, curl: Curl = None) -> None:
-    """Declare the flags of commands that send requests."""
+    """Declare the shared flags of commands that send requests."""
 
 
 def _optional(file: File = None, revision: Revision = None) -> None:
-    """Declare the flags that only some commands take."""
+    """Declare the shared flags that only some commands accept."""
 
 
 SECTIONS = {
@@ -143,11 +146,11 @@ SECTIONS = {
     "Output": ("output", "json", "fields", "query", "color"),
     "Messages": ("quiet", "verbose", "debug", "help"),
 }
-"""The shared flags by the headings of help and man pages."""
+"""Headings of help texts and man pages, each with the shared flags listed under it."""
 
 
 def sections(params: Sequence[Any]) -> list[tuple[str, list[Any]]]:
-    """Return shared flags under the headings of the help."""
+    """Return the shared flags by the headings of help texts and man pages."""
     return [
         (title, [param for name in names for param in params if param.name == name])
         for title, names in SECTIONS.items()
@@ -155,7 +158,7 @@ def sections(params: Sequence[Any]) -> list[tuple[str, list[Any]]]:
 
 
 def revision_number(value: str | None) -> str | None:
-    """Return the number of --revision; None for `latest`, and if it was not given."""
+    """Return the number given with --revision; None for `latest`, or without the flag."""
     if value is not None and value != LATEST and not is_revision(value):
         raise UsageError(f"--revision takes a number or {LATEST}, got {quoted(value)}")
     return None if value == LATEST else value
@@ -163,23 +166,24 @@ def revision_number(value: str | None) -> str | None:
 
 @cache
 def everywhere() -> Sequence[TyperArgument | TyperOption]:
-    """Return the parameters of every command."""
-    return _parameters(_everywhere)
+    """Return the shared flags that every command accepts, as Typer parameters."""
+    return _typer_parameters(_everywhere)
 
 
 @cache
 def sending() -> Sequence[TyperArgument | TyperOption]:
-    """Return the parameters of commands that send requests."""
-    return _parameters(_sending)
+    """Return the shared flags of commands that send requests, as Typer parameters."""
+    return _typer_parameters(_sending)
 
 
 @cache
 def optional() -> Sequence[TyperArgument | TyperOption]:
-    """Return the parameters of commands that declare them."""
-    return _parameters(_optional)
+    """Return the shared flags that only some commands declare, as Typer parameters."""
+    return _typer_parameters(_optional)
 
 
-def _parameters(declaration: Callable[..., None]) -> Sequence[Any]:
+def _typer_parameters(declaration: Callable[..., None]) -> Sequence[Any]:
+    """Return the Typer parameters of a function that only declares flags."""
     app = typer.Typer(add_completion=False)
     app.command()(declaration)
     return get_command(app).params

@@ -1,7 +1,7 @@
-"""Groups of commands, whose modules are loaded when the command is used.
+"""Command groups with lazy loading: the module of a command is imported when the command is used.
 
-The module of a command follows from its words: `rules create-custom` is the function `create_custom` in
-cli/commands/rules/create_custom.py. A function whose name would hide a builtin ends in `_`.
+The module path is derived from the command: `rules create-custom` is the function `create_custom` in
+cli/commands/rules/create_custom.py. A function whose name would shadow a builtin ends in `_`.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "terminal_width": 80}
-"""Context settings of every command; the width makes help the same on every terminal, and in a pipe."""
+"""Typer context settings of every command; the width makes help the same on every terminal and in a pipe."""
 
 
 class Group(HelpFormatter, TyperGroup):
-    """A group of commands: takes every shared flag, and passes it on to the command.
+    """Command group that accepts every shared flag and passes it on to the command.
 
-    Its help leaves the shared flags to the help of its commands.
+    Its help does not list the shared flags; the help of its commands does.
     """
 
     loaders: ClassVar[Mapping[str, Callable[[], Any]]] = {}
@@ -42,17 +42,18 @@ class Group(HelpFormatter, TyperGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:
         own = super().get_params(ctx)
-        return [*own[:-1], *_shared_params(), *own[-1:]]
+        return [*own[:-1], *_all_shared_flags(), *own[-1:]]
 
     def invoke(self, ctx: Any) -> Any:
-        move_flags(Context.of(ctx), ctx, _shared_params())
+        move_flags(Context.of(ctx), ctx, _all_shared_flags())
         return super().invoke(ctx)
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
-        """Return the options of the group itself."""
+        """Return the sections of the group's help: its own options only."""
         return [("Options", [*self.params, self.get_help_option(ctx)])]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
+        # Typer lists the commands last; a reader of a group's help looks for them first.
         self.format_commands(ctx, formatter)
         super().format_options(ctx, formatter)
 
@@ -60,9 +61,10 @@ class Group(HelpFormatter, TyperGroup):
 def group(
     package: str, help_text: str, commands: Mapping[str, type[Command]] = MappingProxyType({})
 ) -> typer.Typer:
-    """Return a group of the commands in a package, in the order of its help, each with its class.
+    """Return a lazily loaded group of the commands in `package`.
 
-    Without a command, it prints its help as a usage error.
+    `commands` maps the name of each command to its class, in the order of the group's help.
+    Without a command, the group prints its help and exits with a usage error.
     """
 
     class LazyGroup(Group):
@@ -79,17 +81,17 @@ def group(
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    app.callback()(_show_help)
+    app.callback()(_show_group_help)
     return app
 
 
 def load_group(package: str, name: str) -> Any:
-    """Import the module or package of a group, and return the group as a command."""
+    """Import the module or package of a command group, and return the group as a Typer command."""
     return get_command(import_module(f"{package}.{name}").app)
 
 
 def load_command(package: str, name: str, kind: type[Command]) -> Any:
-    """Import the module of a command, and return its function as a command."""
+    """Import the module of a command, and return its function as a Typer command."""
     word = name.replace("-", "_")
     module = import_module(f"{package}.{word}")
     function = getattr(module, f"{word}_", None) or getattr(module, word)
@@ -99,7 +101,10 @@ def load_command(package: str, name: str, kind: type[Command]) -> Any:
 
 
 class _LazyCommands(UserDict[str, Any]):
-    """Commands by name, each loaded when it is first looked up."""
+    """Mapping of command names to commands, each imported when it is first looked up.
+
+    Iterating over the names imports nothing: help of the root and completion need only names.
+    """
 
     def __init__(self, loaders: Mapping[str, Callable[[], Any]], loaded: Mapping[str, Any]) -> None:
         super().__init__(loaded)
@@ -116,16 +121,16 @@ class _LazyCommands(UserDict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         command = self._loaders[name]()
-        command.name = name
+        command.name = name  # Typer names a group after its callback, which all groups share
         self.data[name] = command
         return command
 
 
-def _show_help(ctx: typer.Context) -> None:
+def _show_group_help(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
         Context.of(ctx).messages.write(ctx.get_help())
         raise typer.Exit(2)
 
 
-def _shared_params() -> Sequence[Any]:
+def _all_shared_flags() -> Sequence[Any]:
     return (*flags.optional(), *flags.sending(), *flags.everywhere())

@@ -1,4 +1,4 @@
-"""Hooks of the API client: messages about requests, the name of the site before writes, the run history."""
+"""Hooks for the API client: trace requests, announce the site before the first write, record run history."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
 
 
 class MessageHook:
-    """Hook that writes messages about the work of sessions: waits, changes, and with `trace` each request."""
+    """API hook that writes messages about waits and changes, and with `trace` about each request."""
 
     def __init__(self, messages: Messages, *, trace: bool) -> None:
         self._messages = messages
         self._trace = trace
-        self._lock = (
-            Lock()
-        )  # lines about one request stay together: a session of each site has its own thread
+        # Several sites are changed at once, each in a thread: the lines about one request stay together.
+        self._lock = Lock()
 
     def __call__(self, notification: Notification) -> None:
         with self._lock:
@@ -42,7 +41,7 @@ class MessageHook:
     def _write(self, notification: Notification) -> None:
         match notification:
             case RulesSeen() | OutcomeUnknown():
-                pass  # the command shows them
+                pass  # the command itself shows rules, and reports unknown outcomes
             case Changed():
                 self._messages.verbose(f"done: {notification.what}")
             case RequestStarted(method, url, headers, body):
@@ -69,9 +68,10 @@ class MessageHook:
 
 
 def announce_target(messages: Messages, describe: Callable[[], str]) -> Hook:
-    """Return a hook that writes the described site before the first write to it."""
+    """Return an API hook that prints which site is about to change, before the first write request."""
 
     def announce(notification: Notification) -> None:
+        # The request for an app's access token is a POST too, but changes nothing.
         if (
             isinstance(notification, RequestStarted)
             and notification.method != "GET"
@@ -83,8 +83,8 @@ def announce_target(messages: Messages, describe: Callable[[], str]) -> Hook:
 
 
 def record_changes(make_recorder: Callable[[], Hook]) -> Hook:
-    """Return a hook that records changes for `rules history`; the ledger is opened with the first one."""
-    recorder: list[Hook] = []
+    """Return an API hook that records changes for `rules history`."""
+    recorder: list[Hook] = []  # empty until the first change: a command that only reads creates no ledger
 
     def record(notification: Notification) -> None:
         if isinstance(notification, Changed | OutcomeUnknown):

@@ -1,4 +1,4 @@
-"""Input files of a command; "-" is standard input."""
+"""Read the input files of a command, such as -f FILE; "-" is standard input."""
 
 from __future__ import annotations
 
@@ -14,37 +14,38 @@ if TYPE_CHECKING:
 
 
 class Inputs:
-    """Reader of input files."""
+    """Reader of a command's input files; notes on a terminal that it waits for standard input."""
 
     def __init__(self, console: Console, messages: Messages) -> None:
         self._console = console
         self._messages = messages
 
     def document(self, path: str) -> Document:
-        """Return the JSON, JSONL, YAML or CSV document at `path`."""
+        """Parse the JSON, JSONL, YAML or CSV input file at `path`."""
         from loyaltyctl.intake import documents
 
         return documents.load(path, self._stdin_for(path))
 
-    def data(self, path: str) -> bytes:
-        """Return the bytes of the file at `path`."""
+    def read_bytes(self, path: str) -> bytes:
+        """Return the content of the input file at `path` as bytes."""
         from loyaltyctl.intake import documents
 
         return documents.read(path, self._stdin_for(path))
 
-    def text(self, path: str) -> str:
-        """Return the text of the file at `path`."""
+    def read_text(self, path: str) -> str:
+        """Return the content of the input file at `path` as text."""
         from loyaltyctl.intake import documents
 
         return documents.text(path, self._stdin_for(path))
 
     def open(self, path: str) -> AbstractContextManager[BinaryIO]:
-        """Open the file at `path` for reading as its content arrives."""
+        """Open the input file at `path` for reading line by line, such as events from a pipe."""
         from loyaltyctl.intake import documents
 
         return documents.open_input(path, self._stdin_for(path))
 
     def _stdin_for(self, path: str) -> BinaryIO:
+        # Without the note, a command that waits for typed input looks as if it hangs.
         if path == "-" and self._console.stdin.isatty():
             self._messages.note("reading from the terminal; end with Ctrl-D")
         return self._console.binary_stdin

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 RED, YELLOW = "1;31", "33"
 MAX_DETAILS = 50
-"""Maximum number of details printed of one error."""
+"""Maximum number of details printed for one error: a rules file may have thousands of problems."""
 MAX_WARNINGS = 20
-"""Maximum number of warnings printed of one kind."""
+"""Maximum number of warnings printed by one call of `warn_each`."""
 
 
 class Messages:
-    """Writer of messages to standard error."""
+    """Writer of notes, warnings and errors to standard error; removes secrets and control characters."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -33,53 +33,53 @@ class Messages:
         self._lock = Lock()  # several sites are changed at once, each in a thread
 
     def note(self, text: str, label: str = "", tone: str = "") -> None:
-        """Write a message, unless -q is given."""
+        """Write a note to standard error, unless -q is given."""
         if not self._console.flags.quiet:
             self.write(text, label, tone)
 
     def note_once(self, text: str) -> None:
-        """Write a note, unless this run has written it before."""
-        if self._is_new(text):
+        """Write a note to standard error, unless this run has already written the same text."""
+        if self._is_first_occurrence(text):
             self.note(text)
 
     def warn(self, text: str) -> None:
-        """Write a warning."""
+        """Write a warning to standard error, unless -q is given."""
         self.note(text, "warning: ", YELLOW)
 
     def warn_once(self, text: str) -> None:
-        """Write a warning, unless this run has written it before."""
-        if self._is_new(text):
+        """Write a warning to standard error, unless this run has already written the same text."""
+        if self._is_first_occurrence(text):
             self.warn(text)
 
     def warn_each(self, texts: Sequence[str], more: str) -> None:
-        """Write the first MAX_WARNINGS of these warnings, then how many `more` there are."""
+        """Write the first MAX_WARNINGS warnings, then the number of the others and the noun `more`."""
         for text in texts[:MAX_WARNINGS]:
             self.warn(text)
         if len(texts) > MAX_WARNINGS:
             self.warn(f"{len(texts) - MAX_WARNINGS} more {more}")
 
     def success(self, text: str) -> None:
-        """Write that something was done: on a terminal, or with -v."""
+        """Write a success message, if standard error is a terminal or -v is given."""
         if not self._console.dry_run and (self._console.stderr.isatty() or self._console.flags.verbose):
             self.note(text)
 
     def verbose(self, text: str) -> None:
-        """Write a message if -v is given."""
+        """Write a message to standard error if -v is given."""
         if self._console.verbose:
             self.write(text)
 
     def prompt(self, question: str) -> None:
-        """Write a question; the answer is typed on the same line."""
-        self._write(f"{visible(question)} ")
+        """Write the question of a prompt, without a line break: the answer is typed on the same line."""
+        self._write_redacted(f"{visible(question)} ")
 
     def write(self, text: str, label: str = "", tone: str = "") -> None:
-        """Write lines whatever the flags are; only the label is colored."""
+        """Write a message to standard error, also with -q; only its label is colored."""
         colored = bool(tone) and self._console.has_color(self._console.stderr)
         shown = f"\x1b[{tone}m{label}\x1b[0m" if colored else label
-        self._write(shown + "".join(f"{visible(line)}\n" for line in text.split("\n")))
+        self._write_redacted(shown + "".join(f"{visible(line)}\n" for line in text.split("\n")))
 
     def error(self, error: LoyaltyError, *, as_json: bool) -> None:
-        """Write the error that ended a run, as text or as a JSON object."""
+        """Write the exception that ended a run to standard error, as text or as a JSON object."""
         hint = self.with_profile(error.hint)
         if as_json:
             from loyaltyctl.contract.json_values import to_json_value
@@ -87,7 +87,7 @@ class Messages:
             from loyaltyctl.render.json_yaml import to_json
 
             failed = Failed(Error.of(error, hint or None, exit_code(error)))
-            self._write(to_json(to_json_value(failed), indented=False))
+            self._write_redacted(to_json(to_json_value(failed), indented=False))
             return
         self.write(visible(error.message), "error: ", RED)  # on one line: it may quote untrusted text
         for detail in error.details[:MAX_DETAILS]:
@@ -100,10 +100,11 @@ class Messages:
             self.write(f"hint: {hint}")
 
     def internal_error(self, error: Exception) -> LoyaltyError:
-        """Return an unexpected exception as a LoyaltyError; with --debug, write its traceback."""
+        """Convert an unexpected exception to a LoyaltyError; with --debug, write its traceback."""
         if self._console.debug:
             import traceback
 
+            # File, line and function only: the message and the variables may contain secrets.
             frames = traceback.extract_tb(error.__traceback__)
             self.write("\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames))
         return LoyaltyError(
@@ -113,19 +114,20 @@ class Messages:
         )
 
     def with_profile(self, text: str) -> str:
-        """Return `text` with -p PROFILE in each of its commands, if this run was given it."""
+        """Return a message with -p PROFILE added to the commands in it, if this run was started with -p."""
         profile = self._console.flags.profile
         command = f"loyaltyctl -p {profile} " if profile else "loyaltyctl "
+        # A command with a flag, such as -p sandbox, stays. A function, as a string could hold backslashes.
         return re.sub(r"\bloyaltyctl (?!-)", lambda _: command, text)
 
-    def _is_new(self, text: str) -> bool:
+    def _is_first_occurrence(self, text: str) -> bool:
         with self._lock:
             is_new = text not in self._written
             self._written.add(text)
         return is_new
 
-    def _write(self, text: str) -> None:
-        # A closed standard error must not end the run.
+    def _write_redacted(self, text: str) -> None:
+        # A closed standard error must not end the run: a change may be half done.
         with contextlib.suppress(OSError):
             self._console.stderr.write(redacted(text))
             self._console.stderr.flush()

@@ -1,7 +1,6 @@
-"""Options that several commands take together, as one value.
+"""Option groups: options that several commands share, passed to a command as one value.
 
-A command whose parameter is a NamedTuple takes an option for each of its fields, in the
-place of that parameter:
+A command parameter that is a NamedTuple is replaced by one option for each field:
 
     class Trust(NamedTuple):
         public_key: PublicKeyFile = None
@@ -9,7 +8,7 @@ place of that parameter:
 
     def verify(ctx: Context, inputs: Inputs, trust: Trust) -> None:  # FILE... --public-key --issuer
 
-So does a parameter that is annotated with another `OptionGroup`.
+A parameter annotated with another `OptionGroup` is replaced by the options of that group.
 """
 
 from __future__ import annotations
@@ -35,21 +34,26 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class OptionGroup(Protocol):
-    """Options that are parsed one by one, and passed to a command as one value."""
+    """Group of options that Typer parses one by one, and a command receives as one value."""
 
     def parameters(self) -> list[Parameter]:
-        """Return a parameter for each option, as Typer reads them."""
+        """Return an `inspect.Parameter` for each option of the group, as Typer expects them."""
 
     def collect(self, values: dict[str, Any]) -> Any:
-        """Take the values of the options out of `values`, and return them as one."""
+        """Remove the values of the group's options from `values`, and return them as one value."""
 
 
 def flatten_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Return `function` as Typer can read it: each option a parameter of its own."""
+    """Return a command function with its option groups replaced by their options, as Typer requires.
+
+    The first parameter becomes the Typer context; `function` is called with this program's Context.
+    """
     whole = signature(function, eval_str=True)
     first, *others = whole.parameters.values()
     groups = {
-        parameter.name: group for parameter in others if (group := _group(parameter.annotation)) is not None
+        parameter.name: group
+        for parameter in others
+        if (group := _option_group(parameter.annotation)) is not None
     }
 
     @wraps(function)
@@ -64,11 +68,13 @@ def flatten_options(function: Callable[..., None]) -> Callable[..., None]:
         parameters += [parameter] if group is None else group.parameters()
     named = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in parameters]
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in named}
-    call.__signature__ = whole.replace(parameters=named)  # type: ignore[attr-defined]  # what Typer asks for
+    # Typer reads the signature with inspect, and the types with get_type_hints: both must be replaced.
+    call.__signature__ = whole.replace(parameters=named)  # type: ignore[attr-defined]  # what Typer reads
     return call
 
 
-def _group(annotation: Any) -> OptionGroup | None:
+def _option_group(annotation: Any) -> OptionGroup | None:
+    """Return the option group of a parameter's annotation; None for an ordinary option."""
     if isinstance(annotation, type) and hasattr(annotation, "_fields"):
         return _TupleOptions(annotation)
     metadata = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
@@ -76,22 +82,22 @@ def _group(annotation: Any) -> OptionGroup | None:
 
 
 class _TupleOptions:
-    """The options of a NamedTuple: one for each of its fields."""
+    """Option group of a NamedTuple: one option for each field."""
 
     def __init__(self, bundle: Any) -> None:
-        self._bundle = bundle
+        self._tuple_type = bundle
 
     def parameters(self) -> list[Parameter]:
-        hints = get_type_hints(self._bundle, include_extras=True)
+        hints = get_type_hints(self._tuple_type, include_extras=True)
         return [
             Parameter(
                 field,
                 Parameter.KEYWORD_ONLY,
-                default=self._bundle._field_defaults.get(field, Parameter.empty),
+                default=self._tuple_type._field_defaults.get(field, Parameter.empty),
                 annotation=hints[field],
             )
-            for field in self._bundle._fields
+            for field in self._tuple_type._fields
         ]
 
     def collect(self, values: dict[str, Any]) -> Any:
-        return self._bundle(**{field: values.pop(field) for field in self._bundle._fields})
+        return self._tuple_type(**{field: values.pop(field) for field in self._tuple_type._fields})

@@ -1,4 +1,4 @@
-"""Output of a command: values in the requested format on standard output, progress on standard error."""
+"""Output of a command: values in the requested format to standard output, progress to standard error."""
 
 from __future__ import annotations
 
@@ -22,27 +22,33 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH_SIZE = 200
-"""Number of values of a stream that are written at once."""
+"""Number of values of a stream that are formatted and written together."""
 
 
 class Output:
-    """Writer of values to standard output, each by a View, in the format of -o, --json or the settings.
+    """Output of a command: formats values by their View, and writes them to standard output.
 
-    In a dry run nothing is written but the requests.
+    The format is that of -o, --json or the settings. In a dry run only the requests are written.
     """
 
     def __init__(self, console: Console, messages: Messages, load_settings: Callable[[], Settings]) -> None:
         self._console = console
         self._messages = messages
         self._load_settings = load_settings
-        self._invalid_setting = ""
-        self._next_is_first = True
+        self._setting_error = ""
+        """Error of an invalid config file; warned about when the first output is written."""
+        self._needs_header = True
+        """True until the first value of an endless stream is written."""
         self.after_change = False
-        """True after a change: a value that cannot be shown then raises NOT_SHOWN instead of UsageError."""
+        """True if the command may have changed a site.
+
+        A value that cannot be formatted then raises NOT_SHOWN instead of UsageError, which would mean
+        that nothing was done.
+        """
 
     @cached_property
     def writer(self) -> Writer:
-        """Formatter of values; uses the default format if the config file is invalid."""
+        """Writer for the requested format; uses the default format if the config file is invalid."""
         from loyaltyctl.config.formats import Format
         from loyaltyctl.render.writer import Writer
 
@@ -50,7 +56,7 @@ class Output:
         try:
             setting = self._load_settings()["output"].value
         except InvalidData as error:
-            setting, self._invalid_setting = None, error.message
+            setting, self._setting_error = None, error.message
         default = Format(setting) if setting else None
         terminal = self._console.terminal(self._console.stdout)
         return Writer.of(terminal, flags.format, default, flags.fields, flags.query)
@@ -58,55 +64,58 @@ class Output:
     # Checks before a command starts its work
 
     def check_format(self, *, sarif: bool) -> None:
-        """Raise UsageError for flags that exclude each other, and for -o sarif unless `sarif`."""
+        """Raise UsageError for mutually exclusive output flags, and for -o sarif unless `sarif` is true."""
         if self.writer.format == "sarif" and not sarif:
             hint = "See: loyaltyctl rules validate --help"
-            raise UsageError("-o sarif is for what is found in files", hint=hint)
+            raise UsageError("-o sarif is only for problems found in files", hint=hint)
 
     def check(self, view: View[T]) -> None:
-        """Validate --fields and --query before a command changes something and then shows it."""
+        """Validate --fields and --query for a view, before the command makes any change."""
         self.writer.check(view)
         self.after_change = True
 
     def check_object(self, output_type: type[tuple[object, ...]]) -> None:
-        """Validate --fields and --query as `check` does, for an output without a View of its own."""
+        """Validate --fields and --query like `check`, for an output type without its own View."""
         from loyaltyctl.cli.runtime.json_views import object_view
 
         self.check(object_view(output_type, ()))
 
     def check_stream(self, view: View[T]) -> None:
-        """Raise UsageError for flags with which values cannot be written one by one."""
+        """Validate --fields and --query for an endless stream.
+
+        Raises UsageError also for flags that need all values at once.
+        """
         self.writer.check(view)
         self.writer.check_stream()
 
     # Values
 
     def show(self, value: T, view: View[T]) -> None:
-        """Write one value."""
-        self._write_by(lambda writer: writer.one(value, view))
+        """Write one value to standard output in the requested format."""
+        self._write_formatted(lambda writer: writer.one(value, view))
 
     def show_all(self, values: Sequence[T], view: View[T]) -> None:
-        """Write a list of values."""
-        self._write_by(lambda writer: writer.many(values, view))
+        """Write a list of values to standard output in the requested format."""
+        self._write_formatted(lambda writer: writer.many(values, view))
         if not values and view.empty and not self._console.dry_run and self._console.stdout.isatty():
             self._messages.note(view.empty)
 
     def show_stream(self, values: Iterable[T], view: View[T]) -> None:
-        """Write values as they arrive if the format has a line for each, else when all are there."""
+        """Write values in batches as they arrive if the format is line-based; otherwise all at the end."""
         if not self.writer.is_by_line:
             self.show_all([*values], view)
             return
-        for batch in _batches(values):
+        for batch in _output_batches(values):
             self.show_all(batch, view)
 
     def show_next(self, value: T, view: View[T]) -> None:
-        """Write the next value of an endless stream; a table gets its header with the first one."""
-        self._console.stdout.write(self.writer.next(value, view, first=self._next_is_first))
+        """Write and flush the next value of an endless stream; the first one of a table with its header."""
+        self._console.stdout.write(self.writer.next(value, view, first=self._needs_header))
         self._console.stdout.flush()
-        self._next_is_first = False
+        self._needs_header = False
 
     def show_object(self, output: tuple[object, ...]) -> None:
-        """Write an output without a View of its own: a line for each member on a terminal."""
+        """Write an output object without its own View; as a table, it has one line per member."""
         from loyaltyctl.cli.runtime.json_views import object_view
         from loyaltyctl.contract.json_values import json_object
 
@@ -114,7 +123,7 @@ class Output:
         self.show(document, object_view(type(output), document))
 
     def show_document(self, document: Json) -> None:
-        """Write a JSON document: as JSON, unless a format, --fields or --query is given."""
+        """Write any JSON document, as JSON unless -o, --fields or --query is given."""
         from loyaltyctl.cli.runtime.json_views import document_view
         from loyaltyctl.config.formats import Format
 
@@ -125,23 +134,23 @@ class Output:
             chosen = writer if is_chosen else writer._replace(format=Format.JSON)
             return chosen.many(document, view) if isinstance(document, list) else chosen.one(document, view)
 
-        self._write_by(text)
+        self._write_formatted(text)
 
     def show_done(self, text: str, output: tuple[object, ...]) -> None:
-        """Write that something was done: a message for people, an object for programs."""
+        """Write a success message to standard error, and with -o json and the like an output object."""
         self._messages.success(text)
         if self.writer.is_for_programs:
             self.show_object(output)
 
     def show_chart(self, chart: Chart) -> None:
-        """Write a chart below a table, if the output is for people."""
+        """Write a chart below a table, if the output is a table on a terminal."""
         if self.writer.is_for_people:
             from loyaltyctl.render.charts import to_text
 
             self.write(f"\n{to_text(chart, self._console.terminal(self._console.stdout))}")
 
     def show_requests(self, requests: Sequence[Request]) -> None:
-        """Write the requests of a dry run."""
+        """Write the requests of a dry run: as HTTP messages, curl commands, or in the requested format."""
         from loyaltyctl.cli.runtime import dry_run
 
         self._warn_about_setting()
@@ -157,13 +166,13 @@ class Output:
             self.write(dry_run.to_text(requests))
 
     def write(self, text: str) -> None:
-        """Write text to standard output as it is."""
+        """Write text to standard output unchanged."""
         self._console.stdout.write(text)
 
-    # Beside the values, on standard error
+    # Previews and progress, on standard error
 
     def preview(self, values: Sequence[T], view: View[T]) -> None:
-        """Write values as a table on standard error, before the question about them."""
+        """Write values as a table to standard error, before a confirmation prompt."""
         from loyaltyctl.config.formats import Format
         from loyaltyctl.render.writer import Writer
 
@@ -171,7 +180,7 @@ class Output:
         stderr.write(Writer(self._console.terminal(stderr), Format.TABLE).many(values, view))
 
     def progress(self, label: str, steps: Iterator[int], total: int) -> Iterator[int]:
-        """Return `steps` unchanged, with a progress bar on a terminal."""
+        """Return `steps` unchanged, showing a progress bar for them if standard error is a terminal."""
         stderr = self._console.stderr
         if not stderr.isatty() or self._console.flags.quiet or self._console.dry_run:
             return steps
@@ -179,7 +188,8 @@ class Output:
 
         return track(label, steps, total, stderr, color=self._console.has_color(stderr))
 
-    def _write_by(self, render: Callable[[Writer], str]) -> None:
+    def _write_formatted(self, render: Callable[[Writer], str]) -> None:
+        """Write the text that `render` makes; after a change, never fail without showing the result."""
         if self._console.dry_run:
             return
         self._warn_about_setting()
@@ -188,19 +198,22 @@ class Output:
         except UsageError as error:
             if not self.after_change:
                 raise
+            # The change is made, and its result (a new id) is printed nowhere else: written without
+            # --fields and --query.
             self.write(render(self.writer.whole()))
             why = f"it is done, but cannot be shown as requested: {error.message}"
             raise LoyaltyError(why, code="NOT_SHOWN", hint=error.hint) from None
         self.write(text)
 
     def _warn_about_setting(self) -> None:
-        if self._invalid_setting:
-            self._messages.warn(f"{self._invalid_setting}. The output is in its default format.")
-            self._invalid_setting = ""
+        """Warn once if the output setting could not be read."""
+        if self._setting_error:
+            self._messages.warn(f"{self._setting_error}. The output is in its default format.")
+            self._setting_error = ""
 
 
-def _batches(values: Iterable[T]) -> Iterator[list[T]]:
-    """Yield lists of values; if the next value raises, those before it are yielded first."""
+def _output_batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yield the values of a stream in lists; if the stream raises, first yield the values before that."""
     batch: list[T] = []
     try:
         for value in values:

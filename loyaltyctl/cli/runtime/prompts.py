@@ -1,4 +1,4 @@
-"""Prompts: questions to the person at the terminal."""
+"""Prompts: confirmation, text and secret input from the terminal."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Prompts:
-    """Prompts on standard error, answered on standard input."""
+    """Prompts written to standard error and answered on standard input."""
 
     def __init__(self, console: Console, messages: Messages) -> None:
         self._console = console
         self._messages = messages
 
     def confirm(self, question: str) -> None:
-        """Ask a yes-or-no question, unless -y is given or nothing will be sent.
+        """Ask for confirmation, unless -y is given or this is a dry run.
 
-        Raises Declined for any answer but yes, and UsageError if prompts are not possible.
+        Raises Declined for any answer other than yes, and UsageError if prompts are not possible.
         """
         if self._console.flags.yes or self._console.dry_run:
             return
@@ -34,18 +34,20 @@ class Prompts:
             raise Declined("nothing was changed")
 
     def ask(self, question: str) -> str:
-        """Return one typed line."""
+        """Prompt for a line of text, and return it."""
         self._messages.prompt(question)
-        return _read(self._console.stdin.readline)
+        return _read_answer(self._console.stdin.readline)
 
     def ask_secret(self, question: str) -> str:
-        """Return one typed line, without echo."""
+        """Prompt for a secret, and return it; the terminal does not echo it."""
         from getpass import getpass
 
-        return _read(lambda: getpass(f"{question} ", stream=self._console.stderr) + "\n")
+        # getpass removes the line break, which tells an empty line from the end of the input.
+        return _read_answer(lambda: getpass(f"{question} ", stream=self._console.stderr) + "\n")
 
 
-def _read(read_line: Callable[[], str]) -> str:
+def _read_answer(read_line: Callable[[], str]) -> str:
+    """Return the answer to a prompt. Raises Declined at the end of the input (Ctrl-D)."""
     try:
         line = read_line()
     except EOFError:

@@ -1,4 +1,4 @@
-"""Public keys that check webhook events: from files, or from the settings."""
+"""Load the public keys for verifying webhook events, from files or from the settings."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ _CONTENT = re.compile(
     r"-----BEGIN |LS0tLS1CRUdJTi|(?:^|/)\s*[\"']?(?:MII[A-Za-z0-9+/\s]{100}|[{\[])"
     r"|ZXlK[A-Za-z0-9+/_-]{100}|[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{40,}"
 )
-"""Content of a file in place of its name: PEM, JSON, a token, or base64 of one of these or of a key."""
+"""Matches the content of a key file given instead of its name: PEM, JSON, a token, or these in base64.
+
+LS0tLS1CRUdJTi is base64 of `-----BEGIN`, MII begins a DER key, and ZXlK is base64 of a token's `eyJ`.
+"""
 
 
 def check_file_name(text: str, option: str, step: str) -> str:
-    """Return `text`, the value of an option that takes a file name.
+    """Return `text` if it is a valid value for an option that takes the name of a key or token file.
 
-    Raises UsageError if it is the content of a file instead, without repeating it: it may be a key.
+    Raises UsageError if it is the content of such a file. The error does not quote it: it may be a key.
     """
     if _CONTENT.search(text) and not os.path.exists(text):  # noqa: PTH110 - Path raises for a long one
         raise UsageError(f"{option} takes the name of a file, not its content", hint=step)
@@ -38,7 +41,7 @@ def check_file_name(text: str, option: str, step: str) -> str:
 def public_keys(
     settings: Settings, inputs: Inputs, paths: Sequence[str] | None = None
 ) -> PublicKey | PublicKeys | None:
-    """Return the keys in these files, else the key of the settings; None if there is neither."""
+    """Return the public keys in the files at `paths`, or that of the settings; None if there is neither."""
     texts: list[tuple[str, str]] = []
     if not paths:
         text, path = (setting.value for setting in settings.public_key())
@@ -47,9 +50,10 @@ def public_keys(
         raise UsageError("- (standard input) can be given only once")
     for path in paths:
         name = check_file_name(path, "--public-key", _KEY_HINT)
-        texts.append((inputs.text(name), display_name(name)))
+        texts.append((inputs.read_text(name), display_name(name)))
     if not texts:
         return None
+    # Imported only if there is a key: cryptography is slow to load.
     from loyaltyctl.tokens.keys import PublicKeys
 
     return PublicKeys.parse(texts)

@@ -1,4 +1,4 @@
-"""Rule cache hook: saves the rules that a run reads and changes, for completion of ids."""
+"""API hook that updates the rule cache, from which shell completion suggests rule ids."""
 
 from __future__ import annotations
 
@@ -17,53 +17,54 @@ if TYPE_CHECKING:
     from loyaltyctl.api.hooks import Notification
 
 MAX_RULES = 1000
-"""Maximum number of cached rules; those seen last are kept."""
+"""Maximum number of cached rules; the most recently seen are kept."""
 
 
 class RuleCache:
-    """Hook that collects rules seen, changed and deleted, and writes them to the cache file at `path`.
+    """API hook that collects the rules in responses, and saves them to the cache file at `path`.
 
-    Other connections, of this run or of another one, write to the same file. So a list of all rules
-    replaces the file only if nobody has written it since the list was read; what this connection saw
-    later is always put on top.
+    Other connections, of this run or of another process, write to the same file. A list of all rules
+    therefore replaces the file's content only if the file has not changed since the list was read;
+    rules seen after that are always added.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._all: dict[str, str] | None = None
-        self._content_then: dict[str, str] = {}
-        """The content of the file when all rules were read."""
-        self._later: dict[str, str | None] = {}
+        """Title and status of all rules of the site, by id; None until they are listed."""
+        self._content_when_listed: dict[str, str] = {}
+        """Content of the cache file when all rules were listed."""
+        self._seen_later: dict[str, str | None] = {}
         """Title and status of each rule seen after that; None for a deleted one."""
 
     def __call__(self, notification: Notification) -> None:
         match notification:
             case RulesSeen():
-                found = _descriptions(notification)
+                found = _completion_descriptions(notification)
                 if notification.whole:
-                    self._all, self._later = found, {}
-                    self._content_then = rule_cache.read(self._path)
+                    self._all, self._seen_later = found, {}
+                    self._content_when_listed = rule_cache.read(self._path)
                 else:
-                    self._later |= found
+                    self._seen_later |= found
             case Changed(effect=Effect.DELETE.value):
-                self._later[notification.rule_id.lower()] = None
+                self._seen_later[notification.rule_id.lower()] = None
             case _:
                 pass
 
     def save(self) -> None:
-        """Update the file, if anything was seen."""
-        if self._all is None and not self._later:
+        """Update the rule cache file, if any rules were seen."""
+        if self._all is None and not self._seen_later:
             return
         content = rule_cache.read(self._path)
         # Without this comparison, a connection that is closed late would undo what others wrote.
-        base = content if self._all is None or content != self._content_then else self._all
-        known = [(rule, text) for rule, text in (base | self._later).items() if text is not None]
+        base = content if self._all is None or content != self._content_when_listed else self._all
+        known = [(rule, text) for rule, text in (base | self._seen_later).items() if text is not None]
         rules = dict(known[-MAX_RULES:])
         if rules != content:
             rule_cache.write(self._path, rules)
 
 
-def _descriptions(seen: RulesSeen) -> dict[str, str]:
-    """Return title and status of each rule by its id, as completion shows them."""
+def _completion_descriptions(seen: RulesSeen) -> dict[str, str]:
+    """Return title and status of each rule by its id, as shell completion shows them."""
     rules = map(EarningRule.read, seen.rules)
     return {rule.id.lower(): visible(f"{rule.title} · {rule.status}") for rule in rules if is_guid(rule.id)}

@@ -1,4 +1,4 @@
-"""Read rules files: one file, or all files of a folder."""
+"""Load rules files for commands: one file or all files in a folder, their rules, hash and site names."""
 
 from __future__ import annotations
 
@@ -25,24 +25,27 @@ if TYPE_CHECKING:
 
 
 class RulesFiles(NamedTuple):
-    """A rules file, or all those of a folder: read once, and interpreted for each site."""
+    """Parsed rules file, or all rules files in a folder; their rules may differ by site (tier names)."""
 
     name: str
     documents: tuple[Document, ...]
     source: Source
 
     def rule_set(self, check: Callable[[Json], Validation], site: Sequence[str] = ()) -> RuleSet:
-        """Return the rules of all files. Raises InvalidData for a file without a list of rules."""
+        """Validate the rules of all rules files. Raises InvalidData for a file without a list of rules."""
         found = [entry for one in self.documents for entry in rule_files.entries(one, site)]
         return rule_set(found, check)
 
     def tiers(self, site: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """Return the names that the files give to tiers, each with its id on a site."""
+        """Return the tier names defined in the rules files, each with the id of the tier on a site."""
         read = (rule_files.TierNames.read(one).on(site) for one in self.documents)
         return tuple(pair for ids in read for pair in ids.items())
 
     def rules(self, messages: Messages, site: Sequence[str] = ()) -> list[EarningRule]:
-        """Return the rules for a site, with warnings; raises InvalidData with all problems of all files."""
+        """Return the rules for a site, and write warnings.
+
+        Raises InvalidData with the problems of all rules files.
+        """
         desired = self.rule_set(desired_rules.validate, site)
         if desired.problems:
             raise rule_files.invalid(self.name, tuple(desired.problems))
@@ -52,51 +55,55 @@ class RulesFiles(NamedTuple):
 
 
 def read(inputs: Inputs, path: str) -> RulesFiles:
-    """Read the file, or the folder, at `path`. Raises InvalidData for a file that cannot be parsed."""
+    """Parse the rules file or folder at `path`. Raises InvalidData for a file that cannot be parsed."""
     data = read_bytes(inputs, path)
     parsed = tuple(documents.parse(content, documents.display_name(name)) for name, content in data.items())
     absolute = "" if path == documents.STDIN else str(Path(path).absolute())
-    return RulesFiles(documents.display_name(path), parsed, Source(path, _hash(data), absolute))
+    return RulesFiles(documents.display_name(path), parsed, Source(path, _hash_of_files(data), absolute))
 
 
 def read_bytes(inputs: Inputs, path: str) -> dict[str, bytes]:
-    """Return the bytes of the file at `path`, or of each rules file in the folder, by name."""
+    """Return the content of the rules file at `path`, or of each rules file in that folder, by file name."""
     folder = Path(path)
     if path == documents.STDIN or not documents.is_folder(folder):
-        return {path: inputs.data(path)}
+        return {path: inputs.read_bytes(path)}
     found = documents.files_in(folder)
     if not found:
         raise UsageError(f"the folder {path} has no YAML or JSON files")
-    return {str(file): inputs.data(str(file)) for file in found}
+    return {str(file): inputs.read_bytes(str(file)) for file in found}
 
 
 def current_hash(inputs: Inputs, source: Source, plan: Path) -> str | None:
-    """Return the hash of the source of a plan file as it is now; None if there is nothing to compare.
+    """Return the current hash of the rules files that a saved plan was made from; None if not found.
 
-    The source is looked for at its absolute path, then at its path from the plan: a
-    repository may have been moved, or checked out on another machine. A plan of version
-    0.1.0 has neither path, and its source is looked for by its name.
+    They are looked up at their absolute path, then at their path relative to the plan: a repository
+    may have been moved, or checked out on another machine. A plan written by version 0.1.0 has
+    neither path; its rules files are looked up by name.
     """
     if not source.hash or source.name == documents.STDIN:
         return None
     names = (
         [source.path, source.from_plan] if source.path else [str(Path(source.name).absolute()), source.name]
     )
-    places = [plan.parent / name for name in names if name]
-    place = next((one for one in places if one.is_dir() or one.is_file()), None)
-    if place is None:
+    candidates = [plan.parent / name for name in names if name]
+    path = next((one for one in candidates if one.is_dir() or one.is_file()), None)
+    if path is None:
         return None
-    if not place.is_dir():
-        return _hash({source.name: inputs.data(str(place))})
-    found = [one for one in documents.files_in(place) if one.resolve() != plan]
-    return _hash({str(Path(source.name) / one.relative_to(place)): inputs.data(str(one)) for one in found})
+    if not path.is_dir():
+        return _hash_of_files({source.name: inputs.read_bytes(str(path))})
+    # The plan itself may have been written into the folder of its rules files.
+    found = [one for one in documents.files_in(path) if one.resolve() != plan]
+    return _hash_of_files(
+        {str(Path(source.name) / one.relative_to(path)): inputs.read_bytes(str(one)) for one in found}
+    )
 
 
 def site_names(settings: Settings) -> tuple[str, ...]:
-    """Return the names by which a rules file may refer to a site: profile, site id, account id, instance."""
+    """Return the names that a rules file may use for a site: profile, site id, account id, instance id."""
     site, account = settings.target()
     return tuple(filter(None, (settings.profile, site.value, account.value, settings.instance())))
 
 
-def _hash(data: Mapping[str, bytes]) -> str:
+def _hash_of_files(data: Mapping[str, bytes]) -> str:
+    """Return one hash of the names and contents of files; a NUL separates both, as no name contains it."""
     return hash_of(b"".join(name.encode() + b"\0" + content for name, content in data.items()))

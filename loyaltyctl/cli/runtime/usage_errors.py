@@ -1,4 +1,4 @@
-"""Usage errors: exceptions of Typer as UsageError, in this program's wording."""
+"""Convert Typer's exceptions for invalid command lines to UsageError, with suggestions and hints."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ if TYPE_CHECKING:
     import typer
 
 _REPLACEMENTS = (("'. Did", "'; did"), ("is not a valid int range", "is not a whole number"))
-"""Words of Typer's messages, and their replacements."""
+"""Phrases in Typer's messages, and their replacements."""
 _PEM_MARKS = ("-----BEGIN", "-----END")
-"""Beginning of a key's text, which Typer parses as an option; the end, if the shell has split the text."""
+"""First and last line of a key's text. Typer parses it as an option; the shell may have split it."""
 _API_KEY_MARK = "IST."
+"""Prefix of the vendor's API keys."""
 _LOGIN = "loyaltyctl auth login"
 
 
 def from_typer(error: typer.TyperException, program: str) -> UsageError:
-    """Return a UsageError with a hint at the help of the command. Does not repeat what may be a key."""
+    """Convert a Typer exception to a UsageError that refers to the command's help.
+
+    The error does not quote a value that may be a key: error messages end up in logs.
+    """
     ctx: typer.Context | None = getattr(error, "ctx", None)
     message = " ".join(error.format_message().split()).rstrip(".")
     for theirs, ours in _REPLACEMENTS:
@@ -40,11 +44,11 @@ def from_typer(error: typer.TyperException, program: str) -> UsageError:
         )
     message = message[:1].lower() + message[1:].partition(" (Possible options: ")[0]
     command = ctx.command_path if ctx else program
-    return UsageError(message + _suggestion(error, message, ctx), hint=f"See: {command} --help")
+    return UsageError(message + _did_you_mean_option(error, message, ctx), hint=f"See: {command} --help")
 
 
-def _suggestion(error: typer.TyperException, message: str, ctx: typer.Context | None) -> str:
-    """Return a suggestion for an unknown option or choice; empty if none is similar."""
+def _did_you_mean_option(error: typer.TyperException, message: str, ctx: typer.Context | None) -> str:
+    """Return a "did you mean" suggestion for an unknown option or choice; empty if none is similar."""
     if option := getattr(error, "option_name", None):
         params = ctx.command.get_params(ctx) if ctx else []
         return did_you_mean(option, [name for param in params for name in param.opts])

@@ -1,4 +1,4 @@
-"""Views of rules, triggers and results: their table columns, CSV rows and outputs."""
+"""Views of earning rules, triggers, results by rule, and generic JSON: columns, CSV rows and output types."""
 
 from __future__ import annotations
 
@@ -24,37 +24,38 @@ if TYPE_CHECKING:
     from loyaltyctl.render.views import Cell
 
 
-def _earns(rule: EarningRule) -> str:
-    """Return the award of the base tier, and the number of other tiers with an own award."""
+def _award_summary(rule: EarningRule) -> str:
+    """Return the cell EARNS of a rule: the award of the base tier, and how many tiers have another award."""
     base = [config.in_words() for config in rule.configs if config.tier_id is None]
     others = sum(config.tier_id is not None for config in rule.configs)
     more = f"+{others} {'tier' if others == 1 else 'tiers'}" if others else ""
     return " ".join([*base[:1], more]).strip()
 
 
-def _earns_in_full(rule: EarningRule) -> str:
+def _award_of_each_tier(rule: EarningRule) -> str:
+    """Return the cell EARNS of a single rule: the award of each tier."""
     return " · ".join(
         f"{f'{config.tier_id}: ' if config.tier_id else ''}{config.in_words()}" for config in rule.configs
     )
 
 
 _RULE_CELLS: Mapping[str, Callable[[EarningRule], Cell]] = {
-    "fixedAmount": _earns,
+    "fixedAmount": _award_summary,
     "status": lambda rule: rule.status,
     "sourceAppId": lambda rule: rule.kind,
     "metadata.canBeDeleted": lambda rule: "yes" if rule.deletable else "no",
 }
-"""The cells that show another value than that of their field."""
+"""Cells of the rule table with a computed value, by field path; other cells show the field's value."""
 
 
 def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
-    """Return the columns of the table of rules, in tables or in the record of a single rule."""
-    cells = {**_RULE_CELLS, "fixedAmount": _earns_in_full} if record else _RULE_CELLS
+    """Return the columns of the rule table, or with `record` the lines of a single rule."""
+    cells = {**_RULE_CELLS, "fixedAmount": _award_of_each_tier} if record else _RULE_CELLS
     headed = [(field.heading, field) for field in rule_table.RULE.fields if field.heading]
     return tuple(
         Column(
             heading.text,
-            cells.get(field.path) or _field_cell(field),
+            cells.get(field.path) or _rule_field_cell(field),
             color=_status_tone if field.path == "status" else None,
             whole=field.access is Access.KEY,
             rank=0 if heading.keep else heading.place,
@@ -64,7 +65,7 @@ def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
     )
 
 
-def _field_cell(field: Field) -> Callable[[EarningRule], Cell]:
+def _rule_field_cell(field: Field) -> Callable[[EarningRule], Cell]:
     def cell(rule: EarningRule) -> Cell:
         text = cell_text(value_at(rule.document, field.path))
         return parse_date(text) if field.kind is FieldKind.DATE else text
@@ -101,15 +102,15 @@ TRIGGER = View[Trigger](
 )
 
 
-class Outcome(NamedTuple):
-    """Result for one of several ids: what was done, or the error."""
+class RuleResult(NamedTuple):
+    """Result of a command such as `rules pause` for one of its rule ids: the action done, or the error."""
 
     id: str
     title: str
     done: str
     error: LoyaltyError | None = None
     changed: bool = True
-    """False for a rule that needed no change, so that nothing was sent."""
+    """False if the rule already was as requested, and nothing was sent."""
 
     @property
     def result(self) -> str:
@@ -126,20 +127,20 @@ class Outcome(NamedTuple):
         )
 
 
-OUTCOME = View[Outcome](
+RULE_RESULT = View[RuleResult](
     columns=(
-        Column("ID", lambda outcome: outcome.id, whole=True),
-        Column("RESULT", lambda outcome: outcome.result, lambda outcome: RED if outcome.error else GREEN),
-        Column("TITLE", lambda outcome: outcome.title, rank=1),
+        Column("ID", lambda result: result.id, whole=True),
+        Column("RESULT", lambda result: result.result, lambda result: RED if result.error else GREEN),
+        Column("TITLE", lambda result: result.title, rank=1),
     ),
-    output=lambda outcome: outcome.output,
-    id=lambda outcome: outcome.id,
+    output=lambda result: result.output,
+    id=lambda result: result.id,
     output_type=rules.Outcome,
-    row=lambda outcome: {"id": outcome.id, "success": outcome.error is None, "result": outcome.result},
+    row=lambda result: {"id": result.id, "success": result.error is None, "result": result.result},
     whole=lambda _, results: rules.Outcomes(results),
 )
 
-_STATUS_TONES = {
+_BULK_STATUS_TONES = {
     ItemStatus.CREATED: GREEN,
     ItemStatus.FAILED: RED,
     ItemStatus.UNKNOWN: YELLOW,
@@ -151,7 +152,7 @@ BULK = View[ItemResult](
     columns=(
         Column("ITEM", lambda result: result.index + 1),
         Column("ID", lambda result: result.id, whole=True),
-        Column("RESULT", lambda result: result.status, lambda result: _STATUS_TONES[result.status]),
+        Column("RESULT", lambda result: result.status, lambda result: _BULK_STATUS_TONES[result.status]),
         Column("TITLE", lambda result: result.title),
         Column("PROBLEM", lambda result: result.problem),
     ),

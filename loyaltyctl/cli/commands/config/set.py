@@ -45,4 +45,4 @@ def _check_public_key(ctx: Context, path: str) -> None:
     """Read the key, so that an invalid file is reported now and not with the first event."""
     from loyaltyctl.tokens.keys import PublicKey
 
-    PublicKey.parse(ctx.inputs.text(path), path)
+    PublicKey.parse(ctx.inputs.read_text(path), path)

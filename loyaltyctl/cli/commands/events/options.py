@@ -147,7 +147,9 @@ def private_key(ctx: Context, path: str) -> PrivateKey:
     """Return the private key in a file."""
     from loyaltyctl.tokens.keys import PrivateKey
 
-    return PrivateKey.parse(ctx.inputs.text(check_file_name(path, "--key", FILE_HINT)), display_name(path))
+    return PrivateKey.parse(
+        ctx.inputs.read_text(check_file_name(path, "--key", FILE_HINT)), display_name(path)
+    )
 
 
 def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:

@@ -109,7 +109,7 @@ def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
         return [amount(text) for text in texts]
     if len(texts) > 1:
         raise UsageError("--amount - reads all amounts from standard input; it cannot be repeated")
-    return _amounts_in(ctx.inputs.text("-").splitlines())
+    return _amounts_in(ctx.inputs.read_text("-").splitlines())
 
 
 def _amounts_in(lines: Iterable[str]) -> list[Decimal]:

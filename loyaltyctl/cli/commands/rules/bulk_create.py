@@ -1,4 +1,4 @@
-"""`rules bulk-create`: create any number of rules from a file, each exactly once."""
+"""The command `rules bulk-create`: create any number of rules from a file, each exactly once."""
 
 from __future__ import annotations
 
@@ -58,12 +58,13 @@ def bulk_create(
     ctx.output.check(views.BULK)
     if file is None:
         raise UsageError("no file of rules is given", hint="Give -f FILE, or -f - for a pipe.")
-    source, changes = _read(ctx, file, on_error)
+    source, changes = _read_creations(ctx, file, on_error)
     if ctx.dry_run:
-        _dry_run(ctx, changes)
+        _preview_creations(ctx, changes)
         return
     with open_site(ctx, ctx.settings, source) as site:
-        creation = _begin(ctx, site, source, changes, _Options(bool(resume), on_error is OnError.STOP))
+        options = _RunOptions(bool(resume), on_error is OnError.STOP)
+        creation = _begin_or_resume(ctx, site, source, changes, options)
         ctx.interrupt_hint = "Finish it with --resume."
         for done in ctx.output.progress("creating rules", creation.run(), len(changes)):
             ctx.messages.verbose(f"{done} rules are processed")
@@ -73,20 +74,20 @@ def bulk_create(
         ctx.output.show_all(results, views.BULK)
     if creation.ended_by:
         raise creation.ended_by
-    _conclude(ctx, results)
+    _raise_unless_all_created(ctx, results)
 
 
-class _Options(NamedTuple):
-    """Options of a run: finish the last one, and stop after a failed rule."""
+class _RunOptions(NamedTuple):
+    """Options of a bulk creation: whether to resume the last run, and to stop after a rule failed."""
 
     resume: bool
     stop: bool
 
 
-def _read(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]]:
-    """Return the source, by which --resume finds the run, and a change for each rule of the file.
+def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]]:
+    """Return the name of the file, by which --resume finds the run, and a change that creates each rule.
 
-    Invalid rules are reported together as one InvalidData, or as problems of their changes with `continue`.
+    Raises InvalidData with all invalid rules; with --on-error continue, they are problems of their changes.
     """
     from loyaltyctl.model.drafts import validate
 
@@ -103,23 +104,29 @@ def _read(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]
         Change(
             Action.CREATE,
             None,
-            one.draft.document if one.draft else {"title": _title(entry.value)},
+            one.draft.document if one.draft else {"title": _title_of_invalid_rule(entry.value)},
             problem="; ".join(map(str, problems)),
         )
         for entry, one, problems in zip(entries, validations, details, strict=True)
     ]
 
 
-def _dry_run(ctx: Context, changes: Sequence[Change]) -> None:
+def _preview_creations(ctx: Context, changes: Sequence[Change]) -> None:
+    """Add the requests of a bulk creation to the dry run, and warn about rules that are not sent."""
     for number, change in enumerate(changes, start=1):
         if change.problem:
             ctx.messages.warn(f"item {number} is not sent: {change.problem}")
-    ctx.rules.list()
+    ctx.rules.list()  # a real run lists the rules first, so this request is shown too
     execute.dry_run(ctx.rules, [change for change in changes if not change.problem])
 
 
-def _begin(ctx: Context, site: Site, source: str, changes: Sequence[Change], options: _Options) -> BulkCreate:
-    """Begin a run, or resume the last one of the same source. Raises Conflict if that must be finished."""
+def _begin_or_resume(
+    ctx: Context, site: Site, source: str, changes: Sequence[Change], options: _RunOptions
+) -> BulkCreate:
+    """Begin a bulk creation, or with --resume continue the last one from the same file.
+
+    Raises Conflict if the last one did not finish and --resume is not given: rules would be created twice.
+    """
     ledger, command = site.ledger, ctx.command
     resume, stop = options
     ctx.messages.verbose(f"ledger: {ledger.path}")
@@ -139,8 +146,8 @@ def _begin(ctx: Context, site: Site, source: str, changes: Sequence[Change], opt
     return BulkCreate.begin(site, changes, command, source, stop=stop)
 
 
-def _conclude(ctx: Context, results: Sequence[ItemResult]) -> None:
-    """Report how many rules were created. Raises Incomplete unless all were."""
+def _raise_unless_all_created(ctx: Context, results: Sequence[ItemResult]) -> None:
+    """Write how many rules the bulk creation created. Raises Incomplete unless all were created."""
     counts = {status: sum(result.status is status for result in results) for status in ItemStatus}
     text = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     if counts[ItemStatus.CREATED] == len(results):
@@ -155,6 +162,7 @@ def _conclude(ctx: Context, results: Sequence[ItemResult]) -> None:
     )
 
 
-def _title(value: Json) -> str:
+def _title_of_invalid_rule(value: Json) -> str:
+    """Return the title of a rule that failed validation, for its result; empty if it has none."""
     title = value.get("title") if isinstance(value, dict) else None
     return title if isinstance(title, str) else ""

@@ -1,4 +1,4 @@
-"""Checks before a rule is changed: its revision, and the last active rule."""
+"""Checks before a rule is changed: that it is at the expected revision, that some rule stays active."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check_revision(current: EarningRule, expected: str | None) -> None:
-    """Raise Conflict unless the rule is at the expected revision; None is any."""
+    """Raise Conflict unless a rule is at the revision given by --revision; None accepts any revision."""
     if expected is not None and current.revision is None:
         raise Conflict(
             f"the rule {current.id} has no revision, so it cannot be at {expected}",
@@ -34,7 +34,10 @@ def check_revision(current: EarningRule, expected: str | None) -> None:
 def warn_if_none_active(
     ctx: Context, rules: Iterable[EarningRule], changed: Mapping[str, Status | None]
 ) -> None:
-    """Warn if no rule awards points after a change; `changed` maps ids to new statuses, None for deleted."""
+    """Warn if no rule of the site stays active after a change.
+
+    `changed` maps the ids of changed rules to their new status; None for deleted rules.
+    """
     if not ctx.dry_run and not any_active(rules, changed):
         # The vendor pauses a program that has no active rule.
         ctx.messages.warn("no rule stays ACTIVE after this; a program without one pauses itself")

@@ -16,7 +16,7 @@ from loyaltyctl.intake.values import JsonObject, quoted
 
 
 class CustomType(StrEnum):
-    """Types of custom automated rules."""
+    """Values of --type: the custom automated rules that the API can create."""
 
     SOCIAL_MEDIA = "SOCIAL_MEDIA"
     BIRTHDAY = "BIRTHDAY"

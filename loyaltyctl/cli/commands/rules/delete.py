@@ -9,7 +9,7 @@ from loyaltyctl.cli.commands.rules.options import Ids
 from loyaltyctl.cli.commands.rules.results import for_each
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.context import Context
-from loyaltyctl.cli.runtime.views import OUTCOME
+from loyaltyctl.cli.runtime.views import RULE_RESULT
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.triggers import Kind
@@ -29,7 +29,7 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
       loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --yes
       loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --dry-run
     """
-    ctx.output.check(OUTCOME)
+    ctx.output.check(RULE_RESULT)
     number = flags.revision_number(revision)
     rules, chosen = ctx.rules.pick(ids)
     by_id = {rule.id: rule for rule in chosen.values()}
@@ -41,11 +41,11 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
     if any(rule.deletable for rule in by_id.values()):
         titles = ", ".join(quoted(rule.title) for rule in by_id.values())
         ctx.prompts.confirm(f"Delete {titles} from {ctx.connection.site}?")
-    for_each(ctx, ids, chosen, "deleted", lambda rule: _delete(ctx.rules, rule, number))
+    for_each(ctx, ids, chosen, "deleted", lambda rule: _delete_by_kind(ctx.rules, rule, number))
 
 
-def _delete(rules: Rules, rule: EarningRule, revision: str | None) -> None:
-    """Delete a rule by the API method for its kind."""
+def _delete_by_kind(rules: Rules, rule: EarningRule, revision: str | None) -> None:
+    """Delete a rule with the API method for its kind. Raises InvalidData for a pre-installed rule."""
     if not rule.deletable:
         raise InvalidData(
             f"{quoted(rule.title)} ({rule.id}) is {rule.kind} and cannot be deleted",
@@ -53,7 +53,8 @@ def _delete(rules: Rules, rule: EarningRule, revision: str | None) -> None:
             hint=f"Pause it instead: loyaltyctl rules pause {rule.id}",
         )
     if rule.kind is Kind.CUSTOM:
-        check_revision(rule, revision)  # DeleteAutomationEarningRule takes no revision
+        check_revision(rule, revision)  # here, since DeleteAutomationEarningRule accepts no revision
         rules.delete_automation(rule.id)
     else:
+        # Always with a revision: the API rejects a delete without it as 409 INVALID_REVISION.
         rules.delete(rule.id, revision or rule.revision)

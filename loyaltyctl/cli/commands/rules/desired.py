@@ -1,4 +1,4 @@
-"""Desired rules: from a rules file, a folder of them, or the site of another profile."""
+"""Load the desired rules for diff, apply and copy: from rules files, or from another profile's site."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loyaltyctl.config.settings import Settings
 
     DesiredRules: TypeAlias = Callable[[Settings], list[EarningRule]]
-    """Returns the rules that are desired on the site of these settings."""
+    """Function that returns the desired rules for a site, given its settings."""
 
 SAME_SITE_HINT = (
     "The option --site-id applies to all profiles, and a variable such as LOYALTYCTL_SITE_ID to those "
@@ -30,7 +30,7 @@ SAME_SITE_HINT = (
 def from_options(
     ctx: Context, file: str | None, profile: str | None, tiers: Mapping[str, str]
 ) -> tuple[DesiredRules, Source]:
-    """Return the desired rules of -f or of --from, which are mutually exclusive."""
+    """Return the desired rules given by -f or --from. Raises UsageError for both, and for neither."""
     hint = "Give a rules file with -f FILE, or a profile with --from NAME."
     if file is not None and profile is not None:
         raise UsageError("-f and --from are mutually exclusive", hint=hint)
@@ -42,29 +42,32 @@ def from_options(
 
 
 def from_file(ctx: Context, path: str) -> tuple[DesiredRules, Source]:
-    """Return the rules in a file or folder; sites whose tiers have the same ids get the same ones."""
+    """Return the desired rules in a rules file or folder.
+
+    A file may name tiers, whose ids differ by site: rules are validated once for each set of tier ids.
+    """
     files = rules_files.read(ctx.inputs, path)
-    known: dict[tuple[tuple[str, str], ...], list[EarningRule]] = {}
+    rules_by_tiers: dict[tuple[tuple[str, str], ...], list[EarningRule]] = {}
 
     def rules_for(settings: Settings) -> list[EarningRule]:
         site = rules_files.site_names(settings)
         tiers = files.tiers(site)
-        if tiers not in known:
-            known[tiers] = files.rules(ctx.messages, site)
-        return known[tiers]
+        if tiers not in rules_by_tiers:  # validating thousands of rules for each of many sites would be slow
+            rules_by_tiers[tiers] = files.rules(ctx.messages, site)
+        return rules_by_tiers[tiers]
 
     return rules_for, files.source
 
 
 def from_profile(ctx: Context, profile: str, tiers: Mapping[str, str]) -> tuple[DesiredRules, Source]:
-    """Return the rules on the site of a profile, with the tiers of the other site."""
+    """Return the rules on the site of a profile as desired rules, with tier ids replaced by `tiers`."""
     name = ctx.settings.require_profile(profile)
     settings_from = ctx.settings.with_profile(name)
-    rules = _for_other_site(ctx, _read_rules(ctx, settings_from), tiers)
-    site = _site_of(settings_from)
+    rules = _without_site_data(ctx, _list_rules_of(ctx, settings_from), tiers)
+    site = _site_key(settings_from)
 
     def rules_for(settings: Settings) -> list[EarningRule]:
-        if settings.profile == name or (len(site) > 1 and _site_of(settings) == site):
+        if settings.profile == name or (len(site) > 1 and _site_key(settings) == site):
             raise UsageError(
                 f"source and destination are the same site: that of {name}",
                 hint=f"With --to, name other profiles than {name}."
@@ -77,7 +80,10 @@ def from_profile(ctx: Context, profile: str, tiers: Mapping[str, str]) -> tuple[
 
 
 def refuse_empty(rules_for: DesiredRules, source: Source) -> DesiredRules:
-    """Return the same rules, but raise InvalidData if there are none: --prune would delete all rules."""
+    """Return desired rules that raise InvalidData if there are none: --prune would delete all rules.
+
+    An empty rules file is more likely a mistake, such as a failed export, than a request.
+    """
 
     def checked(settings: Settings) -> list[EarningRule]:
         rules = rules_for(settings)
@@ -90,7 +96,7 @@ def refuse_empty(rules_for: DesiredRules, source: Source) -> DesiredRules:
 
 
 def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
-    """Parse the `FROM=TO` pairs of --tier."""
+    """Parse the `FROM=TO` pairs of --tier: ids of a tier on the source site and on the destination."""
     tiers: dict[str, str] = {}
     for pair in pairs:
         old, equals, new = pair.partition("=")
@@ -100,12 +106,13 @@ def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
     return tiers
 
 
-def _site_of(settings: Settings) -> tuple[str | None, ...]:
-    """Return the server and the names of the site of these settings, without the profile."""
+def _site_key(settings: Settings) -> tuple[str | None, ...]:
+    """Return the server, site id, account id and instance id: equal for two profiles of one site."""
     return (settings["base-url"].value, *rules_files.site_names(settings)[1:])
 
 
-def _read_rules(ctx: Context, settings: Settings) -> list[EarningRule]:
+def _list_rules_of(ctx: Context, settings: Settings) -> list[EarningRule]:
+    """Return the rules on the site of another profile, over a connection of its own."""
     connection = ctx.connect(settings)
     try:
         return connection.client.rules.list()
@@ -113,10 +120,10 @@ def _read_rules(ctx: Context, settings: Settings) -> list[EarningRule]:
         connection.close()
 
 
-def _for_other_site(
+def _without_site_data(
     ctx: Context, rules: Sequence[EarningRule], tiers: Mapping[str, str]
 ) -> list[EarningRule]:
-    """Return rules without what only one site knows: their ids, and the ids of its tiers."""
+    """Return rules without site-specific data: rule ids are removed, tier ids replaced by `tiers`."""
     used = {config.tier_id for rule in rules for config in rule.configs if config.tier_id}
     if unmapped := sorted(used - tiers.keys()):
         ctx.messages.warn(

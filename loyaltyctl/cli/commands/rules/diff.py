@@ -36,7 +36,7 @@ IgnoreUnmanaged = Annotated[
     bool, Option("--ignore-unmanaged", help="Ignore rules and tiers that are on the site alone.")
 ]
 
-_HINT = (
+_UNMANAGED_HINT = (
     "Put what is on the site alone into the file, or remove it from the site (a rule with --prune, the tiers "
     "of a rule with tiers: {}). If the file manages a part of the site: --ignore-unmanaged"
 )
@@ -59,9 +59,9 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
     those on the site of the profile in use (or --to), or in another file (--against). Rules
     are the same by trigger and title, or by the id that a file gives.
 
-    Rules on the site alone are listed, and so are tiers of a rule that the file does not
-    state. They count for --exit-code, unless --ignore-unmanaged is given because the file
-    manages a part of the site. With --prune such rules are shown as deleted or paused.
+    Rules that are on the site alone are listed, and so are tiers of a rule that are not in
+    the file. They count for --exit-code; if the file manages only a part of the site, give
+    --ignore-unmanaged. With --prune such rules are shown as deleted or paused.
 
     Examples:
       loyaltyctl -p sandbox rules diff -f rules.yaml
@@ -87,18 +87,19 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
     rules = [] if prune or ignore_unmanaged else _unmanaged_rules(one.plan.unmanaged)
     if exit_code:
         tiers = [] if ignore_unmanaged else _unmanaged_tiers(one.plan.with_unmanaged_tiers)
-        _check_equal(one, [*rules, *tiers])
-    _list_unmanaged(ctx, rules)
+        _raise_if_different(one, [*rules, *tiers])
+    _write_unmanaged_rules(ctx, rules)
 
 
-def _check_equal(one: SitePlan, unmanaged: Sequence[Detail]) -> None:
-    """Raise Difference if there is anything to change, or on the site alone."""
+def _raise_if_different(one: SitePlan, unmanaged: Sequence[Detail]) -> None:
+    """Raise Difference (--exit-code) if the plan has changes, or the site has unmanaged rules or tiers."""
     if one.plan.writes or one.plan.problems or unmanaged:
-        hint = _HINT if unmanaged else ""
+        hint = _UNMANAGED_HINT if unmanaged else ""
         raise Difference("the rules differ from the desired ones", details=unmanaged, hint=hint)
 
 
-def _list_unmanaged(ctx: Context, rules: Sequence[Detail]) -> None:
+def _write_unmanaged_rules(ctx: Context, rules: Sequence[Detail]) -> None:
+    """Write a note that lists the rules that are on the site alone."""
     if rules:
         lines = [f"  {visible(str(rule))}" for rule in rules[:MAX_DETAILS]]
         more = [f"  and {len(rules) - len(lines)} more"] if len(rules) > len(lines) else []
@@ -106,7 +107,7 @@ def _list_unmanaged(ctx: Context, rules: Sequence[Detail]) -> None:
 
 
 def _unmanaged_rules(changes: Iterable[Change]) -> list[Detail]:
-    """Return the rules that are on the site alone."""
+    """Return the rules that are on the site alone, as details of messages of `rules diff`."""
     return [
         Detail(f"{one.rule.status}, on the site alone", where=f"{quoted(one.rule.title)} ({one.id})")
         for one in changes
@@ -114,7 +115,7 @@ def _unmanaged_rules(changes: Iterable[Change]) -> list[Detail]:
 
 
 def _unmanaged_tiers(changes: Iterable[Change]) -> list[Detail]:
-    """Return the tiers that are on the site alone, by their rules."""
+    """Return the tiers that are on the site alone, as details of the error of `rules diff`."""
     return [
         Detail(
             f"{config.tier_id or 'the base tier'} earns {config.in_words()} on the site alone",

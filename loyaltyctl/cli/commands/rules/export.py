@@ -42,9 +42,10 @@ def export(ctx: Context, out: Out = None) -> None:
     if ctx.dry_run:
         return
     for rule in rules:
+        # JSON can escape lone surrogates, which no file in UTF-8 can hold.
         if not is_unicode(rule.document):
             raise InvalidData(f"the rule {rule.id} has characters that are not Unicode text")
-    from loyaltyctl.cli.commands.rules import export_files
+    from loyaltyctl.cli.commands.rules import export_files  # after the request: it imports the YAML editor
 
     if out is not None:
         is_for_folder = out.endswith(("/", os.sep)) or is_folder(out)

@@ -1,4 +1,4 @@
-"""Options of `create`, `create-custom` and `update` for the plain fields of a rule, made from the table."""
+"""Option group of `rules create` and `update` for the fields of a rule, generated from the rule table."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from loyaltyctl.model.fields import Field
 
 OPTIONS = {field.file or field.path: f"--{field.option.name}" for field in RULE.fields if field.option}
-"""The option of each field that has one, by its name in rules files."""
+"""The option for each field of a rule that has one, by the field's name in rules files."""
 
 
 class FieldOptions:
-    """The options that a command takes for fields, collected under the names of rules files.
+    """Option group for the fields of a rule; their values are collected by the names of rules files.
 
-    An annotation for a parameter: `fields: Annotated[JsonObject, FieldOptions("create")]`.
+    It annotates a parameter: `fields: Annotated[JsonObject, FieldOptions("create")]`.
     """
 
     def __init__(self, command: str) -> None:
@@ -33,19 +33,20 @@ class FieldOptions:
         }
 
     def parameters(self) -> list[Parameter]:
-        """Return a parameter for each option, as Typer reads them."""
+        """Return an `inspect.Parameter` for the option of each rule field, as Typer expects them."""
         return [
-            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(field))
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_field_annotation(field))
             for name, field in self._fields.items()
         ]
 
     def collect(self, values: dict[str, Any]) -> JsonObject:
-        """Take the values of the options out of `values`, and return those that are given."""
+        """Remove the rule field options from `values`, and return those that were given."""
         given = {field: values.pop(name) for name, field in self._fields.items()}
         return {field.file or field.path: str(value) for field, value in given.items() if value is not None}
 
 
-def _annotation(field: Field) -> Any:
+def _field_annotation(field: Field) -> Any:
+    """Return the Typer annotation of a rule field's option: choices, a flag, or text."""
     option = field.option
     assert option is not None  # noqa: S101 - fields without one are filtered out above
     enum: Any = StrEnum  # mypy does not follow members that are known at run time alone

@@ -1,4 +1,4 @@
-"""`rules history`: list the runs that changed a site from this machine."""
+"""The command `rules history`: list the runs that changed a site from this machine."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ _TONES = {
     StepState.FAILED: RED,
     StepState.UNKNOWN: RED,
 }
-SHOWN = 50
+DEFAULT_LIMIT = 50
 
 
-def _outcome(run: Run) -> str:
-    """Return how many steps are in each state, such as `2 done, 1 failed`."""
+def _run_outcome(run: Run) -> str:
+    """Return the cell OUTCOME of a run: how many steps are in each state, such as `2 done, 1 failed`."""
     counts = Counter(step.state for step in run.steps)
     names = {StepState.PLANNED: "not tried", StepState.SENDING: "not known"}
     parts = [f"{counts[state]} {names.get(state, state)}" for state in StepState if counts[state]]
     return ("" if run.ended is not None else "did not end: ") + (", ".join(parts) or "nothing was left to do")
 
 
-def _step(step: Step) -> plans.Step:
+def _step_output(step: Step) -> plans.Step:
+    """Return a step of a run as the output of `rules history RUN`."""
     return plans.Step(
         step.action,
         step.id or None,
@@ -50,7 +51,8 @@ def _step(step: Step) -> plans.Step:
     )
 
 
-def _run(run: Run) -> plans.Run:
+def _run_output(run: Run) -> plans.Run:
+    """Return a run as the output of `rules history`."""
     return plans.Run(
         run=run.id,
         command=run.command,
@@ -60,7 +62,7 @@ def _run(run: Run) -> plans.Run:
         profile=run.target.profile or None,
         origin=run.target.origin,
         site=run.target.site,
-        changes=[*map(_step, run.steps)],
+        changes=[*map(_step_output, run.steps)],
     )
 
 
@@ -74,17 +76,17 @@ RUN = View[Run](
         Column("FROM", lambda run: run.source, rank=2),
         Column(
             "OUTCOME",
-            _outcome,
+            _run_outcome,
             whole=True,
             color=lambda run: YELLOW if run.ended is None or run.missing else GREEN,
         ),
     ),
-    output=_run,
+    output=_run_output,
     id=lambda run: run.id,
     output_type=plans.Run,
     row=lambda run: (
-        {name: value for name, value in json_object(_run(run)).items() if name != "changes"}
-        | {"outcome": _outcome(run)}
+        {name: value for name, value in json_object(_run_output(run)).items() if name != "changes"}
+        | {"outcome": _run_outcome(run)}
     ),
 )
 
@@ -97,13 +99,13 @@ STEP = View[Step](
         Column("REQUEST IDS", lambda step: " ".join(step.requests), rank=1),
         Column("PROBLEM", lambda step: step.problem),
     ),
-    output=_step,
+    output=_step_output,
     id=lambda step: step.id,
     output_type=plans.Step,
 )
 
 
-def history(ctx: Context, run: RunId = None, limit: Limit = SHOWN) -> None:
+def history(ctx: Context, run: RunId = None, limit: Limit = DEFAULT_LIMIT) -> None:
     """List the runs that changed a site from this machine.
 
     Every command that changed a site is listed, latest first; with -p only those for that

@@ -53,6 +53,7 @@ def list_(  # noqa: PLR0913, PLR0917 - a filter each
     filters = {"status": status, "kind": kind, "method": method}
     if trigger and trigger not in BY_ACTIVITY and (near := did_you_mean(trigger, BY_ACTIVITY, cutoff=0.75)):
         ctx.messages.warn(f"unknown trigger {quoted(trigger)}{near}")
+    # The API filters by app and trigger only, and pages nothing: the other filters are applied here.
     rules = [
         rule
         for rule in ctx.rules.list(trigger_app=trigger_app, trigger=trigger)

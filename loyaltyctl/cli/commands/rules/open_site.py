@@ -1,4 +1,4 @@
-"""Open a site for a run that changes it: client, ledger and lock."""
+"""Open a site for a run that changes it: connect, lock the site, open its ledger."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_site(context: Context, settings: Settings, source: str | None = None) -> Iterator[Site]:
-    """Open the site of `settings` for a run, or with a `source` for a bulk creation from it.
+    """Connect to the site of `settings`, lock it for one run, and open its ledger.
 
-    Raises Conflict while another run changes the site, or creates rules from the same source.
+    With a `source`, the lock is for bulk creations from that file only. Raises Conflict while another
+    process holds the lock.
     """
+    # The ledger learns from this hook which request made a change; it must see each before it is sent.
     requests = Requests()
     connection = context.connect(settings, [requests], has_ledger=True)
     path = ledger_path(context.paths.ledgers, connection.origin, connection.site)

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands of rules take."""
+"""Arguments and options shared by several `rules` commands."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ Ids = Annotated[list[str], Argument(metavar="ID...", help="Ids of rules.", show_
 
 # The award of a rule; the options of its other fields are made from the table (field_options.py).
 Points = Annotated[str | None, Option("--points", metavar="N", help="Points each time, or for each --per.")]
-Per = Annotated[str | None, Option("--per", metavar="MONEY", help="The spend that earns --points once.")]
+Per = Annotated[str | None, Option("--per", metavar="MONEY", help="Amount spent that earns --points once.")]
 TierAwards = Annotated[
     list[str] | None,
     Option(
         "--tier",
         metavar="TIER=POINTS[/MONEY]",
-        help="What a tier earns instead; repeatable.",
+        help="Another award for a tier; repeatable.",
         show_default=False,
     ),
 ]
 
 
 class OnError(StrEnum):
-    """Behavior of a run after an error."""
+    """Values of --on-error: what a run does after an error."""
 
     STOP = "stop"
     CONTINUE = "continue"
@@ -48,7 +48,7 @@ TierMapping = Annotated[
     Option(
         "--tier",
         metavar="FROM=TO",
-        help="Id of a tier on the one site, and on the other; repeatable.",
+        help="Id of a tier on the source, and on the destination; repeatable.",
         show_default=False,
     ),
 ]

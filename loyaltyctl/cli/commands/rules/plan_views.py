@@ -1,4 +1,4 @@
-"""Views of plans and of their results: a line for each change; in tables, a line for each field."""
+"""Views of plans and their results, by change or by site: table columns, CSV rows and output types."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.PAUSE: "-", Action.DELETE: "-"}
 _TONES = {"+": GREEN, "~": YELLOW, "-": RED}
 _RESULT_TONES = {Result.DONE: GREEN, Result.FAILED: RED, Result.UNKNOWN: RED, Result.SKIPPED: YELLOW}
-_COUNTED = {
+_ACTIONS_IN_WORDS = {
     Action.CREATE: "to create",
     Action.UPDATE: "to update",
     Action.PAUSE: "to pause",
@@ -35,58 +35,62 @@ _COUNTED = {
 }
 
 
-def outcomes(plan: Plan) -> list[ChangeResult]:
-    """Return the changes of a plan as results of changes that were not tried yet."""
+def untried_results(plan: Plan) -> list[ChangeResult]:
+    """Return the changes of a plan as results, none of which has been tried yet."""
     return [ChangeResult(change, Result.NOTHING, change.id) for change in plan.changes]
 
 
-def counted(planned: Iterable[Plan]) -> str:
-    """Return the number of changes of each kind, in words."""
+def count_changes(planned: Iterable[Plan]) -> str:
+    """Return the number of changes of each kind in some plans, such as `2 to create, 1 unchanged`."""
     changes = [change for plan in planned for change in plan.changes]
     counts = Counter(change.action for change in changes)
-    parts = [f"{counts[action]:,} {text}" for action, text in _COUNTED.items() if counts[action]]
+    parts = [f"{counts[action]:,} {text}" for action, text in _ACTIONS_IN_WORDS.items() if counts[action]]
     if tiers := sum(len(change.unmanaged_tiers) for change in changes):
         parts.append(f"{tiers:,} {'tier' if tiers == 1 else 'tiers'} on the site alone")
     return ", ".join(parts) or "no rules"
 
 
 def summary(listed: Iterable[ChangeResult]) -> plans.Summary:
-    """Return how many rules there are for each action, and for each result if anything was tried."""
+    """Return the number of changes by action, and also by result if any change was tried."""
     known = [*listed]
-    actions = Counter(outcome.change.action.value for outcome in known)
-    results = Counter(outcome.result.value for outcome in known if outcome.result)
-    tried = {result.value: results[result] for result in Result if result} if results else {}
-    tiers = sum(len(outcome.change.unmanaged_tiers) for outcome in known)
+    actions = Counter(one.change.action.value for one in known)
+    counts = Counter(one.result.value for one in known if one.result)
+    tried = {result.value: counts[result] for result in Result if result} if counts else {}
+    tiers = sum(len(one.change.unmanaged_tiers) for one in known)
     return plans.Summary(
         **{action.value: actions[action] for action in Action}, unmanaged_tiers=tiers, **tried
     )
 
 
-def _output(outcome: ChangeResult) -> plans.Change:
-    change = outcome.change
+def _change_output(result: ChangeResult) -> plans.Change:
+    """Return the result of a planned change as the output of `rules diff` and `rules apply`."""
+    change = result.change
     key = Key.of(change.rule)
-    error = Failure.of(outcome.error) if outcome.error else OMITTED
+    error = Failure.of(result.error) if result.error else OMITTED
     if not error and change.problem:
         error = Failure("CANNOT_BE_DONE", change.problem)
     return plans.Change(
         action=change.action,
-        id=outcome.id or None,
+        id=result.id or None,
         key=plans.Key(key.app, key.activity, key.title),
         title=change.rule.title,
         revision=change.revision,
         fields=plans.field_changes(change.fields),
         unmanaged_tiers=plans.unmanaged_tiers(change.unmanaged_tiers),
-        result=outcome.result or OMITTED,
+        result=result.result or OMITTED,
         error=error,
     )
 
 
 def describe(change: Change) -> str:
-    """Return the fields that change, in one line."""
-    return "; ".join(f"{name}: {_value(old)} → {_value(new)}" for name, old, new in _differing(change))
+    """Return the fields that a planned change sets, with old and new values, in one line."""
+    return "; ".join(
+        f"{name}: {_field_value(old)} → {_field_value(new)}" for name, old, new in _changed_fields(change)
+    )
 
 
-def _differing(change: Change) -> list[comparison.FieldChange]:
+def _changed_fields(change: Change) -> list[comparison.FieldChange]:
+    """Return the fields that a planned change sets; a new rule's title is left out, as it names the row."""
     if change.action is Action.DELETE or not change.is_write:
         return []
     found = comparison.readable_differences(change.current, change.after)
@@ -94,28 +98,36 @@ def _differing(change: Change) -> list[comparison.FieldChange]:
     return [field for field in found if field.new != heading.get(field.path, object())]
 
 
-def _value(value: Json) -> str:
+def _field_value(value: Json) -> str:
+    """Return a field's value as the table of changes shows it."""
     return "none" if value is None else str(value)
 
 
-def _problem(outcome: ChangeResult) -> str:
-    if outcome.error:
-        return outcome.error.message
-    return f"cannot be done: {outcome.change.problem}" if outcome.change.problem else ""
+def _problem_text(result: ChangeResult) -> str:
+    """Return the cell PROBLEM of a change: the error of its request, or why it cannot be made."""
+    if result.error:
+        return result.error.message
+    return f"cannot be done: {result.change.problem}" if result.change.problem else ""
 
 
-def _grid(listed: Sequence[ChangeResult], _width: int) -> Grid:
-    """Return a row for each field that changes; the first row of a rule names it."""
+def _field_grid(listed: Sequence[ChangeResult], _width: int) -> Grid:
+    """Return the table of changes on a terminal: a row for each changed field, grouped by rule.
+
+    The first row of a rule has its title, the second one its id.
+    """
     rows: list[tuple[Cell, ...]] = []
-    for outcome in listed:
-        change = outcome.change
+    for result in listed:
+        change = result.change
         head = f"{_SIGNS.get(change.action, ' ')} {change.action}"
-        changed = [(name, _old(change, old), _value(new)) for name, old, new in _differing(change)]
+        changed = [
+            (name, _old_field_value(change, old), _field_value(new))
+            for name, old, new in _changed_fields(change)
+        ]
         names = [change.rule.title, *([change.id] if change.id else [])]
         for i in range(max(len(changed), len(names))):
             cells = changed[i] if i < len(changed) else ("", "", "")
-            result = str(outcome.result) if i == 0 else ""
-            rows.append((head if i == 0 else "", names[i] if i < len(names) else "", *cells, result))
+            last = str(result.result) if i == 0 else ""
+            rows.append((head if i == 0 else "", names[i] if i < len(names) else "", *cells, last))
     columns = [
         Column[tuple[Cell, ...]]("CHANGE", lambda row: row[0], lambda row: _TONES.get(str(row[0])[:1], "")),
         Column[tuple[Cell, ...]]("RULE", lambda row: row[1], whole=True),
@@ -123,61 +135,62 @@ def _grid(listed: Sequence[ChangeResult], _width: int) -> Grid:
         Column[tuple[Cell, ...]]("IS", lambda row: row[3]),
         Column[tuple[Cell, ...]]("WILL BE", lambda row: row[4]),
     ]
-    if any(outcome.result for outcome in listed):
+    if any(one.result for one in listed):  # a diff has no results, and no column for them
         tones = {str(result): tone for result, tone in _RESULT_TONES.items()}
         columns.append(Column("RESULT", lambda row: row[5], lambda row: tones.get(str(row[5]), "")))
     return Grid(tuple(columns), rows)
 
 
-def _old(change: Change, value: Json) -> str:
-    return "" if change.current is None else _value(value)
+def _old_field_value(change: Change, value: Json) -> str:
+    """Return the cell IS of a changed field: empty for a new rule, `none` for a field without a value."""
+    return "" if change.current is None else _field_value(value)
 
 
 CHANGES = View[ChangeResult](
     columns=(
-        Column("CHANGE", lambda outcome: outcome.change.action),
-        Column("ID", lambda outcome: outcome.id, whole=True),
-        Column("RULE", lambda outcome: outcome.change.rule.title),
-        Column("WHAT", lambda outcome: describe(outcome.change)),
-        Column("RESULT", lambda outcome: outcome.result),
-        Column("PROBLEM", _problem),
+        Column("CHANGE", lambda result: result.change.action),
+        Column("ID", lambda result: result.id, whole=True),
+        Column("RULE", lambda result: result.change.rule.title),
+        Column("WHAT", lambda result: describe(result.change)),
+        Column("RESULT", lambda result: result.result),
+        Column("PROBLEM", _problem_text),
     ),
-    output=_output,
-    id=lambda outcome: outcome.id,
+    output=_change_output,
+    id=lambda result: result.id,
     output_type=plans.Change,
-    row=lambda outcome: {
-        "action": outcome.change.action.value,
-        "id": outcome.id,
-        "title": outcome.change.rule.title,
-        "what": describe(outcome.change),
-        "result": outcome.result.value,
-        "problem": _problem(outcome),
+    row=lambda result: {
+        "action": result.change.action.value,
+        "id": result.id,
+        "title": result.change.rule.title,
+        "what": describe(result.change),
+        "result": result.result.value,
+        "problem": _problem_text(result),
     },
     whole=lambda listed, changes: plans.Changes(changes, summary(listed)),
-    grid=_grid,
+    grid=_field_grid,
     empty="",
 )
 
 
-class SiteOutcome(NamedTuple):
-    """Result of a plan on one of several sites."""
+class SiteResult(NamedTuple):
+    """Result of applying a plan to one of several sites: the result of each change, or the error."""
 
     target: Target
-    outcomes: list[ChangeResult]
+    results: list[ChangeResult]
     error: LoyaltyError | None = None
 
     @property
     def result(self) -> str:
-        """The number of changes with each result, in words."""
-        counts = Counter(outcome.result for outcome in self.outcomes if outcome.result)
+        """The number of changes on the site with each result, such as `2 done, 1 failed`."""
+        counts = Counter(one.result for one in self.results if one.result)
         parts = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
-        planned = sum(outcome.change.is_write for outcome in self.outcomes)
+        planned = sum(one.change.is_write for one in self.results)
         return parts or ("not tried" if self.error or planned else "nothing to do")
 
     @property
     def problem(self) -> str:
-        """The message of the first error."""
-        first = next((text for one in self.outcomes if (text := _problem(one))), "")
+        """The message of the site's error, or of the first change that failed."""
+        first = next((text for one in self.results if (text := _problem_text(one))), "")
         return self.error.message if self.error else first
 
     @property
@@ -186,30 +199,30 @@ class SiteOutcome(NamedTuple):
             profile=self.target.profile,
             origin=self.target.origin,
             site=self.target.site,
-            changes=[*map(_output, self.outcomes)],
-            summary=summary(self.outcomes),
+            changes=[*map(_change_output, self.results)],
+            summary=summary(self.results),
             error=Failure.of(self.error) if self.error else OMITTED,
         )
 
 
-def _tone(site: SiteOutcome) -> str:
+def _site_tone(site: SiteResult) -> str:
     return RED if site.problem else GREEN
 
 
-def _count(site: SiteOutcome, action: Action) -> int:
-    return sum(outcome.change.action is action for outcome in site.outcomes)
+def _count_changes_on(site: SiteResult, action: Action) -> int:
+    return sum(result.change.action is action for result in site.results)
 
 
-def _count_column(action: Action) -> Column[SiteOutcome]:
-    return Column(action.upper(), lambda site: _count(site, action), right=True)
+def _count_column(action: Action) -> Column[SiteResult]:
+    return Column(action.upper(), lambda site: _count_changes_on(site, action), right=True)
 
 
-SITES = View[SiteOutcome](
+SITES = View[SiteResult](
     columns=(
         Column("PROFILE", lambda site: site.target.profile),
         Column("SITE", lambda site: site.target.site, whole=True),
         *map(_count_column, (Action.CREATE, Action.UPDATE, Action.PAUSE, Action.DELETE, Action.UNCHANGED)),
-        Column("RESULT", lambda site: site.result, _tone),
+        Column("RESULT", lambda site: site.result, _site_tone),
         Column("PROBLEM", lambda site: site.problem),
     ),
     output=lambda site: site.output,
@@ -218,11 +231,11 @@ SITES = View[SiteOutcome](
     row=lambda site: {
         "profile": site.target.profile,
         "site": site.target.site,
-        **{action.value: _count(site, action) for action in Action},
+        **{action.value: _count_changes_on(site, action) for action in Action},
         "result": site.result,
         "problem": site.problem,
     },
     whole=lambda listed, sites: plans.Sites(
-        sites, summary(outcome for site in listed for outcome in site.outcomes)
+        sites, summary(result for site in listed for result in site.results)
     ),
 )

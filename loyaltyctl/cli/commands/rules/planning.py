@@ -1,4 +1,4 @@
-"""Plans of the changes on one or more sites."""
+"""Choose the sites for a rollout (--to), read their rules, and make a plan for each site."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SitePlan(NamedTuple):
-    """Plan for one site, or the error that occurred while the site was read."""
+    """Plan for one site, or the error that occurred while its rules were read."""
 
     settings: Settings
     target: Target
@@ -35,9 +35,9 @@ class SitePlan(NamedTuple):
 
 
 def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
-    """Return the settings of each profile that matches a --to, or those of this run.
+    """Return the settings of each profile that --to names or matches; without --to, those of this run.
 
-    A pattern with * never matches the sandbox.
+    A pattern with * never matches the sandbox: `--to "*"` means all real sites.
     """
     if not to:
         return [ctx.settings]
@@ -54,7 +54,7 @@ def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
 
 
 def preview_requests(ctx: Context, sites: Iterable[Settings]) -> None:
-    """Add the requests that plans read to a dry run; those that follow depend on the responses."""
+    """Add the requests that read the sites to a dry run, and note that later ones depend on the responses."""
     for settings in sites:
         ctx.connect(settings).client.rules.list()
     ctx.messages.note(
@@ -69,10 +69,11 @@ def plan_sites(
     prunes: Callable[[EarningRule], bool] = lambda _: False,
     on_error: OnError = OnError.STOP,
 ) -> list[SitePlan]:
-    """Read each site, and return its plan; nothing is changed yet.
+    """Read the rules of all sites in parallel, and return a plan for each site; nothing is changed.
 
-    Raises the error of the first site that cannot be read, unless `on_error` is to continue.
+    Raises the error of the first site that cannot be read, unless `on_error` is CONTINUE.
     """
+    # Before any request: an invalid rules file must not cost calls, and its warnings come in a fixed order.
     desired = [rules_for(settings) for settings in sites]
 
     def work(number: int) -> Iterator[Target | Plan]:
@@ -93,13 +94,13 @@ def plan_sites(
             plans[number] = plans[number]._replace(error=cast("LoyaltyError", result.error))
     failed = next((one for one in plans if one.error), None)
     if failed and (on_error is OnError.STOP or len(plans) == 1):
-        raise _with_profile(failed, several=len(plans) > 1)
-    _check_distinct(plans)
+        raise _error_of_site(failed, several=len(plans) > 1)
+    _check_distinct_sites(plans)
     return plans
 
 
-def blocked(one: SitePlan) -> InvalidData:
-    """Return the error for a plan with changes that cannot be made."""
+def cannot_be_done_error(one: SitePlan) -> InvalidData:
+    """Return the error for a site's plan that has changes that cannot be made."""
     return InvalidData(
         f"the plan for {one.target.profile or one.target.site} has changes that cannot be made; "
         "nothing was sent",
@@ -109,8 +110,8 @@ def blocked(one: SitePlan) -> InvalidData:
     )
 
 
-def _with_profile(one: SitePlan, *, several: bool) -> LoyaltyError:
-    """Return the error of a site, with its profile if there are several."""
+def _error_of_site(one: SitePlan, *, several: bool) -> LoyaltyError:
+    """Return the error that occurred while a site was read, naming its profile if there are several sites."""
     error = cast("LoyaltyError", one.error)
     if several:
         error.problem = f"{one.target.profile}: {error.problem}; nothing was changed on any site"
@@ -118,8 +119,8 @@ def _with_profile(one: SitePlan, *, several: bool) -> LoyaltyError:
     return error
 
 
-def _check_distinct(plans: Iterable[SitePlan]) -> None:
-    """Raise UsageError for two profiles of one site: two threads would change it at once."""
+def _check_distinct_sites(plans: Iterable[SitePlan]) -> None:
+    """Raise UsageError if two profiles are for the same site: two threads would change it at once."""
     seen: dict[tuple[str, str], Target] = {}
     for target in (one.target for one in plans if one.target.origin):
         first = seen.setdefault(target[1:], target)

@@ -1,10 +1,10 @@
-"""Results of an action on each of several rules."""
+"""Run an action such as `rules pause` on each of several rules, and show the results."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.cli.runtime.views import OUTCOME, Outcome
+from loyaltyctl.cli.runtime.views import RULE_RESULT, RuleResult
 from loyaltyctl.errors import Detail, Incomplete, LoyaltyError, NotFound
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ def for_each(
     done: str,
     act: Callable[[EarningRule], str | None],
 ) -> None:
-    """Call `act` with the rule of every id, and show what was `done`, such as "paused".
+    """Call `act` with the rule of every id, and show the results; a successful one is `done`, e.g. "paused".
 
-    If there is nothing to do, `act` returns the result to show instead, such as "already paused". An id
-    that is given twice, in any case, counts once. The error of a single id is raised as it is; if some of
-    several fail, all results are shown, and Incomplete is raised.
+    If a rule needs no change, `act` returns the result to show instead, such as "already paused". An id
+    given twice, in any letter case, counts once. If the only id fails, its error is raised; if some of
+    several ids fail, all results are shown, and Incomplete is raised.
     """
     unique = {rule_id.lower(): rule_id for rule_id in ids}
-    results = [_result(rule_id, rules.get(rule_id), done, act) for rule_id in unique.values()]
+    results = [_act_on_rule(rule_id, rules.get(rule_id), done, act) for rule_id in unique.values()]
     failed = [result for result in results if result.error]
     if failed and len(results) == 1 and failed[0].error:
         raise failed[0].error
-    ctx.output.show_all(results, OUTCOME)
+    ctx.output.show_all(results, RULE_RESULT)
     if failed:
         raise Incomplete(
             f"{len(failed)} of {len(results)} rules could not be {done}",
@@ -45,13 +45,13 @@ def for_each(
         )
 
 
-def _result(
+def _act_on_rule(
     rule_id: str, rule: EarningRule | None, done: str, act: Callable[[EarningRule], str | None]
-) -> Outcome:
+) -> RuleResult:
     try:
         if rule is None:
             raise rule_not_found(rule_id)
         unchanged = act(rule)
     except LoyaltyError as error:
-        return Outcome(rule_id, rule.title if rule else "", done, error)
-    return Outcome(rule.id, rule.title, unchanged or done, changed=not unchanged)
+        return RuleResult(rule_id, rule.title if rule else "", done, error)
+    return RuleResult(rule.id, rule.title, unchanged or done, changed=not unchanged)

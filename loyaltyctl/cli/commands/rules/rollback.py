@@ -1,4 +1,4 @@
-"""`rules rollback`: restore the rules of a site from before a run."""
+"""The command `rules rollback`: restore the rules of a site from before a run."""
 
 from __future__ import annotations
 
@@ -56,22 +56,22 @@ def rollback(ctx: Context, run: RunId = None, on_error: ContinueOnError = OnErro
     if ctx.dry_run:
         preview_requests(ctx, [ctx.settings])
         return
-    history = _settled_history(ctx)
+    history = _read_settled_history(ctx)
     chosen = history.to_restore(run)
     if chosen is None:
-        raise _not_found(ctx, history, run)
+        raise _run_not_found(ctx, history, run)
     rules = history.snapshots[chosen.run.id]
     created = history.created_since(chosen.run.id)
     plans = plan_sites(ctx, [ctx.settings], lambda _: rules, lambda rule: rule.id.lower() in created)
     source = Source(rollback_source(chosen.run))
-    question = _describe(ctx, history, chosen, plans[0], rules)
+    question = _report_undone_runs(ctx, history, chosen, plans[0], rules)
     Rollout(ctx, plans, several=False, source=source, question=question).run(on_error)
     if chosen.unfinished and not plans[0].plan.writes and not plans[0].plan.problems:
         _record_as_finished(ctx, plans[0], source)
 
 
-def _settled_history(ctx: Context) -> History:
-    """Return the history of the site; changes in doubt are looked up on the site first."""
+def _read_settled_history(ctx: Context) -> History:
+    """Return the run history of the site, after looking up on the site which unknown changes took effect."""
     path = ledger_path(ctx.paths.ledgers, ctx.connection.origin, ctx.connection.site)
     history = read_history(path)
     if not any(run.in_doubt for run in history.runs):
@@ -82,14 +82,14 @@ def _settled_history(ctx: Context) -> History:
 
 
 def _record_as_finished(ctx: Context, one: SitePlan, source: Source) -> None:
-    """Record a run without steps, so that the next rollback does not finish this one again."""
+    """Record a rollback without steps: otherwise the next rollback would finish the interrupted one again."""
     with open_site(ctx, one.settings) as site:
         site.record_as_done(ctx.command, source.name)
     ctx.messages.note("the interrupted rollback had already made all changes")
 
 
-def _not_found(ctx: Context, history: History, run_id: str | None) -> NotFound:
-    """Return the error for a run that does not exist, or recorded no rules."""
+def _run_not_found(ctx: Context, history: History, run_id: str | None) -> NotFound:
+    """Return the error for a run that does not exist, or that recorded no rules to restore."""
     what = "nothing to undo: no run of" if run_id is None else f"there is no run {run_id or quoted('')} of"
     single = [run for run in history.runs if run_id in (None, run.id)]
     why = ""
@@ -102,10 +102,10 @@ def _not_found(ctx: Context, history: History, run_id: str | None) -> NotFound:
     )
 
 
-def _describe(
+def _report_undone_runs(
     ctx: Context, history: History, chosen: Restoration, one: SitePlan, rules: Sequence[EarningRule]
 ) -> str:
-    """Report which run is undone, and which later changes with it; return the question for the prompt."""
+    """Write which run is undone, and which later changes are undone or kept; return the prompt's question."""
     writes = one.plan.writes
     touched = {
         (
@@ -115,8 +115,8 @@ def _describe(
     }
     present = {change.id.lower() for change in one.plan.changes if change.id}
     single = [run for run in chosen.later if run.id not in history.snapshots]
-    undone = [run for run in chosen.later if run not in single or _any_about(run.steps, touched)]
-    kept = [run for run in single if run not in undone and _any_about(_creations(run), present)]
+    undone = [run for run in chosen.later if run not in single or _has_step_for(run.steps, touched)]
+    kept = [run for run in single if run not in undone and _has_step_for(_create_steps(run), present)]
     elsewhere = [
         quoted(change.rule.title)
         for change in writes
@@ -144,6 +144,7 @@ def _describe(
 
 
 def _describe_unfinished(run: Run) -> str:
+    """Return a message about an unfinished run that this rollback does not undo, with a command for it."""
     what = f"run {_describe_run(run)} before it did not finish"
     if run.command == ROLLBACK:
         return f"{what}; to finish it instead: loyaltyctl rules rollback {run.source.split()[-1]}"
@@ -151,21 +152,24 @@ def _describe_unfinished(run: Run) -> str:
 
 
 def _describe_run(run: Run) -> str:
-    """Return a run as messages name it: id, command, source, time."""
+    """Return a run as messages of `rules rollback` name it: id, command, source, time."""
     source = f" {run.source}" if run.source else ""
     return f"{run.id} ({run.command}{source}, {timestamps.format_epoch(run.began)})"
 
 
-def _any_about(steps: Iterable[Step], ids: set[str]) -> bool:
+def _has_step_for(steps: Iterable[Step], ids: set[str]) -> bool:
     return any(step.id.lower() in ids for step in steps)
 
 
-def _creations(run: Run) -> list[Step]:
+def _create_steps(run: Run) -> list[Step]:
     return [step for step in run.steps if step.action == Action.CREATE]
 
 
 def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
-    """Return whether `change` undoes something that no step since the beginning of `run` has done."""
+    """Return whether `change` undoes an edit made outside this program, or on another machine.
+
+    That is so if no recorded step since the beginning of `run` explains the rule's current value.
+    """
     rule_id = change.id or (rules[change.desired].id if change.desired is not None else "")
     steps = [
         step
@@ -175,11 +179,15 @@ def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequen
     ]
     if change.action is Action.CREATE:
         return not any(step.action == Action.DELETE for step in steps)
-    return not all(_have_set(steps, field.path, field.old) for field in change.fields)
+    return not all(_steps_set_field(steps, field.path, field.old) for field in change.fields)
 
 
-def _have_set(steps: Iterable[Step], path: str, value: object) -> bool:
-    """Return whether `steps`, latest first, set a field to `value`; single commands record no values."""
+def _steps_set_field(steps: Iterable[Step], path: str, value: object) -> bool:
+    """Return whether recorded steps, latest first, set a field of a rule to `value`.
+
+    The latest step that took effect decides. Single commands such as `rules update` record no values: such a
+    step counts as if it had set any.
+    """
     for step in steps:
         if not step.fields:
             return True

@@ -1,4 +1,4 @@
-"""Rollout: show the plans for one or more sites, confirm, apply them, and report the results.
+"""Rollout: preview the plans for one or more sites, ask for confirmation, apply them, report the results.
 
 plan_sites (reads) ─► Rollout: preview, confirm, apply (writes), report ─► exit code
 """
@@ -11,8 +11,14 @@ from loyaltyctl.apply.execute import ChangeResult, apply
 from loyaltyctl.apply.parallel import in_parallel
 from loyaltyctl.cli.commands.rules.open_site import open_site
 from loyaltyctl.cli.commands.rules.options import OnError
-from loyaltyctl.cli.commands.rules.plan_views import CHANGES, SITES, SiteOutcome, counted, outcomes
-from loyaltyctl.cli.commands.rules.planning import blocked
+from loyaltyctl.cli.commands.rules.plan_views import (
+    CHANGES,
+    SITES,
+    SiteResult,
+    count_changes,
+    untried_results,
+)
+from loyaltyctl.cli.commands.rules.planning import cannot_be_done_error
 from loyaltyctl.contract.outputs.plans import Result
 from loyaltyctl.errors import Detail, Incomplete
 from loyaltyctl.intake.values import quoted
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def check_output(ctx: Context, *, several: bool) -> None:
-    """Validate --fields and --query before a rollout, of one site or of `several`."""
+    """Validate --fields and --query before a rollout, for the view of one site or of `several`."""
     if several:
         ctx.output.check(SITES)
     else:
@@ -36,60 +42,65 @@ def check_output(ctx: Context, *, several: bool) -> None:
 
 
 class Rollout(NamedTuple):
-    """Plans for one or more sites, and the source of the desired rules."""
+    """Rollout of plans to one or more sites, with the source of the desired rules."""
 
     ctx: Context
     plans: Sequence[SitePlan]
     several: bool
-    """True if --to was given: results are then shown by site, even if there is only one."""
+    """True if --to was given: results are then shown by site, even for a single site.
+
+    So the JSON of a script does not change its shape when a pattern of --to matches one site less.
+    """
     source: Source
     question: str = ""
-    """Question of the prompt, if it is not whether to apply the plans."""
+    """Question of the confirmation prompt; empty for the default one, whether to apply the plans."""
     warns_unmanaged: bool = True
-    """True to warn about tiers that the source does not state."""
+    """True to warn about tiers that are on the site but not in the source."""
 
     def show(self) -> None:
         """Show the plans without applying them."""
         if self.several:
             self.ctx.output.show_all(
-                [SiteOutcome(one.target, outcomes(one.plan)) for one in self.plans], SITES
+                [SiteResult(one.target, untried_results(one.plan)) for one in self.plans], SITES
             )
         else:
-            self.ctx.output.show_all(self._shown(outcomes(self.plans[0].plan)), CHANGES)
-        self._summarize(self.plans)
+            self.ctx.output.show_all(self._results_to_show(untried_results(self.plans[0].plan)), CHANGES)
+        self._write_summary(self.plans)
 
     def run(self, on_error: OnError) -> None:
-        """Confirm, apply the plans, and show the result of each change.
+        """Ask for confirmation, apply the plans, and show the result of each change.
 
-        Raises Incomplete for changes that were not made, or the error of the only one.
+        Raises Incomplete if some changes were not made; if the only change failed, raises its error.
         """
         stop = on_error is OnError.STOP
         unable = [one for one in self.plans if one.plan.problems]
         if stop and unable:
-            raise blocked(unable[0])
+            raise cannot_be_done_error(unable[0])
         busy = [one for one in self.plans if one.plan.writes or one.plan.problems]
         if busy:
-            self._confirm(busy)
+            self._preview_and_confirm(busy)
         else:
             self.ctx.messages.note("nothing to change")
-            self._warn()
+            self._write_warnings()
         self.ctx.interrupt_hint = "Run it again to finish it."
-        applied = {one.target: one for one in self._apply(busy, stop=stop)}
-        idle = {one.target: SiteOutcome(one.target, outcomes(one.plan), one.error) for one in self.plans}
-        self._report([(idle | applied)[one.target] for one in self.plans])
+        applied = {one.target: one for one in self._apply_plans(busy, stop=stop)}
+        idle = {
+            one.target: SiteResult(one.target, untried_results(one.plan), one.error) for one in self.plans
+        }
+        self._report_results([(idle | applied)[one.target] for one in self.plans])
 
-    def _shown(self, results: Sequence[ChangeResult]) -> list[ChangeResult]:
-        """Return the results to show: rules without a change are for programs only."""
+    def _results_to_show(self, results: Sequence[ChangeResult]) -> list[ChangeResult]:
+        """Return the results to show: unchanged rules appear in JSON and the like, but not in tables."""
         return [one for one in results if one.change.is_write or self.ctx.output.writer.is_for_programs]
 
-    def _summarize(self, plans: Sequence[SitePlan]) -> None:
-        """Write the number of changes of all sites together, and the warnings."""
+    def _write_summary(self, plans: Sequence[SitePlan]) -> None:
+        """Write the number of changes on all sites together, then the warnings of the plans."""
         prefix = f"{len(plans)} sites: " if self.several and len(plans) > 1 else ""
-        self.ctx.messages.note(prefix + counted(one.plan for one in plans))
-        self._warn()
+        self.ctx.messages.note(prefix + count_changes(one.plan for one in plans))
+        self._write_warnings()
 
-    def _warn(self) -> None:
-        """Write each warning once, with the sites that it is about."""
+    def _write_warnings(self) -> None:
+        """Write each warning of the plans once, with the profiles of the sites that it is about."""
         profiles: dict[str, list[str]] = {}
         for one in self.plans:
             problems = (
@@ -103,8 +114,8 @@ class Rollout(NamedTuple):
             more = f" and {len(others)} more" if others else ""
             self.ctx.messages.warn(f"{first}{more}: {warning}" if self.several else warning)
 
-    def _confirm(self, busy: Sequence[SitePlan]) -> None:
-        """Preview the changes and ask; sites with equal changes are previewed together."""
+    def _preview_and_confirm(self, busy: Sequence[SitePlan]) -> None:
+        """Preview the planned changes and ask for confirmation; sites with equal changes share a preview."""
         if self.ctx.console.can_prompt and not self.ctx.flags.yes:
             equal: dict[str, list[SitePlan]] = {}
             for one in busy:
@@ -112,15 +123,18 @@ class Rollout(NamedTuple):
             for plans in equal.values():
                 if self.several:
                     self.ctx.messages.write(f"{', '.join(one.target.profile for one in plans)}:")
-                writes = [one for one in outcomes(plans[0].plan) if one.change.is_write]
+                writes = [one for one in untried_results(plans[0].plan) if one.change.is_write]
                 self.ctx.output.preview(writes, CHANGES)
-        self._summarize(busy)
+        self._write_summary(busy)
         target = busy[0].target.name if len(busy) == 1 else f"{len(busy)} sites"
         self.ctx.prompts.confirm(self.question or f"Apply this to {target}?")
 
-    def _apply(self, plans: Sequence[SitePlan], *, stop: bool) -> list[SiteOutcome]:
-        """Apply plans in parallel. With `stop`, no site is begun after a change on any site has failed."""
-        failed: set[int] = set()
+    def _apply_plans(self, plans: Sequence[SitePlan], *, stop: bool) -> list[SiteResult]:
+        """Apply plans to their sites in parallel.
+
+        With `stop`, no further site is started once a change on any site has failed.
+        """
+        failed: set[int] = set()  # written by this thread, read by the workers before they start a site
 
         def work(number: int) -> Iterator[ChangeResult]:
             one = plans[number]
@@ -128,28 +142,28 @@ class Rollout(NamedTuple):
                 with open_site(self.ctx, one.settings) as site:
                     yield from apply(site, one.plan, self.ctx.command, self.source.name, stop=stop)
 
-        sites = [SiteOutcome(one.target, []) for one in plans]
+        sites = [SiteResult(one.target, []) for one in plans]
         for number, result in in_parallel(range(len(plans)), work):
             if isinstance(result, ChangeResult):
-                sites[number].outcomes.append(result)
+                sites[number].results.append(result)
                 if result.result not in (Result.DONE, Result.NOTHING):
                     failed.add(number)
             elif result.error:
                 failed.add(number)
                 sites[number] = sites[number]._replace(error=cast("LoyaltyError", result.error))
-            elif not sites[number].outcomes:
-                sites[number].outcomes.extend(_skipped(plans[number]))
+            elif not sites[number].results:
+                sites[number].results.extend(_skipped_results(plans[number]))
         return sites
 
-    def _report(self, sites: Sequence[SiteOutcome]) -> None:
-        """Show the results; raise Incomplete for changes that were not made, or the only error."""
+    def _report_results(self, sites: Sequence[SiteResult]) -> None:
+        """Show the results of a rollout. Raises Incomplete, or the only error, if changes were not made."""
         if self.several:
             self.ctx.output.show_all(sites, SITES)
         elif error := sites[0].error:
             raise error
         else:
-            self.ctx.output.show_all(self._shown(sites[0].outcomes), CHANGES)
-        writes = [one for site in sites for one in site.outcomes if one.change.is_write]
+            self.ctx.output.show_all(self._results_to_show(sites[0].results), CHANGES)
+        writes = [one for site in sites for one in site.results if one.change.is_write]
         failed = [one for one in writes if one.result is not Result.DONE]
         errors = [Detail(site.error.message, where=site.target.profile) for site in sites if site.error]
         if not failed and not errors:
@@ -165,32 +179,34 @@ class Rollout(NamedTuple):
         )
         raise Incomplete(
             message if failed else f"{len(errors)} of {len(sites)} sites could not be changed",
-            details=[*errors, *(Detail(_reason(one), where=quoted(one.change.rule.title)) for one in failed)],
+            details=[
+                *errors,
+                *(Detail(_failure_reason(one), where=quoted(one.change.rule.title)) for one in failed),
+            ],
             hint="Run it again: it reads the site anew, and makes the changes that are missing.",
         )
 
 
 def _kept_tiers(plan: Plan) -> list[str]:
-    """Return a warning for each rule with tiers that the source does not state."""
+    """Return a warning for each rule that keeps tiers which are on the site but not in the source."""
     found = []
     for change in plan.with_unmanaged_tiers:
         kept = change.unmanaged_tiers
         tiers = ", ".join(f"{one.tier_id or 'the base tier'} ({one.in_words()})" for one in kept)
         removal = "" if kept[0].tier_id is None else ", or remove the tiers with tiers: {}"
         found.append(
-            f"{quoted(change.rule.title)}: on the site alone, and kept: {tiers}. "
-            f"State it in the file{removal}"
+            f"{quoted(change.rule.title)}: on the site alone, and kept: {tiers}. Add it to the file{removal}"
         )
     return found
 
 
-def _reason(result: ChangeResult) -> str:
+def _failure_reason(result: ChangeResult) -> str:
     return result.error.message if result.error else "not tried"
 
 
-def _skipped(one: SitePlan) -> list[ChangeResult]:
-    """Return the results for a site that was not begun because another one failed."""
+def _skipped_results(one: SitePlan) -> list[ChangeResult]:
+    """Return the results for a site that was not started because a change on another site failed."""
     return [
         result._replace(result=Result.SKIPPED) if result.change.is_write else result
-        for result in outcomes(one.plan)
+        for result in untried_results(one.plan)
     ]

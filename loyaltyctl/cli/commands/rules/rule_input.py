@@ -1,4 +1,4 @@
-"""Rules given by options or by a file, parsed and validated before anything is sent."""
+"""Parse and validate the rule given to `rules create` or `rules update`, by options or in a file."""
 
 from __future__ import annotations
 
@@ -19,45 +19,46 @@ if TYPE_CHECKING:
     from loyaltyctl.model.rules import EarningRule
 
 COMMAND_LINE = "the command line"
-"""Name of the document that options make."""
+"""Document name of a rule given by options, in place of a file name."""
 _OPTIONS = OPTIONS | {"points": "--points", "per": "--per", "tiers": "--tier", "noTiers": "--no-tier"}
 
 
 def read_entry(ctx: Context, options: Mapping[str, object], file: str | None) -> Entry:
-    """Return the rule of the options, or of the file. Raises UsageError for both, and for neither."""
-    given = _given(options)
+    """Return the rule given by options or in a file. Raises UsageError for both, and for neither."""
+    given = _given_options(options)
     if file is not None:
         if given:
-            names = ", ".join(map(_option, given))
+            names = ", ".join(map(_option_for_field, given))
             raise UsageError(f"-f and {names} are mutually exclusive")
         return rule_files.single(ctx.inputs.document(file))
     if not given:
         raise UsageError("no fields of a rule are given", hint="Give options such as --points, or -f FILE.")
-    return _entry(given)
+    return _entry_of_options(given)
 
 
 def draft(ctx: Context, options: Mapping[str, object], file: str | None) -> RuleDraft:
-    """Return a validated rule to create."""
+    """Return the validated rule for `rules create`."""
     from loyaltyctl.model import drafts
 
     entry = read_entry(ctx, options, file)
-    return _accept(ctx, entry, entry.validate(drafts.validate))
+    return _accept_draft(ctx, entry, entry.validate(drafts.validate))
 
 
 def custom_draft(ctx: Context, options: Mapping[str, object]) -> RuleDraft:
-    """Return the validated fields of a custom rule, which may be none."""
+    """Return the validated fields for `rules create-custom`; there may be none."""
     from loyaltyctl.model import drafts
 
-    entry = _entry(_given(options))
-    return _accept(ctx, entry, entry.validate(drafts.validate_custom))
+    entry = _entry_of_options(_given_options(options))
+    return _accept_draft(ctx, entry, entry.validate(drafts.validate_custom))
 
 
 def changes(
     ctx: Context, entry: Entry, current: EarningRule | None, removed_tiers: Collection[str] = ()
 ) -> JsonObject:
-    """Return the fields of `entry` that differ from `current`, or all of them if that was not read.
+    """Return the validated changes for `rules update`: the fields of `entry` that differ from `current`.
 
-    In a dry run, which reads nothing, a change of the award is shown with a placeholder for the award.
+    Returns all fields of `entry` if `current` is None. A dry run does not read the rule, so a change of
+    the award then contains a placeholder for the parts that stay.
     """
     from loyaltyctl.model import drafts
 
@@ -66,14 +67,16 @@ def changes(
             return drafts.validate_unread_changes(value, current, removed_tiers)
         return drafts.validate_changes(value, current, removed_tiers)
 
-    return _accept(ctx, entry, entry.validate(check)).document
+    return _accept_draft(ctx, entry, entry.validate(check)).document
 
 
-def _accept(ctx: Context, entry: Entry, validation: Validation) -> RuleDraft:
-    """Return the draft, with its warnings written; raise all problems as one error."""
+def _accept_draft(ctx: Context, entry: Entry, validation: Validation) -> RuleDraft:
+    """Write the warnings of a validation, and return its draft. Raises one error with all problems."""
     if validation.draft is None:
         if entry.document.name == COMMAND_LINE:
-            details = [Detail(problem.message, _option(problem.field)) for problem in validation.problems]
+            details = [
+                Detail(problem.message, _option_for_field(problem.field)) for problem in validation.problems
+            ]
             raise UsageError("the options do not make a rule; nothing was sent", details=details)
         raise rule_files.invalid(entry.document.name, entry.details(validation.problems))
     for warning in validation.warnings:
@@ -81,7 +84,8 @@ def _accept(ctx: Context, entry: Entry, validation: Validation) -> RuleDraft:
     return validation.draft
 
 
-def _given(options: Mapping[str, object]) -> JsonObject:
+def _given_options(options: Mapping[str, object]) -> JsonObject:
+    """Return the options that were given, as text, the type of values in a rules file."""
     values: JsonObject = {}
     for name, value in options.items():
         if value is not None:
@@ -89,10 +93,10 @@ def _given(options: Mapping[str, object]) -> JsonObject:
     return values
 
 
-def _entry(options: JsonObject) -> Entry:
+def _entry_of_options(options: JsonObject) -> Entry:
     return Entry(Document(COMMAND_LINE, Syntax.JSON, options), (), options)
 
 
-def _option(name: str) -> str:
-    """Return the option for a field of the short form; other fields keep their names."""
+def _option_for_field(name: str) -> str:
+    """Return the option for a field of a rules file, such as `--points`; other fields keep their names."""
     return _OPTIONS.get(name, name)

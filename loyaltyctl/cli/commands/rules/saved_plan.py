@@ -1,4 +1,4 @@
-"""Saved plans: write a plan to a file for review, and apply it later if it is still valid."""
+"""Saved plans: write a plan to a file for review (--out), and apply it later if it is still valid."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loyaltyctl.apply.refresh import refresh
 from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli.commands.rules.options import OnError
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES
-from loyaltyctl.cli.commands.rules.planning import SitePlan, blocked
+from loyaltyctl.cli.commands.rules.planning import SitePlan, cannot_be_done_error
 from loyaltyctl.cli.commands.rules.rollout import Rollout
 from loyaltyctl.cli.runtime import rules_files
 from loyaltyctl.errors import Conflict, InvalidData, UsageError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def save_or_run(rollout: Rollout, out: str | None, on_error: OnError) -> None:
-    """Write the plan to the file of --out, or apply it if there is none."""
+    """Write the plan of a rollout to the file given by --out; without --out, run the rollout."""
     if out is None:
         rollout.run(on_error)
         return
@@ -35,10 +35,10 @@ def save_or_run(rollout: Rollout, out: str | None, on_error: OnError) -> None:
         raise UsageError("a plan is for one site; give --out with a single --to")
     [one] = rollout.plans
     if on_error is OnError.STOP and one.plan.problems:
-        raise blocked(one)
+        raise cannot_be_done_error(one)
     ctx = rollout.ctx
     with atomic_files.convert_errors(out):
-        replaced = _replaceable(out, rollout.source)
+        replaced = _read_replaced_plan(out, rollout.source)
         source = _with_relative_path(rollout.source, atomic_files.resolve_target(Path(out)).parent)
         time = timestamps.format_epoch(ctx.console.clock.time())
         saved = SavedPlan(one.plan, one.target, source, time)
@@ -50,10 +50,10 @@ def save_or_run(rollout: Rollout, out: str | None, on_error: OnError) -> None:
 
 
 def apply_saved(ctx: Context, path: str, on_error: OnError) -> None:
-    """Apply a saved plan. Raises Conflict if its source or its site has changed since it was made."""
+    """Apply a saved plan. Raises Conflict if its rules files or its site have changed since it was saved."""
     name = display_name(path)
     ctx.output.check(CHANGES)
-    saved = SavedPlan.read(ctx.inputs.text(path), name)
+    saved = SavedPlan.read(ctx.inputs.read_text(path), name)
     target = Target(ctx.settings.profile or "", ctx.connection.origin, ctx.connection.site)
     if target[1:] != saved.target[1:]:
         raise UsageError(
@@ -62,7 +62,7 @@ def apply_saved(ctx: Context, path: str, on_error: OnError) -> None:
             code="OTHER_SITE",
             hint=f"It was made with the profile {saved.target.profile}." if saved.target.profile else "",
         )
-    _check_source(ctx, name, path, saved.source)
+    _check_source_unchanged(ctx, name, path, saved.source)
     if ctx.dry_run:
         execute.dry_run(ctx.rules, saved.plan.writes)
         return
@@ -70,10 +70,10 @@ def apply_saved(ctx: Context, path: str, on_error: OnError) -> None:
     Rollout(ctx, [SitePlan(ctx.settings, target, plan)], several=False, source=saved.source).run(on_error)
 
 
-def _replaceable(out: str, source: Source) -> bytes | None:
-    """Return the content of the plan file that a new plan replaces; None if there is none.
+def _read_replaced_plan(out: str, source: Source) -> bytes | None:
+    """Return the content of the saved plan at `out` that a new plan replaces; None if there is no file.
 
-    Raises UsageError for any other file.
+    Raises UsageError for a file that is not a saved plan, such as the rules file itself.
     """
     if out == STDIN:
         raise UsageError("- is not a regular file", hint="Give the name of a file for the plan.")
@@ -92,17 +92,20 @@ def _replaceable(out: str, source: Source) -> bytes | None:
 
 
 def _with_relative_path(source: Source, folder: Path) -> Source:
-    """Return `source` with its path from a folder, if it has a path on the same drive."""
+    """Return the source of a plan with its path relative to the plan's folder.
+
+    A repository with both can then be moved, or checked out on another machine.
+    """
     if not source.path:
         return source
     path = Path(source.path)
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError):  # Windows: no relative path leads to another drive
         return source._replace(from_plan=os.path.relpath(path.parent.resolve() / path.name, folder))
     return source
 
 
-def _check_source(ctx: Context, name: str, path: str, source: Source) -> None:
-    """Raise Conflict if the source of a plan has changed; warn if that is unknown."""
+def _check_source_unchanged(ctx: Context, name: str, path: str, source: Source) -> None:
+    """Raise Conflict if the rules files of a saved plan have changed; warn if they cannot be found."""
     current = rules_files.current_hash(ctx.inputs, source, Path(path).resolve())
     if current is None:
         made_from = source.path or display_name(source.name)

@@ -1,4 +1,4 @@
-"""Change of the status of several rules, for pause and resume."""
+"""Change the status of rules, for `rules pause` and `rules resume`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.commands.rules.checks import warn_if_none_active
 from loyaltyctl.cli.commands.rules.results import for_each
-from loyaltyctl.cli.runtime.views import OUTCOME
+from loyaltyctl.cli.runtime.views import RULE_RESULT
 from loyaltyctl.model.rules import Status
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def set_status(ctx: Context, ids: list[str], status: Status, done: str) -> None:
-    """Set the status of each rule that has another one, and show what was `done`."""
-    ctx.output.check(OUTCOME)
+    """Set the status of rules; a rule that already has it is not sent. `done` is the result shown."""
+    ctx.output.check(RULE_RESULT)
     rules, chosen = ctx.rules.pick(ids)
     if status is Status.PAUSED:
         warn_if_none_active(ctx, rules, {rule.id: status for rule in chosen.values()})

@@ -64,15 +64,15 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
     entry = _without_removed_tiers(rule_input.read_entry(ctx, options, file))
     number = flags.revision_number(revision)
     if number is None or removed or _needs_current_rule(entry):
-        request = _Request(entry, removed, number, latest=revision == flags.LATEST)
+        request = _UpdateRequest(entry, removed, number, latest=revision == flags.LATEST)
         rule = _read_and_update(ctx, rule_id, request)
     else:
-        rule = _send(ctx, rule_id, rule_input.changes(ctx, entry, None), number)
+        rule = _send_update(ctx, rule_id, rule_input.changes(ctx, entry, None), number)
     ctx.output.show(rule, views.RULE)
 
 
-class _Request(NamedTuple):
-    """Requested update: the fields to set, the tiers to remove, the revision to change."""
+class _UpdateRequest(NamedTuple):
+    """Options of `rules update`: the fields to set, the tiers to remove, the revision to change."""
 
     entry: Entry
     removed_tiers: Sequence[str]
@@ -81,7 +81,7 @@ class _Request(NamedTuple):
 
 
 def _removed_tiers(tiers: Sequence[str], no_tiers: Sequence[str]) -> list[str]:
-    """Return the ids of --no-tier. Raises UsageError for one that --tier sets."""
+    """Return the tier ids of --no-tier. Raises UsageError for a tier that --tier sets."""
     removed = [*dict.fromkeys(guid(tier, "a tier id").lower() for tier in no_tiers)]
     both = {tier.partition("=")[0].lower() for tier in tiers} & {*removed}
     if both:
@@ -90,7 +90,7 @@ def _removed_tiers(tiers: Sequence[str], no_tiers: Sequence[str]) -> list[str]:
 
 
 def _without_removed_tiers(entry: Entry) -> Entry:
-    """Return `entry` without `noTiers`, which is an option and not a field."""
+    """Return the entry for `rules update` without `noTiers`, which is an option and not a field of a rule."""
     value = entry.value
     if not isinstance(value, dict) or entry.document.name != rule_input.COMMAND_LINE:
         return entry
@@ -98,13 +98,17 @@ def _without_removed_tiers(entry: Entry) -> Entry:
 
 
 def _needs_current_rule(entry: Entry) -> bool:
-    """Return whether the request depends on the rule as it is now, or on other rules."""
+    """Return whether an update must read the rule first, or other rules.
+
+    An award is sent as a whole, so its other tiers must be known; pausing checks that another rule is active.
+    """
     value = entry.value if isinstance(entry.value, dict) else {}
     plain = {name for field in RULE.desired for name in (field.path, field.file)}
     return not value.keys() <= plain or value.get("status") == Status.PAUSED
 
 
-def _read_and_update(ctx: Context, rule_id: str, request: _Request) -> EarningRule:
+def _read_and_update(ctx: Context, rule_id: str, request: _UpdateRequest) -> EarningRule:
+    """Read a rule, and send the fields that differ, against the expected or the current revision."""
     entry = request.entry
     rules, chosen = ctx.rules.pick([rule_id])
     current = chosen.get(rule_id)
@@ -117,7 +121,7 @@ def _read_and_update(ctx: Context, rule_id: str, request: _Request) -> EarningRu
             hint="Give the id in the file, or remove it from the file to make this rule like it.",
         )
     if not ctx.dry_run:
-        _check_tiers(current, request.removed_tiers)
+        _check_removed_tiers(current, request.removed_tiers)
     changes = rule_input.changes(ctx, entry, current, request.removed_tiers)
     revision = current.revision
     if not request.latest and (expected := request.revision or desired.revision):
@@ -129,11 +133,11 @@ def _read_and_update(ctx: Context, rule_id: str, request: _Request) -> EarningRu
         return current
     if changes.get("status") == Status.PAUSED:
         warn_if_none_active(ctx, rules, {current.id: Status.PAUSED})
-    return _send(ctx, rule_id, changes, revision)
+    return _send_update(ctx, rule_id, changes, revision)
 
 
-def _check_tiers(current: EarningRule, removed: Sequence[str]) -> None:
-    """Raise NotFound for tiers to remove that the rule does not have."""
+def _check_removed_tiers(current: EarningRule, removed: Sequence[str]) -> None:
+    """Raise NotFound for tiers of --no-tier that the rule does not have."""
     tiers = [config.tier_id for config in current.configs if config.tier_id]
     missing = [tier for tier in removed if tier not in tiers]
     if missing:
@@ -141,7 +145,8 @@ def _check_tiers(current: EarningRule, removed: Sequence[str]) -> None:
         raise NotFound(f"{quoted(current.title)} has no tier {', '.join(missing)}; {existing}")
 
 
-def _send(ctx: Context, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
+def _send_update(ctx: Context, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
+    """Send the changed fields of a rule, and return the updated rule."""
     rule = ctx.rules.update(rule_id, changes, revision)
     ctx.messages.success(f"updated {quoted(rule.title)}, now at revision {rule.revision}")
     return rule

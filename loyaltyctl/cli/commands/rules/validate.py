@@ -25,7 +25,7 @@ Strict = Annotated[bool, Option("--strict", help="Treat advice as errors.")]
 
 
 class Finding(NamedTuple):
-    """A problem in a file, or advice about it, with its location."""
+    """Finding of `rules validate`: an error in a rules file, or advice about it, with its location."""
 
     severity: Severity
     code: str
@@ -46,7 +46,8 @@ class Finding(NamedTuple):
         )
 
 
-def _report(findings: Sequence[Finding], outputs: list[rules.Finding]) -> rules.Findings:
+def _findings_output(findings: Sequence[Finding], outputs: list[rules.Finding]) -> rules.Findings:
+    """Return the JSON output of `rules validate`: all findings, and whether the files are valid."""
     return rules.Findings(not any(one.severity is Severity.ERROR for one in findings), outputs)
 
 
@@ -65,7 +66,7 @@ FINDING = View[Finding](
     output=lambda one: one.output,
     id=lambda one: str(one.spot),
     output_type=rules.Finding,
-    whole=_report,
+    whole=_findings_output,
     sarif=lambda one: sarif.Finding(
         "error" if one.severity is Severity.ERROR else "warning",
         one.code,
@@ -89,7 +90,7 @@ def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> N
     """
     if file is None:
         raise UsageError("no file to check is given", hint="Give -f FILE, or -f FOLDER.")
-    findings = _findings(ctx, file)
+    findings = _validate_files(ctx, file)
     ctx.output.show_all(findings, FINDING)
     errors = sum(one.severity is Severity.ERROR for one in findings)
     counted = len(findings) if strict else errors
@@ -100,7 +101,11 @@ def validate(ctx: Context, file: flags.File = None, strict: Strict = False) -> N
     ctx.messages.note(f"{name}: no errors" + (f", {pieces}" if findings else ""))
 
 
-def _findings(ctx: Context, file: str) -> list[Finding]:
+def _validate_files(ctx: Context, file: str) -> list[Finding]:
+    """Return the findings in a rules file or folder, by file and line.
+
+    A file that cannot be parsed is one finding: the other files of the folder are still validated.
+    """
     from loyaltyctl.cli.runtime import rules_files
     from loyaltyctl.model import desired_rules, rule_files
     from loyaltyctl.model.advice import advice
@@ -121,6 +126,7 @@ def _findings(ctx: Context, file: str) -> list[Finding]:
 
 
 def _to_findings(severity: Severity, details: Iterable[Detail]) -> list[Finding]:
+    """Return problems or advice from the validation of rules as findings of one severity."""
     return [
         Finding(
             severity,
