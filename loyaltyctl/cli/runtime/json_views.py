@@ -1,4 +1,4 @@
-"""Views of JSON without a View of its own: an object of known members, or any document."""
+"""Views of generic JSON: of an output object without its own View, and of any JSON document."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def object_view(output_type: object, names: Iterable[str]) -> View[JsonObject]:
-    """Return the view of an object with members of these names: a line for each on a terminal."""
-    columns = tuple(Column[JsonObject](_heading(name), _member_cell(name)) for name in names)
+    """Return the view of a JSON object with the given member names: one table line per member."""
+    columns = tuple(Column[JsonObject](_member_heading(name), _member_cell(name)) for name in names)
     return View(
         columns, dict, lambda shown: cell_text(next(iter(shown.values()))), output_type, record=columns
     )
 
 
 def document_view(document: Json) -> View[Any]:
-    """Return the view of any JSON: of an object or a list of objects, their members; else the values."""
+    """Return the view of any JSON document: members of objects as columns, other values as one column."""
     items = document if isinstance(document, list) else [document]
     objects = [item for item in items if isinstance(item, dict) and item]
     if objects and len(objects) == len(items):
@@ -42,7 +42,8 @@ def document_view(document: Json) -> View[Any]:
     )
 
 
-def _heading(name: str) -> str:
+def _member_heading(name: str) -> str:
+    """Return the column heading for a JSON member: `createdDate` is CREATED DATE."""
     return visible(snake(name)).replace("_", " ").upper()
 
 

@@ -1,4 +1,4 @@
-"""Views of earning rules, triggers, results by rule, and generic JSON: columns, CSV rows and output types."""
+"""Views of earning rules, triggers and results by rule: table columns, CSV rows and output types."""
 
 from __future__ import annotations
 
