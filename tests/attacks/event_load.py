@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.model.events import paths, samples
-from loyaltyctl.model.events.names import find
+from loyaltyctl.model.events.names import find_event_type
 from loyaltyctl.tokens.keys import PrivateKey
 from loyaltyctl.tokens.signing import Defect, sign, sign_defective
 
@@ -64,8 +64,8 @@ def key() -> PrivateKey:
 
 def token(event_id: str, private: PrivateKey, how: Defect | None = None) -> str:
     now = time.time()
-    document = samples.sample(find("program_updated"), now)
-    paths.set_field(document, None, "event.id", json.dumps(event_id))
+    document = samples.create_sample(find_event_type("program_updated"), now)
+    paths.set_event_field(document, None, "event.id", json.dumps(event_id))
     claims = samples.to_claims(document)
     return sign(claims, private) if how is None else sign_defective(claims, private, how, now)
 

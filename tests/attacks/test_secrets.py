@@ -15,7 +15,7 @@ import pytest
 
 from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.model.events import samples
-from loyaltyctl.model.events.names import find
+from loyaltyctl.model.events.names import find_event_type
 from loyaltyctl.tokens import signing
 from loyaltyctl.tokens.keys import PrivateKey
 from tests.conftest import PURCHASE, SIGN_UP, SITE
@@ -61,7 +61,7 @@ def signing_key() -> PrivateKey:
 def private(home: Home) -> str:
     """A private key, in a file beside its public key and a token that it signed."""
     private, public = signing_key().to_pem()
-    claims = samples.to_claims(samples.sample(find("program_updated"), time.time()))
+    claims = samples.to_claims(samples.create_sample(find_event_type("program_updated"), time.time()))
     texts = {"test.pem": private, "test.pub.pem": public, "token.jwt": signing.sign(claims, signing_key())}
     for name, text in texts.items():
         (home.work / name).write_text(text)

@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tokens")
     key = PrivateKey.generate()
     (folder / "key.pub.pem").write_text(key.to_pem()[1])
-    documents = [samples.sample(names.find(name), NOW) for name in KINDS]
+    documents = [samples.create_sample(names.find_event_type(name), NOW) for name in KINDS]
     with (folder / "tokens.txt").open("w") as file:
         for number in range(TOKENS):
             file.write(

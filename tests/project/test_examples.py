@@ -19,7 +19,7 @@ from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.docs.blocks import Lines
 from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.model.events import samples
-from loyaltyctl.model.events.names import find
+from loyaltyctl.model.events.names import find_event_type
 from loyaltyctl.tokens import signing
 from loyaltyctl.tokens.keys import PrivateKey
 from tests.cli.terminal import screen
@@ -47,7 +47,7 @@ def event_files() -> dict[str, str]:
     """Return the files for examples of events: key pair, token, saved events, Velo handler argument."""
     key = PrivateKey.generate()
     private, public = key.to_pem()
-    claims = samples.to_claims(samples.sample(find("program_updated"), time.time()))
+    claims = samples.to_claims(samples.create_sample(find_event_type("program_updated"), time.time()))
     token = signing.sign(claims, key)
     velo = GOLDEN / "events" / "velo_program_updated.json"
     return {

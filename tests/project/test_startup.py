@@ -14,7 +14,7 @@ from loyaltyctl.cli.commands.root import COMMANDS, GROUPS, Root
 from loyaltyctl.cli.runtime.command import Command
 from loyaltyctl.cli.runtime.group import Group
 from loyaltyctl.model.events import samples
-from loyaltyctl.model.events.names import find
+from loyaltyctl.model.events.names import find_event_type
 from loyaltyctl.tokens import signing
 from loyaltyctl.tokens.keys import PrivateKey
 from tests.conftest import PURCHASE, SESSION, unmeasured
@@ -61,7 +61,7 @@ def key() -> PrivateKey:
 @pytest.fixture
 def signed(home: Home) -> None:
     """Create a token, and the key pair that signs and verifies it."""
-    claims = samples.to_claims(samples.sample(find("program_updated"), time.time()))
+    claims = samples.to_claims(samples.create_sample(find_event_type("program_updated"), time.time()))
     rules = "rules:\n- {title: A, trigger: events/Rsvp, earn: 5 points}\n"
     (home.work / "rules.yaml").write_text(rules)
     private, public = key().to_pem()

@@ -9,7 +9,7 @@ import socket
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from loyaltyctl.model.events import paths, samples
-from loyaltyctl.model.events.names import find
+from loyaltyctl.model.events.names import find_event_type
 from loyaltyctl.tokens.keys import PrivateKey
 from loyaltyctl.tokens.signing import Defect, sign, sign_defective
 from loyaltyctl.tokens.verification import Policy
@@ -32,18 +32,18 @@ def key() -> PrivateKey:
 
 @functools.cache
 def token(event_id: str = "a", kind: str = "program_updated", how: Defect | None = None) -> str:
-    document = samples.sample(find(kind), NOW)
-    paths.set_field(document, None, "event.id", json.dumps(event_id))
+    document = samples.create_sample(find_event_type(kind), NOW)
+    paths.set_event_field(document, None, "event.id", json.dumps(event_id))
     claims = samples.to_claims(document)
     return sign(claims, key()) if how is None else sign_defective(claims, key(), how, NOW)
 
 
 def nameless(number: int) -> str:
     """Return a token of an event without an ID."""
-    document = samples.sample(find("program_updated"), NOW)
-    paths.set_field(document, None, "event.id", "null")
-    paths.set_field(document, None, "event.entityEventSequence", f'"{number}"')
-    paths.set_field(document, None, "event.eventTime", '"2026-09-21T14:13:20.000Z"')
+    document = samples.create_sample(find_event_type("program_updated"), NOW)
+    paths.set_event_field(document, None, "event.id", "null")
+    paths.set_event_field(document, None, "event.entityEventSequence", f'"{number}"')
+    paths.set_event_field(document, None, "event.eventTime", '"2026-09-21T14:13:20.000Z"')
     return sign(samples.to_claims(document), key())
 
 

@@ -82,7 +82,10 @@ except ChildProcessError:
 @pytest.mark.parametrize("form", ["id", "tsv", "jsonl"])
 def test_a_large_file_is_decoded_like_a_stream(form: str, home: Home, environ: dict[str, str]) -> None:
     key = pair()
-    documents = [samples.sample(names.find(name), NOW) for name in ("account_updated", "tier_deleted")]
+    documents = [
+        samples.create_sample(names.find_event_type(name), NOW)
+        for name in ("account_updated", "tier_deleted")
+    ]
     lines = [sign(samples.to_claims(samples.copy_with_new_id(documents[n % 2], n)), key) for n in range(700)]
     lines[300] = sign_defective(samples.to_claims(documents[0]), key, Defect.TAMPER, NOW)
     lines[400] = "no.token"

@@ -25,7 +25,7 @@ from loyaltyctl.config.specs import SPECS
 from loyaltyctl.contract.schemas import SCHEMAS
 from loyaltyctl.contract.types import paths_in
 from loyaltyctl.model.events.catalog import EVENT_TYPES
-from loyaltyctl.model.events.paths import fields
+from loyaltyctl.model.events.paths import event_fields
 from loyaltyctl.model.triggers import TRIGGERS, Kind
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _values_by_kind() -> dict[str, Iterable[tuple[str, str]]]:
         "HANDLER": [(name, kind.name) for kind in EVENT_TYPES for name in (kind.velo, kind.sdk) if name],
         "VALUE output": [(format_.value, "") for format_ in Format],
         "FIELD": {
-            path: field.description for kind in EVENT_TYPES for path, field in fields(kind).items()
+            path: field.description for kind in EVENT_TYPES for path, field in event_fields(kind).items()
         }.items(),
         "KEY": [(key.value, "") for key in Key],
         "PATH": [(LIST_RULES.path, "all rules"), (CREATE_RULE.path, "a new rule")],

@@ -1,1 +1,1 @@
-"""Loyalty events: the catalog of types, and the formats in which one event arrives."""
+"""Loyalty events: the catalog of event types, and the parser of the formats in which events arrive."""

@@ -1,17 +1,17 @@
-"""Catalog of event types: the entity of each, when it fires, its fields, its quirks and a sample.
+"""Catalog of event types: for each its entity, when it fires, its fields, quirks and a sample.
 
 The tables are package data: one JSON file per entity in data/, in the order of _FILES. Sources are
 Wix's webhook pages, and the types of its JavaScript SDK where those pages are silent.
 
     name, fqdn     the entity in a sentence, and its fully qualified domain name
-    title          path of the text that names one entity; absent if it has no name
+    title          path of the entity's name, if it has one
     summary        paths shown in one-line summaries
-    flattened      the object whose fields Velo puts at the top level
-    marks          fields that no other entity has: Velo sends entities without their type
-    entityId       the entityId of an entity without an ID of its own
+    flattened      path of the object whose fields Velo puts at the top level
+    marks          fields that identify the entity in events of Velo, which do not contain their type
+    entityId       constant entityId of an entity that has no ID
     fields         rows of path, kind, meaning and, for an enum, its values; a row of path and @group
                    stands for the rows of that group in groups.json, below that path
-    sample         one entity
+    sample         a sample entity
     quirks         quirks of all events that include the entity
     events         by slug: fires, quirks, velo and sdk (handler names); for an action also the fields of
                    its body, a sample of it, summary, and entity_member: the field that holds the entity
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 DELIVERY_TIMEOUT = 1.25
-"""Seconds within which Wix expects status 200. Source: the page on how webhooks are resent."""
+"""Seconds within which Wix expects status 200, else it sends the event again. Source: resend policy page."""
 
 
 class Body(StrEnum):
-    """The member of a domain event that describes the change; each event has one of the four."""
+    """Kind of a domain event: the name of its member that describes the change. Each event has one."""
 
     CREATED = "createdEvent"
     UPDATED = "updatedEvent"
@@ -48,7 +48,7 @@ class Body(StrEnum):
 
 
 class Entity(NamedTuple):
-    """A kind of entity; see the module for the attributes."""
+    """Entity that event types are about; the module docstring describes the attributes."""
 
     name: str
     fqdn: str
@@ -62,7 +62,7 @@ class Entity(NamedTuple):
 
 
 class EventType(NamedTuple):
-    """A type of event; see the module for the attributes."""
+    """Event type of the catalog; the module docstring describes the attributes."""
 
     entity: Entity
     slug: str
@@ -80,22 +80,22 @@ class EventType(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The value of `eventType`."""
+        """Full name of the event type: the value of `eventType`."""
         return f"{self.entity.fqdn}_{self.slug}"
 
     @property
     def title(self) -> str:
-        """A short title: `Loyalty account had its points changed`."""
+        """Short title of the event type: `Loyalty account had its points changed`."""
         return f"{self.entity.name[0].upper()}{self.entity.name[1:]} {self.happened}"
 
     @property
     def short(self) -> str:
-        """The name without its domain; not unique: loyalty and marketing coupons share theirs."""
+        """Name without its domain; not unique: loyalty and marketing coupons share theirs."""
         return self.name.rpartition(".")[2]
 
     @property
     def handler(self) -> str:
-        """The name of the SDK handler without its package; Velo's has a prefix instead."""
+        """Name of the SDK handler without its package; the Velo handler has a prefix instead."""
         return self.sdk.rpartition(".")[2]
 
 
@@ -111,19 +111,19 @@ _FILES = (
     "marketing_coupon",
 )
 _RESOURCE_FIELDS = {"wix.loyalty.v1.loyalty_earning_rule": RULE.leaves}
-"""Fields of entities that have a resource table: their files repeat none of it."""
-_BODIES = {"created": Body.CREATED, "updated": Body.UPDATED, "deleted": Body.DELETED}
+"""Fields of entities that have a resource table, which their files do not repeat."""
+_BODY_OF_SLUG = {"created": Body.CREATED, "updated": Body.UPDATED, "deleted": Body.DELETED}
 _WITHOUT_ENTITY = "The entity is not included: entityId identifies it."
 
 
-def _load() -> Iterator[EventType]:
-    groups = _read("groups")
+def _load_event_types() -> Iterator[EventType]:
+    groups = _read_data_file("groups")
     for file in _FILES:
-        data = _read(file)
+        data = _read_data_file(file)
         entity = Entity(
             data["name"],
             data["fqdn"],
-            _RESOURCE_FIELDS.get(data["fqdn"]) or tuple(_fields(data["fields"], groups)),
+            _RESOURCE_FIELDS.get(data["fqdn"]) or tuple(_expand_fields(data["fields"], groups)),
             data["sample"],
             data.get("title", ""),
             tuple(data["summary"]),
@@ -132,13 +132,13 @@ def _load() -> Iterator[EventType]:
             data.get("entityId", ""),
         )
         for slug, event in data["events"].items():
-            yield _event_type(entity, slug, event, data.get("quirks", []), groups)
+            yield _build_event_type(entity, slug, event, data.get("quirks", []), groups)
 
 
-def _event_type(
+def _build_event_type(
     entity: Entity, slug: str, data: dict[str, Any], entity_quirks: list[str], groups: dict[str, Any]
 ) -> EventType:
-    body = _BODIES.get(slug, Body.ACTION)
+    body = _BODY_OF_SLUG.get(slug, Body.ACTION)
     member = data.get("entity_member", "")
     sample = data.get("sample", {}) | ({member: entity.sample} if member else {})
     quirks = [*data.get("quirks", []), *(entity_quirks if body is not Body.DELETED else [])]
@@ -153,29 +153,30 @@ def _event_type(
         tuple(quirks),
         data.get("velo", ""),
         data.get("sdk", ""),
-        tuple(_fields(data.get("fields", []), groups)),
+        tuple(_expand_fields(data.get("fields", []), groups)),
         sample or None,
         member,
         tuple(data.get("summary", [])),
     )
 
 
-def _fields(rows: Iterable[list[Any]], groups: dict[str, Any], above: str = "") -> Iterator[Field]:
+def _expand_fields(rows: Iterable[list[Any]], groups: dict[str, Any], above: str = "") -> Iterator[Field]:
+    """Yield the fields in rows of a catalog file, with @group replaced by the group's rows."""
     for path, kind, *rest in rows:
         if kind.startswith("@"):
-            yield from _fields(groups[kind[1:]], groups, f"{above}{path}.")
+            yield from _expand_fields(groups[kind[1:]], groups, f"{above}{path}.")
         else:
             about, *values = rest
             yield Field(f"{above}{path}", FieldKind(kind), about, tuple(values[0]) if values else ())
 
 
-def _read(name: str) -> dict[str, Any]:
+def _read_data_file(name: str) -> dict[str, Any]:
     path = Path(__file__).with_name("data") / f"{name}.json"
     document: dict[str, Any] = json.loads(path.read_bytes())
     return document
 
 
-EVENT_TYPES = tuple(_load())
+EVENT_TYPES = tuple(_load_event_types())
 BY_NAME = {kind.name: kind for kind in EVENT_TYPES}
 ENTITIES = {kind.entity.fqdn: kind.entity for kind in EVENT_TYPES}
 EARNING_RULE = ENTITIES["wix.loyalty.v1.loyalty_earning_rule"]

@@ -1,4 +1,4 @@
-"""Convert every date format of events to RFC 3339 in UTC.
+"""Convert the date formats that events use to RFC 3339 in UTC.
 
 2024-09-16T12:06:39.294Z                                        REST, SDK
 2023-09-11T14:58:22.481838Z                                     event times
@@ -18,39 +18,40 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
 _RFC_3339_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
-_JAVASCRIPT = re.compile(
+_JAVASCRIPT_DATE = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d\d)(\d\d)( \(.*\))?", re.ASCII
 )
-_EPOCH = re.compile(r"\d{12,14}", re.ASCII)
-"""Milliseconds since 1970, from 1973 on: a number with fewer digits could be anything."""
+_EPOCH_MILLISECONDS = re.compile(r"\d{12,14}", re.ASCII)
+"""Milliseconds since 1970, for dates from 1973 on: numbers with fewer digits are more likely not dates."""
+# Not strptime: its month names depend on the locale.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_START = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_utc(value: Json) -> bool:
-    """Return whether `value` is a string in RFC 3339 and UTC already."""
+    """Return whether an event's date is already in RFC 3339 and UTC."""
     return isinstance(value, str) and _RFC_3339_UTC.fullmatch(value) is not None
 
 
 def to_utc(value: Json) -> Json:
-    """Convert a date to RFC 3339 in UTC; anything else, or a date without time zone, is left unchanged."""
+    """Convert a date of an event to RFC 3339 in UTC; keep other values, and dates without time zone."""
     if is_utc(value) or isinstance(value, bool):
         return value
     try:
-        date = _parse(str(value)) if isinstance(value, str | int) else None
-        return value if date is None else timestamps.format_utc(date, _precision(date))
+        date = _parse_event_date(str(value)) if isinstance(value, str | int) else None
+        return value if date is None else timestamps.format_utc(date, _date_precision(date))
     except (ValueError, OverflowError):
         return value
 
 
-def _precision(date: datetime) -> str:
+def _date_precision(date: datetime) -> str:
     return "microseconds" if date.microsecond % 1000 else "milliseconds"
 
 
-def _parse(text: str) -> datetime | None:
-    if _EPOCH.fullmatch(text):
-        return _START + timedelta(milliseconds=int(text))
-    if found := _JAVASCRIPT.fullmatch(text):
+def _parse_event_date(text: str) -> datetime | None:
+    if _EPOCH_MILLISECONDS.fullmatch(text):
+        return _EPOCH_START + timedelta(milliseconds=int(text))
+    if found := _JAVASCRIPT_DATE.fullmatch(text):
         month, day, year, time, hours, minutes, _ = found.groups()
         text = f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{time}{hours}:{minutes}"
     return timestamps.parse(text)

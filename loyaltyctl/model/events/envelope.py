@@ -1,4 +1,4 @@
-"""The envelope of events: what every event has, whatever it is about."""
+"""Envelope of events: the data around the domain event, and the fields that all events have."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 ENVELOPE = ("eventType", "instanceId", "identity", "accountInfo")
+"""Names of the members of an event's envelope."""
 
 
 class Envelope(NamedTuple):
@@ -22,7 +23,7 @@ class Envelope(NamedTuple):
 
     @classmethod
     def of(cls, document: JsonObject) -> Envelope:
-        """Return the envelope in an object that may have other members too."""
+        """Return the event envelope in a JSON object, whose other members are ignored."""
         event_type = document.get("eventType")
         return cls(
             event_type if isinstance(event_type, str) else "",
@@ -41,35 +42,37 @@ FIELDS = (
         "Type of the identity that caused the event.",
         ("UNKNOWN", "ANONYMOUS_VISITOR", "MEMBER", "WIX_USER", "APP"),
     ),
-    Field("identity.anonymousVisitorId", FieldKind.ID, "Visitor, if caused by one who was not signed in."),
-    Field("identity.memberId", FieldKind.ID, "Member, if caused by one."),
-    Field("identity.wixUserId", FieldKind.ID, "Site owner or collaborator, if caused by one."),
-    Field("identity.appId", FieldKind.ID, "App, if caused by one."),
+    Field("identity.anonymousVisitorId", FieldKind.ID, "Visitor who caused the event, if not signed in."),
+    Field("identity.memberId", FieldKind.ID, "Member who caused the event."),
+    Field("identity.wixUserId", FieldKind.ID, "Site owner or collaborator who caused the event."),
+    Field("identity.appId", FieldKind.ID, "App that caused the event."),
     Field("accountInfo.accountId", FieldKind.ID, "Wix account that the site belongs to."),
     Field("accountInfo.parentAccountId", FieldKind.ID, "Parent of that account, if it has one."),
-    Field("accountInfo.siteId", FieldKind.ID, "Site."),
+    Field("accountInfo.siteId", FieldKind.ID, "Site that the event happened on."),
     Field("claims.iat", FieldKind.WHOLE, "Time the token was issued, in seconds since 1970."),
-    Field("claims.exp", FieldKind.WHOLE, "Time it expires, in seconds since 1970; may be missing."),
-    Field("claims.nbf", FieldKind.WHOLE, "Time before which it is not valid; Wix does not send it."),
-    Field("claims.iss", FieldKind.TEXT, "Issuer; Wix does not send it."),
-    Field("claims.aud", FieldKind.TEXT, "Audience; Wix does not send it."),
-    Field("event.id", FieldKind.ID, "ID of the event, the same in each delivery of it."),
-    Field("event.entityFqdn", FieldKind.TEXT, "Fully qualified domain name of the kind of entity."),
+    Field("claims.exp", FieldKind.WHOLE, "Time the token expires, in seconds since 1970; may be missing."),
+    Field("claims.nbf", FieldKind.WHOLE, "Time from which the token is valid; Wix does not send it."),
+    Field("claims.iss", FieldKind.TEXT, "Issuer of the token; Wix does not send it."),
+    Field("claims.aud", FieldKind.TEXT, "Audience of the token; Wix does not send it."),
+    Field("event.id", FieldKind.ID, "ID of the event, the same in each delivery."),
+    Field("event.entityFqdn", FieldKind.TEXT, "Fully qualified domain name of the entity type."),
     Field("event.slug", FieldKind.TEXT, "What happened to the entity, such as created."),
     Field("event.entityId", FieldKind.ID, "ID of the entity; not always a GUID."),
-    Field("event.eventTime", FieldKind.DATE, "Time of the event, in microseconds."),
+    Field("event.eventTime", FieldKind.DATE, "Time of the event, with microseconds."),
     Field(
         "event.triggeredByAnonymizeRequest",
         FieldKind.FLAG,
         "Whether it was caused by a request to anonymize personal data.",
     ),
-    Field("event.originatedFrom", FieldKind.TEXT, "Cause of the event, if it is given."),
+    Field("event.originatedFrom", FieldKind.TEXT, "Cause of the event, if sent."),
     Field(
         "event.entityEventSequence",
         FieldKind.COUNT,
         "Position among the events of the entity: compare it as a number. Velo does not send it.",
     ),
-    Field("event.updatedEvent.modifiedFields", FieldKind.OBJECT, "Changed fields, if they are given."),
-    Field("event.createdEvent.restoreInfo", FieldKind.OBJECT, "Date of its deletion, if it was restored."),
+    Field("event.updatedEvent.modifiedFields", FieldKind.OBJECT, "Changed fields, if sent."),
+    Field(
+        "event.createdEvent.restoreInfo", FieldKind.OBJECT, "Deletion date of the entity, if it was restored."
+    ),
 )
 """Fields of every event, by their path in the output of `events decode`."""

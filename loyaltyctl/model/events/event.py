@@ -1,4 +1,4 @@
-"""An event in one format, whichever it arrived in."""
+"""Event: one representation of the events of all formats, that of REST webhooks."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from loyaltyctl.model.events.catalog import Entity
 
 ENTITY_MEMBERS = {Body.CREATED: "entity", Body.UPDATED: "currentEntity", Body.DELETED: "deletedEntity"}
-"""The member of each body that holds the entity."""
+"""Name of the member with the entity, by the kind of body."""
 
 
 class Event:
-    """One event, in the format of REST.
+    """One webhook event, in the format of REST webhooks.
 
-    `body` is the domain event; for an unknown type, whatever was sent in its place. `guess` is
-    why the type was assumed, if the event does not state it.
+    `body` is the domain event; for an unknown type, any JSON that was sent in its place. `guess` is
+    the reason for the assumed type, if the event does not contain it.
     """
 
     def __init__(self, body: Json, envelope: Envelope = Envelope(), guess: str = "") -> None:  # noqa: B008 - immutable
@@ -38,26 +38,26 @@ class Event:
         self.envelope = envelope
         self.guess = guess
         self.type = envelope.event_type or self._type_of_body()
-        """From the envelope, or else from the domain event; may be empty."""
+        """Event type, from the envelope or else from the domain event; may be empty."""
         self.kind = BY_NAME.get(self.type)
-        """Its type in the catalog, if it is known."""
+        """Event type in the catalog; None if it is not there."""
 
     @property
     def has_body(self) -> bool:
-        """Return whether there is a domain event, a JSON object."""
+        """Return whether the event has a domain event, which is a JSON object."""
         return isinstance(self._body, dict)
 
     @property
     def id(self) -> str:
-        return self._text("id")
+        return self._text_member("id")
 
     @property
     def entity_fqdn(self) -> str:
-        return self._text("entityFqdn") or (self.kind.entity.fqdn if self.kind else "")
+        return self._text_member("entityFqdn") or (self.kind.entity.fqdn if self.kind else "")
 
     @property
     def entity_id(self) -> str:
-        return self._text("entityId")
+        return self._text_member("entityId")
 
     @property
     def time(self) -> str:
@@ -67,28 +67,28 @@ class Event:
 
     @property
     def timestamp(self) -> datetime | None:
-        """Return the event time, if it is a date."""
+        """Return the event time; None if it is missing or not a date."""
         return timestamps.parse(self.time)
 
     @property
     def sequence(self) -> int | None:
-        """Return the position among the events of the entity: a number sent as a string."""
-        return _number(self._domain.get("entityEventSequence"))
+        """Return the position among the events of the entity; None in Velo's events, which lack it."""
+        return _parse_count(self._domain.get("entityEventSequence"))
 
     @property
     def revision(self) -> int:
-        """Return the revision of the entity; -1 if it has none."""
-        number = _number(self.entity.get("revision")) if self.entity else None
+        """Return the revision of the event's entity; -1 if it is missing."""
+        number = _parse_count(self.entity.get("revision")) if self.entity else None
         return -1 if number is None else number
 
     @cached_property
     def entity(self) -> JsonObject | None:
-        """Return the entity as it is after the event, if it is included."""
+        """Return the entity as it is after the event; None if the event does not include it."""
         found: Json = None
         if self.kind is None:
-            found = next((self._member(body, name) for body, name in ENTITY_MEMBERS.items()), None)
+            found = next((self._body_member(body, name) for body, name in ENTITY_MEMBERS.items()), None)
         elif self.kind.body is not Body.ACTION:
-            found = self._member(self.kind.body, ENTITY_MEMBERS[self.kind.body])
+            found = self._body_member(self.kind.body, ENTITY_MEMBERS[self.kind.body])
         elif self.kind.entity_member and self.action:
             found = self.action.get(self.kind.entity_member)
         if not isinstance(found, dict):
@@ -99,8 +99,8 @@ class Event:
 
     @cached_property
     def action(self) -> JsonObject | None:
-        """Return the body of an action."""
-        found = self._member(Body.ACTION, "body")
+        """Return the body of an action event; None for other events."""
+        found = self._body_member(Body.ACTION, "body")
         if not isinstance(found, dict):
             return None
         if self.kind is None or not isinstance(entity := found.get(self.kind.entity_member), dict):
@@ -108,7 +108,7 @@ class Event:
         return found | {self.kind.entity_member: _with_utc_dates(entity, self.kind.entity)}
 
     def body(self) -> Json:
-        """Return the domain event with all dates in UTC; that of an unknown type unchanged."""
+        """Return the domain event with all dates in UTC; an event of an unknown type is unchanged."""
         if self.kind is None or not isinstance(self._body, dict):
             return self._body
         body = dict(self._body)
@@ -135,31 +135,31 @@ class Event:
         return f"{about.name[0].upper()}{about.name[1:]}{name} {self.kind.happened}{shown}"
 
     def _type_of_body(self) -> str:
-        fqdn, slug = self._text("entityFqdn"), self._text("slug")
+        fqdn, slug = self._text_member("entityFqdn"), self._text_member("slug")
         return f"{fqdn}_{slug}" if fqdn and slug else ""
 
-    def _text(self, name: str) -> str:
+    def _text_member(self, name: str) -> str:
         value = self._domain.get(name)
         return value if isinstance(value, str) else ""
 
-    def _member(self, body: Body, name: str) -> Json:
+    def _body_member(self, body: Body, name: str) -> Json:
         part = self._domain.get(body)
         return part.get(name) if isinstance(part, dict) else None
 
 
-def _number(value: Json) -> int | None:
-    """Return a number, or a string of digits as one."""
+def _parse_count(value: Json) -> int | None:
+    """Return a sequence or revision, sent as a number or a string of digits, as int; otherwise None."""
     return int(value) if isinstance(value, str | int) and is_revision(str(value)) else None
 
 
-_DATE_PATHS = {
+_ENTITY_DATE_PATHS = {
     entity.name: [field.path.split(".") for field in entity.fields if field.kind is FieldKind.DATE]
     for entity in ENTITIES.values()
 }
 
 
 def text_at(value: Json, path: str) -> str:
-    """Return the string, number or boolean at a path as text; empty if there is none."""
+    """Return the string, number or boolean at a path in an event as text; empty if there is no such value."""
     value = value_at(value, path)
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -167,8 +167,8 @@ def text_at(value: Json, path: str) -> str:
 
 
 def _with_utc_dates(value: JsonObject, entity: Entity) -> JsonObject:
-    """Convert the dates of an entity to UTC; returns the same object if they all are."""
-    for steps in _DATE_PATHS[entity.name]:
+    """Convert the dates of an event's entity to UTC; the input is not changed."""
+    for steps in _ENTITY_DATE_PATHS[entity.name]:
         value = _with_utc_date(value, steps)
     return value
 

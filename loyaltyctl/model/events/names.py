@@ -1,4 +1,4 @@
-"""Look up event types by name, by the end of a name, or by handler."""
+"""Look up event types by full name, by the end of the name, or by handler name."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from loyaltyctl.model.events.catalog import EVENT_TYPES
 if TYPE_CHECKING:
     from loyaltyctl.model.events.catalog import EventType
 
-_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,199}", re.ASCII)
-_OTHER_APP = re.compile(
+_TYPE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,199}", re.ASCII)
+_OTHER_APP_TYPE = re.compile(
     r"wix\.[a-z0-9_.-]+_[a-z0-9_]+|com\.[A-Za-z0-9_.-]+_[a-z0-9_]+"
     r"|(App|PaidPlan|Order|Cart|Contact|Member|Booking|Site|Product|Inventory)[A-Z][A-Za-z]+",
     re.ASCII,
 )
-"""Types of other apps, by domain or in one word: AppInstalled, PaidPlanPurchased."""
+"""Event types of other Wix apps: full names, and one-word names such as AppInstalled, PaidPlanPurchased."""
 
 NAMES = [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.velo) if word]
-"""Every name of a type, for suggestions."""
+"""All names of event types and Velo handlers, for suggestions."""
 
 
-def matching(text: str) -> list[EventType]:
-    """Return the types with this name or handler; if there are none, those whose name or handler ends so."""
+def matching_event_types(text: str) -> list[EventType]:
+    """Return the event types with this name or handler, or else those whose name or handler ends with it."""
     if not text:
         return []
     exact = [kind for kind in EVENT_TYPES if text in (kind.name, kind.velo, kind.sdk)]
     return exact or [kind for kind in EVENT_TYPES if kind.name.endswith(f".{text}") or text == kind.handler]
 
 
-def is_valid(text: str) -> bool:
-    """Return whether `text` is a possible event type, or the end of one, of any Wix app."""
-    return _TYPE.fullmatch(text) is not None
+def is_valid_type_name(text: str) -> bool:
+    """Return whether `text` could be an event type, or the end of one, of any Wix app."""
+    return _TYPE_NAME.fullmatch(text) is not None
 
 
 def is_of_other_app(text: str) -> bool:
-    """Return whether `text` is the full name of an event type that is not in the catalog."""
-    return _OTHER_APP.fullmatch(text) is not None and not matching(text)
+    """Return whether `text` is the full name of another Wix app's event type, which the catalog lacks."""
+    return _OTHER_APP_TYPE.fullmatch(text) is not None and not matching_event_types(text)
 
 
-def find(text: str) -> EventType:
-    """Return the one type that `text` names. Raises UsageError if there are none or several."""
-    found = matching(text)
+def find_event_type(text: str) -> EventType:
+    """Return the event type that `text` names. Raises UsageError if it is unknown or ambiguous."""
+    found = matching_event_types(text)
     if len(found) == 1:
         return found[0]
     if found:

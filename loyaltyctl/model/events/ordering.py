@@ -1,4 +1,4 @@
-"""Identity and order of events: keys for deduplication, and which of two events is later."""
+"""Deduplicate and order events: keys of events and entities, and the later of two events."""
 
 from __future__ import annotations
 
@@ -14,29 +14,28 @@ Key: TypeAlias = "tuple[str, str]"
 
 
 def dedupe_key(event: Event) -> Key | None:
-    """Return the type and ID that all deliveries of an event share; None if it has no ID.
+    """Return the key that all deliveries of an event share, its type and ID; None without an ID.
 
-    The ID alone is not enough: published examples of three types share one.
+    The ID alone is not enough: the vendor's examples of three event types share one.
     """
     return (event.type, event.id) if event.id else None
 
 
 def content_key(type_: str, value: Json) -> Key:
-    """Return the key of an event without an ID: its type and the hash of its token or JSON."""
+    """Return the dedupe key of an event without an ID: its type and the hash of its token or JSON."""
     text = value if isinstance(value, str) else json.dumps(value)
     return type_, f"sha256 {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def entity_key(event: Event) -> Key | None:
-    """Return the domain name and ID of the event's entity; None if it has no entityId."""
+    """Return the key of the event's entity, its domain name and ID; None without an entityId."""
     return (event.entity_fqdn, event.entity_id) if event.entity_id else None
 
 
 def is_later(event: Event, other: Event) -> bool:
-    """Return whether `event` is later than `other`, or as late, for the same entity.
+    """Return whether `event` is at least as late as `other`, for the same entity.
 
-    Compares their sequences as numbers, then their times, then the revisions of the entity;
-    Velo's events have no sequence.
+    Compares sequences, then event times (Velo's events have no sequence), then entity revisions.
     """
     if event.sequence is not None and other.sequence is not None and event.sequence != other.sequence:
         return event.sequence > other.sequence

@@ -1,13 +1,13 @@
-"""Parse an event from any of the formats in which it arrives.
+"""Parse events from all formats in which they arrive: tokens, REST, SDK, Velo and our own output.
 
     claims of a token   {data: {eventType, instanceId, data, identity, accountInfo}}   JSON in strings
     envelope            {eventType, instanceId, data, identity, accountInfo}           the claim `data`
     domain event        {id, entityFqdn, slug, …, createdEvent | updatedEvent | deletedEvent | actionEvent}
     SDK                 {metadata: {_id, entityFqdn, …}, entity | data, modifiedFields}
-    Velo                {metadata: {id, entityId, …}, entity | data}                   without its type
+    Velo                {metadata: {id, entityId, …}, entity | data}                   without the event type
     decoded             output of `events decode`
 
-Each becomes the domain event that REST sends. Unknown types and fields are passed through unchanged.
+The result is the domain event as REST sends it. Unknown types and fields are passed through unchanged.
 """
 
 from __future__ import annotations
@@ -25,32 +25,35 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.events.catalog import Entity, EventType
 
-_AS_JSON = {body: f"{name}AsJson" for body, name in {**ENTITY_MEMBERS, Body.ACTION: "body"}.items()}
-"""Members in which some senders put the entity, or the body of an action, as a string of JSON."""
-_METADATA_MARKS = ("entityFqdn", "_id", "id")
-"""Members of which the metadata passed to a handler has at least one."""
+_JSON_STRING_MEMBERS = {
+    body: f"{name}AsJson" for body, name in {**ENTITY_MEMBERS, Body.ACTION: "body"}.items()
+}
+"""Members with the entity, or an action's body, as a JSON string: an alternative in the SDK's REST types."""
+_METADATA_NAMES = ("entityFqdn", "_id", "id")
+"""Members that identify a handler's metadata, which has at least one of them."""
 
 
 def parse_event(value: Json, kind: EventType | None = None) -> Event:
     """Parse an event from JSON in any format.
 
-    `kind` is the type of an event that does not state it, as those of Velo. Raises InvalidData.
+    `kind` is the type of an event that does not contain it, such as Velo's. Raises InvalidData.
     """
     if isinstance(value, dict):
         metadata, data = value.get("metadata"), value.get("data")
         head = metadata if isinstance(metadata, dict) else {}
+        # The order matters: decoded output and SDK events also have members that later tests look for.
         if isinstance(value.get("entityFqdn"), str) and isinstance(value.get("slug"), str):
             return Event(_with_json_parsed(value))
-        if any(isinstance(head.get(name), str) for name in _METADATA_MARKS):
+        if any(isinstance(head.get(name), str) for name in _METADATA_NAMES):
             return _parse_handler_event(value, head, kind)
-        if "data" in value and "event" not in value and _is_text(value.get("eventType")):
+        if "data" in value and "event" not in value and _is_nonblank_text(value.get("eventType")):
             return _parse_envelope(value, "")
         if isinstance(data, str) or (
             isinstance(data, dict) and ("eventType" in data or "instanceId" in data)
         ):
             return parse_claims(value)
         if "event" in value and "eventType" in value:
-            return _checked(Event(value["event"], Envelope.of(value)), "event")
+            return _require_type_or_body(Event(value["event"], Envelope.of(value)), "event")
     raise InvalidData(
         "not an event: expected a token, a domain event, an SDK or Velo event, or claims",
         hint="Show a sample with: loyaltyctl events explain program_updated",
@@ -58,57 +61,57 @@ def parse_event(value: Json, kind: EventType | None = None) -> Event:
 
 
 def parse_claims(claims: JsonObject) -> Event:
-    """Parse the event in the claims of a token; each of the three layers may be an object or a string.
+    """Parse the event in a token's claims.
 
-    Raises InvalidData for claims of another purpose: Wix also signs requests, whose data holds
-    a digest and has neither eventType nor instanceId.
+    Each of the three layers may be a JSON string, as Wix sends it, or an object, as its pages show it.
+    Raises InvalidData for tokens that are not events: those of signed requests, whose data is a digest.
     """
     data = _parse_layer(claims.get("data"), "data")
     if not isinstance(data, dict):
         raise InvalidData("no data in the payload: not the token of an event")
-    if not any(_is_text(data.get(name)) for name in ("eventType", "instanceId")):
+    if not any(_is_nonblank_text(data.get(name)) for name in ("eventType", "instanceId")):
         raise InvalidData("data has neither eventType nor instanceId: not the token of an event")
     return _parse_envelope(data, "data.")
 
 
 def _parse_envelope(value: JsonObject, prefix: str) -> Event:
-    """Parse an envelope; `prefix` is its path, for messages. Raises InvalidData."""
+    """Parse an event envelope; `prefix` is its path in error messages. Raises InvalidData."""
     body = _parse_layer(value.get("data"), f"{prefix}data")
     envelope = Envelope.of(value)._replace(
         identity=_parse_layer(value.get("identity"), f"{prefix}identity"),
         account_info=_parse_layer(value.get("accountInfo"), f"{prefix}accountInfo"),
     )
     event = Event(_with_json_parsed(body) if isinstance(body, dict) else body, envelope)
-    return _checked(event, f"{prefix}data")
+    return _require_type_or_body(event, f"{prefix}data")
 
 
-def _checked(event: Event, name: str) -> Event:
-    """Return the event. Raises InvalidData if it has neither a type nor a body.
+def _require_type_or_body(event: Event, name: str) -> Event:
+    """Return the event if it has a type or a body. Raises InvalidData if it has neither.
 
-    One of them is enough: Wix's own examples have a word in place of the body.
+    One of them is enough: examples on Wix's pages have a placeholder instead of the body.
     """
     if not event.has_body and not event.type:
         raise InvalidData(f"{name} is not a JSON object")
     return event
 
 
-def _is_text(value: Json) -> bool:
+def _is_nonblank_text(value: Json) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
 def _parse_layer(value: Json, name: str) -> Json:
-    """Parse a string that holds a JSON object or array; return any other value unchanged."""
+    """Parse a layer of an event if it is a string of a JSON object or array; else return it unchanged."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
         return strict_json.loads_unicode(value)
-    except InvalidData:  # not chained: its message may quote a member's name, and payloads are never quoted
+    except InvalidData:  # not chained: its message may quote the payload, which can have personal data
         raise InvalidData(f"{name} is not valid JSON") from None
 
 
 def _with_json_parsed(body: JsonObject) -> JsonObject:
-    """Replace the strings of JSON that some senders put into a domain event by their values."""
-    for part, name in _AS_JSON.items():
+    """Replace the JSON strings in a domain event (entityAsJson, bodyAsJson, …) by their values."""
+    for part, name in _JSON_STRING_MEMBERS.items():
         inner = body.get(part)
         if isinstance(inner, dict) and name in inner:
             rest = {key: value for key, value in inner.items() if key != name}
@@ -118,7 +121,7 @@ def _with_json_parsed(body: JsonObject) -> JsonObject:
 
 
 def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventType | None) -> Event:
-    """Parse the argument of an SDK or Velo handler."""
+    """Parse an SDK or Velo event: the argument of a handler, with its `metadata`."""
     head = _without_underscores(metadata)
     rest = _without_underscores({name: item for name, item in value.items() if name != "metadata"})
     envelope = Envelope.of(head)
@@ -130,32 +133,34 @@ def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventTyp
         kind, guess = _guess_type(rest, head)
     if kind is None:
         return Event(head | rest, envelope, guess)
-    stated: JsonObject = {"entityFqdn": kind.entity.fqdn, "slug": kind.slug}
-    return Event(stated | head | {kind.body.value: _to_body(kind, rest)}, envelope, guess)
+    defaults: JsonObject = {"entityFqdn": kind.entity.fqdn, "slug": kind.slug}
+    return Event(defaults | head | {kind.body.value: _handler_body(kind, rest)}, envelope, guess)
 
 
 def _without_underscores(value: JsonObject) -> JsonObject:
     return cast("JsonObject", without_underscores(value))
 
 
-def _to_body(kind: EventType, rest: JsonObject) -> JsonObject:
-    """Convert the `entity` or `data` of a handler's argument to the body of a domain event."""
+def _handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
+    """Convert the `entity` or `data` of an SDK or Velo event to the body of a domain event."""
     source = "data" if kind.body is Body.ACTION else "entity"
     part = {name: item for name, item in rest.items() if name != source}
     inner = rest.get(source)
     if not isinstance(inner, dict):
         return part
     if kind.body is not Body.ACTION:
-        return part | {ENTITY_MEMBERS[kind.body]: _unflatten(inner, kind.entity)}
+        return part | {ENTITY_MEMBERS[kind.body]: _unflatten_entity(inner, kind.entity)}
     entity = inner.get(kind.entity_member)
     body = (
-        inner | {kind.entity_member: _unflatten(entity, kind.entity)} if isinstance(entity, dict) else inner
+        inner | {kind.entity_member: _unflatten_entity(entity, kind.entity)}
+        if isinstance(entity, dict)
+        else inner
     )
     return part | {"body": body}
 
 
-def _unflatten(value: JsonObject, entity: Entity) -> JsonObject:
-    """Move the fields that Velo puts at the top level back into their object."""
+def _unflatten_entity(value: JsonObject, entity: Entity) -> JsonObject:
+    """Move the fields of an entity that Velo puts at the top level back into their object."""
     inner = entity.flattened
     if not inner or inner in value:
         return value
@@ -165,7 +170,7 @@ def _unflatten(value: JsonObject, entity: Entity) -> JsonObject:
 
 
 def _guess_type(rest: JsonObject, head: JsonObject) -> tuple[EventType | None, str]:
-    """Guess the type of an event that does not state it; returns the reason too."""
+    """Guess the type of an event that does not contain it; also return the reason."""
     data, entity = rest.get("data"), rest.get("entity")
     if isinstance(data, dict):
         for kind in EVENT_TYPES:
@@ -175,19 +180,21 @@ def _guess_type(rest: JsonObject, head: JsonObject) -> tuple[EventType | None, s
         return None, "it has only metadata, as every deletion does"
     for about in ENTITIES.values():
         if mark := next((mark for mark in about.marks if mark in entity), ""):
-            return _created_or_updated(about, entity, f"it has entity.{mark}")
+            return _guess_created_or_updated(about, entity, f"it has entity.{mark}")
     for about in ENTITIES.values():
         if about.entity_id and head.get("entityId") == about.entity_id:
-            return _created_or_updated(about, entity, f"its entityId is {about.entity_id}")
+            return _guess_created_or_updated(about, entity, f"its entityId is {about.entity_id}")
     return None, "nothing in it identifies its type"
 
 
-def _created_or_updated(about: Entity, entity: JsonObject, reason: str) -> tuple[EventType, str]:
+def _guess_created_or_updated(about: Entity, entity: JsonObject, reason: str) -> tuple[EventType, str]:
+    """Guess from an entity's dates whether its event is a creation or an update; extend the reason."""
     kinds = [
         kind for kind in EVENT_TYPES if kind.entity is about and kind.body in (Body.CREATED, Body.UPDATED)
     ]
     if len(kinds) == 1:
         return kinds[0], reason
+    # Velo sends the same entity for both; only the dates differ.
     created, updated = entity.get("createdDate"), entity.get("updatedDate")
     if created is None and updated is None:
         return kinds[0], f"{reason}, and no dates"

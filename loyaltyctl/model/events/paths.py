@@ -1,4 +1,4 @@
-"""Fields of an event by their path in the output of `events decode`, and `--set PATH=VALUE`."""
+"""Event fields by their path in the output of `events decode`, and setting them with `--set PATH=VALUE`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from loyaltyctl.model.events.catalog import EventType
 
 
-def fields(kind: EventType) -> Mapping[str, Field]:
-    """Return every field of an event of this type by its path."""
+def event_fields(kind: EventType) -> Mapping[str, Field]:
+    """Return all fields of events of this type by their path in the output of `events decode`."""
     about = kind.entity.fields if kind.body is not Body.ACTION or kind.entity_member else ()
     return (
         {f"entity.{field.path}": field for field in about}
@@ -29,23 +29,23 @@ def fields(kind: EventType) -> Mapping[str, Field]:
     )
 
 
-def set_field(document: JsonObject, kind: EventType | None, path: str, text: str) -> None:
-    """Set the field at a path such as entity.points.balance, event.eventTime or claims.exp.
+def set_event_field(document: JsonObject, kind: EventType | None, path: str, text: str) -> None:
+    """Set the event field at a path such as entity.points.balance, event.eventTime or claims.exp.
 
-    Objects on the way are created, and a list grows by one. Raises UsageError for a path or a value
-    that an event of this type cannot have.
+    Missing objects are created, and the index after the last one appends to a list. Raises UsageError
+    for a path or a value that an event of this type cannot have.
     """
     full = _full_path(kind, path)
     field = _find_field(kind, full, path) if kind else None
     *parents, last = full.split(".")
     if (not parents and not field and last not in document) or (parents and parents[0] not in document):
         raise UsageError(f"--set: unknown field {quoted(path)}", code="UNKNOWN_FIELD")
-    value = _parse_value(field, text) if field and not last.isdecimal() else _parse_json(text)
+    value = _parse_set_value(field, text) if field and not last.isdecimal() else _parse_json_or_text(text)
     at: Json = document
     for step in parents:
-        at = _enter(at, step, path)
+        at = _enter_step(at, step, path)
     if isinstance(at, list):
-        i = _index(last, at, path)
+        i = _list_index(last, at, path)
         at[i] = value
     elif isinstance(at, dict):
         at[last] = value
@@ -54,17 +54,17 @@ def set_field(document: JsonObject, kind: EventType | None, path: str, text: str
 
 
 def _find_field(kind: EventType, full: str, path: str) -> Field | None:
-    """Return the field at a path; None for a path that may exist but is not described.
+    """Return the event field at a path; None for a path that is valid but not in the catalog.
 
     Raises UsageError for a path that an event of this type cannot have.
     """
-    known = fields(kind)
+    known = event_fields(kind)
     plain = ".".join(step for step in _short_path(kind, full).split(".") if not step.isdecimal())
     if field := known.get(plain):
         return field
     parent = plain.rpartition(".")[0]
     is_open = any(known[one].kind is FieldKind.OBJECT for one in _prefixes(parent) if one in known)
-    if is_open or plain in _aliases(kind) or any(one.startswith(f"{plain}.") for one in known):
+    if is_open or plain in _path_aliases(kind) or any(one.startswith(f"{plain}.") for one in known):
         return None
     whole = next((one for one in known if one.endswith(f".{path}")), path)
     suggestion = did_you_mean(whole, known, f"list them with: loyaltyctl events explain {kind.short}")
@@ -76,7 +76,7 @@ def _prefixes(path: str) -> list[str]:
     return [".".join(steps[: i + 1]) for i in range(len(steps))]
 
 
-def _aliases(kind: EventType | None) -> dict[str, str]:
+def _path_aliases(kind: EventType | None) -> dict[str, str]:
     """Return the full paths of `entity` and `action`."""
     if kind is None:
         return {}
@@ -88,20 +88,20 @@ def _aliases(kind: EventType | None) -> dict[str, str]:
 
 def _full_path(kind: EventType | None, path: str) -> str:
     first, dot, rest = path.partition(".")
-    return f"{_aliases(kind).get(first, first)}{dot}{rest}"
+    return f"{_path_aliases(kind).get(first, first)}{dot}{rest}"
 
 
 def _short_path(kind: EventType, path: str) -> str:
-    for short, full in _aliases(kind).items():
+    for short, full in _path_aliases(kind).items():
         if path == full or path.startswith(f"{full}."):
             return short + path.removeprefix(full)
     return path
 
 
-def _enter(at: Json, step: str, path: str) -> Json:
-    """Return the value at one step of a path; a missing object is created."""
+def _enter_step(at: Json, step: str, path: str) -> Json:
+    """Return the value at one step of a --set path; a missing object is created."""
     if isinstance(at, list):
-        return at[_index(step, at, path)]
+        return at[_list_index(step, at, path)]
     if not isinstance(at, dict):
         raise _not_a_container(step, path)
     if at.get(step) is None:
@@ -109,8 +109,8 @@ def _enter(at: Json, step: str, path: str) -> Json:
     return at[step]
 
 
-def _index(step: str, values: list[Json], path: str) -> int:
-    """Return the index of a list item; that after the last one appends an item."""
+def _list_index(step: str, values: list[Json], path: str) -> int:
+    """Return the list index in a step of a --set path; the index after the last one appends an item."""
     i = whole_number(step)
     if i is None or not 0 <= i <= len(values):
         raise UsageError(f"--set {path}: {quoted(step)} is not an index of a list of {len(values)}")
@@ -123,31 +123,31 @@ def _not_a_container(step: str, path: str) -> UsageError:
     return UsageError(f"--set {path}: the value above {quoted(step)} is neither an object nor a list")
 
 
-def _parse_value(field: Field, text: str) -> Json:
-    """Parse the value of a field by its kind; null removes the value."""
+def _parse_set_value(field: Field, text: str) -> Json:
+    """Parse the value of --set by the kind of its field; null removes the value."""
     if text == "null":
         return None
-    if field.kind not in _JSON_KINDS:
+    if field.kind not in _JSON_FIELD_KINDS:
         return text
-    types, expected = _JSON_KINDS[field.kind]
-    value = _parse_json(text)
+    types, expected = _JSON_FIELD_KINDS[field.kind]
+    value = _parse_json_or_text(text)
     if type(value) not in types:
         raise UsageError(f"--set {field.path} takes {expected}, got {quoted(text)}")
     return value
 
 
-_JSON_KINDS: dict[FieldKind, tuple[tuple[type, ...], str]] = {
+_JSON_FIELD_KINDS: dict[FieldKind, tuple[tuple[type, ...], str]] = {
     FieldKind.WHOLE: ((int,), "a whole number"),
     FieldKind.NUMBER: ((int, float), "a number"),
     FieldKind.FLAG: ((bool,), "true or false"),
     FieldKind.LIST: ((list,), "a list in JSON"),
     FieldKind.OBJECT: ((dict, str), "an object in JSON, or a string"),
 }
-"""Types of the kinds whose values are JSON, with their description; other kinds take any text."""
+"""Field kinds whose values are JSON: their types, and a description; values of other kinds are text."""
 
 
-def _parse_json(text: str) -> Json:
-    """Parse JSON; text that is not JSON is returned as a string."""
+def _parse_json_or_text(text: str) -> Json:
+    """Parse the value of --set as JSON; text that is not JSON is returned as a string."""
     try:
         return strict_json.loads(text)
     except InvalidData:

@@ -1,6 +1,6 @@
-"""Make events to sign: a sample of any type, or an event from a file, nested as Wix nests them.
+"""Create sample events to sign, or prepare events from files, and nest them as Wix does.
 
-The documents have the format that `events decode` writes, so a path means the same in both.
+The documents have the format of the output of `events decode`, so a field has the same path in both.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from loyaltyctl.model.events.catalog import EventType
 
 LIFETIME = 300_000
-"""Seconds from iat to exp, as in Wix's published sample of a token."""
-_INSTANCE = "d6b8e8a2-5c0f-4d49-9b3e-7f1a2c4e6d80"
-_OWNER = "0b7d9c4e-1f2a-4c63-8e5d-6a9b3f7c2d10"
-_SITE = "4e1f6a83-92d7-4b05-a6c8-3d5e7f901b2c"
-_ACCOUNT = "a94c7e21-6b3d-4f58-8d10-2e9f5b7c4a63"
+"""Seconds from iat to exp, as in the sample token on Wix's page; the lifetime of real ones is unknown."""
+_SAMPLE_INSTANCE = "d6b8e8a2-5c0f-4d49-9b3e-7f1a2c4e6d80"
+_SAMPLE_OWNER = "0b7d9c4e-1f2a-4c63-8e5d-6a9b3f7c2d10"
+_SAMPLE_SITE = "4e1f6a83-92d7-4b05-a6c8-3d5e7f901b2c"
+_SAMPLE_ACCOUNT = "a94c7e21-6b3d-4f58-8d10-2e9f5b7c4a63"
 
 
-def sample(kind: EventType, now: float, entity: JsonObject | None = None) -> JsonObject:
-    """Make a sample of a type with a new ID, about `entity` or else the sample entity."""
+def create_sample(kind: EventType, now: float, entity: JsonObject | None = None) -> JsonObject:
+    """Create a sample event of a type, with a new ID, about `entity` or else the catalog's sample entity."""
     entity = copy.deepcopy(entity if entity is not None else kind.entity.sample)
     event: JsonObject = {
         "id": str(uuid.uuid4()),
@@ -40,27 +40,28 @@ def sample(kind: EventType, now: float, entity: JsonObject | None = None) -> Jso
         "eventTime": dates.to_utc(int(now * 1000)),
         "triggeredByAnonymizeRequest": False,
         "originatedFrom": "",
+        # Seconds since 1970: each sample has a higher sequence than earlier ones, so it is not outdated.
         "entityEventSequence": str(int(now)),
-        kind.body.value: _body(kind, entity),
+        kind.body.value: _sample_body(kind, entity),
     }
     return from_event(Event(event), now)
 
 
 def from_event(event: Event, now: float) -> JsonObject:
-    """Make a document from a received event, with sample values for the parts of the envelope it lacks."""
+    """Create a document to sign from a received event; missing parts of its envelope get sample values."""
     envelope = event.envelope
     return {
         "eventType": event.type,
-        "instanceId": envelope.instance_id or _INSTANCE,
-        "identity": envelope.identity or {"identityType": "WIX_USER", "wixUserId": _OWNER},
-        "accountInfo": envelope.account_info or {"accountId": _ACCOUNT, "siteId": _SITE},
+        "instanceId": envelope.instance_id or _SAMPLE_INSTANCE,
+        "identity": envelope.identity or {"identityType": "WIX_USER", "wixUserId": _SAMPLE_OWNER},
+        "accountInfo": envelope.account_info or {"accountId": _SAMPLE_ACCOUNT, "siteId": _SAMPLE_SITE},
         "claims": {"iat": int(now), "exp": int(now) + LIFETIME},
         "event": copy.deepcopy(event.body()),
     }
 
 
 def copy_with_new_id(document: JsonObject, number: int) -> JsonObject:
-    """Copy a document as another event: with a new ID, and a sequence that is `number` higher."""
+    """Copy an event document as another event: with a new ID, and its sequence plus `number`."""
     document = copy.deepcopy(document)
     event = document["event"]
     if isinstance(event, dict):
@@ -71,9 +72,10 @@ def copy_with_new_id(document: JsonObject, number: int) -> JsonObject:
 
 
 def to_claims(document: JsonObject) -> JsonObject:
-    """Convert a document to the claims of a token: JSON in strings in JSON, as Wix nests it.
+    """Convert an event document to the claims of a token, nested as Wix does: JSON strings in JSON.
 
-    Raises InvalidData for an event that an endpoint could not identify.
+    The vendor's pages show objects there, but its SDK rejects them. Raises InvalidData for an event
+    without a type or a body.
     """
     if not isinstance(document["eventType"], str) or not document["eventType"].strip():
         raise InvalidData(
@@ -91,18 +93,18 @@ def to_claims(document: JsonObject) -> JsonObject:
     inner = {name: document[name] for name in ENVELOPE if document.get(name) is not None}
     for name, value in (("data", document["event"]), ("identity", inner.get("identity"))):
         if value is not None:
-            inner[name] = _dumps(value)
+            inner[name] = _compact_json(value)
     claims = document.get("claims")
-    kept = (
+    included = (
         {name: value for name, value in claims.items() if value is not None}
         if isinstance(claims, dict)
         else {}
     )
-    nested: JsonObject = {"data": _dumps(inner)}
-    return nested | kept
+    nested: JsonObject = {"data": _compact_json(inner)}
+    return nested | included
 
 
-def _body(kind: EventType, entity: JsonObject) -> JsonObject:
+def _sample_body(kind: EventType, entity: JsonObject) -> JsonObject:
     match kind.body:
         case Body.DELETED:
             return {}
@@ -113,5 +115,5 @@ def _body(kind: EventType, entity: JsonObject) -> JsonObject:
             return {ENTITY_MEMBERS[kind.body]: entity}
 
 
-def _dumps(value: Json) -> str:
+def _compact_json(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

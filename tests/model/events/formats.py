@@ -11,7 +11,7 @@ import pytest
 
 from loyaltyctl.model.events.catalog import BY_NAME, EVENT_TYPES, Body, EventType
 from loyaltyctl.model.events.event import ENTITY_MEMBERS
-from loyaltyctl.model.events.samples import sample
+from loyaltyctl.model.events.samples import create_sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,7 @@ BARE = {"domain event", "domain event with texts"}
 
 def make_event(kind: EventType) -> dict[str, Any]:
     """Return a sample, with modifiedFields if it is an update."""
-    document: dict[str, Any] = sample(kind, NOW)
+    document: dict[str, Any] = create_sample(kind, NOW)
     if kind.body is Body.UPDATED:
         document["event"]["updatedEvent"]["modifiedFields"] = {"name": "the old name"}
     return document

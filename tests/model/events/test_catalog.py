@@ -12,9 +12,9 @@ from loyaltyctl.errors import UsageError
 from loyaltyctl.model.events import catalog, dates
 from loyaltyctl.model.events.catalog import BY_NAME, ENTITIES, EVENT_TYPES, Body, EventType
 from loyaltyctl.model.events.event import Event
-from loyaltyctl.model.events.names import find, matching
-from loyaltyctl.model.events.paths import fields
-from loyaltyctl.model.events.samples import sample
+from loyaltyctl.model.events.names import find_event_type, matching_event_types
+from loyaltyctl.model.events.paths import event_fields
+from loyaltyctl.model.events.samples import create_sample
 from loyaltyctl.model.fields import FieldKind
 from tests.model.events.formats import KINDS, NOW
 from tests.model.events.leaves import document_leaves, without_indexes
@@ -95,10 +95,10 @@ def test_the_data_files_have_only_attributes_that_are_read() -> None:
 def test_a_type_is_found_by_each_of_its_names(kind: EventType) -> None:
     names = [kind.name, *([kind.velo] if kind.velo else [])]
 
-    assert [find(name) for name in names] == [kind] * len(names)
-    assert kind in matching(kind.short)
-    assert kind in matching(kind.handler)
-    assert kind in matching(kind.sdk)
+    assert [find_event_type(name) for name in names] == [kind] * len(names)
+    assert kind in matching_event_types(kind.short)
+    assert kind in matching_event_types(kind.handler)
+    assert kind in matching_event_types(kind.sdk)
     assert kind.title
     assert kind.fires.endswith(".")
     assert all(quirk.endswith(".") for quirk in kind.quirks)
@@ -113,7 +113,7 @@ def test_no_two_types_share_a_velo_handler() -> None:
 @pytest.mark.parametrize("text_", ["coupon_created", "coupon_deleted", "onCouponCreated", "coupons.onCouponDeleted"])  # fmt: skip
 def test_an_ambiguous_name_is_rejected(text_: str) -> None:
     with pytest.raises(UsageError, match=r"can be wix\.loyalty\.v1\.coupon_\w+ or wix\.ecommerce"):
-        find(text_)
+        find_event_type(text_)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_ambiguous_name_is_rejected(text_: str) -> None:
 )
 def test_an_unknown_name_is_rejected(text_: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        find(text_)
+        find_event_type(text_)
 
     assert message in caught.value.message
 
@@ -148,10 +148,10 @@ FITS: dict[FieldKind, Any] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_value_of_a_sample_is_a_known_field_of_its_kind(kind: EventType) -> None:
-    known = fields(kind)
+    known = event_fields(kind)
     value: Any
 
-    for path, value in document_leaves(sample(kind, NOW)):
+    for path, value in document_leaves(create_sample(kind, NOW)):
         field = known[without_indexes(path)]
         assert isinstance(value, FITS[field.kind]), path
         assert isinstance(value, bool) is (field.kind is FieldKind.FLAG), path
@@ -164,14 +164,14 @@ def test_every_value_of_a_sample_is_a_known_field_of_its_kind(kind: EventType) -
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_has_a_description(kind: EventType) -> None:
-    for path, field in fields(kind).items():
+    for path, field in event_fields(kind).items():
         assert path.endswith(field.path)
         assert field.about.endswith(".")
         assert len(field.values) == len(set(field.values))
 
 
 def test_every_event_is_described_by_a_sentence() -> None:
-    actual = {kind.name: Event(sample(kind, NOW)["event"]).sentence() for kind in EVENT_TYPES}
+    actual = {kind.name: Event(create_sample(kind, NOW)["event"]).sentence() for kind in EVENT_TYPES}
 
     assert actual == SENTENCES
 

@@ -9,8 +9,8 @@ import pytest
 from loyaltyctl.model.events import ordering, parsing
 from loyaltyctl.model.events.catalog import BY_NAME, EVENT_TYPES, Body, EventType
 from loyaltyctl.model.events.event import Event
-from loyaltyctl.model.events.names import find
-from loyaltyctl.model.events.samples import sample
+from loyaltyctl.model.events.names import find_event_type
+from loyaltyctl.model.events.samples import create_sample
 from tests.model.events.formats import (
     BARE,
     KINDS,
@@ -148,7 +148,9 @@ def test_an_event_with_unknown_fields_has_no_type() -> None:
 )
 def test_a_deletion_may_include_the_entity(kind: EventType) -> None:
     document = make_event(kind)
-    document["event"]["deletedEvent"] = {"deletedEntity": Event(sample(_sibling(kind), NOW)["event"]).entity}
+    document["event"]["deletedEvent"] = {
+        "deletedEntity": Event(create_sample(_sibling(kind), NOW)["event"]).entity
+    }
 
     for shape in (domain_event, as_json, sdk_envelope):
         event = parsing.parse_event(shape(document))
@@ -181,7 +183,7 @@ NAMED = {"velo_marketing_coupon_deleted": "wixMarketing_onCouponDeleted"}
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_published_example_is_parsed_as_expected(name: str) -> None:
-    event = parsing.parse_event(published(name), find(NAMED[name]) if name in NAMED else None)
+    event = parsing.parse_event(published(name), find_event_type(NAMED[name]) if name in NAMED else None)
 
     assert published(f"expected/{name}") == {
         "eventType": event.type,
@@ -204,7 +206,9 @@ def test_every_expected_output_has_an_example() -> None:
 @pytest.mark.parametrize("name", [name for name in PUBLISHED if name.startswith("velo")])
 def test_a_published_velo_example_is_the_same_with_given_or_guessed_type(name: str) -> None:
     guessed = parsing.parse_event(published(name))
-    named = parsing.parse_event(published(name), find(NAMED[name]) if name in NAMED else guessed.kind)
+    named = parsing.parse_event(
+        published(name), find_event_type(NAMED[name]) if name in NAMED else guessed.kind
+    )
 
     assert named.guess == ""
     assert bool(guessed.guess)

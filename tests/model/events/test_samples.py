@@ -13,9 +13,9 @@ from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.model.events import parsing
 from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
 from loyaltyctl.model.events.event import Event
-from loyaltyctl.model.events.names import find
-from loyaltyctl.model.events.paths import fields, set_field
-from loyaltyctl.model.events.samples import copy_with_new_id, from_event, sample, to_claims
+from loyaltyctl.model.events.names import find_event_type
+from loyaltyctl.model.events.paths import event_fields, set_event_field
+from loyaltyctl.model.events.samples import copy_with_new_id, create_sample, from_event, to_claims
 from loyaltyctl.model.fields import FieldKind
 from tests.model.events.date_examples import MOMENTS
 from tests.model.events.formats import KINDS, NOW, make_event, text
@@ -66,10 +66,10 @@ CHANGES: list[tuple[str, str, str, tuple[str | int, ...], Any]] = [
     ("type_", "path", "written", "way", "value"), CHANGES, ids=[f"{one[1]}={one[2]}" for one in CHANGES]
 )
 def test_a_field_is_set(type_: str, path: str, written: str, way: tuple[str | int, ...], value: Any) -> None:
-    kind = find(type_)
-    document: Any = sample(kind, NOW)
+    kind = find_event_type(type_)
+    document: Any = create_sample(kind, NOW)
 
-    set_field(document, kind, path, written)
+    set_event_field(document, kind, path, written)
 
     for step in way:
         document = document[step]
@@ -103,12 +103,12 @@ def test_a_field_is_set(type_: str, path: str, written: str, way: tuple[str | in
     ],
 )
 def test_invalid_settings_are_rejected(type_: str, path: str, value: str, message: str) -> None:
-    kind = find(type_)
-    document = sample(kind, NOW)
+    kind = find_event_type(type_)
+    document = create_sample(kind, NOW)
     before = text(document)
 
     with pytest.raises(UsageError) as caught:
-        set_field(document, kind, path, value)
+        set_event_field(document, kind, path, value)
 
     assert message in f"{caught.value.message} {caught.value.hint}"
     assert text(document) == before
@@ -119,8 +119,8 @@ def test_any_path_of_an_unknown_type_can_be_set() -> None:
         parsing.parse_event({"entityFqdn": "a.b", "slug": "c", "cEvent": {"list": [1]}}), NOW
     )
 
-    set_field(document, None, "event.cEvent.list.0", "{}")
-    set_field(document, None, "event.newer.deep", "words")
+    set_event_field(document, None, "event.cEvent.list.0", "{}")
+    set_event_field(document, None, "event.newer.deep", "words")
 
     assert document["event"]["cEvent"] == {"list": [{}]}
     assert document["event"]["newer"] == {"deep": "words"}
@@ -144,7 +144,7 @@ def test_claims_are_nested_as_by_wix(kind: EventType) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_sample_has_a_new_id_and_the_current_time(kind: EventType) -> None:
-    one, two = Event(sample(kind, NOW)["event"]), Event(sample(kind, NOW)["event"])
+    one, two = Event(create_sample(kind, NOW)["event"]), Event(create_sample(kind, NOW)["event"])
 
     assert one.id != two.id
     assert one.time == "2026-09-21T14:13:20.000Z"
@@ -153,16 +153,16 @@ def test_a_sample_has_a_new_id_and_the_current_time(kind: EventType) -> None:
 
 
 def test_a_sample_is_a_copy() -> None:
-    kind = find(ACCOUNT)
-    document: Any = sample(kind, NOW)
+    kind = find_event_type(ACCOUNT)
+    document: Any = create_sample(kind, NOW)
 
     document["event"]["updatedEvent"]["currentEntity"]["points"]["balance"] = -1
 
-    assert Event(sample(kind, NOW)["event"]).sentence().endswith("balance 95")
+    assert Event(create_sample(kind, NOW)["event"]).sentence().endswith("balance 95")
 
 
 def test_a_copy_has_a_new_id_and_a_later_sequence() -> None:
-    document: Any = sample(find(ACCOUNT), NOW)
+    document: Any = create_sample(find_event_type(ACCOUNT), NOW)
 
     after: Any = copy_with_new_id(document, 3)
 
@@ -172,8 +172,8 @@ def test_a_copy_has_a_new_id_and_a_later_sequence() -> None:
 
 
 def test_a_lone_surrogate_cannot_be_sent() -> None:
-    document = sample(find(ACCOUNT), NOW)
-    set_field(document, find(ACCOUNT), "entity.contact.name", "\ud800")
+    document = create_sample(find_event_type(ACCOUNT), NOW)
+    set_event_field(document, find_event_type(ACCOUNT), "entity.contact.name", "\ud800")
 
     with pytest.raises(InvalidData, match="lone surrogate"):
         to_claims(document)
@@ -201,7 +201,7 @@ SPELLED = {
 def test_signed_events_are_parsed_unchanged(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(EVENT_TYPES))
     document = make_event(kind)
-    known = fields(kind)
+    known = event_fields(kind)
     settable = {
         path: known[without_indexes(path)].kind
         for path, _ in document_leaves(document)
@@ -210,7 +210,7 @@ def test_signed_events_are_parsed_unchanged(data: st.DataObject) -> None:
         and path != "eventType"
     }
     for path in data.draw(st.lists(st.sampled_from(sorted(settable)), max_size=8, unique=True)):
-        set_field(document, kind, path, data.draw(SPELLED[settable[path]]))
+        set_event_field(document, kind, path, data.draw(SPELLED[settable[path]]))
 
     written = to_claims(document)
     event = parsing.parse_claims(written)

@@ -13,7 +13,7 @@ from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.outputs.events import SignatureState
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import did_you_mean, quoted
-from loyaltyctl.model.events.names import NAMES, find, is_valid, matching
+from loyaltyctl.model.events.names import NAMES, find_event_type, is_valid_type_name, matching_event_types
 from loyaltyctl.webhooks.filter import EventFilter, FilterOptions, SkipReason, Statistics
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def decode(  # noqa: PLR0913, PLR0917 - the options of the command
       loyaltyctl events decode events.jsonl --type program_updated --latest -o jsonl
       loyaltyctl events decode velo.json --handler wixLoyalty_onProgramUpdated
     """
-    names = [name for name in type_ or () if matching(name) or not is_valid(name)]
+    names = [name for name in type_ or () if matching_event_types(name) or not is_valid_type_name(name)]
     other_types = frozenset(type_ or ()) - {*names}
-    kinds = [find(name) for name in [*names, *([handler] if handler else ())]]
+    kinds = [find_event_type(name) for name in [*names, *([handler] if handler else ())]]
     kind = kinds[0] if len(kinds) == 1 and not other_types else None
     reader = trust.reader(ctx, at)._replace(kind=kind, extracts=True)
     start = None if since is None else timestamps.parse_option(since, "--since", ctx.console.clock.time())

@@ -13,9 +13,9 @@ from loyaltyctl.contract.outputs import events
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
-from loyaltyctl.model.events.names import NAMES, is_of_other_app, matching
-from loyaltyctl.model.events.paths import fields
-from loyaltyctl.model.events.samples import sample
+from loyaltyctl.model.events.names import NAMES, is_of_other_app, matching_event_types
+from loyaltyctl.model.events.paths import event_fields
+from loyaltyctl.model.events.samples import create_sample
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def explain(ctx: Context, name: Name) -> None:
       loyaltyctl events explain wixLoyalty_onProgramUpdated --json
       loyaltyctl events explain entityEventSequence
     """
-    kinds = matching(name)
+    kinds = matching_event_types(name)
     if len(kinds) == 1:
         _show_type(ctx, kinds[0])
     elif kinds:
@@ -103,10 +103,10 @@ def _show_type(ctx: Context, kind: EventType) -> None:
     if ctx.output.writer.is_for_people:
         from loyaltyctl.render.json_yaml import to_json
 
-        lines = [FieldLine(path, field, (kind,)) for path, field in fields(kind).items()]
+        lines = [FieldLine(path, field, (kind,)) for path, field in event_fields(kind).items()]
         ctx.output.write("\n")
         ctx.output.show_all(lines, FIELD_OF_TYPE)
-        ctx.output.write(f"\n{to_json(sample(kind, EXAMPLE_TIME)['event'], indented=True)}")
+        ctx.output.write(f"\n{to_json(create_sample(kind, EXAMPLE_TIME)['event'], indented=True)}")
 
 
 def _explained(kind: EventType) -> View[EventType]:
@@ -138,8 +138,8 @@ def _explanation(kind: EventType) -> events.ExplainedType:
         *events.EventType.of(kind),
         fires=kind.fires,
         quirks=[*kind.quirks],
-        fields=[_about(path, field) for path, field in fields(kind).items()],
-        example=json_object(sample(kind, EXAMPLE_TIME)["event"]),
+        fields=[_about(path, field) for path, field in event_fields(kind).items()],
+        example=json_object(create_sample(kind, EXAMPLE_TIME)["event"]),
     )
 
 
@@ -147,7 +147,7 @@ def _find_fields(name: str) -> list[FieldLine]:
     """Return the fields with this path or end of a path. Raises NotFound."""
     kinds: dict[tuple[str, Field], list[EventType]] = {}
     for kind in EVENT_TYPES:
-        for path, field in fields(kind).items():
+        for path, field in event_fields(kind).items():
             if path == name or path.endswith(f".{name}"):
                 kinds.setdefault((path, field), []).append(kind)
     if not kinds and is_of_other_app(name):

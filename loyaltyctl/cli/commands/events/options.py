@@ -121,13 +121,13 @@ class EventOptions(NamedTuple):
             path, equals, text = change.partition("=")
             if not equals:
                 raise UsageError(f"--set takes PATH=VALUE, got {quoted(change)}")
-            paths.set_field(document, kind, path, text)
+            paths.set_event_field(document, kind, path, text)
         return document
 
     def _base(self, ctx: Context) -> tuple[EventType | None, JsonObject]:
         from loyaltyctl.model.events import samples
         from loyaltyctl.model.events.catalog import EARNING_RULE
-        from loyaltyctl.model.events.names import find
+        from loyaltyctl.model.events.names import find_event_type
 
         if (self.type_ is None and self.from_rule is None) == (self.file is None):
             raise UsageError("give either --type (a sample) or -f (an event from a file)")
@@ -135,12 +135,12 @@ class EventOptions(NamedTuple):
         if self.file is not None:
             event = _one_event(ctx, check_file_name(self.file, "-f", _INPUT_HINT))
             return event.kind, samples.from_event(event, now)
-        kind = find(self.type_ or RULE_UPDATED)
+        kind = find_event_type(self.type_ or RULE_UPDATED)
         if self.from_rule is None:
-            return kind, samples.sample(kind, now)
+            return kind, samples.create_sample(kind, now)
         if kind.entity is not EARNING_RULE:
             raise UsageError(f"--from-rule takes types of earning rule events only, not {kind.name}")
-        return kind, samples.sample(kind, now, ctx.rules.find(self.from_rule).document)
+        return kind, samples.create_sample(kind, now, ctx.rules.find(self.from_rule).document)
 
 
 def private_key(ctx: Context, path: str) -> PrivateKey:
