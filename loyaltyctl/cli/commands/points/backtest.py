@@ -90,7 +90,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     chart: ChartFile = None,
     example: ExampleFolder = None,
     *,
-    columns: options.ColumnOptions,
+    columns: Annotated[dict[OrderField, str], options.ColumnOptions()],
 ) -> None:
     """Calculate what rules would have given for the orders of the past.
 
@@ -112,7 +112,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     limit = options.percent(max_increase, "--max-increase")
     selection = Selection(
         [*(files or ()), *(orders or ())],
-        columns.given(),
+        columns,
         _filters(status, currency),
         skip_bad=bool(skip_bad_rows),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Option
@@ -211,22 +212,28 @@ def warn_not_whole(ctx: Context, earning: Earning) -> None:
 # Columns of orders
 
 
+class ColumnOptions:
+    """The options for the columns of an order's fields, collected as the columns that are given.
+
+    An annotation for a parameter: `columns: Annotated[dict[OrderField, str], ColumnOptions()]`.
+    """
+
+    def __init__(self) -> None:
+        self._fields = {f"{field.column}_column": field for field in OrderField}
+
+    def parameters(self) -> list[Parameter]:
+        """Return a parameter for each option, as Typer reads them."""
+        return [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_column(field))
+            for name, field in self._fields.items()
+        ]
+
+    def collect(self, values: dict[str, Any]) -> dict[OrderField, str]:
+        """Take the values of the options out of `values`, and return those that are given."""
+        given = {field: values.pop(name) for name, field in self._fields.items()}
+        return {field: column for field, column in given.items() if column is not None}
+
+
 def _column(field: OrderField) -> Any:
-    return Option(field.option, metavar="COLUMN", help=f"The column of the {field.replace('-', ' ')}.")
-
-
-class ColumnOptions(NamedTuple):
-    """Options for the column of each field of an order, in the order of `OrderField`."""
-
-    amount_column: Annotated[str | None, _column(OrderField.AMOUNT)] = None
-    currency_column: Annotated[str | None, _column(OrderField.CURRENCY)] = None
-    date_column: Annotated[str | None, _column(OrderField.DATE)] = None
-    member_column: Annotated[str | None, _column(OrderField.MEMBER)] = None
-    tier_column: Annotated[str | None, _column(OrderField.TIER)] = None
-    trigger_column: Annotated[str | None, _column(OrderField.TRIGGER)] = None
-    order_id_column: Annotated[str | None, _column(OrderField.ORDER_ID)] = None
-    status_column: Annotated[str | None, _column(OrderField.STATUS)] = None
-
-    def given(self) -> dict[OrderField, str]:
-        """Return the columns that were given."""
-        return {field: name for field, name in zip(OrderField, self, strict=True) if name is not None}
+    about = f"The column of the {field.replace('-', ' ')}."
+    return Annotated[str | None, Option(field.option, metavar="COLUMN", help=about)]
