@@ -1,1 +1,1 @@
-"""JSON that this program defines: the outputs of `--json`, the inputs of commands, and their JSON Schemas."""
+"""This program's own JSON: the outputs of `--json`, the inputs of commands, and their JSON Schemas."""

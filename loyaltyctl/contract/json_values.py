@@ -1,4 +1,4 @@
-"""Convert values to JSON: outputs, and the types of Python that have a JSON form."""
+"""Convert outputs to JSON values: NamedTuples, enumerations, dates, decimals and fractions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Omitted(Enum):
-    """Type of OMITTED, the value of an output's member that is left out of the JSON."""
+    """Type of OMITTED, the value of a member that is left out of the JSON of an output."""
 
     OMITTED = "omitted"
 
@@ -27,24 +27,25 @@ OMITTED: Final = Omitted.OMITTED
 
 
 class InlineEnum(StrEnum):
-    """Enumeration that JSON Schemas list at each member instead of as a definition, as 0.1.0 did.
+    """Enumeration whose values JSON Schemas list at each member instead of in $defs, as 0.1.0 did.
 
-    An empty value is not published: its member is left out.
+    An empty value is not in the schema, since outputs leave out a member that has it.
     """
 
 
 def to_json_value(value: object) -> Json:
-    """Convert a value to what JSON has, in new lists and objects.
+    """Convert an output to a JSON value, in new lists and objects.
 
     A NamedTuple becomes an object with camelCase names, without the members that are OMITTED. An
-    enumeration is its value, any other tuple a list, a time RFC 3339, a Decimal or Fraction its
-    exact text, and a number that JSON does not have (NaN, infinity) null. Raises TypeError for
-    what has no JSON form: it is the same error in every format.
+    enumeration becomes its value, any other tuple a list, a time RFC 3339, a Decimal or Fraction
+    its exact text, and NaN or infinity null. Raises TypeError for any other type, so that all
+    output formats refuse the same values.
     """
-    if value is None or type(value) in _AS_IT_IS:
-        return value  # type: ignore[return-value]  # one of the types of JSON, not of a subclass
+    # Most values are scalars: the exact type is tested first, since this runs for each cell of an output.
+    if value is None or type(value) in _JSON_SCALARS:
+        return value  # type: ignore[return-value]  # a type of JSON, and no subclass of one
     if isinstance(value, dict):
-        return {_name(name): to_json_value(item) for name, item in value.items()}
+        return {_json_key(name): to_json_value(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         names = member_names(type(value))
         if names:
@@ -56,11 +57,11 @@ def to_json_value(value: object) -> Json:
         return [to_json_value(item) for item in value]
     if isinstance(value, Enum):
         return to_json_value(value.value)
-    return _simple(value)
+    return _scalar_to_json(value)
 
 
 def json_object(value: object) -> JsonObject:
-    """Convert a NamedTuple or a dict to a JSON object."""
+    """Convert an output that is a NamedTuple or a dict to a JSON object."""
     plain = to_json_value(value)
     if isinstance(plain, dict):
         return plain
@@ -69,28 +70,30 @@ def json_object(value: object) -> JsonObject:
 
 @cache
 def member_names(kind: type) -> tuple[str, ...]:
-    """Return the JSON names of a NamedTuple's members in order; empty for any other type.
+    """Return the JSON names of an output's members in order; empty for a type that is no NamedTuple.
 
-    A member whose name is a method of tuples ends in an underscore: `count_` is "count" in JSON.
+    `count` and `index` are methods of tuples, so such members end in an underscore: `count_` is
+    "count" in JSON.
     """
     return tuple(map(camel_case, getattr(kind, "_fields", ())))
 
 
 def camel_case(name: str) -> str:
-    """Return a snake_case name in camelCase."""
+    """Return the snake_case name of an output's member in camelCase."""
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
-_AS_IT_IS = (str, int, bool)
+_JSON_SCALARS = (str, int, bool)
 
 
-def _simple(value: object) -> Json:
+def _scalar_to_json(value: object) -> Json:
+    """Convert a number, a text, a date or a time to a JSON value."""
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, datetime):
-        return _time(value)
-    from decimal import Decimal  # these two take longer to load than most output takes to write
+        return _format_time(value)
+    from decimal import Decimal  # importing these takes longer than converting most outputs
     from fractions import Fraction
 
     if isinstance(value, date | Decimal | Fraction | str):
@@ -100,15 +103,16 @@ def _simple(value: object) -> Json:
     raise TypeError(type(value).__name__)
 
 
-def _name(name: object) -> str:
-    """Convert the name of a member, which JSON has as text alone."""
+def _json_key(name: object) -> str:
+    """Convert the key of a dict; JSON keys are always text."""
     plain = to_json_value(name)
     if isinstance(plain, str):
         return plain
     raise TypeError(type(name).__name__)
 
 
-def _time(value: datetime) -> str:
+def _format_time(value: datetime) -> str:
+    """Return a time of an output in RFC 3339, UTC; a time without a zone is returned without one."""
     if value.tzinfo is None:
         return value.isoformat()
     try:

@@ -6,7 +6,7 @@ from loyaltyctl.contract.json_values import InlineEnum
 
 
 class OrderField(InlineEnum):
-    """Field of an order; a file may have a column for it."""
+    """Field of an order in an order file, with the names of its column and its option."""
 
     AMOUNT = "amount"
     CURRENCY = "currency"
@@ -19,10 +19,10 @@ class OrderField(InlineEnum):
 
     @property
     def column(self) -> str:
-        """The name of its column in SQL."""
+        """The name of the order field's column in SQL."""
         return self.replace("-", "_")
 
     @property
     def option(self) -> str:
-        """The option that names the file's column."""
+        """The option of `points backtest` that gives the name of the column in an order file."""
         return f"--{self}-column"

@@ -1,4 +1,7 @@
-"""Kinds of schemas."""
+"""Kinds of published JSON Schemas.
+
+A module of its own: outputs list the kind of each schema, and the table of schemas imports outputs.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from enum import StrEnum
 
 
 class SchemaKind(StrEnum):
-    """Whether a schema describes something that commands read, or their output."""
+    """Kind of a published JSON Schema: of a command's input, or of its --json output."""
 
     INPUT = "input"
     OUTPUT = "output"

@@ -1,7 +1,7 @@
-"""Table of the published JSON Schemas: of the inputs that commands read, and of what --json prints.
+"""Table of the published JSON Schemas: one for each input of a command and each --json output.
 
-An output has the name of its command, with dashes between the words. The types are imported when
-a schema is requested: completion and `loyaltyctl schema` need the names alone.
+The schema of an output has the name of its command, with dashes between the words. Types are
+imported only when a schema is requested: completion and the list of schemas need names alone.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_READ = "Input of {}."
-_GROWS = "Later versions may add members."
-_PRINTED = f"Output of loyaltyctl {{}} --json. {_GROWS}"
-_LINES = " With -o jsonl, a line is one of these $defs: {}."
+_INPUT_DESCRIPTION = "Input of {}."
+_MAY_GROW = "Later versions may add members."
+_OUTPUT_DESCRIPTION = f"Output of loyaltyctl {{}} --json. {_MAY_GROW}"
+_JSONL_DESCRIPTION = " With -o jsonl, a line is one of these $defs: {}."
 
 
 class Schema(NamedTuple):
-    """A published schema: its title, the commands that read or print the value, and its type.
+    """Published JSON Schema of an input or output: its name, title, description and type.
 
-    `source` is a module of this package and a name in it: a type, or a function that returns the
-    schema. `lines` are the $defs that a line of `-o jsonl` conforms to, if it is not the whole value.
+    `source` gives a module of `contract` and a name in it: a type, or a function that returns the
+    schema. `lines` are the names in $defs of a line of `-o jsonl`, if a line is not the whole value.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Schema(NamedTuple):
     lines: tuple[str, ...] = ()
 
     def document(self) -> JsonObject:
-        """Return the JSON Schema."""
+        """Return the published JSON Schema of the input or output."""
         module, _, name = self.source.partition(":")
         source = getattr(import_module(f"loyaltyctl.contract.{module}"), name)
         schema: JsonObject
@@ -48,12 +48,12 @@ class Schema(NamedTuple):
 
             schema = schema_of(source)
         about = str(schema.get("description", self.title + "."))
-        lines = _LINES.format(", ".join(self.lines)) if self.lines else ""
+        lines = _JSONL_DESCRIPTION.format(", ".join(self.lines)) if self.lines else ""
         description = f"{about} {self.description}{lines}"
         return {"$schema": DIALECT} | schema | {"title": self.title, "description": description}
 
     def line_document(self) -> JsonObject:
-        """Return the JSON Schema of a line of `-o jsonl`."""
+        """Return the JSON Schema of a line of the output in `-o jsonl`."""
         document = self.document()
         if not self.lines:
             return document
@@ -61,17 +61,20 @@ class Schema(NamedTuple):
         return {"$schema": DIALECT, "$defs": document["$defs"], "anyOf": choices}
 
 
-def _input(name: str, title: str, by: str, source: str) -> Schema:
-    return Schema(name, SchemaKind.INPUT, title, _READ.format(by), f"inputs.{source}")
+def _input(name: str, title: str, commands: str, source: str) -> Schema:
+    """Return the schema of an input that `commands` read."""
+    return Schema(name, SchemaKind.INPUT, title, _INPUT_DESCRIPTION.format(commands), f"inputs.{source}")
 
 
 def _output(command: str, title: str, source: str, *lines: str) -> Schema:
+    """Return the schema of the --json output of a command."""
     name = command.replace(" ", "-")
-    description = _PRINTED.format(command)
+    description = _OUTPUT_DESCRIPTION.format(command)
     return Schema(name, SchemaKind.OUTPUT, title, description, f"outputs.{source}", lines)
 
 
-def _other(name: str, title: str, description: str, source: str, *lines: str) -> Schema:
+def _named_output(name: str, title: str, description: str, source: str, *lines: str) -> Schema:
+    """Return the schema of an output that is not the --json output of one command."""
     return Schema(name, SchemaKind.OUTPUT, title, description, f"outputs.{source}", lines)
 
 
@@ -156,10 +159,10 @@ SCHEMAS = {
         _output("events keygen", "The files of a key pair", "events:KeyFiles"),
         _output("events send", "Responses of an endpoint", "events:Attempts", "Attempt"),
         _output("events replay", "Responses of an endpoint", "events:Attempts", "Attempt"),
-        _other(
+        _named_output(
             "events-listen",
             "A received event",
-            f"A line of loyaltyctl events listen -o jsonl. {_GROWS}",
+            f"A line of loyaltyctl events listen -o jsonl. {_MAY_GROW}",
             "events:Reading",
         ),
         _output("sandbox reset", "The number of rules deleted from the sandbox", "settings:SandboxReset"),
@@ -173,19 +176,19 @@ SCHEMAS = {
             "SchemaEntry",
         ),
         _output("version", "The version, and its environment", "settings:Version"),
-        _other(
+        _named_output(
             "error",
             "The error that ended a command",
-            f"Standard error of a command that fails with --json. {_GROWS}",
+            f"Standard error of a command that fails with --json. {_MAY_GROW}",
             "errors:Failed",
         ),
-        _other(
+        _named_output(
             "requests",
             "The requests of a dry run",
-            f"Output of --dry-run --json. {_GROWS}",
+            f"Output of --dry-run --json. {_MAY_GROW}",
             "requests:Requests",
             "Request",
         ),
     )
 }
-"""Every schema by its name."""
+"""All published JSON Schemas, by name."""

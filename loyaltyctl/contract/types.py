@@ -1,4 +1,4 @@
-"""Types of outputs and inputs beyond Python's own: objects with unknown members, and schema keywords."""
+"""Building blocks of output and input types: open objects, schema keywords, and the paths of members."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 class Keywords:
-    """Further keywords of a JSON Schema, as a note of `Annotated`."""
+    """Additional JSON Schema keywords of a type: `Annotated[str, Keywords(pattern="…")]`."""
 
     def __init__(self, **keywords: Json) -> None:
         self.keywords = keywords
 
 
 class ObjectOf:
-    """Description of a JSON object that may have more members than are known here.
+    """Open object of an input or output: it may have more members than those described.
 
-    `members` returns the known ones: a type, or a JSON Schema, by name. `rules` are further
-    keywords of the schema.
+    `members` returns the described ones: a type, or a JSON Schema, by name. It is a function, so that
+    commands that print no schema do not build them. `rules` are additional keywords of the schema.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ObjectOf:
 
 
 def members_of(kind: Any) -> Mapping[str, Any]:
-    """Return the members of a NamedTuple by their JSON names, with their annotated types."""
+    """Return the members of an output by their JSON names, with their annotated types."""
     hints = get_type_hints(kind, include_extras=True)
     return {name: hints[member] for member, name in zip(kind._fields, member_names(kind), strict=True)}
 
@@ -54,13 +54,14 @@ def members_of(kind: Any) -> Mapping[str, Any]:
 def member_paths(kind: object) -> tuple[str, ...]:
     """Return the paths that --fields accepts for an output, each object before its members.
 
-    A list adds no step. They are found in the types, since generating the JSON Schema takes 100 ms.
+    A list adds no step to a path.
     """
-    return tuple(dict.fromkeys(_paths(kind, "")))
+    # Derived from the types instead of the JSON Schema, whose generation takes 100 ms.
+    return tuple(dict.fromkeys(_iter_member_paths(kind, "")))
 
 
-def paths_in(document: Any) -> tuple[str, ...]:
-    """Return the paths of all members in a JSON Schema, without repetition; a list adds no step."""
+def schema_member_paths(document: Any) -> tuple[str, ...]:
+    """Return the paths of all members in a JSON Schema, each once; a list adds no step."""
     definitions = document.get("$defs", {})
 
     def below(schema: Any, prefix: str) -> Iterator[str]:
@@ -75,24 +76,26 @@ def paths_in(document: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(below(document, "")))
 
 
-def _paths(kind: Any, prefix: str) -> Iterator[str]:
-    if isinstance(kind, dict):  # a JSON Schema, made from the table of a resource
-        yield from (f"{prefix}{path}" for path in paths_in(kind))
-    for name, member in _members(kind).items():
+def _iter_member_paths(kind: Any, prefix: str) -> Iterator[str]:
+    """Yield the paths of the members of an output type, with `prefix` before each."""
+    if isinstance(kind, dict):  # a JSON Schema, generated from the table of a resource
+        yield from (f"{prefix}{path}" for path in schema_member_paths(kind))
+    for name, member in _direct_members(kind).items():
         yield f"{prefix}{name}"
-        yield from _paths(member, f"{prefix}{name}.")
-    for part in _parts(kind):
-        yield from _paths(part, prefix)
+        yield from _iter_member_paths(member, f"{prefix}{name}.")
+    for part in _types_with_same_members(kind):
+        yield from _iter_member_paths(part, prefix)
 
 
-def _members(kind: Any) -> Mapping[str, Any]:
+def _direct_members(kind: Any) -> Mapping[str, Any]:
+    """Return the members of an output type by name; empty for a list, a union and a scalar."""
     if isinstance(kind, ObjectOf):
         return kind.members()
     return members_of(kind) if isinstance(kind, type) and issubclass(kind, tuple) else {}
 
 
-def _parts(kind: Any) -> list[Any]:
-    """Return the types whose members are members of `kind` too: of a list, a union or an annotated type."""
+def _types_with_same_members(kind: Any) -> list[Any]:
+    """Return the types whose members --fields reaches without a step: of a list, a union or an annotation."""
     arguments, origin = get_args(kind), get_origin(kind)
     if origin is Annotated:
         return [next((note for note in arguments[1:] if isinstance(note, ObjectOf)), arguments[0])]

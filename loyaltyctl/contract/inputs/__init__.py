@@ -1,1 +1,1 @@
-"""Inputs: the JSON that commands read, as types from which JSON Schemas are made."""
+"""Inputs: the JSON files that commands read, as types from which JSON Schemas are generated."""

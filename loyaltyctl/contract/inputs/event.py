@@ -1,4 +1,4 @@
-"""JSON shapes of events, as `model/events/parsing.py` reads them."""
+"""Input of events in JSON: the forms of an event that `model/events/parsing.py` accepts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from loyaltyctl.contract.outputs.events import DomainEvent
 from loyaltyctl.contract.types import Keywords, ObjectOf
 from loyaltyctl.intake.values import Json
 
-_NAMED: Json = {"type": "string", "pattern": r"\S"}
-_Text: TypeAlias = Annotated[str, Keywords(pattern=r"^\s*\{", contentMediaType="application/json")]
+_NON_BLANK: Json = {"type": "string", "pattern": r"\S"}
+_ObjectText: TypeAlias = Annotated[str, Keywords(pattern=r"^\s*\{", contentMediaType="application/json")]
 
 RestEvent: TypeAlias = Annotated[
     dict[str, Any],
@@ -54,14 +54,14 @@ TokenData: TypeAlias = Annotated[
     dict[str, Any],
     ObjectOf(
         "TokenData",
-        "The envelope in a token: with its type, or with an instance and the event.",
+        "The envelope in a token: with an event type, or with an instance id and an event.",
         dict,
         rules=Keywords(
             anyOf=[
-                {"required": ["eventType"], "properties": {"eventType": _NAMED}},
+                {"required": ["eventType"], "properties": {"eventType": _NON_BLANK}},
                 {
                     "required": ["instanceId", "data"],
-                    "properties": {"instanceId": _NAMED, "data": {"type": "object"}},
+                    "properties": {"instanceId": _NON_BLANK, "data": {"type": "object"}},
                 },
             ]
         ),
@@ -72,7 +72,7 @@ TokenClaims: TypeAlias = Annotated[
     ObjectOf(
         "TokenClaims",
         "The claims of a decoded token.",
-        lambda: {"data": Annotated[TokenData | _Text, "The envelope: an object, or its JSON text."]},
+        lambda: {"data": Annotated[TokenData | _ObjectText, "The envelope: an object, or its JSON text."]},
         required=("data",),
     ),
 ]
@@ -80,12 +80,14 @@ Envelope: TypeAlias = Annotated[
     dict[str, Any],
     ObjectOf(
         "Envelope",
-        "The envelope in a token, as a handler has it that parsed the payload's data.",
+        "The envelope in a token, parsed: the value of `data` in the claims.",
         lambda: {
-            "eventType": Annotated[str, "Its type."],
-            "data": Annotated[dict[str, Any] | _Text | Any, "The event: an object, or its JSON text."],
+            "eventType": Annotated[str, "The event type."],
+            "data": Annotated[dict[str, Any] | _ObjectText | Any, "The event: an object, or its JSON text."],
             "instanceId": Annotated[Any, "The app instance on the site."],
-            "identity": Annotated[Any, "The person or app that caused it: an object, or its JSON text."],
+            "identity": Annotated[
+                Any, "The person or app that caused the event: an object, or its JSON text."
+            ],
         },
         required=("eventType", "data"),
     ),
@@ -96,7 +98,7 @@ DecodedEvent: TypeAlias = Annotated[
         "DecodedEvent",
         "An event as events decode prints it.",
         lambda: {
-            "eventType": Annotated[Any, "Its type."],
+            "eventType": Annotated[Any, "The event type."],
             "event": Annotated[DomainEvent | Any, "The event."],
         },
         required=("eventType", "event"),

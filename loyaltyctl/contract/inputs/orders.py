@@ -1,4 +1,4 @@
-"""Line of orders in JSONL, as `points backtest` reads it."""
+"""Input of orders: a line of a JSONL file that `points backtest` reads."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.types import Keywords, ObjectOf
 from loyaltyctl.intake.money import AMOUNT, WHOLE_DIGITS
 
-_LIMIT = 10**WHOLE_DIGITS - 1
-_DOUBLE = 10**9
-"""Limit of numbers with decimals: they are read as doubles, which are exact enough below it."""
+_MAX_WHOLE_AMOUNT = 10**WHOLE_DIGITS - 1
+_DECIMAL_LIMIT = 10**9
+"""Limit of JSON numbers with decimals: below it a double represents six decimals exactly enough."""
 
-_Amount = (
+_OrderAmount = (
     Annotated[str, Keywords(pattern=f"^{AMOUNT}$")]
-    | Annotated[int, Keywords(minimum=-_LIMIT, maximum=_LIMIT)]
-    | Annotated[float, Keywords(exclusiveMinimum=-_DOUBLE, exclusiveMaximum=_DOUBLE)]
+    | Annotated[int, Keywords(minimum=-_MAX_WHOLE_AMOUNT, maximum=_MAX_WHOLE_AMOUNT)]
+    | Annotated[float, Keywords(exclusiveMinimum=-_DECIMAL_LIMIT, exclusiveMaximum=_DECIMAL_LIMIT)]
 )
 
-_MEMBERS: Mapping[OrderField, object] = {
+_ORDER_MEMBERS: Mapping[OrderField, object] = {
     OrderField.AMOUNT: Annotated[
-        _Amount, "The amount that earns points; negative for a refund; at most six decimals."
+        _OrderAmount, "The amount that earns points; negative for a refund; at most six decimals."
     ],
     OrderField.CURRENCY: Annotated[str | None, "Its currency, the same in all orders."],
     OrderField.DATE: Annotated[str | None, "Its date, such as 2026-01-31; required by --by month."],
     OrderField.MEMBER: Annotated[str | None, "The member who ordered; required by --by member."],
-    OrderField.TIER: Annotated[str | None, "The id of the member's tier; none is the base tier."],
+    OrderField.TIER: Annotated[str | None, "The id of the member's tier; null is the base tier."],
     OrderField.TRIGGER: Annotated[
         str | None, "The trigger, such as stores/OrderPaid; required without --trigger."
     ],
@@ -40,7 +40,7 @@ Order: TypeAlias = Annotated[
     ObjectOf(
         "Order",
         "An order. Members may have other common names, or names given by options; others are ignored.",
-        lambda: {camel_case(field.column): member for field, member in _MEMBERS.items()},
+        lambda: {camel_case(field.column): member for field, member in _ORDER_MEMBERS.items()},
         required=(OrderField.AMOUNT,),
     ),
 ]

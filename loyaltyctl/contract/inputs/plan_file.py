@@ -1,4 +1,4 @@
-"""Plan file, as `rules apply --out` writes it (apply/plan_files.py)."""
+"""Input of plan files, which `rules apply --out` writes (apply/plan_files.py)."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from loyaltyctl.contract.types import Keywords
 
 
 class PlannedChange(NamedTuple):
-    """Planned change of one rule."""
+    """Planned change of one rule, in a plan file."""
 
     action: Annotated[Action, "The kind of change; unchanged and unmanaged rules are kept."]
     id: Annotated[str, "The id of the rule; empty if it is not created yet."]
     title: Annotated[str, "Its title."]
     revision: Annotated[str | None, "The revision that the change is based on."]
     fields: Annotated[list[FieldChange], "The fields that differ."]
-    rule: Annotated[EarningRule | None, "The rule before the change; null if it is not created yet."]
+    rule: Annotated[EarningRule | None, "The rule before the change; null if it does not exist yet."]
     send: Annotated[dict[str, Any], "The fields to send; empty if nothing is sent, or the rule is deleted."]
-    problem: Annotated[str, "The reason that it cannot be done; empty if it can."]
+    problem: Annotated[str, "The reason that the change is impossible; empty if it is possible."]
     unmanaged_tiers: Annotated[
-        list[UnmanagedTier] | Omitted, "Tiers of the rule that are on the site alone, and kept."
+        list[UnmanagedTier] | Omitted, "Tiers of the rule that are only on the site, and kept."
     ] = OMITTED
 
 
 class PlanFile(NamedTuple):
-    """Plan for one site. It is applied as written: the checksum detects edits."""
+    """Plan file: the changes of one site. It is applied as written; the checksum detects edits."""
 
     plan: Annotated[Literal[1], "The version of this format."]
-    made: Annotated[str, "The time it was made, in RFC 3339, UTC."]
+    made: Annotated[str, "The time at which the plan was created, in RFC 3339, UTC."]
     profile: Annotated[str, "The profile; may be empty."]
     origin: Annotated[str, "The server."]
     site: Annotated[str, "The id of the site or account."]

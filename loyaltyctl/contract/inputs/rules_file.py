@@ -1,4 +1,4 @@
-"""JSON Schema of rules files, made from the table that rules are validated against."""
+"""Input of rules files: their JSON Schema, generated from the table that rules are validated against."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 _GUID: JsonObject = {"type": "string", "pattern": GUID}
-_NAMED: JsonObject = {"type": "string", "description": "This schema, for editors."}
+_SCHEMA_REFERENCE: JsonObject = {"type": "string", "description": "This schema, for editors."}
 
 
 def rules_file() -> JsonObject:
-    """Return the schema of a rules file."""
+    """Return the JSON Schema of a rules file."""
     rule: JsonObject = {
         "type": "object",
         "description": "An earning rule, identified by its trigger and title, or by its id.",
-        "properties": input_properties(RULE) | _short(),
+        "properties": input_properties(RULE) | _short_form_properties(),
         "additionalProperties": False,
     }
     many: JsonObject = {"type": "array", "items": {"$ref": "#/$defs/rule"}}
@@ -33,19 +33,19 @@ def rules_file() -> JsonObject:
     }
     whole: JsonObject = {
         "type": "object",
-        "properties": {"$schema": _NAMED, "tiers": names, "rules": many},
+        "properties": {"$schema": _SCHEMA_REFERENCE, "tiers": names, "rules": many},
         "required": ["rules"],
         "additionalProperties": False,
     }
     return {
-        "$schema": "http://json-schema.org/draft-07/schema#",  # the newest that all editors know
-        "anyOf": [whole, many, {"$ref": "#/$defs/rule"}, *_requests(many)],
+        "$schema": "http://json-schema.org/draft-07/schema#",  # the newest dialect that all editors support
+        "anyOf": [whole, many, {"$ref": "#/$defs/rule"}, *_api_request_schemas(many)],
         "$defs": {"rule": rule},
     }
 
 
-def _requests(many: JsonObject) -> list[Json]:
-    """Return the schemas of the API's requests: one rule or many, under its own names."""
+def _api_request_schemas(many: JsonObject) -> list[Json]:
+    """Return the JSON Schemas of the API's request bodies, which rules files may be: one rule, or many."""
     one: JsonObject = {"$ref": "#/$defs/rule"}
     return [
         {"type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": False}
@@ -53,8 +53,8 @@ def _requests(many: JsonObject) -> list[Json]:
     ]
 
 
-def _short() -> JsonObject:
-    """Return the members of the short form."""
+def _short_form_properties() -> JsonObject:
+    """Return the `properties` of a rule that only the short form has."""
     earns: JsonObject = {
         "type": "string",
         "pattern": f"^({earnings.PATTERN})$",
@@ -76,7 +76,7 @@ def _short() -> JsonObject:
         ],
     }
     return {
-        "$schema": _NAMED,
+        "$schema": _SCHEMA_REFERENCE,
         "trigger": trigger,
         "earn": {
             **earns,

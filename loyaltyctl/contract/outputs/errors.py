@@ -10,19 +10,19 @@ from loyaltyctl.errors import LoyaltyError
 
 
 class Failure(NamedTuple):
-    """Reason that something was not done."""
+    """Error of one of many changes: the reason that it was not made."""
 
     code: Annotated[str, "Error code, for scripts: the API's, or one of loyaltyctl."]
     message: Annotated[str, "The error in a sentence."]
 
     @classmethod
     def of(cls, error: LoyaltyError) -> Failure:
-        """Return the code and the message of an error."""
+        """Return the output of an error that is one of many: its code and message."""
         return cls(error.reason, error.message)
 
 
 class Detail(NamedTuple):
-    """One of several problems."""
+    """One of several problems that an error reports."""
 
     where: Annotated[str | Omitted, "The location: a file with line and column, an id, or a profile."]
     field: Annotated[str | Omitted, "The field."]
@@ -31,13 +31,13 @@ class Detail(NamedTuple):
 
     @classmethod
     def of(cls, detail: errors.Detail) -> Detail:
-        """Return a detail without its empty members."""
+        """Return the output of a problem, with OMITTED in place of empty members."""
         where, field, rule = (one or OMITTED for one in (str(detail.where), detail.field, detail.rule))
         return cls(where, field, detail.message, rule)
 
 
 class Error(NamedTuple):
-    """Error that ended a command."""
+    """Error that ended a command, as printed with --json."""
 
     code: Annotated[str, "Error code, for scripts: the API's, or one of loyaltyctl."]
     message: Annotated[str, "The error in a sentence."]
@@ -49,7 +49,7 @@ class Error(NamedTuple):
 
     @classmethod
     def of(cls, error: LoyaltyError, hint: str | None, exit_code: int) -> Error:
-        """Return an error as printed with --json."""
+        """Return the output of the error that ended a command."""
         return cls(
             error.reason,
             error.message,

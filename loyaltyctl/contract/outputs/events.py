@@ -1,4 +1,4 @@
-"""Outputs of `events`."""
+"""Outputs of `events`: decoded events, verified tokens, event types, and responses of endpoints."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _ENVELOPE = Resource(
 )
 
 
-def _part(name: str, description: str, above: str) -> ObjectOf:
-    """Describe an object of the envelope by the fields that are documented."""
+def _envelope_object(name: str, description: str, above: str) -> ObjectOf:
+    """Return the type of an object in the envelope of an event, with its documented fields."""
     return ObjectOf(name, description, lambda: response_properties(_ENVELOPE, above))
 
 
 Identity: TypeAlias = Annotated[
-    dict[str, Any], _part("Identity", "The person or app that caused the event.", "identity")
+    dict[str, Any], _envelope_object("Identity", "The person or app that caused the event.", "identity")
 ]
 AccountInfo: TypeAlias = Annotated[
-    dict[str, Any], _part("AccountInfo", "The account and site of the event.", "accountInfo")
+    dict[str, Any], _envelope_object("AccountInfo", "The account and site of the event.", "accountInfo")
 ]
 Claims: TypeAlias = Annotated[
     dict[str, Any],
@@ -49,12 +49,13 @@ Claims: TypeAlias = Annotated[
     ),
 ]
 DomainEvent: TypeAlias = Annotated[
-    dict[str, Any], _part("DomainEvent", "The event as REST sends it, with dates in RFC 3339.", "event")
+    dict[str, Any],
+    _envelope_object("DomainEvent", "The event as REST sends it, with dates in RFC 3339.", "event"),
 ]
 
 
 class SignatureState(InlineEnum):
-    """State of an event's signature."""
+    """State of a decoded event's signature."""
 
     VERIFIED = "verified"
     INVALID = "invalid"
@@ -62,7 +63,7 @@ class SignatureState(InlineEnum):
 
 
 class Trial(InlineEnum):
-    """Kind of event that is sent; the defective ones are named as the options are."""
+    """Kind of event that `events send` sends; defective ones have the names of the options."""
 
     GENUINE = "genuine"
     DUPLICATE = "duplicate"
@@ -72,44 +73,44 @@ class Trial(InlineEnum):
 
 
 class FittingKey(NamedTuple):
-    """Public key that verified a signature, if there were several."""
+    """Public key that verified the signature of a token, if several were configured."""
 
     name: Annotated[str, "The file or the setting of the key."]
     fingerprint: Annotated[str, "The SHA-256 fingerprint of the key."]
 
 
 class Reading(NamedTuple):
-    """Decoded event, in the same shape for every form of input. Undocumented values are kept as they are."""
+    """Decoded event, the same for every form of input. Undocumented values are unchanged."""
 
     signature: Annotated[SignatureState, "The state of its signature; rely only on verified."]
     event_type: Annotated[str | None, "The event type, such as wix.loyalty.v1.program_updated."]
     known: Annotated[bool, "Whether loyaltyctl knows the type."]
-    instance_id: Annotated[Any, "The id of your app's instance; null if not stated."]
-    identity: Annotated[Identity | Any, "The person or app that caused the event; null if not stated."]
-    account_info: Annotated[AccountInfo | Any, "The account and site; null if not stated."]
+    instance_id: Annotated[Any, "The id of your app's instance; null if unknown."]
+    identity: Annotated[Identity | Any, "The person or app that caused the event; null if unknown."]
+    account_info: Annotated[AccountInfo | Any, "The account and site; null if unknown."]
     claims: Annotated[Claims | None, "The claims of the token; null for JSON without a token."]
-    event: Annotated[DomainEvent | Any, "The event; of an unknown type, the value in its place."]
+    event: Annotated[DomainEvent | Any, "The event. If its type is unknown: the value found instead of it."]
     entity: Annotated[
-        dict[str, Any] | None, "The entity after the event; null if the event does not have it."
+        dict[str, Any] | None, "The entity after the event; null if the event does not contain it."
     ]
     action: Annotated[dict[str, Any] | None, "The data of an action; null for other events."]
     reason: Annotated[str | Omitted, "The reason not to trust it, for scripts, such as BAD_SIGNATURE."] = (
         OMITTED
     )
     guess: Annotated[
-        str | Omitted, "The reason for the assumed type, if the event does not state its type."
+        str | Omitted, "The reason for the assumed type, if the event does not contain its type."
     ] = OMITTED
     key: Annotated[FittingKey | Omitted, "The key that verified it, if there were several."] = OMITTED
-    found_in: Annotated[str | Omitted, "The place of the token in the text or JSON, if it was not alone."] = (
-        OMITTED
-    )
+    found_in: Annotated[
+        str | Omitted, "The location of the token in the text or JSON, if there was more than the token."
+    ] = OMITTED
 
 
 ReadingOrReadings = Reading | list[Reading]
 
 
 class Check(NamedTuple):
-    """Check of a token."""
+    """Result of one check of a token, by `events verify`."""
 
     name: Annotated[CheckName, "The name of the check."]
     ok: Annotated[bool, "Whether the token passed it."]
@@ -117,7 +118,7 @@ class Check(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Verification of a token."""
+    """Result of verifying a token: all checks up to the first that failed."""
 
     valid: Annotated[bool, "Whether the token passed every check."]
     reason: Annotated[str | Omitted, "The reason not to trust it, for scripts, such as EXPIRED."]
@@ -128,7 +129,7 @@ VerdictOrVerdicts = Verdict | list[Verdict]
 
 
 class EventType(NamedTuple):
-    """Event type."""
+    """Event type: an entry of the catalog, by `events types`."""
 
     event_type: Annotated[str, "The name of the type: entityFqdn and slug, joined by _."]
     entity_fqdn: Annotated[str, "The kind of entity, by its domain name."]
@@ -138,13 +139,13 @@ class EventType(NamedTuple):
 
     @classmethod
     def of(cls, kind: catalog.EventType) -> EventType:
-        """Return an entry of the catalog as printed."""
+        """Return the output of an entry of the event catalog."""
         handlers = [name for name in (kind.velo, kind.sdk) if name]
         return cls(kind.name, kind.entity.fqdn, kind.slug, kind.title, handlers)
 
 
 class FieldAbout(NamedTuple):
-    """Field of an event."""
+    """Field of an event type, by `events explain`."""
 
     path: Annotated[str, "Its path in the output of events decode."]
     kind: Annotated[FieldKind, "The type of its value."]
@@ -153,7 +154,7 @@ class FieldAbout(NamedTuple):
 
 
 class FoundField(NamedTuple):
-    """Field of events, and the event types that have it."""
+    """Field that `events explain` found, with the event types that have it."""
 
     path: Annotated[str, "Its path in the output of events decode."]
     kind: Annotated[FieldKind, "The type of its value."]
@@ -163,14 +164,14 @@ class FoundField(NamedTuple):
 
 
 class ExplainedType(NamedTuple):
-    """Event type with everything that is known about it."""
+    """Full description of an event type, by `events explain`."""
 
     event_type: Annotated[str, "The name of the type: entityFqdn and slug, joined by _."]
     entity_fqdn: Annotated[str, "The kind of entity, by its domain name."]
     slug: Annotated[str, "The change of the entity, such as updated."]
     title: Annotated[str, "The type in words."]
     handlers: Annotated[list[str], "Its handlers in Velo and in the SDK."]
-    fires: Annotated[str, "The time it is sent."]
+    fires: Annotated[str, "The condition for sending it."]
     quirks: Annotated[list[str], "Its deviations from other event types."]
     fields: Annotated[list[FieldAbout], "Its fields."]
     example: Annotated[DomainEvent, "An example."]
@@ -181,20 +182,20 @@ Explanation = ExplainedType | list[EventType] | list[FoundField]
 
 
 class KeyFiles(NamedTuple):
-    """Files of a key pair."""
+    """Files of a key pair that `events keygen` created."""
 
     private: Annotated[str, "The private key, which signs; readable by its owner only."]
     public: Annotated[str, "The public key, which verifies."]
 
 
 class Attempt(NamedTuple):
-    """Event sent to an endpoint, and the response."""
+    """Event sent to an endpoint by `events send` or `events replay`, and the response."""
 
     sent: Annotated[Trial, "The kind of event: genuine, the same again, or defective."]
     status: Annotated[int | None, "The HTTP status; null if there was no response."]
     milliseconds: Annotated[int, "The time until the response."]
     body: Annotated[str, "The beginning of the response body."]
-    right: Annotated[bool, "Whether a correct endpoint would respond so."]
+    right: Annotated[bool, "Whether a correct endpoint would respond in this way."]
     should: Annotated[str, "The response of a correct endpoint."]
     problem: Annotated[str | Omitted, "The reason that there was no response."] = OMITTED
     redirects_to: Annotated[

@@ -1,4 +1,4 @@
-"""Outputs about changes of sites: rules diff, apply, copy, rollback and history."""
+"""Outputs of plans and runs that change sites: rules diff, apply, copy, rollback and history."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loyaltyctl.model.rules import TierConfig
 
 
 class Action(InlineEnum):
-    """Kind of change to a rule."""
+    """Kind of change to a rule in a plan."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -22,23 +22,23 @@ class Action(InlineEnum):
     DELETE = "delete"
     UNCHANGED = "unchanged"
     UNMANAGED = "unmanaged"
-    """The rule is on the site alone, and stays."""
+    """The rule is only on the site, and is kept."""
 
 
 class Result(InlineEnum):
-    """Result of a change."""
+    """Result of a change in a plan."""
 
     DONE = "done"
     FAILED = "failed"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
-    """Not tried: it cannot be done, or the run ended before its turn."""
+    """Not tried: the change is impossible, or the run ended before it."""
     NOTHING = ""
-    """Nothing to do."""
+    """No change was necessary."""
 
 
 class StepState(InlineEnum):
-    """Progress of a step; the ledger tells what each means."""
+    """State of a run's step; `apply` defines each state in its ledger."""
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -48,7 +48,7 @@ class StepState(InlineEnum):
 
 
 class Key(NamedTuple):
-    """Identity of a rule on any site."""
+    """Key of a rule in a plan, which identifies it on any site."""
 
     trigger_app_id: Annotated[str, "The app of the trigger; of an app with two ids, always the same one."]
     trigger_activity_type: Annotated[str, "The activity that triggers the rule."]
@@ -56,7 +56,7 @@ class Key(NamedTuple):
 
 
 class UnmanagedTier(NamedTuple):
-    """Award of a tier that the rule on the site has and the file does not state."""
+    """Award of a tier that a rule has on the site and the rules file does not give."""
 
     tier_id: Annotated[str | None, "The id of the tier; null is the base tier."]
     points: Annotated[int | float, "The points awarded."]
@@ -66,48 +66,48 @@ class UnmanagedTier(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Planned or executed change of one rule."""
+    """Planned or executed change of one rule, in a plan."""
 
     action: Annotated[
-        Action, "The kind of change. unmanaged: on the site alone, and kept. pause: it cannot be deleted."
+        Action, "The kind of change. unmanaged: only on the site, and kept. pause: it cannot be deleted."
     ]
-    id: Annotated[str | None, "The id of the rule; null if it is not created yet."]
+    id: Annotated[str | None, "The id of the rule; null if it does not exist yet."]
     key: Annotated[Key, "The identity of the rule."]
     title: Annotated[str, "Its current title; of a new rule, the planned one."]
     revision: Annotated[str | None, "The revision that the change is based on."]
     fields: Annotated[list[FieldChange], "The fields that differ."]
     unmanaged_tiers: Annotated[
-        list[UnmanagedTier] | Omitted, "Tiers of the rule that are on the site alone, and kept."
+        list[UnmanagedTier] | Omitted, "Tiers of the rule that are only on the site, and kept."
     ] = OMITTED
     result: Annotated[Result | Omitted, "The result, if the plan was executed. skipped: not tried."] = OMITTED
-    error: Annotated[Failure | Omitted, "The reason that it was not done, or cannot be."] = OMITTED
+    error: Annotated[Failure | Omitted, "The reason that the change failed, or is impossible."] = OMITTED
 
 
 class Summary(NamedTuple):
-    """Number of rules by action, and by result if the plan was executed."""
+    """Summary of a plan: number of rules by action, and by result if it was executed."""
 
     create: Annotated[int, "Rules to create."]
     update: Annotated[int, "Rules to update."]
     pause: Annotated[int, "Rules to pause, which cannot be deleted."]
     delete: Annotated[int, "Rules to delete."]
     unchanged: Annotated[int, "Rules without differences."]
-    unmanaged: Annotated[int, "Rules on the site alone, which are kept."]
-    unmanaged_tiers: Annotated[int, "Tiers on the site alone, which are kept."]
+    unmanaged: Annotated[int, "Rules that are only on the site, and kept."]
+    unmanaged_tiers: Annotated[int, "Tiers that are only on the site, and kept."]
     done: Annotated[int | Omitted, "Changes made."] = OMITTED
-    failed: Annotated[int | Omitted, "Changes refused."] = OMITTED
-    unknown: Annotated[int | Omitted, "Changes of which it is unknown whether they were made."] = OMITTED
+    failed: Annotated[int | Omitted, "Changes that failed."] = OMITTED
+    unknown: Annotated[int | Omitted, "Changes whose result is unknown."] = OMITTED
     skipped: Annotated[int | Omitted, "Changes not tried."] = OMITTED
 
 
 class Changes(NamedTuple):
-    """Changes of one site, with a summary."""
+    """Changes of a plan for one site, with a summary."""
 
     changes: Annotated[list[Change], "The changes, in order of execution."]
     summary: Annotated[Summary, "The number of rules by action and result."]
 
 
 class Site(NamedTuple):
-    """Changes of one of several sites."""
+    """Changes of a plan for one of several sites."""
 
     profile: Annotated[str, "The profile of the site."]
     origin: Annotated[str, "The server; empty if it could not be reached."]
@@ -118,7 +118,7 @@ class Site(NamedTuple):
 
 
 class Sites(NamedTuple):
-    """Changes of several sites."""
+    """Changes of the plans for several sites."""
 
     sites: Annotated[list[Site], "One for each profile, in the order of the command line."]
     summary: Annotated[Summary, "The number of rules by action and result on all sites."]
@@ -128,7 +128,7 @@ ChangesOrSites = Changes | Sites
 
 
 class Step(NamedTuple):
-    """Change that is part of a run."""
+    """Step of a run in the history: one change of a rule."""
 
     action: Annotated[str, "The kind of change: create, update, pause or delete."]
     id: Annotated[str | None, "The id of the rule; null if unknown."]
@@ -138,17 +138,17 @@ class Step(NamedTuple):
     ]
     fields: Annotated[list[FieldChange], "The fields that differed."]
     request_ids: Annotated[list[str], "The ids of its requests, for Wix support."]
-    problem: Annotated[str | Omitted, "The reason that it was not done."] = OMITTED
+    problem: Annotated[str | Omitted, "The reason that it failed."] = OMITTED
 
 
 class Run(NamedTuple):
-    """Run of a command that changed a site from this machine."""
+    """Run in the history: a command that changed a site from this machine."""
 
     run: Annotated[str, "The id of the run."]
     command: Annotated[str, "The command, such as rules apply."]
     source: Annotated[str, "The file, profile or run that the rules came from; may be empty."]
-    began: Annotated[str, "The time it began, in RFC 3339, UTC."]
-    ended: Annotated[str | None, "The time it ended; null if it was interrupted, or is still running."]
+    began: Annotated[str, "The start of the run, in RFC 3339, UTC."]
+    ended: Annotated[str | None, "The end of the run; null if it was interrupted, or is still running."]
     profile: Annotated[str | None, "The profile, if one was in use."]
     origin: Annotated[str, "The server."]
     site: Annotated[str, "The id of the site or account."]
@@ -159,12 +159,12 @@ RunsOrSteps = list[Run] | list[Step]
 
 
 def field_changes(changes: Iterable[comparison.FieldChange]) -> list[FieldChange]:
-    """Return the published form of the fields that a change sets."""
+    """Return the output of the field changes of a plan."""
     return [FieldChange(*change) for change in changes]
 
 
 def unmanaged_tiers(configs: Iterable[TierConfig]) -> list[UnmanagedTier] | Omitted:
-    """Return the published form of tiers that a change keeps, OMITTED if there are none."""
+    """Return the output of the tiers that a plan keeps; OMITTED without any."""
     tiers = [
         UnmanagedTier(one.tier_id, one.points, OMITTED if one.money_amount is None else one.money_amount)
         for one in configs

@@ -1,4 +1,7 @@
-"""Outputs of `points`. Money and exact values are strings: a decimal, or a fraction such as 10/3."""
+"""Outputs of `points`: awards, spends, rates and backtests.
+
+Money and exact values are strings: a decimal, or a fraction such as 10/3.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from loyaltyctl.points.formulas import Rounding
 
 
 class Award(NamedTuple):
-    """Points that an amount earns in one tier under one rule."""
+    """Points that an amount earns in one tier under one rule, by `points simulate` and `table`."""
 
     rule: Annotated[str | None, "The title of the rule, if it has one."]
     amount: Annotated[str, "The amount, as given."]
@@ -21,14 +24,14 @@ class Award(NamedTuple):
 
 
 class Awards(NamedTuple):
-    """Points that amounts earn."""
+    """Points that each of several amounts earns, by `points simulate` and `table`."""
 
     rounding: Annotated[Rounding, "The rounding of points."]
     results: Annotated[list[Award], "One result for each amount, tier and rule."]
 
 
 class Spend(NamedTuple):
-    """The smallest amount that earns a number of points in one tier under one rule."""
+    """Smallest amount that earns a number of points, in one tier under one rule."""
 
     rule: Annotated[str | None, "The title of the rule, if it has one."]
     tier_id: Annotated[str | None, "The id of the tier; null is the base tier."]
@@ -37,24 +40,24 @@ class Spend(NamedTuple):
 
 
 class Spends(NamedTuple):
-    """The smallest amounts that earn a number of points."""
+    """Smallest amounts that earn a number of points, by `points solve`."""
 
     rounding: Annotated[Rounding, "The rounding of points."]
     results: Annotated[list[Spend], "One result for each tier and rule."]
 
 
 class Rate(NamedTuple):
-    """Rate that gives a percentage of each purchase back: points for every per spent."""
+    """Conversion rate that gives a percentage of each purchase back, by `points solve`."""
 
-    points: Annotated[int, "Points awarded."]
-    per: Annotated[int, "The amount that earns them."]
+    points: Annotated[int, "The points for each per."]
+    per: Annotated[int, "The amount that earns the points once."]
 
 
 SpendsOrRate = Spends | Rate
 
 
 class Group(NamedTuple):
-    """Orders with the same keys, and the points that they earn."""
+    """Group of orders in a backtest, and the points that they earn."""
 
     rules: Annotated[str | Omitted, "The name of the rule set, if there are several."]
     month: Annotated[str | Omitted | None, "The month of the orders, such as 2026-01, with --by month."]
@@ -78,7 +81,7 @@ class Group(NamedTuple):
 
 
 class Baseline(NamedTuple):
-    """Points that the rules of --against award."""
+    """Baseline of a backtest: the points that the rules of --against award."""
 
     rules: Annotated[str, "The name of the rule set: its file, or live."]
     points: Annotated[float, "The points of all orders."]
@@ -87,7 +90,7 @@ class Baseline(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Difference of the points to those of the baseline."""
+    """Difference of the points in a backtest to those of its baseline."""
 
     points: Annotated[float, "The difference in points."]
     percent: Annotated[float | None, "The difference in percent; null if the baseline awards no points."]
@@ -101,7 +104,7 @@ class Difference(NamedTuple):
 
 
 class LeftOutReason(InlineEnum):
-    """Reason to leave an order out."""
+    """Reason that a backtest left an order out."""
 
     LINE = "malformed line"
     AMOUNT = "amount"
@@ -110,19 +113,19 @@ class LeftOutReason(InlineEnum):
 
 
 class LeftOut(NamedTuple):
-    """Orders that --skip-bad-rows left out for one reason."""
+    """Orders that a backtest with --skip-bad-rows left out for one reason."""
 
     reason: Annotated[
         LeftOutReason,
-        "The reason; of several, the first.",
+        "The reason; if an order has several, the first.",
     ]
     count_: Annotated[int, "The number of orders."]
     lines: Annotated[list[int], "The line numbers of the first of them; row numbers in a Parquet file."]
-    where: Annotated[list[str], "The same places with their file, such as orders.csv line 3."]
+    where: Annotated[list[str], "The same lines with their file, such as orders.csv line 3."]
 
 
 class Report(NamedTuple):
-    """Points that a rule set would have awarded for past orders."""
+    """Result of a backtest: the points that a rule set would have awarded for past orders."""
 
     rules: Annotated[str, "The name of the rule set: its file, or live."]
     orders: Annotated[int, "The number of orders that were counted."]
@@ -132,7 +135,9 @@ class Report(NamedTuple):
     skipped: Annotated[int, "The number of orders that were left out: the sum of leftOut."]
     left_out: Annotated[list[LeftOut], "The orders left out, by reason."]
     without_rule: Annotated[int, "The number of orders whose trigger has no rule."]
-    unknown_tier: Annotated[int, "The number of orders whose tier no rule names; they earn as the base tier."]
+    unknown_tier: Annotated[
+        int, "The number of orders whose tier is in no rule; they earn as the base tier does."
+    ]
     currency: Annotated[str | None, "The currency of the orders, if they have a column for it."]
     amount: Annotated[str, "The sum of their amounts."]
     points: Annotated[float, "The points of all orders."]
@@ -145,7 +150,7 @@ class Report(NamedTuple):
 
 
 class CommandLine(NamedTuple):
-    """Command to run next, on the files that --example wrote."""
+    """Backtest command to run next, on the files that --example wrote."""
 
     command: Annotated[str, "The command."]
 

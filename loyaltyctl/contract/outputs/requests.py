@@ -1,4 +1,4 @@
-"""Output of a dry run: the requests that would be sent."""
+"""Output of a dry run: the API requests that would be sent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 
 class Request(NamedTuple):
-    """Request that would be sent, with the names of variables in place of secrets."""
+    """API request that a dry run would send, with the names of variables in place of secrets."""
 
     method: Annotated[str, "The HTTP method."]
     url: Annotated[str, "The URL."]

@@ -1,4 +1,4 @@
-"""Outputs about rules, triggers and rules files."""
+"""Outputs of `rules`: earning rules, results of changes, triggers, and findings in rules files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EarningRule: TypeAlias = Annotated[
     dict[str, Any],
     ObjectOf(
         "EarningRule",
-        "An earning rule as the API returns it, with the members that are not known here.",
+        "An earning rule as the API returns it, including undocumented members.",
         lambda: response_properties(RULE),
     ),
 ]
@@ -26,18 +26,18 @@ RuleOrRules = EarningRule | list[EarningRule]
 
 
 class Outcome(NamedTuple):
-    """Result for one of the rules that were named."""
+    """Result for one of the rules given by id, such as to `rules pause`."""
 
-    id: Annotated[str, "The id of the rule; as given, if there is no such rule."]
-    success: Annotated[bool, "Whether it was done."]
-    error: Annotated[Failure | Omitted, "The reason that it was not."] = OMITTED
+    id: Annotated[str, "The id of the rule, as given if the rule does not exist."]
+    success: Annotated[bool, "Whether the rule was changed, or needed no change."]
+    error: Annotated[Failure | Omitted, "The reason that it failed."] = OMITTED
     changed: Annotated[
         Literal[False] | Omitted, "Present if nothing was sent, because the rule already had that status."
     ] = OMITTED
 
 
 class Outcomes(NamedTuple):
-    """Results for the rules that were named."""
+    """Results for the rules given by id, such as to `rules pause`."""
 
     results: Annotated[list[Outcome], "One result for each id, in the order of the command line."]
 
@@ -46,7 +46,7 @@ BulkError: TypeAlias = Annotated[
     dict[str, Any],
     ObjectOf(
         "BulkError",
-        "The reason that an item was not created, in the API's words if they are known.",
+        "The reason that an item was not created; from the API if it gave one.",
         lambda: {
             "code": Annotated[str | None, "Error code, for scripts."],
             "description": Annotated[str | None, "The reason in a sentence."],
@@ -56,23 +56,23 @@ BulkError: TypeAlias = Annotated[
 
 
 class ItemMetadata(NamedTuple):
-    """Result for one item of the input."""
+    """Result of a bulk create for one item of the input."""
 
     id: Annotated[str | Omitted, "The id of the rule that was created."]
     original_index: Annotated[int, "The index of the item in the input, from 0."]
     success: Annotated[bool, "Whether it was created. false without an error: unknown."]
-    error: Annotated[BulkError | Omitted, "The reason that it was not."] = OMITTED
+    error: Annotated[BulkError | Omitted, "The reason that it failed."] = OMITTED
 
 
 class BulkItem(NamedTuple):
-    """Item of the input, and the rule created from it."""
+    """Item of a bulk create: the result, and the rule created from the item."""
 
     item_metadata: Annotated[ItemMetadata, "The result for the item."]
     item: Annotated[EarningRule | Omitted, "The rule that was created."] = OMITTED
 
     @classmethod
     def of(cls, result: bulk.ItemResult) -> BulkItem:
-        """Return an item's result in the shape of the API's response."""
+        """Return the output of a bulk create for one item, in the shape of the API's response."""
         metadata = ItemMetadata(
             id=result.id if result.item else OMITTED,
             original_index=result.index,
@@ -83,7 +83,7 @@ class BulkItem(NamedTuple):
 
 
 class BulkMetadata(NamedTuple):
-    """Number of items by result."""
+    """Number of items of a bulk create by result."""
 
     total_successes: Annotated[int, "Items created."]
     total_failures: Annotated[int, "Items not created, or of unknown result."]
@@ -91,20 +91,20 @@ class BulkMetadata(NamedTuple):
 
 
 class Bulk(NamedTuple):
-    """Results of a bulk creation, in the shape of the API's response, for a whole input."""
+    """Results of a bulk create for all items of the input, in the shape of the API's response."""
 
     results: Annotated[list[BulkItem], "One result for each item of the input."]
     bulk_action_metadata: Annotated[BulkMetadata, "The number of items by result."]
 
     @classmethod
     def of(cls, results: Sequence[bulk.ItemResult], items: list[BulkItem]) -> Bulk:
-        """Return results in the shape of the API's response to a bulk action."""
+        """Return the output of a bulk create, in the shape of the API's response."""
         created = sum(result.status is bulk.ItemStatus.CREATED for result in results)
         return cls(items, BulkMetadata(created, len(results) - created, undetailed_failures=0))
 
 
 class Trigger(NamedTuple):
-    """Activity that triggers earning rules."""
+    """Trigger of earning rules: an activity, the app that reports it, and its award methods."""
 
     title: Annotated[str, "The activity in words."]
     trigger_activity_type: Annotated[str, "The id of the activity."]
@@ -114,7 +114,7 @@ class Trigger(NamedTuple):
 
     @classmethod
     def of(cls, trigger: triggers.Trigger) -> Trigger:
-        """Return a trigger with the members that are published."""
+        """Return the output of a trigger."""
         return cls(trigger.title, trigger.activity_type, trigger.app_id, trigger.kind, [*trigger.methods])
 
 
@@ -122,14 +122,14 @@ Triggers = list[Trigger]
 
 
 class Severity(InlineEnum):
-    """Severity of a finding."""
+    """Severity of a finding in a rules file."""
 
     ERROR = "error"
     ADVICE = "advice"
 
 
 class Finding(NamedTuple):
-    """Problem in a rules file."""
+    """Finding of `rules validate`: an error or advice about a rules file."""
 
     severity: Annotated[Severity, "error: must be fixed. advice: may be unintended."]
     code: Annotated[str, "The kind of problem, for scripts."]
@@ -141,14 +141,14 @@ class Finding(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """Problems in rules files."""
+    """Findings of `rules validate` in all rules files."""
 
     valid: Annotated[bool, "Whether there are no errors."]
     findings: Annotated[list[Finding], "The problems, sorted by file, line and column."]
 
 
 class FieldChange(NamedTuple):
-    """Field with a different value."""
+    """Field of a rule with its current and new value."""
 
     path: Annotated[str, "The path of the field, such as conversionRate.configs[base].points."]
     old: Annotated[Any, "The current value; null if there is none."]
