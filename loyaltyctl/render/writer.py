@@ -127,7 +127,7 @@ class Writer(NamedTuple):
             case Format.ID:
                 text = csv_tsv.to_ids(view.id(value) for value in values)
             case Format.CSV:
-                text = self._csv(values, view)
+                text = csv_tsv.to_csv(*self._header_and_rows(values, view)) if values else ""
             case Format.TSV:
                 text = self._tsv(values, view)
             case Format.SARIF:
@@ -175,15 +175,15 @@ class Writer(NamedTuple):
         found = [view.sarif(value) for value in values if view.sarif]
         return json_yaml.to_json(sarif.to_log(found), indented=self.terminal.interactive)
 
-    def _csv(self, values: Sequence[T], view: View[T]) -> str:
-        if not values:
-            return ""
+    def _header_and_rows(
+        self, values: Sequence[T], view: View[T]
+    ) -> tuple[Sequence[str], Sequence[Sequence[Json]]]:
         if self.fields:
-            return csv_tsv.to_csv(self.fields.paths, self._selected(self.fields, values, view))
+            return self.fields.paths, self._selected(self.fields, values, view)
         row = view.row or view.output
         dicts = [cast("JsonObject", to_json_value(row(value))) for value in values]
         header = list(dict.fromkeys(name for one in dicts for name in one))
-        return csv_tsv.to_csv(header, [[one.get(name) for name in header] for one in dicts])
+        return header, [[one.get(name) for name in header] for one in dicts]
 
     def _tsv(self, values: Sequence[T], view: View[T]) -> str:
         if self.fields:
