@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PARALLEL_BYTES = 1024 * 1024
-"""Size of the input from which on starting processes takes less time than it saves."""
+"""Minimum size of the input for several processes: for less, starting them takes longer than it saves."""
 
 Types = Annotated[
     list[str] | None,
     Option(
         "--type",
         metavar="TYPE",
-        help="Only events of this type, of any app; also the type of events that do not state theirs.",
+        help="Only events of this type, of any app; also used for events that do not contain their type.",
     ),
 ]
 Handler = Annotated[
@@ -74,16 +74,16 @@ def decode(  # noqa: PLR0913, PLR0917 - the options of the command
         ctx.messages.note(f"events since {timestamps.format_utc(start)}")
     criteria = FilterOptions(frozenset(kind.name for kind in kinds), other_types, start, dedupe, latest)
     event_filter = EventFilter(reader, criteria)
-    _show(ctx, event_filter, inputs, _process_count(inputs) if criteria.is_stateless else 1)
+    _show_events(ctx, event_filter, inputs, _process_count(inputs) if criteria.is_stateless else 1)
     statistics = event_filter.statistics
-    _report(ctx, statistics, has_key=reader.key is not None)
+    _report_statistics(ctx, statistics, has_key=reader.key is not None)
     if other_types and not statistics.shown:
         _suggest_types(ctx, statistics, other_types)
     if (error := statistics.error()) is not None:
         raise error
 
 
-def _show(ctx: Context, event_filter: EventFilter, inputs: list[str], processes: int) -> None:
+def _show_events(ctx: Context, event_filter: EventFilter, inputs: list[str], processes: int) -> None:
     view = views.event_view()
     if processes > 1 and ctx.output.writer.is_by_line:
         for text in event_filter.texts(
@@ -102,7 +102,7 @@ def _show(ctx: Context, event_filter: EventFilter, inputs: list[str], processes:
 
 
 def _process_count(inputs: list[str]) -> int:
-    # Not Path.is_file, which raises for a name that is too long.
+    # Not Path.is_file: it raises OSError for a name that is too long.
     if not all(map(os.path.isfile, inputs)) or sum(map(os.path.getsize, inputs)) < PARALLEL_BYTES:
         return 1
     from loyaltyctl.webhooks.parallel import process_count
@@ -111,7 +111,7 @@ def _process_count(inputs: list[str]) -> int:
 
 
 def _suggest_types(ctx: Context, statistics: Statistics, other_types: Iterable[str]) -> None:
-    """Warn that no event has the requested types, and name the types that there are."""
+    """Warn that no event has the type of --type, and list the types found."""
     found = statistics.other_types.most_common(10)
     counted = [f"{type_ or 'without a type'} ({count:,})" for type_, count in found]
     there = f"; there are {', '.join(counted)}" if counted else ""
@@ -120,8 +120,8 @@ def _suggest_types(ctx: Context, statistics: Statistics, other_types: Iterable[s
         ctx.messages.warn(f"no event has the type {quoted(other)}{suggestion}{there}")
 
 
-def _report(ctx: Context, statistics: Statistics, *, has_key: bool) -> None:
-    """Report the counts, and warn of events whose signature was not verified."""
+def _report_statistics(ctx: Context, statistics: Statistics, *, has_key: bool) -> None:
+    """Report the counts of decoded events, and warn about unverified signatures."""
     total = statistics.count
     if total > 1:
         states = [f"{count:,} {state}" for state, count in statistics.states.items()]

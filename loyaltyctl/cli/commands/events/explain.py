@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from loyaltyctl.model.fields import Field
 
 EXAMPLE_TIME = 1_726_488_399
-"""Time of the examples, that of Wix's own: September 2024."""
+"""Time of the example events, as in Wix's own examples: September 2024."""
 
 Name = Annotated[
     str,
@@ -37,7 +37,7 @@ Name = Annotated[
 
 
 class FieldLine(NamedTuple):
-    """A field, and the event types that have it."""
+    """Output line of an event field, and the event types that have it."""
 
     path: str
     field: Field
@@ -46,20 +46,20 @@ class FieldLine(NamedTuple):
     @property
     def output(self) -> events.FoundField:
         return events.FoundField(
-            *_about(self.path, self.field), event_types=[kind.name for kind in self.kinds]
+            *_describe_field(self.path, self.field), event_types=[kind.name for kind in self.kinds]
         )
 
 
-def _about(path: str, field: Field) -> events.FieldAbout:
+def _describe_field(path: str, field: Field) -> events.FieldAbout:
     return events.FieldAbout(path, field.kind, field.about, [*field.values] or OMITTED)
 
 
-def _meaning(line: FieldLine) -> str:
+def _format_meaning(line: FieldLine) -> str:
     values = f" One of: {' '.join(line.field.values)}." if line.field.values else ""
     return f"{line.field.about}{values}"
 
 
-def _entities(line: FieldLine) -> str:
+def _format_entities(line: FieldLine) -> str:
     names = dict.fromkeys(kind.entity.name for kind in line.kinds)
     return "every event" if len(line.kinds) == len(EVENT_TYPES) else ", ".join(names)
 
@@ -68,8 +68,8 @@ FIELD = View[FieldLine](
     columns=(
         Column("FIELD", lambda line: line.path, whole=True),
         Column("KIND", lambda line: line.field.kind, rank=1),
-        Column("OF", _entities, whole=True),
-        Column("MEANS", _meaning, whole=True),
+        Column("OF", _format_entities, whole=True),
+        Column("MEANS", _format_meaning, whole=True),
     ),
     output=lambda line: line.output,
     id=lambda line: line.path,
@@ -81,8 +81,8 @@ FIELD_OF_TYPE = FIELD._replace(columns=tuple(column for column in FIELD.columns 
 def explain(ctx: Context, name: Name) -> None:
     """Describe an event type: when it fires, its fields, its quirks.
 
-    A field is named as `events decode` writes it, or by the end of its path: entity.points.balance,
-    or balance.
+    A field is named by its path in the output of `events decode`, or by the end of it, such as
+    entity.points.balance or balance.
 
     Examples:
       loyaltyctl events explain account_points_updated
@@ -99,7 +99,7 @@ def explain(ctx: Context, name: Name) -> None:
 
 
 def _show_type(ctx: Context, kind: EventType) -> None:
-    ctx.output.show(kind, _explained(kind))
+    ctx.output.show(kind, _type_view(kind))
     if ctx.output.writer.is_for_people:
         from loyaltyctl.render.json_yaml import to_json
 
@@ -109,10 +109,10 @@ def _show_type(ctx: Context, kind: EventType) -> None:
         ctx.output.write(f"\n{to_json(create_sample(kind, EXAMPLE_TIME)['event'], indented=True)}")
 
 
-def _explained(kind: EventType) -> View[EventType]:
-    """Return the view of one type with its quirks, fields and an example."""
+def _type_view(kind: EventType) -> View[EventType]:
+    """Return the view of one event type with its quirks, fields and an example."""
     return TYPE._replace(
-        output=_explanation,
+        output=_explain_type,
         output_type=events.ExplainedType,
         record=(
             Column("TYPE", lambda kind: kind.name),
@@ -122,29 +122,29 @@ def _explained(kind: EventType) -> View[EventType]:
             Column("VELO HANDLER", lambda kind: kind.velo),
             Column("SDK HANDLER", lambda kind: kind.sdk),
             *(
-                Column[EventType]("QUIRKS" if not i else "", _constant(quirk))
+                Column[EventType]("QUIRKS" if not i else "", _constant_cell(quirk))
                 for i, quirk in enumerate(kind.quirks)
             ),
         ),
     )
 
 
-def _constant(text: str) -> Callable[[EventType], str]:
+def _constant_cell(text: str) -> Callable[[EventType], str]:
     return lambda _: text
 
 
-def _explanation(kind: EventType) -> events.ExplainedType:
+def _explain_type(kind: EventType) -> events.ExplainedType:
     return events.ExplainedType(
         *events.EventType.of(kind),
         fires=kind.fires,
         quirks=[*kind.quirks],
-        fields=[_about(path, field) for path, field in event_fields(kind).items()],
+        fields=[_describe_field(path, field) for path, field in event_fields(kind).items()],
         example=json_object(create_sample(kind, EXAMPLE_TIME)["event"]),
     )
 
 
 def _find_fields(name: str) -> list[FieldLine]:
-    """Return the fields with this path or end of a path. Raises NotFound."""
+    """Return the event fields whose path is `name` or ends with it. Raises NotFound."""
     kinds: dict[tuple[str, Field], list[EventType]] = {}
     for kind in EVENT_TYPES:
         for path, field in event_fields(kind).items():

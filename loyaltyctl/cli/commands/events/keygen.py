@@ -26,7 +26,7 @@ PUBLIC_MODE = 0o644
 def keygen(ctx: Context, out: Out) -> None:
     """Generate a test key pair.
 
-    PREFIX.pem is the private key, with which events are signed; only you can read it.
+    PREFIX.pem is the private key, which signs events; only you can read it.
     PREFIX.pub.pem is the public key, in the format of your app's dashboard. Existing files
     are not overwritten.
 
@@ -42,17 +42,19 @@ def keygen(ctx: Context, out: Out) -> None:
     for path in paths:
         if os.path.lexists(path):
             raise Conflict(f"{path} already exists", code="EXISTS", hint="Choose another name, or remove it.")
+    # If the second file cannot be written, the first is removed: half a key pair is of no use.
     with ExitStack() as undo:
         modes = (PRIVATE_MODE, PUBLIC_MODE)
         for path, text, mode in zip(paths, PrivateKey.generate().to_pem(), modes, strict=True):
-            _write_new(path, text, mode, undo)
+            _write_new_key_file(path, text, mode, undo)
         undo.pop_all()
     ctx.output.show_done(f"{paths[0]} signs, {paths[1]} verifies", KeyFiles(str(paths[0]), str(paths[1])))
 
 
-def _write_new(path: Path, text: str, mode: int, undo: ExitStack) -> None:
-    """Write a file that must not exist: O_EXCL also rejects a link to somewhere else."""
+def _write_new_key_file(path: Path, text: str, mode: int, undo: ExitStack) -> None:
+    """Write a key file that must not exist; `undo` removes it again if a later step fails."""
     with atomic_files.convert_errors(path):
+        # O_EXCL also rejects a symbolic link; the mode applies from the start, so nobody else can read it.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         undo.callback(path.unlink)
         with os.fdopen(handle, "w", encoding="ascii") as file:

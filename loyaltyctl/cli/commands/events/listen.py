@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 8788
 MAX_SHOWN = 20
-"""Number of rejections that are shown; the summary at the end counts all."""
+"""Maximum number of rejected requests shown; the summary at the end counts all."""
 ACCEPTED, DUPLICATE, REJECTED, DROPPED = "accepted", "duplicate", "rejected", "not forwarded"
 
 Save = Annotated[
@@ -59,8 +59,8 @@ def listen(  # noqa: PLR0913, PLR0917 - the options of the command
 
     Each request is verified, its event is appended to the file of --save and synced to
     disk, and only then the response is 200; after that, the event is shown and forwarded.
-    What is not genuine gets 400 or 401. Without a public key, every well-formed token is
-    accepted. --forward-to passes on the token unchanged; each URL has its own queue.
+    Requests that are not genuine get 400 or 401. Without a public key, every well-formed token is
+    accepted. --forward-to sends on the token unchanged; each URL has its own queue.
 
     Examples:
       loyaltyctl events listen --public-key test.pub.pem --save events.jsonl --dedupe
@@ -70,7 +70,7 @@ def listen(  # noqa: PLR0913, PLR0917 - the options of the command
 
     ctx.output.check_stream(views.LINE)
     reader = trust.reader(ctx)
-    forwarder = _forwarder(ctx, forward_to or ())
+    forwarder = _create_forwarder(ctx, forward_to or ())
     counts = Counter({ACCEPTED: 0, DUPLICATE: 0, REJECTED: 0, DROPPED: 0})
     hint = "Give the name of a file to append events to."
     path = None if save is None else Path(check_file_name(save, "--save", hint))
@@ -79,7 +79,7 @@ def listen(  # noqa: PLR0913, PLR0917 - the options of the command
         if reader.key is None:
             ctx.messages.warn("NOT CHECKED: without a public key, every well-formed token is accepted")
         for result in listener.results():
-            _show(ctx, result, counts, forwarder, once=dedupe)
+            _handle_result(ctx, result, counts, forwarder, once=dedupe)
             if counts[ACCEPTED] == count:
                 break
     forwarder.close()
@@ -88,10 +88,10 @@ def listen(  # noqa: PLR0913, PLR0917 - the options of the command
     ctx.messages.note(f"done: {summary or 'no requests'}")
 
 
-def _show(
+def _handle_result(
     ctx: Context, result: Accepted | Rejected, counts: Counter[str], forwarder: Forwarder, *, once: bool
 ) -> None:
-    """Count a result; show and forward a new event."""
+    """Count the result of a webhook request; show and forward a new event."""
     from loyaltyctl.webhooks.app import Rejected
 
     if isinstance(result, Rejected):
@@ -109,8 +109,8 @@ def _show(
     forwarder.send(result.decoded)
 
 
-def _forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
-    """Return a forwarder that reports each delivery."""
+def _create_forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
+    """Return a forwarder for the routes of --forward-to, which reports each delivery."""
     from loyaltyctl.transport.redirects import without_login
     from loyaltyctl.webhooks.forwarding import Forwarder, Route
 

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands of `events` share."""
+"""Options and arguments that the commands of `events` share, and how they are read."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ FromRule = Annotated[
 To = Annotated[str, Option("--to", metavar="URL", help="The endpoint.", show_default=False)]
 
 RULE_UPDATED = "loyalty_earning_rule_updated"
-"""Type of the sample if only --from-rule is given."""
+"""Default event type with --from-rule."""
 
-_INPUT_HINT = "Give the name of a file, or pipe the text in and give - for it."
+_INPUT_HINT = "Give the name of a file, or - to read standard input."
 
 
 class TrustOptions(NamedTuple):
-    """Options that decide which tokens are trusted."""
+    """Options for the key and the policy that tokens are verified with."""
 
     public_key: PublicKeyFiles = None
     issuer: Issuer = None
@@ -87,7 +87,7 @@ class TrustOptions(NamedTuple):
     leeway: Leeway = None
 
     def reader(self, ctx: Context, at: str | None = None) -> EventReader:
-        """Return a reader that verifies with the given or set key, if any, as of now or `at`."""
+        """Return an event reader that verifies with --public-key or the key that is set, as of now or --at."""
         from loyaltyctl.tokens.verification import Policy
         from loyaltyctl.webhooks.reader import EventReader
 
@@ -105,7 +105,7 @@ class TrustOptions(NamedTuple):
 
 
 class EventOptions(NamedTuple):
-    """Options that define an event to sign."""
+    """Options that define the event to sign or send."""
 
     type_: Type = None
     file: flags.File = None
@@ -113,10 +113,10 @@ class EventOptions(NamedTuple):
     set_: Set = None
 
     def document(self, ctx: Context) -> JsonObject:
-        """Return the event: a sample, one about a rule, or the one in a file; with the fields set."""
+        """Return the event to sign: a sample (also about a rule of the site), or from a file; apply --set."""
         from loyaltyctl.model.events import paths
 
-        kind, document = self._base(ctx)
+        kind, document = self._event_before_set(ctx)
         for change in self.set_ or ():
             path, equals, text = change.partition("=")
             if not equals:
@@ -124,7 +124,7 @@ class EventOptions(NamedTuple):
             paths.set_event_field(document, kind, path, text)
         return document
 
-    def _base(self, ctx: Context) -> tuple[EventType | None, JsonObject]:
+    def _event_before_set(self, ctx: Context) -> tuple[EventType | None, JsonObject]:
         from loyaltyctl.model.events import samples
         from loyaltyctl.model.events.catalog import EARNING_RULE
         from loyaltyctl.model.events.names import find_event_type
@@ -133,7 +133,7 @@ class EventOptions(NamedTuple):
             raise UsageError("give either --type (a sample) or -f (an event from a file)")
         now = ctx.console.clock.time()
         if self.file is not None:
-            event = _one_event(ctx, check_file_name(self.file, "-f", _INPUT_HINT))
+            event = _read_single_event(ctx, check_file_name(self.file, "-f", _INPUT_HINT))
             return event.kind, samples.from_event(event, now)
         kind = find_event_type(self.type_ or RULE_UPDATED)
         if self.from_rule is None:
@@ -144,7 +144,7 @@ class EventOptions(NamedTuple):
 
 
 def private_key(ctx: Context, path: str) -> PrivateKey:
-    """Return the private key in a file."""
+    """Return the private key in the file of --key."""
     from loyaltyctl.tokens.keys import PrivateKey
 
     return PrivateKey.parse(
@@ -153,7 +153,7 @@ def private_key(ctx: Context, path: str) -> PrivateKey:
 
 
 def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
-    """Yield the tokens and JSON values in files, as they are read."""
+    """Yield the tokens and JSON values in the input files of a command, as a stream."""
     from loyaltyctl.webhooks import event_files
 
     if paths.count(STDIN) > 1:
@@ -164,7 +164,7 @@ def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
             yield from event_files.read_items(file, display_name(path))
 
 
-def _one_event(ctx: Context, file: str) -> Event:
+def _read_single_event(ctx: Context, file: str) -> Event:
     from loyaltyctl.webhooks.reader import EventReader
 
     found = [*read_items(ctx, [file])]

@@ -47,24 +47,24 @@ def replay(
     reader = EventReader(None, ctx.console.clock.time())
 
     def token(item: InputItem) -> str:
-        event = _read(reader, item)
+        event = _read_saved_event(reader, item)
         if private is not None:
             return signing.sign(samples.to_claims(samples.from_event(event, reader.now)), private)
         if item.token is None:
             raise InvalidData(
-                f"{item.where}: not a token, so it must be signed",
+                f"{item.where}: not a token, so it must be signed first",
                 hint="Sign it with: --resign --key FILE",
             )
         return item.token
 
-    # All tokens are made before the first is sent: an error sends nothing.
+    # All tokens are read and signed before the first is sent, so nothing is sent if one is invalid.
     send_all(ctx, to, [(Trial.GENUINE, token(item)) for item in options.read_items(ctx, inputs)])
 
 
-def _read(reader: EventReader, item: InputItem) -> Event:
-    """Return the event of an item; errors name its place."""
+def _read_saved_event(reader: EventReader, item: InputItem) -> Event:
+    """Return the event in an input item of `events replay`; errors name its file and line."""
     try:
         return reader.read(item).event
     except (InvalidData, InvalidToken) as error:
-        place = "" if error.message.startswith(item.where) else f"{item.where}: "
-        raise type(error)(f"{place}{error.message}", code=error.reason, hint=error.hint) from None
+        location = "" if error.message.startswith(item.where) else f"{item.where}: "
+        raise type(error)(f"{location}{error.message}", code=error.reason, hint=error.hint) from None

@@ -1,4 +1,4 @@
-"""`events send`: send sample events to an endpoint, also defective ones."""
+"""`events send`: send sample events, and defective ones, to an endpoint and check its responses."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 Repeat = Annotated[
     int, Option("--repeat", min=1, max=100_000, metavar="N", help="Send N events, each with its own ID.")
 ]
-Duplicate = Annotated[bool, Option("--duplicate", help="Send each event twice, as happens.")]
-Tamper = Annotated[bool, Option("--tamper", help="Also send one changed after it was signed.")]
-Expired = Annotated[bool, Option("--expired", help="Also send one that expired an hour ago.")]
-WrongKey = Annotated[bool, Option("--wrong-key", help="Also send one signed with another key.")]
+Duplicate = Annotated[bool, Option("--duplicate", help="Send each event twice, as Wix sometimes does.")]
+Tamper = Annotated[bool, Option("--tamper", help="Also send an event that was changed after signing.")]
+Expired = Annotated[bool, Option("--expired", help="Also send an event that expired an hour ago.")]
+WrongKey = Annotated[bool, Option("--wrong-key", help="Also send an event that was signed with another key.")]
 
 
 def send(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -37,9 +37,9 @@ def send(  # noqa: PLR0913, PLR0917 - the options of the command
 ) -> None:
     """Send an event to an endpoint, and check its response.
 
-    A correct endpoint responds with 200 to a genuine event within 1.25 seconds, also the
-    second time; it rejects one that was changed, has expired or was signed with another key.
-    Otherwise the exit code is 10.
+    A correct endpoint responds with 200 to a genuine event within 1.25 seconds, and to its
+    duplicate as well. It rejects an event that was changed, has expired or was signed with
+    another key. If the endpoint is not correct, the exit code is 10.
 
     Examples:
       loyaltyctl events send --to http://localhost:3000/events --key test.pem --type program_updated

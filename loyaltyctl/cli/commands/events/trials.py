@@ -1,4 +1,7 @@
-"""Trials of an endpoint: send tokens, and compare its responses with those of a correct endpoint."""
+"""Test an endpoint: send tokens, and compare its responses with those of a correct endpoint.
+
+Shared by `events send` and `events replay`.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,11 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.interface import ConnectionFailure
     from loyaltyctl.webhooks.delivery import Delivery
 
-_OK = 200
-_SUCCESS = range(200, 300)
-_REJECTION = range(400, 500)
+_HTTP_OK = 200
+_SUCCESS_STATUSES = range(200, 300)
+_REJECTION_STATUSES = range(400, 500)
 _SERVER_ERROR = 500
 _ACCEPT = f"respond with 200 within {DELIVERY_TIMEOUT} s"
-
 
 EXPECTED = {
     Trial.GENUINE: _ACCEPT,
@@ -34,25 +36,25 @@ EXPECTED = {
     Trial.WRONG_KEY: "reject it (4xx): it is signed with another key",
 }
 
-_ACCEPTED = (Trial.GENUINE, Trial.DUPLICATE)
+_GENUINE_TRIALS = (Trial.GENUINE, Trial.DUPLICATE)
 
 
 class Attempt(NamedTuple):
-    """A trial and the result of its delivery."""
+    """A token sent to an endpoint: the kind of trial, and the result of its delivery."""
 
     trial: Trial
     delivery: Delivery
 
     @property
     def right(self) -> bool:
-        """Return whether a correct endpoint would respond so."""
-        if self.trial in _ACCEPTED:
+        """Return whether the response is that of a correct endpoint."""
+        if self.trial in _GENUINE_TRIALS:
             return self.delivery.accepted
-        return self.delivery.status in _REJECTION
+        return self.delivery.status in _REJECTION_STATUSES
 
     @property
     def verdict(self) -> str:
-        """Describe the result in a line."""
+        """Describe the endpoint's response on one line, as right or WRONG."""
         if self.delivery.status is None:
             return "no response"
         if self.right:
@@ -62,23 +64,24 @@ class Attempt(NamedTuple):
 
     @property
     def explanation(self) -> str:
-        """Explain a wrong response; empty if the expectation explains it."""
+        """Explain a wrong response; empty if the expected response explains it."""
         status = self.delivery.status
         if self.delivery.redirect:
             return f"It {self.delivery.redirect}"
         if status is None or self.right:
             return ""
         if status >= _SERVER_ERROR:
-            decision = "accepted" if self.trial in _ACCEPTED else "rejected"
+            decision = "accepted" if self.trial in _GENUINE_TRIALS else "rejected"
+            # Wix retries up to 12 times over 47 hours.
             failed = f"{status} means that the endpoint failed, not that it {decision} the event"
             return f"{failed}: Wix sends the event again"
-        if self.trial in _ACCEPTED:
-            return f"It took {self.delivery.seconds:.2f} s" if status == _OK else ""
-        return f"{status} does not reject it" if status not in _SUCCESS else f"{status} accepts it"
+        if self.trial in _GENUINE_TRIALS:
+            return f"It took {self.delivery.seconds:.2f} s" if status == _HTTP_OK else ""
+        return f"{status} does not reject it" if status not in _SUCCESS_STATUSES else f"{status} accepts it"
 
     @property
     def output(self) -> events.Attempt:
-        """Return the attempt as printed."""
+        """Return the attempt as `events send --json` prints it."""
         delivery = self.delivery
         return events.Attempt(
             sent=self.trial,
@@ -93,8 +96,8 @@ class Attempt(NamedTuple):
         )
 
 
-class _Attempts:
-    """Iterates over attempts, and counts those that went wrong."""
+class _CountedAttempts:
+    """Iterates over the attempts on an endpoint, and counts wrong and missing responses."""
 
     def __init__(self, attempts: Iterable[Attempt]) -> None:
         self._attempts = attempts
@@ -127,15 +130,15 @@ ATTEMPT = View[Attempt](
 
 
 def send_all(ctx: Context, url: str, tokens: Iterable[tuple[Trial, str]]) -> None:
-    """Send tokens one after the other and show the results.
+    """Send tokens to an endpoint one after the other, and show its responses.
 
-    Raises TryLater if there was no response, Difference if one was wrong.
+    Raises TryLater if a response is missing, Difference if one is wrong.
     """
     from loyaltyctl.transport.redirects import without_login
     from loyaltyctl.webhooks.delivery import Endpoint
 
     with closing(Endpoint(url, float(ctx.settings["timeout"].value or 0))) as endpoint:
-        attempts = _Attempts(Attempt(trial, endpoint.post(token)) for trial, token in tokens)
+        attempts = _CountedAttempts(Attempt(trial, endpoint.post(token)) for trial, token in tokens)
         ctx.output.show_stream(attempts, ATTEMPT)
     if attempts.failure:
         some = "" if attempts.sent == 1 else f" to {attempts.unreached:,} of {attempts.sent:,}"

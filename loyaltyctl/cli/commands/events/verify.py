@@ -1,4 +1,4 @@
-"""`events verify`: check tokens, one line per check."""
+"""`events verify`: verify tokens, with one output line per check."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CheckLine(NamedTuple):
-    """One check of one token; `reason` and `hint` are set if it failed."""
+    """Output line for one check of one token; `reason` and `hint` are set if it failed."""
 
     token: int
     where: str
@@ -33,11 +33,11 @@ class CheckLine(NamedTuple):
 
 
 def check_view(*, one: bool) -> View[CheckLine]:
-    """Return the view of checks; those of several tokens have the place of each."""
-    place = () if one else (Column[CheckLine]("TOKEN", lambda line: line.where),)
+    """Return the view of token checks; for several tokens, with a column for each token's file and line."""
+    location = () if one else (Column[CheckLine]("TOKEN", lambda line: line.where),)
     return View[CheckLine](
         columns=(
-            *place,
+            *location,
             Column("CHECK", lambda line: line.check.name),
             Column(
                 "RESULT",
@@ -54,7 +54,7 @@ def check_view(*, one: bool) -> View[CheckLine]:
 
 
 def _verdicts(lines: Sequence[CheckLine], checks: list[Check]) -> list[Verdict]:
-    """Return the verdict on each token, in input order."""
+    """Return the verdict on each token, in input order, as --json prints it."""
     verdicts: dict[int, Verdict] = {}
     for line, check in zip(lines, checks, strict=True):
         before = verdicts.get(line.token, Verdict(valid=True, reason=OMITTED, checks=[]))
@@ -66,10 +66,10 @@ def _verdicts(lines: Sequence[CheckLine], checks: list[Check]) -> list[Verdict]:
 def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at: options.At = None) -> None:
     """Verify tokens; the exit code is 9 unless all are valid.
 
-    The first check that fails is the last one made: size, form, header, signature, payload,
+    Verification stops at the first check that fails: size, form, header, signature, payload,
     expiry, start, issuer, audience, age. Wix sends neither issuer nor audience, so these are
     checked only if required. Nothing in a token is trusted before its signature is verified.
-    A token must be alone: a wrapped one is rejected, and the error names the wrapper.
+    A wrapped token, such as one in a log line, is rejected; the error describes the wrapper.
 
     Examples:
       loyaltyctl events verify token.jwt --public-key test.pub.pem
@@ -81,11 +81,12 @@ def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at
             "no public key to verify signatures with",
             hint="Give --public-key FILE, or set one: loyaltyctl config set public-key-file FILE",
         )
-    summary = _Summary()
+    summary = _VerifySummary()
     tokens = (
-        summary.add([*_verify(number, item, reader)])
+        summary.add([*_verify_item(number, item, reader)])
         for number, item in enumerate(options.read_items(ctx, inputs))
     )
+    # Two tokens are read ahead: the output of a single one is an object, not a list.
     first = [*islice(tokens, 2)]
     lines = chain.from_iterable(chain(first, tokens))
     ctx.output.show_stream(lines, check_view(one=len(first) == 1))
@@ -97,15 +98,15 @@ def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at
         raise InvalidToken(f"{subject}: {summary.detail}", code=summary.reason, hint=summary.hint)
 
 
-class _Summary:
-    """Number of tokens, number of failed ones, and the failure of the first of these."""
+class _VerifySummary:
+    """Counts of verified and failed tokens, and the first failure."""
 
     def __init__(self) -> None:
         self.count = self.failed = 0
         self.detail = self.reason = self.hint = ""
 
     def add(self, lines: list[CheckLine]) -> list[CheckLine]:
-        """Count the checks of one token, and return them."""
+        """Count one token by its last check, and return its checks."""
         last = lines[-1]
         self.count += 1
         if last.reason:
@@ -115,8 +116,8 @@ class _Summary:
         return lines
 
 
-def _verify(number: int, item: InputItem, reader: EventReader) -> Iterator[CheckLine]:
-    """Yield the checks of an input item; one that is not a token fails the check of its form."""
+def _verify_item(number: int, item: InputItem, reader: EventReader) -> Iterator[CheckLine]:
+    """Yield the checks of an input item; an item that is not a token fails the check `form`."""
     if item.token is None or reader.key is None:
         problem = item.problem or InvalidData("this is JSON, not a token: it has no signature")
         error = explain_error(item, problem)

@@ -1,4 +1,4 @@
-"""Views of decoded events: one per line, or one with all its details."""
+"""Table and record views of decoded events, for `events decode` and `events listen`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COLORS = {SignatureState.VERIFIED: GREEN, SignatureState.INVALID: RED, Signatur
 
 
 def signature(decoded: DecodedEvent) -> str:
-    """Describe the state of a signature, in capitals if it cannot be relied on."""
+    """Describe the state of an event's signature, in capitals if it cannot be relied on."""
     if decoded.error is not None:
         state = "verified, but" if decoded.state is SignatureState.VERIFIED else "INVALID:"
         return f"{state} {decoded.error.message}"
@@ -34,124 +34,142 @@ def signature(decoded: DecodedEvent) -> str:
     return str(decoded.state)
 
 
-def _color(decoded: DecodedEvent) -> str:
+def _signature_color(decoded: DecodedEvent) -> str:
     return RED if decoded.error is not None else _COLORS[decoded.state]
 
 
-def _state(decoded: DecodedEvent) -> str:
+def _signature_state(decoded: DecodedEvent) -> str:
+    """Return the state of an event's signature, or the reason code of the failed check."""
     return decoded.error.reason if decoded.error is not None else str(decoded.state)
 
 
-def _summary(event: Event) -> str:
-    """Describe the event in a sentence; one of an unknown type with its payload."""
-    payload = _flat(event.body()) if event.kind is None else ""
+def _describe_event(event: Event) -> str:
+    """Describe a decoded event in a sentence; append the payload if its type is unknown."""
+    payload = _format_inline(event.body()) if event.kind is None else ""
     return f"{event.sentence()}: {payload}" if payload else event.sentence()
 
 
-def _guess(decoded: DecodedEvent) -> str:
+def _guessed_type(decoded: DecodedEvent) -> str:
+    """Return why the event's type was guessed; empty if the event contains it."""
     return f"{decoded.event.guess}; set it with --type" if decoded.event.guess else ""
 
 
-def _key(decoded: DecodedEvent) -> str:
+def _key_name(decoded: DecodedEvent) -> str:
     return f"{decoded.key.name} ({decoded.key.fingerprint})" if decoded.key else ""
 
 
-def _flat(value: Json) -> str:
-    """Format an object on one line: `identityType=MEMBER memberId=3128…`."""
+def _format_inline(value: Json) -> str:
+    """Format an object in an event on one line: `identityType=MEMBER memberId=3128…`."""
     if not isinstance(value, dict):
         return cell_text(value)
     return " ".join(f"{name}={cell_text(item)}" for name, item in value.items())
 
 
-_CLAIMS = {"iat": "ISSUED", "exp": "EXPIRES"}
+_CLAIM_NAMES = {"iat": "ISSUED", "exp": "EXPIRES"}
 HEADING = " "
-"""Cell next to a name that is a heading."""
-_TIME = Column[DecodedEvent]("TIME", lambda decoded: parse_date(decoded.event.time), rank=1)
-_TYPE = Column[DecodedEvent]("TYPE", lambda decoded: decoded.event.type or "unknown", whole=True, rank=2)
-_ENTITY = Column[DecodedEvent]("ENTITY", lambda decoded: decoded.event.entity_id, rank=3)
-_SEQUENCE = Column[DecodedEvent]("SEQ", lambda decoded: decoded.event.sequence, rank=4)
-_SIGNATURE = Column[DecodedEvent]("SIGNATURE", _state, _color)
-_EVENT = Column[DecodedEvent]("EVENT", lambda decoded: _summary(decoded.event))
-_HEAD = ("id", "entityId", "eventTime", "entityEventSequence")
-"""Members of a domain event that have their own rows or columns."""
+"""Cell of a record row that is a heading: its name stands alone."""
+_TIME_COLUMN = Column[DecodedEvent]("TIME", lambda decoded: parse_date(decoded.event.time), rank=1)
+_TYPE_COLUMN = Column[DecodedEvent](
+    "TYPE", lambda decoded: decoded.event.type or "unknown", whole=True, rank=2
+)
+_ENTITY_COLUMN = Column[DecodedEvent]("ENTITY", lambda decoded: decoded.event.entity_id, rank=3)
+_SEQUENCE_COLUMN = Column[DecodedEvent]("SEQ", lambda decoded: decoded.event.sequence, rank=4)
+_SIGNATURE_COLUMN = Column[DecodedEvent]("SIGNATURE", _signature_state, _signature_color)
+_EVENT_COLUMN = Column[DecodedEvent]("EVENT", lambda decoded: _describe_event(decoded.event))
+_HEAD_MEMBERS = ("id", "entityId", "eventTime", "entityEventSequence")
+"""Members of a domain event that have rows or columns of their own."""
 
 
 def event_view(decoded: DecodedEvent | None = None) -> View[DecodedEvent]:
-    """Return the view of events; with the record of the only one, if it is given."""
+    """Return the view of decoded events; with the record of `decoded` if it is the only one."""
     return View[DecodedEvent](
-        columns=(_TIME, _TYPE, _ENTITY, _SEQUENCE, _SIGNATURE, _EVENT),
+        columns=(
+            _TIME_COLUMN,
+            _TYPE_COLUMN,
+            _ENTITY_COLUMN,
+            _SEQUENCE_COLUMN,
+            _SIGNATURE_COLUMN,
+            _EVENT_COLUMN,
+        ),
         output=lambda decoded: decoded.output,
         id=lambda decoded: decoded.event.id,
         output_type=events.Reading,
-        record=() if decoded is None else tuple(_record(decoded)),
-        row=_row,
+        record=() if decoded is None else tuple(_record_columns(decoded)),
+        row=_csv_row,
     )
 
 
-def _record(decoded: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
+def _record_columns(decoded: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
     event, claims = decoded.event, decoded.claims or {}
-    yield _EVENT._replace(color=lambda _: "bold")
-    yield Column("SIGNATURE", signature, _color)
-    yield Column("KEY", _key)
+    yield _EVENT_COLUMN._replace(color=lambda _: "bold")
+    yield Column("SIGNATURE", signature, _signature_color)
+    yield Column("KEY", _key_name)
     yield Column("FOUND IN", lambda decoded: decoded.found_in)
     yield Column("TYPE", lambda decoded: decoded.event.type)
-    yield Column("GUESSED", _guess)
-    yield Column("TIME", _constant(event.time))
-    yield Column("EVENT ID", _constant(event.id))
-    yield Column("ENTITY ID", _constant(event.entity_id))
-    yield Column("SEQUENCE", _constant(event.sequence))
-    yield Column("BY", _constant(_flat(event.envelope.identity)))
-    yield Column("INSTANCE", _constant(cell_text(event.envelope.instance_id)))
-    yield Column("ACCOUNT", _constant(_flat(event.envelope.account_info)))
+    yield Column("GUESSED", _guessed_type)
+    yield Column("TIME", _constant_cell(event.time))
+    yield Column("EVENT ID", _constant_cell(event.id))
+    yield Column("ENTITY ID", _constant_cell(event.entity_id))
+    yield Column("SEQUENCE", _constant_cell(event.sequence))
+    yield Column("BY", _constant_cell(_format_inline(event.envelope.identity)))
+    yield Column("INSTANCE", _constant_cell(cell_text(event.envelope.instance_id)))
+    yield Column("ACCOUNT", _constant_cell(_format_inline(event.envelope.account_info)))
     for name in claims:
-        yield Column(_CLAIMS.get(name, visible(name.upper())), _constant(_claim(claims[name])))
-    yield from _about(event)
+        yield Column(
+            _CLAIM_NAMES.get(name, visible(name.upper())), _constant_cell(_format_claim(claims[name]))
+        )
+    yield from _entity_columns(event)
 
 
-def _about(event: Event) -> Iterator[Column[DecodedEvent]]:
-    """Yield the entity or payload: an earning rule in its own view, anything else path by path."""
+def _entity_columns(event: Event) -> Iterator[Column[DecodedEvent]]:
+    """Yield the record rows of an event's entity or payload.
+
+    An earning rule has the rows of `rules get`; for anything else there is a row per path.
+    """
     if event.entity is not None and event.kind is not None and event.kind.entity is EARNING_RULE:
-        from loyaltyctl.cli.runtime import views  # loads the views of rules
+        from loyaltyctl.cli.runtime import views  # here, since it is slow to load and seldom needed
 
         rule = EarningRule.read(event.entity)
-        yield Column(EARNING_RULE.name.upper(), _constant(HEADING))
+        yield Column(EARNING_RULE.name.upper(), _constant_cell(HEADING))
         for column in views.RULE.record:
-            yield Column(column.name, _constant(column.cell(rule)))
+            yield Column(column.name, _constant_cell(column.cell(rule)))
         return
     found = event.entity or event.action
     payload = event.body()
     if found is None and event.kind is None:
         if not isinstance(payload, dict):
-            yield Column("PAYLOAD", _constant(cell_text(payload)))
+            yield Column("PAYLOAD", _constant_cell(cell_text(payload)))
             return
-        found = {name: item for name, item in payload.items() if name not in _HEAD}
+        found = {name: item for name, item in payload.items() if name not in _HEAD_MEMBERS}
     if found:
         name = event.kind.entity.name if event.kind and event.entity else "payload"
-        yield Column(name.upper(), _constant(HEADING))
-        for path, value in _leaves(found):
-            yield Column(visible(path), _constant(value))
+        yield Column(name.upper(), _constant_cell(HEADING))
+        for path, value in _leaf_paths(found):
+            yield Column(visible(path), _constant_cell(value))
 
 
-def _leaves(value: JsonObject, above: str = "") -> Iterator[tuple[str, Cell]]:
+def _leaf_paths(value: JsonObject, above: str = "") -> Iterator[tuple[str, Cell]]:
+    """Yield the path and the text of each value in an entity or payload."""
     for name, item in value.items():
         if isinstance(item, dict):
-            yield from _leaves(item, f"{above}{name}.")
+            yield from _leaf_paths(item, f"{above}{name}.")
         else:
             yield f"{above}{name}", cell_text(item)
 
 
-def _constant(cell: Cell) -> Callable[[DecodedEvent], Cell]:
+def _constant_cell(cell: Cell) -> Callable[[DecodedEvent], Cell]:
     return lambda _: cell
 
 
-def _claim(value: Json) -> Cell:
-    """Format a claim: as a time if it is a number in the range of times."""
+def _format_claim(value: Json) -> Cell:
+    """Format a token's claim: as a time if it is a number in the range of times."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_TIME:
         return format_time(value)
     return cell_text(value)
 
 
-def _row(decoded: DecodedEvent) -> JsonObject:
+def _csv_row(decoded: DecodedEvent) -> JsonObject:
+    """Return a decoded event as a flat row, for CSV output."""
     event = decoded.event
     return {
         "time": event.time,
@@ -159,7 +177,7 @@ def _row(decoded: DecodedEvent) -> JsonObject:
         "eventId": event.id,
         "entityId": event.entity_id,
         "entityEventSequence": event.sequence,
-        "signature": _state(decoded),
+        "signature": _signature_state(decoded),
         "instanceId": event.envelope.instance_id,
         "event": event.sentence(),
     }
@@ -167,10 +185,10 @@ def _row(decoded: DecodedEvent) -> JsonObject:
 
 LINE = event_view()._replace(
     columns=(
-        _TIME._replace(cell=lambda decoded: decoded.event.time),
-        _SIGNATURE._replace(min_width=max(map(len, SignatureState))),
-        _TYPE._replace(min_width=max(map(len, BY_NAME))),
-        _EVENT,
+        _TIME_COLUMN._replace(cell=lambda decoded: decoded.event.time),
+        _SIGNATURE_COLUMN._replace(min_width=max(map(len, SignatureState))),
+        _TYPE_COLUMN._replace(min_width=max(map(len, BY_NAME))),
+        _EVENT_COLUMN,
     )
 )
-"""View for events that arrive one by one: on a terminal their columns have fixed widths."""
+"""View for the events of `events listen`, which arrive one by one: fixed column widths on a terminal."""
