@@ -64,6 +64,7 @@ def list_rules(site: Site, trigger_app: str | None, trigger: str | None) -> list
 def get_rule(site: Site, rule_id: str) -> JsonObject:
     """Get a non-automated rule. Raises ErrorResponse (404) for automated ones, which only List returns."""
     document = site.rule(rule_id)
+    # Get is documented for non-automated rules only; the live response for others is unknown.
     if document is None or EarningRule(document).kind is not Kind.NON_AUTOMATED:
         raise not_found(f"no non-automated earning rule {rule_id}")
     return document
@@ -84,6 +85,7 @@ def bulk_create_rules(site: Site, body: Json) -> JsonObject:
         raise validation_error(
             [Problem(("earningRules",), f"must have 1 to {MAX_BULK} entries, got {count} (sandbox)")]
         )
+    # Failures of single rules are reported in a 200 response: itemMetadata.success exists for nothing else.
     results: list[Json] = [_bulk_result(site, index, rule) for index, rule in enumerate(rules)]
     successes = sum(isinstance(result, dict) and "item" in result for result in results)
     return {
@@ -91,6 +93,7 @@ def bulk_create_rules(site: Site, body: Json) -> JsonObject:
         "bulkActionMetadata": {
             "totalSuccesses": successes,
             "totalFailures": len(results) - successes,
+            # The vendor does not document when it leaves out details; the sandbox never does.
             "undetailedFailures": 0,
         },
     }
@@ -153,6 +156,7 @@ def delete_automation_rule(site: Site, rule_id: str) -> JsonObject:
     if document is None or EarningRule(document).kind is Kind.NON_AUTOMATED:
         raise not_found(f"no automated earning rule {rule_id}")
     if not EarningRule(document).deletable:
+        # No source shows this error; 428 is the vendor's status for unmet preconditions.
         message = "a pre-installed rule can be paused, not deleted (sandbox)"
         raise application_error(428, "PRE_INSTALLED_RULE", message)
     site.delete(rule_id)

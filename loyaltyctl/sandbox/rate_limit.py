@@ -22,6 +22,7 @@ class RateLimit:
 
     def admits(self, site: str) -> bool:
         """Return whether a call to a site is within the rate limit, and count it if so."""
+        # Not the wall clock: setting it back would block a site for longer than the window.
         now = time.monotonic()
         with self._lock:
             recent = self._recent[site]

@@ -69,6 +69,7 @@ def _seed_rule(
 ) -> JsonObject:
     trigger = BY_ACTIVITY[activity]
     is_non_automated = trigger.kind is Kind.NON_AUTOMATED
+    # Live responses have an empty triggerFilters for non-automated rules too; published examples lack it.
     filters: Json = []
     return {
         "id": rule_id,

@@ -224,6 +224,7 @@ class _TokenSearch:
                     yield from _relabel_found(self.in_text(data, depth + 1), "a list of bytes", RAW_HINT)
             value, rest = _parse_embedded_value(text)
             self._value = value if depth == 0 else self._value
+            # Text that was not parsed may hide a second token: one that is found may not be the only one.
             self._is_complete &= not (_HIDING_FORMATS.search(rest) or _has_broken_token(rest))
             if value is not None:
                 yield from self.in_value(value, depth + 1)
@@ -307,6 +308,7 @@ def _describe_surroundings(text: str, match: re.Match[str]) -> str:
 
 def is_token(text: str) -> bool:
     """Return whether text is a well-formed token whose header has an algorithm."""
+    # Cheap tests first: this runs on every word of a text.
     if len(text) > parser.MAX_TOKEN or text.find(".") < _MIN_HEADER_LENGTH:
         return False
     try:

@@ -25,6 +25,7 @@ MAX_BITS = 16384
 EXPONENT = 65537
 """Exponent of generated keys, and the smallest that is accepted: RSA with small ones has known attacks."""
 
+# RFC 7518, 3.3: RS256 is RSASSA-PKCS1-v1_5 with SHA-256.
 _RS256_PADDING = padding.PKCS1v15()
 _RS256_HASH = hashes.SHA256()
 _PUBLIC_KEY_HINT = (

@@ -42,6 +42,7 @@ def parse_blocks(text: str, name: str, hint: str) -> list[PemBlock]:
     """Return the PEM blocks in `text`, at least one. Raises InvalidData with this hint."""
     if len(text) > MAX_TEXT:
         raise InvalidData(f"{name} has {len(text):,} characters; no key has more than {MAX_TEXT:,}")
+    # Some JSON libraries, such as PHP's, escape slashes, which base64 contains.
     pem = text.strip().strip(_QUOTES).replace("\\/", "/")
     pem = _ESCAPED_LINE_END.sub("\n", pem).replace("\\r", "").strip()
     if not pem:

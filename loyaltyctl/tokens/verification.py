@@ -134,6 +134,7 @@ class _Verifier:
             )
 
     def check_issuer(self) -> None:
+        # Wix's SDK requires iss and aud in the requests to service plugins only, not in webhooks.
         if self.policy.issuer is not None and self.claims.get("iss") != self.policy.issuer:
             raise invalid_token(Reason.WRONG_ISSUER, "the token's iss is not the required one")
 
@@ -145,6 +146,7 @@ class _Verifier:
 
     def check_age(self) -> None:
         iat, max_age = self._time_claim("iat"), self.policy.max_age
+        # Stricter than Wix's SDK, which accepts any iat in the future: here a wrong clock is reported.
         if iat is not None and iat - self.now > self.policy.skew:
             raise invalid_token(
                 Reason.NOT_YET_VALID,

@@ -95,6 +95,7 @@ class WebhookApp:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         result = self._handle_request(environ)
         status = result.status if isinstance(result, Rejected) else 200
+        # The sender gets the reason code only: a description would help forgers, and may quote local paths.
         text = f"{result.reason if isinstance(result, Rejected) else 'KEPT'}\n"
         if environ["REQUEST_METHOD"] == "HEAD":
             text = ""
@@ -127,6 +128,7 @@ class WebhookApp:
         try:
             is_new = self._log.append(line, decoded.dedupe_key)
         except OSError as error:
+            # 503 rather than 200: Wix then sends the event again, for 47 hours.
             return Rejected(503, "NOT_KEPT", reason_of(error), needs_action=True)
         finally:
             if not is_new:

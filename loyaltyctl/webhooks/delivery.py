@@ -105,6 +105,7 @@ class Endpoint:
         return Delivery(response.status, time.perf_counter() - began, body, redirects_to=target)
 
     def _send_token(self, token: str) -> HttpResponse:
+        # Wix documents no content type. text/plain keeps frameworks from parsing the token as JSON or a form.
         headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "*/*"}
         request = HttpRequest("POST", self.url, headers, token.encode())
         return self._transport.send(request, timeout=self._timeout, max_bytes=MAX_BODY)

@@ -48,6 +48,7 @@ def read_items(file: BinaryIO, name: str) -> Iterator[InputItem]:
     """Yield the tokens and JSON values in a file called `name`. Raises InvalidData if it is empty."""
     empty = True
     number = 0
+    # One byte more than allowed shows that a line is too long, without reading all of it.
     while line := file.readline(MAX_LINE + 1):
         number += 1
         where = f"{name} line {number}"

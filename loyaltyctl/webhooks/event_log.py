@@ -93,6 +93,7 @@ class EventLog:
             if batch is None:
                 batch = self._batch
                 leads = not batch.lines
+                # _parse_fast relies on this format: ASCII, no blanks, members in the order of the app.
                 batch.lines.append(json.dumps(line, separators=(",", ":")).encode() + b"\n")
                 if self._once and key is not None:
                     self._known[key] = batch
@@ -218,6 +219,7 @@ def _open_log(path: Path) -> BinaryIO:
     is_new = not path.exists()
     if not is_new and not stat.S_ISREG(path.stat().st_mode):
         raise InvalidData(f"{path} is not a regular file", hint="Give the name of a regular or new file.")
+    # Unbuffered: a failed write must not be repeated when the file is closed.
     file = path.open("a+b", buffering=0)
     try:
         _lock_log(file, path)

@@ -204,6 +204,7 @@ class EventFilter:
                 self.statistics.skipped[SkipReason.OLDER] += 1
             if before is None or ordering.is_later(decoded.event, before[1].event):
                 latest[key] = (i, decoded)
+        # In input order: an entity's latest event keeps its own position, not that of the first.
         return [decoded for _, decoded in sorted(latest.values(), key=lambda one: one[0])]
 
 

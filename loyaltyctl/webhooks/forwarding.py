@@ -91,6 +91,7 @@ class _RouteQueue:
         self._waiting: deque[DecodedEvent] = deque()
         self._changed = threading.Condition()
         self._ends = False
+        # A daemon: an endpoint that never responds must not keep the program running.
         self._thread = threading.Thread(target=self._deliver_events, daemon=True)
         self._thread.start()
 

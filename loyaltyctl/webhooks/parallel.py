@@ -56,6 +56,7 @@ def map_chunks(produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R],
             yield result
     finally:
         for worker in workers:
+            # If the caller stops early, the processes would wait forever to write into full pipes.
             worker.pipe.close()
             with suppress(ProcessLookupError):
                 os.kill(worker.process, signal.SIGKILL)

@@ -141,6 +141,7 @@ class EventReader(NamedTuple):
             if found is None:
                 raise
             if isinstance(found, extraction.Ambiguous):
+                # Files come from the user, so their text is searched without a limit.
                 raise explain_error(item, error, None) from None
             try:
                 event = self._read_unwrapped(InputItem(item.where, found.token, found.value))

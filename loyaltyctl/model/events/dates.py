@@ -45,6 +45,7 @@ def to_utc(value: Json) -> Json:
 
 
 def _date_precision(date: datetime) -> str:
+    # Event times have microseconds, entity dates milliseconds: the number of digits is kept.
     return "microseconds" if date.microsecond % 1000 else "milliseconds"
 
 

@@ -73,6 +73,7 @@ class Event:
     @property
     def sequence(self) -> int | None:
         """Return the position among the events of the entity; None in Velo's events, which lack it."""
+        # Sent as a decimal string, which must not be compared as text: "10" would come before "9".
         return _parse_count(self._domain.get("entityEventSequence"))
 
     @property
@@ -94,6 +95,7 @@ class Event:
         if not isinstance(found, dict):
             return None
         if self.kind is not None and self.kind.entity is EARNING_RULE:
+            # Published examples are in snake_case, and SDK events have _id: read() converts both spellings.
             found = EarningRule.read(found).document
         return _with_utc_dates(found, self.kind.entity) if self.kind else found
 
@@ -109,6 +111,7 @@ class Event:
 
     def body(self) -> Json:
         """Return the domain event with all dates in UTC; an event of an unknown type is unchanged."""
+        # Without a catalog entry, dates cannot be told from other strings.
         if self.kind is None or not isinstance(self._body, dict):
             return self._body
         body = dict(self._body)

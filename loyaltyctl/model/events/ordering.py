@@ -23,6 +23,7 @@ def dedupe_key(event: Event) -> Key | None:
 
 def content_key(type_: str, value: Json) -> Key:
     """Return the dedupe key of an event without an ID: its type and the hash of its token or JSON."""
+    # JSON may contain lone surrogates, which plain UTF-8 cannot encode.
     text = value if isinstance(value, str) else json.dumps(value)
     return type_, f"sha256 {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
@@ -41,4 +42,5 @@ def is_later(event: Event, other: Event) -> bool:
         return event.sequence > other.sequence
     if event.timestamp is not None and other.timestamp is not None and event.timestamp != other.timestamp:
         return event.timestamp > other.timestamp
+    # >=, not >: of two equally late events, the one received later counts as later.
     return event.revision >= other.revision

@@ -107,7 +107,7 @@ def to_claims(document: JsonObject) -> JsonObject:
 def _sample_body(kind: EventType, entity: JsonObject) -> JsonObject:
     match kind.body:
         case Body.DELETED:
-            return {}
+            return {}  # as in the vendor's example: the entity is not included
         case Body.ACTION:
             body = copy.deepcopy(kind.sample or {})
             return {"body": body | ({kind.entity_member: entity} if kind.entity_member else {})}

@@ -99,7 +99,7 @@ def test_the_hint_names_standard_input_and_the_variable(run: Run, contents: dict
         ["events", "decode", "-", "--public-key", contents["a private PEM"], "--json"], code=2
     ).error()
 
-    assert "give - for it" in argument["hint"]
+    assert "- to read standard input" in argument["hint"]
     assert "LOYALTYCTL_PUBLIC_KEY" in option["hint"]
 
 

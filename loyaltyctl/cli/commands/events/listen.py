@@ -68,6 +68,7 @@ def listen(  # noqa: PLR0913, PLR0917 - the options of the command
     """
     from loyaltyctl.webhooks.listener import Listener
 
+    # Before the port is opened, so that an output format that cannot stream is an error at once.
     ctx.output.check_stream(views.LINE)
     reader = trust.reader(ctx)
     forwarder = _create_forwarder(ctx, forward_to or ())

@@ -87,7 +87,7 @@ class TrustOptions(NamedTuple):
     leeway: Leeway = None
 
     def reader(self, ctx: Context, at: str | None = None) -> EventReader:
-        """Return an event reader that verifies with --public-key or the key that is set, as of now or --at."""
+        """Return an event reader that verifies with --public-key or the key set, as of now or --at."""
         from loyaltyctl.tokens.verification import Policy
         from loyaltyctl.webhooks.reader import EventReader
 

@@ -49,6 +49,7 @@ def replay(
     def token(item: InputItem) -> str:
         event = _read_saved_event(reader, item)
         if private is not None:
+            # The ID stays the same, so an endpoint still recognizes an event that it has received.
             return signing.sign(samples.to_claims(samples.from_event(event, reader.now)), private)
         if item.token is None:
             raise InvalidData(

@@ -60,6 +60,7 @@ def send(  # noqa: PLR0913, PLR0917 - the options of the command
             if duplicate:
                 yield Trial.DUPLICATE, token
         for defect in (defect for defect, is_wanted in defects.items() if is_wanted):
+            # With a new ID: an endpoint must reject the defect, not skip the event as a duplicate.
             claims = samples.to_claims(samples.copy_with_new_id(document, 0))
             yield Trial(defect), signing.sign_defective(claims, private, defect, now)
 
