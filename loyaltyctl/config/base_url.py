@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.redaction import has_key_form, masked
+from loyaltyctl.intake.redaction import has_key_form, masked_if_secret
 from loyaltyctl.intake.values import quoted
 
 DEFAULT_BASE_URL = "https://www.wixapis.com"
@@ -43,7 +43,7 @@ def _shown(url: str) -> str:
     """Return an invalid base URL without the part after its host, which may contain a key."""
     scheme, found, rest = url.partition("://")
     if not found:
-        return masked(url)
+        return masked_if_secret(url)
     host = re.split(r"[/?#]", rest, maxsplit=1)[0]
     return f"{scheme}://{host}{'…' if len(host) < len(rest) else ''}"
 

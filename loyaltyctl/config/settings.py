@@ -16,7 +16,7 @@ from loyaltyctl.config import files
 from loyaltyctl.config.sources import DEFAULT, Source, SourceKind, load_by_precedence
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
-from loyaltyctl.intake.redaction import masked
+from loyaltyctl.intake.redaction import masked_if_secret
 from loyaltyctl.intake.values import did_you_mean, quoted
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Settings:
             name not in self.profiles()
             and name not in files.read_private(self._paths.credentials)[files.PROFILES]
         ):
-            shown = masked(name)
+            shown = masked_if_secret(name)
             raise NotFound(
                 f"there is no profile {quoted(shown)}{self.suggest_profile(name)}",
                 code="NO_SUCH_PROFILE",
@@ -167,7 +167,7 @@ class Settings:
     def shown_profile(self) -> str:
         """Return the name of the profile for messages, masked if it is unknown: it may be a misplaced key."""
         name = self.profile or ""
-        return name if name in self.profiles() else masked(name)
+        return name if name in self.profiles() else masked_if_secret(name)
 
     def credential(self) -> SourcedCredential | None:
         """Return the credential of this run from the environment or the profile, None if there is none."""

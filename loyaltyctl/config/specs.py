@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.config.base_url import DEFAULT_BASE_URL, server_origin
 from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
-from loyaltyctl.intake.redaction import has_key_form, masked
+from loyaltyctl.intake.redaction import has_key_form, masked_if_secret
 from loyaltyctl.intake.values import guid, quoted
 
 if TYPE_CHECKING:
@@ -45,29 +45,29 @@ def profile_name(text: str) -> str:
     if text.startswith(KEY_PREFIXES):
         raise UsageError("a profile name must not begin like a key", hint="The given text is not shown.")
     if not _PROFILE_NAME.fullmatch(text):
-        raise UsageError(
-            f"a profile name has letters, digits, dots, dashes and underscores, got {quoted(masked(text))}"
-        )
+        shown = quoted(masked_if_secret(text))
+        raise UsageError(f"a profile name has letters, digits, dots, dashes and underscores, got {shown}")
     return text
 
 
 def _seconds(text: str) -> str:
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT:
-        raise UsageError(
-            f"must be seconds, more than 0 and at most {MAX_TIMEOUT:.0f}, got {quoted(masked(text))}"
-        )
+        shown = quoted(masked_if_secret(text))
+        raise UsageError(f"must be seconds, more than 0 and at most {MAX_TIMEOUT:.0f}, got {shown}")
     return text
 
 
 def _tries(text: str) -> str:
     if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > MAX_RETRIES:
-        raise UsageError(f"must be a whole number from 0 to {MAX_RETRIES}, got {quoted(masked(text))}")
+        raise UsageError(
+            f"must be a whole number from 0 to {MAX_RETRIES}, got {quoted(masked_if_secret(text))}"
+        )
     return text
 
 
 def _format(text: str) -> str:
     if text not in [*Format]:
-        raise UsageError(f"must be one of {' '.join(Format)}, got {quoted(masked(text))}")
+        raise UsageError(f"must be one of {' '.join(Format)}, got {quoted(masked_if_secret(text))}")
     return text
 
 

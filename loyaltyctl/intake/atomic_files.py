@@ -1,8 +1,7 @@
-"""Atomic replacement of files.
+"""Replace files atomically, and only if no other program has changed them since they were read.
 
-A new file beside the old one is written, synced and read back, then renamed over it. Links are followed, so
-that a link still leads to the file. No file is renamed before all new files are on the disk, and none over
-a file that another program has changed meanwhile.
+A temporary file beside the old one is written, synced and read back, then renamed over it. Symbolic links are
+followed and kept. With several files, none is renamed before all of them are on the disk.
 """
 
 from __future__ import annotations
@@ -21,19 +20,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PRIVATE = 0o600
+"""Mode of files with secrets; never wider, whatever the umask."""
 SHARED = 0o666
-"""Before the umask is applied."""
+"""Mode of other files, before the umask is applied."""
 _ANY = b"\0"
-"""Any content; no text has a NUL."""
+"""Value of `before` that allows any content; no text file contains a NUL."""
 _MAX_PREFIX = 60
-"""Characters of a file's name in the name of the new file beside it: names have at most 255 bytes."""
+"""Maximum length of the target's name in that of its temporary file: names have at most 255 bytes."""
 
 
 class NewFile(NamedTuple):
-    """File to be written.
+    """File to be replaced atomically.
 
-    `before` is its content when it was read, None if it did not exist: other content is not overwritten. A
-    new file gets `mode`; a replaced one keeps its mode and group, unless `mode` is PRIVATE.
+    `before` is its content when it was read, or None if it did not exist: other content is not overwritten.
+    A created file gets `mode`; a replaced one keeps its mode and owner, unless `mode` is PRIVATE.
     """
 
     path: Path
@@ -43,32 +43,32 @@ class NewFile(NamedTuple):
 
 
 def replace(path: Path, text: str, mode: int = PRIVATE, before: bytes | None = _ANY) -> None:
-    """Write one file. Raises OSError, or Conflict if it was changed; then the old file is kept."""
+    """Replace one file atomically. Raises OSError, or Conflict if it was changed; then it is kept."""
     replace_all([NewFile(path, text, mode, before)])
 
 
 def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] = ()) -> None:
-    """Write files, and remove others if their content is unchanged.
+    """Replace files atomically, and delete the files in `removed` if their content is unchanged.
 
-    Raises OSError or Conflict. No file is changed before all are ready to be renamed.
+    Raises OSError or Conflict. No file is changed before all new texts are on the disk.
     """
     with contextlib.ExitStack() as stack:
-        ready = [(one, resolve_target(one.path), stack.enter_context(_beside(one))) for one in files]
+        ready = [(one, resolve_target(one.path), stack.enter_context(_temporary_file(one))) for one in files]
         for path, before in removed:
             _check_unchanged(path, path, before)
         for one, path, _ in ready:
             _check_unchanged(one.path, path, one.before)
         for one, path, new in ready:
-            _check_unchanged(one.path, path, one.before)  # again, as close to the renaming as it can be
+            _check_unchanged(one.path, path, one.before)  # again, to keep the race as short as possible
             os.replace(new, path)  # noqa: PTH105 - the one call that renames over a file everywhere
-            _sync(path.parent)
+            _sync_folder(path.parent)
         for path, before in removed:
             _check_unchanged(path, path, before)
             path.unlink()
 
 
 def resolve_target(path: Path) -> Path:
-    """Return the file that a path leads to through links; it need not exist.
+    """Return the file to write at a path, after following symbolic links; it need not exist.
 
     Raises OSError for a loop of links or a read-only file, and UsageError for a folder, a device or the like.
     """
@@ -85,7 +85,7 @@ def resolve_target(path: Path) -> Path:
 
 @contextlib.contextmanager
 def convert_errors(name: str | Path) -> Iterator[None]:
-    """Convert an OSError in the block to a LoyaltyError that names the file."""
+    """Convert an OSError raised in the block to a LoyaltyError "cannot write to NAME"."""
     try:
         yield
     except (OSError, UnicodeEncodeError) as error:
@@ -94,20 +94,21 @@ def convert_errors(name: str | Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _beside(new: NewFile) -> Iterator[str]:
-    """Write the text to a new file beside the one that it replaces; remove it unless it was renamed."""
+def _temporary_file(new: NewFile) -> Iterator[str]:
+    """Write the new text to a temporary file beside its target; delete that file unless it was renamed."""
     path = resolve_target(new.path)
+    # In the same folder: a rename is atomic only within one file system.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_MAX_PREFIX]}.")
     try:
         data = new.text.encode()
         with os.fdopen(handle, "w+b") as file:
             if os.name == "posix":
-                _give_mode(file.fileno(), path, new.mode)
+                _set_mode(file.fileno(), path, new.mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
             file.seek(0)
-            if file.read() != data:
+            if file.read() != data:  # a failing disk or file system: the old file is still intact
                 raise LoyaltyError(f"{path} cannot be written: its new text does not read back")
         yield name
     finally:
@@ -116,6 +117,7 @@ def _beside(new: NewFile) -> Iterator[str]:
 
 
 def _check_unchanged(named: Path, path: Path, before: bytes | None) -> None:
+    """Raise Conflict if the content of the file to replace is not `before`; `named` is its name in errors."""
     if before is _ANY:
         return
     try:
@@ -130,25 +132,25 @@ def _check_unchanged(named: Path, path: Path, before: bytes | None) -> None:
         )
 
 
-def _give_mode(handle: int, path: Path, mode: int) -> None:
-    """Give a new file the mode of the one that it replaces, and its owner if that is allowed."""
+def _set_mode(handle: int, path: Path, mode: int) -> None:
+    """Give a temporary file the mode of the file that it replaces, and its owner if that is permitted."""
     if mode == PRIVATE:
         os.fchmod(handle, PRIVATE)
         return
     try:
         old = path.stat()
     except OSError:
-        taken = os.umask(0)
-        os.umask(taken)
-        os.fchmod(handle, mode & ~taken)
+        umask = os.umask(0)  # the only portable way to read the umask is to set it
+        os.umask(umask)
+        os.fchmod(handle, mode & ~umask)
         return
     with contextlib.suppress(OSError):
         os.fchown(handle, old.st_uid, old.st_gid)
-    os.fchmod(handle, stat.S_IMODE(old.st_mode))
+    os.fchmod(handle, stat.S_IMODE(old.st_mode))  # after fchown, which may clear the setuid bits
 
 
-def _sync(folder: Path) -> None:
-    """Sync a folder, so that a rename survives a crash; a folder that cannot be opened is skipped."""
+def _sync_folder(folder: Path) -> None:
+    """Sync a folder to the disk, so that a rename in it survives a crash; skip it if it cannot be opened."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""CSV with a header line (RFC 4180) and one delimiter."""
+"""CSV parser (RFC 4180) for files with a header line; escaping of spreadsheet formulas in cells."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 class Row(NamedTuple):
-    """A row: the line that it begins on, and its cells by column name, or the problem with them."""
+    """Row of a CSV file: the number of its first line, and its cells by column name, or its problem."""
 
     line: int
     cells: dict[str, str] | str
 
 
 def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
-    """Return the rows of `text` below its header.
+    """Parse CSV text, and return the rows below its header.
 
-    Cells are stripped of surrounding space, and of the quote that `escape_formula` puts before a formula.
-    Empty cells are left out of a row.
+    Cells are stripped of surrounding whitespace, and of the quote that `escape_formula` adds. Empty cells are
+    omitted. A row with too few or too many cells has a problem instead; other rows are still read.
     """
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[Row] = []
     columns: list[str] | None = None
-    before = 0
+    last_line = 0
     try:
         for cells in reader:
-            number, before = before + 1, reader.line_num
+            # A quoted cell may span lines: line_num is the last line of the row, and messages name the first.
+            number, last_line = last_line + 1, reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
             if columns is None:
@@ -47,25 +48,32 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
             }
             rows.append(Row(number, {column: cell for column, cell in row.items() if cell}))
     except csv.Error as error:
-        raise InvalidData(f"{error}, in the row that begins here", at=Location(name, before + 1)) from None
+        raise InvalidData(f"{error}, in the row that begins here", at=Location(name, last_line + 1)) from None
     if not rows:
         raise InvalidData(f"{name} has a header line and nothing below it")
     return rows
 
 
 def escape_formula(cell: str) -> str:
-    """Return `cell` with a quote before it if it is a formula for a spreadsheet, or already escaped."""
+    """Return a CSV cell with a quote before it if a spreadsheet would run it as a formula (CSV injection).
+
+    A cell that looks escaped gets another quote, so that `unescape_formula` restores every text.
+    """
     return f"'{cell}" if cell.lstrip("' \u00a0").startswith(FORMULA_STARTS) else cell
 
 
 def unescape_formula(cell: str) -> str:
-    """Return the text that `escape_formula` made `cell` from."""
+    """Return the original text of a CSV cell that `escape_formula` has escaped."""
     inner = cell[1:]
     return inner if cell[:1] == "'" and escape_formula(inner) == cell else cell
 
 
 def header(cells: list[str], name: str, number: int) -> list[str]:
-    """Return the column names of the header on line `number`. Raises InvalidData if they are not unique."""
+    """Return the column names of a CSV header on line `number`.
+
+    Raises InvalidData for an empty name, a duplicate, or columns separated by semicolons.
+    """
+    # Excel writes semicolons where the decimal separator is a comma.
     names = [cell.strip() for cell in cells]
     if len(names) == 1 and ";" in names[0]:
         raise InvalidData(

@@ -1,8 +1,7 @@
-"""Input files and standard input: read once, with a size limit, and parsed by suffix or content.
+"""Read input files and standard input with a size limit, and parse them as JSON, JSONL, YAML, CSV or TSV.
 
-A Document has the position of each of its values (in CSV and JSONL, of the line), so that a message can
-name it. A line of JSONL that is not JSON, or a row of CSV that does not fit its header, is a broken value;
-those around it are read.
+A Document has the position of each of its values (in CSV and JSONL, the line), for error messages. A line
+of JSONL that is not JSON, or a row of CSV with the wrong number of cells, is a broken value; others are read.
 """
 
 from __future__ import annotations
@@ -23,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 MAX_BYTES = 64 * 1024 * 1024
+"""Maximum size of an input file: the parsers need a multiple of it as memory."""
 STDIN = "-"
 BUFFER = 1 << 16
 MAX_FILES = 1000
-"""More than a program needs: a folder with more is probably the wrong one."""
+"""Maximum number of rules files in a folder: a folder with more is probably the wrong one."""
 SCHEMA_SUFFIX = ".schema.json"
+"""End of the names of JSON Schemas, which `rules export` writes beside rules files."""
 
 
 class Syntax(StrEnum):
@@ -50,14 +51,14 @@ SUFFIXES = {
     ".tsv": Syntax.TSV,
 }
 
-_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
+_COMPRESSION_MAGIC = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
 
 
 @dataclass(frozen=True)
 class Document:
-    """Parsed file: its name, syntax and value, and the problems of broken values by path.
+    """Parsed input file: its name, syntax and value, and the problems of broken values by path.
 
-    Positions of values are computed by `locate` when first needed.
+    `locate` computes the positions of all values; it is called only if a message needs one.
     """
 
     name: str
@@ -68,48 +69,51 @@ class Document:
 
     @cached_property
     def positions(self) -> Mapping[JsonPath, Position]:
-        """The position of each value."""
+        """The position of each value in the input file, by its path."""
         return self.locate()
 
     @cached_property
     def is_on_one_line(self) -> bool:
-        """Return whether all values begin on the first line."""
+        """True if all values begin on the first line of the input file, as in minified JSON."""
         return all(mark.line <= 1 for mark in self.positions.values())
 
     def with_path_names(self, spell: Callable[[str | int], str | int]) -> Document:
-        """Return the document with the steps of the paths of its positions renamed."""
+        """Return the document with `spell` applied to each key and index in the paths of its positions."""
         return replace(
             self, locate=lambda: {tuple(map(spell, place)): mark for place, mark in self.positions.items()}
         )
 
 
 def load(path: str, stdin: BinaryIO) -> Document:
-    """Return the document at `path`, or on `stdin` if the path is "-".
+    """Parse the input file at `path`, or `stdin` if the path is "-".
 
-    Raises UsageError if it cannot be opened, and InvalidData if it cannot be parsed.
+    Raises UsageError if it cannot be read, and InvalidData if it cannot be parsed.
     """
-    return parse(read(path, stdin), display_name(path))
+    return parse(read_bytes(path, stdin), display_name(path))
 
 
-def text(path: str, stdin: BinaryIO) -> str:
-    """Return the text at `path`, or on `stdin`."""
-    return strict_json.decode(read(path, stdin), display_name(path))
+def read_text(path: str, stdin: BinaryIO) -> str:
+    """Read the input file at `path`, or `stdin` for "-", as UTF-8 text."""
+    return strict_json.decode(read_bytes(path, stdin), display_name(path))
 
 
 def display_name(path: str) -> str:
-    """Return the name of the file at `path` in messages."""
+    """Return the name of an input file as messages show it: its path, or "standard input"."""
     return "standard input" if path == STDIN else path
 
 
-def read(path: str, stdin: BinaryIO) -> bytes:
-    """Return the bytes at `path`. Raises InvalidData for more than MAX_BYTES."""
+def read_bytes(path: str, stdin: BinaryIO) -> bytes:
+    """Read the input file at `path`, or `stdin` for "-". Raises InvalidData for more than MAX_BYTES."""
     with open_input(path, stdin) as file:
-        return _bounded(file, display_name(path))
+        return _read_with_limit(file, display_name(path))
 
 
 @contextmanager
 def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
-    """Open the file at `path`, or `stdin`, for the block. Raises UsageError if it cannot be read."""
+    """Open the input file at `path`, or `stdin` for "-". Raises UsageError if it cannot be read.
+
+    Errors while the block reads are converted too.
+    """
     try:
         if path == STDIN:
             yield stdin
@@ -122,7 +126,7 @@ def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def is_folder(path: str | Path) -> bool:
-    """Return whether there is a folder at `path`; False for a name that no file can have."""
+    """Return whether `path` is a folder; False for a path that is invalid, such as one that is too long."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
@@ -130,7 +134,7 @@ def is_folder(path: str | Path) -> bool:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the YAML and JSON files in a folder and its subfolders, except hidden ones and schemas."""
+    """Return the YAML and JSON files in a folder and its subfolders, except hidden files and schemas."""
     found: list[Path] = []
     for place, below, names in os.walk(folder):
         below[:] = sorted(name for name in below if not name.startswith("."))
@@ -148,7 +152,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def parse(data: bytes, name: str) -> Document:
-    """Parse `data`; `name` has the suffix that decides the syntax, and begins the messages."""
+    """Parse the content of an input file; the suffix of `name` decides its syntax, else its content."""
     if packed := compression(data):
         raise InvalidData(
             f"{name} is compressed ({packed})", hint="Decompress it first, or pipe it in with -f -."
@@ -156,16 +160,17 @@ def parse(data: bytes, name: str) -> Document:
     text = strict_json.decode(data, name)
     if not text.strip():
         raise InvalidData(f"{name} is empty")
-    syntax = SUFFIXES.get(Path(name).suffix.lower()) or _guess(text, name)
+    syntax = SUFFIXES.get(Path(name).suffix.lower()) or _guess_syntax(text, name)
     return _PARSERS[syntax](text, name, syntax)
 
 
 def compression(data: bytes) -> str | None:
-    """Return the compression of a file that begins with `data`; None if it is not compressed."""
-    return next((packed for magic, packed in _PACKED.items() if data.startswith(magic)), None)
+    """Return the compression format that a file's first bytes indicate, such as gzip; None without one."""
+    return next((packed for magic, packed in _COMPRESSION_MAGIC.items() if data.startswith(magic)), None)
 
 
-def _bounded(file: BinaryIO, name: str) -> bytes:
+def _read_with_limit(file: BinaryIO, name: str) -> bytes:
+    """Read an input file. Raises InvalidData for more than MAX_BYTES."""
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InvalidData(
@@ -174,11 +179,12 @@ def _bounded(file: BinaryIO, name: str) -> bytes:
     return data
 
 
-def _guess(text: str, name: str) -> Syntax:
-    """Return the syntax of a text whose file has no known suffix."""
+def _guess_syntax(text: str, name: str) -> Syntax:
+    """Return the syntax of an input without a known suffix, such as standard input, by its first lines."""
     lines = [line for line in text.splitlines() if line.strip()]
     first = lines[0].strip()
     if first[0] in "{[":
+        # One object per line; an indented JSON document opens a second one only after a "[" or a key.
         objects = first[0] == "{" and len(lines) > 1 and lines[1].lstrip()[:1] == "{"
         return Syntax.JSONL if objects and first.endswith("}") else Syntax.JSON
     if first.startswith(("#", "---", "- ")) or ":" in first.split(",", 1)[0]:
@@ -192,11 +198,11 @@ def _guess(text: str, name: str) -> Syntax:
     )
 
 
-def _json(text: str, name: str, syntax: Syntax) -> Document:
+def _parse_json(text: str, name: str, syntax: Syntax) -> Document:
     return Document(name, syntax, strict_json.loads(text, name), lambda: strict_json.positions(text))
 
 
-def _jsonl(text: str, name: str, syntax: Syntax) -> Document:
+def _parse_jsonl(text: str, name: str, syntax: Syntax) -> Document:
     values: list[Json] = []
     marks: dict[JsonPath, Position] = {}
     broken: dict[JsonPath, str] = {}
@@ -213,14 +219,14 @@ def _jsonl(text: str, name: str, syntax: Syntax) -> Document:
     return Document(name, syntax, values, lambda: marks, broken)
 
 
-def _yaml(text: str, name: str, syntax: Syntax) -> Document:
-    from loyaltyctl.intake import yaml_text  # the YAML reader is loaded only for YAML
+def _parse_yaml(text: str, name: str, syntax: Syntax) -> Document:
+    from loyaltyctl.intake import yaml_text  # imports ruamel.yaml, which only YAML files need
 
     marks: dict[JsonPath, Position] = {}
     return Document(name, syntax, yaml_text.loads(text, name, marks), lambda: marks)
 
 
-def _csv(text: str, name: str, syntax: Syntax) -> Document:
+def _parse_csv(text: str, name: str, syntax: Syntax) -> Document:
     rows = csv_text.loads(text, name, "\t" if syntax is Syntax.TSV else ",")
     values: list[Json] = [None if isinstance(row.cells, str) else dict(row.cells) for row in rows]
     marks: dict[JsonPath, Position] = {(i,): Position(row.line) for i, row in enumerate(rows)}
@@ -231,9 +237,9 @@ def _csv(text: str, name: str, syntax: Syntax) -> Document:
 
 
 _PARSERS = {
-    Syntax.JSON: _json,
-    Syntax.JSONL: _jsonl,
-    Syntax.YAML: _yaml,
-    Syntax.CSV: _csv,
-    Syntax.TSV: _csv,
+    Syntax.JSON: _parse_json,
+    Syntax.JSONL: _parse_jsonl,
+    Syntax.YAML: _parse_yaml,
+    Syntax.CSV: _parse_csv,
+    Syntax.TSV: _parse_csv,
 }

@@ -1,4 +1,7 @@
-"""Check for numbers with more digits than a float, which most JSON parsers read them into, can hold."""
+"""Check that the numbers of a JSON document are sent as they are written, without loss of digits.
+
+Python parses fractions as binary floats, so 0.1234567890123456789 would be sent as 0.12345678901234568.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _NUMBER = re.compile(r"[-+0-9.eE]+", re.ASCII)
 
 
 def check_exact(document: Document, text: str) -> None:
-    """Raise InvalidData if a number of the document differs from the number in its `text`."""
+    """Raise InvalidData if a number of the document differs from its spelling in the JSON `text`."""
     fractions = dict(_fractions(document.value, ()))
     if not fractions:
         return
@@ -35,6 +38,7 @@ def check_exact(document: Document, text: str) -> None:
 
 
 def _fractions(value: Json, place: JsonPath) -> Iterator[tuple[JsonPath, float]]:
+    """Yield each number that was parsed as a float, with its path; whole numbers are always exact."""
     if isinstance(value, float):
         yield place, value
     elif isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Exclusive locks on open files; the system releases them when the process ends, however it ends.
+"""Exclusive file locks (flock), which the system releases when the process ends, even if it is killed.
 
-The file that is locked may hold data, which lock libraries that make files of their own do not allow. Windows
-has no such locks: there, and on network disks without locks, callers go on without one.
+The locked file may contain data; libraries such as filelock use lock files of their own. Windows has no
+flock: there, and on network file systems without locks, callers continue without a lock.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ else:
 
 
 def lock(file: int, *, wait: bool = True) -> bool:
-    """Lock an open file, by its descriptor; return whether it is locked.
+    """Lock an open file, given its descriptor; return False if locks are not supported.
 
-    Raises BlockingIOError if another process has the lock, and this one is not to `wait` for it.
+    Waits for another process that holds the lock; with wait=False, raises BlockingIOError instead.
     """
     if not AVAILABLE:
         return False
@@ -31,5 +31,5 @@ def lock(file: int, *, wait: bool = True) -> bool:
 
 
 def unlock(file: int) -> None:
-    """Release the lock on an open file; closing the file does so too."""
+    """Release the lock on an open file; closing the file also releases it."""
     fcntl.flock(file, fcntl.LOCK_UN)

@@ -1,4 +1,4 @@
-"""Names for files that are found by what they belong to, such as a server and a site."""
+"""File names derived from a hash of what a file belongs to, such as a server and a site."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from hashlib import sha256
 
 
 def hash_name(*parts: str) -> str:
-    """Return 16 hex digits for `parts`: the same for equal parts, and safe as a file name everywhere.
+    """Return a file name of 16 hex digits: a hash of `parts`, equal for equal parts.
 
-    The parts may be long, and hold what a file name cannot; 64 bits of a hash do not collide here.
-    Ledgers are found by these names: another formula would lose those that exist.
+    The parts may be long and have any characters. 64 bits are enough: a machine has few such files.
     """
+    # Never change this formula: existing ledgers are found by these names.
     return sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
-r"""Parser of objects as JavaScript prints them (console.log), into JSON values.
+r"""Parser for JavaScript objects as Node.js and browsers print them (console.log); returns JSON values.
 
-    { type: 'Buffer', data: [ 101, 121 ] }        names without quotes, single quotes, commas at the end
+    { type: 'Buffer', data: [ 101, 121 ] }        unquoted names, single quotes, trailing commas
     'a' +\n  'b'   undefined   [Object: null prototype] { … }   Uint8Array(2) [ … ]   <Buffer 65 79>
 
 Abbreviated output (`[Object]`, `... 5 more items`) is an error.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 MAX_TEXT = 1024 * 1024
-"""Maximum number of characters: longer texts take seconds."""
+"""Maximum length of a JavaScript object's text: longer ones take seconds to parse."""
 
 _TOKEN = re.compile(
     r"""[\s;]*(?:
@@ -37,18 +37,18 @@ _PROTOTYPE = "[Object: null prototype]"
 
 
 def loads(text: str) -> Json:
-    """Parse `text`. Raises InvalidData."""
+    """Parse a JavaScript object as console.log prints it. Raises InvalidData."""
     if len(text) > MAX_TEXT:
         raise InvalidData(f"more than {MAX_TEXT:,} characters")
-    reader = _Reader(text.replace(_PROTOTYPE, ""))
+    reader = _ObjectParser(text.replace(_PROTOTYPE, ""))
     value = reader.value(0)
     if reader.text[reader.at :].strip(" \t\r\n;"):
-        raise _wrong()
+        raise _not_javascript_error()
     return value
 
 
-class _Reader:
-    """Recursive descent parser: one method for each construct."""
+class _ObjectParser:
+    """Recursive descent parser for printed JavaScript objects: one method for each construct."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -57,7 +57,7 @@ class _Reader:
     def value(self, depth: int) -> Json:
         if depth > MAX_DEPTH:
             raise InvalidData(f"nested more than {MAX_DEPTH} levels deep")
-        token = self._next()
+        token = self._next_token()
         kind, text = token.lastgroup, token[token.lastgroup or 0]
         if kind == "string":
             return self._string(text)
@@ -66,22 +66,22 @@ class _Reader:
         if kind == "buffer":
             return {"type": "Buffer", "data": [*bytes.fromhex(text)]}
         if kind == "name":
-            return _WORDS[text] if text in _WORDS else self._of_class(depth)
+            return _WORDS[text] if text in _WORDS else self._named_value(depth)
         if text == "{":
             return self._object(depth)
         if text == "[":
             return self._list(depth)
-        raise _wrong()
+        raise _not_javascript_error()
 
-    def _next(self) -> re.Match[str]:
+    def _next_token(self) -> re.Match[str]:
         token = _TOKEN.match(self.text, self.at)
         if token is None:
-            raise _wrong()
+            raise _not_javascript_error()
         self.at = token.end()
         return token
 
     def _accept(self, sign: str) -> bool:
-        """Consume a sign if it is next, and return whether it was."""
+        """Consume a punctuation sign if it is the next token, and return whether it was."""
         token = _TOKEN.match(self.text, self.at)
         if token is None or token["sign"] != sign:
             return False
@@ -91,36 +91,36 @@ class _Reader:
     def _string(self, text: str) -> str:
         parts = [text]
         while self._accept("+"):
-            token = self._next()
+            token = self._next_token()
             if token.lastgroup != "string":
-                raise _wrong()
+                raise _not_javascript_error()
             parts.append(token["string"])
-        return _unquoted(parts)
+        return _join_strings(parts)
 
-    def _of_class(self, depth: int) -> Json:
-        """Parse an object or a list behind the name of its class, and of a list its length."""
-        if self._accept("(") and (self._next().lastgroup != "number" or not self._accept(")")):
-            raise _wrong()
+    def _named_value(self, depth: int) -> Json:
+        """Parse an object or array printed after its class name, such as `Uint8Array(2) [ 1, 2 ]`."""
+        if self._accept("(") and (self._next_token().lastgroup != "number" or not self._accept(")")):
+            raise _not_javascript_error()
         if self._accept("{"):
             return self._object(depth)
         if self._accept("["):
             return self._list(depth)
-        raise _wrong()
+        raise _not_javascript_error()
 
     def _object(self, depth: int) -> JsonObject:
         members: JsonObject = {}
         while not self._accept("}"):
-            token = self._next()
+            token = self._next_token()
             if token.lastgroup not in ("string", "name", "number") or not self._accept(":"):
-                raise _wrong()
+                raise _not_javascript_error()
             text = token[token.lastgroup]
-            name = _unquoted([text]) if token.lastgroup == "string" else text
+            name = _join_strings([text]) if token.lastgroup == "string" else text
             if name in members:
-                raise _wrong()
+                raise _not_javascript_error()
             members[name] = self.value(depth + 1)
             if not self._accept(","):
                 if not self._accept("}"):
-                    raise _wrong()
+                    raise _not_javascript_error()
                 break
         return members
 
@@ -130,24 +130,24 @@ class _Reader:
             items.append(self.value(depth + 1))
             if not self._accept(","):
                 if not self._accept("]"):
-                    raise _wrong()
+                    raise _not_javascript_error()
                 break
         return items
 
 
-def _unquoted(parts: list[str]) -> str:
-    """Return the text of concatenated strings, with surrogate pairs joined."""
-    whole = "".join(_ESCAPE.sub(_unescaped, part[1:-1]) for part in parts)
+def _join_strings(parts: list[str]) -> str:
+    """Return the text of concatenated JavaScript strings, with surrogate pairs joined."""
+    whole = "".join(_ESCAPE.sub(_unescape_match, part[1:-1]) for part in parts)
     try:
         return whole.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:
-        raise _wrong() from None
+        raise _not_javascript_error() from None
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape_match(match: re.Match[str]) -> str:
     text = match[1]
     return chr(int(text[1:], 16)) if len(text) > 1 else _ESCAPED.get(text, text)
 
 
-def _wrong() -> InvalidData:
+def _not_javascript_error() -> InvalidData:
     return InvalidData("this is neither JSON nor an object as JavaScript prints it")

@@ -1,4 +1,4 @@
-"""Values inside JSON, by path."""
+"""Look up values inside a JSON value by their path."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 def value_at(value: Json, path: str) -> Json:
-    """Return the value at a dotted path through objects, such as points.balance; None if there is none."""
+    """Return the value at a dotted path in a JSON object, such as `points.balance`; None if it is missing."""
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return value
 
 
 def item_at(value: Any, path: JsonPath) -> Any:
-    """Return the value at a path of keys and indexes. Raises KeyError or IndexError if there is none."""
+    """Return the value at a path of keys and indexes in JSON. Raises KeyError or IndexError if missing."""
     for step in path:
         value = value[step]
     return value

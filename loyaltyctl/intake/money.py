@@ -1,6 +1,7 @@
-"""Parsers of money and points: plain digits with at most one decimal point.
+"""Parsers for amounts of money and numbers of points, written as plain digits with a decimal point.
 
-Exponents, separators, signs other than a minus, spaces, NaN and non-ASCII digits are rejected.
+Exponents, thousands separators, a plus sign, spaces, NaN and non-ASCII digits are rejected; Decimal would
+accept all of them.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ from decimal import Decimal
 WHOLE_DIGITS = 13
 DECIMALS = 6
 AMOUNT = rf"-?[0-9]{{1,{WHOLE_DIGITS}}}(\.[0-9]{{1,{DECIMALS}}})?"
-"""Pattern of an amount, for the regular expressions of Python and of DuckDB."""
+"""Pattern of an amount of money, valid in the regular expressions of both Python and DuckDB."""
 
 _AMOUNT = re.compile(AMOUNT, re.ASCII)
-_NUMBER = re.compile(rf"[0-9]{{1,16}}(\.[0-9]{{1,{DECIMALS}}})?", re.ASCII)
+_AWARD_NUMBER = re.compile(rf"[0-9]{{1,16}}(\.[0-9]{{1,{DECIMALS}}})?", re.ASCII)
 
 
-def amount(text: str) -> Decimal | None:
-    """Parse an amount of money, negative for a refund; None if `text` is not one."""
+def parse_amount(text: str) -> Decimal | None:
+    """Parse the amount of an order, negative for a refund; None if `text` is not an amount of money."""
     return Decimal(text) if _AMOUNT.fullmatch(text) else None
 
 
-def number(text: str) -> Decimal | None:
-    """Parse a number of points or of money in a rule; None if `text` is not one."""
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
+def parse_award_number(text: str) -> Decimal | None:
+    """Parse the points or the money in the award of a rule, never negative; None if `text` is invalid."""
+    return Decimal(text) if _AWARD_NUMBER.fullmatch(text) else None

@@ -1,4 +1,4 @@
-"""Creation of folders and files that only their owner may read or write, whatever the umask.
+"""Create folders and files that only their owner may read or write, whatever the umask.
 
 Existing folders and files keep their permissions.
 """
@@ -13,22 +13,22 @@ FILE_MODE = 0o600
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder with mode 0700, and its missing parents with the same mode. Raises OSError."""
+    """Create a private folder (mode 0700), and its missing parents with the same mode. Raises OSError."""
     # Path.mkdir(parents=True) creates the parents with the permissions that the umask leaves.
     missing = [folder, *folder.parents]
     while missing and missing[-1].exists():
         missing.pop()
     for path in reversed(missing):
-        _make_one(path)
+        _make_private_folder(path)
     if not missing and not folder.is_dir():
         folder.mkdir()  # raises FileExistsError
 
 
 def make_file(path: Path) -> Path:
-    """Create an empty file with mode 0600 unless there is one, and return `path`. Raises OSError.
+    """Create an empty private file (mode 0600) unless it exists, and return `path`. Raises OSError.
 
-    For libraries that open files by name, such as SQLite: it creates a file with the permissions that the
-    umask leaves, and the files beside it with those of the first.
+    For libraries that open files by name, such as SQLite: it would create the file with the permissions that
+    the umask allows. The journal that SQLite creates beside an existing file gets that file's permissions.
     """
     # A link may point to a file that does not exist yet; O_EXCL fails on the link itself.
     target = Path(os.path.realpath(path))
@@ -37,13 +37,13 @@ def make_file(path: Path) -> Path:
     except FileExistsError:
         return path
     try:
-        _restrict(handle, FILE_MODE)
+        _set_private_mode(handle, FILE_MODE)
     finally:
         os.close(handle)
     return path
 
 
-def _make_one(folder: Path) -> None:
+def _make_private_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=FOLDER_MODE)
     except FileExistsError:
@@ -54,6 +54,6 @@ def _make_one(folder: Path) -> None:
         folder.chmod(FOLDER_MODE)  # the umask may have removed the permissions of the owner
 
 
-def _restrict(handle: int, mode: int) -> None:
+def _set_private_mode(handle: int, mode: int) -> None:
     if os.name == "posix":
         os.fchmod(handle, mode)

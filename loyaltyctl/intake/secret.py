@@ -1,23 +1,25 @@
-"""Secret text that appears in no message, trace, traceback or listing of local variables."""
+"""Secret: a key or token that is kept out of messages, traces, tracebacks and listings of local variables."""
 
 from __future__ import annotations
 
 from loyaltyctl.errors import InvalidData
 
 _SHOWN = 4
-_LONG_ENOUGH = 20
+_MIN_LENGTH_TO_SHOW = 20
+"""Shorter secrets show no characters: four would be a large part of them."""
 _QUOTES = {'"', "'"}
 
 
 class Secret:
-    """A key or token. Only `reveal` returns its text."""
+    """API key, app secret or token whose repr hides its text; only `reveal` returns it."""
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str, what: str) -> None:
-        """Take `text` without the line end that files and pipes add; `what` names the secret in errors.
+        """Validate the text of a secret, without the line end that files and pipes add.
 
-        A pair of quotes around it is removed: `docker run --env-file` and copying leave them on.
+        `what` names the secret in errors. A pair of quotes around the text is removed: `docker run
+        --env-file` passes quotes on as part of the value. Raises InvalidData.
         """
         stripped = text.removesuffix("\n").removesuffix("\r")
         if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in _QUOTES:
@@ -36,12 +38,12 @@ class Secret:
         self._text = stripped
 
     def reveal(self) -> str:
-        """Return the text."""
+        """Return the text of the secret, for a request or the credentials file only."""
         return self._text
 
     def masked(self) -> str:
-        """Return the last four characters, for messages; of a short secret none."""
-        return f"…{self._text[-_SHOWN:]}" if len(self._text) >= _LONG_ENOUGH else "…"
+        """Return `…` and the secret's last four characters, by which a person recognizes it in messages."""
+        return f"…{self._text[-_SHOWN:]}" if len(self._text) >= _MIN_LENGTH_TO_SHOW else "…"
 
     def __repr__(self) -> str:
         return "Secret(…)"

@@ -1,7 +1,7 @@
-"""Causes of failures to read or write a file or an SQLite database, by the step that they need.
+"""Classify failures to read or write a file or an SQLite database by their cause: disk full, damaged, in use.
 
-Errors of SQLite are recognized by name, so that importing this module does not load SQLite. A full disk and
-a damaged database need different steps; neither is fixed by a retry, or by deleting the file.
+The causes need different remedies, which hints name; a retry or deleting the file fixes neither a full disk
+nor a damaged database. SQLite errors are recognized by name, so that this module does not import SQLite.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Cause(Enum):
-    """Cause of a failure."""
+    """Cause of a failure to read or write a file or database."""
 
     IN_USE = "in use"
     FULL = "full"
@@ -47,10 +47,10 @@ _BY_NUMBER = {
 
 
 def cause_of(error: Exception) -> Cause:
-    """Return the cause of an error of SQLite, of the operating system, or of invalid content.
+    """Return the cause of a storage failure, from an SQLite error, an OSError, or an error about content.
 
-    Other errors of SQLite, such as a missing table, are damage: the program's own statements fit the database
-    that it created.
+    Any other SQLite error, such as a missing table, means a damaged database: this program's statements fit
+    the databases that it creates.
     """
     if isinstance(error, OSError):
         return _BY_NUMBER.get(error.errno or 0, Cause.NO_ACCESS)
@@ -59,12 +59,12 @@ def cause_of(error: Exception) -> Cause:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the reason for a message."""
+    """Return the reason of a storage failure as error messages show it, such as "the disk is full"."""
     if cause_of(error) is Cause.FULL:
         return "the disk is full"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def move_command(path: Path | None) -> str:
-    """Return the shell command that renames a damaged file, which keeps its content."""
+    """Return the shell command that renames a damaged file, for a hint; its content may be recoverable."""
     return f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.damaged')}"

@@ -1,7 +1,7 @@
-"""Strict JSON parser: UTF-8, no duplicate members, no NaN, bounded depth and numbers.
+"""Strict JSON parser: UTF-8, no duplicate members, no NaN, limited depth and length of numbers.
 
-Python's parser accepts more: of two equal members it takes the last, it reads NaN and Infinity, guesses
-UTF-16, and fails with RecursionError on deep nesting.
+Python's parser is more lenient: it silently keeps the last of two members with one name, accepts NaN and
+Infinity, detects UTF-16, and fails with RecursionError on deep nesting.
 """
 
 from __future__ import annotations
@@ -15,30 +15,32 @@ from loyaltyctl.errors import InvalidData, Location
 from loyaltyctl.intake.values import Json, JsonObject, JsonPath, Position, is_unicode, quoted
 
 MAX_DEPTH = 64
-MAX_DIGITS = 20  # a revision is an unsigned 64-bit number
+MAX_DIGITS = 20
+"""Maximum length of a whole number: revisions are unsigned 64-bit numbers."""
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)', re.DOTALL)
-"""A string, or an unterminated one: otherwise matching would start again at each quote in it."""
+"""A string, also an unterminated one: otherwise each quote in it would start a new search."""
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _NOT_A_BRACKET = re.compile(r"[^\[\]{}]+")
 
 
 def loads(data: bytes | str, name: str = "JSON") -> Json:
-    """Parse `data`. Raises InvalidData with line and column, whose message begins with `name`."""
+    """Parse JSON strictly. Raises InvalidData with line and column in the file `name`."""
     text = data if isinstance(data, str) else decode(data, name)
-    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+    # Counting brackets is fast, and rules out deep nesting for most texts.
+    if text.count("[") + text.count("{") > MAX_DEPTH and _nesting_depth(text) > MAX_DEPTH:
         raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Location(name))
     try:
-        return _read(text)
+        return _decode_json(text)
     except json.JSONDecodeError as error:
         what = error.msg.lower().removesuffix(" at")
         raise InvalidData(what, at=Location(name, error.lineno, error.colno)) from None
-    except _Refused as refused:
+    except _RejectedJson as refused:
         raise InvalidData(str(refused), at=Location(name)) from None
 
 
 def loads_unicode(data: bytes | str) -> Json:
-    """Parse `data`, and raise InvalidData for an unpaired surrogate, which UTF-8 cannot encode."""
+    """Parse JSON strictly, and raise InvalidData for an unpaired surrogate, which UTF-8 cannot encode."""
     value = loads(data)
     escape = b"\\u" if isinstance(data, bytes) else "\\u"
     if escape in data and not is_unicode(value):  # type: ignore[operator]  # both are bytes, or both text
@@ -47,7 +49,7 @@ def loads_unicode(data: bytes | str) -> Json:
 
 
 def positions(text: str) -> dict[JsonPath, Position]:
-    """Return the position of each value of a valid JSON text."""
+    """Return the line and column of each value in a valid JSON text, by its path."""
     ends = [match.start() for match in re.finditer("\n", text)]
     tokens = _TOKEN.finditer(text)
     found: dict[JsonPath, Position] = {}
@@ -75,7 +77,7 @@ def positions(text: str) -> dict[JsonPath, Position]:
 
 
 def decode(data: bytes, name: str) -> str:
-    """Decode UTF-8, with or without a byte order mark. Raises InvalidData."""
+    """Decode the UTF-8 text of a file, with or without a byte order mark. Raises InvalidData."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InvalidData(
             "this is UTF-16, only UTF-8 is supported",
@@ -93,40 +95,40 @@ def decode(data: bytes, name: str) -> str:
     return text
 
 
-class _Refused(ValueError):
-    """Input that Python's parser would accept."""
+class _RejectedJson(ValueError):
+    """Raised for JSON that Python's parser accepts and this one rejects."""
 
 
-def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
+def _object_without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
     members = dict(pairs)
     if len(members) != len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise _Refused(f"the member {quoted(key)} appears twice in one object")
+                raise _RejectedJson(f"the member {quoted(key)} appears twice in one object")
             seen.add(key)
     return members
 
 
-def _no_constant(text: str) -> Json:
-    raise _Refused(f"{text} is not a JSON number")
+def _reject_constant(text: str) -> Json:
+    raise _RejectedJson(f"{text} is not a JSON number")
 
 
-def _integer(text: str) -> int:
+def _limited_integer(text: str) -> int:
     if len(text) > MAX_DIGITS:
-        raise _Refused(f"a number of {len(text)} digits, the limit is {MAX_DIGITS}")
+        raise _RejectedJson(f"a number of {len(text)} digits, the limit is {MAX_DIGITS}")
     return int(text)
 
 
-def _real(text: str) -> float:
+def _finite_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise _Refused(f"the number {quoted(text)} is too large")
+        raise _RejectedJson(f"the number {quoted(text)} is too large")
     return number
 
 
-def _read(text: str) -> Json:
-    """Parse a text. `raw_decode` is faster, but its errors lack the positions that `decode` reports."""
+def _decode_json(text: str) -> Json:
+    """Decode a JSON text. `raw_decode` is faster, but its errors lack the positions that `decode` reports."""
     try:
         value, end = _DECODER.raw_decode(text)
     except json.JSONDecodeError:
@@ -135,12 +137,15 @@ def _read(text: str) -> Json:
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer, parse_float=_real
+    object_pairs_hook=_object_without_duplicates,
+    parse_constant=_reject_constant,
+    parse_int=_limited_integer,
+    parse_float=_finite_float,
 )
 
 
-def _depth(text: str) -> int:
-    """Return the nesting depth of brackets outside strings; unbalanced ones are left to the parser."""
+def _nesting_depth(text: str) -> int:
+    """Return the nesting depth of a JSON text; unbalanced brackets are an error that the parser reports."""
     brackets = _NOT_A_BRACKET.sub("", _STRING.sub("", text))
     depth = deepest = 0
     for bracket in brackets:

@@ -1,4 +1,4 @@
-"""Timestamps as text (RFC 3339), and options that take a time or a duration."""
+"""Parse and format timestamps (RFC 3339), and parse options that take a time or a duration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
 
-_SPAN = re.compile(r"(\d{1,9})(s|m|h|d)", re.ASCII)
+_DURATION = re.compile(r"(\d{1,9})(s|m|h|d)", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?([Zz]|[+-]\d\d(:?\d\d)?)"
@@ -16,16 +16,16 @@ _RFC_3339 = re.compile(
     re.ASCII,
 )
 _EPOCH = re.compile(r"\d{9,11}", re.ASCII)
-"""Seconds since 1970, from March 1973 on: fewer digits are a date, a year or a mistake."""
+"""Seconds since 1970, from March 1973 on: fewer digits are a date (20260101), a year or a mistake."""
 _COMPACT = re.compile(r"(19[7-9]\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])", re.ASCII)
-"""A date and an hour, such as 2030010112, which is also a number of seconds since 1970."""
+"""A date and an hour, such as 2030010112, which could also be seconds since 1970: rejected as ambiguous."""
 _EXAMPLES = "Such as 2026-11-21T08:00:00Z, or 2h for two hours ago."
 _MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
 _WITHOUT_ZONE = re.compile(r"\d{4}(-?\d\d(-?\d\d([Tt ]?[\d:.,]*)?)?)?", re.ASCII)
 
 
 def parse(text: str) -> datetime | None:
-    """Parse an ISO 8601 time; None if it is not one, or has no time zone."""
+    """Parse an ISO 8601 timestamp; None if it is invalid or has no time zone."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -34,37 +34,38 @@ def parse(text: str) -> datetime | None:
 
 
 def parse_duration(text: str, option: str) -> float:
-    """Parse the value of an option such as 90s, 5m, 2h or 7d into seconds. Raises UsageError."""
-    found = _SPAN.fullmatch(text)
+    """Parse the duration given to an option, such as 90s, 5m, 2h or 7d, into seconds. Raises UsageError."""
+    found = _DURATION.fullmatch(text)
     if found is None:
         raise UsageError(f"{option} takes a duration such as 90s, 5m, 2h or 7d, got {quoted(text)}")
     return int(found[1]) * _SECONDS[found[2]]
 
 
 def parse_option(text: str, option: str, now: float) -> datetime:
-    """Parse the value of an option into a time in UTC.
+    """Parse the time given to an option such as --since, and return it in UTC.
 
-    The value is RFC 3339, seconds since 1970, or a duration before `now`, such as 2h. Raises UsageError for
-    a value that can be read in two ways.
+    The value is an RFC 3339 timestamp, seconds since 1970, or a duration before `now`, such as 2h. Raises
+    UsageError for an invalid or ambiguous value.
     """
     try:
-        moment = _parse_option(text, option, now)
+        moment = _parse_time_option(text, option, now)
         if moment is not None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise UsageError(f"{option} takes a time, got {quoted(text)}", hint=_hint(text))
+    raise UsageError(f"{option} takes a time, got {quoted(text)}", hint=_invalid_time_hint(text))
 
 
-def _parse_option(text: str, option: str, now: float) -> datetime | None:
-    if _SPAN.fullmatch(text):
+def _parse_time_option(text: str, option: str, now: float) -> datetime | None:
+    if _DURATION.fullmatch(text):
         return datetime.fromtimestamp(now, UTC) - timedelta(seconds=parse_duration(text, option))
     if _EPOCH.fullmatch(text) and not _COMPACT.fullmatch(text):
         return datetime.fromtimestamp(int(text), UTC)
     return datetime.fromisoformat(text.upper()) if _RFC_3339.fullmatch(text) else None
 
 
-def _hint(text: str) -> str:
+def _invalid_time_hint(text: str) -> str:
+    """Return a hint for an invalid time: ambiguous digits, milliseconds, a missing time zone."""
     if _COMPACT.fullmatch(text):
         seconds = format_epoch(int(text), "seconds")
         return f"It can be a date and an hour, or seconds since 1970 ({seconds}): write it as RFC 3339."
@@ -76,10 +77,10 @@ def _hint(text: str) -> str:
 
 
 def format_utc(moment: datetime, precision: str = "milliseconds") -> str:
-    """Format a time as RFC 3339 in UTC, with a Z. Raises OverflowError if UTC has no such year."""
+    """Format a time as an RFC 3339 timestamp in UTC, with a Z. Raises OverflowError beyond the year 9999."""
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def format_epoch(seconds: float, precision: str = "milliseconds") -> str:
-    """Format seconds since 1970 as RFC 3339 in UTC."""
+    """Format seconds since 1970 as an RFC 3339 timestamp in UTC."""
     return format_utc(datetime.fromtimestamp(seconds, UTC), precision)

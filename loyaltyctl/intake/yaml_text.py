@@ -1,7 +1,7 @@
-"""YAML parser for JSON values: no anchors, no tags.
+"""Strict YAML parser: returns JSON values, and rejects anchors, aliases and tags.
 
-Plain `no`, `010`, `1:30` and dates stay text; only JSON's numbers, true, false and null are converted.
-Aliases are rejected: a few lines of them can expand to gigabytes.
+Plain `no`, `010`, `1:30` and dates stay text: only JSON's numbers, true, false and null are converted.
+Aliases are rejected because a few lines of them can expand to gigabytes ("billion laughs").
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 _STANDARD = "tag:yaml.org,2002:"
 _RESOLVED_TAGS = ("int", "float", "bool", "null", "timestamp", "merge", "value")
-"""Tags that ruamel.yaml resolves from the form of plain text; _scalar decides by its own rules."""
+"""Tags that ruamel.yaml assigns by YAML 1.1 or 1.2 rules to plain text; `_scalar` ignores their meaning."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,19})", re.ASCII)
-_REAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
+_FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
 def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Json:
-    """Parse `text`, and fill `marks` with the position of each value.
+    """Parse YAML text, and add the position of each value to `marks`.
 
     Raises InvalidData with line and column.
     """
     yaml = YAML(typ="safe", pure=True)
     try:
-        node = yaml.compose(text)
+        node = yaml.compose(text)  # nodes, not values: they have positions, and no alias is expanded yet
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         spot = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name)
@@ -50,11 +50,11 @@ def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Js
         ) from None
     except RecursionError:
         raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Location(name)) from None
-    return _Reader(name, marks).value(node, ())
+    return _NodeConverter(name, marks).value(node, ())
 
 
-class _Reader:
-    """Converts composed nodes to JSON values."""
+class _NodeConverter:
+    """Converter of composed YAML nodes to JSON values."""
 
     def __init__(self, name: str, marks: MutableMapping[JsonPath, Position]) -> None:
         self._name = name
@@ -65,28 +65,28 @@ class _Reader:
             return None
         self._marks[path] = Position(node.start_mark.line + 1, node.start_mark.column + 1)
         if node.anchor is not None:
-            raise self._refusal(node, f"the anchor &{node.anchor}: anchors and aliases are not supported")
+            raise self._yaml_error(node, f"the anchor &{node.anchor}: anchors and aliases are not supported")
         if len(path) > MAX_DEPTH:
-            raise self._refusal(node, f"nested more than {MAX_DEPTH} levels deep")
+            raise self._yaml_error(node, f"nested more than {MAX_DEPTH} levels deep")
         match node:
             case MappingNode():
                 return self._mapping(node, path)
             case SequenceNode():
-                self._plain_tag(node, "seq")
+                self._require_default_tag(node, "seq")
                 return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
             case ScalarNode():
                 return self._scalar(node)
             case _:
-                raise self._refusal(node, "not a value")
+                raise self._yaml_error(node, "not a value")
 
     def _mapping(self, node: MappingNode, path: JsonPath) -> JsonObject:
-        self._plain_tag(node, "map")
+        self._require_default_tag(node, "map")
         members: JsonObject = {}
         for key, item in node.value:
             if not isinstance(key, ScalarNode) or key.anchor is not None:
-                raise self._refusal(key, "a key must be plain text")
+                raise self._yaml_error(key, "a key must be plain text")
             if key.value in members:
-                raise self._refusal(key, f"the key {quoted(key.value)} appears twice")
+                raise self._yaml_error(key, f"the key {quoted(key.value)} appears twice")
             members[key.value] = self.value(item, (*path, key.value))
         return members
 
@@ -95,19 +95,19 @@ class _Reader:
         if tag == "str":
             return text
         if node.style is not None or tag not in _RESOLVED_TAGS:
-            raise self._refusal(node, f"the tag {node.tag} is not supported")
+            raise self._yaml_error(node, f"the tag {node.tag} is not supported")
         if text.lower() in _WORDS:
             return _WORDS[text.lower()]
         if _INTEGER.fullmatch(text):
             return int(text)
-        if _REAL.fullmatch(text):
+        if _FRACTION.fullmatch(text):
             return float(text)
         return text
 
-    def _plain_tag(self, node: Node, kind: str) -> None:
+    def _require_default_tag(self, node: Node, kind: str) -> None:
         if str(node.tag) != f"{_STANDARD}{kind}":
-            raise self._refusal(node, f"the tag {node.tag} is not supported")
+            raise self._yaml_error(node, f"the tag {node.tag} is not supported")
 
-    def _refusal(self, node: Node, problem: str) -> InvalidData:
+    def _yaml_error(self, node: Node, problem: str) -> InvalidData:
         mark = node.start_mark
         return InvalidData(problem, at=Location(self._name, mark.line + 1, mark.column + 1))

@@ -114,7 +114,7 @@ def _award_configs(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]
 
 def _award_decimal(value: Json) -> Decimal | None:
     """Return the number of an award's config; None for anything but plain digits."""
-    return None if isinstance(value, bool) else money.number(str(value))
+    return None if isinstance(value, bool) else money.parse_award_number(str(value))
 
 
 def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.intake.redaction import masked, redacted, redacted_url, secrets_in
+from loyaltyctl.intake.redaction import masked_if_secret, redacted, redacted_url, secrets_in
 from tests.conftest import KEY, SITE
 
 KEYS = st.from_regex(r"(IST\.|eyJ)[A-Za-z0-9_-]{12,80}(\.[A-Za-z0-9_-]{8,40}){0,2}", fullmatch=True)
@@ -46,12 +46,12 @@ def test_ordinary_text_is_not_redacted(text: str) -> None:
     "text", ["x", "soon", "JSON", SITE[:-1], f"{SITE}0", SITE.replace("a", "g"), "two short words"]
 )
 def test_a_typo_stays_readable(text: str) -> None:
-    assert masked(text) == text
+    assert masked_if_secret(text) == text
 
 
 @pytest.mark.parametrize("text", [KEY, KEY.lower(), "c4n4ry-0123456789abcdef", "a" * 64, f"x {KEY}", "0123456789abcdef0123456789abcdef", "-----BEGIN PRIVATE KEY-----"])  # fmt: skip
 def test_a_value_that_may_be_a_secret_is_masked(text: str) -> None:
-    assert masked(text) == f"{text[:4]}…"
+    assert masked_if_secret(text) == f"{text[:4]}…"
 
 
 @given(KEYS, st.sampled_from(["key", "q", "api_key", "Access-Token", "a%6bey", "x[]"]))

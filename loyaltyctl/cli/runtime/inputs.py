@@ -30,13 +30,13 @@ class Inputs:
         """Return the content of the input file at `path` as bytes."""
         from loyaltyctl.intake import documents
 
-        return documents.read(path, self._stdin_for(path))
+        return documents.read_bytes(path, self._stdin_for(path))
 
     def read_text(self, path: str) -> str:
         """Return the content of the input file at `path` as text."""
         from loyaltyctl.intake import documents
 
-        return documents.text(path, self._stdin_for(path))
+        return documents.read_text(path, self._stdin_for(path))
 
     def open(self, path: str) -> AbstractContextManager[BinaryIO]:
         """Open the input file at `path` for reading line by line, such as events from a pipe."""

@@ -10,7 +10,7 @@ from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config import settings
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.contract.outputs import settings as outputs
-from loyaltyctl.intake.redaction import masked
+from loyaltyctl.intake.redaction import masked_if_secret
 
 ProfileName = Annotated[str, Argument(metavar="PROFILE", help="Name of a profile.", show_default=False)]
 
@@ -27,6 +27,5 @@ def switch(ctx: Context, name: ProfileName) -> None:
     ctx.output.show_done(f"the default profile is now {name}", outputs.Switched(name))
     variable = SPECS["profile"].variable
     if ctx.console.environ.get(variable, name) not in ("", name):
-        ctx.messages.warn(
-            f"the exported variable {variable} overrides it with {masked(ctx.console.environ[variable])}"
-        )
+        value = masked_if_secret(ctx.console.environ[variable])
+        ctx.messages.warn(f"the exported variable {variable} overrides it with {value}")

@@ -9,7 +9,7 @@ from typer import Argument, Option
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import NotFound, UsageError
-from loyaltyctl.intake.redaction import masked
+from loyaltyctl.intake.redaction import masked_if_secret
 from loyaltyctl.intake.values import did_you_mean, quoted
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def find_spec(key: str) -> Spec:
     """Return the setting with this name. Raises NotFound."""
     if key not in SPECS:
         known = did_you_mean(key, SPECS, f"known are {', '.join(SPECS)}")
-        raise NotFound(f"there is no setting {quoted(masked(key))}{known}", code="NO_SUCH_SETTING")
+        raise NotFound(f"there is no setting {quoted(masked_if_secret(key))}{known}", code="NO_SUCH_SETTING")
     return SPECS[key]
 
 

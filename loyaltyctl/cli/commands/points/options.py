@@ -52,7 +52,7 @@ PointValue = Annotated[str | None, Option("--point-value", metavar="MONEY", help
 
 def number(text: str, option: str) -> Decimal:
     """Return the number in an option's value."""
-    value = money.number(text)
+    value = money.parse_award_number(text)
     if value is None:
         raise UsageError(
             f"{option} must be a number in plain digits, got {quoted(text)}",
@@ -78,7 +78,7 @@ def percent(text: str | None, option: str) -> Fraction | None:
     """Return the percentage in an option's value, with or without %; None if the option is not given."""
     if text is None:
         return None
-    if (value := money.number(text.removesuffix("%"))) is None:
+    if (value := money.parse_award_number(text.removesuffix("%"))) is None:
         raise UsageError(
             f"{option} must be a percentage in plain digits, got {quoted(text)}",
             hint=f"Such as 5% or 0.25%, with at most {money.DECIMALS} decimals.",
@@ -96,7 +96,7 @@ def tier_id(text: str | None) -> str | None:
 
 def amount(text: str, option: str = "--amount") -> Decimal:
     """Return the amount of money in an option's value."""
-    value = money.amount(text)
+    value = money.parse_amount(text)
     if value is None:
         raise UsageError(f"{option} {_not_an_amount(text)}", hint=AMOUNT_HINT)
     return value
@@ -118,7 +118,7 @@ def _amounts_in(lines: Iterable[str]) -> list[Decimal]:
     wrong: list[Detail] = []
     for line_number, line in enumerate(lines, start=1):
         text = line.strip()
-        value = money.amount(text) if text else None
+        value = money.parse_amount(text) if text else None
         if value is not None:
             found.append(value)
         elif text:

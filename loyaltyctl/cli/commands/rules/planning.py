@@ -12,7 +12,7 @@ from loyaltyctl.cli.commands.rules.desired import SAME_SITE_HINT
 from loyaltyctl.cli.commands.rules.options import OnError
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import Detail, InvalidData, UsageError
-from loyaltyctl.intake.redaction import masked
+from loyaltyctl.intake.redaction import masked_if_secret
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
         names = [name for name in known if fnmatchcase(name, pattern)] if "*" in pattern else [pattern]
         names = [name for name in names if name != SANDBOX or pattern == SANDBOX]
         if not names:
-            raise UsageError(f"no profile matches {quoted(masked(pattern))}; known are {', '.join(known)}")
+            raise UsageError(
+                f"no profile matches {quoted(masked_if_secret(pattern))}; known are {', '.join(known)}"
+            )
         for name in names:
             chosen[ctx.settings.require_profile(name)] = ctx.settings.with_profile(name)
     return [*chosen.values()]
