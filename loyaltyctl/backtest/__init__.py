@@ -1,13 +1,14 @@
-"""Backtests: order history × rules → points.
+"""Backtests: calculate the points that rule sets award for past orders.
 
-    BacktestRequest ──► run ──► BacktestResult
-                        runner    the parts below, in their order
-                        kinds     orders by trigger and tier, as far as rules differ by them
+    BacktestRequest ──► Runner ──► BacktestResult
+                        runner    run a backtest: scan the orders, collect the result
+                        kinds     classify orders by the triggers and tiers that the rules name
     points.formulas ──► sql       the points of an order, as SQL
-                        totals    queries of the sums: totals and groups
+                        summary   the columns of points and the groups that the scan sums
+                        totals    totals and groups of points, queried from the sums
                         coverage  orders that test a rule set, and parts of it that no order tests
-                        triggers  triggers of orders that no rule has
-                        example   orders and rules of a small store
+                        triggers  find misspelled triggers of orders
+                        example   generate the orders and rules of an example
 
 `loyaltyctl.orders` reads the orders, and sums the points in one scan.
 """

@@ -1,4 +1,4 @@
-"""Coverage of rule sets by orders: the orders that test them, and the parts of them that no order tests."""
+"""Coverage of rule sets by a backtest's orders: orders that test a rule set, and untested parts of it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 class Coverage(NamedTuple):
-    """The rule sets, and the number of counted orders of each kind."""
+    """Coverage of the rule sets of a backtest, from the number of counted orders of each kind."""
 
     request: BacktestRequest
     kinds: Kinds
     counts: Sequence[int]
 
     def judged(self) -> tuple[int, ...]:
-        """Return, for each rule set, the orders whose trigger has a rule in it or in the baseline."""
-        return tuple(self._with_rule(self._and_baseline(one)) for one in self.request.sets)
+        """Return, for each rule set, how many orders have a trigger with a rule in it or in the baseline."""
+        return tuple(self._count_with_rule(self._with_baseline(one)) for one in self.request.sets)
 
     def without_rule(self) -> int:
-        """Return the orders whose trigger has a rule in none of the sets."""
-        return sum(self.counts) - self._with_rule(self.request.sets)
+        """Return the number of orders whose trigger has no rule in any rule set."""
+        return sum(self.counts) - self._count_with_rule(self.request.sets)
 
     def unknown_tier(self) -> int:
-        """Return the orders whose tier no rule names."""
+        """Return the number of orders in a tier that no rule names."""
         return sum(
             count for (_, tier), count in zip(self.kinds.all, self.counts, strict=True) if tier == OTHER
         )
@@ -46,57 +46,65 @@ class Coverage(NamedTuple):
         )
 
     def untested(self) -> list[Untested]:
-        """Return the parts of the candidates that no order tests; nothing if there are no orders at all.
+        """Return the parts of the candidate rule sets that no order tests; empty if there are no orders.
 
-        With a baseline, those are the changes to it; without one, the awards of tiers.
+        With a baseline, the parts are the changes to it; without one, the awards for tiers.
         """
         candidates = self.request.sets[int(self.request.compares) :] if sum(self.counts) else ()
-        return [one for candidate in candidates for one in self._untested(candidate)]
+        return [one for candidate in candidates for one in self._untested_parts(candidate)]
 
-    def _with_rule(self, sets: Sequence[RuleSet]) -> int:
+    def _count_with_rule(self, sets: Sequence[RuleSet]) -> int:
+        """Return the number of orders whose trigger has a rule in any of the rule sets."""
         triggers = {rule.trigger for one in sets for rule in one.rules}
         if "" in triggers:
             return sum(self.counts)
         kinds = zip(self.kinds.all, self.counts, strict=True)
         return sum(count for (trigger, _), count in kinds if trigger in triggers)
 
-    def _and_baseline(self, one: RuleSet) -> list[RuleSet]:
+    def _with_baseline(self, one: RuleSet) -> list[RuleSet]:
+        """Return a rule set, and after it the baseline if there is one."""
         return [one, *self.request.sets[: int(self.request.compares)]]
 
-    def _untested(self, candidate: RuleSet) -> Iterator[Untested]:
-        rules = [rule for one in self._and_baseline(candidate) for rule in one.rules]
+    def _untested_parts(self, candidate: RuleSet) -> Iterator[Untested]:
+        """Yield the parts of a candidate that no order tests: triggers without orders first, then tiers."""
+        rules = [rule for one in self._with_baseline(candidate) for rule in one.rules]
         affected: dict[str | None, list[str]] = {}
         for trigger, tier in self.kinds.all:
             if tier != OTHER and self._affects(candidate, trigger, tier):
                 affected.setdefault(tier, []).append(trigger)
-        absent = {one for triggers in affected.values() for one in triggers if not self._orders(trigger=one)}
+        absent = {
+            one for triggers in affected.values() for one in triggers if not self._count_orders(trigger=one)
+        }
         if any(not rule.trigger for rule in rules):
-            absent = set()  # such a rule applies to all orders
+            absent = set()  # a rule without a trigger applies to all orders, so no trigger is untested
         elif absent:
             yield Untested(candidate.name, tuple(sorted(absent)))
         for tier, triggers in affected.items():
             present = [trigger for trigger in triggers if trigger not in absent]
-            untested = [trigger for trigger in present if not self._orders(trigger=trigger, tier=tier)]
-            if present and not self._orders(tier=tier):
+            untested = [trigger for trigger in present if not self._count_orders(trigger=trigger, tier=tier)]
+            if present and not self._count_orders(tier=tier):
                 yield Untested(candidate.name, (), tier)
             elif untested and all(rule.trigger for rule in rules):
                 yield Untested(candidate.name, tuple(sorted(untested)), tier)
 
     def _affects(self, candidate: RuleSet, trigger: str, tier: str | None) -> bool:
-        """Return whether a candidate changes the award of a tier; without a baseline, whether it has one."""
-        sets = self._and_baseline(candidate)
+        """Return whether a candidate changes the points of a kind of orders.
+
+        Without a baseline: whether it has an award for the tier.
+        """
+        sets = self._with_baseline(candidate)
         rules = [rule for one in sets for rule in one.rules if rule.trigger in ("", trigger)]
         if not any(tier in rule.tiers for rule in rules if not rule.paused):
             return False
         if not self.request.compares:
             return tier is not None and bool(earnings(candidate.rules, trigger, tier))
-        now, before = (sorted(earnings(one.rules, trigger, tier), key=_numbers) for one in sets)
+        now, before = (sorted(earnings(one.rules, trigger, tier), key=_earning_key) for one in sets)
         return now != before
 
-    def _orders(self, *, trigger: str | None = None, tier: str | None = OTHER) -> int:
-        """Return the number of orders with a trigger, if one is given, and in a tier, if one is given.
+    def _count_orders(self, *, trigger: str | None = None, tier: str | None = OTHER) -> int:
+        """Return the number of orders with a trigger and in a tier; each may be left out.
 
-        The base tier, None, includes the tiers that no rule names, which earn the same.
+        The base tier (None) includes the tiers that no rule names: they earn the same.
         """
         tiers = (None, OTHER) if tier is None else (tier,)
         return sum(
@@ -106,5 +114,6 @@ class Coverage(NamedTuple):
         )
 
 
-def _numbers(earning: Earning) -> tuple[Decimal, Decimal]:
+def _earning_key(earning: Earning) -> tuple[Decimal, Decimal]:
+    """Return the sort key by which the awards of two rule sets are compared, whatever their order."""
     return earning.points, earning.per or Decimal(0)

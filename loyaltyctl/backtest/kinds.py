@@ -1,4 +1,4 @@
-"""Kinds of orders: trigger and tier, as far as any rule tells them apart."""
+"""Kinds of orders in a backtest: classify orders by the triggers and tiers that the rules name."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from loyaltyctl.points.awards import Earning, Schedule
 
 OTHER = ""
-"""Stands for every trigger, and for every tier, that no rule names."""
+"""Stands for all triggers, or all tiers, that no rule names."""
 _MAX_SMALLINT = 2**15
 
 
 class Kinds(NamedTuple):
-    """Triggers and tiers that rules name, and OTHER as the last of each; a kind is a pair, numbered from 0.
+    """Kinds of orders: all pairs of a trigger and a tier, numbered from 0.
 
-    The base tier is None. Another tier earns as the base tier does, and is counted apart.
+    Triggers and tiers are those that rules name; the last of each is OTHER. The base tier is None.
+    Orders in a tier that no rule names earn the same as in the base tier, but are counted separately.
     """
 
     triggers: tuple[str, ...]
@@ -28,7 +29,7 @@ class Kinds(NamedTuple):
 
     @classmethod
     def of(cls, sets: Sequence[Sequence[Schedule]], trigger: str | None) -> Kinds:
-        """Return the kinds for some rule sets; if `trigger` is given, all orders have that one."""
+        """Return the kinds that the rule sets tell apart; `trigger` is that of all orders, or None."""
         rules = [rule for one in sets for rule in one]
         triggers = dict.fromkeys(rule.trigger for rule in rules if rule.trigger)
         tiers = dict.fromkeys(tier for rule in rules for tier in rule.tiers if tier is not None)
@@ -36,48 +37,51 @@ class Kinds(NamedTuple):
 
     @property
     def named_tiers(self) -> tuple[str, ...]:
-        """The tiers that rules name; they are the first ones."""
+        """The ids of the tiers that rules name, without the base tier: the first of `tiers`."""
         return tuple(tier for tier in self.tiers if tier)
 
     @property
     def all(self) -> list[tuple[str, str | None]]:
-        """Trigger and tier of each kind, by its number."""
+        """The trigger and tier of each kind of orders, by its number."""
         return [*product(self.triggers, self.tiers)]
 
     def number_sql(self) -> str:
-        """Return the SQL for the number of an order's kind."""
+        """Return the SQL for the number of the kind of an order.
+
+        A scan groups orders by this number, which is faster than grouping by two strings.
+        """
         base = len(self.named_tiers)
-        trigger = _position("trigger", self.triggers[:-1], str(len(self.triggers) - 1))
-        # Tier ids are compared as they are written first: lower() for each order takes time.
-        in_lower_case = _position("lower(tier)", self.named_tiers, str(base + 1))
+        trigger = _position_sql("trigger", self.triggers[:-1], str(len(self.triggers) - 1))
+        # Tier ids are compared as written first; lower(), a copy of the text, runs only for the others.
+        in_lower_case = _position_sql("lower(tier)", self.named_tiers, str(base + 1))
         unnamed = f"CASE WHEN tier IS NULL OR tier = '' THEN {base} ELSE {in_lower_case} END"
-        tier = _position("tier", self.named_tiers, unnamed)
+        tier = _position_sql("tier", self.named_tiers, unnamed)
         integer = "SMALLINT" if len(self.triggers) * len(self.tiers) < _MAX_SMALLINT else "INTEGER"
         return f"({trigger} * {len(self.tiers)} + {tier})::{integer}"
 
     def other_tier_sql(self) -> str:
-        """Return the SQL for the tier of an order, null if its kind tells the tier."""
+        """Return the SQL for the tier of an order if no rule names it, else null: the kind has the tier."""
         return f"CASE WHEN kind % {len(self.tiers)} = {len(self.tiers) - 1} THEN lower(tier) END"
 
     def tier_sql(self) -> str:
-        """Return the SQL for the tier of a group with a kind and the result of `other_tier_sql` as `tier`."""
+        """Return the SQL for the tier of a group, from its kind and its `other_tier_sql` as `tier`."""
         whens = [f"WHEN {i} THEN {literal(tier)}" for i, tier in enumerate(self.named_tiers)]
         tier = f"CASE kind % {len(self.tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"
         return f"coalesce({tier}, '')"
 
-    def with_trigger_of(self, rules: Sequence[Schedule]) -> list[int]:
-        """Return the numbers of the kinds whose trigger some of the rules have."""
+    def numbers_for(self, rules: Sequence[Schedule]) -> list[int]:
+        """Return the numbers of the kinds of orders that at least one of the rules applies to."""
         triggers = {rule.trigger for rule in rules}
         return [i for i, (trigger, _) in enumerate(self.all) if triggers & {"", trigger}]
 
 
 def earnings(rules: Sequence[Schedule], trigger: str, tier: str | None) -> list[Earning]:
-    """Return the award of each rule that applies to a kind; a rule without a trigger applies to all."""
+    """Return the awards of the ACTIVE rules for a kind of orders; a rule without a trigger applies to all."""
     found = [rule.earning(tier) for rule in rules if rule.trigger in ("", trigger) and not rule.paused]
     return [earning for earning in found if earning is not None]
 
 
-def _position(column: str, values: Sequence[str], otherwise: str) -> str:
-    """Return the SQL for the position of a column's value in a list; `otherwise` if it is not in it."""
+def _position_sql(column: str, values: Sequence[str], otherwise: str) -> str:
+    """Return the SQL for the position of an order's trigger or tier in a list; `otherwise` if not listed."""
     whens = [f"WHEN {literal(value)} THEN {i}" for i, value in enumerate(values)]
     return f"CASE {column} {' '.join(whens)} ELSE {otherwise} END" if whens else otherwise

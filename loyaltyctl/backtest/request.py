@@ -1,4 +1,4 @@
-"""Request of a backtest: orders, rule sets, and options."""
+"""Request of a backtest: the orders, the rule sets and the options of `points backtest`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Key(StrEnum):
-    """Key by which orders are grouped."""
+    """Key by which a backtest groups orders (--by)."""
 
     MONTH = "month"
     TIER = "tier"
@@ -26,21 +26,21 @@ class Key(StrEnum):
 
     @property
     def field(self) -> OrderField | None:
-        """The field of an order that it is taken from, by its name; a rule is none."""
+        """The field of an order that holds the value of the key; None for RULE, which no field holds."""
         if self is Key.RULE:
             return None
         return OrderField.DATE if self is Key.MONTH else OrderField(self.value)
 
 
 class RuleSet(NamedTuple):
-    """Rules that are in force together, and their name: that of their file, or `live`."""
+    """Rule set of a backtest: rules that apply together, and the name of their file, or `live`."""
 
     name: str
     rules: tuple[Schedule, ...]
 
 
 class BacktestRequest(NamedTuple):
-    """Orders, the rule sets that are applied to them, and the way in which points are grouped."""
+    """Request of a backtest: the orders, the rule sets, how points are rounded and grouped."""
 
     orders: Selection
     sets: Sequence[RuleSet]
@@ -50,11 +50,11 @@ class BacktestRequest(NamedTuple):
     rounding: Rounding = Rounding.WIX
     refunds: Refunds = Refunds.IGNORE
     trigger: str | None = None
-    """The trigger of all orders, if no column has it."""
+    """The trigger of all orders; None if they have a column for it."""
     top: int | None = None
-    """Maximum number of groups: those that change most, or without a baseline those that earn most."""
+    """Maximum number of groups, by largest change, or without a baseline by most points; None: all."""
 
     @property
     def triggers(self) -> list[str]:
-        """The triggers of the rules."""
+        """The triggers that the rules of any rule set have."""
         return [*dict.fromkeys(rule.trigger for one in self.sets for rule in one.rules if rule.trigger)]

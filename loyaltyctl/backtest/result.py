@@ -1,4 +1,7 @@
-"""Result of a backtest: points, and findings that keep it from being an answer. Data only, no sentences."""
+"""Result of a backtest: points, and findings about orders that were not counted or tested nothing.
+
+Data only; `cli/commands/points/findings.py` writes the sentences.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,20 @@ if TYPE_CHECKING:
 
 
 class Group(NamedTuple):
-    """Orders with the same keys, and their points under each rule set."""
+    """Group of a backtest's orders with the same keys, and their points under each rule set."""
 
     keys: Mapping[Key, str]
     orders: int
     amount: Fraction
     points: tuple[Fraction, ...]
     lost: tuple[int, ...] = ()
-    """For each set but a baseline: orders that earn points under the baseline, and none under the set."""
+    """For each candidate: orders that earn points under the baseline but none under the candidate."""
     gained: tuple[int, ...] = ()
-    """For each set but a baseline: orders that earn points under the set, and none under the baseline."""
+    """For each candidate: orders that earn points under the candidate but none under the baseline."""
 
 
 class Misspelled(NamedTuple):
-    """Trigger of orders that differs from one of the rules in case or spelling only."""
+    """Trigger of orders that is probably a misspelled trigger of the rules."""
 
     trigger: str
     orders: int
@@ -38,54 +41,55 @@ class Misspelled(NamedTuple):
 
 
 ALL_TIERS = ""
+"""Value of `Untested.tier` if orders in no tier at all have the triggers."""
 
 
 class Untested(NamedTuple):
-    """Part of a rule set that no order tests."""
+    """Part of a rule set that no order of the backtest tests: triggers, a tier, or triggers in a tier."""
 
     rules: str
     triggers: tuple[str, ...] = ()
-    """The triggers without orders; empty if no order at all is of the tier."""
+    """The triggers without orders; empty if the tier has no orders at all."""
     tier: str | None = ALL_TIERS
-    """The tier without orders; None is the base tier."""
+    """The tier without orders (None: the base tier)."""
 
 
 class Findings(NamedTuple):
-    """Differences between the orders and the rules, or the filters."""
+    """Findings of a backtest: mismatches between the orders and the rules or filters."""
 
     left_out: tuple[LeftOut, ...] = ()
     filters: tuple[EmptyFilter, ...] = ()
     filters_exclude_each_other: bool = False
-    """True if each filter matches some orders, and no order matches all of them."""
+    """True if each filter matches some orders, but no order matches all filters."""
     unknown_triggers: Values = Values(())
     misspelled: tuple[Misspelled, ...] = ()
     untested: tuple[Untested, ...] = ()
     has_tiers: bool = False
-    """True if the orders have a column for the tier."""
+    """True if an order file has a column for the tier."""
 
 
 class BacktestResult(NamedTuple):
-    """Points that the orders earned under each rule set."""
+    """Result of a backtest: the points that its orders earn under each rule set."""
 
     total: Group
     exact: tuple[Fraction, ...]
-    """For each rule set, the points before rounding."""
+    """For each rule set, the total points before rounding."""
     groups: tuple[Group, ...]
     all_groups: int
-    """The number of groups, those over the maximum included."""
+    """The number of groups, including those over the maximum."""
     judged: tuple[int, ...]
-    """For each rule set, orders whose trigger has a rule in it or in the baseline, ACTIVE or not."""
+    """For each rule set, the orders whose trigger has a rule in it or in the baseline, ACTIVE or not."""
     can_earn: tuple[bool, ...]
     """For each rule set, whether an ACTIVE rule awards points to any of the orders."""
     without_rule: int
-    """Orders whose trigger has a rule in none of the sets."""
+    """Number of orders whose trigger has no rule in any rule set."""
     unknown_tier: int
-    """Orders whose tier no rule names; they earn as the base tier."""
+    """Number of orders in a tier that no rule names; they earn the same as in the base tier."""
     currency: str | None
     columns: Mapping[OrderField, str]
     findings: Findings = Findings()
 
     @property
     def skipped(self) -> int:
-        """Orders that were left out."""
+        """Number of orders that --skip-bad-rows left out."""
         return sum(one.orders for one in self.findings.left_out)

@@ -1,4 +1,4 @@
-"""Run a backtest: open the orders, sum the points in one scan, and collect the result."""
+"""Run a backtest: open the order files, sum the points in one scan, and collect the result."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 class Runner:
-    """A backtest with its orders. A context manager: `scan`, then `result`."""
+    """Runner of one backtest. A context manager: call `scan`, then `result`."""
 
     def __init__(self, request: BacktestRequest) -> None:
         self._table = OrderTable(request.orders)
         try:
-            self._request = request._replace(trigger=self._trigger(request))
+            self._request = request._replace(trigger=self._trigger_of_all(request))
             self._require_columns()
         except BaseException:
             self.close()
@@ -47,18 +47,18 @@ class Runner:
         self.close()
 
     def close(self) -> None:
-        """Stop the scan and remove its temporary files."""
+        """Stop the scan of the backtest and remove its temporary files."""
         self._table.close()
 
     def scan(self) -> Iterator[int]:
-        """Read the orders; yield the percent read since the last time.
+        """Scan the orders of the backtest; yield the progress in percent since the last yield.
 
-        Raises InvalidData with the places of the orders that cannot be counted.
+        Raises InvalidData with the locations of the orders that cannot be counted.
         """
         return self._table.summarize(partial(summary, self._request, self._kinds))
 
     def result(self) -> BacktestResult:
-        """Return the result, after the scan."""
+        """Return the result of the backtest; requires a finished scan."""
         totals = Totals(self._table, self._request, self._kinds)
         coverage = Coverage(self._request, self._kinds, totals.by_kind())
         groups, all_groups = totals.groups()
@@ -77,6 +77,8 @@ class Runner:
         )
 
     def _findings(self, coverage: Coverage) -> Findings:
+        """Return the findings of the backtest."""
+        # Some queries read the orders again, so they run only if the sums show a mismatch.
         filters, exclusive = self._table.empty_filters()
         unknown, near = self._unknown_triggers() if coverage.without_rule() else (Values(()), ())
         return Findings(
@@ -90,7 +92,7 @@ class Runner:
         )
 
     def _unknown_triggers(self) -> tuple[Values, tuple[Misspelled, ...]]:
-        """Return the triggers of orders that no rule has, and the misspelled ones among them."""
+        """Return the triggers of orders that no rule has, and which of them are misspelled."""
         if self._request.trigger is not None:
             return Values(()), ()
         known = self._request.triggers
@@ -100,8 +102,11 @@ class Runner:
         orders = [(trigger, count) for trigger, count, _ in rows]
         return Values.of(rows), tuple(misspelled(orders, known))
 
-    def _trigger(self, request: BacktestRequest) -> str | None:
-        """Return the trigger of all orders; None if they have a column for it."""
+    def _trigger_of_all(self, request: BacktestRequest) -> str | None:
+        """Return the trigger of all orders, from --trigger or the only one of the rules.
+
+        None if the orders have a column for it. Raises UsageError if neither decides.
+        """
         known, given = request.triggers, request.trigger
         if given is not None:
             if known and given not in known:
@@ -118,6 +123,7 @@ class Runner:
         return known[0] if known else ""
 
     def _require_columns(self) -> None:
+        """Raise InvalidData if an order file has no column for a key of --by."""
         needed = {key.field: f"--by {key}" for key in self._request.by if key.field}
         if self._request.trigger is not None:
             needed.pop(OrderField.TRIGGER, None)

@@ -1,6 +1,6 @@
-"""SQL for the points of an order: the formulas of `loyaltyctl.points`, in integers alone.
+"""SQL for the points of an order in a backtest: the formulas of `loyaltyctl.points` in integer arithmetic.
 
-Numbers are scaled to integers, and multiplied before they are divided, so nothing is lost.
+Amounts are scaled to integers, and multiplied by the rate before they are divided, so the result is exact.
 `tests/backtest/test_sums.py` compares the SQL with `points.award`.
 """
 
@@ -26,48 +26,55 @@ _MAX_BIGINT = 2**63 - 1
 
 
 class Pricing(NamedTuple):
-    """Rounding, treatment of refunds, and type of the amounts, which the SQL for points depends on."""
+    """Writer of the SQL for points: depends on the rounding, on refunds, and on the type of amounts."""
 
     rounding: Rounding
     refunds: Refunds
     amounts: AmountType
 
     def points(self, rules: Sequence[Schedule], kinds: Kinds) -> str:
-        """Return the SQL for the points that an order earns by some rules together.
+        """Return the SQL for the points that an order earns from several rules together.
 
         It is an expression of `kind`, `amount`, `whole` and `millionths` (see `orders.statements`).
         """
         texts = [
-            " + ".join(self._formula(earning.formula(self.rounding)) for earning in earnings(rules, *kind))
+            " + ".join(
+                self._formula_sql(earning.formula(self.rounding)) for earning in earnings(rules, *kind)
+            )
             for kind in kinds.all
         ]
-        return _by_kind(texts)
+        return _by_kind_sql(texts)
 
-    def _formula(self, formula: Formula) -> str:
+    def _formula_sql(self, formula: Formula) -> str:
+        """Return the SQL for the points of an order by one formula of a rule."""
         if formula.base is Base.PURCHASES:
             points = f"{floor(formula.rate)}::HUGEINT"
             return f"CASE WHEN amount < 0 THEN -{points} ELSE {points} END"
         if formula.base is Base.WHOLE_AMOUNT:
-            return self._product("whole", self.amounts.max_whole, formula.rate)
-        return self._product("millionths", self.amounts.max_millionths, formula.rate / MILLIONTHS)
+            return self._product_sql("whole", self.amounts.max_whole, formula.rate)
+        return self._product_sql("millionths", self.amounts.max_millionths, formula.rate / MILLIONTHS)
 
-    def _product(self, column: str, bound: int, rate: Fraction) -> str:
-        """Return the SQL for a column times a rate, rounded towards zero.
+    def _product_sql(self, column: str, bound: int, rate: Fraction) -> str:
+        """Return the SQL for an amount column times a rate, rounded towards zero.
 
-        Towards zero, since a refund deducts what the order earned. `bound` is the largest value of
-        the column: a product that may exceed 64 bits is calculated with 128, which is slower.
+        Towards zero, so that a full refund deducts exactly the points that its order earned. `bound`
+        is above all values of the column: a product that may exceed 64 bits is calculated with 128
+        bits, which is slower.
         """
         numerator, denominator = rate.as_integer_ratio()
         cast = "::HUGEINT" if numerator * bound > _MAX_BIGINT else ""
         if denominator == 1:
             return f"{column}{cast} * {numerator}" if numerator != 1 else column
-        if not self.refunds.factor:  # the points of refunds are not summed
+        if not self.refunds.factor:  # refunds are not summed, so the sign does not matter
             return f"{column}{cast} * {numerator} // {denominator}"
         return f"sign({column}) * (abs({column}{cast}) * {numerator} // {denominator})"
 
 
-def _by_kind(texts: Sequence[str]) -> str:
-    """Return one expression of those for each kind of order; an empty one earns nothing."""
+def _by_kind_sql(texts: Sequence[str]) -> str:
+    """Return one SQL expression for the points of any order, from one for each kind (empty: no points).
+
+    Kinds with the same expression share it, and the most frequent one is the ELSE branch: fewer branches.
+    """
     numbers: dict[str, list[int]] = {}
     for i, text in enumerate(texts):
         numbers.setdefault(text or "0", []).append(i)

@@ -1,6 +1,6 @@
-"""Summary of the orders for a backtest: the keys of groups, and the points that are summed in them.
+"""Summary of orders that a backtest's scan calculates: keys of groups, and the points summed for each group.
 
-A rule set has one column of points, or, if groups are made by rule, one for each of its rules.
+A rule set has one column of points, or with --by rule one column for each of its rules.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 def point_columns(request: BacktestRequest) -> list[list[str]]:
-    """Return the names of the columns with points, for each rule set."""
+    """Return, for each rule set, the names of the columns of points in the table `sums`."""
     numbers = count()
-    return [[f"p{next(numbers)}" for _ in parts] for parts in _parts(request)]
+    return [[f"p{next(numbers)}" for _ in parts] for parts in _rules_by_column(request)]
 
 
 def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summary:
-    """Return the summary of the orders.
+    """Return the summary of orders for a backtest.
 
-    Without rounding nothing is calculated for each order: an award is linear, and `totals`
-    calculates it from the sums.
+    Without rounding it has no points: an award is linear in the amount, so `totals` calculates the
+    points from the sums of the amounts, with nothing to calculate for each order.
     """
     keys = {"kind": kinds.number_sql()}
     for key in request.by:
@@ -48,22 +48,22 @@ def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summ
     columns = point_columns(request)
     values = {
         name: pricing.points(part, kinds)
-        for names, parts in zip(columns, _parts(request), strict=True)
+        for names, parts in zip(columns, _rules_by_column(request), strict=True)
         for name, part in zip(names, parts, strict=True)
     }
     sums = {name: f"sum({name})" for name in values}
-    return Summary(keys, values, sums | (_compared(columns) if request.compares else {}))
+    return Summary(keys, values, sums | (_lost_and_gained(columns) if request.compares else {}))
 
 
-def _parts(request: BacktestRequest) -> list[list[Sequence[Schedule]]]:
-    """Return the rules of each rule set that are summed together."""
+def _rules_by_column(request: BacktestRequest) -> list[list[Sequence[Schedule]]]:
+    """Return, for each rule set, the rules that share a column of points: all, or with --by rule each."""
     if Key.RULE in request.by:
         return [[[rule] for rule in one.rules] for one in request.sets]
     return [[one.rules] for one in request.sets]
 
 
-def _compared(columns: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return the sums of orders that lose all points and that gain their first, for each set but one."""
+def _lost_and_gained(columns: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return the sums that count, for each candidate, the orders that lose all points or gain their first."""
     before, *others = (" + ".join(names) or "0" for names in columns)
     sums: dict[str, str] = {}
     for i, now in enumerate(others, start=1):

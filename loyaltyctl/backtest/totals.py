@@ -1,7 +1,7 @@
-"""Totals of a backtest: queries of the table `sums` for all orders, for groups, and for kinds of orders.
+"""Totals of a backtest: query the points of all orders, of groups and of kinds from the table `sums`.
 
-Rounded points were summed by the scan. Points without rounding are calculated here, from the sum of the
-amounts of a kind of orders, by the same formula as for one order: it is linear.
+The scan has summed rounded points. Points without rounding are calculated here from the total amount of
+each kind of orders, by the formula for one order, which is linear.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from loyaltyctl.points.awards import Schedule
 
 
-class _Part(NamedTuple):
-    """Rules of one name, or all rules (None): for each rule set, the positions of the rules in it."""
+class _RulePart(NamedTuple):
+    """Rules that a total counts: those of one name, or all (None), by their positions in each rule set."""
 
     name: str | None
     positions: Sequence[Sequence[int]]
 
 
 class Totals(NamedTuple):
-    """The request, and the table with the sums of the orders."""
+    """Totals of a backtest, from its request and the order table after the scan."""
 
     table: OrderTable
     request: BacktestRequest
@@ -47,65 +47,70 @@ class Totals(NamedTuple):
         return [found.get(i, 0) for i in range(len(self.kinds.all))]
 
     def total(self) -> Group:
-        """Return the total of all orders."""
+        """Return the points of all orders together."""
         if self.request.rounding is Rounding.EXACT:
             return self.exact()
-        (row,) = self.table.rows(self._select(self._all_rules, ()))
-        return self._group(row, ())
+        (row,) = self.table.rows(self._groups_query(self._all_rules, ()))
+        return self._group_from_row(row, ())
 
     def exact(self) -> Group:
-        """Return the total of all orders with the points before rounding."""
-        return next(iter(self._exact([self._all_rules], ())), self._no_orders)
+        """Return the points of all orders together, before rounding."""
+        return next(iter(self._unrounded_groups([self._all_rules], ())), self._no_orders)
 
     def groups(self) -> tuple[list[Group], int]:
-        """Return the groups, up to the maximum number, and the number of all groups."""
+        """Return the groups of the backtest, up to the maximum number, and the number of all groups."""
         by = self.request.by
         if not by:
             return [self.total()], 1
         if self.request.rounding is Rounding.EXACT:
-            return self._first(self._exact(self._parts(), by))
-        groups = " UNION ALL ".join(self._select(part, by) for part in self._parts())
+            return self._first_groups(self._unrounded_groups(self._rule_parts(), by))
+        groups = " UNION ALL ".join(self._groups_query(part, by) for part in self._rule_parts())
         ((count,),) = self.table.rows(f"SELECT count(*) FROM ({groups})")
-        return [self._group(row, by) for row in self.table.rows(groups + self._order())], int(count)
+        return [self._group_from_row(row, by) for row in self.table.rows(groups + self._order_by_sql())], int(
+            count
+        )
 
     # Parts of the rule sets
 
     @property
-    def _all_rules(self) -> _Part:
-        return _Part(None, [range(len(one.rules)) for one in self.request.sets])
+    def _all_rules(self) -> _RulePart:
+        """All rules of all rule sets as one part."""
+        return _RulePart(None, [range(len(one.rules)) for one in self.request.sets])
 
-    def _parts(self) -> list[_Part]:
-        """Return the rules of each name, if groups are made by rule; else all rules as one part."""
+    def _rule_parts(self) -> list[_RulePart]:
+        """Return the parts that are totaled separately: with --by rule one for each name of a rule."""
         if Key.RULE not in self.request.by:
             return [self._all_rules]
         sets = [one.rules for one in self.request.sets]
-        names = dict.fromkeys(_name(rule) for rules in sets for rule in rules)
+        names = dict.fromkeys(_rule_name(rule) for rules in sets for rule in rules)
         return [
-            _Part(name, [[i for i, rule in enumerate(rules) if _name(rule) == name] for rules in sets])
+            _RulePart(
+                name, [[i for i, rule in enumerate(rules) if _rule_name(rule) == name] for rules in sets]
+            )
             for name in names
         ]
 
-    def _rules(self, part: _Part) -> list[list[Schedule]]:
-        """Return the rules of a part in each rule set."""
+    def _rules_in(self, part: _RulePart) -> list[list[Schedule]]:
+        """Return, for each rule set, its rules in a part."""
         return [
             [one.rules[i] for i in positions]
             for one, positions in zip(self.request.sets, part.positions, strict=True)
         ]
 
-    def _where(self, part: _Part) -> str:
-        """Return the condition for the counted orders that a part applies to."""
+    def _where_sql(self, part: _RulePart) -> str:
+        """Return the SQL condition for the counted orders that the rules of a part apply to."""
         if part.name is None:
             return self.table.counted
-        kinds = self.kinds.with_trigger_of([rule for rules in self._rules(part) for rule in rules])
+        kinds = self.kinds.numbers_for([rule for rules in self._rules_in(part) for rule in rules])
         return f"{self.table.counted} AND kind IN ({', '.join(map(str, kinds))})"
 
     @property
-    def _earning(self) -> str:
-        """The condition for the orders that earn points or, as refunds, deduct them."""
+    def _earning_sql(self) -> str:
+        """The SQL condition for the orders whose points count: refunds only with --refunds deduct."""
         return "true" if self.request.refunds.factor else "NOT refund"
 
-    def _key(self, part: _Part, key: Key) -> str:
-        """Return the SQL for a key of groups."""
+    def _key_sql(self, part: _RulePart, key: Key) -> str:
+        """Return the SQL column for a key of the groups."""
         if key is Key.RULE:
             return f"{literal(part.name or '')} AS rule"
         if key is Key.TIER:
@@ -114,8 +119,8 @@ class Totals(NamedTuple):
 
     # Rounded points: summed by the scan
 
-    def _select(self, part: _Part, keys: Sequence[Key]) -> str:
-        """Return a query for the groups of a part: keys, orders, amount, points of each set, lost, gained."""
+    def _groups_query(self, part: _RulePart, keys: Sequence[Key]) -> str:
+        """Return the query for groups: keys, orders, amount, points of each rule set, lost, gained."""
         by_rule = Key.RULE in self.request.by
         points = [
             " + ".join([columns[i] for i in positions] if by_rule else columns) or "0"
@@ -123,20 +128,22 @@ class Totals(NamedTuple):
         ]
         compared = range(1, len(points)) if self.request.compares and part.name is None else ()
         columns = [
-            *(self._key(part, key) for key in keys),
+            *(self._key_sql(part, key) for key in keys),
             "coalesce(sum(rows), 0) AS orders",
             "coalesce(sum(amount), 0) AS amount",
             *(
-                f"coalesce(sum({one}) FILTER ({self._earning}), 0)::HUGEINT AS points{i}"
+                f"coalesce(sum({one}) FILTER ({self._earning_sql}), 0)::HUGEINT AS points{i}"
                 for i, one in enumerate(points)
             ),
             *(f"coalesce(sum(lost{i}) FILTER (NOT refund), 0)" for i in compared),
             *(f"coalesce(sum(gained{i}) FILTER (NOT refund), 0)" for i in compared),
         ]
-        return f"SELECT {', '.join(columns)} FROM sums WHERE {self._where(part)} {_group_by(len(keys))}"
+        return (
+            f"SELECT {', '.join(columns)} FROM sums WHERE {self._where_sql(part)} {_group_by_sql(len(keys))}"
+        )
 
-    def _order(self) -> str:
-        """Return the order and the limit of groups: by their keys, or if there is a maximum by weight."""
+    def _order_by_sql(self) -> str:
+        """Return ORDER BY and LIMIT for groups: by keys, or with --top by change or points."""
         keys = ", ".join(self.request.by)
         if self.request.top is None:
             return f" ORDER BY {keys}"
@@ -146,8 +153,8 @@ class Totals(NamedTuple):
         weight = ", ".join(f"abs({one})" for one in weights)
         return f" ORDER BY greatest({weight}) DESC, {keys} LIMIT {self.request.top}"
 
-    def _group(self, row: Sequence[Any], keys: Sequence[Key]) -> Group:
-        """Return the group in a row of `_select`."""
+    def _group_from_row(self, row: Sequence[Any], keys: Sequence[Key]) -> Group:
+        """Return the group from a row of the query for groups."""
         sets = len(self.request.sets)
         orders, amount, *numbers = row[len(keys) :]
         points = tuple(Fraction(int(value)) for value in numbers[:sets])
@@ -159,27 +166,28 @@ class Totals(NamedTuple):
 
     # Points without rounding: calculated from the sums of each kind
 
-    def _exact(self, parts: Sequence[_Part], keys: Sequence[Key]) -> list[Group]:
+    def _unrounded_groups(self, parts: Sequence[_RulePart], keys: Sequence[Key]) -> list[Group]:
+        """Return the groups of all parts, with points before rounding."""
         factor = self.request.refunds.factor
         groups: dict[tuple[str, ...], Group] = {}
         for part in parts:
             columns = [
-                *(self._key(part, key) for key in keys),
+                *(self._key_sql(part, key) for key in keys),
                 "kind",
                 "sum(rows)",
                 "sum(amount)",
-                f"coalesce(sum(amount) FILTER ({self._earning}), 0)",
+                f"coalesce(sum(amount) FILTER ({self._earning_sql}), 0)",
                 f"sum(CASE WHEN refund THEN {factor} ELSE 1 END * rows)",
             ]
-            selected = f"SELECT {', '.join(columns)} FROM sums WHERE {self._where(part)}"
-            query = f"{selected} {_group_by(len(keys) + 1)}"
+            selected = f"SELECT {', '.join(columns)} FROM sums WHERE {self._where_sql(part)}"
+            query = f"{selected} {_group_by_sql(len(keys) + 1)}"
             for *names, kind, orders, amount, spent, purchases in self.table.stream(query):
                 before = groups.get(
                     tuple(names), self._no_orders._replace(keys=dict(zip(keys, names, strict=True)))
                 )
                 earned = [
-                    _unrounded(rules, self.kinds.all[kind], Fraction(spent), int(purchases))
-                    for rules in self._rules(part)
+                    _unrounded_points(rules, self.kinds.all[kind], Fraction(spent), int(purchases))
+                    for rules in self._rules_in(part)
                 ]
                 groups[tuple(names)] = before._replace(
                     orders=before.orders + int(orders),
@@ -190,32 +198,39 @@ class Totals(NamedTuple):
 
     @property
     def _no_orders(self) -> Group:
+        """The group without orders."""
         return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.request.sets))
 
-    def _first(self, groups: list[Group]) -> tuple[list[Group], int]:
-        """Return the groups in the order of `_order`, up to the maximum, and the number of all."""
+    def _first_groups(self, groups: list[Group]) -> tuple[list[Group], int]:
+        """Return the first groups, sorted as by `_order_by_sql`, and the number of all groups."""
         groups.sort(key=lambda group: tuple(group.keys.values()))
         if self.request.top is not None:
             groups.sort(key=self._weight, reverse=True)
         return groups[: self.request.top], len(groups)
 
     def _weight(self, group: Group) -> Fraction:
+        """Return the number by which --top ranks a group: its largest change, or its most points."""
         first, *others = group.points
         weights = [one - first for one in others] if self.request.compares else group.points
         return max(map(abs, weights))
 
 
-def _name(rule: Schedule) -> str:
+def _rule_name(rule: Schedule) -> str:
+    """Return the name of a rule in a backtest by rule; rules with the same title are one group."""
     return rule.title or rule.trigger or "the rule"
 
 
-def _group_by(columns: int) -> str:
+def _group_by_sql(columns: int) -> str:
+    """Return GROUP BY for the first `columns` of a query."""
     return f"GROUP BY {', '.join(map(str, range(1, columns + 1)))}" if columns else ""
 
 
-def _unrounded(
+def _unrounded_points(
     rules: Sequence[Schedule], kind: tuple[str, str | None], spent: Fraction, purchases: int
 ) -> Fraction:
-    """Return the points before rounding that orders of one kind earn together."""
+    """Return the points before rounding that all orders of one kind earn together.
+
+    `spent` is their total amount, `purchases` their number with refunds subtracted.
+    """
     formulas = (earning.formula(Rounding.EXACT) for earning in earnings(rules, *kind))
     return sum((formula.unrounded(spent, purchases) for formula in formulas), Fraction(0))

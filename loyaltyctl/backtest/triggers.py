@@ -1,4 +1,4 @@
-"""Triggers of orders that differ from one of the rules in case or spelling only."""
+"""Find misspelled triggers: triggers of orders that differ from a trigger of the rules only slightly."""
 
 from __future__ import annotations
 
@@ -13,22 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 MAX_TRIGGERS = 1000
-"""Maximum number of triggers that are compared with those of the rules."""
+"""Maximum number of triggers of orders that are compared with those of the rules."""
 MIN_SIMILARITY = 0.88
-"""So that `stores/OrdersPaid` is `stores/OrderPaid`, and `events/OrderPaid` is not."""
+"""Similarity from which a trigger is a misspelled one.
+
+Chosen so that `stores/OrdersPaid` matches `stores/OrderPaid`, and `events/OrderPaid` does not.
+"""
 
 
 def misspelled(orders: Iterable[tuple[str, int]], known: Sequence[str]) -> Iterator[Misspelled]:
-    """Yield the misspelled ones among the triggers of orders, each with its number of orders."""
-    normalized = {_normalized(one): one for one in known}
+    """Yield the misspelled triggers among those of orders; `orders` has triggers and numbers of orders."""
+    normalized = {_normalized_trigger(one): one for one in known}
     for trigger, count in orders:
+        # A trigger that the vendor documents is spelled correctly: the rules just do not cover it.
         if not trigger or trigger in BY_ACTIVITY:
             continue
-        text = _normalized(trigger)
+        text = _normalized_trigger(trigger)
         near = get_close_matches(text, [*normalized], n=1, cutoff=MIN_SIMILARITY) if text else []
         if near:
             yield Misspelled(trigger, count, normalized[near[0]])
 
 
-def _normalized(trigger: str) -> str:
+def _normalized_trigger(trigger: str) -> str:
     return re.sub(r"[\W_]", "", trigger).casefold()
