@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BUY = {"title": "Buy", "trigger": "stores/OrderPaid"}
 GOLDEN = {"tiers": {GOLD: "2 per 1"}}
-KEPT = f'next.json: "Buy" does not state {GOLD}; the award of the baseline stays'
+KEPT = f'next.json: "Buy" leaves out {GOLD}; the award of the baseline is kept'
 
 
 @pytest.fixture(autouse=True)
@@ -33,12 +33,12 @@ def save(home: Home, name: str, *rules: object, **beside: object) -> None:
     [
         ({"earn": "1 per 1"}, 30, KEPT),
         ({"earn": "3 per 1"}, 50, KEPT),
-        ({"tiers": {GOLD: "5 per 1"}}, 60, '"Buy" does not state the base tier; the award of the baseline'),
+        ({"tiers": {GOLD: "5 per 1"}}, 60, '"Buy" leaves out the base tier; the award of the baseline'),
         ({"earn": "1 per 1", "tiers": {}}, 20, ""),
         ({"earn": "1 per 1", "tiers": {NO_RULE: "9 per 1"}}, 20, ""),
         ({"earn": "5 points"}, 10, '"Buy" cannot be applied: give the new awards of these tiers'),
         ({"conversionRate": {"configs": [{"points": 1, "moneyAmount": 1}]}}, 20, ""),
-        ({"title": "Other", "tiers": {GOLD: "5 per 1"}}, 50, "does not state the base tier, which earns"),
+        ({"title": "Other", "tiers": {GOLD: "5 per 1"}}, 50, "has no award for the base tier, which earns"),
         ({"title": "Other", "earn": "1 per 1"}, 20, ""),
     ],
 )
@@ -64,7 +64,7 @@ def test_a_rule_with_another_title_is_matched_by_its_id(run: Run, home: Home) ->
     )
 
     assert result.json()["change"]["points"] == 0
-    assert "the award of the baseline stays" in result.err
+    assert "the award of the baseline is kept" in result.err
 
 
 @pytest.mark.parametrize("command", ["points simulate --amount 10", "points backtest orders.csv"])
@@ -83,7 +83,7 @@ def test_warnings_of_unknown_fields_are_limited_in_number(run: Run, home: Home) 
     result = run("points simulate --amount 10 -f next.json")
 
     assert result.err.count("enabled: is unknown") == 20
-    assert "warning: 5 more fields are not known here and are left out" in result.err
+    assert "warning: 5 more fields are unknown and are left out" in result.err
     assert result.err.count("has the trigger and the title of the rule at") == 20
     assert "warning: 4 more rules are in the file again; their points are counted again" in result.err
 

@@ -214,7 +214,7 @@ DECIMALS = """\
 NO_SUCH_RULE = "warning: this rule can be calculated, but not created: "
 PER = (
     f"{NO_SUCH_RULE}rules.yaml line 4 column 8: per: must be a whole number, got 2.5"
-    " (2 points per 5 is the same rate); the API takes whole numbers only\n"
+    " (2 points per 5 is the same rate); the API accepts whole numbers only\n"
 )
 
 
@@ -253,7 +253,7 @@ def test_a_gate_warns_of_a_rule_that_the_api_refuses(run: Run, home: Home) -> No
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ({"points": 0.5}, "points: must be a whole number, got 0.5; the API takes whole numbers only"),
+        ({"points": 0.5}, "points: must be a whole number, got 0.5; the API accepts whole numbers only"),
         ({"points": 1, "tiers": ["gold=2"]}, 'tiers: must be a GUID, got "gold"'),
         ({"points": 9007199254740992}, "points: must be at most 9007199254740991, got 9007199254740992"),
         ({"points": 1, "title": "x" * 51}, "title: has 51 characters, the limit is 50"),
@@ -310,14 +310,14 @@ def test_warnings_of_refused_values_are_limited_in_number(run: Run, home: Home) 
     lines = run("points simulate --amount 5 -f rules.json").err.splitlines()
 
     assert len(lines) == 21
-    assert lines[-1] == "warning: 30 more values are refused by the API"
+    assert lines[-1] == "warning: 30 more values are rejected by the API"
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ("simulate --amount 5 --per 2.5 --points 1", "got 2.5 (2 points per 5 is the same rate)"),
-        ("simulate --amount 5 --fixed 0.5", "got 0.5; the API takes whole numbers only"),
+        ("simulate --amount 5 --fixed 0.5", "got 0.5; the API accepts whole numbers only"),
         ("simulate --amount 5 --fixed 9999999999999999", "got 9999999999999999; the API"),
         ("table --per 0.5 --points 1.5", "got 1.5 and 0.5 (3 points per 1 is the same rate)"),
         ("solve --points 3 --rate 1/2.5", "got 2.5"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Method(StrEnum):
-    """HTTP methods whose effect on a site is known."""
+    """HTTP methods that `loyaltyctl api` sends: those whose effect (read or change) is known."""
 
     GET = "GET"
     POST = "POST"
@@ -50,7 +50,8 @@ def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File =
     from loyaltyctl.api.paths import validate_path
 
     validate_path(path)
-    body = _body(ctx, method, file)
+    body = _request_body(ctx, method, file)
+    # A method behind POST may only read, but its effect is unknown here: assume a change.
     if method is not Method.GET:
         ctx.output.after_change = True
     if method is Method.DELETE:
@@ -60,8 +61,11 @@ def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File =
         ctx.output.show_document(response)
 
 
-def _body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
-    """Return the JSON object in a file. Raises InvalidData for a number that would change."""
+def _request_body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
+    """Return the JSON object in the file of -f, the body of an API request.
+
+    Raises InvalidData for a number that Python would send back with other digits.
+    """
     if file is None:
         return None
     if method is Method.GET:

@@ -1,4 +1,4 @@
-"""`loyaltyctl completion`: the completion script of a shell."""
+"""`loyaltyctl completion`: print the completion script of a shell."""
 
 from __future__ import annotations
 

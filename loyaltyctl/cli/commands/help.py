@@ -1,4 +1,4 @@
-"""`loyaltyctl help`: help topics, and the help or man page of a command."""
+"""`loyaltyctl help`: print a help topic, or the help or man page of a command."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def help_(ctx: Context, words: Words = None, man: Man = False) -> None:
     """
     command = words or []
     if man:
-        text = man_pages.page(_command(command))
+        text = man_pages.page(_find_command(command))
     elif topic := TOPICS.get(" ".join(command)):
         text = plain_text.to_text(topic)
     else:
-        text = _command(command).help
+        text = _find_command(command).help
     ctx.output.write(text)
 
 
-def _command(words: list[str]) -> Node:
-    """Return the command with these words. Raises UsageError with a similar one."""
+def _find_command(words: list[str]) -> Node:
+    """Return the command with these words, for its help. Raises UsageError that suggests a similar one."""
     node = command_tree()
     for word in words:
         children = {one.words[-1]: one for one in node.children()}

@@ -1,4 +1,4 @@
-"""`loyaltyctl schema`: JSON Schemas of inputs and outputs."""
+"""`loyaltyctl schema`: list the JSON Schemas of inputs and outputs, or print one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`loyaltyctl version`: the version of the program, of Python and of the platform."""
+"""`loyaltyctl version`: print the versions of the program, of Python and of the platform."""
 
 from __future__ import annotations
 

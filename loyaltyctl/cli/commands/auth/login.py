@@ -64,9 +64,9 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Sign in to a site, and store the credentials for a profile.
 
-    Asks for an API key and for the id of the site, and says where to find both. They are
+    Asks for an API key and for the id of the site, and shows where to find both. They are
     checked with the API before they are stored. The key is never an argument: type it (it
-    is not shown), pipe it in, or let it be read from a file or LOYALTYCTL_API_KEY.
+    is not shown), pipe it in, or give it in a file or in LOYALTYCTL_API_KEY.
 
     Examples:
       loyaltyctl auth login
@@ -76,7 +76,7 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ctx.settings = ctx.settings.allowing_new_profile()
     ctx.output.check_object(outputs.SignedIn)
     profile = credentials_profile(ctx)
-    origin = _server(ctx, base_url)
+    origin = _server_to_sign_in(ctx, base_url)
     if app_id is not None:
         secret = prompts.ask_secret(ctx, prompts.APP_SECRET, stdin=app_secret_stdin, file=app_secret_file)
         instance = instance_id or prompts.ask(ctx, "Instance id of the app on the site:", "--instance-id")
@@ -87,14 +87,14 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
         )
         site = account = None
     else:
-        site, account = _target(ctx, account_id)
-        prompt = prompts.api_key(origin, with_site=not site and not account)
+        site, account = _site_and_account(ctx, account_id)
+        prompt = prompts.api_key_prompt(origin, with_site=not site and not account)
         credential = ApiKeyCredential(prompts.ask_secret(ctx, prompt, stdin=api_key_stdin, file=api_key_file))
         if not site and not account:
             site = prompts.ask_site_id(ctx)
     if not offline:
         ctx.messages.success("checking the credentials with the API …")
-        _check(ctx, credential, origin, site, account)
+        _check_credentials(ctx, credential, origin, site, account)
     credentials.save(ctx.paths, profile, credential, origin)
     server = None if origin == DEFAULT_BASE_URL else origin
     stored = {"site-id": site, "account-id": account, "base-url": server}
@@ -106,40 +106,42 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
         f"{ctx.messages.with_profile(NEXT)}",
         outputs.SignedIn(profile, origin, in_use),
     )
-    _warn_of_exported(ctx, profile)
+    _warn_about_overrides(ctx, profile)
 
 
-def _target(ctx: Context, account_id: str | None) -> tuple[str | None, str | None]:
-    """Return the site and the account from options or settings: one of them, or neither."""
+def _site_and_account(ctx: Context, account_id: str | None) -> tuple[str | None, str | None]:
+    """Return the site or the account to sign in to, from options or settings: at most one of them."""
     if account_id and ctx.flags.site_id:
         raise UsageError("--site-id and --account-id are mutually exclusive")
     if account_id:
         return None, guid(account_id, "an account id")
     site, account = ctx.settings.configured_target()
-    _note_exported(ctx, "site id", site)
-    _note_exported(ctx, "account id", account)
+    _note_environment(ctx, "site id", site)
+    _note_environment(ctx, "account id", account)
     return site.value, account.value
 
 
-def _server(ctx: Context, base_url: str | None) -> str:
+def _server_to_sign_in(ctx: Context, base_url: str | None) -> str:
     """Return the origin of the server to sign in to, from the option or the settings."""
     if base_url:
         return server_origin(base_url)
     server = ctx.settings["base-url"]
-    _note_exported(ctx, "server", server)
+    _note_environment(ctx, "server", server)
     return server.value or ""
 
 
-def _note_exported(ctx: Context, what: str, setting: Setting) -> None:
-    """Note that a value that is about to be stored comes from the environment."""
+def _note_environment(ctx: Context, name: str, setting: Setting) -> None:
+    """Print a note if a value that `auth login` will store comes from an environment variable."""
     if setting.value is not None and setting.source.kind is SourceKind.ENVIRONMENT:
-        ctx.messages.note(f"using the {what} {setting.value} from {setting.source.name}")
+        ctx.messages.note(f"using the {name} {setting.value} from {setting.source.name}")
 
 
-def _check(ctx: Context, credential: Credential, origin: str, site: str | None, account: str | None) -> None:
-    """Call a method that changes nothing; raises the error of the API.
+def _check_credentials(
+    ctx: Context, credential: Credential, origin: str, site: str | None, account: str | None
+) -> None:
+    """Check credentials by listing the rules; raises the error of the API with another hint.
 
-    The hint of that error is replaced if it leads to stored settings: they may be for another server.
+    Hints that refer to stored settings are replaced: those may be for another server.
     """
     from loyaltyctl.cli.runtime.endpoint import Endpoint
 
@@ -155,8 +157,8 @@ def _check(ctx: Context, credential: Credential, origin: str, site: str | None, 
         connection.close()
 
 
-def _warn_of_exported(ctx: Context, profile: str) -> None:
-    """Warn of exported variables that override the stored values of a profile unless -p names it."""
+def _warn_about_overrides(ctx: Context, profile: str) -> None:
+    """Warn about environment variables that override what `auth login` has stored, unless -p is given."""
     exported = [
         *credentials.variables_set(ctx.console.environ),
         *ctx.settings.exported("site-id", "account-id", "base-url"),

@@ -1,4 +1,4 @@
-"""`loyaltyctl auth logout`: remove stored credentials."""
+"""`loyaltyctl auth logout`: remove the stored credentials of a profile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loyaltyctl.contract.outputs import settings as outputs
 def logout(ctx: Context) -> None:
     """Remove the stored credentials of a profile.
 
-    Its other settings stay.
+    Its other settings are kept.
 
     Examples:
       loyaltyctl -p shop auth logout

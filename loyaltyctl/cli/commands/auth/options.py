@@ -1,4 +1,4 @@
-"""Options and the profile that several commands of the group share."""
+"""The option --offline and the choice of the profile, shared by `auth` commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Offline = Annotated[bool, Option("--offline", help="Do not check the credentials
 
 
 def credentials_profile(ctx: Context) -> str:
-    """Return the profile that credentials are stored for. Raises UsageError for the sandbox."""
+    """Return the profile that `auth` commands store credentials for. Raises UsageError for the sandbox."""
     profile = ctx.settings.profile or DEFAULT_PROFILE
     if profile == SANDBOX:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Questions of `auth login`: an API key or app secret, the site id, with where to find each."""
+"""Prompts of `auth login`: ask for an API key, an app secret or a site id, and explain where to find it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _KEYS = "Settings, API Keys Manager: create one with the permission Manage Loyal
 _SITES = "what follows /dashboard/ in the address of the site's dashboard"
 _TRY_SANDBOX = "To try the sandbox first, press Enter."
 SANDBOX_INSTEAD = "No key is needed for the sandbox: loyaltyctl -p sandbox rules list"
-_MAX_QUESTIONS = 3
-"""Attempts to type a site id."""
+_MAX_ATTEMPTS = 3
+"""Maximum number of attempts to type a site id."""
 _GUID_LENGTH = 36
 _AROUND_ID = " \t\"'`{}()[]<>,;"
-"""Characters around an id that was copied out of a sentence, a list or JSON."""
+"""Characters that may surround a site id that was copied from a sentence, a list or JSON."""
 
 
 class SecretPrompt(NamedTuple):
-    """A secret to ask for: its name, options and variable, and where to find it."""
+    """Prompt of `auth login` for a secret: its name, option and variable, and an explanation."""
 
-    what: str
+    name: str
     option: str
     variable: str
-    where: str
+    explanation: str
 
 
 APP_SECRET = SecretPrompt(
@@ -44,8 +44,8 @@ APP_SECRET = SecretPrompt(
 )
 
 
-def api_key(origin: str, *, with_site: bool) -> SecretPrompt:
-    """Return the prompt for an API key of a server; `with_site` if a site id will be asked for too."""
+def api_key_prompt(origin: str, *, with_site: bool) -> SecretPrompt:
+    """Return the prompt for an API key of a server; `with_site`: a prompt for the site id follows."""
     if origin.startswith("http://"):  # always a loopback address: see config/base_url.py
         accepts = "any key and any site id" if with_site else "any key"
         where = f"{origin} is on this machine: a served sandbox accepts {accepts}, unless it has --api-key."
@@ -58,50 +58,51 @@ def api_key(origin: str, *, with_site: bool) -> SecretPrompt:
 
 
 def ask_secret(ctx: Context, prompt: SecretPrompt, *, stdin: bool, file: str | None) -> Secret:
-    """Return a secret from standard input, a file, the environment or the terminal, in that order."""
-    what, option = prompt.what, prompt.option
+    """Return a secret for `auth login` from standard input, a file, the environment or the terminal."""
+    name, option = prompt.name, prompt.option
     if stdin and file:
         raise UsageError(f"{option}-stdin and {option}-file are mutually exclusive")
+    # With a terminal as standard input, --api-key-stdin asks with a prompt, so the key is not shown.
     if stdin and not ctx.console.stdin.isatty():
         return Secret(
-            ctx.console.binary_stdin.read(credentials.MAX_KEY_FILE).decode("ascii", errors="replace"), what
+            ctx.console.binary_stdin.read(credentials.MAX_KEY_FILE).decode("ascii", errors="replace"), name
         )
     if file:
-        return credentials.read_secret_file(file, what)
+        return credentials.read_secret_file(file, name)
     if (text := ctx.console.environ.get(prompt.variable)) and not stdin:
-        ctx.messages.note(f"using the {what} from {prompt.variable}")
-        return Secret(text, what)
+        ctx.messages.note(f"using the {name} from {prompt.variable}")
+        return Secret(text, name)
     if not ctx.console.can_prompt:
         hint = f"Pipe it in with {option}-stdin, or give {option}-file.\n{SANDBOX_INSTEAD}"
-        raise UsageError(f"no {what}, and no terminal to ask for it", hint=hint)
-    ctx.messages.note(prompt.where)
-    typed = ctx.prompts.ask_secret(f"{what[:1].upper()}{what[1:]} (not shown):")
-    if not typed and _TRY_SANDBOX in prompt.where:
+        raise UsageError(f"no {name}, and no terminal to ask for it", hint=hint)
+    ctx.messages.note(prompt.explanation)
+    typed = ctx.prompts.ask_secret(f"{name[:1].upper()}{name[1:]} (not shown):")
+    if not typed and _TRY_SANDBOX in prompt.explanation:
         ctx.messages.write(SANDBOX_INSTEAD)
         raise Exit(ExitCode.DECLINED)  # no error: the prompt offers this, and nobody is signed in
     if not typed:
         raise Declined("nothing was typed")
-    return Secret(typed, what)
+    return Secret(typed, name)
 
 
 def ask_site_id(ctx: Context) -> str:
-    """Ask for the id of the site until one is typed; raises UsageError after a few attempts."""
-    for _ in range(_MAX_QUESTIONS):
+    """Ask for a site id until a valid one is typed; raises UsageError after a few attempts."""
+    for _ in range(_MAX_ATTEMPTS):
         typed = ask(ctx, "Site id, or the address of the site's dashboard:", "--site-id")
-        if is_guid(site := _site_in(typed)):
+        if is_guid(site := _extract_site_id(typed)):
             return site.lower()
         ctx.messages.write(f"There is no site id in that text; the site id is {_SITES}")
     raise UsageError("there is no site id in what was typed", hint="Give it with: --site-id ID")
 
 
-def _site_in(text: str) -> str:
-    """Return the part of a text that may be a site id: bare, quoted, or in a dashboard's address."""
+def _extract_site_id(text: str) -> str:
+    """Return the part of a typed text that may be a site id: bare, quoted, or in a dashboard's address."""
     _, in_address, rest = text.partition("dashboard/")
     return rest[:_GUID_LENGTH] if in_address else text.strip(_AROUND_ID)
 
 
 def ask(ctx: Context, question: str, option: str) -> str:
-    """Ask a question; raises UsageError with the option if there is no terminal."""
+    """Ask for a value of `auth login`; without a terminal, raises UsageError that names its option."""
     if not ctx.console.can_prompt:
         raise UsageError(f"{option} is missing, and no terminal to ask for it")
     return ctx.prompts.ask(question)

@@ -1,4 +1,4 @@
-"""`loyaltyctl auth status`: the credentials in use, and whether the API accepts them."""
+"""`loyaltyctl auth status`: show the credentials in use, and whether the API accepts them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def status(ctx: Context, offline: Offline = False) -> None:
       loyaltyctl -p sandbox auth status
       loyaltyctl -p sandbox auth status --json --offline
     """
-    found, error = _status(ctx, offline=offline)
-    ctx.output.show_object(found)
+    found, error = _status_and_error(ctx, offline=offline)
+    ctx.output.show_object(found)  # before the error: it shows which credentials were rejected
     if error:
         raise error
 
 
-def _status(ctx: Context, *, offline: bool) -> tuple[AuthStatus, LoyaltyError | None]:
-    """Return the credentials in use, and the error if the API refuses them or cannot be reached."""
+def _status_and_error(ctx: Context, *, offline: bool) -> tuple[AuthStatus, LoyaltyError | None]:
+    """Return the credentials in use, and the error if the API rejects them or cannot be reached."""
     from loyaltyctl.cli.runtime.endpoint import no_credentials
 
     profile = ctx.settings["profile"]

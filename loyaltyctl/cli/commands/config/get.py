@@ -1,9 +1,9 @@
-"""`loyaltyctl config get`: the effective value of one setting."""
+"""`loyaltyctl config get`: print the effective value of a setting."""
 
 from __future__ import annotations
 
 from loyaltyctl.cli.commands.config.options import Key, ShowOrigin, find_spec
-from loyaltyctl.cli.commands.config.views import ORIGIN, VALUE, effective, view
+from loyaltyctl.cli.commands.config.views import ORIGIN, VALUE, effective_setting, settings_view
 from loyaltyctl.cli.runtime.context import Context
 
 
@@ -14,5 +14,5 @@ def get(ctx: Context, key: Key, show_origin: ShowOrigin = False) -> None:
       loyaltyctl config get base-url
       loyaltyctl config get timeout --show-origin
     """
-    setting = effective(ctx.settings, find_spec(key).name)
-    ctx.output.show(setting, view(VALUE, ORIGIN) if show_origin else view(VALUE))
+    setting = effective_setting(ctx.settings, find_spec(key).name)
+    ctx.output.show(setting, settings_view(VALUE, ORIGIN) if show_origin else settings_view(VALUE))

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands of the group share, with their checks."""
+"""The argument SETTING and the option --show-origin of `config` commands, with their checks."""
 
 from __future__ import annotations
 
@@ -21,15 +21,19 @@ ShowOrigin = Annotated[bool, Option("--show-origin", help="Show the source of ea
 
 
 def find_spec(key: str) -> Spec:
-    """Return the setting with this name. Raises NotFound."""
+    """Return the description of the setting named by SETTING. Raises NotFound with a suggestion."""
     if key not in SPECS:
         known = did_you_mean(key, SPECS, f"known are {', '.join(SPECS)}")
+        # Redacted: the name may be a key that was typed in the wrong place.
         raise NotFound(f"there is no setting {quoted(masked_if_secret(key))}{known}", code="NO_SUCH_SETTING")
     return SPECS[key]
 
 
-def profile_of(ctx: Context, spec: Spec) -> str | None:
-    """Return the profile that stores a setting; None for one that all profiles share."""
+def profile_storing(ctx: Context, spec: Spec) -> str | None:
+    """Return the profile whose setting `config set` and `unset` change; None for a setting of all profiles.
+
+    Raises UsageError without a profile, and for the sandbox.
+    """
     if not spec.per_profile:
         return None
     profile = ctx.settings.profile

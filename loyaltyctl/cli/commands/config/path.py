@@ -1,4 +1,4 @@
-"""`loyaltyctl config path`: the paths of the configuration."""
+"""`loyaltyctl config path`: print the paths of the configuration files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`loyaltyctl config set`: store a setting."""
+"""`loyaltyctl config set`: store a setting for a profile, or for all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from typer import Argument
 
-from loyaltyctl.cli.commands.config.options import Key, find_spec, profile_of
+from loyaltyctl.cli.commands.config.options import Key, find_spec, profile_storing
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config import settings
 from loyaltyctl.contract.outputs import settings as outputs
@@ -28,7 +28,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
     ctx.output.check_object(outputs.Stored)
     spec = find_spec(key)
     ctx.settings = ctx.settings.allowing_new_profile()
-    profile = profile_of(ctx, spec)
+    profile = profile_storing(ctx, spec)
     value = spec.check(value)
     if key == "profile":
         ctx.settings.require_profile(value)
@@ -42,7 +42,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
 
 
 def _check_public_key(ctx: Context, path: str) -> None:
-    """Read the key, so that an invalid file is reported now and not with the first event."""
+    """Parse the public key in a file, so that an invalid one is reported now, not with the first event."""
     from loyaltyctl.tokens.keys import PublicKey
 
     PublicKey.parse(ctx.inputs.read_text(path), path)

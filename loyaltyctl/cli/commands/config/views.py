@@ -1,4 +1,4 @@
-"""View of a setting, with or without its source."""
+"""Views of settings for `config get` and `config list`, with or without their sources."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ VALUE = Column[Setting]("VALUE", lambda setting: setting.value or "")
 ORIGIN = Column[Setting]("ORIGIN", lambda setting: setting.origin)
 
 
-def effective(settings: Settings, name: str) -> Setting:
-    """Return a setting with its effective value, as printed."""
+def effective_setting(settings: Settings, name: str) -> Setting:
+    """Return the output of a setting: its effective value and source."""
     setting = settings[name]
     return Setting(name, setting.value, str(setting.source))
 
 
-def view(*columns: Column[Setting]) -> View[Setting]:
-    """Return a view with these columns; its JSON always has all fields."""
+def settings_view(*columns: Column[Setting]) -> View[Setting]:
+    """Return a view of settings with these columns; its JSON always has all fields."""
     return View(columns, lambda setting: setting, lambda setting: setting.key, Setting)

@@ -1,4 +1,4 @@
-"""The command `points backtest`."""
+"""`loyaltyctl points backtest`: compare the points that rules award for past orders."""
 
 from __future__ import annotations
 
@@ -28,14 +28,19 @@ if TYPE_CHECKING:
 
 LIVE = "live"
 TOP_MEMBERS = 20
-"""Default for --top if groups are made by member, of whom there may be very many."""
+"""Default of --top for groups by member: a store may have hundreds of thousands of members."""
 
 Files = Annotated[
     list[str] | None, Argument(metavar="[ORDERS]...", help="Files of orders.", show_default=False)
 ]
 Orders = Annotated[
     list[str] | None,
-    Option("--orders", metavar="FILE", help="The same; repeatable, also a pattern.", show_default=False),
+    Option(
+        "--orders",
+        metavar="FILE",
+        help="Another file of orders, or a pattern; repeatable.",
+        show_default=False,
+    ),
 ]
 Candidates = Annotated[
     list[str] | None,
@@ -92,12 +97,12 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     *,
     columns: Annotated[dict[OrderField, str], options.ColumnOptions()],
 ) -> None:
-    """Calculate what rules would have given for the orders of the past.
+    """Calculate the points that rules would have awarded for past orders.
 
     Orders are CSV, JSONL or Parquet files, plain or gzipped; columns are found by their
-    usual names, which are shown, or set by options ("none": there is no such column). A
-    rule applies to the orders of its trigger. Nothing leaves this machine. Unreadable amounts,
-    repeated orders and mixed currencies are errors with file and line.
+    usual names, which are shown, or named by options ("none": no such column). A rule
+    applies to the orders of its trigger. The orders stay on this machine. Unreadable
+    amounts, repeated orders and mixed currencies are errors with file and line.
 
     With --against, rules are compared with others over the same orders; --max-increase makes
     that a gate for CI. The gate fails (exit 6) if no order has a trigger of these rules.
@@ -113,11 +118,11 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     selection = Selection(
         [*(files or ()), *(orders or ())],
         columns,
-        _filters(status, currency),
+        _order_filters(status, currency),
         skip_bad=bool(skip_bad_rows),
     )
-    _check(selection, against, max_increase, chart)
-    keys = _keys(by)
+    _check_options(selection, against, max_increase, chart)
+    keys = _group_keys(by)
     request = BacktestRequest(
         orders=selection,
         sets=_rule_sets(ctx, file or [], live=bool(live), against=against),
@@ -128,28 +133,32 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
         trigger=trigger,
         top=(TOP_MEMBERS if Key.MEMBER in keys else None) if top is None else top or None,
     )
-    report = _run(ctx, request, options.exact_number(point_value, "--point-value"))
+    report = _run_backtest(ctx, request, options.exact_number(point_value, "--point-value"))
     refusal = gate.nothing_to_judge(report) if limit is not None else None
-    if refusal is None:  # else the findings are the details of the error
+    if refusal is None:  # else these warnings are the details of the error, and would be printed twice
         for warning in findings.warnings(report.result):
             ctx.messages.warn(warning)
     ctx.output.show_all(report.lines, report.view())
     ctx.output.show_chart(report.chart())
     _write_chart(report, chart)
+    # Raised last: a failed gate still prints its figures, which a CI log needs to explain it.
     if refusal is not None:
         raise refusal
     if limit is not None:
         gate.check_increase(report, limit)
 
 
-def _filters(statuses: Sequence[str] | None, currency: str | None) -> dict[OrderField, Sequence[str]]:
+def _order_filters(statuses: Sequence[str] | None, currency: str | None) -> dict[OrderField, Sequence[str]]:
+    """Return the filters on orders in the values of --status and --currency."""
     currencies = () if currency is None else (currency,)
     filters = {OrderField.STATUS: statuses or (), OrderField.CURRENCY: currencies}
     return {field: values for field, values in filters.items() if values}
 
 
-def _check(selection: Selection, against: str | None, max_increase: str | None, chart: str | None) -> None:
-    """Raise UsageError for options that exclude each other, before anything is read."""
+def _check_options(
+    selection: Selection, against: str | None, max_increase: str | None, chart: str | None
+) -> None:
+    """Raise UsageError for invalid options of a backtest, before any file is read."""
     if not selection.files:
         hint = "Give files of orders, or start with an example: --example FOLDER"
         raise UsageError("no orders were given", hint=hint)
@@ -161,11 +170,13 @@ def _check(selection: Selection, against: str | None, max_increase: str | None, 
     if chart is not None:
         if not chart.lower().endswith(".svg"):
             raise UsageError(f"--chart writes SVG; the file must end in .svg, got {quoted(chart)}")
+        # A scan may take minutes: a missing folder is reported now, not when the chart is written.
         with atomic_files.convert_errors(chart):
             atomic_files.resolve_target(Path(chart)).parent.stat()
 
 
-def _keys(by: str | None) -> list[Key]:
+def _group_keys(by: str | None) -> list[Key]:
+    """Return the keys of groups in the value of --by."""
     names = [name.strip() for name in by.split(",")] if by is not None else []
     for name in names:
         if name not in [*Key] or names.count(name) > 1:
@@ -174,19 +185,22 @@ def _keys(by: str | None) -> list[Key]:
 
 
 def _rule_sets(ctx: Context, files: Sequence[str], *, live: bool, against: str | None) -> list[RuleSet]:
-    """Return the rule sets, the baseline first."""
+    """Return the rule sets of the backtest, the baseline first."""
     if live == bool(files):
         raise UsageError(
             "--live and -f are mutually exclusive" if live else "no rules were given",
             hint="Give -f FILE, or --live for the rules of the site.",
         )
     names = [*([against] if against is not None else []), *(files or [LIVE])]
-    sets = [(name, rules.on_site(ctx) if name == LIVE else rules.in_file(ctx, name)) for name in names]
+    sets = [(name, rules.read_site(ctx) if name == LIVE else rules.read_file(ctx, name)) for name in names]
     baseline = sets[0][1] if against is not None else ()
-    return [RuleSet(name, tuple(rules.applied(ctx, name, found, baseline))) for name, found in sets]
+    return [
+        RuleSet(name, tuple(rules.schedules_in_force(ctx, name, found, baseline))) for name, found in sets
+    ]
 
 
-def _run(ctx: Context, request: BacktestRequest, point_value: Fraction | None) -> Report:
+def _run_backtest(ctx: Context, request: BacktestRequest, point_value: Fraction | None) -> Report:
+    """Run the backtest with a progress bar, print the headlines, and return the report."""
     from loyaltyctl.backtest.runner import Runner
     from loyaltyctl.cli.commands.points.reports import Report
 
@@ -200,6 +214,7 @@ def _run(ctx: Context, request: BacktestRequest, point_value: Fraction | None) -
 
 
 def _write_chart(report: Report, path: str | None) -> None:
+    """Write the chart of a backtest to the file of --chart, if it is given."""
     if path is not None:
         from loyaltyctl.render.charts import to_svg
 
@@ -208,7 +223,7 @@ def _write_chart(report: Report, path: str | None) -> None:
 
 
 def _write_example(ctx: Context, folder: Path) -> None:
-    """Write an example into a folder, and print the command to run on it; nothing is overwritten."""
+    """Write the files of --example to a folder, and print the command to run; existing files are an error."""
     from loyaltyctl.backtest import example
 
     files = example.files()

@@ -1,4 +1,4 @@
-"""Calculate the awards of several amounts, under several rules, in several tiers."""
+"""Calculate awards for `points simulate` and `table`: for each amount, under each rule, in each tier."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.runtime.context import Context
 
 SHOWN = 5
-"""Maximum number of amounts that a warning names."""
+"""Maximum number of amounts that a warning about awards lists."""
 
 
 def awards(
     ctx: Context, amounts: Iterable[Decimal], options: RuleOptions, refunds: Refunds = Refunds.IGNORE
 ) -> list[Line]:
-    """Return the award of each amount under each rule, in the given tier or in all tiers of the rule."""
+    """Return the award for each amount under each rule, in the tier of --tier or in all tiers of the rule."""
     rules = options.schedules(ctx)
     tier = tier_id(options.tier)
     return [
@@ -34,8 +34,8 @@ def awards(
     ]
 
 
-def warn(ctx: Context, lines: Iterable[Line]) -> None:
-    """Print each different warning of the awards once, with the amounts that it applies to."""
+def warn_about_awards(ctx: Context, lines: Iterable[Line]) -> None:
+    """Print each distinct warning of the awards once, with the amounts that it applies to."""
     by_warning: dict[str, list[str]] = {}
     for line in lines:
         if line.award.warning:

@@ -1,4 +1,4 @@
-"""Sentences for the findings of a backtest: orders left out, filters without orders, untested rules."""
+"""Format the findings of a backtest as sentences: orders left out, filters without orders, untested rules."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.filters import EmptyFilter, Values
 
 SHOWN = 5
-"""Maximum number of triggers, or of untested parts, that are named."""
+"""Maximum number of triggers, or of untested parts, that a finding lists."""
 MAX_PLAIN = 60
-"""Maximum length of a value that is shown without quotes."""
+"""Maximum length of a value that a finding shows without quotes."""
 _REASONS = {
     LeftOutReason.LINE: "a malformed line",
     LeftOutReason.AMOUNT: "the amount",
@@ -31,94 +31,100 @@ _PLAIN = re.compile(r"[\w./:+-]+( [\w./:+-]+)*")
 
 
 def notes(result: BacktestResult) -> Iterator[str]:
-    """Yield findings that may be as intended."""
+    """Yield the findings of a backtest that may be intended: printed as notes."""
     if result.unknown_tier:
         yield f"orders whose tier no rule names, which earn as the base tier: {result.unknown_tier:,}"
-    yield from _without_rule(result)
+    yield from _without_rule_sentence(result)
 
 
 def warnings(result: BacktestResult) -> Iterator[str]:
-    """Yield findings that are probably not intended."""
-    yield from _unmatched(result)
-    yield from _untested(result.findings.untested, has_tiers=result.findings.has_tiers)
+    """Yield the findings of a backtest that are probably mistakes: printed as warnings."""
+    yield from _unmatched_sentences(result)
+    yield from _untested_sentences(result.findings.untested, has_tiers=result.findings.has_tiers)
 
 
 def reasons(result: BacktestResult) -> list[str]:
-    """Return the reasons why there are no orders to judge."""
-    return [*_unmatched(result), *_without_rule(result)] or ["the files have no orders"]
+    """Return the reasons why a backtest has no orders to judge the rules by."""
+    return [*_unmatched_sentences(result), *_without_rule_sentence(result)] or ["the files have no orders"]
 
 
-def _unmatched(result: BacktestResult) -> Iterator[str]:
+def _unmatched_sentences(result: BacktestResult) -> Iterator[str]:
+    """Yield sentences about orders that were not counted, or earn nothing by a misspelled trigger."""
     findings, counted = result.findings, result.total.orders
-    yield from map(_filter, findings.filters)
+    yield from map(_filter_sentence, findings.filters)
     if findings.filters_exclude_each_other:
         yield "no order matches both --status and --currency"
-    yield from map(_left_out, findings.left_out)
+    yield from map(_left_out_sentence, findings.left_out)
     if result.skipped > counted:
         yield f"more orders were left out than counted: {result.skipped:,} and {counted:,}"
-    yield from map(_misspelled, findings.misspelled[:SHOWN])
+    yield from map(_misspelled_sentence, findings.misspelled[:SHOWN])
 
 
-def _without_rule(result: BacktestResult) -> Iterator[str]:
+def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
+    """Yield a sentence about the orders whose trigger has no rule, if there are any."""
     if result.without_rule:
-        values = _values(result.findings.unknown_triggers)
+        values = _values_in_words(result.findings.unknown_triggers)
         named = f" ({values})" if values else ""
         yield f"orders whose trigger no rule has, which earn nothing: {result.without_rule:,}{named}"
 
 
-def _filter(one: EmptyFilter) -> str:
-    asked = " or ".join(map(shown, one.values))
-    present = f"the column has {_values(one.found)}" if one.found.shown else "there are no orders"
+def _filter_sentence(one: EmptyFilter) -> str:
+    """Return the sentence about a filter that matches no order."""
+    asked = " or ".join(map(quoted_if_needed, one.values))
+    present = f"the column has {_values_in_words(one.found)}" if one.found.shown else "there are no orders"
     parts = {part.strip().upper() for value in one.values for part in value.split(",")}
     if one.field is OrderField.STATUS and parts & {value.upper() for value, _ in one.found.shown}:
         present += "; repeat --status for each of several"
-    problem = f"no order has the {one.field} {asked} in `{shown(one.column)}`; {present}"
-    others = (f"`{shown(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
+    problem = f"no order has the {one.field} {asked} in `{quoted_if_needed(one.column)}`; {present}"
+    others = (f"`{quoted_if_needed(other.column)}` has {asked} ({other.orders:,})" for other in one.others)
     return "; ".join([problem, *others])
 
 
-def _left_out(one: LeftOut) -> str:
+def _left_out_sentence(one: LeftOut) -> str:
+    """Return the sentence about orders left out for one reason, with the first locations."""
     files = list(dict.fromkeys(place.file for place in one.places))
     kind = "row" if any(place.is_row for place in one.places) else "line"
-    places = [
-        f"{shown(file)} {kind} {', '.join(str(place.line) for place in one.places if place.file == file)}"
-        for file in files
-    ]
+    lines = {file: [str(place.line) for place in one.places if place.file == file] for file in files}
+    places = [f"{quoted_if_needed(file)} {kind} {', '.join(lines[file])}" for file in files]
     first = "the first: " if one.orders > len(one.places) else ""
     located = f" ({first}{'; '.join(places)})" if places else ""
     return f"orders left out for {_REASONS[one.reason]}: {one.orders:,}{located}"
 
 
-def _misspelled(one: Misspelled) -> str:
-    problem = f"orders with the trigger {shown(one.trigger)}, which earn nothing: {one.orders:,}"
-    return f"{problem}; did you mean {shown(one.known)}, which the rules have?"
+def _misspelled_sentence(one: Misspelled) -> str:
+    """Return the sentence about a misspelled trigger of orders."""
+    problem = f"orders with the trigger {quoted_if_needed(one.trigger)}, which earn nothing: {one.orders:,}"
+    return f"{problem}; did you mean {quoted_if_needed(one.known)}, which the rules have?"
 
 
-def _untested(found: Sequence[Untested], *, has_tiers: bool) -> Iterator[str]:
+def _untested_sentences(found: Sequence[Untested], *, has_tiers: bool) -> Iterator[str]:
+    """Yield sentences about the parts of rule sets that no order tests."""
     hint = "" if has_tiers else f" (there is no column for the tier; give {OrderField.TIER.option} NAME)"
     for one in found[:SHOWN]:
-        changed = f"so these points do not include what {shown(one.rules)} changes for it"
-        tier = "the base tier" if one.tier is None else f"the tier {shown(one.tier)}"
+        changed = f"so these points do not include what {quoted_if_needed(one.rules)} changes for it"
+        tier = "the base tier" if one.tier is None else f"the tier {quoted_if_needed(one.tier)}"
         if one.tier == ALL_TIERS:
-            yield f"no order has {_triggers(one.triggers)}, {changed}"
+            yield f"no order has {_triggers_in_words(one.triggers)}, {changed}"
         elif one.triggers:
-            yield f"no order with {_triggers(one.triggers)} is of {tier}, {changed}"
+            yield f"no order with {_triggers_in_words(one.triggers)} is of {tier}, {changed}"
         else:
             yield f"no order is of {tier}{hint}, {changed}"
     if len(found) > SHOWN:
         yield f"{len(found) - SHOWN} more tiers or triggers of the rules are in none of the orders"
 
 
-def _triggers(triggers: Sequence[str]) -> str:
+def _triggers_in_words(triggers: Sequence[str]) -> str:
+    """Return the first triggers of a finding in words."""
     more = f" and {len(triggers) - SHOWN} more" if len(triggers) > SHOWN else ""
-    return f"the trigger {' or '.join(map(shown, triggers[:SHOWN]))}{more}"
+    return f"the trigger {' or '.join(map(quoted_if_needed, triggers[:SHOWN]))}{more}"
 
 
-def _values(values: Values) -> str:
-    listed = [f"{shown(value) if value else 'none'} ({count:,})" for value, count in values.shown]
+def _values_in_words(values: Values) -> str:
+    """Return the values of an order column in words, with their numbers of orders."""
+    listed = [f"{quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
     return ", ".join([*listed, *([f"and {values.more:,} more"] if values.more else [])])
 
 
-def shown(value: str) -> str:
-    """Return a value as it is, or in quotes if it could be taken for something else."""
+def quoted_if_needed(value: str) -> str:
+    """Return a value of an order as a finding shows it: in quotes only if it could be misread."""
     return value if _PLAIN.fullmatch(value) and len(value) <= MAX_PLAIN else quoted(value)

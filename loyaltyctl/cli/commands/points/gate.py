@@ -1,4 +1,4 @@
-"""The gate of `points backtest --max-increase`: errors for too many points, and for nothing to judge."""
+"""Gate of `points backtest --max-increase`: fail on too many points, or if no order tests the rules."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def nothing_to_judge(report: Report) -> InvalidData | None:
-    """Return the error for a candidate without orders to judge it by, or whose orders all earn nothing.
+    """Return the error of the gate if a candidate has no orders to judge it by, or they all earn nothing.
 
-    No points at all would pass every gate, whatever the candidate awards.
+    Else a wrong column or trigger would pass every gate: 0 points are never an increase.
     """
     result, sets = report.result, report.request.sets
     unjudged = [sets[position].name for position in report.candidates if not result.judged[position]]
@@ -44,7 +44,7 @@ def nothing_to_judge(report: Report) -> InvalidData | None:
 
 
 def check_increase(report: Report, max_increase: Fraction) -> None:
-    """Raise Difference if a candidate gives out more points than the maximum increase allows."""
+    """Raise Difference if a candidate awards more points than the --max-increase of the gate allows."""
     points, allowed = report.result.total.points, report.allowed(max_increase)
     over = [report.request.sets[i].name for i in report.candidates if points[i] > allowed]
     if over:

@@ -1,4 +1,4 @@
-"""Options that the points commands share, and the values parsed from them."""
+"""Options that the points commands share, and the parsing of their values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.runtime.context import Context
 
 MAX_DETAILS = 20
-"""Maximum number of wrong lines in an error."""
+"""Maximum number of invalid lines in an error about amounts from standard input."""
 AMOUNT_HINT = (
     f"Plain digits with a point, such as 49.90: up to {money.WHOLE_DIGITS} before it, {money.DECIMALS} after."
 )
@@ -51,7 +51,7 @@ PointValue = Annotated[str | None, Option("--point-value", metavar="MONEY", help
 
 
 def number(text: str, option: str) -> Decimal:
-    """Return the number in an option's value."""
+    """Parse a number in an option of a points command. Raises UsageError."""
     value = money.parse_award_number(text)
     if value is None:
         raise UsageError(
@@ -62,7 +62,7 @@ def number(text: str, option: str) -> Decimal:
 
 
 def positive_number(text: str, option: str) -> Decimal:
-    """Return the number in an option's value, which is not zero."""
+    """Parse a number above 0 in an option of a points command. Raises UsageError."""
     value = number(text, option)
     if not value:
         raise UsageError(f"{option} must be more than 0, got {quoted(text)}")
@@ -70,12 +70,12 @@ def positive_number(text: str, option: str) -> Decimal:
 
 
 def exact_number(text: str | None, option: str) -> Fraction | None:
-    """Return the number in an option's value as a fraction; None if the option is not given."""
+    """Parse a number in an option of a points command as a fraction; None if the option is not given."""
     return None if text is None else Fraction(number(text, option))
 
 
 def percent(text: str | None, option: str) -> Fraction | None:
-    """Return the percentage in an option's value, with or without %; None if the option is not given."""
+    """Parse a percentage in an option of a points command, with or without %; None if it is not given."""
     if text is None:
         return None
     if (value := money.parse_award_number(text.removesuffix("%"))) is None:
@@ -87,7 +87,7 @@ def percent(text: str | None, option: str) -> Fraction | None:
 
 
 def tier_id(text: str | None) -> str | None:
-    """Return the id in the value of --tier."""
+    """Parse the tier id in the value of --tier. Raises UsageError."""
     return None if text is None else guid(text, "a tier id")
 
 
@@ -95,7 +95,7 @@ def tier_id(text: str | None) -> str | None:
 
 
 def amount(text: str, option: str = "--amount") -> Decimal:
-    """Return the amount of money in an option's value."""
+    """Parse an amount of money in an option of a points command. Raises UsageError."""
     value = money.parse_amount(text)
     if value is None:
         raise UsageError(f"{option} {_not_an_amount(text)}", hint=AMOUNT_HINT)
@@ -103,17 +103,18 @@ def amount(text: str, option: str = "--amount") -> Decimal:
 
 
 def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
-    """Return the amounts in the values of --amount; "-" stands for standard input, one amount per line."""
+    """Parse the amounts in the values of --amount; "-" reads standard input, one amount per line."""
     if not texts:
         raise UsageError("no amount was given", hint="Give --amount 49.90, or --amount - for a pipe.")
     if "-" not in texts:
         return [amount(text) for text in texts]
     if len(texts) > 1:
         raise UsageError("--amount - reads all amounts from standard input; it cannot be repeated")
-    return _amounts_in(ctx.inputs.read_text("-").splitlines())
+    return _amounts_in_lines(ctx.inputs.read_text("-").splitlines())
 
 
-def _amounts_in(lines: Iterable[str]) -> list[Decimal]:
+def _amounts_in_lines(lines: Iterable[str]) -> list[Decimal]:
+    """Parse the amounts in the lines of standard input. Raises InvalidData with all invalid lines."""
     found: list[Decimal] = []
     wrong: list[Detail] = []
     for line_number, line in enumerate(lines, start=1):
@@ -136,6 +137,7 @@ def _amounts_in(lines: Iterable[str]) -> list[Decimal]:
 
 
 def _not_an_amount(text: str) -> str:
+    """Return the error message for a text that is not an amount of money."""
     return f"must be an amount of money, got {quoted(text)}"
 
 
@@ -143,7 +145,7 @@ def _not_an_amount(text: str) -> str:
 
 
 class RuleOptions(NamedTuple):
-    """Options of the rule whose points are calculated: its numbers, id or file, a tier, and the rounding."""
+    """Options that name the rule whose points are calculated: numbers, id or file; a tier; the rounding."""
 
     per: Per = None
     points: Points = None
@@ -154,11 +156,11 @@ class RuleOptions(NamedTuple):
     rounding: Round = Rounding.WIX
 
     def schedules(self, ctx: Context) -> list[Schedule]:
-        """Return the rule given by the options, or the rules of the file."""
+        """Return the schedules of the rule that the options name, or of all rules in the file."""
         return schedules(ctx, self._earning(), self.rule, self.file)
 
     def _earning(self) -> Earning | None:
-        """Return the award given by numbers; None if none of these options is given."""
+        """Return the award that --per, --points and --fixed describe; None if none of them is given."""
         if self.fixed is not None:
             if self.per is not None or self.points is not None:
                 raise UsageError("--fixed and --per/--points are mutually exclusive")
@@ -173,7 +175,7 @@ class RuleOptions(NamedTuple):
 
 
 def rate(text: str | None) -> Earning | None:
-    """Return the award in the value of --rate: `2/1`, or `50` for a fixed amount."""
+    """Parse the award in the value of --rate: `2/1`, or `50` for a fixed amount."""
     if text is None:
         return None
     points, slash, per = text.partition("/")
@@ -181,31 +183,35 @@ def rate(text: str | None) -> Earning | None:
 
 
 def schedules(ctx: Context, earning: Earning | None, rule: str | None, file: str | None) -> list[Schedule]:
-    """Return the rule with an award given by options, the rule with an id on the site, or those of a file."""
+    """Return the schedules to calculate with: of an award from options, a rule on the site, or a file.
+
+    Raises UsageError unless exactly one of the three is given.
+    """
     if [earning, rule, file].count(None) != 2:  # noqa: PLR2004 - all but one
         problem = "more than one rule was given" if earning or rule or file else "no rule was given"
         raise UsageError(problem, hint="Give its numbers (see --help), --rule ID, or -f FILE.")
     if earning is None:
-        return _stored(ctx, rule, file)
+        return _stored_schedules(ctx, rule, file)
     warn_not_whole(ctx, earning)
     return [Schedule({None: earning})]
 
 
-def _stored(ctx: Context, rule: str | None, file: str | None) -> list[Schedule]:
+def _stored_schedules(ctx: Context, rule: str | None, file: str | None) -> list[Schedule]:
+    """Return the schedule of the rule with an id on the site, or those of the rules in a file."""
     from loyaltyctl.cli.commands.points import rules
     from loyaltyctl.model import awards
 
-    found = [ctx.rules.find(rule or "")] if file is None else rules.in_file(ctx, file)
+    found = [ctx.rules.find(rule or "")] if file is None else rules.read_file(ctx, file)
     return [awards.schedule(one) for one in found]
 
 
 def warn_not_whole(ctx: Context, earning: Earning) -> None:
-    """Warn of numbers, given by options, that the API rejects in a rule."""
+    """Warn of numbers in options that can be calculated with, but that the API rejects in a rule."""
     numbers = [earning.points] if earning.per is None else [earning.points, earning.per]
     if rejected := [f"{one:f}" for one in numbers if one % 1 or one > MAX_WHOLE]:
         same = whole_rate(earning)
         advice = f" ({same} is the same rate)" if same else ""
-        limit = f"the API takes whole numbers only, up to {MAX_WHOLE}"
+        limit = f"the API accepts whole numbers only, up to {MAX_WHOLE}"
         ctx.messages.warn(f"{NOT_STORABLE}: got {' and '.join(rejected)}{advice}; {limit}")
 
 
@@ -213,7 +219,7 @@ def warn_not_whole(ctx: Context, earning: Earning) -> None:
 
 
 class ColumnOptions:
-    """The options for the columns of an order's fields, collected as the columns that are given.
+    """The options for the columns of an order's fields, collected as a dictionary of the given columns.
 
     An annotation for a parameter: `columns: Annotated[dict[OrderField, str], ColumnOptions()]`.
     """
@@ -222,18 +228,19 @@ class ColumnOptions:
         self._fields = {f"{field.column}_column": field for field in OrderField}
 
     def parameters(self) -> list[Parameter]:
-        """Return a parameter for each option, as Typer reads them."""
+        """Return a parameter for each column option, as Typer reads them."""
         return [
-            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_column(field))
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=_column_option(field))
             for name, field in self._fields.items()
         ]
 
     def collect(self, values: dict[str, Any]) -> dict[OrderField, str]:
-        """Take the values of the options out of `values`, and return those that are given."""
+        """Remove the column options from `values`, and return those that are given, by field."""
         given = {field: values.pop(name) for name, field in self._fields.items()}
         return {field: column for field, column in given.items() if column is not None}
 
 
-def _column(field: OrderField) -> Any:
+def _column_option(field: OrderField) -> Any:
+    """Return the annotation of the option for the column of a field of an order, such as --amount-column."""
     about = f"The column of the {field.replace('-', ' ')}."
     return Annotated[str | None, Option(field.option, metavar="COLUMN", help=about)]

@@ -1,4 +1,4 @@
-"""Report of a backtest: the output, a table with a total, a bar chart, and sentences about the totals."""
+"""Report of a backtest: its JSON output, a table with a total row, a bar chart, and headlines."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 PERCENT = 100
 _RANKS = {"AMOUNT": 2, "CHANGE": 1}
-"""Columns that a narrow terminal leaves out, the highest rank first."""
+"""Columns of a backtest's table that a narrow terminal leaves out, the highest rank first."""
 
 
 def percent_change(now: Fraction, before: Fraction) -> Fraction | None:
-    """Return the change in percent of `before`; None if that is 0.
+    """Return the change of points in percent of `before`; None if `before` is 0.
 
-    It has the sign of the change even if `before` is negative, as with deducted refunds.
+    It has the sign of the change even if `before` is negative, as it may be with --refunds deduct.
     """
     return (now - before) * PERCENT / abs(before) if before else None
 
 
 class Line(NamedTuple):
-    """Points of one group of orders under one rule set."""
+    """Line of a backtest's report: the points of one group of orders under one rule set."""
 
     rules: str
     group: Group
@@ -45,28 +45,28 @@ class Line(NamedTuple):
 
     @property
     def change(self) -> Fraction | None:
-        """The points more than under the baseline."""
+        """The points minus those under the baseline; None without a baseline."""
         return None if self.before is None else self.points - self.before
 
     @property
     def percent(self) -> Fraction | None:
-        """The change in percent."""
+        """The change in percent; None without a baseline, or if the baseline has no points."""
         return None if self.before is None else percent_change(self.points, self.before)
 
     @property
     def cost(self) -> Fraction | None:
-        """The value of the points."""
+        """The value of the points in money; None without --point-value."""
         return None if self.point_value is None else self.points * self.point_value
 
     def output(self, rules: str | Omitted) -> outputs.Group:
-        """Return the line as printed; `rules` is the name of the rule set if there are several."""
+        """Return the JSON of the line; `rules` is the name of the rule set if there are several."""
         keys: dict[str, Any] = {key.value: value or None for key, value in self.group.keys.items()}
         comparison: dict[str, Any] = {}
         if self.before is not None and self.change is not None:
             comparison = {
                 "baseline": json_number(self.before),
                 "change": json_number(self.change),
-                "percent": _number(self.percent),
+                "percent": _percent_number(self.percent),
             }
         return outputs.Group(
             rules,
@@ -74,13 +74,13 @@ class Line(NamedTuple):
             orders=self.group.orders,
             amount=format_exact(self.group.amount),
             points=json_number(self.points),
-            cost=_cost(self.cost),
+            cost=_cost_output(self.cost),
             **comparison,
         )
 
 
 class Report(NamedTuple):
-    """The request and the result of a backtest, and the value of a point."""
+    """Report of a backtest, from its request, its result, and the value of a point."""
 
     request: BacktestRequest
     result: BacktestResult
@@ -88,26 +88,26 @@ class Report(NamedTuple):
 
     @property
     def compares(self) -> bool:
-        """True if the first rule set is a baseline."""
+        """True if the first rule set of the backtest is a baseline (--against)."""
         return self.request.compares
 
     @property
     def candidates(self) -> range:
-        """The positions of the rule sets without the baseline, which is the first."""
+        """The positions of the rule sets that are tried: all but the baseline, which is the first."""
         return range(int(self.compares), len(self.request.sets))
 
     def line(self, group: Group, position: int) -> Line:
-        """Return the points of a group under a rule set."""
+        """Return the report line of a group under the rule set at `position`."""
         before = group.points[0] if self.compares else None
         return Line(self.request.sets[position].name, group, group.points[position], before, self.point_value)
 
     @property
     def lines(self) -> list[Line]:
-        """The lines of all groups, under each candidate."""
+        """The report lines of all groups under each candidate, candidate by candidate."""
         return [self.line(group, position) for position in self.candidates for group in self.result.groups]
 
     def output(self, position: int, groups: list[outputs.Group]) -> outputs.Report:
-        """Return the report about one rule set as printed."""
+        """Return the JSON report of the rule set at `position`, with its `groups`."""
         result, total = self.result, self.result.total
         whole = self.line(total, position)
         compared = whole.before is not None
@@ -116,7 +116,7 @@ class Report(NamedTuple):
             orders=total.orders,
             judged=result.judged[position],
             skipped=result.skipped,
-            left_out=[*map(_left_out, result.findings.left_out)],
+            left_out=[*map(_left_out_output, result.findings.left_out)],
             without_rule=result.without_rule,
             unknown_tier=result.unknown_tier,
             currency=result.currency,
@@ -124,29 +124,31 @@ class Report(NamedTuple):
             points=json_number(whole.points),
             exact=format_exact(result.exact[position]),
             columns={**result.columns},
-            cost=_cost(whole.cost),
+            cost=_cost_output(whole.cost),
             baseline=self._baseline() if compared else OMITTED,
             change=self._change(whole, position) if compared else OMITTED,
             groups=groups,
         )
 
     def _baseline(self) -> outputs.Baseline:
+        """Return the JSON of the baseline's points."""
         line = self.line(self.result.total, 0)
         exact = format_exact(self.result.exact[0])
-        return outputs.Baseline(line.rules, json_number(line.points), exact, _cost(line.cost))
+        return outputs.Baseline(line.rules, json_number(line.points), exact, _cost_output(line.cost))
 
     def _change(self, whole: Line, position: int) -> outputs.Difference:
+        """Return the JSON of the change of a candidate's total from the baseline."""
         change, total = whole.change or Fraction(0), self.result.total
         return outputs.Difference(
             json_number(change),
-            _number(whole.percent),
+            _percent_number(whole.percent),
             cost=OMITTED if self.point_value is None else format_exact(change * self.point_value),
             lost_all=total.lost[position - 1] if total.lost else OMITTED,
             gained_first=total.gained[position - 1] if total.lost else OMITTED,
         )
 
     def view(self) -> View[Line]:
-        """Return the view of the lines."""
+        """Return the view of the report's lines, for all output formats."""
         several = len(self.candidates) > 1
 
         first = ("rules", *self.request.by) if several else self.request.by
@@ -186,44 +188,48 @@ class Report(NamedTuple):
         )
 
     def _grid(self) -> Grid:
-        """Return the table of the groups and their total, with several rule sets side by side."""
-        columns = dict(self._columns())
+        """Return the table of a backtest: a row for each group, a total row, rule sets side by side."""
+        columns = dict(self._number_columns())
         total = self.result.total
         groups = [*self.result.groups, total] if self.request.by else [total]
-        rows = [(*self._names(group), *(cell(group) for cell in columns.values())) for group in groups]
+        rows = [(*self._key_cells(group), *(cell(group) for cell in columns.values())) for group in groups]
         header = [*(key.upper() for key in self.request.by), *columns]
         return Grid.of(header, rows, numbers=len(columns), whole=("TIER",), ranks=_RANKS)
 
-    def _names(self, group: Group) -> list[str]:
-        """Return the keys of a group; the total has none."""
+    def _key_cells(self, group: Group) -> list[str]:
+        """Return the cells for the keys of a group; for the total `TOTAL` and empty cells."""
         names = [_key_name(key, value) for key, value in group.keys.items()]
         return names or ["TOTAL", *[""] * len(self.request.by)][: len(self.request.by)]
 
-    def _columns(self) -> Iterator[tuple[str, Callable[[Group], str]]]:
-        """Yield the columns with numbers: heading, and text for a group."""
+    def _number_columns(self) -> Iterator[tuple[str, Callable[[Group], str]]]:
+        """Yield the columns of a backtest's table that have numbers: heading, and text of a group."""
         yield "ORDERS", lambda group: f"{group.orders:,}"
-        yield "AMOUNT", lambda group: _money(group.amount)
+        yield "AMOUNT", lambda group: _money_text(group.amount)
         if self.compares:
-            yield "BASELINE", lambda group: _plain(group.points[0])
+            yield "BASELINE", lambda group: _points_text(group.points[0])
         if len(self.candidates) > 1:
             for position in self.candidates:
                 yield self.request.sets[position].name, partial(self._with_change, position)
             return
         line = partial(self.line, position=self.candidates[0])
-        yield "POINTS", lambda group: _plain(line(group).points)
+        yield "POINTS", lambda group: _points_text(line(group).points)
         if self.compares:
-            yield "CHANGE", lambda group: _signed(line(group).change or Fraction(0))
-            yield "%", lambda group: _percent(line(group))
+            yield "CHANGE", lambda group: _signed_points(line(group).change or Fraction(0))
+            yield "%", lambda group: _percent_text(line(group))
         if self.point_value is not None:
-            yield "COST", lambda group: _money(line(group).cost or Fraction(0))
+            yield "COST", lambda group: _money_text(line(group).cost or Fraction(0))
 
     def _with_change(self, position: int, group: Group) -> str:
-        """Return the points under one of several rule sets, with their change."""
+        """Return the cell of a group under one of several rule sets: points, and the change in percent."""
         line = self.line(group, position)
-        return f"{_plain(line.points)} ({_percent(line)})" if self.compares else _plain(line.points)
+        return (
+            f"{_points_text(line.points)} ({_percent_text(line)})"
+            if self.compares
+            else _points_text(line.points)
+        )
 
     def chart(self) -> Chart:
-        """Return the chart: points of each group by the first key, or totals of several rule sets."""
+        """Return the chart of a backtest: points of each group by the first key, or totals of rule sets."""
         if len(self.candidates) > 1:
             totals = zip(self.request.sets, self.result.total.points, strict=True)
             return Chart(
@@ -240,12 +246,12 @@ class Report(NamedTuple):
         return Chart(f"Points{by}", tuple(one.name for one in self.request.sets), bars)
 
     def allowed(self, increase: Fraction) -> Fraction:
-        """Return the points that a maximum increase in percent over the baseline allows."""
+        """Return the maximum points of a candidate for a maximum increase over the baseline in percent."""
         before = self.result.total.points[0]
         return before + abs(before) * increase / PERCENT
 
     def headlines(self) -> list[str]:
-        """Return the sentences printed before the table: orders, columns, notes, and the changes in total."""
+        """Return the sentences printed before a backtest's table: orders, columns, notes, changes."""
         result, total = self.result, self.result.total
         left_out = f"; {result.skipped:,} left out" if result.skipped else ""
         found = ", ".join(f"{field}: {name}" for field, name in result.columns.items())
@@ -258,68 +264,75 @@ class Report(NamedTuple):
             lines.append(
                 f"showing the {len(result.groups)} of {result.all_groups:,} groups that {order} most"
             )
-        return lines + [self._compared(position) for position in self.candidates if self.compares]
+        return lines + [self._comparison(position) for position in self.candidates if self.compares]
 
-    def _compared(self, position: int) -> str:
+    def _comparison(self, position: int) -> str:
+        """Return the sentence that compares the total of a candidate with the baseline."""
         line, total = self.line(self.result.total, position), self.result.total
         change = line.change or Fraction(0)
         cost = (
-            f", which are worth {_plus(change)}{_money(change * self.point_value)}"
+            f", which are worth {_plus(change)}{_money_text(change * self.point_value)}"
             if self.point_value is not None
             else ""
         )
-        text = f"{line.rules} against {self.request.sets[0].name}: {_signed(change)} points"
-        text += f" ({_percent(line)}){cost}"
+        text = f"{line.rules} against {self.request.sets[0].name}: {_signed_points(change)} points"
+        text += f" ({_percent_text(line)}){cost}"
         if total.lost:
             lost, gained = total.lost[position - 1], total.gained[position - 1]
             text += f"; orders that lose all their points: {lost:,}, that earn their first: {gained:,}"
         return text
 
 
-def _left_out(one: LeftOut) -> outputs.LeftOut:
+def _left_out_output(one: LeftOut) -> outputs.LeftOut:
+    """Return the JSON of the orders left out for one reason."""
     lines, places = [place.line for place in one.places], [*map(str, one.places)]
     return outputs.LeftOut(one.reason, one.orders, lines, places)
 
 
 def _key_column(key: Key) -> Column[Line]:
+    """Return the CSV column for a key of groups."""
     return Column(key.upper(), lambda line: _key_name(key, line.group.keys[key]))
 
 
 def _key_name(key: Key, value: str) -> str:
-    """Return the name of a group; the base tier has no id, and some orders have no member."""
+    """Return the text for a key's value: an empty value is the base tier, or orders without the field."""
     return value or (BASE if key is Key.TIER else "none")
 
 
-def _cost(value: Fraction | None) -> str | Omitted:
+def _cost_output(value: Fraction | None) -> str | Omitted:
+    """Return a cost for JSON; omitted without --point-value."""
     return OMITTED if value is None else format_exact(value)
 
 
-def _number(value: Fraction | None) -> float | None:
+def _percent_number(value: Fraction | None) -> float | None:
+    """Return a percentage for JSON, rounded to four decimals."""
     return None if value is None else float(format_rounded(value, 4))
 
 
-def _plain(value: Fraction) -> str:
-    """Return points with commas between thousands, and at most two decimals."""
-    return _money(value).removesuffix(".00")
+def _points_text(value: Fraction) -> str:
+    """Return points with thousands separators, and two decimals unless they are whole."""
+    return _money_text(value).removesuffix(".00")
 
 
-def _money(value: Fraction) -> str:
-    """Return an amount of money with commas between thousands, and two decimals."""
+def _money_text(value: Fraction) -> str:
+    """Return an amount of money with thousands separators and two decimals."""
     whole, _, decimals = format_rounded(value, 2).partition(".")
     sign, digits = ("-" if whole.startswith("-") else ""), whole.removeprefix("-")
     return f"{sign}{int(digits):,}.{decimals:0<2}"
 
 
-def _signed(value: Fraction) -> str:
-    return f"{_plus(value)}{_plain(value)}"
+def _signed_points(value: Fraction) -> str:
+    """Return a change of points with its sign."""
+    return f"{_plus(value)}{_points_text(value)}"
 
 
 def _plus(value: Fraction) -> str:
+    """Return the sign `+` for a positive change; a negative one has its own sign."""
     return "+" if value > 0 else ""
 
 
-def _percent(line: Line) -> str:
-    """Return the change in percent, or `new` if the baseline gives no points."""
+def _percent_text(line: Line) -> str:
+    """Return the change of a line in percent, or `new` if the baseline awards no points."""
     if line.percent is None and line.change:
         return "new"
     value = line.percent or Fraction(0)

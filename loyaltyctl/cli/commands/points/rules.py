@@ -1,4 +1,4 @@
-"""Read the rules whose points are calculated: from a file, a folder or the site."""
+"""Read the rules that points commands calculate with: from a file, a folder or the site."""
 
 from __future__ import annotations
 
@@ -22,15 +22,21 @@ if TYPE_CHECKING:
 NOT_STORABLE = "this rule can be calculated, but not created"
 
 
-def in_file(ctx: Context, name: str) -> list[DesiredRule]:
-    """Return the rules in a file, or in a folder of files; warn of everything that the API would refuse."""
+def read_file(ctx: Context, name: str) -> list[DesiredRule]:
+    """Return the rules in a file, or in a folder of files, to calculate with.
+
+    Rules that the API would reject are accepted with a warning: to try `per: 2.5` is a reason to calculate.
+    Raises InvalidData if their points cannot be calculated.
+    """
     from loyaltyctl.cli.runtime import rules_files
     from loyaltyctl.intake import documents
     from loyaltyctl.model import awards, rule_files
     from loyaltyctl.model.desired_rules import DesiredRule
     from loyaltyctl.model.rule_sets import LocatedRule, duplicates
 
-    entries = [entry for one in rules_files.read(ctx.inputs, name).documents for entry in _entries(ctx, one)]
+    entries = [
+        entry for one in rules_files.read(ctx.inputs, name).documents for entry in _entries_for_site(ctx, one)
+    ]
     if not entries:
         raise InvalidData(f"{name} has no rules")
     validated = [(entry, entry.validate(awards.validate)) for entry in entries]
@@ -40,8 +46,8 @@ def in_file(ctx: Context, name: str) -> list[DesiredRule]:
     ctx.messages.warn_each([*warnings], "warnings like these")
     unknown = [one for entry in entries for one in entry.details(awards.unknown_fields(entry.value))]
     refused = [one for entry in entries for one in entry.details(awards.storage_problems(entry.value))]
-    ctx.messages.warn_each([str(one) for one in unknown], "fields are not known here and are left out")
-    ctx.messages.warn_each([_refused(one) for one in refused], "values are refused by the API")
+    ctx.messages.warn_each([str(one) for one in unknown], "fields are unknown and are left out")
+    ctx.messages.warn_each([_storage_warning(one) for one in refused], "values are rejected by the API")
     rules = [
         LocatedRule(DesiredRule.of(_with_id(checked.draft.document, entry), entry.value), entry)
         for entry, checked in validated
@@ -55,21 +61,22 @@ def in_file(ctx: Context, name: str) -> list[DesiredRule]:
     return [one.rule for one in rules]
 
 
-def _refused(problem: Detail) -> str:
+def _storage_warning(problem: Detail) -> str:
+    """Return the warning about a value that can be calculated with, but that the API rejects."""
     from loyaltyctl.model.awards import NOT_WHOLE
 
-    limit = "; the API takes whole numbers only" if problem.rule in NOT_WHOLE else ""
+    limit = "; the API accepts whole numbers only" if problem.rule in NOT_WHOLE else ""
     return f"{NOT_STORABLE}: {problem}{limit}"
 
 
 def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
-    """Return a rule with its id in the file, by which it is matched whatever its title on the site is."""
+    """Return a rule with its id from the file: by it the baseline's rule is found, even if renamed."""
     rule_id = entry.value.get("id") if isinstance(entry.value, dict) else None
     return document | {"id": rule_id} if isinstance(rule_id, str) else document
 
 
-def _entries(ctx: Context, document: Document) -> list[Entry]:
-    """Return the rules of a document, with the tiers of the current site if it has tiers for several."""
+def _entries_for_site(ctx: Context, document: Document) -> list[Entry]:
+    """Return the rules in a document, with the tier ids of the current site if it has ids for several."""
     from loyaltyctl.cli.runtime.rules_files import site_names
     from loyaltyctl.model import rule_files
 
@@ -87,26 +94,26 @@ def _entries(ctx: Context, document: Document) -> list[Entry]:
     return rule_files.entries(document)
 
 
-def on_site(ctx: Context) -> list[EarningRule]:
-    """Return the rules of the site; warn of their filters, which orders cannot be tested for."""
+def read_site(ctx: Context) -> list[EarningRule]:
+    """Return the rules of the site; warn about filters, which cannot be applied to order files."""
     rules = ctx.rules.list()
     ctx.messages.warn_each(
         [
-            f"{rule.title}: has filters, which orders cannot be tested for; it is applied to all orders"
+            f"{rule.title}: has filters, which cannot be applied to order files; all orders are counted"
             for rule in rules
             if rule.has_filters
         ],
-        "rules have filters; they are applied to all orders",
+        "rules have filters; all orders are counted",
     )
     return rules
 
 
-def applied(
+def schedules_in_force(
     ctx: Context, name: str, rules: Iterable[EarningRule], baseline: Sequence[EarningRule]
 ) -> list[Schedule]:
-    """Return the awards of a candidate's rules once they are applied to the baseline.
+    """Return the schedules of a candidate's rules as they would be in force after `rules apply`.
 
-    A part of an award that a file does not state stays as it is in the baseline, as in `rules apply`.
+    Parts of an award that the file leaves out are taken from the baseline's rule, which apply keeps.
     """
     from loyaltyctl.model import awards, desired_rules
 
@@ -114,7 +121,7 @@ def applied(
     refused: list[str] = []
     without_base: list[str] = []
     for rule in rules:
-        matching = [one for one in baseline if _is_same(one, rule)]
+        matching = [one for one in baseline if _is_same_rule(one, rule)]
         before = matching[0] if len(matching) == 1 else None
         kept = desired_rules.unmanaged_tiers(rule, before) if before is not None else ()
         title = quoted(rule.title or rule.id)
@@ -123,18 +130,20 @@ def applied(
         elif before is not None and kept:
             rule = desired_rules.complete_award(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
             tiers = ", ".join(config.tier_id or "the base tier" for config in kept)
-            ctx.messages.note(f"{name}: {title} does not state {tiers}; the award of the baseline stays")
+            ctx.messages.note(f"{name}: {title} leaves out {tiers}; the award of the baseline is kept")
         schedule = awards.schedule(rule)
         unstated = isinstance(rule, desired_rules.DesiredRule) and not rule.gives_base_award
         if unstated and None not in schedule.tiers and not schedule.paused:
-            without_base.append(f"{name}: {title} does not state the base tier, which earns nothing by it")
+            without_base.append(
+                f"{name}: {title} has no award for the base tier, which earns nothing under it"
+            )
         schedules.append(schedule)
     ctx.messages.warn_each(refused, f"rules of {name} cannot be applied")
-    ctx.messages.warn_each(without_base, f"rules of {name} do not state the base tier")
+    ctx.messages.warn_each(without_base, f"rules of {name} have no award for the base tier")
     return schedules
 
 
-def _is_same(one: EarningRule, other: EarningRule) -> bool:
+def _is_same_rule(one: EarningRule, other: EarningRule) -> bool:
     """Return whether two rules have the same id, or without ids the same trigger and title."""
     if one.id and other.id:
         return one.id.lower() == other.id.lower()

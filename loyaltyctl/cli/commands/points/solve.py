@@ -1,4 +1,4 @@
-"""The command `points solve`."""
+"""`loyaltyctl points solve`: find the spend for a number of points, or the rate for a percentage back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 Points = Annotated[str | None, Option("--points", metavar="N", help="Find the spend that earns N points.")]
 Rate = Annotated[str | None, Option("--rate", metavar="POINTS/MONEY", help="The rule, such as 2/1.")]
-Unit = Annotated[str, Option("--unit", metavar="MONEY", help="The smallest coin.")]
+Unit = Annotated[
+    str, Option("--unit", metavar="MONEY", help="The smallest coin: amounts are multiples of it.")
+]
 Percent = Annotated[
     str | None,
     Option("--percent-back", metavar="P", help="Find the rate that gives P percent back."),
@@ -63,15 +65,16 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to give a rul
         raise UsageError(f"--points must be a whole number above 0, got {quoted(points)}")
     rules = options.schedules(ctx, options.rate(rate), rule, file)
     coin = options.positive_number(unit, "--unit")
-    spends = [*_spends(number, rules, options.tier_id(tier), rounding, coin)]
+    spends = [*_smallest_spends(number, rules, options.tier_id(tier), rounding, coin)]
     if all(spend.amount is None for spend in spends):
         raise NotFound(f"no spend earns {number} points")
     ctx.output.show_all(spends, views.spends_view(rounding, spends))
 
 
-def _spends(
+def _smallest_spends(
     points: int, rules: Sequence[Schedule], tier: str | None, rounding: Rounding, unit: Decimal
 ) -> Iterator[Spend]:
+    """Yield the smallest spend for a number of points, under each rule and in each tier."""
     for rule in rules:
         for one in [tier] if tier else rule.tiers:
             earning = None if rule.paused else rule.earning(one)
@@ -79,6 +82,7 @@ def _spends(
 
 
 def _show_rate(ctx: Context, percent: str, point_value: str | None) -> None:
+    """Print the rate of a rule that gives `percent` of each purchase back in points."""
     if point_value is None:
         raise UsageError("--percent-back requires --point-value, the value of a point", hint="Such as 0.01.")
     rate = rate_giving(

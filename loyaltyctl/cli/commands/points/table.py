@@ -1,4 +1,4 @@
-"""The command `points table`."""
+"""`loyaltyctl points table`: what a range of amounts earns, rules and tiers side by side."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.commands.points.views import Line
 
 MAX_ROWS = 10_000
+"""Maximum number of amounts in a table: a wrong --step must not fill the memory."""
 
 From = Annotated[str, Option("--from", metavar="MONEY", help="The first amount.")]
 To = Annotated[str, Option("--to", metavar="MONEY", help="The last amount.")]
-Step = Annotated[str, Option("--step", metavar="MONEY", help="From one amount to the next.")]
+Step = Annotated[str, Option("--step", metavar="MONEY", help="The difference between two amounts.")]
 Changes = Annotated[bool | None, Option("--changes", help="Only amounts at which the points change.")]
 
 
@@ -43,13 +44,14 @@ def table(  # noqa: PLR0913 - the rule, and the bounds of the table
       loyaltyctl points table --per 3 --points 1 --to 10 --step 0.50 --changes
     """
     first, last = options.amount(from_, "--from"), options.amount(to, "--to")
-    amounts = _range(first, last, options.positive_number(step, "--step"))
+    amounts = _amount_range(first, last, options.positive_number(step, "--step"))
     lines = calculate.awards(ctx, amounts, rule_options)
-    lines = _changed(lines) if changes else lines
+    lines = _lines_with_changes(lines) if changes else lines
     ctx.output.show_all(lines, views.lines_view(rule_options.rounding, lines, explain=False))
 
 
-def _range(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]:
+def _amount_range(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]:
+    """Return the amounts from `first` to at most `last`. Raises UsageError if they are too many."""
     if last < first:
         raise UsageError(f"--to {last:f} is less than --from {first:f}")
     count = int((last - first) / step) + 1
@@ -60,8 +62,8 @@ def _range(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]:
     return [first + i * step for i in range(count)]
 
 
-def _changed(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of the amounts at which any points differ from those of the amount before."""
+def _lines_with_changes(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines for amounts at which the points change, under any rule or in any tier."""
     by_amount: dict[Decimal, list[Line]] = {}
     for line in lines:
         by_amount.setdefault(line.amount, []).append(line)

@@ -1,4 +1,4 @@
-"""Views of awards and spends: a line for each amount, tier and rule, or a table side by side."""
+"""Views of awards and of smallest spends, for `points simulate`, `table` and `solve`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loyaltyctl.render.views import Cell
 
 BASE = "base"
-"""Name of the base tier, which has no id."""
+"""Name of the base tier in tables; it has no id."""
 PLACES = 4
 """Decimals of an exact value in a table, if its decimals never end."""
 GAP = 2
@@ -26,7 +26,7 @@ GAP = 2
 
 
 class Line(NamedTuple):
-    """Award of an amount in one tier under one rule."""
+    """Award for one amount, in one tier, under one rule."""
 
     rule: str
     tier: str | None
@@ -34,12 +34,13 @@ class Line(NamedTuple):
     award: Award
 
     @property
-    def head(self) -> str:
-        """The heading of its column, if rules and tiers are shown side by side."""
+    def heading(self) -> str:
+        """The heading of the award's column in a table with rules and tiers side by side."""
         return " ".join(filter(None, (self.rule, tier_name(self.tier))))
 
     @property
     def output(self) -> outputs.Award:
+        """The JSON of the award."""
         return outputs.Award(
             self.rule or None,
             format(self.amount, "f"),
@@ -51,18 +52,18 @@ class Line(NamedTuple):
 
 
 def tier_name(tier: str | None) -> str:
-    """Return the name of a tier in a table."""
+    """Return the name of a tier in a table of points: its id, or `base`."""
     return tier or BASE
 
 
 def approximate(value: Fraction) -> str:
-    """Return a value as a decimal, marked and rounded if its decimals never end."""
+    """Return an exact number of points as a decimal; marked with ≈ and rounded if its decimals never end."""
     text = format_exact(value)
     return f"≈{format_rounded(value, PLACES)}" if "/" in text else text
 
 
 def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> View[Line]:
-    """Return the view of awards: side by side in a table, or with each step of the calculation."""
+    """Return the view of awards: side by side in a table, or with --explain each step of the calculation."""
     rule = (Column[Line]("RULE", lambda line: line.rule),) if any(line.rule for line in lines) else ()
     how = (Column[Line]("HOW", lambda line: "; ".join(line.award.steps)),) if explain else ()
     return View(
@@ -83,26 +84,33 @@ def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> V
 
 
 def _side_by_side(lines: Sequence[Line], width: int) -> Grid | None:
-    """Return a row for each amount and a column for each rule and tier; None if the table is too wide."""
-    heads = list(dict.fromkeys(line.head for line in lines))
+    """Return a table of awards: a row for each amount, a column for each rule and tier.
+
+    None if it is wider than the terminal, or if two columns would have the same heading.
+    """
+    headings = list(dict.fromkeys(line.heading for line in lines))
     amounts = list(dict.fromkeys(line.amount for line in lines))
-    cells = {(line.amount, line.head): _both(line.award) for line in lines}
-    needed = sum(GAP + max(len(head), *(len(cells[one, head]) for one in amounts)) for head in heads)
+    cells = {(line.amount, line.heading): _award_cell(line.award) for line in lines}
+    needed = sum(
+        GAP + max(len(heading), *(len(cells[one, heading]) for one in amounts)) for heading in headings
+    )
     if len(cells) != len(lines) or needed + max(len(str(one)) for one in amounts) > width:
         return None
     rows: list[tuple[Cell, ...]] = [
-        (format(one, "f"), *(cells[one, head] for head in heads)) for one in amounts
+        (format(one, "f"), *(cells[one, heading] for heading in headings)) for one in amounts
     ]
-    return Grid.of(["AMOUNT", *(head.upper() if head == BASE else head for head in heads)], rows)
+    return Grid.of(
+        ["AMOUNT", *(heading.upper() if heading == BASE else heading for heading in headings)], rows
+    )
 
 
-def _both(award: Award) -> str:
-    """Return the points and the exact value."""
+def _award_cell(award: Award) -> str:
+    """Return the cell of an award in a table: points, and the value before rounding."""
     return f"{format_exact(award.points)} ({approximate(award.exact)})"
 
 
 def _explained(lines: Sequence[Line], _: int) -> Grid:
-    """Return a row for each step of a calculation, with its numbers in the first."""
+    """Return a table with a row for each step of the calculation of an award; the first has its numbers."""
     rows: list[tuple[Cell, ...]] = []
     for line in lines:
         first: tuple[Cell, ...] = (line.rule, format(line.amount, "f"), tier_name(line.tier))
@@ -115,7 +123,7 @@ def _explained(lines: Sequence[Line], _: int) -> Grid:
 
 
 class Spend(NamedTuple):
-    """Smallest amount that earns a number of points in one tier; None if no amount does."""
+    """Smallest amount that earns a number of points in one tier; its `amount` is None if there is none."""
 
     rule: str
     tier: str | None
@@ -124,12 +132,13 @@ class Spend(NamedTuple):
 
     @property
     def output(self) -> outputs.Spend:
+        """The JSON of the smallest spend."""
         amount = None if self.amount is None else format_exact(self.amount)
         return outputs.Spend(self.rule or None, self.tier, self.points, amount)
 
 
 def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
-    """Return the view of spends."""
+    """Return the view of the smallest spends that `points solve` finds."""
     rule = (Column[Spend]("RULE", lambda spend: spend.rule),) if any(spend.rule for spend in spends) else ()
 
     return View(
@@ -156,4 +165,4 @@ COMMAND = View[str](
     id=str,
     output_type=outputs.CommandLine,
 )
-"""View of a command line to run next."""
+"""View of the command line that `points backtest --example` prints."""

@@ -1,4 +1,4 @@
-"""`loyaltyctl sandbox path`: the path of the sandbox's database."""
+"""`loyaltyctl sandbox path`: print the path of the sandbox's database."""
 
 from __future__ import annotations
 

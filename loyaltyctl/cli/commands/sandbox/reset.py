@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHOWN_SITES = 5
+"""Maximum number of sites that the confirmation of a reset lists."""
 
 
 def reset(ctx: Context) -> None:
@@ -33,16 +34,17 @@ def reset(ctx: Context) -> None:
     with closing(Store(ctx.paths.sandbox)) as store:
         if found := store.counts():
             shared = "A running `sandbox serve` that uses this database loses them too."
-            ctx.prompts.confirm(f"Delete {_count_in_words(found)} from {database}? {shared}")
+            ctx.prompts.confirm(f"Delete {_rules_and_sites(found)} from {database}? {shared}")
         deleted = store.reset()
+    # Completion would offer the ids of deleted rules.
     rule_cache.forget(ctx.paths.rule_cache, SANDBOX)
-    what = f"deleted {_count_in_words(deleted)}" if deleted else "nothing to delete"
+    done = f"deleted {_rules_and_sites(deleted)}" if deleted else "nothing to delete"
     rules = sum(deleted.values())
-    ctx.output.show_done(f"sandbox reset: {what}", SandboxReset(database, len(deleted), rules))
+    ctx.output.show_done(f"sandbox reset: {done}", SandboxReset(database, len(deleted), rules))
 
 
-def _count_in_words(sites: Mapping[str, int]) -> str:
-    """Return the numbers of rules and of sites in words, with the names of the first sites."""
+def _rules_and_sites(sites: Mapping[str, int]) -> str:
+    """Return the numbers of rules and sites of the sandbox in words, with the ids of the first sites."""
     total = sum(sites.values())
     named = [f"{site}: {count}" for site, count in [*sites.items()][:SHOWN_SITES]]
     if len(sites) > SHOWN_SITES:

@@ -1,4 +1,4 @@
-"""`loyaltyctl sandbox serve`: the sandbox as a local HTTP server."""
+"""`loyaltyctl sandbox serve`: serve the sandbox over HTTP on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from loyaltyctl.errors import UsageError
 
 DEFAULT_PORT = 8787
 EXAMPLE_SITE = "3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10"
-"""Site id of the suggested login command. Any id works: each site has rules of its own."""
+"""Site id in the suggested login command. Any id works: the sandbox creates its rules on first use."""
 
 Db = Annotated[str | None, Option("--db", metavar="FILE", help="Database; default: that of -p sandbox.")]
 Key = Annotated[
@@ -92,7 +92,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 
 def _sign_in(url: str, key: str) -> str:
-    """Return a login command for the sandbox at `url`, on a line of its own, or why there is none."""
+    """Return the message with the login command for a sandbox served at `url`, or why none works."""
     try:
         server = shlex.quote(server_origin(url))
     except UsageError as error:
