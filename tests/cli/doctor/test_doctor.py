@@ -123,7 +123,7 @@ class TestAnywhere:
 
         assert [*found] == ["broken", "unreadable", "sound"]
         assert "this is a defect of loyaltyctl: ZeroDivisionError" in found["broken"].detail
-        assert "cannot look at nowhere" in found["unreadable"].detail
+        assert "cannot read nowhere" in found["unreadable"].detail
 
 
 class TestLibraries:

@@ -2,7 +2,7 @@
 
 Check ─► run_checks ─► Result ─► a row of the table       checks.py
 │
-├── program.py         the program and its libraries
+├── program.py         the program and its installed libraries
 ├── configuration.py   folders, files, settings, profile, credentials, webhook key
 ├── network.py         server, proxy, certificates, one call that changes nothing
 └── shell.py           completion and man page
@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from loyaltyctl.cli.commands.doctor.checks import RESULTS, Check, count_by_status, first_error, run_checks
+from loyaltyctl.cli.commands.doctor.checks import (
+    RESULTS,
+    Check,
+    count_by_status,
+    error_of_diagnosis,
+    run_checks,
+)
 from loyaltyctl.cli.runtime.context import Context
 
 if TYPE_CHECKING:
@@ -27,14 +33,14 @@ def doctor(ctx: Context, offline: Offline = False) -> None:
     """Check the configuration and the connection to the API.
 
     Checks the program, its files, the credentials, the connection to the server and the
-    shell, and says what to do next. Then calls the API once, to list the rules, unless
-    --offline is given. The exit code is 0 without errors, else that of the first error.
+    shell, and shows the next step for each problem. Calls the API once, to list the rules,
+    unless --offline is given. The exit code is 0 without errors, else that of the first error.
 
     Examples:
       loyaltyctl -p sandbox doctor
       loyaltyctl -p sandbox doctor --offline --json
     """
-    results = [*run_checks(ctx, _checks(offline=offline))]
+    results = [*run_checks(ctx, _all_checks(offline=offline))]
     ctx.output.show_all(results, RESULTS)
     if ctx.output.writer.is_for_people:
         counts = (
@@ -42,11 +48,12 @@ def doctor(ctx: Context, offline: Offline = False) -> None:
             for status, count in count_by_status(results).items()
         )
         ctx.messages.note(", ".join(counts))
-    if (error := first_error(results)) is not None:
+    if (error := error_of_diagnosis(results)) is not None:
         raise error
 
 
-def _checks(*, offline: bool) -> Sequence[Check]:
+def _all_checks(*, offline: bool) -> Sequence[Check]:
+    """Return the checks of the diagnosis in order, offline without those that call the API."""
     from loyaltyctl.cli.commands.doctor import configuration, network, program, shell
 
     checks = (*program.CHECKS, *configuration.CHECKS, *network.CHECKS, *shell.CHECKS)

@@ -1,4 +1,4 @@
-"""Checks of `doctor`: functions that yield results, run in the order of their table."""
+"""Run the checks of `doctor`, and format their results: a diagnosis as table or JSON."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ if TYPE_CHECKING:
     from loyaltyctl.render.views import Cell
 
 SETTINGS = ("config file", "settings")
-"""Checks that must succeed before the value of a setting is known."""
+"""Names of the checks that must succeed before other checks can read settings."""
 SHOW_SOURCES = "See where each setting comes from: loyaltyctl config list --show-origin"
-"""Next step after an error without a hint."""
+"""Next step of a diagnosed error that has no hint of its own."""
 _NEXT = "next: "
 _GAPS = 4
+"""Spaces between the three columns of the diagnosis."""
 _MIN_WIDTH = 40
+"""Minimum width of details, also on a narrower terminal: shorter lines are hard to read."""
 
 
 class Result(NamedTuple):
-    """Result of a check, with the next step, and for an error the exception that a command would raise."""
+    """Result of a check of `doctor`: status, detail, next step; for an error also its exception."""
 
     name: str
     status: Status
@@ -40,40 +42,40 @@ class Result(NamedTuple):
 
     @property
     def output(self) -> outputs.Check:
-        """Return the result as printed."""
+        """The JSON of the result of a check."""
         return outputs.Check(self.name, self.status, self.detail, self.next or OMITTED)
 
 
 def count_by_status(results: Iterable[Result]) -> dict[str, int]:
-    """Return the number of results of each status: `ok`, `warnings` and `errors`."""
+    """Return the numbers of checks that are `ok`, and of `warnings` and `errors`."""
     counts = Counter(result.status for result in results)
     plural = {Status.OK: "ok", Status.WARNING: "warnings", Status.ERROR: "errors"}
     return {plural[status]: counts[status] for status in Status}
 
 
 def ok(name: str, detail: str) -> Result:
-    """Return a result without a problem."""
+    """Return the result of a check that found no problem."""
     return Result(name, Status.OK, detail)
 
 
 def warning(name: str, detail: str, next_step: str) -> Result:
-    """Return a result for something that works, but may be unintended or unsafe."""
+    """Return the result of a check that found something that works but may be unintended or unsafe."""
     return Result(name, Status.WARNING, detail, next_step)
 
 
 def failure(ctx: Context, name: str, error: LoyaltyError) -> Result:
-    """Return a result for an error that commands would end with."""
+    """Return the result of a check that found an error with which other commands would fail."""
     next_step = ctx.messages.with_profile(error.hint or SHOW_SOURCES)
     return Result(name, Status.ERROR, error.message, next_step, error)
 
 
 def in_sandbox(ctx: Context) -> bool:
-    """Return whether calls go to the sandbox."""
+    """Return whether the diagnosed profile is the sandbox, which has no network and no credentials."""
     return ctx.settings.profile == SANDBOX
 
 
 class Check(NamedTuple):
-    """A check; it is skipped if a check that it `needs` has failed."""
+    """Check of `doctor`; it is skipped if a check that it `needs` has failed."""
 
     name: str
     run: Callable[[Context], Iterable[Result]]
@@ -82,13 +84,13 @@ class Check(NamedTuple):
 
 
 def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
-    """Yield the results of all checks; an error that several of them raise is yielded once."""
+    """Yield the results of all checks of the diagnosis; an error of several checks is yielded once."""
     failed: set[str] = set()
     seen: set[str] = set()
     for check in checks:
         if not failed.isdisjoint(check.needs):
             continue
-        for result in _run(ctx, check):
+        for result in _run_check(ctx, check):
             if result.error is not None:
                 failed.add(check.name)
                 if result.detail in seen:
@@ -97,13 +99,14 @@ def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
             yield result
 
 
-def _run(ctx: Context, check: Check) -> Iterator[Result]:
+def _run_check(ctx: Context, check: Check) -> Iterator[Result]:
+    """Yield the results of a check; an exception becomes a result, so that the diagnosis goes on."""
     try:
         yield from check.run(ctx)
     except LoyaltyError as error:
         yield failure(ctx, check.name, error)
     except OSError as error:
-        reason = f"cannot look at {error.filename}: {error.strerror}"
+        reason = f"cannot read {error.filename}: {error.strerror}"
         hint = "Make it readable, and try again."
         yield failure(ctx, check.name, LoyaltyError(reason, code="SYSTEM", hint=hint))
     except Exception as error:  # noqa: BLE001 - a defect of one check must not hide the other results
@@ -111,7 +114,7 @@ def _run(ctx: Context, check: Check) -> Iterator[Result]:
 
 
 def with_hint(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError:
-    """Return a copy of an error with another hint, and optionally another message."""
+    """Return a copy of a diagnosed error with another hint, and optionally another message."""
     return type(error)(
         message or error.message,
         hint=hint,
@@ -122,8 +125,8 @@ def with_hint(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError
     )
 
 
-def first_error(results: Sequence[Result]) -> LoyaltyError | None:
-    """Return the error that the command ends with."""
+def error_of_diagnosis(results: Sequence[Result]) -> LoyaltyError | None:
+    """Return the error with which `doctor` ends: the first one of its checks; None if there is none."""
     errors = [(result, result.error) for result in results if result.error is not None]
     if not errors:
         return None
@@ -136,8 +139,11 @@ Row: TypeAlias = "tuple[Cell, ...]"
 _COLORS: dict[Cell, str] = {Status.OK: GREEN, Status.WARNING: YELLOW, Status.ERROR: RED}
 
 
-def _grid(results: Sequence[Result], width: int) -> Grid:
-    """Return a table in which details are wrapped, with the next step below them in unbroken lines."""
+def _diagnosis_grid(results: Sequence[Result], width: int) -> Grid:
+    """Return the table of a diagnosis: details are wrapped, next steps are below them.
+
+    Next steps are not wrapped: a command that is copied from two lines would run as two.
+    """
     names = max(len(result.name) for result in results)
     available = max(width - names - max(map(len, Status)) - _GAPS, _MIN_WIDTH)
     rows: list[Row] = []
@@ -156,6 +162,7 @@ def _grid(results: Sequence[Result], width: int) -> Grid:
 
 
 def _diagnosis(results: Sequence[Result], checks: list[outputs.Check]) -> outputs.Diagnosis:
+    """Return the JSON of a diagnosis: all checks, and their numbers by status."""
     return outputs.Diagnosis(checks, outputs.Counts(**count_by_status(results)))
 
 
@@ -170,5 +177,5 @@ RESULTS = View[Result](
     id=lambda result: result.name,
     output_type=outputs.Check,
     whole=_diagnosis,
-    grid=_grid,
+    grid=_diagnosis_grid,
 )

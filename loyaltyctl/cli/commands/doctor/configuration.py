@@ -1,4 +1,4 @@
-"""Checks of the configuration: folders, files, settings, profile, credentials, webhook key."""
+"""Checks of `doctor` for the configuration: folders, files, settings, profile, credentials, webhook key."""
 
 from __future__ import annotations
 
@@ -25,21 +25,31 @@ if TYPE_CHECKING:
     from loyaltyctl.config.permissions import Permissions
 
 
-def _config_folder(ctx: Context) -> Iterator[Result]:
+def _check_config_folder(ctx: Context) -> Iterator[Result]:
+    """Check that the configuration folder is private and writable."""
     folder = ctx.paths.config_dir
     found = permissions_of(folder)
     if found is None:
         yield ok("config folder", f"{folder} does not exist yet; it is created when something is stored")
         return
     if not found.is_folder:
-        raise LoyaltyError(f"{folder} is not a folder", code="NOT_A_FOLDER", hint=_another(CONFIG_DIR))
+        raise LoyaltyError(
+            f"{folder} is not a folder", code="NOT_A_FOLDER", hint=_own_folder_hint(CONFIG_DIR)
+        )
+    # An error, not a warning: who can write there can replace the server that receives the API key.
     if found.is_writable_by_others:
-        hint = _restrict(ctx, folder, found, CONFIG_DIR)
-        raise NotAllowed(_exposed(folder, found), code="UNSAFE_FOLDER", hint=hint)
+        hint = _permissions_hint(ctx, folder, found, CONFIG_DIR)
+        raise NotAllowed(_open_to_others_message(folder, found), code="UNSAFE_FOLDER", hint=hint)
     if found.other_owner is not None:
-        yield warning("config folder", _owned(folder, found.other_owner), _another(CONFIG_DIR))
+        yield warning(
+            "config folder", _other_owner_message(folder, found.other_owner), _own_folder_hint(CONFIG_DIR)
+        )
     if found.is_open:
-        yield warning("config folder", _exposed(folder, found), _restrict(ctx, folder, found, CONFIG_DIR))
+        yield warning(
+            "config folder",
+            _open_to_others_message(folder, found),
+            _permissions_hint(ctx, folder, found, CONFIG_DIR),
+        )
         return
     try:
         check_writable(folder, CONFIG_DIR)
@@ -49,7 +59,8 @@ def _config_folder(ctx: Context) -> Iterator[Result]:
         yield ok("config folder", f"{folder}, mode {found.mode:04o}")
 
 
-def _config_file(ctx: Context) -> Iterator[Result]:
+def _check_config_file(ctx: Context) -> Iterator[Result]:
+    """Check that config.toml is valid, owned by the user, and has no unknown settings."""
     path = ctx.paths.config
     errors = [error for error in ctx.setting_errors if isinstance(error, InvalidData)]
     for error in errors:
@@ -57,16 +68,18 @@ def _config_file(ctx: Context) -> Iterator[Result]:
     found = permissions_of(path) if not errors else None
     if found is None:
         return
-    yield from _ownership("config file", path, found)
-    yield from _unknown_settings(path)
+    yield from _check_owner("config file", path, found)
+    yield from _check_setting_names(path)
     if found.is_writable_by_others:
-        yield warning("config file", _exposed(path, found), f"Run: chmod 600 {shlex.quote(str(path))}")
+        yield warning(
+            "config file", _open_to_others_message(path, found), f"Run: chmod 600 {shlex.quote(str(path))}"
+        )
     else:
         yield ok("config file", f"{path}; profiles: {', '.join(ctx.settings.profiles())}")
 
 
-def _unknown_settings(path: Path) -> Iterator[Result]:
-    """Yield a warning for each ignored name in config.toml, such as `site_id` or `[profile.NAME]`."""
+def _check_setting_names(path: Path) -> Iterator[Result]:
+    """Yield a warning for each unknown setting in config.toml, such as `site_id` or `[profile.NAME]`."""
     document = files.read(path)
     own = [name for name, spec in SPECS.items() if spec.per_profile]
     common = [*(name for name in SPECS if name not in own), *files.SECTIONS]
@@ -82,54 +95,65 @@ def _unknown_settings(path: Path) -> Iterator[Result]:
                 yield warning("config file", ignored, f"Correct it in {path}.")
 
 
-def _credentials_file(ctx: Context) -> Iterator[Result]:
+def _check_credentials_file(ctx: Context) -> Iterator[Result]:
+    """Check that credentials.toml is readable and owned by the user, and list its profiles."""
     path = ctx.paths.credentials
     found = permissions_of(path)
     if found is None:
         return
     stored = files.read_private(path)[files.PROFILES]
-    yield from _ownership("credentials file", path, found)
+    yield from _check_owner("credentials file", path, found)
     names = ", ".join(sorted(stored)) or "no profile"
     yield ok("credentials file", f"{path}, mode {found.mode:04o}; for {names}")
 
 
-def _ownership(name: str, path: Path, found: Permissions) -> Iterator[Result]:
+def _check_owner(name: str, path: Path, found: Permissions) -> Iterator[Result]:
+    """Yield a warning if a configuration file belongs to another user."""
     if found.other_owner is not None:
         chown = f'Run: sudo chown "$(id -un)" {shlex.quote(str(path))}'
-        yield warning(name, _owned(path, found.other_owner), chown)
+        yield warning(name, _other_owner_message(path, found.other_owner), chown)
 
 
-def _owned(path: Path, uid: int) -> str:
+def _other_owner_message(path: Path, uid: int) -> str:
+    """Return the message for a file or folder that belongs to another user."""
     return f"{path} belongs to another user (uid {uid})"
 
 
-def _exposed(path: Path, found: Permissions) -> str:
+def _open_to_others_message(path: Path, found: Permissions) -> str:
+    """Return the message for a file or folder that other users can read or change."""
     access = "changed" if found.is_writable_by_others else "read"
     return f"{path} can be {access} by others (mode {found.mode:04o})"
 
 
-def _restrict(ctx: Context, folder: Path, found: Permissions, variable: str) -> str:
-    """Return the next step for an open folder: chmod, unless others may rely on its permissions."""
+def _permissions_hint(ctx: Context, folder: Path, found: Permissions, variable: str) -> str:
+    """Return the next step for a folder that is open to others: chmod, unless others may rely on that."""
     if found.is_shared or not contains_only(folder, ctx.paths.names):
-        return _another(variable)
+        return _own_folder_hint(variable)
     return f"Run: chmod 700 {shlex.quote(str(folder))}"
 
 
-def _another(variable: str) -> str:
+def _own_folder_hint(variable: str) -> str:
+    """Return the next step for a folder that the user should not share: choose another one."""
     return f"Name a folder of your own: export {variable}=FOLDER"
 
 
-def _data_folder(ctx: Context) -> Iterator[Result]:
+def _check_data_folder(ctx: Context) -> Iterator[Result]:
+    """Check that the data folder is private and writable."""
     folder = ctx.paths.data_dir
     check_writable(folder, DATA_DIR)
     found = permissions_of(folder)
     if found is not None and found.is_open:
-        yield warning("data folder", _exposed(folder, found), _restrict(ctx, folder, found, DATA_DIR))
+        yield warning(
+            "data folder",
+            _open_to_others_message(folder, found),
+            _permissions_hint(ctx, folder, found, DATA_DIR),
+        )
         return
     yield ok("data folder", f"{folder}" if found else f"{folder} does not exist yet; it can be created")
 
 
-def _settings(ctx: Context) -> Iterator[Result]:
+def _check_settings(ctx: Context) -> Iterator[Result]:
+    """Check that all settings are valid, and list those that are not defaults, with their sources."""
     errors = [error for error in ctx.setting_errors if not isinstance(error, InvalidData)]
     for error in errors:
         yield failure(ctx, "settings", error)
@@ -140,7 +164,8 @@ def _settings(ctx: Context) -> Iterator[Result]:
         yield ok("settings", ", ".join(sources) or "all have their defaults")
 
 
-def _profile(ctx: Context) -> Iterator[Result]:
+def _check_profile(ctx: Context) -> Iterator[Result]:
+    """Check that the profile in use exists."""
     settings = ctx.settings
     name, source = settings["profile"]
     known = ", ".join(settings.profiles())
@@ -156,7 +181,8 @@ def _profile(ctx: Context) -> Iterator[Result]:
         settings.require_profile(name)
 
 
-def _credentials(ctx: Context) -> Iterator[Result]:
+def _check_credentials(ctx: Context) -> Iterator[Result]:
+    """Check that there is a credential for the server in use, and warn if a variable overrides it."""
     if in_sandbox(ctx):
         yield ok("credentials", "none needed in the sandbox")
         return
@@ -176,7 +202,8 @@ def _credentials(ctx: Context) -> Iterator[Result]:
             yield warning("credentials", overridden, use_stored)
 
 
-def _target(ctx: Context) -> Iterator[Result]:
+def _check_site(ctx: Context) -> Iterator[Result]:
+    """Check that calls name a site: earning rules do not belong to an account."""
     if in_sandbox(ctx):
         return
     site, account = ctx.settings.target()
@@ -197,7 +224,8 @@ def _target(ctx: Context) -> Iterator[Result]:
         raise no_target()
 
 
-def _webhook_key(ctx: Context) -> Iterator[Result]:
+def _check_webhook_key(ctx: Context) -> Iterator[Result]:
+    """Check that the public key for webhook signatures, if one is set, is valid."""
     from loyaltyctl.cli.runtime.public_keys import public_keys
 
     source = next((setting.source for setting in ctx.settings.public_key() if setting.value), None)
@@ -210,7 +238,7 @@ def _webhook_key(ctx: Context) -> Iterator[Result]:
 
 
 def _credential_in_use(ctx: Context) -> SourcedCredential:
-    """Return the credential in use. Raises NotAllowed if there is none."""
+    """Return the credential that commands would use. Raises NotAllowed if there is none."""
     found = ctx.settings.credential()
     if found is None:
         from loyaltyctl.cli.runtime.endpoint import no_credentials
@@ -220,13 +248,13 @@ def _credential_in_use(ctx: Context) -> SourcedCredential:
 
 
 CHECKS = (
-    Check("config folder", _config_folder),
-    Check("config file", _config_file),
-    Check("credentials file", _credentials_file),
-    Check("data folder", _data_folder),
-    Check("settings", _settings),
-    Check("profile", _profile, SETTINGS),
-    Check("credentials", _credentials, (*SETTINGS, "profile")),
-    Check("target", _target, (*SETTINGS, "profile", "credentials")),
-    Check("webhook key", _webhook_key, (*SETTINGS, "profile")),
+    Check("config folder", _check_config_folder),
+    Check("config file", _check_config_file),
+    Check("credentials file", _check_credentials_file),
+    Check("data folder", _check_data_folder),
+    Check("settings", _check_settings),
+    Check("profile", _check_profile, SETTINGS),
+    Check("credentials", _check_credentials, (*SETTINGS, "profile")),
+    Check("target", _check_site, (*SETTINGS, "profile", "credentials")),
+    Check("webhook key", _check_webhook_key, (*SETTINGS, "profile")),
 )

@@ -1,4 +1,4 @@
-"""Checks of the connection: server, proxy, certificates, and one call that changes nothing."""
+"""Checks of `doctor` for the connection: server, proxy, certificates, and one call that changes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.runtime.context import Context
 
 MAX_CLOCK_SKEW = 60
-"""Seconds by which the clock may be wrong; the expiry of tokens depends on it."""
+"""Difference in seconds between the clocks without a warning; the expiry of tokens depends on the clock."""
 _UNITS = (("day", 86400), ("h", 3600), ("min", 60), ("s", 1))
 UNAUTHORIZED, FORBIDDEN = 401, 403
 _NO_RESPONSE = "Check the network. If it is slow, allow more time: loyaltyctl doctor --timeout 120"
@@ -28,7 +28,8 @@ _REJECTED = (
 _LATER = "Try again in a minute: loyaltyctl doctor"
 
 
-def _server(ctx: Context) -> Iterator[Result]:
+def _check_server(ctx: Context) -> Iterator[Result]:
+    """Show the server in use and the source of its address."""
     if in_sandbox(ctx):
         yield ok("server", "the sandbox, in this process; nothing is sent over the network")
     else:
@@ -36,10 +37,11 @@ def _server(ctx: Context) -> Iterator[Result]:
         yield ok("server", f"{url} ({source})")
 
 
-def _proxy(ctx: Context) -> Iterator[Result]:
+def _check_proxy(ctx: Context) -> Iterator[Result]:
+    """Check the proxy variables of the environment for the server in use."""
     if in_sandbox(ctx):
         return
-    proxy = proxy_for(_origin(ctx), ctx.console.environ)
+    proxy = proxy_for(_server_origin(ctx), ctx.console.environ)
     if proxy is None:
         yield ok("proxy", "none for this server")
     else:
@@ -47,16 +49,17 @@ def _proxy(ctx: Context) -> Iterator[Result]:
         yield ok("proxy", f"{proxy.address} ({proxy.variable}){login}")
 
 
-def _certificates(ctx: Context) -> Iterator[Result]:
-    if in_sandbox(ctx) or _origin(ctx).startswith("http://"):
+def _check_certificates(ctx: Context) -> Iterator[Result]:
+    """Check the certificate variables of the environment, unless the server is local."""
+    if in_sandbox(ctx) or _server_origin(ctx).startswith("http://"):
         return
     named = check_certificates(ctx.console.environ)
     usual = "the bundled authorities are trusted"
     yield ok("certificates", f"those of {named[1]} are trusted ({named[0]})" if named else usual)
 
 
-def _answer(ctx: Context) -> Iterator[Result]:
-    """Call the API once: checks of the network, the key, the permission and the clock."""
+def _check_api_call(ctx: Context) -> Iterator[Result]:
+    """Call the API once, to list the rules: check the network, the key, the permission and the clock."""
     responses: list[tuple[ResponseReceived, float]] = []
 
     def collect(notification: Notification) -> None:
@@ -78,13 +81,13 @@ def _answer(ctx: Context) -> Iterator[Result]:
     received, now = responses[-1]
     over = f" over {received.tls.replace('v', ' ')}" if received.tls else ""
     yield ok("reachable", f"answered after {received.seconds * 1000:.0f} ms{over}")
-    yield from _accepted(ctx, error, f"the site has {count} {'rule' if count == 1 else 'rules'}")
+    yield from _check_acceptance(ctx, error, f"the site has {count} {'rule' if count == 1 else 'rules'}")
     if not in_sandbox(ctx):
-        yield from _clock(received.date, now)
+        yield from _check_clock(received.date, now)
 
 
-def _accepted(ctx: Context, error: LoyaltyError | None, found: str) -> Iterator[Result]:
-    """Yield whether the credential and its permission for this site were accepted."""
+def _check_acceptance(ctx: Context, error: LoyaltyError | None, found: str) -> Iterator[Result]:
+    """Check that the API has accepted the key, and its permission for this site."""
     status = error.http_status if error is not None else None
     if error is not None and status == UNAUTHORIZED:
         yield failure(ctx, "key accepted", error)
@@ -94,7 +97,7 @@ def _accepted(ctx: Context, error: LoyaltyError | None, found: str) -> Iterator[
     if error is None:
         yield ok("permission", f"rules can be read: {found}")
     elif status == FORBIDDEN:
-        yield failure(ctx, "permission", with_hint(error, _forbidden(ctx)))
+        yield failure(ctx, "permission", with_hint(error, _forbidden_causes(ctx)))
     elif isinstance(error, NotFound):
         base_url = "Check the base URL: loyaltyctl config get base-url --show-origin\n"
         app = "If it is right: is the Wix Loyalty Program app installed on the site?"
@@ -104,8 +107,8 @@ def _accepted(ctx: Context, error: LoyaltyError | None, found: str) -> Iterator[
         yield failure(ctx, "answer", with_hint(error, error.hint or next_step))
 
 
-def _forbidden(ctx: Context) -> str:
-    """Return the possible causes of a missing permission, one per line."""
+def _forbidden_causes(ctx: Context) -> str:
+    """Return the possible causes of a missing permission (status 403), one per line."""
     if instance := ctx.settings.instance():
         return (
             "In the app's dashboard, give the app the permission Manage Loyalty.\n"
@@ -125,13 +128,14 @@ def _forbidden(ctx: Context) -> str:
     )
 
 
-def _clock(date: str | None, now: float) -> Iterator[Result]:
+def _check_clock(date: str | None, now: float) -> Iterator[Result]:
+    """Compare this machine's clock with the Date header of the server's response."""
     server = parse_http_date(date)
     if server is None:
         yield ok("clock", "the server does not send the time")
         return
     ahead = now - server
-    figure = f"{_span(round(abs(ahead)))} {'ahead of' if ahead > 0 else 'behind'} the server's"
+    figure = f"{_duration_in_words(round(abs(ahead)))} {'ahead of' if ahead > 0 else 'behind'} the server's"
     if abs(ahead) > MAX_CLOCK_SKEW:
         yield warning(
             "clock",
@@ -142,8 +146,8 @@ def _clock(date: str | None, now: float) -> Iterator[Result]:
         yield ok("clock", f"{figure} clock")
 
 
-def _span(seconds: int) -> str:
-    """Return a duration in its two largest units, such as `23 h 59 min`."""
+def _duration_in_words(seconds: int) -> str:
+    """Return a duration of the clock's difference in its two largest units, such as `23 h 59 min`."""
     parts: list[str] = []
     for unit, size in _UNITS:
         count, seconds = divmod(seconds, size)
@@ -152,17 +156,18 @@ def _span(seconds: int) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
-def _origin(ctx: Context) -> str:
+def _server_origin(ctx: Context) -> str:
+    """Return the origin of the server in use."""
     return ctx.settings["base-url"].value or ""
 
 
 CHECKS = (
-    Check("server", _server, (*SETTINGS, "profile")),
-    Check("proxy", _proxy, (*SETTINGS, "profile")),
-    Check("certificates", _certificates, (*SETTINGS, "profile")),
+    Check("server", _check_server, (*SETTINGS, "profile")),
+    Check("proxy", _check_proxy, (*SETTINGS, "profile")),
+    Check("certificates", _check_certificates, (*SETTINGS, "profile")),
     Check(
         "answer",
-        _answer,
+        _check_api_call,
         needs=(*SETTINGS, "profile", "credentials", "target", "proxy", "certificates"),
         calls_api=True,
     ),

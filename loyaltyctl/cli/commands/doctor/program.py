@@ -1,4 +1,4 @@
-"""Checks of the program's version, and of the installed libraries against the package's requirements."""
+"""Checks of `doctor` for the program and its libraries, compared with the package's requirements."""
 
 from __future__ import annotations
 
@@ -22,22 +22,24 @@ if TYPE_CHECKING:
 
 NAME = "loyaltyctl"
 OPTIONAL = "backtest"
-"""The extra that commands use; the others are for work on the program."""
+"""The extra whose libraries commands use; the other extras are for development."""
 
 
-def _program(_: Context) -> Iterator[Result]:
+def _check_program(_: Context) -> Iterator[Result]:
+    """Show the versions of the program, of Python and of the platform."""
     python = f"Python {platform.python_version()} ({sys.executable})"
     yield ok("program", f"loyaltyctl {__version__}, {python}, {platform.platform()}")
 
 
-def _libraries(ctx: Context) -> Iterator[Result]:
+def _check_libraries(ctx: Context) -> Iterator[Result]:
+    """Check that the installed libraries meet the package's requirements."""
     try:
         requirements = _requirements()
     except metadata.PackageNotFoundError:
         install = f"In its folder, run: {shlex.quote(sys.executable)} -m pip install ."
         yield warning("libraries", "not installed as a package, so its requirements are unknown", install)
         return
-    problems = [result for one in requirements if (result := _problem(ctx, one)) is not None]
+    problems = [result for one in requirements if (result := _library_problem(ctx, one)) is not None]
     yield from problems
     if not problems:
         missing = f"not installed (for {OPTIONAL})"
@@ -46,7 +48,7 @@ def _libraries(ctx: Context) -> Iterator[Result]:
 
 
 def _requirements() -> list[Requirement]:
-    """Return the package's requirements and those of its extra. Raises PackageNotFoundError."""
+    """Return the package's requirements, with those of the extra `backtest`. Raises PackageNotFoundError."""
     from packaging.requirements import Requirement
 
     requirements = map(Requirement, metadata.requires(NAME) or [])
@@ -54,13 +56,14 @@ def _requirements() -> list[Requirement]:
 
 
 def _installed_version(name: str) -> str | None:
+    """Return the version of an installed library; None if it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
 
 
-def _problem(ctx: Context, required: Requirement) -> Result | None:
+def _library_problem(ctx: Context, required: Requirement) -> Result | None:
     """Return an error for a library that is missing or too old, a warning for one that is too new."""
     wanted = f"{required.name}{required.specifier}"
     install = f"Run: {shlex.quote(sys.executable)} -m pip install {shlex.quote(wanted)}"
@@ -71,10 +74,10 @@ def _problem(ctx: Context, required: Requirement) -> Result | None:
     else:
         failed = {one.operator for one in required.specifier if not one.contains(version, prereleases=True)}
         if failed == {"<"}:
-            newer = f"{required.name} {version} is newer than what loyaltyctl was tested with"
+            newer = f"{required.name} {version} is newer than the versions that loyaltyctl was tested with"
             return warning("libraries", f"{newer}: {wanted} is needed", install)
         problem = f"{required.name} {version} is too old: {wanted} is needed" if failed else ""
     return failure(ctx, "libraries", LoyaltyError(problem, code="LIBRARY", hint=install)) if problem else None
 
 
-CHECKS = (Check("program", _program), Check("libraries", _libraries))
+CHECKS = (Check("program", _check_program), Check("libraries", _check_libraries))

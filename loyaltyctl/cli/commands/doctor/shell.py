@@ -1,7 +1,8 @@
-"""Checks of shell completion and the man page.
+"""Checks of `doctor` for shell completion and the man page.
 
 The package installs both below `share` of its environment. Whether a shell searches there depends on the
-shell and its environment; a start-up file that runs `loyaltyctl completion` always works.
+shell and its environment: it does not find the files of a virtual environment. A start-up file that runs
+`loyaltyctl completion` always works.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.runtime.context import Context
 
 SYSTEM = "/usr/local/share:/usr/share"
+"""Default of XDG_DATA_DIRS in the XDG Base Directory Specification."""
 _SCRIPT = "loyaltyctl completion"
-"""Command in a start-up file that loads the script."""
+"""Command in a start-up file of a shell that loads the completion script."""
 
 
 class Shell(NamedTuple):
@@ -57,7 +59,8 @@ SHELLS = {
 }
 
 
-def _completion(ctx: Context) -> Iterator[Result]:
+def _check_completion(ctx: Context) -> Iterator[Result]:
+    """Check that the shell of SHELL would load the completion script."""
     environ = ctx.console.environ
     name = Path(environ.get("SHELL", "")).name
     shell = SHELLS.get(name)
@@ -65,7 +68,7 @@ def _completion(ctx: Context) -> Iterator[Result]:
         known = " ".join(SHELLS)
         yield ok("completion", f"SHELL is {name or 'not set'}; there is completion for {known}")
         return
-    named, home = environ.get(shell.variable), _home(environ)
+    named, home = environ.get(shell.variable), _home_folder(environ)
     folder = Path(named) if named else home / shell.folder if home else None
     loading = (folder / start for start in shell.starts) if folder else ()
     places = [*filter(Path.is_file, _script_paths(name, shell, environ)), *filter(_loads_script, loading)]
@@ -73,7 +76,8 @@ def _completion(ctx: Context) -> Iterator[Result]:
     yield _search_result("completion", name, places, shell.script, f"Put this in {start}: {shell.line}")
 
 
-def _man_page(ctx: Context) -> Iterator[Result]:
+def _check_man_page(ctx: Context) -> Iterator[Result]:
+    """Check that `man loyaltyctl` would find the man page."""
     environ = ctx.console.environ
     if shutil.which("man", path=environ.get("PATH", "")) is None:
         yield ok("man page", "there is no man on this machine")
@@ -85,7 +89,7 @@ def _man_page(ctx: Context) -> Iterator[Result]:
 
 
 def _search_result(name: str, program: str, found: Sequence[Path], share: str, next_step: str) -> Result:
-    """Return the result for the files that a program finds, one of which would be installed in `share`."""
+    """Return the result for the files that a shell or man finds; `share` is where one is installed."""
     if found:
         return ok(name, f"{program} finds it: {found[0]}")
     installed = Path(sys.prefix, "share", share)
@@ -95,26 +99,26 @@ def _search_result(name: str, program: str, found: Sequence[Path], share: str, n
 
 
 def _script_paths(name: str, shell: Shell, environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the paths from which a shell would load the script."""
+    """Yield the paths from which a shell would load the completion script."""
     if name == "zsh":
-        yield from (Path(folder, "_loyaltyctl") for folder in _split(environ.get("FPATH", "")))
-        yield from (Path(folder, shell.script) for folder in _split(SYSTEM))
+        yield from (Path(folder, "_loyaltyctl") for folder in _split_paths(environ.get("FPATH", "")))
+        yield from (Path(folder, shell.script) for folder in _split_paths(SYSTEM))
         return
     yield from (folder / shell.script for folder in _data_folders(environ))
-    home = _home(environ)
+    home = _home_folder(environ)
     if name == "fish" and home:
         config = environ.get("XDG_CONFIG_HOME") or home / ".config"
         yield Path(config, "fish/completions/loyaltyctl.fish")
 
 
 def _data_folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the folders of shared data: the user's, then those of the system."""
-    home = _home(environ)
+    """Yield the folders of shared data in which shells search: the user's, then the system's."""
+    home = _home_folder(environ)
     if named := environ.get("XDG_DATA_HOME"):
         yield Path(named)
     elif home is not None:
         yield home / ".local/share"
-    yield from map(Path, _split(environ.get("XDG_DATA_DIRS") or SYSTEM))
+    yield from map(Path, _split_paths(environ.get("XDG_DATA_DIRS") or SYSTEM))
 
 
 def _manpath(environ: Mapping[str, str]) -> Iterator[Path]:
@@ -124,24 +128,26 @@ def _manpath(environ: Mapping[str, str]) -> Iterator[Path]:
     and those of the system.
     """
     named = environ.get("MANPATH", "")
-    yield from map(Path, _split(named))
+    yield from map(Path, _split_paths(named))
     if named and "" not in named.split(os.pathsep):
         return
-    for folder in _split(environ.get("PATH", "")):
+    for folder in _split_paths(environ.get("PATH", "")):
         yield from (Path(folder).parent / below for below in ("share/man", "man"))
-    yield from (Path(folder, "man") for folder in _split(SYSTEM))
+    yield from (Path(folder, "man") for folder in _split_paths(SYSTEM))
 
 
-def _split(text: str) -> list[str]:
+def _split_paths(text: str) -> list[str]:
+    """Return the folders in a variable such as PATH."""
     return [folder for folder in text.split(os.pathsep) if folder]
 
 
-def _home(environ: Mapping[str, str]) -> Path | None:
+def _home_folder(environ: Mapping[str, str]) -> Path | None:
+    """Return the home folder of HOME, if it is set."""
     return Path(environ["HOME"]) if environ.get("HOME") else None
 
 
 def _loads_script(path: Path) -> bool:
-    """Return whether a start-up file loads the script, other than in a comment."""
+    """Return whether a start-up file of a shell loads the completion script, other than in a comment."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
@@ -149,4 +155,4 @@ def _loads_script(path: Path) -> bool:
     return any(_SCRIPT in line.partition("#")[0] for line in text.splitlines())
 
 
-CHECKS = (Check("completion", _completion), Check("man page", _man_page))
+CHECKS = (Check("completion", _check_completion), Check("man page", _check_man_page))

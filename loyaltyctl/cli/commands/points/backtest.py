@@ -97,7 +97,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     *,
     columns: Annotated[dict[OrderField, str], options.ColumnOptions()],
 ) -> None:
-    """Calculate the points that rules would have awarded for past orders.
+    """Calculate the points that rules would award for past orders.
 
     Orders are CSV, JSONL or Parquet files, plain or gzipped; columns are found by their
     usual names, which are shown, or named by options ("none": no such column). A rule
