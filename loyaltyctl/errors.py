@@ -1,11 +1,11 @@
-"""Exceptions: each has a message, a hint, and a code for scripts.
+"""Exception hierarchy: each exception has a message, a hint for the user, and a stable code for scripts.
 
-Exit codes and the format of errors are defined by the command line (cli/runtime/exit_codes.py).
+The exit code of each class is in cli/runtime/exit_codes.py, the format of error output in messages.py there.
 
     LoyaltyError
     ├── UsageError     invalid use of the command line
     ├── NotFound       no such rule, profile or setting
-    ├── NotAllowed     missing or refused credentials, missing permission
+    ├── NotAllowed     missing or rejected credentials, missing permission
     ├── Conflict       changed, or being changed, by someone else
     ├── InvalidData    a file or a value is invalid, here or for the API
     ├── TryLater       network, timeout, rate limit or server error
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 class Location(NamedTuple):
-    """Location in a file: line and column from 1, or 0 if unknown.
+    """Location of an error in a file: line and column, starting at 1, or 0 if unknown.
 
-    In a file of one line, `item` is the number of the list item.
+    `item` is the number of the list item, given instead in a file of one line (minified JSON).
     """
 
     file: str
@@ -42,7 +42,7 @@ class Location(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """One of several problems: its location, the field, a message, and the violated rule of the API."""
+    """One of the problems that an error lists: location, field, message, code of the violated API rule."""
 
     message: str
     field: str = ""
@@ -54,10 +54,10 @@ class Detail(NamedTuple):
 
 
 class LoyaltyError(Exception):
-    """Base of all errors that are reported to the user.
+    """Base class of all exceptions that are reported to the user.
 
-    `code` is stable, for scripts; errors of the API have the API's own. The message begins with the location
-    `at`, if there is one.
+    `code` is stable, for scripts; an error response of the API keeps the API's own code. The message begins
+    with the location `at`, if there is one.
     """
 
     code: ClassVar[str] = "ERROR"
@@ -87,7 +87,7 @@ class LoyaltyError(Exception):
 
     @property
     def message(self) -> str:
-        """The problem, with its location."""
+        """The message of the error: its location, if any, and the problem."""
         return f"{self.at}: {self.problem}" if self.at else self.problem
 
 

@@ -1,7 +1,7 @@
-"""Values as text: tables for people, JSON, YAML, CSV and TSV for programs.
+"""Format values as text: tables for people; JSON, YAML, CSV and TSV for programs; edits of YAML files.
 
-    value + View ─► fields (--fields, --query) ─► one module per format ─► text
+    value + View ─► selection (--fields, --query) ─► one module per format ─► text
 
-A View defines the presentation of one kind of value: columns for people, a JSON form for programs. The
-formats know neither rules nor events. Text from outside passes through `visible` on its way to a terminal.
+A View defines the presentation of one kind of value: columns for people, a JSON form for programs. The format
+modules know neither rules nor events. Untrusted text passes through `visible` before it reaches a terminal.
 """

@@ -1,4 +1,4 @@
-"""Bar charts, as text for a terminal and as SVG.
+"""Draw bar charts as text for a terminal, and as SVG.
 
 2026-01  ████████████▌       12,480     a label, and for each series a bar and its number
          ██████████████▎     14,120
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loyaltyctl.render.terminal import Terminal
 
 MAX_BARS = 40
-"""Further bars are left out, with a note below the chart."""
+"""Maximum number of labels in a chart; a note below it counts the others."""
 EIGHTHS = " ▏▎▍▌▋▊▉"
 FULL = "█"
 MAX_LABEL = 24
@@ -28,14 +28,14 @@ _GAP = 2
 
 
 class Bars(NamedTuple):
-    """The numbers at one label, one for each series."""
+    """Bars of a chart at one label: a number for each series."""
 
     label: str
     numbers: tuple[float, ...]
 
 
 class Chart(NamedTuple):
-    """Bars of one or two series under a title."""
+    """Bar chart with a title and one or two series."""
 
     title: str
     series: tuple[str, ...]
@@ -43,56 +43,58 @@ class Chart(NamedTuple):
 
     @property
     def shown(self) -> Sequence[Bars]:
-        """The bars that are drawn."""
+        """The bars of the chart that are drawn, at most MAX_BARS labels."""
         return self.bars[:MAX_BARS]
 
     @property
     def largest(self) -> float:
-        """The number with the longest bar."""
+        """The largest number in the chart, which has the longest bar."""
         return max((number for bar in self.shown for number in bar.numbers), default=0)
 
     @property
     def rest(self) -> str:
-        """Note about bars that are left out."""
+        """Note below the chart about bars that are left out, such as `and 3 more`."""
         more = len(self.bars) - len(self.shown)
         return f"and {more} more" if more else ""
 
 
 def to_text(chart: Chart, terminal: Terminal) -> str:
-    """Return the chart as lines of the terminal's width."""
+    """Return a bar chart as text that fits the terminal's width."""
     from rich.cells import cell_len, set_cell_size
 
-    labels = [_cut(visible(bar.label)) for bar in chart.shown]
+    labels = [_truncate_label(visible(bar.label)) for bar in chart.shown]
     left = max(map(cell_len, labels), default=0) + _GAP
     numbers = [[f"{number:,.0f}" for number in bar.numbers] for bar in chart.shown]
     right = max((len(number) for row in numbers for number in row), default=0) + _GAP
     available = max(min(terminal.width, 100) - left - right, MIN_BAR)
     lines = [visible(chart.title)]
     if len(chart.series) > 1:
-        key = (f"{_colored(FULL * 2, i, terminal)} {visible(name)}" for i, name in enumerate(chart.series))
+        key = (
+            f"{_in_series_color(FULL * 2, i, terminal)} {visible(name)}"
+            for i, name in enumerate(chart.series)
+        )
         lines.append("   ".join(key))
     for label, bar, texts in zip(labels, chart.shown, numbers, strict=True):
         for i, (number, text) in enumerate(zip(bar.numbers, texts, strict=True)):
-            drawn = _bar(number, chart.largest, available)
+            drawn = _text_bar(number, chart.largest, available)
             head = set_cell_size(label if i == 0 else "", left)
             tone = i if len(chart.series) > 1 else 1
-            lines.append(
-                f"{head}{_colored(drawn, tone, terminal)}{' ' * (available - len(drawn))}{text.rjust(right)}"
-            )
+            colored = _in_series_color(drawn, tone, terminal)
+            lines.append(f"{head}{colored}{' ' * (available - len(drawn))}{text.rjust(right)}")
     return "".join(f"{line}\n" for line in (*lines, chart.rest) if line)
 
 
-def _bar(number: float, largest: float, available: int) -> str:
-    """Return a bar in proportion to its number; a negative number has none."""
+def _text_bar(number: float, largest: float, available: int) -> str:
+    """Return a text bar with a length proportional to its number; empty for a negative number."""
     eighths = round(number / largest * available * 8) if number > 0 else 0
     return (FULL * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
 
 
-def _colored(text: str, series: int, terminal: Terminal) -> str:
+def _in_series_color(text: str, series: int, terminal: Terminal) -> str:
     return f"\x1b[{_COLORS[series]}m{text}\x1b[0m" if terminal.color and text else text
 
 
-def _cut(label: str) -> str:
+def _truncate_label(label: str) -> str:
     return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 1]}…"
 
 
@@ -109,37 +111,38 @@ _STYLE = """
 
 
 def to_svg(chart: Chart) -> str:
-    """Return the chart as SVG for light and dark pages."""
+    """Return a bar chart as SVG, with colors for light and dark pages."""
     series = len(chart.series)
     height = TOP + len(chart.shown) * (series * ROW + 8) + 30
-    title = _xml(chart.title)
+    title = _escape_xml(chart.title)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
         f"<title>{title}</title><style>{_STYLE}</style>",
         f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
         f'<text class="title" x="16" y="30">{title}</text>',
-        *_legend(chart.series),
-        *chain.from_iterable(_drawn(chart, i) for i in range(len(chart.shown))),
+        *_svg_legend(chart.series),
+        *chain.from_iterable(_svg_bars(chart, i) for i in range(len(chart.shown))),
         f'<text x="16" y="{height - 12}">{chart.rest}</text>' if chart.rest else "",
         "</svg>",
     ]
     return "\n".join(filter(None, parts)) + "\n"
 
 
-def _legend(series: Sequence[str]) -> Iterator[str]:
+def _svg_legend(series: Sequence[str]) -> Iterator[str]:
+    """Yield the SVG elements of the legend; a chart of one series has none."""
     if len(series) > 1:
         for i, name in enumerate(series):
             x = 16 + i * 260
             yield f'<rect class="s{i}" x="{x}" y="46" width="14" height="12"/>'
-            yield f'<text x="{x + 20}" y="57">{_xml(_cut(name))}</text>'
+            yield f'<text x="{x + 20}" y="57">{_escape_xml(_truncate_label(name))}</text>'
 
 
-def _drawn(chart: Chart, place: int) -> Iterator[str]:
-    """Yield the elements of one label and its bars."""
+def _svg_bars(chart: Chart, place: int) -> Iterator[str]:
+    """Yield the SVG elements of one label of a chart and its bars."""
     bar, series = chart.shown[place], len(chart.series)
     top = TOP + place * (series * ROW + 8)
     available = WIDTH - SIDE - TEXT - 16
-    yield f'<text x="16" y="{top + 13}">{_xml(_cut(bar.label))}</text>'
+    yield f'<text x="16" y="{top + 13}">{_escape_xml(_truncate_label(bar.label))}</text>'
     for i, number in enumerate(bar.numbers):
         length = round(max(number, 0) / chart.largest * available, 1) if chart.largest > 0 else 0
         tone, y = (i if series > 1 else 1), top + i * ROW
@@ -147,5 +150,5 @@ def _drawn(chart: Chart, place: int) -> Iterator[str]:
         yield f'<text class="number" x="{WIDTH - 16}" y="{y + 12}">{number:,.0f}</text>'
 
 
-def _xml(text: str) -> str:
+def _escape_xml(text: str) -> str:
     return escape(visible(text), quote=False)

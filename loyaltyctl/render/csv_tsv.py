@@ -1,4 +1,4 @@
-"""CSV, TSV and id output: one line per value, never truncated."""
+"""Format rows as CSV, TSV or ids: one line per value, never truncated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
-    """Return a header and a line for each row; text that a spreadsheet would run as a formula is escaped."""
+    """Return rows as CSV with a header; text that a spreadsheet would run as a formula is escaped."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([visible(escape_formula(name)) for name in header])
@@ -31,21 +31,23 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
 
 
 def to_tsv(rows: Iterable[Sequence[Cell | Json]]) -> str:
-    """Return a line for each row, without a header; times are RFC 3339 in UTC."""
-    return "".join("\t".join(visible(_plain(cell)) for cell in row) + "\n" for row in rows)
+    """Return rows as TSV without a header, for `cut` and `awk`; times are RFC 3339 in UTC."""
+    # `visible` escapes tabs and line breaks in cells: TSV has no quoting.
+    return "".join("\t".join(visible(_tsv_cell(cell)) for cell in row) + "\n" for row in rows)
 
 
 def to_ids(ids: Iterable[str]) -> str:
-    """Return a line for each id; empty ids are left out."""
+    """Return ids one per line, for `-o id`; empty ids are left out."""
     return "".join(f"{visible(one)}\n" for one in ids if one)
 
 
-def _plain(cell: Cell | Json) -> str:
+def _tsv_cell(cell: Cell | Json) -> str:
+    """Return a cell of TSV as text."""
     return utc(cell) if isinstance(cell, datetime) else cell_text(cell)
 
 
 def utc(time: datetime) -> str:
-    """Return a time as RFC 3339 in UTC, with the digits of its own precision."""
+    """Return a time as RFC 3339 in UTC, with as many fractional digits as it needs."""
     precision = "seconds"
     if time.microsecond:
         precision = "microseconds" if time.microsecond % 1000 else "milliseconds"

@@ -1,7 +1,7 @@
-"""Edits of a rules file that keep the other bytes of a YAML file, comments included.
+"""Edit a YAML or JSON rules file: set, add and remove values, and keep everything else, comments included.
 
-The new text is parsed before it is returned: it must have exactly the values that the edits produce, and
-every comment of the parts that stay. A JSON file is formatted as a whole, with its own indentation.
+The new text is parsed before it is returned: it must have exactly the values that the edits produce, and all
+comments outside the edited parts. A JSON file is formatted anew, with its own indentation.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _IN_ONE = re.compile(r'":\S|,\S')
 
 
 class FileEdits:
-    """Edits of one file. All paths refer to the original file.
+    """Edits of one YAML or JSON file. All paths refer to the original file.
 
     No path may be inside a value that another edit replaces or removes.
     """
 
     def __init__(self, data: bytes, document: Document) -> None:
-        """Take the bytes of a YAML or JSON file, and its parsed document."""
+        """Start editing a file, given its bytes and the document parsed from them."""
         self._bom = _BOM if data.startswith(_BOM.encode()) else ""
         self._original = strict_json.decode(data, document.name)
         self._document = document
@@ -45,25 +45,26 @@ class FileEdits:
         self._removed: list[JsonPath] = []
 
     def set(self, path: JsonPath, value: Json) -> None:
-        """Replace the value at a path, or add a member to an object."""
+        """Replace the value at a path in the file, or add a member to an object."""
         self._replaced.append((path, value))
 
     def add(self, path: JsonPath, items: Sequence[Json]) -> None:
-        """Append items to the list at a path."""
+        """Append items to the list at a path in the file."""
         self._added.append((path, items))
 
     def remove(self, path: JsonPath) -> None:
-        """Remove the value at a path; a list without items stays."""
+        """Remove the value at a path from the file; a list that becomes empty is kept as []."""
         self._removed.append(path)
 
     @property
     def value(self) -> Any:
-        """The value of the file after all edits."""
+        """The parsed value of the file after all edits."""
         value: Any = deepcopy(self._document.value)
         for path, new in self._replaced:
             item_at(value, path[:-1])[path[-1]] = new
         for path, items in self._added:
             item_at(value, path).extend(items)
+        # From the end, so that the indexes of the other removed items stay valid.
         for path in sorted(self._removed, key=lambda path: [str(step).zfill(9) for step in path])[::-1]:
             del item_at(value, path[:-1])[path[-1]]
         return value
@@ -74,12 +75,12 @@ class FileEdits:
         if not (self._replaced or self._added or self._removed):
             return self._bom + self._original
         is_json = self._document.syntax is Syntax.JSON
-        text = self._json() if is_json else self._yaml()
+        text = self._edited_json() if is_json else self._edited_yaml()
         check(text, self.value, self._document)
         return self._bom + text
 
-    def _json(self) -> str:
-        """Format the value as JSON with the indentation, escapes and line endings of the file."""
+    def _edited_json(self) -> str:
+        """Return the text of a JSON file after all edits, with its indentation, escapes and line endings."""
         old = self._original
         first = _INDENTED.search(old)
         spaced = '": ' in old or ", " in old or not _IN_ONE.search(old)
@@ -94,7 +95,8 @@ class FileEdits:
             text = re.sub("(?m)^ +", lambda spaces: first[1] * len(spaces[0]), text)
         return text.replace("\n", "\r\n") if "\r\n" in old else text
 
-    def _yaml(self) -> str:
+    def _edited_yaml(self) -> str:
+        """Return the text of a YAML file after all edits. Raises LoyaltyError if a comment would be lost."""
         from loyaltyctl.render.yaml_edits import Change, Edits
         from loyaltyctl.render.yaml_nodes import Tree
 
@@ -108,25 +110,28 @@ class FileEdits:
             change.at(path).items += items
         for path in self._removed:
             change.at(path[:-1]).removed.add(path[-1])
-        text = edits.make(change)
+        text = edits.apply(change)
         text = text if ends else text.rstrip("\r\n")
         if lost := _lost_comments(edits, text):
-            raise _not_written(self._document.name, f"the comment {lost[0]} would be lost")
+            raise _cannot_edit_error(self._document.name, f"the comment {lost[0]} would be lost")
         return text
 
 
 def check(text: str, value: Json, document: Document) -> None:
-    """Raise LoyaltyError unless the new text of a document parses to a value."""
+    """Raise LoyaltyError unless the new text of an edited file is parsed as `value`.
+
+    Compared as JSON text: in Python 1 == 1.0 == True.
+    """
     try:
         same = json.dumps(documents.parse(text.encode(), document.name).value) == json.dumps(value)
     except InvalidData as error:
-        raise _not_written(document.name, f"the new text cannot be parsed: {error.problem}") from None
+        raise _cannot_edit_error(document.name, f"the new text cannot be parsed: {error.problem}") from None
     if not same:
-        raise _not_written(document.name, "the new text would have other values")
+        raise _cannot_edit_error(document.name, "the new text would have other values")
 
 
 def _lost_comments(edits: Edits, text: str) -> list[str]:
-    """Return the comments of the parts that stay which are missing in the new text."""
+    """Return the comments outside of the edited parts of a YAML file that are missing in its new text."""
     from loyaltyctl.render.yaml_nodes import Tree
 
     old = edits.tree
@@ -139,7 +144,7 @@ def _lost_comments(edits: Edits, text: str) -> list[str]:
     return [*(kept - there)]
 
 
-def _not_written(name: str, why: str) -> LoyaltyError:
+def _cannot_edit_error(name: str, why: str) -> LoyaltyError:
     return LoyaltyError(
         f"{name} cannot be edited: {why}; nothing was written",
         code="CANNOT_EDIT",

@@ -1,4 +1,4 @@
-"""JSON, JSONL and YAML output."""
+"""Format values as JSON, JSONL or YAML, with hostile characters escaped."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 _YAML_1_1 = re.compile(
     r"y|n|yes|no|on|off|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?", re.ASCII | re.IGNORECASE
 )
-"""Text that YAML 1.1 parsers, unlike 1.2, read as a boolean or a sexagesimal number."""
+"""Text that YAML 1.1 parsers (PyYAML, Ruby), unlike 1.2, read as a boolean or a sexagesimal number."""
 _INDENTED = json.JSONEncoder(ensure_ascii=False, indent=2)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def to_json(value: Json, *, indented: bool) -> str:
-    """Return a value as JSON on one line, or indented; with a line feed at the end."""
+    """Return a value as JSON, on one line or indented, with a line feed at the end."""
     return json_escaped((_INDENTED if indented else _COMPACT).encode(value)) + "\n"
 
 
 def to_jsonl(values: Iterable[Json]) -> str:
-    """Return one line of JSON for each value."""
+    """Return values as JSONL: one line of JSON for each."""
     return "".join(to_json(value, indented=False) for value in values)
 
 
 def to_yaml(value: Json) -> str:
-    """Return a value as YAML in block style. Hostile characters are escaped in double quotes."""
+    """Return a value as YAML in block style; strings with hostile characters are quoted and escaped."""
     from ruamel.yaml import YAML
     from ruamel.yaml.representer import SafeRepresenter
 
@@ -59,7 +59,7 @@ def to_yaml(value: Json) -> str:
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.allow_unicode = True
-    yaml.width = 1 << 20
+    yaml.width = 1 << 20  # never wrap: a wrapped line would show as changed in git
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # ruamel declares it None
     yaml.Representer = Representer
     text = io.StringIO()

@@ -1,4 +1,4 @@
-"""Progress bar on standard error."""
+"""Progress bar for long runs, drawn on standard error by Rich."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 AFTER_SECONDS = 1.0
-"""Delay of the bar: a flash of a bar would only disturb."""
+"""Seconds before the bar appears: in a short run it would only flash."""
 
 
 def track(label: str, steps: Iterator[int], total: int, file: TextIO, *, color: bool) -> Iterator[int]:
-    """Yield the numbers of finished items from `steps`, with a bar on `file` that shows their sum."""
+    """Yield the numbers of finished items from `steps` unchanged, and show their sum in a progress bar."""
     console = Console(file=file, no_color=not color, markup=False)
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True)

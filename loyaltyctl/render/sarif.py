@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: findings in files for code hosts and editors. Source: the OASIS standard."""
+"""Format findings in files as SARIF 2.1.0, for code hosts and editors. Source: the OASIS standard."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 class Finding(NamedTuple):
-    """A finding: its level (error, warning or note), the id of its SARIF rule, message and location."""
+    """SARIF finding: its level (error, warning or note), the id of its SARIF rule, message and location."""
 
     level: str
     rule: str
@@ -26,16 +26,18 @@ class Finding(NamedTuple):
 
 
 def to_log(findings: Iterable[Finding]) -> JsonObject:
-    """Return the SARIF log of one run."""
+    """Return findings as a SARIF log with one run."""
     listed = [*findings]
     rules: list[Json] = [{"id": rule} for rule in dict.fromkeys(finding.rule for finding in listed)]
     driver: JsonObject = {"name": "loyaltyctl", "version": __version__, "rules": rules}
-    results: list[Json] = [_result(finding) for finding in listed]
+    results: list[Json] = [_sarif_result(finding) for finding in listed]
+    # Columns count code points, as Python does; the default of SARIF is UTF-16 code units.
     run: JsonObject = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _result(finding: Finding) -> JsonObject:
+def _sarif_result(finding: Finding) -> JsonObject:
+    """Return a finding as a result object of SARIF."""
     place: JsonObject = {"artifactLocation": {"uri": quote(finding.spot.file.replace("\\", "/"))}}
     region = {"startLine": finding.spot.line, "startColumn": finding.spot.column}
     if finding.spot.line:

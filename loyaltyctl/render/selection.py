@@ -1,4 +1,4 @@
-"""Selections from JSON output: `--fields`, `--query` and sorting."""
+"""Select from JSON output: --fields (paths), --query (JMESPath) and --sort."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _QUERY_HINT = "See https://jmespath.org"
 
 
 class Fields:
-    """The paths of `--fields a,b.c`, in order."""
+    """Field selection of `--fields a,b.c`: its paths, in the given order."""
 
     def __init__(self, text: str) -> None:
         self.paths = [path.strip() for path in text.split(",")]
@@ -32,18 +32,21 @@ class Fields:
             raise UsageError(f"--fields takes names separated by commas, got {quoted(text)}")
 
     def check(self, known: Sequence[str], values: Iterable[Json]) -> None:
-        """Raise UsageError for a path that is neither known nor present in a value."""
+        """Raise UsageError for a path of --fields that is neither known nor present in any value.
+
+        Values may have fields that this version does not know: the API may add fields at any time.
+        """
         listed = list(values)
-        prefixes = {path[: i or None] for path in known for i in (*_dots(path), 0)}
+        prefixes = {path[: i or None] for path in known for i in (*_dot_positions(path), 0)}
         for path in self.paths:
-            plain = ".".join(step for step in path.split(".") if _index(step) is None)
-            if plain not in prefixes and not any(_has(value, path.split(".")) for value in listed):
+            plain = ".".join(step for step in path.split(".") if _list_index(step) is None)
+            if plain not in prefixes and not any(_has_path(value, path.split(".")) for value in listed):
                 outer = [one for one in known if "." not in one] or known
                 advice = did_you_mean(path, prefixes, f"known are {', '.join(outer)}")
                 raise UsageError(f"there is no field {quoted(path)}{advice}", code="UNKNOWN_FIELD")
 
     def project(self, value: Json) -> Json:
-        """Return a value with only these fields; a missing one is null."""
+        """Return a JSON value reduced to the selected fields; a missing field is null."""
         tree: _Tree = {}
         for path in self.paths:
             subtree = tree
@@ -52,27 +55,27 @@ class Fields:
         return _project(value, tree)
 
     def row(self, value: Json) -> list[Json]:
-        """Return the value at each path, as a row of a table."""
-        return [_at(value, path.split(".")) for path in self.paths]
+        """Return the values of the selected fields, as a row of a table or CSV."""
+        return [_value_at_steps(value, path.split(".")) for path in self.paths]
 
 
 class Query:
-    """The JMESPath expression of `--query`."""
+    """JMESPath expression of --query, compiled and checked for unknown functions."""
 
     def __init__(self, text: str) -> None:
         import jmespath
         from jmespath.functions import Functions
 
         self._text = text
-        with self._errors():
+        with self._convert_query_errors():
             self._compiled = jmespath.compile(text)
-        for name in _functions(self._compiled.parsed):
+        for name in _query_functions(self._compiled.parsed):
             if name not in Functions.FUNCTION_TABLE:
                 raise UsageError(f"--query {quoted(text)}: there is no function {name}()", hint=_QUERY_HINT)
 
     def find(self, value: Json) -> Json:
-        """Return the result for a value. Raises UsageError."""
-        with self._errors():
+        """Return the result of the query for a JSON value. Raises UsageError if it cannot be evaluated."""
+        with self._convert_query_errors():
             found = self._compiled.search(value)
         try:
             return to_json_value(found)
@@ -82,7 +85,7 @@ class Query:
             ) from None
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _convert_query_errors(self) -> Iterator[None]:
         from jmespath.exceptions import JMESPathError
 
         try:
@@ -94,30 +97,33 @@ class Query:
             raise UsageError(f"--query {quoted(self._text)}: {reason}", hint=_QUERY_HINT) from None
 
 
-def _functions(node: Any) -> Iterator[str]:
-    """Yield the functions that a parsed expression calls."""
+def _query_functions(node: Any) -> Iterator[str]:
+    """Yield the names of the functions that a parsed JMESPath expression calls.
+
+    jmespath itself reports an unknown function only when it is called, which may be after a change was made.
+    """
     if isinstance(node, dict):
         if node["type"] == "function_expression":
             yield str(node["value"])
         for child in node["children"]:
-            yield from _functions(child)
+            yield from _query_functions(child)
 
 
 def sort_values(order: str, values: Sequence[T], view: View[T]) -> list[T]:
-    """Return values sorted by `FIELD` or `FIELD:desc` of their JSON; those without the field come last."""
+    """Return values sorted by --sort, `FIELD` or `FIELD:desc`; those without the field come last."""
     path, _, direction = order.partition(":")
     if direction not in ("", "asc", "desc"):
         raise UsageError(f"--sort takes FIELD or FIELD:desc, got {quoted(order)}")
     plains = [to_json_value(view.output(value)) for value in values]
     Fields(path).check(view.fields, plains)
-    keys = [_at(plain, path.split(".")) for plain in plains]
+    keys = [_value_at_steps(plain, path.split(".")) for plain in plains]
     present = [i for i, key in enumerate(keys) if key is not None]
     ordered = sorted(present, key=lambda i: _sort_key(keys[i]), reverse=direction == "desc")
     return [values[i] for i in (*ordered, *(i for i, key in enumerate(keys) if key is None))]
 
 
 def cell_text(value: Json) -> str:
-    """Return a JSON value as the text of a cell: strings bare, null empty, anything else as JSON."""
+    """Return a JSON value as the text of a table cell: strings unquoted, null empty, other values as JSON."""
     plain = to_json_value(value)
     if isinstance(plain, str):
         return plain
@@ -125,28 +131,29 @@ def cell_text(value: Json) -> str:
 
 
 def _sort_key(value: Json) -> tuple[int, float, str]:
-    """Return a key that sorts numbers, also those in text, numerically before other text."""
+    """Return a sort key for --sort: numbers, also those in text such as revisions, come before other text."""
     text = cell_text(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number or _index(text) is not None:
+    if is_number or _list_index(text) is not None:
         return 0, float(text), ""
     return 1, 0.0, text.casefold()
 
 
-def _dots(path: str) -> list[int]:
+def _dot_positions(path: str) -> list[int]:
     return [i for i, character in enumerate(path) if character == "."]
 
 
-def _index(step: str) -> int | None:
-    """Return the list index that a step of a path is, None if it is not one."""
+def _list_index(step: str) -> int | None:
+    """Return a step of a --fields path as a list index; None if it is a name."""
     return int(step) if step.isascii() and step.isdigit() and len(step) < MAX_INDEX_DIGITS else None
 
 
 def _project(value: Json, tree: _Tree) -> Json:
+    """Return the members of a JSON value that are in `tree`; a list is projected item by item."""
     if not tree:
         return value
     if isinstance(value, list):
-        indexes = {_index(step): subtree for step, subtree in tree.items()}
+        indexes = {_list_index(step): subtree for step, subtree in tree.items()}
         if None not in indexes:
             return [
                 _project(value[i], subtree)
@@ -159,21 +166,23 @@ def _project(value: Json, tree: _Tree) -> Json:
     return None
 
 
-def _at(value: Json, steps: list[str]) -> Json:
+def _value_at_steps(value: Json, steps: list[str]) -> Json:
+    """Return the value at a --fields path; for a list without an index, the values of all its items."""
     if not steps:
         return value
     if isinstance(value, list):
-        if (i := _index(steps[0])) is not None:
-            return _at(value[i], steps[1:]) if i < len(value) else None
-        return [_at(item, steps) for item in value]
-    return _at(value.get(steps[0]), steps[1:]) if isinstance(value, dict) else None
+        if (i := _list_index(steps[0])) is not None:
+            return _value_at_steps(value[i], steps[1:]) if i < len(value) else None
+        return [_value_at_steps(item, steps) for item in value]
+    return _value_at_steps(value.get(steps[0]), steps[1:]) if isinstance(value, dict) else None
 
 
-def _has(value: Json, steps: list[str]) -> bool:
+def _has_path(value: Json, steps: list[str]) -> bool:
+    """Return whether a --fields path exists in a JSON value, in a list in any of its items."""
     if not steps:
         return True
     if isinstance(value, list):
-        if (i := _index(steps[0])) is not None:
-            return i < len(value) and _has(value[i], steps[1:])
-        return any(_has(item, steps) for item in value)
-    return isinstance(value, dict) and steps[0] in value and _has(value[steps[0]], steps[1:])
+        if (i := _list_index(steps[0])) is not None:
+            return i < len(value) and _has_path(value[i], steps[1:])
+        return any(_has_path(item, steps) for item in value)
+    return isinstance(value, dict) and steps[0] in value and _has_path(value[steps[0]], steps[1:])

@@ -1,4 +1,4 @@
-"""Tables and records for a terminal, laid out by Rich."""
+"""Format values as tables and records for a terminal, with Rich."""
 
 from __future__ import annotations
 
@@ -24,40 +24,40 @@ T = TypeVar("T")
 
 GAP = 2
 MIN_RECORD = 60
-"""Minimum width of a record, so that an id fits on one line."""
+"""Minimum width of a record (a single value, one line per field), so that an id fits on one line."""
 READABLE = 14
-"""Width to which a column may be truncated."""
+"""Minimum width of a truncated column."""
 CLOCK_SKEW = 60
-"""Seconds by which the server's clock may be ahead and a time still be shown as `just now`."""
+"""Tolerance in seconds for a server clock that is ahead: a time within it is shown as `just now`."""
 _UNITS = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60, "min"))
 
 
 def to_table(columns: Sequence[Column[T]], values: Sequence[T], terminal: Terminal) -> str:
-    """Return a table with a header; on a narrow terminal, text is truncated, ids are not."""
+    """Return values as a table with a header; on a narrow terminal text is truncated, but never ids."""
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-    texts = [[_text(column, value, terminal) for value in values] for column in columns]
-    widths = _widths(columns, texts, terminal.width)
+    texts = [[_cell_as_rich_text(column, value, terminal) for value in values] for column in columns]
+    widths = _column_widths(columns, texts, terminal.width)
     for number, width in widths.items():
         table.add_column(columns[number].name, width=width, no_wrap=True, overflow="ellipsis")
         table.columns[-1].justify = "right" if columns[number].right else "left"
     for row in zip(*(texts[number] for number in widths), strict=True):
         table.add_row(*row)
-    return _print(table, terminal, sum(widths.values()) + GAP * len(widths))
+    return _print_to_text(table, terminal, sum(widths.values()) + GAP * len(widths))
 
 
 def to_record(columns: Sequence[Column[T]], value: T, terminal: Terminal) -> str:
-    """Return one value as lines of name and cell."""
+    """Return one value as a record: a line with name and cell for each column."""
     grid = Table.grid(padding=(0, GAP, 0, 0))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for column in columns:
         if column.cell(value) not in (None, ""):
-            grid.add_row(column.name, _text(column, value, terminal))
-    return _print(grid, terminal, max(terminal.width, MIN_RECORD))
+            grid.add_row(column.name, _cell_as_rich_text(column, value, terminal))
+    return _print_to_text(grid, terminal, max(terminal.width, MIN_RECORD))
 
 
-def ago(time: datetime, now: float) -> str:
-    """Return the age of a time, such as `3 d ago`."""
+def relative_time(time: datetime, now: float) -> str:
+    """Return a time as a table cell relative to `now`, such as `3 d ago`."""
     seconds = now - time.timestamp()
     for length, unit in _UNITS:
         if seconds >= length:
@@ -65,10 +65,12 @@ def ago(time: datetime, now: float) -> str:
     return "just now" if seconds >= -CLOCK_SKEW else "in the future"
 
 
-def _widths(columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], available: int) -> dict[int, int]:
-    """Return the widths of the columns that fit, by number, since two columns may have the same name.
+def _column_widths(
+    columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], available: int
+) -> dict[int, int]:
+    """Return the widths of the table columns that fit, by column number: two columns may have one name.
 
-    Columns with a high rank are dropped, then wide ones truncated.
+    Columns with the highest rank are dropped first; then the widest are truncated.
     """
     widths = {
         number: max(column.min_width, cell_len(column.name), *(text.cell_len for text in texts[number]))
@@ -91,13 +93,14 @@ def _widths(columns: Sequence[Column[T]], texts: Sequence[Sequence[Text]], avail
     return {number: widths[number] for number in kept}
 
 
-def _text(column: Column[T], value: T, terminal: Terminal) -> Text:
+def _cell_as_rich_text(column: Column[T], value: T, terminal: Terminal) -> Text:
     cell = column.cell(value)
-    text = ago(cell, terminal.now) if isinstance(cell, datetime) else visible(cell_text(cell))
+    text = relative_time(cell, terminal.now) if isinstance(cell, datetime) else visible(cell_text(cell))
     return Text(text, style=column.color(value) if column.color else "")
 
 
-def _print(table: Table, terminal: Terminal, width: int) -> str:
+def _print_to_text(table: Table, terminal: Terminal, width: int) -> str:
+    """Return a Rich table as text."""
     out = io.StringIO()
     console = Console(
         file=out,
@@ -108,7 +111,7 @@ def _print(table: Table, terminal: Terminal, width: int) -> str:
         emoji=False,
         highlight=False,
         legacy_windows=False,
-        _environ={},
+        _environ={},  # Rich reads COLUMNS, NO_COLOR and others itself: `terminal` has already decided
     )
     console.print(table)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())

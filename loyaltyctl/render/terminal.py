@@ -1,4 +1,4 @@
-"""Properties of an output stream."""
+"""Terminal: the properties of an output stream that formats depend on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ UNLIMITED_WIDTH = 100_000
 
 
 class Terminal(NamedTuple):
-    """An output stream: is it a terminal, its width in columns, its colors, and the current time."""
+    """Properties of an output stream: whether it is a terminal, width, colors, and the time for ages."""
 
     interactive: bool
     width: int

@@ -1,4 +1,4 @@
-"""Views: the presentation of one kind of value, as columns for people and as JSON for programs."""
+"""View: definition of how one kind of value is shown, as columns for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Cell: TypeAlias = str | int | float | datetime | None
 
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
-"""Colors of success, warning and error."""
+"""Colors (Rich styles) of cells for success, warning and error."""
 
 
 def parse_date(text: str) -> datetime | str:
-    """Return a date of the API, or the text itself if it is not one."""
+    """Parse a date of the API for a cell; return the text itself if it is not a date."""
     return timestamps.parse(text) or text
 
 
 class Column(NamedTuple, Generic[T]):
-    """A column: its name, the cell of a value, and optionally the color of a value (a Rich style)."""
+    """Column of a view: its name, a function for the cell of a value, and optionally one for its color."""
 
     name: str
     cell: Callable[[T], Cell]
@@ -38,15 +38,15 @@ class Column(NamedTuple, Generic[T]):
     whole: bool = False
     """Never truncated, however narrow the terminal."""
     rank: int = 0
-    """On a narrow terminal, columns with the highest rank are dropped first; rank 0 never."""
+    """On a narrow terminal, columns with the highest rank are dropped first; rank 0 is never dropped."""
     min_width: int = 0
-    """Aligns tables that are written row by row."""
+    """Minimum width, which aligns the rows of an endless stream: they are written one by one."""
     right: bool = False
     """True for right-aligned cells, as for numbers."""
 
 
 class Grid(NamedTuple):
-    """A table whose rows do not correspond to single values."""
+    """Table of a view whose rows do not correspond to single values."""
 
     columns: tuple[Column[tuple[Cell, ...]], ...]
     rows: Sequence[tuple[Cell, ...]]
@@ -61,7 +61,7 @@ class Grid(NamedTuple):
         whole: Sequence[str] = (),
         ranks: Mapping[str, int] = MappingProxyType({}),
     ) -> Grid:
-        """Return a table with a header; the last `numbers` columns are right-aligned."""
+        """Return a grid with these column names; the last `numbers` columns are right-aligned."""
         texts = len(header) - numbers
         columns = (
             Column[tuple[Cell, ...]](
@@ -77,14 +77,16 @@ class Grid(NamedTuple):
 
 
 class View(NamedTuple, Generic[T]):
-    """Presentation of values of one kind.
+    """Definition of how values of one kind are shown in each output format.
 
-    `columns` are for tables and TSV, `record` for a single value on a terminal. `output`
-    converts a value to what is printed as JSON, whose type is `output_type`: `--fields` accepts the
-    members of that type, except those that are `absent` in this run. `row` is the CSV row.
-    `whole` makes one output of many values and their outputs (by default a list). `grid`
-    arranges the values as another table for a terminal of that width, or returns None. `sarif` makes a
-    finding of a problem in a file.
+    columns      columns of tables and TSV
+    output       converts a value to its output for JSON, of the type `output_type`
+    output_type  its members are the fields that --fields accepts, except those `absent` in this run
+    record       lines for a single value on a terminal
+    row          converts a value to a CSV row, by column name
+    whole        combines many values and their outputs into one output (default: a list)
+    grid         arranges values as another table for a terminal of the given width; may return None
+    sarif        converts a problem in a file to a SARIF finding
     """
 
     columns: tuple[Column[T], ...]
@@ -102,7 +104,7 @@ class View(NamedTuple, Generic[T]):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The paths that --fields accepts."""
+        """The paths in this view's output type that --fields accepts."""
         from loyaltyctl.contract.types import member_paths
 
         return tuple(path for path in member_paths(self.output_type) if path not in self.absent)

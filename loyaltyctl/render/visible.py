@@ -1,7 +1,7 @@
-r"""Escaping of text from outside, so that a terminal shows it and does not obey it.
+r"""Escape hostile characters in untrusted text: terminals must show escape sequences, not execute them.
 
 Control characters, bidirectional overrides and invisible characters are written as `\x1b` or `\u202e`; a
-letter keeps at most eight combining marks.
+letter keeps at most eight combining marks, since more would cover neighboring lines.
 """
 
 from __future__ import annotations
@@ -15,34 +15,37 @@ if TYPE_CHECKING:
 
 MAX_MARKS = 8
 
-_RANGES = (
+_HOSTILE_RANGES = (
     "\x00-\x1f\x7f-\x9f"  # control characters; the second range begins with DEL
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff"
     "\ud800-\udfff\ufdd0-\ufdef"
     "\U000e0000-\U000e007f"
 )
-HOSTILE = re.compile(f"[{_RANGES}]")
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+HOSTILE = re.compile(f"[{_HOSTILE_RANGES}]")
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
-    """Return the text on one line, with hostile characters escaped."""
+    """Return untrusted text for a terminal: on one line, with hostile characters escaped."""
     if text.isascii() and text.isprintable():
         return text
-    return HOSTILE.sub(lambda match: _SHORT.get(match[0]) or _escape(match[0]), _limit_marks(text))
+    return HOSTILE.sub(
+        lambda match: _SHORT_ESCAPES.get(match[0]) or _visible_escape(match[0]), _limit_combining_marks(text)
+    )
 
 
 def json_escaped(text: str) -> str:
-    """Return JSON text with hostile characters as JSON escapes: the same value. Line feeds stay."""
-    return _escaped(text, _json_escape)
+    r"""Return JSON text with hostile characters written as `\u` escapes, which keeps its value."""
+    return _escape_hostile(text, _json_escape)
 
 
 def yaml_escaped(text: str) -> str:
-    """Return YAML text, in which strings with hostile characters are double-quoted, with YAML escapes."""
-    return _escaped(text, _yaml_escape)
+    """Return YAML text with hostile characters escaped; strings that contain them must be double-quoted."""
+    return _escape_hostile(text, _yaml_escape)
 
 
-def _escaped(text: str, escape: Callable[[str], str]) -> str:
+def _escape_hostile(text: str, escape: Callable[[str], str]) -> str:
+    """Replace each hostile character but line feeds, which separate the lines of the document."""
     if text.isascii() and text.isprintable():
         return text
     return HOSTILE.sub(lambda match: match[0] if match[0] == "\n" else escape(match[0]), text)
@@ -52,7 +55,7 @@ def _yaml_escape(character: str) -> str:
     return f"\\U{ord(character):08x}" if ord(character) > 0xFFFF else _json_escape(character)  # noqa: PLR2004 - four digits
 
 
-def _escape(character: str) -> str:
+def _visible_escape(character: str) -> str:
     code = ord(character)
     if code <= 0xFF:  # noqa: PLR2004 - two digits
         return f"\\x{code:02x}"
@@ -64,8 +67,8 @@ def _json_escape(character: str) -> str:
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
-def _limit_marks(text: str) -> str:
-    """Return the text without the combining marks after the eighth on one letter."""
+def _limit_combining_marks(text: str) -> str:
+    """Return untrusted text with at most eight combining marks on each letter."""
     if not any(map(unicodedata.combining, text)):
         return text
     kept: list[str] = []

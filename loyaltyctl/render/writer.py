@@ -1,4 +1,7 @@
-"""Writer: formats one or many values. Only this module chooses between formats."""
+"""Writer: format one or many values by their View in the output format of -o, with --fields and --query.
+
+Only this module chooses between formats.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _JSON_LIKE = (Format.JSON, Format.JSONL, Format.YAML)
 
 
 class Writer(NamedTuple):
-    """Formats values. The default format is a table on a terminal, TSV elsewhere."""
+    """Formatter of values for one output stream; by default a table on a terminal, and TSV in a pipe."""
 
     terminal: Terminal
     format: Format | None = None
@@ -41,9 +44,9 @@ class Writer(NamedTuple):
         fields: str | None,
         query: str | None,
     ) -> Writer:
-        """Return the writer for the options; the configured format is ignored if it conflicts with them.
+        """Return the writer for the values of -o, --fields and --query and the configured output format.
 
-        Raises UsageError for conflicting options.
+        Raises UsageError for conflicting options; a configured format that conflicts with them is ignored.
         """
         possible = [*Format]
         if query is not None:
@@ -63,83 +66,83 @@ class Writer(NamedTuple):
 
     @property
     def is_for_programs(self) -> bool:
-        """True for JSON, JSONL, YAML and the result of a query."""
+        """True if the output is JSON, JSONL, YAML or the result of a query."""
         return self.format in _JSON_LIKE or self.query is not None
 
     @property
     def is_for_people(self) -> bool:
-        """True for a full table, which notes and charts may accompany."""
-        return self._chosen is Format.TABLE and not (self.fields or self.query)
+        """True if the output is a table with all columns, so that a chart may follow it."""
+        return self._effective_format is Format.TABLE and not (self.fields or self.query)
 
     @property
     def is_by_line(self) -> bool:
-        """True if the text of many values is the concatenation of the text of each."""
+        """True if values can be written one by one: the format has no header and no closing bracket."""
         by_line = (Format.JSONL, Format.TSV, Format.ID)
-        return self._chosen in by_line and self.query is None
+        return self._effective_format in by_line and self.query is None
 
     @property
-    def _chosen(self) -> Format:
+    def _effective_format(self) -> Format:
         return self.format or (Format.TABLE if self.terminal.interactive else Format.TSV)
 
     def whole(self) -> Writer:
-        """Return the same writer without field selection and query."""
+        """Return the same writer without --fields and --query, which formats whole values."""
         format_ = self.format or (None if self.query is None else Format.JSON)
         return self._replace(format=format_, fields=None, query=None)
 
     def check(self, view: View[T]) -> None:
-        """Raise UsageError for unknown fields."""
+        """Raise UsageError for --fields that the view does not have."""
         if self.fields:
             self.fields.check(view.fields, ())
 
     def one(self, value: T, view: View[T]) -> str:
         """Format a single value: an object in JSON, a record on a terminal."""
-        return self._text([value], view, single=True)
+        return self._format_values([value], view, single=True)
 
     def many(self, values: Sequence[T], view: View[T]) -> str:
         """Format any number of values: an array in JSON, a table on a terminal."""
-        return self._text(values, view, single=False)
+        return self._format_values(values, view, single=False)
 
     def next(self, value: T, view: View[T], *, first: bool) -> str:
-        """Format the next value of a stream; a table has its header only once."""
+        """Format the next value of an endless stream; in a table, only the first one has a header."""
         text = self.many([value], view)
-        return text.partition("\n")[2] if self._chosen is Format.TABLE and not first else text
+        return text.partition("\n")[2] if self._effective_format is Format.TABLE and not first else text
 
     def check_stream(self) -> None:
-        """Raise UsageError for a format that needs all values before it can begin."""
-        if self._chosen is not Format.TABLE and not self.is_by_line:
-            what = "--query" if self.query is not None else f"-o {self._chosen}"
+        """Raise UsageError if the output format needs all values of a stream before it can begin."""
+        if self._effective_format is not Format.TABLE and not self.is_by_line:
+            what = "--query" if self.query is not None else f"-o {self._effective_format}"
             raise UsageError(f"{what} cannot format a stream without an end", hint="Use -o jsonl.")
 
-    def _text(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
+    def _format_values(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
         if self.query is not None:
-            return self._found(self.query.find(self._whole(values, view, single=single)))
-        return self._formatted(values, view, single=single)
+            return self._format_query_result(self.query.find(self._json_value(values, view, single=single)))
+        return self._in_format(values, view, single=single)
 
-    def _formatted(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
-        match chosen := self._chosen:
+    def _in_format(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
+        match chosen := self._effective_format:
             case Format.JSON:
-                whole = self._whole(values, view, single=single)
+                whole = self._json_value(values, view, single=single)
                 text = json_yaml.to_json(whole, indented=self.terminal.interactive)
             case Format.JSONL:
-                text = json_yaml.to_jsonl(map(to_json_value, self._outputs(values, view)))
+                text = json_yaml.to_jsonl(map(to_json_value, self._json_outputs(values, view)))
             case Format.YAML:
-                text = json_yaml.to_yaml(self._whole(values, view, single=single))
+                text = json_yaml.to_yaml(self._json_value(values, view, single=single))
             case Format.ID:
                 text = csv_tsv.to_ids(view.id(value) for value in values)
             case Format.CSV:
-                text = csv_tsv.to_csv(*self._header_and_rows(values, view)) if values else ""
+                text = csv_tsv.to_csv(*self._csv_header_and_rows(values, view)) if values else ""
             case Format.TSV:
-                text = self._tsv(values, view)
+                text = self._to_tsv(values, view)
             case Format.SARIF:
-                text = self._sarif(values, view)
+                text = self._to_sarif(values, view)
             case Format.TABLE:
-                text = self._table(values, view, single=single)
+                text = self._to_table(values, view, single=single)
             case _:
                 assert_never(chosen)
         return text
 
-    def _outputs(self, values: Sequence[T], view: View[T]) -> list[Any]:
-        """Return the output of each value, or its selected fields."""
+    def _json_outputs(self, values: Sequence[T], view: View[T]) -> list[Any]:
+        """Return the JSON output of each value, reduced to --fields if given."""
         outputs = [view.output(value) for value in values]
         if self.fields:
             plains = [*map(to_json_value, outputs)]
@@ -147,20 +150,21 @@ class Writer(NamedTuple):
             return [self.fields.project(plain) for plain in plains]
         return outputs
 
-    def _whole(self, values: Sequence[T], view: View[T], *, single: bool) -> Json:
-        """Return one JSON value for all values."""
-        outputs = self._outputs(values, view)
+    def _json_value(self, values: Sequence[T], view: View[T], *, single: bool) -> Json:
+        """Return one JSON value for all values: the output of the single one, or the view's combination."""
+        outputs = self._json_outputs(values, view)
         if single:
             return to_json_value(outputs[0])
         return to_json_value(view.whole(values, outputs) if view.whole else outputs)
 
-    def _selected(self, fields: Fields, values: Sequence[T], view: View[T]) -> list[list[Json]]:
-        """Return the selected fields of each value as a row."""
+    def _selected_rows(self, fields: Fields, values: Sequence[T], view: View[T]) -> list[list[Json]]:
+        """Return a row with the --fields of each value."""
         plains = [to_json_value(view.output(value)) for value in values]
         fields.check(view.fields, plains)
         return [fields.row(plain) for plain in plains]
 
-    def _found(self, found: Json) -> str:
+    def _format_query_result(self, found: Json) -> str:
+        """Format the result of --query; without -o, text is printed unquoted and other values as JSON."""
         if self.format is Format.YAML:
             return json_yaml.to_yaml(found)
         if self.format is Format.JSONL:
@@ -169,32 +173,34 @@ class Writer(NamedTuple):
             return f"{visible(cell_text(found))}\n"  # a bare value, for $(…) in a shell
         return json_yaml.to_json(found, indented=self.terminal.interactive)
 
-    def _sarif(self, values: Sequence[T], view: View[T]) -> str:
+    def _to_sarif(self, values: Sequence[T], view: View[T]) -> str:
         from loyaltyctl.render import sarif
 
         found = [view.sarif(value) for value in values if view.sarif]
         return json_yaml.to_json(sarif.to_log(found), indented=self.terminal.interactive)
 
-    def _header_and_rows(
+    def _csv_header_and_rows(
         self, values: Sequence[T], view: View[T]
     ) -> tuple[Sequence[str], Sequence[Sequence[Json]]]:
+        """Return the header and rows of CSV; a column that only some rows have is empty in the others."""
         if self.fields:
-            return self.fields.paths, self._selected(self.fields, values, view)
+            return self.fields.paths, self._selected_rows(self.fields, values, view)
         row = view.row or view.output
         dicts = [cast("JsonObject", to_json_value(row(value))) for value in values]
         header = list(dict.fromkeys(name for one in dicts for name in one))
         return header, [[one.get(name) for name in header] for one in dicts]
 
-    def _tsv(self, values: Sequence[T], view: View[T]) -> str:
+    def _to_tsv(self, values: Sequence[T], view: View[T]) -> str:
         if self.fields:
-            return csv_tsv.to_tsv(self._selected(self.fields, values, view))
+            return csv_tsv.to_tsv(self._selected_rows(self.fields, values, view))
         return csv_tsv.to_tsv([column.cell(value) for column in view.columns] for value in values)
 
-    def _table(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
+    def _to_table(self, values: Sequence[T], view: View[T], *, single: bool) -> str:
         from loyaltyctl.render import table
 
+        # --fields wins over the layouts of the view: its columns are those that were asked for.
         if self.fields:
-            selected = self._selected(self.fields, values, view)
+            selected = self._selected_rows(self.fields, values, view)
             cells = [tuple(cell_text(cell) for cell in row) for row in selected]
             grid = Grid.of([path.upper() for path in self.fields.paths], cells)
             return table.to_table(*grid, self.terminal) if cells else ""

@@ -1,8 +1,8 @@
-"""Edits of a YAML text as replacements of parts of it, so that all other bytes stay.
+"""Edit YAML text in place: each change replaces only the part of the text that it concerns.
 
 Changes form a tree parallel to the tree of values, which is traversed once. Each change replaces or inserts
 at a boundary of the syntax: a whole value, a whole member with its lines, or new lines after a member. A
-nested change is made before the one that contains it, so that insertions at one position keep their order.
+nested change is applied before the one that contains it, so that insertions at one position keep their order.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from loyaltyctl.render.yaml_nodes import Member, Node, Tree
 
 _PLAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_./ -]*[A-Za-z0-9])?", re.ASCII)
-_STEP = 2
+_INDENT = 2
 
 
 @dataclass(slots=True)
 class Change:
-    """Changes of the members of one value."""
+    """Changes to the members of one YAML value (object or list)."""
 
     values: dict[str | int, Json] = field(default_factory=dict)
     """New values of members."""
@@ -41,14 +41,14 @@ class Change:
     """New items of a list."""
 
     def at(self, path: JsonPath) -> Change:
-        """Return the change of the value at a path."""
+        """Return the change for the value at a path, creating it if needed."""
         found = self
         for step in path:
             found = found.nested.setdefault(step, Change())
         return found
 
     def set(self, old: Any, step: str | int, value: Json) -> None:
-        """Set a member of `old`. An object with keys in common with the new one is edited, not replaced."""
+        """Set a member of `old`; an object that shares keys with the new one is edited: its comments stay."""
         if isinstance(old, dict) and step not in old:
             self.new[str(step)] = value
             return
@@ -64,7 +64,7 @@ class Change:
 
 
 class Splice(NamedTuple):
-    """A replacement of a part of the text."""
+    """Replacement of a part of the YAML text by a new text."""
 
     start: int
     end: int
@@ -72,9 +72,9 @@ class Splice(NamedTuple):
 
 
 class Edits:
-    """Splices for the changes of one text.
+    """Editor of one YAML text: collects the splices for a change, then applies them.
 
-    `gone` are the parts whose comments are lost: removed members and replaced values.
+    `gone` are the parts whose comments are removed with them: removed members and replaced values.
     """
 
     def __init__(self, tree: Tree, newline: str) -> None:
@@ -83,9 +83,9 @@ class Edits:
         self.gone: list[tuple[int, int]] = []
         self._newline = newline
 
-    def make(self, change: Change) -> str:
-        """Return the text with a change applied."""
-        self._edit(None, self.tree.root, change, inside=False)
+    def apply(self, change: Change) -> str:
+        """Return the YAML text with a change applied."""
+        self._edit_node(None, self.tree.root, change, inside=False)
         parts: list[str] = []
         position = 0
         for start, end, new in sorted(self.splices, key=lambda splice: splice.start):
@@ -96,17 +96,17 @@ class Edits:
     def _splice(self, start: int, end: int, text: str = "") -> None:
         self.splices.append(Splice(start, end, text.replace("\n", self._newline)))
 
-    def _edit(self, holder: Member | None, node: Node, change: Change, *, inside: bool) -> None:
-        """Edit the value of a member; `inside` is true within brackets."""
+    def _edit_node(self, holder: Member | None, node: Node, change: Change, *, inside: bool) -> None:
+        """Add the splices for a change to the YAML value of a member; `inside` is true within brackets."""
         left = [member for member in node.members if member.step not in change.removed]
         if node.flow and not node.members and not inside:
-            self._fill(holder, node, change)
+            self._fill_empty_brackets(holder, node, change)
             return
         for member in node.members:
             if member.step in change.nested and member.step not in change.removed:
-                self._edit(member, member.value, change.nested[member.step], inside=node.flow)
+                self._edit_node(member, member.value, change.nested[member.step], inside=node.flow)
             if member.step in change.values:
-                replace = self._replace_in_brackets if node.flow else self._replace
+                replace = self._replace_in_brackets if node.flow else self._replace_in_block
                 replace(member, change.values[member.step])
         if node.flow:
             self._edit_brackets(node, change, left)
@@ -121,7 +121,11 @@ class Edits:
         if not left and not tree.is_first_on_line(node.start):  # everything after a dash
             self.gone.append((node.start, node.end))
             new: Json = list(change.items) if node.kind == "list" else dict(change.new)
-            self._splice(node.start, node.end, _block(new, column).lstrip(" ") if is_new else _flow(new))
+            self._splice(
+                node.start,
+                node.end,
+                _yaml_block_lines(new, column).lstrip(" ") if is_new else _yaml_flow_text(new),
+            )
             return
         if not left and not is_new:
             empty = "[]" if node.kind == "list" else "{}"
@@ -131,24 +135,24 @@ class Edits:
             else:
                 where = node.tag[1] if node.tag else holder.sign or holder.key_end
                 self._splice(where, where, f" {empty}")
-        self._remove(node, change, left)
+        self._remove_from_block(node, change, left)
         if not is_new:
             return
         where = tree.next_line(left[-1].end) if left else tree.line(node.start)
         if node.kind == "object":
-            self._splice(where, where, _block(change.new, column))
+            self._splice(where, where, _yaml_block_lines(change.new, column))
             return
-        apart = self._is_apart(node)
+        apart = self._has_blank_lines(node)
         before = "\n" if apart and left else ""
-        self._splice(where, where, before + _items(change.items, column, apart=apart))
+        self._splice(where, where, before + _yaml_item_lines(change.items, column, apart=apart))
 
-    def _is_apart(self, node: Node) -> bool:
-        """Return whether the items of a list are separated by blank lines."""
+    def _has_blank_lines(self, node: Node) -> bool:
+        """Return whether the items of a YAML list are separated by blank lines; true for a single item."""
         text = self.tree.text[node.members[0].start : node.members[-1].start]
         return len(node.members) == 1 or "\n\n" in text.replace("\r", "")
 
-    def _remove(self, node: Node, change: Change, left: list[Member]) -> None:
-        """Remove members with their lines; after a dash, the next member moves to its line."""
+    def _remove_from_block(self, node: Node, change: Change, left: list[Member]) -> None:
+        """Remove members of a block with their lines; after a dash, the next member moves to its line."""
         tree = self.tree
         own_lines = [
             # If no items are left, a comment above the first one may be about the list.
@@ -164,9 +168,9 @@ class Edits:
             self._remove_after_dash(first, left[0], own_lines)
 
     def _remove_after_dash(self, first: Member, following: Member, gone: list[tuple[int, int]]) -> None:
-        """Remove the first member of an object that begins on the line of a dash.
+        """Remove the first member of an object that begins on the line of a dash, as in `- title: Shop`.
 
-        Comments after its key and right below it stay: they may be about the whole item.
+        Comments after its key and directly below it are kept: they may be about the whole item.
         """
         tree = self.tree
         line, end = tree.next_line(first.start), tree.next_line(first.end)
@@ -194,7 +198,10 @@ class Edits:
         return len(self.tree.text[: first.start].rstrip(" "))
 
     def _whole_lines(self, member: Member, end: int, *, with_comments: bool = True) -> tuple[int, int]:
-        """Return the lines of a member; for an item of a list, with the comments right above it."""
+        """Return the range of a member's lines; for an item of a list, with the comments directly above it.
+
+        One of the blank lines around it is included, so that no gap of two stays.
+        """
         tree = self.tree
         start, end = tree.line(member.start), tree.next_line(end)
         while isinstance(member.step, int) and with_comments and start:
@@ -211,11 +218,11 @@ class Edits:
             end = after
         return start, end
 
-    def _replace(self, member: Member, value: Json) -> None:
-        """Replace the value of a member of a block."""
+    def _replace_in_block(self, member: Member, value: Json) -> None:
+        """Replace the value of a member of a YAML block."""
         tree, old = self.tree, member.value
         column = tree.column(member.start)
-        inline, lines = _after_sign(value, in_list=isinstance(member.step, int))
+        inline, lines = _yaml_after_indicator(value, in_list=isinstance(member.step, int))
         lines = textwrap.indent(lines, " " * column)
         if member.sign is None:  # a key after "?" without a value
             where = tree.next_line(member.key_end)
@@ -225,14 +232,14 @@ class Edits:
         if old.members:
             self.gone.append((start, old.end))
         if old.flow and old.members and lines:
-            self._splice(start, old.end, _flow(value))
+            self._splice(start, old.end, _yaml_flow_text(value))
         elif start == old.end:
             self._splice(member.sign, member.sign, inline)
             self._insert_lines(member, lines)
         elif "\n" not in tree.text[member.sign : start]:
             self._replace_on_line(member, start, value, inline, lines)
         elif old.kind == "scalar" and not lines:
-            self._splice(start, old.end, self._scalar(old, value))
+            self._splice(start, old.end, self._yaml_scalar_like(old, value))
         else:  # from its first line to its last; a comment after a scalar stays
             end = tree.next_line(old.end)
             comment = tree.comment_in(old.end, end) if old.kind == "scalar" else None
@@ -243,15 +250,15 @@ class Edits:
             self._insert_lines(member, lines)
 
     def _replace_on_line(self, member: Member, start: int, value: Json, inline: str, lines: str) -> None:
-        """Replace a value that begins on the line of its colon or dash."""
+        """Replace a YAML value that begins on the line of its colon or dash; its comment is kept."""
         tree, old = self.tree, member.value
         comment = tree.comment_in(start, old.end) if old.kind == "scalar" else None
         kept = f"  {tree.text[comment.start : comment.end]}" if comment else ""
         if not lines:
-            text = self._scalar(old, value) if old.kind == "scalar" else inline.lstrip(" ")
+            text = self._yaml_scalar_like(old, value) if old.kind == "scalar" else inline.lstrip(" ")
             self._splice(start, old.end, text + kept)
         elif old.kind != "scalar" and not old.flow:
-            self._splice(start, old.end, _block(value, tree.column(start)).strip("\n").lstrip(" "))
+            self._splice(start, old.end, _yaml_block_lines(value, tree.column(start)).strip("\n").lstrip(" "))
         else:
             self._splice(member.sign or 0, old.end, kept)
             self._insert_lines(member, lines)
@@ -260,34 +267,42 @@ class Edits:
         where = self.tree.next_line(member.end)
         self._splice(where, where, lines)
 
-    def _scalar(self, old: Node, value: Json) -> str:
-        """Return a value on one line, in the quotes of the old one."""
+    def _yaml_scalar_like(self, old: Node, value: Json) -> str:
+        """Return a value as YAML on one line, in the same quotes as the value that it replaces."""
         if isinstance(value, dict | list):
-            return _flow(value)
+            return _yaml_flow_text(value)
         quote = self.tree.text[old.start : old.start + 1]
         if isinstance(value, str) and quote == '"':
-            return _quoted(value)
+            return _yaml_double_quoted(value)
         if isinstance(value, str) and quote == "'" and not HOSTILE.search(value):
             return "'" + value.replace("'", "''") + "'"
         return to_yaml(value).strip()
 
     # Brackets
 
-    def _fill(self, holder: Member | None, node: Node, change: Change) -> None:
-        """Add members to empty brackets, which become a block unless they contain a comment."""
+    def _fill_empty_brackets(self, holder: Member | None, node: Node, change: Change) -> None:
+        """Add members to an empty [] or {}, which becomes a YAML block unless it contains a comment."""
         tree = self.tree
         new: Json = list(change.items) if node.kind == "list" else dict(change.new)
         if tree.comment_in(node.start, node.end) is not None:
-            self._splice(node.start + 1, node.start + 1, _flow(new)[1:-1] + " ")
+            self._splice(node.start + 1, node.start + 1, _yaml_flow_text(new)[1:-1] + " ")
         elif holder is None:
-            lines = _items(change.items, 0, apart=True) if node.kind == "list" else _block(new, 0)
+            lines = (
+                _yaml_item_lines(change.items, 0, apart=True)
+                if node.kind == "list"
+                else _yaml_block_lines(new, 0)
+            )
             alone = tree.is_first_on_line(node.start)  # and not after a "---"
             start = tree.line(node.start) if alone else node.start
             self._splice(start, node.end, ("" if alone else "\n") + lines.rstrip("\n"))
         else:
             in_list = isinstance(holder.step, int)
-            column = tree.column(holder.start) + (_STEP if in_list or node.kind == "object" else 0)
-            lines = _items(change.items, column, apart=True) if node.kind == "list" else _block(new, column)
+            column = tree.column(holder.start) + (_INDENT if in_list or node.kind == "object" else 0)
+            lines = (
+                _yaml_item_lines(change.items, column, apart=True)
+                if node.kind == "list"
+                else _yaml_block_lines(new, column)
+            )
             self._splice(holder.sign or 0, node.end)
             self._insert_lines(holder, lines)
 
@@ -296,7 +311,7 @@ class Edits:
         new: Json = list(change.items) if node.kind == "list" else dict(change.new)
         if node.pair and (new or change.removed):
             kept = {member.step: tree.text[member.start : member.end] for member in left}
-            text = ", ".join([*kept.values(), *([_flow(new)[1:-1]] if new else [])])
+            text = ", ".join([*kept.values(), *([_yaml_flow_text(new)[1:-1]] if new else [])])
             self._splice(node.start, node.end, f"{{{text}}}")
             return
         last = left[-1] if left else None
@@ -308,7 +323,7 @@ class Edits:
                 self._remove_in_brackets(member, last.end if last and is_next and not wide else None)
         if not new:
             return
-        text = _flow(new)[1:-1]
+        text = _yaml_flow_text(new)[1:-1]
         if last is None:
             self._splice(node.start + 1, node.start + 1, text)
             return
@@ -324,7 +339,7 @@ class Edits:
         self._splice(where, where, f"{indent}{text}{comma}\n")
 
     def _remove_in_brackets(self, member: Member, before: int | None) -> None:
-        """Remove a member with its comma, from `before` on if that is given."""
+        """Remove a member in brackets with its comma; if `before` is given, from that position on."""
         tree = self.tree
         end = member.comma or member.end
         if tree.is_first_on_line(member.start) and tree.is_last_on_line(end):
@@ -339,51 +354,55 @@ class Edits:
     def _replace_in_brackets(self, member: Member, value: Json) -> None:
         old = member.value
         if member.sign is None:
-            self._splice(member.key_end, member.key_end, f": {_flow(value)}")
+            self._splice(member.key_end, member.key_end, f": {_yaml_flow_text(value)}")
             return
         start = old.begin
         self.gone.append((start, old.end))
         if start == old.end:
-            self._splice(member.sign, member.sign, f" {_flow(value)}")
+            self._splice(member.sign, member.sign, f" {_yaml_flow_text(value)}")
         else:
             is_quoted = self.tree.text[old.start] in "\"'" and isinstance(value, str)
-            self._splice(start, old.end, self._scalar(old, value) if is_quoted else _flow(value))
+            self._splice(
+                start, old.end, self._yaml_scalar_like(old, value) if is_quoted else _yaml_flow_text(value)
+            )
 
 
-def _after_sign(value: Json, *, in_list: bool) -> tuple[str, str]:
-    """Return a value after a colon or dash: its text on that line, and the lines below."""
+def _yaml_after_indicator(value: Json, *, in_list: bool) -> tuple[str, str]:
+    """Return a value as YAML after a colon or dash: the text on that line, and the lines below it."""
     head, _, lines = to_yaml({"k": value}).partition("\n")
     inline = head.removeprefix("k:")
     if in_list and isinstance(value, list):
-        lines = textwrap.indent(lines, " " * _STEP)
+        lines = textwrap.indent(lines, " " * _INDENT)
     return inline, lines
 
 
-def _block(value: Json, column: int) -> str:
-    """Return the lines of an object or a list, indented to a column."""
+def _yaml_block_lines(value: Json, column: int) -> str:
+    """Return an object or a list as YAML lines in block style, indented to a column."""
     return textwrap.indent(to_yaml(value), " " * column)
 
 
-def _items(items: Sequence[Json], column: int, *, apart: bool) -> str:
-    """Return items of a list as lines, separated by blank lines if they are `apart`."""
-    return ("\n" if apart else "").join(_block([item], column) for item in items)
+def _yaml_item_lines(items: Sequence[Json], column: int, *, apart: bool) -> str:
+    """Return items of a list as YAML lines, with blank lines between them if `apart` is true."""
+    return ("\n" if apart else "").join(_yaml_block_lines([item], column) for item in items)
 
 
-def _flow(value: Json) -> str:
-    """Return a value on one line, objects and lists in brackets."""
+def _yaml_flow_text(value: Json) -> str:
+    """Return a value as YAML on one line in flow style: objects and lists in brackets."""
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{_short(key)}: {_flow(item)}' for key, item in value.items())}}}"
+        members = (f"{_yaml_flow_scalar(key)}: {_yaml_flow_text(item)}" for key, item in value.items())
+        return f"{{{', '.join(members)}}}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_flow, value))}]"
-    return _short(value)
+        return f"[{', '.join(map(_yaml_flow_text, value))}]"
+    return _yaml_flow_scalar(value)
 
 
-def _short(value: Json) -> str:
+def _yaml_flow_scalar(value: Json) -> str:
+    """Return a scalar as YAML for flow style: unquoted only if every parser reads it as the same text."""
     if not isinstance(value, str):
         return json.dumps(value)
     plain = _PLAIN.fullmatch(value) and to_yaml(value).strip() == value
-    return value if plain else _quoted(value)
+    return value if plain else _yaml_double_quoted(value)
 
 
-def _quoted(value: str) -> str:
+def _yaml_double_quoted(value: str) -> str:
     return yaml_escaped(json.dumps(value, ensure_ascii=False))

@@ -1,8 +1,8 @@
-"""Positions in a YAML text: values, keys, indicators, commas and comments.
+"""Parse YAML text into a tree of nodes with the positions of values, keys, indicators, commas and comments.
 
-The text is scanned with ruamel.yaml's scanner, whose tokens have exact positions. Between two tokens there
-are only white space and comments: that is how all comments are found.
-Positions are indexes into the text, in code points; a line ends with a line feed.
+The text is scanned with ruamel.yaml's scanner, whose tokens have exact positions (its round-trip loader does
+not keep all formatting). Between two tokens there are only white space and comments, so all comments are
+found there. Positions are indexes into the text, in code points; a line ends with a line feed.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _TAIL = re.compile(r"(?:[ \t]*\r?\n)*[ \t]*\Z")
 
 @dataclass(slots=True)
 class Node:
-    """A value: a scalar, an object or a list; `flow` means in brackets.
+    """YAML value with its position: a scalar, an object or a list; `flow` means that it is in brackets.
 
-    A value that is not written out is empty: it starts where it ends. Comments and blank
-    lines after a value are not part of it.
+    A missing value, as in `key:`, is an empty scalar, which starts where it ends. Comments and blank lines
+    after a value are not part of it.
     """
 
     kind: str
@@ -38,16 +38,16 @@ class Node:
 
     @property
     def begin(self) -> int:
-        """The start of its tag, else its own."""
+        """The start of the value's tag or anchor; without these, of the value itself."""
         return self.tag[0] if self.tag else self.start
 
 
 @dataclass(slots=True)
 class Member:
-    """A member of an object or an item of a list.
+    """Member of a YAML object, or item of a list, with its position.
 
-    It starts with its key, its "?" or its dash. `sign` is where the colon or the dash ends
-    (None without one), `comma` where the comma after it ends.
+    It starts with its key, its "?" or its dash. `sign` is the end of its colon or dash (None without one),
+    `comma` the end of the comma after it.
     """
 
     step: str | int
@@ -63,14 +63,14 @@ class Member:
 
 
 class Comment(NamedTuple):
-    """A comment and its position."""
+    """YAML comment: the positions of its start and end."""
 
     start: int
     end: int
 
 
 class Tree:
-    """The nodes and comments of one text that is valid YAML."""
+    """Tree of the nodes of a valid YAML text, with its comments; parsed by recursive descent."""
 
     def __init__(self, text: str) -> None:
         from ruamel.yaml import YAML
@@ -79,84 +79,86 @@ class Tree:
         self._tokens: list[Any] = [*YAML(typ="safe", pure=True).scan(text)]
         self._at = 0
         self._last = 0
-        self.comments = [*self._comments()]
-        while self._next() in ("StreamStartToken", "DirectiveToken", "DocumentStartToken"):
-            self._take()
-        self.root = self._node()
+        self.comments = [*self._find_comments()]
+        while self._next_kind() in ("StreamStartToken", "DirectiveToken", "DocumentStartToken"):
+            self._take_token()
+        self.root = self._parse_node()
 
     def line(self, index: int) -> int:
-        """Return the start of the line of a character."""
+        """Return the position at which the line of a character starts."""
         return self.text.rfind("\n", 0, index) + 1
 
     def next_line(self, index: int) -> int:
-        """Return the start of the line after that of a character."""
+        """Return the position at which the line after that of a character starts."""
         end = self.text.find("\n", index)
         return len(self.text) if end < 0 else end + 1
 
     def column(self, index: int) -> int:
-        """Return the column of a character, from 0."""
+        """Return the column of a character in the YAML text, starting at 0."""
         return index - self.line(index)
 
     def is_first_on_line(self, index: int) -> bool:
-        """Return whether only white space precedes a character on its line."""
+        """Return whether only white space is before a character on its line."""
         return not self.text[self.line(index) : index].strip()
 
     def is_last_on_line(self, index: int) -> bool:
-        """Return whether only white space and a comment follow on the line."""
+        """Return whether only white space and a comment follow a position on its line."""
         rest = self.text[index : self.next_line(index)].lstrip()
         return not rest or rest.startswith("#")
 
     def comment_in(self, start: int, end: int) -> Comment | None:
-        """Return the first comment that starts in a part of the text."""
+        """Return the first YAML comment that starts between two positions."""
         return next((comment for comment in self.comments if start <= comment.start < end), None)
 
-    def _comments(self) -> Iterator[Comment]:
+    def _find_comments(self) -> Iterator[Comment]:
+        """Yield all comments: between tokens, and in the header of a block scalar, as in `| # comment`."""
         before = 0
         for token in self._tokens:
             start, end = token.start_mark.index, token.end_mark.index
             for found in _COMMENT.finditer(self.text, before, start):
                 yield Comment(found.start(), found.end())
             header = _BLOCK_HEADER.match(self.text, start, end)
-            if header and self._kind(token) == "ScalarToken":
+            if header and self._token_kind(token) == "ScalarToken":
                 yield Comment(*header.span(1))
             before = max(before, end)
 
     # Recursive descent over the tokens
 
     @staticmethod
-    def _kind(token: Any) -> str:
+    def _token_kind(token: Any) -> str:
         return type(token).__name__
 
-    def _next(self) -> str:
-        return self._kind(self._tokens[self._at])
+    def _next_kind(self) -> str:
+        return self._token_kind(self._tokens[self._at])
 
-    def _take(self) -> Any:
+    def _take_token(self) -> Any:
         token = self._tokens[self._at]
         self._at += 1
-        if self._kind(token) not in ("BlockEndToken", "KeyToken"):
+        if self._token_kind(token) not in ("BlockEndToken", "KeyToken"):
             self._last = token.end_mark.index
         return token
 
-    def _node(self) -> Node:
+    def _parse_node(self) -> Node:
+        """Parse the value that the next tokens represent."""
         tag = None
-        while self._next() in ("TagToken", "AnchorToken"):
-            token = self._take()
+        while self._next_kind() in ("TagToken", "AnchorToken"):
+            token = self._take_token()
             tag = (tag[0] if tag else token.start_mark.index, token.end_mark.index)
-        match self._next():
+        match self._next_kind():
             case "BlockMappingStartToken":
-                self._take()
-                node = self._block("object", self._entries(self._key))
-                self._take()
+                self._take_token()
+                node = self._parse_block("object", self._parse_entries(self._parse_pair))
+                self._take_token()
             case "BlockSequenceStartToken":
-                self._take()
-                node = self._block("list", self._entries(self._dash))
-                self._take()
+                self._take_token()
+                node = self._parse_block("list", self._parse_entries(self._parse_block_item))
+                self._take_token()
             case "BlockEntryToken":  # a list at the column of its key
-                node = self._block("list", self._entries(self._dash))
+                node = self._parse_block("list", self._parse_entries(self._parse_block_item))
             case "FlowMappingStartToken" | "FlowSequenceStartToken" as kind:
-                node = self._flow(is_list=kind == "FlowSequenceStartToken")
+                node = self._parse_flow(is_list=kind == "FlowSequenceStartToken")
             case "ScalarToken":
-                token = self._take()
+                token = self._take_token()
                 start, end = token.start_mark.index, token.end_mark.index
                 node = Node("scalar", start, self._scalar_end(start, end))
             case _:
@@ -165,7 +167,7 @@ class Tree:
         return node
 
     def _scalar_end(self, start: int, end: int) -> int:
-        """Return the end of a scalar; blank lines after a block scalar belong to it only with `+`."""
+        """Return the end of a YAML scalar; blank lines after a block scalar belong to it only with `+`."""
         if self.text[start] not in "|>":
             return end
         if "+" in self.text[start : self.next_line(start)].partition("#")[0]:
@@ -173,66 +175,71 @@ class Tree:
         tail = _TAIL.search(self.text, start, end)
         return tail.start() if tail else end
 
-    def _block(self, kind: str, members: Iterator[Member]) -> Node:
+    def _parse_block(self, kind: str, members: Iterator[Member]) -> Node:
         found = [*members]
         return Node(kind, found[0].start, found[-1].end, members=found)
 
-    def _entries(self, read: Any) -> Iterator[Member]:
+    def _parse_entries(self, read: Any) -> Iterator[Member]:
         number = 0
         while (member := read(number)) is not None:
             yield member
             number += 1
 
-    def _dash(self, number: int) -> Member | None:
-        if self._next() != "BlockEntryToken":
+    def _parse_block_item(self, number: int) -> Member | None:
+        """Parse the next `- item` of a list; return None at the end of the list."""
+        if self._next_kind() != "BlockEntryToken":
             return None
-        token = self._take()
+        token = self._take_token()
         end = token.end_mark.index
-        return Member(number, token.start_mark.index, end, end, self._node())
+        return Member(number, token.start_mark.index, end, end, self._parse_node())
 
-    def _key(self, _: int = 0) -> Member | None:
-        if self._next() not in ("KeyToken", "ValueToken"):
+    def _parse_pair(self, _: int = 0) -> Member | None:
+        """Parse the next `key: value`; return None at the end of the object."""
+        if self._next_kind() not in ("KeyToken", "ValueToken"):
             return None
         start = self._tokens[self._at].start_mark.index
         step = ""
         key_end = start
-        if self._next() == "KeyToken":
-            self._take()
-            while self._next() in ("TagToken", "AnchorToken"):
-                self._take()
-            if self._next() == "ScalarToken":
-                token = self._take()
+        if self._next_kind() == "KeyToken":
+            self._take_token()
+            while self._next_kind() in ("TagToken", "AnchorToken"):
+                self._take_token()
+            if self._next_kind() == "ScalarToken":
+                token = self._take_token()
                 step, key_end = str(token.value), token.end_mark.index
-        if self._next() != "ValueToken":
+        if self._next_kind() != "ValueToken":
             return Member(step, start, key_end, None, Node("scalar", key_end, key_end))
-        sign = self._take().end_mark.index
-        return Member(step, start, key_end, sign, self._node())
+        sign = self._take_token().end_mark.index
+        return Member(step, start, key_end, sign, self._parse_node())
 
-    def _flow(self, *, is_list: bool) -> Node:
-        opening = self._take()
+    def _parse_flow(self, *, is_list: bool) -> Node:
+        opening = self._take_token()
         closing = "FlowSequenceEndToken" if is_list else "FlowMappingEndToken"
         node = Node("list" if is_list else "object", opening.start_mark.index, 0, flow=True)
-        while self._next() != closing:
-            if self._next() == "FlowEntryToken":
-                node.members[-1].comma = self._take().end_mark.index
+        while self._next_kind() != closing:
+            if self._next_kind() == "FlowEntryToken":
+                node.members[-1].comma = self._take_token().end_mark.index
                 continue
-            node.members.append(self._item(len(node.members)) if is_list else self._flow_key())
-        node.end = self._take().end_mark.index
+            node.members.append(
+                self._parse_flow_item(len(node.members)) if is_list else self._parse_flow_pair()
+            )
+        node.end = self._take_token().end_mark.index
         return node
 
-    def _item(self, number: int) -> Member:
-        pair = self._key()
+    def _parse_flow_item(self, number: int) -> Member:
+        """Parse an item of a list in brackets, which may be a single pair, as in `[a: b]`."""
+        pair = self._parse_pair()
         if pair is None:
-            value = self._node()
+            value = self._parse_node()
         else:
             value = Node("object", pair.start, pair.end, flow=True, pair=True, members=[pair])
         return Member(number, value.start, value.start, value.start, value)
 
-    def _flow_key(self) -> Member:
-        """Return a member of an object in brackets, where a key may have no value."""
-        found = self._key()
+    def _parse_flow_pair(self) -> Member:
+        """Parse a member of an object in brackets, where a key may have no colon, as in `{a, b}`."""
+        found = self._parse_pair()
         if found is not None:
             return found
-        token = self._take()
+        token = self._take_token()
         end = token.end_mark.index
         return Member(str(token.value), token.start_mark.index, end, None, Node("scalar", end, end))

@@ -19,7 +19,7 @@ from loyaltyctl.intake import csv_text, yaml_text
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.csv_tsv import utc
 from loyaltyctl.render.selection import Fields, Query, sort_values
-from loyaltyctl.render.table import ago
+from loyaltyctl.render.table import relative_time
 from loyaltyctl.render.terminal import UNLIMITED_WIDTH, Terminal
 from loyaltyctl.render.visible import HOSTILE
 from loyaltyctl.render.writer import Writer
@@ -150,7 +150,7 @@ def test_a_single_rule_is_a_record_on_a_terminal() -> None:
     [(0, "just now"), (59, "just now"), (60, "1 min ago"), (3599, "59 min ago"), (7200, "2 h ago"), (86400 * 29, "29 d ago"), (86400 * 60, "2 mo ago"), (86400 * 800, "2 y ago"), (-5, "just now"), (-120, "in the future")],
 )  # fmt: skip
 def test_times_in_a_table_are_relative(seconds: int, text: str) -> None:
-    assert ago(datetime.fromtimestamp(NOW - seconds, UTC), NOW) == text
+    assert relative_time(datetime.fromtimestamp(NOW - seconds, UTC), NOW) == text
 
 
 def test_times_in_a_pipe_are_utc() -> None:

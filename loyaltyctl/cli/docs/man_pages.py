@@ -47,8 +47,8 @@ def _page_lines(node: Node) -> Iterator[str]:
     if node.about:
         yield from _roff_section("DESCRIPTION", node.about)
     if node.is_group:
-        children = Terms([(f"{name(one)}(1)", f"{one.summary}.") for one in node.children()])
-        yield from _roff_section("COMMANDS", [children])
+        pages = Terms([(f"{name(one)}(1)", f"{one.summary}.") for one in node.children()])
+        yield from _roff_section("COMMANDS", [pages])
     yield from _options_section(node)
     if program:
         for topic in ("formats", "points", "webhooks"):

@@ -67,7 +67,7 @@ class Node(NamedTuple):
             yield Node((*self.words, name), command, ctx)
 
     def walk(self) -> Iterator[Node]:
-        """Yield this node and all nodes children it, depth first, in the order of the help."""
+        """Yield this node and all nodes below it, depth first, in the order of the help."""
         yield self
         for node in self.children():
             yield from node.walk()

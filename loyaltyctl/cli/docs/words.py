@@ -46,8 +46,8 @@ def text(nodes: Iterable[Node]) -> str:
 
 def _command_lines(node: Node) -> Iterator[str]:
     """Yield the lines of words.tsv for a command or group."""
-    for children in node.children():
-        yield f">\t{children.words[-1]}\t{children.summary}"
+    for child in node.children():
+        yield f">\t{child.words[-1]}\t{child.summary}"
     for section in node.sections():
         for param in section.params:
             if param.param_type_name == "option":
