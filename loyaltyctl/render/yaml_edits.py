@@ -7,23 +7,24 @@ nested change is applied before the one that contains it, so that insertions at 
 
 from __future__ import annotations
 
-import json
-import re
 import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loyaltyctl.render.json_yaml import to_yaml
-from loyaltyctl.render.visible import HOSTILE, yaml_escaped
+from loyaltyctl.render.visible import HOSTILE
+from loyaltyctl.render.yaml_fragments import (
+    INDENT,
+    yaml_after_indicator,
+    yaml_block_lines,
+    yaml_double_quoted,
+    yaml_flow_text,
+    yaml_item_lines,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from loyaltyctl.intake.values import Json, JsonPath
     from loyaltyctl.render.yaml_nodes import Member, Node, Tree
-
-_PLAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_./ -]*[A-Za-z0-9])?", re.ASCII)
-_INDENT = 2
 
 
 @dataclass(slots=True)
@@ -124,7 +125,7 @@ class Edits:
             self._splice(
                 node.start,
                 node.end,
-                _yaml_block_lines(new, column).lstrip(" ") if is_new else _yaml_flow_text(new),
+                yaml_block_lines(new, column).lstrip(" ") if is_new else yaml_flow_text(new),
             )
             return
         if not left and not is_new:
@@ -140,11 +141,11 @@ class Edits:
             return
         where = tree.next_line(left[-1].end) if left else tree.line(node.start)
         if node.kind == "object":
-            self._splice(where, where, _yaml_block_lines(change.new, column))
+            self._splice(where, where, yaml_block_lines(change.new, column))
             return
         apart = self._has_blank_lines(node)
         before = "\n" if apart and left else ""
-        self._splice(where, where, before + _yaml_item_lines(change.items, column, apart=apart))
+        self._splice(where, where, before + yaml_item_lines(change.items, column, apart=apart))
 
     def _has_blank_lines(self, node: Node) -> bool:
         """Return whether the items of a YAML list are separated by blank lines; true for a single item."""
@@ -222,7 +223,7 @@ class Edits:
         """Replace the value of a member of a YAML block."""
         tree, old = self.tree, member.value
         column = tree.column(member.start)
-        inline, lines = _yaml_after_indicator(value, in_list=isinstance(member.step, int))
+        inline, lines = yaml_after_indicator(value, in_list=isinstance(member.step, int))
         lines = textwrap.indent(lines, " " * column)
         if member.sign is None:  # a key after "?" without a value
             where = tree.next_line(member.key_end)
@@ -232,7 +233,7 @@ class Edits:
         if old.members:
             self.gone.append((start, old.end))
         if old.flow and old.members and lines:
-            self._splice(start, old.end, _yaml_flow_text(value))
+            self._splice(start, old.end, yaml_flow_text(value))
         elif start == old.end:
             self._splice(member.sign, member.sign, inline)
             self._insert_lines(member, lines)
@@ -258,7 +259,7 @@ class Edits:
             text = self._yaml_scalar_like(old, value) if old.kind == "scalar" else inline.lstrip(" ")
             self._splice(start, old.end, text + kept)
         elif old.kind != "scalar" and not old.flow:
-            self._splice(start, old.end, _yaml_block_lines(value, tree.column(start)).strip("\n").lstrip(" "))
+            self._splice(start, old.end, yaml_block_lines(value, tree.column(start)).strip("\n").lstrip(" "))
         else:
             self._splice(member.sign or 0, old.end, kept)
             self._insert_lines(member, lines)
@@ -270,10 +271,10 @@ class Edits:
     def _yaml_scalar_like(self, old: Node, value: Json) -> str:
         """Return a value as YAML on one line, in the same quotes as the value that it replaces."""
         if isinstance(value, dict | list):
-            return _yaml_flow_text(value)
+            return yaml_flow_text(value)
         quote = self.tree.text[old.start : old.start + 1]
         if isinstance(value, str) and quote == '"':
-            return _yaml_double_quoted(value)
+            return yaml_double_quoted(value)
         if isinstance(value, str) and quote == "'" and not HOSTILE.search(value):
             return "'" + value.replace("'", "''") + "'"
         return to_yaml(value).strip()
@@ -285,23 +286,23 @@ class Edits:
         tree = self.tree
         new: Json = list(change.items) if node.kind == "list" else dict(change.new)
         if tree.comment_in(node.start, node.end) is not None:
-            self._splice(node.start + 1, node.start + 1, _yaml_flow_text(new)[1:-1] + " ")
+            self._splice(node.start + 1, node.start + 1, yaml_flow_text(new)[1:-1] + " ")
         elif holder is None:
             lines = (
-                _yaml_item_lines(change.items, 0, apart=True)
+                yaml_item_lines(change.items, 0, apart=True)
                 if node.kind == "list"
-                else _yaml_block_lines(new, 0)
+                else yaml_block_lines(new, 0)
             )
             alone = tree.is_first_on_line(node.start)  # and not after a "---"
             start = tree.line(node.start) if alone else node.start
             self._splice(start, node.end, ("" if alone else "\n") + lines.rstrip("\n"))
         else:
             in_list = isinstance(holder.step, int)
-            column = tree.column(holder.start) + (_INDENT if in_list or node.kind == "object" else 0)
+            column = tree.column(holder.start) + (INDENT if in_list or node.kind == "object" else 0)
             lines = (
-                _yaml_item_lines(change.items, column, apart=True)
+                yaml_item_lines(change.items, column, apart=True)
                 if node.kind == "list"
-                else _yaml_block_lines(new, column)
+                else yaml_block_lines(new, column)
             )
             self._splice(holder.sign or 0, node.end)
             self._insert_lines(holder, lines)
@@ -311,7 +312,7 @@ class Edits:
         new: Json = list(change.items) if node.kind == "list" else dict(change.new)
         if node.pair and (new or change.removed):
             kept = {member.step: tree.text[member.start : member.end] for member in left}
-            text = ", ".join([*kept.values(), *([_yaml_flow_text(new)[1:-1]] if new else [])])
+            text = ", ".join([*kept.values(), *([yaml_flow_text(new)[1:-1]] if new else [])])
             self._splice(node.start, node.end, f"{{{text}}}")
             return
         last = left[-1] if left else None
@@ -323,7 +324,7 @@ class Edits:
                 self._remove_in_brackets(member, last.end if last and is_next and not wide else None)
         if not new:
             return
-        text = _yaml_flow_text(new)[1:-1]
+        text = yaml_flow_text(new)[1:-1]
         if last is None:
             self._splice(node.start + 1, node.start + 1, text)
             return
@@ -354,55 +355,14 @@ class Edits:
     def _replace_in_brackets(self, member: Member, value: Json) -> None:
         old = member.value
         if member.sign is None:
-            self._splice(member.key_end, member.key_end, f": {_yaml_flow_text(value)}")
+            self._splice(member.key_end, member.key_end, f": {yaml_flow_text(value)}")
             return
         start = old.begin
         self.gone.append((start, old.end))
         if start == old.end:
-            self._splice(member.sign, member.sign, f" {_yaml_flow_text(value)}")
+            self._splice(member.sign, member.sign, f" {yaml_flow_text(value)}")
         else:
             is_quoted = self.tree.text[old.start] in "\"'" and isinstance(value, str)
             self._splice(
-                start, old.end, self._yaml_scalar_like(old, value) if is_quoted else _yaml_flow_text(value)
+                start, old.end, self._yaml_scalar_like(old, value) if is_quoted else yaml_flow_text(value)
             )
-
-
-def _yaml_after_indicator(value: Json, *, in_list: bool) -> tuple[str, str]:
-    """Return a value as YAML after a colon or dash: the text on that line, and the lines below it."""
-    head, _, lines = to_yaml({"k": value}).partition("\n")
-    inline = head.removeprefix("k:")
-    if in_list and isinstance(value, list):
-        lines = textwrap.indent(lines, " " * _INDENT)
-    return inline, lines
-
-
-def _yaml_block_lines(value: Json, column: int) -> str:
-    """Return an object or a list as YAML lines in block style, indented to a column."""
-    return textwrap.indent(to_yaml(value), " " * column)
-
-
-def _yaml_item_lines(items: Sequence[Json], column: int, *, apart: bool) -> str:
-    """Return items of a list as YAML lines, with blank lines between them if `apart` is true."""
-    return ("\n" if apart else "").join(_yaml_block_lines([item], column) for item in items)
-
-
-def _yaml_flow_text(value: Json) -> str:
-    """Return a value as YAML on one line in flow style: objects and lists in brackets."""
-    if isinstance(value, dict):
-        members = (f"{_yaml_flow_scalar(key)}: {_yaml_flow_text(item)}" for key, item in value.items())
-        return f"{{{', '.join(members)}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_yaml_flow_text, value))}]"
-    return _yaml_flow_scalar(value)
-
-
-def _yaml_flow_scalar(value: Json) -> str:
-    """Return a scalar as YAML for flow style: unquoted only if every parser reads it as the same text."""
-    if not isinstance(value, str):
-        return json.dumps(value)
-    plain = _PLAIN.fullmatch(value) and to_yaml(value).strip() == value
-    return value if plain else _yaml_double_quoted(value)
-
-
-def _yaml_double_quoted(value: str) -> str:
-    return yaml_escaped(json.dumps(value, ensure_ascii=False))
