@@ -78,6 +78,7 @@ def _annotated_to_pydantic(kind: Any, notes: tuple[object, ...], models: dict[st
 
 def _closed_model(kind: Any, models: dict[str, Any]) -> Any:
     """Return the pydantic model of a NamedTuple; its schema permits no unknown members."""
+    # One model per name: pydantic gives models that share a name long, qualified names in $defs.
     if kind.__name__ not in models:
         members = members_of(kind)
         required = [name for name, hint in members.items() if not _may_be_omitted(hint)]

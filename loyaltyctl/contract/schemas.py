@@ -50,6 +50,7 @@ class Schema(NamedTuple):
         about = str(schema.get("description", self.title + "."))
         lines = _JSONL_DESCRIPTION.format(", ".join(self.lines)) if self.lines else ""
         description = f"{about} {self.description}{lines}"
+        # The schema of rules files overrides the dialect: not all editors support this one.
         return {"$schema": DIALECT} | schema | {"title": self.title, "description": description}
 
     def line_document(self) -> JsonObject:

@@ -46,6 +46,7 @@ class ObjectOf:
 
 def members_of(kind: Any) -> Mapping[str, Any]:
     """Return the members of an output by their JSON names, with their annotated types."""
+    # Resolved here and not when the module is imported, which would slow down every command.
     hints = get_type_hints(kind, include_extras=True)
     return {name: hints[member] for member, name in zip(kind._fields, member_names(kind), strict=True)}
 

@@ -85,3 +85,13 @@ def quoted(value: Json, limit: int = 60) -> str:
     text = redacted(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     cut = (text if len(text) <= limit else text[: limit - 1] + "…").replace("\n", "\\n")
     return f'"{cut}"' if isinstance(value, str) else cut
+
+
+def object_or_empty(value: Json) -> JsonObject:
+    """Return a JSON value if it is an object, else an empty object."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_or_empty(value: Json) -> list[Json]:
+    """Return a JSON value if it is a list, else an empty list."""
+    return value if isinstance(value, list) else []

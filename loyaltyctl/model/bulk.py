@@ -59,9 +59,9 @@ def read_results(response: Json, sent: int) -> list[ItemResult]:
     listed = response.get("results") if isinstance(response, dict) else None
     if not isinstance(listed, list):
         raise InvalidData("the response to a bulk action has no results")
-    stated = [result for result in map(_read_result, listed) if result and result.index in range(sent)]
-    times = Counter(result.index for result in stated)
-    known = {result.index: result for result in stated if times[result.index] == 1}
+    parsed = [result for result in map(_read_result, listed) if result and result.index in range(sent)]
+    times = Counter(result.index for result in parsed)
+    known = {result.index: result for result in parsed if times[result.index] == 1}
     return [known.get(i, ItemResult(i, ItemStatus.UNKNOWN)) for i in range(sent)]
 
 

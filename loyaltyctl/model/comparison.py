@@ -45,17 +45,18 @@ def comparable(rule: EarningRule) -> dict[str, Json]:
         if field.path == "triggerAppId":
             value = app_of(rule) if rule.trigger_app_id else None
         elif field.values and value not in field.writable_values:
-            value = None
+            value = None  # a value that cannot be sent is never a difference
         if value is not None and has_type(field, value):
             values[field.path] = value
     if rule.method is None:
         return values
     arm = ARMS[rule.method]
     for config in rule.configs:
-        place = f"{arm}.configs[{config.tier_id or BASE}]"
-        values[f"{place}.points"] = config.points
+        # By tier id, not by index: the order of configs has no meaning.
+        path = f"{arm}.configs[{config.tier_id or BASE}]"
+        values[f"{path}.points"] = config.points
         if rule.method is Method.RATE:
-            values[f"{place}.moneyAmount"] = config.money_amount
+            values[f"{path}.moneyAmount"] = config.money_amount
     award = rule.document[arm]
     if isinstance(award, dict) and award.get(_MONEY_FIELD.name):
         values[_MONEY_FIELD.path] = award[_MONEY_FIELD.name]
@@ -154,5 +155,6 @@ def _merge_award(current: Json, desired: Json, *, whole: bool) -> Json:
 
 
 def _award_configs(arm: JsonObject) -> list[JsonObject]:
+    """Return the configs of an award that are objects."""
     listed = arm.get("configs")
     return [config for config in (listed if isinstance(listed, list) else []) if isinstance(config, dict)]

@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from loyaltyctl.intake.values import list_or_empty, object_or_empty
 from loyaltyctl.model.awards import award_problems, trigger_problems
 from loyaltyctl.model.drafts import trigger_violations
 from loyaltyctl.model.normalization import Normalized
@@ -100,16 +101,16 @@ def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
     if (desired.gives_base_award and desired.gives_tier_awards) or desired.method not in (None, method):
         return desired
     name = ARMS[method]
-    arm, kept = desired.document.get(name), without_legacy(_object(current.document.get(name)))
-    stated = _list(_object(arm).get("configs"))
+    arm, kept = desired.document.get(name), without_legacy(object_or_empty(current.document.get(name)))
+    given = list_or_empty(object_or_empty(arm).get("configs"))
     listed: list[Json] = [
         {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
-        for config in map(_object, _list(kept.get("configs")))
+        for config in map(object_or_empty, list_or_empty(kept.get("configs")))
         if not (desired.gives_tier_awards if tier_of(config) else desired.gives_base_award)
     ]
     # The base tier first, as the API's examples and the short form list it.
-    configs = [*stated, *listed] if desired.gives_base_award else [*listed, *stated]
-    document = desired.document | {name: _object(arm) | {"configs": configs}}
+    configs = [*given, *listed] if desired.gives_base_award else [*listed, *given]
+    document = desired.document | {name: object_or_empty(arm) | {"configs": configs}}
     return replace(desired, document=document, gives_base_award=True, gives_tier_awards=True)
 
 
@@ -150,6 +151,7 @@ def validate_new(value: Json) -> Validation:
 
 
 def _validate_desired(value: Json, *, new: bool) -> Validation:
+    """Validate a desired rule, with the limits of Create if it may be `new` on the site."""
     if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _gives_more_than_tiers(value):
         # An empty `tiers` alone removes the tiers of either kind of award, so it must not choose one.
         value = {name: item for name, item in value.items() if name != "tiers"}
@@ -157,7 +159,7 @@ def _validate_desired(value: Json, *, new: bool) -> Validation:
     if not isinstance(value, dict):
         return normalized.validation({}, [])
     document = {name: item for name, item in normalized.document.items() if name in _DESIRED_NAMES}
-    if (rule_id := _object(RULE.respell(value)).get("id")) is not None:
+    if (rule_id := object_or_empty(RULE.respell(value)).get("id")) is not None:
         document["id"] = rule_id
     document.setdefault("status", RULE["status"].default)
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
@@ -183,16 +185,8 @@ def _validate_desired(value: Json, *, new: bool) -> Validation:
 
 def _gives_more_than_tiers(value: JsonObject) -> bool:
     """Return whether a rule in a rules file gives more of its award than `tiers`."""
-    spelled = _object(RULE.respell({name: item for name, item in value.items() if item is not None}))
+    spelled = object_or_empty(RULE.respell({name: item for name, item in value.items() if item is not None}))
     return not spelled.keys().isdisjoint((*_BASE_AWARD_NAMES, *ARMS.values(), "field"))
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _missing_key_problems(document: JsonObject) -> Iterator[Problem]:
@@ -272,10 +266,10 @@ def _fits_short_form(arm: JsonObject, method: Method) -> bool:
 def to_long_form(rule: EarningRule, *, with_id: bool) -> JsonObject:
     """Return `rule` in the long form of rules files: the API's, without the fields that the server sets."""
     names = (*(["id"] if with_id else []), *RULE.writable)
-    stated = {
+    fields = {
         name: rule.document[name] for name in names if name not in ARMS.values() and rule.document.get(name)
     }
-    return stated | award_in_long_form(rule)
+    return fields | award_in_long_form(rule)
 
 
 def shared_keys(rules: Iterable[EarningRule]) -> set[Key]:

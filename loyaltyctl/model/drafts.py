@@ -13,7 +13,15 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, did_you_mean, is_guid, quoted
+from loyaltyctl.intake.values import (
+    Json,
+    JsonObject,
+    did_you_mean,
+    is_guid,
+    list_or_empty,
+    object_or_empty,
+    quoted,
+)
 from loyaltyctl.model.awards import award_problems
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.problems import Problem, RuleDraft, Validation
@@ -99,14 +107,14 @@ def validate_unread_changes(value: Json, current: EarningRule, without: Collecti
 
 
 def rule_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield every problem for which Create would reject a rule in the long form."""
+    """Yield the problems that make the API's Create reject a rule in the long form."""
     yield from violations(RULE, document)
     yield from award_problems(document, needed=True)
     yield from trigger_violations(document)
 
 
 def trigger_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problem for which Create would reject the trigger or the apps of a rule."""
+    """Yield the problem that makes the API's Create reject the trigger or the apps of a rule."""
     source = document.get("sourceAppId")
     if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:
         message = "only non-automated rules can be created here, those of the Loyalty app"
@@ -115,6 +123,7 @@ def trigger_violations(document: JsonObject) -> Iterator[Problem]:
     activity, app = document.get("triggerActivityType"), document.get("triggerAppId")
     if not isinstance(activity, str) or any(violations(RULE, document, ("triggerActivityType",))):
         return  # the rule table's limits report it
+    # The API creates non-automated rules only; all others belong to Wix Automations.
     trigger = BY_ACTIVITY.get(activity)
     if trigger is None or trigger.kind is not Kind.NON_AUTOMATED:
         known = [name for name, one in BY_ACTIVITY.items() if one.kind is Kind.NON_AUTOMATED]
@@ -141,16 +150,10 @@ def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
     """Return `rule` without the awards of `tiers`, which are ids in lower case."""
     if not tiers or rule.method is None:
         return rule
-    arm = without_legacy(_object(rule.document[ARMS[rule.method]]))
-    listed = arm.get("configs")
-    configs = [
-        one for one in (listed if isinstance(listed, list) else []) if tier_of(_object(one)) not in tiers
-    ]
+    arm = without_legacy(object_or_empty(rule.document[ARMS[rule.method]]))
+    listed = list_or_empty(arm.get("configs"))
+    configs = [one for one in listed if tier_of(object_or_empty(one)) not in tiers]
     return EarningRule(rule.document | {ARMS[rule.method]: arm | {"configs": configs}})
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
 
 
 def _json_text(item: Json) -> str:

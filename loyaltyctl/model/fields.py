@@ -46,12 +46,12 @@ NEEDED = (Access.REQUIRED, Access.CREATE)
 class Heading(NamedTuple):
     """Column of a field in printed tables and records.
 
-    Columns are ordered by `place`. On a narrow terminal the last ones are left out first,
+    Columns are ordered by `position`. On a narrow terminal the last ones are left out first,
     except those with `keep`. `record_only` columns appear only if a single resource is shown.
     """
 
     text: str
-    place: int
+    position: int
     keep: bool = False
     record_only: bool = False
 

@@ -76,12 +76,12 @@ class TierNames:
     @classmethod
     def read(cls, document: Document) -> TierNames:
         """Parse the `tiers` of a rules file. Raises InvalidData if their values are not ids."""
-        stated = document.value.get(TIERS) if isinstance(document.value, dict) else None
-        if not isinstance(document.value, dict) or stated is None or not _rules_wrapper(document.value):
+        tiers = document.value.get(TIERS) if isinstance(document.value, dict) else None
+        if not isinstance(document.value, dict) or tiers is None or not _rules_wrapper(document.value):
             return cls({})
-        if not isinstance(stated, dict):
-            raise _invalid_at(document, (TIERS,), f"{TIERS} must map names to ids, got {quoted(stated)}")
-        names = cls({name: cls._parse_ids(document, name, value) for name, value in stated.items()})
+        if not isinstance(tiers, dict):
+            raise _invalid_at(document, (TIERS,), f"{TIERS} must map names to ids, got {quoted(tiers)}")
+        names = cls({name: cls._parse_ids(document, name, value) for name, value in tiers.items()})
         plain = [ids for ids in names.ids.values() if isinstance(ids, str)]
         for name, ids in names.ids.items():
             if isinstance(ids, str) and plain.count(ids) > 1:

@@ -59,6 +59,7 @@ def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
             first = ids.setdefault(one.rule.id.lower(), one)
             same, advice = "id", "list each rule once"
         else:
+            # Only without ids: two rules on a site may share their trigger and title.
             first = keys.setdefault(Key.of(one.rule), one)
             same, advice = "trigger and the title", "change the title, or give each rule its id"
         if first is not one:

@@ -119,9 +119,9 @@ class EarningRule:
         """Whether the API can delete the rule: `metadata.canBeDeleted`, or else a guess by its trigger."""
         metadata = self.document.get("metadata")
         # The only reliable source: whether an automated rule is pre-installed is in no other field.
-        stated = metadata.get("canBeDeleted") if isinstance(metadata, dict) else None
-        if isinstance(stated, bool):
-            return stated
+        can_be_deleted = metadata.get("canBeDeleted") if isinstance(metadata, dict) else None
+        if isinstance(can_be_deleted, bool):
+            return can_be_deleted
         trigger = BY_ACTIVITY.get(self.trigger_activity_type)
         return (
             self.source_app_id.lower() == LOYALTY_APP
@@ -150,8 +150,8 @@ class EarningRule:
         legacy = legacy_config(self._arm(self.method)) if self.method else None
         if legacy is None or not self.configs:
             return ()
-        stated = next((config for config in self.configs if config.tier_id is None), None)
-        if stated is None or (stated.points, stated.money_amount) == (
+        base = next((config for config in self.configs if config.tier_id is None), None)
+        if base is None or (base.points, base.money_amount) == (
             legacy.get("points"),
             legacy.get("moneyAmount"),
         ):
@@ -228,6 +228,7 @@ def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
 
 
 def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
+    """Return an award's config with its tier id replaced; an id that is not in `tiers` is kept."""
     tier = config.get("tierId") if isinstance(config, dict) else None
     if not isinstance(config, dict) or not isinstance(tier, str):
         return config

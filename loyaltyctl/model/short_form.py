@@ -16,7 +16,16 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.json_paths import value_at
-from loyaltyctl.intake.values import Json, JsonObject, JsonPath, is_guid, quoted, whole_number
+from loyaltyctl.intake.values import (
+    Json,
+    JsonObject,
+    JsonPath,
+    is_guid,
+    list_or_empty,
+    object_or_empty,
+    quoted,
+    whole_number,
+)
 from loyaltyctl.model import earnings
 from loyaltyctl.model.earnings import AwardTexts
 from loyaltyctl.model.fields import FieldKind
@@ -105,7 +114,7 @@ class ShortForm:
             is_rate = is_rate or any(one.per for one in self._tiers)
         method, money = (Method.RATE if is_rate else Method.FIXED), money or "per"
         arm = ARMS[method]
-        kept = without_legacy(_object(self._current.document.get(arm))) if self._current else {}
+        kept = without_legacy(object_or_empty(self._current.document.get(arm))) if self._current else {}
         configs = self._merged_configs(kept, method, money)
         if self._has_earn:
             self.names |= dict.fromkeys([(arm,), (arm, "configs")], ("earn",))
@@ -121,9 +130,8 @@ class ShortForm:
 
     def _merged_configs(self, kept: JsonObject, method: Method, money: str) -> dict[str, JsonObject]:
         """Return the config of each tier: that of the `kept` award, overridden by the short form."""
-        listed = kept.get("configs")
         configs: dict[str, JsonObject] = {
-            tier_of(config): config for config in map(_object, listed if isinstance(listed, list) else [])
+            tier_of(config): config for config in map(object_or_empty, list_or_empty(kept.get("configs")))
         }
         base_numbers = {"points": self._given.get("points"), "moneyAmount": self._given.get(money)}
         base = configs.get("", {}) | {
@@ -282,11 +290,9 @@ def _parse_cell(field: Field, value: Json) -> Json:
 def _with_value_at(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
     """Return `document` with `value` at a path, creating the objects on the way."""
     name, *more = steps
-    return document | {name: _with_value_at(_object(document.get(name)), more, value) if more else value}
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
+    return document | {
+        name: _with_value_at(object_or_empty(document.get(name)), more, value) if more else value
+    }
 
 
 def _cell_number(value: Json) -> Json:

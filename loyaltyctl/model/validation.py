@@ -57,6 +57,7 @@ def _member_violations(
 
 
 def _value_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
+    """Yield the violations of a field by a value, at every depth."""
     match field.kind:
         case FieldKind.OBJECT:
             yield from _object_violations(resource, field, value, path)
@@ -69,6 +70,7 @@ def _value_violations(resource: Resource, field: Field, value: Json, path: JsonP
 
 
 def _object_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
+    """Yield the violations of an object field and of its members."""
     if not isinstance(value, dict):
         yield Problem(path, f"must be an object, got {quoted(value)}", "MODEL_TYPE")
         return
@@ -78,6 +80,7 @@ def _object_violations(resource: Resource, field: Field, value: Json, path: Json
 
 
 def _list_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
+    """Yield the violations of a list of objects: its length, or those of its entries."""
     if not isinstance(value, list):
         yield Problem(path, f"must be a list, got {quoted(value)}", "LIST_TYPE")
         return
@@ -118,6 +121,7 @@ def _scalar_violation(field: Field, value: Json) -> tuple[str, str] | None:
 
 
 def _text_violation(field: Field, value: str) -> tuple[str, str] | None:
+    """Return the code and message of the violation of a text field: characters, length, or GUID."""
     # Lone surrogates, which JSON can escape, cannot be sent as UTF-8.
     if not is_unicode(value):
         return "STRING_UNICODE", "has characters that are not Unicode text"
@@ -136,6 +140,7 @@ def _text_violation(field: Field, value: str) -> tuple[str, str] | None:
 
 
 def _enum_message(values: tuple[str, ...], value: Json) -> str:
+    """Return the message about a value that is not in the enum of a field."""
     *others, last = (f"'{choice}'" for choice in values)
     listed = f"{', '.join(others)} or {last}" if others else last
     return f"must be {listed}, got {quoted(value)}"

@@ -60,7 +60,7 @@ def whole_rate(earning: Earning) -> str:
 
 
 class Schedule(NamedTuple):
-    """What each tier earns under a rule, by tier id; None is the base tier, the fallback of all others."""
+    """Schedule of a rule: an `Earning` for each tier id, and for None, the base tier, as the fallback."""
 
     tiers: dict[str | None, Earning]
     title: str = ""
@@ -68,7 +68,7 @@ class Schedule(NamedTuple):
     paused: bool = False
 
     def earning(self, tier: str | None) -> Earning | None:
-        """Return what `tier` earns under the rule; None if neither it nor the base tier earns anything."""
+        """Return the `Earning` of `tier`, or else of the base tier; None if neither is in the schedule."""
         # Inferred: the reference says only that a config without a tier id is that of the base tier.
         return self.tiers.get(tier.lower() if tier else None, self.tiers.get(None))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Decimal) -> Fraction | None:
-    """Return the smallest spend, a multiple of `unit`, that earns at least `points`; None if none does."""
+    """Return the smallest spend, a multiple of `unit`, that earns at least `points`, or None."""
     formula = earning.formula(rounding)
     if formula.base is Base.PURCHASES or not formula.rate:
         return Fraction(0) if formula.points(Fraction(0)) >= points else None

@@ -58,9 +58,9 @@ def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
             cells.get(field.path) or _rule_field_cell(field),
             color=_status_tone if field.path == "status" else None,
             whole=field.access is Access.KEY,
-            rank=0 if heading.keep else heading.place,
+            rank=0 if heading.keep else heading.position,
         )
-        for heading, field in sorted(headed, key=lambda one: one[0].place)
+        for heading, field in sorted(headed, key=lambda one: one[0].position)
         if record or not heading.record_only
     )
 

@@ -23,6 +23,7 @@ RestEvent: TypeAlias = Annotated[
         required=("entityFqdn", "slug"),
     ),
 ]
+# The SDK and Velo rename `id` to `_id`; both spellings are accepted.
 HandlerMetadata: TypeAlias = Annotated[
     dict[str, Any],
     ObjectOf(

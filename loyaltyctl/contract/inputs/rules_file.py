@@ -55,6 +55,7 @@ def _api_request_schemas(many: JsonObject) -> list[Json]:
 
 def _short_form_properties() -> JsonObject:
     """Return the `properties` of a rule that only the short form has."""
+    # Text in rules files; the numbers are validated when the file is read, so the pattern is loose.
     earns: JsonObject = {
         "type": "string",
         "pattern": f"^({earnings.PATTERN})$",
@@ -62,6 +63,7 @@ def _short_form_properties() -> JsonObject:
     }
     least, most = RULE["triggerActivityType"].limits or (1, None)
     known: list[Json] = [{"const": one.activity_type, "description": one.title} for one in TRIGGERS]
+    # Known triggers for completion in editors; any other may belong to a custom automation.
     trigger: JsonObject = {
         "description": "The trigger. See: loyaltyctl rules triggers.",
         "anyOf": [*known, {"type": "string", "minLength": least, "maxLength": most}],

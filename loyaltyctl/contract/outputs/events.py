@@ -11,6 +11,7 @@ from loyaltyctl.model.fields import Field, FieldKind
 from loyaltyctl.model.json_schema import response_properties
 from loyaltyctl.model.resources import Resource
 
+# In the order in which `tokens` runs the checks; it stops at the first that fails.
 CheckName = Literal[
     "size", "form", "header", "signature", "payload", "expiry", "start", "issuer", "audience", "age"
 ]
@@ -63,7 +64,7 @@ class SignatureState(InlineEnum):
 
 
 class Trial(InlineEnum):
-    """Kind of event that `events send` sends; defective ones have the names of the options."""
+    """Kind of event that events send sends; defective ones have the names of the options."""
 
     GENUINE = "genuine"
     DUPLICATE = "duplicate"
@@ -110,7 +111,7 @@ ReadingOrReadings = Reading | list[Reading]
 
 
 class Check(NamedTuple):
-    """Result of one check of a token, by `events verify`."""
+    """Result of one check of a token (events verify)."""
 
     name: Annotated[CheckName, "The name of the check."]
     ok: Annotated[bool, "Whether the token passed it."]
@@ -129,7 +130,7 @@ VerdictOrVerdicts = Verdict | list[Verdict]
 
 
 class EventType(NamedTuple):
-    """Event type: an entry of the catalog, by `events types`."""
+    """Event type: an entry of the catalog (events types)."""
 
     event_type: Annotated[str, "The name of the type: entityFqdn and slug, joined by _."]
     entity_fqdn: Annotated[str, "The kind of entity, by its domain name."]
@@ -145,7 +146,7 @@ class EventType(NamedTuple):
 
 
 class FieldAbout(NamedTuple):
-    """Field of an event type, by `events explain`."""
+    """Field of an event type (events explain)."""
 
     path: Annotated[str, "Its path in the output of events decode."]
     kind: Annotated[FieldKind, "The type of its value."]
@@ -154,7 +155,7 @@ class FieldAbout(NamedTuple):
 
 
 class FoundField(NamedTuple):
-    """Field that `events explain` found, with the event types that have it."""
+    """Field that events explain found, with the event types that have it."""
 
     path: Annotated[str, "Its path in the output of events decode."]
     kind: Annotated[FieldKind, "The type of its value."]
@@ -164,7 +165,7 @@ class FoundField(NamedTuple):
 
 
 class ExplainedType(NamedTuple):
-    """Full description of an event type, by `events explain`."""
+    """Full description of an event type (events explain)."""
 
     event_type: Annotated[str, "The name of the type: entityFqdn and slug, joined by _."]
     entity_fqdn: Annotated[str, "The kind of entity, by its domain name."]
@@ -182,14 +183,14 @@ Explanation = ExplainedType | list[EventType] | list[FoundField]
 
 
 class KeyFiles(NamedTuple):
-    """Files of a key pair that `events keygen` created."""
+    """Files of a key pair that events keygen created."""
 
     private: Annotated[str, "The private key, which signs; readable by its owner only."]
     public: Annotated[str, "The public key, which verifies."]
 
 
 class Attempt(NamedTuple):
-    """Event sent to an endpoint by `events send` or `events replay`, and the response."""
+    """Event sent to an endpoint by events send or events replay, and the response."""
 
     sent: Annotated[Trial, "The kind of event: genuine, the same again, or defective."]
     status: Annotated[int | None, "The HTTP status; null if there was no response."]

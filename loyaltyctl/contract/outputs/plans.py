@@ -38,7 +38,7 @@ class Result(InlineEnum):
 
 
 class StepState(InlineEnum):
-    """State of a run's step; `apply` defines each state in its ledger."""
+    """State of a run's step; apply defines each state in its ledger."""
 
     PLANNED = "planned"
     SENDING = "sending"

@@ -13,7 +13,7 @@ from loyaltyctl.points.formulas import Rounding
 
 
 class Award(NamedTuple):
-    """Points that an amount earns in one tier under one rule, by `points simulate` and `table`."""
+    """Points that an amount earns in one tier under one rule (points simulate, points table)."""
 
     rule: Annotated[str | None, "The title of the rule, if it has one."]
     amount: Annotated[str, "The amount, as given."]
@@ -24,7 +24,7 @@ class Award(NamedTuple):
 
 
 class Awards(NamedTuple):
-    """Points that each of several amounts earns, by `points simulate` and `table`."""
+    """Points that each of several amounts earns (points simulate, points table)."""
 
     rounding: Annotated[Rounding, "The rounding of points."]
     results: Annotated[list[Award], "One result for each amount, tier and rule."]
@@ -40,14 +40,14 @@ class Spend(NamedTuple):
 
 
 class Spends(NamedTuple):
-    """Smallest amounts that earn a number of points, by `points solve`."""
+    """Smallest amounts that earn a number of points (points solve)."""
 
     rounding: Annotated[Rounding, "The rounding of points."]
     results: Annotated[list[Spend], "One result for each tier and rule."]
 
 
 class Rate(NamedTuple):
-    """Conversion rate that gives a percentage of each purchase back, by `points solve`."""
+    """Conversion rate that gives a percentage of each purchase back (points solve)."""
 
     points: Annotated[int, "The points for each per."]
     per: Annotated[int, "The amount that earns the points once."]

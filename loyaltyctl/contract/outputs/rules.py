@@ -26,7 +26,7 @@ RuleOrRules = EarningRule | list[EarningRule]
 
 
 class Outcome(NamedTuple):
-    """Result for one of the rules given by id, such as to `rules pause`."""
+    """Result for one of the rules given by id, such as to rules pause."""
 
     id: Annotated[str, "The id of the rule, as given if the rule does not exist."]
     success: Annotated[bool, "Whether the rule was changed, or needed no change."]
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
 
 
 class Outcomes(NamedTuple):
-    """Results for the rules given by id, such as to `rules pause`."""
+    """Results for the rules given by id, such as to rules pause."""
 
     results: Annotated[list[Outcome], "One result for each id, in the order of the command line."]
 
@@ -60,6 +60,7 @@ class ItemMetadata(NamedTuple):
 
     id: Annotated[str | Omitted, "The id of the rule that was created."]
     original_index: Annotated[int, "The index of the item in the input, from 0."]
+    # The API's shape has no third state, so an unknown result has no error.
     success: Annotated[bool, "Whether it was created. false without an error: unknown."]
     error: Annotated[BulkError | Omitted, "The reason that it failed."] = OMITTED
 
@@ -129,7 +130,7 @@ class Severity(InlineEnum):
 
 
 class Finding(NamedTuple):
-    """Finding of `rules validate`: an error or advice about a rules file."""
+    """Finding of rules validate: an error or advice about a rules file."""
 
     severity: Annotated[Severity, "error: must be fixed. advice: may be unintended."]
     code: Annotated[str, "The kind of problem, for scripts."]
@@ -141,7 +142,7 @@ class Finding(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """Findings of `rules validate` in all rules files."""
+    """Findings of rules validate in all rules files."""
 
     valid: Annotated[bool, "Whether there are no errors."]
     findings: Annotated[list[Finding], "The problems, sorted by file, line and column."]

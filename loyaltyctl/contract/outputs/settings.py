@@ -10,7 +10,7 @@ from loyaltyctl.contract.types import ObjectOf
 
 
 class SignedIn(NamedTuple):
-    """Profile that `auth login` stored credentials for."""
+    """Profile that auth login stored credentials for."""
 
     profile: Annotated[str, "The name of the profile."]
     server: Annotated[str, "The origin of the server that the credentials are for."]
@@ -18,7 +18,7 @@ class SignedIn(NamedTuple):
 
 
 class AuthStatus(NamedTuple):
-    """Credentials in use, by `auth status`, and whether the API accepts them. The sandbox needs none."""
+    """Credentials in use (auth status), and whether the API accepts them. The sandbox needs none."""
 
     profile: Annotated[str | None, "The profile in use; null if the environment provides everything."]
     kind: Annotated[str, "The kind of credentials."]
@@ -34,20 +34,20 @@ class AuthStatus(NamedTuple):
 
 
 class SignedOut(NamedTuple):
-    """Profile whose credentials `auth logout` removed."""
+    """Profile whose credentials auth logout removed."""
 
     profile: Annotated[str, "Its name."]
     removed: Annotated[bool, "Whether the profile had credentials."]
 
 
 class Switched(NamedTuple):
-    """New default profile, set by `auth switch`."""
+    """New default profile, set by auth switch."""
 
     profile: Annotated[str, "Its name."]
 
 
 class Setting(NamedTuple):
-    """Setting with its effective value, by `config list` and `config get`."""
+    """Setting with its effective value (config list, config get)."""
 
     key: Annotated[str, "Its name."]
     value: Annotated[str | None, "The effective value; null if there is none."]
@@ -58,14 +58,14 @@ Settings = list[Setting]
 
 
 class Stored(NamedTuple):
-    """Setting that `config set` stored or `config unset` removed."""
+    """Setting that config set stored or config unset removed."""
 
     key: Annotated[str, "Its name."]
     value: Annotated[str | None, "The stored value; null if it was removed."]
 
 
 class ConfigFiles(NamedTuple):
-    """Paths of the configuration, by `config path`."""
+    """Paths of the configuration (config path)."""
 
     config: Annotated[str, "The settings file."]
     credentials: Annotated[str, "The credentials file."]
@@ -73,13 +73,13 @@ class ConfigFiles(NamedTuple):
 
 
 class SandboxFile(NamedTuple):
-    """Path of the sandbox database, by `sandbox path`."""
+    """Path of the sandbox database (sandbox path)."""
 
     database: Annotated[str, "The path of the database."]
 
 
 class SandboxReset(NamedTuple):
-    """Number of sites and rules that `sandbox reset` deleted."""
+    """Number of sites and rules that sandbox reset deleted."""
 
     database: Annotated[str, "The path of the database."]
     sites: Annotated[int, "The number of sites that had rules."]
@@ -87,7 +87,7 @@ class SandboxReset(NamedTuple):
 
 
 class Version(NamedTuple):
-    """Version of loyaltyctl and of its environment, by `version`."""
+    """Version of loyaltyctl and of its environment (version)."""
 
     version: Annotated[str, "The version of loyaltyctl."]
     python: Annotated[str, "The version of Python."]
@@ -95,7 +95,7 @@ class Version(NamedTuple):
 
 
 class Status(InlineEnum):
-    """Outcome of a check of `doctor`."""
+    """Outcome of a check of doctor."""
 
     OK = "ok"
     WARNING = "warning"
@@ -103,7 +103,7 @@ class Status(InlineEnum):
 
 
 class Check(NamedTuple):
-    """Result of one check of `doctor`."""
+    """Result of one check of doctor."""
 
     name: Annotated[str, "The name of the check."]
     status: Annotated[Status, "The outcome."]
@@ -112,7 +112,7 @@ class Check(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Number of checks of `doctor` by outcome."""
+    """Number of checks of doctor by outcome."""
 
     ok: Annotated[int, "Checks without a problem."]
     warnings: Annotated[int, "Checks with a warning."]
@@ -120,14 +120,14 @@ class Counts(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """Diagnosis of `doctor`: the results of all checks."""
+    """Diagnosis of doctor: the results of all checks."""
 
     checks: Annotated[list[Check], "The checks, in order of execution."]
     summary: Annotated[Counts, "The number of checks by outcome."]
 
 
 class SchemaEntry(NamedTuple):
-    """Entry of the list of JSON Schemas, by `schema`."""
+    """Entry of the list of JSON Schemas (schema)."""
 
     name: Annotated[str, "Its name."]
     kind: Annotated[SchemaKind, "Whether it describes an input or an output."]
