@@ -68,7 +68,7 @@ RAW_HINT = "Pass on the raw body of the request, not the parsed one."
 ALONE_HINT = "Give the token alone."
 
 
-class Found(NamedTuple):
+class FoundToken(NamedTuple):
     """Result of a token search: the token, or the value of a printed object.
 
     `where` describes where it was found, `hint` how to pass it on without wrapping.
@@ -80,19 +80,19 @@ class Found(NamedTuple):
     value: Json = None
 
 
-class Ambiguous(NamedTuple):
+class AmbiguousTokens(NamedTuple):
     """Result of a token search that found several different tokens, `number` of them."""
 
     number: int
 
 
-def find_in_text(text: str) -> Found | Ambiguous | None:
+def find_in_text(text: str) -> FoundToken | AmbiguousTokens | None:
     """Find the one token, or printed object, in text that is neither a token nor JSON by itself."""
     search = _TokenSearch()
     return search.only_result(search.in_text(text, 0)) or search.printed_object(text)
 
 
-def find_in_value(value: Json) -> Found | Ambiguous | None:
+def find_in_value(value: Json) -> FoundToken | AmbiguousTokens | None:
     """Find the one token in a JSON value that is not an event by itself."""
     search = _TokenSearch()
     return search.only_result(search.in_value(value, 0))
@@ -123,7 +123,7 @@ def _unwrap_buffer(value: JsonObject) -> str | None:
     return _bytes_to_text(data) if value.get("type") == "Buffer" and isinstance(data, list) else None
 
 
-def is_bytes(value: Json) -> bool:
+def is_token_bytes(value: Json) -> bool:
     """Return whether a JSON value is a list of bytes that is long enough for a token."""
     return isinstance(value, list) and len(value) >= MIN_TOKEN and _bytes_to_text(value) is not None
 
@@ -152,7 +152,9 @@ WRAPPERS = (
 """Formats of objects that stand for text. All other objects are searched member by member."""
 
 
-def _relabel_found(found: Iterator[Found] | list[Found], where: str, hint: str) -> Iterator[Found]:
+def _relabel_found(
+    found: Iterator[FoundToken] | list[FoundToken], where: str, hint: str
+) -> Iterator[FoundToken]:
     for one in found:
         yield one._replace(where=where, hint=hint)
 
@@ -169,15 +171,16 @@ class _TokenSearch:
         self._value: Json = None
         self._is_complete = True
 
-    def only_result(self, found: Iterator[Found]) -> Found | Ambiguous | None:
+    def only_result(self, found: Iterator[FoundToken]) -> FoundToken | AmbiguousTokens | None:
         """Return the only token found; None without any, or if some text could not be searched."""
         results = [*found]
         tokens = {one.token for one in results}
         if not results or self._parts > MAX_PARTS or not self._is_complete:
             return None
-        return Ambiguous(len(tokens)) if len(tokens) > 1 else results[0]
+        return AmbiguousTokens(len(tokens)) if len(tokens) > 1 else results[0]
 
-    def in_value(self, value: Json, depth: int, path: str = "") -> Iterator[Found]:
+    def in_value(self, value: Json, depth: int, path: str = "") -> Iterator[FoundToken]:
+        """Yield the tokens in a JSON value at `path`, searching strings, lists and objects."""
         self._parts += 1
         if self._parts > MAX_PARTS:
             return
@@ -193,7 +196,7 @@ class _TokenSearch:
         elif isinstance(value, dict):
             yield from self._in_object(value, depth, path)
 
-    def _in_object(self, value: JsonObject, depth: int, path: str) -> Iterator[Found]:
+    def _in_object(self, value: JsonObject, depth: int, path: str) -> Iterator[FoundToken]:
         for wrapper in WRAPPERS:
             if (text := wrapper.unwrap(value)) is not None:
                 yield from _relabel_found(self.in_text(text, depth + 1), wrapper.where, wrapper.hint)
@@ -206,10 +209,11 @@ class _TokenSearch:
             is_shown = not named and len(name) <= parser.MAX_NAME
             yield from self.in_value(item, depth, _member_path(path, name) if is_shown else "…")
 
-    def in_text(self, text: str, depth: int) -> Iterator[Found]:
+    def in_text(self, text: str, depth: int) -> Iterator[FoundToken]:
+        """Yield the tokens in text, at `depth` levels of text inside text."""
         text = _TERMINAL_ESCAPES.sub(" ", text).strip()
         if is_token(text):
-            yield Found("text around it", ALONE_HINT, text)
+            yield FoundToken("text around it", ALONE_HINT, text)
             return
         joined, length = _join_token_lines(text)
         if joined:
@@ -230,35 +234,35 @@ class _TokenSearch:
                 yield from self.in_value(value, depth + 1)
         yield from _find_contiguous_tokens(text)
 
-    def printed_object(self, text: str) -> Found | Ambiguous | None:
+    def printed_object(self, text: str) -> FoundToken | AmbiguousTokens | None:
         """Return the printed object in the searched text, or in its lines without comment marks."""
         hint = "Log the token itself, or JSON.stringify(event)."
         if self._value is not None:
-            return Found("a printed object", hint, value=self._value)
+            return FoundToken("a printed object", hint, value=self._value)
         without = _COMMENT_MARK.sub("", text)
         if without == text:
             return None
         where = "an object in a comment"
         inner = _TokenSearch()
         found = inner.only_result(inner.in_text(without, 0))
-        if isinstance(found, Found):
+        if isinstance(found, FoundToken):
             return found._replace(where=where, hint=hint)
-        return found or (None if inner._value is None else Found(where, hint, value=inner._value))
+        return found or (None if inner._value is None else FoundToken(where, hint, value=inner._value))
 
 
 # Texts
 
 
-def _find_contiguous_tokens(text: str) -> Iterator[Found]:
+def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
     """Find tokens, and base64 of tokens, that are contiguous in the text."""
     for match in _TOKEN_RUN.finditer(text):
         run = match[0]
         if run.count(".") == 2 and _is_delimited(text, match) and is_token(run):  # noqa: PLR2004 - three parts
-            yield Found(_describe_surroundings(text, match), ALONE_HINT, run)
+            yield FoundToken(_describe_surroundings(text, match), ALONE_HINT, run)
     for match in _BASE64_TOKEN.finditer(text):
         decoded = _decode_base64_text(match[0])
         if decoded is not None and is_token(decoded):
-            yield Found("base64 of a token", "Decode the base64 first.", decoded)
+            yield FoundToken("base64 of a token", "Decode the base64 first.", decoded)
 
 
 def _is_delimited(text: str, match: re.Match[str]) -> bool:

@@ -88,7 +88,7 @@ def _read_as_one_item(data: bytes, name: str) -> list[InputItem]:
     if any(extraction.is_token(strip_token(line)) for line in text.split("\n")):
         return []
     text = text.replace("\\\n", " ").replace("\\\r\n", " ")
-    if not isinstance(extraction.find_in_text(text), extraction.Found):
+    if not isinstance(extraction.find_in_text(text), extraction.FoundToken):
         return []
     return [InputItem(name, problem=InvalidData(f"{name} is neither tokens nor JSON"), text=text)]
 
@@ -156,7 +156,7 @@ def _read_json_document(data: bytes, name: str) -> Iterator[InputItem]:
 
 def _input_items(value: Json, where: str) -> Iterator[InputItem]:
     """Yield an input item for each item of a JSON array, or one for any other value."""
-    if not isinstance(value, list) or extraction.is_bytes(value):
+    if not isinstance(value, list) or extraction.is_token_bytes(value):
         yield _input_item(value, where)
         return
     for number, item in enumerate(value, start=1):

@@ -63,7 +63,7 @@ class FilterOptions(NamedTuple):
         )
 
 
-class Statistics:
+class FilterStatistics:
     """Counts of filtered input items by result, and the errors of those that failed."""
 
     def __init__(self) -> None:
@@ -76,12 +76,12 @@ class Statistics:
         self.found_in: Counter[str] = Counter()
         self._failures: list[tuple[str, LoyaltyError]] = []
 
-    def fail(self, where: str, error: LoyaltyError) -> None:
+    def add_failure(self, where: str, error: LoyaltyError) -> None:
         """Count an input item that is unreadable or not trusted; only the first errors are kept."""
         self.failed += 1
         self._keep_failure(where, error)
 
-    def add(self, other: Statistics) -> None:
+    def add(self, other: FilterStatistics) -> None:
         """Add the statistics of later input items, from another process."""
         self.count += other.count
         self.failed += other.failed
@@ -136,7 +136,7 @@ class EventFilter:
         self._reader = reader
         self._options = options
         self._seen: set[ordering.Key] = set()
-        self.statistics = Statistics()
+        self.statistics = FilterStatistics()
 
     def events(self, items: Iterable[InputItem]) -> Iterator[DecodedEvent]:
         """Yield the events that match, in input order."""
@@ -153,8 +153,8 @@ class EventFilter:
         """Yield the matching events as text, read by several processes; requires stateless options."""
         from loyaltyctl.webhooks.parallel import map_chunks
 
-        def work(chunk: list[InputItem]) -> tuple[Statistics, str]:
-            statistics = Statistics()
+        def work(chunk: list[InputItem]) -> tuple[FilterStatistics, str]:
+            statistics = FilterStatistics()
             events = [event for item in chunk if (event := self._read_matching(item, statistics))]
             return statistics, format_events(events)
 
@@ -162,20 +162,20 @@ class EventFilter:
             self.statistics.add(statistics)
             yield text
 
-    def _read_matching(self, item: InputItem, statistics: Statistics) -> DecodedEvent | None:
+    def _read_matching(self, item: InputItem, statistics: FilterStatistics) -> DecodedEvent | None:
         """Read and count one input item; return its event if it matches by type and time."""
         statistics.count += 1
         try:
             decoded = self._reader.read(item)
         except LoyaltyError as error:
-            statistics.fail(item.where, error)
+            statistics.add_failure(item.where, error)
             statistics.skipped[SkipReason.UNREADABLE] += 1
             return None
         statistics.states[decoded.state] += 1
         if decoded.found_in:
             _count_limited(statistics.found_in, decoded.found_in, MAX_DETAILS)
         if decoded.error is not None:
-            statistics.fail(item.where, decoded.error)
+            statistics.add_failure(item.where, decoded.error)
         reason = self._options.skip_reason(decoded.event)
         if reason is not None:
             statistics.skipped[reason] += 1
@@ -187,6 +187,7 @@ class EventFilter:
         return decoded
 
     def _is_not_duplicate(self, decoded: DecodedEvent) -> bool:
+        """Return whether no earlier event has the same dedupe key; count it as skipped if one has."""
         key = decoded.dedupe_key if decoded.error is None else None
         if key is None or key not in self._seen:
             self._seen |= {key} if key else set()
@@ -195,6 +196,7 @@ class EventFilter:
         return False
 
     def _latest_per_entity(self, events: Iterable[DecodedEvent]) -> list[DecodedEvent]:
+        """Return the latest event of each entity; events without an entity are all kept."""
         latest: dict[object, tuple[int, DecodedEvent]] = {}
         for i, decoded in enumerate(events):
             entity = ordering.entity_key(decoded.event) if decoded.error is None else None

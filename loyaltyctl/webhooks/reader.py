@@ -82,7 +82,7 @@ _FORM_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED)
 
 def _search_for_token(
     item: InputItem, error: LoyaltyError, limit: int | None = None
-) -> extraction.Found | extraction.Ambiguous | None:
+) -> extraction.FoundToken | extraction.AmbiguousTokens | None:
     """Search for a token in an input item that is not one; text longer than `limit` is not searched."""
     # A well-formed token that failed a later check is the token: do not look for another inside.
     if isinstance(error, InvalidToken) and error.reason not in _FORM_REASONS:
@@ -96,7 +96,7 @@ def _search_for_token(
 def explain_error(item: InputItem, error: LoyaltyError, limit: int | None = MAX_SEARCHED) -> LoyaltyError:
     """Return a better error for an input item if a token or an event is found in it, else `error`."""
     found = _search_for_token(item, error, limit)
-    if isinstance(found, extraction.Ambiguous):
+    if isinstance(found, extraction.AmbiguousTokens):
         message, hint = f"found {found.number} different tokens", "Give one token alone."
     elif found is None or (found.token is None and not _is_event(found.value)):
         return error
@@ -140,7 +140,7 @@ class EventReader(NamedTuple):
             found = _search_for_token(item, error)
             if found is None:
                 raise
-            if isinstance(found, extraction.Ambiguous):
+            if isinstance(found, extraction.AmbiguousTokens):
                 # Files come from the user, so their text is searched without a limit.
                 raise explain_error(item, error, None) from None
             try:

@@ -95,7 +95,7 @@ def test_two_different_tokens_are_ambiguous(one: str, other: str, prefix: str) -
 
     found = extraction.find_in_text(text)
 
-    assert not isinstance(found, extraction.Found) or found.token is None
+    assert not isinstance(found, extraction.FoundToken) or found.token is None
 
 
 HOLED = st.lists(
@@ -248,7 +248,7 @@ HUGE = {
 def test_no_text_takes_long_to_search(what: str) -> None:
     began = time.process_time()
 
-    assert not isinstance(extraction.find_in_text(HUGE[what]), extraction.Ambiguous)
+    assert not isinstance(extraction.find_in_text(HUGE[what]), extraction.AmbiguousTokens)
 
     assert time.process_time() - began < 15
 
@@ -258,7 +258,7 @@ def test_nested_json_is_searched_to_a_limit() -> None:
     found = []
     for _ in range(4):
         one = extraction.find_in_text(text)
-        found.append(isinstance(one, extraction.Found) and one.token == token())
+        found.append(isinstance(one, extraction.FoundToken) and one.token == token())
         text = json.dumps({"body": text})
 
     assert found == [True, True, True, False]

@@ -14,7 +14,7 @@ from loyaltyctl.contract.outputs.events import SignatureState
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.model.events.names import NAMES, find_event_type, is_valid_type_name, matching_event_types
-from loyaltyctl.webhooks.filter import EventFilter, FilterOptions, SkipReason, Statistics
+from loyaltyctl.webhooks.filter import EventFilter, FilterOptions, FilterStatistics, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,7 +111,7 @@ def _process_count(inputs: list[str]) -> int:
     return process_count()
 
 
-def _suggest_types(ctx: Context, statistics: Statistics, other_types: Iterable[str]) -> None:
+def _suggest_types(ctx: Context, statistics: FilterStatistics, other_types: Iterable[str]) -> None:
     """Warn that no event has the type of --type, and list the types found."""
     found = statistics.other_types.most_common(10)
     counted = [f"{type_ or 'without a type'} ({count:,})" for type_, count in found]
@@ -121,7 +121,7 @@ def _suggest_types(ctx: Context, statistics: Statistics, other_types: Iterable[s
         ctx.messages.warn(f"no event has the type {quoted(other)}{suggestion}{there}")
 
 
-def _report_statistics(ctx: Context, statistics: Statistics, *, has_key: bool) -> None:
+def _report_statistics(ctx: Context, statistics: FilterStatistics, *, has_key: bool) -> None:
     """Report the counts of decoded events, and warn about unverified signatures."""
     total = statistics.count
     if total > 1:
