@@ -45,8 +45,8 @@ times are checked as of 2035-01-01T00:00:00.000Z
 error: the token is not trusted: the token expired at …
 hint: Check a saved token as of the time it was received with --at TIME.
 ? 0
-$ loyaltyctl events types | grep -c wix.loyalty.v1
-16
+$ loyaltyctl events types --fields eventType | grep program_updated
+wix.loyalty.v1.program_updated
 $ loyaltyctl events types -o id | head -1
 wix.loyalty.v1.loyalty_earning_rule_created
 $ loyaltyctl events types --query "[?slug=='applied'].handlers[]"
