@@ -81,7 +81,7 @@ Envelope: TypeAlias = Annotated[
     dict[str, Any],
     ObjectOf(
         "Envelope",
-        "The envelope in a token, parsed: the value of `data` in the claims.",
+        "The envelope in a token, parsed: the value of the claim data.",
         lambda: {
             "eventType": Annotated[str, "The event type."],
             "data": Annotated[dict[str, Any] | _ObjectText | Any, "The event: an object, or its JSON text."],

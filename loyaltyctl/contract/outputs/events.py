@@ -64,7 +64,7 @@ class SignatureState(InlineEnum):
 
 
 class Trial(InlineEnum):
-    """Kind of event that events send sends; defective ones have the names of the options."""
+    """Kind of event to send (events send); defective ones have the names of the options."""
 
     GENUINE = "genuine"
     DUPLICATE = "duplicate"
@@ -155,7 +155,7 @@ class FieldAbout(NamedTuple):
 
 
 class FoundField(NamedTuple):
-    """Field that events explain found, with the event types that have it."""
+    """Field of events, with the event types that have it (events explain)."""
 
     path: Annotated[str, "Its path in the output of events decode."]
     kind: Annotated[FieldKind, "The type of its value."]
@@ -183,14 +183,14 @@ Explanation = ExplainedType | list[EventType] | list[FoundField]
 
 
 class KeyFiles(NamedTuple):
-    """Files of a key pair that events keygen created."""
+    """Files of a new key pair (events keygen)."""
 
     private: Annotated[str, "The private key, which signs; readable by its owner only."]
     public: Annotated[str, "The public key, which verifies."]
 
 
 class Attempt(NamedTuple):
-    """Event sent to an endpoint by events send or events replay, and the response."""
+    """Event sent to an endpoint, and the response (events send, events replay)."""
 
     sent: Annotated[Trial, "The kind of event: genuine, the same again, or defective."]
     status: Annotated[int | None, "The HTTP status; null if there was no response."]

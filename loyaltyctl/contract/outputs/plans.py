@@ -38,7 +38,7 @@ class Result(InlineEnum):
 
 
 class StepState(InlineEnum):
-    """State of a run's step; apply defines each state in its ledger."""
+    """State of a run's step; the ledger in loyaltyctl.apply defines each of them."""
 
     PLANNED = "planned"
     SENDING = "sending"

@@ -26,7 +26,7 @@ RuleOrRules = EarningRule | list[EarningRule]
 
 
 class Outcome(NamedTuple):
-    """Result for one of the rules given by id, such as to rules pause."""
+    """Result for one of the rules given by id (rules pause, resume, delete)."""
 
     id: Annotated[str, "The id of the rule, as given if the rule does not exist."]
     success: Annotated[bool, "Whether the rule was changed, or needed no change."]
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
 
 
 class Outcomes(NamedTuple):
-    """Results for the rules given by id, such as to rules pause."""
+    """Results for all rules given by id (rules pause, resume, delete)."""
 
     results: Annotated[list[Outcome], "One result for each id, in the order of the command line."]
 
@@ -130,7 +130,7 @@ class Severity(InlineEnum):
 
 
 class Finding(NamedTuple):
-    """Finding of rules validate: an error or advice about a rules file."""
+    """Finding about a rules file: an error, or advice (rules validate)."""
 
     severity: Annotated[Severity, "error: must be fixed. advice: may be unintended."]
     code: Annotated[str, "The kind of problem, for scripts."]
@@ -142,7 +142,7 @@ class Finding(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """Findings of rules validate in all rules files."""
+    """Findings about all rules files (rules validate)."""
 
     valid: Annotated[bool, "Whether there are no errors."]
     findings: Annotated[list[Finding], "The problems, sorted by file, line and column."]

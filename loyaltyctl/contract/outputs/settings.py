@@ -10,7 +10,7 @@ from loyaltyctl.contract.types import ObjectOf
 
 
 class SignedIn(NamedTuple):
-    """Profile that auth login stored credentials for."""
+    """Profile for which credentials were stored (auth login)."""
 
     profile: Annotated[str, "The name of the profile."]
     server: Annotated[str, "The origin of the server that the credentials are for."]
@@ -34,14 +34,14 @@ class AuthStatus(NamedTuple):
 
 
 class SignedOut(NamedTuple):
-    """Profile whose credentials auth logout removed."""
+    """Profile whose credentials were removed (auth logout)."""
 
     profile: Annotated[str, "Its name."]
     removed: Annotated[bool, "Whether the profile had credentials."]
 
 
 class Switched(NamedTuple):
-    """New default profile, set by auth switch."""
+    """New default profile (auth switch)."""
 
     profile: Annotated[str, "Its name."]
 
@@ -58,7 +58,7 @@ Settings = list[Setting]
 
 
 class Stored(NamedTuple):
-    """Setting that config set stored or config unset removed."""
+    """Setting that was stored or removed (config set, config unset)."""
 
     key: Annotated[str, "Its name."]
     value: Annotated[str | None, "The stored value; null if it was removed."]
@@ -79,7 +79,7 @@ class SandboxFile(NamedTuple):
 
 
 class SandboxReset(NamedTuple):
-    """Number of sites and rules that sandbox reset deleted."""
+    """Number of sites and rules deleted from the sandbox (sandbox reset)."""
 
     database: Annotated[str, "The path of the database."]
     sites: Annotated[int, "The number of sites that had rules."]
@@ -95,7 +95,7 @@ class Version(NamedTuple):
 
 
 class Status(InlineEnum):
-    """Outcome of a check of doctor."""
+    """Outcome of a check (doctor)."""
 
     OK = "ok"
     WARNING = "warning"
@@ -103,7 +103,7 @@ class Status(InlineEnum):
 
 
 class Check(NamedTuple):
-    """Result of one check of doctor."""
+    """Result of one check (doctor)."""
 
     name: Annotated[str, "The name of the check."]
     status: Annotated[Status, "The outcome."]
@@ -112,7 +112,7 @@ class Check(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Number of checks of doctor by outcome."""
+    """Number of checks by outcome (doctor)."""
 
     ok: Annotated[int, "Checks without a problem."]
     warnings: Annotated[int, "Checks with a warning."]
@@ -120,7 +120,7 @@ class Counts(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """Diagnosis of doctor: the results of all checks."""
+    """Diagnosis: the results of all checks (doctor)."""
 
     checks: Annotated[list[Check], "The checks, in order of execution."]
     summary: Annotated[Counts, "The number of checks by outcome."]
