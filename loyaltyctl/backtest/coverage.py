@@ -79,6 +79,7 @@ class Coverage(NamedTuple):
             absent = set()  # a rule without a trigger applies to all orders, so no trigger is untested
         elif absent:
             yield Untested(candidate.name, tuple(sorted(absent)))
+        # A tier without any orders is reported once, not once for each trigger.
         for tier, triggers in affected.items():
             present = [trigger for trigger in triggers if trigger not in absent]
             untested = [trigger for trigger in present if not self._count_orders(trigger=trigger, tier=tier)]
@@ -94,6 +95,7 @@ class Coverage(NamedTuple):
         """
         sets = self._with_baseline(candidate)
         rules = [rule for one in sets for rule in one.rules if rule.trigger in ("", trigger)]
+        # A tier that no active rule names earns as the base tier does, and is tested with it.
         if not any(tier in rule.tiers for rule in rules if not rule.paused):
             return False
         if not self.request.compares:

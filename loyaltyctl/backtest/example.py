@@ -60,6 +60,8 @@ def _orders() -> Iterator[tuple[object, ...]]:
         # Less time passes between later orders: sales grow over the year. 525,600 minutes are a year.
         share = i / ORDERS
         moment = _YEAR + timedelta(minutes=int(525_600 * (share + 0.18 * share * (1 - share))))
+        # Products of random numbers are skewed as in a real store: few members buy often, and most
+        # purchases are small.
         member = int(MEMBERS * chance() * chance())
         tier = GOLD if member < MEMBERS // 15 else SILVER if member < MEMBERS // 5 else ""
         ticket = chance() < 0.2  # noqa: PLR2004 - one in five

@@ -61,6 +61,7 @@ class Kinds(NamedTuple):
 
     def other_tier_sql(self) -> str:
         """Return the SQL for the tier of an order if no rule names it, else null: the kind has the tier."""
+        # Such tiers earn alike, so they share a kind, but --by tier must show each of them.
         return f"CASE WHEN kind % {len(self.tiers)} = {len(self.tiers) - 1} THEN lower(tier) END"
 
     def tier_sql(self) -> str:

@@ -48,6 +48,7 @@ class BacktestRequest(NamedTuple):
     """If true, the first rule set is a baseline, which the others are compared with."""
     by: Sequence[Key] = ()
     rounding: Rounding = Rounding.WIX
+    # No page of the vendor says that points are taken back for a refund, so they are not by default.
     refunds: Refunds = Refunds.IGNORE
     trigger: str | None = None
     """The trigger of all orders; None if they have a column for it."""

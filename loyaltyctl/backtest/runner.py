@@ -109,6 +109,7 @@ class Runner:
         """
         known, given = request.triggers, request.trigger
         if given is not None:
+            # Almost certainly a typo: no order would earn anything.
             if known and given not in known:
                 advice = did_you_mean(given, known, f"the rules have {', '.join(known)}")
                 raise UsageError(f"no rule has the trigger {quoted(given)}{advice}")
@@ -120,6 +121,7 @@ class Runner:
                 f"the orders have no column for the trigger, and the rules have {len(known)} triggers",
                 hint=f"Give the trigger of the orders with --trigger TYPE, one of: {', '.join(known)}",
             )
+        # With one trigger in all rules, orders without a column for it can only be of that trigger.
         return known[0] if known else ""
 
     def _require_columns(self) -> None:

@@ -168,6 +168,7 @@ class Totals(NamedTuple):
 
     def _unrounded_groups(self, parts: Sequence[_RulePart], keys: Sequence[Key]) -> list[Group]:
         """Return the groups of all parts, with points before rounding."""
+        # Summed in Python: DuckDB has no exact fractions, and 10/3 points have no end as a decimal.
         factor = self.request.refunds.factor
         groups: dict[tuple[str, ...], Group] = {}
         for part in parts:

@@ -92,10 +92,12 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
         credential = ApiKeyCredential(prompts.ask_secret(ctx, prompt, stdin=api_key_stdin, file=api_key_file))
         if not site and not account:
             site = prompts.ask_site_id(ctx)
+    # Before anything is stored: a profile never holds credentials that the API has rejected.
     if not offline:
         ctx.messages.success("checking the credentials with the API …")
         _check_credentials(ctx, credential, origin, site, account)
     credentials.save(ctx.paths, profile, credential, origin)
+    # None removes a stored value: a profile that had an account or another server must not keep it.
     server = None if origin == DEFAULT_BASE_URL else origin
     stored = {"site-id": site, "account-id": account, "base-url": server}
     default = settings.add_profile(ctx.paths, profile, stored)

@@ -64,6 +64,7 @@ def ask_secret(ctx: Context, prompt: SecretPrompt, *, stdin: bool, file: str | N
         raise UsageError(f"{option}-stdin and {option}-file are mutually exclusive")
     # With a terminal as standard input, --api-key-stdin asks with a prompt, so the key is not shown.
     if stdin and not ctx.console.stdin.isatty():
+        # `Secret` rejects the characters that replace bytes that are not ASCII.
         return Secret(
             ctx.console.binary_stdin.read(credentials.MAX_KEY_FILE).decode("ascii", errors="replace"), name
         )
@@ -97,6 +98,7 @@ def ask_site_id(ctx: Context) -> str:
 
 def _extract_site_id(text: str) -> str:
     """Return the part of a typed text that may be a site id: bare, quoted, or in a dashboard's address."""
+    # The address is https://manage.wix.com/dashboard/SITE_ID/home.
     _, in_address, rest = text.partition("dashboard/")
     return rest[:_GUID_LENGTH] if in_address else text.strip(_AROUND_ID)
 

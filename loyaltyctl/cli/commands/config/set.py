@@ -27,6 +27,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
     """
     ctx.output.check_object(outputs.Stored)
     spec = find_spec(key)
+    # `-p NAME config set` may create the profile NAME, so an unknown one is not an error here.
     ctx.settings = ctx.settings.allowing_new_profile()
     profile = profile_storing(ctx, spec)
     value = spec.check(value)

@@ -93,6 +93,7 @@ def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
         for result in _run_check(ctx, check):
             if result.error is not None:
                 failed.add(check.name)
+                # A broken config file makes several checks fail with the same message.
                 if result.detail in seen:
                     continue
                 seen.add(result.detail)

@@ -173,6 +173,7 @@ def _check_profile(ctx: Context) -> Iterator[Result]:
         yield ok("profile", f"none in use; known are {known}")
     elif name in settings.profiles():
         yield ok("profile", f"{name} ({source})")
+    # Only a warning: with credentials in the environment, commands work without the profile.
     elif source.kind is not SourceKind.FLAG and credentials.variables_set(ctx.console.environ):
         unknown = f"there is no profile {settings.shown_profile()} ({source})"
         unknown += "; the credentials of the environment are used"

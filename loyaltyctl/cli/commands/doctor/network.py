@@ -20,6 +20,7 @@ MAX_CLOCK_SKEW = 60
 """Difference in seconds between the clocks without a warning; the expiry of tokens depends on the clock."""
 _UNITS = (("day", 86400), ("h", 3600), ("min", 60), ("s", 1))
 UNAUTHORIZED, FORBIDDEN = 401, 403
+"""The vendor responds with 401 to a wrong key, and with 403 also to a missing or wrong site id."""
 _NO_RESPONSE = "Check the network. If it is slow, allow more time: loyaltyctl doctor --timeout 120"
 _REJECTED = (
     "The server rejects the call. Check the site id and the base URL: loyaltyctl config list --show-origin\n"
@@ -78,7 +79,8 @@ def _check_api_call(ctx: Context) -> Iterator[Result]:
         unreachable = error or LoyaltyError("no response")
         yield failure(ctx, "reachable", with_hint(unreachable, unreachable.hint or _NO_RESPONSE))
         return
-    received, now = responses[-1]
+    received, now = responses[-1]  # the last one: the client may have retried
+    # Python names the protocol TLSv1.3; its standard name is TLS 1.3.
     over = f" over {received.tls.replace('v', ' ')}" if received.tls else ""
     yield ok("reachable", f"answered after {received.seconds * 1000:.0f} ms{over}")
     yield from _check_acceptance(ctx, error, f"the site has {count} {'rule' if count == 1 else 'rules'}")

@@ -72,9 +72,11 @@ def _library_problem(ctx: Context, required: Requirement) -> Result | None:
         is_optional = required.marker is not None and not required.marker.evaluate({"extra": ""})
         problem = "" if is_optional else f"{wanted} is needed, and it is not installed"
     else:
+        # With prereleases=True: else no specifier contains 2.0rc1, which would be reported as too old.
         failed = {one.operator for one in required.specifier if not one.contains(version, prereleases=True)}
         if failed == {"<"}:
             newer = f"{required.name} {version} is newer than the versions that loyaltyctl was tested with"
+            # Only a warning: upper bounds are precautions, and newer versions usually work.
             return warning("libraries", f"{newer}: {wanted} is needed", install)
         problem = f"{required.name} {version} is too old: {wanted} is needed" if failed else ""
     return failure(ctx, "libraries", LoyaltyError(problem, code="LIBRARY", hint=install)) if problem else None

@@ -231,6 +231,7 @@ def _write_example(ctx: Context, folder: Path) -> None:
         raise UsageError(f"{folder / existing[0]} already exists", hint="Give another folder.")
     with atomic_files.convert_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        # before=None: a file that was created since the check is not overwritten.
         atomic_files.replace_all([
             atomic_files.NewFile(folder / name, content, atomic_files.SHARED, before=None)
             for name, content in files.items()

@@ -247,6 +247,7 @@ class Report(NamedTuple):
 
     def allowed(self, increase: Fraction) -> Fraction:
         """Return the maximum points of a candidate for a maximum increase over the baseline in percent."""
+        # abs(): with --refunds deduct the baseline may be negative, and an increase must still be allowed.
         before = self.result.total.points[0]
         return before + abs(before) * increase / PERCENT
 

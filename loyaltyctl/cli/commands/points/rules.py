@@ -122,6 +122,7 @@ def schedules_in_force(
     without_base: list[str] = []
     for rule in rules:
         matching = [one for one in baseline if _is_same_rule(one, rule)]
+        # Of several rules with the same trigger and title, it is unknown which one apply would change.
         before = matching[0] if len(matching) == 1 else None
         kept = desired_rules.unmanaged_tiers(rule, before) if before is not None else ()
         title = quoted(rule.title or rule.id)

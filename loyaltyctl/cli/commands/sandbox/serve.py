@@ -79,6 +79,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
     faults = [Fault.parse(spec) for spec in fault or ()]
     with closing(Store(Path(db) if db else ctx.paths.sandbox)) as store:
         app_ = Faults(Application(store, api_key=api_key, rate_limit=rate_limit), faults)
+        # Without it, a web page could call the sandbox through a host name that resolves to this machine.
         check = HostCheck(app_)
         for name in allow_host or ():
             check.allow(name)
