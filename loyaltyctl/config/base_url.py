@@ -1,4 +1,4 @@
-"""Base URLs: validation, and the origin (scheme, host and port) of each."""
+"""Base URLs of API servers: validation, and normalization to an origin (scheme, host and port)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from loyaltyctl.intake.redaction import has_key_form, masked_if_secret
 from loyaltyctl.intake.values import quoted
 
 DEFAULT_BASE_URL = "https://www.wixapis.com"
-_PORTS = {"http": 80, "https": 443}
-_HOST = re.compile(r"[A-Za-z0-9._:-]+", re.ASCII)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST_CHARACTERS = re.compile(r"[A-Za-z0-9._:-]+", re.ASCII)
 
 
 def server_origin(url: str) -> str:
@@ -25,22 +25,25 @@ def server_origin(url: str) -> str:
         parts, host, port = urlsplit(""), "", None
     if "@" in url:  # the URL may hold a password, so the message does not quote it
         raise UsageError("the base URL must not contain a user name or password")
-    is_host = _HOST.fullmatch(host) and not has_key_form(host)
-    if parts.scheme not in _PORTS or not is_host or not url.isprintable():
-        raise UsageError(f"the base URL must look like {DEFAULT_BASE_URL}, got {quoted(_shown(url))}")
+    # A key pasted as the host would be looked up in DNS, and so be sent over the network.
+    is_host = _HOST_CHARACTERS.fullmatch(host) and not has_key_form(host)
+    if parts.scheme not in _DEFAULT_PORTS or not is_host or not url.isprintable():
+        raise UsageError(f"the base URL must look like {DEFAULT_BASE_URL}, got {quoted(_redact_url(url))}")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise UsageError(f"the base URL must end after the host, got {quoted(_shown(url))}")
+        raise UsageError(f"the base URL must end after the host, got {quoted(_redact_url(url))}")
     if parts.scheme == "http" and not _is_loopback(host):
         raise UsageError(
             f"plain http goes to this machine only, not to {host}",
             hint="Use https: over http anyone on the network can read the key.",
         )
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
+    shown_host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown_host}" + (
+        "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    )
 
 
-def _shown(url: str) -> str:
-    """Return an invalid base URL without the part after its host, which may contain a key."""
+def _redact_url(url: str) -> str:
+    """Return an invalid base URL for an error message, without the part after its host: it may be a key."""
     scheme, found, rest = url.partition("://")
     if not found:
         return masked_if_secret(url)
@@ -49,6 +52,7 @@ def _shown(url: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
+    """Return whether the host of a base URL is this machine; names other than localhost are not resolved."""
     if host == "localhost":
         return True
     try:

@@ -1,9 +1,9 @@
-"""Credentials: from the environment, or stored for a profile and one server.
+"""Credentials of the user: from the environment, or stored in credentials.toml for a profile and one server.
 
     environment   LOYALTYCTL_API_KEY, or _API_KEY_FILE, or _APP_ID with _APP_SECRET and _INSTANCE_ID
     stored        credentials.toml: [profiles.NAME], and the access tokens of apps
 
-A stored credential is never sent to another origin than the one that it was stored for.
+A stored credential is sent to no other origin than the one that it was stored for.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ APP_ID = "LOYALTYCTL_APP_ID"
 APP_SECRET = "LOYALTYCTL_APP_SECRET"  # noqa: S105 - the name of a variable
 INSTANCE_ID = "LOYALTYCTL_INSTANCE_ID"
 MAX_KEY_FILE = 64 * 1024
+"""Bytes that are read of a key file: the given name may be that of a huge file, or of a device."""
 
 
 class ApiKeyCredential(NamedTuple):
-    """An API key."""
+    """An API key as a credential."""
 
     key: Secret
 
@@ -48,7 +49,7 @@ class ApiKeyCredential(NamedTuple):
 
 
 class AppCredential(NamedTuple):
-    """An app's id and secret, and its instance: the app on one site."""
+    """An app's credential: its id and secret, and its instance, which is the app on one site."""
 
     app_id: str
     app_secret: Secret
@@ -67,7 +68,7 @@ Credential: TypeAlias = ApiKeyCredential | AppCredential
 
 
 class SourcedCredential(NamedTuple):
-    """A credential with its source; a stored one is `bound_to` the origin of a server."""
+    """A credential and its source; a stored credential is `bound_to` the origin of one server."""
 
     credential: Credential
     source: Source
@@ -75,7 +76,8 @@ class SourcedCredential(NamedTuple):
 
     @property
     def remedy(self) -> str:
-        """Hint for a rejected credential. A variable must be changed itself: it overrides `auth login`."""
+        """Hint for a credential that the API rejects."""
+        # An exported variable overrides the credential that `auth login` stores: only changing it helps.
         if self.source.kind is SourceKind.ENVIRONMENT:
             secret = APP_SECRET if isinstance(self.credential, AppCredential) else self.source.name
             return f"Set a new one in: {secret}"
@@ -83,8 +85,8 @@ class SourcedCredential(NamedTuple):
 
 
 def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> SourcedCredential | None:
-    """Return the stored credential of a profile, None if there is none; `kind` is that of its source."""
-    table = files.read_private(paths.credentials)[files.PROFILES].get(profile)
+    """Return the stored credential of a profile, or None; `kind` is the kind of source to report."""
+    table = files.read_private_toml(paths.credentials)[files.PROFILES].get(profile)
     if table is None:
         return None
     try:
@@ -106,19 +108,19 @@ def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> S
 
 
 def stored_origin(paths: Paths, profile: str) -> str | None:
-    """Return the origin that a profile's credential was stored for, None if it is unknown.
+    """Return the origin for which a profile's credential was stored; None if there is no valid one.
 
-    An unreadable file is not an error here, but when the credential itself is loaded.
+    An unreadable credentials.toml raises no error here: loading the credential reports it, if it is needed.
     """
     try:
-        table = files.read_private(paths.credentials)[files.PROFILES].get(profile, {})
+        table = files.read_private_toml(paths.credentials)[files.PROFILES].get(profile, {})
         return server_origin(str(table["origin"]))
     except (LoyaltyError, KeyError):
         return None
 
 
 def save(paths: Paths, profile: str, credential: Credential, origin: str) -> None:
-    """Store a credential for a profile, bound to an origin."""
+    """Store a profile's credential in credentials.toml, bound to an origin."""
     table = {"origin": origin}
     match credential:
         case ApiKeyCredential():
@@ -127,22 +129,23 @@ def save(paths: Paths, profile: str, credential: Credential, origin: str) -> Non
             table["app-id"] = credential.app_id
             table["app-secret"] = credential.app_secret.reveal()
             table["instance-id"] = credential.instance_id
-    with files.editing(paths.credentials) as document:
-        files.section(document, files.PROFILES)[profile] = table
+    with files.editing_toml(paths.credentials) as document:
+        files.toml_section(document, files.PROFILES)[profile] = table
 
 
 def remove(paths: Paths, profile: str) -> bool:
-    """Remove the credential of a profile and all access tokens; return whether there was one."""
+    """Remove a profile's credential and all access tokens; return False if the profile has no credential."""
     if load(paths, profile) is None:
         return False
-    with files.editing(paths.credentials) as document:
-        files.section(document, files.PROFILES).pop(profile, None)
+    with files.editing_toml(paths.credentials) as document:
+        files.toml_section(document, files.PROFILES).pop(profile, None)
+        # All of them: tokens are stored by a hash, which does not show the profile that they belong to.
         document.pop(files.TOKENS, None)
     return True
 
 
 def read_secret_file(path: str, what: str) -> Secret:
-    """Return the secret in a file."""
+    """Read a secret (an API key or app secret) from the file that the user names. Raises UsageError."""
     try:
         with Path(path).open("rb") as file:
             return Secret(file.read(MAX_KEY_FILE).decode("ascii", errors="replace"), what)
@@ -151,46 +154,51 @@ def read_secret_file(path: str, what: str) -> Secret:
         hint = "The given name is not shown: it may be the secret itself."
         raise UsageError(why, hint=hint) from None
     except OSError as error:
-        file_name = "its file" if error.errno == errno.ENAMETOOLONG else path  # too long for a name: a secret
+        # A name that is too long for the file system is probably the secret itself.
+        file_name = "its file" if error.errno == errno.ENAMETOOLONG else path
         raise UsageError(f"cannot read the {what} from {file_name}: {error.strerror}") from None
 
 
 def public_id(text: str, what: str) -> str:
-    """Return the id of an app or instance. Raises UsageError for a key: ids are shown in messages."""
+    """Return `text` if it can be the id of an app or instance.
+
+    Raises UsageError if it looks like a key: ids are shown in messages.
+    """
     if has_key_form(text):
         raise UsageError(f"{what} must be an id, not a key", hint="Its value is not shown.")
     return text
 
 
 class StoredToken:
-    """Access token of an app on one site, stored between runs in credentials.toml."""
+    """Store of the access token of an app on one site: in credentials.toml, so that later runs reuse it."""
 
     def __init__(self, paths: Paths, credential: AppCredential, origin: str) -> None:
+        # The secret is part of the hash: after it is replaced, the tokens of the old one are not found.
         parts = (origin, credential.app_id, credential.instance_id, credential.app_secret.reveal())
         self._name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
         self._paths = paths
 
     def load(self) -> tuple[Secret, float] | None:
-        """Return the token and its expiry as a timestamp, None if none is stored."""
-        table = files.read_private(self._paths.credentials)[files.TOKENS].get(self._name, {})
+        """Return the stored access token and its expiry as a timestamp; None if there is none."""
+        table = files.read_private_toml(self._paths.credentials)[files.TOKENS].get(self._name, {})
         if not isinstance(table.get("expires"), int | float):
             return None
         return Secret(str(table.get("token", "")), "stored token"), float(table["expires"])
 
     def save(self, token: Secret, expires: float) -> None:
-        """Store a token. Errors are ignored: the next run requests another token."""
+        """Store an access token. Errors are ignored: the next run then requests another token."""
         try:
-            with files.editing(self._paths.credentials) as document:
-                tokens = files.section(document, files.TOKENS)
+            with files.editing_toml(self._paths.credentials) as document:
+                tokens = files.toml_section(document, files.TOKENS)
                 tokens[self._name] = {"token": token.reveal(), "expires": expires}
         except LoyaltyError:
             return
 
 
 def credential_for(found: SourcedCredential, origin: str, named_by: Source = DEFAULT) -> Credential:
-    """Return the credential for a call to `origin`, whose source is `named_by`.
+    """Return the credential for API calls to `origin`; `named_by` is the source of the base URL.
 
-    Raises NotAllowed if it was stored for another origin.
+    Raises NotAllowed if the credential was stored for another origin.
     """
     if found.bound_to not in (None, origin):
         hint = "Sign in for that server with: loyaltyctl -p NAME auth login --base-url URL"
@@ -206,12 +214,12 @@ def credential_for(found: SourcedCredential, origin: str, named_by: Source = DEF
 
 
 def variables_set(environ: Mapping[str, str]) -> list[str]:
-    """Return the names of the variables that hold a credential or a part of one."""
+    """Return the exported variables that contain a credential or a part of one."""
     return [name for name in (API_KEY, API_KEY_FILE, APP_ID, APP_SECRET, INSTANCE_ID) if environ.get(name)]
 
 
 def from_environment(environ: Mapping[str, str]) -> SourcedCredential | None:
-    """Return the credential in the environment. Raises UsageError if a part of it is missing."""
+    """Return the credential in environment variables, or None. Raises UsageError if a part is missing."""
     if text := environ.get(API_KEY):
         key = Secret(text, API_KEY)
         return SourcedCredential(ApiKeyCredential(key), Source(SourceKind.ENVIRONMENT, API_KEY))

@@ -1,6 +1,6 @@
-"""TOML files: strict reading, and edits that keep comments.
+"""TOML files config.toml and credentials.toml: strict reading, and edits that keep comments.
 
-A file is replaced atomically, with mode 0600. A lock serializes edits of several processes.
+Files are replaced atomically, with mode 0600. A lock file serializes the edits of concurrent processes.
 """
 
 from __future__ import annotations
@@ -22,43 +22,44 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 PROFILES, TOKENS = SECTIONS = ("profiles", "tokens")
-"""Names of tables of tables: `[profiles.NAME]`."""
+"""Sections of the TOML files: tables that contain tables, such as `[profiles.NAME]`."""
 
 MAX_REASON = 200
+"""Characters of a parser's message that are shown: it may quote a long line, and a key in it."""
 _BOM = "\ufeff"
-_HINT = "Correct the file, or remove it to start over."
+_INVALID_TOML_HINT = "Correct the file, or remove it to start over."
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Return the content of a file, with all sections; missing ones are empty.
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; sections that are missing are empty, and so is a missing file.
 
     Raises InvalidData with the line of a syntax error, or the name of an invalid section.
     """
     document: dict[str, Any] = {name: {} for name in SECTIONS}
     try:
-        if text := _text(path):
-            document |= _parsed(text)
+        if text := _toml_text(path):
+            document |= _parse_toml(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidData(f"{path}: {str(error)[:MAX_REASON]}", hint=_HINT) from None
+        raise InvalidData(f"{path}: {str(error)[:MAX_REASON]}", hint=_INVALID_TOML_HINT) from None
     for name in SECTIONS:
         section = document[name]
         if not isinstance(section, dict) or not all(isinstance(one, dict) for one in section.values()):
-            raise InvalidData(f"{path}: {name} must be tables, as in [{name}.NAME]", hint=_HINT)
+            raise InvalidData(f"{path}: {name} must be tables, as in [{name}.NAME]", hint=_INVALID_TOML_HINT)
     return document
 
 
 @lru_cache(maxsize=4)
-def _parsed(text: str) -> dict[str, Any]:
-    """Parse TOML; cached, since a run over many profiles reads the same file for each."""
-    import tomllib
+def _parse_toml(text: str) -> dict[str, Any]:
+    """Parse TOML; cached, since a run over many profiles reads the same file for each of them."""
+    import tomllib  # not tomlkit, which takes longer to import and is needed for edits only
 
     return tomllib.loads(text)
 
 
-def section(document: TOMLDocument, name: str) -> Any:
-    """Return a section of a document that is being edited; created if it is missing.
+def toml_section(document: TOMLDocument, name: str) -> Any:
+    """Return a section of a TOML document that is being edited; a missing section is created.
 
-    An inline table is converted to a table, since no table can be added to an inline one.
+    An inline table is converted to a normal one, since TOML allows no tables inside inline tables.
     """
     import tomlkit
     from tomlkit.items import InlineTable
@@ -74,40 +75,40 @@ def section(document: TOMLDocument, name: str) -> Any:
     return found
 
 
-def read_private(path: Path) -> dict[str, Any]:
-    """Read a file with secrets. Raises NotAllowed if others can read it."""
+def read_private_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file with secrets. Raises NotAllowed if other users can read it."""
     try:
         found = permissions_of(path)
     except OSError:
-        found = None  # `read` reports why
+        found = None  # `read_toml` reports why
     if found is not None and found.is_file and found.is_open:
         raise NotAllowed(
             f"{path} can be read by others (mode {found.mode:04o})",
             code="UNSAFE_CREDENTIALS",
             hint=f"Run: chmod 600 {shlex.quote(str(path))}",
         )
-    return read(path)
+    return read_toml(path)
 
 
 @contextlib.contextmanager
-def editing(path: Path) -> Iterator[TOMLDocument]:
-    """Yield the document of a file for editing, and write it at the end of the block.
+def editing_toml(path: Path) -> Iterator[TOMLDocument]:
+    """Edit a TOML file: yield its document, and write it at the end of the block.
 
     Comments, line endings and a byte order mark are kept. Nothing is written unless the new text parses to
-    the edited document, and the file is still the one that was read.
+    the edited document, and the file still has the content that was read.
     """
     import tomlkit
 
     try:
         private_files.make_folder(path.parent)
-        with _lock(path):
-            read(path)  # raises InvalidData for what tomlkit would accept
-            data = _data(path)
-            text = _decoded(data or b"", path)
+        with _locked_toml(path):
+            read_toml(path)  # raises InvalidData for invalid sections, which tomlkit accepts
+            data = _toml_bytes(path)
+            text = _decode_toml(data or b"", path)
             document = tomlkit.parse(text.replace("\r\n", "\n"))
             yield document
             new = tomlkit.dumps(document)
-            _check(path, new, document)
+            _check_new_toml(path, new, document)
             new = new.replace("\n", "\r\n") if "\r\n" in text else new
             mark = _BOM if (data or b"").startswith(_BOM.encode()) else ""
             atomic_files.replace(path, mark + new, before=data)
@@ -119,8 +120,10 @@ def editing(path: Path) -> Iterator[TOMLDocument]:
         ) from None
 
 
-def _check(path: Path, text: str, document: TOMLDocument) -> None:
-    """Raise LoyaltyError unless the new text parses to the edited document."""
+def _check_new_toml(path: Path, text: str, document: TOMLDocument) -> None:
+    """Raise LoyaltyError unless the new text of a TOML file parses to the edited document."""
+    # Among dotted keys (profiles.shop.site-id = …), tomlkit inserts a new table before other keys, which
+    # would become members of that table.
     import tomllib
 
     try:
@@ -136,20 +139,21 @@ def _check(path: Path, text: str, document: TOMLDocument) -> None:
 
 
 def _without_empty_tables(value: Any) -> Any:
-    """Return a value without empty tables: tomlkit writes no header for them."""
+    """Return a TOML value without empty tables, for a comparison: tomlkit writes no header for them."""
     if not isinstance(value, dict):
         return value
     members = {name: _without_empty_tables(member) for name, member in value.items()}
     return {name: member for name, member in members.items() if member != {}}
 
 
-def _text(path: Path) -> str:
-    """Return the text of a file, "" if it does not exist."""
-    return _decoded(_data(path) or b"", path)
+def _toml_text(path: Path) -> str:
+    """Return the text of a TOML file; empty if the file does not exist."""
+    return _decode_toml(_toml_bytes(path) or b"", path)
 
 
-def _data(path: Path) -> bytes | None:
-    """Return the bytes of a file, None if it does not exist. Only regular files: opening a pipe may block."""
+def _toml_bytes(path: Path) -> bytes | None:
+    """Return the bytes of a TOML file; None if it does not exist. Raises InvalidData unless it is regular."""
+    # Opening a pipe would block until something writes to it.
     try:
         found = permissions_of(path)
         if found is None or found.is_file:
@@ -157,29 +161,31 @@ def _data(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from None
+        raise _unreadable_file(path, error.strerror or str(error)) from None
     raise InvalidData(
         f"{path} is not a file",
         hint=f"Move it away, or name another folder: export {CONFIG_DIR}=FOLDER",
     )
 
 
-def _decoded(data: bytes, path: Path) -> str:
+def _decode_toml(data: bytes, path: Path) -> str:
+    """Return the text of a TOML file without a byte order mark, which Windows editors write."""
     try:
         return data.decode().removeprefix(_BOM)
     except UnicodeDecodeError:
-        raise _unreadable(path, "not UTF-8") from None
+        raise _unreadable_file(path, "not UTF-8") from None
 
 
-def _unreadable(path: Path, reason: str) -> InvalidData:
+def _unreadable_file(path: Path, reason: str) -> InvalidData:
     return InvalidData(
         f"cannot read {path}: {reason}", hint=f"Look at it with: ls -l {shlex.quote(str(path))}"
     )
 
 
 @contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Lock a file against other runs; without fcntl the last writer wins."""
+def _locked_toml(path: Path) -> Iterator[None]:
+    """Lock a TOML file against edits of other processes. On Windows, without fcntl, the last writer wins."""
+    # A lock file beside it: the file itself is replaced, and a lock would stay with the old one.
     with private_files.make_file(path.with_name(f".{path.name}.lock")).open("w") as file:
         file_locks.lock(file.fileno())
         yield

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Format(StrEnum):
-    """Formats of standard output, written by `render`."""
+    """Format of standard output; `render` has a writer for each."""
 
     TABLE = "table"
     JSON = "json"

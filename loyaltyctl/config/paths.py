@@ -1,7 +1,7 @@
-"""Paths of the configuration and data files.
+"""Paths of the configuration and data folders, and of the files in them.
 
 config   config.toml and credentials.toml
-data     the sandbox's database, ledgers, the calls of the last minute, the rule cache
+data     the sandbox's database, ledgers, the times of recent API calls, the rule cache
 """
 
 from __future__ import annotations
@@ -20,15 +20,18 @@ DATA_DIR = "LOYALTYCTL_DATA_DIR"
 
 
 class Paths(NamedTuple):
-    """The configuration folder, which the user edits, and the data folder, which only the program writes."""
+    """Paths of the configuration folder, which the user edits, and of the data folder."""
 
     config_dir: Path
     data_dir: Path
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Paths:
-        """Return the folders that the environment names, else those of the platform."""
-        return cls(_folder(environ, CONFIG_DIR, "config"), _folder(environ, DATA_DIR, "data"))
+        """Return the folders that environment variables name, or the default ones of the platform."""
+        return cls(
+            _folder_from_environment(environ, CONFIG_DIR, "config"),
+            _folder_from_environment(environ, DATA_DIR, "data"),
+        )
 
     @property
     def config(self) -> Path:
@@ -44,30 +47,34 @@ class Paths(NamedTuple):
 
     @property
     def ledgers(self) -> Path:
+        """The folder of the ledgers; version 0.1.0 created it under the name `journals`."""
         return self.data_dir / "journals"
 
     @property
     def calls(self) -> Path:
-        """The folder with the times of calls, for the rate limit."""
+        """The folder with the times of recent API calls, which processes share for the rate limit."""
         return self.data_dir / "calls"
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of all files and folders that the program creates in the two folders."""
+        """The names of all files and folders that the program creates in the two folders.
+
+        `doctor` advises to change the permissions of a folder only if it contains nothing else.
+        """
         paths = (self.config, self.credentials, self.sandbox, self.ledgers, self.calls, self.rule_cache)
         return frozenset(path.name for path in paths)
 
     @property
     def rule_cache(self) -> Path:
-        """The folder of the rule cache."""
+        """The folder of the rule cache; the name on disk is that of version 0.1.0."""
         return self.data_dir / "known_rules"
 
 
-def _folder(environ: Mapping[str, str], variable: str, kind: str) -> Path:
+def _folder_from_environment(environ: Mapping[str, str], variable: str, kind: str) -> Path:
     if named := environ.get(variable):
         try:
             return Path(named).absolute()
-        except OSError:
+        except OSError:  # the working directory was deleted
             raise UsageError(f"{variable} is {quoted(named)}, and the current folder is gone") from None
     import platformdirs
 

@@ -1,4 +1,4 @@
-"""Permissions of files and folders: mode, owner, kind, and whether a folder can be written to."""
+"""Permissions of configuration files and folders: mode, owner, kind, and whether a folder is writable."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 MIN_SPACE = 64 * 1024
 """Free bytes that a writable folder must have."""
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_ANY_ACCESS_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_WRITE_ACCESS_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Permissions(NamedTuple):
-    """Mode, owner and kind of a file or folder. Without POSIX modes, others have no access.
+    """Permissions of a file or folder. On systems without POSIX modes, other users count as having no access.
 
-    `other_owner` is the uid of an owner who is neither this user nor root. A folder is shared if others or
-    the system rely on its permissions: another owner, the sticky bit, or a mount point.
+    `other_owner` is the uid of an owner who is neither this user nor root. A folder `is_shared` if other
+    users or the system rely on its permissions: it has another owner, the sticky bit (as /tmp), or is a mount
+    point.
     """
 
     mode: int
@@ -35,16 +36,17 @@ class Permissions(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """True if others have any access."""
-        return bool(self.mode & _OTHERS)
+        """True if other users have any access."""
+        return bool(self.mode & _ANY_ACCESS_BY_OTHERS)
 
     @property
     def is_writable_by_others(self) -> bool:
-        return bool(self.mode & _OTHERS_WRITE)
+        """True if other users can write: in a folder, they could replace even files of mode 0600."""
+        return bool(self.mode & _WRITE_ACCESS_BY_OTHERS)
 
 
 def permissions_of(path: Path) -> Permissions | None:
-    """Return the permissions of a file or folder, None if it does not exist. Raises OSError."""
+    """Return the permissions of a file or folder; None if it does not exist. Raises OSError."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -62,18 +64,20 @@ def permissions_of(path: Path) -> Permissions | None:
 
 
 def contains_only(folder: Path, names: Collection[str]) -> bool:
-    """Return whether a folder holds only these files, and temporary or lock files named after them."""
+    """Return whether a folder contains only files with these names, and their temporary and lock files."""
     prefixes = tuple(prefix + name for name in names for prefix in ("", "."))
     return all(entry.name.startswith(prefixes) for entry in folder.iterdir())
 
 
 def check_writable(folder: Path, variable: str) -> None:
-    """Raise LoyaltyError unless files can be written to a folder, or it can be created.
+    """Raise LoyaltyError unless files can be written to a folder, or the folder can be created.
 
-    The folder is not created. The hint names the environment variable for another folder.
+    The folder is not created. The hint suggests to select another folder with the environment `variable`.
     """
     try:
         if folder.exists():
+            # Written and synced: a full disk or an exhausted quota may fail no earlier, whatever the mode
+            # says.
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(bytes(MIN_SPACE))
                 file.flush()

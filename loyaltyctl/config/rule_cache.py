@@ -1,7 +1,7 @@
-"""Rule cache: the rules of each profile's site as last seen, so that completion needs no call.
+"""Rule cache: ids and titles of the rules last seen on each site, so that completion needs no API call.
 
-One file per profile, and one more for each other site or server that options or variables select. A line is
-`ID<TAB>title and status`. Cache only; invalid content is treated as empty.
+There is one file per profile, and one for each other site or server that options or variables select with it.
+A line is `ID<TAB>title and status`. Cache only; invalid content is treated as empty.
 """
 
 from __future__ import annotations
@@ -15,29 +15,32 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NO_PROFILE = "@"
-"""Stands for the profile in file names if there is none; no profile can have this name."""
-_OVERRIDES = (
+"""Used as the profile in file names of the cache if there is no profile; no profile can have this name."""
+_SITE_VARIABLES = (
     ("LOYALTYCTL_SITE_ID", ("site-id", "account-id")),
     ("LOYALTYCTL_ACCOUNT_ID", ("site-id", "account-id")),
     ("LOYALTYCTL_BASE_URL", ("base-url",)),
 )
-"""Variables that select another site or server, with the settings of a named profile that precede them."""
+"""Variables that select another site or server, with the profile settings that override each."""
 SANDBOX = "sandbox"
-"""Variables do not apply to this profile (config/settings.py)."""
+"""Name of the profile to which the variables do not apply.
+
+It repeats a constant of config/settings.py: completion runs at every TAB, and must not import that module.
+"""
 
 
-def path_for(
+def cache_path(
     folder: Path,
     profile: str | None,
     site: str | None,
     environ: Mapping[str, str],
     stored: AbstractSet[str] = frozenset(),
 ) -> Path:
-    """Return the file for a profile, or for the other site or server that `site` or `environ` select.
+    """Return the cache file of a profile, or of the other site or server that `site` or `environ` selects.
 
-    `stored` are the settings that precede the environment: those of a profile that the command line names.
+    `stored` are the settings of a profile named on the command line, which take precedence over `environ`.
     """
-    variables = [environ.get(name, "") if stored.isdisjoint(own) else "" for name, own in _OVERRIDES]
+    variables = [environ.get(name, "") if stored.isdisjoint(own) else "" for name, own in _SITE_VARIABLES]
     selected = [] if profile == SANDBOX else [site or "", *variables]
     if not any(selected):
         return folder / f"{profile or NO_PROFILE}.tsv"
@@ -46,15 +49,15 @@ def path_for(
     return folder / f"{profile or NO_PROFILE}{NO_PROFILE}{hash_name(*selected)}.tsv"
 
 
-def forget(folder: Path, profile: str) -> None:
-    """Remove the cached rules of a profile, those of other sites and servers included."""
+def delete_cached_rules(folder: Path, profile: str) -> None:
+    """Delete the cached rules of a profile, including those of other sites and servers used with it."""
     with contextlib.suppress(OSError):
-        for path in [path_for(folder, profile, None, {}), *folder.glob(f"{profile}{NO_PROFILE}*.tsv")]:
+        for path in [cache_path(folder, profile, None, {}), *folder.glob(f"{profile}{NO_PROFILE}*.tsv")]:
             path.unlink(missing_ok=True)
 
 
-def read(path: Path) -> dict[str, str]:
-    """Return title and status of each cached rule by its id."""
+def read_cached_rules(path: Path) -> dict[str, str]:
+    """Read the cached rules: title and status by rule id. Unreadable files count as empty."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     except (OSError, ValueError):
@@ -62,8 +65,8 @@ def read(path: Path) -> dict[str, str]:
     return {rule_id: text for rule_id, tab, text in (line.partition("\t") for line in lines) if tab}
 
 
-def write(path: Path, rules: Mapping[str, str]) -> None:
-    """Replace the cached rules; on an error nothing is cached."""
+def write_cached_rules(path: Path, rules: Mapping[str, str]) -> None:
+    """Replace the cached rules. Errors are ignored: a command must not fail for its cache."""
     from loyaltyctl.errors import LoyaltyError
     from loyaltyctl.intake import atomic_files, private_files
 

@@ -1,8 +1,8 @@
-"""Settings: the value of each from the source with the highest precedence.
+"""Settings of a run: the value of each setting from the source with the highest precedence.
 
-The name is the same in all sources: `base-url` in config.toml and in `config set base-url`,
+A setting has the same name in all sources: `base-url` in config.toml and in `config set base-url`,
 LOYALTYCTL_BASE_URL in the environment, where an empty variable counts as unset. The order of `SourceKind`
-(sources.py) is the precedence, for settings and for the credential:
+(sources.py) is the precedence of settings and of credentials:
 
     option > profile named by -p, --to or --from > environment > default profile > default
 """
@@ -29,26 +29,26 @@ if TYPE_CHECKING:
     from loyaltyctl.config.specs import Spec
 
 SANDBOX = "sandbox"
-_TARGETS = ("site-id", "account-id")
-"""Mutually exclusive: a call is for a site or for an account."""
-_SERVER = "base-url"
-_PUBLIC_KEYS = ("public-key", "public-key-file")
-"""Mutually exclusive: a webhook public key, or a file with it."""
-_EXCLUSIVE = (_TARGETS, _PUBLIC_KEYS)
+_TARGET_SETTINGS = ("site-id", "account-id")
+"""Mutually exclusive: an API call is for a site or for an account."""
+_SERVER_SETTING = "base-url"
+_PUBLIC_KEY_SETTINGS = ("public-key", "public-key-file")
+"""Mutually exclusive: a webhook public key, or a file that contains it."""
+_MUTUALLY_EXCLUSIVE = (_TARGET_SETTINGS, _PUBLIC_KEY_SETTINGS)
 
 
 class Setting(NamedTuple):
-    """Value of a setting, None if nothing sets it, and its source."""
+    """Value of a setting and its source; the value is None if no source sets it."""
 
     value: str | None
     source: Source
 
 
-_UNUSED = Setting(None, DEFAULT)
+_NOT_USED = Setting(None, DEFAULT)
 
 
 class Settings:
-    """All settings of this run."""
+    """All settings of one run, read from options, environment and config.toml when they are needed."""
 
     def __init__(
         self,
@@ -58,14 +58,15 @@ class Settings:
         file: dict[str, Any] | None = None,
         errors: dict[str, LoyaltyError] | None = None,
     ) -> None:
-        """Load the settings of a run; `file` is the content of config.toml if it has been read already.
+        """Prepare the settings of a run; `file` is the content of config.toml if it has been read already.
 
-        If `errors` is given, invalid values are collected there and ignored, except those of options.
+        Invalid values are collected in `errors` and ignored if it is given, except those of options
+        (`flags`).
         """
         self._paths = paths
         self._environ = environ
         self._flags = flags
-        self._path = paths.config
+        self._config_path = paths.config
         self._parsed_file = file
         self._errors = errors
         self._may_create = False
@@ -74,19 +75,19 @@ class Settings:
                 self[name]  # raises UsageError for an invalid option
 
     @cached_property
-    def _file(self) -> dict[str, Any]:
-        """The content of config.toml, read when first needed: options must work with an invalid file."""
-        return files.read(self._path) if self._parsed_file is None else self._parsed_file
+    def _config_document(self) -> dict[str, Any]:
+        """The content of config.toml, read on first use: options must work with an invalid file."""
+        return files.read_toml(self._config_path) if self._parsed_file is None else self._parsed_file
 
     @cached_property
     def profile(self) -> str | None:
-        """The profile of this run: the named one, else the default one.
+        """The profile of this run: the one named on the command line, or else the default profile.
 
-        Raises InvalidData for an invalid config.toml, even if no setting of it is needed, and NotFound if the
-        command line names a profile that does not exist: without its settings, those of the environment would
-        be used for another site.
+        Raises InvalidData for an invalid config.toml, even if none of its settings is needed, and NotFound if
+        the command line names a profile that does not exist: the settings of the environment would be used
+        instead, and they may select another site.
         """
-        _ = self._file
+        _ = self._config_document
         name, source = self["profile"]
         if (
             name is not None
@@ -99,17 +100,17 @@ class Settings:
 
     @property
     def profile_source(self) -> SourceKind:
-        """The kind of source that the settings of the profile have."""
+        """The kind of source to report for settings of the profile: named on the command line, or default."""
         return SourceKind.PROFILE if self._flags.get("profile") is None else SourceKind.NAMED_PROFILE
 
     @classmethod
     def load_valid(
         cls, paths: Paths, environ: Mapping[str, str], flags: Mapping[str, str | None]
     ) -> tuple[Settings, list[LoyaltyError]]:
-        """Load settings, collecting errors instead of raising, except UsageError for an option."""
+        """Load all settings, collecting errors instead of raising, except UsageError for an option."""
         errors: dict[str, LoyaltyError] = {}
         try:
-            file = files.read(paths.config)
+            file = files.read_toml(paths.config)
         except InvalidData as error:
             errors[error.message] = error
             file = {name: {} for name in files.SECTIONS}
@@ -119,23 +120,24 @@ class Settings:
         return settings, [*errors.values()]
 
     def with_profile(self, profile: str) -> Settings:
-        """Return the settings with another profile, as if the command line named it."""
+        """Return the settings of a run whose command line names another profile."""
         _ = self.profile  # raises NotFound for -p NAME, even if another profile replaces it
-        return Settings(self._paths, self._environ, {**self._flags, "profile": profile}, self._file)
+        flags = {**self._flags, "profile": profile}
+        return Settings(self._paths, self._environ, flags, self._config_document)
 
     def allowing_new_profile(self) -> Settings:
-        """Return the settings for a command that may create the named profile."""
+        """Return the settings for a command that creates the named profile if it does not exist."""
         settings = Settings(self._paths, self._environ, self._flags)
         settings._may_create = True
         return settings
 
     def __getitem__(self, name: str) -> Setting:
-        """Return a valid setting. Raises UsageError or InvalidData with the source of an invalid value."""
+        """Return a valid setting. Raises UsageError or InvalidData, which name the source of the value."""
         spec = SPECS[name]
-        for value, source in self._candidates(spec):
+        for value, source in self._values_by_precedence(spec):
             if value is not None:
                 try:
-                    return Setting(self._checked(spec, value, source), source)
+                    return Setting(self._validated_value(spec, value, source), source)
                 except LoyaltyError as error:
                     if self._errors is None or source.kind is SourceKind.FLAG:
                         raise
@@ -143,18 +145,18 @@ class Settings:
         return Setting(spec.default, DEFAULT)
 
     def profiles(self) -> list[str]:
-        """Return the names of the profiles in config.toml, and of the built-in one."""
-        return [*sorted(self._file[files.PROFILES]), SANDBOX]
+        """Return the names of the profiles in config.toml and of the built-in profile."""
+        return [*sorted(self._config_document[files.PROFILES]), SANDBOX]
 
     def suggest_profile(self, name: str) -> str:
-        """Return the end of a message about an unknown profile: a similar name, or all names."""
+        """Return the end of an error message about an unknown profile: a similar name, or all names."""
         return did_you_mean(name, self.profiles(), f"known are {', '.join(self.profiles())}")
 
     def require_profile(self, name: str) -> str:
-        """Return the name of a profile that has settings or a credential. Raises NotFound."""
+        """Return `name` if such a profile has settings or a credential; otherwise raise NotFound."""
         if (
             name not in self.profiles()
-            and name not in files.read_private(self._paths.credentials)[files.PROFILES]
+            and name not in files.read_private_toml(self._paths.credentials)[files.PROFILES]
         ):
             shown = masked_if_secret(name)
             raise NotFound(
@@ -165,12 +167,12 @@ class Settings:
         return name
 
     def shown_profile(self) -> str:
-        """Return the name of the profile for messages, masked if it is unknown: it may be a misplaced key."""
+        """Return the profile name for messages; an unknown name is redacted, as it may be a misplaced key."""
         name = self.profile or ""
         return name if name in self.profiles() else masked_if_secret(name)
 
     def credential(self) -> SourcedCredential | None:
-        """Return the credential of this run from the environment or the profile, None if there is none."""
+        """Return the credential of this run from the environment or the profile; None if there is none."""
         from loyaltyctl.config import credentials
 
         loaders = {SourceKind.ENVIRONMENT: lambda: credentials.from_environment(self._environ)}
@@ -180,15 +182,16 @@ class Settings:
         return next((found for _, found in load_by_precedence(loaders)), None)
 
     def target(self) -> tuple[Setting, Setting]:
-        """Return the site id and the account id: only the one with the higher precedence has a value.
+        """Return the settings site-id and account-id: only the one with the higher precedence has a value.
 
-        Neither has one for the sandbox, nor for an app, which acts on the site of its instance. Raises
-        UsageError if both have the same precedence, or if one of them precedes an app's credential.
+        Neither has a value for the sandbox, nor for an app, which acts on the site of its instance. Raises
+        UsageError if both have the same precedence, or if one has a higher precedence than an app's
+        credential.
         """
         if self.profile == SANDBOX:
-            return _UNUSED, _UNUSED
+            return _NOT_USED, _NOT_USED
         site, account = self.configured_target()
-        app = self._app()
+        app = self._app_credential()
         if app is None:
             return site, account
         _, app_source = app
@@ -199,35 +202,38 @@ class Settings:
                     f"({app_source}), which acts on the site of its instance only",
                     hint="Sign in to that site with an API key, or name neither a site nor an account.",
                 )
-        return _UNUSED, _UNUSED
+        return _NOT_USED, _NOT_USED
 
     def configured_target(self) -> tuple[Setting, Setting]:
-        """Return the site id and the account id as `target` does, whatever the credential."""
-        return self._exclusive(
-            _TARGETS,
+        """Return the settings site-id and account-id as `target` does, for any kind of credential."""
+        return self._exclusive_settings(
+            _TARGET_SETTINGS,
             "a site id and an account id",
             "Give one of the two. Earning rules belong to a site.",
         )
 
     def stored_settings(self) -> frozenset[str]:
-        """Return the stored settings of a named profile, which precede the environment."""
+        """Return the names of the settings that take precedence over the environment: a named profile's."""
         if self.profile_source is not SourceKind.NAMED_PROFILE:
             return frozenset()
         own = (name for name, spec in SPECS.items() if spec.per_profile)
-        return frozenset(name for name in own if self._stored(name) is not None)
+        return frozenset(name for name in own if self._value_in_profile(name) is not None)
 
     def exported(self, *names: str) -> list[str]:
-        """Return the variables of these settings that are set."""
+        """Return the exported environment variables of these settings."""
         variables = (SPECS[name].variable for name in names)
         return [variable for variable in variables if self._environ.get(variable)]
 
     def instance(self) -> str | None:
-        """Return the instance of the app whose credential is used; None for any other credential."""
-        app = self._app()
+        """Return the instance id of the app whose credential is used; None for other credentials."""
+        app = self._app_credential()
         return app[0].instance_id if app else None
 
-    def _app(self) -> tuple[AppCredential, Source] | None:
-        """Return the credential if it is an app's; an invalid one is reported where it is used."""
+    def _app_credential(self) -> tuple[AppCredential, Source] | None:
+        """Return the credential and its source if it is an app's; None for others and invalid ones.
+
+        An invalid credential is reported when it is used for a call.
+        """
         from loyaltyctl.config.credentials import AppCredential
 
         try:
@@ -239,31 +245,34 @@ class Settings:
         return found.credential, found.source
 
     def public_key(self) -> tuple[Setting, Setting]:
-        """Return the webhook public key and the file with it: only one of them has a value.
+        """Return the settings public-key and public-key-file: only one of them has a value.
 
         Raises UsageError if both have the same precedence.
         """
-        return self._exclusive(_PUBLIC_KEYS, "a public key and a file with one", "Give one of the two.")
+        return self._exclusive_settings(
+            _PUBLIC_KEY_SETTINGS, "a public key and a file with one", "Give one of the two."
+        )
 
-    def _exclusive(self, names: tuple[str, str], what: str, hint: str) -> tuple[Setting, Setting]:
+    def _exclusive_settings(self, names: tuple[str, str], what: str, hint: str) -> tuple[Setting, Setting]:
+        """Return two mutually exclusive settings: only the one with the higher precedence has a value."""
         first, second = (self[name] for name in names)
         if first.value is None or second.value is None:
             return first, second
         if first.source.kind is second.source.kind:
             raise UsageError(f"both {what} are given ({first.source}, {second.source})", hint=hint)
         precedes = first.source.kind.rank < second.source.kind.rank
-        return (first, _UNUSED) if precedes else (_UNUSED, second)
+        return (first, _NOT_USED) if precedes else (_NOT_USED, second)
 
-    def _candidates(self, spec: Spec) -> Iterator[tuple[Any, Source]]:
-        """Yield the values of a setting from all sources, in the order of precedence."""
+    def _values_by_precedence(self, spec: Spec) -> Iterator[tuple[Any, Source]]:
+        """Yield the values of a setting from all sources, highest precedence first."""
         loaders: dict[SourceKind, Callable[[], Any]] = {
             SourceKind.FLAG: lambda: self._flags.get(spec.name),
-            SourceKind.ENVIRONMENT: lambda: self._exported(spec),
+            SourceKind.ENVIRONMENT: lambda: self._value_in_environment(spec),
         }
         if spec.per_profile:
-            loaders[self.profile_source] = lambda: self._stored(spec.name)
+            loaders[self.profile_source] = lambda: self._value_in_profile(spec.name)
         else:
-            loaders[SourceKind.CONFIG] = lambda: self._file.get(spec.name)
+            loaders[SourceKind.CONFIG] = lambda: self._config_document.get(spec.name)
         for kind, value in load_by_precedence(loaders):
             match kind:
                 case SourceKind.FLAG:
@@ -271,72 +280,79 @@ class Settings:
                 case SourceKind.ENVIRONMENT:
                     name = spec.variable
                 case SourceKind.CONFIG:
-                    name = self._path.name
+                    name = self._config_path.name
                 case _:
                     name = self.profile or ""
             yield value, Source(kind, name)
 
-    def _exported(self, spec: Spec) -> str | None:
-        """Return the value in the environment; site and server do not apply to the sandbox."""
+    def _value_in_environment(self, spec: Spec) -> str | None:
+        """Return the value of a setting in the environment; site and server do not apply to the sandbox."""
         value = self._environ.get(spec.variable) or None
-        selects_site = spec.name in {*_TARGETS, _SERVER}
+        selects_site = spec.name in {*_TARGET_SETTINGS, _SERVER_SETTING}
         return None if value and selects_site and self.profile == SANDBOX else value
 
-    def _stored(self, name: str) -> Any:
-        """Return the stored value of the profile; the server defaults to that of its credential."""
+    def _value_in_profile(self, name: str) -> Any:
+        """Return the value that the profile stores; base-url defaults to the server of its credential."""
         profile = self.profile or ""
-        value = self._file[files.PROFILES].get(profile, {}).get(name)
-        if value is None and name == _SERVER and profile:
+        value = self._config_document[files.PROFILES].get(profile, {}).get(name)
+        if value is None and name == _SERVER_SETTING and profile:
             from loyaltyctl.config import credentials
 
             return credentials.stored_origin(self._paths, profile)
         return value
 
-    def _checked(self, spec: Spec, value: Any, source: Source) -> str:
+    def _validated_value(self, spec: Spec, value: Any, source: Source) -> str:
+        """Return the valid value of a setting; errors name the source and how to correct it."""
+        # TOML has booleans, and Python counts them as numbers: `timeout = true` would be 1 second.
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            hint = f"Correct it in {self._path}."
-            raise InvalidData(f"{self._path}: {spec.name} must be text or a number", hint=hint)
+            hint = f"Correct it in {self._config_path}."
+            raise InvalidData(f"{self._config_path}: {spec.name} must be text or a number", hint=hint)
         try:
             return spec.check(str(value))
         except UsageError as error:
-            hint = error.hint or self._remedy(source)
+            hint = error.hint or self._correction_hint(source)
             raise UsageError(f"{spec.name} ({source}): {error.message}", hint=hint) from None
 
-    def _remedy(self, source: Source) -> str:
+    def _correction_hint(self, source: Source) -> str:
+        """Return the hint for an invalid value of a setting."""
         match source.kind:
             case SourceKind.ENVIRONMENT:
                 return f"Correct it, or: unset {source.name}"
             case SourceKind.PROFILE | SourceKind.NAMED_PROFILE | SourceKind.CONFIG:
-                return f"Correct it in {self._path}."
+                return f"Correct it in {self._config_path}."
             case _:
                 return ""
 
 
-def store(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
-    """Write a setting to config.toml, or remove it if `value` is None."""
+def store_setting(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
+    """Store a setting in config.toml, or remove it if `value` is None."""
     values = {name: None if value is None else SPECS[name].check(value)}
     if value is not None:
-        for exclusive in _EXCLUSIVE:
+        # A setting replaces the one that it excludes: both stored would be an error in every later run.
+        for exclusive in _MUTUALLY_EXCLUSIVE:
             values = dict.fromkeys(exclusive) | values if name in exclusive else values
-    with files.editing(paths.config) as document:
-        _put(document, values, profile)
+    with files.editing_toml(paths.config) as document:
+        _set_in_toml(document, values, profile)
 
 
 def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> str:
-    """Write settings of a profile; return the default profile, which the first profile becomes."""
-    with files.editing(paths.config) as document:
-        _put(document, values, name)
+    """Store the settings of a profile in config.toml; the first profile becomes the default.
+
+    Return the name of the default profile.
+    """
+    with files.editing_toml(paths.config) as document:
+        _set_in_toml(document, values, name)
         return str(document.setdefault("profile", name))
 
 
-def _put(document: TOMLDocument, values: Mapping[str, str | None], profile: str | None) -> None:
-    """Write settings to their tables, and remove those that are None."""
+def _set_in_toml(document: TOMLDocument, values: Mapping[str, str | None], profile: str | None) -> None:
+    """Set settings in a TOML document, each in its table; remove those whose value is None."""
     import tomlkit
 
     for name, value in values.items():
         table: Any = document
         if SPECS[name].per_profile:
-            table = files.section(document, files.PROFILES).setdefault(profile, tomlkit.table())
+            table = files.toml_section(document, files.PROFILES).setdefault(profile, tomlkit.table())
         if value is None:
             table.pop(name, None)
         else:

@@ -1,4 +1,4 @@
-"""Sources of settings and credentials, in the order of precedence."""
+"""Sources of settings and credentials, and their order of precedence."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class SourceKind(Enum):
-    """Kinds of sources of a setting or credential, in the order of precedence, which is defined only here.
+    """Kind of source of a setting or credential. This order is the precedence, highest first.
 
-    A profile that the command line names precedes the environment, the default profile follows it: an
-    exported variable must not redirect a profile that was asked for.
+    A profile named on the command line takes precedence over the environment, the default profile does not:
+    an exported variable must not redirect a command from the profile that it names to another site.
     """
 
     FLAG = "flag"
@@ -27,17 +27,17 @@ class SourceKind(Enum):
 
     @property
     def label(self) -> str:
-        """The name of the kind in messages, the same for both kinds of profiles."""
+        """The name of this kind of source in messages; both kinds of profiles have the same."""
         return "profile" if self is SourceKind.NAMED_PROFILE else self.value
 
     @property
     def rank(self) -> int:
-        """The position in the order of precedence, 0 for the first."""
+        """The position of this kind of source in the order of precedence; 0 is the highest."""
         return [*SourceKind].index(self)
 
 
 class Source(NamedTuple):
-    """Source of a setting: its kind, and the name of the option, variable, profile or file."""
+    """Source of a setting or credential: its kind, and the name of the option, variable, profile or file."""
 
     kind: SourceKind
     name: str = ""
@@ -52,7 +52,7 @@ DEFAULT = Source(SourceKind.DEFAULT)
 def load_by_precedence(
     loaders: Mapping[SourceKind, Callable[[], T | None]],
 ) -> Iterator[tuple[SourceKind, T]]:
-    """Yield the values of sources in the order of precedence; each is loaded when it is reached."""
+    """Yield the values of sources, highest precedence first; each is loaded only when it is reached."""
     for kind in SourceKind:
         if kind in loaders and (value := loaders[kind]()) is not None:
             yield kind, value

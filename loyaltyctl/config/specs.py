@@ -1,4 +1,4 @@
-"""All settings: names, validators and defaults."""
+"""Definitions of all settings: names, validators, help and defaults."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ MAX_TIMEOUT = 3600.0
 MAX_RETRIES = 10
 MAX_FILE_NAME = 255
 KEY_PREFIXES = ("IST.", "ist.", "eyJ")
-"""Invalid in profile names: a key that is given to -p by mistake would be stored and shown."""
+"""Prefixes of API keys and tokens; profile names must not have them.
+
+A key that is given to -p by mistake would be stored in config.toml and shown in messages.
+"""
 
 _DER_SEQUENCE = b"\x30"
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 class Spec(NamedTuple):
-    """A setting: its validator, whether each profile has its own value, and its default."""
+    """Definition of a setting: its validator, help, default, and whether each profile has its own value."""
 
     name: str
     check: Callable[[str], str]
@@ -37,11 +40,12 @@ class Spec(NamedTuple):
 
     @property
     def variable(self) -> str:
+        """The environment variable of the setting."""
         return f"LOYALTYCTL_{self.name.upper().replace('-', '_')}"
 
 
 def profile_name(text: str) -> str:
-    """Return a valid profile name. Raises UsageError."""
+    """Return `text` if it is a valid profile name; otherwise raise UsageError."""
     if text.startswith(KEY_PREFIXES):
         raise UsageError("a profile name must not begin like a key", hint="The given text is not shown.")
     if not _PROFILE_NAME.fullmatch(text):
@@ -50,14 +54,16 @@ def profile_name(text: str) -> str:
     return text
 
 
-def _seconds(text: str) -> str:
+def _valid_timeout(text: str) -> str:
+    """Return `text` if it is a valid time limit in seconds; otherwise raise UsageError."""
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < float(text) <= MAX_TIMEOUT:
         shown = quoted(masked_if_secret(text))
         raise UsageError(f"must be seconds, more than 0 and at most {MAX_TIMEOUT:.0f}, got {shown}")
     return text
 
 
-def _tries(text: str) -> str:
+def _valid_retries(text: str) -> str:
+    """Return `text` if it is a valid number of retries; otherwise raise UsageError."""
     if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > MAX_RETRIES:
         raise UsageError(
             f"must be a whole number from 0 to {MAX_RETRIES}, got {quoted(masked_if_secret(text))}"
@@ -65,14 +71,15 @@ def _tries(text: str) -> str:
     return text
 
 
-def _format(text: str) -> str:
+def _valid_output_format(text: str) -> str:
+    """Return `text` if it is an output format; otherwise raise UsageError."""
     if text not in [*Format]:
         raise UsageError(f"must be one of {' '.join(Format)}, got {quoted(masked_if_secret(text))}")
     return text
 
 
-def _file(text: str) -> str:
-    """Return the absolute path of a file, with ~ expanded. Raises UsageError for a key."""
+def _valid_key_file(text: str) -> str:
+    """Return the absolute path of a public key file, with ~ expanded. Raises UsageError for a key itself."""
     if has_key_form(text) or any(len(part) > MAX_FILE_NAME for part in text.split("/")):
         raise UsageError("must be the name of a file", hint="The given text is not shown: it may be a key.")
     try:
@@ -81,8 +88,9 @@ def _file(text: str) -> str:
         raise UsageError(f"there is no home folder for {text.partition('/')[0]}") from None
 
 
-def _public_key(text: str) -> str:
-    """Return a public key without quotes around it. Raises UsageError, also for a private key."""
+def _valid_public_key(text: str) -> str:
+    """Return a webhook public key without quotes around it. Raises UsageError, also for a private key."""
+    # People copy the key from .env files and shell scripts, quotes included.
     text = text.strip().strip("\"'")
     pem = text
     if "-----BEGIN" not in text:
@@ -120,15 +128,17 @@ SPECS = {
             per_profile=True,
             default=DEFAULT_BASE_URL,
         ),
-        Spec("public-key", _public_key, "the webhook public key that verifies events", per_profile=True),
+        Spec(
+            "public-key", _valid_public_key, "the webhook public key that verifies events", per_profile=True
+        ),
         Spec(
             "public-key-file",
-            _file,
+            _valid_key_file,
             "the file with the webhook public key",
             per_profile=True,
         ),
-        Spec("output", _format, "the output format"),
-        Spec("timeout", _seconds, "seconds for a call with all its retries", default="60"),
-        Spec("retries", _tries, "retries after a failed try", default="2"),
+        Spec("output", _valid_output_format, "the output format"),
+        Spec("timeout", _valid_timeout, "seconds for a call with all its retries", default="60"),
+        Spec("retries", _valid_retries, "retries after a failed try", default="2"),
     )
 }

@@ -248,7 +248,7 @@ def test_hooks_are_called_in_order_until_one_raises() -> None:
 
 def cache(environ: dict[str, str]) -> RuleCache:
     """Return the cache for no profile."""
-    return RuleCache(rule_cache.path_for(Paths.of(environ).rule_cache, None, None, environ))
+    return RuleCache(rule_cache.cache_path(Paths.of(environ).rule_cache, None, None, environ))
 
 
 def seen(*ids: str, whole: bool) -> RulesSeen:

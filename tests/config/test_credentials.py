@@ -117,7 +117,7 @@ class TestCredentials:
         for use in (
             lambda: credentials.load(paths, "shop"),
             lambda: credentials.save(paths, "shop", credential, ORIGIN),
-            lambda: settings.store(paths, "site-id", SITE, "shop"),
+            lambda: settings.store_setting(paths, "site-id", SITE, "shop"),
             lambda: settings.Settings(paths, {}, {}).profile,
         ):
             with pytest.raises(InvalidData, match=r"must be tables, as in \[(profiles|tokens).NAME\]"):

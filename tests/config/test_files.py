@@ -39,7 +39,7 @@ class TestFiles:
         paths.credentials.write_text("")
         paths.credentials.chmod(0o644)
 
-        with files.editing(paths.credentials) as document:
+        with files.editing_toml(paths.credentials) as document:
             document["a"] = 1
 
         assert stat.S_IMODE(paths.credentials.stat().st_mode) == 0o600
@@ -52,10 +52,10 @@ class TestFiles:
             credentials.load(paths, "shop")
 
     def test_an_error_while_writing_leaves_the_file_unchanged(self, paths: Paths) -> None:
-        settings.store(paths, "output", "json", None)
+        settings.store_setting(paths, "output", "json", None)
         before = paths.config.read_text()
 
-        with pytest.raises(KeyError), files.editing(paths.config) as document:
+        with pytest.raises(KeyError), files.editing_toml(paths.config) as document:
             document["output"] = "csv"
             raise KeyError
 
@@ -71,7 +71,7 @@ class TestFiles:
         paths.config_dir.mkdir()
         paths.config.symlink_to(target)
 
-        settings.store(paths, "output", "json", None)
+        settings.store_setting(paths, "output", "json", None)
 
         assert target.read_text() == '# mine\ntimeout = 9\noutput = "json"\n'
         assert paths.config.is_symlink()
@@ -80,7 +80,7 @@ class TestFiles:
         paths.config_dir.mkdir()
         paths.config.symlink_to(tmp_path / "new.toml")
 
-        settings.store(paths, "output", "json", None)
+        settings.store_setting(paths, "output", "json", None)
 
         assert (tmp_path / "new.toml").read_text() == 'output = "json"\n'
 
@@ -96,7 +96,7 @@ class TestFiles:
         paths.config.write_bytes(text.encode())
         before = tomllib.loads(text.removeprefix("\ufeff"))
 
-        settings.store(paths, "output", "json", None)
+        settings.store_setting(paths, "output", "json", None)
         settings.add_profile(paths, "new", {"site-id": SITE})
 
         after = paths.config.read_bytes().decode()
@@ -119,11 +119,11 @@ class TestFiles:
         assert paths.config.read_text() == text
 
     def test_a_concurrent_edit_is_not_overwritten(self, paths: Paths) -> None:
-        settings.store(paths, "output", "json", None)
+        settings.store_setting(paths, "output", "json", None)
 
         with (
             pytest.raises(Conflict, match="was changed by another program"),
-            files.editing(paths.config) as document,
+            files.editing_toml(paths.config) as document,
         ):
             document["timeout"] = "5"
             paths.config.write_text("# an edit\n")
@@ -138,7 +138,7 @@ class TestFiles:
         (tmp_path / "file").write_text("")
 
         with pytest.raises(LoyaltyError, match="cannot write") as refused:
-            settings.store(Paths(tmp_path / "file" / "config", tmp_path), "output", "json", None)
+            settings.store_setting(Paths(tmp_path / "file" / "config", tmp_path), "output", "json", None)
 
         assert "LOYALTYCTL_CONFIG_DIR" in refused.value.hint
 

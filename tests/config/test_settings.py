@@ -180,9 +180,9 @@ class TestStoring:
     def test_comments_and_order_stay(self, paths: Paths) -> None:
         configured(paths, '# mine\ntimeout = "30" # slow\n\n[profiles.shop] # the shop\nsite-id = "x"\n')
 
-        settings.store(paths, "output", "json", None)
-        settings.store(paths, "site-id", SITE, "shop")
-        settings.store(paths, "timeout", None, None)
+        settings.store_setting(paths, "output", "json", None)
+        settings.store_setting(paths, "site-id", SITE, "shop")
+        settings.store_setting(paths, "timeout", None, None)
 
         text = paths.config.read_text()
         assert "# mine" in text
@@ -201,7 +201,7 @@ class TestStoring:
 
     def test_an_invalid_value_is_not_stored(self, paths: Paths) -> None:
         with pytest.raises(UsageError):
-            settings.store(paths, "output", "xml", None)
+            settings.store_setting(paths, "output", "xml", None)
 
         assert not paths.config.exists()
 

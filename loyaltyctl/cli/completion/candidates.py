@@ -230,10 +230,14 @@ class Line:
         profile = named or self._environ.get("LOYALTYCTL_PROFILE") or config.get("profile")
         site = self._options.get("--site-id")
         stored = self._stored_settings(named, config) if named else frozenset()
-        path = rule_cache.path_for(
+        path = rule_cache.cache_path(
             self._paths.rule_cache, str(profile) if profile else None, site, self._environ, stored
         )
-        return [(rule, what) for rule, what in rule_cache.read(path).items() if rule not in self._arguments]
+        return [
+            (rule, what)
+            for rule, what in rule_cache.read_cached_rules(path).items()
+            if rule not in self._arguments
+        ]
 
     def _stored_settings(self, profile: str, config: dict[str, object]) -> frozenset[str]:
         """Return the settings that a profile stores, as Settings.stored_settings in config/settings.py does.

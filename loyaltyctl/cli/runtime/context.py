@@ -141,7 +141,7 @@ class Context:
         from loyaltyctl.config import rule_cache
 
         cache = RuleCache(
-            rule_cache.path_for(
+            rule_cache.cache_path(
                 self.paths.rule_cache,
                 settings.profile,
                 self.flags.site_id,

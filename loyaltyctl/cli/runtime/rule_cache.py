@@ -43,7 +43,7 @@ class RuleCache:
                 found = _completion_descriptions(notification)
                 if notification.whole:
                     self._all, self._seen_later = found, {}
-                    self._content_when_listed = rule_cache.read(self._path)
+                    self._content_when_listed = rule_cache.read_cached_rules(self._path)
                 else:
                     self._seen_later |= found
             case Changed(effect=Effect.DELETE.value):
@@ -55,13 +55,13 @@ class RuleCache:
         """Update the rule cache file, if any rules were seen."""
         if self._all is None and not self._seen_later:
             return
-        content = rule_cache.read(self._path)
+        content = rule_cache.read_cached_rules(self._path)
         # Without this comparison, a connection that is closed late would undo what others wrote.
         base = content if self._all is None or content != self._content_when_listed else self._all
         known = [(rule, text) for rule, text in (base | self._seen_later).items() if text is not None]
         rules = dict(known[-MAX_RULES:])
         if rules != content:
-            rule_cache.write(self._path, rules)
+            rule_cache.write_cached_rules(self._path, rules)
 
 
 def _completion_descriptions(seen: RulesSeen) -> dict[str, str]:

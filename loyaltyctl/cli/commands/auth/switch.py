@@ -23,7 +23,7 @@ def switch(ctx: Context, name: ProfileName) -> None:
       loyaltyctl auth switch shop
     """
     ctx.output.check_object(outputs.Switched)
-    settings.store(ctx.paths, "profile", ctx.settings.require_profile(name), None)
+    settings.store_setting(ctx.paths, "profile", ctx.settings.require_profile(name), None)
     ctx.output.show_done(f"the default profile is now {name}", outputs.Switched(name))
     variable = SPECS["profile"].variable
     if ctx.console.environ.get(variable, name) not in ("", name):

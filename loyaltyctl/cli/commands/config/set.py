@@ -35,7 +35,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
         ctx.settings.require_profile(value)
     elif key == "public-key-file":
         _check_public_key(ctx, value)
-    settings.store(ctx.paths, key, value, profile)
+    settings.store_setting(ctx.paths, key, value, profile)
     ctx.output.show_done(f"set {key} to {value}", outputs.Stored(key, value))
     if ctx.console.environ.get(spec.variable):
         unless = f", except with -p {profile}" if profile else ""

@@ -16,5 +16,5 @@ def unset(ctx: Context, key: Key) -> None:
       loyaltyctl -p shop config unset site-id
     """
     ctx.output.check_object(outputs.Stored)
-    settings.store(ctx.paths, key, None, profile_storing(ctx, find_spec(key)))
+    settings.store_setting(ctx.paths, key, None, profile_storing(ctx, find_spec(key)))
     ctx.output.show_done(f"unset {key}", outputs.Stored(key, None))

@@ -80,7 +80,7 @@ def _check_config_file(ctx: Context) -> Iterator[Result]:
 
 def _check_setting_names(path: Path) -> Iterator[Result]:
     """Yield a warning for each unknown setting in config.toml, such as `site_id` or `[profile.NAME]`."""
-    document = files.read(path)
+    document = files.read_toml(path)
     own = [name for name, spec in SPECS.items() if spec.per_profile]
     common = [*(name for name in SPECS if name not in own), *files.SECTIONS]
     tables: list[tuple[str, Iterable[str], Sequence[str]]] = [("", document, common)]
@@ -101,7 +101,7 @@ def _check_credentials_file(ctx: Context) -> Iterator[Result]:
     found = permissions_of(path)
     if found is None:
         return
-    stored = files.read_private(path)[files.PROFILES]
+    stored = files.read_private_toml(path)[files.PROFILES]
     yield from _check_owner("credentials file", path, found)
     names = ", ".join(sorted(stored)) or "no profile"
     yield ok("credentials file", f"{path}, mode {found.mode:04o}; for {names}")

@@ -37,7 +37,7 @@ def reset(ctx: Context) -> None:
             ctx.prompts.confirm(f"Delete {_rules_and_sites(found)} from {database}? {shared}")
         deleted = store.reset()
     # Completion would offer the ids of deleted rules.
-    rule_cache.forget(ctx.paths.rule_cache, SANDBOX)
+    rule_cache.delete_cached_rules(ctx.paths.rule_cache, SANDBOX)
     done = f"deleted {_rules_and_sites(deleted)}" if deleted else "nothing to delete"
     rules = sum(deleted.values())
     ctx.output.show_done(f"sandbox reset: {done}", SandboxReset(database, len(deleted), rules))
