@@ -87,7 +87,8 @@ class Event:
         """Return the entity as it is after the event; None if the event does not include it."""
         found: Json = None
         if self.kind is None:
-            found = next((self._body_member(body, name) for body, name in ENTITY_MEMBERS.items()), None)
+            members = (self._body_member(body, name) for body, name in ENTITY_MEMBERS.items())
+            found = next((member for member in members if isinstance(member, dict)), None)
         elif self.kind.body is not Body.ACTION:
             found = self._body_member(self.kind.body, ENTITY_MEMBERS[self.kind.body])
         elif self.kind.entity_member and self.action:

@@ -30,6 +30,19 @@ def test_an_event_of_an_unknown_type_is_unchanged(body: dict[str, Any]) -> None:
     assert event.sentence().startswith("Event of an unknown type")
 
 
+@pytest.mark.parametrize(
+    "member", ["createdEvent.entity", "updatedEvent.currentEntity", "deletedEvent.deletedEntity"]
+)
+def test_the_entity_of_an_unknown_type_is_found_in_every_kind_of_body(member: str) -> None:
+    body, name = member.split(".")
+
+    event = parsing.parse_event(
+        {"entityFqdn": "wix.new.v9.thing", "slug": "went", body: {name: {"_id": "x"}}}
+    )
+
+    assert event.entity == {"_id": "x"}
+
+
 @pytest.mark.parametrize("data", ["<stringified-JSON>", "plain words", 5, None, True, ["a"], "", "[1, 2]"])
 def test_any_body_of_an_unknown_type_is_unchanged(data: Any) -> None:
     event = parsing.parse_event({"data": {"eventType": "wix.new.v9.thing_went", "data": data}})
