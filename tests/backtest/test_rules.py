@@ -51,7 +51,7 @@ def test_what_a_rule_does_not_state_stays_as_in_the_baseline(
 
     assert result.json()["points"] == points
     assert message in result.err
-    assert ("of the baseline stays" in result.err) is ("of the baseline" in message)
+    assert ("of the baseline is kept" in result.err) is ("of the baseline" in message)
 
 
 def test_a_rule_with_another_title_is_matched_by_its_id(run: Run, home: Home) -> None:
