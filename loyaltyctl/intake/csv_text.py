@@ -27,6 +27,7 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
     omitted. A row with too few or too many cells has a problem instead; other rows are still read.
     """
     csv.field_size_limit(MAX_CELL)
+    # newline="": a quoted cell keeps its own line ends. strict: by default Python accepts broken quotes.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[Row] = []
     columns: list[str] | None = None

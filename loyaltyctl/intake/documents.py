@@ -206,6 +206,7 @@ def _parse_jsonl(text: str, name: str, syntax: Syntax) -> Document:
     values: list[Json] = []
     marks: dict[JsonPath, Position] = {}
     broken: dict[JsonPath, str] = {}
+    # Not splitlines(), which also splits at U+2028: JSON strings may contain it.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue

@@ -40,7 +40,7 @@ def loads(text: str) -> Json:
     """Parse a JavaScript object as console.log prints it. Raises InvalidData."""
     if len(text) > MAX_TEXT:
         raise InvalidData(f"more than {MAX_TEXT:,} characters")
-    reader = _ObjectParser(text.replace(_PROTOTYPE, ""))
+    reader = _ObjectParser(text.replace(_PROTOTYPE, ""))  # Node.js prints it before objects without a class
     value = reader.value(0)
     if reader.text[reader.at :].strip(" \t\r\n;"):
         raise _not_javascript_error()

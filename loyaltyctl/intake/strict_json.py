@@ -100,6 +100,7 @@ class _RejectedJson(ValueError):
 
 
 def _object_without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
+    """Return the members of a JSON object. Raises _RejectedJson if two have the same name."""
     members = dict(pairs)
     if len(members) != len(pairs):
         seen: set[str] = set()

@@ -61,6 +61,7 @@ def _parse_time_option(text: str, option: str, now: float) -> datetime | None:
         return datetime.fromtimestamp(now, UTC) - timedelta(seconds=parse_duration(text, option))
     if _EPOCH.fullmatch(text) and not _COMPACT.fullmatch(text):
         return datetime.fromtimestamp(int(text), UTC)
+    # RFC 3339 allows lower-case t and z.
     return datetime.fromisoformat(text.upper()) if _RFC_3339.fullmatch(text) else None
 
 

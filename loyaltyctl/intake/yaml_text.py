@@ -80,6 +80,7 @@ class _NodeConverter:
                 raise self._yaml_error(node, "not a value")
 
     def _mapping(self, node: MappingNode, path: JsonPath) -> JsonObject:
+        """Return a YAML mapping as an object. Raises InvalidData for duplicate and non-scalar keys."""
         self._require_default_tag(node, "map")
         members: JsonObject = {}
         for key, item in node.value:
@@ -91,6 +92,7 @@ class _NodeConverter:
         return members
 
     def _scalar(self, node: ScalarNode) -> Json:
+        """Return the value of a YAML scalar: a number, true, false or null only in JSON's spelling."""
         text, tag = str(node.value), str(node.tag).removeprefix(_STANDARD)
         if tag == "str":
             return text
@@ -105,6 +107,7 @@ class _NodeConverter:
         return text
 
     def _require_default_tag(self, node: Node, kind: str) -> None:
+        """Raise InvalidData if a YAML node has a tag such as !!set."""
         if str(node.tag) != f"{_STANDARD}{kind}":
             raise self._yaml_error(node, f"the tag {node.tag} is not supported")
 

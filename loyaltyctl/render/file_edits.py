@@ -83,6 +83,7 @@ class FileEdits:
         """Return the text of a JSON file after all edits, with its indentation, escapes and line endings."""
         old = self._original
         first = _INDENTED.search(old)
+        # Most files have a space after each colon and comma; it is left out only if the file has none.
         spaced = '": ' in old or ", " in old or not _IN_ONE.search(old)
         text = json.dumps(
             self.value,

@@ -64,4 +64,4 @@ def to_yaml(value: Json) -> str:
     yaml.Representer = Representer
     text = io.StringIO()
     yaml.dump(value, text)
-    return yaml_escaped(text.getvalue().removesuffix("...\n"))
+    return yaml_escaped(text.getvalue().removesuffix("...\n"))  # ruamel.yaml ends a bare scalar with `...`

@@ -32,5 +32,5 @@ def track(label: str, steps: Iterator[int], total: int, file: TextIO, *, color: 
             yield done
     finally:
         timer.cancel()
-        timer.join()
+        timer.join()  # bar.start() may just be running: it must not draw after bar.stop()
         bar.stop()

@@ -19,7 +19,9 @@ T = TypeVar("T")
 _Tree: TypeAlias = "dict[str, _Tree]"
 
 MAX_REASON = 200
+"""Maximum length of a jmespath error in a message: it may repeat the whole expression."""
 MAX_INDEX_DIGITS = 10
+"""Length from which a step of digits in a path is a name: no list is that long."""
 _QUERY_HINT = "See https://jmespath.org"
 
 
@@ -90,6 +92,7 @@ class Query:
 
         try:
             yield
+        # jmespath lets some of Python's own errors through, such as RecursionError for deep nesting.
         except (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
             reason = (
                 str(error).splitlines()[0][:MAX_REASON].rstrip(": ") if str(error) else "cannot be evaluated"

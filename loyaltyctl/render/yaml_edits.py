@@ -272,6 +272,7 @@ class Edits:
         """Return a value as YAML on one line, in the same quotes as the value that it replaces."""
         if isinstance(value, dict | list):
             return yaml_flow_text(value)
+        # Single quotes have no escapes, so they cannot contain a hostile character in escaped form.
         quote = self.tree.text[old.start : old.start + 1]
         if isinstance(value, str) and quote == '"':
             return yaml_double_quoted(value)

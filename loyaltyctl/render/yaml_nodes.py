@@ -134,6 +134,7 @@ class Tree:
     def _take_token(self) -> Any:
         token = self._tokens[self._at]
         self._at += 1
+        # These two have no text of their own: the last token with text is where an empty value stands.
         if self._token_kind(token) not in ("BlockEndToken", "KeyToken"):
             self._last = token.end_mark.index
         return token
@@ -170,6 +171,7 @@ class Tree:
         """Return the end of a YAML scalar; blank lines after a block scalar belong to it only with `+`."""
         if self.text[start] not in "|>":
             return end
+        # `+` keeps trailing blank lines as part of the value; `-` and the default drop them.
         if "+" in self.text[start : self.next_line(start)].partition("#")[0]:
             return end - 1 if self.text[end - 1 : end] == "\n" else end
         tail = _TAIL.search(self.text, start, end)

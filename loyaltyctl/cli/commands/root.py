@@ -123,7 +123,7 @@ def run(argv: Sequence[str], context: Context) -> int:
     except OSError as error:
         code = _report_error(context, argv, _convert_os_error(error))
     finally:
-        context.close()
+        context.close()  # also saves the rule cache
     return code
 
 

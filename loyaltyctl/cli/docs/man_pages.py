@@ -86,6 +86,7 @@ def _see_also(node: Node) -> Iterator[str]:
 
 
 def _roff_section(title: str, blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the roff lines of a section of a man page."""
     yield f".SH {title}"
     for i, block in enumerate(blocks):
         if i and not isinstance(
@@ -105,7 +106,7 @@ def _roff_block(block: Block) -> Iterator[str]:
                 yield f"\\fB{_roff_escaped(term)}\\fR"
                 yield from _wrapped_roff(meaning)
         case Lines():
-            yield from (".RS 4", ".EX")
+            yield from (".RS 4", ".EX")  # .EX keeps the lines as they are; \ at a line's end joins two
             for line in block.lines:
                 yield " \\\n".join(
                     wrap(_roff_escaped(line), WIDTH, break_on_hyphens=False, break_long_words=False)

@@ -39,5 +39,6 @@ def _format_terms(terms: Terms) -> Iterable[str]:
     indent = min(max(len(term) for term, _ in terms.rows), MAX_TERM) + 4
     for term, meaning in terms.rows:
         head = f"  {term}".ljust(indent) if len(term) <= MAX_TERM else f"  {term}\n{' ' * indent}"
+        # Options such as --dry-run must not be broken: a reader copies them.
         text = fill(meaning, WIDTH - indent, break_on_hyphens=False, break_long_words=False)
         yield head + text.replace("\n", f"\n{' ' * indent}")

@@ -63,6 +63,7 @@ class Node(NamedTuple):
         """Yield the nodes of a group's commands; imports each command."""
         for name in self.command.commands if self.is_group else ():
             command = self.command.commands[name]
+            # resilient_parsing: no error for missing arguments, since nothing is run.
             ctx = command.make_context(name, [], parent=self.ctx, resilient_parsing=True)
             yield Node((*self.words, name), command, ctx)
 

@@ -70,6 +70,7 @@ def _metavar(param: Any) -> str:
     metavar = str(param.metavar).removesuffix("...")
     if metavar.startswith("["):
         metavar = metavar.strip("[]")
+    # A part in lower case is a literal value, such as `latest` in N|latest.
     parts = (f"={part}" if part.islower() else part for part in metavar.split("|"))
     return "|".join(parts) + ("..." if param.nargs == -1 else "")
 

@@ -127,6 +127,7 @@ class _LazyCommands(UserDict[str, Any]):
 
 
 def _show_group_help(ctx: typer.Context) -> None:
+    """Print the help of a group that is used without a command, and exit with the code of a usage error."""
     if ctx.invoked_subcommand is None:
         Context.of(ctx).messages.write(ctx.get_help())
         raise typer.Exit(2)

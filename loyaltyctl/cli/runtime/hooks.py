@@ -36,9 +36,9 @@ class MessageHook:
 
     def __call__(self, notification: Notification) -> None:
         with self._lock:
-            self._write(notification)
+            self._write_message(notification)
 
-    def _write(self, notification: Notification) -> None:
+    def _write_message(self, notification: Notification) -> None:
         match notification:
             case RulesSeen() | OutcomeUnknown():
                 pass  # the command itself shows rules, and reports unknown outcomes

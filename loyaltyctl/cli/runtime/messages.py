@@ -121,12 +121,14 @@ class Messages:
         return re.sub(r"\bloyaltyctl (?!-)", lambda _: command, text)
 
     def _is_first_occurrence(self, text: str) -> bool:
+        """Return whether this run has not written a message with this text before."""
         with self._lock:
             is_new = text not in self._written
             self._written.add(text)
         return is_new
 
     def _write_redacted(self, text: str) -> None:
+        """Write text to standard error without secrets; every message passes through here."""
         # A closed standard error must not end the run: a change may be half done.
         with contextlib.suppress(OSError):
             self._console.stderr.write(redacted(text))

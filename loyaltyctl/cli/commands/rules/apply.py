@@ -54,6 +54,7 @@ def apply(  # noqa: PLR0913, PLR0917 - what, where, and how far
     elif ctx.dry_run:
         preview_requests(ctx, destinations(ctx, to))
     else:
+        # Before any site is read: invalid --fields must not be found after the prompt.
         check_output(ctx, several=to is not None)
         rules_for, source = desired.from_file(ctx, file or "")
         if prune:

@@ -70,6 +70,7 @@ def bulk_create(
             ctx.messages.verbose(f"{done} rules are processed")
         creation.end()
     results = creation.results()
+    # If an error ended the run before anything was sent, the error alone is shown.
     if not creation.ended_by or any(result.status is not ItemStatus.UNSENT for result in results):
         ctx.output.show_all(results, views.BULK)
     if creation.ended_by:
@@ -92,6 +93,7 @@ def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, li
     from loyaltyctl.model.drafts import validate
 
     document = ctx.inputs.document(file)
+    # The absolute path: --resume finds the run from any folder. Pipes and devices count as standard input.
     source = str(Path(file).resolve()) if file != STDIN and Path(file).is_file() else STDIN
     entries = rule_files.entries(document)
     validations = [entry.validate(validate) for entry in entries]

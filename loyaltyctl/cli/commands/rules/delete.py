@@ -38,6 +38,7 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
         ctx.messages.note(
             "shown as for rules that are not automated; a custom one goes to automation-earning-rules"
         )
+    # Without a deletable rule there is nothing to confirm: each id gets its error below.
     if any(rule.deletable for rule in by_id.values()):
         titles = ", ".join(quoted(rule.title) for rule in by_id.values())
         ctx.prompts.confirm(f"Delete {titles} from {ctx.connection.site}?")

@@ -51,6 +51,7 @@ def list_(  # noqa: PLR0913, PLR0917 - a filter each
       loyaltyctl -p sandbox rules list --query "[?status=='PAUSED'].title"
     """
     filters = {"status": status, "kind": kind, "method": method}
+    # Apps may have triggers that the vendor does not list: only one similar to a listed one is a likely typo.
     if trigger and trigger not in BY_ACTIVITY and (near := did_you_mean(trigger, BY_ACTIVITY, cutoff=0.75)):
         ctx.messages.warn(f"unknown trigger {quoted(trigger)}{near}")
     # The API filters by app and trigger only, and pages nothing: the other filters are applied here.

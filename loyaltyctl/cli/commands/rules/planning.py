@@ -44,6 +44,7 @@ def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
     known = ctx.settings.profiles()
     chosen: dict[str, Settings] = {}
     for pattern in to:
+        # fnmatchcase, since fnmatch ignores case on Windows.
         names = [name for name in known if fnmatchcase(name, pattern)] if "*" in pattern else [pattern]
         names = [name for name in names if name != SANDBOX or pattern == SANDBOX]
         if not names:

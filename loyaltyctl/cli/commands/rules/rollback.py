@@ -122,6 +122,7 @@ def _report_undone_runs(
         for change in writes
         if _changed_elsewhere(history, chosen.run, change, rules)
     ]
+    # Before a prompt these lines are part of the question, so -q does not suppress them.
     say = ctx.messages.write if ctx.console.can_prompt and not ctx.flags.yes else ctx.messages.note
     if chosen.unfinished:
         say(f"run {_describe_run(chosen.unfinished)} did not finish; this finishes it")

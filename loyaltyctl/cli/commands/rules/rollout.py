@@ -170,6 +170,8 @@ class Rollout(NamedTuple):
             if writes:
                 self.ctx.messages.success(f"done: {len(writes)} of {len(writes)}")
             return
+        # If no change was made on the only site, the error itself says more than Incomplete, and its exit
+        # code tells a script whether to retry.
         first = next((one.error for one in failed if one.error), None)
         if not self.several and len(failed) == len(writes) and first:
             raise first

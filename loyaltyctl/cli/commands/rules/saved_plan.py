@@ -55,6 +55,7 @@ def apply_saved(ctx: Context, path: str, on_error: OnError) -> None:
     ctx.output.check(CHANGES)
     saved = SavedPlan.read(ctx.inputs.read_text(path), name)
     target = Target(ctx.settings.profile or "", ctx.connection.origin, ctx.connection.site)
+    # Server and site only: a profile may have another name on the machine that applies the plan.
     if target[1:] != saved.target[1:]:
         raise UsageError(
             f"{name} was made for the site {saved.target.site} on {saved.target.origin}, "

@@ -24,6 +24,7 @@ def set_status(ctx: Context, ids: list[str], status: Status, done: str) -> None:
     def set_one(rule: EarningRule) -> str | None:
         if rule.status is status:
             return f"already {status.lower()}"
+        # The API's PUT accepts partial documents: fields that are not sent keep their values.
         ctx.rules.update(rule.id, {"status": status.value}, rule.revision)
         return None
 
