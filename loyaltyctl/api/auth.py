@@ -1,7 +1,7 @@
-"""Credentials of the caller, and the request headers made from them.
+"""Authorization of API requests: headers from an API key, or from an access token of an app.
 
-An API key is for one site or account. An app exchanges its secret for a token that lasts four hours; the
-token is stored until shortly before that, and requested again once if the API refuses it.
+An API key is used for one site or account. An app exchanges its secret for an access token, valid for four
+hours; the token is stored until shortly before it expires, and requested once more if the API rejects it.
 
 Sources: the vendor's pages on API keys and on OAuth. The key and the token are sent bare, without
 "Bearer", as the vendor's own SDK sends them.
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
 
 TOKEN_PATH = GET_TOKEN.path
 EARLY = 60.0
-"""Seconds before its expiry from which on a token counts as expired."""
+"""Seconds before its expiry at which an access token counts as expired: a call may take a minute."""
 
 Perform: TypeAlias = "Callable[[Call], Response]"
-"""Performs a call without credentials."""
+"""Function that performs an API call without authorization, to request an access token."""
 
 
 class Authorizer(Protocol):
-    """Credentials, as headers of requests."""
+    """Source of the authorization headers of API requests."""
 
     def headers(self, perform: Perform, /) -> Headers: ...
 
     def dry_run_headers(self) -> Mapping[str, str]:
-        """Return the headers with the name of a variable in place of each secret."""
+        """Return the authorization headers with a shell variable in place of each secret."""
         ...
 
     def renew(self) -> bool:
-        """Forget the refused credentials; return whether others can be tried."""
+        """Discard the rejected credentials; return whether a request with new ones may succeed."""
         ...
 
 
 class TokenStore(Protocol):
-    """Storage of an access token and its expiry between runs."""
+    """Store for an access token and its expiry, so that later runs can reuse it."""
 
     def load(self) -> tuple[Secret, float] | None: ...
 
@@ -53,7 +53,7 @@ class TokenStore(Protocol):
 
 
 class Anonymous:
-    """No credentials: for the sandbox in this process."""
+    """Authorizer without credentials: for the sandbox in this process, and for requests of access tokens."""
 
     def headers(self, _perform: Perform, /) -> Headers:
         return {}
@@ -66,19 +66,20 @@ class Anonymous:
 
 
 class ApiKey(NamedTuple):
-    """API key, and the one site or account that it is used for."""
+    """Authorizer with an API key, for one site or account."""
 
     key: Secret
     site_id: str | None = None
     account_id: str | None = None
 
     def headers(self, _perform: Perform, /) -> Headers:
-        return {"Authorization": self.key, **self._target()}
+        return {"Authorization": self.key, **self._site_or_account_header()}
 
     def dry_run_headers(self) -> Mapping[str, str]:
-        return {"Authorization": "$LOYALTYCTL_API_KEY", **self._target()}
+        return {"Authorization": "$LOYALTYCTL_API_KEY", **self._site_or_account_header()}
 
-    def _target(self) -> Mapping[str, str]:
+    def _site_or_account_header(self) -> Mapping[str, str]:
+        # Exactly one of the two headers: the API refuses a key without one.
         if self.site_id:
             return {"wix-site-id": self.site_id}
         return {"wix-account-id": self.account_id} if self.account_id else {}
@@ -88,7 +89,7 @@ class ApiKey(NamedTuple):
 
 
 class App:
-    """Credentials of an app on one site (its instance), and the token that they were exchanged for."""
+    """Authorizer for an app on one site (its instance), with an access token."""
 
     def __init__(
         self, app_id: str, secret: Secret, instance_id: str, store: TokenStore, clock: Clock
@@ -98,25 +99,26 @@ class App:
         self._instance_id = instance_id
         self._store = store
         self._clock = clock
-        self._is_refused = False
+        self._token_rejected = False
 
     def headers(self, perform: Perform, /) -> Headers:
-        stored = None if self._is_refused else self._store.load()
+        stored = None if self._token_rejected else self._store.load()
         if stored and stored[1] - EARLY > self._clock.time():
             return {"Authorization": stored[0]}
-        token, seconds = self._request_token(perform)
+        token, seconds = self._request_access_token(perform)
+        # No wix-site-id: an access token is bound to the site of the instance.
         self._store.save(token, self._clock.time() + seconds)
-        self._is_refused = False
+        self._token_rejected = False
         return {"Authorization": token}
 
     def dry_run_headers(self) -> Mapping[str, str]:
         return {"Authorization": "$LOYALTYCTL_ACCESS_TOKEN"}
 
     def renew(self) -> bool:
-        self._is_refused = True
+        self._token_rejected = True
         return True
 
-    def _request_token(self, perform: Perform) -> tuple[Secret, float]:
+    def _request_access_token(self, perform: Perform) -> tuple[Secret, float]:
         body = perform(
             Call(
                 "get an access token for the app",

@@ -1,4 +1,4 @@
-"""Calls of API methods, and their responses, as values."""
+"""Calls of API methods and their responses, as values."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Headers: TypeAlias = "Mapping[str, str | Secret]"
 
 
 class Call(NamedTuple):
-    """One call of a method.
+    """One call of an API method.
 
-    `what` describes it in messages: "create the rule …". `ids` are those of the entities that the caller
-    looks for in the response. The bodies of a call with `secrets`, request and response, appear in no
-    notification. `check` is the hint on how to find out whether a write took effect.
+    `what` describes the call in messages: "create the rule …". `ids` are the ids of the entities that the
+    response should contain. If a call has `secrets`, its request and response bodies appear in no
+    notification. `check` is a hint on how to find out whether a write took effect.
     """
 
     what: str
@@ -40,22 +40,22 @@ class Call(NamedTuple):
 
     @property
     def effect(self) -> Effect:
-        """The effect of the method."""
+        """The effect of the called method on the site: it reads, creates, updates or deletes."""
         return self.method.effect
 
     @property
     def target(self) -> str:
-        """The path with the query."""
+        """The request target of the call: path and query."""
         return self.path + (f"?{urlencode(self.query)}" if self.query else "")
 
     @property
     def shows_entities(self) -> bool:
-        """Return whether entities in the response are those of the site."""
+        """True if the response contains entities as they are on the site, which caches may use."""
         return self.method.resource is not None and self.method.content is not Content.OBJECT
 
 
 class Response(NamedTuple):
-    """A successful response: its JSON body, the server's time if it has a Date, and its id."""
+    """Successful response to a call: JSON body, server time if it has a Date header, and request id."""
 
     body: Json
     server_time: float | None = None
@@ -72,7 +72,7 @@ def call(  # noqa: PLR0913 - the parts of a call, most of them by name
     revision: str | None = None,
     ids: tuple[str, ...] = (),
 ) -> Call:
-    """Return a call of `method`, with the entity's id in the path and its revision where the method takes it.
+    """Return a call of an API method, with the entity's id in the path and its revision in query or body.
 
     Raises UsageError for an id that is not a GUID: in a path, it could name another resource.
     """

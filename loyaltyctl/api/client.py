@@ -1,4 +1,4 @@
-"""The API of one site for one caller."""
+"""API client of one site: the methods of each resource, and requests to any other path."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """Methods of the API by resource, over one session."""
+    """API client: the methods of each resource, sent by one session or recorded by a dry run."""
 
     def __init__(self, sender: Session | DryRun, clock: Clock) -> None:
         self._sender = sender
@@ -29,14 +29,14 @@ class Client:
 
     @property
     def prepared_requests(self) -> list[Request]:
-        """The requests of a dry run, in their order."""
+        """The requests that a dry run would have sent, in the order of the calls."""
         return self._sender.requests if isinstance(self._sender, DryRun) else []
 
     def send(self, verb: str, path: str, body: JsonObject | None = None) -> Json:
-        """Send a request that is not one of the methods, and return the body of its response; None if empty.
+        """Send a request to any path of the API (`loyaltyctl api`); return the JSON of the response or None.
 
         `path` may have a query. Raises UsageError for a path that could lead to another server, and the
-        errors of any call.
+        errors of any API call.
         """
         shown = shlex.quote(redacted_url(validate_path(path)))
         named = path.partition("?")[0]

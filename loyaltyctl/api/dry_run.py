@@ -1,7 +1,7 @@
-"""Dry run: a session that records each request instead of sending it, and returns made-up responses.
+"""Dry run: a session that records each request instead of sending it, and returns placeholder responses.
 
-What only the site knows is a word in capitals (REVISION), so that the dry run of a command that reads
-before it writes shows both requests.
+Data that only the site has is a word in capitals (REVISION). So a command that reads a rule before it writes
+can go on, and its dry run shows both requests.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 REVISION = "REVISION"
-"""Stands for a revision that only the site knows."""
+"""Placeholder for the revision of a rule in requests of a dry run."""
 
 
 class DryRun:
-    """Session of a dry run."""
+    """Session of a dry run: it records requests, and sends nothing."""
 
     def __init__(self, origin: str, authorizer: Authorizer) -> None:
         self._origin = origin
@@ -37,18 +37,19 @@ class DryRun:
     def perform(
         self, call: Call, _reconcile: Reconcile | None = None, deadline: Deadline | None = None
     ) -> Response:
-        """Record the request of a call, and return a made-up response."""
+        """Record the request of a call, and return a placeholder response."""
         del deadline
         content = {} if call.body is None else {"Content-Type": "application/json"}
         url = redacted_url(self._origin + call.target)
         self.requests.append(Request(call.method.verb, url, {**self._headers, **content}, call.body))
-        return Response(_made_up_body(call))
+        return Response(_placeholder_body(call))
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: a dry run has no connections."""
 
 
-def _made_up_body(call: Call) -> JsonObject:
+def _placeholder_body(call: Call) -> JsonObject:
+    """Return the body of a placeholder response that the called method accepts."""
     resource, sent = call.method.resource, call.body or {}
     if resource is None:
         return {}
@@ -61,13 +62,13 @@ def _made_up_body(call: Call) -> JsonObject:
             ]
             return {"results": [{"itemMetadata": one} for one in metadata]}
         case Content.MANY:
-            return {resource.many: [_made_up_entity(entity_id) for entity_id in call.ids]}
+            return {resource.many: [_placeholder_entity(entity_id) for entity_id in call.ids]}
         case _:
             entity = sent.get(resource.one)
             known = entity if isinstance(entity, dict) else {}
-            return {resource.one: _made_up_entity(call.ids[0] if call.ids else "ID") | known}
+            return {resource.one: _placeholder_entity(call.ids[0] if call.ids else "ID") | known}
 
 
-def _made_up_entity(entity_id: str) -> JsonObject:
+def _placeholder_entity(entity_id: str) -> JsonObject:
     # Non-automated rules have this source: a dry run of delete and update shows the usual request.
     return {"id": entity_id, "revision": REVISION, "sourceAppId": LOYALTY_APP}

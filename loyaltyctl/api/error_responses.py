@@ -1,10 +1,10 @@
-"""Error responses of the API, converted to exceptions of `errors`.
+"""Conversion of the API's error responses to exceptions.
 
     {"message", "details": {"applicationError": {code, description, data}}}
     {"message", "details": {"validationError": {"fieldViolations": [{field, description, ruleName, …}]}}}
 
-Any part may be missing: server errors have no body, gateways send HTML. A web page changes the message of
-an error, never its class: exit codes and retries follow the status.
+Any part may be missing: server errors have no body, gateways send HTML. A web page in the body changes the
+message of an error, never its class: exit codes and retries depend on the status.
 Source: the vendor's page on errors, and bodies seen in live calls and in public bug reports.
 """
 
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.environment import Proxy
 
 MAX_TEXT = 500
+"""Characters of each text of an error response that messages show."""
 MAX_PAGE = 4000
 """Bytes at the beginning of a web page in which its title is searched for."""
 
-_BY_STATUS: dict[int, type[LoyaltyError]] = {
+_ERROR_CLASS_BY_STATUS: dict[int, type[LoyaltyError]] = {
     400: InvalidData,
     401: NotAllowed,
     403: NotAllowed,
@@ -54,34 +55,34 @@ _BY_STATUS: dict[int, type[LoyaltyError]] = {
 OUTDATED = "Someone else changed the rule. Read it again, or overwrite it with --revision latest."
 
 KEY_REFUSED = "The key or token is wrong, expired or revoked."
-"""Hint of a 401. The session adds what to do, which depends on where the credentials are from."""
+"""Hint for a 401. The session adds the next step, which depends on the source of the credentials."""
 NOT_THE_API = (
     "The response is not the API's. Check the base URL: loyaltyctl config get base-url --show-origin\n"
     "If it is right, something between answers in its place, such as the sign-in page of a network."
 )
-_GATEWAY = (
+_GATEWAY_HINT = (
     "Something in front of the API could not reach it. Try again later. If it stays so, check the base URL: "
     "loyaltyctl config get base-url --show-origin"
 )
-_HINTS = {
+_HINT_BY_STATUS = {
     401: KEY_REFUSED,
     403: "Usual causes: the key lacks the permission Manage Loyalty, the site id is missing or wrong, "
     "or the key belongs to another account than the site.",
     429: "The limit is 200 requests a minute for each site. Try again in a minute.",
     507: "Nothing was stored. No call will succeed until the cause on the server is removed.",
 }
-_HINTS_BY_CODE = {
+_HINT_BY_CODE = {
     "INVALID_REVISION": OUTDATED,
     # Errors of `sandbox serve`: the message has the next step, and the usual hint of a 403 does not apply.
     "HOST_NOT_ALLOWED": "",
     "ORIGIN_NOT_ALLOWED": "",
 }
-_NO_SITE = (
+_NO_SITE_HINT = (
     "The key was not refused: the call has no site to act on. Check the site id or account id: "
     "loyaltyctl config list --show-origin\n"
     "Give the id of a site that the key may use, with --site-id ID or: loyaltyctl config set site-id ID"
 )
-_NOT_INSTALLED = (
+_NOT_INSTALLED_HINT = (
     "Install the Wix Loyalty Program app on the site: in the site's dashboard, open Apps and add it.\n"
     "If it is installed, the call went to another site: loyaltyctl config list --show-origin"
 )
@@ -103,28 +104,30 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
     page: str | None = None,
     proxy: Proxy | None = None,
 ) -> LoyaltyError:
-    """Return the error for a response with this status; `what` describes the call.
+    """Return the exception for an error response; `what` describes the call.
 
-    `page` is the title of the web page that the body is, empty if it has none. `proxy` is the one between.
+    If the body is a web page, `page` is its title, empty if it has none. `proxy` is the proxy of the request.
     """
     document = body if isinstance(body, dict) else {}
-    details = _object(document, "details")
-    application = _object(details, "applicationError")
-    violations = _object(details, "validationError").get("fieldViolations")
-    kind = _BY_STATUS.get(status) or (
+    details = _object_member(document, "details")
+    application = _object_member(details, "applicationError")
+    violations = _object_member(details, "validationError").get("fieldViolations")
+    kind = _ERROR_CLASS_BY_STATUS.get(status) or (
         TryLater if status >= HTTPStatus.INTERNAL_SERVER_ERROR else LoyaltyError
     )
-    sign_in = _text(document, "error_description")  # of an app, with its code in `error` (RFC 6749, 5.2)
+    sign_in = _text_member(
+        document, "error_description"
+    )  # token endpoint, with its code in `error` (RFC 6749, 5.2)
     usual = "VALIDATION_ERROR" if violations else f"HTTP_{status}"
-    code = _text(application, "code") or (_text(document, "error") if sign_in else "") or usual
-    stated = [_text(document, "message"), _text(application, "description")]
-    message = stated[0] or stated[1] or sign_in or _phrase(status)
-    hint = _HINTS_BY_CODE.get(code, _HINTS.get(status, ""))
-    if step := _missing_step(status, " ".join([*stated, code, _text(document, "code")])):
+    code = _text_member(application, "code") or (_text_member(document, "error") if sign_in else "") or usual
+    server_texts = [_text_member(document, "message"), _text_member(application, "description")]
+    message = server_texts[0] or server_texts[1] or sign_in or _status_phrase(status)
+    hint = _HINT_BY_CODE.get(code, _HINT_BY_STATUS.get(status, ""))
+    if step := _missing_site_hint(status, " ".join([*server_texts, code, _text_member(document, "code")])):
         # Other responses with 428 refuse a change: their class stays InvalidData.
         kind, hint = NotAllowed, step
     if page is not None:
-        message, hint = _page_message(status, page)
+        message, hint = _web_page_message(status, page)
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         message, hint = login_required(proxy)
     return kind(
@@ -133,9 +136,11 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
         code=code,
         details=[
             Detail(
-                _text(violation, "description") or _text(violation, "ruleName") or "is not valid",
-                _text(violation, "field"),
-                rule=_text(violation, "ruleName") or _text(violation, "violatedRule"),
+                _text_member(violation, "description")
+                or _text_member(violation, "ruleName")
+                or "is not valid",
+                _text_member(violation, "field"),
+                rule=_text_member(violation, "ruleName") or _text_member(violation, "violatedRule"),
             )
             for violation in (violations if isinstance(violations, list) else [])
             if isinstance(violation, dict)
@@ -146,7 +151,7 @@ def error_from_response(  # noqa: PLR0913 - the facts of a response
 
 
 def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
-    """Return the title of a web page, empty if it has none; None if the content is not a web page."""
+    """Return the title of a web page that came as a response; None if the content is not a web page."""
     start = content[:MAX_PAGE].decode(errors="replace").lstrip("\ufeff \t\r\n")
     is_page = bool(start) and (
         headers.get("content-type", "").partition(";")[0].strip().lower() in _PAGE_TYPES
@@ -161,37 +166,38 @@ def page_title(headers: Mapping[str, str], content: bytes) -> str | None:
 
 
 def describe_page(page: str, *, gateway: bool = False) -> str:
-    """Return a clause for a response that is a web page with this title, not the API's JSON."""
+    """Describe, for an error message, a response that is a web page with this title and not JSON."""
     what = "a gateway" if gateway else "a web page"
     return f"{what} answered, not the API" + (f" ({quoted(page)})" if page else "")
 
 
-def _page_message(status: int, page: str) -> tuple[str, str]:
+def _web_page_message(status: int, page: str) -> tuple[str, str]:
     is_gateway = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return describe_page(page, gateway=is_gateway), _GATEWAY if is_gateway else NOT_THE_API
+    return describe_page(page, gateway=is_gateway), _GATEWAY_HINT if is_gateway else NOT_THE_API
 
 
-def _missing_step(status: int, stated: str) -> str:
-    """Return the hint for a response that the site is missing or lacks the app; empty for others."""
-    text = stated.upper()
+def _missing_site_hint(status: int, server_texts: str) -> str:
+    """Return the hint for an error response if the site id is missing, or the app is not installed on it."""
+    # No error code is documented for either: the phrases are those of live responses.
+    text = server_texts.upper()
     if status == HTTPStatus.UNAUTHORIZED and "METASITE CONTEXT" in text:
-        return _NO_SITE
+        return _NO_SITE_HINT
     if status == HTTPStatus.PRECONDITION_REQUIRED and "MISSING_METASITE_ID" in text:
-        return _NO_SITE
+        return _NO_SITE_HINT
     if status == HTTPStatus.PRECONDITION_REQUIRED and "NOT INSTALLED" in text:
-        return _NOT_INSTALLED
+        return _NOT_INSTALLED_HINT
     return ""
 
 
-def _object(document: JsonObject, name: str) -> JsonObject:
+def _object_member(document: JsonObject, name: str) -> JsonObject:
     value = document.get(name)
     return value if isinstance(value, dict) else {}
 
 
-def _text(document: JsonObject, name: str) -> str:
+def _text_member(document: JsonObject, name: str) -> str:
     value = document.get(name)
     return str(value)[:MAX_TEXT] if isinstance(value, str | int) else ""
 
 
-def _phrase(status: int) -> str:
+def _status_phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in HTTPStatus.__members__.values() else "the server refused"

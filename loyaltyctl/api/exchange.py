@@ -1,7 +1,7 @@
-"""One attempt at one call: send a request, and read the response.
+"""HTTP exchange of one attempt at an API call: send the request, and parse the response.
 
-An attempt ends when its time is up, whatever the server does: resolves slowly, accepts and sends
-nothing, sends a byte a second. So it runs in a worker thread (transport/deadline.py).
+An attempt ends at its timeout, whatever happens: a slow name lookup, a server that accepts and sends nothing,
+or one that sends a byte a second. So it runs in a worker thread (transport/deadline.py).
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
 MAX_BYTES = 32 * 1024 * 1024
 """Maximum size of a response's body."""
 MAX_SHOWN = 4000
-"""Maximum size of the beginning of a body that a notification has."""
+"""Bytes of a response's body that notifications contain, for traces."""
 TIMEOUT = "TIMEOUT"
 MIN_SECRET = 8
 """Shorter secrets are not redacted: they may match ordinary words."""
-_NETWORK = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed."
+_NETWORK_HINT = "Check the network, the base URL, and HTTPS_PROXY and SSL_CERT_FILE where they are needed."
 
 
 class AttemptFailed(Exception):
-    """An attempt without a usable response: the kind of failure, its error, and the server's Retry-After."""
+    """A failed attempt at a call: the kind of failure, its error, and the server's Retry-After in seconds."""
 
     def __init__(self, kind: FailureKind, error: LoyaltyError, retry_after: float | None = None) -> None:
         super().__init__(error.message)
@@ -57,7 +57,7 @@ class AttemptFailed(Exception):
 
 
 class Exchange:
-    """Sends calls to one origin."""
+    """Sends the HTTP requests of API calls to one origin, one attempt at a time."""
 
     def __init__(self, origin: str, transport: Transport, hook: Hook) -> None:
         self.origin = origin
@@ -67,22 +67,22 @@ class Exchange:
 
     @classmethod
     def over_http(cls, origin: str, hook: Hook) -> Exchange:
-        """Return an exchange over sockets. Raises UsageError if the environment's proxies are wrong."""
+        """Return an exchange over HTTP connections. Raises UsageError for invalid proxy variables."""
         from loyaltyctl.transport.connection_errors import Server
         from loyaltyctl.transport.http_transport import HttpTransport
 
-        return cls(origin, HttpTransport(Server(origin, "the base URL", _NETWORK)), hook)
+        return cls(origin, HttpTransport(Server(origin, "the base URL", _NETWORK_HINT)), hook)
 
     @classmethod
     def in_process(cls, origin: str, hook: Hook, app: WSGIApplication) -> Exchange:
-        """Return an exchange with a WSGI application in this process, which stands for `origin`."""
+        """Return an exchange with a WSGI application in this process, such as the sandbox's."""
         from loyaltyctl.transport.wsgi_transport import WsgiTransport
 
         return cls(origin, WsgiTransport(app), hook)
 
     def send(self, call: Call, headers: Headers, timeout: float) -> Response:
-        """Return the response to `call`. Raises AttemptFailed, after `timeout` seconds at the latest."""
-        request = self._request(call, headers)
+        """Make one attempt at an API call. Raises AttemptFailed, after `timeout` seconds at the latest."""
+        request = self._http_request(call, headers)
         shown = {
             name: value.masked() if isinstance(value, Secret) else value for name, value in headers.items()
         }
@@ -110,7 +110,7 @@ class Exchange:
         self._worker.close()
         self._transport.close()
 
-    def _request(self, call: Call, headers: Headers) -> HttpRequest:
+    def _http_request(self, call: Call, headers: Headers) -> HttpRequest:
         sent = {"Accept": "application/json"}
         for name, value in headers.items():
             sent[name] = value.reveal() if isinstance(value, Secret) else value
@@ -121,17 +121,17 @@ class Exchange:
             try:
                 content = text.encode()
             except UnicodeError:
-                raise self._invalid(call) from None
+                raise self._invalid_request_error(call) from None
         return HttpRequest(call.method.verb, self.origin + call.target, sent, content)
 
     def _attempt(
         self, request: HttpRequest, call: Call, timeout: float, secrets: Sequence[str]
     ) -> tuple[HttpResponse, Response | AttemptFailed]:
-        """Return the HTTP response, and what was read from it; parsing counts toward the timeout."""
+        """Return the HTTP response and its parsed form; parsing counts toward the timeout of the attempt."""
         try:
             response = self._transport.send(request, timeout=timeout, max_bytes=MAX_BYTES)
         except InvalidRequest:
-            raise self._invalid(call) from None
+            raise self._invalid_request_error(call) from None
         except NotSent as error:
             text, code, hint = error.failure
             unreachable = TryLater(f"could not {call.what}: {text}", code=code, hint=hint)
@@ -139,21 +139,21 @@ class Exchange:
         except TimedOut:
             raise AttemptFailed(FailureKind.LOST, timed_out(call, f"{timeout:.1f} s")) from None
         except Interrupted as error:
-            raise AttemptFailed(FailureKind.LOST, _unusable(call, error.text)) from None
-        response = _without_secrets(response, secrets)
+            raise AttemptFailed(FailureKind.LOST, _unusable_response_error(call, error.text)) from None
+        response = _redact_echoed_secrets(response, secrets)
         try:
-            return response, _read(call, response, self.origin)
+            return response, _response_from_http(call, response, self.origin)
         except AttemptFailed as failed:
             return response, failed
 
-    def _invalid(self, call: Call) -> UsageError:
+    def _invalid_request_error(self, call: Call) -> UsageError:
         return UsageError(
             f"could not {call.what}: the base URL {self.origin}, or a text that is sent, is not valid"
         )
 
 
-def _without_secrets(response: HttpResponse, secrets: Iterable[str]) -> HttpResponse:
-    """Return the response without the secrets of its request, which some servers quote."""
+def _redact_echoed_secrets(response: HttpResponse, secrets: Iterable[str]) -> HttpResponse:
+    """Return the HTTP response without the secrets of its request, which some servers echo back."""
     for text in secrets:
         if len(text) >= MIN_SECRET:
             response = response._replace(
@@ -163,24 +163,24 @@ def _without_secrets(response: HttpResponse, secrets: Iterable[str]) -> HttpResp
     return response
 
 
-def _read(call: Call, response: HttpResponse, origin: str) -> Response:
-    """Return the API's response. Raises AttemptFailed if the HTTP response is not a usable success."""
+def _response_from_http(call: Call, response: HttpResponse, origin: str) -> Response:
+    """Convert an HTTP response to the API's. Raises AttemptFailed unless it is a usable success."""
     status, headers = response.status, response.headers
     request_id = headers.get("x-wix-request-id")
     if response.defect:
-        raise AttemptFailed(FailureKind.LOST, _unusable(call, response.defect))
+        raise AttemptFailed(FailureKind.LOST, _unusable_response_error(call, response.defect))
     server_time = parse_http_date(headers.get("date"))
-    body, page, problem = _parse(response)
+    body, page, problem = _parse_body(response)
     if 200 <= status < 300:  # noqa: PLR2004 - success
         if body is None and not problem and call.effect is Effect.DELETE:
             # Some gateways answer a DELETE with 204, or with an empty 200.
             body = None if call.method.content is Content.ANYTHING else {}
-        problem = problem or _mismatch(call, body)
+        problem = problem or _content_problem(call, body)
         if problem:
-            raise AttemptFailed(FailureKind.LOST, _unusable(call, problem, status, request_id))
+            raise AttemptFailed(FailureKind.LOST, _unusable_response_error(call, problem, status, request_id))
         return Response(body, server_time, request_id)
     if 300 <= status < 400:  # noqa: PLR2004 - redirection
-        raise AttemptFailed(FailureKind.REFUSED, _redirected(call, response, origin, request_id))
+        raise AttemptFailed(FailureKind.REFUSED, _redirect_error(call, response, origin, request_id))
     proxy = proxy_for(origin, os.environ)
     raise AttemptFailed(
         classify_status(status, retry_after="retry-after" in headers),
@@ -189,8 +189,8 @@ def _read(call: Call, response: HttpResponse, origin: str) -> Response:
     )
 
 
-def _parse(response: HttpResponse) -> tuple[Json, str | None, str]:
-    """Return the body, the title of the web page in its place, and the problem if it is not JSON."""
+def _parse_body(response: HttpResponse) -> tuple[Json, str | None, str]:
+    """Parse an HTTP body: return its JSON, the title if it is a web page, and the problem if not JSON."""
     content = response.content
     if not content.strip():
         return None, None, ""
@@ -204,8 +204,8 @@ def _parse(response: HttpResponse) -> tuple[Json, str | None, str]:
         return None, None, error.message if is_json else "the response is not JSON"
 
 
-def _mismatch(call: Call, body: Json) -> str:
-    """Return what the body of a success lacks; empty if it is usable."""
+def _content_problem(call: Call, body: Json) -> str:
+    """Return the problem of a success whose body lacks the content of its method; empty if none."""
     method = call.method
     if not method.accepts(body):
         return f"the response has no {method.expected} in it"
@@ -217,7 +217,7 @@ def _mismatch(call: Call, body: Json) -> str:
 
 
 def timed_out(call: Call, time_limit: str) -> TryLater:
-    """Return the error for a call without a response in its time."""
+    """Return the error for an API call without a response before its timeout."""
     return TryLater(
         f"could not {call.what}: no response within {time_limit}",
         code=TIMEOUT,
@@ -225,7 +225,10 @@ def timed_out(call: Call, time_limit: str) -> TryLater:
     )
 
 
-def _unusable(call: Call, why: str, status: int | None = None, request_id: str | None = None) -> TryLater:
+def _unusable_response_error(
+    call: Call, why: str, status: int | None = None, request_id: str | None = None
+) -> TryLater:
+    """Return the error for an API call whose response is incomplete or not the API's."""
     return TryLater(
         f"could not {call.what}: {why}",
         code="NO_USABLE_ANSWER",
@@ -235,7 +238,9 @@ def _unusable(call: Call, why: str, status: int | None = None, request_id: str |
     )
 
 
-def _redirected(call: Call, response: HttpResponse, origin: str, request_id: str | None) -> LoyaltyError:
+def _redirect_error(call: Call, response: HttpResponse, origin: str, request_id: str | None) -> LoyaltyError:
+    """Return the error for an API call that the server redirects."""
+    # Never followed: the target would get the credentials. Its path is not shown, as it may contain a token.
     location = response.headers.get("location", "")
     target = redirect_target(origin + call.path, location)
     if not location:

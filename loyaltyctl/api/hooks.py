@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RequestStarted(NamedTuple):
-    """A request is about to be sent."""
+    """Notification: a request is about to be sent."""
 
     method: str
     url: str
@@ -23,7 +23,7 @@ class RequestStarted(NamedTuple):
 
 
 class ResponseReceived(NamedTuple):
-    """A response was received; `date` is its Date header, `tls` the TLS version of the connection."""
+    """Notification: a response was received. `date` is its Date header, `tls` the TLS version."""
 
     status: int
     seconds: float
@@ -34,14 +34,14 @@ class ResponseReceived(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """The next attempt, or the next call, starts after `seconds`."""
+    """Notification: the API client waits for `seconds` before the next attempt or call."""
 
     seconds: float
     why: str
 
 
 class Changed(NamedTuple):
-    """A write took effect: its description, its effect, the id of its rule, the id of its request."""
+    """Notification: a write took effect. `what` describes the call, `effect` is its kind."""
 
     what: str
     effect: str
@@ -50,7 +50,7 @@ class Changed(NamedTuple):
 
 
 class OutcomeUnknown(NamedTuple):
-    """A write failed in such a way that it may have taken effect; fields as of Changed."""
+    """Notification: a write failed, but may have taken effect. The fields are those of Changed."""
 
     what: str
     effect: str
@@ -59,14 +59,14 @@ class OutcomeUnknown(NamedTuple):
 
 
 class RulesSeen(NamedTuple):
-    """A response contained these documents of rules; `whole` if they are all rules of the site."""
+    """Notification: a response contained these rules; `whole` is True if they are all rules of the site."""
 
     rules: Sequence[JsonObject]
     whole: bool
 
 
 class Reconciling(NamedTuple):
-    """The site is being read to find out whether a write took effect."""
+    """Notification: the client reads the site to find out whether a write took effect."""
 
     what: str
 
@@ -77,16 +77,16 @@ Notification: TypeAlias = (
 
 
 class Hook(Protocol):
-    """Callable that receives every notification."""
+    """Callable that receives every notification of the API client."""
 
     def __call__(self, notification: Notification, /) -> None: ...
 
 
 class Hooks:
-    """Any number of hooks as one: each is called with every notification, in their order.
+    """Several hooks as one: each is called, in the given order, with every notification.
 
-    A hook that raises ends the call that the notification is about, and later hooks are not called. So a
-    hook that may stop a request, such as the ledger's, comes before those that report it.
+    An exception of a hook ends the API call, and later hooks are not called. So a hook that may stop a
+    request, such as the ledger's, comes before hooks that report the request.
     """
 
     def __init__(self, hooks: Iterable[Hook]) -> None:

@@ -1,13 +1,13 @@
-"""Methods of the vendor's API, one row each.
+"""Table of the API methods: HTTP verb, path, effect and expected response of each.
 
     method          verb, path              effect → retry policy    content of a usable response
     CREATE_RULE     POST /earning-rules     CREATE                   the rule, with an id
 
 The client (rules.py), the check of responses (exchange.py), dry runs and the retry policy read these rows.
-A further resource is a Resource, a row for each of its methods, and a class such as Rules.
+To add a resource: a Resource, a row for each of its methods, and a class such as Rules.
 
-Paths have the prefix that answers in live calls; the one in the reference's cURL examples, without
-`/_api`, is a 404 there. Source: contract.md, A.1.
+Paths have the prefix `/_api`, which works in live calls. Without it, as in the cURL examples of the vendor's
+reference, live calls get a 404.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 MAX_ITEMS = 100_000
-"""Maximum length of a list; longer lists are rejected as malformed."""
+"""Maximum length of a list in a response; longer lists are rejected as malformed."""
 _OPTIONAL_PREFIX = "/_api"
 
 
 class Effect(Enum):
-    """Effect of a call on the site, by which the retry policy decides."""
+    """Effect of an API method on the site, on which the retry policy depends."""
 
     READ = "read"
     DELETE = "delete"
@@ -41,11 +41,11 @@ EFFECTS = {
     "PATCH": Effect.UPDATE,
     "DELETE": Effect.DELETE,
 }
-"""Effect of a call of which only the HTTP method is known: a POST that reads counts as one that creates."""
+"""Effect assumed for other paths, by HTTP verb: a POST may create, so a lost one is not repeated."""
 
 
 class Content(Enum):
-    """Content of the body without which a response is rejected as malformed."""
+    """Content that the response to an API method must have; a response without it is rejected."""
 
     OBJECT = "JSON object"
     ONE = "one entity with an id"
@@ -56,7 +56,7 @@ class Content(Enum):
 
 
 class Revision(Enum):
-    """Place of the revision in a request."""
+    """Place of an entity's revision in the request of an API method."""
 
     NONE = "none"
     BODY = "member of the entity"
@@ -64,7 +64,7 @@ class Revision(Enum):
 
 
 class Resource(NamedTuple):
-    """A resource of the API: its service, its noun in messages, and the members that hold one and many."""
+    """A resource of the API: its service, its noun in messages, and the JSON members for one and for many."""
 
     service: str
     noun: str
@@ -73,15 +73,15 @@ class Resource(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """The beginning of the paths of its methods."""
+        """The common beginning of the paths of the resource's methods."""
         return f"{_OPTIONAL_PREFIX}{self.service}v1"
 
     def has_path(self, path: str) -> bool:
-        """Return whether a path, with or without `/_api`, is one of the resource's service."""
+        """Return whether a path, with or without `/_api`, belongs to the service of the resource."""
         return path.removeprefix(_OPTIONAL_PREFIX).startswith(self.service)
 
     def entities(self, body: Json) -> list[JsonObject]:
-        """Return the entities in a response's body: the one, the listed ones, or those that were created."""
+        """Return the entities of the resource in a response: a single one, listed ones, or bulk results."""
         if not isinstance(body, dict):
             return []
         if isinstance(one := body.get(self.one), dict):
@@ -92,13 +92,13 @@ class Resource(NamedTuple):
         return [entity for entity in many if isinstance(entity, dict)] if isinstance(many, list) else []
 
     def entity_id(self, body: Json) -> str:
-        """Return the id of the one entity in a response's body; empty if there is none."""
+        """Return the id of the single entity in a response; empty if there is none."""
         one = body.get(self.one) if isinstance(body, dict) else None
         return EarningRule.read(one).id if isinstance(one, dict) else ""
 
 
 class Method(NamedTuple):
-    """A method of the API. `{id}` in its path stands for an entity's id."""
+    """A row of the table of API methods. `{id}` in the path stands for an entity's id."""
 
     verb: str
     path: str
@@ -109,14 +109,14 @@ class Method(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """The content of a usable response, for messages."""
+        """The content that the method's response must have, in words for messages."""
         noun = self.resource.noun if self.resource else "entity"
         return {Content.ONE: f"{noun} with an id", Content.MANY: f"list of {noun}s"}.get(
             self.content, self.content.value
         )
 
     def accepts(self, body: Json) -> bool:
-        """Return whether a response with this body is usable. A list that is left out is an empty one."""
+        """Return whether a response body has the content of the method. An omitted list is an empty one."""
         match self.content:
             case Content.ANYTHING:
                 return True
@@ -140,20 +140,22 @@ class Method(NamedTuple):
 EARNING_RULES = Resource("/loyalty-earning-rules/", "rule", "earningRule", "earningRules")
 
 
-def _rules(
+def _rule_method(
     verb: str, path: str, effect: Effect, content: Content, revision: Revision = Revision.NONE
 ) -> Method:
     return Method(verb, EARNING_RULES.prefix + path, effect, content, EARNING_RULES, revision)
 
 
-LIST_RULES = _rules("GET", "/earning-rules/rules", Effect.READ, Content.MANY)
-GET_RULE = _rules("GET", "/earning-rules/{id}", Effect.READ, Content.ONE)
-CREATE_RULE = _rules("POST", "/earning-rules", Effect.CREATE, Content.ONE)
-CREATE_CUSTOM_RULE = _rules("POST", "/earning-rules/custom", Effect.CREATE, Content.ONE)
-BULK_CREATE_RULES = _rules("POST", "/bulk/earning-rules/create", Effect.CREATE, Content.RESULTS)
-UPDATE_RULE = _rules("PUT", "/earning-rules/{id}", Effect.UPDATE, Content.ONE, Revision.BODY)
-DELETE_RULE = _rules("DELETE", "/earning-rules/{id}", Effect.DELETE, Content.OBJECT, Revision.QUERY)
-DELETE_AUTOMATION_RULE = _rules("DELETE", "/automation-earning-rules/{id}", Effect.DELETE, Content.OBJECT)
+LIST_RULES = _rule_method("GET", "/earning-rules/rules", Effect.READ, Content.MANY)
+GET_RULE = _rule_method("GET", "/earning-rules/{id}", Effect.READ, Content.ONE)
+CREATE_RULE = _rule_method("POST", "/earning-rules", Effect.CREATE, Content.ONE)
+CREATE_CUSTOM_RULE = _rule_method("POST", "/earning-rules/custom", Effect.CREATE, Content.ONE)
+BULK_CREATE_RULES = _rule_method("POST", "/bulk/earning-rules/create", Effect.CREATE, Content.RESULTS)
+UPDATE_RULE = _rule_method("PUT", "/earning-rules/{id}", Effect.UPDATE, Content.ONE, Revision.BODY)
+DELETE_RULE = _rule_method("DELETE", "/earning-rules/{id}", Effect.DELETE, Content.OBJECT, Revision.QUERY)
+DELETE_AUTOMATION_RULE = _rule_method(
+    "DELETE", "/automation-earning-rules/{id}", Effect.DELETE, Content.OBJECT
+)
 
 MAX_BULK = 100
 """Maximum number of rules in one call of BULK_CREATE_RULES."""

@@ -1,4 +1,4 @@
-"""Validation of a path given by the user, which must not lead to another server."""
+"""Validation of API paths given by the user, which must not lead to another server."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from urllib.parse import unquote
 
 from loyaltyctl.errors import UsageError
 
-_HINT = (
+_PATH_HINT = (
     "Credentials are sent to the configured server only, so give the path without the server, such as "
     "/_api/loyalty-earning-rules/v1/earning-rules/rules"
 )
 
 
 def validate_path(path: str) -> str:
-    """Return `path`, which may have a query, if it names a resource on any server that it is sent to.
+    """Return an API path, which may have a query, if it stays on the configured server.
 
-    Raises UsageError, which does not quote the path: a URL may hold a password.
+    Otherwise raise UsageError, which does not quote the path: a URL may contain a password.
     """
-    if problem := _problem(path):
-        raise UsageError(f"the path {problem}", hint=_HINT)
+    if problem := _path_problem(path):
+        raise UsageError(f"the path {problem}", hint=_PATH_HINT)
     return path
 
 
-def _problem(path: str) -> str:
-    """Return the first problem of a path; empty if it is usable."""
+def _path_problem(path: str) -> str:
+    """Return the first problem of an API path; empty if it is valid."""
     named = path.partition("?")[0]
     while (decoded := unquote(named)) != named:  # some servers decode more than once
         named = decoded
     problems = {
         "must begin with a /": not path.startswith("/"),
-        "has characters that must be written as %20 and the like": not _is_plain(path),
+        "has characters that must be written as %20 and the like": not _is_printable_ascii(path),
         "must not have a # in it": "#" in path,
         "must not have control characters in it": not named.isprintable(),
         "must not have // or \\ in it": "//" in named or "\\" in named,
@@ -38,5 +38,5 @@ def _problem(path: str) -> str:
     return next((problem for problem, is_so in problems.items() if is_so), "")
 
 
-def _is_plain(path: str) -> bool:
+def _is_printable_ascii(path: str) -> bool:
     return path.isascii() and path.isprintable() and " " not in path

@@ -1,7 +1,7 @@
 """Rate limit of the client: at most 200 calls in any 60 seconds for each site.
 
-Concurrent and successive runs share the count through a small file for each site, which holds the times
-of the last 200 calls, in no order. If the file cannot be written, each run keeps its own count.
+Concurrent and successive runs share the count through a small file for each site, with the times of the last
+200 calls, unordered. If the file cannot be written, each run counts its own calls only.
 Source: the vendor's page on rate limits (200 requests a minute for each instance).
 """
 
@@ -28,45 +28,45 @@ TIMES = Struct(f"<{CALLS}d")
 
 
 class RateLimiter:
-    """Lets at most CALLS calls start in any SECONDS seconds."""
+    """Rate limiter: lets at most CALLS calls start in any SECONDS seconds."""
 
     def __init__(self, clock: Clock, hook: Hook, file: Path | None = None) -> None:
         self._clock = clock
         self._notify = hook
-        self._file = _open(file)
-        self._own: Sequence[float] = [0.0] * CALLS
+        self._file = _open_call_times(file)
+        self._own_call_times: Sequence[float] = [0.0] * CALLS
 
     def acquire(self) -> float:
-        """Wait until a call may start, and count it; return the seconds waited."""
+        """Wait until the rate limit allows a call, and count the call; return the seconds waited."""
         waited = 0.0
-        while (wait := self._try_acquire()) > 0:
+        while (wait := self._try_count_call()) > 0:
             self._notify(Waiting(wait, f"the limit of {CALLS} calls a minute for one site"))
             self._clock.sleep(wait)
             waited += wait
         return waited
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the shared file of call times."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    def _try_acquire(self) -> float:
-        """Count a call and return 0, or return the seconds until one may start."""
-        with self._locked():
-            times = self._read()
+    def _try_count_call(self) -> float:
+        """Count a call and return 0, or return the seconds until the rate limit allows one."""
+        with self._locked_file():
+            times = self._read_call_times()
             now = self._clock.time()
-            # A time in the future is that of a clock that was set back: it must not block calls.
+            # A time in the future was recorded before the clock was set back: it must not block calls.
             is_recent = [now - SECONDS < time <= now for time in times]
             if all(is_recent):
                 return min(times) + SECONDS - now
             oldest = is_recent.index(False)
-            self._write([*times[:oldest], now, *times[oldest + 1 :]])
+            self._write_call_times([*times[:oldest], now, *times[oldest + 1 :]])
             return 0.0
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Lock out other runs during the block."""
+    def _locked_file(self) -> Iterator[None]:
+        """Lock the shared file of call times against other processes during the block."""
         if self._file is None:
             yield
             return
@@ -80,27 +80,27 @@ class RateLimiter:
             if self._file is not None:
                 file_locks.unlock(self._file)
 
-    def _read(self) -> Sequence[float]:
+    def _read_call_times(self) -> Sequence[float]:
         data = b""
         if self._file is not None:
             with contextlib.suppress(OSError):
                 data = os.pread(self._file, TIMES.size, 0)
-        return TIMES.unpack(data) if len(data) == TIMES.size else self._own
+        return TIMES.unpack(data) if len(data) == TIMES.size else self._own_call_times
 
-    def _write(self, times: Sequence[float]) -> None:
-        self._own = times
+    def _write_call_times(self, times: Sequence[float]) -> None:
+        self._own_call_times = times
         if self._file is None:
             return
         try:
             is_written = os.pwrite(self._file, TIMES.pack(*times), 0) == TIMES.size
         except OSError:
             is_written = False
-        if not is_written:  # a full disk costs the shared count, not the call
+        if not is_written:  # on a full disk, the run goes on with its own count: the call is not lost
             self.close()
 
 
-def _open(path: Path | None) -> int | None:
-    """Open the shared file; None if there cannot be one."""
+def _open_call_times(path: Path | None) -> int | None:
+    """Open the shared file of call times; None if it cannot be opened or locked (Windows)."""
     if path is None or not file_locks.AVAILABLE:
         return None
     try:

@@ -1,7 +1,8 @@
 """Reconciliation: find out whether a write whose response was lost took effect.
 
-Only what the site shows decides. A created rule is looked for by its content among the rules created
-since the request; nothing is sent again while the first attempt may still be in progress.
+The rules of the site decide. A created rule is found by its content among the rules created since the
+request. Nothing is sent again while the first attempt may still be in progress: the API has no idempotency
+keys.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.deadline import Clock, Deadline
 
 LOOKS = 2
+"""Number of times that the rules are listed to look for a created one."""
 SETTLE = 2.0
-"""Seconds between two reads: a request that the server has not committed by then never will be."""
+"""Seconds between two lists of the rules, in which a server that responded commits its request."""
 CLOCK_SKEW = 2.0
-"""Seconds by which a creation date may lie before the request: the Date header has whole seconds."""
+"""Seconds by which a creation date may precede the request: the Date header has whole seconds only."""
 
 
 class ReadRules(Protocol):
-    """Reads the rules of the site, and the server's time if the response has it."""
+    """Function that lists the rules of the site for reconciliation, with the server's time if known."""
 
     def __call__(self, deadline: Deadline, /) -> tuple[list[EarningRule], float | None]: ...
 
@@ -46,7 +48,10 @@ def created(
     same: Callable[[EarningRule], bool],
     clock: Clock,
 ) -> Reconcile:
-    """Return a function that looks for a created rule: one that is `same`, if no other is `like` it."""
+    """Return a function that finds out whether a lost creation took effect.
+
+    It did if exactly one rule created since is `like` the sent rule, and is the `same`.
+    """
     sent = clock.time()
 
     def reconcile(failed: AttemptFailed, deadline: Deadline) -> Response | None:
@@ -73,7 +78,7 @@ def created(
 def updated(
     what: str, read: Callable[[Deadline], EarningRule], changes: JsonObject, revision: str | None
 ) -> Reconcile:
-    """Return a function that finds out whether a rule has the changes that were sent against `revision`."""
+    """Return a function that finds out whether a lost update, sent for `revision`, took effect."""
 
     def reconcile(failed: AttemptFailed, deadline: Deadline) -> Response | None:
         rule = read(deadline)

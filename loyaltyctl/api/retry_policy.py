@@ -8,8 +8,8 @@
     UPDATE       retry      retry       reconcile   reconcile   stop
     CREATE       retry      retry       reconcile   reconcile   stop
 
-"Reconcile" reads the site: did the call take effect? If it did, its effect is the response. If it
-certainly did not, it is sent again. If that is unknown, the call ends with Incomplete.
+"Reconcile" reads the site to find out whether the call took effect. If it did, the rule on the site is the
+response. If it certainly did not, the call is sent again. Otherwise the call ends with Incomplete.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_RETRY_AFTER = 60.0
 
 
 class FailureKind(Enum):
-    """Kind of failure of one attempt."""
+    """Kind of failure of one attempt, a column of the retry policy."""
 
     UNSENT = "unsent"
     THROTTLED = "throttled"
@@ -35,7 +35,7 @@ class FailureKind(Enum):
 
 
 class NextStep(Enum):
-    """Next step after a failed attempt."""
+    """Next step of the retry policy after a failed attempt."""
 
     RETRY = "retry"
     RECONCILE = "reconcile"
@@ -65,7 +65,7 @@ INSUFFICIENT_STORAGE = 507
 
 
 def classify_status(status: int, *, retry_after: bool) -> FailureKind:
-    """Return the kind of failure of a response with this status, with or without Retry-After."""
+    """Return the kind of failure for the retry policy of a response with this status."""
     if status in THROTTLED_STATUSES or (status == 503 and retry_after):  # noqa: PLR2004 - the status says it
         return FailureKind.THROTTLED
     if status in GATEWAY_STATUSES:
@@ -76,7 +76,10 @@ def classify_status(status: int, *, retry_after: bool) -> FailureKind:
 
 
 def backoff(attempt: int) -> float:
-    """Return the seconds to wait after attempt `attempt` (from 1): full jitter, doubling, at most 20."""
+    """Return the seconds to wait before a retry: exponential backoff with full jitter, at most 20.
+
+    `attempt` is the number of the failed attempt, from 1.
+    """
     return random.uniform(0, min(MAX_DELAY, FIRST_DELAY * 2**attempt))  # noqa: S311 - spreads load, hides nothing
 
 
@@ -97,4 +100,5 @@ def parse_retry_after(header: str | None, now: float) -> float | None:
             seconds = parsedate_to_datetime(text).timestamp() - now
         except (ValueError, OverflowError):
             return None
+    # At most the window of the rate limit: a server's mistake must not stall a run for hours.
     return min(max(seconds, 0.0), MAX_RETRY_AFTER)

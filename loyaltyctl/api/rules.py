@@ -1,4 +1,4 @@
-"""Client of the Earning Rules API: its eight methods, and the lookup that joins two of them."""
+"""Client of the Earning Rules API: its eight methods, and a lookup that combines Get and List."""
 
 from __future__ import annotations
 
@@ -28,66 +28,64 @@ BulkResults: TypeAlias = "list[ItemResult]"
 
 
 class Rules:
-    """Earning rules of one site."""
+    """Client of the Earning Rules API for one site."""
 
     def __init__(self, sender: Sender, clock: Clock) -> None:
         self._sender = sender
         self._clock = clock
 
     def list(self, *, trigger_app: str | None = None, trigger: str | None = None) -> RuleList:
-        """Return the rules of all kinds, filtered by trigger and trigger app if they are given.
-
-        An app with two ids is one call for each of them.
-        """
+        """List the earning rules of all kinds, optionally filtered by trigger and trigger app."""
+        # Wix Stores has two app ids, and the API filters by one: hence a call for each.
         apps = [trigger_app] if trigger_app is None else sorted(same_app(trigger_app))
-        found = [rule for app in apps for rule in self._list(app, trigger)[0]]
+        found = [rule for app in apps for rule in self._list_rules(app, trigger)[0]]
         return [*{rule.id or str(i): rule for i, rule in enumerate(found)}.values()]
 
     def pick(self, ids: Sequence[str]) -> tuple[RuleList, dict[str, EarningRule]]:
-        """Return all rules of the site, and those with these ids by requested id, in one call."""
+        """List all earning rules in one call; return them, and those with the requested ids by id."""
         for rule_id in ids:
             guid(rule_id, "a rule id")
-        rules, _ = self._list(None, None, ids=tuple(ids))
+        rules, _ = self._list_rules(None, None, ids=tuple(ids))
         by_id = {rule.id.lower(): rule for rule in rules}
         return rules, {rule_id: by_id[rule_id.lower()] for rule_id in ids if rule_id.lower() in by_id}
 
     def get(self, rule_id: str) -> EarningRule:
-        """Return a non-automated rule. Raises NotFound for others."""
-        return self._get(rule_id, None)
+        """Get a non-automated earning rule. Raises NotFound for automated rules, which Get does not find."""
+        return self._get_rule(rule_id, None)
 
     def find(self, rule_id: str, deadline: Deadline | None = None) -> EarningRule:
-        """Return a rule of any kind: by Get, or else by List, since Get does not find automated rules."""
+        """Find an earning rule of any kind: by Get, or else by List, as Get lacks automated rules."""
         try:
-            return self._get(rule_id, deadline)
+            return self._get_rule(rule_id, deadline)
         except NotFound as missing:
-            rules, _ = self._list(None, None, deadline)
+            rules, _ = self._list_rules(None, None, deadline)
             for rule in rules:
                 if rule.id.lower() == rule_id.lower():
                     return rule
             raise missing from None
 
     def create(self, draft: RuleDraft) -> EarningRule:
-        """Create a non-automated rule."""
+        """Create a non-automated earning rule."""
         what = f"create the rule {quoted(draft.document.get('title'))}"
         desired = EarningRule(draft.document)
         trigger = desired.trigger_activity_type
         find_out = reconcile.created(
             what,
-            lambda deadline: self._list(None, trigger, deadline),
+            lambda deadline: self._list_rules(None, trigger, deadline),
             like=lambda rule: (rule.title, rule.trigger_activity_type) == (desired.title, trigger),
             same=lambda rule: fingerprint(rule.document) == fingerprint(draft.document),
             clock=self._clock,
         )
         body: JsonObject = {EARNING_RULES.one: draft.document}
-        return _rule(self._sender.perform(call(methods.CREATE_RULE, what, body=body), find_out))
+        return _rule_in_response(self._sender.perform(call(methods.CREATE_RULE, what, body=body), find_out))
 
     def create_custom(self, custom_type: str, draft: RuleDraft) -> EarningRule:
-        """Create a custom automated rule of a type such as SOCIAL_MEDIA."""
+        """Create a custom automated earning rule of a type such as SOCIAL_MEDIA."""
         what = f"create the custom rule {custom_type}"
         desired = EarningRule(draft.document)
         find_out = reconcile.created(
             what,
-            lambda deadline: self._list(None, None, deadline),
+            lambda deadline: self._list_rules(None, None, deadline),
             like=lambda rule: rule.kind is Kind.CUSTOM,
             same=lambda rule: (
                 rule.title == (desired.title or rule.title)
@@ -98,13 +96,15 @@ class Rules:
         body: JsonObject = {"type": custom_type}
         if draft.document:
             body[EARNING_RULES.one] = draft.document
-        return _rule(self._sender.perform(call(methods.CREATE_CUSTOM_RULE, what, body=body), find_out))
+        return _rule_in_response(
+            self._sender.perform(call(methods.CREATE_CUSTOM_RULE, what, body=body), find_out)
+        )
 
     def bulk_create(self, drafts: Sequence[RuleDraft]) -> BulkResults:
-        """Create up to 100 non-automated rules, and return a result for each draft, in their order.
+        """Create up to 100 non-automated earning rules; return the results in the order of the drafts.
 
-        Raises Incomplete if the response was lost. Finding out which rules were created takes the list of
-        the earlier ones, which the ledger keeps.
+        Raises Incomplete if the response was lost. To find out which rules were created, the caller needs the
+        ids of the rules from before, which the ledger records.
         """
         body: JsonObject = {EARNING_RULES.many: [draft.document for draft in drafts]}
         what = f"create {len(drafts)} rules"
@@ -112,27 +112,28 @@ class Rules:
         return read_results(response.body, len(drafts))
 
     def update(self, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
-        """Update a rule that is at `revision` (None for a rule that has none), and return it."""
+        """Update an earning rule that is at `revision` (None if it has none), and return it."""
         what = f"update the rule {rule_id}"
         find_out = reconcile.updated(what, lambda deadline: self.find(rule_id, deadline), changes, revision)
         body: JsonObject = {EARNING_RULES.one: changes}
         update = call(methods.UPDATE_RULE, what, rule_id, body=body, revision=revision)
-        return _rule(self._sender.perform(update, find_out))
+        return _rule_in_response(self._sender.perform(update, find_out))
 
     def delete(self, rule_id: str, revision: str | None) -> None:
-        """Delete a non-automated rule that is at `revision`."""
+        """Delete a non-automated earning rule that is at `revision`."""
+        # The reference calls the revision optional; live calls without it get 409 INVALID_REVISION.
         what = f"delete the rule {rule_id}"
         self._sender.perform(call(methods.DELETE_RULE, what, rule_id, revision=revision))
 
     def delete_automation(self, rule_id: str) -> None:
-        """Delete a custom automated rule."""
+        """Delete a custom automated earning rule; pre-installed ones can only be paused."""
         self._sender.perform(call(methods.DELETE_AUTOMATION_RULE, f"delete the rule {rule_id}", rule_id))
 
-    def _get(self, rule_id: str, deadline: Deadline | None) -> EarningRule:
+    def _get_rule(self, rule_id: str, deadline: Deadline | None) -> EarningRule:
         get = call(methods.GET_RULE, f"get the rule {rule_id}", rule_id)
-        return _rule(self._sender.perform(get, deadline=deadline))
+        return _rule_in_response(self._sender.perform(get, deadline=deadline))
 
-    def _list(
+    def _list_rules(
         self,
         trigger_app: str | None,
         trigger: str | None,
@@ -148,6 +149,7 @@ class Rules:
         return rules, response.server_time
 
 
-def _rule(response: Response) -> EarningRule:
+def _rule_in_response(response: Response) -> EarningRule:
+    """Return the earning rule in a response."""
     body = response.body
     return EarningRule.read(body.get(EARNING_RULES.one) if isinstance(body, dict) else None)

@@ -1,4 +1,4 @@
-"""Session: performs a call with its attempts, waits and reconciliation.
+"""Session: performs API calls, with retries, waits and reconciliation.
 
 perform ─► rate limit ─► headers ─► Exchange.send ─┬─► Response
    ▲                                               └─► AttemptFailed ─► retry_policy.NEXT_STEP
@@ -34,16 +34,16 @@ UNAUTHORIZED = 401
 
 
 class Reconcile(Protocol):
-    """Finds out by reading the site whether a call took effect.
+    """Function that finds out by reading the site whether a failed write took effect.
 
-    Returns its response if it did, and None if it certainly did not. Raises Incomplete if that is unknown.
+    It returns the response if it did, None if it certainly did not, and raises Incomplete if that is unknown.
     """
 
     def __call__(self, failed: AttemptFailed, deadline: Deadline, /) -> Response | None: ...
 
 
 class Sender(Protocol):
-    """Interface for performing calls: a Session or a DryRun."""
+    """Interface for performing API calls: a Session or a DryRun."""
 
     def perform(
         self, call: Call, reconcile: Reconcile | None = None, deadline: Deadline | None = None
@@ -51,7 +51,7 @@ class Sender(Protocol):
 
 
 class Session:
-    """Performs calls for one caller on one origin."""
+    """Performs API calls on one server with one authorization."""
 
     def __init__(  # noqa: PLR0913 - the parts of a call, each made elsewhere and given by name
         self,
@@ -65,9 +65,10 @@ class Session:
         retries: int,
         remedy: str = "",
     ) -> None:
-        """Take the parts of a call, and the hint for a caller whose credentials are refused (`remedy`).
+        """Compose a session of its parts; `remedy` is the hint if the API rejects the credentials.
 
-        The session's own notifications go to each of the `hooks`; `exchange` and `limiter` have their own.
+        `seconds` is the time limit of a call with all retries. `hooks` receive the session's own
+        notifications; `exchange` and `limiter` have hooks of their own.
         """
         self.clock = clock
         self._exchange = exchange
@@ -81,14 +82,14 @@ class Session:
     def perform(
         self, call: Call, reconcile: Reconcile | None = None, deadline: Deadline | None = None
     ) -> Response:
-        """Return the response to `call`. Raises the error of its last attempt.
+        """Perform an API call with its retries. Raises the error of the last attempt.
 
-        `reconcile` finds out what became of a write whose response was lost; without it, such a write
-        raises Incomplete. All attempts and reads end with `deadline`.
+        `reconcile` finds out whether a write whose response was lost took effect; without it, such a write
+        raises Incomplete. All attempts and reads end at `deadline`.
         """
         deadline = deadline or Deadline(self.clock, self._seconds)
         try:
-            response = self._perform(call, self._authorizer, reconcile, deadline)
+            response = self._perform_with_retries(call, self._authorizer, reconcile, deadline)
         except Incomplete as error:
             if call.effect is not Effect.READ:
                 rule_id = call.ids[0] if call.ids else ""
@@ -109,18 +110,20 @@ class Session:
         if self._limiter:
             self._limiter.close()
 
-    def _perform(
+    def _perform_with_retries(
         self, call: Call, authorizer: Authorizer, reconcile: Reconcile | None, deadline: Deadline
     ) -> Response:
         # An earlier attempt is in doubt if it may have taken effect.
         in_doubt = renewed = False
         for attempt in count(1):
-            headers = authorizer.headers(lambda sign_in: self._perform(sign_in, Anonymous(), None, deadline))
+            headers = authorizer.headers(
+                lambda sign_in: self._perform_with_retries(sign_in, Anonymous(), None, deadline)
+            )
             try:
-                return self._send(call, headers, deadline, is_last=attempt > self._retries)
+                return self._attempt_call(call, headers, deadline, is_last=attempt > self._retries)
             except AttemptFailed as failed:
                 failure = failed
-            error, kind = self._error_after(call, failure, attempt), failure.kind
+            error, kind = self._error_of_attempt(call, failure, attempt), failure.kind
             if error.http_status == UNAUTHORIZED and not renewed and authorizer.renew():
                 renewed = True
                 continue
@@ -134,7 +137,7 @@ class Session:
             if in_doubt and call.effect is Effect.UPDATE and isinstance(error, Conflict):
                 step = NextStep.RECONCILE  # the earlier attempt may be the one that it conflicts with
             if step is NextStep.RECONCILE:
-                response = self._reconcile(
+                response = self._reconcile_write(
                     call, reconcile, AttemptFailed(kind, error, failure.retry_after), deadline
                 )
                 if response is not None:
@@ -146,13 +149,14 @@ class Session:
                 or (kind is FailureKind.BROKEN and step is NextStep.RETRY)
             )
             stops = step is NextStep.STOP or attempt > self._retries
-            if stops or not self._waited(attempt, failure, deadline):
+            if stops or not self._wait_for_retry(attempt, failure, deadline):
                 is_unknown = in_doubt and call.effect is not Effect.READ and not isinstance(error, Conflict)
                 raise outcome_unknown(call.what, error, call.check) if is_unknown else error
         raise AssertionError  # count() has no end
 
-    def _send(self, call: Call, headers: Headers, deadline: Deadline, *, is_last: bool) -> Response:
+    def _attempt_call(self, call: Call, headers: Headers, deadline: Deadline, *, is_last: bool) -> Response:
         if self._limiter:
+            # The user limits the time of the server with --timeout, not this wait of our own.
             deadline.extend(self._limiter.acquire())
         left = deadline.remaining()
         if left <= 0:
@@ -163,15 +167,15 @@ class Session:
         timeout = left if is_last and call.effect is Effect.READ else left / 2
         return self._exchange.send(call, headers, timeout)
 
-    def _error_after(self, call: Call, failure: AttemptFailed, attempt: int) -> LoyaltyError:
-        """Return the error of an attempt; a timeout is described as that of the whole call."""
+    def _error_of_attempt(self, call: Call, failure: AttemptFailed, attempt: int) -> LoyaltyError:
+        """Return the error of a failed attempt; a timeout message gives the time limit of the whole call."""
         attempts = attempt - 1 if failure.kind is FailureKind.UNSENT else attempt
         if failure.error.reason != TIMEOUT or not attempts:
             return failure.error
         tries = f"{attempts} {'try' if attempts == 1 else 'tries'}"
         return timed_out(call, f"{self._seconds:g} s, in {tries}")
 
-    def _reconcile(
+    def _reconcile_write(
         self, call: Call, reconcile: Reconcile | None, failure: AttemptFailed, deadline: Deadline
     ) -> Response | None:
         if reconcile is None:
@@ -184,8 +188,8 @@ class Session:
         except LoyaltyError:
             raise outcome_unknown(call.what, failure.error, call.check) from None
 
-    def _waited(self, attempt: int, failure: AttemptFailed, deadline: Deadline) -> bool:
-        """Wait before the next attempt, and return True; False if there is no time for it."""
+    def _wait_for_retry(self, attempt: int, failure: AttemptFailed, deadline: Deadline) -> bool:
+        """Wait before a retry, and return True; return False if the deadline leaves no time for it."""
         left = deadline.remaining()
         # A backoff must not use up the time of the attempt that follows it.
         seconds = min(backoff(attempt), left / 2) if failure.retry_after is None else failure.retry_after
@@ -197,7 +201,7 @@ class Session:
 
 
 def outcome_unknown(what: str, cause: LoyaltyError, check: str = CHECK) -> Incomplete:
-    """Return the error of a write that may have taken effect; `check` is a hint on how to find out."""
+    """Return the error for a write that may have taken effect; `check` is a hint on how to find out."""
     return Incomplete(
         f"it is not known whether this took effect: {what} ({cause.message})",
         code="OUTCOME_UNKNOWN",

@@ -1,4 +1,4 @@
-"""HTTP server for one WSGI application, with limits for slow and idle clients."""
+"""HTTP server (waitress) for one WSGI application, which closes idle and slow connections."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ REQUEST_SECONDS = 30.0
 CROWDED_SECONDS = 1.0
 """IDLE_SECONDS while the maximum number of connections is open."""
 
-_ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
+_LOOPBACK_BY_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
 
 _log = logging.getLogger("waitress")
 _log.addHandler(logging.NullHandler())
 _log.propagate = False  # its messages about queues and malformed requests do not help users
 
 
-class _Channel(HTTPChannel):
-    """A connection that records when its current request began."""
+class _TimedChannel(HTTPChannel):
+    """Server connection that records when its current request began."""
 
     request_began = 0.0
 
     def received(self, data: bytes) -> bool:
-        """Parse `data`. A request begins with its first byte."""
+        """Parse received `data`; a request begins with its first byte."""
         before = self.request
         is_taken = bool(super().received(data))
         if self.request is not before:
@@ -55,19 +55,19 @@ class _Channel(HTTPChannel):
         return is_taken
 
 
-class _TcpServer(TcpWSGIServer):
-    """Server that closes idle and slow connections.
+class _LimitedServer(TcpWSGIServer):
+    """Waitress server that closes idle and slow connections.
 
-    Waitress alone does so after two minutes without data: a client that opens a thousand connections and
-    sends nothing would lock out all others for as long.
+    By itself, waitress closes them only after two minutes without data: a client that opens a thousand
+    connections and sends nothing would lock out all others for that time.
     """
 
-    channel_class = _Channel
+    channel_class = _TimedChannel
     idle_seconds = IDLE_SECONDS
     request_seconds = REQUEST_SECONDS
 
     def maintenance(self, now: float) -> None:
-        """Mark idle and slow connections to be closed, except those whose request is being processed."""
+        """Mark idle and slow connections for closing, except those with a request in the application."""
         idle = min(self.idle_seconds, CROWDED_SECONDS) if self.in_connection_overflow else self.idle_seconds
         channels: Any = self.active_channels  # wrongly one channel in its type stubs
         for channel in channels.values():
@@ -77,7 +77,7 @@ class _TcpServer(TcpWSGIServer):
 
 
 class Server:
-    """Serves an application until it is stopped."""
+    """HTTP server that serves a WSGI application until it is stopped."""
 
     def __init__(  # noqa: PLR0913 - limits, each with its usual value
         self,
@@ -90,11 +90,11 @@ class Server:
         idle_seconds: float = IDLE_SECONDS,
         request_seconds: float = REQUEST_SECONDS,
     ) -> None:
-        """Listen on a port; 0 chooses a free one. Raises UsageError if that is impossible.
+        """Listen on a port; 0 selects a free one. Raises UsageError if the port cannot be used.
 
-        A body of more than `max_body` bytes gets a 413. The connection is closed without a response after an
-        OSError of the application, after `idle_seconds` without data from the client, and if a request is
-        not complete after `request_seconds`.
+        A body of more than `max_body` bytes gets a 413. A connection is closed without a response if the
+        application raises OSError, after `idle_seconds` without data from the client, and if a request is not
+        complete after `request_seconds`.
         """
         if not host:
             raise UsageError("--host is empty, which would mean all networks of this machine")
@@ -102,13 +102,13 @@ class Server:
         try:
             listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
         except OSError as error:
-            raise _cannot_listen(host, port, error) from None
+            raise _cannot_listen_error(host, port, error) from None
         self.address: str = listener.getsockname()[0]
         self.port: int = listener.getsockname()[1]
-        self.url = _url(host, self.port)
-        self.url_here = _url(_ALL_ADDRESSES.get(self.address, host), self.port)
-        """URL for a client on this machine, also if `host` means all of its addresses."""
-        self._watched: dict[int, Any] = {}
+        self.url = _http_url(host, self.port)
+        self.url_here = _http_url(_LOOPBACK_BY_WILDCARD.get(self.address, host), self.port)
+        """URL for clients on this machine: loopback if the server listens on all addresses."""
+        self._socket_map: dict[int, Any] = {}
         self._closing = threading.Lock()
         limits: Any = Adjustments(
             sockets=[listener],
@@ -120,14 +120,14 @@ class Server:
             ident="loyaltyctl",
             log_socket_errors=False,
         )
-        # Interval between calls of `maintenance`. The option for it takes whole seconds only.
+        # Interval between calls of `maintenance`, set as an attribute: the option takes whole seconds only.
         pause = min(1.0, idle_seconds / 2, request_seconds / 2)
         limits.cleanup_interval = limits.asyncore_loop_timeout = pause
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
-        self._server: Any = _TcpServer(
+        self._server: Any = _LimitedServer(
             app,
-            self._watched,
+            self._socket_map,
             _sock=listener,
             dispatcher=dispatcher,
             adj=limits,
@@ -138,7 +138,7 @@ class Server:
         self._server.request_seconds = request_seconds
 
     def run(self) -> None:
-        """Serve until interrupted or stopped, then release the port."""
+        """Serve HTTP requests until interrupted or stopped, then release the port."""
         try:
             self._server.run()
         finally:
@@ -150,7 +150,7 @@ class Server:
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
-        """Serve in another thread during the block."""
+        """Serve HTTP requests in another thread during the block."""
         thread = threading.Thread(target=self.run, daemon=True)
         thread.start()
         try:
@@ -160,17 +160,18 @@ class Server:
             thread.join()
 
     def stop(self) -> None:
-        """End `run` in another thread: its loop ends when it has nothing to watch."""
+        """Stop the server from another thread: the loop of `run` ends when it has no sockets to watch."""
         with self._closing:
-            self._server.trigger.pull_trigger(self._watched.clear)
+            self._server.trigger.pull_trigger(self._socket_map.clear)
 
 
-def _url(host: str, port: int) -> str:
+def _http_url(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> UsageError:
-    """Return the error for a port that cannot be used, worded the same on every system."""
+def _cannot_listen_error(host: str, port: int, error: OSError) -> UsageError:
+    """Return the error for a host and port on which the server cannot listen."""
+    # The texts do not depend on the platform: getaddrinfo has other words on each.
     if isinstance(error.__context__, socket.gaierror):
         why, hint = "there is no such host", "Give an address of this machine, such as 127.0.0.1."
     elif error.errno == errno.EADDRINUSE:

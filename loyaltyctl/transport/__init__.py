@@ -6,8 +6,8 @@ WsgiTransport ─► a WSGI application in this process, the sandbox's (wsgi_tra
 interface.py           requests, responses, and the errors of both transports
 deadline.py            clocks, deadlines, blocking calls with a hard timeout
 environment.py         proxy and certificate variables
-connection_errors.py   reasons that a server could not be reached, for messages
-redirects.py           targets of redirects, without what may be secret in them
+connection_errors.py   reasons why a server could not be reached, for messages
+redirects.py           targets of redirects, without parts that may be secret
 """
 
 from __future__ import annotations

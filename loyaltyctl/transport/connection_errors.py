@@ -1,4 +1,4 @@
-"""Reasons that a server could not be reached, for messages of API calls and of webhook deliveries."""
+"""Connection errors: reasons why a server could not be reached, for messages of API calls and deliveries."""
 
 from __future__ import annotations
 
@@ -20,17 +20,22 @@ if TYPE_CHECKING:
 
 NOT_TRUSTED = "CERTIFICATE_NOT_TRUSTED"
 
-_ERRNO = re.compile(r"\[Errno -?\d+\] ")
-_STATUS = re.compile(r"\d{3}\b")
-_LOGIN_REQUIRED = "407"
-# OpenSSL's codes of certificates that are not valid yet, expired, or for another host or address.
-_NOT_YET, _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 9, 10, 62, 64
-_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+_ERRNO_PREFIX = re.compile(r"\[Errno -?\d+\] ")
+_PROXY_STATUS = re.compile(r"\d{3}\b")
+_PROXY_LOGIN_STATUS = "407"
+# OpenSSL's verify codes for certificates that are not valid yet, expired, or for another host or address.
+(
+    _CERTIFICATE_NOT_YET_VALID,
+    _CERTIFICATE_EXPIRED,
+    _CERTIFICATE_FOR_OTHER_HOST,
+    _CERTIFICATE_FOR_OTHER_ADDRESS,
+) = 9, 10, 62, 64
+_NOT_TLS_REASONS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 """OpenSSL's reasons for a response that is not TLS."""
 
 
 class Server(NamedTuple):
-    """A server: its origin, a name for its address in messages, and the usual hint."""
+    """A server in messages about failed connections: its origin, a name for its address, the usual hint."""
 
     origin: str
     address: str
@@ -38,14 +43,14 @@ class Server(NamedTuple):
 
 
 def describe(error: httpx.TransportError, server: Server, environ: Mapping[str, str]) -> ConnectionFailure:
-    """Describe a failure before any byte was sent to `server`."""
+    """Describe a connection error before any byte of the request was sent to `server`."""
     import ssl
 
     proxy = proxy_for(server.origin, environ)
     failed = _tls_error(error)
     if isinstance(failed, ssl.SSLCertVerificationError):
-        return _untrusted(failed, server, proxy, environ)
-    if failed is not None and failed.reason in _NO_TLS:
+        return _untrusted_certificate(failed, server, proxy, environ)
+    if failed is not None and failed.reason in _NOT_TLS_REASONS:
         hint = f"Check the port in {server.address}. For a server on this machine, http:// is allowed."
         return ConnectionFailure(
             f"{server.origin} cannot be reached (it does not speak TLS)", UNREACHABLE, hint
@@ -54,7 +59,7 @@ def describe(error: httpx.TransportError, server: Server, environ: Mapping[str, 
         why, hint = _proxy_failure(error, proxy)
         place = f"{server.origin} through the proxy {proxy.address}"
         return ConnectionFailure(f"{place} cannot be reached ({why})", UNREACHABLE, hint)
-    why, hint = _reason(error), server.hint
+    why, hint = _connection_reason(error), server.hint
     if _lookup_error(error) is not None:
         host = urlsplit(server.origin).hostname
         hint = f"Check {server.address}, and the network: the name {host} was not found."
@@ -62,7 +67,7 @@ def describe(error: httpx.TransportError, server: Server, environ: Mapping[str, 
 
 
 def describe_broken(origin: str, environ: Mapping[str, str], *, is_http: bool = True) -> str:
-    """Describe a connection that broke. A proxy is named: it may be the cause."""
+    """Describe a connection that broke during a request, with the name of the proxy: it may be the cause."""
     what = (
         "the connection broke before the response was complete"
         if is_http
@@ -72,14 +77,15 @@ def describe_broken(origin: str, environ: Mapping[str, str], *, is_http: bool = 
     return f"{what} (through the proxy {proxy.address})" if proxy else what
 
 
-def _untrusted(
+def _untrusted_certificate(
     failed: ssl.SSLCertVerificationError, server: Server, proxy: Proxy | None, environ: Mapping[str, str]
 ) -> ConnectionFailure:
+    """Describe a TLS certificate that is not trusted, with a hint for its cause."""
     code = failed.verify_code
     trusted = certificates_from(environ)
-    if code in {_NOT_YET, _EXPIRED}:
+    if code in {_CERTIFICATE_NOT_YET_VALID, _CERTIFICATE_EXPIRED}:
         hint = "Check the clock of this machine. If it is right, the server needs a new certificate."
-    elif code in {_OTHER_HOST, _OTHER_ADDRESS}:
+    elif code in {_CERTIFICATE_FOR_OTHER_HOST, _CERTIFICATE_FOR_OTHER_ADDRESS}:
         hint = f"The certificate is for another host. Check {server.address}."
     elif trusted is not None:
         variable, path = trusted
@@ -100,12 +106,12 @@ def _untrusted(
 
 def _proxy_failure(error: httpx.TransportError, proxy: Proxy) -> tuple[str, str]:
     """Return the reason and the hint for a proxy that did not connect."""
-    refused = _STATUS.match(str(error)) if isinstance(error, httpx.ProxyError) else None
+    refused = _PROXY_STATUS.match(str(error)) if isinstance(error, httpx.ProxyError) else None
     if refused is None:
-        return _reason(
+        return _connection_reason(
             error
         ), f"Check {proxy.variable}, which has the name and password too if the proxy needs them."
-    if refused[0] != _LOGIN_REQUIRED:
+    if refused[0] != _PROXY_LOGIN_STATUS:
         # The proxy's own message is left out: it is not the API's, and may contain anything.
         return (
             f"the proxy refused with {refused[0]}",
@@ -114,12 +120,13 @@ def _proxy_failure(error: httpx.TransportError, proxy: Proxy) -> tuple[str, str]
     return login_required(proxy)
 
 
-def _reason(error: httpx.TransportError) -> str:
+def _connection_reason(error: httpx.TransportError) -> str:
+    """Describe a connection error without TLS in words, the same on every platform for failed lookups."""
     if isinstance(error, httpx.TimeoutException):
         return "no connection in time"
     lookup = _lookup_error(error)
     if lookup is None:
-        return _ERRNO.sub("", str(error)) or "it refused"
+        return _ERRNO_PREFIX.sub("", str(error)) or "it refused"
     if lookup.errno == socket.EAI_AGAIN:
         return "its name could not be resolved at the moment"
     return "there is no such host"

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """The time of day, a monotonic time, and sleeping. The module `time` is one."""
+    """Clock: the time of day, a monotonic time, and sleep. The module `time` is one; tests use others."""
 
     def time(self) -> float: ...
 
@@ -27,30 +27,32 @@ class Clock(Protocol):
 
 
 class Deadline:
-    """End of one API call with all its attempts, waits and reconciling reads."""
+    """Deadline of one API call with all its attempts, waits and reconciling reads."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
         self._end = clock.monotonic() + seconds
 
     def remaining(self) -> float:
-        """Return the seconds left, never less than 0."""
+        """Return the seconds until the deadline, never less than 0."""
         return max(0.0, self._end - self._clock.monotonic())
 
     def extend(self, seconds: float) -> None:
-        """Exclude a wait that the server has no part in: one for the rate limit."""
+        """Postpone the deadline by a wait that is not the server's fault: one for the rate limit."""
         self._end += seconds
 
 
 class _Task(NamedTuple):
+    """A function for the worker thread, and the queue for its result or exception."""
+
     function: Callable[[], Any]
     result: SimpleQueue[tuple[Any, BaseException | None]]
 
 
 class Worker:
-    """One worker thread, for one caller that waits for each call.
+    """Worker thread that makes blocking calls, one at a time, for a caller that waits with a timeout.
 
-    The thread is kept for the next call. After a timeout it is abandoned, and ends when its call returns.
+    The thread is reused for the next call. After a timeout it is abandoned, and ends when its call returns.
     """
 
     def __init__(self) -> None:
@@ -60,6 +62,7 @@ class Worker:
         """Return the result of `function`, or raise its exception; TimeoutError after `timeout` seconds."""
         if self._tasks is None:
             self._tasks = SimpleQueue()
+            # A daemon: an abandoned call must not delay the exit of the program.
             threading.Thread(target=_run_tasks, args=(self._tasks,), daemon=True).start()
         result: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
         self._tasks.put(_Task(function, result))
@@ -82,6 +85,7 @@ class Worker:
 
 
 def _run_tasks(tasks: SimpleQueue[_Task | None]) -> None:
+    """Run the tasks of a worker thread until it gets None."""
     while (task := tasks.get()) is not None:
         try:
             task.result.put((task.function(), None))

@@ -1,6 +1,6 @@
 """Proxy and certificate variables of the environment.
 
-httpx reads them itself. This module finds the one that applies, so that errors and `doctor` can name it.
+httpx reads them itself. This module finds the variable that applies, so that errors and `doctor` can name it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-_SOCKS = ("socks5", "socks5h")
-_PROXIES = ("http", "https", *_SOCKS)
+_SOCKS_SCHEMES = ("socks5", "socks5h")
+_PROXY_SCHEMES = ("http", "https", *_SOCKS_SCHEMES)
 
 
 class Proxy(NamedTuple):
-    """Proxy: the variable that sets it, its address without login, and whether it has a login."""
+    """A proxy: the variable that sets it, its address without login, and whether it has a login."""
 
     variable: str
     address: str
@@ -33,17 +33,19 @@ def proxy_for(origin: str, environ: Mapping[str, str]) -> Proxy | None:
     Plain http goes to this machine only, so it never uses a proxy.
     """
     parts = urlsplit(origin)
-    if parts.scheme == "http" or _is_excepted(parts.hostname or "", _variable("no_proxy", environ)[1]):
+    if parts.scheme == "http" or _is_in_no_proxy(
+        parts.hostname or "", _proxy_variable("no_proxy", environ)[1]
+    ):
         return None
     for name in ("https_proxy", "all_proxy"):
-        variable, text = _variable(name, environ)
+        variable, text = _proxy_variable(name, environ)
         if text:
-            return _proxy(variable, text)
+            return _parse_proxy(variable, text)
     return None
 
 
 def login_required(proxy: Proxy | None) -> tuple[str, str]:
-    """Return the reason and the hint for a 407 of a proxy."""
+    """Return the reason and the hint for a proxy that responds with 407 (login required)."""
     if proxy is not None and proxy.has_login:
         why = "the proxy refused the name and password (407)"
         return why, f"Correct the name and the password in {proxy.variable}."
@@ -53,9 +55,9 @@ def login_required(proxy: Proxy | None) -> tuple[str, str]:
 
 
 def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the variable that sets the trusted authorities, and its value; None if none is set.
+    """Return the environment variable for trusted certificates, and its value; None if none is set.
 
-    Raises UsageError if there are no certificates at its path.
+    Raises UsageError if its path contains no certificates.
     """
     named = certificates_from(environ)
     if named is not None:
@@ -64,7 +66,7 @@ def check_certificates(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def certificates_from(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the variable that sets the trusted authorities, and its value; None if none is set."""
+    """Return the environment variable for trusted certificates, and its value; None if none is set."""
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if path := environ.get(variable):
             return variable, path
@@ -72,7 +74,7 @@ def certificates_from(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """Return a TLS context with the authorities of the environment, or else those of httpx.
+    """Return a TLS context that trusts the certificates of the environment, or else those of httpx.
 
     Raises UsageError, which names the variable and the file, if a file cannot be used.
     """
@@ -82,7 +84,7 @@ def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
 
     variable, path = certificates_from(environ) or ("", "")
     if variable == "SSL_CERT_DIR" and not Path(path).is_dir():
-        raise _unusable(variable, path, "there is no such folder")
+        raise _invalid_variable_error(variable, path, "there is no such folder")
     try:
         if variable == "SSL_CERT_FILE":
             return ssl.create_default_context(cafile=path)
@@ -90,32 +92,33 @@ def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
             return ssl.create_default_context(capath=path)
         return httpx.create_ssl_context(trust_env=False)
     except ssl.SSLError:
-        raise _unusable(variable, path, "it has no certificate in PEM") from None
+        raise _invalid_variable_error(variable, path, "it has no certificate in PEM") from None
     except OSError as error:
         why = error.strerror or "it cannot be read"
         # Python's error names the key log file, but not the certificate file.
         if error.filename:
-            raise _unusable("SSLKEYLOGFILE", str(error.filename), why) from None
-        raise _unusable(variable, path, why) from None
+            raise _invalid_variable_error("SSLKEYLOGFILE", str(error.filename), why) from None
+        raise _invalid_variable_error(variable, path, why) from None
 
 
-def _unusable(variable: str, path: str, why: str) -> UsageError:
+def _invalid_variable_error(variable: str, path: str, why: str) -> UsageError:
     return UsageError(f"{variable} names {path}: {why}", hint=f"Correct it, or: unset {variable}")
 
 
-def _variable(name: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return a variable and its value; the lower-case name has precedence, as in curl."""
+def _proxy_variable(name: str, environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return the name and value of a proxy variable; the lower-case name has precedence, as in curl."""
     variable = name if name in environ else name.upper()
     return variable, environ.get(variable, "").strip()
 
 
-def _is_excepted(host: str, listed: str) -> bool:
+def _is_in_no_proxy(host: str, listed: str) -> bool:
     """Return whether NO_PROXY lists the host or a parent domain."""
     names = [entry.strip().rpartition("://")[2].lstrip(".").lower() for entry in listed.split(",")]
     return any(name == "*" or (name and f".{host}".endswith(f".{name}")) for name in names)
 
 
-def _proxy(variable: str, text: str) -> Proxy:
+def _parse_proxy(variable: str, text: str) -> Proxy:
+    """Parse the value of a proxy variable. Raises UsageError if it is not a supported proxy."""
     invalid = UsageError(  # without the value, which may have a password
         f"{variable} is not the address of a supported proxy",
         hint=f"Such as {variable}=http://proxy.example:3128. To use no proxy: unset {variable}",
@@ -125,7 +128,11 @@ def _proxy(variable: str, text: str) -> Proxy:
         port = parts.port
     except ValueError:
         raise invalid from None
-    if parts.scheme not in _PROXIES or not parts.hostname or (parts.scheme in _SOCKS and not _has_socks()):
+    if (
+        parts.scheme not in _PROXY_SCHEMES
+        or not parts.hostname
+        or (parts.scheme in _SOCKS_SCHEMES and not _has_socks())
+    ):
         raise invalid
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     address = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
@@ -133,6 +140,7 @@ def _proxy(variable: str, text: str) -> Proxy:
 
 
 def _has_socks() -> bool:
+    """Return whether httpx supports SOCKS proxies: its optional dependency socksio is installed."""
     from importlib.util import find_spec
 
     return find_spec("socksio") is not None

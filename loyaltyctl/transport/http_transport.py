@@ -1,4 +1,4 @@
-"""Transport over a socket, with httpx."""
+"""HTTP transport over sockets, with httpx."""
 
 from __future__ import annotations
 
@@ -30,25 +30,26 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.interface import HttpRequest
 
 CONNECT_SECONDS = 10.0
+"""Maximum time to connect: nothing was sent yet, so there is time left to try again."""
 _DECODED = (*DECODED, "gzip", "deflate")
 _LOCATION = "location"
-_ENDED = re.compile(r"disconnected|closed", re.IGNORECASE)
+_CONNECTION_CLOSED = re.compile(r"disconnected|closed", re.IGNORECASE)
 """Words in httpx's errors for a closed connection; its other protocol errors are for malformed HTTP."""
 
 
 class HttpTransport:
-    """Sends requests to one origin over reused connections."""
+    """HTTP transport to one origin, over reused connections."""
 
     def __init__(self, server: Server, *, connect_timeout: float = CONNECT_SECONDS) -> None:
-        """Read the environment. Raises UsageError if its proxies or certificate files cannot be used."""
+        """Prepare the client. Raises UsageError for invalid proxy or certificate variables."""
         self._server = server
         self._connect_timeout = connect_timeout
-        self._client = _client(server.origin)
+        self._httpx_client = _httpx_client(server.origin)
 
     def send(self, request: HttpRequest, *, timeout: float, max_bytes: int) -> HttpResponse:
-        """Return the response. Raises TransportError."""
+        """Send an HTTP request, and return the response. Raises TransportError."""
         try:
-            prepared = self._client.build_request(
+            prepared = self._httpx_client.build_request(
                 request.method,
                 request.url,
                 headers=dict(request.headers),
@@ -60,10 +61,10 @@ class HttpTransport:
         # httpx's timeouts bound each read; a server that drips bytes is stopped by `end`.
         end = time.monotonic() + timeout
         try:
-            response = self._client.send(prepared, stream=True)
+            response = self._httpx_client.send(prepared, stream=True)
             try:
                 tls = _tls_version(response)  # httpx forgets the connection once the body is read
-                content, defect = _body(response, max_bytes, end)
+                content, defect = _read_body(response, max_bytes, end)
             finally:
                 response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
@@ -72,7 +73,9 @@ class HttpTransport:
             raise TimedOut from None
         except (httpx.HTTPError, OSError, UnicodeError) as error:
             # The texts of these errors can quote headers, so none is passed on.
-            is_http = not isinstance(error, httpx.RemoteProtocolError) or bool(_ENDED.search(str(error)))
+            is_http = not isinstance(error, httpx.RemoteProtocolError) or bool(
+                _CONNECTION_CLOSED.search(str(error))
+            )
             text = describe_broken(self._server.origin, os.environ, is_http=is_http)
             raise Interrupted(text, is_http=is_http) from None
         location = str(response.extensions.get(_LOCATION, ""))
@@ -81,11 +84,11 @@ class HttpTransport:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._httpx_client.close()
 
 
 def is_valid_url(url: str) -> bool:
-    """Return whether a request can be sent to a URL: httpx refuses some that urllib reads."""
+    """Return whether HTTP requests can be sent to a URL: httpx rejects some that urllib accepts."""
     try:
         httpx.URL(url)
     except httpx.InvalidURL:
@@ -93,8 +96,8 @@ def is_valid_url(url: str) -> bool:
     return True
 
 
-def _body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, str]:
-    """Return at most `max_bytes` of the body, and the reason if it is missing or incomplete."""
+def _read_body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, str]:
+    """Read at most `max_bytes` of an HTTP body; also return the defect if it is missing or incomplete."""
     if response.headers.get("content-encoding", "").lower() not in _DECODED:
         return b"", UNKNOWN_ENCODING
     content = bytearray()
@@ -110,17 +113,19 @@ def _body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, 
     return bytes(content), ""
 
 
-def _client(origin: str) -> httpx.Client:
+def _httpx_client(origin: str) -> httpx.Client:
+    """Return the httpx client for an origin. Raises UsageError for invalid proxy variables."""
+    # identity: one compressed chunk can expand a thousandfold before its size is compared with max_bytes.
     headers = {"User-Agent": f"loyaltyctl/{__version__}", "Accept-Encoding": "identity"}
     if origin.startswith("http://"):
         # Plain http goes to loopback alone: no proxy may see it, and it needs no TLS context.
         # httpx hands None on to httpcore, which makes a context when one is first needed.
         return httpx.Client(
-            verify=cast("ssl.SSLContext", None), headers=headers, event_hooks=_HOOKS, trust_env=False
+            verify=cast("ssl.SSLContext", None), headers=headers, event_hooks=_RESPONSE_HOOKS, trust_env=False
         )
     context = tls_context(os.environ)
     try:
-        return httpx.Client(verify=context, headers=headers, event_hooks=_HOOKS)
+        return httpx.Client(verify=context, headers=headers, event_hooks=_RESPONSE_HOOKS)
     except (ValueError, ImportError, httpx.InvalidURL):
         proxy_for(origin, os.environ)  # raises with the name of the variable, if it is one for this origin
         raise UsageError(
@@ -135,7 +140,7 @@ def _move_location(response: httpx.Response) -> None:
     response.extensions[_LOCATION] = response.headers.pop(_LOCATION, "")
 
 
-_HOOKS = {"response": [_move_location]}
+_RESPONSE_HOOKS = {"response": [_move_location]}
 
 
 def _tls_version(response: httpx.Response) -> str | None:

@@ -1,4 +1,4 @@
-"""Interface of a transport, and its errors.
+"""Interface of HTTP transports, and their errors.
 
 TransportError
 ├── InvalidRequest    the request cannot be written as HTTP
@@ -43,17 +43,17 @@ class HttpResponse(NamedTuple):
 
 
 class Transport(Protocol):
-    """Sends requests to one server. Redirects are not followed."""
+    """Interface of an HTTP transport to one server. It does not follow redirects."""
 
     def send(self, request: HttpRequest, *, timeout: float, max_bytes: int) -> HttpResponse:
-        """Return the response, with at most `max_bytes` of its body. Raises TransportError."""
+        """Send an HTTP request; return the response, cut at `max_bytes`. Raises TransportError."""
         ...
 
     def close(self) -> None: ...
 
 
 class ConnectionFailure(NamedTuple):
-    """Reason that a server could not be reached: a clause for the message, an error code, a hint."""
+    """Reason why a server could not be reached: a clause for the message, an error code, and a hint."""
 
     text: str
     code: str
@@ -61,7 +61,7 @@ class ConnectionFailure(NamedTuple):
 
 
 class TransportError(Exception):
-    """No usable response."""
+    """An HTTP request got no usable response."""
 
 
 class InvalidRequest(TransportError):
@@ -69,7 +69,7 @@ class InvalidRequest(TransportError):
 
 
 class NotSent(TransportError):
-    """No byte of the request left this machine."""
+    """No byte of the HTTP request left this machine, so it is safe to send it again."""
 
     def __init__(self, failure: ConnectionFailure) -> None:
         super().__init__(failure.text)
@@ -77,7 +77,7 @@ class NotSent(TransportError):
 
 
 class TimedOut(TransportError):
-    """There was no complete response in time."""
+    """There was no complete HTTP response in time."""
 
 
 class Interrupted(TransportError):
@@ -90,5 +90,5 @@ class Interrupted(TransportError):
 
 
 def too_large(max_bytes: int) -> str:
-    """Return the defect of a response whose body was cut."""
+    """Return the defect of an HTTP response whose body was cut at the maximum size."""
     return f"the response is larger than {max_bytes // 1024 // 1024} MiB"

@@ -1,20 +1,20 @@
-"""Targets of redirects, for messages. Redirects are never followed."""
+"""Targets of HTTP redirects, for messages. Redirects are never followed."""
 
 from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
-_SCHEMES = ("http", "https")
+_HTTP_SCHEMES = ("http", "https")
 
 
 def redirect_target(url: str, location: str) -> str | None:
-    """Return the URL that a Location header in a response to `url` means; None if it is not a valid one.
+    """Return the target URL of a redirect of `url` by a Location header; None if it is not a valid URL.
 
-    User name, password, query and fragment are left out: they may be secret.
+    User name, password, query and fragment are omitted: they may be secret.
     """
     try:
         parts = urlsplit(urljoin(url, location))
-        if parts.scheme not in _SCHEMES or not parts.hostname or parts.port == 0:
+        if parts.scheme not in _HTTP_SCHEMES or not parts.hostname or parts.port == 0:
             return None
         if not location.isprintable() or not parts.hostname.encode("idna"):
             return None

@@ -1,4 +1,4 @@
-"""Transport to a WSGI application in this process, with no socket."""
+"""HTTP transport to a WSGI application in this process, without sockets."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class WsgiTransport:
-    """Sends requests to a WSGI application."""
+    """HTTP transport to a WSGI application in this process, such as the sandbox."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
 
     def send(self, request: HttpRequest, *, timeout: float, max_bytes: int) -> HttpResponse:
-        """Return the application's response. Raises Interrupted where the application raises OSError."""
+        """Call the WSGI application, and return its response. Raises Interrupted if it raises OSError."""
         del timeout  # the caller's worker thread bounds the call
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -33,7 +33,7 @@ class WsgiTransport:
 
         content = bytearray()
         try:
-            chunks = self._app(_environ(request), start_response)
+            chunks = self._app(_wsgi_environ(request), start_response)
             try:
                 for chunk in chunks:
                     content += chunk
@@ -52,10 +52,11 @@ class WsgiTransport:
         return HttpResponse(int(status[:3]), headers, bytes(content[:max_bytes]), defect=defect)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there are no connections."""
 
 
-def _environ(request: HttpRequest) -> WSGIEnvironment:
+def _wsgi_environ(request: HttpRequest) -> WSGIEnvironment:
+    """Convert an HTTP request to the environment of a WSGI call."""
     parts = urlsplit(request.url)
     content = request.content or b""
     environ: WSGIEnvironment = {
@@ -68,6 +69,7 @@ def _environ(request: HttpRequest) -> WSGIEnvironment:
         "wsgi.run_once": False,
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
+        # WSGI strings are bytes decoded as latin-1 (PEP 3333).
         "PATH_INFO": unquote(parts.path, "latin-1"),
         "QUERY_STRING": parts.query,
         "SERVER_NAME": parts.hostname or "",
