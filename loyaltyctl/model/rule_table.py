@@ -17,8 +17,8 @@ ARMS = {Method.FIXED: "fixedAmount", Method.RATE: "conversionRate"}
 
 MAX_CONFIGS = 21  # the SDK's limit: 20 tiers and the base tier
 
-# The order of the entries is that of CSV columns, of files and of requests: add new ones at the end
-# of their object, since scripts may read columns by position.
+# The order of the entries is that of CSV columns, of the fields in a diff, and of requests. Add new ones
+# at the end of their object, since scripts may read columns by position.
 RULE = Resource("earning rule", (
     Field("id", FieldKind.ID, "Its id.", access=Access.KEY, heading=Heading("ID", 1, keep=True)),
     Field(
@@ -27,11 +27,6 @@ RULE = Resource("earning rule", (
         option=OptionText(
             "title", "TEXT", "Name of the rule, up to 50 characters.", ("create", "create-custom", "update"),
         ),
-    ),
-    Field(
-        "status", FieldKind.TEXT, "Whether it currently awards points.", ("UNKNOWN", "ACTIVE", "PAUSED"),
-        access=Access.REQUIRED, default="ACTIVE", heading=Heading("STATUS", 4, keep=True),
-        option=OptionText("status", "STATUS", "ACTIVE or PAUSED.", ("update",)),
     ),
     Field(
         "triggerActivityType", FieldKind.TEXT, "The activity that it rewards.", limits=(1, 80),
@@ -44,8 +39,9 @@ RULE = Resource("earning rule", (
         access=Access.REQUIRED, heading=Heading("TRIGGER APP", 6, record_only=True),
     ),
     Field(
-        "sourceAppId", FieldKind.ID, "The app that manages it: Wix Loyalty, or Wix Automations.",
-        access=Access.CREATE, default=LOYALTY_APP, heading=Heading("KIND", 7),
+        "status", FieldKind.TEXT, "Whether it currently awards points.", ("UNKNOWN", "ACTIVE", "PAUSED"),
+        access=Access.REQUIRED, default="ACTIVE", heading=Heading("STATUS", 4, keep=True),
+        option=OptionText("status", "STATUS", "ACTIVE or PAUSED.", ("update",)),
     ),
     Field(
         "fixedAmount", FieldKind.OBJECT,
@@ -95,6 +91,10 @@ RULE = Resource("earning rule", (
         # An unsigned 64-bit number, so text: JSON numbers above 2^53 are not exact.
         "revision", FieldKind.COUNT, "Goes up by one with each change; automated rules may have none.",
         heading=Heading("REV", 9),
+    ),
+    Field(
+        "sourceAppId", FieldKind.ID, "The app that manages it: Wix Loyalty, or Wix Automations.",
+        access=Access.CREATE, default=LOYALTY_APP, heading=Heading("KIND", 7),
     ),
     Field(
         "createdDate", FieldKind.DATE, "When it was created.",

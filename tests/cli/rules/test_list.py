@@ -91,6 +91,14 @@ class TestGetting:
         )
 
 
+def test_the_columns_of_csv_keep_their_places(run: Run) -> None:
+    header = run("-p sandbox rules list -o csv").out.splitlines()[0]
+
+    assert header.startswith(
+        "id,title,triggerActivityType,triggerAppId,status,points,per,tiers,revision,sourceAppId,createdDate,updatedDate"
+    )
+
+
 def test_csv_output_has_the_columns_of_csv_input(run: Run) -> None:
     rows = csv_text.loads(run("-p sandbox rules list -o csv").out, "x.csv")
 
