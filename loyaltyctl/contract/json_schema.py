@@ -119,5 +119,5 @@ def _model_fields(
 
 
 def _may_be_omitted(hint: Any) -> bool:
-    """Return whether an output may lack the member: its type is a union with Omitted."""
+    """Return whether an output may leave a member out, that is, whether its type is a union with Omitted."""
     return Omitted in get_args(get_args(hint)[0] if get_origin(hint) is Annotated else hint)

@@ -70,7 +70,7 @@ def json_object(value: object) -> JsonObject:
 
 @cache
 def member_names(kind: type) -> tuple[str, ...]:
-    """Return the JSON names of an output's members in order; empty for a type that is no NamedTuple.
+    """Return the names of a NamedTuple's members in its JSON value, in order; empty for other types.
 
     `count` and `index` are methods of tuples, so such members end in an underscore: `count_` is
     "count" in JSON.
@@ -88,7 +88,7 @@ _JSON_SCALARS = (str, int, bool)
 
 
 def _scalar_to_json(value: object) -> Json:
-    """Convert a number, a text, a date or a time to a JSON value."""
+    """Convert a scalar of an output to a JSON value: a number, text, date, time, decimal or fraction."""
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, datetime):

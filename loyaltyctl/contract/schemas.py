@@ -90,7 +90,7 @@ SCHEMAS = {
             "rules-file",
             "Earning rules of a Wix Loyalty program, for loyaltyctl",
             "-f FILE of the commands of rules and points",
-            "rules_file:rules_file",
+            "rules_file:rules_file_schema",
         ),
         _input("plan-file", "A plan for one site", "rules apply PLAN", "plan_file:PlanFile"),
         _input("orders", "An order: a line of JSONL", "points backtest", "orders:Order"),

@@ -43,7 +43,7 @@ class NewFile(NamedTuple):
 
 
 def replace(path: Path, text: str, mode: int = PRIVATE, before: bytes | None = _ANY) -> None:
-    """Replace one file atomically. Raises OSError, or Conflict if it was changed; then it is kept."""
+    """Replace one file atomically. Raises OSError, or Conflict if it was changed meanwhile: it is kept."""
     replace_all([NewFile(path, text, mode, before)])
 
 
@@ -85,7 +85,7 @@ def resolve_target(path: Path) -> Path:
 
 @contextlib.contextmanager
 def convert_errors(name: str | Path) -> Iterator[None]:
-    """Convert an OSError raised in the block to a LoyaltyError "cannot write to NAME"."""
+    """Convert an OSError of replacing files in the block to a LoyaltyError "cannot write to NAME"."""
     try:
         yield
     except (OSError, UnicodeEncodeError) as error:

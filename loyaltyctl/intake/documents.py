@@ -78,7 +78,7 @@ class Document:
         return all(mark.line <= 1 for mark in self.positions.values())
 
     def with_path_names(self, spell: Callable[[str | int], str | int]) -> Document:
-        """Return the document with `spell` applied to each key and index in the paths of its positions."""
+        """Return the document with each key and index in its positions' paths replaced by `spell` of it."""
         return replace(
             self, locate=lambda: {tuple(map(spell, place)): mark for place, mark in self.positions.items()}
         )
@@ -93,24 +93,24 @@ def load(path: str, stdin: BinaryIO) -> Document:
 
 
 def read_text(path: str, stdin: BinaryIO) -> str:
-    """Read the input file at `path`, or `stdin` for "-", as UTF-8 text."""
+    """Read the UTF-8 text of a document: the file at `path`, or `stdin` for "-"."""
     return strict_json.decode(read_bytes(path, stdin), display_name(path))
 
 
 def display_name(path: str) -> str:
-    """Return the name of an input file as messages show it: its path, or "standard input"."""
+    """Return the name of a document for messages: the path of its file, or "standard input"."""
     return "standard input" if path == STDIN else path
 
 
 def read_bytes(path: str, stdin: BinaryIO) -> bytes:
-    """Read the input file at `path`, or `stdin` for "-". Raises InvalidData for more than MAX_BYTES."""
+    """Read a document: the file at `path`, or `stdin` for "-". Raises InvalidData above MAX_BYTES."""
     with open_input(path, stdin) as file:
         return _read_with_limit(file, display_name(path))
 
 
 @contextmanager
 def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
-    """Open the input file at `path`, or `stdin` for "-". Raises UsageError if it cannot be read.
+    """Open a document: the file at `path`, or `stdin` for "-". Raises UsageError if it cannot be read.
 
     Errors while the block reads are converted too.
     """
@@ -126,7 +126,7 @@ def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def is_folder(path: str | Path) -> bool:
-    """Return whether `path` is a folder; False for a path that is invalid, such as one that is too long."""
+    """Return whether `path` is a folder of documents; False for an invalid path, such as one too long."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
@@ -134,7 +134,7 @@ def is_folder(path: str | Path) -> bool:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the YAML and JSON files in a folder and its subfolders, except hidden files and schemas."""
+    """Return the documents in a folder and its subfolders: YAML and JSON files, not hidden, not schemas."""
     found: list[Path] = []
     for place, below, names in os.walk(folder):
         below[:] = sorted(name for name in below if not name.startswith("."))
@@ -165,12 +165,12 @@ def parse(data: bytes, name: str) -> Document:
 
 
 def compression(data: bytes) -> str | None:
-    """Return the compression format that a file's first bytes indicate, such as gzip; None without one."""
+    """Return the compression format of a document by its first bytes, such as gzip; None without one."""
     return next((packed for magic, packed in _COMPRESSION_MAGIC.items() if data.startswith(magic)), None)
 
 
 def _read_with_limit(file: BinaryIO, name: str) -> bytes:
-    """Read an input file. Raises InvalidData for more than MAX_BYTES."""
+    """Read the bytes of a document. Raises InvalidData for more than MAX_BYTES."""
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InvalidData(
@@ -180,7 +180,7 @@ def _read_with_limit(file: BinaryIO, name: str) -> bytes:
 
 
 def _guess_syntax(text: str, name: str) -> Syntax:
-    """Return the syntax of an input without a known suffix, such as standard input, by its first lines."""
+    """Return the syntax of a document without a known suffix, such as standard input, by its first lines."""
     lines = [line for line in text.splitlines() if line.strip()]
     first = lines[0].strip()
     if first[0] in "{[":

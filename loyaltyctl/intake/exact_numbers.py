@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[-+0-9.eE]+", re.ASCII)
 
 def check_exact(document: Document, text: str) -> None:
     """Raise InvalidData if a number of the document differs from its spelling in the JSON `text`."""
-    fractions = dict(_fractions(document.value, ()))
+    fractions = dict(_floats(document.value, ()))
     if not fractions:
         return
     lines = text.split("\n")
@@ -37,13 +37,13 @@ def check_exact(document: Document, text: str) -> None:
             )
 
 
-def _fractions(value: Json, place: JsonPath) -> Iterator[tuple[JsonPath, float]]:
-    """Yield each number that was parsed as a float, with its path; whole numbers are always exact."""
+def _floats(value: Json, place: JsonPath) -> Iterator[tuple[JsonPath, float]]:
+    """Yield each number that was parsed as a float, with its path; only floats can be inexact."""
     if isinstance(value, float):
         yield place, value
     elif isinstance(value, dict):
         for name, item in value.items():
-            yield from _fractions(item, (*place, name))
+            yield from _floats(item, (*place, name))
     elif isinstance(value, list):
         for i, item in enumerate(value):
-            yield from _fractions(item, (*place, i))
+            yield from _floats(item, (*place, i))

@@ -24,5 +24,5 @@ def parse_amount(text: str) -> Decimal | None:
 
 
 def parse_award_number(text: str) -> Decimal | None:
-    """Parse the points or the money in the award of a rule, never negative; None if `text` is invalid."""
+    """Parse an amount of money or points that a rule awards, never negative; None if `text` is invalid."""
     return Decimal(text) if _AWARD_NUMBER.fullmatch(text) else None

@@ -69,7 +69,7 @@ def secrets_in(url: str) -> list[str]:
 
 
 def _query_parameters(query: str) -> list[tuple[str, str, str]]:
-    """Split a URL's query into (name, "=", value), undecoded; for a bare word the last two are empty."""
+    """Split a URL's query into (name, "=", value), still percent-encoded; a bare word is (word, "", "")."""
     return [one.partition("=") for one in query.split("&")]
 
 

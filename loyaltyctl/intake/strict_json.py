@@ -49,7 +49,7 @@ def loads_unicode(data: bytes | str) -> Json:
 
 
 def positions(text: str) -> dict[JsonPath, Position]:
-    """Return the line and column of each value in a valid JSON text, by its path."""
+    """Return the line and column of each value in JSON text that the strict parser accepted, by path."""
     ends = [match.start() for match in re.finditer("\n", text)]
     tokens = _TOKEN.finditer(text)
     found: dict[JsonPath, Position] = {}
@@ -77,7 +77,10 @@ def positions(text: str) -> dict[JsonPath, Position]:
 
 
 def decode(data: bytes, name: str) -> str:
-    """Decode the UTF-8 text of a file, with or without a byte order mark. Raises InvalidData."""
+    """Decode the bytes of JSON or other text strictly as UTF-8, without a byte order mark if it has one.
+
+    Raises InvalidData.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InvalidData(
             "this is UTF-16, only UTF-8 is supported",

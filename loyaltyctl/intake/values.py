@@ -30,9 +30,9 @@ class Position(NamedTuple):
 
 
 def did_you_mean(text: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
-    """Return the suggestion at the end of an error about an unknown word: "; did you mean X?".
+    """Return the end of a message about an unknown value: "; did you mean X?" for the most similar one.
 
-    Returns `otherwise` in place of it if no known word is similar.
+    Returns "; " and `otherwise` if no known value is similar, or nothing if that is empty.
     """
     from difflib import get_close_matches
 
@@ -67,7 +67,7 @@ def whole_number(text: str) -> int | None:
 
 
 def is_revision(text: str) -> bool:
-    """Return whether `text` has the form of a rule's revision: an unsigned number of up to 20 digits."""
+    """Return whether `text` is a valid value for a rule's revision: a number of up to 20 digits."""
     return _REVISION.fullmatch(text) is not None
 
 

@@ -92,7 +92,7 @@ class _NodeConverter:
         return members
 
     def _scalar(self, node: ScalarNode) -> Json:
-        """Return the value of a YAML scalar: a number, true, false or null only in JSON's spelling."""
+        """Return the value of a YAML scalar: text, unless it is a number, true, false or null as in JSON."""
         text, tag = str(node.value), str(node.tag).removeprefix(_STANDARD)
         if tag == "str":
             return text

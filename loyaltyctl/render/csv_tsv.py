@@ -43,11 +43,11 @@ def to_ids(ids: Iterable[str]) -> str:
 
 def _tsv_cell(cell: Cell | Json) -> str:
     """Return a cell of TSV as text."""
-    return utc(cell) if isinstance(cell, datetime) else cell_text(cell)
+    return tsv_time(cell) if isinstance(cell, datetime) else cell_text(cell)
 
 
-def utc(time: datetime) -> str:
-    """Return a time as RFC 3339 in UTC, with as many fractional digits as it needs."""
+def tsv_time(time: datetime) -> str:
+    """Return a time as a cell of TSV: RFC 3339 in UTC, with as many fractional digits as it needs."""
     precision = "seconds"
     if time.microsecond:
         precision = "microseconds" if time.microsecond % 1000 else "milliseconds"

@@ -98,13 +98,13 @@ class FileEdits:
 
     def _edited_yaml(self) -> str:
         """Return the text of a YAML file after all edits. Raises LoyaltyError if a comment would be lost."""
-        from loyaltyctl.render.yaml_edits import Change, Edits
+        from loyaltyctl.render.yaml_edits import Edits, YamlChange
         from loyaltyctl.render.yaml_nodes import Tree
 
         newline = "\r\n" if "\r\n" in self._original else "\n"
         ends = self._original.endswith("\n")
         edits = Edits(Tree(self._original if ends else self._original + newline), newline)
-        change = Change()
+        change = YamlChange()
         for path, value in self._replaced:
             change.at(path[:-1]).set(item_at(self._document.value, path[:-1]), path[-1], value)
         for path, items in self._added:
@@ -119,7 +119,7 @@ class FileEdits:
 
 
 def check(text: str, value: Json, document: Document) -> None:
-    """Raise LoyaltyError unless the new text of an edited file is parsed as `value`.
+    """Raise LoyaltyError unless the new text of an edited file parses to `value`.
 
     Compared as JSON text: in Python 1 == 1.0 == True.
     """
@@ -132,7 +132,7 @@ def check(text: str, value: Json, document: Document) -> None:
 
 
 def _lost_comments(edits: Edits, text: str) -> list[str]:
-    """Return the comments outside of the edited parts of a YAML file that are missing in its new text."""
+    """Return the comments outside of the edited parts of a YAML file that the edits would lose."""
     from loyaltyctl.render.yaml_nodes import Tree
 
     old = edits.tree

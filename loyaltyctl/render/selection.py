@@ -126,7 +126,7 @@ def sort_values(order: str, values: Sequence[T], view: View[T]) -> list[T]:
 
 
 def cell_text(value: Json) -> str:
-    """Return a JSON value as the text of a table cell: strings unquoted, null empty, other values as JSON."""
+    """Return a selected JSON value as plain text: strings unquoted, null empty, other values as JSON."""
     plain = to_json_value(value)
     if isinstance(plain, str):
         return plain
@@ -147,12 +147,12 @@ def _dot_positions(path: str) -> list[int]:
 
 
 def _list_index(step: str) -> int | None:
-    """Return a step of a --fields path as a list index; None if it is a name."""
+    """Return the list index that a step of a --fields path selects; None if the step is a name."""
     return int(step) if step.isascii() and step.isdigit() and len(step) < MAX_INDEX_DIGITS else None
 
 
 def _project(value: Json, tree: _Tree) -> Json:
-    """Return the members of a JSON value that are in `tree`; a list is projected item by item."""
+    """Return the JSON value with only the members named in `tree`; a list is projected item by item."""
     if not tree:
         return value
     if isinstance(value, list):

@@ -57,7 +57,7 @@ def to_record(columns: Sequence[Column[T]], value: T, terminal: Terminal) -> str
 
 
 def relative_time(time: datetime, now: float) -> str:
-    """Return a time as a table cell relative to `now`, such as `3 d ago`."""
+    """Format a time for a terminal table, relative to `now`, such as `3 d ago`."""
     seconds = now - time.timestamp()
     for length, unit in _UNITS:
         if seconds >= length:

@@ -25,7 +25,7 @@ GREEN, YELLOW, RED = "green", "yellow", "red"
 
 
 def parse_date(text: str) -> datetime | str:
-    """Parse a date of the API for a cell; return the text itself if it is not a date."""
+    """Parse a date of the API for the column of a view; return the text itself if it is not a date."""
     return timestamps.parse(text) or text
 
 
@@ -61,7 +61,7 @@ class Grid(NamedTuple):
         whole: Sequence[str] = (),
         ranks: Mapping[str, int] = MappingProxyType({}),
     ) -> Grid:
-        """Return a grid with these column names; the last `numbers` columns are right-aligned."""
+        """Return the grid of a view with these column names; the last `numbers` columns are right-aligned."""
         texts = len(header) - numbers
         columns = (
             Column[tuple[Cell, ...]](

@@ -41,7 +41,7 @@ def json_escaped(text: str) -> str:
 
 
 def yaml_escaped(text: str) -> str:
-    """Return YAML text with hostile characters escaped; strings that contain them must be double-quoted."""
+    """Make hostile characters in YAML text visible as escapes; strings with them must be double-quoted."""
     return _escape_hostile(text, _yaml_escape)
 
 

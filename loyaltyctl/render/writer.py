@@ -151,7 +151,7 @@ class Writer(NamedTuple):
         return outputs
 
     def _json_value(self, values: Sequence[T], view: View[T], *, single: bool) -> Json:
-        """Return one JSON value for all values: the output of the single one, or the view's combination."""
+        """Return one JSON value for all values: the output of a single one, or all combined by the view."""
         outputs = self._json_outputs(values, view)
         if single:
             return to_json_value(outputs[0])

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Change:
+class YamlChange:
     """Changes to the members of one YAML value (object or list)."""
 
     values: dict[str | int, Json] = field(default_factory=dict)
     """New values of members."""
-    nested: dict[str | int, Change] = field(default_factory=dict)
+    nested: dict[str | int, YamlChange] = field(default_factory=dict)
     """Changes inside members."""
     removed: set[str | int] = field(default_factory=set)
     new: dict[str, Json] = field(default_factory=dict)
@@ -41,15 +41,18 @@ class Change:
     items: list[Json] = field(default_factory=list)
     """New items of a list."""
 
-    def at(self, path: JsonPath) -> Change:
-        """Return the change for the value at a path, creating it if needed."""
+    def at(self, path: JsonPath) -> YamlChange:
+        """Return the change for the YAML value at a path, creating it if needed."""
         found = self
         for step in path:
-            found = found.nested.setdefault(step, Change())
+            found = found.nested.setdefault(step, YamlChange())
         return found
 
     def set(self, old: Any, step: str | int, value: Json) -> None:
-        """Set a member of `old`; an object that shares keys with the new one is edited: its comments stay."""
+        """Set a member of the YAML value `old`.
+
+        An object that shares keys with the new one is edited member by member, which keeps its comments.
+        """
         if isinstance(old, dict) and step not in old:
             self.new[str(step)] = value
             return
@@ -84,7 +87,7 @@ class Edits:
         self.gone: list[tuple[int, int]] = []
         self._newline = newline
 
-    def apply(self, change: Change) -> str:
+    def apply(self, change: YamlChange) -> str:
         """Return the YAML text with a change applied."""
         self._edit_node(None, self.tree.root, change, inside=False)
         parts: list[str] = []
@@ -97,8 +100,8 @@ class Edits:
     def _splice(self, start: int, end: int, text: str = "") -> None:
         self.splices.append(Splice(start, end, text.replace("\n", self._newline)))
 
-    def _edit_node(self, holder: Member | None, node: Node, change: Change, *, inside: bool) -> None:
-        """Add the splices for a change to the YAML value of a member; `inside` is true within brackets."""
+    def _edit_node(self, holder: Member | None, node: Node, change: YamlChange, *, inside: bool) -> None:
+        """Add the splices that change the YAML value of a member; `inside` is true within brackets."""
         left = [member for member in node.members if member.step not in change.removed]
         if node.flow and not node.members and not inside:
             self._fill_empty_brackets(holder, node, change)
@@ -116,7 +119,7 @@ class Edits:
 
     # Blocks
 
-    def _edit_block(self, holder: Member | None, node: Node, change: Change, left: list[Member]) -> None:
+    def _edit_block(self, holder: Member | None, node: Node, change: YamlChange, left: list[Member]) -> None:
         tree, column = self.tree, self.tree.column(node.start)
         is_new = bool(change.new or change.items)
         if not left and not tree.is_first_on_line(node.start):  # everything after a dash
@@ -131,7 +134,7 @@ class Edits:
         if not left and not is_new:
             empty = "[]" if node.kind == "list" else "{}"
             if holder is None:
-                where = tree.line(node.start)
+                where = tree.line_start(node.start)
                 self._splice(where, where, f"{empty}\n")
             else:
                 where = node.tag[1] if node.tag else holder.sign or holder.key_end
@@ -139,7 +142,7 @@ class Edits:
         self._remove_from_block(node, change, left)
         if not is_new:
             return
-        where = tree.next_line(left[-1].end) if left else tree.line(node.start)
+        where = tree.next_line_start(left[-1].end) if left else tree.line_start(node.start)
         if node.kind == "object":
             self._splice(where, where, yaml_block_lines(change.new, column))
             return
@@ -152,7 +155,7 @@ class Edits:
         text = self.tree.text[node.members[0].start : node.members[-1].start]
         return len(node.members) == 1 or "\n\n" in text.replace("\r", "")
 
-    def _remove_from_block(self, node: Node, change: Change, left: list[Member]) -> None:
+    def _remove_from_block(self, node: Node, change: YamlChange, left: list[Member]) -> None:
         """Remove members of a block with their lines; after a dash, the next member moves to its line."""
         tree = self.tree
         own_lines = [
@@ -174,8 +177,8 @@ class Edits:
         Comments after its key and directly below it are kept: they may be about the whole item.
         """
         tree = self.tree
-        line, end = tree.next_line(first.start), tree.next_line(first.end)
-        inner = tree.line(first.value.start)
+        line, end = tree.next_line_start(first.start), tree.next_line_start(first.end)
+        inner = tree.line_start(first.value.start)
         comment = tree.comment_in(first.start, line)
         between = [one for one in tree.comments if end <= one.start < following.start]
         if first.value.members and inner >= line and tree.comment_in(first.start, inner):
@@ -204,17 +207,17 @@ class Edits:
         One of the blank lines around it is included, so that no gap of two stays.
         """
         tree = self.tree
-        start, end = tree.line(member.start), tree.next_line(end)
+        start, end = tree.line_start(member.start), tree.next_line_start(end)
         while isinstance(member.step, int) and with_comments and start:
-            above = tree.line(start - 1)
+            above = tree.line_start(start - 1)
             comment = tree.comment_in(above, start)
             if comment is None or tree.column(comment.start) != tree.column(member.start):
                 break
             if not tree.is_first_on_line(comment.start):
                 break
             start = above
-        blank_before = not start or not tree.text[tree.line(start - 1) : start].strip()
-        after = tree.next_line(end)
+        blank_before = not start or not tree.text[tree.line_start(start - 1) : start].strip()
+        after = tree.next_line_start(end)
         if blank_before and end < after and not tree.text[end:after].strip():
             end = after
         return start, end
@@ -226,7 +229,7 @@ class Edits:
         inline, lines = yaml_after_indicator(value, in_list=isinstance(member.step, int))
         lines = textwrap.indent(lines, " " * column)
         if member.sign is None:  # a key after "?" without a value
-            where = tree.next_line(member.key_end)
+            where = tree.next_line_start(member.key_end)
             self._splice(where, where, f"{' ' * column}:{inline}\n{lines}")
             return
         start = old.begin
@@ -242,12 +245,14 @@ class Edits:
         elif old.kind == "scalar" and not lines:
             self._splice(start, old.end, self._yaml_scalar_like(old, value))
         else:  # from its first line to its last; a comment after a scalar stays
-            end = tree.next_line(old.end)
+            end = tree.next_line_start(old.end)
             comment = tree.comment_in(old.end, end) if old.kind == "scalar" else None
             if old.members:
-                self.gone[-1] = (tree.line(start), end)
+                self.gone[-1] = (tree.line_start(start), end)
             self._splice(member.sign, member.sign, inline)
-            self._splice(tree.line(start), comment.start if comment else end, " " * column if comment else "")
+            self._splice(
+                tree.line_start(start), comment.start if comment else end, " " * column if comment else ""
+            )
             self._insert_lines(member, lines)
 
     def _replace_on_line(self, member: Member, start: int, value: Json, inline: str, lines: str) -> None:
@@ -265,7 +270,7 @@ class Edits:
             self._insert_lines(member, lines)
 
     def _insert_lines(self, member: Member, lines: str) -> None:
-        where = self.tree.next_line(member.end)
+        where = self.tree.next_line_start(member.end)
         self._splice(where, where, lines)
 
     def _yaml_scalar_like(self, old: Node, value: Json) -> str:
@@ -282,7 +287,7 @@ class Edits:
 
     # Brackets
 
-    def _fill_empty_brackets(self, holder: Member | None, node: Node, change: Change) -> None:
+    def _fill_empty_brackets(self, holder: Member | None, node: Node, change: YamlChange) -> None:
         """Add members to an empty [] or {}, which becomes a YAML block unless it contains a comment."""
         tree = self.tree
         new: Json = list(change.items) if node.kind == "list" else dict(change.new)
@@ -295,7 +300,7 @@ class Edits:
                 else yaml_block_lines(new, 0)
             )
             alone = tree.is_first_on_line(node.start)  # and not after a "---"
-            start = tree.line(node.start) if alone else node.start
+            start = tree.line_start(node.start) if alone else node.start
             self._splice(start, node.end, ("" if alone else "\n") + lines.rstrip("\n"))
         else:
             in_list = isinstance(holder.step, int)
@@ -308,7 +313,7 @@ class Edits:
             self._splice(holder.sign or 0, node.end)
             self._insert_lines(holder, lines)
 
-    def _edit_brackets(self, node: Node, change: Change, left: list[Member]) -> None:
+    def _edit_brackets(self, node: Node, change: YamlChange, left: list[Member]) -> None:
         tree = self.tree
         new: Json = list(change.items) if node.kind == "list" else dict(change.new)
         if node.pair and (new or change.removed):
@@ -336,12 +341,12 @@ class Edits:
         if last.comma is None:
             self._splice(last.end, last.end, f"{gap},")
         comma = "," if node.members[-1].comma is not None else ""
-        where = tree.next_line(end)
+        where = tree.next_line_start(end)
         indent = " " * tree.column(last.start)
         self._splice(where, where, f"{indent}{text}{comma}\n")
 
     def _remove_in_brackets(self, member: Member, before: int | None) -> None:
-        """Remove a member in brackets with its comma; if `before` is given, from that position on."""
+        """Remove a member of a YAML flow collection with its comma; start at `before` if it is given."""
         tree = self.tree
         end = member.comma or member.end
         if tree.is_first_on_line(member.start) and tree.is_last_on_line(end):

@@ -84,26 +84,26 @@ class Tree:
             self._take_token()
         self.root = self._parse_node()
 
-    def line(self, index: int) -> int:
-        """Return the position at which the line of a character starts."""
+    def line_start(self, index: int) -> int:
+        """Return the start of the line of a character in the YAML text."""
         return self.text.rfind("\n", 0, index) + 1
 
-    def next_line(self, index: int) -> int:
-        """Return the position at which the line after that of a character starts."""
+    def next_line_start(self, index: int) -> int:
+        """Return the start of the line after that of a character in the YAML text."""
         end = self.text.find("\n", index)
         return len(self.text) if end < 0 else end + 1
 
     def column(self, index: int) -> int:
         """Return the column of a character in the YAML text, starting at 0."""
-        return index - self.line(index)
+        return index - self.line_start(index)
 
     def is_first_on_line(self, index: int) -> bool:
         """Return whether only white space is before a character on its line."""
-        return not self.text[self.line(index) : index].strip()
+        return not self.text[self.line_start(index) : index].strip()
 
     def is_last_on_line(self, index: int) -> bool:
         """Return whether only white space and a comment follow a position on its line."""
-        rest = self.text[index : self.next_line(index)].lstrip()
+        rest = self.text[index : self.next_line_start(index)].lstrip()
         return not rest or rest.startswith("#")
 
     def comment_in(self, start: int, end: int) -> Comment | None:
@@ -172,7 +172,7 @@ class Tree:
         if self.text[start] not in "|>":
             return end
         # `+` keeps trailing blank lines as part of the value; `-` and the default drop them.
-        if "+" in self.text[start : self.next_line(start)].partition("#")[0]:
+        if "+" in self.text[start : self.next_line_start(start)].partition("#")[0]:
             return end - 1 if self.text[end - 1 : end] == "\n" else end
         tail = _TAIL.search(self.text, start, end)
         return tail.start() if tail else end
@@ -229,7 +229,7 @@ class Tree:
         return node
 
     def _parse_flow_item(self, number: int) -> Member:
-        """Parse an item of a list in brackets, which may be a single pair, as in `[a: b]`."""
+        """Parse an item of a YAML list in brackets; it may be a pair without braces, as in `[a: b]`."""
         pair = self._parse_pair()
         if pair is None:
             value = self._parse_node()

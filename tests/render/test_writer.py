@@ -17,7 +17,7 @@ from loyaltyctl.config.formats import Format
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import csv_text, yaml_text
 from loyaltyctl.model.rules import EarningRule
-from loyaltyctl.render.csv_tsv import utc
+from loyaltyctl.render.csv_tsv import tsv_time
 from loyaltyctl.render.selection import Fields, Query, sort_values
 from loyaltyctl.render.table import relative_time
 from loyaltyctl.render.terminal import UNLIMITED_WIDTH, Terminal
@@ -154,8 +154,8 @@ def test_times_in_a_table_are_relative(seconds: int, text: str) -> None:
 
 
 def test_times_in_a_pipe_are_utc() -> None:
-    assert utc(datetime.fromisoformat("2024-01-01T02:00:00+02:00")) == "2024-01-01T00:00:00Z"
-    assert utc(datetime.fromisoformat("2024-01-01T02:00:00.250+02:00")) == "2024-01-01T00:00:00.250Z"
+    assert tsv_time(datetime.fromisoformat("2024-01-01T02:00:00+02:00")) == "2024-01-01T00:00:00Z"
+    assert tsv_time(datetime.fromisoformat("2024-01-01T02:00:00.250+02:00")) == "2024-01-01T00:00:00.250Z"
 
 
 class TestFields:

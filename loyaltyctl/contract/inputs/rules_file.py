@@ -17,8 +17,8 @@ _GUID: JsonObject = {"type": "string", "pattern": GUID}
 _SCHEMA_REFERENCE: JsonObject = {"type": "string", "description": "This schema, for editors."}
 
 
-def rules_file() -> JsonObject:
-    """Return the JSON Schema of a rules file."""
+def rules_file_schema() -> JsonObject:
+    """Return the JSON Schema of a rules file, an input of `rules apply`."""
     rule: JsonObject = {
         "type": "object",
         "description": "An earning rule, identified by its trigger and title, or by its id.",
@@ -39,13 +39,13 @@ def rules_file() -> JsonObject:
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",  # the newest dialect that all editors support
-        "anyOf": [whole, many, {"$ref": "#/$defs/rule"}, *_api_request_schemas(many)],
+        "anyOf": [whole, many, {"$ref": "#/$defs/rule"}, *_request_body_schemas(many)],
         "$defs": {"rule": rule},
     }
 
 
-def _api_request_schemas(many: JsonObject) -> list[Json]:
-    """Return the JSON Schemas of the API's request bodies, which rules files may be: one rule, or many."""
+def _request_body_schemas(many: JsonObject) -> list[Json]:
+    """Return the JSON Schemas of a rules file that is a request body of the API: one rule, or many."""
     one: JsonObject = {"$ref": "#/$defs/rule"}
     return [
         {"type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": False}
@@ -54,7 +54,7 @@ def _api_request_schemas(many: JsonObject) -> list[Json]:
 
 
 def _short_form_properties() -> JsonObject:
-    """Return the `properties` of a rule that only the short form has."""
+    """Return the JSON Schema `properties` of the keys that a rules file has only in the short form."""
     # Text in rules files; the numbers are validated when the file is read, so the pattern is loose.
     earns: JsonObject = {
         "type": "string",

@@ -31,7 +31,7 @@ _ENVELOPE = Resource(
 
 
 def _envelope_object(name: str, description: str, above: str) -> ObjectOf:
-    """Return the type of an object in the envelope of an event, with its documented fields."""
+    """Return the output type of an object in an event's envelope, with its documented fields."""
     return ObjectOf(name, description, lambda: response_properties(_ENVELOPE, above))
 
 

@@ -159,12 +159,12 @@ RunsOrSteps = list[Run] | list[Step]
 
 
 def field_changes(changes: Iterable[comparison.FieldChange]) -> list[FieldChange]:
-    """Return the output of the field changes of a plan."""
+    """Convert the field changes of a plan to the type of its JSON output."""
     return [FieldChange(*change) for change in changes]
 
 
 def unmanaged_tiers(configs: Iterable[TierConfig]) -> list[UnmanagedTier] | Omitted:
-    """Return the output of the tiers that a plan keeps; OMITTED without any."""
+    """Return the output of the tiers that a plan keeps as they are only on the site; OMITTED without any."""
     tiers = [
         UnmanagedTier(one.tier_id, one.points, OMITTED if one.money_amount is None else one.money_amount)
         for one in configs
