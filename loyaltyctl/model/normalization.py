@@ -29,7 +29,7 @@ class Normalized:
 
     @classmethod
     def of(cls, value: Json, current: EarningRule | None = None) -> Normalized:
-        """Normalize the rule `value`; a short form takes the parts that it leaves out from `current`."""
+        """Normalize the rule `value`; parts that a short form leaves out are taken from `current`."""
         spelled = RULE.respell(value)
         if not isinstance(spelled, dict):
             return cls({}, [Problem((), f"must be an object, got {quoted(value)}")])
@@ -58,13 +58,13 @@ class Normalized:
     def validation(
         self, document: JsonObject, problems: list[Problem], unknown: str = "is sent unchanged"
     ) -> Validation:
-        """Return the draft of a normalized rule, or all problems with the paths of the rule as written.
+        """Return the draft of a normalized rule, or all its problems, with the paths of the rule as written.
 
         `unknown` completes the warning "FIELD is unknown and …".
         """
         warnings = [*self.warnings, *(f"{name} is unknown and {unknown}" for name in self.unknown)]
         renamed = tuple(
-            Problem(_path_as_written(problem.path, self.names), problem.message, problem.rule)
+            Problem(_path_before_normalization(problem.path, self.names), problem.message, problem.rule)
             for problem in (*self.problems, *problems)
         )
         return Validation(None if renamed else RuleDraft(document), renamed, tuple(warnings))
@@ -73,7 +73,7 @@ class Normalized:
 def _unknown_fields(
     document: JsonObject, table_path: str = "", json_path: JsonPath = ()
 ) -> Iterator[tuple[JsonPath, str]]:
-    """Yield the JSON path of each field that the rule table does not have there, with a message.
+    """Yield the JSON path of each unknown field of a normalized rule, with a message.
 
     The message is empty for a name that resembles no known one: the field may be newer than
     this program.
@@ -95,7 +95,7 @@ def _unknown_fields(
 
 
 def _unknown_field_message(name: str, item: Json, names: list[str], table_path: str) -> str:
-    """Return the problem of an unknown field of a rule; empty if it is probably a newer field of the API."""
+    """Return the problem of a normalized rule's unknown field; empty if the API may have added it."""
     if not is_unicode({name: item}):
         return "has characters that are not Unicode text"
     advice = did_you_mean(name, names, cutoff=0.75)
@@ -121,8 +121,8 @@ def _with_plain_numbers(config: Json) -> Json:
     return {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
 
 
-def _path_as_written(path: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
-    """Return the JSON path in the rule as written: that of the longest prefix in `names`."""
+def _path_before_normalization(path: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
+    """Return a normalized rule's path as its file has it: that of the longest prefix in `names`."""
     for length in range(len(path), 0, -1):
         if (known := names.get(path[:length])) is not None:
             return known

@@ -39,7 +39,7 @@ class Resource:
 
     @cached_property
     def leaves(self) -> tuple[Field, ...]:
-        """The documented fields of the resource that are not objects."""
+        """The documented fields in the table of the resource that are not objects."""
         return tuple(
             field
             for field in self.fields
@@ -108,7 +108,7 @@ class Resource:
         return self._fields_by_parent.get(above, ())
 
     def writable_part(self, document: JsonObject, above: str = "") -> JsonObject:
-        """Return the part of `document` that the resource table lists as writable, at every depth."""
+        """Return the part of the resource `document` that requests may contain, at every depth."""
         part: JsonObject = {}
         for field in self.members(above):
             if not field.is_writable or field.name not in document:

@@ -39,12 +39,12 @@ class Entry(NamedTuple):
     number: int = 1
 
     def validate(self, check: Callable[[Json], Validation]) -> Validation:
-        """Validate the rule with `check`; a line that could not be parsed is a problem itself."""
+        """Validate a rule of the file with `check`; a line that could not be parsed is a problem itself."""
         broken = self.document.broken.get(self.path)
         return check(self.value) if broken is None else Validation(None, (Problem((), broken),))
 
     def details(self, problems: tuple[Problem, ...]) -> tuple[Detail, ...]:
-        """Return `problems` of this rule with line and column, in the order of the rules file."""
+        """Return the problems of this rule with line and column, in the order of the rules file."""
         located = [(self.location(problem.path), problem) for problem in problems]
         located.sort(key=lambda one: (one[0].line, one[0].column))
         return tuple(
@@ -52,9 +52,9 @@ class Entry(NamedTuple):
         )
 
     def location(self, *paths: JsonPath) -> Location:
-        """Return the line and column of the first of `paths`, relative to this rule, that is in the file.
+        """Return the place in the rules file of the first of `paths`, relative to this rule, that exists.
 
-        If none is in the file, return those of the innermost object around the first path.
+        If none exists, return that of the innermost existing object around the first path.
         """
         name, positions = self.document.name, self.document.positions
         absolute = [(*self.path, *path) for path in paths or ((),)]
@@ -102,7 +102,7 @@ class TierNames:
         return ids if isinstance(value, dict) else ids[""]
 
     def on(self, site: Sequence[str]) -> dict[str, str]:
-        """Return the tier id of each name on a site, which is given by its profile and its id.
+        """Return the ids of the file's tier names on one site, which is given by its profile and its id.
 
         Without a site, as in `rules validate`, an id of any site is returned.
         """
@@ -134,10 +134,10 @@ def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
     respelled = document.with_path_names(lambda step: ids.get(str(step)) or RULE.wire_name(step))
     found = [*_find_rules(document, document.value, ())]
     for name in names.ids.keys() - ids.keys():
-        if any(_uses_tier(value, name) for _, value in found):
+        if any(_uses_tier_name(value, name) for _, value in found):
             raise _invalid_at(document, (TIERS, name), f"the tier {quoted(name)} has no id for {site[0]}")
     return [
-        Entry(respelled, path, _with_tier_ids(value, ids), number)
+        Entry(respelled, path, _replace_tier_names(value, ids), number)
         for number, (path, value) in enumerate(found, start=1)
     ]
 
@@ -154,7 +154,7 @@ def single(document: Document) -> Entry:
 
 
 def invalid(name: str, details: tuple[Detail, ...], undone: str = "sent") -> InvalidData:
-    """Return the error for all problems of a rules file; `undone` completes "nothing was …"."""
+    """Return the error for an invalid rules file, with all problems; `undone` completes "nothing was …"."""
     count = f"{len(details)} problems" if len(details) > 1 else "a problem"
     return InvalidData(f"{name} has {count}; nothing was {undone}", details=details)
 
@@ -196,13 +196,13 @@ def _invalid_at(document: Document, path: JsonPath, message: str) -> InvalidData
     return InvalidData(message, at=Location(document.name, line, column))
 
 
-def _uses_tier(value: Json, tier: str) -> bool:
-    """Return whether a rule of the file has an award for a tier name."""
-    return _with_tier_ids(value, {tier: "ID"}) != value
+def _uses_tier_name(value: Json, tier: str) -> bool:
+    """Return whether a rule of a rules file has an award for a name in the file's `tiers`."""
+    return _replace_tier_names(value, {tier: "ID"}) != value
 
 
-def _with_tier_ids(value: Json, ids: Mapping[str, str]) -> Json:
-    """Return a rule with tier ids in place of tier names, in the short and the long form."""
+def _replace_tier_names(value: Json, ids: Mapping[str, str]) -> Json:
+    """Return a rule of a rules file with ids for the file's tier names, in the short and the long form."""
     if not ids or not isinstance(value, dict):
         return value
     changed = replace_tiers(value, ids)

@@ -32,7 +32,7 @@ class RuleSet(NamedTuple):
 
     @property
     def rules(self) -> list[EarningRule]:
-        """The rules of the set without their entries."""
+        """The rules of the set, without the entries of rules files that they come from."""
         return [one.rule for one in self.located]
 
 

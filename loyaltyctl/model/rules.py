@@ -137,7 +137,7 @@ class EarningRule:
     def configs(self) -> tuple[TierConfig, ...]:
         """The award of each tier, from `configs`, or from the award's legacy numbers if that is empty."""
         method = self.method
-        return () if method is None else tuple(_tier_configs(self._arm(method)))
+        return () if method is None else tuple(_parse_tier_configs(self._arm(method)))
 
     @property
     def has_filters(self) -> bool:
@@ -145,7 +145,7 @@ class EarningRule:
         return bool(self.document.get("triggerFilters"))
 
     def inconsistencies(self) -> tuple[str, ...]:
-        """Return warnings about numbers of the rule's award that contradict each other."""
+        """Return warnings about numbers in the earning rule's document that contradict each other."""
         # The reference's examples repeat the first config beside `configs`; live responses do not.
         legacy = legacy_config(self._arm(self.method)) if self.method else None
         if legacy is None or not self.configs:
@@ -182,7 +182,7 @@ class EarningRule:
 
 
 def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None]) -> bool:
-    """Return whether any rule is ACTIVE after the status changes in `changed` (None: deleted).
+    """Return whether any earning rule is ACTIVE after the status changes in `changed` (None: deleted).
 
     If none is, the loyalty program pauses itself. Source: the vendor's support pages.
     """
@@ -190,14 +190,14 @@ def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None
 
 
 def legacy_config(arm: Json) -> JsonObject | None:
-    """Return the legacy `points` and `moneyAmount` that an award has beside `configs`, or None."""
+    """Return the legacy `points` and `moneyAmount` beside the `configs` of an earning rule, or None."""
     if not isinstance(arm, dict) or arm.get("points") is None:
         return None
     return {name: arm[name] for name in ("points", "moneyAmount") if arm.get(name) is not None}
 
 
 def without_legacy(arm: JsonObject) -> JsonObject:
-    """Return an award without its legacy numbers: moved into `configs` if that is empty, else dropped."""
+    """Return an earning rule's award without legacy numbers, which move into `configs` if that is empty."""
     rest = {name: value for name, value in arm.items() if name not in ("points", "moneyAmount")}
     legacy = legacy_config(arm)
     if legacy is not None and not rest.get("configs"):
@@ -206,19 +206,19 @@ def without_legacy(arm: JsonObject) -> JsonObject:
 
 
 def patch(document: JsonObject, changes: JsonObject) -> JsonObject:
-    """Return the `document` of a rule with `changes` applied, as the API's Update applies them."""
+    """Return an earning rule's `document` with `changes` merged into it, as the API's Update does."""
     # Update merges top-level fields. Of the two awards a rule has only one: setting one clears the other.
     replaced = set(ARMS.values()) if any(name in changes for name in ARMS.values()) else set()
     return {name: value for name, value in document.items() if name not in replaced} | changes
 
 
 def tier_of(config: JsonObject) -> str:
-    """Return the tier id of an award's config in lower case; empty for the base tier."""
+    """Return the tier id in one of an earning rule's `configs`, in lower case; empty for the base tier."""
     return str(config.get("tierId") or "").lower()
 
 
 def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
-    """Return the `document` of a rule with tier ids replaced by `tiers`, which maps names or ids to ids."""
+    """Return an earning rule's `document` with tiers replaced by `tiers`, which maps names or ids to ids."""
     changed = dict(document)
     for name in ARMS.values():
         arm = document.get(name)
@@ -228,7 +228,7 @@ def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
 
 
 def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
-    """Return an award's config with its tier id replaced; an id that is not in `tiers` is kept."""
+    """Return one of an earning rule's `configs` with its tier id replaced, if it is in `tiers`."""
     tier = config.get("tierId") if isinstance(config, dict) else None
     if not isinstance(config, dict) or not isinstance(tier, str):
         return config
@@ -236,7 +236,7 @@ def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
 
 
 def fingerprint(document: JsonObject) -> str:
-    """Return a text that is equal for rules with the same content, however their documents are spelled.
+    """Return a text that is equal for earning rules whose documents have the same content.
 
     It finds a rule whose id is unknown because the response to its creation never arrived.
     Ledgers store fingerprints: a change of their format would lose such rules.
@@ -260,26 +260,26 @@ if a rule has them, so that the fingerprints in older ledgers stay valid."""
 
 
 def plain_number(number: float | None) -> float | None:
-    """Return a number of an award as an int if it is whole: 1 for 1.0."""
+    """Return a number of an earning rule as an int if it is whole: 1 for 1.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def _tier_configs(arm: Json) -> list[TierConfig]:
-    """Return the awards of tiers in a `fixedAmount` or `conversionRate`."""
+def _parse_tier_configs(arm: Json) -> list[TierConfig]:
+    """Parse the `configs` of an earning rule, in its `fixedAmount` or `conversionRate`."""
     if not isinstance(arm, dict):
         return []
     listed = without_legacy(arm).get("configs")
     return [
         TierConfig(
             tier_id=tier_of(config) or None,
-            points=plain_number(_award_number(config.get("points"))) or 0,
-            money_amount=plain_number(_award_number(config.get("moneyAmount"))),
+            points=plain_number(_rule_number(config.get("points"))) or 0,
+            money_amount=plain_number(_rule_number(config.get("moneyAmount"))),
         )
         for config in (listed if isinstance(listed, list) else [])
         if isinstance(config, dict)
     ]
 
 
-def _award_number(value: Json) -> int | float | None:
-    """Return a number of an award; None for any other type."""
+def _rule_number(value: Json) -> int | float | None:
+    """Return a number in the document of an earning rule; None if `value` is not a number."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None

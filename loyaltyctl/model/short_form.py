@@ -69,7 +69,7 @@ class ShortForm:
         self._tiers = [*self._parse_tiers()]
 
     def long_form(self) -> JsonObject:
-        """Return the rule in the long form, without the parts that have `problems`."""
+        """Return the rule in the long form, leaving out the parts in which `problems` were found."""
         document = dict(self._rest)
         for name, other in (*ALIASES.items(), MONEY):
             if name in self._given and (other in self._given or document.get(other)):
@@ -78,7 +78,7 @@ class ShortForm:
             if name in self._given:
                 document.setdefault(path, self._given[name])
                 self.names[path,] = (name,)
-        document = _parse_cells(document)
+        document = _parse_short_values(document)
         award = [name for name in self._given if name not in ALIASES]
         arms = [name for name in ARMS.values() if document.get(name) is not None]
         if award and arms:
@@ -114,8 +114,8 @@ class ShortForm:
             is_rate = is_rate or any(one.per for one in self._tiers)
         method, money = (Method.RATE if is_rate else Method.FIXED), money or "per"
         arm = ARMS[method]
-        kept = without_legacy(object_or_empty(self._current.document.get(arm))) if self._current else {}
-        configs = self._merged_configs(kept, method, money)
+        existing = without_legacy(object_or_empty(self._current.document.get(arm))) if self._current else {}
+        configs = self._merged_configs(existing, method, money)
         if self._has_earn:
             self.names |= dict.fromkeys([(arm,), (arm, "configs")], ("earn",))
         tier_paths = {one.tier.lower(): one.path for one in self._tiers}
@@ -126,16 +126,16 @@ class ShortForm:
             else:
                 self.names[*here, "points"] = ("earn" if self._has_earn else "points",)
                 self.names[*here, "moneyAmount"] = ("earn" if self._has_earn else money,)
-        return {arm: kept | {"configs": [*configs.values()]} | self._money_field(method)}
+        return {arm: existing | {"configs": [*configs.values()]} | self._money_field(method)}
 
-    def _merged_configs(self, kept: JsonObject, method: Method, money: str) -> dict[str, JsonObject]:
-        """Return the config of each tier: that of the `kept` award, overridden by the short form."""
+    def _merged_configs(self, existing: JsonObject, method: Method, money: str) -> dict[str, JsonObject]:
+        """Return each tier's config in the `existing` award, with the short form's values replacing it."""
         configs: dict[str, JsonObject] = {
-            tier_of(config): config for config in map(object_or_empty, list_or_empty(kept.get("configs")))
+            tier_of(config): config for config in map(object_or_empty, list_or_empty(existing.get("configs")))
         }
         base_numbers = {"points": self._given.get("points"), "moneyAmount": self._given.get(money)}
         base = configs.get("", {}) | {
-            name: _cell_number(value) for name, value in base_numbers.items() if value is not None
+            name: _parse_short_number(value) for name, value in base_numbers.items() if value is not None
         }
         if base:
             configs = {**configs, "": base} if "" in configs else {"": base, **configs}
@@ -147,14 +147,14 @@ class ShortForm:
             before = configs.get(tier.lower(), {"tierId": tier, "moneyAmount": base.get("moneyAmount")})
             config = (
                 before
-                | {"points": _cell_number(points)}
-                | ({"moneyAmount": _cell_number(spend)} if spend else {})
+                | {"points": _parse_short_number(points)}
+                | ({"moneyAmount": _parse_short_number(spend)} if spend else {})
             )
             configs[tier.lower()] = {name: value for name, value in config.items() if value is not None}
         return configs
 
     def _money_field(self, method: Method) -> JsonObject:
-        """Return the `field` of a conversion rate: the automation's field with the amount spent."""
+        """Return the short form's `field`: the field of the automation that has the amount spent."""
         if "field" not in self._given:
             return {}
         if method is Method.FIXED:
@@ -240,7 +240,7 @@ def csv_row(rule: EarningRule) -> JsonObject:
     row: JsonObject = {}
     for member in RULE.members():
         if member.path in ARMS.values():
-            row |= _award_cells(rule)
+            row |= _short_award(rule)
         else:
             row |= {
                 field.path: value_at(rule.document, field.path)
@@ -250,8 +250,8 @@ def csv_row(rule: EarningRule) -> JsonObject:
     return row
 
 
-def _award_cells(rule: EarningRule) -> JsonObject:
-    """Return the cells `points`, `per` and `tiers` of a CSV row."""
+def _short_award(rule: EarningRule) -> JsonObject:
+    """Return the award of `rule` in the short form: `points`, `per` and `tiers`, as in a CSV row."""
     base = next((config for config in rule.configs if config.tier_id is None), None)
     tiers = (
         f"{config.tier_id}={config.points}"
@@ -266,36 +266,36 @@ def _award_cells(rule: EarningRule) -> JsonObject:
     }
 
 
-def _parse_cells(document: JsonObject) -> JsonObject:
+def _parse_short_values(document: JsonObject) -> JsonObject:
     """Return `document` with CSV cells and values of options converted to the API's JSON.
 
     Their names may be dotted paths; numbers and flags are texts.
     """
     parsed = dict(document)
     for field in RULE.desired:
-        if field.path in parsed and (value := _parse_cell(field, parsed.pop(field.path))) is not None:
-            parsed = _with_value_at(parsed, field.path.split("."), value)
+        if field.path in parsed and (value := _parse_short_value(field, parsed.pop(field.path))) is not None:
+            parsed = _with_long_value(parsed, field.path.split("."), value)
     return parsed
 
 
-def _parse_cell(field: Field, value: Json) -> Json:
-    """Convert a CSV cell to the type of its field, or return it unchanged for validation to reject."""
+def _parse_short_value(field: Field, value: Json) -> Json:
+    """Convert a value of the short form, text in CSV, to the type of its field, or return it unchanged."""
     if field.kind is FieldKind.WHOLE:
-        return _cell_number(value)
+        return _parse_short_number(value)
     if field.kind is FieldKind.FLAG and value in ("true", "false"):
         return value == "true"
     return value
 
 
-def _with_value_at(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
-    """Return `document` with `value` at a path, creating the objects on the way."""
+def _with_long_value(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
+    """Return the long form `document` with `value` at the dotted path that the short form has as a name."""
     name, *more = steps
     return document | {
-        name: _with_value_at(object_or_empty(document.get(name)), more, value) if more else value
+        name: _with_long_value(object_or_empty(document.get(name)), more, value) if more else value
     }
 
 
-def _cell_number(value: Json) -> Json:
-    """Return the number in a CSV cell, or the cell unchanged for validation to reject."""
+def _parse_short_number(value: Json) -> Json:
+    """Return a number of the short form, a text in CSV, or `value` unchanged for validation to reject."""
     number = whole_number(value) if isinstance(value, str) else None
     return value if number is None else number

@@ -25,7 +25,7 @@ def snake(name: str) -> str:
 
 
 def variants(names: Iterable[str]) -> dict[str, str]:
-    """Return the API's spelling of each key in `names` by all its other spellings."""
+    """Map every other spelling of the keys in `names` to the API's spelling."""
     known = frozenset(names)
     underscored = {key: name for key, name in _UNDERSCORED.items() if name in known}
     return (

@@ -46,7 +46,7 @@ def violations(
 def _member_violations(
     resource: Resource, field: Field, document: JsonObject, path: JsonPath, *, needed: bool
 ) -> Iterator[Problem]:
-    """Yield the violations of one field of a table, in the object at `path`."""
+    """Validate one field of the object at `path`; yield what it violates."""
     here = (*path, field.name)
     value = document.get(field.name)
     if field.name not in document:
@@ -57,7 +57,7 @@ def _member_violations(
 
 
 def _value_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
-    """Yield the violations of a field by a value, at every depth."""
+    """Validate a value by its field, at every depth; yield what it violates."""
     match field.kind:
         case FieldKind.OBJECT:
             yield from _object_violations(resource, field, value, path)
@@ -96,14 +96,14 @@ def _list_violations(resource: Resource, field: Field, value: Json, path: JsonPa
 
 
 def has_type(field: Field, value: Json) -> bool:
-    """Return whether a value has the JSON type of a field."""
+    """Return whether a value is valid for the JSON type of its field."""
     # bool is a subclass of int in Python.
     types, _, _ = _TYPES[field.kind]
     return isinstance(value, types) and (not isinstance(value, bool) or field.kind is FieldKind.FLAG)
 
 
 def _scalar_violation(field: Field, value: Json) -> tuple[str, str] | None:
-    """Return the code and message of the violation of a field by a single value; None if it is valid."""
+    """Validate a single value by its field; return the code and message of what it violates, or None."""
     if field.values:
         return None if value in field.values else ("LITERAL_ERROR", _enum_message(field.values, value))
     if not has_type(field, value):

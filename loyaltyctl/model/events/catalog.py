@@ -90,12 +90,12 @@ class EventType(NamedTuple):
 
     @property
     def short(self) -> str:
-        """Name without its domain; not unique: loyalty and marketing coupons share theirs."""
+        """Name without its domain; not unique: loyalty coupons and marketing coupons share theirs."""
         return self.name.rpartition(".")[2]
 
     @property
     def handler(self) -> str:
-        """Name of the SDK handler without its package; the Velo handler has a prefix instead."""
+        """Name of the SDK handler, without its package; in Velo it has a prefix in place of the package."""
         return self.sdk.rpartition(".")[2]
 
 

@@ -98,7 +98,7 @@ class Event:
         if self.kind is not None and self.kind.entity is EARNING_RULE:
             # Published examples are in snake_case, and SDK events have _id: read() converts both spellings.
             found = EarningRule.read(found).document
-        return _with_utc_dates(found, self.kind.entity) if self.kind else found
+        return _convert_entity_dates(found, self.kind.entity) if self.kind else found
 
     @cached_property
     def action(self) -> JsonObject | None:
@@ -108,7 +108,7 @@ class Event:
             return None
         if self.kind is None or not isinstance(entity := found.get(self.kind.entity_member), dict):
             return found
-        return found | {self.kind.entity_member: _with_utc_dates(entity, self.kind.entity)}
+        return found | {self.kind.entity_member: _convert_entity_dates(entity, self.kind.entity)}
 
     def body(self) -> Json:
         """Return the domain event with all dates in UTC; an event of an unknown type is unchanged."""
@@ -131,10 +131,10 @@ class Event:
         if self.kind is None:
             return f"Event of an unknown type{f': {self.type}' if self.type else ''}"
         about, entity = self.kind.entity, self.entity
-        title = text_at(entity, about.title) if about.title else ""
+        title = _sentence_text(entity, about.title) if about.title else ""
         name = f" “{title}”" if title else f" {self.entity_id}" if self.entity_id else ""
-        facts = [(path, text_at(entity, path)) for path in about.summary]
-        facts += [(path, text_at(self.action, path)) for path in self.kind.summary]
+        facts = [(path, _sentence_text(entity, path)) for path in about.summary]
+        facts += [(path, _sentence_text(self.action, path)) for path in self.kind.summary]
         shown = "".join(f", {path.rpartition('.')[2]} {text}" for path, text in facts if text)
         return f"{about.name[0].upper()}{about.name[1:]}{name} {self.kind.happened}{shown}"
 
@@ -152,7 +152,7 @@ class Event:
 
 
 def _parse_count(value: Json) -> int | None:
-    """Return a sequence or revision, sent as a number or a string of digits, as int; otherwise None."""
+    """Return an `Event`'s sequence or revision, sent as a number or a string of digits; else None."""
     return int(value) if isinstance(value, str | int) and is_revision(str(value)) else None
 
 
@@ -162,16 +162,16 @@ _ENTITY_DATE_PATHS = {
 }
 
 
-def text_at(value: Json, path: str) -> str:
-    """Return the string, number or boolean at a path in an event as text; empty if there is no such value."""
+def _sentence_text(value: Json, path: str) -> str:
+    """Return the value at a path as text for `Event.sentence`; empty for an object, a list or no value."""
     value = value_at(value, path)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def _with_utc_dates(value: JsonObject, entity: Entity) -> JsonObject:
-    """Convert the dates of an event's entity to UTC; the input is not changed."""
+def _convert_entity_dates(value: JsonObject, entity: Entity) -> JsonObject:
+    """Return `Event.entity` with its dates converted to UTC; the input is not changed."""
     for steps in _ENTITY_DATE_PATHS[entity.name]:
         value = _with_utc_date(value, steps)
     return value

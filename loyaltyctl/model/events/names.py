@@ -25,7 +25,7 @@ NAMES = [word for kind in EVENT_TYPES for word in (kind.name, kind.short, kind.v
 
 
 def matching_event_types(text: str) -> list[EventType]:
-    """Return the event types with this name or handler, or else those whose name or handler ends with it."""
+    """Look up event types by full name or handler name, or else by the end of the name."""
     if not text:
         return []
     exact = [kind for kind in EVENT_TYPES if text in (kind.name, kind.velo, kind.sdk)]
@@ -38,7 +38,7 @@ def is_valid_type_name(text: str) -> bool:
 
 
 def is_of_other_app(text: str) -> bool:
-    """Return whether `text` is the full name of another Wix app's event type, which the catalog lacks."""
+    """Return whether `text` is the name of another Wix app's event type; the catalog has none of them."""
     return _OTHER_APP_TYPE.fullmatch(text) is not None and not matching_event_types(text)
 
 

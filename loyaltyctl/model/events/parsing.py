@@ -61,10 +61,11 @@ def parse_event(value: Json, kind: EventType | None = None) -> Event:
 
 
 def parse_claims(claims: JsonObject) -> Event:
-    """Parse the event in a token's claims.
+    """Parse an event in the format of a token's claims.
 
     Each of the three layers may be a JSON string, as Wix sends it, or an object, as its pages show it.
-    Raises InvalidData for tokens that are not events: those of signed requests, whose data is a digest.
+    Raises InvalidData for a token that is not an event, such as that of a signed request, whose data
+    is only a digest.
     """
     data = _parse_layer(claims.get("data"), "data")
     if not isinstance(data, dict):
@@ -75,7 +76,7 @@ def parse_claims(claims: JsonObject) -> Event:
 
 
 def _parse_envelope(value: JsonObject, prefix: str) -> Event:
-    """Parse an event envelope; `prefix` is its path in error messages. Raises InvalidData."""
+    """Parse an event in the format of an envelope; `prefix` is its path in error messages."""
     body = _parse_layer(value.get("data"), f"{prefix}data")
     envelope = Envelope.of(value)._replace(
         identity=_parse_layer(value.get("identity"), f"{prefix}identity"),
@@ -100,7 +101,7 @@ def _is_nonblank_text(value: Json) -> bool:
 
 
 def _parse_layer(value: Json, name: str) -> Json:
-    """Parse a layer of an event if it is a string of a JSON object or array; else return it unchanged."""
+    """Return a layer of an event, parsed if it is a string with a JSON object or array."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
@@ -134,15 +135,15 @@ def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventTyp
     if kind is None:
         return Event(head | rest, envelope, guess)
     defaults: JsonObject = {"entityFqdn": kind.entity.fqdn, "slug": kind.slug}
-    return Event(defaults | head | {kind.body.value: _handler_body(kind, rest)}, envelope, guess)
+    return Event(defaults | head | {kind.body.value: _parse_handler_body(kind, rest)}, envelope, guess)
 
 
 def _without_underscores(value: JsonObject) -> JsonObject:
     return cast("JsonObject", without_underscores(value))
 
 
-def _handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
-    """Convert the `entity` or `data` of an SDK or Velo event to the body of a domain event."""
+def _parse_handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
+    """Parse the `entity` or `data` of an SDK or Velo event: return the body of the domain event."""
     source = "data" if kind.body is Body.ACTION else "entity"
     part = {name: item for name, item in rest.items() if name != source}
     inner = rest.get(source)
@@ -188,7 +189,7 @@ def _guess_type(rest: JsonObject, head: JsonObject) -> tuple[EventType | None, s
 
 
 def _guess_created_or_updated(about: Entity, entity: JsonObject, reason: str) -> tuple[EventType, str]:
-    """Guess from an entity's dates whether its event is a creation or an update; extend the reason."""
+    """Guess whether a parsed event is a creation or an update; the `reason` for the guess is extended."""
     kinds = [
         kind for kind in EVENT_TYPES if kind.entity is about and kind.body in (Body.CREATED, Body.UPDATED)
     ]

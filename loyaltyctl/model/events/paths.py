@@ -30,22 +30,22 @@ def event_fields(kind: EventType) -> Mapping[str, Field]:
 
 
 def set_event_field(document: JsonObject, kind: EventType | None, path: str, text: str) -> None:
-    """Set the event field at a path such as entity.points.balance, event.eventTime or claims.exp.
+    """Set the event field at a path such as entity.points.balance or claims.exp, as --set PATH=VALUE does.
 
     Missing objects are created, and the index after the last one appends to a list. Raises UsageError
     for a path or a value that an event of this type cannot have.
     """
     full = _full_path(kind, path)
-    field = _find_field(kind, full, path) if kind else None
+    field = _field_at_path(kind, full, path) if kind else None
     *parents, last = full.split(".")
     if (not parents and not field and last not in document) or (parents and parents[0] not in document):
         raise UsageError(f"--set: unknown field {quoted(path)}", code="UNKNOWN_FIELD")
     value = _parse_set_value(field, text) if field and not last.isdecimal() else _parse_json_or_text(text)
     at: Json = document
     for step in parents:
-        at = _enter_step(at, step, path)
+        at = _enter_event_path(at, step, path)
     if isinstance(at, list):
-        i = _list_index(last, at, path)
+        i = _event_list_index(last, at, path)
         at[i] = value
     elif isinstance(at, dict):
         at[last] = value
@@ -53,8 +53,8 @@ def set_event_field(document: JsonObject, kind: EventType | None, path: str, tex
         raise _not_a_container(last, path)
 
 
-def _find_field(kind: EventType, full: str, path: str) -> Field | None:
-    """Return the event field at a path; None for a path that is valid but not in the catalog.
+def _field_at_path(kind: EventType, full: str, path: str) -> Field | None:
+    """Return the event field at the path of a --set option; None if the path is valid but not in the catalog.
 
     Raises UsageError for a path that an event of this type cannot have.
     """
@@ -77,7 +77,7 @@ def _prefixes(path: str) -> list[str]:
 
 
 def _path_aliases(kind: EventType | None) -> dict[str, str]:
-    """Return the full paths of `entity` and `action`."""
+    """Return the paths that the short names `entity` and `action` stand for."""
     if kind is None:
         return {}
     if kind.body is not Body.ACTION:
@@ -98,10 +98,10 @@ def _short_path(kind: EventType, path: str) -> str:
     return path
 
 
-def _enter_step(at: Json, step: str, path: str) -> Json:
-    """Return the value at one step of a --set path; a missing object is created."""
+def _enter_event_path(at: Json, step: str, path: str) -> Json:
+    """Return the value at one step of an event field's path in --set; a missing object is created."""
     if isinstance(at, list):
-        return at[_list_index(step, at, path)]
+        return at[_event_list_index(step, at, path)]
     if not isinstance(at, dict):
         raise _not_a_container(step, path)
     if at.get(step) is None:
@@ -109,8 +109,8 @@ def _enter_step(at: Json, step: str, path: str) -> Json:
     return at[step]
 
 
-def _list_index(step: str, values: list[Json], path: str) -> int:
-    """Return the list index in a step of a --set path; the index after the last one appends an item."""
+def _event_list_index(step: str, values: list[Json], path: str) -> int:
+    """Return the list index in an event field's path in --set; the index after the last one appends."""
     i = whole_number(step)
     if i is None or not 0 <= i <= len(values):
         raise UsageError(f"--set {path}: {quoted(step)} is not an index of a list of {len(values)}")
@@ -124,7 +124,7 @@ def _not_a_container(step: str, path: str) -> UsageError:
 
 
 def _parse_set_value(field: Field, text: str) -> Json:
-    """Parse the value of --set by the kind of its field; null removes the value."""
+    """Convert VALUE of `--set PATH=VALUE` to the kind of the event field at PATH; null removes the field."""
     if text == "null":
         return None
     if field.kind not in _JSON_FIELD_KINDS:
@@ -147,7 +147,7 @@ _JSON_FIELD_KINDS: dict[FieldKind, tuple[tuple[type, ...], str]] = {
 
 
 def _parse_json_or_text(text: str) -> Json:
-    """Parse the value of --set as JSON; text that is not JSON is returned as a string."""
+    """Parse VALUE of `--set PATH=VALUE`, for an event field, as JSON; return other text as a string."""
     try:
         return strict_json.loads(text)
     except InvalidData:

@@ -48,7 +48,7 @@ def create_sample(kind: EventType, now: float, entity: JsonObject | None = None)
 
 
 def from_event(event: Event, now: float) -> JsonObject:
-    """Create a document to sign from a received event; missing parts of its envelope get sample values."""
+    """Prepare a received event for signing, as a sample: missing parts of its envelope get sample values."""
     envelope = event.envelope
     return {
         "eventType": event.type,
@@ -61,7 +61,7 @@ def from_event(event: Event, now: float) -> JsonObject:
 
 
 def copy_with_new_id(document: JsonObject, number: int) -> JsonObject:
-    """Copy an event document as another event: with a new ID, and its sequence plus `number`."""
+    """Copy a sample as another event: give it a new ID, and add `number` to its sequence."""
     document = copy.deepcopy(document)
     event = document["event"]
     if isinstance(event, dict):
@@ -72,7 +72,7 @@ def copy_with_new_id(document: JsonObject, number: int) -> JsonObject:
 
 
 def to_claims(document: JsonObject) -> JsonObject:
-    """Convert an event document to the claims of a token, nested as Wix does: JSON strings in JSON.
+    """Nest a sample or prepared event in the claims of a token, as Wix does: JSON strings in JSON.
 
     The vendor's pages show objects there, but its SDK rejects them. Raises InvalidData for an event
     without a type or a body.
