@@ -96,7 +96,7 @@ def _direct_members(kind: Any) -> Mapping[str, Any]:
 
 
 def _types_with_same_members(kind: Any) -> list[Any]:
-    """Return the types in a list, union or annotation; the paths of their members have no step for it."""
+    """Return the types in a list, union or annotation, which adds no step to the paths of members."""
     arguments, origin = get_args(kind), get_origin(kind)
     if origin is Annotated:
         return [next((note for note in arguments[1:] if isinstance(note, ObjectOf)), arguments[0])]

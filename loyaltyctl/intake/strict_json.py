@@ -77,7 +77,7 @@ def positions(text: str) -> dict[JsonPath, Position]:
 
 
 def decode(data: bytes, name: str) -> str:
-    """Decode the bytes of JSON or other text strictly as UTF-8, without a byte order mark if it has one.
+    """Decode the bytes of JSON or other text strictly as UTF-8, and remove a byte order mark.
 
     Raises InvalidData.
     """

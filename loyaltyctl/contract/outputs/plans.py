@@ -164,7 +164,7 @@ def field_changes(changes: Iterable[comparison.FieldChange]) -> list[FieldChange
 
 
 def unmanaged_tiers(configs: Iterable[TierConfig]) -> list[UnmanagedTier] | Omitted:
-    """Return the output of the tiers that a plan keeps as they are only on the site; OMITTED without any."""
+    """Return the output of the tiers that a plan keeps because only the site has them, or OMITTED."""
     tiers = [
         UnmanagedTier(one.tier_id, one.points, OMITTED if one.money_amount is None else one.money_amount)
         for one in configs
