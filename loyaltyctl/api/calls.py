@@ -50,7 +50,7 @@ class Call(NamedTuple):
 
     @property
     def shows_entities(self) -> bool:
-        """True if the response contains entities as they are on the site, which caches may use."""
+        """True if the call returns entities in their state on the site, so that caches may store them."""
         return self.method.resource is not None and self.method.content is not Content.OBJECT
 
 

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from loyaltyctl.api.calls import Response
 from loyaltyctl.api.error_responses import NOT_THE_API, describe_page, error_from_response, page_title
-from loyaltyctl.api.hooks import RequestStarted, ResponseReceived, parse_http_date
+from loyaltyctl.api.hooks import RequestStarted, ResponseReceived
 from loyaltyctl.api.methods import Content, Effect
 from loyaltyctl.api.retry_policy import FailureKind, classify_status, parse_retry_after
 from loyaltyctl.errors import InvalidData, LoyaltyError, TryLater, UsageError
-from loyaltyctl.intake import strict_json
+from loyaltyctl.intake import strict_json, timestamps
 from loyaltyctl.intake.redaction import redacted_url, secrets_in
 from loyaltyctl.intake.secret import Secret
 from loyaltyctl.intake.values import quoted
@@ -139,7 +139,7 @@ class Exchange:
         except TimedOut:
             raise AttemptFailed(FailureKind.LOST, timed_out(call, f"{timeout:.1f} s")) from None
         except Interrupted as error:
-            raise AttemptFailed(FailureKind.LOST, _unusable_response_error(call, error.text)) from None
+            raise AttemptFailed(FailureKind.LOST, _failed_exchange_error(call, error.text)) from None
         response = _redact_echoed_secrets(response, secrets)
         try:
             return response, _response_from_http(call, response, self.origin)
@@ -168,16 +168,16 @@ def _response_from_http(call: Call, response: HttpResponse, origin: str) -> Resp
     status, headers = response.status, response.headers
     request_id = headers.get("x-wix-request-id")
     if response.defect:
-        raise AttemptFailed(FailureKind.LOST, _unusable_response_error(call, response.defect))
-    server_time = parse_http_date(headers.get("date"))
+        raise AttemptFailed(FailureKind.LOST, _failed_exchange_error(call, response.defect))
+    server_time = timestamps.parse_http_date(headers.get("date"))
     body, page, problem = _parse_body(response)
     if 200 <= status < 300:  # noqa: PLR2004 - success
         if body is None and not problem and call.effect is Effect.DELETE:
             # Some gateways answer a DELETE with 204, or with an empty 200.
             body = None if call.method.content is Content.ANYTHING else {}
-        problem = problem or _content_problem(call, body)
+        problem = problem or _missing_content(call, body)
         if problem:
-            raise AttemptFailed(FailureKind.LOST, _unusable_response_error(call, problem, status, request_id))
+            raise AttemptFailed(FailureKind.LOST, _failed_exchange_error(call, problem, status, request_id))
         return Response(body, server_time, request_id)
     if 300 <= status < 400:  # noqa: PLR2004 - redirection
         raise AttemptFailed(FailureKind.REFUSED, _redirect_error(call, response, origin, request_id))
@@ -204,8 +204,8 @@ def _parse_body(response: HttpResponse) -> tuple[Json, str | None, str]:
         return None, None, error.message if is_json else "the response is not JSON"
 
 
-def _content_problem(call: Call, body: Json) -> str:
-    """Return the problem of a success whose body lacks the content of its method; empty if none."""
+def _missing_content(call: Call, body: Json) -> str:
+    """Describe what a successful exchange lacks of the content of its API method; empty if nothing."""
     method = call.method
     if not method.accepts(body):
         return f"the response has no {method.expected} in it"
@@ -217,7 +217,7 @@ def _content_problem(call: Call, body: Json) -> str:
 
 
 def timed_out(call: Call, time_limit: str) -> TryLater:
-    """Return the error for an API call without a response before its timeout."""
+    """Return the error for an exchange that sent an API call and had no response before its timeout."""
     return TryLater(
         f"could not {call.what}: no response within {time_limit}",
         code=TIMEOUT,
@@ -225,10 +225,10 @@ def timed_out(call: Call, time_limit: str) -> TryLater:
     )
 
 
-def _unusable_response_error(
+def _failed_exchange_error(
     call: Call, why: str, status: int | None = None, request_id: str | None = None
 ) -> TryLater:
-    """Return the error for an API call whose response is incomplete or not the API's."""
+    """Return the error for an exchange whose response is incomplete or not the API's."""
     return TryLater(
         f"could not {call.what}: {why}",
         code="NO_USABLE_ANSWER",
@@ -239,7 +239,7 @@ def _unusable_response_error(
 
 
 def _redirect_error(call: Call, response: HttpResponse, origin: str, request_id: str | None) -> LoyaltyError:
-    """Return the error for an API call that the server redirects."""
+    """Return the error for an exchange whose response is a redirect."""
     # Never followed: the target would get the credentials. Its path is not shown, as it may contain a token.
     location = response.headers.get("location", "")
     target = redirect_target(origin + call.path, location)

@@ -95,15 +95,3 @@ class Hooks:
     def __call__(self, notification: Notification, /) -> None:
         for hook in self._hooks:
             hook(notification)
-
-
-def parse_http_date(date: str | None) -> float | None:
-    """Return the time of a Date header in seconds since 1970; None if it is missing or invalid."""
-    if not date:
-        return None
-    from email.utils import parsedate_to_datetime  # 5 ms, and the sandbox in process sends no dates
-
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, OverflowError):
-        return None

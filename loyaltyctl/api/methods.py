@@ -73,15 +73,15 @@ class Resource(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """The common beginning of the paths of the resource's methods."""
+        """Return the common beginning of the paths of the API methods on this resource."""
         return f"{_OPTIONAL_PREFIX}{self.service}v1"
 
     def has_path(self, path: str) -> bool:
-        """Return whether a path, with or without `/_api`, belongs to the service of the resource."""
+        """Return whether a path, with or without `/_api`, may be that of an API method on this resource."""
         return path.removeprefix(_OPTIONAL_PREFIX).startswith(self.service)
 
     def entities(self, body: Json) -> list[JsonObject]:
-        """Return the entities of the resource in a response: a single one, listed ones, or bulk results."""
+        """Return the entities in the response of an API method: one, a list, or bulk results."""
         if not isinstance(body, dict):
             return []
         if isinstance(one := body.get(self.one), dict):
@@ -92,7 +92,7 @@ class Resource(NamedTuple):
         return [entity for entity in many if isinstance(entity, dict)] if isinstance(many, list) else []
 
     def entity_id(self, body: Json) -> str:
-        """Return the id of the single entity in a response; empty if there is none."""
+        """Return the id of the single entity in the response of an API method; empty if there is none."""
         one = body.get(self.one) if isinstance(body, dict) else None
         return EarningRule.read(one).id if isinstance(one, dict) else ""
 

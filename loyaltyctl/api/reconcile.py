@@ -48,9 +48,10 @@ def created(
     same: Callable[[EarningRule], bool],
     clock: Clock,
 ) -> Reconcile:
-    """Return a function that finds out whether a lost creation took effect.
+    """Return a function that finds out whether a creation took effect whose response was lost.
 
-    It did if exactly one rule created since is `like` the sent rule, and is the `same`.
+    It did if, of the rules created since, exactly one is `like` the sent rule (of its title and trigger, or
+    its kind), and that one is also the `same` (of its content).
     """
     sent = clock.time()
 
@@ -78,7 +79,10 @@ def created(
 def updated(
     what: str, read: Callable[[Deadline], EarningRule], changes: JsonObject, revision: str | None
 ) -> Reconcile:
-    """Return a function that finds out whether a lost update, sent for `revision`, took effect."""
+    """Return a function that finds out whether an update took effect whose response was lost.
+
+    `revision` is the revision of the rule for which the update was sent.
+    """
 
     def reconcile(failed: AttemptFailed, deadline: Deadline) -> Response | None:
         rule = read(deadline)

@@ -42,7 +42,7 @@ class Rules:
         return [*{rule.id or str(i): rule for i, rule in enumerate(found)}.values()]
 
     def pick(self, ids: Sequence[str]) -> tuple[RuleList, dict[str, EarningRule]]:
-        """List all earning rules in one call; return them, and those with the requested ids by id."""
+        """List all earning rules in one call; return all of them, and the requested ones by id."""
         for rule_id in ids:
             guid(rule_id, "a rule id")
         rules, _ = self._list_rules(None, None, ids=tuple(ids))
@@ -103,8 +103,8 @@ class Rules:
     def bulk_create(self, drafts: Sequence[RuleDraft]) -> BulkResults:
         """Create up to 100 non-automated earning rules; return the results in the order of the drafts.
 
-        Raises Incomplete if the response was lost. To find out which rules were created, the caller needs the
-        ids of the rules from before, which the ledger records.
+        Raises Incomplete if the response was lost. A caller that must find out which rules were created needs
+        the rule ids from before the call; the ledger records them.
         """
         body: JsonObject = {EARNING_RULES.many: [draft.document for draft in drafts]}
         what = f"create {len(drafts)} rules"

@@ -3,6 +3,7 @@
     redacted            any text: everything with the form of a key or token is cut
     masked_if_secret    an invalid value in an error message: cut if it may be a misplaced secret
     redacted_url        a URL: the values in its query that may be secrets are cut
+    without_login       a URL: its user name and password are removed
 
 A value that is known to be a secret is a Secret (secret.py), and never part of such a text.
 """
@@ -10,7 +11,7 @@ A value that is known to be a secret is a Secret (secret.py), and never part of 
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 
 SHOWN = 4
 _PEM = re.compile(
@@ -56,6 +57,12 @@ def redacted_url(url: str) -> str:
     """Return a URL as messages, traces and dry runs show it, with secrets in its query redacted."""
     path, mark, query = url.partition("?")
     return redacted(path) + mark + "&".join(_redacted_parameter(*one) for one in _query_parameters(query))
+
+
+def without_login(url: str) -> str:
+    """Redact a URL: return it without its user name and password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def secrets_in(url: str) -> list[str]:

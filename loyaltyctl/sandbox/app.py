@@ -87,7 +87,7 @@ _FUNCTIONS: dict[str, Callable[[Call], JsonObject]] = {
 
 
 def operation_of(method: str, path: str) -> str | None:
-    """Return the name of the sandbox operation that a request calls; None if the route is unknown."""
+    """Return the name of the operation to which the app routes a request; None if the route is unknown."""
     return _find_route(path)[0].get(method)
 
 

@@ -30,7 +30,7 @@ class Reply:
 
     @classmethod
     def of(cls, app: WSGIApplication, environ: WSGIEnvironment) -> Reply:
-        """Call a WSGI application and return its response."""
+        """Call the WSGI application of the sandbox, and return its response for faults to change."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(
@@ -44,11 +44,11 @@ class Reply:
         return cls(status, {name.lower(): value for name, value in headers}, [content])
 
     def content(self) -> bytes:
-        """Return the whole body of the response."""
+        """Return the whole body of the response that a fault is to change."""
         return b"".join(self.body)
 
     def with_content(self, content: bytes) -> Reply:
-        """Return the response with another body and its Content-Length."""
+        """Return the response as changed by a fault: with another body and its Content-Length."""
         return replace(self, headers={**self.headers, "content-length": str(len(content))}, body=[content])
 
 

@@ -42,26 +42,26 @@ After: TypeAlias = "Callable[[str, Reply], Reply]"
 """Effect of a fault after the operation: changes its response."""
 
 
-def _error_reply(status: str, code: str, **headers: str) -> Reply:
-    """Return a fault's response: an error in the vendor's format."""
+def _error_fault_reply(status: str, code: str, **headers: str) -> Reply:
+    """Return the response of a fault that replaces the operation: an error in the vendor's format."""
     number, _, phrase = status.partition(" ")
     error = application_error(int(number), code, f"{phrase} (a fault of the sandbox)")
     return Reply(status, {"Content-Type": "application/json", **headers}, [json.dumps(error.body).encode()])
 
 
 def _server_error_fault(status: str, headers: dict[str, str] | None = None) -> Before:
-    """Return a fault that responds with a server error; the vendor's have no body."""
+    """Return a fault that responds with a server error, without a body as from the vendor."""
     return lambda _argument: Reply(status, headers or {}, [b""])
 
 
-def _too_many_requests(argument: str) -> Reply:
-    """Return the response of the fault `429=ARGUMENT`; the argument is the value of Retry-After.
+def _too_many_requests_fault(argument: str) -> Reply:
+    """Fault `429=ARGUMENT`: respond instead of the operation; the argument is the value of Retry-After.
 
     An empty argument omits the header, and `date` stands for a date two seconds from now.
     """
     value = formatdate(time.time() + 2, usegmt=True) if argument == "date" else argument
     headers = {"Retry-After": value} if value else {}
-    return _error_reply("429 Too Many Requests", "RESOURCE_EXHAUSTED", **headers)
+    return _error_fault_reply("429 Too Many Requests", "RESOURCE_EXHAUSTED", **headers)
 
 
 def _delay_call(argument: str) -> None:
@@ -76,18 +76,18 @@ def _drop_connection(_argument: str) -> Reply:
 BEFORE: dict[str, Before] = {
     "refused": _drop_connection,
     "delay": _delay_call,
-    "429": _too_many_requests,
+    "429": _too_many_requests_fault,
     "500": _server_error_fault("500 Internal Server Error"),
     "502": _server_error_fault("502 Bad Gateway"),
     "503": _server_error_fault("503 Service Unavailable"),
     "503-later": _server_error_fault("503 Service Unavailable", {"Retry-After": "1"}),
     "504": _server_error_fault("504 Gateway Timeout"),
-    "401": lambda _argument: _error_reply("401 Unauthorized", "UNAUTHENTICATED"),
-    "403": lambda _argument: _error_reply("403 Forbidden", "PERMISSION_DENIED"),
+    "401": lambda _argument: _error_fault_reply("401 Unauthorized", "UNAUTHENTICATED"),
+    "403": lambda _argument: _error_fault_reply("403 Forbidden", "PERMISSION_DENIED"),
     "redirect": lambda argument: Reply(
         "302 Found", {"Location": argument or "https://elsewhere.example/"}, [b""]
     ),
-    "no-plain-path": lambda _argument: _error_reply("404 Not Found", "NOT_FOUND"),
+    "no-plain-path": lambda _argument: _error_fault_reply("404 Not Found", "NOT_FOUND"),
 }
 """Faults that act before the operation, so it has no effect, by kind."""
 

@@ -52,7 +52,7 @@ _CUSTOM_TYPES = {
 
 
 def list_rules(site: Site, trigger_app: str | None, trigger: str | None) -> list[JsonObject]:
-    """List the rules of a site whose trigger matches the filters exactly; empty filters match all."""
+    """List the rules of a site of the sandbox whose trigger equals the filters; empty filters match all."""
     filters = {"triggerAppId": trigger_app, "triggerActivityType": trigger}
     return [
         rule
@@ -100,7 +100,7 @@ def bulk_create_rules(site: Site, body: Json) -> JsonObject:
 
 
 def create_custom_rule(site: Site, body: Json) -> JsonObject:
-    """Create a custom automated rule of the type in a request body."""
+    """Create a custom automated rule on a site of the sandbox, of the type in a request body."""
     custom_type = body.get("type") if isinstance(body, dict) else None
     if not isinstance(custom_type, str) or custom_type not in _CUSTOM_TYPES:
         raise validation_error([Problem(("type",), f"must be one of {', '.join(_CUSTOM_TYPES)} (sandbox)")])
@@ -133,8 +133,12 @@ def update_rule(site: Site, rule_id: str, body: Json) -> JsonObject:
         )
     _check_revision(current, changes.get("revision"), ("earningRule", "revision"))
     merged = patch(current, RULE.writable_part(changes))
-    before = set(_update_problems(current, current))  # a rule that is already invalid can still be updated
-    _raise_problems([one for one in _update_problems(merged, current) if one not in before], ("earningRule",))
+    before = set(
+        _update_operation_problems(current, current)
+    )  # a rule that is already invalid can still be updated
+    _raise_problems(
+        [one for one in _update_operation_problems(merged, current) if one not in before], ("earningRule",)
+    )
     revision = EarningRule(current).revision
     # Some of the vendor's automated rules have no revision; updating one does not give it one.
     merged["revision"] = None if revision is None else str(int(revision) + 1)
@@ -205,8 +209,8 @@ def _insert_new_rule(site: Site, rule: JsonObject, *, deletable: bool) -> JsonOb
     return document
 
 
-def _update_problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
-    """Return the validation problems of updating the rule `current` to `document`."""
+def _update_operation_problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
+    """Return the problems for which the sandbox rejects an update of the rule `current` to `document`."""
     if EarningRule(current).kind is Kind.NON_AUTOMATED:
         return rule_violations(document)
     fixed = ("sourceAppId", "triggerAppId", "triggerActivityType")
@@ -236,7 +240,7 @@ def _check_revision(document: JsonObject, requested: Json, path: JsonPath) -> No
 
 
 def _raise_problems(problems: Iterable[Problem], path: JsonPath) -> None:
-    """Raise the sandbox's validation error if there are problems; `path` is prepended to theirs."""
+    """Reject the request of an operation if there are problems; `path` is prepended to theirs."""
     violations_at = [
         Problem(
             (*path, *one.path), one.message + (" (sandbox)" if one.rule in UNDOCUMENTED else ""), one.rule

@@ -53,7 +53,7 @@ class Store:
         self._path = path
         self._lock = threading.Lock()
         if path is not None:
-            _make_data_folder(path.parent)
+            _make_database_folder(path.parent)
         with self._converted_errors():
             self._db = _open_database(path)
 
@@ -142,7 +142,7 @@ class Site:
         return [_parse_document(text) for (text,) in rows]
 
     def rule(self, rule_id: str) -> JsonObject | None:
-        """Return the stored rule with this id, in any case; None if there is none."""
+        """Return the rule with this id from the store, compared without case; None if there is none."""
         rows = self._db.execute(
             "select document from rules where site = ? and id = ?", [self._name, rule_id.lower()]
         )
@@ -190,8 +190,8 @@ def _database_error(path: Path | None, error: Exception) -> LoyaltyError:
     )
 
 
-def _make_data_folder(folder: Path) -> None:
-    """Create the folder of the sandbox's database, readable by its owner only, unless it exists."""
+def _make_database_folder(folder: Path) -> None:
+    """Create the folder of the store's SQLite database, readable by its owner only, unless it exists."""
     try:
         private_files.make_folder(folder)
     except OSError as error:

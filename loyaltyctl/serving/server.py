@@ -160,7 +160,7 @@ class Server:
             thread.join()
 
     def stop(self) -> None:
-        """Stop the server from another thread: the loop of `run` ends when it has no sockets to watch."""
+        """Stop the server from another thread: `run` ends when there are no sockets left to watch."""
         with self._closing:
             self._server.trigger.pull_trigger(self._socket_map.clear)
 

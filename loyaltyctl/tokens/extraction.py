@@ -32,6 +32,8 @@ MAX_PARTS = 100_000
 MAX_STARTS = 4
 """Number of brackets tried as the beginning of JSON: the log text before it may contain some too."""
 
+_BLANK = " \t\r\n"
+_AUTH_SCHEME = "bearer "
 _TOKEN_RUN = re.compile(r"[A-Za-z0-9_.-]+")
 _QUOTES = "“”„‘’‚«»"  # noqa: RUF001 - typographic quotes, as word processors insert them
 _ALLOWED_BEFORE = frozenset(_QUOTES + " \t\r\n\"'`<>()[]{},;:=|&?@#*!$/\\")
@@ -86,14 +88,25 @@ class AmbiguousTokens(NamedTuple):
     number: int
 
 
+def strip_token(text: str) -> str:
+    """Extract a token from the blanks, the quotes and the `Bearer` around it."""
+    text = text.strip(_BLANK)
+    for quote in ('"', "'"):
+        if len(text) > 1 and text.startswith(quote) and text.endswith(quote):
+            text = text[1:-1].strip(_BLANK)
+    if text[: len(_AUTH_SCHEME)].lower() == _AUTH_SCHEME:
+        text = text[len(_AUTH_SCHEME) :].strip(_BLANK)
+    return text
+
+
 def find_in_text(text: str) -> FoundToken | AmbiguousTokens | None:
-    """Find the one token, or printed object, in text that is neither a token nor JSON by itself."""
+    """Find the only token, or the only printed object, in a text such as a log line."""
     search = _TokenSearch()
     return search.only_result(search.in_text(text, 0)) or search.printed_object(text)
 
 
 def find_in_value(value: Json) -> FoundToken | AmbiguousTokens | None:
-    """Find the one token in a JSON value that is not an event by itself."""
+    """Find the only token in a JSON value that is not an event, such as the body from a gateway."""
     search = _TokenSearch()
     return search.only_result(search.in_value(value, 0))
 
@@ -226,7 +239,7 @@ class _TokenSearch:
             for match in _GO_BYTES.finditer(text):
                 if (data := _bytes_to_text([*map(int, match[1].split())])) is not None:
                     yield from _relabel_found(self.in_text(data, depth + 1), "a list of bytes", RAW_HINT)
-            value, rest = _parse_embedded_value(text)
+            value, rest = _extract_json(text)
             self._value = value if depth == 0 else self._value
             # Text that was not parsed may hide a second token: one that is found may not be the only one.
             self._is_complete &= not (_HIDING_FORMATS.search(rest) or _has_broken_token(rest))
@@ -235,7 +248,7 @@ class _TokenSearch:
         yield from _find_contiguous_tokens(text)
 
     def printed_object(self, text: str) -> FoundToken | AmbiguousTokens | None:
-        """Return the printed object in the searched text, or in its lines without comment marks."""
+        """Return the printed JSON object in the searched text, or in its lines without comment marks."""
         hint = "Log the token itself, or JSON.stringify(event)."
         if self._value is not None:
             return FoundToken("a printed object", hint, value=self._value)
@@ -311,7 +324,7 @@ def _describe_surroundings(text: str, match: re.Match[str]) -> str:
 
 
 def is_token(text: str) -> bool:
-    """Return whether text is a well-formed token whose header has an algorithm."""
+    """Return whether a text needs no extraction: it is a well-formed token whose header has an algorithm."""
     # Cheap tests first: this runs on every word of a text.
     if len(text) > parser.MAX_TOKEN or text.find(".") < _MIN_HEADER_LENGTH:
         return False
@@ -336,10 +349,10 @@ def _decode_base64_text(text: str) -> str | None:
 # Objects embedded in text
 
 
-def _parse_embedded_value(text: str) -> tuple[Json, str]:
-    """Parse the only object or list in text, in JSON or as JavaScript prints it; also return the other text.
+def _extract_json(text: str) -> tuple[Json, str]:
+    """Extract the only object or list, in JSON or JavaScript, from a text; also return the text around it.
 
-    The value is None if the text has no such object, or several.
+    The value is None if there is none, or several.
     """
     end = max(text.rfind(sign) for sign in "}]>") + 1
     start = 0

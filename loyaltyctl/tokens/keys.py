@@ -46,7 +46,7 @@ class PublicKey(NamedTuple):
 
         Both BEGIN PUBLIC KEY (SPKI) and BEGIN RSA PUBLIC KEY (PKCS#1) are accepted. Raises InvalidData.
         """
-        return cls.from_block(_parse_single_block(text, name, _PUBLIC_KEY_HINT), name)
+        return cls.from_block(_parse_key_block(text, name, _PUBLIC_KEY_HINT), name)
 
     @classmethod
     def from_block(cls, block: PemBlock, name: str) -> PublicKey:
@@ -115,7 +115,7 @@ class PublicKeys(NamedTuple):
         return keys[0] if len(keys) == 1 else cls(keys)
 
     def find_signer(self, parts: Parts) -> PublicKey | None:
-        """Return the first public key that verifies the token's signature, otherwise None."""
+        """Return the first of these public keys that verifies a token's signature; None if none does."""
         # All keys are tried instead of the one that kid names: a token must not choose its key.
         return next((key for key in self.all if key.verifies(parts)), None)
 
@@ -133,7 +133,7 @@ class PrivateKey(NamedTuple):
     @classmethod
     def parse(cls, text: str, name: str) -> PrivateKey:
         """Parse the one private key in `text`, which must not be encrypted. Raises InvalidData."""
-        label, pem = _parse_single_block(text, name, _PRIVATE_KEY_HINT)
+        label, pem = _parse_key_block(text, name, _PRIVATE_KEY_HINT)
         if "PRIVATE" not in label:
             raise InvalidData(f"{name} is not a private key in PEM format", hint=_PRIVATE_KEY_HINT)
         try:
@@ -170,8 +170,8 @@ class PrivateKey(NamedTuple):
         return private.decode("ascii"), public.decode("ascii")
 
 
-def _parse_single_block(text: str, name: str, hint: str) -> PemBlock:
-    """Return the one PEM block in `text`. Raises InvalidData if there are none or several."""
+def _parse_key_block(text: str, name: str, hint: str) -> PemBlock:
+    """Return the PEM block of the only key in `text`. Raises InvalidData if there is no key, or several."""
     found = parse_blocks(text, name, hint)
     if len(found) > 1:
         raise InvalidData(f"{name} holds more than one key", hint=hint)

@@ -70,7 +70,7 @@ def split(text: str) -> Parts:
 
 @lru_cache(maxsize=16)  # all tokens of one app have the same header
 def check_header(header: bytes) -> None:
-    """Raise InvalidToken unless a token's header has the alg RS256 and no members beyond alg, typ and kid.
+    """Parse and check a header. Raises InvalidToken unless alg is RS256, with at most typ and kid beside it.
 
     Members such as jku, x5u or jwk let a token bring its own key; crit and zip change how it is read.
     """
@@ -98,7 +98,7 @@ def check_header(header: bytes) -> None:
 
 
 def parse_object(data: bytes, part: str, reason: Reason) -> JsonObject:
-    """Parse a part of a token as a JSON object, strictly. Raises InvalidToken with this reason."""
+    """Parse a token's header or payload as a JSON object, strictly. Raises InvalidToken with `reason`."""
     try:
         # strict_json skips a byte order mark, which files may have; in a token it is not JSON.
         value = None if data.startswith(codecs.BOM_UTF8) else strict_json.loads_unicode(data)

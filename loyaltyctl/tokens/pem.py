@@ -39,7 +39,7 @@ class PemBlock(NamedTuple):
 
 
 def parse_blocks(text: str, name: str, hint: str) -> list[PemBlock]:
-    """Return the PEM blocks in `text`, at least one. Raises InvalidData with this hint."""
+    """Return the PEM blocks in `text`. Raises InvalidData with `hint` if there are none."""
     if len(text) > MAX_TEXT:
         raise InvalidData(f"{name} has {len(text):,} characters; no key has more than {MAX_TEXT:,}")
     # Some JSON libraries, such as PHP's, escape slashes, which base64 contains.

@@ -31,7 +31,7 @@ def sign(claims: JsonObject, key: PrivateKey) -> str:
 
 
 def sign_defective(claims: JsonObject, key: PrivateKey, defect: Defect, now: float) -> str:
-    """Sign claims with one defect, and return the token."""
+    """Sign a test token from these claims with one deliberate defect, such as a wrong signature."""
     match defect:
         case Defect.WRONG_KEY:
             # The kid is that of the right key, to catch endpoints that trust the header.
@@ -52,7 +52,7 @@ def _encode_token(header: JsonObject, claims: JsonObject, key: PrivateKey) -> st
 
 
 def _key_id(key: PrivateKey) -> str:
-    """Return the kid for a key: the beginning of the hash of its public half, as long as Wix's."""
+    """Return the kid to sign with: the beginning of the hash of the key's public half, as long as Wix's."""
     return _base64url(sha256(key.to_pem()[1].encode()).digest())[:8]
 
 

@@ -121,7 +121,7 @@ def _proxy_failure(error: httpx.TransportError, proxy: Proxy) -> tuple[str, str]
 
 
 def _connection_reason(error: httpx.TransportError) -> str:
-    """Describe a connection error without TLS in words, the same on every platform for failed lookups."""
+    """Describe a connection error that is not about TLS; lookup failures read the same on every platform."""
     if isinstance(error, httpx.TimeoutException):
         return "no connection in time"
     lookup = _lookup_error(error)

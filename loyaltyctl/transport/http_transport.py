@@ -64,7 +64,7 @@ class HttpTransport:
             response = self._httpx_client.send(prepared, stream=True)
             try:
                 tls = _tls_version(response)  # httpx forgets the connection once the body is read
-                content, defect = _read_body(response, max_bytes, end)
+                content, defect = _read_httpx_body(response, max_bytes, end)
             finally:
                 response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
@@ -96,8 +96,8 @@ def is_valid_url(url: str) -> bool:
     return True
 
 
-def _read_body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, str]:
-    """Read at most `max_bytes` of an HTTP body; also return the defect if it is missing or incomplete."""
+def _read_httpx_body(response: httpx.Response, max_bytes: int, end: float) -> tuple[bytes, str]:
+    """Read at most `max_bytes` of an httpx response; also return the defect if the body is incomplete."""
     if response.headers.get("content-encoding", "").lower() not in _DECODED:
         return b"", UNKNOWN_ENCODING
     content = bytearray()

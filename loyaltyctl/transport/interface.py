@@ -90,5 +90,5 @@ class Interrupted(TransportError):
 
 
 def too_large(max_bytes: int) -> str:
-    """Return the defect of an HTTP response whose body was cut at the maximum size."""
+    """Return the defect that every transport gives a response whose body it cut at the maximum size."""
     return f"the response is larger than {max_bytes // 1024 // 1024} MiB"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
+from loyaltyctl.intake.redaction import without_login
+
 _HTTP_SCHEMES = ("http", "https")
 
 
@@ -21,9 +23,3 @@ def redirect_target(url: str, location: str) -> str | None:
     except (ValueError, UnicodeError):
         return None
     return without_login(parts._replace(query="", fragment="").geturl())
-
-
-def without_login(url: str) -> str:
-    """Return a URL without its user name and password."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.storage_failures import reason_of
+from loyaltyctl.tokens.extraction import strip_token
 from loyaltyctl.tokens.parser import MAX_TOKEN
 from loyaltyctl.tokens.reasons import Reason
-from loyaltyctl.webhooks.event_files import TOKEN, InputItem, strip_token
+from loyaltyctl.webhooks.event_files import TOKEN, InputItem
 from loyaltyctl.webhooks.event_log import ID, RECEIVED, TYPE
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from loyaltyctl.errors import UsageError
+from loyaltyctl.intake.redaction import without_login
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.events.catalog import DELIVERY_TIMEOUT
 from loyaltyctl.transport.connection_errors import Server
@@ -24,7 +25,7 @@ from loyaltyctl.transport.interface import (
     NotSent,
     TimedOut,
 )
-from loyaltyctl.transport.redirects import redirect_target, without_login
+from loyaltyctl.transport.redirects import redirect_target
 
 MAX_BODY = 4096
 """Bytes read of an endpoint's response: its beginning is shown, the rest does not matter."""
@@ -65,7 +66,7 @@ class Delivery(NamedTuple):
         )
 
 
-class Endpoint:
+class WebhookEndpoint:
     """HTTP client for one webhook endpoint, with reused connections."""
 
     def __init__(self, url: str, timeout: float) -> None:
@@ -78,7 +79,7 @@ class Endpoint:
         self._worker = Worker()
 
     def close(self) -> None:
-        """Close the connections to the endpoint."""
+        """Close the connections to the webhook endpoint, after its last delivery."""
         self._worker.close()
         self._transport.close()
 
@@ -112,7 +113,7 @@ class Endpoint:
 
 
 def _split_endpoint_url(url: str) -> tuple[str, str]:
-    """Return the scheme and host of an endpoint's URL. Raises UsageError if httpx would reject the URL."""
+    """Return the scheme and host of a webhook endpoint's URL. Raises UsageError if httpx would reject it."""
     invalid = UsageError(
         f"invalid endpoint URL {quoted(url)}", hint="Give an address such as http://localhost:3000/events."
     )

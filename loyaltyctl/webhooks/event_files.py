@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 MAX_LINE = 16 * MAX_TOKEN
 _MAX_BROKEN_LINE = 1024
 """Maximum length in bytes of the first line of a token that is broken into lines."""
-_BLANK = " \t\r\n"
-_AUTH_SCHEME = "bearer "
 TOKEN = "token"  # noqa: S105 - the name of a member
 """Member with the token in the lines that `events listen` saves."""
 
@@ -77,15 +75,15 @@ _TOKEN_START = re.compile(rb"(?:eyJ|ZXlK)[A-Za-z0-9_.+/=-]{37,}")
 
 
 def _may_be_broken_token(line: bytes) -> bool:
-    """Return whether the first line of a file may be the beginning of a token broken into lines."""
+    """Return whether the first line of an event file may begin a token that is broken into lines."""
     is_start = len(line) <= _MAX_BROKEN_LINE and _TOKEN_START.fullmatch(line) is not None
     return is_start and not extraction.find_in_text(line.decode("ascii"))
 
 
 def _read_as_one_item(data: bytes, name: str) -> list[InputItem]:
-    """Return the text as one item if it contains one token or object, and no line is a token by itself."""
+    """Return an event file as one item if it is a single token or object on several lines; none otherwise."""
     text = data.decode(errors="replace")
-    if any(extraction.is_token(strip_token(line)) for line in text.split("\n")):
+    if any(extraction.is_token(extraction.strip_token(line)) for line in text.split("\n")):
         return []
     text = text.replace("\\\n", " ").replace("\\\r\n", " ")
     if not isinstance(extraction.find_in_text(text), extraction.FoundToken):
@@ -99,19 +97,8 @@ def _read_lines(data: bytes, name: str, first: int) -> Iterator[InputItem]:
             yield from _read_line(text, f"{name} line {number}")
 
 
-def strip_token(text: str) -> str:
-    """Remove blanks, quotes and `Bearer` from around a token."""
-    text = text.strip(_BLANK)
-    for quote in ('"', "'"):
-        if len(text) > 1 and text.startswith(quote) and text.endswith(quote):
-            text = text[1:-1].strip(_BLANK)
-    if text[: len(_AUTH_SCHEME)].lower() == _AUTH_SCHEME:
-        text = text[len(_AUTH_SCHEME) :].strip(_BLANK)
-    return text
-
-
 def _strip_bom(line: bytes, name: str) -> bytes:
-    """Remove a byte order mark from the first line. Raises InvalidData for a compressed or UTF-16 file."""
+    """Remove a byte order mark from an event file. Raises InvalidData if it is compressed or in UTF-16."""
     if packed := documents.compression(line):
         raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it first.")
     if line[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -120,16 +107,16 @@ def _strip_bom(line: bytes, name: str) -> bytes:
 
 
 def _skip_line(file: BinaryIO, line: bytes) -> None:
-    """Skip the rest of an overlong line, without loading it into memory at once."""
+    """Skip the rest of an overlong line of an event file, without loading it into memory at once."""
     while line and not line.endswith(b"\n"):
         line = file.readline(MAX_LINE)
 
 
 def _read_line(text: bytes, where: str) -> Iterator[InputItem]:
-    """Yield the items of a line: a token, or JSON, which may be an array."""
+    """Yield the input items of a line of an event file: a token, or JSON, which may be an array."""
     if text[:1] not in (b"{", b"["):
         # Invalid UTF-8 may be replaced: the token parser rejects all non-ASCII text.
-        yield InputItem(where, strip_token(text.decode(errors="replace")))
+        yield InputItem(where, extraction.strip_token(text.decode(errors="replace")))
         return
     try:
         value = strict_json.loads(text, where)
@@ -140,7 +127,7 @@ def _read_line(text: bytes, where: str) -> Iterator[InputItem]:
 
 
 def _read_json_document(data: bytes, name: str) -> Iterator[InputItem]:
-    """Yield the items of a file that is one JSON document."""
+    """Yield the input items of an event file that is one JSON document."""
     if len(data) > documents.MAX_BYTES:
         raise InvalidData(
             f"{name} is larger than {documents.MAX_BYTES // 1024 // 1024} MiB",
@@ -155,7 +142,7 @@ def _read_json_document(data: bytes, name: str) -> Iterator[InputItem]:
 
 
 def _input_items(value: Json, where: str) -> Iterator[InputItem]:
-    """Yield an input item for each item of a JSON array, or one for any other value."""
+    """Yield each item of an array in an event file as an input item; any other value is one item."""
     if not isinstance(value, list) or extraction.is_token_bytes(value):
         yield _input_item(value, where)
         return
@@ -164,9 +151,9 @@ def _input_items(value: Json, where: str) -> Iterator[InputItem]:
 
 
 def _input_item(value: Json, where: str) -> InputItem:
-    """Return the input item for a JSON value: a string, or the token of a saved line, is a token."""
+    """Return the input item for a JSON value of an event file: token, saved line with a token, or event."""
     if isinstance(value, dict) and isinstance(value.get(TOKEN), str):
         value = value[TOKEN]
     if isinstance(value, str):
-        return InputItem(where, strip_token(value))
+        return InputItem(where, extraction.strip_token(value))
     return InputItem(where, value=value)

@@ -111,7 +111,7 @@ class EventLog:
             self._file.close()
 
     def _sync_batch(self, batch: _LogBatch) -> None:
-        """Write a batch once the previous one is on the disk; lines added until then join it."""
+        """Write the next batch once the previous one is synced; it contains all lines added until then."""
         with self._syncing:
             with self._adding:
                 self._batch = _LogBatch()

@@ -46,7 +46,7 @@ class FilterOptions(NamedTuple):
 
     @property
     def is_stateless(self) -> bool:
-        """Return whether each event is filtered independently of the others, so in parallel too."""
+        """Return whether the filter treats each event independently of the others, so in parallel too."""
         return not (self.once or self.latest)
 
     def skip_reason(self, event: Event) -> SkipReason | None:
@@ -82,7 +82,7 @@ class FilterStatistics:
         self._keep_failure(where, error)
 
     def add(self, other: FilterStatistics) -> None:
-        """Add the statistics of later input items, from another process."""
+        """Add the counts from another process, which filtered later input items."""
         self.count += other.count
         self.failed += other.failed
         self.without_time += other.without_time
@@ -150,7 +150,7 @@ class EventFilter:
         format_events: Callable[[list[DecodedEvent]], str],
         processes: int,
     ) -> Iterator[str]:
-        """Yield the matching events as text, read by several processes; requires stateless options."""
+        """Yield the matching events as text, filtered by several processes; the options must be stateless."""
         from loyaltyctl.webhooks.parallel import map_chunks
 
         def work(chunk: list[InputItem]) -> tuple[FilterStatistics, str]:

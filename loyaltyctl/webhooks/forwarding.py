@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.webhooks.delivery import Endpoint
+from loyaltyctl.webhooks.delivery import WebhookEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ class Forwarder:
 
     def __init__(self, routes: Sequence[Route], timeout: float, callback: DeliveryCallback) -> None:
         """Start a thread per route. Raises UsageError for an invalid URL."""
-        self._queues = [_RouteQueue(route, Endpoint(route.url, timeout), callback) for route in routes]
+        self._queues = [_RouteQueue(route, WebhookEndpoint(route.url, timeout), callback) for route in routes]
         self.dropped = 0
 
     def send(self, decoded: DecodedEvent) -> None:
@@ -84,7 +84,7 @@ class Forwarder:
 class _RouteQueue:
     """Queue and thread that forward events to one endpoint."""
 
-    def __init__(self, route: Route, endpoint: Endpoint, callback: DeliveryCallback) -> None:
+    def __init__(self, route: Route, endpoint: WebhookEndpoint, callback: DeliveryCallback) -> None:
         self.route = route
         self._endpoint = endpoint
         self._callback = callback

@@ -79,7 +79,7 @@ class _EndOfResults(NamedTuple):
 def _start_process(
     produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int
 ) -> _ChildProcess:
-    """Fork a process that works on each chunk whose index modulo `number` is `share`."""
+    """Fork one of `number` processes; it works on each chunk whose index modulo `number` is `share`."""
     reader, writer = os.pipe()
     process = os.fork()
     if process:

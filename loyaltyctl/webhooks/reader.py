@@ -49,7 +49,7 @@ class DecodedEvent(NamedTuple):
 
     @property
     def dedupe_key(self) -> ordering.Key:
-        """Return the key of the event for `--dedupe`: its type and ID, or its content if it has no ID."""
+        """Return the key of a decoded event for `--dedupe`: its type and ID, or its content without an ID."""
         content = self.token or self.value
         return ordering.dedupe_key(self.event) or ordering.content_key(self.event.type, content)
 
@@ -80,10 +80,10 @@ MAX_SEARCHED = 64 * 1024
 _FORM_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED)
 
 
-def _search_for_token(
+def _find_in_item(
     item: InputItem, error: LoyaltyError, limit: int | None = None
 ) -> extraction.FoundToken | extraction.AmbiguousTokens | None:
-    """Search for a token in an input item that is not one; text longer than `limit` is not searched."""
+    """Search an input item that cannot be read for a token; text longer than `limit` is not searched."""
     # A well-formed token that failed a later check is the token: do not look for another inside.
     if isinstance(error, InvalidToken) and error.reason not in _FORM_REASONS:
         return None
@@ -94,8 +94,8 @@ def _search_for_token(
 
 
 def explain_error(item: InputItem, error: LoyaltyError, limit: int | None = MAX_SEARCHED) -> LoyaltyError:
-    """Return a better error for an input item if a token or an event is found in it, else `error`."""
-    found = _search_for_token(item, error, limit)
+    """Return an error that names the token or event in an unreadable input item; `error` if it has none."""
+    found = _find_in_item(item, error, limit)
     if isinstance(found, extraction.AmbiguousTokens):
         message, hint = f"found {found.number} different tokens", "Give one token alone."
     elif found is None or (found.token is None and not _is_event(found.value)):
@@ -137,7 +137,7 @@ class EventReader(NamedTuple):
         except (InvalidData, InvalidToken) as error:
             if not self.extracts:
                 raise explain_error(item, error) from None
-            found = _search_for_token(item, error)
+            found = _find_in_item(item, error)
             if found is None:
                 raise
             if isinstance(found, extraction.AmbiguousTokens):

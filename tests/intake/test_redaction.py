@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.intake.redaction import masked_if_secret, redacted, redacted_url, secrets_in
+from loyaltyctl.intake.redaction import masked_if_secret, redacted, redacted_url, secrets_in, without_login
 from tests.conftest import KEY, SITE
 
 KEYS = st.from_regex(r"(IST\.|eyJ)[A-Za-z0-9_-]{12,80}(\.[A-Za-z0-9_-]{8,40}){0,2}", fullmatch=True)
@@ -73,3 +73,8 @@ def test_a_query_without_secrets_is_not_redacted(url: str) -> None:
 @pytest.mark.parametrize("name", ["token", "apiKey", "PASSWORD", "client_secret", "sig", "X-Wix-Signature"])
 def test_a_short_value_with_the_name_of_a_secret_is_redacted(name: str) -> None:
     assert redacted_url(f"/a?{name}=abc") == f"/a?{name}=…"
+
+
+def test_a_login_is_removed_and_nothing_else() -> None:
+    assert without_login("https://me:p@w@a.example:1/x?y=z@b") == "https://a.example:1/x?y=z@b"
+    assert without_login("https://a.example/x@y") == "https://a.example/x@y"

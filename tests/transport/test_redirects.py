@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loyaltyctl.transport.redirects import redirect_target, without_login
+from loyaltyctl.transport.redirects import redirect_target
 
 
 @pytest.mark.parametrize(("location", "target"), [
@@ -15,8 +15,3 @@ from loyaltyctl.transport.redirects import redirect_target, without_login
 ])  # fmt: skip
 def test_a_target_is_a_whole_url_without_what_may_be_secret(location: str, target: str | None) -> None:
     assert redirect_target("https://me:pw@a.example:8443/v1/rules?key=x", location) == target
-
-
-def test_a_login_is_removed_and_nothing_else() -> None:
-    assert without_login("https://me:p@w@a.example:1/x?y=z@b") == "https://a.example:1/x?y=z@b"
-    assert without_login("https://a.example/x@y") == "https://a.example/x@y"

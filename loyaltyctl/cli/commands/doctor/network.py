@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.api.hooks import ResponseReceived, parse_http_date
+from loyaltyctl.api.hooks import ResponseReceived
 from loyaltyctl.cli.commands.doctor.checks import SETTINGS, Check, failure, in_sandbox, ok, warning, with_hint
 from loyaltyctl.errors import LoyaltyError, NotFound, TryLater
+from loyaltyctl.intake import timestamps
 from loyaltyctl.transport.environment import check_certificates, proxy_for
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _forbidden_causes(ctx: Context) -> str:
 
 def _check_clock(date: str | None, now: float) -> Iterator[Result]:
     """Compare this machine's clock with the Date header of the server's response."""
-    server = parse_http_date(date)
+    server = timestamps.parse_http_date(date)
     if server is None:
         yield ok("clock", "the server does not send the time")
         return

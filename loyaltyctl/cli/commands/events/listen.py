@@ -112,7 +112,7 @@ def _handle_result(
 
 def _create_forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
     """Return a forwarder for the routes of --forward-to, which reports each delivery."""
-    from loyaltyctl.transport.redirects import without_login
+    from loyaltyctl.intake.redaction import without_login
     from loyaltyctl.webhooks.forwarding import Forwarder, Route
 
     def report(route: Route, decoded: DecodedEvent, delivery: Delivery) -> None:

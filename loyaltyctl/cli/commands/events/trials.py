@@ -134,10 +134,10 @@ def send_all(ctx: Context, url: str, tokens: Iterable[tuple[Trial, str]]) -> Non
 
     Raises TryLater if a response is missing, Difference if one is wrong.
     """
-    from loyaltyctl.transport.redirects import without_login
-    from loyaltyctl.webhooks.delivery import Endpoint
+    from loyaltyctl.intake.redaction import without_login
+    from loyaltyctl.webhooks.delivery import WebhookEndpoint
 
-    with closing(Endpoint(url, float(ctx.settings["timeout"].value or 0))) as endpoint:
+    with closing(WebhookEndpoint(url, float(ctx.settings["timeout"].value or 0))) as endpoint:
         attempts = _CountedAttempts(Attempt(trial, endpoint.post(token)) for trial, token in tokens)
         ctx.output.show_stream(attempts, ATTEMPT)
     if attempts.failure:
