@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.backtest.kinds import OTHER, earnings
+from loyaltyctl.backtest.kinds import OTHER, earnings_of_kind
 from loyaltyctl.backtest.result import Untested
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Coverage(NamedTuple):
     counts: Sequence[int]
 
     def judged(self) -> tuple[int, ...]:
-        """Return, for each rule set, how many orders have a trigger with a rule in it or in the baseline."""
+        """Return, for each rule set, the number of orders whose trigger has a rule in it or the baseline."""
         return tuple(self._count_with_rule(self._with_baseline(one)) for one in self.request.sets)
 
     def without_rule(self) -> int:
@@ -41,7 +41,7 @@ class Coverage(NamedTuple):
         """Return, for each rule set, whether an ACTIVE rule awards points to any of the orders."""
         present = [kind for kind, count in zip(self.kinds.all, self.counts, strict=True) if count]
         return tuple(
-            any(earning.points for kind in present for earning in earnings(one.rules, *kind))
+            any(earning.points for kind in present for earning in earnings_of_kind(one.rules, *kind))
             for one in self.request.sets
         )
 
@@ -89,9 +89,9 @@ class Coverage(NamedTuple):
                 yield Untested(candidate.name, tuple(sorted(untested)), tier)
 
     def _affects(self, candidate: RuleSet, trigger: str, tier: str | None) -> bool:
-        """Return whether a candidate changes the points of a kind of orders.
+        """Return whether a candidate gives a kind of orders other points than the baseline does.
 
-        Without a baseline: whether it has an award for the tier.
+        Without a baseline, return whether it has an award for their tier.
         """
         sets = self._with_baseline(candidate)
         rules = [rule for one in sets for rule in one.rules if rule.trigger in ("", trigger)]
@@ -99,12 +99,12 @@ class Coverage(NamedTuple):
         if not any(tier in rule.tiers for rule in rules if not rule.paused):
             return False
         if not self.request.compares:
-            return tier is not None and bool(earnings(candidate.rules, trigger, tier))
-        now, before = (sorted(earnings(one.rules, trigger, tier), key=_earning_key) for one in sets)
+            return tier is not None and bool(earnings_of_kind(candidate.rules, trigger, tier))
+        now, before = (sorted(earnings_of_kind(one.rules, trigger, tier), key=_earning_key) for one in sets)
         return now != before
 
     def _count_orders(self, *, trigger: str | None = None, tier: str | None = OTHER) -> int:
-        """Return the number of orders with a trigger and in a tier; each may be left out.
+        """Return the number of orders with a trigger and in a tier; without one of them, all of them count.
 
         The base tier (None) includes the tiers that no rule names: they earn the same.
         """
@@ -117,5 +117,5 @@ class Coverage(NamedTuple):
 
 
 def _earning_key(earning: Earning) -> tuple[Decimal, Decimal]:
-    """Return the sort key by which the awards of two rule sets are compared, whatever their order."""
+    """Return a sort key for awards, so that two rule sets can be compared whatever their order."""
     return earning.points, earning.per or Decimal(0)

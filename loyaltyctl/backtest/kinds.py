@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.orders.sql import literal
+from loyaltyctl.orders.quoting import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,10 @@ class Kinds(NamedTuple):
 
     @classmethod
     def of(cls, sets: Sequence[Sequence[Schedule]], trigger: str | None) -> Kinds:
-        """Return the kinds that the rule sets tell apart; `trigger` is that of all orders, or None."""
+        """Return the kinds of orders that the rule sets treat differently.
+
+        `trigger` is the one trigger of all orders, or None.
+        """
         rules = [rule for one in sets for rule in one]
         triggers = dict.fromkeys(rule.trigger for rule in rules if rule.trigger)
         tiers = dict.fromkeys(tier for rule in rules for tier in rule.tiers if tier is not None)
@@ -37,12 +40,12 @@ class Kinds(NamedTuple):
 
     @property
     def named_tiers(self) -> tuple[str, ...]:
-        """The ids of the tiers that rules name, without the base tier: the first of `tiers`."""
+        """The ids of the tiers that rules name, in the order of `tiers`; the base tier is left out."""
         return tuple(tier for tier in self.tiers if tier)
 
     @property
     def all(self) -> list[tuple[str, str | None]]:
-        """The trigger and tier of each kind of orders, by its number."""
+        """The trigger and tier of each kind of orders, in the order of their numbers."""
         return [*product(self.triggers, self.tiers)]
 
     def number_sql(self) -> str:
@@ -60,12 +63,12 @@ class Kinds(NamedTuple):
         return f"({trigger} * {len(self.tiers)} + {tier})::{integer}"
 
     def other_tier_sql(self) -> str:
-        """Return the SQL for the tier of an order if no rule names it, else null: the kind has the tier."""
+        """Return the SQL for the tier of an order if no rule names it; else null: its kind has the tier."""
         # Such tiers earn alike, so they share a kind, but --by tier must show each of them.
         return f"CASE WHEN kind % {len(self.tiers)} = {len(self.tiers) - 1} THEN lower(tier) END"
 
     def tier_sql(self) -> str:
-        """Return the SQL for the tier of a group, from its kind and its `other_tier_sql` as `tier`."""
+        """Return the SQL for the tier of a group: that of its kind, else its `other_tier_sql` as `tier`."""
         whens = [f"WHEN {i} THEN {literal(tier)}" for i, tier in enumerate(self.named_tiers)]
         tier = f"CASE kind % {len(self.tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"
         return f"coalesce({tier}, '')"
@@ -76,8 +79,11 @@ class Kinds(NamedTuple):
         return [i for i, (trigger, _) in enumerate(self.all) if triggers & {"", trigger}]
 
 
-def earnings(rules: Sequence[Schedule], trigger: str, tier: str | None) -> list[Earning]:
-    """Return the awards of the ACTIVE rules for a kind of orders; a rule without a trigger applies to all."""
+def earnings_of_kind(rules: Sequence[Schedule], trigger: str, tier: str | None) -> list[Earning]:
+    """Return the awards of the ACTIVE rules for one of the kinds of orders.
+
+    A rule without a trigger applies to all kinds.
+    """
     found = [rule.earning(tier) for rule in rules if rule.trigger in ("", trigger) and not rule.paused]
     return [earning for earning in found if earning is not None]
 

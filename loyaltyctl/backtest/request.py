@@ -26,7 +26,7 @@ class Key(StrEnum):
 
     @property
     def field(self) -> OrderField | None:
-        """The field of an order that holds the value of the key; None for RULE, which no field holds."""
+        """The field of an order that a backtest request groups by; None for RULE, which no field holds."""
         if self is Key.RULE:
             return None
         return OrderField.DATE if self is Key.MONTH else OrderField(self.value)

@@ -10,12 +10,12 @@ from loyaltyctl.backtest.kinds import Kinds
 from loyaltyctl.backtest.result import BacktestResult, Findings, Misspelled
 from loyaltyctl.backtest.summary import summary
 from loyaltyctl.backtest.totals import Totals
-from loyaltyctl.backtest.triggers import MAX_TRIGGERS, misspelled
+from loyaltyctl.backtest.triggers import MAX_TRIGGERS, misspelled_triggers
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
 from loyaltyctl.orders.filters import Values
-from loyaltyctl.orders.sql import literal
+from loyaltyctl.orders.quoting import literal
 from loyaltyctl.orders.table import OrderTable
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Runner:
         condition = f"coalesce(trigger, '') NOT IN ({listed})" if known else "true"
         rows = self._table.values(OrderField.TRIGGER, MAX_TRIGGERS, condition)
         orders = [(trigger, count) for trigger, count, _ in rows]
-        return Values.of(rows), tuple(misspelled(orders, known))
+        return Values.of(rows), tuple(misspelled_triggers(orders, known))
 
     def _trigger_of_all(self, request: BacktestRequest) -> str | None:
         """Return the trigger of all orders, from --trigger or the only one of the rules.

@@ -8,10 +8,10 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
+from loyaltyctl.backtest.points_sql import Pricing
 from loyaltyctl.backtest.request import Key
-from loyaltyctl.backtest.sql import Pricing
-from loyaltyctl.orders.sql import literal
-from loyaltyctl.orders.statements import AmountType, Summary
+from loyaltyctl.orders.quoting import literal
+from loyaltyctl.orders.table_sql import AmountType, Summary
 from loyaltyctl.points.formulas import Rounding
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 def point_columns(request: BacktestRequest) -> list[list[str]]:
-    """Return, for each rule set, the names of the columns of points in the table `sums`."""
+    """Return, for each rule set, the names of the columns in which the summary of orders has its points."""
     numbers = count()
-    return [[f"p{next(numbers)}" for _ in parts] for parts in _rules_by_column(request)]
+    return [[f"p{next(numbers)}" for _ in parts] for parts in _rules_by_point_column(request)]
 
 
 def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summary:
-    """Return the summary of orders for a backtest.
+    """Return the summary of orders for a backtest: the keys of its groups and the sums for each group.
 
-    Without rounding it has no points: an award is linear in the amount, so `totals` calculates the
-    points from the sums of the amounts, with nothing to calculate for each order.
+    Without rounding it has no points: they are linear in the amount, so `totals` calculates them later
+    from the summed amounts.
     """
     keys = {"kind": kinds.number_sql()}
     for key in request.by:
@@ -48,22 +48,25 @@ def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summ
     columns = point_columns(request)
     values = {
         name: pricing.points(part, kinds)
-        for names, parts in zip(columns, _rules_by_column(request), strict=True)
+        for names, parts in zip(columns, _rules_by_point_column(request), strict=True)
         for name, part in zip(names, parts, strict=True)
     }
     sums = {name: f"sum({name})" for name in values}
     return Summary(keys, values, sums | (_lost_and_gained(columns) if request.compares else {}))
 
 
-def _rules_by_column(request: BacktestRequest) -> list[list[Sequence[Schedule]]]:
-    """Return, for each rule set, the rules that share a column of points: all, or with --by rule each."""
+def _rules_by_point_column(request: BacktestRequest) -> list[list[Sequence[Schedule]]]:
+    """Return, for each rule set, its rules in groups, one for each column of points in the summary.
+
+    All rules are one group, or with --by rule each rule is a group.
+    """
     if Key.RULE in request.by:
         return [[[rule] for rule in one.rules] for one in request.sets]
     return [[one.rules] for one in request.sets]
 
 
 def _lost_and_gained(columns: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return the sums that count, for each candidate, the orders that lose all points or gain their first."""
+    """Return the SQL sums that count, for each candidate, the orders that fall to 0 points or rise from 0."""
     before, *others = (" + ".join(names) or "0" for names in columns)
     sums: dict[str, str] = {}
     for i, now in enumerate(others, start=1):

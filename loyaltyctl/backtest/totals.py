@@ -10,11 +10,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.backtest.kinds import earnings
+from loyaltyctl.backtest.kinds import earnings_of_kind
 from loyaltyctl.backtest.request import Key
 from loyaltyctl.backtest.result import Group
 from loyaltyctl.backtest.summary import point_columns
-from loyaltyctl.orders.sql import literal
+from loyaltyctl.orders.quoting import literal
 from loyaltyctl.points.formulas import Rounding
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 
 class _RulePart(NamedTuple):
-    """Rules that a total counts: those of one name, or all (None), by their positions in each rule set."""
+    """Part of the rules that gets its own totals: those of one name, or all (None).
+
+    `positions` has, for each rule set, the positions of its rules in the part.
+    """
 
     name: str | None
     positions: Sequence[Sequence[int]]
@@ -74,11 +77,11 @@ class Totals(NamedTuple):
 
     @property
     def _all_rules(self) -> _RulePart:
-        """All rules of all rule sets as one part."""
+        """The part of the rules that is all rules of all rule sets, for the totals of all orders."""
         return _RulePart(None, [range(len(one.rules)) for one in self.request.sets])
 
     def _rule_parts(self) -> list[_RulePart]:
-        """Return the parts that are totaled separately: with --by rule one for each name of a rule."""
+        """Return the parts of the rules with own totals: with --by rule one for each name, else all rules."""
         if Key.RULE not in self.request.by:
             return [self._all_rules]
         sets = [one.rules for one in self.request.sets]
@@ -91,14 +94,14 @@ class Totals(NamedTuple):
         ]
 
     def _rules_in(self, part: _RulePart) -> list[list[Schedule]]:
-        """Return, for each rule set, its rules in a part."""
+        """Return, for each rule set, its rules in a part of the rules."""
         return [
             [one.rules[i] for i in positions]
             for one, positions in zip(self.request.sets, part.positions, strict=True)
         ]
 
     def _where_sql(self, part: _RulePart) -> str:
-        """Return the SQL condition for the counted orders that the rules of a part apply to."""
+        """Return the SQL condition for the counted orders that a part of the rules applies to."""
         if part.name is None:
             return self.table.counted
         kinds = self.kinds.numbers_for([rule for rules in self._rules_in(part) for rule in rules])
@@ -167,7 +170,7 @@ class Totals(NamedTuple):
     # Points without rounding: calculated from the sums of each kind
 
     def _unrounded_groups(self, parts: Sequence[_RulePart], keys: Sequence[Key]) -> list[Group]:
-        """Return the groups of all parts, with points before rounding."""
+        """Return the groups of all parts of the rules, with points before rounding."""
         # Summed in Python: DuckDB has no exact fractions, and 10/3 points have no end as a decimal.
         factor = self.request.refunds.factor
         groups: dict[tuple[str, ...], Group] = {}
@@ -199,7 +202,7 @@ class Totals(NamedTuple):
 
     @property
     def _no_orders(self) -> Group:
-        """The group without orders."""
+        """The totals of a group that has no orders."""
         return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.request.sets))
 
     def _first_groups(self, groups: list[Group]) -> tuple[list[Group], int]:
@@ -222,7 +225,7 @@ def _rule_name(rule: Schedule) -> str:
 
 
 def _group_by_sql(columns: int) -> str:
-    """Return GROUP BY for the first `columns` of a query."""
+    """Return the GROUP BY of a query for totals, by the first `columns` of the query."""
     return f"GROUP BY {', '.join(map(str, range(1, columns + 1)))}" if columns else ""
 
 
@@ -233,5 +236,5 @@ def _unrounded_points(
 
     `spent` is their total amount, `purchases` their number with refunds subtracted.
     """
-    formulas = (earning.formula(Rounding.EXACT) for earning in earnings(rules, *kind))
+    formulas = (earning.formula(Rounding.EXACT) for earning in earnings_of_kind(rules, *kind))
     return sum((formula.unrounded(spent, purchases) for formula in formulas), Fraction(0))

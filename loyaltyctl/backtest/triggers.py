@@ -21,8 +21,11 @@ Chosen so that `stores/OrdersPaid` matches `stores/OrderPaid`, and `events/Order
 """
 
 
-def misspelled(orders: Iterable[tuple[str, int]], known: Sequence[str]) -> Iterator[Misspelled]:
-    """Yield the misspelled triggers among those of orders; `orders` has triggers and numbers of orders."""
+def misspelled_triggers(orders: Iterable[tuple[str, int]], known: Sequence[str]) -> Iterator[Misspelled]:
+    """Yield the triggers of a backtest's orders that look misspelled.
+
+    `orders` has each trigger and its number of orders, `known` the triggers of the rules.
+    """
     normalized = {_normalized_trigger(one): one for one in known}
     for trigger, count in orders:
         # A trigger that the vendor documents is spelled correctly: the rules just do not cover it.

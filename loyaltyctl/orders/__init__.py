@@ -1,9 +1,9 @@
 """Orders: files of orders, read as one table.
 
     paths ──► files      find order files and detect their layout: CSV, JSONL or Parquet, plain or gzipped
-              sources    match the columns of a file to the fields of an order: amount, date, tier …
-              queries    SQL that reads order files, one column for each field of an order
-              statements SQL over the order table: sums in groups, values of a column, repeated ids
+              columns    match the columns of a file to the fields of an order: amount, date, tier …
+              file_sql   SQL that reads order files, one column for each field of an order
+              table_sql  SQL over the order table: sums in groups, values of a column, repeated ids
     OrderTable           runs the SQL, and scans again in a slower mode if the first scan found problems
               engine     DuckDB session: one scan, bounded memory
               checks     conditions that an order must meet, as SQL and in Python

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.sql import literal
+from loyaltyctl.orders.quoting import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
@@ -48,7 +48,7 @@ class Check:
         return f"{self._message}, got {quoted(text)}" if text else "is empty"
 
     def prefix_sql(self, text: str) -> str:
-        """Return SQL for the part of an order field that is checked; `text` is the SQL of the field."""
+        """Return the SQL for the beginning of an order field that is checked; `text` is SQL of the field."""
         return text if self._length is None else f"left({text}, {self._length})"
 
     def condition_sql(self, prefix: str) -> str:
@@ -81,12 +81,12 @@ class Requirements(NamedTuple):
         return " AND ".join(conditions) or "true"
 
     def faults(
-        self, texts: Mapping[OrderField, str], first: MutableMapping[str, object], place: object
+        self, texts: Mapping[OrderField, str], seen: MutableMapping[str, object], place: object
     ) -> Iterator[tuple[OrderField, str]]:
         """Yield each field of an order that fails its check, with a message.
 
-        The first one is the reason for which --skip-bad-rows leaves the order out. `first` maps each
-        repeated id to the place of the first order with it, and is updated.
+        The first one is the reason for which --skip-bad-rows leaves the order out. `seen` maps each
+        repeated id to the place where an order had it before, and is updated.
         """
         if any(texts.get(field, "").upper() not in values for field, values in self.filters.items()):
             return
@@ -95,10 +95,10 @@ class Requirements(NamedTuple):
         if not AMOUNT.accepts(amount):
             yield OrderField.AMOUNT, AMOUNT.message(amount)
         elif order_id in self.repeated and not amount.startswith("-"):
-            if order_id in first:
-                message = f"repeats the id {quoted(order_id)}, first used at {first[order_id]}"
+            if order_id in seen:
+                message = f"repeats the id {quoted(order_id)}, first used at {seen[order_id]}"
                 yield OrderField.ORDER_ID, message
-            first.setdefault(order_id, place)
+            seen.setdefault(order_id, place)
         if self.dated and not MONTH.accepts(date):
             yield OrderField.DATE, MONTH.message(date)
         if self.currency and currency not in ("", self.currency):
@@ -106,7 +106,10 @@ class Requirements(NamedTuple):
             yield OrderField.CURRENCY, f"is {quoted(currency)}, but the first order has {first_currency}"
 
     def suspicious_sql(self, columns: Mapping[OrderField, str]) -> str:
-        """Return the SQL condition for all orders that may have faults, on text `columns` of Parquet."""
+        """Return the SQL condition that is true for any order that may fail a check.
+
+        `columns` are the SQL texts of the columns of a Parquet file.
+        """
         conditions = [f"NOT {AMOUNT.condition_sql(columns[OrderField.AMOUNT])}"]
         if self.dated and (date := columns.get(OrderField.DATE)):
             conditions.append(f"NOT {MONTH.condition_sql(MONTH.prefix_sql(date))}")

@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.errors import InvalidData, LoyaltyError, UsageError
-from loyaltyctl.orders.sql import literal, path_literal
+from loyaltyctl.orders.quoting import literal, path_literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

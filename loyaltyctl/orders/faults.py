@@ -56,7 +56,7 @@ def locate(
     files: Iterable[OrderFile], requirements: Requirements, read: Callable[[OrderFile], Iterator[Record]]
 ) -> Iterator[Fault]:
     """Yield the faults of all orders, file by file; `read` yields the orders of a file to check."""
-    first: dict[str, object] = {}
+    seen: dict[str, object] = {}
     for file in files:
         columns = dict(file.columns)
         for record in read(file):
@@ -65,7 +65,7 @@ def locate(
                 column = columns[record.field] if record.field else ""
                 yield Fault(place, record.field, column, record.problem)
                 continue
-            for field, message in requirements.faults(record.texts, first, place):
+            for field, message in requirements.faults(record.texts, seen, place):
                 yield Fault(place, field, columns.get(field, ""), message)
 
 

@@ -66,7 +66,7 @@ class OrderFile(NamedTuple):
 
     @property
     def without_path(self) -> OrderFile:
-        """The file without its path: order files that are equal then can be read by one query."""
+        """The order file with an empty path: files that are then equal can be read by one query."""
         return self._replace(path=Path())
 
     def open(self) -> BinaryIO:
@@ -179,14 +179,14 @@ def _json_columns(text: str, name: str) -> list[str]:
             except InvalidData as error:
                 if number == 1:
                     raise InvalidData(f"{name} line 1 is not an order: {error.message}") from None
-    return list(dict.fromkeys(path for order in orders for path in _member_paths(order)))
+    return list(dict.fromkeys(path for order in orders for path in _json_member_paths(order)))
 
 
-def _member_paths(value: Json, before: str = "") -> Iterator[str]:
-    """Yield the paths of the members of a JSON order whose values are not objects."""
+def _json_member_paths(value: Json, before: str = "") -> Iterator[str]:
+    """Yield the columns that a JSONL file has for an order: the paths of members that are not objects."""
     if not isinstance(value, dict):
         if before:
             yield before
         return
     for name, inner in value.items():
-        yield from _member_paths(inner, f"{before}.{name}" if before else name)
+        yield from _json_member_paths(inner, f"{before}.{name}" if before else name)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import LoyaltyError
-from loyaltyctl.orders import queries
+from loyaltyctl.orders import file_sql
 from loyaltyctl.orders.engine import Unreadable
-from loyaltyctl.orders.sql import literal
+from loyaltyctl.orders.quoting import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loyaltyctl.contract.order_fields import OrderField
     from loyaltyctl.orders.engine import Engine
     from loyaltyctl.orders.files import OrderFile
-    from loyaltyctl.orders.statements import Relation
+    from loyaltyctl.orders.table_sql import Relation
 
 SHOWN = 5
 """Maximum number of values, and of other columns, that are listed for a filter."""
@@ -34,7 +34,7 @@ class Values(NamedTuple):
 
     @classmethod
     def of(cls, rows: Sequence[tuple[str, int, int]]) -> Values:
-        """Return the values from the rows of `Relation.count_by_value`."""
+        """Return the values to show for a filter that matches no order, from `Relation.count_by_value`."""
         shown = tuple((value, int(count)) for value, count, _ in rows[:SHOWN])
         return cls(shown, int(rows[0][2]) - len(shown) if rows else 0)
 
@@ -69,19 +69,19 @@ def find_empty(
         matching = f"upper({field.column}) IN ({', '.join(literal(value.upper()) for value in values)})"
         if not engine.rows(unfiltered.count_by_value(field.column, 1, matching)):
             present = Values.of(engine.rows(unfiltered.count_by_value(field.column, SHOWN)))
-            others = tuple(_other_columns(engine, files, field, values))
+            others = tuple(_other_columns_with_values(engine, files, field, values))
             column = dict(files[0].columns)[field]
             found.append(EmptyFilter(field, column, tuple(values), present, others))
     return tuple(found)
 
 
-def _other_columns(
+def _other_columns_with_values(
     engine: Engine, files: Sequence[OrderFile], field: OrderField, values: Sequence[str]
 ) -> Iterator[OtherColumn]:
-    """Yield the other columns of the first order files in which one of the filter's `values` occurs."""
-    names = _readable_together(files[0].names, dict(files[0].columns).get(field))
+    """Yield the other columns in which the `values` of a filter that matches no order occur."""
+    names = _columns_to_search(files[0].names, dict(files[0].columns).get(field))
     try:
-        counts = engine.rows(queries.count_values(files, names, values))[0] if names else ()
+        counts = engine.rows(file_sql.count_values(files, names, values))[0] if names else ()
     except (Unreadable, LoyaltyError):  # these columns are advice only; the backtest goes on without it
         return
     matching = [(count, name) for name, count in zip(names, counts, strict=True) if count]
@@ -89,8 +89,8 @@ def _other_columns(
         yield OtherColumn(name, int(count))
 
 
-def _readable_together(names: Sequence[str], without: str | None) -> list[str]:
-    """Return the columns that one query can read together.
+def _columns_to_search(names: Sequence[str], without: str | None) -> list[str]:
+    """Return the columns that one query can search for the values of a filter.
 
     DuckDB ignores the case of names, and a member of a JSON object cannot be read both as an object and
     as text.

@@ -41,7 +41,7 @@ class Record(NamedTuple):
 
 
 def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> Iterator[Record]:
-    """Yield the orders of a text file; of CSV only those for which `is_clean` is false.
+    """Yield the orders of a text file; of a CSV file only those for which `is_clean` is false.
 
     An unreadable or damaged file ends with a record of the problem.
     """
@@ -60,12 +60,12 @@ def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> 
             else:
                 yield from _csv_records(file, lines(), is_clean)
     except (OSError, EOFError, zlib.error) as error:
-        problem = "the gzip data is damaged" if file.gzipped else "cannot be read_records"
+        problem = "the gzip data is damaged" if file.gzipped else "cannot be read"
         yield Record(number + 1, {}, f"{problem}: {error}")
 
 
 def mixed_line_end(file: OrderFile) -> int | None:
-    """Return the number of the first line of an order file that ends unlike line 1; None if all end alike.
+    """Return the number of the first line of a text file with another line end than line 1, or None.
 
     DuckDB rejects a file with both LF and CRLF, without naming a line.
     """
@@ -123,7 +123,7 @@ def _json_record(file: OrderFile, number: int, line: str) -> Record:
 
 
 def _is_lenient_object(line: str) -> bool:
-    """Return whether a JSONL line is an object to a lenient parser such as DuckDB's: NaN, long numbers."""
+    """Return whether DuckDB reads a JSONL line as a record: it accepts NaN and long numbers."""
     try:
         return isinstance(json.loads(line, parse_float=str, parse_int=str), dict)
     except (ValueError, RecursionError):

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.errors import Detail, InvalidData
-from loyaltyctl.orders import faults, filters, queries, records, sources
+from loyaltyctl.orders import faults, file_sql, filters, records
 from loyaltyctl.orders.checks import MONTH, Requirements
+from loyaltyctl.orders.columns import GENERIC, match_columns
 from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import LeftOut
 from loyaltyctl.orders.files import Layout, find
-from loyaltyctl.orders.statements import AmountType, Relation
+from loyaltyctl.orders.table_sql import AmountType, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.filters import EmptyFilter
     from loyaltyctl.orders.records import Record
     from loyaltyctl.orders.selection import Selection
-    from loyaltyctl.orders.statements import Summary
+    from loyaltyctl.orders.table_sql import Summary
 
 SHOWN = 20
 """Maximum number of faults of orders that are listed in an error."""
@@ -68,7 +69,7 @@ class OrderTable:
         self._selection = selection
         self._engine = Engine([file.path for file in found])
         try:
-            with_columns = [self._with_columns(file) for file in found]
+            with_columns = [self._match_columns(file) for file in found]
         except BaseException:  # Ctrl-C too: the temporary folder must not be left behind
             self.close()
             raise
@@ -95,16 +96,16 @@ class OrderTable:
         """Stop the scan of orders and remove its temporary files."""
         self._engine.close()
 
-    def _with_columns(self, file: OrderFile) -> OrderFile:
-        """Return the order file with the column of each field of an order."""
+    def _match_columns(self, file: OrderFile) -> OrderFile:
+        """Return a file of the table with the columns of the fields of an order filled in."""
         if file.layout is Layout.PARQUET:
             try:
-                columns = self._engine.rows(queries.describe_parquet(file))
+                columns = self._engine.rows(file_sql.describe_parquet(file))
             except Unreadable as error:
                 raise InvalidData(f"{file.path} is not a readable Parquet file: {error}") from None
             names, types = tuple(row[0] for row in columns), tuple(row[1] for row in columns)
             file = file._replace(names=names, types=types)
-        matched = sources.match_columns(sources.GENERIC, file.names, self._selection.columns, str(file.path))
+        matched = match_columns(GENERIC, file.names, self._selection.columns, str(file.path))
         return file._replace(columns=tuple(matched.items()))
 
     # Columns
@@ -123,7 +124,7 @@ class OrderTable:
         return all(field in dict(file.columns) for file in self._files)
 
     def require(self, needed: Mapping[OrderField, str]) -> None:
-        """Raise InvalidData if an order file has no column for a field that a `needed` option refers to."""
+        """Raise InvalidData if a file of the table lacks the column of a field that an option needs."""
         needed = {**needed, **{field: f"--{field}" for field in self._selection.filters}}
         for file in self._files:
             for field, option in needed.items():
@@ -166,7 +167,7 @@ class OrderTable:
             raise self._uncountable_orders(count=counts.others + wrong)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query of the table `sums`."""
+        """Return the rows of a query of `sums`, the groups of orders that `summarize` creates."""
         return self._engine.rows(query)
 
     def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
@@ -175,7 +176,7 @@ class OrderTable:
 
     @property
     def counted(self) -> str:
-        """The SQL condition for the groups of the table `sums` whose orders are counted."""
+        """The SQL condition that selects the groups of counted orders in the table `sums`."""
         return (
             f"refund IS NOT NULL AND {MONTH.condition_sql('month')}" if self._dated else "refund IS NOT NULL"
         )
@@ -198,7 +199,7 @@ class OrderTable:
         """Return the numbers and first locations of the orders that --skip-bad-rows left out, by reason."""
         counts = self.counts()
         malformed = 0
-        query = queries.count_malformed(self._files)
+        query = file_sql.count_malformed(self._files)
         if self._selection.skip_bad and query and (counts.unreadable or self._mode.tolerant):
             malformed = int(self.rows(query)[0][0])
         # DuckDB returns a row of nulls for a JSONL line that is not an object. Without filters the scan
@@ -241,11 +242,11 @@ class OrderTable:
 
     @property
     def _relation(self) -> Relation:
-        """The order table as SQL, in the mode of the current scan."""
+        """The order table as SQL, in the mode of the current scan: fast, or slower for unusual orders."""
         mode = self._mode
         exact = mode.amounts is AmountType.WIDE
         return Relation(
-            reads=queries.read_all(self._files, tolerant=mode.tolerant, exact=exact),
+            reads=file_sql.read_all(self._files, tolerant=mode.tolerant, exact=exact),
             amounts=mode.amounts,
             where=self._requirements(None).filter_sql(),
             currency=self._currency,
@@ -274,7 +275,7 @@ class OrderTable:
         return next((row[0] for row in self.rows(query)), None)
 
     def _next_mode(self) -> _Mode | None:
-        """Return the slower mode for another scan if it can resolve what the last scan counted."""
+        """Return the slower mode for another scan of the table; None if the last scan suffices."""
         counts = self.counts()
         if counts.unreadable and self._mode.amounts is AmountType.NARROW:
             return self._mode._replace(amounts=AmountType.WIDE)
@@ -301,7 +302,7 @@ class OrderTable:
             yield from records.read_records(file, requirements.is_clean(positions, len(file.names)))
             return
         fields = [field for field, _ in file.columns]
-        for number, *texts in self.stream(queries.suspicious_rows(file, requirements)):
+        for number, *texts in self.stream(file_sql.suspicious_rows(file, requirements)):
             yield records.Record(number, dict(zip(fields, texts, strict=True)))
 
     def _uncountable_orders(self, reason: str = "", count: int = 0) -> InvalidData:
@@ -311,7 +312,7 @@ class OrderTable:
         """
         found = self._faults(self._currency)
         if self._selection.skip_bad and not reason:
-            found = _in_other_currencies(found)
+            found = _only_other_currencies(found)
         first = list(islice(found, SHOWN))
         if not first:
             return InvalidData(f"the orders cannot be read: {self._mixed_line_ends() or reason}")
@@ -340,8 +341,8 @@ class OrderTable:
         return "Correct them, or leave them out and report their number: --skip-bad-rows"
 
 
-def _in_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
-    """Yield the faults of orders in other currencies, except orders left out for a repeated id.
+def _only_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield the faults of orders in other currencies; an order left out for a repeated id is not one.
 
     --skip-bad-rows never leaves out an order for its currency alone: that would hide part of the sales.
     """

@@ -21,13 +21,13 @@ class Earning(NamedTuple):
 
     @property
     def rate(self) -> Fraction:
-        """The points for each unit of money, or for each purchase. Raises InvalidData if `per` is 0."""
+        """The points awarded for each unit of money, or each purchase. Raises InvalidData if `per` is 0."""
         if self.per == 0:
             raise InvalidData("a rule that awards points per 0 spent is invalid")
         return Fraction(self.points) / Fraction(self.per or 1)
 
     def formula(self, rounding: Rounding) -> Formula:
-        """Return the formula that calculates the points of a purchase."""
+        """Return the formula that calculates the award of a purchase."""
         return _cached_formula(self, rounding)
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class Earning(NamedTuple):
 # the calculation. Rules have few distinct awards, so the cache needs no limit.
 @cache
 def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
-    """Return the formula of an `Earning` for a rounding."""
+    """Return the formula of an `Earning` for a mode of rounding, from a cache."""
     if earning.per is None:
         base = Base.PURCHASES
     else:
@@ -48,7 +48,7 @@ def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
 
 
 def whole_rate(earning: Earning) -> str:
-    """Return the equal rate in whole numbers for a rate with decimals: `2 points per 5` for 0.4 per 1.
+    """Return the award in whole numbers that equals one with decimals: `2 points per 5` for 0.4 per 1.
 
     It earns the same points for every amount. Returns "" for a fixed amount, for whole numbers, and
     if the API does not accept numbers that large.
@@ -68,7 +68,7 @@ class Schedule(NamedTuple):
     paused: bool = False
 
     def earning(self, tier: str | None) -> Earning | None:
-        """Return the `Earning` of `tier`, or else of the base tier; None if neither is in the schedule."""
+        """Return the `Earning` of a tier's awards: its own, else that of the base tier, else None."""
         # Inferred: the reference says only that a config without a tier id is that of the base tier.
         return self.tiers.get(tier.lower() if tier else None, self.tiers.get(None))
 
@@ -108,7 +108,7 @@ def award(
 
 
 def _purchase_award(amount: Decimal, earning: Earning, rounding: Rounding) -> Award:
-    """Return the award of a purchase with an amount that is not negative."""
+    """Return the award of a purchase, whose `amount` is not negative."""
     formula = earning.formula(rounding)
     money = Fraction(amount)
     value, points = formula.unrounded(money), formula.points(money)
@@ -135,7 +135,7 @@ def _zero_award(reason: str, *, warns: bool = False) -> Award:
 
 
 def _refund_award(earned: Award, refunds: Refunds) -> Award:
-    """Return the award of a refund: the points that its positive amount earns, deducted."""
+    """Return the award of a refund: minus the points that a purchase of the same amount earns."""
     steps = (*earned.steps, f"a refund deducts {format_exact(earned.points)}")
     factor = refunds.factor
     return Award(factor * earned.points, factor * earned.exact, steps, earned.warning)

@@ -10,8 +10,8 @@ The vendor documents no formula. `wix` is the only one that gives every figure i
 earns 49 for the last one; floor(amount ÷ money) × points earns 0 for 10 at 10 per 20. The
 reference's text divides by money × points, which contradicts the numbers beside it.
 
-`award` evaluates a formula for one purchase, `loyaltyctl.backtest.sql` writes it as SQL for millions of
-them, and a formula that rounds nothing is evaluated for the sum of many purchases at once.
+`award` evaluates a formula for one purchase, `loyaltyctl.backtest.points_sql` writes it as SQL for
+millions of them, and a formula that rounds nothing is evaluated for the sum of many purchases at once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Refunds(StrEnum):
 
     @property
     def factor(self) -> int:
-        """The factor of a refund's points: -1 to deduct what the positive amount earns, 0 to ignore it."""
+        """The factor of a refund in a formula: -1 to deduct the points of its amount, 0 to ignore it."""
         return -1 if self is Refunds.DEDUCT else 0
 
 
@@ -61,7 +61,7 @@ class Formula(NamedTuple):
     floors: bool
 
     def quantity(self, amount: Fraction, purchases: int = 1) -> Fraction:
-        """Return the quantity of a purchase that is multiplied by the rate."""
+        """Return the part of a purchase that the formula multiplies by its rate: its amount, or 1."""
         if self.base is Base.PURCHASES:
             return Fraction(purchases)
         return Fraction(floor(amount)) if self.base is Base.WHOLE_AMOUNT else amount
@@ -69,7 +69,7 @@ class Formula(NamedTuple):
     def unrounded(self, amount: Fraction, purchases: int = 1) -> Fraction:
         """Return the points before rounding.
 
-        Unless the base is WHOLE_AMOUNT, they are linear: `amount` may be the sum of several `purchases`.
+        They are linear, except for WHOLE_AMOUNT: `amount` may be the sum of several `purchases`.
         """
         return self.quantity(amount, purchases) * self.rate
 

@@ -11,8 +11,8 @@ import pytest
 
 from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.orders.selection import Selection
-from loyaltyctl.orders.statements import Summary
 from loyaltyctl.orders.table import MAX_PLACES, OrderTable
+from loyaltyctl.orders.table_sql import Summary
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake import money
-from loyaltyctl.orders.sql import literal
+from loyaltyctl.orders.quoting import literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,22 +36,22 @@ class AmountType(Enum):
 
     @property
     def decimal(self) -> str:
-        """The SQL type of an amount of money."""
+        """The SQL type of amounts in the order table."""
         return f"DECIMAL({self.value}, {money.DECIMALS})"
 
     @property
     def integer(self) -> str:
-        """The SQL type of an amount converted to an integer."""
+        """The SQL type of amounts in the order table that are converted to integers."""
         return "BIGINT" if self is AmountType.NARROW else "HUGEINT"
 
     @property
     def max_millionths(self) -> int:
-        """The number that any amount in millionths is below."""
+        """The upper bound, exclusive, of amounts in millionths in the order table."""
         return int(10**self.value)
 
     @property
     def max_whole(self) -> int:
-        """The number that any amount without its cents is below."""
+        """The upper bound, exclusive, of amounts without cents in the order table."""
         return self.max_millionths // MILLIONTHS
 
 
@@ -102,15 +102,15 @@ class Relation(NamedTuple):
         # The subquery for ids reads `orders` too; without MATERIALIZED the files would be read twice.
         materialized = "MATERIALIZED" if self.has_ids else ""
         return (
-            f"CREATE OR REPLACE TEMP TABLE sums AS {self._with_clause()} "
-            f"orders AS {materialized} ({self._orders_query(summary.keys)}), "
+            f"CREATE OR REPLACE TEMP TABLE sums AS {self._with_sql()} "
+            f"orders AS {materialized} ({self._converted_orders_sql(summary.keys)}), "
             f"integers AS (SELECT *, {_select_list(integers)} FROM orders), "
             f"valued AS (SELECT {_select_list({'*': '*', **summary.values})} FROM integers) "
             f"SELECT {_select_list(columns)} FROM valued GROUP BY ALL"
         )
 
     def repeats(self, limit: int) -> str:
-        """Return a query for the first orders that repeat an id: the id, and the number of all such orders.
+        """Return the SQL for the first orders that repeat an id: the id, and the number of all such orders.
 
         Requires a scan that keeps the order of rows (`Engine.prepare_scan`).
         """
@@ -125,31 +125,31 @@ class Relation(NamedTuple):
         )
 
     def count_by_value(self, column: str, limit: int, condition: str = "true") -> str:
-        """Return a query for the values of an order column, the most frequent first.
+        """Return the SQL for the values of a column of the order table, the most frequent first.
 
         A row has a value, its number of orders, and the number of all distinct values.
         """
         return (
-            f"{self._with_clause()} chosen AS (SELECT left(coalesce({column}, ''), {MAX_VALUE}) AS value "
-            f"FROM {self._selected_table()} WHERE {self.where} AND {condition}) "
+            f"{self._with_sql()} chosen AS (SELECT left(coalesce({column}, ''), {MAX_VALUE}) AS value "
+            f"FROM {self._selected_table_sql()} WHERE {self.where} AND {condition}) "
             "SELECT value, count(*) AS orders, count(*) OVER () FROM chosen GROUP BY value "
             f"ORDER BY orders DESC, value = '', value LIMIT {limit}"
         )
 
     def read(self) -> str:
-        """Return the query that reads the texts of all orders, of all files."""
+        """Return the SQL that reads the orders of all files, each field as text."""
         return " UNION ALL ".join(self.reads)
 
-    def _with_clause(self) -> str:
-        """Return the WITH clause of a statement over the selected orders."""
-        return f"WITH read AS ({self.read()}), {self._firsts_tables()}"
+    def _with_sql(self) -> str:
+        """Return the WITH clause of SQL over the order table: `read`, and `firsts` if it is needed."""
+        return f"WITH read AS ({self.read()}), {self._firsts_sql()}"
 
-    def _selected_table(self) -> str:
-        """Return the table of the WITH clause that has the selected orders."""
+    def _selected_table_sql(self) -> str:
+        """Return the name of the table in the WITH clause that has the selected orders."""
         return "firsts" if self.firsts else "read"
 
-    def _firsts_tables(self) -> str:
-        """Return the table expressions of `firsts`, the orders without those that repeat an id.
+    def _firsts_sql(self) -> str:
+        """Return the SQL of the table `firsts`: the orders without those that repeat an earlier id.
 
         Refunds and orders with unreadable amounts stay: their ids are not checked.
         """
@@ -166,8 +166,8 @@ class Relation(NamedTuple):
             "OR readable IS NOT TRUE OR amount_text LIKE '-%'), "
         )
 
-    def _orders_query(self, keys: Mapping[str, str]) -> str:
-        """Return the query that converts the texts of the selected orders: amount, keys, currency, id."""
+    def _converted_orders_sql(self, keys: Mapping[str, str]) -> str:
+        """Return the SQL that converts the texts of the selected orders: amount, keys, currency, id."""
         columns = {
             "amount": f"TRY_CAST(CASE WHEN readable THEN amount_text END AS {self.amounts.decimal})",
             **keys,
@@ -179,7 +179,7 @@ class Relation(NamedTuple):
         if self.has_ids:
             columns["number"] = "TRY_CAST(order_id AS UBIGINT)"
             columns["hashed"] = "CASE WHEN number IS NULL AND order_id <> '' THEN hash(order_id) END"
-        return f"SELECT {_select_list(columns)} FROM {self._selected_table()} WHERE {self.where}"
+        return f"SELECT {_select_list(columns)} FROM {self._selected_table_sql()} WHERE {self.where}"
 
 
 _IDENTIFIED = "order_id <> '' AND readable AND amount_text NOT LIKE '-%'"

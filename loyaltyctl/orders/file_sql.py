@@ -13,7 +13,7 @@ from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake import money
 from loyaltyctl.orders.checks import AMOUNT, JSON_NUMBER, MONTH, Check
 from loyaltyctl.orders.files import GZIP, MAX_LINE, SEPARATORS, Layout
-from loyaltyctl.orders.sql import identifier, literal, path_literal
+from loyaltyctl.orders.quoting import identifier, literal, path_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ _JsonMembers: TypeAlias = "dict[str, _JsonMembers | str]"
 
 
 def read_all(files: Sequence[OrderFile], *, tolerant: bool, exact: bool) -> list[str]:
-    """Return the queries that read all order files: one for each batch of files with the same columns.
+    """Return the SQL that reads all order files: a query for each batch of files with the same columns.
 
     A `tolerant` query skips malformed lines of CSV. A query that is not `exact` reads JSONL faster,
     but counts amounts that are strings, or have many digits, as unreadable.
@@ -37,7 +37,7 @@ def read_all(files: Sequence[OrderFile], *, tolerant: bool, exact: bool) -> list
     for file in files:
         batches.setdefault(file.without_path, []).append(path_literal(file.path))
     return [
-        _orders_query(file, f"[{', '.join(paths)}]", tolerant=tolerant, exact=exact)
+        _file_query(file, f"[{', '.join(paths)}]", tolerant=tolerant, exact=exact)
         for file, paths in batches.items()
     ]
 
@@ -51,13 +51,13 @@ def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Seque
     paths = ", ".join(path_literal(file.path) for file in files if file.without_path == first.without_path)
     searched = first._replace(columns=tuple((OrderField.STATUS, name) for name in names))
     listed = ", ".join(literal(value.upper()) for value in values)
-    counts = (f"count_if(upper({_column_sql(first, name)}::VARCHAR) IN ({listed}))" for name in names)
+    counts = (f"count_if(upper({_file_column_sql(first, name)}::VARCHAR) IN ({listed}))" for name in names)
     source = _reader_call(searched, f"[{paths}]", tolerant=True, as_json=False)
     return f"SELECT {', '.join(counts)} FROM {source}"
 
 
 def count_malformed(files: Sequence[OrderFile]) -> str | None:
-    """Return a query that counts the lines of JSONL files that are not objects; None if no file is JSONL."""
+    """Return the SQL that counts the lines of JSONL files that are not objects; None if no file is JSONL."""
     queries = [
         "SELECT count(*) AS lines FROM read_ndjson_objects("
         f"[{path_literal(file.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
@@ -81,12 +81,12 @@ def suspicious_rows(file: OrderFile, requirements: Requirements) -> str:
 
 
 def describe_parquet(file: OrderFile) -> str:
-    """Return a query for the names and types of the columns of a Parquet file of orders."""
+    """Return the SQL that reads the names and types of the columns of a Parquet file."""
     return f"DESCRIBE FROM read_parquet([{path_literal(file.path)}])"
 
 
-def _orders_query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> str:
-    """Return the query that reads order files like `file`, at the list of `paths`."""
+def _file_query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> str:
+    """Return the query that reads the order files at `paths`, which have the columns and layout of `file`."""
     texts = _field_texts_sql(file)
     written = texts.pop(OrderField.AMOUNT)
     amount, check = written, AMOUNT
@@ -108,7 +108,7 @@ def _orders_query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -
 
 def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
     """Return the SQL for the text of each field of an order, as it is in the file."""
-    texts = {field: f"{_column_sql(file, name)}::VARCHAR" for field, name in file.columns}
+    texts = {field: f"{_file_column_sql(file, name)}::VARCHAR" for field, name in file.columns}
     types = dict(zip(file.names, file.types, strict=False))
     amount_type = types.get(dict(file.columns)[OrderField.AMOUNT], "")
     if amount_type.startswith("DECIMAL("):
@@ -120,7 +120,7 @@ def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
 
 
 def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) -> str:
-    """Return the call of DuckDB's reader for order files like `file`, at the list of `paths`.
+    """Return the SQL call of DuckDB's reader for the files at `paths`, which are like `file`.
 
     Types are never left to DuckDB's detection, which silently reads 03/04/2025 as day first and
     amounts as doubles: all columns are read as text.
@@ -136,7 +136,7 @@ def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) 
         options |= {
             "format": "'newline_delimited'",
             "maximum_object_size": str(MAX_LINE),
-            "columns": _columns_argument(_json_members(file, "JSON" if as_json else "VARCHAR")),
+            "columns": _columns_argument(_json_member_types(file, "JSON" if as_json else "VARCHAR")),
         }
         return f"read_json({paths}, {_reader_arguments(options)})"
     options |= {
@@ -155,20 +155,20 @@ def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) 
 
 
 def _reader_arguments(options: dict[str, str]) -> str:
-    """Return the options of a DuckDB reader as SQL arguments."""
+    """Return the options of DuckDB's file reader as SQL arguments."""
     return ", ".join(f"{name}={value}" for name, value in options.items())
 
 
-def _column_sql(file: OrderFile, name: str) -> str:
+def _file_column_sql(file: OrderFile, name: str) -> str:
     """Return the SQL name of a column of an order file; a JSON member `a.b` is a path of two names."""
     steps = name.split(".") if file.layout is Layout.JSONL else [name]
     return ".".join(map(identifier, steps))
 
 
-def _json_members(file: OrderFile, amount: str) -> _JsonMembers:
-    """Return the JSON members of an order that are read, with their types: VARCHAR, for the amount `amount`.
+def _json_member_types(file: OrderFile, amount: str) -> _JsonMembers:
+    """Return the members that DuckDB reads from a JSONL file, with their SQL types.
 
-    DuckDB skips all other members.
+    The type of the amount is `amount`, all others are VARCHAR. DuckDB skips all other members.
     """
     tree: _JsonMembers = {}
     for field, name in file.columns:
@@ -182,16 +182,14 @@ def _json_members(file: OrderFile, amount: str) -> _JsonMembers:
 
 
 def _columns_argument(tree: _JsonMembers) -> str:
-    """Return the names and types of order columns as the `columns` argument of a DuckDB reader."""
+    """Return the columns of an order file as the SQL argument `columns` of DuckDB's file reader."""
     return (
-        "{"
-        + ", ".join(f"{literal(name)}: {literal(_member_type(kind))}" for name, kind in tree.items())
-        + "}"
+        "{" + ", ".join(f"{literal(name)}: {literal(_member_sql(kind))}" for name, kind in tree.items()) + "}"
     )
 
 
-def _member_type(kind: _JsonMembers | str) -> str:
-    """Return the SQL type of a JSON member of an order: a STRUCT for an object with members of its own."""
+def _member_sql(kind: _JsonMembers | str) -> str:
+    """Return the SQL type to read a member of a JSONL file as: STRUCT for one that has members itself."""
     if isinstance(kind, str):
         return kind
-    return f"STRUCT({', '.join(f'{identifier(name)} {_member_type(inner)}' for name, inner in kind.items())})"
+    return f"STRUCT({', '.join(f'{identifier(name)} {_member_sql(inner)}' for name, inner in kind.items())})"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.backtest.kinds import earnings
-from loyaltyctl.orders.statements import MILLIONTHS
+from loyaltyctl.backtest.kinds import earnings_of_kind
+from loyaltyctl.orders.table_sql import MILLIONTHS
 from loyaltyctl.points.formulas import Base
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from loyaltyctl.backtest.kinds import Kinds
-    from loyaltyctl.orders.statements import AmountType
+    from loyaltyctl.orders.table_sql import AmountType
     from loyaltyctl.points.awards import Schedule
     from loyaltyctl.points.formulas import Formula, Refunds, Rounding
 
@@ -35,11 +35,12 @@ class Pricing(NamedTuple):
     def points(self, rules: Sequence[Schedule], kinds: Kinds) -> str:
         """Return the SQL for the points that an order earns from several rules together.
 
-        It is an expression of `kind`, `amount`, `whole` and `millionths` (see `orders.statements`).
+        It is an expression of `kind`, `amount`, `whole` and `millionths` (see `orders.table_sql`).
         """
         texts = [
             " + ".join(
-                self._formula_sql(earning.formula(self.rounding)) for earning in earnings(rules, *kind)
+                self._formula_sql(earning.formula(self.rounding))
+                for earning in earnings_of_kind(rules, *kind)
             )
             for kind in kinds.all
         ]
@@ -71,7 +72,7 @@ class Pricing(NamedTuple):
 
 
 def _by_kind_sql(texts: Sequence[str]) -> str:
-    """Return one SQL expression for the points of any order, from one for each kind (empty: no points).
+    """Return the SQL for the points of an order of any kind, from the SQL for each kind (empty: no points).
 
     Kinds with the same expression share it, and the most frequent one is the ELSE branch: fewer branches.
     """

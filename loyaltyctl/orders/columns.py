@@ -1,4 +1,4 @@
-"""Order sources: match the columns of an order file to the fields of an order by their usual names."""
+"""Match the columns of an order file to the fields of an order by their usual names."""
 
 from __future__ import annotations
 
@@ -78,7 +78,10 @@ def match_columns(
 
 
 def _matching_columns(known: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return the column names that match one of the `known` names of a field, the preferred one first."""
+    """Return the columns of an order file that have a usual name of a field, the preferred one first.
+
+    `known` are the usual names.
+    """
     ranks = {_normalized_column(name): rank for rank, name in enumerate(known)}
     matching = [name for name in names if _normalized_column(name) in ranks]
     return sorted(matching, key=lambda name: ranks[_normalized_column(name)])
