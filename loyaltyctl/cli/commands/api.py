@@ -64,7 +64,7 @@ def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File =
 def _request_body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
     """Return the JSON object in the file of -f, the body of an API request.
 
-    Raises InvalidData for a number that Python would send back with other digits.
+    Raises InvalidData for a number whose digits would change when Python writes it again.
     """
     if file is None:
         return None

@@ -45,7 +45,7 @@ APP_SECRET = SecretPrompt(
 
 
 def api_key_prompt(origin: str, *, with_site: bool) -> SecretPrompt:
-    """Return the prompt for an API key of a server; `with_site`: a prompt for the site id follows."""
+    """Return the prompt for the API key of a server; `with_site`: the next prompt asks for the site id."""
     if origin.startswith("http://"):  # always a loopback address: see config/base_url.py
         accepts = "any key and any site id" if with_site else "any key"
         where = f"{origin} is on this machine: a served sandbox accepts {accepts}, unless it has --api-key."

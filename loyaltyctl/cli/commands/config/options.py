@@ -20,8 +20,11 @@ Key = Annotated[str, Argument(metavar="SETTING", help="Name of a setting.", show
 ShowOrigin = Annotated[bool, Option("--show-origin", help="Show the source of each value.")]
 
 
-def find_spec(key: str) -> Spec:
-    """Return the description of the setting named by SETTING. Raises NotFound with a suggestion."""
+def spec_of_argument(key: str) -> Spec:
+    """Return the specification of the setting that the argument SETTING names.
+
+    Raises NotFound with a suggestion.
+    """
     if key not in SPECS:
         known = did_you_mean(key, SPECS, f"known are {', '.join(SPECS)}")
         # Redacted: the name may be a key that was typed in the wrong place.

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from typer import Argument
 
-from loyaltyctl.cli.commands.config.options import Key, find_spec, profile_storing
+from loyaltyctl.cli.commands.config.options import Key, profile_storing, spec_of_argument
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config import settings
 from loyaltyctl.contract.outputs import settings as outputs
@@ -26,7 +26,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
       loyaltyctl -p shop config set site-id 553c79f3-5625-4f38-b14b-ef7c0d1e87df
     """
     ctx.output.check_object(outputs.Stored)
-    spec = find_spec(key)
+    spec = spec_of_argument(key)
     # `-p NAME config set` may create the profile NAME, so an unknown one is not an error here.
     ctx.settings = ctx.settings.allowing_new_profile()
     profile = profile_storing(ctx, spec)
@@ -43,7 +43,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
 
 
 def _check_public_key(ctx: Context, path: str) -> None:
-    """Parse the public key in a file, so that an invalid one is reported now, not with the first event."""
+    """Parse the public key file to set, so that an invalid key is reported now, not with the first event."""
     from loyaltyctl.tokens.keys import PublicKey
 
     PublicKey.parse(ctx.inputs.read_text(path), path)

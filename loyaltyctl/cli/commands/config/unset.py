@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loyaltyctl.cli.commands.config.options import Key, find_spec, profile_storing
+from loyaltyctl.cli.commands.config.options import Key, profile_storing, spec_of_argument
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config import settings
 from loyaltyctl.contract.outputs import settings as outputs
@@ -16,5 +16,5 @@ def unset(ctx: Context, key: Key) -> None:
       loyaltyctl -p shop config unset site-id
     """
     ctx.output.check_object(outputs.Stored)
-    settings.store_setting(ctx.paths, key, None, profile_storing(ctx, find_spec(key)))
+    settings.store_setting(ctx.paths, key, None, profile_storing(ctx, spec_of_argument(key)))
     ctx.output.show_done(f"unset {key}", outputs.Stored(key, None))

@@ -22,5 +22,5 @@ def effective_setting(settings: Settings, name: str) -> Setting:
 
 
 def settings_view(*columns: Column[Setting]) -> View[Setting]:
-    """Return a view of settings with these columns; its JSON always has all fields."""
+    """Return a view of settings that shows these columns; as JSON it has all fields."""
     return View(columns, lambda setting: setting, lambda setting: setting.key, Setting)

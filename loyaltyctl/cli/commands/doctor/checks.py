@@ -84,7 +84,7 @@ class Check(NamedTuple):
 
 
 def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
-    """Yield the results of all checks of the diagnosis; an error of several checks is yielded once."""
+    """Yield the results of all checks; an error that several checks meet is yielded once."""
     failed: set[str] = set()
     seen: set[str] = set()
     for check in checks:
@@ -101,7 +101,7 @@ def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
 
 
 def _run_check(ctx: Context, check: Check) -> Iterator[Result]:
-    """Yield the results of a check; an exception becomes a result, so that the diagnosis goes on."""
+    """Run one of the checks; its exception becomes a result, so that the other checks go on."""
     try:
         yield from check.run(ctx)
     except LoyaltyError as error:
@@ -115,7 +115,7 @@ def _run_check(ctx: Context, check: Check) -> Iterator[Result]:
 
 
 def with_hint(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError:
-    """Return a copy of a diagnosed error with another hint, and optionally another message."""
+    """Return a copy of an error that a check met, with another hint, and optionally another message."""
     return type(error)(
         message or error.message,
         hint=hint,
@@ -140,8 +140,8 @@ Row: TypeAlias = "tuple[Cell, ...]"
 _COLORS: dict[Cell, str] = {Status.OK: GREEN, Status.WARNING: YELLOW, Status.ERROR: RED}
 
 
-def _diagnosis_grid(results: Sequence[Result], width: int) -> Grid:
-    """Return the table of a diagnosis: details are wrapped, next steps are below them.
+def _checks_grid(results: Sequence[Result], width: int) -> Grid:
+    """Return the table of the checks' results: details are wrapped, next steps are below them.
 
     Next steps are not wrapped: a command that is copied from two lines would run as two.
     """
@@ -162,8 +162,8 @@ def _diagnosis_grid(results: Sequence[Result], width: int) -> Grid:
     return Grid(columns, rows)
 
 
-def _diagnosis(results: Sequence[Result], checks: list[outputs.Check]) -> outputs.Diagnosis:
-    """Return the JSON of a diagnosis: all checks, and their numbers by status."""
+def _checks_output(results: Sequence[Result], checks: list[outputs.Check]) -> outputs.Diagnosis:
+    """Return the JSON of all checks, with their numbers by status."""
     return outputs.Diagnosis(checks, outputs.Counts(**count_by_status(results)))
 
 
@@ -177,6 +177,6 @@ RESULTS = View[Result](
     output=lambda result: result.output,
     id=lambda result: result.name,
     output_type=outputs.Check,
-    whole=_diagnosis,
-    grid=_diagnosis_grid,
+    whole=_checks_output,
+    grid=_checks_grid,
 )

@@ -108,19 +108,19 @@ def _check_credentials_file(ctx: Context) -> Iterator[Result]:
 
 
 def _check_owner(name: str, path: Path, found: Permissions) -> Iterator[Result]:
-    """Yield a warning if a configuration file belongs to another user."""
+    """Check that a file of the configuration belongs to the user; yield a warning if not."""
     if found.other_owner is not None:
         chown = f'Run: sudo chown "$(id -un)" {shlex.quote(str(path))}'
         yield warning(name, _other_owner_message(path, found.other_owner), chown)
 
 
 def _other_owner_message(path: Path, uid: int) -> str:
-    """Return the message for a file or folder that belongs to another user."""
+    """Return the message of a check for a file or folder that belongs to another user."""
     return f"{path} belongs to another user (uid {uid})"
 
 
 def _open_to_others_message(path: Path, found: Permissions) -> str:
-    """Return the message for a file or folder that other users can read or change."""
+    """Return the message of a check for a file or folder that other users can read or change."""
     access = "changed" if found.is_writable_by_others else "read"
     return f"{path} can be {access} by others (mode {found.mode:04o})"
 
@@ -133,7 +133,7 @@ def _permissions_hint(ctx: Context, folder: Path, found: Permissions, variable: 
 
 
 def _own_folder_hint(variable: str) -> str:
-    """Return the next step for a folder that the user should not share: choose another one."""
+    """Return the next step of a check for a folder that the user should not share: choose another one."""
     return f"Name a folder of your own: export {variable}=FOLDER"
 
 
@@ -204,7 +204,7 @@ def _check_credentials(ctx: Context) -> Iterator[Result]:
 
 
 def _check_site(ctx: Context) -> Iterator[Result]:
-    """Check that calls name a site: earning rules do not belong to an account."""
+    """Check that a site id is configured: earning rules belong to a site, not to an account."""
     if in_sandbox(ctx):
         return
     site, account = ctx.settings.target()
@@ -239,7 +239,7 @@ def _check_webhook_key(ctx: Context) -> Iterator[Result]:
 
 
 def _credential_in_use(ctx: Context) -> SourcedCredential:
-    """Return the credential that commands would use. Raises NotAllowed if there is none."""
+    """Return the credential of the checked configuration. Raises NotAllowed if there is none."""
     found = ctx.settings.credential()
     if found is None:
         from loyaltyctl.cli.runtime.endpoint import no_credentials

@@ -31,7 +31,7 @@ _LATER = "Try again in a minute: loyaltyctl doctor"
 
 
 def _check_server(ctx: Context) -> Iterator[Result]:
-    """Show the server in use and the source of its address."""
+    """Show the network address of the server in use, and its source."""
     if in_sandbox(ctx):
         yield ok("server", "the sandbox, in this process; nothing is sent over the network")
     else:
@@ -111,7 +111,7 @@ def _check_acceptance(ctx: Context, error: LoyaltyError | None, found: str) -> I
 
 
 def _forbidden_causes(ctx: Context) -> str:
-    """Return the possible causes of a missing permission (status 403), one per line."""
+    """Return the next step after the check's API call got status 403: the possible causes, one per line."""
     if instance := ctx.settings.instance():
         return (
             "In the app's dashboard, give the app the permission Manage Loyalty.\n"
@@ -138,7 +138,7 @@ def _check_clock(date: str | None, now: float) -> Iterator[Result]:
         yield ok("clock", "the server does not send the time")
         return
     ahead = now - server
-    figure = f"{_duration_in_words(round(abs(ahead)))} {'ahead of' if ahead > 0 else 'behind'} the server's"
+    figure = f"{_difference_in_words(round(abs(ahead)))} {'ahead of' if ahead > 0 else 'behind'} the server's"
     if abs(ahead) > MAX_CLOCK_SKEW:
         yield warning(
             "clock",
@@ -149,8 +149,8 @@ def _check_clock(date: str | None, now: float) -> Iterator[Result]:
         yield ok("clock", f"{figure} clock")
 
 
-def _duration_in_words(seconds: int) -> str:
-    """Return a duration of the clock's difference in its two largest units, such as `23 h 59 min`."""
+def _difference_in_words(seconds: int) -> str:
+    """Return the difference between two clocks in its two largest units, such as `23 h 59 min`."""
     parts: list[str] = []
     for unit, size in _UNITS:
         count, seconds = divmod(seconds, size)
@@ -160,7 +160,7 @@ def _duration_in_words(seconds: int) -> str:
 
 
 def _server_origin(ctx: Context) -> str:
-    """Return the origin of the server in use."""
+    """Return the origin of the server that the network checks are about."""
     return ctx.settings["base-url"].value or ""
 
 

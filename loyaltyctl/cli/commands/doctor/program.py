@@ -48,7 +48,10 @@ def _check_libraries(ctx: Context) -> Iterator[Result]:
 
 
 def _requirements() -> list[Requirement]:
-    """Return the package's requirements, with those of the extra `backtest`. Raises PackageNotFoundError."""
+    """Return the requirements that the program declares, including those of the extra `backtest`.
+
+    Raises PackageNotFoundError.
+    """
     from packaging.requirements import Requirement
 
     requirements = map(Requirement, metadata.requires(NAME) or [])
@@ -56,7 +59,7 @@ def _requirements() -> list[Requirement]:
 
 
 def _installed_version(name: str) -> str | None:
-    """Return the version of an installed library; None if it is not installed."""
+    """Return the installed version of one of the program's libraries; None if it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

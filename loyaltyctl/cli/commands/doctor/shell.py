@@ -77,7 +77,7 @@ def _check_completion(ctx: Context) -> Iterator[Result]:
 
 
 def _check_man_page(ctx: Context) -> Iterator[Result]:
-    """Check that `man loyaltyctl` would find the man page."""
+    """Check that `man loyaltyctl`, typed in the shell, would find the man page."""
     environ = ctx.console.environ
     if shutil.which("man", path=environ.get("PATH", "")) is None:
         yield ok("man page", "there is no man on this machine")
@@ -89,7 +89,7 @@ def _check_man_page(ctx: Context) -> Iterator[Result]:
 
 
 def _search_result(name: str, program: str, found: Sequence[Path], share: str, next_step: str) -> Result:
-    """Return the result for the files that a shell or man finds; `share` is where one is installed."""
+    """Return the check's result from the files that a shell or man finds; `share` holds the installed one."""
     if found:
         return ok(name, f"{program} finds it: {found[0]}")
     installed = Path(sys.prefix, "share", share)
@@ -142,7 +142,7 @@ def _split_paths(text: str) -> list[str]:
 
 
 def _home_folder(environ: Mapping[str, str]) -> Path | None:
-    """Return the home folder of HOME, if it is set."""
+    """Return the home folder that a shell takes from HOME; None if it is not set."""
     return Path(environ["HOME"]) if environ.get("HOME") else None
 
 

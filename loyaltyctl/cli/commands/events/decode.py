@@ -88,13 +88,13 @@ def _show_events(ctx: Context, event_filter: EventFilter, inputs: list[str], pro
     view = views.event_view()
     if processes > 1 and ctx.output.writer.is_by_line:
         for text in event_filter.texts(
-            lambda: options.read_items(ctx, inputs),
+            lambda: options.read_file_arguments(ctx, inputs),
             lambda events: ctx.output.writer.many(events, view),
             processes,
         ):
             ctx.output.write(text)
         return
-    events = event_filter.events(options.read_items(ctx, inputs))
+    events = event_filter.events(options.read_file_arguments(ctx, inputs))
     first = [*islice(events, 2)]
     if len(first) == event_filter.statistics.count == 1:
         ctx.output.show(first[0], views.event_view(first[0] if ctx.output.writer.is_for_people else None))
@@ -112,7 +112,7 @@ def _process_count(inputs: list[str]) -> int:
 
 
 def _suggest_types(ctx: Context, statistics: FilterStatistics, other_types: Iterable[str]) -> None:
-    """Warn that no event has the type of --type, and list the types found."""
+    """Warn that no decoded event has the type of --type, and list the types found."""
     found = statistics.other_types.most_common(10)
     counted = [f"{type_ or 'without a type'} ({count:,})" for type_, count in found]
     there = f"; there are {', '.join(counted)}" if counted else ""

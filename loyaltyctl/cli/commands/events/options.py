@@ -152,8 +152,8 @@ def private_key(ctx: Context, path: str) -> PrivateKey:
     )
 
 
-def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
-    """Yield the tokens and JSON values in the input files of a command, as a stream."""
+def read_file_arguments(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
+    """Yield the tokens and JSON values in the files that a command's arguments name, as a stream."""
     from loyaltyctl.webhooks import event_files
 
     if paths.count(STDIN) > 1:
@@ -167,7 +167,7 @@ def read_items(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
 def _read_single_event(ctx: Context, file: str) -> Event:
     from loyaltyctl.webhooks.reader import EventReader
 
-    found = [*read_items(ctx, [file])]
+    found = [*read_file_arguments(ctx, [file])]
     if len(found) != 1:
         raise InvalidData(f"{display_name(file)} has {len(found):,} events; only one can be signed")
     return EventReader(None, ctx.console.clock.time()).read(found[0]).event

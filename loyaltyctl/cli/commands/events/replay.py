@@ -59,7 +59,7 @@ def replay(
         return item.token
 
     # All tokens are read and signed before the first is sent, so nothing is sent if one is invalid.
-    send_all(ctx, to, [(Trial.GENUINE, token(item)) for item in options.read_items(ctx, inputs)])
+    send_all(ctx, to, [(Trial.GENUINE, token(item)) for item in options.read_file_arguments(ctx, inputs)])
 
 
 def _read_saved_event(reader: EventReader, item: InputItem) -> Event:

@@ -40,7 +40,7 @@ _GENUINE_TRIALS = (Trial.GENUINE, Trial.DUPLICATE)
 
 
 class Attempt(NamedTuple):
-    """A token sent to an endpoint: the kind of trial, and the result of its delivery."""
+    """Attempt of a trial: a token sent to an endpoint, and the result of its delivery."""
 
     trial: Trial
     delivery: Delivery
@@ -64,7 +64,7 @@ class Attempt(NamedTuple):
 
     @property
     def explanation(self) -> str:
-        """Explain a wrong response; empty if the expected response explains it."""
+        """Explain why the response is wrong; empty if the expected response says enough."""
         status = self.delivery.status
         if self.delivery.redirect:
             return f"It {self.delivery.redirect}"
@@ -81,7 +81,7 @@ class Attempt(NamedTuple):
 
     @property
     def output(self) -> events.Attempt:
-        """Return the attempt as `events send --json` prints it."""
+        """Return the JSON of a trial's attempt: the expected and the actual response."""
         delivery = self.delivery
         return events.Attempt(
             sent=self.trial,

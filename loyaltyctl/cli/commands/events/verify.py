@@ -32,8 +32,8 @@ class CheckLine(NamedTuple):
     hint: str = ""
 
 
-def check_view(*, one: bool) -> View[CheckLine]:
-    """Return the view of token checks; for several tokens, with a column for each token's file and line."""
+def verify_view(*, one: bool) -> View[CheckLine]:
+    """Return the view of `events verify`: a line per check; for several tokens, with their locations."""
     location = () if one else (Column[CheckLine]("TOKEN", lambda line: line.where),)
     return View[CheckLine](
         columns=(
@@ -84,12 +84,12 @@ def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at
     summary = _VerifySummary()
     tokens = (
         summary.add([*_verify_item(number, item, reader)])
-        for number, item in enumerate(options.read_items(ctx, inputs))
+        for number, item in enumerate(options.read_file_arguments(ctx, inputs))
     )
     # Two tokens are read ahead: the output of a single one is an object, not a list.
     first = [*islice(tokens, 2)]
     lines = chain.from_iterable(chain(first, tokens))
-    ctx.output.show_stream(lines, check_view(one=len(first) == 1))
+    ctx.output.show_stream(lines, verify_view(one=len(first) == 1))
     if not summary.count:
         raise InvalidData("no token to verify")
     if summary.failed:

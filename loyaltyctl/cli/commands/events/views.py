@@ -38,8 +38,8 @@ def _signature_color(decoded: DecodedEvent) -> str:
     return RED if decoded.error is not None else _COLORS[decoded.state]
 
 
-def _signature_state(decoded: DecodedEvent) -> str:
-    """Return the state of an event's signature, or the reason code of the failed check."""
+def _signature_cell(decoded: DecodedEvent) -> str:
+    """Return the cell of the view's column SIGNATURE: the state, or the reason code of the failed check."""
     return decoded.error.reason if decoded.error is not None else str(decoded.state)
 
 
@@ -50,7 +50,7 @@ def _describe_event(event: Event) -> str:
 
 
 def _guessed_type(decoded: DecodedEvent) -> str:
-    """Return why the event's type was guessed; empty if the event contains it."""
+    """Return the reason for guessing the event's type; empty if the event states its type."""
     return f"{decoded.event.guess}; set it with --type" if decoded.event.guess else ""
 
 
@@ -74,14 +74,14 @@ _TYPE_COLUMN = Column[DecodedEvent](
 )
 _ENTITY_COLUMN = Column[DecodedEvent]("ENTITY", lambda decoded: decoded.event.entity_id, rank=3)
 _SEQUENCE_COLUMN = Column[DecodedEvent]("SEQ", lambda decoded: decoded.event.sequence, rank=4)
-_SIGNATURE_COLUMN = Column[DecodedEvent]("SIGNATURE", _signature_state, _signature_color)
+_SIGNATURE_COLUMN = Column[DecodedEvent]("SIGNATURE", _signature_cell, _signature_color)
 _EVENT_COLUMN = Column[DecodedEvent]("EVENT", lambda decoded: _describe_event(decoded.event))
 _HEAD_MEMBERS = ("id", "entityId", "eventTime", "entityEventSequence")
 """Members of a domain event that have rows or columns of their own."""
 
 
 def event_view(decoded: DecodedEvent | None = None) -> View[DecodedEvent]:
-    """Return the view of decoded events; with the record of `decoded` if it is the only one."""
+    """Return the view of decoded events; if `decoded` is the single event, the view shows it as a record."""
     return View[DecodedEvent](
         columns=(
             _TIME_COLUMN,
@@ -122,7 +122,7 @@ def _record_columns(decoded: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
 
 
 def _entity_columns(event: Event) -> Iterator[Column[DecodedEvent]]:
-    """Yield the record rows of an event's entity or payload.
+    """Yield the record rows of an event's entity, or of its payload if it has no entity.
 
     An earning rule has the rows of `rules get`; for anything else there is a row per path.
     """
@@ -144,15 +144,15 @@ def _entity_columns(event: Event) -> Iterator[Column[DecodedEvent]]:
     if found:
         name = event.kind.entity.name if event.kind and event.entity else "payload"
         yield Column(name.upper(), _constant_cell(HEADING))
-        for path, value in _leaf_paths(found):
+        for path, value in _leaf_rows(found):
             yield Column(visible(path), _constant_cell(value))
 
 
-def _leaf_paths(value: JsonObject, above: str = "") -> Iterator[tuple[str, Cell]]:
-    """Yield the path and the text of each value in an entity or payload."""
+def _leaf_rows(value: JsonObject, above: str = "") -> Iterator[tuple[str, Cell]]:
+    """Yield the path and the text of each value in an entity or payload, for the rows of the record view."""
     for name, item in value.items():
         if isinstance(item, dict):
-            yield from _leaf_paths(item, f"{above}{name}.")
+            yield from _leaf_rows(item, f"{above}{name}.")
         else:
             yield f"{above}{name}", cell_text(item)
 
@@ -169,7 +169,7 @@ def _format_claim(value: Json) -> Cell:
 
 
 def _csv_row(decoded: DecodedEvent) -> JsonObject:
-    """Return a decoded event as a flat row, for CSV output."""
+    """Return the row of an event in the CSV output of its view."""
     event = decoded.event
     return {
         "time": event.time,
@@ -177,7 +177,7 @@ def _csv_row(decoded: DecodedEvent) -> JsonObject:
         "eventId": event.id,
         "entityId": event.entity_id,
         "entityEventSequence": event.sequence,
-        "signature": _signature_state(decoded),
+        "signature": _signature_cell(decoded),
         "instanceId": event.envelope.instance_id,
         "event": event.sentence(),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.commands.points.options import tier_id
-from loyaltyctl.cli.commands.points.views import Line
+from loyaltyctl.cli.commands.points.views import AwardLine
 from loyaltyctl.points.awards import award
 from loyaltyctl.points.formulas import Refunds
 
@@ -22,20 +22,20 @@ SHOWN = 5
 
 def awards(
     ctx: Context, amounts: Iterable[Decimal], options: RuleOptions, refunds: Refunds = Refunds.IGNORE
-) -> list[Line]:
+) -> list[AwardLine]:
     """Return the award for each amount under each rule, in the tier of --tier or in all tiers of the rule."""
-    rules = options.schedules(ctx)
+    rules = options.award_schedules(ctx)
     tier = tier_id(options.tier)
     return [
-        Line(rule.title, one, amount, award(amount, rule, one, options.rounding, refunds))
+        AwardLine(rule.title, one, amount, award(amount, rule, one, options.rounding, refunds))
         for amount in amounts
         for rule in rules
         for one in ([tier] if tier else rule.tiers)
     ]
 
 
-def warn_about_awards(ctx: Context, lines: Iterable[Line]) -> None:
-    """Print each distinct warning of the awards once, with the amounts that it applies to."""
+def warn_about_calculated_awards(ctx: Context, lines: Iterable[AwardLine]) -> None:
+    """Print each distinct warning of the calculated awards once, with the amounts that it applies to."""
     by_warning: dict[str, list[str]] = {}
     for line in lines:
         if line.award.warning:

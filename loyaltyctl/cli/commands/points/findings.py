@@ -31,7 +31,7 @@ _PLAIN = re.compile(r"[\w./:+-]+( [\w./:+-]+)*")
 
 
 def notes(result: BacktestResult) -> Iterator[str]:
-    """Yield the findings of a backtest that may be intended: printed as notes."""
+    """Yield the findings of a backtest that may be intended, which are printed as notes, not warnings."""
     if result.unknown_tier:
         yield f"orders whose tier no rule names, which earn as the base tier: {result.unknown_tier:,}"
     yield from _without_rule_sentence(result)
@@ -44,12 +44,12 @@ def warnings(result: BacktestResult) -> Iterator[str]:
 
 
 def reasons(result: BacktestResult) -> list[str]:
-    """Return the reasons why a backtest has no orders to judge the rules by."""
+    """Return the findings that explain why a backtest has no orders to judge the rules by."""
     return [*_unmatched_sentences(result), *_without_rule_sentence(result)] or ["the files have no orders"]
 
 
 def _unmatched_sentences(result: BacktestResult) -> Iterator[str]:
-    """Yield sentences about orders that were not counted, or earn nothing by a misspelled trigger."""
+    """Yield sentences about orders without points: those not counted, and those with a misspelled trigger."""
     findings, counted = result.findings, result.total.orders
     yield from map(_filter_sentence, findings.filters)
     if findings.filters_exclude_each_other:
@@ -69,7 +69,7 @@ def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
 
 
 def _filter_sentence(one: EmptyFilter) -> str:
-    """Return the sentence about a filter that matches no order."""
+    """Return the finding, as a sentence, that a filter matches no order."""
     asked = " or ".join(map(quoted_if_needed, one.values))
     present = f"the column has {_values_in_words(one.found)}" if one.found.shown else "there are no orders"
     parts = {part.strip().upper() for value in one.values for part in value.split(",")}
@@ -120,7 +120,7 @@ def _triggers_in_words(triggers: Sequence[str]) -> str:
 
 
 def _values_in_words(values: Values) -> str:
-    """Return the values of an order column in words, with their numbers of orders."""
+    """Return a phrase that lists an order column's values and how many orders have each."""
     listed = [f"{quoted_if_needed(value) if value else 'none'} ({count:,})" for value, count in values.shown]
     return ", ".join([*listed, *([f"and {values.more:,} more"] if values.more else [])])
 

@@ -45,10 +45,17 @@ def nothing_to_judge(report: Report) -> InvalidData | None:
 
 def check_increase(report: Report, max_increase: Fraction) -> None:
     """Raise Difference if a candidate awards more points than the --max-increase of the gate allows."""
-    points, allowed = report.result.total.points, report.allowed(max_increase)
+    points, allowed = report.result.total.points, _allowed_points(report, max_increase)
     over = [report.request.sets[i].name for i in report.candidates if points[i] > allowed]
     if over:
         raise Difference(
             f"{', '.join(over)}: gives out more than --max-increase {format_exact(max_increase)}% allows",
             hint=f"The baseline gives {format_exact(points[0])} points, so {floor(allowed)} are allowed.",
         )
+
+
+def _allowed_points(report: Report, max_increase: Fraction) -> Fraction:
+    """Return the most points that a candidate may award: --max-increase percent above the baseline."""
+    # abs(): with --refunds deduct the baseline may be negative, and an increase must still be allowed.
+    before = report.result.total.points[0]
+    return before + abs(before) * max_increase / 100

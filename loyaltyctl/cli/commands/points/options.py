@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typer import Option
 
-from loyaltyctl.cli.commands.points.rules import NOT_STORABLE
+from loyaltyctl.cli.commands.points.rules import NOT_STORABLE, read_schedules
 from loyaltyctl.cli.runtime import flags
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import Detail, InvalidData, UsageError
@@ -98,7 +98,7 @@ def amount(text: str, option: str = "--amount") -> Decimal:
     """Parse an amount of money in an option of a points command. Raises UsageError."""
     value = money.parse_amount(text)
     if value is None:
-        raise UsageError(f"{option} {_not_an_amount(text)}", hint=AMOUNT_HINT)
+        raise UsageError(f"{option} {_invalid_amount_message(text)}", hint=AMOUNT_HINT)
     return value
 
 
@@ -110,11 +110,11 @@ def amounts(ctx: Context, texts: Sequence[str]) -> list[Decimal]:
         return [amount(text) for text in texts]
     if len(texts) > 1:
         raise UsageError("--amount - reads all amounts from standard input; it cannot be repeated")
-    return _amounts_in_lines(ctx.inputs.read_text("-").splitlines())
+    return _amounts_from_stdin(ctx.inputs.read_text("-").splitlines())
 
 
-def _amounts_in_lines(lines: Iterable[str]) -> list[Decimal]:
-    """Parse the amounts in the lines of standard input. Raises InvalidData with all invalid lines."""
+def _amounts_from_stdin(lines: Iterable[str]) -> list[Decimal]:
+    """Parse the amounts that the option `--amount -` reads. Raises InvalidData with all invalid lines."""
     found: list[Decimal] = []
     wrong: list[Detail] = []
     for line_number, line in enumerate(lines, start=1):
@@ -123,7 +123,7 @@ def _amounts_in_lines(lines: Iterable[str]) -> list[Decimal]:
         if value is not None:
             found.append(value)
         elif text:
-            wrong.append(Detail(_not_an_amount(text), where=f"standard input line {line_number}"))
+            wrong.append(Detail(_invalid_amount_message(text), where=f"standard input line {line_number}"))
     if wrong:
         lines_are = f"{len(wrong)} lines are" if len(wrong) > 1 else "one line is"
         raise InvalidData(
@@ -136,8 +136,8 @@ def _amounts_in_lines(lines: Iterable[str]) -> list[Decimal]:
     return found
 
 
-def _not_an_amount(text: str) -> str:
-    """Return the error message for a text that is not an amount of money."""
+def _invalid_amount_message(text: str) -> str:
+    """Return the error message for an option's value that is not an amount of money."""
     return f"must be an amount of money, got {quoted(text)}"
 
 
@@ -155,9 +155,9 @@ class RuleOptions(NamedTuple):
     tier: Tier = None
     rounding: Round = Rounding.WIX
 
-    def schedules(self, ctx: Context) -> list[Schedule]:
-        """Return the schedules of the rule that the options name, or of all rules in the file."""
-        return schedules(ctx, self._earning(), self.rule, self.file)
+    def award_schedules(self, ctx: Context) -> list[Schedule]:
+        """Return the award schedules (awards per tier) that the options give, name or have in a file."""
+        return award_schedules(ctx, self._earning(), self.rule, self.file)
 
     def _earning(self) -> Earning | None:
         """Return the award that --per, --points and --fixed describe; None if none of them is given."""
@@ -182,31 +182,24 @@ def rate(text: str | None) -> Earning | None:
     return Earning(number(points, "--rate"), positive_number(per, "--rate") if slash else None)
 
 
-def schedules(ctx: Context, earning: Earning | None, rule: str | None, file: str | None) -> list[Schedule]:
-    """Return the schedules to calculate with: of an award from options, a rule on the site, or a file.
+def award_schedules(
+    ctx: Context, earning: Earning | None, rule: str | None, file: str | None
+) -> list[Schedule]:
+    """Return the award schedules (awards per tier) that the options of a points command ask for.
 
-    Raises UsageError unless exactly one of the three is given.
+    Raises UsageError unless exactly one of an award, a rule's id and a file is given.
     """
     if [earning, rule, file].count(None) != 2:  # noqa: PLR2004 - all but one
         problem = "more than one rule was given" if earning or rule or file else "no rule was given"
         raise UsageError(problem, hint="Give its numbers (see --help), --rule ID, or -f FILE.")
     if earning is None:
-        return _stored_schedules(ctx, rule, file)
-    warn_not_whole(ctx, earning)
+        return read_schedules(ctx, rule, file)
+    warn_about_options(ctx, earning)
     return [Schedule({None: earning})]
 
 
-def _stored_schedules(ctx: Context, rule: str | None, file: str | None) -> list[Schedule]:
-    """Return the schedule of the rule with an id on the site, or those of the rules in a file."""
-    from loyaltyctl.cli.commands.points import rules
-    from loyaltyctl.model import awards
-
-    found = [ctx.rules.find(rule or "")] if file is None else rules.read_file(ctx, file)
-    return [awards.schedule(one) for one in found]
-
-
-def warn_not_whole(ctx: Context, earning: Earning) -> None:
-    """Warn of numbers in options that can be calculated with, but that the API rejects in a rule."""
+def warn_about_options(ctx: Context, earning: Earning) -> None:
+    """Warn about numbers in options that points commands accept, but that the API rejects in a rule."""
     numbers = [earning.points] if earning.per is None else [earning.points, earning.per]
     if rejected := [f"{one:f}" for one in numbers if one % 1 or one > MAX_WHOLE]:
         same = whole_rate(earning)

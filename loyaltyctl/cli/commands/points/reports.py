@@ -26,16 +26,16 @@ _RANKS = {"AMOUNT": 2, "CHANGE": 1}
 """Columns of a backtest's table that a narrow terminal leaves out, the highest rank first."""
 
 
-def percent_change(now: Fraction, before: Fraction) -> Fraction | None:
-    """Return the change of points in percent of `before`; None if `before` is 0.
+def _percent_change(now: Fraction, before: Fraction) -> Fraction | None:
+    """Return the change of points in percent of `before`, for a report; None if `before` is 0.
 
     It has the sign of the change even if `before` is negative, as it may be with --refunds deduct.
     """
     return (now - before) * PERCENT / abs(before) if before else None
 
 
-class Line(NamedTuple):
-    """Line of a backtest's report: the points of one group of orders under one rule set."""
+class ReportLine(NamedTuple):
+    """ReportLine of a backtest's report: the points of one group of orders under one rule set."""
 
     rules: str
     group: Group
@@ -45,21 +45,21 @@ class Line(NamedTuple):
 
     @property
     def change(self) -> Fraction | None:
-        """The points minus those under the baseline; None without a baseline."""
+        """The change in the report's line: points minus those under the baseline; None without a baseline."""
         return None if self.before is None else self.points - self.before
 
     @property
     def percent(self) -> Fraction | None:
-        """The change in percent; None without a baseline, or if the baseline has no points."""
-        return None if self.before is None else percent_change(self.points, self.before)
+        """The change in percent in the report's line; None without a baseline, or if it has no points."""
+        return None if self.before is None else _percent_change(self.points, self.before)
 
     @property
     def cost(self) -> Fraction | None:
-        """The value of the points in money; None without --point-value."""
+        """The cost in the report's line: the value of its points in money; None without --point-value."""
         return None if self.point_value is None else self.points * self.point_value
 
     def output(self, rules: str | Omitted) -> outputs.Group:
-        """Return the JSON of the line; `rules` is the name of the rule set if there are several."""
+        """Return the JSON of the report's line; `rules` is the name of the rule set if there are several."""
         keys: dict[str, Any] = {key.value: value or None for key, value in self.group.keys.items()}
         comparison: dict[str, Any] = {}
         if self.before is not None and self.change is not None:
@@ -93,17 +93,19 @@ class Report(NamedTuple):
 
     @property
     def candidates(self) -> range:
-        """The positions of the rule sets that are tried: all but the baseline, which is the first."""
+        """The positions of the report's candidates: all rule sets but the baseline, which is the first."""
         return range(int(self.compares), len(self.request.sets))
 
-    def line(self, group: Group, position: int) -> Line:
-        """Return the report line of a group under the rule set at `position`."""
+    def line(self, group: Group, position: int) -> ReportLine:
+        """Return the line of a group in the report of the rule set at `position`."""
         before = group.points[0] if self.compares else None
-        return Line(self.request.sets[position].name, group, group.points[position], before, self.point_value)
+        return ReportLine(
+            self.request.sets[position].name, group, group.points[position], before, self.point_value
+        )
 
     @property
-    def lines(self) -> list[Line]:
-        """The report lines of all groups under each candidate, candidate by candidate."""
+    def lines(self) -> list[ReportLine]:
+        """The lines of the report: one for each group under each candidate, candidate by candidate."""
         return [self.line(group, position) for position in self.candidates for group in self.result.groups]
 
     def output(self, position: int, groups: list[outputs.Group]) -> outputs.Report:
@@ -136,7 +138,7 @@ class Report(NamedTuple):
         exact = format_exact(self.result.exact[0])
         return outputs.Baseline(line.rules, json_number(line.points), exact, _cost_output(line.cost))
 
-    def _change(self, whole: Line, position: int) -> outputs.Difference:
+    def _change(self, whole: ReportLine, position: int) -> outputs.Difference:
         """Return the JSON of the change of a candidate's total from the baseline."""
         change, total = whole.change or Fraction(0), self.result.total
         return outputs.Difference(
@@ -147,16 +149,16 @@ class Report(NamedTuple):
             gained_first=total.gained[position - 1] if total.lost else OMITTED,
         )
 
-    def view(self) -> View[Line]:
+    def view(self) -> View[ReportLine]:
         """Return the view of the report's lines, for all output formats."""
         several = len(self.candidates) > 1
 
         first = ("rules", *self.request.by) if several else self.request.by
 
-        def name(line: Line) -> str | Omitted:
+        def name(line: ReportLine) -> str | Omitted:
             return line.rules if several else OMITTED
 
-        def whole(_: Sequence[Line], groups: list[outputs.Group]) -> object:
+        def whole(_: Sequence[ReportLine], groups: list[outputs.Group]) -> object:
             size = len(self.result.groups)
             reports = [
                 self.output(position, groups[i * size : (i + 1) * size])
@@ -164,10 +166,10 @@ class Report(NamedTuple):
             ]
             return reports if several else reports[0]
 
-        rules = (Column[Line]("RULES", lambda line: line.rules),) if several else ()
+        rules = (Column[ReportLine]("RULES", lambda line: line.rules),) if several else ()
         change = (
-            Column[Line]("BASELINE", lambda line: format_exact(line.before or Fraction(0))),
-            Column[Line]("CHANGE", lambda line: format_exact(line.change or Fraction(0))),
+            Column[ReportLine]("BASELINE", lambda line: format_exact(line.before or Fraction(0))),
+            Column[ReportLine]("CHANGE", lambda line: format_exact(line.change or Fraction(0))),
         )
         return View(
             columns=(
@@ -209,7 +211,7 @@ class Report(NamedTuple):
             yield "BASELINE", lambda group: _points_text(group.points[0])
         if len(self.candidates) > 1:
             for position in self.candidates:
-                yield self.request.sets[position].name, partial(self._with_change, position)
+                yield self.request.sets[position].name, partial(self._points_cell, position)
             return
         line = partial(self.line, position=self.candidates[0])
         yield "POINTS", lambda group: _points_text(line(group).points)
@@ -219,8 +221,8 @@ class Report(NamedTuple):
         if self.point_value is not None:
             yield "COST", lambda group: _money_text(line(group).cost or Fraction(0))
 
-    def _with_change(self, position: int, group: Group) -> str:
-        """Return the cell of a group under one of several rule sets: points, and the change in percent."""
+    def _points_cell(self, position: int, group: Group) -> str:
+        """Return a table cell: the points of a group under a rule set, and their change in percent."""
         line = self.line(group, position)
         return (
             f"{_points_text(line.points)} ({_percent_text(line)})"
@@ -244,12 +246,6 @@ class Report(NamedTuple):
         by = f" by {self.request.by[0]}" if self.request.by else ""
         bars = [Bars(label, tuple(map(json_number, points))) for label, points in sums.items()]
         return Chart(f"Points{by}", tuple(one.name for one in self.request.sets), bars)
-
-    def allowed(self, increase: Fraction) -> Fraction:
-        """Return the maximum points of a candidate for a maximum increase over the baseline in percent."""
-        # abs(): with --refunds deduct the baseline may be negative, and an increase must still be allowed.
-        before = self.result.total.points[0]
-        return before + abs(before) * increase / PERCENT
 
     def headlines(self) -> list[str]:
         """Return the sentences printed before a backtest's table: orders, columns, notes, changes."""
@@ -290,13 +286,13 @@ def _left_out_output(one: LeftOut) -> outputs.LeftOut:
     return outputs.LeftOut(one.reason, one.orders, lines, places)
 
 
-def _key_column(key: Key) -> Column[Line]:
-    """Return the CSV column for a key of groups."""
+def _key_column(key: Key) -> Column[ReportLine]:
+    """Return the report's column for a key of groups, for CSV output."""
     return Column(key.upper(), lambda line: _key_name(key, line.group.keys[key]))
 
 
 def _key_name(key: Key, value: str) -> str:
-    """Return the text for a key's value: an empty value is the base tier, or orders without the field."""
+    """Return the text for a group's key; an empty key means the base tier, or orders without the field."""
     return value or (BASE if key is Key.TIER else "none")
 
 
@@ -306,17 +302,17 @@ def _cost_output(value: Fraction | None) -> str | Omitted:
 
 
 def _percent_number(value: Fraction | None) -> float | None:
-    """Return a percentage for JSON, rounded to four decimals."""
+    """Return a percentage for the report's JSON, rounded to four decimals."""
     return None if value is None else float(format_rounded(value, 4))
 
 
 def _points_text(value: Fraction) -> str:
-    """Return points with thousands separators, and two decimals unless they are whole."""
+    """Return points for the report's table, with thousands separators; with two decimals unless whole."""
     return _money_text(value).removesuffix(".00")
 
 
 def _money_text(value: Fraction) -> str:
-    """Return an amount of money with thousands separators and two decimals."""
+    """Return an amount of money for the report's table, with thousands separators and two decimals."""
     whole, _, decimals = format_rounded(value, 2).partition(".")
     sign, digits = ("-" if whole.startswith("-") else ""), whole.removeprefix("-")
     return f"{sign}{int(digits):,}.{decimals:0<2}"
@@ -332,7 +328,7 @@ def _plus(value: Fraction) -> str:
     return "+" if value > 0 else ""
 
 
-def _percent_text(line: Line) -> str:
+def _percent_text(line: ReportLine) -> str:
     """Return the change of a line in percent, or `new` if the baseline awards no points."""
     if line.percent is None and line.change:
         return "new"

@@ -61,8 +61,16 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
     return [one.rule for one in rules]
 
 
+def read_schedules(ctx: Context, rule_id: str | None, file: str | None) -> list[Schedule]:
+    """Return the award schedules (awards per tier) of the rule with this id, or of the rules in a file."""
+    from loyaltyctl.model import awards
+
+    found = [ctx.rules.find(rule_id or "")] if file is None else read_file(ctx, file)
+    return [awards.schedule(one) for one in found]
+
+
 def _storage_warning(problem: Detail) -> str:
-    """Return the warning about a value that can be calculated with, but that the API rejects."""
+    """Return the warning about a value that points commands accept, but that the API rejects in a rule."""
     from loyaltyctl.model.awards import NOT_WHOLE
 
     limit = "; the API accepts whole numbers only" if problem.rule in NOT_WHOLE else ""
@@ -70,13 +78,13 @@ def _storage_warning(problem: Detail) -> str:
 
 
 def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
-    """Return a rule with its id from the file: by it the baseline's rule is found, even if renamed."""
+    """Return a rule with the id in the file, so that the baseline's rule is found even if it was renamed."""
     rule_id = entry.value.get("id") if isinstance(entry.value, dict) else None
     return document | {"id": rule_id} if isinstance(rule_id, str) else document
 
 
 def _entries_for_site(ctx: Context, document: Document) -> list[Entry]:
-    """Return the rules in a document, with the tier ids of the current site if it has ids for several."""
+    """Return the rules in a document to calculate with; of tier ids for several sites, with one site's."""
     from loyaltyctl.cli.runtime.rules_files import site_names
     from loyaltyctl.model import rule_files
 
@@ -95,7 +103,7 @@ def _entries_for_site(ctx: Context, document: Document) -> list[Entry]:
 
 
 def read_site(ctx: Context) -> list[EarningRule]:
-    """Return the rules of the site; warn about filters, which cannot be applied to order files."""
+    """Return the site's rules for a points command; warn about filters, which cannot be applied to orders."""
     rules = ctx.rules.list()
     ctx.messages.warn_each(
         [
@@ -111,7 +119,7 @@ def read_site(ctx: Context) -> list[EarningRule]:
 def schedules_in_force(
     ctx: Context, name: str, rules: Iterable[EarningRule], baseline: Sequence[EarningRule]
 ) -> list[Schedule]:
-    """Return the schedules of a candidate's rules as they would be in force after `rules apply`.
+    """Return the award schedules of a candidate's rules file, as they would be in force after `rules apply`.
 
     Parts of an award that the file leaves out are taken from the baseline's rule, which apply keeps.
     """
@@ -121,7 +129,7 @@ def schedules_in_force(
     refused: list[str] = []
     without_base: list[str] = []
     for rule in rules:
-        matching = [one for one in baseline if _is_same_rule(one, rule)]
+        matching = [one for one in baseline if _is_rule_of_baseline(one, rule)]
         # Of several rules with the same trigger and title, it is unknown which one apply would change.
         before = matching[0] if len(matching) == 1 else None
         kept = desired_rules.unmanaged_tiers(rule, before) if before is not None else ()
@@ -144,11 +152,11 @@ def schedules_in_force(
     return schedules
 
 
-def _is_same_rule(one: EarningRule, other: EarningRule) -> bool:
-    """Return whether two rules have the same id, or without ids the same trigger and title."""
-    if one.id and other.id:
-        return one.id.lower() == other.id.lower()
-    return bool(other.title) and (one.trigger_activity_type, one.title) == (
-        other.trigger_activity_type,
-        other.title,
+def _is_rule_of_baseline(baseline_rule: EarningRule, rule: EarningRule) -> bool:
+    """Return whether the rule of a baseline is that of a candidate: by id, else by trigger and title."""
+    if baseline_rule.id and rule.id:
+        return baseline_rule.id.lower() == rule.id.lower()
+    return bool(rule.title) and (baseline_rule.trigger_activity_type, baseline_rule.title) == (
+        rule.trigger_activity_type,
+        rule.title,
     )

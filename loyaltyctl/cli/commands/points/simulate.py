@@ -37,5 +37,5 @@ def simulate(
       loyaltyctl -p sandbox points simulate --amount 49.90 --rule b690f925-8527-4d5e-b358-4b0adcb275b5
     """
     lines = calculate.awards(ctx, options.amounts(ctx, amount or []), rule_options, refunds)
-    calculate.warn_about_awards(ctx, lines)
+    calculate.warn_about_calculated_awards(ctx, lines)
     ctx.output.show_all(lines, views.lines_view(rule_options.rounding, lines, explain=bool(explain)))

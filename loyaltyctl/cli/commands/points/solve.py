@@ -63,7 +63,7 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to give a rul
     number = whole_number(points)
     if number is None or number < 1:
         raise UsageError(f"--points must be a whole number above 0, got {quoted(points)}")
-    rules = options.schedules(ctx, options.rate(rate), rule, file)
+    rules = options.award_schedules(ctx, options.rate(rate), rule, file)
     coin = options.positive_number(unit, "--unit")
     spends = [*_smallest_spends(number, rules, options.tier_id(tier), rounding, coin)]
     # A tier without an award is shown with an empty cell; it is an error only if no tier has one.
@@ -90,5 +90,5 @@ def _show_rate(ctx: Context, percent: str, point_value: str | None) -> None:
         options.number(percent.removesuffix("%"), "--percent-back"),
         options.positive_number(point_value, "--point-value"),
     )
-    options.warn_not_whole(ctx, Earning(Decimal(rate.numerator), Decimal(rate.denominator)))
+    options.warn_about_options(ctx, Earning(Decimal(rate.numerator), Decimal(rate.denominator)))
     ctx.output.show_object(outputs.Rate(rate.numerator, rate.denominator))

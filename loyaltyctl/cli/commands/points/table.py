@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from loyaltyctl.cli.commands.points.views import Line
+    from loyaltyctl.cli.commands.points.views import AwardLine
 
 MAX_ROWS = 10_000
 """Maximum number of amounts in a table: a wrong --step must not fill the memory."""
@@ -62,12 +62,12 @@ def _amount_range(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]
     return [first + i * step for i in range(count)]
 
 
-def _lines_with_changes(lines: Sequence[Line]) -> list[Line]:
+def _lines_with_changes(lines: Sequence[AwardLine]) -> list[AwardLine]:
     """Return the lines for amounts at which the points change, under any rule or in any tier."""
-    by_amount: dict[Decimal, list[Line]] = {}
+    by_amount: dict[Decimal, list[AwardLine]] = {}
     for line in lines:
         by_amount.setdefault(line.amount, []).append(line)
-    changed: list[Line] = []
+    changed: list[AwardLine] = []
     before = None
     for group in by_amount.values():
         points = [line.award.points for line in group]

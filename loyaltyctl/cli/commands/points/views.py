@@ -25,7 +25,7 @@ GAP = 2
 """Spaces between the columns of a table."""
 
 
-class Line(NamedTuple):
+class AwardLine(NamedTuple):
     """Award for one amount, in one tier, under one rule."""
 
     rule: str
@@ -35,12 +35,12 @@ class Line(NamedTuple):
 
     @property
     def heading(self) -> str:
-        """The heading of the award's column in a table with rules and tiers side by side."""
-        return " ".join(filter(None, (self.rule, tier_name(self.tier))))
+        """The heading of the award's column in the view with rules and tiers side by side."""
+        return " ".join(filter(None, (self.rule, _tier_name(self.tier))))
 
     @property
     def output(self) -> outputs.Award:
-        """The JSON of the award."""
+        """The JSON of the award in the view of awards."""
         return outputs.Award(
             self.rule or None,
             format(self.amount, "f"),
@@ -51,26 +51,26 @@ class Line(NamedTuple):
         )
 
 
-def tier_name(tier: str | None) -> str:
-    """Return the name of a tier in a table of points: its id, or `base`."""
+def _tier_name(tier: str | None) -> str:
+    """Return the name of a tier as views of awards show it: its id, or `base`."""
     return tier or BASE
 
 
-def approximate(value: Fraction) -> str:
-    """Return an exact number of points as a decimal; marked with ≈ and rounded if its decimals never end."""
+def _approximate(value: Fraction) -> str:
+    """Return exact points as views show them: a decimal, rounded and marked with ≈ if it never ends."""
     text = format_exact(value)
     return f"≈{format_rounded(value, PLACES)}" if "/" in text else text
 
 
-def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> View[Line]:
+def lines_view(rounding: Rounding, lines: Sequence[AwardLine], *, explain: bool) -> View[AwardLine]:
     """Return the view of awards: side by side in a table, or with --explain each step of the calculation."""
-    rule = (Column[Line]("RULE", lambda line: line.rule),) if any(line.rule for line in lines) else ()
-    how = (Column[Line]("HOW", lambda line: "; ".join(line.award.steps)),) if explain else ()
+    rule = (Column[AwardLine]("RULE", lambda line: line.rule),) if any(line.rule for line in lines) else ()
+    how = (Column[AwardLine]("HOW", lambda line: "; ".join(line.award.steps)),) if explain else ()
     return View(
         columns=(
             *rule,
             Column("AMOUNT", lambda line: format(line.amount, "f"), whole=True),
-            Column("TIER", lambda line: tier_name(line.tier), whole=True),
+            Column("TIER", lambda line: _tier_name(line.tier), whole=True),
             Column("POINTS", lambda line: format_exact(line.award.points), whole=True),
             Column("EXACT", lambda line: format_exact(line.award.exact), whole=True),
             *how,
@@ -79,12 +79,12 @@ def lines_view(rounding: Rounding, lines: Sequence[Line], *, explain: bool) -> V
         id=lambda line: format_exact(line.award.points),
         output_type=outputs.Award,
         whole=lambda _, results: outputs.Awards(rounding, results),
-        grid=_explained if explain else _side_by_side,
+        grid=_explained_grid if explain else _side_by_side_grid,
     )
 
 
-def _side_by_side(lines: Sequence[Line], width: int) -> Grid | None:
-    """Return a table of awards: a row for each amount, a column for each rule and tier.
+def _side_by_side_grid(lines: Sequence[AwardLine], width: int) -> Grid | None:
+    """Return the grid of the view of awards: a row for each amount, a column for each rule and tier.
 
     None if it is wider than the terminal, or if two columns would have the same heading.
     """
@@ -106,15 +106,15 @@ def _side_by_side(lines: Sequence[Line], width: int) -> Grid | None:
 
 def _award_cell(award: Award) -> str:
     """Return the cell of an award in a table: points, and the value before rounding."""
-    return f"{format_exact(award.points)} ({approximate(award.exact)})"
+    return f"{format_exact(award.points)} ({_approximate(award.exact)})"
 
 
-def _explained(lines: Sequence[Line], _: int) -> Grid:
-    """Return a table with a row for each step of the calculation of an award; the first has its numbers."""
+def _explained_grid(lines: Sequence[AwardLine], _: int) -> Grid:
+    """Return the grid of the view with --explain: a row per step of an award; the first has its numbers."""
     rows: list[tuple[Cell, ...]] = []
     for line in lines:
-        first: tuple[Cell, ...] = (line.rule, format(line.amount, "f"), tier_name(line.tier))
-        sums = (format_exact(line.award.points), approximate(line.award.exact))
+        first: tuple[Cell, ...] = (line.rule, format(line.amount, "f"), _tier_name(line.tier))
+        sums = (format_exact(line.award.points), _approximate(line.award.exact))
         for i, step in enumerate(line.award.steps):
             rows.append((*(("",) * 5 if i else (*first, *sums)), step))
     header = ["RULE", "AMOUNT", "TIER", "POINTS", "EXACT", "HOW"]
@@ -132,7 +132,7 @@ class Spend(NamedTuple):
 
     @property
     def output(self) -> outputs.Spend:
-        """The JSON of the smallest spend."""
+        """The JSON of a spend in the view of smallest spends."""
         amount = None if self.amount is None else format_exact(self.amount)
         return outputs.Spend(self.rule or None, self.tier, self.points, amount)
 
@@ -145,7 +145,7 @@ def spends_view(rounding: Rounding, spends: Sequence[Spend]) -> View[Spend]:
         columns=(
             *rule,
             Column("POINTS", lambda spend: spend.points),
-            Column("TIER", lambda spend: tier_name(spend.tier), whole=True),
+            Column("TIER", lambda spend: _tier_name(spend.tier), whole=True),
             Column(
                 "SPEND",
                 lambda spend: None if spend.amount is None else format_exact(spend.amount),
