@@ -21,7 +21,7 @@ HELP = ("-h", "--help")
 
 
 def main() -> int:
-    """Run the command line of this process, and return its exit code."""
+    """Entry point of the program, for `loyaltyctl` and `python -m loyaltyctl`; returns the exit code."""
     # Imports create many objects and almost no garbage: with the default threshold, collections during
     # start-up are wasted time.
     gc.set_threshold(200_000)
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def _run_fast_path_or_parser(argv: list[str]) -> int:
-    """Print completion candidates, the version or a generated help text; otherwise run the command line."""
+    """Take a fast path (completion, version, generated help), else import and run the command line."""
     if "_LOYALTYCTL_COMPLETE" in os.environ:
         from loyaltyctl.cli.completion.candidates import main as complete
 
@@ -58,7 +58,7 @@ def _run_fast_path_or_parser(argv: list[str]) -> int:
 
 
 def _flush_stdout(stream: TextIO | None) -> None:
-    """Flush standard output; if its reader has closed the pipe, redirect it to the null device."""
+    """Flush standard output before the entry point returns; into the null device if the pipe is closed."""
     try:
         if stream is not None:
             stream.flush()
@@ -68,7 +68,7 @@ def _flush_stdout(stream: TextIO | None) -> None:
 
 
 def _generated_help(argv: list[str]) -> str | None:
-    """Return the generated help text for `[GROUP] --help`; None for any other command line."""
+    """Return the help text for the fast path of `[GROUP] --help`; None for any other command line."""
     words = argv[:-1] if argv and argv[-1] in HELP else argv
     # isalpha() also keeps "../" out of the file name below.
     if len(words) > 1 or (argv and words == argv) or not all(word.isalpha() for word in words):

@@ -79,7 +79,7 @@ def test_tab_in_a_real_shell_shows_the_title_beside_a_rule_id(shell: Shell) -> N
 
 def offered(line: str, environ: dict[str, str]) -> list[str]:
     """Return the candidates at the end of a line."""
-    return [value for value, _ in candidates.Line(line.split(" ")[1:], environ).candidates()]
+    return [value for value, _ in candidates.CompletionLine(line.split(" ")[1:], environ).candidates()]
 
 
 @pytest.mark.parametrize(

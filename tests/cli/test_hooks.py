@@ -12,7 +12,7 @@ from loyaltyctl.api.hooks import Changed, Hooks, RulesSeen, Waiting
 from loyaltyctl.api.methods import EARNING_RULES
 from loyaltyctl.cli.commands.root import command_tree
 from loyaltyctl.cli.completion import candidates
-from loyaltyctl.cli.runtime.rule_cache import MAX_RULES, RuleCache
+from loyaltyctl.cli.runtime.rule_cache_hook import MAX_RULES, RuleCacheHook
 from loyaltyctl.config import rule_cache
 from loyaltyctl.config.paths import Paths
 from loyaltyctl.errors import LoyaltyError
@@ -127,7 +127,7 @@ def inputs(home: Home) -> None:
 
 def offered(environ: dict[str, str], line: str = "loyaltyctl rules get ") -> dict[str, str]:
     """Return the rules that TAB offers, with their descriptions."""
-    return dict(candidates.Line(line.split(" ")[1:], environ).candidates())
+    return dict(candidates.CompletionLine(line.split(" ")[1:], environ).candidates())
 
 
 def prepare(line: str, run: Run, env: dict[str, str]) -> None:
@@ -246,9 +246,9 @@ def test_hooks_are_called_in_order_until_one_raises() -> None:
     assert called == [Waiting(1, "a"), Waiting(1, "a"), "refused"]
 
 
-def cache(environ: dict[str, str]) -> RuleCache:
+def cache(environ: dict[str, str]) -> RuleCacheHook:
     """Return the cache for no profile."""
-    return RuleCache(rule_cache.cache_path(Paths.of(environ).rule_cache, None, None, environ))
+    return RuleCacheHook(rule_cache.cache_path(Paths.of(environ).rule_cache, None, None, environ))
 
 
 def seen(*ids: str, whole: bool) -> RulesSeen:

@@ -12,7 +12,7 @@ import pytest
 
 import loyaltyctl
 from loyaltyctl.cli.commands.root import command_tree
-from loyaltyctl.cli.completion.candidates import Line
+from loyaltyctl.cli.completion.candidates import CompletionLine
 from loyaltyctl.cli.completion.shell_scripts import SCRIPTS
 from loyaltyctl.cli.docs import man_pages as pages
 from loyaltyctl.cli.docs import reference
@@ -74,7 +74,7 @@ def test_every_option_is_in_the_man_page_and_is_completed(node: Node) -> None:
         param for _, params in node.sections() for param in params if param.param_type_name == "option"
     ]
     page = pages.page(node).replace("\\-", "-")
-    offered = [value for value, _ in Line([*node.words[1:], "--"], {}).candidates()]
+    offered = [value for value, _ in CompletionLine([*node.words[1:], "--"], {}).candidates()]
 
     assert options
     for option in options:

@@ -46,7 +46,7 @@ class Root(Group):
     }
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
-        """Return the sections of the root's help: its options, then all shared flags."""
+        """Return the sections of the root command's help: its options, then all shared flags."""
         shared = (*flags.sending(), *flags.everywhere())
         return [*super().sections(ctx), *flags.sections(shared)]
 
@@ -91,14 +91,14 @@ def _root(
 
 
 def command_tree() -> Node:
-    """Return the tree of all commands, for generated help, man pages and completion words."""
+    """Return the root command with all commands below it, for generated help, man pages and completion."""
     from loyaltyctl.cli.docs.tree import root_node
 
     return root_node(get_command(root))
 
 
 def run(argv: Sequence[str], context: Context) -> int:
-    """Run one command line, and return its exit code. Errors become exit codes here and nowhere else."""
+    """Run the root command with a command line, and return the exit code to which errors are converted."""
     command = get_command(root)
     try:
         for argument in argv:
@@ -128,20 +128,20 @@ def run(argv: Sequence[str], context: Context) -> int:
 
 
 def _report_error(context: Context, argv: Sequence[str], error: LoyaltyError) -> int:
-    """Write the error that ended the run, and return its exit code."""
+    """Write the error that ended the root command, and return its exit code."""
     context.messages.error(error, as_json=wants_json(context, argv))
     return exit_code(error)
 
 
 def _convert_os_error(error: OSError) -> LoyaltyError:
-    """Convert an OSError to a LoyaltyError; without a file name, it occurred while writing the output."""
+    """Convert an OSError of the root command to a LoyaltyError; without a file name, the output failed."""
     if error.filename is None:
         return LoyaltyError(f"cannot write the output: {error.strerror}", code="CANNOT_WRITE")
     return LoyaltyError(f"cannot use {error.filename}: {error.strerror}", code="SYSTEM")
 
 
 def wants_json(context: Context, argv: Sequence[str]) -> bool:
-    """Return whether the error that ended a run is printed as JSON.
+    """Return whether the error that ended a run of the root command is printed as JSON.
 
     Searches argv too: the parser may have stopped at an invalid flag before it reached --json.
     """

@@ -38,18 +38,18 @@ LISTS = ("A,B", "A,B.C")
 """Metavars of comma-separated lists."""
 
 
-class Block:
-    """Block of lines in words.tsv about a command, a group, or a kind of value."""
+class WordsBlock:
+    """Block of lines in words.tsv (the completion words), about a command, a group, or a kind of value."""
 
     def __init__(self, text: str) -> None:
         self.lines = [line.split("\t") for line in text.split("\n") if line]
 
     def commands(self) -> list[Candidate]:
-        """Return the commands in the block of a group, as completion candidates."""
+        """Return the commands in this block of words.tsv as completion candidates."""
         return [(line[1], line[2]) for line in self.lines if line[0] == ">"]
 
     def options(self) -> list[list[str]]:
-        """Return the columns of each option in words.tsv: names, metavar, `*` if repeatable, description."""
+        """Return the options in this block of words.tsv: names, metavar, `*` if repeatable, description."""
         return [line for line in self.lines if line[0].startswith("-")]
 
     def metavar(self, word: str) -> str | None:
@@ -57,7 +57,7 @@ class Block:
         return next((line[1] for line in self.options() if word in line[0].split(" ")), None)
 
     def arguments(self) -> list[str]:
-        """Return the metavars of a command's arguments; that of a repeatable argument ends in `...`."""
+        """Return the metavars of the arguments in this block of words.tsv; a repeatable one ends in `...`."""
         return [line[1] for line in self.lines if line[0] == "="]
 
     def fields(self) -> list[Candidate]:
@@ -65,7 +65,7 @@ class Block:
         return [(name, "") for line in self.lines if line[0] == "%" for name in line[1].split(" ")]
 
     def values(self) -> list[Candidate]:
-        """Return the values in the block of a kind of value, as completion candidates."""
+        """Return the values in this block of words.tsv, that of a kind of value, as completion candidates."""
         return [(line[0], line[1]) for line in self.lines]
 
 
@@ -76,13 +76,13 @@ class Words:
         with open(f"{os.path.dirname(__file__)}/words.tsv", encoding="utf-8") as file:  # noqa: PTH120, PTH123 - importing pathlib would double the run time
             self._text = f"\n\n{file.read()}"
 
-    def __getitem__(self, title: str) -> Block:
+    def __getitem__(self, title: str) -> WordsBlock:
         """Return the block of words.tsv with this title; an empty block if there is none."""
         _, found, rest = self._text.partition(f"\n\n# {title}\n")
-        return Block(rest.partition("\n\n# ")[0] if found else "")
+        return WordsBlock(rest.partition("\n\n# ")[0] if found else "")
 
 
-class Line:
+class CompletionLine:
     """Command line up to the cursor, parsed for completion: command, options and arguments so far."""
 
     def __init__(self, words: Sequence[str], environ: Mapping[str, str]) -> None:
@@ -137,7 +137,7 @@ class Line:
             yield from self._commands_or_arguments(typed)
 
     def _commands_or_arguments(self, typed: str) -> Iterator[Candidate]:
-        """Yield candidates for a word that is not an option: commands, argument values, else options."""
+        """Yield the candidates for a word that is not an option: commands, argument values, else options."""
         commands = [] if self._arguments else _matching(self._block.commands(), typed)
         arguments = self._block.arguments()
         index = min(len(self._arguments), len(arguments) - 1)
@@ -157,7 +157,7 @@ class Line:
                     yield matching[-1], what
 
     def _values(self, metavar: str, typed: str, prefix: str) -> Iterator[Candidate]:
-        """Yield the candidates for a value with this metavar that begin with the typed text."""
+        """Yield the candidates for a value with this metavar, e.g. ID, that begin with the typed text."""
         bare, listed = metavar.removesuffix("..."), ""
         if bare in LISTS:
             listed, comma, typed = typed.rpartition(",")
@@ -171,7 +171,7 @@ class Line:
                     yield f"{prefix}{listed}{value}", what
 
     def _candidates_of_kind(self, kind: str) -> list[Candidate]:
-        """Return all candidates for a kind of value, as metavars name it: from this machine, or words.tsv."""
+        """Return all candidates for a metavar such as PROFILE, from this machine, or else from words.tsv."""
         if kind.startswith("="):
             return [(kind[1:], "")]
         sources = {
@@ -253,7 +253,7 @@ class Line:
 
 
 def _profile_tables(document: dict[str, object]) -> dict[str, dict[str, object]]:
-    """Return the table of each profile in a parsed TOML file, by name."""
+    """Return the table of each profile in a parsed config file, from which profile names are completed."""
     profiles = document.get("profiles")
     tables = profiles.items() if isinstance(profiles, dict) else ()
     return {name: table for name, table in tables if isinstance(table, dict)}
@@ -287,7 +287,7 @@ def output_for(shell: str, argv: Sequence[str], environ: Mapping[str, str]) -> s
 
         argv, part = split(*argv)
         whole = argv[-1]
-    candidates = Line(argv, environ).candidates()
+    candidates = CompletionLine(argv, environ).candidates()
     # Bash replaces only the part of a word after the last of its word breaks.
     cut = len(whole) - len(part)
     return "".join(

@@ -37,7 +37,7 @@ def texts(nodes: list[Node]) -> dict[Path, str]:
 
 
 def readme(text: str, nodes: list[Node]) -> str:
-    """Return the README with its generated tables replaced; each is between two comments with its name."""
+    """Return the README with its generated tables replaced, each between two comments with its name."""
     commands = [(f"`{' '.join(node.words)}`", node.summary) for node in nodes if not node.is_group]
     codes = [(str(int(code)), meaning) for code, meaning in MEANINGS.items()]
     text = _replace_readme_table(text, "commands", ("command", "what it does"), commands)

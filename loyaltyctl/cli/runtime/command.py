@@ -95,7 +95,7 @@ class Command(HelpFormatter, TyperCommand):
                 raise UsageError(f"{ctx.command_path} takes no {param.opts[-1]}")
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
-        """Return the sections of the command's help: arguments, options, then the shared flags."""
+        """Return the sections of a command's help: arguments, options, then the shared flags."""
         return [
             ("Arguments", [param for param in self.params if param.param_type_name == "argument"]),
             ("Options", [param for param in self.params if param.param_type_name == "option"]),
@@ -128,13 +128,13 @@ class LenientCommand(Command):
 
 
 def move_flags(context: Context, ctx: Any, params: Sequence[Any]) -> None:
-    """Move the values of shared flags from a Typer context to the console; the command gets only its own."""
+    """Move shared flags from the Typer context of a command to the console; the command gets the others."""
     values = {str(param.name): ctx.params.pop(param.name) for param in params}
     context.console.flags = context.flags.override(values)
 
 
 def _check_path_value(param: Any, value: Any) -> None:
-    """Raise UsageError for an empty path, often an unset shell variable, or a path with a NUL character."""
+    """Raise UsageError if a command got an empty path (often an unset shell variable) or one with a NUL."""
     if not PATH_METAVAR.search(param.metavar or ""):
         return
     option = param.opts[-1] if param.param_type_name == "option" else param.metavar

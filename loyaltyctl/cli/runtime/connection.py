@@ -77,7 +77,7 @@ def connect(
 
 
 def connect_for_dry_run(endpoint: Endpoint, paths: Paths, clock: Clock) -> Connection:
-    """Return a connection for a dry run: its client records requests, and sends nothing."""
+    """Create the connection for a dry run: its client records requests, and sends nothing."""
     from loyaltyctl.api.dry_run import DryRun
 
     client = Client(DryRun(endpoint.origin, _authorizer(endpoint, paths, clock)), clock)

@@ -60,7 +60,7 @@ class Console:
 
     @property
     def verbose(self) -> bool:
-        """True if decisions are explained."""
+        """True if -v or --debug is given: the program then explains its decisions."""
         return bool(self.flags.verbose) or self.debug
 
     @property

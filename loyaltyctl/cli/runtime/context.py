@@ -137,10 +137,10 @@ class Context:
         from loyaltyctl.cli.runtime.connection import connect
         from loyaltyctl.cli.runtime.endpoint import describe_target
         from loyaltyctl.cli.runtime.hooks import announce_target, record_changes
-        from loyaltyctl.cli.runtime.rule_cache import RuleCache
+        from loyaltyctl.cli.runtime.rule_cache_hook import RuleCacheHook
         from loyaltyctl.config import rule_cache
 
-        cache = RuleCache(
+        cache = RuleCacheHook(
             rule_cache.cache_path(
                 self.paths.rule_cache,
                 settings.profile,

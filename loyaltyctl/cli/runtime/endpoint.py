@@ -96,7 +96,7 @@ def describe_target(settings: Settings) -> str:
 
 
 def no_credentials(settings: Settings) -> NotAllowed:
-    """Return the error for a profile without credentials, with a hint to sign in."""
+    """Return the error for an endpoint without credentials, with a hint to sign in with its profile."""
     profile = settings.shown_profile()
     name = f" for the profile {profile}" if profile else ""
     login = f"loyaltyctl -p {profile} auth login" if profile else "loyaltyctl auth login"
@@ -110,7 +110,7 @@ def no_credentials(settings: Settings) -> NotAllowed:
 
 
 def no_target() -> UsageError:
-    """Return the error for an API key without a site id or account id."""
+    """Return the error for an endpoint with an API key but without a site id or account id."""
     return UsageError(
         "an API key needs the id of a site",
         hint="Give --site-id ID, or set LOYALTYCTL_SITE_ID.",

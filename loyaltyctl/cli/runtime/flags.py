@@ -129,7 +129,7 @@ def _everywhere(  # noqa: PLR0913, PLR0917 - a declaration: Typer reads its para
     color: ColorWhen = None,
     no_input: NoInput = None,
 ) -> None:
-    """Declare the shared flags that every command accepts."""
+    """Declare the shared flags that every command accepts, as parameters of Typer."""
 
 
 def _sending(dry_run: DryRun = None, curl: Curl = None) -> None:
@@ -158,7 +158,7 @@ def sections(params: Sequence[Any]) -> list[tuple[str, list[Any]]]:
 
 
 def revision_number(value: str | None) -> str | None:
-    """Return the number given with --revision; None for `latest`, or without the flag."""
+    """Return the number given with the shared flag --revision; None for `latest`, or without the flag."""
     if value is not None and value != LATEST and not is_revision(value):
         raise UsageError(f"--revision takes a number or {LATEST}, got {quoted(value)}")
     return None if value == LATEST else value

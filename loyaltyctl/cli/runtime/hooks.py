@@ -83,7 +83,7 @@ def announce_target(messages: Messages, describe: Callable[[], str]) -> Hook:
 
 
 def record_changes(make_recorder: Callable[[], Hook]) -> Hook:
-    """Return an API hook that records changes for `rules history`."""
+    """Return the hook that records changes; it creates the recorder, and its ledger, at the first change."""
     recorder: list[Hook] = []  # empty until the first change: a command that only reads creates no ledger
 
     def record(notification: Notification) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def object_view(output_type: object, names: Iterable[str]) -> View[JsonObject]:
-    """Return the view of a JSON object with the given member names: one table line per member."""
+    """Return the view of a generic JSON object with the given member names: one table line per member."""
     columns = tuple(Column[JsonObject](_member_heading(name), _member_cell(name)) for name in names)
     return View(
         columns, dict, lambda shown: cell_text(next(iter(shown.values()))), output_type, record=columns

@@ -52,7 +52,7 @@ class Messages:
             self.warn(text)
 
     def warn_each(self, texts: Sequence[str], more: str) -> None:
-        """Write the first MAX_WARNINGS warnings, then the number of the others and the noun `more`."""
+        """Write the first MAX_WARNINGS warnings, then how many more there are, with the noun `more`."""
         for text in texts[:MAX_WARNINGS]:
             self.warn(text)
         if len(texts) > MAX_WARNINGS:

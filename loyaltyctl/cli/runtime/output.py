@@ -151,19 +151,19 @@ class Output:
 
     def show_requests(self, requests: Sequence[Request]) -> None:
         """Write the requests of a dry run: as HTTP messages, curl commands, or in the requested format."""
-        from loyaltyctl.cli.runtime import dry_run
+        from loyaltyctl.cli.runtime import dry_run_formats
 
         self._warn_about_setting()
         self._messages.note("dry run: nothing is sent")
-        for placeholder in dry_run.placeholders(requests):
+        for placeholder in dry_run_formats.placeholders(requests):
             self._messages.note(placeholder)
         flags = self._console.flags
         if flags.curl:
-            self.write(dry_run.to_curl(requests))
+            self.write(dry_run_formats.to_curl(requests))
         elif self.writer.format or flags.fields or flags.query:
-            self.write(self.writer.many(requests, dry_run.VIEW))
+            self.write(self.writer.many(requests, dry_run_formats.VIEW))
         else:
-            self.write(dry_run.to_text(requests))
+            self.write(dry_run_formats.to_text(requests))
 
     def write(self, text: str) -> None:
         """Write text to standard output unchanged."""

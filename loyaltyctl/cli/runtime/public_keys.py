@@ -29,7 +29,7 @@ LS0tLS1CRUdJTi is base64 of `-----BEGIN`, MII begins a DER key, and ZXlK is base
 
 
 def check_file_name(text: str, option: str, step: str) -> str:
-    """Return `text` if it is a valid value for an option that takes the name of a key or token file.
+    """Return the value of an option for a file with a public key, another key or a token, if it is valid.
 
     Raises UsageError if it is the content of such a file. The error does not quote it: it may be a key.
     """

@@ -55,11 +55,13 @@ class RulesFiles(NamedTuple):
 
 
 def read(inputs: Inputs, path: str) -> RulesFiles:
-    """Parse the rules file or folder at `path`. Raises InvalidData for a file that cannot be parsed."""
+    """Load the rules file, or all rules files of the folder, at `path`; invalid syntax raises InvalidData."""
     data = read_bytes(inputs, path)
     parsed = tuple(documents.parse(content, documents.display_name(name)) for name, content in data.items())
     absolute = "" if path == documents.STDIN else str(Path(path).absolute())
-    return RulesFiles(documents.display_name(path), parsed, Source(path, _hash_of_files(data), absolute))
+    return RulesFiles(
+        documents.display_name(path), parsed, Source(path, _hash_of_rules_files(data), absolute)
+    )
 
 
 def read_bytes(inputs: Inputs, path: str) -> dict[str, bytes]:
@@ -90,20 +92,20 @@ def current_hash(inputs: Inputs, source: Source, plan: Path) -> str | None:
     if path is None:
         return None
     if not path.is_dir():
-        return _hash_of_files({source.name: inputs.read_bytes(str(path))})
+        return _hash_of_rules_files({source.name: inputs.read_bytes(str(path))})
     # The plan itself may have been written into the folder of its rules files.
     found = [one for one in documents.files_in(path) if one.resolve() != plan]
-    return _hash_of_files(
+    return _hash_of_rules_files(
         {str(Path(source.name) / one.relative_to(path)): inputs.read_bytes(str(one)) for one in found}
     )
 
 
 def site_names(settings: Settings) -> tuple[str, ...]:
-    """Return the names that a rules file may use for a site: profile, site id, account id, instance id."""
+    """Return the names that rules files may use for a site: profile, site id, account id, instance id."""
     site, account = settings.target()
     return tuple(filter(None, (settings.profile, site.value, account.value, settings.instance())))
 
 
-def _hash_of_files(data: Mapping[str, bytes]) -> str:
-    """Return one hash of the names and contents of files; a NUL separates both, as no name contains it."""
+def _hash_of_rules_files(data: Mapping[str, bytes]) -> str:
+    """Return one hash of the names and contents of rules files, separated by NUL, which no name contains."""
     return hash_of(b"".join(name.encode() + b"\0" + content for name, content in data.items()))

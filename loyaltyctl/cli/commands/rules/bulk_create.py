@@ -86,7 +86,7 @@ class _RunOptions(NamedTuple):
 
 
 def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]]:
-    """Return the name of the file, by which --resume finds the run, and a change that creates each rule.
+    """Return the file's name, by which --resume finds the run, and a change that creates each rule.
 
     Raises InvalidData with all invalid rules; with --on-error continue, they are problems of their changes.
     """
@@ -165,6 +165,6 @@ def _raise_unless_all_created(ctx: Context, results: Sequence[ItemResult]) -> No
 
 
 def _title_of_invalid_rule(value: Json) -> str:
-    """Return the title of a rule that failed validation, for its result; empty if it has none."""
+    """Return the title of an invalid rule, for the result of a bulk creation; empty if it has none."""
     title = value.get("title") if isinstance(value, dict) else None
     return title if isinstance(title, str) else ""

@@ -42,11 +42,11 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
     if any(rule.deletable for rule in by_id.values()):
         titles = ", ".join(quoted(rule.title) for rule in by_id.values())
         ctx.prompts.confirm(f"Delete {titles} from {ctx.connection.site}?")
-    for_each(ctx, ids, chosen, "deleted", lambda rule: _delete_by_kind(ctx.rules, rule, number))
+    for_each(ctx, ids, chosen, "deleted", lambda rule: _delete_rule(ctx.rules, rule, number))
 
 
-def _delete_by_kind(rules: Rules, rule: EarningRule, revision: str | None) -> None:
-    """Delete a rule with the API method for its kind. Raises InvalidData for a pre-installed rule."""
+def _delete_rule(rules: Rules, rule: EarningRule, revision: str | None) -> None:
+    """Delete a rule by the API method for its kind; for a pre-installed rule, raise InvalidData."""
     if not rule.deletable:
         raise InvalidData(
             f"{quoted(rule.title)} ({rule.id}) is {rule.kind} and cannot be deleted",

@@ -63,7 +63,7 @@ def from_profile(ctx: Context, profile: str, tiers: Mapping[str, str]) -> tuple[
     """Return the rules on the site of a profile as desired rules, with tier ids replaced by `tiers`."""
     name = ctx.settings.require_profile(profile)
     settings_from = ctx.settings.with_profile(name)
-    rules = _without_site_data(ctx, _list_rules_of(ctx, settings_from), tiers)
+    rules = _desired_for_other_site(ctx, _list_rules_of(ctx, settings_from), tiers)
     site = _site_key(settings_from)
 
     def rules_for(settings: Settings) -> list[EarningRule]:
@@ -80,7 +80,7 @@ def from_profile(ctx: Context, profile: str, tiers: Mapping[str, str]) -> tuple[
 
 
 def refuse_empty(rules_for: DesiredRules, source: Source) -> DesiredRules:
-    """Return desired rules that raise InvalidData if there are none: --prune would delete all rules.
+    """Return the desired rules; loading them raises InvalidData if there are none: --prune would delete all.
 
     An empty rules file is more likely a mistake, such as a failed export, than a request.
     """
@@ -96,7 +96,7 @@ def refuse_empty(rules_for: DesiredRules, source: Source) -> DesiredRules:
 
 
 def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
-    """Parse the `FROM=TO` pairs of --tier: ids of a tier on the source site and on the destination."""
+    """Parse --tier: pairs FROM=TO of a tier id on the site of the desired rules, and on the destination."""
     tiers: dict[str, str] = {}
     for pair in pairs:
         old, equals, new = pair.partition("=")
@@ -107,7 +107,7 @@ def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _site_key(settings: Settings) -> tuple[str | None, ...]:
-    """Return the server, site id, account id and instance id: equal for two profiles of one site."""
+    """Return the server and ids of a site, to refuse desired rules that come from the destination itself."""
     return (settings["base-url"].value, *rules_files.site_names(settings)[1:])
 
 
@@ -120,10 +120,10 @@ def _list_rules_of(ctx: Context, settings: Settings) -> list[EarningRule]:
         connection.close()
 
 
-def _without_site_data(
+def _desired_for_other_site(
     ctx: Context, rules: Sequence[EarningRule], tiers: Mapping[str, str]
 ) -> list[EarningRule]:
-    """Return rules without site-specific data: rule ids are removed, tier ids replaced by `tiers`."""
+    """Return a site's rules as desired rules for another: without rule ids, tier ids replaced by `tiers`."""
     used = {config.tier_id for rule in rules for config in rule.configs if config.tier_id}
     if unmapped := sorted(used - tiers.keys()):
         ctx.messages.warn(

@@ -99,7 +99,7 @@ def _raise_if_different(one: SitePlan, unmanaged: Sequence[Detail]) -> None:
 
 
 def _write_unmanaged_rules(ctx: Context, rules: Sequence[Detail]) -> None:
-    """Write a note that lists the rules that are on the site alone."""
+    """Write the note of `rules diff` that lists the rules that only the site has."""
     if rules:
         lines = [f"  {visible(str(rule))}" for rule in rules[:MAX_DETAILS]]
         more = [f"  and {len(rules) - len(lines)} more"] if len(rules) > len(lines) else []
@@ -107,7 +107,7 @@ def _write_unmanaged_rules(ctx: Context, rules: Sequence[Detail]) -> None:
 
 
 def _unmanaged_rules(changes: Iterable[Change]) -> list[Detail]:
-    """Return the rules that are on the site alone, as details of messages of `rules diff`."""
+    """Return the rules that only the site has, as details of messages of `rules diff`."""
     return [
         Detail(f"{one.rule.status}, on the site alone", where=f"{quoted(one.rule.title)} ({one.id})")
         for one in changes
@@ -115,7 +115,7 @@ def _unmanaged_rules(changes: Iterable[Change]) -> list[Detail]:
 
 
 def _unmanaged_tiers(changes: Iterable[Change]) -> list[Detail]:
-    """Return the tiers that are on the site alone, as details of the error of `rules diff`."""
+    """Return the tiers that only the site has, as details of the error of `rules diff`."""
     return [
         Detail(
             f"{config.tier_id or 'the base tier'} earns {config.in_words()} on the site alone",

@@ -62,7 +62,7 @@ def write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: boo
 
 
 def new_file(rules: Sequence[EarningRule], syntax: Syntax) -> str:
-    """Return the text of a new rules file."""
+    """Return the text of a new rules file for `rules export`."""
     return _rules_file_text(merge.new_file(merge.file_rules(rules)), syntax)
 
 
@@ -89,7 +89,7 @@ def _check_suffix(path: Path) -> None:
 
 
 def _read_existing(path: Path) -> bytes | None:
-    """Return the content of the rules file to update; None if it does not exist.
+    """Return the content of the rules file that `rules export` updates; None if it does not exist.
 
     Raises UsageError unless it is a regular file.
     """
@@ -101,14 +101,14 @@ def _read_existing(path: Path) -> bytes | None:
 
 
 def _is_blank(content: bytes | None, path: Path) -> bool:
-    """Return whether a rules file is missing or empty; a YAML file with only comments counts as empty."""
+    """Return whether the file to export to is missing or empty; comments of a YAML file do not count."""
     lines = (content or b"").removeprefix(BOM_UTF8).splitlines()
     comments = (b"#",) if _SUFFIXES[path.suffix.lower()] is Syntax.YAML else ()
     return not any(line.strip() and not line.lstrip().startswith(comments) for line in lines)
 
 
 def _fill_blank_file(content: bytes | None, rules: Sequence[JsonObject], path: Path) -> str:
-    """Return the new text of a blank rules file; its comments, line ends and byte order mark are kept."""
+    """Return the text to export to a blank file; its comments, line ends and byte order mark are kept."""
     syntax = _SUFFIXES[path.suffix.lower()]
     text = _rules_file_text(merge.new_file(rules), syntax)
     if content is None or syntax is Syntax.JSON:
@@ -158,7 +158,7 @@ def _check_merged_files(
     site: Sequence[str],
     expected_new: int,
 ) -> None:
-    """Raise InvalidData unless the new texts match the rules of the site.
+    """Raise InvalidData unless the texts that `rules export` writes match the rules of the site.
 
     Merges the site's rules into the new texts again: this must change nothing, and add only the
     `expected_new` rules that get files of their own.
@@ -177,7 +177,7 @@ def _check_merged_files(
 
 
 def _check_parses_as(text: str, content: Json, syntax: Syntax) -> None:
-    """Raise InvalidData unless the text of a rules file is parsed as the content that it was made from."""
+    """Raise InvalidData unless the text to export is parsed as the content that it was made from."""
     if documents.parse(text.encode(), f"the new text.{syntax}").value != content:
         raise InvalidData(_MISMATCH, code=_MISMATCH_CODE)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_site(context: Context, settings: Settings, source: str | None = None) -> Iterator[Site]:
-    """Connect to the site of `settings`, lock it for one run, and open its ledger.
+    """Open a site for a command that changes it: connect, lock it for one run, open its ledger.
 
     With a `source`, the lock is for bulk creations from that file only. Raises Conflict while another
     process holds the lock.

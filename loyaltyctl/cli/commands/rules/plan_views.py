@@ -36,7 +36,7 @@ _ACTIONS_IN_WORDS = {
 
 
 def untried_results(plan: Plan) -> list[ChangeResult]:
-    """Return the changes of a plan as results, none of which has been tried yet."""
+    """Return the rows of the view of a plan before it is applied: its changes, none tried yet."""
     return [ChangeResult(change, Result.NOTHING, change.id) for change in plan.changes]
 
 
@@ -51,7 +51,7 @@ def count_changes(planned: Iterable[Plan]) -> str:
 
 
 def summary(listed: Iterable[ChangeResult]) -> plans.Summary:
-    """Return the number of changes by action, and also by result if any change was tried."""
+    """Return the number of changes in a plan view by action; once changes were tried, also by result."""
     known = [*listed]
     actions = Counter(one.change.action.value for one in known)
     counts = Counter(one.result.value for one in known if one.result)
@@ -104,7 +104,7 @@ def _field_value(value: Json) -> str:
 
 
 def _problem_text(result: ChangeResult) -> str:
-    """Return the cell PROBLEM of a change: the error of its request, or why it cannot be made."""
+    """Return the cell PROBLEM in the view of a plan: the error of a change, or why it cannot be made."""
     if result.error:
         return result.error.message
     return f"cannot be done: {result.change.problem}" if result.change.problem else ""
@@ -181,7 +181,7 @@ class SiteResult(NamedTuple):
 
     @property
     def result(self) -> str:
-        """The number of changes on the site with each result, such as `2 done, 1 failed`."""
+        """The cell RESULT in the view by site: the number of changes by result, as in `2 done, 1 failed`."""
         counts = Counter(one.result for one in self.results if one.result)
         parts = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
         planned = sum(one.change.is_write for one in self.results)
@@ -189,7 +189,7 @@ class SiteResult(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """The message of the site's error, or of the first change that failed."""
+        """The cell PROBLEM in the view by site: the site's error, or that of the first change that failed."""
         first = next((text for one in self.results if (text := _problem_text(one))), "")
         return self.error.message if self.error else first
 

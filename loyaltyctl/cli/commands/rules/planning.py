@@ -35,7 +35,7 @@ class SitePlan(NamedTuple):
 
 
 def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
-    """Return the settings of each profile that --to names or matches; without --to, those of this run.
+    """Return the settings of each site to plan for: of profiles that --to names or matches, or of this run.
 
     A pattern with * never matches the sandbox: `--to "*"` means all real sites.
     """
@@ -114,7 +114,7 @@ def cannot_be_done_error(one: SitePlan) -> InvalidData:
 
 
 def _error_of_site(one: SitePlan, *, several: bool) -> LoyaltyError:
-    """Return the error that occurred while a site was read, naming its profile if there are several sites."""
+    """Return the error that prevented the plan for a site, naming the profile if there are several sites."""
     error = cast("LoyaltyError", one.error)
     if several:
         error.problem = f"{one.target.profile}: {error.problem}; nothing was changed on any site"
@@ -123,7 +123,7 @@ def _error_of_site(one: SitePlan, *, several: bool) -> LoyaltyError:
 
 
 def _check_distinct_sites(plans: Iterable[SitePlan]) -> None:
-    """Raise UsageError if two profiles are for the same site: two threads would change it at once."""
+    """Raise UsageError if two plans are for the same site: two threads would change it at once."""
     seen: dict[tuple[str, str], Target] = {}
     for target in (one.target for one in plans if one.target.origin):
         first = seen.setdefault(target[1:], target)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rule_not_found(rule_id: str) -> NotFound:
-    """Return the error for an id that no rule of the site has."""
+    """Return the error, as a result for an id, that the site has no such rule."""
     return NotFound(f"there is no rule {rule_id}", hint="See: loyaltyctl rules list")
 
 
@@ -26,7 +26,7 @@ def for_each(
     done: str,
     act: Callable[[EarningRule], str | None],
 ) -> None:
-    """Call `act` with the rule of every id, and show the results; a successful one is `done`, e.g. "paused".
+    """Call `act` for the rule of each id, and show the results; a success is shown as `done`, e.g. "paused".
 
     If a rule needs no change, `act` returns the result to show instead, such as "already paused". An id
     given twice, in any letter case, counts once. If the only id fails, its error is raised; if some of

@@ -184,7 +184,7 @@ def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequen
 
 
 def _steps_set_field(steps: Iterable[Step], path: str, value: object) -> bool:
-    """Return whether recorded steps, latest first, set a field of a rule to `value`.
+    """Return whether the steps since the run to roll back, latest first, set a field of a rule to `value`.
 
     The latest step that took effect decides. Single commands such as `rules update` record no values: such a
     step counts as if it had set any.

@@ -107,7 +107,7 @@ class Rollout(NamedTuple):
                 f"cannot {change.action} {quoted(change.rule.title)}: {change.problem}"
                 for change in one.plan.problems
             )
-            kept = _kept_tiers(one.plan) if self.warns_unmanaged else []
+            kept = _kept_tiers_warnings(one.plan) if self.warns_unmanaged else []
             for warning in (*one.plan.warnings(), *kept, *problems):
                 profiles.setdefault(warning, []).append(one.target.profile)
         for warning, [first, *others] in profiles.items():
@@ -189,8 +189,8 @@ class Rollout(NamedTuple):
         )
 
 
-def _kept_tiers(plan: Plan) -> list[str]:
-    """Return a warning for each rule that keeps tiers which are on the site but not in the source."""
+def _kept_tiers_warnings(plan: Plan) -> list[str]:
+    """Return the warnings of a rollout about rules that keep tiers which only the site has."""
     found = []
     for change in plan.with_unmanaged_tiers:
         kept = change.unmanaged_tiers

@@ -85,7 +85,7 @@ def _accept_draft(ctx: Context, entry: Entry, validation: Validation) -> RuleDra
 
 
 def _given_options(options: Mapping[str, object]) -> JsonObject:
-    """Return the options that were given, as text, the type of values in a rules file."""
+    """Return the rule input given by options, as text values like those of a rules file."""
     values: JsonObject = {}
     for name, value in options.items():
         if value is not None:
@@ -98,5 +98,5 @@ def _entry_of_options(options: JsonObject) -> Entry:
 
 
 def _option_for_field(name: str) -> str:
-    """Return the option for a field of a rules file, such as `--points`; other fields keep their names."""
+    """Return the option for a field of the rule input, such as `--points`; other fields keep their names."""
     return _OPTIONS.get(name, name)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def save_or_run(rollout: Rollout, out: str | None, on_error: OnError) -> None:
-    """Write the plan of a rollout to the file given by --out; without --out, run the rollout."""
+    """Save the plan of a rollout to the file given by --out; without --out, run the rollout."""
     if out is None:
         rollout.run(on_error)
         return
@@ -93,7 +93,7 @@ def _read_replaced_plan(out: str, source: Source) -> bytes | None:
 
 
 def _with_relative_path(source: Source, folder: Path) -> Source:
-    """Return the source of a plan with its path relative to the plan's folder.
+    """Return the source of a saved plan, with its path relative to the folder of the saved plan.
 
     A repository with both can then be moved, or checked out on another machine.
     """

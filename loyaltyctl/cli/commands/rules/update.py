@@ -108,7 +108,7 @@ def _needs_current_rule(entry: Entry) -> bool:
 
 
 def _read_and_update(ctx: Context, rule_id: str, request: _UpdateRequest) -> EarningRule:
-    """Read a rule, and send the fields that differ, against the expected or the current revision."""
+    """Read a rule, and send the fields that differ, with the expected revision, or else the current one."""
     entry = request.entry
     rules, chosen = ctx.rules.pick([rule_id])
     current = chosen.get(rule_id)

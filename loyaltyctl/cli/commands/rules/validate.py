@@ -126,7 +126,7 @@ def _validate_files(ctx: Context, file: str) -> list[Finding]:
 
 
 def _to_findings(severity: Severity, details: Iterable[Detail]) -> list[Finding]:
-    """Return problems or advice from the validation of rules as findings of one severity."""
+    """Return problems or advice as the findings of `rules validate`, with one severity."""
     return [
         Finding(
             severity,

@@ -52,7 +52,7 @@ def to_text(requests: Iterable[Request]) -> str:
 
 
 def to_curl(requests: Iterable[Request]) -> str:
-    """Return the requests of a dry run as curl commands, one per line, for a POSIX shell.
+    """Format the requests of a dry run as curl commands, one per line, for a POSIX shell.
 
     Headers with secrets have the form "Authorization: $VARIABLE", which the shell expands.
     """

@@ -20,7 +20,7 @@ MAX_RULES = 1000
 """Maximum number of cached rules; the most recently seen are kept."""
 
 
-class RuleCache:
+class RuleCacheHook:
     """API hook that collects the rules in responses, and saves them to the cache file at `path`.
 
     Other connections, of this run or of another process, write to the same file. A list of all rules
@@ -52,7 +52,7 @@ class RuleCache:
                 pass
 
     def save(self) -> None:
-        """Update the rule cache file, if any rules were seen."""
+        """Write the rules that this hook collected to the rule cache file, if there are any."""
         if self._all is None and not self._seen_later:
             return
         content = rule_cache.read_cached_rules(self._path)
