@@ -175,7 +175,7 @@ def _response_from_http(call: Call, response: HttpResponse, origin: str) -> Resp
         if body is None and not problem and call.effect is Effect.DELETE:
             # Some gateways answer a DELETE with 204, or with an empty 200.
             body = None if call.method.content is Content.ANYTHING else {}
-        problem = problem or _missing_content(call, body)
+        problem = problem or _content_mismatch(call, body)
         if problem:
             raise AttemptFailed(FailureKind.LOST, _failed_exchange_error(call, problem, status, request_id))
         return Response(body, server_time, request_id)
@@ -204,8 +204,8 @@ def _parse_body(response: HttpResponse) -> tuple[Json, str | None, str]:
         return None, None, error.message if is_json else "the response is not JSON"
 
 
-def _missing_content(call: Call, body: Json) -> str:
-    """Describe what a successful exchange lacks of the content of its API method; empty if nothing."""
+def _content_mismatch(call: Call, body: Json) -> str:
+    """Describe why a successful exchange did not return the content of its API method; empty if it did."""
     method = call.method
     if not method.accepts(body):
         return f"the response has no {method.expected} in it"
@@ -217,7 +217,7 @@ def _missing_content(call: Call, body: Json) -> str:
 
 
 def timed_out(call: Call, time_limit: str) -> TryLater:
-    """Return the error for an exchange that sent an API call and had no response before its timeout."""
+    """Return the error for an exchange without a response before its timeout."""
     return TryLater(
         f"could not {call.what}: no response within {time_limit}",
         code=TIMEOUT,

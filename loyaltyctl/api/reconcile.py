@@ -50,8 +50,8 @@ def created(
 ) -> Reconcile:
     """Return a function that finds out whether a creation took effect whose response was lost.
 
-    It did if, of the rules created since, exactly one is `like` the sent rule (of its title and trigger, or
-    its kind), and that one is also the `same` (of its content).
+    It did if, of the rules created since, exactly one is `like` the sent rule (in its title and trigger,
+    or in its kind), and that one is also the `same` (in its content).
     """
     sent = clock.time()
 

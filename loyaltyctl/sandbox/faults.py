@@ -50,7 +50,7 @@ def _error_fault_reply(status: str, code: str, **headers: str) -> Reply:
 
 
 def _server_error_fault(status: str, headers: dict[str, str] | None = None) -> Before:
-    """Return a fault that responds with a server error, without a body as from the vendor."""
+    """Return a fault that responds with a server error; like the vendor's, it has no body."""
     return lambda _argument: Reply(status, headers or {}, [b""])
 
 

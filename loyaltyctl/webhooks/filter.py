@@ -150,7 +150,10 @@ class EventFilter:
         format_events: Callable[[list[DecodedEvent]], str],
         processes: int,
     ) -> Iterator[str]:
-        """Yield the matching events as text, filtered by several processes; the options must be stateless."""
+        """Yield the matching events as text, filtered by several processes.
+
+        The options must be stateless: no process sees all events, to compare them.
+        """
         from loyaltyctl.webhooks.parallel import map_chunks
 
         def work(chunk: list[InputItem]) -> tuple[FilterStatistics, str]:
