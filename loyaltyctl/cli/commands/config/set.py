@@ -43,7 +43,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
 
 
 def _check_public_key(ctx: Context, path: str) -> None:
-    """Parse the public key file to set, so that an invalid key is reported now, not with the first event."""
+    """Parse the key in a file that `config set` stores: an invalid one is reported now, not with an event."""
     from loyaltyctl.tokens.keys import PublicKey
 
     PublicKey.parse(ctx.inputs.read_text(path), path)

@@ -239,7 +239,7 @@ def _check_webhook_key(ctx: Context) -> Iterator[Result]:
 
 
 def _credential_in_use(ctx: Context) -> SourcedCredential:
-    """Return the credential of the checked configuration. Raises NotAllowed if there is none."""
+    """Return the credential for the checks of the configuration. Raises NotAllowed if there is none."""
     found = ctx.settings.credential()
     if found is None:
         from loyaltyctl.cli.runtime.endpoint import no_credentials

@@ -111,7 +111,7 @@ def _check_acceptance(ctx: Context, error: LoyaltyError | None, found: str) -> I
 
 
 def _forbidden_causes(ctx: Context) -> str:
-    """Return the next step after the check's API call got status 403: the possible causes, one per line."""
+    """Return the next step if the check's API call gets status 403: the possible causes, one per line."""
     if instance := ctx.settings.instance():
         return (
             "In the app's dashboard, give the app the permission Manage Loyalty.\n"

@@ -69,7 +69,7 @@ def _without_rule_sentence(result: BacktestResult) -> Iterator[str]:
 
 
 def _filter_sentence(one: EmptyFilter) -> str:
-    """Return the finding, as a sentence, that a filter matches no order."""
+    """Return the finding that a filter, such as --status, matches no order."""
     asked = " or ".join(map(quoted_if_needed, one.values))
     present = f"the column has {_values_in_words(one.found)}" if one.found.shown else "there are no orders"
     parts = {part.strip().upper() for value in one.values for part in value.split(",")}

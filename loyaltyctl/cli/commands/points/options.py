@@ -156,7 +156,7 @@ class RuleOptions(NamedTuple):
     rounding: Round = Rounding.WIX
 
     def award_schedules(self, ctx: Context) -> list[Schedule]:
-        """Return the award schedules (awards per tier) that the options give, name or have in a file."""
+        """Return the award schedules (awards per tier) that these options of a points command ask for."""
         return award_schedules(ctx, self._earning(), self.rule, self.file)
 
     def _earning(self) -> Earning | None:

@@ -35,7 +35,9 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
     from loyaltyctl.model.rule_sets import LocatedRule, duplicates
 
     entries = [
-        entry for one in rules_files.read(ctx.inputs, name).documents for entry in _entries_for_site(ctx, one)
+        entry
+        for one in rules_files.read(ctx.inputs, name).documents
+        for entry in _entries_to_calculate(ctx, one)
     ]
     if not entries:
         raise InvalidData(f"{name} has no rules")
@@ -83,8 +85,11 @@ def _with_id(document: JsonObject, entry: Entry) -> JsonObject:
     return document | {"id": rule_id} if isinstance(rule_id, str) else document
 
 
-def _entries_for_site(ctx: Context, document: Document) -> list[Entry]:
-    """Return the rules in a document to calculate with; of tier ids for several sites, with one site's."""
+def _entries_to_calculate(ctx: Context, document: Document) -> list[Entry]:
+    """Return the rules in a document to calculate with, with the tier ids of one site.
+
+    If it has ids for several sites, those of the profile in use are taken, else those of the first site.
+    """
     from loyaltyctl.cli.runtime.rules_files import site_names
     from loyaltyctl.model import rule_files
 
@@ -153,7 +158,7 @@ def schedules_in_force(
 
 
 def _is_rule_of_baseline(baseline_rule: EarningRule, rule: EarningRule) -> bool:
-    """Return whether the rule of a baseline is that of a candidate: by id, else by trigger and title."""
+    """Return whether a baseline and a candidate have the same rule: by id, else by trigger and title."""
     if baseline_rule.id and rule.id:
         return baseline_rule.id.lower() == rule.id.lower()
     return bool(rule.title) and (baseline_rule.trigger_activity_type, baseline_rule.title) == (
