@@ -104,7 +104,7 @@ class Coverage(NamedTuple):
         return now != before
 
     def _count_orders(self, *, trigger: str | None = None, tier: str | None = OTHER) -> int:
-        """Return the number of orders with a trigger and in a tier; without one of them, all of them count.
+        """Return the number of orders with a trigger and in a tier; by default any trigger and any tier.
 
         The base tier (None) includes the tiers that no rule names: they earn the same.
         """

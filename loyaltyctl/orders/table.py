@@ -22,7 +22,7 @@ from loyaltyctl.orders.files import Layout, find
 from loyaltyctl.orders.table_sql import AmountType, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from loyaltyctl.orders.faults import Fault
@@ -275,7 +275,7 @@ class OrderTable:
         return next((row[0] for row in self.rows(query)), None)
 
     def _next_mode(self) -> _Mode | None:
-        """Return the slower mode for another scan of the table; None if the last scan suffices."""
+        """Return the slower mode to scan the order files again with; None if that would change nothing."""
         counts = self.counts()
         if counts.unreadable and self._mode.amounts is AmountType.NARROW:
             return self._mode._replace(amounts=AmountType.WIDE)
@@ -312,7 +312,7 @@ class OrderTable:
         """
         found = self._faults(self._currency)
         if self._selection.skip_bad and not reason:
-            found = _only_other_currencies(found)
+            found = faults.in_other_currencies(found)
         first = list(islice(found, SHOWN))
         if not first:
             return InvalidData(f"the orders cannot be read: {self._mixed_line_ends() or reason}")
@@ -339,16 +339,3 @@ class OrderTable:
         if all(fault.field is OrderField.CURRENCY for fault in found):
             return f"Count only the orders in one currency: --currency {self._currency}"
         return "Correct them, or leave them out and report their number: --skip-bad-rows"
-
-
-def _only_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
-    """Yield the faults of orders in other currencies; an order left out for a repeated id is not one.
-
-    --skip-bad-rows never leaves out an order for its currency alone: that would hide part of the sales.
-    """
-    repeated = None
-    for fault in found:
-        if fault.field is OrderField.CURRENCY and fault.place != repeated:
-            yield fault
-        elif fault.field is OrderField.ORDER_ID:
-            repeated = fault.place

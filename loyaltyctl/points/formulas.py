@@ -61,7 +61,7 @@ class Formula(NamedTuple):
     floors: bool
 
     def quantity(self, amount: Fraction, purchases: int = 1) -> Fraction:
-        """Return the part of a purchase that the formula multiplies by its rate: its amount, or 1."""
+        """Return the quantity that the formula multiplies by its rate: an amount or a number of purchases."""
         if self.base is Base.PURCHASES:
             return Fraction(purchases)
         return Fraction(floor(amount)) if self.base is Base.WHOLE_AMOUNT else amount
