@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.json_paths import item_at
-from loyaltyctl.model import comparison, earnings
+from loyaltyctl.model import comparison
+from loyaltyctl.model.award_phrases import parse_phrase
 from loyaltyctl.model.desired_rules import (
     Key,
-    award_in_long_form,
-    award_in_short_form,
     shared_keys,
-    to_short_form,
     unmanaged_tiers,
 )
 from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
+from loyaltyctl.model.rule_forms import (
+    ALIASES,
+    AWARD_NAMES,
+    award_in_long_form,
+    award_in_short_form,
+    to_short_form,
+)
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of
-from loyaltyctl.model.short_form import ALIASES, AWARD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,7 +160,7 @@ def _edit_award_value(file: Editor, path: JsonPath, old: Any, new: Any, names: M
     elif _is_config_list(old) and _is_config_list(new):
         _edit_config_list(file, path, old, new, names)
     # "2 points per 1" and "2 per 1" are the same award: the file keeps its spelling.
-    elif old != new and (earnings.parse(old) is None or earnings.parse(old) != earnings.parse(new)):
+    elif old != new and (parse_phrase(old) is None or parse_phrase(old) != parse_phrase(new)):
         file.set(path, new)
 
 

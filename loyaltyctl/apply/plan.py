@@ -253,7 +253,7 @@ def _planned_change(
 @lru_cache(maxsize=4096)
 def _validate_creation(document: str) -> Validation:
     """Validate a rule that a plan creates; cached, since a rollout creates the same rules on many sites."""
-    return drafts.validate(json.loads(document))
+    return drafts.validate_draft(json.loads(document))
 
 
 def _creation_document(desired: EarningRule) -> JsonObject:

@@ -3,7 +3,7 @@
     rule_table          the fields of a rule: validation, schemas, CSV and columns derive from it
     a person's input ─► normalization ─► drafts, desired_rules ─► RuleDraft ──┐
     a response       ─► EarningRule.read ◄────────────────────────────────────┘
-    either of them   ─► awards.schedule ─► the arithmetic of `points`
+    either of them   ─► award_validation.schedule ─► the arithmetic of `points`
 
 Reading is lenient, since the vendor's pages, SDKs and live responses disagree: fields that are
 not in a table are kept. Writing is strict: limits, choices and combinations are validated

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Detail
 from loyaltyctl.intake.values import did_you_mean, quoted
-from loyaltyctl.model.desired_rules import app_of
 from loyaltyctl.model.rule_table import ARMS
 from loyaltyctl.model.rules import Status
 from loyaltyctl.model.triggers import BY_ACTIVITY
@@ -51,7 +50,7 @@ def _overlap_advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
     groups: defaultdict[tuple[str, str], list[LocatedRule]] = defaultdict(list)
     for one in located:
         if one.rule.status is Status.ACTIVE and one.rule.trigger_activity_type:
-            groups[app_of(one.rule), one.rule.trigger_activity_type].append(one)
+            groups[one.rule.trigger_app, one.rule.trigger_activity_type].append(one)
     for first, *others in groups.values():
         for other in others:
             message = f"has the same trigger as {quoted(first.rule.title)}: an activity earns points by both"
@@ -76,7 +75,7 @@ def _award_advice(rule: DesiredRule) -> Iterator[_Remark]:
     for config in rule.configs:
         if config.points == 0:
             who = f"the tier {config.tier_id}" if config.tier_id else "the base tier"
-            yield _Remark("NO_POINTS", f"{who} earns 0 points", _award_paths(rule, config))
+            yield _Remark("NO_POINTS", f"{who} earns 0 points", _paths_for_advice(rule, config))
 
 
 def _base_tier_advice(rule: DesiredRule) -> Iterator[_Remark]:
@@ -99,7 +98,7 @@ def _tier_rate_advice(rule: EarningRule) -> Iterator[_Remark]:
             continue
         than = "less than" if times < 1 else f"{float(times):g} times as much as"
         message = f"the tier {config.tier_id} earns {config.in_words()}, {than} the base tier"
-        yield _Remark("TIER_RATE", message, _award_paths(rule, config))
+        yield _Remark("TIER_RATE", message, _paths_for_advice(rule, config))
 
 
 def _points_per_unit(config: TierConfig) -> Fraction:
@@ -107,8 +106,8 @@ def _points_per_unit(config: TierConfig) -> Fraction:
     return Fraction(config.points) / Fraction(config.money_amount or 1)
 
 
-def _award_paths(rule: EarningRule, config: TierConfig) -> tuple[JsonPath, ...]:
-    """Return the JSON paths at which a rules file may give the award of a tier: short form, long form."""
+def _paths_for_advice(rule: EarningRule, config: TierConfig) -> tuple[JsonPath, ...]:
+    """Return the JSON paths for advice about the award of a tier: in the short form, in the long form."""
     arm = ARMS[rule.method] if rule.method else ""
     number = rule.configs.index(config)
     return ("tiers", config.tier_id) if config.tier_id else ("earn",), (arm, "configs", number)

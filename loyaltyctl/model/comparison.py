@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.json_paths import value_at
-from loyaltyctl.model.desired_rules import DesiredRule, app_of, complete_award
+from loyaltyctl.model.desired_rules import DesiredRule, complete_award
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
 from loyaltyctl.model.triggers import Method
@@ -43,7 +43,7 @@ def comparable(rule: EarningRule) -> dict[str, Json]:
     for field in RULE.desired:
         value = value_at(rule.document, field.path)
         if field.path == "triggerAppId":
-            value = app_of(rule) if rule.trigger_app_id else None
+            value = rule.trigger_app if rule.trigger_app_id else None
         elif field.values and value not in field.writable_values:
             value = None  # a value that cannot be sent is never a difference
         if value is not None and has_type(field, value):
@@ -84,7 +84,7 @@ def differences(current: EarningRule, desired: EarningRule) -> list[FieldChange]
 
 
 def readable_differences(before: EarningRule | None, after: EarningRule | None) -> list[FieldChange]:
-    """Return the differences of a rule before and after a change, with the names of a rules file."""
+    """Compare a rule before and after a change: return the differences of their readable values."""
     old, new = (readable_values(rule) if rule else {} for rule in (before, after))
     return [
         FieldChange(name, old.get(name), new.get(name))
@@ -105,14 +105,14 @@ def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
     for name in dict.fromkeys(paths):
         if name not in ARMS.values():
             # Update replaces nested objects as a whole, so those members are sent again.
-            update[name] = _with_current_members(current.document.get(name), desired.document[name])
+            update[name] = _changed_value(current.document.get(name), desired.document[name])
         elif desired.document.get(name) is not None:
-            update[name] = _merge_award(current.document.get(name), desired.document[name], whole=whole)
+            update[name] = _changed_award(current.document.get(name), desired.document[name], whole=whole)
     return update
 
 
 def _differences(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
-    """Return the differences in the fields of the desired rule, and for an award in those of both rules."""
+    """Compare the fields that the desired rule sets; of an award, the fields of both rules."""
     old, new = comparable(current), comparable(desired)
     paths = dict.fromkeys(new)
     if desired.method is not None:
@@ -124,37 +124,37 @@ def _differences(current: EarningRule, desired: EarningRule) -> list[FieldChange
     ]
 
 
-def _with_current_members(current: Json, desired: Json) -> Json:
-    """Return a desired value; an object keeps the current members that it does not have."""
+def _changed_value(current: Json, desired: Json) -> Json:
+    """Return a changed value for an update: `desired`; an object also has the other members of `current`."""
     if not isinstance(current, dict) or not isinstance(desired, dict):
         return desired
-    return current | {name: _with_current_members(current.get(name), item) for name, item in desired.items()}
+    return current | {name: _changed_value(current.get(name), item) for name, item in desired.items()}
 
 
 def _is_in_award_configs(path: str) -> bool:
     return ".configs[" in path
 
 
-def _merge_award(current: Json, desired: Json, *, whole: bool) -> Json:
-    """Return the desired award with the unknown members of the current one, tier by tier.
+def _changed_award(current: Json, desired: Json, *, whole: bool) -> Json:
+    """Return a changed award for an update: the desired one with the unknown members of the current one.
 
-    The `field` of the current award is kept too, unless the desired rule is `whole`.
+    Members are kept tier by tier. Keep the current award's `field` too, unless the rule is `whole`.
     """
     if not isinstance(current, dict) or not isinstance(desired, dict):
         return desired
     before, after = without_legacy(current), without_legacy(desired)
     if whole:
         before.pop(_MONEY_FIELD.name, None)
-    by_tier = {tier_of(config): config for config in _award_configs(before)}
+    by_tier = {tier_of(config): config for config in _listed_configs(before)}
     configs: list[Json] = [
         by_tier.get(tier_of(config), {})
         | {name: value for name, value in config.items() if value is not None}
-        for config in _award_configs(after)
+        for config in _listed_configs(after)
     ]
     return before | after | {"configs": configs}
 
 
-def _award_configs(arm: JsonObject) -> list[JsonObject]:
-    """Return the configs of an award that are objects."""
+def _listed_configs(arm: JsonObject) -> list[JsonObject]:
+    """Return the configs that a changed award lists; those that are not objects are left out."""
     listed = arm.get("configs")
     return [config for config in (listed if isinstance(listed, list) else []) if isinstance(config, dict)]

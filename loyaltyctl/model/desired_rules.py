@@ -1,11 +1,10 @@
-"""Desired rules: the rules that a rules file describes, and their conversion to and from its forms.
+"""Desired rules: the rules that a rules file describes, their keys and the tiers that they manage.
 
 A rule is identified by its key (the app and the activity of its trigger, and its title), or by
 its id if the file gives one. Fields that a file leaves out are kept as they are on the site,
 except that a missing status means ACTIVE.
 
-    a value in a file ─► validate      ─► DesiredRule, which records the parts of the award that are given
-    EarningRule       ─► to_short_form ─► the short form, which is parsed to the same desired rule
+    a value in a file ─► validate_desired ─► DesiredRule, which records the parts of the award that are given
 """
 
 from __future__ import annotations
@@ -15,37 +14,34 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import list_or_empty, object_or_empty
-from loyaltyctl.model.awards import award_problems, trigger_problems
-from loyaltyctl.model.drafts import trigger_violations
+from loyaltyctl.model.award_validation import award_problems
+from loyaltyctl.model.drafts import draft_trigger_violations
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.problems import Problem, Validation
+from loyaltyctl.model.rule_forms import MONEY
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import (
     EarningRule,
-    Status,
     plain_number,
-    replace_tiers,
     tier_of,
     without_legacy,
 )
-from loyaltyctl.model.short_form import MONEY
-from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, Method, same_app
-from loyaltyctl.model.validation import has_type, violations
+from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, unknown_trigger_problems
+from loyaltyctl.model.validation import violations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.rules import TierConfig
 
 _DESIRED_NAMES = {field.path.partition(".")[0] for field in RULE.desired} | {*ARMS.values()}
-_COPIED_TO_SHORT_FORM = _DESIRED_NAMES - {*ARMS.values(), "status"}
 _BASE_AWARD_NAMES = ("earn", "points", *MONEY)
 """Names in the short form that give the award of the base tier."""
 
 
 class Key(NamedTuple):
-    """Key that identifies a rule on any site: the app and activity of its trigger, and its title."""
+    """Key of a desired rule on any site: the app and the activity of its trigger, and its title."""
 
     app: str
     activity: str
@@ -53,8 +49,8 @@ class Key(NamedTuple):
 
     @classmethod
     def of(cls, rule: EarningRule) -> Key:
-        """Return the key of a rule, the same for both ids of an app that has two."""
-        return cls(app_of(rule), rule.trigger_activity_type, rule.title)
+        """Return the key that a rule has as a desired rule, the same for both ids of its trigger's app."""
+        return cls(rule.trigger_app, rule.trigger_activity_type, rule.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ class DesiredRule(EarningRule):
 
 
 def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
-    """Return a desired rule with the part of the award that its file does not give taken from `current`.
+    """Return a desired rule; the parts of the award that its file omits are taken from `current`.
 
     Between a fixed amount and a rate nothing can be taken: `lost_tiers` reports it.
     """
@@ -115,14 +111,14 @@ def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
 
 
 def unmanaged_tiers(desired: EarningRule, current: EarningRule) -> tuple[TierConfig, ...]:
-    """Return the tiers of the current rule that are not in the desired award, and therefore kept."""
+    """Return the tiers of `current` whose award the desired rule does not give, and therefore keeps."""
     if not isinstance(desired, DesiredRule) or not desired.gives_award:
         return ()
     return tuple(config for config in current.configs if not desired.gives_award_of(config))
 
 
 def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
-    """Return the error for tiers of the current rule that the desired award would lose; empty if none.
+    """Return the error for tiers of `current` that the desired rule would lose; empty if none.
 
     A rule has either fixed amounts or rates, so a change from one to the other must give the award
     of every tier.
@@ -135,24 +131,19 @@ def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
     return f"give the new awards of these tiers, which have a {current.method} award{advice}: {names}"
 
 
-def app_of(rule: EarningRule) -> str:
-    """Return the app id of a rule's trigger, the same one for both ids of an app that has two."""
-    return min(same_app(rule.trigger_app_id.lower()))
-
-
-def validate(value: Json) -> Validation:
+def validate_desired(value: Json) -> Validation:
     """Validate a desired rule that may be on the site already."""
-    return _validate_desired(value, new=False)
+    return _validate_desired_rule(value, new=False)
 
 
-def validate_new(value: Json) -> Validation:
+def validate_new_desired(value: Json) -> Validation:
     """Validate a desired rule that may have to be created: its trigger must support the award."""
-    return _validate_desired(value, new=True)
+    return _validate_desired_rule(value, new=True)
 
 
-def _validate_desired(value: Json, *, new: bool) -> Validation:
-    """Validate a desired rule, with the limits of Create if it may be `new` on the site."""
-    if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _gives_more_than_tiers(value):
+def _validate_desired_rule(value: Json, *, new: bool) -> Validation:
+    """Validate a desired rule; if it may be `new` on the site, also by the limits that only Create has."""
+    if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _desires_more_than_tiers(value):
         # An empty `tiers` alone removes the tiers of either kind of award, so it must not choose one.
         value = {name: item for name, item in value.items() if name != "tiers"}
     normalized = Normalized.of(value)
@@ -171,7 +162,7 @@ def _validate_desired(value: Json, *, new: bool) -> Validation:
         *_missing_key_problems(document),
     ]
     if new and trigger and trigger.kind is Kind.NON_AUTOMATED:
-        problems += trigger_violations(document)
+        problems += draft_trigger_violations(document)
     elif not new:
         # A rule on the site may have an award that Create would refuse today, and keeps it.
         problems = [problem for problem in problems if problem.rule != "METHOD_NOT_SUPPORTED"]
@@ -183,8 +174,8 @@ def _validate_desired(value: Json, *, new: bool) -> Validation:
     return normalized.validation(document, problems, "is left out")
 
 
-def _gives_more_than_tiers(value: JsonObject) -> bool:
-    """Return whether a rule in a rules file gives more of its award than `tiers`."""
+def _desires_more_than_tiers(value: JsonObject) -> bool:
+    """Return whether a desired rule gives another part of its award than `tiers`."""
     spelled = object_or_empty(RULE.respell({name: item for name, item in value.items() if item is not None}))
     return not spelled.keys().isdisjoint((*_BASE_AWARD_NAMES, *ARMS.values(), "field"))
 
@@ -197,86 +188,9 @@ def _missing_key_problems(document: JsonObject) -> Iterator[Problem]:
         if document.get(name) is None:
             message = "is missing; a rule is identified by its title and trigger, or by an id"
             yield Problem((RULE[name].file or name,), message)
-    yield from trigger_problems(document)
-
-
-def to_short_form(rule: EarningRule, tier_names: Mapping[str, str], *, with_id: bool) -> JsonObject:
-    """Return `rule` in the short form of rules files; `tier_names` maps ids to names.
-
-    An award that the short form cannot express is given in the long form.
-    """
-    entry: JsonObject = {"id": rule.id} if with_id else {}
-    for member in RULE.members():
-        value = rule.document.get(member.name)
-        if member.name in _COPIED_TO_SHORT_FORM and value and has_type(member, value):
-            entry[member.file or member.name] = value
-    trigger = BY_ACTIVITY.get(rule.trigger_activity_type)
-    if trigger and app_of(rule) in trigger.apps():
-        entry.pop("triggerAppId", None)
-    entry |= award_in_short_form(rule, tier_names)
-    if rule.status is not Status.ACTIVE:
-        entry["status"] = rule.status.value
-    return entry
-
-
-def award_in_short_form(rule: EarningRule, tier_names: Mapping[str, str]) -> JsonObject:
-    """Return the award of `rule` in the short form of rules files; `tier_names` maps ids to names."""
-    award = award_in_long_form(rule)
-    if rule.method is None or not award:
-        return award
-    arm = award[ARMS[rule.method]]
-    if not isinstance(arm, dict) or not _fits_short_form(arm, rule.method):
-        return award
-    earn = {config.tier_id: config.in_words() for config in rule.configs}
-    tiers: JsonObject = {
-        tier_names.get(tier, tier): phrase for tier, phrase in earn.items() if tier is not None
-    }
-    entry: JsonObject = {"earn": earn[None]} if None in earn else {}
-    entry |= {"tiers": tiers} if tiers else {}
-    return entry | ({"field": arm["field"]} if arm.get("field") else {})
-
-
-def award_in_long_form(rule: EarningRule) -> JsonObject:
-    """Return the award of `rule` in the long form: the API's, without legacy numbers."""
-    arm = rule.document.get(ARMS[rule.method]) if rule.method else None
-    return {ARMS[rule.method]: without_legacy(arm)} if rule.method and isinstance(arm, dict) else {}
-
-
-def _fits_short_form(arm: JsonObject, method: Method) -> bool:
-    """Return whether the short form can express an award: whole numbers, no tier twice, no unknown fields."""
-    configs, field = arm.get("configs"), arm.get("field")
-    if field is not None and (method is Method.FIXED or not isinstance(field, str)):
-        return False
-    if not {"configs"} <= arm.keys() <= {"configs", "field"} or not isinstance(configs, list) or not configs:
-        return False
-    known = {member.name for member in RULE.members(f"{ARMS[method]}.configs")}
-    tiers: Counter[str] = Counter()
-    for config in configs:
-        if not isinstance(config, dict) or not config.keys() <= known:
-            return False
-        numbers = [config.get(name, 0) for name in known - {"tierId"}]
-        if method is Method.RATE and "moneyAmount" not in config:
-            return False
-        if not all(isinstance(one, int | float) and type(plain_number(one)) is int for one in numbers):
-            return False
-        tiers[tier_of(config)] += 1
-    return max(tiers.values()) == 1
-
-
-def to_long_form(rule: EarningRule, *, with_id: bool) -> JsonObject:
-    """Return `rule` in the long form of rules files: the API's, without the fields that the server sets."""
-    names = (*(["id"] if with_id else []), *RULE.writable)
-    fields = {
-        name: rule.document[name] for name in names if name not in ARMS.values() and rule.document.get(name)
-    }
-    return fields | award_in_long_form(rule)
+    yield from unknown_trigger_problems(document)
 
 
 def shared_keys(rules: Iterable[EarningRule]) -> set[Key]:
-    """Return the keys that identify more than one of the rules."""
+    """Return the keys of desired rules that more than one of `rules` has."""
     return {key for key, count in Counter(map(Key.of, rules)).items() if count > 1}
-
-
-def for_other_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
-    """Return a copy of `rule` for another site; `tiers` maps its tier ids to those of that site."""
-    return replace_tiers(to_long_form(rule, with_id=False), tiers)

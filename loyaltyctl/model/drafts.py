@@ -22,12 +22,12 @@ from loyaltyctl.intake.values import (
     object_or_empty,
     quoted,
 )
-from loyaltyctl.model.awards import award_problems
+from loyaltyctl.model.award_validation import award_problems
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.problems import Problem, RuleDraft, Validation
+from loyaltyctl.model.rule_forms import AWARD, AWARD_NAMES
 from loyaltyctl.model.rule_table import ARMS, CUSTOM, RULE
 from loyaltyctl.model.rules import EarningRule, patch, tier_of, without_legacy
-from loyaltyctl.model.short_form import AWARD, AWARD_NAMES
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method
 from loyaltyctl.model.validation import violations
 
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 
-def validate(value: Json) -> Validation:
-    """Validate a non-automated rule that Create sends."""
+def validate_draft(value: Json) -> Validation:
+    """Validate the draft of a non-automated rule that Create sends."""
     normalized = Normalized.of(value)
     if not isinstance(value, dict):
         return normalized.validation({}, [])
     document = _with_defaults(normalized.document)
-    return normalized.validation(document, list(rule_violations(document)))
+    return normalized.validation(document, list(draft_violations(document)))
 
 
-def validate_custom(value: Json) -> Validation:
-    """Validate the rule that CreateCustom sends: a title and an award, both optional."""
+def validate_custom_draft(value: Json) -> Validation:
+    """Validate the draft of a custom rule that CreateCustom sends: a title and an award, both optional."""
     normalized = Normalized.of(value)
     document = normalized.document
     problems = [
@@ -78,7 +78,7 @@ def validate_changes(value: Json, current: EarningRule | None, without: Collecti
     whole = patch(before, changed)
     problems = [*violations(RULE, whole), *award_problems(whole)]
     if current is None or current.kind is Kind.NON_AUTOMATED:
-        problems += trigger_violations(whole)
+        problems += draft_trigger_violations(whole)
     normalized.warnings.clear()
     normalized.unknown.clear()  # unknown fields came from the API, and go back to it
     # A rule on the site may break limits that were added later: only the changes are validated.
@@ -88,9 +88,9 @@ def validate_changes(value: Json, current: EarningRule | None, without: Collecti
 
 
 def validate_unread_changes(value: Json, current: EarningRule, without: Collection[str] = ()) -> Validation:
-    """Validate the changes of a dry run of Update, which does not read the rule and its award.
+    """Validate the changes of an Update whose rule is not read, as in a dry run.
 
-    Changes that depend on the current award are put in the draft as they were given, under AWARD.
+    Changes that depend on the current award are kept in the draft as they were given, under AWARD.
     """
     given = {name: value[name] for name in AWARD_NAMES if name in value} if isinstance(value, dict) else {}
     if without:
@@ -106,15 +106,15 @@ def validate_unread_changes(value: Json, current: EarningRule, without: Collecti
     return replace(validation, draft=RuleDraft(rest | {AWARD: given}))
 
 
-def rule_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problems that make the API's Create reject a rule in the long form."""
+def draft_violations(document: JsonObject) -> Iterator[Problem]:
+    """Yield the problems of a draft in the long form that make the API's Create reject it."""
     yield from violations(RULE, document)
     yield from award_problems(document, needed=True)
-    yield from trigger_violations(document)
+    yield from draft_trigger_violations(document)
 
 
-def trigger_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problem that makes the API's Create reject the trigger or the apps of a rule."""
+def draft_trigger_violations(document: JsonObject) -> Iterator[Problem]:
+    """Yield the problem of a draft's trigger or apps that makes the API's Create reject it."""
     source = document.get("sourceAppId")
     if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:
         message = "only non-automated rules can be created here, those of the Loyalty app"
@@ -157,5 +157,5 @@ def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
 
 
 def _json_text(item: Json) -> str:
-    """Return `item` as JSON text to compare: in Python, 1 and True are equal."""
+    """Return the JSON text of a draft's value, to find changes: in Python, 1 and True are equal."""
     return json.dumps(item, sort_keys=True)

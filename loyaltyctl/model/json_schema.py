@@ -89,7 +89,7 @@ def _schema_with_limits(resource: Resource, field: Field) -> JsonObject:
 
 
 def _min_and_max(noun: str, least: int | None, most: int | None) -> JsonObject:
-    """Return the JSON Schema keywords `minLength` and `maxLength`, or those with another noun."""
+    """Return the JSON Schema keywords for two limits: `minItems` and `maxItems` for the noun Items."""
     return {} if least is None else {f"min{noun}": least, f"max{noun}": most}
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from loyaltyctl.intake.values import Json, JsonObject, JsonPath, did_you_mean, is_revision, is_unicode, quoted
 from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.problems import Problem, RuleDraft, Validation
+from loyaltyctl.model.rule_forms import SHORT_NAMES, ShortForm
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, plain_number, without_legacy
-from loyaltyctl.model.short_form import SHORT_NAMES, ShortForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.model import earnings
+from loyaltyctl.model import award_phrases
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method, same_app
 
@@ -48,7 +48,7 @@ class TierConfig(NamedTuple):
 
     def in_words(self) -> str:
         """Return the tier's award as a phrase: `50 points`, `2 per 1`."""
-        return earnings.format_award(self.points, self.money_amount)
+        return award_phrases.format_phrase(self.points, self.money_amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,11 @@ class EarningRule:
     @property
     def trigger_app_id(self) -> str:
         return self._text("triggerAppId")
+
+    @property
+    def trigger_app(self) -> str:
+        """The id of the trigger's app, the same one for both ids of an app that has two."""
+        return min(same_app(self.trigger_app_id.lower()))
 
     @property
     def trigger_activity_type(self) -> str:

@@ -7,7 +7,15 @@ vendor's list of its own apps.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.model.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loyaltyctl.intake.values import JsonObject
 
 LOYALTY_APP = "553c79f3-5625-4f38-b14b-ef7c0d1e87df"
 AUTOMATIONS_APP = "139ef4fa-c108-8f9a-c7be-d5f492a2c939"
@@ -91,3 +99,12 @@ BY_ACTIVITY = {trigger.activity_type: trigger for trigger in TRIGGERS}
 def same_app(app_id: str) -> frozenset[str]:
     """Return all ids of an app: an app such as Wix Stores has two, most have one."""
     return next((ids for ids in _SAME_APP if app_id.lower() in ids), frozenset({app_id}))
+
+
+def unknown_trigger_problems(document: JsonObject) -> Iterator[Problem]:
+    """Yield a problem for a trigger that is not one of TRIGGERS, if its app is not given."""
+    # With the app it may be the trigger of a custom automation, which the reference cannot list.
+    activity = document.get("triggerActivityType")
+    if isinstance(activity, str) and document.get("triggerAppId") is None and activity not in BY_ACTIVITY:
+        advice = did_you_mean(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)
+        yield Problem(("triggerActivityType",), f"{quoted(activity)} is not a known trigger{advice}")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import is_revision
-from loyaltyctl.model.awards import award_problems
-from loyaltyctl.model.drafts import rule_violations
+from loyaltyctl.model.award_validation import award_problems
+from loyaltyctl.model.drafts import draft_violations
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rule_table import ARMS, CUSTOM, RULE
 from loyaltyctl.model.rules import EarningRule, patch
@@ -73,7 +73,7 @@ def get_rule(site: Site, rule_id: str) -> JsonObject:
 def create_rule(site: Site, body: Json) -> JsonObject:
     """Create a non-automated rule from a request body, at revision 1."""
     rule = _required_object(body, "earningRule")
-    _raise_problems(rule_violations(rule), ("earningRule",))
+    _raise_problems(draft_violations(rule), ("earningRule",))
     return _insert_new_rule(site, rule, deletable=True)
 
 
@@ -212,7 +212,7 @@ def _insert_new_rule(site: Site, rule: JsonObject, *, deletable: bool) -> JsonOb
 def _update_operation_problems(document: JsonObject, current: JsonObject) -> Iterable[Problem]:
     """Return the problems for which the sandbox rejects an update of the rule `current` to `document`."""
     if EarningRule(current).kind is Kind.NON_AUTOMATED:
-        return rule_violations(document)
+        return draft_violations(document)
     fixed = ("sourceAppId", "triggerAppId", "triggerActivityType")
     changed = [name for name in fixed if document.get(name) != current.get(name)]
     return [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from loyaltyctl.contract.outputs.plans import Action
-from loyaltyctl.model import desired_rules
+from loyaltyctl.model import desired_rules, rule_forms
 from loyaltyctl.model.rule_table import ARMS
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY, LOYALTY_APP, TRIGGERS, Kind, Method
@@ -122,11 +122,11 @@ def _desired(rule: EarningRule, form: int) -> EarningRule:
     if form == 0:
         return rule
     document: Json = (
-        desired_rules.to_long_form(rule, with_id=False)
+        rule_forms.to_long_form(rule, with_id=False)
         if form == 1
-        else desired_rules.to_short_form(rule, {}, with_id=form == 2)
+        else rule_forms.to_short_form(rule, {}, with_id=form == 2)
     )
-    validation = desired_rules.validate(json.loads(json.dumps(document)))
+    validation = desired_rules.validate_desired(json.loads(json.dumps(document)))
     assert validation.draft is not None, validation.problems
     return EarningRule(validation.draft.document)
 

@@ -13,7 +13,7 @@ from loyaltyctl.apply.plan import WRITES, plan
 from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.model import comparison
 from loyaltyctl.model.desired_rules import Key
-from loyaltyctl.model.drafts import rule_violations
+from loyaltyctl.model.drafts import draft_violations
 from loyaltyctl.model.rules import EarningRule, Status
 from loyaltyctl.model.triggers import Kind
 from tests.apply.strategies import applied, everything, pairs, sites
@@ -178,7 +178,7 @@ def test_impossible_changes_are_not_planned(case: tuple[list[EarningRule], list[
 
     for change in result.writes:
         if change.action is Action.CREATE:
-            assert not [*rule_violations(change.document)]
+            assert not [*draft_violations(change.document)]
             assert EarningRule(change.document).kind is Kind.NON_AUTOMATED
         if change.action is Action.DELETE:
             assert change.rule.kind is not Kind.PRE_INSTALLED

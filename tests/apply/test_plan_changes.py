@@ -8,7 +8,7 @@ import pytest
 
 from loyaltyctl.apply.plan import plan
 from loyaltyctl.contract.outputs.plans import Action
-from loyaltyctl.model import desired_rules
+from loyaltyctl.model import desired_rules, rule_forms
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, BY_ACTIVITY
 from tests.apply.strategies import CUSTOM, SILVER, STORES, actions, everything, rule
@@ -93,7 +93,7 @@ class TestKinds:
         assert problem in change.problem
 
     def test_the_problem_says_why_it_cannot_be_created(self) -> None:
-        checked = desired_rules.validate(
+        checked = desired_rules.validate_desired(
             {"title": "A", "trigger": "wix_members-uou_signs_up", "earn": "5 points"}
         )
         assert checked.draft is not None
@@ -130,7 +130,7 @@ class TestKinds:
     def test_whole_numbers_that_a_site_returns_as_decimals_can_be_created(self) -> None:
         answered = rule("A", id=RSVP, fixedAmount={"configs": [{"points": 2.0}]})
 
-        result = plan([], [EarningRule(desired_rules.for_other_site(answered, {}))])
+        result = plan([], [EarningRule(rule_forms.for_other_site(answered, {}))])
         assert result.problems == []
 
     def test_what_a_trigger_does_not_permit_is_a_problem(self) -> None:

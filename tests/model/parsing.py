@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 def parse_rules(text: str, name: str = "r.yaml", site: Sequence[str] = (), *, new: bool = False) -> RuleSet:
     """Parse and validate the rules in a text."""
-    check = desired_rules.validate_new if new else desired_rules.validate
+    check = desired_rules.validate_new_desired if new else desired_rules.validate_desired
     return rule_set(rule_files.entries(documents.parse(text.encode(), name), site), check)

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import documents
-from loyaltyctl.model import comparison, desired_rules
+from loyaltyctl.model import comparison, desired_rules, rule_forms
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP
 from tests.conftest import GOLD, PURCHASE
@@ -99,10 +99,10 @@ def test_the_short_form_reads_back_as_the_same_rule(draft: dict[str, Any]) -> No
     rule = EarningRule(draft)
 
     for stated in (
-        desired_rules.to_short_form(rule, {}, with_id=False),
-        desired_rules.to_long_form(rule, with_id=False),
+        rule_forms.to_short_form(rule, {}, with_id=False),
+        rule_forms.to_long_form(rule, with_id=False),
     ):
-        checked = desired_rules.validate_new(json.loads(json.dumps(stated)))
+        checked = desired_rules.validate_new_desired(json.loads(json.dumps(stated)))
         assert checked.draft is not None, checked.problems
         assert not checked.warnings
         assert comparison.comparable(EarningRule(checked.draft.document)) == comparison.comparable(rule)
@@ -110,7 +110,7 @@ def test_the_short_form_reads_back_as_the_same_rule(draft: dict[str, Any]) -> No
 
 @given(responses())
 def test_fields_set_by_the_server_are_left_out_of_a_response(response: dict[str, Any]) -> None:
-    checked = desired_rules.validate(response)
+    checked = desired_rules.validate_desired(response)
 
     assert checked.draft is not None
     assert checked.draft.document.keys() <= {

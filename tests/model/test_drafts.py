@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from loyaltyctl.model.drafts import validate, validate_changes, validate_custom
+from loyaltyctl.model.drafts import validate_changes, validate_custom_draft, validate_draft
+from loyaltyctl.model.rule_forms import csv_row
 from loyaltyctl.model.rules import EarningRule
-from loyaltyctl.model.short_form import csv_row
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP
 from tests.conftest import GOLD, PURCHASE
 from tests.model.examples import drafts, golden, responses
@@ -20,14 +20,14 @@ FIXED: Any = {"configs": [{"points": 1}]}
 
 def problems(value: Any) -> dict[str, str]:
     """Return the messages of all problems in a value, by field."""
-    checked = validate(value)
+    checked = validate_draft(value)
     assert (checked.draft is None) == bool(checked.problems)
     return {problem.field: problem.message for problem in checked.problems}
 
 
 def accepted(value: Any) -> Any:
     """Return the document that would be sent for a value."""
-    checked = validate(value)
+    checked = validate_draft(value)
     assert checked.draft is not None, checked.problems
     return checked.draft.document
 
@@ -58,7 +58,7 @@ def test_fields_set_by_the_server_are_left_out(response: dict[str, Any]) -> None
         == set()
     )
     assert document["newerField"] == response["newerField"]
-    assert validate(response).warnings == ("newerField is unknown and is sent unchanged",)
+    assert validate_draft(response).warnings == ("newerField is unknown and is sent unchanged",)
 
 
 def test_apps_and_status_are_filled_in() -> None:
@@ -142,7 +142,9 @@ def test_only_an_object_is_a_rule(value: Any) -> None:
 
 
 def test_all_problems_are_reported_together_under_the_names_that_were_used() -> None:
-    wrong = validate({"title": "", "trigger": "x", "points": "2.5", "per": "0", "tiers": "gold=3 silver"})
+    wrong = validate_draft(
+        {"title": "", "trigger": "x", "points": "2.5", "per": "0", "tiers": "gold=3 silver"}
+    )
 
     assert [(problem.field, problem.message.partition(":")[0]) for problem in wrong.problems] == [
         ("tiers", 'must be TIER=POINTS or TIER=POINTS/MONEY, got "silver"'),
@@ -246,12 +248,12 @@ class TestChanges:
 
 
 def test_a_custom_rule_takes_a_title_and_an_award_and_both_are_optional() -> None:
-    assert validate_custom({}).draft is not None
-    assert validate_custom({"title": "A", "points": 3}).draft is not None
-    assert [problem.message for problem in validate_custom({"status": "ACTIVE"}).problems] == [
+    assert validate_custom_draft({}).draft is not None
+    assert validate_custom_draft({"title": "A", "points": 3}).draft is not None
+    assert [problem.message for problem in validate_custom_draft({"status": "ACTIVE"}).problems] == [
         "cannot be set for a custom rule, which has only a title and an award"
     ]
-    assert validate_custom({"points": 1, "title": "x" * 51}).draft is None
+    assert validate_custom_draft({"points": 1, "title": "x" * 51}).draft is None
 
 
 @pytest.mark.parametrize(
@@ -266,14 +268,14 @@ def test_a_custom_rule_takes_a_title_and_an_award_and_both_are_optional() -> Non
     ],
 )  # fmt: skip
 def test_contradictions_and_values_that_cannot_be_sent_are_refused(odd: dict[str, Any], problem: str) -> None:
-    problems = validate({"title": "A", "trigger": "events/OrderConfirmed", "points": 1, **odd}).problems
+    problems = validate_draft({"title": "A", "trigger": "events/OrderConfirmed", "points": 1, **odd}).problems
 
     assert f"{problems[0].field}: {problems[0].message}" == problem
 
 
 def test_a_legacy_pair_that_differs_from_configs_is_a_warning() -> None:
     arm: dict[str, Any] = {"points": 7, "configs": [{"points": 8}]}
-    checked = validate({"title": "A", "trigger": "events/Rsvp", "fixedAmount": arm})
+    checked = validate_draft({"title": "A", "trigger": "events/Rsvp", "fixedAmount": arm})
 
     assert checked.warnings == ("the points beside configs differ from those in configs, which are used",)
     assert checked.draft is not None
@@ -282,7 +284,7 @@ def test_a_legacy_pair_that_differs_from_configs_is_a_warning() -> None:
 
 def test_internal_fields_are_never_sent() -> None:
     rule: dict[str, Any] = {"title": "A", "trigger": "events/Rsvp", "points": 1}
-    checked = validate({**rule, "rule_type_tag": {"rule_type": "BIRTHDAY"}})
+    checked = validate_draft({**rule, "rule_type_tag": {"rule_type": "BIRTHDAY"}})
 
     assert checked.draft is not None
     assert "BIRTHDAY" not in str(checked.draft.document)

@@ -9,7 +9,7 @@ import pytest
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import documents
 from loyaltyctl.model import rule_files
-from loyaltyctl.model.drafts import validate
+from loyaltyctl.model.drafts import validate_draft
 
 RULE = '{"title": "A", "trigger": "events/Rsvp", "points": 1}'
 
@@ -34,14 +34,14 @@ def test_every_shape_of_file_is_read(text: str, count: int) -> None:
     entries = rule_files.entries(documents.parse(text.encode(), "standard input"))
 
     assert len(entries) == count
-    assert all(validate(entry.value).draft for entry in entries)
+    assert all(validate_draft(entry.value).draft for entry in entries)
 
 
 @pytest.mark.parametrize("text", ["5", '"x"', "true"])
 def test_another_value_is_one_invalid_entry(text: str) -> None:
     [entry] = rule_files.entries(documents.parse(text.encode(), "x.json"))
 
-    assert [*map(str, entry.details(validate(entry.value).problems))] == [
+    assert [*map(str, entry.details(validate_draft(entry.value).problems))] == [
         f"x.json line 1 column 1: must be an object, got {text}"
     ]
 
@@ -63,7 +63,7 @@ def test_another_value_is_one_invalid_entry(text: str) -> None:
 def test_a_problem_has_its_line_or_its_item(name: str, text: str, where: str) -> None:
     entries = rule_files.entries(documents.parse(text.encode(), name))
 
-    details = [detail for entry in entries for detail in entry.details(validate(entry.value).problems)]
+    details = [detail for entry in entries for detail in entry.details(validate_draft(entry.value).problems)]
 
     assert [(str(detail.where), detail.field) for detail in details] == [(where, "title")]
 
@@ -81,7 +81,7 @@ def test_all_problems_of_a_file_are_found() -> None:
     entries = rule_files.entries(documents.parse(text.encode(), "x.jsonl"))
 
     assert [
-        str(detail) for entry in entries for detail in entry.details(entry.validate(validate).problems)
+        str(detail) for entry in entries for detail in entry.details(entry.validate(validate_draft).problems)
     ] == [
         "x.jsonl line 2: must be an object, got 5",
         "x.jsonl line 3: column 2: expecting property name enclosed in double quotes",

@@ -63,7 +63,7 @@ class TestSets:
             for entry in rule_files.entries(documents.parse(self.FIRST.encode(), name))
         ]
 
-        [problem] = rule_set(entries, desired_rules.validate).problems
+        [problem] = rule_set(entries, desired_rules.validate_desired).problems
         assert problem.where == Location("b.yaml", 1, 3)
         assert "of the rule at a.yaml line 1 column 3" in problem.message
 

@@ -13,13 +13,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import loyaltyctl
-from loyaltyctl.model.drafts import validate
+from loyaltyctl.model.drafts import validate_draft
 from loyaltyctl.model.fields import Access, Field, FieldKind
 from loyaltyctl.model.json_schema import input_properties, response_properties
 from loyaltyctl.model.resources import CONTAINERS, Resource
+from loyaltyctl.model.rule_forms import csv_row
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import EarningRule
-from loyaltyctl.model.short_form import csv_row
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.validation import violations
 from tests.conftest import GOLD, unmeasured
@@ -163,7 +163,7 @@ def test_a_field_is_in_everything_that_is_derived_from_the_table(field: Field) -
         assert [problem.rule for problem in violations(RULE, without)] == ["MISSING"]
     if field.default:
         without = {name: value for name, value in DOCUMENT.items() if name != field.name}
-        draft = validate(without).draft
+        draft = validate_draft(without).draft
         assert draft is not None
         assert draft.document[field.name] == field.default
 

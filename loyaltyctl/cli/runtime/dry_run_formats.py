@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.api.dry_run import REVISION
 from loyaltyctl.contract.outputs.requests import Request
-from loyaltyctl.model.short_form import AWARD
+from loyaltyctl.model.rule_forms import AWARD
 from loyaltyctl.render.views import Column, View
 
 if TYPE_CHECKING:

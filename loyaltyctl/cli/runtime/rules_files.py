@@ -46,7 +46,7 @@ class RulesFiles(NamedTuple):
 
         Raises InvalidData with the problems of all rules files.
         """
-        desired = self.rule_set(desired_rules.validate, site)
+        desired = self.rule_set(desired_rules.validate_desired, site)
         if desired.problems:
             raise rule_files.invalid(self.name, tuple(desired.problems))
         for warning in dict.fromkeys(map(str, desired.warnings)):

@@ -8,7 +8,7 @@ from loyaltyctl.contract.json_values import OMITTED, json_object
 from loyaltyctl.contract.outputs import rules
 from loyaltyctl.contract.outputs.errors import Failure
 from loyaltyctl.intake.json_paths import value_at
-from loyaltyctl.model import rule_table, short_form
+from loyaltyctl.model import rule_forms, rule_table
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.fields import Access, FieldKind
 from loyaltyctl.model.rules import EarningRule, Status
@@ -83,7 +83,7 @@ RULE = View[EarningRule](
     output=lambda rule: rule.document,
     id=lambda rule: rule.id,
     output_type=rules.EarningRule,
-    row=short_form.csv_row,
+    row=rule_forms.csv_row,
 )
 
 

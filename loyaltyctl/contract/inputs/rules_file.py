@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyaltyctl.model import earnings
+from loyaltyctl.model import award_phrases
 from loyaltyctl.model.json_schema import input_properties
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.triggers import TRIGGERS
@@ -58,7 +58,7 @@ def _short_form_properties() -> JsonObject:
     # Text in rules files; the numbers are validated when the file is read, so the pattern is loose.
     earns: JsonObject = {
         "type": "string",
-        "pattern": f"^({earnings.PATTERN})$",
+        "pattern": f"^({award_phrases.PATTERN})$",
         "examples": ["50 points", "2 per 1"],
     }
     least, most = RULE["triggerActivityType"].limits or (1, None)

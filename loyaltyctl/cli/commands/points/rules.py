@@ -30,7 +30,7 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
     """
     from loyaltyctl.cli.runtime import rules_files
     from loyaltyctl.intake import documents
-    from loyaltyctl.model import awards, rule_files
+    from loyaltyctl.model import award_validation, rule_files
     from loyaltyctl.model.desired_rules import DesiredRule
     from loyaltyctl.model.rule_sets import LocatedRule, duplicates
 
@@ -41,13 +41,17 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
     ]
     if not entries:
         raise InvalidData(f"{name} has no rules")
-    validated = [(entry, entry.validate(awards.validate)) for entry in entries]
+    validated = [(entry, entry.validate(award_validation.validate_award)) for entry in entries]
     if problems := [one for entry, checked in validated for one in entry.details(checked.problems)]:
         raise rule_files.invalid(documents.display_name(name), tuple(problems), "calculated")
     warnings = dict.fromkeys(warning for _, checked in validated for warning in checked.warnings)
     ctx.messages.warn_each([*warnings], "warnings like these")
-    unknown = [one for entry in entries for one in entry.details(awards.unknown_fields(entry.value))]
-    refused = [one for entry in entries for one in entry.details(awards.storage_problems(entry.value))]
+    unknown = [
+        one for entry in entries for one in entry.details(award_validation.unknown_fields(entry.value))
+    ]
+    refused = [
+        one for entry in entries for one in entry.details(award_validation.storage_problems(entry.value))
+    ]
     ctx.messages.warn_each([str(one) for one in unknown], "fields are unknown and are left out")
     ctx.messages.warn_each([_storage_warning(one) for one in refused], "values are rejected by the API")
     rules = [
@@ -65,15 +69,15 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
 
 def read_schedules(ctx: Context, rule_id: str | None, file: str | None) -> list[Schedule]:
     """Return the award schedules (awards per tier) of the rule with this id, or of the rules in a file."""
-    from loyaltyctl.model import awards
+    from loyaltyctl.model import award_validation
 
     found = [ctx.rules.find(rule_id or "")] if file is None else read_file(ctx, file)
-    return [awards.schedule(one) for one in found]
+    return [award_validation.schedule(one) for one in found]
 
 
 def _storage_warning(problem: Detail) -> str:
     """Return the warning about a value that points commands accept, but that the API rejects in a rule."""
-    from loyaltyctl.model.awards import NOT_WHOLE
+    from loyaltyctl.model.award_validation import NOT_WHOLE
 
     limit = "; the API accepts whole numbers only" if problem.rule in NOT_WHOLE else ""
     return f"{NOT_STORABLE}: {problem}{limit}"
@@ -128,7 +132,7 @@ def schedules_in_force(
 
     Parts of an award that the file leaves out are taken from the baseline's rule, which apply keeps.
     """
-    from loyaltyctl.model import awards, desired_rules
+    from loyaltyctl.model import award_validation, desired_rules
 
     schedules: list[Schedule] = []
     refused: list[str] = []
@@ -145,7 +149,7 @@ def schedules_in_force(
             rule = desired_rules.complete_award(rule, before)  # noqa: PLW2901 - the same rule, with all of its award
             tiers = ", ".join(config.tier_id or "the base tier" for config in kept)
             ctx.messages.note(f"{name}: {title} leaves out {tiers}; the award of the baseline is kept")
-        schedule = awards.schedule(rule)
+        schedule = award_validation.schedule(rule)
         unstated = isinstance(rule, desired_rules.DesiredRule) and not rule.gives_base_award
         if unstated and None not in schedule.tiers and not schedule.paused:
             without_base.append(

@@ -90,13 +90,13 @@ def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, li
 
     Raises InvalidData with all invalid rules; with --on-error continue, they are problems of their changes.
     """
-    from loyaltyctl.model.drafts import validate
+    from loyaltyctl.model.drafts import validate_draft
 
     document = ctx.inputs.document(file)
     # The absolute path: --resume finds the run from any folder. Pipes and devices count as standard input.
     source = str(Path(file).resolve()) if file != STDIN and Path(file).is_file() else STDIN
     entries = rule_files.entries(document)
-    validations = [entry.validate(validate) for entry in entries]
+    validations = [entry.validate(validate_draft) for entry in entries]
     details = [entry.details(one.problems) for entry, one in zip(entries, validations, strict=True)]
     if any(details) and on_error is OnError.STOP:
         raise rule_files.invalid(document.name, tuple(chain.from_iterable(details)))

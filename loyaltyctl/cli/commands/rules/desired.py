@@ -9,7 +9,7 @@ from loyaltyctl.cli.runtime import rules_files
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.documents import display_name
 from loyaltyctl.intake.values import guid
-from loyaltyctl.model import desired_rules
+from loyaltyctl.model import rule_forms
 from loyaltyctl.model.rules import EarningRule
 
 if TYPE_CHECKING:
@@ -130,4 +130,4 @@ def _desired_for_other_site(
             f"tiers have another id on each site, and these are copied unchanged: {', '.join(unmapped)}; "
             "map them with --tier FROM=TO"
         )
-    return [EarningRule(desired_rules.for_other_site(rule, tiers)) for rule in rules]
+    return [EarningRule(rule_forms.for_other_site(rule, tiers)) for rule in rules]

@@ -53,7 +53,8 @@ def export(ctx: Context, out: Out = None) -> None:
     elif ctx.settings["output"].value in (None, Format.YAML) and not (ctx.flags.fields or ctx.flags.query):
         ctx.output.write(export_files.new_file(rules, Syntax.YAML))
     else:
-        from loyaltyctl.model.desired_rules import Key, shared_keys, to_long_form
+        from loyaltyctl.model.desired_rules import Key, shared_keys
+        from loyaltyctl.model.rule_forms import to_long_form
 
         shared = shared_keys(rules)
         ctx.output.show_all(

@@ -131,7 +131,7 @@ def _merge_into_files(
 
     parsed = [documents.parse(data, name) for name, data in before.items()]
     entries = [entry for document in parsed for entry in rule_files.entries(document, site)]
-    existing = rule_set(entries, desired_rules.validate)
+    existing = rule_set(entries, desired_rules.validate_desired)
     if existing.problems:
         raise InvalidData(
             "the existing rules have problems; nothing was written",

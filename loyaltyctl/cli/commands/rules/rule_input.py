@@ -41,7 +41,7 @@ def draft(ctx: Context, options: Mapping[str, object], file: str | None) -> Rule
     from loyaltyctl.model import drafts
 
     entry = read_entry(ctx, options, file)
-    return _accept_draft(ctx, entry, entry.validate(drafts.validate))
+    return _accept_draft(ctx, entry, entry.validate(drafts.validate_draft))
 
 
 def custom_draft(ctx: Context, options: Mapping[str, object]) -> RuleDraft:
@@ -49,7 +49,7 @@ def custom_draft(ctx: Context, options: Mapping[str, object]) -> RuleDraft:
     from loyaltyctl.model import drafts
 
     entry = _entry_of_options(_given_options(options))
-    return _accept_draft(ctx, entry, entry.validate(drafts.validate_custom))
+    return _accept_draft(ctx, entry, entry.validate(drafts.validate_custom_draft))
 
 
 def changes(

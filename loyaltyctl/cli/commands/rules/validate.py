@@ -119,7 +119,7 @@ def _validate_files(ctx: Context, file: str) -> list[Finding]:
         except InvalidData as error:
             at = error.at or Location(documents.display_name(name))
             findings.append(Finding(Severity.ERROR, error.reason, error.problem, at))
-    result = rule_set(entries, desired_rules.validate_new)
+    result = rule_set(entries, desired_rules.validate_new_desired)
     findings += _to_findings(Severity.ERROR, result.problems)
     findings += _to_findings(Severity.ADVICE, [*result.warnings, *advice(result.located)])
     return sorted(findings, key=lambda one: one.spot[:3])

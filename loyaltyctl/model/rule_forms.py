@@ -1,4 +1,4 @@
-"""Short form of a rule, in rules files, CSV rows and options of `rules create`: convert to the long form.
+"""Forms of a rule in rules files: convert between the short form and the long form, which is the API's.
 
 title, trigger, earn                "50 points" each time, or "2 per 1" spent
 title, trigger, points              50 points each time
@@ -7,7 +7,8 @@ title, trigger, points, per         2 points per 1 spent
 … tiers                             {TIER: "3 points", OTHER: "4 points"}
 … field                             the field of an automation's trigger with the amount spent
 
-The award alone has a short form. Other fields have the names of `rule_table`.
+CSV rows and the options of `rules create` have the short form too. Only the award has one: other
+fields have the names of `rule_table`.
 """
 
 from __future__ import annotations
@@ -26,16 +27,17 @@ from loyaltyctl.intake.values import (
     quoted,
     whole_number,
 )
-from loyaltyctl.model import earnings
-from loyaltyctl.model.earnings import AwardTexts
+from loyaltyctl.model import award_phrases
+from loyaltyctl.model.award_phrases import AwardTexts
 from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rule_table import ARMS, RULE
-from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
-from loyaltyctl.model.triggers import Method
+from loyaltyctl.model.rules import EarningRule, Status, plain_number, replace_tiers, tier_of, without_legacy
+from loyaltyctl.model.triggers import BY_ACTIVITY, Method
+from loyaltyctl.model.validation import has_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from loyaltyctl.model.fields import Field
 
@@ -49,6 +51,8 @@ ALIASES = {field.file: field.path for field in RULE.desired if field.file}
 """Paths of fields by their other names in rules files."""
 SHORT_NAMES = (*ALIASES, *AWARD_NAMES)
 """All names that only the short form has."""
+
+_COPIED_TO_SHORT_FORM = {field.path.partition(".")[0] for field in RULE.desired} - {*ARMS.values(), "status"}
 
 
 class ShortForm:
@@ -98,9 +102,9 @@ class ShortForm:
         if other := next((name for name in ("points", *MONEY) if name in self._given), None):
             self._add_conflict("earn", other)
         text = self._given.pop("earn")
-        earns = earnings.parse(text)
+        earns = award_phrases.parse_phrase(text)
         if earns is None:
-            self.problems.append(Problem(("earn",), f"must be {earnings.FORMS}, got {quoted(text)}"))
+            self.problems.append(Problem(("earn",), f"must be {award_phrases.FORMS}, got {quoted(text)}"))
             # Placeholder numbers, since the rule is rejected: a missing award would be a second problem.
             earns = AwardTexts("0", "1" if "per" in str(text) else None)
         self._given |= {"points": earns.points} | ({"per": earns.per} if earns.per else {})
@@ -214,9 +218,9 @@ class ShortForm:
         """Yield the awards in an object of tier ids and award phrases."""
         for i, (tier, text) in enumerate(given.items()):
             path = ("tiers", tier)
-            earns = earnings.parse(text)
+            earns = award_phrases.parse_phrase(text)
             if earns is None:
-                self.problems.append(Problem(path, f"must be {earnings.FORMS}, got {quoted(text)}"))
+                self.problems.append(Problem(path, f"must be {award_phrases.FORMS}, got {quoted(text)}"))
             elif not is_guid(tier):
                 message = f"is not a tier id; to use it as a name, add to the file tiers: {{{tier}: ID}}"
                 self.problems.append(Problem(path, message, "UNKNOWN_TIER"))
@@ -233,6 +237,83 @@ class _TierText(NamedTuple):
     points: str
     per: str | None
     path: JsonPath
+
+
+def to_short_form(rule: EarningRule, tier_names: Mapping[str, str], *, with_id: bool) -> JsonObject:
+    """Return `rule` in the short form of rules files; `tier_names` maps ids to names.
+
+    An award that the short form cannot express is given in the long form.
+    """
+    entry: JsonObject = {"id": rule.id} if with_id else {}
+    for member in RULE.members():
+        value = rule.document.get(member.name)
+        if member.name in _COPIED_TO_SHORT_FORM and value and has_type(member, value):
+            entry[member.file or member.name] = value
+    trigger = BY_ACTIVITY.get(rule.trigger_activity_type)
+    if trigger and rule.trigger_app in trigger.apps():
+        entry.pop("triggerAppId", None)
+    entry |= award_in_short_form(rule, tier_names)
+    if rule.status is not Status.ACTIVE:
+        entry["status"] = rule.status.value
+    return entry
+
+
+def award_in_short_form(rule: EarningRule, tier_names: Mapping[str, str]) -> JsonObject:
+    """Return the award of `rule` in the short form of rules files; `tier_names` maps ids to names."""
+    award = award_in_long_form(rule)
+    if rule.method is None or not award:
+        return award
+    arm = award[ARMS[rule.method]]
+    if not isinstance(arm, dict) or not _fits_short_form(arm, rule.method):
+        return award
+    earn = {config.tier_id: config.in_words() for config in rule.configs}
+    tiers: JsonObject = {
+        tier_names.get(tier, tier): phrase for tier, phrase in earn.items() if tier is not None
+    }
+    entry: JsonObject = {"earn": earn[None]} if None in earn else {}
+    entry |= {"tiers": tiers} if tiers else {}
+    return entry | ({"field": arm["field"]} if arm.get("field") else {})
+
+
+def award_in_long_form(rule: EarningRule) -> JsonObject:
+    """Return the award of `rule` in the long form: the API's, without legacy numbers."""
+    arm = rule.document.get(ARMS[rule.method]) if rule.method else None
+    return {ARMS[rule.method]: without_legacy(arm)} if rule.method and isinstance(arm, dict) else {}
+
+
+def _fits_short_form(arm: JsonObject, method: Method) -> bool:
+    """Return whether the short form can express an award: whole numbers, no tier twice, no unknown fields."""
+    configs, field = arm.get("configs"), arm.get("field")
+    if field is not None and (method is Method.FIXED or not isinstance(field, str)):
+        return False
+    if not {"configs"} <= arm.keys() <= {"configs", "field"} or not isinstance(configs, list) or not configs:
+        return False
+    known = {member.name for member in RULE.members(f"{ARMS[method]}.configs")}
+    tiers: Counter[str] = Counter()
+    for config in configs:
+        if not isinstance(config, dict) or not config.keys() <= known:
+            return False
+        numbers = [config.get(name, 0) for name in known - {"tierId"}]
+        if method is Method.RATE and "moneyAmount" not in config:
+            return False
+        if not all(isinstance(one, int | float) and type(plain_number(one)) is int for one in numbers):
+            return False
+        tiers[tier_of(config)] += 1
+    return max(tiers.values()) == 1
+
+
+def to_long_form(rule: EarningRule, *, with_id: bool) -> JsonObject:
+    """Return `rule` in the long form of rules files: the API's, without the fields that the server sets."""
+    names = (*(["id"] if with_id else []), *RULE.writable)
+    fields = {
+        name: rule.document[name] for name in names if name not in ARMS.values() and rule.document.get(name)
+    }
+    return fields | award_in_long_form(rule)
+
+
+def for_other_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
+    """Return the long form of `rule` for another site; `tiers` maps its tier ids to those of that site."""
+    return replace_tiers(to_long_form(rule, with_id=False), tiers)
 
 
 def csv_row(rule: EarningRule) -> JsonObject:

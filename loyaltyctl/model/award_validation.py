@@ -1,4 +1,4 @@
-"""Awards of earning rules: validate the award as a whole, and convert it to a `Schedule` of `points`.
+"""Validation of awards: check the award of a rule as a whole, and convert it to a `Schedule` of `points`.
 
 For a calculation of points a rule needs only an award; trigger, status and title are optional. Its
 numbers may have decimals, which the API does not accept.
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import money
-from loyaltyctl.intake.values import did_you_mean, quoted
+from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, Status, tier_of, without_legacy
-from loyaltyctl.model.triggers import BY_ACTIVITY, Method
+from loyaltyctl.model.triggers import BY_ACTIVITY, Method, unknown_trigger_problems
 from loyaltyctl.model.validation import violations
 from loyaltyctl.points.awards import Earning, Schedule, whole_rate
 
@@ -33,11 +33,11 @@ NOT_WHOLE = ("INT_TYPE", "INT_FROM_FLOAT")
 """Codes of the problems of an award's number that must be whole."""
 
 
-def validate(value: Json) -> Validation:
-    """Validate a rule for a calculation of points."""
+def validate_award(value: Json) -> Validation:
+    """Validate a rule of which only the award is needed, to calculate points."""
     rule = Normalized.of(value)
     document = rule.document
-    problems = [*award_problems(document, needed=True), *_number_problems(document)]
+    problems = [*award_problems(document, needed=True), *_award_number_problems(document)]
     problems = problems if isinstance(value, dict) else []
     status = document.get("status")
     if status not in (None, *Status):
@@ -46,21 +46,21 @@ def validate(value: Json) -> Validation:
 
 
 def storage_problems(value: Json) -> tuple[Problem, ...]:
-    """Return the problems for which the API would reject a rule that is valid for a calculation."""
+    """Return the problems for which the API would reject a rule whose award is valid to calculate points."""
     rule = Normalized.of(value)
     document = rule.document
-    problems = [*violations(RULE, document, partial=True), *trigger_problems(document)]
-    return rule.validation(document, [_with_whole_rate(document, one) for one in problems]).problems
+    problems = [*violations(RULE, document, partial=True), *unknown_trigger_problems(document)]
+    return rule.validation(document, [_with_whole_award(document, one) for one in problems]).problems
 
 
 def unknown_fields(value: Json) -> tuple[Problem, ...]:
-    """Return a problem for each unknown field of a rule: a calculation of points ignores it."""
+    """Return a problem for each unknown field of a rule, which validation of its award ignores."""
     return tuple(Problem((name,), "is unknown and is left out") for name in Normalized.of(value).unknown)
 
 
-def _with_whole_rate(document: JsonObject, problem: Problem) -> Problem:
-    """Return a problem of an award's number with the same rate in whole numbers added to its message."""
-    config = dict(_award_configs(document)).get(problem.path[:-1])
+def _with_whole_award(document: JsonObject, problem: Problem) -> Problem:
+    """Return a problem with an award's number; its message also gives the same rate in whole numbers."""
+    config = dict(_configs_of_award(document)).get(problem.path[:-1])
     if problem.rule not in NOT_WHOLE or config is None:
         return problem
     earning = Earning(
@@ -71,24 +71,24 @@ def _with_whole_rate(document: JsonObject, problem: Problem) -> Problem:
 
 
 def schedule(rule: EarningRule) -> Schedule:
-    """Return the schedule of a rule: its awards by tier. Raises InvalidData if the award is invalid."""
-    for problem in (*award_problems(rule.document, needed=True), *_number_problems(rule.document)):
+    """Validate the award of a rule, and return its schedule by tier. Raises InvalidData if it is invalid."""
+    for problem in (*award_problems(rule.document, needed=True), *_award_number_problems(rule.document)):
         name = quoted(rule.title or rule.id)
         raise InvalidData(": ".join(filter(None, (f"the rule {name}", problem.field, problem.message))))
     tiers = {
         tier_of(config) or None: Earning(
             _award_decimal(config.get("points")) or Decimal(0), _award_decimal(config.get("moneyAmount"))
         )
-        for _, config in _award_configs(rule.document)
+        for _, config in _configs_of_award(rule.document)
     }
     # A rule from a file may have no status; one with an unknown status is assumed not to award points.
     paused = rule.document.get("status") not in (None, Status.ACTIVE.value)
     return Schedule(tiers, rule.title, rule.trigger_activity_type, paused)
 
 
-def _number_problems(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problems of the numbers in an award that points are calculated from."""
-    configs = [*_award_configs(document)]
+def _award_number_problems(document: JsonObject) -> Iterator[Problem]:
+    """Yield the problems of an award's numbers, which may have decimals here."""
+    configs = [*_configs_of_award(document)]
     if not configs and any(name in document for name in ARMS.values()):
         yield Problem((), "has an award without any configs")
     for path, config in configs:
@@ -103,8 +103,8 @@ def _number_problems(document: JsonObject) -> Iterator[Problem]:
                 yield Problem((*path, name), f"must be more than 0, got {quoted(value)}")
 
 
-def _award_configs(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]]:
-    """Yield the JSON path and config of each tier in the award of a document."""
+def _configs_of_award(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]]:
+    """Yield each config of an award, valid or not, with its JSON path."""
     for arm in ARMS.values():
         award = document.get(arm)
         listed = without_legacy(award).get("configs") if isinstance(award, dict) else None
@@ -118,7 +118,7 @@ def _award_decimal(value: Json) -> Decimal | None:
 
 
 def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Problem]:
-    """Yield the problems of an award as a whole: missing, two awards, duplicate tiers, unsupported method."""
+    """Validate an award as a whole; yield its problems: missing, two awards, duplicate tiers, method."""
     arms = [name for name in ARMS.values() if name in document]
     if len(arms) > 1:
         yield Problem((arms[1],), f"is mutually exclusive with {arms[0]}", "ONE_OF")
@@ -129,7 +129,7 @@ def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Pr
             "ONE_OF",
         )
     for name in arms:
-        yield from _duplicate_tier_problems(document, name)
+        yield from _duplicate_award_problems(document, name)
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
     for method, name in ARMS.items():
         if name in arms and trigger and method not in trigger.methods:
@@ -138,19 +138,10 @@ def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Pr
             yield Problem((name,), message, "METHOD_NOT_SUPPORTED")
 
 
-def _duplicate_tier_problems(document: JsonObject, arm: str) -> Iterator[Problem]:
-    """Yield a problem for each tier that an award lists more than once."""
+def _duplicate_award_problems(document: JsonObject, arm: str) -> Iterator[Problem]:
+    """Yield a problem for each tier that has more than one award in a rule."""
     tiers = [config.tier_id for config in EarningRule({arm: document[arm]}).configs]
     for tier, times in Counter(tiers).items():
         if times > 1:
             named = f"the tier {tier}" if tier else "the base tier (no tierId)"
             yield Problem((arm, "configs"), f"{named} is listed {times} times", "DUPLICATE_TIER")
-
-
-def trigger_problems(document: JsonObject) -> Iterator[Problem]:
-    """Yield a problem for a trigger that is not in the vendor's reference, if its app is not given."""
-    # With the app it may be the trigger of a custom automation, which the reference cannot list.
-    activity = document.get("triggerActivityType")
-    if isinstance(activity, str) and document.get("triggerAppId") is None and activity not in BY_ACTIVITY:
-        advice = did_you_mean(activity, BY_ACTIVITY, "give its triggerAppId too", cutoff=0.75)
-        yield Problem(("triggerActivityType",), f"{quoted(activity)} is not a known trigger{advice}")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 FORMS = '"50 points" or "2 per 1"'
 """Examples of both kinds of award phrase, for messages."""
 PATTERN = r"([^ ]+) points?|([^ ]+) (points? )?per ([^ ]+)"
-"""Pattern of both award phrases. Any text may stand for a number: `short_form` and `validation` check it."""
+"""Pattern of both award phrases. Any text may stand for a number: `rule_forms` and `validation` check it."""
 _match_phrase = re.compile(PATTERN).fullmatch
 
 
@@ -22,14 +22,14 @@ class AwardTexts(NamedTuple):
     per: str | None
 
 
-def parse(text: Json) -> AwardTexts | None:
-    """Return the numbers in an award phrase; None if `text` is not one."""
+def parse_phrase(text: Json) -> AwardTexts | None:
+    """Return the numbers in an award phrase such as "1 point per 10"; None if `text` is not one."""
     match = _match_phrase(text) if isinstance(text, str) else None
     return None if match is None else AwardTexts(match[1] or match[2], match[4])
 
 
-def format_award(points: float, per: float | None) -> str:
-    """Return an award as a phrase: `50 points`, or `2 per 1`."""
+def format_phrase(points: float, per: float | None) -> str:
+    """Return the award phrase for two numbers: `50 points`, or `2 per 1`."""
     if per is None:
         return f"{points} {'point' if points == 1 else 'points'}"
     return f"{points} per {per}"
