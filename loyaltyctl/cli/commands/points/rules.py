@@ -28,7 +28,7 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
     Rules that the API would reject are accepted with a warning: to try `per: 2.5` is a reason to calculate.
     Raises InvalidData if their points cannot be calculated.
     """
-    from loyaltyctl.cli.runtime import rules_files
+    from loyaltyctl.cli.runtime import rules_loader
     from loyaltyctl.intake import documents
     from loyaltyctl.model import award_validation, rule_files
     from loyaltyctl.model.desired_rules import DesiredRule
@@ -36,7 +36,7 @@ def read_file(ctx: Context, name: str) -> list[DesiredRule]:
 
     entries = [
         entry
-        for one in rules_files.read(ctx.inputs, name).documents
+        for one in rules_loader.load(ctx.inputs, name).documents
         for entry in _entries_to_calculate(ctx, one)
     ]
     if not entries:
@@ -94,7 +94,7 @@ def _entries_to_calculate(ctx: Context, document: Document) -> list[Entry]:
 
     If it has ids for several sites, those of the profile in use are taken, else those of the first site.
     """
-    from loyaltyctl.cli.runtime.rules_files import site_names
+    from loyaltyctl.cli.runtime.rules_loader import site_names
     from loyaltyctl.model import rule_files
 
     sites = [ids for ids in rule_files.TierNames.read(document).ids.values() if not isinstance(ids, str)]

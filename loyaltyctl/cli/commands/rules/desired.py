@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from loyaltyctl.apply.targets import Source
-from loyaltyctl.cli.runtime import rules_files
+from loyaltyctl.cli.runtime import rules_loader
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake.documents import display_name
 from loyaltyctl.intake.values import guid
@@ -46,11 +46,11 @@ def from_file(ctx: Context, path: str) -> tuple[DesiredRules, Source]:
 
     A file may name tiers, whose ids differ by site: rules are validated once for each set of tier ids.
     """
-    files = rules_files.read(ctx.inputs, path)
+    files = rules_loader.load(ctx.inputs, path)
     rules_by_tiers: dict[tuple[tuple[str, str], ...], list[EarningRule]] = {}
 
     def rules_for(settings: Settings) -> list[EarningRule]:
-        site = rules_files.site_names(settings)
+        site = rules_loader.site_names(settings)
         tiers = files.tiers(site)
         if tiers not in rules_by_tiers:  # validating thousands of rules for each of many sites would be slow
             rules_by_tiers[tiers] = files.rules(ctx.messages, site)
@@ -108,7 +108,7 @@ def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
 
 def _site_key(settings: Settings) -> tuple[str | None, ...]:
     """Return the server and ids of a site, to refuse desired rules that come from the destination itself."""
-    return (settings["base-url"].value, *rules_files.site_names(settings)[1:])
+    return (settings["base-url"].value, *rules_loader.site_names(settings)[1:])
 
 
 def _list_rules_of(ctx: Context, settings: Settings) -> list[EarningRule]:

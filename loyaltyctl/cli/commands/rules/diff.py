@@ -13,7 +13,7 @@ from loyaltyctl.cli.commands.rules.options import From, Prune, TierMapping
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES
 from loyaltyctl.cli.commands.rules.planning import SitePlan, plan_sites, preview_requests
 from loyaltyctl.cli.commands.rules.rollout import Rollout
-from loyaltyctl.cli.runtime import flags, rules_files
+from loyaltyctl.cli.runtime import flags, rules_loader
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.messages import MAX_DETAILS
 from loyaltyctl.errors import Detail, Difference, UsageError
@@ -79,7 +79,7 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
     if against is None:
         [one] = plan_sites(ctx, [settings], rules_for, lambda _: prune)
     else:
-        current = rules_files.read(ctx.inputs, against).rules(ctx.messages)
+        current = rules_loader.load(ctx.inputs, against).rules(ctx.messages)
         one = SitePlan(settings, Target("", "", against), plan(current, rules_for(settings), lambda _: prune))
     warns = not (ignore_unmanaged or exit_code)
     Rollout(ctx, [one], several=False, source=source, warns_unmanaged=warns).show()

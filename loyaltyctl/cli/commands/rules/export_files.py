@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.apply import merge
-from loyaltyctl.cli.runtime import rules_files
+from loyaltyctl.cli.runtime import rules_loader
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import atomic_files, documents, strict_json
 from loyaltyctl.intake.documents import Syntax
@@ -39,11 +39,11 @@ def write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: boo
     with atomic_files.convert_errors(path):
         content = None if folder else _read_existing(path)
         exists = bool(documents.files_in(path)) if folder else not _is_blank(content, path)
-    site = rules_files.site_names(ctx.settings)
+    site = rules_loader.site_names(ctx.settings)
     before: dict[str, bytes] = {}
     texts: dict[str, str] = {}
     if exists:
-        before = rules_files.read_bytes(ctx.inputs, str(path))
+        before = rules_loader.read_bytes(ctx.inputs, str(path))
         texts, merged = _merge_into_files(before, rules, site, folder=folder)
         if merged.removed:
             titles = ", ".join(map(quoted, merged.removed))

@@ -25,7 +25,7 @@ _OPTIONS = OPTIONS | {"points": "--points", "per": "--per", "tiers": "--tier", "
 
 def read_entry(ctx: Context, options: Mapping[str, object], file: str | None) -> Entry:
     """Return the rule given by options or in a file. Raises UsageError for both, and for neither."""
-    given = _given_options(options)
+    given = _input_from_options(options)
     if file is not None:
         if given:
             names = ", ".join(map(_option_for_field, given))
@@ -48,7 +48,7 @@ def custom_draft(ctx: Context, options: Mapping[str, object]) -> RuleDraft:
     """Return the validated fields for `rules create-custom`; there may be none."""
     from loyaltyctl.model import drafts
 
-    entry = _entry_of_options(_given_options(options))
+    entry = _entry_of_options(_input_from_options(options))
     return _accept_draft(ctx, entry, entry.validate(drafts.validate_custom_draft))
 
 
@@ -84,7 +84,7 @@ def _accept_draft(ctx: Context, entry: Entry, validation: Validation) -> RuleDra
     return validation.draft
 
 
-def _given_options(options: Mapping[str, object]) -> JsonObject:
+def _input_from_options(options: Mapping[str, object]) -> JsonObject:
     """Return the rule input given by options, as text values like those of a rules file."""
     values: JsonObject = {}
     for name, value in options.items():

@@ -16,7 +16,7 @@ from loyaltyctl.cli.commands.rules.options import OnError
 from loyaltyctl.cli.commands.rules.plan_views import CHANGES
 from loyaltyctl.cli.commands.rules.planning import SitePlan, cannot_be_done_error
 from loyaltyctl.cli.commands.rules.rollout import Rollout
-from loyaltyctl.cli.runtime import rules_files
+from loyaltyctl.cli.runtime import rules_loader
 from loyaltyctl.errors import Conflict, InvalidData, UsageError
 from loyaltyctl.intake import atomic_files, strict_json, timestamps
 from loyaltyctl.intake.documents import STDIN, display_name
@@ -107,7 +107,7 @@ def _with_relative_path(source: Source, folder: Path) -> Source:
 
 def _check_source_unchanged(ctx: Context, name: str, path: str, source: Source) -> None:
     """Raise Conflict if the rules files of a saved plan have changed; warn if they cannot be found."""
-    current = rules_files.current_hash(ctx.inputs, source, Path(path).resolve())
+    current = rules_loader.current_hash(ctx.inputs, source, Path(path).resolve())
     if current is None:
         made_from = source.path or display_name(source.name)
         reason = "does not exist any more" if source.path else "cannot be read again"

@@ -106,14 +106,14 @@ def _validate_files(ctx: Context, file: str) -> list[Finding]:
 
     A file that cannot be parsed is one finding: the other files of the folder are still validated.
     """
-    from loyaltyctl.cli.runtime import rules_files
+    from loyaltyctl.cli.runtime import rules_loader
     from loyaltyctl.model import desired_rules, rule_files
     from loyaltyctl.model.advice import advice
     from loyaltyctl.model.rule_sets import rule_set
 
     findings: list[Finding] = []
     entries: list[Entry] = []
-    for name, data in rules_files.read_bytes(ctx.inputs, file).items():
+    for name, data in rules_loader.read_bytes(ctx.inputs, file).items():
         try:
             entries += rule_files.entries(documents.parse(data, documents.display_name(name)))
         except InvalidData as error:

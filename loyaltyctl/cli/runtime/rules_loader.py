@@ -54,7 +54,7 @@ class RulesFiles(NamedTuple):
         return desired.rules
 
 
-def read(inputs: Inputs, path: str) -> RulesFiles:
+def load(inputs: Inputs, path: str) -> RulesFiles:
     """Load the rules file, or all rules files of the folder, at `path`; invalid syntax raises InvalidData."""
     data = read_bytes(inputs, path)
     parsed = tuple(documents.parse(content, documents.display_name(name)) for name, content in data.items())
