@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from loyaltyctl.api.methods import MAX_BULK
 from loyaltyctl.api.reconcile import LOOKS, SETTLE
 from loyaltyctl.api.retry_policy import FailureKind, classify_status
+from loyaltyctl.apply.creations_in_doubt import identity, identity_of
 from loyaltyctl.apply.database import damaged_ledger_error
 from loyaltyctl.apply.history import IN_DOUBT
 from loyaltyctl.apply.ledger import StepResult, planned_step
-from loyaltyctl.apply.matching import identity, identity_of
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import Incomplete, InvalidData, LoyaltyError, TryLater
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
@@ -82,11 +82,12 @@ class BulkCreate:
 
     @classmethod
     def resume(cls, site: Site, changes: Sequence[Change], *, stop: bool) -> BulkCreate:
-        """Resume a bulk creation: the current run of the ledger.
+        """Resume the bulk creation that is the ledger's current run.
 
         The rules file may have changed since the run began, so steps that created a rule, or may have, are
-        matched with `changes` by the content of the rule, not by number. Steps without a match are kept under
-        negative numbers: a later version of the file may contain them again.
+        matched with `changes` by the content of the rule, not by number. Steps without a match stay in the
+        ledger, since a later version of the file may contain their rules again. Their numbers are negative:
+        the others are used by `changes`.
         """
         ledger, numbered = site.ledger, dict(enumerate(changes))
         equal: defaultdict[str, deque[Step]] = defaultdict(deque)

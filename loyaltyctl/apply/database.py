@@ -50,14 +50,14 @@ class Lock(NamedTuple):
 
 
 def site_lock(ledger: Path) -> Lock:
-    """Return the ledger lock that a run of apply, copy or rollback holds: one run at a time for each site."""
+    """Return the lock file of a ledger database for apply, copy and rollback: one run at a time per site."""
     return Lock(
         ledger.with_suffix(".lock"), "another run is changing this site at this moment", "SITE_IN_USE"
     )
 
 
 def creation_lock(ledger: Path, source: str) -> Lock:
-    """Return the ledger lock that a bulk creation holds: one run at a time for each site and rules file."""
+    """Return the lock file of a ledger database for bulk creation: one run at a time for each rules file."""
     return Lock(
         ledger.with_name(f"{ledger.stem}-{hash_name(source)}.lock"),
         "another run is creating the same rules at this moment",
@@ -66,7 +66,7 @@ def creation_lock(ledger: Path, source: str) -> Lock:
 
 
 def ledger_path(folder: Path, origin: str, site: str) -> Path:
-    """Return the path of a site's ledger in `folder`."""
+    """Return the path of the SQLite database in `folder` that is the ledger of a site."""
     # A hash, since origins have characters that file names must not have on Windows. The name is what finds
     # the ledger again: a different one would lose the history of every site.
     return folder / f"site-{hash_name(origin, site)}.sqlite3"
@@ -123,10 +123,11 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def acquire_lock(lock: Lock) -> sqlite3.Connection:
-    """Acquire a lock; closing the returned connection releases it. Raises Conflict if it is already held.
+    """Acquire a lock of a ledger database. Raises Conflict if another process holds it.
 
-    The lock is an exclusive transaction on an empty SQLite database: SQLite locks files on every platform,
-    and the system releases the locks of a process that was killed.
+    Closing the returned connection releases the lock. The lock is an exclusive transaction on an empty SQLite
+    database: SQLite locks files on every platform, and the system releases the locks of a process that was
+    killed.
     """
     private_files.make_file(lock.path)
     db = sqlite3.connect(lock.path, timeout=0, isolation_level=None, check_same_thread=False)

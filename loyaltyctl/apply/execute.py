@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.api.methods import MAX_BULK
 from loyaltyctl.apply.bulk_create import BulkCreate
 from loyaltyctl.apply.ledger import StepResult
-from loyaltyctl.apply.refresh import describe_differences, refresh
+from loyaltyctl.apply.refresh import refresh
 from loyaltyctl.contract.outputs.plans import Action, Result, StepState
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError, NotFound
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
+from loyaltyctl.model.comparison import describe_differences
 from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.triggers import Kind
 

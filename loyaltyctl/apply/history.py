@@ -65,7 +65,7 @@ class Run(NamedTuple):
         return any(step.state in IN_DOUBT for step in self.steps)
 
     def restores(self, run: Run) -> bool:
-        """Return whether this run is a rollback to the rules from before `run`."""
+        """Return whether this run is a rollback that restored the rules from before `run`."""
         return (self.command, self.source) == (ROLLBACK, rollback_source(run))
 
     def continues(self, before: Run) -> bool:
@@ -90,7 +90,7 @@ class History(NamedTuple):
     snapshots: dict[str, list[EarningRule]]
 
     def to_restore(self, run_id: str | None) -> Restoration | None:
-        """Return the target of a rollback of the run with this id, or of the last run; None if there is none.
+        """Return what a rollback of a run (without an id: the last one) would restore; None if there is none.
 
         Without an id, an interrupted rollback is finished first. Otherwise a run that was interrupted and run
         again counts as one: all its parts are undone together.
@@ -153,7 +153,7 @@ class Restoration(NamedTuple):
 
 
 def rollback_source(run: Run) -> str:
-    """Return the source that the ledger records for a rollback of `run`."""
+    """Return the source of a run in the history that is a rollback of `run`."""
     return f"run {run.id}"
 
 
@@ -193,7 +193,7 @@ def _read_runs(db: sqlite3.Connection, target: Target) -> list[Run]:
 
 
 def read_steps(db: sqlite3.Connection, run: int) -> list[Step]:
-    """Read the recorded steps of a run, given by its number. Raises sqlite3.Error, ValueError, TypeError."""
+    """Read the steps of a run in the history, by its number. Raises sqlite3.Error, ValueError, TypeError."""
     rows = db.execute(
         "select action, rule, title, fields, state, sent, requests, problem, created from steps "
         "where run = ? order by number",

@@ -80,7 +80,7 @@ def _step_from_item(
 
 
 def _rule_from_content(content: str) -> JsonObject:
-    """Convert the content of a 0.1.0 journal item to a rule; invalid items have no content."""
+    """Convert the content of a 0.1.0 journal item to a rule; an invalid item has no content, and gives {}."""
     if not content:
         return {}
     app, trigger, title, status, method, configs, field = json.loads(content)

@@ -126,7 +126,7 @@ class Ledger:
             self._insert_steps([(number, step)])
 
     def reopen(self, command: str, source: str) -> bool:
-        """Make the last run of `command` from `source` the current run; return False if there is none."""
+        """Continue the last run of `command` from `source` (a rules file); return False if there is none."""
         rows = self._read_rows(
             "select max(number) from runs where (command, source) = (?, ?)", [command, source]
         )
@@ -176,7 +176,7 @@ class Ledger:
         return None if sent is None else float(sent)
 
     def record_created(self, run_id: str, number: int, rule: str) -> None:
-        """Record that a step in doubt, of an earlier run, did create this rule."""
+        """Record that a step of an earlier run, whose outcome was unknown, created this rule."""
         self._write_rows(
             "update steps set state = ?, rule = ? "
             "where run = (select number from runs where id = ?) and number = ?",
@@ -235,10 +235,10 @@ class Ledger:
         )
 
     def _write_rows(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute a statement for each row, all in one transaction; a single statement is one already."""
+        """Execute a statement of the ledger once for each row, all rows in one transaction."""
         with converting_storage_errors(self.path):
             if len(rows) == 1:
-                self._db.execute(statement, rows[0])
+                self._db.execute(statement, rows[0])  # a transaction by itself
             elif rows:
                 with transaction(self._db):
                     self._db.executemany(statement, rows)
@@ -249,7 +249,7 @@ class Ledger:
 
 
 def planned_step(change: Change) -> Step:
-    """Return the ledger's step for a planned change; a change with a problem counts as failed."""
+    """Return the step that the ledger records for a planned change: failed if the change has a problem."""
     fields = [field._asdict() for field in change.fields]
     state = StepState.FAILED if change.problem else StepState.PLANNED
     return Step(change.action, change.id, change.rule.title, fields, state, None, [], change.problem)

@@ -18,7 +18,6 @@ from loyaltyctl.model.desired_rules import (
     shared_keys,
     unmanaged_tiers,
 )
-from loyaltyctl.model.rule_files import MANY, RULES, SCHEMA
 from loyaltyctl.model.rule_forms import (
     ALIASES,
     AWARD_NAMES,
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject, JsonPath
     from loyaltyctl.model.rule_sets import LocatedRule
 
-SCHEMA_FILE = "loyalty-rules.schema.json"
 _AWARD_MEMBERS = (*AWARD_NAMES, *ARMS.values())
 
 
@@ -58,15 +56,10 @@ class Merged(NamedTuple):
     removed: list[str]
 
 
-def new_file(rules: Sequence[JsonObject]) -> JsonObject:
-    """Return the content of a new rules file, with the reference to its JSON Schema."""
-    return {SCHEMA: SCHEMA_FILE, RULES: [*rules]}
-
-
 def file_rules(rules: Sequence[EarningRule]) -> list[JsonObject]:
-    """Return rules in the form of rules files; rules with the same key (trigger and title) get their ids."""
+    """Return rules as a merge adds them to files; rules with the same key (trigger, title) get their ids."""
     shared = shared_keys(rules)
-    return [_file_rule(rule, shared, {}) for rule in rules]
+    return [_rule_to_add(rule, shared, {}) for rule in rules]
 
 
 def merge(
@@ -86,7 +79,7 @@ def merge(
     for change in plan([one.rule for one in located], rules).changes:
         desired = None if change.desired is None else rules[change.desired]
         if change.current is None:
-            merged.added.extend([_file_rule(desired, shared, names)] if desired else [])
+            merged.added.extend([_rule_to_add(desired, shared, names)] if desired else [])
             continue
         one = known[id(change.current)]
         file = files[one.entry.document.name]
@@ -99,94 +92,84 @@ def merge(
             file.set((*path, "id"), desired.id)
         if comparison.differences(desired, one.rule) or unmanaged_tiers(one.rule, desired):
             merged.changed.append(desired.title)
-            _edit_rule(file, path, value, change, desired, names)
+            _merge_rule(file, path, value, change, desired, names)
     return merged
 
 
-def rule_list_path(value: Any) -> JsonPath:
-    """Return the path of the list in a rules file. Raises InvalidData for a file of a single rule."""
-    if isinstance(value, list):
-        return ()
-    name = next((name for name in MANY if isinstance(value, dict) and name in value), None)
-    if name is None:
-        raise InvalidData("a file of a single rule cannot hold others", hint="Export to another file.")
-    return (name,)
-
-
-def _file_rule(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) -> JsonObject:
-    """Return a rule in the form of rules files, with its id only if its key does not identify it."""
+def _rule_to_add(rule: EarningRule, shared: set[Key], names: Mapping[str, str]) -> JsonObject:
+    """Return a rule as a merge adds it to a file, with its id only if its key does not identify it."""
     key = Key.of(rule)
     return to_short_form(rule, names, with_id=key in shared or not (key.activity and key.title))
 
 
-def _edit_rule(  # noqa: PLR0913, PLR0917 - the rule in the file, and the desired one
+def _merge_rule(  # noqa: PLR0913, PLR0917 - the rule in the file, and the desired one
     file: Editor, path: JsonPath, value: Any, change: Change, desired: EarningRule, names: Mapping[str, str]
 ) -> None:
-    """Edit the values of one rule in a file that differ on the site; values that the file omits stay omitted.
+    """Merge one rule of the site into a file: edit the values that differ; omitted values stay omitted.
 
     The status is an exception: omitting it means ACTIVE.
     """
     changed = {field.path.split(".")[0] for field in comparison.differences(desired, change.rule)}
     for name in sorted(changed - set(ARMS.values())):
         if name == "status":
-            file.set((*path, _spelled_key(value, name)), desired.status.value)
+            file.set((*path, _key_in_file(value, name)), desired.status.value)
         elif name in desired.document:
-            file.set((*path, _spelled_key(value, name)), desired.document[name])
+            file.set((*path, _key_in_file(value, name)), desired.document[name])
         else:
-            file.remove((*path, _spelled_key(value, name)))
+            file.remove((*path, _key_in_file(value, name)))
     award_changed = changed & set(ARMS.values()) and change.rule.method is not None
     if award_changed or unmanaged_tiers(change.rule, desired):
-        _edit_award(file, path, value, desired, names)
+        _merge_award(file, path, value, desired, names)
 
 
-def _edit_award(
+def _merge_award(
     file: Editor, path: JsonPath, value: Any, desired: EarningRule, names: Mapping[str, str]
 ) -> None:
-    """Edit the award of one rule in a file, in the form (short or full) in which it is written."""
+    """Merge the award of one rule into a file, in the form (short or full) in which it is written."""
     present = [name for name in value if RULE.wire_name(name) in _AWARD_MEMBERS]
     in_full = any(RULE.wire_name(name) in ARMS.values() for name in present)
     award = award_in_long_form(desired) if in_full else award_in_short_form(desired, names)
     if isinstance(award.get("tiers"), dict) and isinstance(value.get("tiers"), dict):
         award["tiers"] = _with_tier_keys_of_file(value["tiers"], award["tiers"], names)
     old = {name: value[name] for name in present}
-    new = {_spelled_key(value, name): item for name, item in award.items()}
-    _edit_members(file, path, old, new, names)
+    new = {_key_in_file(value, name): item for name, item in award.items()}
+    _merge_award_members(file, path, old, new, names)
 
 
-def _edit_award_value(file: Editor, path: JsonPath, old: Any, new: Any, names: Mapping[str, str]) -> None:
-    """Edit a value of an award from `old` to `new`; equal parts keep their spelling."""
+def _merge_award_value(file: Editor, path: JsonPath, old: Any, new: Any, names: Mapping[str, str]) -> None:
+    """Merge a value of an award: edit it from `old` to `new`; parts that are equal keep their spelling."""
     if isinstance(old, dict) and isinstance(new, dict) and old.keys() & new.keys():
-        _edit_members(file, path, old, new, names)
+        _merge_award_members(file, path, old, new, names)
     elif _is_config_list(old) and _is_config_list(new):
-        _edit_config_list(file, path, old, new, names)
+        _merge_award_configs(file, path, old, new, names)
     # "2 points per 1" and "2 per 1" are the same award: the file keeps its spelling.
     elif old != new and (parse_phrase(old) is None or parse_phrase(old) != parse_phrase(new)):
         file.set(path, new)
 
 
-def _edit_members(
+def _merge_award_members(
     file: Editor, path: JsonPath, old: JsonObject, new: JsonObject, names: Mapping[str, str]
 ) -> None:
-    """Edit the members of an object of an award from `old` to `new`, one by one."""
+    """Merge an object of an award, member by member, from `old` to `new`."""
     for name in [name for name in old if name not in new and name != "tierId"]:
         file.remove((*path, name))
     for name, item in new.items():
         if name not in old:
             file.set((*path, name), item)
         elif name != "tierId":  # two configs are paired by their tier, which the file may name or give by id
-            _edit_award_value(file, (*path, name), old[name], item, names)
+            _merge_award_value(file, (*path, name), old[name], item, names)
 
 
-def _edit_config_list(file: Editor, path: JsonPath, old: Any, new: Any, names: Mapping[str, str]) -> None:
-    """Edit a list of configs in an award, paired by tier, so that their order and comments are kept."""
-    tiers = {_tier_name(config, names): i for i, config in enumerate(old)}
+def _merge_award_configs(file: Editor, path: JsonPath, old: Any, new: Any, names: Mapping[str, str]) -> None:
+    """Merge the configs of an award, paired by tier, so that their order and comments are kept."""
+    tiers = {_merged_tier(config, names): i for i, config in enumerate(old)}
     added = []
     for config in new:
-        i = tiers.pop(_tier_name(config, names), None)
+        i = tiers.pop(_merged_tier(config, names), None)
         if i is None:
             added.append(_with_tier_name(config, names))
         else:
-            _edit_award_value(file, (*path, i), old[i], config, names)
+            _merge_award_value(file, (*path, i), old[i], config, names)
     for i in tiers.values():
         file.remove((*path, i))
     if added:
@@ -194,7 +177,7 @@ def _edit_config_list(file: Editor, path: JsonPath, old: Any, new: Any, names: M
 
 
 def _with_tier_keys_of_file(old: Any, new: Any, names: Mapping[str, str]) -> JsonObject:
-    """Return the tiers `new` under the keys of the file: an id is not replaced by the name of the tier."""
+    """Return the tiers `new`, keyed as in the file: a tier that the file gives by id keeps its id."""
     ids = {name: tier for tier, name in names.items()}
     keys = {ids.get(key, key).lower(): key for key in old}
     return {keys.get(ids.get(key, key).lower(), key): item for key, item in new.items()}
@@ -204,8 +187,8 @@ def _is_config_list(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
-def _tier_name(config: Any, names: Mapping[str, str]) -> str:
-    """Return the name that the file uses for the tier of a config, or its id, in lower case."""
+def _merged_tier(config: Any, names: Mapping[str, str]) -> str:
+    """Return the tier by which a merge pairs configs, in lower case: its name in the file, or its id."""
     return names.get(tier_of(config), tier_of(config)).lower()
 
 
@@ -214,14 +197,14 @@ def _with_tier_name(config: Any, names: Mapping[str, str]) -> Any:
     return config | {"tierId": names[tier]} if tier in names else config
 
 
-def _spelled_key(value: Any, name: str) -> str:
-    """Return the key by which a rule in a file spells an API field; the API's name if it is missing."""
+def _key_in_file(value: Any, name: str) -> str:
+    """Return the key of an API field in the rule that a merge edits; the API's name if the rule lacks it."""
     keys = [key for key in value if RULE.wire_name(key) == name or ALIASES.get(key) == name]
     return str(keys[0]) if keys else name
 
 
 def _rule_item_path(path: JsonPath) -> JsonPath:
-    """Return the path of the item in the list of rules that contains the rule at `path`."""
+    """Return the path of the list item, the whole rule, around the rule at `path`."""
     last = max((i for i, step in enumerate(path) if isinstance(step, int)), default=None)
     if last is None:
         raise InvalidData("the only rule of a file is no longer on the site", hint="Remove the file.")

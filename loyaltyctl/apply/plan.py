@@ -138,11 +138,11 @@ class Plan(NamedTuple):
         if self.writes and not any_active(rules, {}):
             found.append("no rule stays ACTIVE after this; a program without one pauses itself")
         found += [
-            f"{quoted(change.rule.title)}: removes {_describe_removed_tiers(change.removed_tiers)}"
+            f"{quoted(change.rule.title)}: removes {_removed_tiers_in_warning(change.removed_tiers)}"
             for change in self.writes
             if change.removed_tiers
         ]
-        staying = {Key.of(one.rule)[:2]: one for one in self.changes if _stays_active(one)}
+        staying = {Key.of(one.rule)[:2]: one for one in self.changes if _leaves_active_rule(one)}
         for change in self.writes:
             old = staying.get(Key.of(change.rule)[:2])
             if old and change.action is Action.CREATE and change.rule.status is Status.ACTIVE:
@@ -164,8 +164,8 @@ def plan(
     desired: Sequence[EarningRule],
     prune: Callable[[EarningRule], bool] = lambda _: False,
 ) -> Plan:
-    """Return the plan from `current` to `desired` rules; `prune` selects unmatched rules to remove."""
-    pairs, ambiguous, rest = _match_rules(current, desired)
+    """Return the plan from `current` to `desired` rules; `prune` decides which unmatched rules it removes."""
+    pairs, ambiguous, rest = _pair_rules(current, desired)
     changes = [
         _planned_change(rule, pairs.get(number), number, ambiguous=number in ambiguous)
         for number, rule in enumerate(desired)
@@ -178,10 +178,14 @@ def plan(
     return Plan(tuple(sorted(changes, key=_execution_rank)))
 
 
-def _match_rules(
+def _pair_rules(
     current: Sequence[EarningRule], desired: Sequence[EarningRule]
 ) -> tuple[dict[int, EarningRule], set[int], list[EarningRule]]:
-    """Return current rules by index of the desired rule, ambiguous indexes, and unmatched current rules."""
+    """Pair current and desired rules for a plan.
+
+    Return the current rule for each desired rule (by index), the indexes with several candidates, and the
+    current rules left over.
+    """
     left = dict(enumerate(current))
     by_id = {rule.id.lower(): number for number, rule in left.items() if rule.id}
     pairs: dict[int, EarningRule] = {}
@@ -221,8 +225,8 @@ def _already_as_desired(current: EarningRule, desired: EarningRule) -> bool:
     return not comparison.differences(current, desired)
 
 
-def _describe_removed_tiers(configs: Sequence[TierConfig]) -> str:
-    """Return a text for warnings of a plan, such as `1 tier (ID: 150 points)`."""
+def _removed_tiers_in_warning(configs: Sequence[TierConfig]) -> str:
+    """Return the text for removed tiers in the warning of a plan, such as `1 tier (ID: 150 points)`."""
     named = ", ".join(f"{config.tier_id or 'the base tier'}: {config.in_words()}" for config in configs)
     return f"{len(configs)} {'tier' if len(configs) == 1 else 'tiers'} ({named})"
 
@@ -235,7 +239,7 @@ def _planned_change(
         problem = "it is created in Wix Automations, or comes with an app, and cannot be created here"
         return Change(Action.CREATE, None, desired.writable(), number, problem)
     if current is None:
-        validation = _validate_creation(json.dumps(_creation_document(desired)))
+        validation = _validate_creation(json.dumps(_planned_document(desired)))
         document = validation.draft.document if validation.draft else desired.document
         problem = "several rules have this trigger and title: give the id of one of them"
         problem = problem if ambiguous else _first_problem(validation)
@@ -256,8 +260,8 @@ def _validate_creation(document: str) -> Validation:
     return drafts.validate_draft(json.loads(document))
 
 
-def _creation_document(desired: EarningRule) -> JsonObject:
-    """Return the document that creates a rule, which may come from another site."""
+def _planned_document(desired: EarningRule) -> JsonObject:
+    """Return the document of a rule that a plan creates; the rule may come from another site."""
     document = desired.writable()
     # UNKNOWN stands for any status that this version does not know: it is not a status to send.
     if desired.status is Status.UNKNOWN:
@@ -292,6 +296,6 @@ def _execution_rank(change: Change) -> int:
     return order.index(True) if any(order) else len(order)
 
 
-def _stays_active(change: Change) -> bool:
-    """Return whether a rule is only on the site, is kept by the plan, and awards points."""
+def _leaves_active_rule(change: Change) -> bool:
+    """Return whether a plan leaves an active rule on the site that no desired rule matches."""
     return change.action is Action.UNMANAGED and change.rule.status is Status.ACTIVE

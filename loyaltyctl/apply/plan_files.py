@@ -29,7 +29,7 @@ _CREATE_AGAIN = "Create it again: loyaltyctl rules apply -f FILE --out PLAN"
 
 
 class SavedPlan(NamedTuple):
-    """A plan with its target and source, by which a changed target or rules file is detected."""
+    """Content of a plan file: a plan, and its target and source, to detect that they have changed."""
 
     plan: Plan
     target: Target
@@ -57,7 +57,7 @@ class SavedPlan(NamedTuple):
 
     @classmethod
     def read(cls, text: str, name: str) -> SavedPlan:
-        """Parse the plan file `name`. Raises InvalidData if it is truncated, edited or not a plan."""
+        """Parse the text of the plan file `name`. Raises InvalidData if truncated, edited or not a plan."""
         document = _parse_plan_json(text, name)
         checksum = document.pop("checksum", None)
         if document.get("plan") != VERSION:

@@ -64,7 +64,7 @@ def _refresh_change(
         if change.action in (Action.DELETE, Action.UNMANAGED):
             return None
         raise _Stale(f"{quoted(change.rule.title)} is no longer on the site")
-    if change.action is Action.UNMANAGED or _is_unchanged_since(change.rule, now):
+    if change.action is Action.UNMANAGED or _is_as_planned(change.rule, now):
         return change._replace(current=now)
     if change.after and not comparison.differences(now, change.after):
         return Change(Action.UNCHANGED, now, {}, change.desired, unmanaged_tiers=change.unmanaged_tiers)
@@ -72,19 +72,22 @@ def _refresh_change(
 
 
 def _refresh_creation(change: Change, new: list[EarningRule]) -> Change:
-    """Return what is left of a planned creation; `new` are new rules with its key, one for each creation."""
+    """Refresh a planned creation: it is done if one of `new`, the new rules with its key, has its values.
+
+    That rule is removed from `new`, so that it stands for one creation only.
+    """
     if not new:
         return change
     for rule in new:
         if not comparison.differences(rule, change.rule):
             new.remove(rule)
             return Change(Action.UNCHANGED, rule, {}, change.desired)
-    differences = describe_differences(new[0], change.rule)
+    differences = comparison.describe_differences(new[0], change.rule)
     raise _Stale(f"{quoted(change.rule.title)} is on the site now, and differs: {differences}")
 
 
-def _is_unchanged_since(then: EarningRule, now: EarningRule) -> bool:
-    """Return whether a rule was not changed since it was planned, by its revision or else by its values."""
+def _is_as_planned(then: EarningRule, now: EarningRule) -> bool:
+    """Return whether a refresh finds a rule as planned: with the same revision, or else the same values."""
     # Automated rules may have a null revision.
     if then.revision is not None or now.revision is not None:
         return then.revision == now.revision
@@ -92,20 +95,8 @@ def _is_unchanged_since(then: EarningRule, now: EarningRule) -> bool:
 
 
 def _describe_outside_change(then: EarningRule, now: EarningRule) -> str:
-    name, differences = quoted(then.title), describe_differences(then, now)
+    name, differences = quoted(then.title), comparison.describe_differences(then, now)
     if then.revision == now.revision:
         return f"{name} was changed: {differences}"
     changed = f" ({differences})" if differences else ""
     return f"{name} is at revision {now.revision}, the plan was made for {then.revision}{changed}"
-
-
-def describe_differences(old: EarningRule, new: EarningRule) -> str:
-    """Describe the differences between two rules for messages, such as `earn 20 per 1 → 5 per 1`."""
-    return ", ".join(
-        f"{name} {_format_value(before)} → {_format_value(after)}"
-        for name, before, after in comparison.readable_differences(old, new)
-    )
-
-
-def _format_value(value: object) -> str:
-    return "none" if value is None else str(value)

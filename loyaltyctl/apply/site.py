@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.api.hooks import RequestStarted, ResponseReceived, Waiting
-from loyaltyctl.apply.matching import settle_creations
+from loyaltyctl.apply.creations_in_doubt import settle_creations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ class Requests:
             self._ids.append(notification.request_id)
 
     def take(self) -> list[str]:
-        """Return the request ids since the last call of this method."""
+        """Return the ids of the requests to the site since the last call of this method."""
         ids, self._ids, self._sent = self._ids, [], 0
         return ids
 
@@ -86,6 +86,6 @@ class Site(NamedTuple):
         record()
 
     def record_as_done(self, command: str, source: str) -> None:
-        """Record a run without steps, which finds that an interrupted run had done everything."""
+        """Record a run without steps on this site: an interrupted run had already done everything."""
         self.ledger.begin(self.target, command, source, self.clock.time(), snapshot=self.settled())
         self.ledger.end(self.clock.time())

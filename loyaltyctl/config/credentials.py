@@ -13,7 +13,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from loyaltyctl.config import files
+from loyaltyctl.config import toml_files
 from loyaltyctl.config.base_url import server_origin
 from loyaltyctl.config.sources import DEFAULT, Source, SourceKind
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotAllowed, UsageError
@@ -85,8 +85,8 @@ class SourcedCredential(NamedTuple):
 
 
 def load(paths: Paths, profile: str, kind: SourceKind = SourceKind.PROFILE) -> SourcedCredential | None:
-    """Return the stored credential of a profile, or None; `kind` is the kind of source to report."""
-    table = files.read_private_toml(paths.credentials)[files.PROFILES].get(profile)
+    """Return a profile's stored credential, or None; `kind` is what its source is called in reports."""
+    table = toml_files.read_private_toml(paths.credentials)[toml_files.PROFILES].get(profile)
     if table is None:
         return None
     try:
@@ -113,7 +113,7 @@ def stored_origin(paths: Paths, profile: str) -> str | None:
     An unreadable credentials.toml raises no error here: loading the credential reports it, if it is needed.
     """
     try:
-        table = files.read_private_toml(paths.credentials)[files.PROFILES].get(profile, {})
+        table = toml_files.read_private_toml(paths.credentials)[toml_files.PROFILES].get(profile, {})
         return server_origin(str(table["origin"]))
     except (LoyaltyError, KeyError):
         return None
@@ -129,23 +129,23 @@ def save(paths: Paths, profile: str, credential: Credential, origin: str) -> Non
             table["app-id"] = credential.app_id
             table["app-secret"] = credential.app_secret.reveal()
             table["instance-id"] = credential.instance_id
-    with files.editing_toml(paths.credentials) as document:
-        files.toml_section(document, files.PROFILES)[profile] = table
+    with toml_files.editing_toml(paths.credentials) as document:
+        toml_files.toml_section(document, toml_files.PROFILES)[profile] = table
 
 
 def remove(paths: Paths, profile: str) -> bool:
     """Remove a profile's credential and all access tokens; return False if the profile has no credential."""
     if load(paths, profile) is None:
         return False
-    with files.editing_toml(paths.credentials) as document:
-        files.toml_section(document, files.PROFILES).pop(profile, None)
+    with toml_files.editing_toml(paths.credentials) as document:
+        toml_files.toml_section(document, toml_files.PROFILES).pop(profile, None)
         # All of them: tokens are stored by a hash, which does not show the profile that they belong to.
-        document.pop(files.TOKENS, None)
+        document.pop(toml_files.TOKENS, None)
     return True
 
 
 def read_secret_file(path: str, what: str) -> Secret:
-    """Read a secret (an API key or app secret) from the file that the user names. Raises UsageError."""
+    """Read the secret of a credential from the file that the user names. Raises UsageError."""
     try:
         with Path(path).open("rb") as file:
             return Secret(file.read(MAX_KEY_FILE).decode("ascii", errors="replace"), what)
@@ -160,7 +160,7 @@ def read_secret_file(path: str, what: str) -> Secret:
 
 
 def public_id(text: str, what: str) -> str:
-    """Return `text` if it can be the id of an app or instance.
+    """Return `text`, the public part of a credential: the id of an app or instance.
 
     Raises UsageError if it looks like a key: ids are shown in messages.
     """
@@ -180,7 +180,7 @@ class StoredToken:
 
     def load(self) -> tuple[Secret, float] | None:
         """Return the stored access token and its expiry as a timestamp; None if there is none."""
-        table = files.read_private_toml(self._paths.credentials)[files.TOKENS].get(self._name, {})
+        table = toml_files.read_private_toml(self._paths.credentials)[toml_files.TOKENS].get(self._name, {})
         if not isinstance(table.get("expires"), int | float):
             return None
         return Secret(str(table.get("token", "")), "stored token"), float(table["expires"])
@@ -188,8 +188,8 @@ class StoredToken:
     def save(self, token: Secret, expires: float) -> None:
         """Store an access token. Errors are ignored: the next run then requests another token."""
         try:
-            with files.editing_toml(self._paths.credentials) as document:
-                tokens = files.toml_section(document, files.TOKENS)
+            with toml_files.editing_toml(self._paths.credentials) as document:
+                tokens = toml_files.toml_section(document, toml_files.TOKENS)
                 tokens[self._name] = {"token": token.reveal(), "expires": expires}
         except LoyaltyError:
             return

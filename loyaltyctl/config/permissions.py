@@ -64,13 +64,16 @@ def permissions_of(path: Path) -> Permissions | None:
 
 
 def contains_only(folder: Path, names: Collection[str]) -> bool:
-    """Return whether a folder contains only files with these names, and their temporary and lock files."""
+    """Return whether nothing but files with these names relies on the permissions of a folder.
+
+    The temporary files and lock files of these files are allowed too.
+    """
     prefixes = tuple(prefix + name for name in names for prefix in ("", "."))
     return all(entry.name.startswith(prefixes) for entry in folder.iterdir())
 
 
 def check_writable(folder: Path, variable: str) -> None:
-    """Raise LoyaltyError unless files can be written to a folder, or the folder can be created.
+    """Raise LoyaltyError unless a configuration folder is writable, or can be created.
 
     The folder is not created. The hint suggests to select another folder with the environment `variable`.
     """

@@ -36,7 +36,7 @@ def cache_path(
     environ: Mapping[str, str],
     stored: AbstractSet[str] = frozenset(),
 ) -> Path:
-    """Return the cache file of a profile, or of the other site or server that `site` or `environ` selects.
+    """Return the rule cache of a profile, or of the site or server that `site` or `environ` names instead.
 
     `stored` are the settings of a profile named on the command line, which take precedence over `environ`.
     """

@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loyaltyctl.config import files
+from loyaltyctl.config import toml_files
 from loyaltyctl.config.sources import DEFAULT, Source, SourceKind, load_by_precedence
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.errors import InvalidData, LoyaltyError, NotFound, UsageError
@@ -60,8 +60,8 @@ class Settings:
     ) -> None:
         """Prepare the settings of a run; `file` is the content of config.toml if it has been read already.
 
-        Invalid values are collected in `errors` and ignored if it is given, except those of options
-        (`flags`).
+        If `errors` is given, invalid values are ignored and collected there; invalid options (`flags`) raise
+        in any case.
         """
         self._paths = paths
         self._environ = environ
@@ -77,7 +77,7 @@ class Settings:
     @cached_property
     def _config_document(self) -> dict[str, Any]:
         """The content of config.toml, read on first use: options must work with an invalid file."""
-        return files.read_toml(self._config_path) if self._parsed_file is None else self._parsed_file
+        return toml_files.read_toml(self._config_path) if self._parsed_file is None else self._parsed_file
 
     @cached_property
     def profile(self) -> str | None:
@@ -110,17 +110,17 @@ class Settings:
         """Load all settings, collecting errors instead of raising, except UsageError for an option."""
         errors: dict[str, LoyaltyError] = {}
         try:
-            file = files.read_toml(paths.config)
+            file = toml_files.read_toml(paths.config)
         except InvalidData as error:
             errors[error.message] = error
-            file = {name: {} for name in files.SECTIONS}
+            file = {name: {} for name in toml_files.SECTIONS}
         settings = cls(paths, environ, flags, file, errors)
         for name in SPECS:
             settings[name]
         return settings, [*errors.values()]
 
     def with_profile(self, profile: str) -> Settings:
-        """Return the settings of a run whose command line names another profile."""
+        """Return the settings as if the command line named another profile."""
         _ = self.profile  # raises NotFound for -p NAME, even if another profile replaces it
         flags = {**self._flags, "profile": profile}
         return Settings(self._paths, self._environ, flags, self._config_document)
@@ -146,7 +146,7 @@ class Settings:
 
     def profiles(self) -> list[str]:
         """Return the names of the profiles in config.toml and of the built-in profile."""
-        return [*sorted(self._config_document[files.PROFILES]), SANDBOX]
+        return [*sorted(self._config_document[toml_files.PROFILES]), SANDBOX]
 
     def suggest_profile(self, name: str) -> str:
         """Return the end of an error message about an unknown profile: a similar name, or all names."""
@@ -156,7 +156,7 @@ class Settings:
         """Return `name` if such a profile has settings or a credential; otherwise raise NotFound."""
         if (
             name not in self.profiles()
-            and name not in files.read_private_toml(self._paths.credentials)[files.PROFILES]
+            and name not in toml_files.read_private_toml(self._paths.credentials)[toml_files.PROFILES]
         ):
             shown = masked_if_secret(name)
             raise NotFound(
@@ -182,7 +182,7 @@ class Settings:
         return next((found for _, found in load_by_precedence(loaders)), None)
 
     def target(self) -> tuple[Setting, Setting]:
-        """Return the settings site-id and account-id: only the one with the higher precedence has a value.
+        """Return site-id and account-id; if both are set, the one of lower precedence is None.
 
         Neither has a value for the sandbox, nor for an app, which acts on the site of its instance. Raises
         UsageError if both have the same precedence, or if one has a higher precedence than an app's
@@ -205,7 +205,7 @@ class Settings:
         return _NOT_USED, _NOT_USED
 
     def configured_target(self) -> tuple[Setting, Setting]:
-        """Return the settings site-id and account-id as `target` does, for any kind of credential."""
+        """Return the settings site-id and account-id for any kind of credential: see `target`."""
         return self._exclusive_settings(
             _TARGET_SETTINGS,
             "a site id and an account id",
@@ -213,14 +213,14 @@ class Settings:
         )
 
     def stored_settings(self) -> frozenset[str]:
-        """Return the names of the settings that take precedence over the environment: a named profile's."""
+        """Return the names of settings stored in a named profile, which the environment cannot override."""
         if self.profile_source is not SourceKind.NAMED_PROFILE:
             return frozenset()
         own = (name for name, spec in SPECS.items() if spec.per_profile)
         return frozenset(name for name in own if self._value_in_profile(name) is not None)
 
     def exported(self, *names: str) -> list[str]:
-        """Return the exported environment variables of these settings."""
+        """Return the names of the environment variables that are set for these settings."""
         variables = (SPECS[name].variable for name in names)
         return [variable for variable in variables if self._environ.get(variable)]
 
@@ -294,7 +294,7 @@ class Settings:
     def _value_in_profile(self, name: str) -> Any:
         """Return the value that the profile stores; base-url defaults to the server of its credential."""
         profile = self.profile or ""
-        value = self._config_document[files.PROFILES].get(profile, {}).get(name)
+        value = self._config_document[toml_files.PROFILES].get(profile, {}).get(name)
         if value is None and name == _SERVER_SETTING and profile:
             from loyaltyctl.config import credentials
 
@@ -325,34 +325,36 @@ class Settings:
 
 
 def store_setting(paths: Paths, name: str, value: str | None, profile: str | None) -> None:
-    """Store a setting in config.toml, or remove it if `value` is None."""
+    """Store the value of a setting, of a profile if `profile` is given; remove it if `value` is None."""
     values = {name: None if value is None else SPECS[name].check(value)}
     if value is not None:
         # A setting replaces the one that it excludes: both stored would be an error in every later run.
         for exclusive in _MUTUALLY_EXCLUSIVE:
             values = dict.fromkeys(exclusive) | values if name in exclusive else values
-    with files.editing_toml(paths.config) as document:
-        _set_in_toml(document, values, profile)
+    with toml_files.editing_toml(paths.config) as document:
+        _set_in_document(document, values, profile)
 
 
 def add_profile(paths: Paths, name: str, values: Mapping[str, str | None]) -> str:
-    """Store the settings of a profile in config.toml; the first profile becomes the default.
+    """Store the settings of a new profile; the first profile becomes the default.
 
     Return the name of the default profile.
     """
-    with files.editing_toml(paths.config) as document:
-        _set_in_toml(document, values, name)
+    with toml_files.editing_toml(paths.config) as document:
+        _set_in_document(document, values, name)
         return str(document.setdefault("profile", name))
 
 
-def _set_in_toml(document: TOMLDocument, values: Mapping[str, str | None], profile: str | None) -> None:
-    """Set settings in a TOML document, each in its table; remove those whose value is None."""
+def _set_in_document(document: TOMLDocument, values: Mapping[str, str | None], profile: str | None) -> None:
+    """Set the values of settings in the document of config.toml; remove settings whose value is None."""
     import tomlkit
 
     for name, value in values.items():
         table: Any = document
         if SPECS[name].per_profile:
-            table = files.toml_section(document, files.PROFILES).setdefault(profile, tomlkit.table())
+            table = toml_files.toml_section(document, toml_files.PROFILES).setdefault(
+                profile, tomlkit.table()
+            )
         if value is None:
             table.pop(name, None)
         else:

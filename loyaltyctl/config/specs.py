@@ -79,7 +79,7 @@ def _valid_output_format(text: str) -> str:
 
 
 def _valid_key_file(text: str) -> str:
-    """Return the absolute path of a public key file, with ~ expanded. Raises UsageError for a key itself."""
+    """Return the absolute path of a public key file, with ~ expanded. Raises UsageError for a key's text."""
     if has_key_form(text) or any(len(part) > MAX_FILE_NAME for part in text.split("/")):
         raise UsageError("must be the name of a file", hint="The given text is not shown: it may be a key.")
     try:

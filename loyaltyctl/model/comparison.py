@@ -93,6 +93,14 @@ def readable_differences(before: EarningRule | None, after: EarningRule | None) 
     ]
 
 
+def describe_differences(old: EarningRule, new: EarningRule) -> str:
+    """Describe the differences between two rules for messages, such as `earn 20 per 1 → 5 per 1`."""
+    return ", ".join(
+        f"{name} {_format_value(before)} → {_format_value(after)}"
+        for name, before, after in readable_differences(old, new)
+    )
+
+
 def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
     """Return the fields of the update that turns the current rule into the desired one.
 
@@ -122,6 +130,10 @@ def _differences(current: EarningRule, desired: EarningRule) -> list[FieldChange
     return [
         FieldChange(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)
     ]
+
+
+def _format_value(value: object) -> str:
+    return "none" if value is None else str(value)
 
 
 def _changed_value(current: Json, desired: Json) -> Json:

@@ -142,6 +142,16 @@ def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
     ]
 
 
+def rule_list_path(value: Json) -> JsonPath:
+    """Return the path of the list in a rules file. Raises InvalidData for a file of a single rule."""
+    if isinstance(value, list):
+        return ()
+    name = next((name for name in MANY if isinstance(value, dict) and name in value), None)
+    if name is None:
+        raise InvalidData("a file of a single rule cannot hold others", hint="Export to another file.")
+    return (name,)
+
+
 def single(document: Document) -> Entry:
     """Return the only entry of a rules file. Raises InvalidData if it has none, or more than one."""
     found = entries(document)

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from loyaltyctl.cli.commands.doctor.checks import SETTINGS, Check, failure, in_sandbox, ok, warning
-from loyaltyctl.config import credentials, files
+from loyaltyctl.config import credentials, toml_files
 from loyaltyctl.config.credentials import AppCredential
 from loyaltyctl.config.paths import CONFIG_DIR, DATA_DIR
 from loyaltyctl.config.permissions import check_writable, contains_only, permissions_of
@@ -80,12 +80,13 @@ def _check_config_file(ctx: Context) -> Iterator[Result]:
 
 def _check_setting_names(path: Path) -> Iterator[Result]:
     """Yield a warning for each unknown setting in config.toml, such as `site_id` or `[profile.NAME]`."""
-    document = files.read_toml(path)
+    document = toml_files.read_toml(path)
     own = [name for name, spec in SPECS.items() if spec.per_profile]
-    common = [*(name for name in SPECS if name not in own), *files.SECTIONS]
+    common = [*(name for name in SPECS if name not in own), *toml_files.SECTIONS]
     tables: list[tuple[str, Iterable[str], Sequence[str]]] = [("", document, common)]
     tables += [
-        (f" in {files.PROFILES}.{name}", table, own) for name, table in document[files.PROFILES].items()
+        (f" in {toml_files.PROFILES}.{name}", table, own)
+        for name, table in document[toml_files.PROFILES].items()
     ]
     for place, table, known in tables:
         for name in table:
@@ -101,7 +102,7 @@ def _check_credentials_file(ctx: Context) -> Iterator[Result]:
     found = permissions_of(path)
     if found is None:
         return
-    stored = files.read_private_toml(path)[files.PROFILES]
+    stored = toml_files.read_private_toml(path)[toml_files.PROFILES]
     yield from _check_owner("credentials file", path, found)
     names = ", ".join(sorted(stored)) or "no profile"
     yield ok("credentials file", f"{path}, mode {found.mode:04o}; for {names}")

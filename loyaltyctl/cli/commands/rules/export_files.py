@@ -17,6 +17,7 @@ from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import atomic_files, documents, strict_json
 from loyaltyctl.intake.documents import Syntax
 from loyaltyctl.intake.values import quoted
+from loyaltyctl.model.rule_files import RULES, SCHEMA, rule_list_path
 from loyaltyctl.render import json_yaml
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _MISMATCH = "nothing was written, because the new text would not match the rules of the site"
 _MISMATCH_CODE = "CANNOT_EDIT"
 _MISMATCH_HINT = "Export to another file, and copy the changes from it."
+_SCHEMA_FILE = "loyalty-rules.schema.json"
 _SUFFIXES = {".yaml": Syntax.YAML, ".yml": Syntax.YAML, ".json": Syntax.JSON}
 
 
@@ -63,7 +65,7 @@ def write(ctx: Context, path: Path, rules: Sequence[EarningRule], *, folder: boo
 
 def new_file(rules: Sequence[EarningRule], syntax: Syntax) -> str:
     """Return the text of a new rules file for `rules export`."""
-    return _rules_file_text(merge.new_file(merge.file_rules(rules)), syntax)
+    return _rules_file_text(_new_document(merge.file_rules(rules)), syntax)
 
 
 class _Merged(NamedTuple):
@@ -110,14 +112,14 @@ def _is_blank(content: bytes | None, path: Path) -> bool:
 def _fill_blank_file(content: bytes | None, rules: Sequence[JsonObject], path: Path) -> str:
     """Return the text to export to a blank file; its comments, line ends and byte order mark are kept."""
     syntax = _SUFFIXES[path.suffix.lower()]
-    text = _rules_file_text(merge.new_file(rules), syntax)
+    text = _rules_file_text(_new_document(rules), syntax)
     if content is None or syntax is Syntax.JSON:
         return text
     comments = strict_json.decode(content, str(path))
     comments += "\n" if comments.strip() and not comments.endswith("\n") else ""
     text = comments.replace("\r\n", "\n") + text
     text = text.replace("\n", "\r\n") if "\r\n" in comments else text
-    _check_parses_as(text, merge.new_file(rules), syntax)
+    _check_parses_as(text, _new_document(rules), syntax)
     return ("\ufeff" if content.startswith(BOM_UTF8) else "") + text
 
 
@@ -146,7 +148,7 @@ def _merge_into_files(
     merged = merge.merge(edited, existing.located, rules, tier_names)
     if not folder and merged.added:
         [only] = edited.values()
-        only.add(merge.rule_list_path(parsed[0].value), merged.added)
+        only.add(rule_list_path(parsed[0].value), merged.added)
     texts = {name: file.text for name, file in edited.items() if file.text.encode() != before[name]}
     return texts, _Merged(merged.added, merged.changed, merged.removed)
 
@@ -192,8 +194,13 @@ def _new_files(folder: Path, rules: Sequence[JsonObject]) -> dict[str, str]:
         while path.exists() or str(path) in texts:
             number += 1
             path = folder / f"{stem}-{number}.yaml"
-        texts[str(path)] = _rules_file_text(merge.new_file([rule]), Syntax.YAML)
+        texts[str(path)] = _rules_file_text(_new_document([rule]), Syntax.YAML)
     return texts
+
+
+def _new_document(rules: Sequence[JsonObject]) -> JsonObject:
+    """Return the document of a new rules file, with the reference to its JSON Schema."""
+    return {SCHEMA: _SCHEMA_FILE, RULES: [*rules]}
 
 
 def _rules_file_text(content: Json, syntax: Syntax) -> str:
@@ -226,7 +233,7 @@ def _replace_files(
         for name, text in texts.items()
         if name not in removed
     ]
-    files.append(atomic_files.NewFile(folder / merge.SCHEMA_FILE, schema, atomic_files.SHARED))
+    files.append(atomic_files.NewFile(folder / _SCHEMA_FILE, schema, atomic_files.SHARED))
     with atomic_files.convert_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     for file in files:

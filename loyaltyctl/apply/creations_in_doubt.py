@@ -1,4 +1,4 @@
-"""Matching of creations in doubt, whose response was lost, with the rules of the site by their content."""
+"""Creations in doubt, whose response was lost: find their rules on the site by content."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def identity(rule: EarningRule) -> str:
 
 
 def identity_of(step: Step) -> str:
-    """Return the content of the rule that a recorded step creates, as `identity` does."""
+    """Return the identity of the rule that a creation in doubt creates, in the form of `identity`."""
     return _identity_text({str(field["path"]): field["new"] for field in step.fields})
 
 
 def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
-    """Record creations in doubt of earlier runs as done if `rules`, those of the site, contain their rule.
+    """Settle the creations in doubt of earlier runs: done if `rules`, those of the site, contain their rule.
 
     Bulk creations are not settled here but by `--resume`, which has the ids of the rules from before.
     """

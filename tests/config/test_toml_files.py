@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from loyaltyctl.config import credentials, files, settings
+from loyaltyctl.config import credentials, settings, toml_files
 from loyaltyctl.config.credentials import ApiKeyCredential
 from loyaltyctl.config.paths import Paths
 from loyaltyctl.errors import Conflict, LoyaltyError, NotAllowed
@@ -39,7 +39,7 @@ class TestFiles:
         paths.credentials.write_text("")
         paths.credentials.chmod(0o644)
 
-        with files.editing_toml(paths.credentials) as document:
+        with toml_files.editing_toml(paths.credentials) as document:
             document["a"] = 1
 
         assert stat.S_IMODE(paths.credentials.stat().st_mode) == 0o600
@@ -55,7 +55,7 @@ class TestFiles:
         settings.store_setting(paths, "output", "json", None)
         before = paths.config.read_text()
 
-        with pytest.raises(KeyError), files.editing_toml(paths.config) as document:
+        with pytest.raises(KeyError), toml_files.editing_toml(paths.config) as document:
             document["output"] = "csv"
             raise KeyError
 
@@ -123,7 +123,7 @@ class TestFiles:
 
         with (
             pytest.raises(Conflict, match="was changed by another program"),
-            files.editing_toml(paths.config) as document,
+            toml_files.editing_toml(paths.config) as document,
         ):
             document["timeout"] = "5"
             paths.config.write_text("# an edit\n")
