@@ -34,7 +34,7 @@ NOT_WHOLE = ("INT_TYPE", "INT_FROM_FLOAT")
 
 
 def validate_award(value: Json) -> Validation:
-    """Validate a rule of which only the award is needed, to calculate points."""
+    """Validate the award of a rule, and its status: all that a calculation of points needs."""
     rule = Normalized.of(value)
     document = rule.document
     problems = [*award_problems(document, needed=True), *_award_number_problems(document)]

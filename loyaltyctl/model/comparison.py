@@ -80,7 +80,7 @@ def readable_values(rule: EarningRule) -> dict[str, Json]:
 
 def differences(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
     """Return the differences of two rules, in the fields that the desired rule gives."""
-    return _differences(current, complete_award(desired, current))
+    return _compare(current, complete_award(desired, current))
 
 
 def readable_differences(before: EarningRule | None, after: EarningRule | None) -> list[FieldChange]:
@@ -107,7 +107,7 @@ def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
     Members of an award that are not in the resource table are kept.
     """
     desired = complete_award(desired, current)
-    paths = [change.path.split(".")[0] for change in _differences(current, desired)]
+    paths = [change.path.split(".")[0] for change in _compare(current, desired)]
     whole = not isinstance(desired, DesiredRule)
     update: JsonObject = {}
     for name in dict.fromkeys(paths):
@@ -119,7 +119,7 @@ def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
     return update
 
 
-def _differences(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
+def _compare(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
     """Compare the fields that the desired rule sets; of an award, the fields of both rules."""
     old, new = comparable(current), comparable(desired)
     paths = dict.fromkeys(new)

@@ -111,7 +111,7 @@ def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
 
 
 def unmanaged_tiers(desired: EarningRule, current: EarningRule) -> tuple[TierConfig, ...]:
-    """Return the tiers of `current` whose award the desired rule does not give, and therefore keeps."""
+    """Return the tiers of `current` whose awards the desired rule does not give, so that they are kept."""
     if not isinstance(desired, DesiredRule) or not desired.gives_award:
         return ()
     return tuple(config for config in current.configs if not desired.gives_award_of(config))

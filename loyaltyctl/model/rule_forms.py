@@ -7,8 +7,8 @@ title, trigger, points, per         2 points per 1 spent
 … tiers                             {TIER: "3 points", OTHER: "4 points"}
 … field                             the field of an automation's trigger with the amount spent
 
-CSV rows and the options of `rules create` have the short form too. Only the award has one: other
-fields have the names of `rule_table`.
+CSV rows and the options of `rules create` use the short form too. The forms differ in the award
+alone: other fields have the names of `rule_table`.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ class _TierText(NamedTuple):
 
 
 def to_short_form(rule: EarningRule, tier_names: Mapping[str, str], *, with_id: bool) -> JsonObject:
-    """Return `rule` in the short form of rules files; `tier_names` maps ids to names.
+    """Convert `rule` to the short form of rules files; `tier_names` maps ids to names.
 
     An award that the short form cannot express is given in the long form.
     """
@@ -303,7 +303,7 @@ def _fits_short_form(arm: JsonObject, method: Method) -> bool:
 
 
 def to_long_form(rule: EarningRule, *, with_id: bool) -> JsonObject:
-    """Return `rule` in the long form of rules files: the API's, without the fields that the server sets."""
+    """Convert `rule` to the long form of rules files: the API's, without the fields that the server sets."""
     names = (*(["id"] if with_id else []), *RULE.writable)
     fields = {
         name: rule.document[name] for name in names if name not in ARMS.values() and rule.document.get(name)
