@@ -201,7 +201,7 @@ class Session:
 
 
 def outcome_unknown(what: str, cause: LoyaltyError, check: str = CHECK) -> Incomplete:
-    """Return the error of the session for a write that may have taken effect; `check` is the hint."""
+    """Return the error that a session raises for a write that may have taken effect; `check` is its hint."""
     return Incomplete(
         f"it is not known whether this took effect: {what} ({cause.message})",
         code="OUTCOME_UNKNOWN",

@@ -57,7 +57,7 @@ def site_lock(ledger: Path) -> Lock:
 
 
 def creation_lock(ledger: Path, source: str) -> Lock:
-    """Return the lock file of a ledger database for bulk creation: one run at a time for each rules file."""
+    """Return the lock file that allows one bulk creation at a time for each rules file of a ledger."""
     return Lock(
         ledger.with_name(f"{ledger.stem}-{hash_name(source)}.lock"),
         "another run is creating the same rules at this moment",

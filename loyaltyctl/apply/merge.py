@@ -150,7 +150,7 @@ def _merge_award_value(file: Editor, path: JsonPath, old: Any, new: Any, names: 
 def _merge_award_members(
     file: Editor, path: JsonPath, old: JsonObject, new: JsonObject, names: Mapping[str, str]
 ) -> None:
-    """Merge an object of an award, member by member, from `old` to `new`."""
+    """Apply the change from `old` to `new` to an object of an award, member by member."""
     for name in [name for name in old if name not in new and name != "tierId"]:
         file.remove((*path, name))
     for name, item in new.items():

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def point_columns(request: BacktestRequest) -> list[list[str]]:
     """Return, for each rule set, the names of the columns in which the summary of orders has its points."""
     numbers = count()
-    return [[f"p{next(numbers)}" for _ in parts] for parts in _rules_by_point_column(request)]
+    return [[f"p{next(numbers)}" for _ in parts] for parts in _rules_by_summary_column(request)]
 
 
 def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summary:
@@ -48,17 +48,17 @@ def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summ
     columns = point_columns(request)
     values = {
         name: pricing.points(part, kinds)
-        for names, parts in zip(columns, _rules_by_point_column(request), strict=True)
+        for names, parts in zip(columns, _rules_by_summary_column(request), strict=True)
         for name, part in zip(names, parts, strict=True)
     }
     sums = {name: f"sum({name})" for name in values}
     return Summary(keys, values, sums | (_lost_and_gained(columns) if request.compares else {}))
 
 
-def _rules_by_point_column(request: BacktestRequest) -> list[list[Sequence[Schedule]]]:
-    """Return, for each rule set, its rules in groups, one for each column of points in the summary.
+def _rules_by_summary_column(request: BacktestRequest) -> list[list[Sequence[Schedule]]]:
+    """Return, for each rule set, the rules whose points each column of the summary adds up.
 
-    All rules are one group, or with --by rule each rule is a group.
+    Without --by rule, all rules share one column; with it, each rule has its own.
     """
     if Key.RULE in request.by:
         return [[[rule] for rule in one.rules] for one in request.sets]

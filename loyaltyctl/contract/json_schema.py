@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class _SchemaGenerator(GenerateJsonSchema):
-    """JSON Schema generator of pydantic, without titles of members: they would repeat the names."""
+    """Pydantic's JSON Schema generator, without a title for each member, which would repeat its name."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         del schema

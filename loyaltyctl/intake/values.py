@@ -72,7 +72,7 @@ def is_revision(text: str) -> bool:
 
 
 def is_unicode(value: Json) -> bool:
-    """Return whether all text in a JSON value can be encoded as UTF-8; an unpaired surrogate cannot."""
+    """Return whether all text in a JSON value can be encoded as UTF-8, so has no unpaired surrogate."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

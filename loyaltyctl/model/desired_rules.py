@@ -22,8 +22,8 @@ from loyaltyctl.model.rule_forms import MONEY
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import (
     EarningRule,
-    plain_number,
     tier_of,
+    whole_as_int,
     without_legacy,
 )
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, unknown_trigger_problems
@@ -100,7 +100,7 @@ def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
     arm, kept = desired.document.get(name), without_legacy(object_or_empty(current.document.get(name)))
     given = list_or_empty(object_or_empty(arm).get("configs"))
     listed: list[Json] = [
-        {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
+        {name: whole_as_int(item) if isinstance(item, float) else item for name, item in config.items()}
         for config in map(object_or_empty, list_or_empty(kept.get("configs")))
         if not (desired.gives_tier_awards if tier_of(config) else desired.gives_base_award)
     ]

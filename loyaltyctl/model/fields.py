@@ -119,5 +119,5 @@ class Field(NamedTuple):
 
     @property
     def writable_values(self) -> tuple[str, ...]:
-        """The enum values of the field that requests may contain."""
+        """The field's enum values that are allowed in requests."""
         return tuple(value for value in self.values if value not in self.zero_values)

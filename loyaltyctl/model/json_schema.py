@@ -62,7 +62,7 @@ def input_properties(resource: Resource) -> JsonObject:
 
 
 def _input_schema(resource: Resource, field: Field, *, needed: bool) -> JsonObject:
-    """Return the JSON Schema of a field in a rules file; null is allowed unless it is `needed`."""
+    """Return the JSON Schema of a resource's field in a rules file; null is allowed unless `needed`."""
     default = f" {field.default}, if left out." if field.default and field.values else ""
     about: JsonObject = {"description": f"{field.description}{default}"}
     schema = _schema_with_limits(resource, field)

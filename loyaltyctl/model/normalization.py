@@ -10,7 +10,7 @@ from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.problems import Problem, RuleDraft, Validation
 from loyaltyctl.model.rule_forms import SHORT_NAMES, ShortForm
 from loyaltyctl.model.rule_table import ARMS, RULE
-from loyaltyctl.model.rules import EarningRule, plain_number, without_legacy
+from loyaltyctl.model.rules import EarningRule, whole_as_int, without_legacy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,7 @@ def _with_plain_numbers(config: Json) -> Json:
     """Return the config of an award with 2 for 2.0, which JSON and YAML files may have."""
     if not isinstance(config, dict):
         return config
-    return {name: plain_number(item) if isinstance(item, float) else item for name, item in config.items()}
+    return {name: whole_as_int(item) if isinstance(item, float) else item for name, item in config.items()}
 
 
 def _path_before_normalization(path: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:

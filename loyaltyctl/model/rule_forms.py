@@ -32,7 +32,7 @@ from loyaltyctl.model.award_phrases import AwardTexts
 from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.problems import Problem
 from loyaltyctl.model.rule_table import ARMS, RULE
-from loyaltyctl.model.rules import EarningRule, Status, plain_number, replace_tiers, tier_of, without_legacy
+from loyaltyctl.model.rules import EarningRule, Status, replace_tiers, tier_of, whole_as_int, without_legacy
 from loyaltyctl.model.triggers import BY_ACTIVITY, Method
 from loyaltyctl.model.validation import has_type
 
@@ -296,7 +296,7 @@ def _fits_short_form(arm: JsonObject, method: Method) -> bool:
         numbers = [config.get(name, 0) for name in known - {"tierId"}]
         if method is Method.RATE and "moneyAmount" not in config:
             return False
-        if not all(isinstance(one, int | float) and type(plain_number(one)) is int for one in numbers):
+        if not all(isinstance(one, int | float) and type(whole_as_int(one)) is int for one in numbers):
             return False
         tiers[tier_of(config)] += 1
     return max(tiers.values()) == 1

@@ -195,7 +195,7 @@ def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None
 
 
 def legacy_config(arm: Json) -> JsonObject | None:
-    """Return the legacy `points` and `moneyAmount` beside the `configs` of an earning rule, or None."""
+    """Return the legacy `points` and `moneyAmount` in the award of an earning rule; None without them."""
     if not isinstance(arm, dict) or arm.get("points") is None:
         return None
     return {name: arm[name] for name in ("points", "moneyAmount") if arm.get(name) is not None}
@@ -264,8 +264,8 @@ _FIELDS_BY_POSITION = ("triggerAppId", "triggerActivityType", "title", "status")
 if a rule has them, so that the fingerprints in older ledgers stay valid."""
 
 
-def plain_number(number: float | None) -> float | None:
-    """Return a number of an earning rule as an int if it is whole: 1 for 1.0."""
+def whole_as_int(number: float | None) -> float | None:
+    """Return points or an amount of an earning rule, as an int if it is whole: 1 for 1.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
@@ -277,8 +277,8 @@ def _parse_tier_configs(arm: Json) -> list[TierConfig]:
     return [
         TierConfig(
             tier_id=tier_of(config) or None,
-            points=plain_number(_rule_number(config.get("points"))) or 0,
-            money_amount=plain_number(_rule_number(config.get("moneyAmount"))),
+            points=whole_as_int(_rule_number(config.get("points"))) or 0,
+            money_amount=whole_as_int(_rule_number(config.get("moneyAmount"))),
         )
         for config in (listed if isinstance(listed, list) else [])
         if isinstance(config, dict)

@@ -64,8 +64,8 @@ def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> 
         yield Record(number + 1, {}, f"{problem}: {error}")
 
 
-def mixed_line_end(file: OrderFile) -> int | None:
-    """Return the number of the first line of a text file with another line end than line 1, or None.
+def line_with_mixed_ending(file: OrderFile) -> int | None:
+    """Return the number of the first line of an order file whose line ending differs from line 1; else None.
 
     DuckDB rejects a file with both LF and CRLF, without naming a line.
     """

@@ -330,7 +330,7 @@ class OrderTable:
     def _mixed_line_ends(self) -> str:
         """Return a message for the first order file with mixed line ends; empty if there is none."""
         for file in self._files:
-            if file.layout is not Layout.PARQUET and (line := records.mixed_line_end(file)):
+            if file.layout is not Layout.PARQUET and (line := records.line_with_mixed_ending(file)):
                 return f"{file.path} line {line}: line ends differ"
         return ""
 

@@ -42,7 +42,7 @@ class YamlChange:
     """New items of a list."""
 
     def at(self, path: JsonPath) -> YamlChange:
-        """Return the change for the YAML value at a path, creating it if needed."""
+        """Return the change recorded for the YAML value at a path, adding an empty one if there is none."""
         found = self
         for step in path:
             found = found.nested.setdefault(step, YamlChange())

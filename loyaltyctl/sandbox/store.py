@@ -80,7 +80,7 @@ class Store:
             return next((str(site) for (site,) in found), None)
 
     def counts(self) -> dict[str, int]:
-        """Return the number of rules by site, for all sites of the sandbox that were ever used."""
+        """Return the number of rules of each site ever used in the sandbox, including sites without rules."""
         with self._transaction(writes=False):
             return self._rule_counts()
 

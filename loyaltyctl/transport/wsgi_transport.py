@@ -56,7 +56,7 @@ class WsgiTransport:
 
 
 def _wsgi_environ(request: HttpRequest) -> WSGIEnvironment:
-    """Convert an HTTP request to the environment of a WSGI call."""
+    """Convert an HTTP request to a WSGI environ."""
     parts = urlsplit(request.url)
     content = request.content or b""
     environ: WSGIEnvironment = {

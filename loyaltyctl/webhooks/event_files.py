@@ -107,7 +107,7 @@ def _strip_bom(line: bytes, name: str) -> bytes:
 
 
 def _skip_line(file: BinaryIO, line: bytes) -> None:
-    """Skip the rest of an overlong line of an event file, without loading it into memory at once."""
+    """Skip the rest of an overlong line of an event file, without loading all of it into memory."""
     while line and not line.endswith(b"\n"):
         line = file.readline(MAX_LINE)
 

@@ -47,7 +47,7 @@ class Root(Group):
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
         """Return the sections of the root command's help: its options, then all shared flags."""
-        shared = (*flags.sending(), *flags.everywhere())
+        shared = (*flags.of_api_commands(), *flags.of_every_command())
         return [*super().sections(ctx), *flags.sections(shared)]
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:

@@ -59,7 +59,7 @@ class Command(HelpFormatter, TyperCommand):
 
     def shared_params(self) -> Sequence[Any]:
         """Return the shared flags that this command accepts."""
-        return flags.everywhere()
+        return flags.of_every_command()
 
     def get_params(self, ctx: Any) -> list[Any]:
         own = super().get_params(ctx)
@@ -84,7 +84,7 @@ class Command(HelpFormatter, TyperCommand):
         Raises UsageError for a flag that the command does not accept: ignoring --dry-run would be dangerous.
         """
         own = {param.name: param for param in self.params}
-        for param in (*flags.optional(), *flags.sending()):
+        for param in (*flags.of_some_commands(), *flags.of_api_commands()):
             name = str(param.name)
             value = getattr(context.flags, name)
             if value is not None and name in own:
@@ -107,7 +107,7 @@ class ApiCommand(Command):
     """Command that sends requests; accepts --dry-run and --curl."""
 
     def shared_params(self) -> Sequence[Any]:
-        return (*flags.sending(), *super().shared_params())
+        return (*flags.of_api_commands(), *super().shared_params())
 
     def invoke(self, ctx: Any) -> Any:
         result = super().invoke(ctx)

@@ -113,7 +113,7 @@ Port = Annotated[
 ]
 
 
-def _everywhere(  # noqa: PLR0913, PLR0917 - a declaration: Typer reads its parameters
+def _declare_flags_of_every_command(  # noqa: PLR0913, PLR0917 - a declaration: Typer reads its parameters
     profile: Profile = None,
     site_id: SiteId = None,
     output: Output = None,
@@ -132,11 +132,11 @@ def _everywhere(  # noqa: PLR0913, PLR0917 - a declaration: Typer reads its para
     """Declare the shared flags that every command accepts, as parameters of Typer."""
 
 
-def _sending(dry_run: DryRun = None, curl: Curl = None) -> None:
+def _declare_flags_of_api_commands(dry_run: DryRun = None, curl: Curl = None) -> None:
     """Declare the shared flags of commands that send requests."""
 
 
-def _optional(file: File = None, revision: Revision = None) -> None:
+def _declare_flags_of_some_commands(file: File = None, revision: Revision = None) -> None:
     """Declare the shared flags that only some commands accept."""
 
 
@@ -165,21 +165,21 @@ def revision_number(value: str | None) -> str | None:
 
 
 @cache
-def everywhere() -> Sequence[TyperArgument | TyperOption]:
-    """Return the shared flags that every command accepts, as Typer parameters."""
-    return _typer_parameters(_everywhere)
+def of_every_command() -> Sequence[TyperArgument | TyperOption]:
+    """Return the shared flags of every command, as Typer parameters."""
+    return _typer_parameters(_declare_flags_of_every_command)
 
 
 @cache
-def sending() -> Sequence[TyperArgument | TyperOption]:
+def of_api_commands() -> Sequence[TyperArgument | TyperOption]:
     """Return the shared flags of commands that send requests, as Typer parameters."""
-    return _typer_parameters(_sending)
+    return _typer_parameters(_declare_flags_of_api_commands)
 
 
 @cache
-def optional() -> Sequence[TyperArgument | TyperOption]:
-    """Return the shared flags that only some commands declare, as Typer parameters."""
-    return _typer_parameters(_optional)
+def of_some_commands() -> Sequence[TyperArgument | TyperOption]:
+    """Return the shared flags of the commands that declare them, as Typer parameters."""
+    return _typer_parameters(_declare_flags_of_some_commands)
 
 
 def _typer_parameters(declaration: Callable[..., None]) -> Sequence[Any]:

@@ -134,4 +134,4 @@ def _show_group_help(ctx: typer.Context) -> None:
 
 
 def _all_shared_flags() -> Sequence[Any]:
-    return (*flags.optional(), *flags.sending(), *flags.everywhere())
+    return (*flags.of_some_commands(), *flags.of_api_commands(), *flags.of_every_command())

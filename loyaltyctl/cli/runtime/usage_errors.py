@@ -31,7 +31,7 @@ def from_typer(error: typer.TyperException, program: str) -> UsageError:
         message = message.replace(theirs, ours)
     if any(mark in message for mark in _PEM_MARKS):
         return UsageError(
-            "the text of a key is given in place of an option or a file name",
+            "the text of a key is given in place of an option or the name of a file",
             hint="Give the name of its file, or pipe the text in and give - for it.\n"
             "To store a public key: loyaltyctl config set public-key-file FILE",
         )

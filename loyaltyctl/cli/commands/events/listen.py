@@ -111,7 +111,7 @@ def _handle_result(
 
 
 def _create_forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
-    """Return a forwarder for the routes of --forward-to, which reports each delivery."""
+    """Return a forwarder that sends events to the routes of --forward-to and reports each delivery."""
     from loyaltyctl.intake.redaction import without_login
     from loyaltyctl.webhooks.forwarding import Forwarder, Route
 

@@ -38,7 +38,7 @@ def notes(result: BacktestResult) -> Iterator[str]:
 
 
 def warnings(result: BacktestResult) -> Iterator[str]:
-    """Yield the findings of a backtest that are probably mistakes: printed as warnings."""
+    """Yield the findings of a backtest that probably point to a mistake of the user, as warnings."""
     yield from _unmatched_sentences(result)
     yield from _untested_sentences(result.findings.untested, has_tiers=result.findings.has_tiers)
 
