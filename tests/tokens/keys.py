@@ -34,7 +34,7 @@ PSS_OID = bytes.fromhex("06092a864886f70d01010a")
 NULL = b"\x05\x00"
 SHA256 = hashes.SHA256()
 
-NO_KEY = "cannot be read|has 0 bits|is no RSA key|too weak"
+NO_KEY = "cannot be read|has 0 bits|is not an RSA key|too weak"
 """Messages for invalid numbers: of cryptography, or ours if an older release accepts them."""
 
 _SMALL = [n for n in range(3, 6000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))]
