@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loyaltyctl.api.session import Sender
     from loyaltyctl.intake.values import JsonObject
     from loyaltyctl.model.bulk import ItemResult
-    from loyaltyctl.model.problems import RuleDraft
+    from loyaltyctl.model.validation_results import RuleDraft
     from loyaltyctl.transport.deadline import Clock, Deadline
 
 RuleList: TypeAlias = "list[EarningRule]"

@@ -22,8 +22,8 @@ from loyaltyctl.apply.ledger import StepResult, planned_step
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import Incomplete, InvalidData, LoyaltyError, TryLater
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
-from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.rules import EarningRule
+from loyaltyctl.model.validation_results import RuleDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -19,8 +19,8 @@ from loyaltyctl.errors import Conflict, Incomplete, InvalidData, LoyaltyError, N
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.bulk import ItemResult, ItemStatus
 from loyaltyctl.model.comparison import describe_differences
-from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.triggers import Kind
+from loyaltyctl.model.validation_results import RuleDraft
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.model import comparison, desired_rules, drafts
+from loyaltyctl.model import comparison, desired_rules, draft_validation
 from loyaltyctl.model.comparison import FieldChange
 from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.model.rules import EarningRule, Status, any_active, patch
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from loyaltyctl.intake.values import JsonObject
-    from loyaltyctl.model.problems import Validation
     from loyaltyctl.model.rules import TierConfig
+    from loyaltyctl.model.validation_results import Validation
 
 
 WRITES = (Action.CREATE, Action.UPDATE, Action.PAUSE, Action.DELETE)
@@ -250,14 +250,14 @@ def _planned_change(
         return Change(Action.UNCHANGED, current, {}, number, unmanaged_tiers=unmanaged)
     if lost := desired_rules.lost_tiers(desired, current):
         return Change(Action.UPDATE, current, changes, number, lost)
-    problem = _first_problem(drafts.validate_changes(changes, current))
+    problem = _first_problem(draft_validation.validate_changes(changes, current))
     return Change(Action.UPDATE, current, changes, number, problem, unmanaged)
 
 
 @lru_cache(maxsize=4096)
 def _validate_creation(document: str) -> Validation:
     """Validate a rule that a plan creates; cached, since a rollout creates the same rules on many sites."""
-    return drafts.validate_draft(json.loads(document))
+    return draft_validation.validate_draft(json.loads(document))
 
 
 def _planned_document(desired: EarningRule) -> JsonObject:

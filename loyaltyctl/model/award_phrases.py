@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 FORMS = '"50 points" or "2 per 1"'
 """Examples of both kinds of award phrase, for messages."""
 PATTERN = r"([^ ]+) points?|([^ ]+) (points? )?per ([^ ]+)"
-"""Pattern of both award phrases. Any text may stand for a number: `rule_forms` and `validation` check it."""
+"""Pattern of both award phrases. Any text may stand for a number: the numbers are validated later."""
 _match_phrase = re.compile(PATTERN).fullmatch
 
 

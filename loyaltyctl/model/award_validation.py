@@ -15,18 +15,18 @@ from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model.normalization import Normalized
-from loyaltyctl.model.problems import Problem
+from loyaltyctl.model.resource_validation import violations
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, Status, tier_of, without_legacy
 from loyaltyctl.model.triggers import BY_ACTIVITY, Method, unknown_trigger_problems
-from loyaltyctl.model.validation import violations
+from loyaltyctl.model.validation_results import Problem
 from loyaltyctl.points.awards import Earning, Schedule, whole_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loyaltyctl.intake.values import Json, JsonObject, JsonPath
-    from loyaltyctl.model.problems import Validation
+    from loyaltyctl.model.validation_results import Validation
 
 
 NOT_WHOLE = ("INT_TYPE", "INT_FROM_FLOAT")

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.model.desired_rules import DesiredRule, complete_award
+from loyaltyctl.model.resource_validation import has_type
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
 from loyaltyctl.model.triggers import Method
-from loyaltyctl.model.validation import has_type
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import list_or_empty, object_or_empty
 from loyaltyctl.model.award_validation import award_problems
-from loyaltyctl.model.drafts import draft_trigger_violations
+from loyaltyctl.model.draft_validation import draft_trigger_violations
 from loyaltyctl.model.normalization import Normalized
-from loyaltyctl.model.problems import Problem, Validation
+from loyaltyctl.model.resource_validation import violations
 from loyaltyctl.model.rule_forms import MONEY
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import (
@@ -27,7 +27,7 @@ from loyaltyctl.model.rules import (
     without_legacy,
 )
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, unknown_trigger_problems
-from loyaltyctl.model.validation import violations
+from loyaltyctl.model.validation_results import Problem, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.intake.values import Json, JsonObject, JsonPath, did_you_mean, is_revision, is_unicode, quoted
 from loyaltyctl.model.fields import FieldKind
-from loyaltyctl.model.problems import Problem, RuleDraft, Validation
 from loyaltyctl.model.rule_forms import SHORT_NAMES, ShortForm
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, whole_as_int, without_legacy
+from loyaltyctl.model.validation_results import Problem, RuleDraft, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

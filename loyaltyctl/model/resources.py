@@ -1,7 +1,7 @@
 """Resource tables: the fields of each of the vendor's resources, and the views that other modules derive.
 
     respell          responses and files, in any of the vendor's spellings
-    members          validation (validation.py) and JSON Schemas (json_schema.py)
+    members          validation (resource_validation.py) and JSON Schemas (resource_schemas.py)
     desired          the fields that a rules file sets: plans compare and update them
     writable_part    the part of a request that the sandbox stores
     csv_fields       columns of CSV; `heading` of a field: columns of tables and records

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import Detail, InvalidData, Location
 from loyaltyctl.intake.documents import Syntax
 from loyaltyctl.intake.values import is_guid, quoted
-from loyaltyctl.model.problems import Problem, Validation
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import replace_tiers
+from loyaltyctl.model.validation_results import Problem, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -30,11 +30,11 @@ from loyaltyctl.intake.values import (
 from loyaltyctl.model import award_phrases
 from loyaltyctl.model.award_phrases import AwardTexts
 from loyaltyctl.model.fields import FieldKind
-from loyaltyctl.model.problems import Problem
+from loyaltyctl.model.resource_validation import has_type
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, Status, replace_tiers, tier_of, whole_as_int, without_legacy
 from loyaltyctl.model.triggers import BY_ACTIVITY, Method
-from loyaltyctl.model.validation import has_type
+from loyaltyctl.model.validation_results import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from loyaltyctl.intake.values import Json
-    from loyaltyctl.model.problems import Validation
     from loyaltyctl.model.rule_files import Entry
     from loyaltyctl.model.rules import EarningRule
+    from loyaltyctl.model.validation_results import Validation
 
 
 class LocatedRule(NamedTuple):

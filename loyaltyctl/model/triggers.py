@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.intake.values import did_you_mean, quoted
-from loyaltyctl.model.problems import Problem
+from loyaltyctl.model.validation_results import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

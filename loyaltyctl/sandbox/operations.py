@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from loyaltyctl.intake import timestamps
 from loyaltyctl.intake.values import is_revision
 from loyaltyctl.model.award_validation import award_problems
-from loyaltyctl.model.drafts import draft_violations
-from loyaltyctl.model.problems import Problem
+from loyaltyctl.model.draft_validation import draft_violations
+from loyaltyctl.model.resource_validation import violations
 from loyaltyctl.model.rule_table import ARMS, CUSTOM, RULE
 from loyaltyctl.model.rules import EarningRule, patch
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, Kind
-from loyaltyctl.model.validation import violations
+from loyaltyctl.model.validation_results import Problem
 from loyaltyctl.sandbox.responses import (
     ErrorResponse,
     application_error,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from loyaltyctl.intake.values import Json, JsonObject
-    from loyaltyctl.model.problems import Problem
+    from loyaltyctl.model.validation_results import Problem
 
 
 class ErrorResponse(Exception):

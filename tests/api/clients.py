@@ -9,7 +9,7 @@ from loyaltyctl.api.client import Client
 from loyaltyctl.api.exchange import Exchange
 from loyaltyctl.api.hooks import RequestStarted
 from loyaltyctl.api.session import Session
-from loyaltyctl.model.problems import RuleDraft
+from loyaltyctl.model.validation_results import RuleDraft
 from loyaltyctl.sandbox.app import DEFAULT_SITE, Application
 from loyaltyctl.sandbox.faults import Fault, Faults
 from loyaltyctl.sandbox.store import Store

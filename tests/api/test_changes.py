@@ -9,7 +9,7 @@ import pytest
 from loyaltyctl.api.hooks import Reconciling
 from loyaltyctl.api.reconcile import SETTLE
 from loyaltyctl.errors import Conflict, Incomplete, InvalidData, NotAllowed, NotFound, TryLater
-from loyaltyctl.model.problems import RuleDraft
+from loyaltyctl.model.validation_results import RuleDraft
 from loyaltyctl.sandbox.app import DEFAULT_SITE
 from tests.api.clients import DRAFT, SandboxClient
 from tests.conftest import NO_RULE, PURCHASE, RSVP, SIGN_UP

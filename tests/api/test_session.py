@@ -11,7 +11,7 @@ from loyaltyctl.api.calls import Call
 from loyaltyctl.api.hooks import Waiting
 from loyaltyctl.api.methods import GET_RULE
 from loyaltyctl.errors import NotFound, TryLater, UsageError
-from loyaltyctl.model.problems import RuleDraft
+from loyaltyctl.model.validation_results import RuleDraft
 from tests.api.clients import DRAFT, SandboxClient
 from tests.conftest import NO_RULE, PURCHASE, RSVP, SIGN_UP
 

@@ -11,9 +11,9 @@ import pytest
 from loyaltyctl.apply.history import read_history
 from loyaltyctl.contract.outputs.plans import Result
 from loyaltyctl.errors import Conflict
-from loyaltyctl.model.problems import RuleDraft
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.sample_tiers import GOLD
+from loyaltyctl.model.validation_results import RuleDraft
 from loyaltyctl.sandbox.app import DEFAULT_SITE
 from tests.apply.desired import WRITES, after_apply, desired, rule
 from tests.apply.server import CUSTOM, OFFER, PLAN, Server, assert_as_desired, saved, summarize

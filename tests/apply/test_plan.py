@@ -13,7 +13,7 @@ from loyaltyctl.apply.plan import WRITES, plan
 from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.model import comparison
 from loyaltyctl.model.desired_rules import Key
-from loyaltyctl.model.drafts import draft_violations
+from loyaltyctl.model.draft_validation import draft_violations
 from loyaltyctl.model.rules import EarningRule, Status
 from loyaltyctl.model.triggers import Kind
 from tests.apply.strategies import applied, everything, pairs, sites

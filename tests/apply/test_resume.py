@@ -13,7 +13,7 @@ from loyaltyctl.apply.site import QUIET_SECONDS
 from loyaltyctl.contract.outputs.plans import StepState
 from loyaltyctl.errors import Incomplete, LoyaltyError
 from loyaltyctl.model.bulk import ItemStatus
-from loyaltyctl.model.problems import RuleDraft
+from loyaltyctl.model.validation_results import RuleDraft
 from tests.apply.bulk_server import (
     CHANGES,
     COUNT,

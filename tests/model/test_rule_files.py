@@ -9,7 +9,7 @@ import pytest
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import documents
 from loyaltyctl.model import rule_files
-from loyaltyctl.model.drafts import validate_draft
+from loyaltyctl.model.draft_validation import validate_draft
 
 RULE = '{"title": "A", "trigger": "events/Rsvp", "points": 1}'
 

@@ -13,15 +13,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import loyaltyctl
-from loyaltyctl.model.drafts import validate_draft
+from loyaltyctl.model.draft_validation import validate_draft
 from loyaltyctl.model.fields import Access, Field, FieldKind
-from loyaltyctl.model.json_schema import input_properties, response_properties
+from loyaltyctl.model.resource_schemas import input_properties, response_properties
+from loyaltyctl.model.resource_validation import violations
 from loyaltyctl.model.resources import CONTAINERS, Resource
 from loyaltyctl.model.rule_forms import csv_row
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.spelling import snake
-from loyaltyctl.model.validation import violations
 from tests.conftest import GOLD, unmeasured
 from tests.model.examples import golden
 

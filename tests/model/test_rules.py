@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.model.drafts import validate_changes
+from loyaltyctl.model.draft_validation import validate_changes
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import EarningRule, Status, any_active, fingerprint, patch
 from loyaltyctl.model.spelling import snake

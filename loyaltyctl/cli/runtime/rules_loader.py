@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.intake.documents import Document
     from loyaltyctl.intake.values import Json
-    from loyaltyctl.model.problems import Validation
     from loyaltyctl.model.rules import EarningRule
+    from loyaltyctl.model.validation_results import Validation
 
 
 class RulesFiles(NamedTuple):

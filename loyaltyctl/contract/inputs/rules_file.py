@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltyctl.model import award_phrases
-from loyaltyctl.model.json_schema import input_properties
+from loyaltyctl.model.resource_schemas import input_properties
+from loyaltyctl.model.resource_validation import GUID
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.triggers import TRIGGERS
-from loyaltyctl.model.validation import GUID
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject

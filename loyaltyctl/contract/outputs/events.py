@@ -8,7 +8,7 @@ from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
 from loyaltyctl.contract.types import ObjectOf
 from loyaltyctl.model.events import catalog, envelope
 from loyaltyctl.model.fields import Field, FieldKind
-from loyaltyctl.model.json_schema import response_properties
+from loyaltyctl.model.resource_schemas import response_properties
 from loyaltyctl.model.resources import Resource
 
 # In the order in which `tokens` runs the checks; it stops at the first that fails.

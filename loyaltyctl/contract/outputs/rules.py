@@ -9,7 +9,7 @@ from loyaltyctl.contract.json_values import OMITTED, InlineEnum, Omitted
 from loyaltyctl.contract.outputs.errors import Failure
 from loyaltyctl.contract.types import ObjectOf
 from loyaltyctl.model import bulk, triggers
-from loyaltyctl.model.json_schema import response_properties
+from loyaltyctl.model.resource_schemas import response_properties
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.triggers import Kind, Method
 

@@ -90,7 +90,7 @@ def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, li
 
     Raises InvalidData with all invalid rules; with --on-error continue, they are problems of their changes.
     """
-    from loyaltyctl.model.drafts import validate_draft
+    from loyaltyctl.model.draft_validation import validate_draft
 
     document = ctx.inputs.document(file)
     # The absolute path: --resume finds the run from any folder. Pipes and devices count as standard input.

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from loyaltyctl.cli.runtime.context import Context
     from loyaltyctl.intake.values import Json, JsonObject
-    from loyaltyctl.model.problems import RuleDraft, Validation
     from loyaltyctl.model.rules import EarningRule
+    from loyaltyctl.model.validation_results import RuleDraft, Validation
 
 COMMAND_LINE = "the command line"
 """Document name of a rule given by options, in place of a file name."""
@@ -38,18 +38,18 @@ def read_entry(ctx: Context, options: Mapping[str, object], file: str | None) ->
 
 def draft(ctx: Context, options: Mapping[str, object], file: str | None) -> RuleDraft:
     """Return the validated rule for `rules create`."""
-    from loyaltyctl.model import drafts
+    from loyaltyctl.model import draft_validation
 
     entry = read_entry(ctx, options, file)
-    return _accept_draft(ctx, entry, entry.validate(drafts.validate_draft))
+    return _accept_draft(ctx, entry, entry.validate(draft_validation.validate_draft))
 
 
 def custom_draft(ctx: Context, options: Mapping[str, object]) -> RuleDraft:
     """Return the validated fields for `rules create-custom`; there may be none."""
-    from loyaltyctl.model import drafts
+    from loyaltyctl.model import draft_validation
 
     entry = _entry_of_options(_input_from_options(options))
-    return _accept_draft(ctx, entry, entry.validate(drafts.validate_custom_draft))
+    return _accept_draft(ctx, entry, entry.validate(draft_validation.validate_custom_draft))
 
 
 def changes(
@@ -60,12 +60,12 @@ def changes(
     Returns all fields of `entry` if `current` is None. A dry run does not read the rule, so a change of
     the award then contains a placeholder for the parts that stay.
     """
-    from loyaltyctl.model import drafts
+    from loyaltyctl.model import draft_validation
 
     def check(value: Json) -> Validation:
         if ctx.dry_run and current is not None:
-            return drafts.validate_unread_changes(value, current, removed_tiers)
-        return drafts.validate_changes(value, current, removed_tiers)
+            return draft_validation.validate_unread_changes(value, current, removed_tiers)
+        return draft_validation.validate_changes(value, current, removed_tiers)
 
     return _accept_draft(ctx, entry, entry.validate(check)).document
 

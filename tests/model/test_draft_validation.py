@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from loyaltyctl.model.drafts import validate_changes, validate_custom_draft, validate_draft
+from loyaltyctl.model.draft_validation import validate_changes, validate_custom_draft, validate_draft
 from loyaltyctl.model.rule_forms import csv_row
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP

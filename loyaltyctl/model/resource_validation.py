@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.intake.values import Json, JsonObject, is_unicode, quoted
 from loyaltyctl.model.fields import Access, Field, FieldKind
-from loyaltyctl.model.problems import Problem
+from loyaltyctl.model.validation_results import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

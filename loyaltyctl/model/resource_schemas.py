@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltyctl.model.fields import Access, Field, FieldKind
-from loyaltyctl.model.validation import GUID
+from loyaltyctl.model.resource_validation import GUID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,12 +24,12 @@ from loyaltyctl.intake.values import (
 )
 from loyaltyctl.model.award_validation import award_problems
 from loyaltyctl.model.normalization import Normalized
-from loyaltyctl.model.problems import Problem, RuleDraft, Validation
+from loyaltyctl.model.resource_validation import violations
 from loyaltyctl.model.rule_forms import AWARD, AWARD_NAMES
 from loyaltyctl.model.rule_table import ARMS, CUSTOM, RULE
 from loyaltyctl.model.rules import EarningRule, patch, tier_of, without_legacy
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method
-from loyaltyctl.model.validation import violations
+from loyaltyctl.model.validation_results import Problem, RuleDraft, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
