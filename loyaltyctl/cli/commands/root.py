@@ -13,7 +13,7 @@ from loyaltyctl.cli.runtime import flags
 from loyaltyctl.cli.runtime.command import ApiCommand, Command, LenientCommand
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.cli.runtime.exit_codes import ExitCode, exit_code
-from loyaltyctl.cli.runtime.group import SETTINGS, Group, load_command, load_group
+from loyaltyctl.cli.runtime.group import Group, load_command, load_group, typer_app
 from loyaltyctl.cli.runtime.usage_errors import from_typer
 from loyaltyctl.errors import LoyaltyError, UsageError
 from loyaltyctl.intake.values import is_unicode, quoted
@@ -58,15 +58,7 @@ class Root(Group):
         super().format_epilog(ctx, formatter)
 
 
-root = typer.Typer(
-    cls=Root,
-    name=NAME,
-    context_settings=SETTINGS,
-    invoke_without_command=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+root = typer_app(cls=Root, name=NAME, invoke_without_command=True)
 
 
 @root.callback()

@@ -24,8 +24,16 @@ from loyaltyctl.cli.runtime.option_groups import flatten_options
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-SETTINGS = {"help_option_names": ["-h", "--help"], "terminal_width": 80}
-"""Typer context settings of every command; the width makes help the same on every terminal and in a pipe."""
+
+def typer_app(**attributes: Any) -> typer.Typer:
+    """Return a new Typer app for a command or a group, with the settings that all of them share."""
+    return typer.Typer(
+        # The fixed width makes help the same on every terminal and in a pipe.
+        context_settings={"help_option_names": ["-h", "--help"], "terminal_width": 80},
+        add_completion=False,
+        rich_markup_mode=None,
+        **attributes,
+    )
 
 
 class Group(HelpFormatter, TyperGroup):
@@ -72,15 +80,7 @@ def group(
             name: partial(load_command, package, name, kind) for name, kind in commands.items()
         }
 
-    app = typer.Typer(
-        cls=LazyGroup,
-        help=help_text,
-        context_settings=SETTINGS,
-        invoke_without_command=True,
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
+    app = typer_app(cls=LazyGroup, help=help_text, invoke_without_command=True)
     app.callback()(_show_group_help)
     return app
 
@@ -95,7 +95,7 @@ def load_command(package: str, name: str, kind: type[Command]) -> Any:
     word = name.replace("-", "_")
     module = import_module(f"{package}.{word}")
     function = getattr(module, f"{word}_", None) or getattr(module, word)
-    app = typer.Typer(context_settings=SETTINGS, add_completion=False, rich_markup_mode=None)
+    app = typer_app()
     app.command(name, cls=kind)(flatten_options(function))
     return get_command(app)
 
