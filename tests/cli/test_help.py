@@ -100,7 +100,9 @@ def test_the_topics_are_in_the_help_of_the_program(run: Run) -> None:
             'there is no command and no topic named "exit-cods"; did you mean exit-codes?',
         ),
         ("help rules lst", 2, 'there is no command in loyaltyctl rules named "lst"; did you mean list?'),
-        ("help --man exit-codes", 2, "exit-codes is a topic"),
+        ("help --man exit-codes", 2, "exit-codes is a topic, not a command"),
+        ("help exit-codes 2", 2, "exit-codes is a topic, not a command"),
+        ("help rules formats", 2, 'there is no command in loyaltyctl rules named "formats"'),
         ("help rules list --nonsense", 2, "no such option"),
     ],
 )

@@ -49,11 +49,12 @@ def _find_command(words: list[str]) -> Node:
     node = command_tree()
     for word in words:
         children = {one.words[-1]: one for one in node.children()}
-        if word in TOPICS and word not in children:
-            raise UsageError(f"{word} is a topic, which has no man page", hint=f"See: loyaltyctl help {word}")
         if word not in children:
-            known = [*children, *(() if node.words[1:] else TOPICS)]
-            what = f"in {' '.join(node.words)}" if node.words[1:] else "and no topic"
+            below_root = bool(node.words[1:])
+            if word in TOPICS and not below_root:
+                raise UsageError(f"{word} is a topic, not a command", hint=f"See: loyaltyctl help {word}")
+            known = [*children, *(() if below_root else TOPICS)]
+            what = f"in {' '.join(node.words)}" if below_root else "and no topic"
             raise UsageError(
                 f"there is no command {what} named {quoted(word)}{did_you_mean(word, known)}",
                 hint=f"See: {' '.join(node.words)} --help",
