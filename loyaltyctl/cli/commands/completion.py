@@ -6,13 +6,12 @@ from typing import Annotated
 
 from typer import Argument
 
-from loyaltyctl.cli.completion.candidates import SHELLS
-from loyaltyctl.cli.completion.shell_scripts import script
+from loyaltyctl.cli.completion.shell_scripts import SCRIPTS, script
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import did_you_mean, quoted
 
-Shell = Annotated[str, Argument(metavar="SHELL", help=f"One of: {' '.join(SHELLS)}.", show_default=False)]
+Shell = Annotated[str, Argument(metavar="SHELL", help=f"One of: {' '.join(SCRIPTS)}.", show_default=False)]
 
 
 def completion(ctx: Context, shell: Shell) -> None:
@@ -27,7 +26,7 @@ def completion(ctx: Context, shell: Shell) -> None:
       loyaltyctl completion bash
       loyaltyctl completion fish > loyaltyctl.fish
     """
-    if shell not in SHELLS:
-        known = did_you_mean(shell, SHELLS, f"known are {', '.join(SHELLS)}")
+    if shell not in SCRIPTS:
+        known = did_you_mean(shell, SCRIPTS, f"known are {', '.join(SCRIPTS)}")
         raise UsageError(f"there is no completion for {quoted(shell)}{known}")
     ctx.output.write(script(shell))

@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # importing typing would take a third of the run time
     Candidate: TypeAlias = tuple[str, str]
     """A value and its description."""
 
-SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_LOYALTYCTL_COMPLETE"
 # The metavar of an option or argument names the kind of its value, or its choices: "=ACTIVE|=PAUSED".
 FILES = ("FILE", "PLAN", "ORDERS", "PREFIX", "FILE.svg")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from loyaltyctl.api.methods import CREATE_RULE, LIST_RULES
 from loyaltyctl.backtest.request import Key
-from loyaltyctl.cli.completion.candidates import SHELLS
+from loyaltyctl.cli.completion.shell_scripts import SCRIPTS
 from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.config.formats import Format
 from loyaltyctl.config.specs import SPECS
@@ -89,6 +89,6 @@ def _values_by_kind() -> dict[str, Iterable[tuple[str, str]]]:
         "PATH": [(LIST_RULES.path, "all rules"), (CREATE_RULE.path, "a new rule")],
         "SETTING": [(spec.name, spec.help) for spec in SPECS.values()],
         "SCHEMA": [(schema.name, schema.title) for schema in SCHEMAS.values()],
-        "SHELL": [(shell, "") for shell in SHELLS],
+        "SHELL": [(shell, "") for shell in SCRIPTS],
         "TOPIC": [(name, topic.about) for name, topic in TOPICS.items()],
     }
