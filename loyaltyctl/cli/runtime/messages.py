@@ -115,10 +115,7 @@ class Messages:
 
     def with_profile(self, text: str) -> str:
         """Return a message with -p PROFILE added to the commands in it, if this run was started with -p."""
-        profile = self._console.flags.profile
-        command = f"loyaltyctl -p {profile} " if profile else "loyaltyctl "
-        # A command with a flag, such as -p sandbox, stays. A function, as a string could hold backslashes.
-        return re.sub(r"\bloyaltyctl (?!-)", lambda _: command, text)
+        return add_profile(text, self._console.flags.profile)
 
     def _is_first_occurrence(self, text: str) -> bool:
         """Return whether this run has not written a message with this text before."""
@@ -133,3 +130,13 @@ class Messages:
         with contextlib.suppress(OSError):
             self._console.stderr.write(redacted(text))
             self._console.stderr.flush()
+
+
+def add_profile(text: str, profile: str | None) -> str:
+    """Return a message with -p PROFILE added to the commands in it; unchanged without a profile.
+
+    A command that already begins with a flag stays as it is: `loyaltyctl -p sandbox rules list`.
+    """
+    command = f"loyaltyctl -p {profile} " if profile else "loyaltyctl "
+    # A function, since a replacement string could contain backslashes.
+    return re.sub(r"\bloyaltyctl (?!-)", lambda _: command, text)

@@ -210,6 +210,14 @@ class TestManySites:
         exported = run(line, env={"LOYALTYCTL_SITE_ID": SITE, "LOYALTYCTL_API_KEY": "IST.of-another-account"})
         assert {sent.headers["wix-site-id"] for sent in exported.sent} == {*SITES.values()}
 
+    def test_a_site_without_credentials_stops_all(self, run: Run, rules: str, served_sites: Served) -> None:
+        assert served_sites.url
+        run("-p shop-b auth logout -y")
+        refused = run(f"rules apply -f {rules} --to shop-a --to shop-b -y", code=4)
+
+        assert "shop-b; nothing was changed on any site\n" in refused.err
+        assert "hint: Sign in with: loyaltyctl -p shop-b auth login\n" in refused.err
+
     @pytest.mark.parametrize(("to", "code"), [("nope", 3), ("nope-*", 2), ("*", 2), ("", 2)])
     def test_unknown_profiles_are_an_error(self, to: str, code: int, run: Run, rules: str) -> None:
         result = run(["rules", "apply", "-f", rules, "--to", to, "-y"], code=code)

@@ -10,6 +10,7 @@ from loyaltyctl.apply.plan import Plan, plan
 from loyaltyctl.apply.targets import Target
 from loyaltyctl.cli.commands.rules.desired import SAME_SITE_HINT
 from loyaltyctl.cli.commands.rules.options import OnError
+from loyaltyctl.cli.runtime.messages import add_profile
 from loyaltyctl.config.settings import SANDBOX
 from loyaltyctl.errors import Detail, InvalidData, UsageError
 from loyaltyctl.intake.redaction import masked_if_secret
@@ -118,7 +119,7 @@ def _error_of_site(one: SitePlan, *, several: bool) -> LoyaltyError:
     error = cast("LoyaltyError", one.error)
     if several:
         error.problem = f"{one.target.profile}: {error.problem}; nothing was changed on any site"
-        error.hint = error.hint.replace("loyaltyctl ", f"loyaltyctl -p {one.target.profile} ")
+        error.hint = add_profile(error.hint, one.target.profile)
     return error
 
 
