@@ -101,9 +101,14 @@ def current_hash(inputs: Inputs, source: Source, plan: Path) -> str | None:
 
 
 def site_names(settings: Settings) -> tuple[str, ...]:
-    """Return the names that rules files may use for a site: profile, site id, account id, instance id."""
+    """Return the names that rules files may use for a site: its profile and its ids."""
+    return (*filter(None, [settings.profile]), *site_ids(settings))
+
+
+def site_ids(settings: Settings) -> tuple[str, ...]:
+    """Return the ids that rules files may use for a site: site id, account id, app instance id."""
     site, account = settings.target()
-    return tuple(filter(None, (settings.profile, site.value, account.value, settings.instance())))
+    return tuple(filter(None, (site.value, account.value, settings.instance())))
 
 
 def _hash_of_rules_files(data: Mapping[str, bytes]) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.rules.files import BAD, CONTROL, GOOD, STORES, actions, put
-from tests.conftest import GOLD, NO_RULE, PURCHASE, RSVP, SESSION, SIGN_UP
+from tests.cli.rules.files import BAD, CONTROL, GOOD, SITES, STORES, actions, put
+from tests.conftest import GOLD, KEY, NO_RULE, PURCHASE, RSVP, SESSION, SIGN_UP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,6 +211,11 @@ rules:
         )
         same = run("rules diff --from shop-a --to shop-a --exit-code", code=2).err
         assert "are the same site: that of shop-a\nhint: With --to, name other profiles than shop-a." in same
+        run("config unset profile")
+        exported = {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITES["shop-a"], "LOYALTYCTL_BASE_URL": served_sites.url}  # fmt: skip
+        assert (
+            "are the same site: that of shop-a" in run("rules diff --from shop-a", env=exported, code=2).err
+        )
         assert run("-p shop-b rules diff --from shop-a --json").json() == result.json()
 
     def test_tiers_are_mapped_to_those_of_the_other_site(self, run: Run, served_sites: Served) -> None:

@@ -108,7 +108,7 @@ def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
 
 def _site_key(settings: Settings) -> tuple[str | None, ...]:
     """Return the server and ids of a site, to refuse desired rules that come from the destination itself."""
-    return (settings["base-url"].value, *rules_loader.site_names(settings)[1:])
+    return (settings["base-url"].value, *rules_loader.site_ids(settings))
 
 
 def _list_rules_of(ctx: Context, settings: Settings) -> list[EarningRule]:
