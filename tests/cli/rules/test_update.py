@@ -187,6 +187,8 @@ class TestPauseResumeAndDelete:
         assert 'Delete "Purchase a product" from sandbox?' in result.err
         assert "--yes" in result.err
         assert len(run("-p sandbox rules list --json").json()) == 7
+        both = run(f"-p sandbox rules delete {PURCHASE} {SIGN_UP}", code=2)
+        assert 'Delete "Purchase a product" from sandbox?' in both.err
 
     @pytest.mark.parametrize(("revision", "code"), [("1", 0), ("latest", 0), ("7", 5), ("x", 2)])
     def test_a_revision_guards_a_delete(self, revision: str, code: int, run: Run) -> None:
@@ -201,6 +203,10 @@ class TestPauseResumeAndDelete:
         assert "pauses itself" not in run(f"-p sandbox rules pause {' '.join(active[1:])}").err
         assert "warning: no rule stays ACTIVE after this" in run(f"-p sandbox rules pause {active[0]}").err
         assert "pauses itself" in run(f"-p sandbox rules delete -y {PURCHASE}").err
+        run(f"-p sandbox rules resume {SIGN_UP}")
+        refused = run(f"-p sandbox rules delete -y {RSVP} {SIGN_UP}", code=8)
+        assert "pauses itself" not in refused.err  # a pre-installed rule is not deleted, so it stays ACTIVE
+        run(f"-p sandbox rules pause {SIGN_UP}")
         run(f"-p sandbox rules resume {SESSION}")
         assert "pauses itself" in run(f"-p sandbox rules update {SESSION} --status paused").err
 

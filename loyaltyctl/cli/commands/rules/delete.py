@@ -32,15 +32,15 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
     ctx.output.check(RULE_RESULT)
     number = flags.revision_number(revision)
     rules, chosen = ctx.rules.pick(ids)
-    by_id = {rule.id: rule for rule in chosen.values()}
-    warn_if_none_active(ctx, rules, dict.fromkeys(by_id))
+    deletable = {rule.id: rule for rule in chosen.values() if rule.deletable}
+    warn_if_none_active(ctx, rules, dict.fromkeys(deletable))
     if ctx.dry_run:
         ctx.messages.note(
             "shown as for rules that are not automated; a custom one goes to automation-earning-rules"
         )
     # Without a deletable rule there is nothing to confirm: each id gets its error below.
-    if any(rule.deletable for rule in by_id.values()):
-        titles = ", ".join(quoted(rule.title) for rule in by_id.values())
+    if deletable:
+        titles = ", ".join(quoted(rule.title) for rule in deletable.values())
         ctx.prompts.confirm(f"Delete {titles} from {ctx.connection.site}?")
     for_each(ctx, ids, chosen, "deleted", lambda rule: _delete_rule(ctx.rules, rule, number))
 
