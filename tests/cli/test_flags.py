@@ -56,6 +56,8 @@ class TestSharedFlags:
     def test_quiet_verbose_and_debug(self, run: Run, served: Served) -> None:
         assert run("rules list -q", env=served.environ).err == ""
         assert "credentials: environment LOYALTYCTL_API_KEY" in run("rules list -v", env=served.environ).err
+        refused = run("rules list -v", env={"LOYALTYCTL_API_KEY": KEY}, code=2)
+        assert refused.err.startswith("error: an API key needs the id of a site\n")
         traced = run("rules list --debug", env=served.environ).err
         assert f"> GET {served.url}/_api/loyalty-earning-rules/v1/earning-rules/rules" in traced
         assert "Authorization: …6789" in traced

@@ -74,10 +74,11 @@ def resolve(settings: Settings, messages: Messages) -> Endpoint:
     site, account = settings.target()
     if settings.profile_source is SourceKind.NAMED_PROFILE and found.source.kind is SourceKind.ENVIRONMENT:
         messages.note_once(f"the profile {settings.profile} stores no credentials; using {found.source}")
+    endpoint = Endpoint.of(credential, origin, site.value, account.value, found.remedy)
     messages.verbose(
         f"credentials: {found.source}; server: {origin} ({server.source}); {describe_target(settings)}"
     )
-    return Endpoint.of(credential, origin, site.value, account.value, found.remedy)
+    return endpoint
 
 
 def describe_target(settings: Settings) -> str:
