@@ -38,7 +38,9 @@ def to_log(findings: Iterable[Finding]) -> JsonObject:
 
 def _sarif_result(finding: Finding) -> JsonObject:
     """Return a finding as a result object of SARIF."""
-    place: JsonObject = {"artifactLocation": {"uri": quote(finding.spot.file.replace("\\", "/"))}}
+    # Python decodes invalid bytes of a file name to lone surrogates: surrogateescape restores the bytes.
+    uri = quote(finding.spot.file.replace("\\", "/"), errors="surrogateescape")
+    place: JsonObject = {"artifactLocation": {"uri": uri}}
     region = {"startLine": finding.spot.line, "startColumn": finding.spot.column}
     if finding.spot.line:
         place["region"] = {name: number for name, number in region.items() if number}

@@ -113,4 +113,7 @@ def site_ids(settings: Settings) -> tuple[str, ...]:
 
 def _hash_of_rules_files(data: Mapping[str, bytes]) -> str:
     """Return one hash of the names and contents of rules files, separated by NUL, which no name contains."""
-    return hash_of(b"".join(name.encode() + b"\0" + content for name, content in data.items()))
+    # Python decodes invalid bytes of a file name to lone surrogates: surrogateescape restores the bytes.
+    return hash_of(
+        b"".join(name.encode(errors="surrogateescape") + b"\0" + content for name, content in data.items())
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -170,6 +171,14 @@ class TestPlans:
         else:
             for name in ("a.yaml", "b.yaml")[: 1 if change == "one file less" else 2]:
                 (home.work / "folder" / name).unlink()
+
+        assert self.refused(run, f"{APPLY} plan.json -y", 5)["code"] == "STALE_PLAN"
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems reject such a file name")
+    def test_the_name_of_a_source_file_may_be_other_than_utf_8(self, run: Run, home: Home) -> None:
+        put(home, "folder/\udcff.yaml", RULES)
+        run(f"{APPLY} -f folder --out plan.json")
+        (home.work / "folder/\udcff.yaml").rename(home.work / "folder/\udcfe.yaml")
 
         assert self.refused(run, f"{APPLY} plan.json -y", 5)["code"] == "STALE_PLAN"
 

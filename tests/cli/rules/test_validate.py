@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -228,6 +229,13 @@ class TestSarif:
         result = run(["rules", "validate", "-f", name, "-o", "sarif"], code=6).json()["runs"][0]["results"][0]
 
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems reject such a file name")
+    def test_the_name_of_a_file_may_be_other_than_utf_8(self, run: Run, home: Home) -> None:
+        put(home, "dir/\udcff.yaml", BAD)
+        result = self.log(run, "-f dir")["runs"][0]["results"][0]
+
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "dir/%FF.yaml"
 
     @pytest.mark.parametrize("text", ["", "[", '{"rules": {}}', '{"rules": [{}]}'])
     def test_an_unreadable_file_is_a_result_too(self, text: str, run: Run) -> None:
