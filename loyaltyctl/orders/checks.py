@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake import money
 from loyaltyctl.intake.values import quoted
-from loyaltyctl.orders.quoting import literal
+from loyaltyctl.orders.quoting import is_one_of, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
@@ -64,7 +64,7 @@ class Requirements(NamedTuple):
     """Conditions that an order must meet to be counted in a backtest."""
 
     filters: Mapping[OrderField, Sequence[str]] = MappingProxyType({})
-    """Accepted values of fields, in upper case. Orders with other values are ignored, even invalid ones."""
+    """Accepted values of fields, in any case. Orders with other values are ignored, even invalid ones."""
     dated: bool = False
     """If true, the date of an order must begin with a valid month: orders are grouped by it."""
     currency: str | None = None
@@ -74,10 +74,7 @@ class Requirements(NamedTuple):
 
     def filter_sql(self) -> str:
         """Return the SQL condition for the orders that the filters accept."""
-        conditions = (
-            f"upper({field.column}) IN ({', '.join(map(literal, values))})"
-            for field, values in self.filters.items()
-        )
+        conditions = (is_one_of(field.column, values) for field, values in self.filters.items())
         return " AND ".join(conditions) or "true"
 
     def faults(
@@ -88,8 +85,9 @@ class Requirements(NamedTuple):
         The first one is the reason for which --skip-bad-rows leaves the order out. `seen` maps each
         repeated id to the place where an order had it before, and is updated.
         """
-        if any(texts.get(field, "").upper() not in values for field, values in self.filters.items()):
-            return
+        for field, values in self.filters.items():
+            if texts.get(field, "").lower() not in map(str.lower, values):
+                return
         amount, date = texts[OrderField.AMOUNT], texts.get(OrderField.DATE, "")
         order_id, currency = texts.get(OrderField.ORDER_ID, ""), texts.get(OrderField.CURRENCY, "").upper()
         if not AMOUNT.accepts(amount):

@@ -13,7 +13,7 @@ from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.intake import money
 from loyaltyctl.orders.checks import AMOUNT, JSON_NUMBER, MONTH, Check
 from loyaltyctl.orders.files import GZIP, MAX_LINE, SEPARATORS, Layout
-from loyaltyctl.orders.quoting import identifier, literal, path_literal
+from loyaltyctl.orders.quoting import identifier, is_one_of, literal, path_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +50,8 @@ def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Seque
     first = files[0]
     paths = ", ".join(path_literal(file.path) for file in files if file.without_path == first.without_path)
     searched = first._replace(columns=tuple((OrderField.STATUS, name) for name in names))
-    listed = ", ".join(literal(value.upper()) for value in values)
-    counts = (f"count_if(upper({_file_column_sql(first, name)}::VARCHAR) IN ({listed}))" for name in names)
+    texts = (f"{_file_column_sql(first, name)}::VARCHAR" for name in names)
+    counts = (f"count_if({is_one_of(text, values)})" for text in texts)
     source = _reader_call(searched, f"[{paths}]", tolerant=True, as_json=False)
     return f"SELECT {', '.join(counts)} FROM {source}"
 

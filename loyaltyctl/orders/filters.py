@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.errors import LoyaltyError
 from loyaltyctl.orders import file_sql
 from loyaltyctl.orders.engine import Unreadable
-from loyaltyctl.orders.quoting import literal
+from loyaltyctl.orders.quoting import is_one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,8 +66,7 @@ def find_empty(
     unfiltered = relation._replace(where="true", firsts=False)
     found: list[EmptyFilter] = []
     for field, values in filters.items():
-        matching = f"upper({field.column}) IN ({', '.join(literal(value.upper()) for value in values)})"
-        if not engine.rows(unfiltered.count_by_value(field.column, 1, matching)):
+        if not engine.rows(unfiltered.count_by_value(field.column, 1, is_one_of(field.column, values))):
             present = Values.of(engine.rows(unfiltered.count_by_value(field.column, SHOWN)))
             others = tuple(_other_columns_with_values(engine, files, field, values))
             column = dict(files[0].columns)[field]

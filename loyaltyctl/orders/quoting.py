@@ -9,12 +9,19 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
 def literal(text: str) -> str:
     """Return `text` as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def is_one_of(expression: str, values: Iterable[str]) -> str:
+    """Return the SQL condition that an expression has one of `values`, which are quoted; case is ignored."""
+    # DuckDB converts both sides: upper() is not the same in Python, which makes two letters of `ß`.
+    return f"lower({expression}) IN ({', '.join(f'lower({literal(value)})' for value in values)})"
 
 
 def identifier(text: str) -> str:

@@ -19,6 +19,7 @@ from loyaltyctl.orders.columns import GENERIC, match_columns
 from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import LeftOut
 from loyaltyctl.orders.files import Layout, find
+from loyaltyctl.orders.quoting import is_one_of
 from loyaltyctl.orders.table_sql import AmountType, Relation
 
 if TYPE_CHECKING:
@@ -229,11 +230,14 @@ class OrderTable:
         asked = self._selection.filters
         matched = bool(self.rows("SELECT sum(rows) FROM sums")[0][0])
         if matched:
+            # Orders match, so a filter with one value does, and of several statuses at least one.
             statuses = asked.get(OrderField.STATUS, ())
-            present: set[str] = set()
-            if len(statuses) > 1:
-                present = {status for (status,) in self.rows("SELECT DISTINCT upper(status) FROM sums")}
-            missing = [status for status in statuses if len(statuses) > 1 and status.upper() not in present]
+            query = "SELECT 1 FROM sums WHERE {} LIMIT 1"
+            missing = [
+                status
+                for status in statuses
+                if len(statuses) > 1 and not self.rows(query.format(is_one_of("status", [status])))
+            ]
             asked = {OrderField.STATUS: missing} if missing else {}
         found = filters.find_empty(self._engine, self._relation, self._files, asked) if asked else ()
         return found, not matched and not found and len(asked) > 1
@@ -256,10 +260,7 @@ class OrderTable:
 
     def _requirements(self, currency: str | None) -> Requirements:
         """Return the checks of an order in the current scan."""
-        upper = {
-            field: [value.upper() for value in values] for field, values in self._selection.filters.items()
-        }
-        return Requirements(upper, self._dated, currency, self._repeated_ids)
+        return Requirements(self._selection.filters, self._dated, currency, self._repeated_ids)
 
     def _first_currency(self) -> str | None:
         """Return the currency of the filter, else that of the first order that has one."""

@@ -145,6 +145,14 @@ def test_a_percentage_has_the_sign_of_the_change(
     assert result.json()["change"] == {"points": change, "percent": percent, "lostAll": 0, "gainedFirst": 0}
 
 
+def test_filters_ignore_the_case_of_any_letter(run: Run, home: Home) -> None:
+    (home.work / "open.csv").write_text("amount,status\n10,GRO\u1e9e\n10,offen\n,Gross\n")
+
+    ended = run("points backtest open.csv -f now.json --status groß --status OFFEN --query orders")
+
+    assert (ended.out, "no order has" in ended.err) == ("2\n", False)
+
+
 def test_several_statuses_in_one_option_are_a_warning_with_the_remedy(run: Run, home: Home) -> None:
     (home.work / "paid.csv").write_text("amount,status\n10,PAID\n10,Refunded\n")
 
