@@ -317,10 +317,13 @@ class OrderTable:
         first = list(islice(found, SHOWN))
         if not first:
             return InvalidData(f"the orders cannot be read: {self._mixed_line_ends() or reason}")
-        number = max(count, len(first))
+        # The scan counts an order again for each of its faults. If all faults are listed, their orders are
+        # counted instead.
+        orders = len({fault.place for fault in first})
+        number = orders if len(first) < SHOWN else max(count, orders)
         many = "one order" if number == 1 else f"{number} orders"
         if len(first) == SHOWN and not count:
-            many = f"at least {SHOWN} orders"
+            many = f"at least {number} orders"
         shown = f" (the first {SHOWN} are listed)" if count > SHOWN else ""
         return InvalidData(
             f"{many} cannot be counted{shown}; nothing was calculated",

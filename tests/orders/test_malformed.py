@@ -72,6 +72,16 @@ def test_an_order_file_is_read_correctly_or_refused_with_a_message(case: Case, r
     )
 
 
+def test_an_order_with_several_faults_is_counted_once(run: Run, home: Home) -> None:
+    (home.work / "rules.json").write_text(RULES)
+    (home.work / "orders.csv").write_bytes(csv_file(GOOD, "2,never,,x,EUR"))
+
+    ended = run("points backtest orders.csv -f rules.json --by month", code=6)
+
+    assert ended.err.splitlines()[0] == "error: one order cannot be counted; nothing was calculated"
+    assert ended.err.count("orders.csv line 3") == 3
+
+
 def test_damage_after_good_lines_is_located(run: Run, home: Home) -> None:
     (home.work / "rules.json").write_text(RULES)
     rows = [GOOD.replace("1,", f"{i},", 1) for i in range(60_000)]
