@@ -95,7 +95,8 @@ def _check_amount_column(candidates: Sequence[str], names: Sequence[str], file: 
         raise InvalidData(
             f"{file} has no column for the amount; its columns are {_listed_columns(names)}", hint=hint
         )
-    if len(candidates) > 1 and _normalized_column(candidates[0]) != OrderField.AMOUNT:
+    named_amount = [name for name in candidates if _normalized_column(name) == OrderField.AMOUNT]
+    if len(candidates) > 1 and len(named_amount) != 1:
         raise InvalidData(f"{file}: the amount may be {_listed_columns(candidates)}", hint=hint)
 
 

@@ -147,7 +147,7 @@ def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) 
         "strict_mode": "true",  # else DuckDB accepts rows with stray quotes, and guesses their cells
         "max_line_size": str(MAX_LINE),
         "store_rejects": str(tolerant).lower(),
-        "columns": _columns_argument(dict.fromkeys(file.names, "VARCHAR")),
+        "columns": _columns_argument(dict.fromkeys(map(str, range(len(file.names))), "VARCHAR")),
     }
     if tolerant:
         options["rejects_limit"] = "0"  # no limit: the errors are counted
@@ -161,8 +161,10 @@ def _reader_arguments(options: dict[str, str]) -> str:
 
 def _file_column_sql(file: OrderFile, name: str) -> str:
     """Return the SQL name of a column of an order file; a JSON member `a.b` is a path of two names."""
-    steps = name.split(".") if file.layout is Layout.JSONL else [name]
-    return ".".join(map(identifier, steps))
+    if file.layout is Layout.JSONL:
+        return ".".join(map(identifier, name.split(".")))
+    # By position in CSV and TSV: DuckDB rejects two names that differ in upper and lower case only.
+    return identifier(name if file.layout is Layout.PARQUET else str(file.names.index(name)))
 
 
 def _json_member_types(file: OrderFile, amount: str) -> _JsonMembers:

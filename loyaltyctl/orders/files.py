@@ -153,9 +153,11 @@ def _csv_columns(text: str, name: str, separator: str) -> list[str]:
     csv.field_size_limit(MAX_LINE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        cells = next(row for row in reader if any(cell.strip() for cell in row))
-    except (csv.Error, StopIteration) as error:
+        cells = next((row for row in reader if any(cell.strip() for cell in row)), None)
+    except csv.Error as error:
         raise InvalidData(f"{name} line 1: {error}, in the header that begins here") from None
+    if cells is None:
+        raise InvalidData(f"{name} has no header: its columns have no names")
     if reader.line_num == 1 and len(text) == HEAD and "\n" not in text:
         raise InvalidData(f"{name}: the header line is longer than {HEAD // 1024} KiB")
     if any(_REPLACED in cell for cell in cells):
@@ -168,15 +170,14 @@ def _json_columns(text: str, name: str) -> list[str]:
     if text.lstrip()[0] == "[":
         hint = "Convert it to JSONL: jq -c '.[]' FILE"
         raise InvalidData(f"{name} is a JSON array; orders must be one JSON object per line", hint=hint)
-    lines = text.splitlines()
     orders: list[Json] = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip() and (
-            number < len(lines) or number == 1
-        ):  # the last line may be cut off after HEAD bytes
+    # Not splitlines(): a JSON text may contain other line separators, such as U+2028.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
             try:
                 orders.append(strict_json.loads(line))
             except InvalidData as error:
+                # A later line is malformed, which the scan reports, or is cut off after HEAD bytes.
                 if number == 1:
                     raise InvalidData(f"{name} line 1 is not an order: {error.message}") from None
     return list(dict.fromkeys(path for order in orders for path in _json_member_paths(order)))

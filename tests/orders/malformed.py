@@ -51,6 +51,12 @@ def structures() -> Iterator[Case]:
     """Yield malformed CSV, and other formats."""
     yield Case("empty", b"", "is empty")
     yield Case("blank", b"\n\n \n", "is empty")
+    yield Case("a header of empty cells", b",,\n,,\n", "has no header")
+    yield Case(
+        "two columns for the amount",
+        b"amount,Amount\n10,20\n",
+        'the amount may be "amount", "Amount"',
+    )
     yield Case("no header", csv_file(header="1,2025-01-02,gold,10.00,USD"), "no column for the amount")
     yield Case(
         "semicolons", csv_file("1;2025;;10;USD", header=HEADER.replace(",", ";")), "separated by semicolons"
@@ -214,6 +220,7 @@ def good() -> Iterator[Case]:
     yield Case("only a header", csv_file(), points=0)
     yield Case("lower case currency", csv_file(GOOD, "2,2025-01-02,,5,usd"), points=30)
     yield Case("numbers as ids", csv_file("10,2025-01-02,,5,USD", "010,2025-01-02,,5,USD"), points=20)
+    yield Case("columns that differ in case only", csv_file("A,1,10", header="ID,id,amount"), points=20)
     yield Case("no ids", csv_file(",2025-01-02,,5,USD", ",2025-01-02,,5,USD"), points=20)
     yield Case("a refund with its order's id", csv_file(GOOD, "1,2025-01-09,,-10.00,USD"), points=20)
     yield Case(
@@ -305,6 +312,12 @@ def json_lines() -> Iterator[Case]:
     yield Case(
         "JSON inside",
         b'{"id": "a", "priceSummary": {"total": {"amount": "10.00"}}}\n',
+        suffix=".jsonl",
+        points=20,
+    )
+    yield Case(
+        "JSON line separator",
+        '{"amount": 10, "note": "a\u2028b\u0085"}\n'.encode(),
         suffix=".jsonl",
         points=20,
     )

@@ -104,6 +104,13 @@ def test_a_month_does_not_depend_on_the_time_zone_of_the_machine(
     assert ended.stdout == b"2025-02\n"
 
 
+def test_members_of_the_last_order_alone_are_columns(run: Run, home: Home) -> None:
+    (home.work / "orders.jsonl").write_text('{"amount": 10}\n{"amount": 5, "currency": "EUR"}')
+    (home.work / "rules.json").write_text('{"trigger": "stores/OrderPaid", "points": 2, "per": 1}')
+
+    assert run("points backtest orders.jsonl -f rules.json --query currency").out == "EUR\n"
+
+
 def test_members_of_nested_objects_are_columns(run: Run, home: Home) -> None:
     order = {
         "id": "a",
