@@ -28,6 +28,6 @@ def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Deci
     return ceil(least / step) * step
 
 
-def rate_giving(percent: Decimal, point_value: Decimal) -> Fraction:
+def rate_giving(percent: Fraction, point_value: Decimal) -> Fraction:
     """Return the rate, in points for each unit of money, that gives `percent` of a spend back to members."""
-    return Fraction(percent) / (Fraction(point_value) * 100)
+    return percent / (Fraction(point_value) * 100)

@@ -150,6 +150,8 @@ def test_refunds_are_ignored_or_deducted(run: Run) -> None:
         ("table --per 1 --points 1 --to 9999999 --step 0.01", "the limit is 10000"),
         ("solve", "--points and --percent-back are missing"),
         ("solve --points 5 --percent-back 1", "--points and --percent-back are mutually exclusive"),
+        ("solve --points= --percent-back 1", "--points and --percent-back are mutually exclusive"),
+        ("solve --percent-back 5%% --point-value 1", 'must be a percentage in plain digits, got "5%%"'),
         ("solve --points 0 --rate 1/1", "--points must be a whole number above 0"),
         ("solve --points 5 --rate 1/0", "--rate must be more than 0"),
         ("solve --points 5 --rate x/1", "--rate must be a number"),

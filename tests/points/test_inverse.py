@@ -36,5 +36,5 @@ def test_a_fixed_amount_is_earned_without_spend_or_no_spend_is_enough() -> None:
 
 
 def test_the_rate_gives_the_percentage_back() -> None:
-    assert rate_giving(Decimal(5), Decimal("0.01")) == Fraction(5)
-    assert rate_giving(Decimal("2.5"), Decimal("0.02")) == Fraction(5, 4)
+    assert rate_giving(Fraction(5), Decimal("0.01")) == Fraction(5)
+    assert rate_giving(Fraction("2.5"), Decimal("0.02")) == Fraction(5, 4)

@@ -114,7 +114,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     if example is not None:
         _write_example(ctx, Path(example))
         return
-    limit = options.percent(max_increase, "--max-increase")
+    limit = None if max_increase is None else options.percent(max_increase, "--max-increase")
     selection = Selection(
         [*(files or ()), *(orders or ())],
         columns,

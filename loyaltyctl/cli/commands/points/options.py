@@ -74,10 +74,8 @@ def exact_number(text: str | None, option: str) -> Fraction | None:
     return None if text is None else Fraction(number(text, option))
 
 
-def percent(text: str | None, option: str) -> Fraction | None:
-    """Parse a percentage in an option of a points command, with or without %; None if it is not given."""
-    if text is None:
-        return None
+def percent(text: str, option: str) -> Fraction:
+    """Parse a percentage in an option of a points command, such as `5%` or `5`. Raises UsageError."""
     if (value := money.parse_award_number(text.removesuffix("%"))) is None:
         raise UsageError(
             f"{option} must be a percentage in plain digits, got {quoted(text)}",
@@ -189,8 +187,9 @@ def award_schedules(
 
     Raises UsageError unless exactly one of an award, a rule's id and a file is given.
     """
-    if [earning, rule, file].count(None) != 2:  # noqa: PLR2004 - all but one
-        problem = "more than one rule was given" if earning or rule or file else "no rule was given"
+    given = [one for one in (earning, rule, file) if one is not None]
+    if len(given) != 1:
+        problem = "more than one rule was given" if given else "no rule was given"
         raise UsageError(problem, hint="Give its numbers (see --help), --rule ID, or -f FILE.")
     if earning is None:
         return read_schedules(ctx, rule, file)

@@ -20,6 +20,7 @@ from loyaltyctl.points.inverse import rate_giving, smallest_spend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from fractions import Fraction
 
     from loyaltyctl.points.awards import Schedule
 
@@ -54,12 +55,12 @@ def solve(  # noqa: PLR0913, PLR0917 - two questions, and each way to give a rul
       loyaltyctl points solve --points 500 --rate 10/20
       loyaltyctl points solve --percent-back 5 --point-value 0.01
     """
-    if (points is None) == (percent_back is None):
-        problem = "are mutually exclusive" if points else "are missing; one of them is required"
-        raise UsageError(f"--points and --percent-back {problem}")
-    if points is None:
-        _show_rate(ctx, percent_back or "", point_value)
+    if points is None and percent_back is not None:
+        _show_rate(ctx, options.percent(percent_back, "--percent-back"), point_value)
         return
+    if points is None or percent_back is not None:
+        problem = "are missing; one of them is required" if points is None else "are mutually exclusive"
+        raise UsageError(f"--points and --percent-back {problem}")
     number = whole_number(points)
     if number is None or number < 1:
         raise UsageError(f"--points must be a whole number above 0, got {quoted(points)}")
@@ -82,13 +83,10 @@ def _smallest_spends(
             yield Spend(rule.title, one, points, earning and smallest_spend(points, earning, rounding, unit))
 
 
-def _show_rate(ctx: Context, percent: str, point_value: str | None) -> None:
+def _show_rate(ctx: Context, percent: Fraction, point_value: str | None) -> None:
     """Print the rate of a rule that gives `percent` of each purchase back in points."""
     if point_value is None:
         raise UsageError("--percent-back requires --point-value, the value of a point", hint="Such as 0.01.")
-    rate = rate_giving(
-        options.number(percent.removesuffix("%"), "--percent-back"),
-        options.positive_number(point_value, "--point-value"),
-    )
+    rate = rate_giving(percent, options.positive_number(point_value, "--point-value"))
     options.warn_about_options(ctx, Earning(Decimal(rate.numerator), Decimal(rate.denominator)))
     ctx.output.show_object(outputs.Rate(rate.numerator, rate.denominator))
