@@ -31,8 +31,13 @@ class Place(NamedTuple):
     line: int
     is_row: bool = False
 
+    @property
+    def unit(self) -> str:
+        """The unit in which the location of an order is counted: `line`, or `row` in a Parquet file."""
+        return "row" if self.is_row else "line"
+
     def __str__(self) -> str:
-        return f"{self.file} {'row' if self.is_row else 'line'} {self.line}"
+        return f"{self.file} {self.unit} {self.line}"
 
 
 class Fault(NamedTuple):

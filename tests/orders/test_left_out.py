@@ -156,6 +156,9 @@ def test_places_are_lines_of_text_files_and_rows_of_parquet_files(run: Run, home
         },
     ]
 
+    message = run("points backtest a.csv b.jsonl c.parquet d.csv -f now.json --skip-bad-rows").err
+    assert "the amount: 3 (a.csv line 2; b.jsonl line 3; c.parquet row 2)\n" in message
+
 
 @pytest.mark.usefixtures("rules")
 def test_rows_of_a_parquet_file_are_listed_in_their_order(run: Run) -> None:

@@ -82,10 +82,10 @@ def _filter_sentence(one: EmptyFilter) -> str:
 
 def _left_out_sentence(one: LeftOut) -> str:
     """Return the sentence about orders left out for one reason, with the first locations."""
-    files = list(dict.fromkeys(place.file for place in one.places))
-    kind = "row" if any(place.is_row for place in one.places) else "line"
-    lines = {file: [str(place.line) for place in one.places if place.file == file] for file in files}
-    places = [f"{quoted_if_needed(file)} {kind} {', '.join(lines[file])}" for file in files]
+    numbers: dict[str, list[str]] = {}
+    for place in one.places:
+        numbers.setdefault(f"{quoted_if_needed(place.file)} {place.unit}", []).append(str(place.line))
+    places = [f"{file} {', '.join(lines)}" for file, lines in numbers.items()]
     first = "the first: " if one.orders > len(one.places) else ""
     located = f" ({first}{'; '.join(places)})" if places else ""
     return f"orders left out for {_REASONS[one.reason]}: {one.orders:,}{located}"
