@@ -75,6 +75,15 @@ def test_orders_are_grouped_by_each_key(by: str, points: dict[str, int], run: Ru
     assert groups(run, f"{BASE} --by {by}") == points
 
 
+def test_a_rules_file_may_be_named_like_a_column_of_the_table(run: Run, home: Home) -> None:
+    (home.work / "AMOUNT").write_text(json.dumps(NEXT))
+
+    header, row, *_ = run(f"{BASE} -f AMOUNT -o table").out.splitlines()
+
+    assert header.split() == ["ORDERS", "AMOUNT", "next.json", "AMOUNT"]
+    assert len(row.split()) == 4
+
+
 def test_a_terminal_gets_a_table_with_a_total_and_a_bar_chart(run: Run) -> None:
     ended = run(f"{BASE} --against now.json --by month --point-value 0.01 -o table", env={"COLUMNS": "60"})
 

@@ -191,11 +191,12 @@ class Report(NamedTuple):
 
     def _grid(self) -> Grid:
         """Return the table of a backtest: a row for each group, a total row, rule sets side by side."""
-        columns = dict(self._number_columns())
+        # Pairs, not a dictionary: a file of rules may be named like another column, such as AMOUNT.
+        columns = [*self._number_columns()]
         total = self.result.total
         groups = [*self.result.groups, total] if self.request.by else [total]
-        rows = [(*self._key_cells(group), *(cell(group) for cell in columns.values())) for group in groups]
-        header = [*(key.upper() for key in self.request.by), *columns]
+        rows = [(*self._key_cells(group), *(cell(group) for _, cell in columns)) for group in groups]
+        header = [*(key.upper() for key in self.request.by), *(heading for heading, _ in columns)]
         return Grid.of(header, rows, numbers=len(columns), whole=("TIER",), ranks=_RANKS)
 
     def _key_cells(self, group: Group) -> list[str]:
