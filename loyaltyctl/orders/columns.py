@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.errors import InvalidData, UsageError
@@ -18,43 +18,34 @@ SHOWN = 20
 """Maximum number of column names of an order file in an error."""
 
 
-class Source(NamedTuple):
-    """Order source: for each field of an order the usual names of its column, the preferred one first.
+COLUMN_NAMES: Mapping[OrderField, tuple[str, ...]] = {
+    OrderField.AMOUNT: (
+        *("amount", "total", "order_total", "total_amount", "order_amount", "total_price"),
+        *("grand_total", "amount_paid", "priceSummary.total.amount", "priceSummary.total"),
+    ),
+    OrderField.CURRENCY: ("currency", "currency_code"),
+    OrderField.DATE: (
+        *("date", "created_at", "created_date", "order_date", "date_created"),
+        *("ordered_at", "paid_at", "timestamp"),
+    ),
+    OrderField.MEMBER: (
+        *("member", "member_id", "buyerInfo.memberId", "contact_id", "buyerInfo.contactId"),
+        *("customer_id", "customer"),
+    ),
+    OrderField.TIER: ("tier", "tier_id", "loyalty_tier"),
+    OrderField.TRIGGER: ("trigger", "trigger_activity_type", "activity_type"),
+    OrderField.ORDER_ID: ("order_id", "id", "order_number", "number"),
+    OrderField.STATUS: ("status", "payment_status", "order_status"),
+}
+"""Usual names of the column of each field of an order, the preferred one first.
 
-    Names are compared without case and punctuation: `Order ID`, `order_id` and `orderId` are the same.
-    """
-
-    name: str
-    columns: Mapping[OrderField, tuple[str, ...]]
-
-
-GENERIC = Source(
-    "generic",
-    {
-        OrderField.AMOUNT: (
-            *("amount", "total", "order_total", "total_amount", "order_amount", "total_price"),
-            *("grand_total", "amount_paid", "priceSummary.total.amount", "priceSummary.total"),
-        ),
-        OrderField.CURRENCY: ("currency", "currency_code"),
-        OrderField.DATE: (
-            *("date", "created_at", "created_date", "order_date", "date_created"),
-            *("ordered_at", "paid_at", "timestamp"),
-        ),
-        OrderField.MEMBER: (
-            *("member", "member_id", "buyerInfo.memberId", "contact_id", "buyerInfo.contactId"),
-            *("customer_id", "customer"),
-        ),
-        OrderField.TIER: ("tier", "tier_id", "loyalty_tier"),
-        OrderField.TRIGGER: ("trigger", "trigger_activity_type", "activity_type"),
-        OrderField.ORDER_ID: ("order_id", "id", "order_number", "number"),
-        OrderField.STATUS: ("status", "payment_status", "order_status"),
-    },
-)
-"""Order source with the usual column names of store exports and of orders from Wix's eCommerce API."""
+They are those of store exports and of orders from Wix's eCommerce API. Names are compared without case
+and punctuation: `Order ID`, `order_id` and `orderId` are the same.
+"""
 
 
 def match_columns(
-    source: Source, names: Sequence[str], options: Mapping[OrderField, str], file: str
+    names: Sequence[str], options: Mapping[OrderField, str], file: str
 ) -> dict[OrderField, str]:
     """Return the column of each field of an order among the column `names` of a file.
 
@@ -64,7 +55,7 @@ def match_columns(
     columns: dict[OrderField, str] = {}
     for field in OrderField:
         if field not in options:
-            candidates = _matching_columns(source.columns[field], names)
+            candidates = _matching_columns(COLUMN_NAMES[field], names)
             if field is OrderField.AMOUNT:
                 _check_amount_column(candidates, names, file)
             if candidates:

@@ -15,7 +15,7 @@ from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.orders import faults, file_sql, filters, records
 from loyaltyctl.orders.checks import MONTH, Requirements
-from loyaltyctl.orders.columns import GENERIC, match_columns
+from loyaltyctl.orders.columns import match_columns
 from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import LeftOut
 from loyaltyctl.orders.files import Layout, find
@@ -106,7 +106,7 @@ class OrderTable:
                 raise InvalidData(f"{file.path} is not a readable Parquet file: {error}") from None
             names, types = tuple(row[0] for row in columns), tuple(row[1] for row in columns)
             file = file._replace(names=names, types=types)
-        matched = match_columns(GENERIC, file.names, self._selection.columns, str(file.path))
+        matched = match_columns(file.names, self._selection.columns, str(file.path))
         return file._replace(columns=tuple(matched.items()))
 
     # Columns
