@@ -41,7 +41,9 @@ def did_you_mean(text: str, known: Iterable[str], otherwise: str = "", cutoff: f
     return f"; {advice}" if advice else ""
 
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+GUID_PATTERN = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+"""Pattern of a GUID, for JSON Schemas too: they have no flag for upper case."""
+_GUID = re.compile(GUID_PATTERN)
 _WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _REVISION = re.compile(r"[0-9]{1,20}", re.ASCII)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loyaltyctl.intake.values import GUID_PATTERN
 from loyaltyctl.model.fields import Access, Field, FieldKind
-from loyaltyctl.model.resource_validation import GUID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,7 @@ def _schema_with_limits(resource: Resource, field: Field) -> JsonObject:
     if field.values:
         return {"type": kind, "enum": [*field.writable_values, *field.zero_values]}
     if field.kind is FieldKind.ID and not field.limits:
-        return {"type": kind, "pattern": f"^({GUID})?$" if field.blank else f"^{GUID}$"}
+        return {"type": kind, "pattern": f"^({GUID_PATTERN})?$" if field.blank else f"^{GUID_PATTERN}$"}
     return {"type": kind, **_min_and_max("Length" if kind == "string" else "imum", least, most)}
 
 

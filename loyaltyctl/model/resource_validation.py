@@ -7,10 +7,9 @@ problems are pydantic's, which 0.1.0 published.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from loyaltyctl.intake.values import Json, JsonObject, is_unicode, quoted
+from loyaltyctl.intake.values import Json, JsonObject, is_guid, is_unicode, quoted
 from loyaltyctl.model.fields import Access, Field, FieldKind
 from loyaltyctl.model.validation_results import Problem
 
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
     from loyaltyctl.intake.values import JsonPath
     from loyaltyctl.model.resources import Resource
-
-GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_GUID = re.compile(GUID)
 
 
 def violations(
@@ -134,7 +130,7 @@ def _text_violation(field: Field, value: str) -> tuple[str, str] | None:
         if len(value) > most:
             message = f"has {len(value)} characters, the limit is {most}: {quoted(value)}"
             return "STRING_TOO_LONG", message
-    elif field.kind is FieldKind.ID and not _GUID.fullmatch(value):
+    elif field.kind is FieldKind.ID and not is_guid(value):
         return "STRING_PATTERN_MISMATCH", f"must be a GUID, got {quoted(value)}"
     return None
 

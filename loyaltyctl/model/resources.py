@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from loyaltyctl.intake.values import Json, JsonObject
 
-CONTAINERS = (FieldKind.OBJECT, FieldKind.OBJECTS)
-
 
 @dataclass(frozen=True)
 class Resource:

@@ -17,7 +17,7 @@ from loyaltyctl.model.draft_validation import validate_draft
 from loyaltyctl.model.fields import Access, Field, FieldKind
 from loyaltyctl.model.resource_schemas import input_properties, response_properties
 from loyaltyctl.model.resource_validation import violations
-from loyaltyctl.model.resources import CONTAINERS, Resource
+from loyaltyctl.model.resources import Resource
 from loyaltyctl.model.rule_forms import csv_row
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import EarningRule
@@ -28,6 +28,7 @@ from tests.model.examples import golden
 if TYPE_CHECKING:
     from tests.conftest import Home
 
+CONTAINERS = (FieldKind.OBJECT, FieldKind.OBJECTS)
 DOCUMENT: dict[str, Any] = golden("create_request")["earningRule"]
 ADDED = """
     Field(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loyaltyctl.intake.values import GUID_PATTERN
 from loyaltyctl.model import award_phrases
 from loyaltyctl.model.resource_schemas import input_properties
-from loyaltyctl.model.resource_validation import GUID
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.triggers import TRIGGERS
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
-_GUID: JsonObject = {"type": "string", "pattern": GUID}
+_GUID: JsonObject = {"type": "string", "pattern": GUID_PATTERN}
 _SCHEMA_REFERENCE: JsonObject = {"type": "string", "description": "This schema, for editors."}
 
 
