@@ -16,7 +16,8 @@ from loyaltyctl.api.retry_policy import FailureKind
 from loyaltyctl.api.session import outcome_unknown
 from loyaltyctl.errors import Conflict
 from loyaltyctl.intake import timestamps
-from loyaltyctl.model.rules import EarningRule, fingerprint, patch
+from loyaltyctl.model.rule_content import has_same_content
+from loyaltyctl.model.rules import EarningRule, patch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,7 @@ def updated(
 
     def reconcile(failed: AttemptFailed, deadline: Deadline) -> Response | None:
         rule = read(deadline)
-        if fingerprint(rule.document) == fingerprint(patch(rule.document, changes)):
+        if has_same_content(rule, EarningRule(patch(rule.document, changes))):
             return Response({EARNING_RULES.one: rule.document})
         if rule.revision == revision:
             return None  # unchanged; a first attempt that arrives late would fail on the revision

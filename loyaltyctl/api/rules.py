@@ -10,7 +10,8 @@ from loyaltyctl.api.methods import EARNING_RULES
 from loyaltyctl.errors import NotFound
 from loyaltyctl.intake.values import guid, quoted
 from loyaltyctl.model.bulk import read_results
-from loyaltyctl.model.rules import EarningRule, fingerprint
+from loyaltyctl.model.rule_content import has_same_content
+from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import Kind, same_app
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Rules:
             what,
             lambda deadline: self._list_rules(None, trigger, deadline),
             like=lambda rule: (rule.title, rule.trigger_activity_type) == (desired.title, trigger),
-            same=lambda rule: fingerprint(rule.document) == fingerprint(draft.document),
+            same=lambda rule: has_same_content(rule, desired),
             clock=self._clock,
         )
         body: JsonObject = {EARNING_RULES.one: draft.document}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.apply.history import IN_DOUBT, read_history
 from loyaltyctl.intake import timestamps
-from loyaltyctl.model import comparison
+from loyaltyctl.model.rule_content import rule_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ NEAR_SECONDS = 300.0
 
 def identity(rule: EarningRule) -> str:
     """Return the content of a rule as text, for matching: equal for rules that differ only in their ids."""
-    return _identity_text(comparison.comparable(rule))
+    return _identity_text(rule_content(rule))
 
 
 def identity_of(step: Step) -> str:

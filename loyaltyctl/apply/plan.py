@@ -22,6 +22,7 @@ from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import comparison, desired_rules, draft_validation
 from loyaltyctl.model.comparison import FieldChange
 from loyaltyctl.model.desired_rules import Key
+from loyaltyctl.model.rule_content import has_same_content, rule_content
 from loyaltyctl.model.rules import EarningRule, Status, any_active, patch
 from loyaltyctl.model.triggers import Kind
 
@@ -96,7 +97,7 @@ class Change(NamedTuple):
         if not self.is_write:
             return []
         if self.action is Action.DELETE:
-            return [FieldChange(path, old, None) for path, old in comparison.comparable(self.rule).items()]
+            return [FieldChange(path, old, None) for path, old in rule_content(self.rule).items()]
         return comparison.differences(self.current or nothing, self.after or nothing)
 
 
@@ -218,7 +219,7 @@ def _pair_rules(
 
 
 def _is_equal(current: EarningRule, desired: EarningRule) -> bool:
-    return comparison.comparable(current) == comparison.comparable(desired)
+    return has_same_content(current, desired)
 
 
 def _already_as_desired(current: EarningRule, desired: EarningRule) -> bool:

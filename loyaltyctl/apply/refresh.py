@@ -14,6 +14,7 @@ from loyaltyctl.errors import Conflict, Detail
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import comparison
 from loyaltyctl.model.desired_rules import Key
+from loyaltyctl.model.rule_content import has_same_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +92,7 @@ def _is_as_planned(then: EarningRule, now: EarningRule) -> bool:
     # Automated rules may have a null revision.
     if then.revision is not None or now.revision is not None:
         return then.revision == now.revision
-    return comparison.comparable(then) == comparison.comparable(now)
+    return has_same_content(then, now)
 
 
 def _describe_outside_change(then: EarningRule, now: EarningRule) -> str:

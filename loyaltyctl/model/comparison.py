@@ -1,31 +1,21 @@
-"""Compare rules by their values, independently of their spelling.
+"""Compare rules by their content, independently of their spelling.
 
-    comparable(rule)   {"title": "Tickets", "conversionRate.configs[base].points": 2, …}
-    differences        of a desired rule: in the fields that its file gives; of any other rule: in all of
-                       its award
-    changes            the body of the update that removes the differences
-
-Fields that the server sets are left out. Equal are 1 and 1.0, the two ids of one app, an empty and
-a missing tier id, and tiers in any order.
+differences    of a desired rule: in the fields that its file gives; of any other rule: in its whole award
+changes        the body of the update that removes the differences
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.model.desired_rules import DesiredRule, complete_award
-from loyaltyctl.model.resource_validation import has_type
+from loyaltyctl.model.rule_content import MONEY_FIELD, is_in_award_configs, rule_content
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
-from loyaltyctl.model.triggers import Method
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
-BASE = "base"
-"""Id of the base tier in compared paths."""
-_MONEY_FIELD = RULE[f"{ARMS[Method.RATE]}.field"]
 _NAMES_IN_FILES = {field.path: field.file for field in RULE.fields if field.file}
 
 
@@ -37,32 +27,6 @@ class FieldChange(NamedTuple):
     new: Json
 
 
-def comparable(rule: EarningRule) -> dict[str, Json]:
-    """Return the values of a rule that comparisons use, by path."""
-    values: dict[str, Json] = {}
-    for field in RULE.desired:
-        value = value_at(rule.document, field.path)
-        if field.path == "triggerAppId":
-            value = rule.trigger_app if rule.trigger_app_id else None
-        elif field.values and value not in field.writable_values:
-            value = None  # a value that cannot be sent is never a difference
-        if value is not None and has_type(field, value):
-            values[field.path] = value
-    if rule.method is None:
-        return values
-    arm = ARMS[rule.method]
-    for config in rule.configs:
-        # By tier id, not by index: the order of configs has no meaning.
-        path = f"{arm}.configs[{config.tier_id or BASE}]"
-        values[f"{path}.points"] = config.points
-        if rule.method is Method.RATE:
-            values[f"{path}.moneyAmount"] = config.money_amount
-    award = rule.document[arm]
-    if isinstance(award, dict) and award.get(_MONEY_FIELD.name):
-        values[_MONEY_FIELD.path] = award[_MONEY_FIELD.name]
-    return values
-
-
 def readable_values(rule: EarningRule) -> dict[str, Json]:
     """Return the compared values of a rule with the names and award phrases of a rules file.
 
@@ -70,8 +34,8 @@ def readable_values(rule: EarningRule) -> dict[str, Json]:
     """
     values = {
         _NAMES_IN_FILES.get(path, path): value
-        for path, value in comparable(rule).items()
-        if not _is_in_award_configs(path) and path != "triggerAppId"
+        for path, value in rule_content(rule).items()
+        if not is_in_award_configs(path) and path != "triggerAppId"
     }
     for config in rule.configs:
         values[f"tiers.{config.tier_id}" if config.tier_id else "earn"] = config.in_words()
@@ -121,12 +85,12 @@ def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
 
 def _compare(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
     """Compare the fields that the desired rule sets; of an award, the fields of both rules."""
-    old, new = comparable(current), comparable(desired)
+    old, new = rule_content(current), rule_content(desired)
     paths = dict.fromkeys(new)
     if desired.method is not None:
-        paths |= dict.fromkeys(path for path in old if _is_in_award_configs(path))
-        if not isinstance(desired, DesiredRule) and _MONEY_FIELD.path in old:
-            paths[_MONEY_FIELD.path] = None
+        paths |= dict.fromkeys(path for path in old if is_in_award_configs(path))
+        if not isinstance(desired, DesiredRule) and MONEY_FIELD.path in old:
+            paths[MONEY_FIELD.path] = None
     return [
         FieldChange(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)
     ]
@@ -143,10 +107,6 @@ def _changed_value(current: Json, desired: Json) -> Json:
     return current | {name: _changed_value(current.get(name), item) for name, item in desired.items()}
 
 
-def _is_in_award_configs(path: str) -> bool:
-    return ".configs[" in path
-
-
 def _changed_award(current: Json, desired: Json, *, whole: bool) -> Json:
     """Return a changed award for an update: the desired one with the unknown members of the current one.
 
@@ -156,7 +116,7 @@ def _changed_award(current: Json, desired: Json, *, whole: bool) -> Json:
         return desired
     before, after = without_legacy(current), without_legacy(desired)
     if whole:
-        before.pop(_MONEY_FIELD.name, None)
+        before.pop(MONEY_FIELD.name, None)
     by_tier = {tier_of(config): config for config in _listed_configs(before)}
     configs: list[Json] = [
         by_tier.get(tier_of(config), {})

@@ -10,13 +10,11 @@ responses differ, all of them are read.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.intake.json_paths import value_at
 from loyaltyctl.intake.values import quoted
 from loyaltyctl.model import award_phrases
 from loyaltyctl.model.rule_table import ARMS, RULE
@@ -238,30 +236,6 @@ def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
     if not isinstance(config, dict) or not isinstance(tier, str):
         return config
     return config | {"tierId": tiers.get(tier, tiers.get(tier.lower(), tier))}
-
-
-def fingerprint(document: JsonObject) -> str:
-    """Return a text that is equal for earning rules whose documents have the same content.
-
-    It finds a rule whose id is unknown because the response to its creation never arrived.
-    Ledgers store fingerprints: a change of their format would lose such rules.
-    """
-    rule = EarningRule(document)
-    app = min(same_app(rule.trigger_app_id)).lower()
-    configs = sorted(f"{config.tier_id} {config.points} {config.money_amount}" for config in rule.configs)
-    arm = document.get(ARMS[rule.method]) if rule.method else None
-    money_field = arm.get("field") if isinstance(arm, dict) else None
-    parts: list[Json] = [app, rule.trigger_activity_type, rule.title, rule.status]
-    parts += [rule.method, [*configs], money_field or ""]
-    for field in RULE.desired:
-        if field.path not in _FIELDS_BY_POSITION and (value := value_at(document, field.path)) is not None:
-            parts.append([field.path, value])
-    return json.dumps(parts)
-
-
-_FIELDS_BY_POSITION = ("triggerAppId", "triggerActivityType", "title", "status")
-"""The fields of 0.1.0, which fingerprints list by position. Newer ones follow with their paths, and only
-if a rule has them, so that the fingerprints in older ledgers stay valid."""
 
 
 def whole_as_int(number: float | None) -> float | None:

@@ -22,7 +22,7 @@ from loyaltyctl.apply.plan_files import SavedPlan
 from loyaltyctl.apply.site import Requests, Site
 from loyaltyctl.apply.targets import Source, Target
 from loyaltyctl.contract.outputs.plans import Action, StepState
-from loyaltyctl.model.comparison import comparable
+from loyaltyctl.model.rule_content import rule_content
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.model.triggers import AUTOMATIONS_APP
 from loyaltyctl.sandbox.app import DEFAULT_SITE, Application, operation_of
@@ -71,7 +71,7 @@ class Effect(NamedTuple):
         """Return whether the rule has all values that `step` was to set."""
         if self.after is None:
             return True
-        values = comparable(EarningRule(self.after))
+        values = rule_content(EarningRule(self.after))
         return all(values.get(str(field["path"])) == field["new"] for field in step.fields)
 
 

@@ -14,18 +14,19 @@ from loyaltyctl.contract.outputs.plans import Action
 from loyaltyctl.model import comparison
 from loyaltyctl.model.desired_rules import Key
 from loyaltyctl.model.draft_validation import draft_violations
+from loyaltyctl.model.rule_content import rule_content
 from loyaltyctl.model.rules import EarningRule, Status
 from loyaltyctl.model.triggers import Kind
 from tests.apply.strategies import applied, everything, pairs, sites
 
 
 def canonical(rule: EarningRule) -> str:
-    return json.dumps(comparison.comparable(rule), sort_keys=True)
+    return json.dumps(rule_content(rule), sort_keys=True)
 
 
 def satisfies(desired: EarningRule, rule: EarningRule) -> bool:
     """Return whether `rule` has all values of the desired one, and no other award."""
-    now, then = comparison.comparable(rule), comparison.comparable(desired)
+    now, then = rule_content(rule), rule_content(desired)
     if desired.method is not None:
         now = {path: value for path, value in now.items() if path in then or ".configs[" not in path} | {
             path: value for path, value in now.items() if ".configs[" in path

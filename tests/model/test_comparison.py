@@ -8,16 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltyctl.model import comparison
 from loyaltyctl.model.comparison import (
     FieldChange,
     changes,
-    comparable,
     differences,
     readable_differences,
     readable_values,
 )
 from loyaltyctl.model.desired_rules import DesiredRule
+from loyaltyctl.model.rule_content import has_same_content, rule_content
 from loyaltyctl.model.rules import EarningRule, patch
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP
 from tests.conftest import GOLD
@@ -52,7 +51,7 @@ def without(one: EarningRule, *names: str) -> EarningRule:
 
 
 def test_the_values_of_a_rule_are_compared_by_path() -> None:
-    assert comparable(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
+    assert rule_content(rule(conversionRate={"configs": [BASE, TIER], "field": "price.amount"})) == {
         "title": "A",
         "triggerActivityType": "stores/OrderPaid",
         "triggerAppId": STORES[0],
@@ -63,14 +62,14 @@ def test_the_values_of_a_rule_are_compared_by_path() -> None:
         f"conversionRate.configs[{GOLD}].moneyAmount": 1,
         "conversionRate.field": "price.amount",
     }
-    assert comparable(fixed({"points": 5})) == {
+    assert rule_content(fixed({"points": 5})) == {
         "title": "A",
         "triggerActivityType": "stores/OrderPaid",
         "triggerAppId": STORES[0],
         "status": "ACTIVE",
         "fixedAmount.configs[base].points": 5,
     }
-    assert comparable(EarningRule({})) == {}
+    assert rule_content(EarningRule({})) == {}
 
 
 def test_readable_values_have_the_names_of_a_rules_file() -> None:
@@ -91,7 +90,7 @@ def test_fields_set_by_the_server_are_not_compared(response: dict[str, Any]) -> 
         "metadata": {}, "triggerFilters": [], "newerField": 5,
     }  # fmt: skip
 
-    assert comparable(EarningRule(response)) == comparable(EarningRule(response | owned))
+    assert rule_content(EarningRule(response)) == rule_content(EarningRule(response | owned))
     assert changes(EarningRule(response), EarningRule(response | owned)) == {}
 
 
@@ -125,7 +124,7 @@ def test_another_spelling_is_not_a_difference(name: str) -> None:
     assert changes(one, other) == {}
     if "status" not in name:
         assert differences(other, one) == []
-        assert comparable(one) == comparable(other)
+        assert rule_content(one) == rule_content(other)
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "PAUSED", "UNKNOWN", "ARCHIVED", None])
@@ -294,6 +293,16 @@ def test_two_spellings_of_a_number_are_not_a_readable_difference() -> None:
 
 
 def test_tables_of_triggers_and_tiers_agree() -> None:
-    assert comparison.BASE == "base"
     assert BY_ACTIVITY["stores/OrderPaid"].app_id in STORES
     assert LOYALTY_APP not in STORES
+
+
+@given(responses())
+def test_the_content_of_a_rule_does_not_depend_on_its_spelling(response: dict[str, Any]) -> None:
+    arm = next(name for name in ("fixedAmount", "conversionRate") if name in response)
+    shuffled = {**response, arm: {"configs": response[arm]["configs"][::-1]}, "newerField": None}
+
+    assert has_same_content(EarningRule.read(response), EarningRule(shuffled))
+    assert not has_same_content(
+        EarningRule({**response, "title": response["title"] + "x"}), EarningRule(response)
+    )
