@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import money
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import list_or_empty, object_or_empty, quoted
 from loyaltyctl.model.normalization import Normalized
 from loyaltyctl.model.resource_validation import violations
 from loyaltyctl.model.rule_table import ARMS, RULE
@@ -63,10 +63,7 @@ def _with_whole_award(document: JsonObject, problem: Problem) -> Problem:
     config = dict(_configs_of_award(document)).get(problem.path[:-1])
     if problem.rule not in NOT_WHOLE or config is None:
         return problem
-    earning = Earning(
-        _award_decimal(config.get("points")) or Decimal(0), _award_decimal(config.get("moneyAmount"))
-    )
-    same = whole_rate(earning)
+    same = whole_rate(_earning(problem.path[0], config))
     return problem._replace(message=f"{problem.message} ({same} is the same rate)") if same else problem
 
 
@@ -76,10 +73,8 @@ def schedule(rule: EarningRule) -> Schedule:
         name = quoted(rule.title or rule.id)
         raise InvalidData(": ".join(filter(None, (f"the rule {name}", problem.field, problem.message))))
     tiers = {
-        tier_of(config) or None: Earning(
-            _award_decimal(config.get("points")) or Decimal(0), _award_decimal(config.get("moneyAmount"))
-        )
-        for _, config in _configs_of_award(rule.document)
+        tier_of(config) or None: _earning(arm, config)
+        for (arm, *_), config in _configs_of_award(rule.document)
     }
     # A rule from a file may have no status; one with an unknown status is assumed not to award points.
     paused = rule.document.get("status") not in (None, Status.ACTIVE.value)
@@ -107,9 +102,15 @@ def _configs_of_award(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObje
     """Yield each config of an award, valid or not, with its JSON path."""
     for arm in ARMS.values():
         award = document.get(arm)
-        listed = without_legacy(award).get("configs") if isinstance(award, dict) else None
-        for i, config in enumerate(listed if isinstance(listed, list) else []):
-            yield (arm, "configs", i), config if isinstance(config, dict) else {}
+        listed = list_or_empty(without_legacy(object_or_empty(award)).get("configs"))
+        for i, config in enumerate(listed):
+            yield (arm, "configs", i), object_or_empty(config)
+
+
+def _earning(arm: str | int, config: JsonObject) -> Earning:
+    """Return the `Earning` of a config of an award; missing and invalid points count as 0."""
+    per = _award_decimal(config.get("moneyAmount")) if arm == ARMS[Method.RATE] else None
+    return Earning(_award_decimal(config.get("points")) or Decimal(0), per)
 
 
 def _award_decimal(value: Json) -> Decimal | None:

@@ -72,7 +72,7 @@ def _read_result(value: Json) -> ItemResult | None:
         return None
     # The vendor's types are Protobuf messages, whose JSON may leave out an index of 0.
     index, success = metadata.get("originalIndex", 0), metadata.get("success")
-    if not isinstance(index, int) or not isinstance(success, bool):
+    if type(index) is not int or not isinstance(success, bool):
         return None
     if not success:
         error = metadata.get("error")

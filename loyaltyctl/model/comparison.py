@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.model.desired_rules import DesiredRule, complete_award
 from loyaltyctl.model.rule_content import MONEY_FIELD, is_in_award_configs, rule_content
 from loyaltyctl.model.rule_table import ARMS, RULE
-from loyaltyctl.model.rules import EarningRule, tier_of, without_legacy
+from loyaltyctl.model.rules import EarningRule, listed_configs, tier_of, without_legacy
 
 if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
@@ -117,16 +117,10 @@ def _changed_award(current: Json, desired: Json, *, whole: bool) -> Json:
     before, after = without_legacy(current), without_legacy(desired)
     if whole:
         before.pop(MONEY_FIELD.name, None)
-    by_tier = {tier_of(config): config for config in _listed_configs(before)}
+    by_tier = {tier_of(config): config for config in listed_configs(before)}
     configs: list[Json] = [
         by_tier.get(tier_of(config), {})
         | {name: value for name, value in config.items() if value is not None}
-        for config in _listed_configs(after)
+        for config in listed_configs(after)
     ]
     return before | after | {"configs": configs}
-
-
-def _listed_configs(arm: JsonObject) -> list[JsonObject]:
-    """Return the configs that a changed award lists; those that are not objects are left out."""
-    listed = arm.get("configs")
-    return [config for config in (listed if isinstance(listed, list) else []) if isinstance(config, dict)]

@@ -22,9 +22,9 @@ from loyaltyctl.model.rule_forms import MONEY
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.rules import (
     EarningRule,
+    listed_configs,
     tier_of,
-    whole_as_int,
-    without_legacy,
+    with_whole_numbers,
 )
 from loyaltyctl.model.triggers import BY_ACTIVITY, Kind, unknown_trigger_problems
 from loyaltyctl.model.validation_results import Problem, Validation
@@ -97,16 +97,16 @@ def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
     if (desired.gives_base_award and desired.gives_tier_awards) or desired.method not in (None, method):
         return desired
     name = ARMS[method]
-    arm, kept = desired.document.get(name), without_legacy(object_or_empty(current.document.get(name)))
-    given = list_or_empty(object_or_empty(arm).get("configs"))
-    listed: list[Json] = [
-        {name: whole_as_int(item) if isinstance(item, float) else item for name, item in config.items()}
-        for config in map(object_or_empty, list_or_empty(kept.get("configs")))
+    arm = object_or_empty(desired.document.get(name))
+    given = list_or_empty(arm.get("configs"))
+    kept: list[Json] = [
+        with_whole_numbers(config)
+        for config in listed_configs(current.document.get(name))
         if not (desired.gives_tier_awards if tier_of(config) else desired.gives_base_award)
     ]
     # The base tier first, as the API's examples and the short form list it.
-    configs = [*given, *listed] if desired.gives_base_award else [*listed, *given]
-    document = desired.document | {name: object_or_empty(arm) | {"configs": configs}}
+    configs = [*given, *kept] if desired.gives_base_award else [*kept, *given]
+    document = desired.document | {name: arm | {"configs": configs}}
     return replace(desired, document=document, gives_base_award=True, gives_tier_awards=True)
 
 

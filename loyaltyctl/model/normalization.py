@@ -9,7 +9,7 @@ from loyaltyctl.intake.values import Json, JsonObject, JsonPath, did_you_mean, i
 from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.rule_forms import SHORT_NAMES, ShortForm
 from loyaltyctl.model.rule_table import ARMS, RULE
-from loyaltyctl.model.rules import EarningRule, whole_as_int, without_legacy
+from loyaltyctl.model.rules import EarningRule, with_whole_numbers, without_legacy
 from loyaltyctl.model.validation_results import Problem, RuleDraft, Validation
 
 if TYPE_CHECKING:
@@ -110,15 +110,10 @@ def _normalize_award(item: Json) -> Json:
         return item
     arm = without_legacy(item)
     if isinstance(listed := arm.get("configs"), list):
-        arm["configs"] = [_with_plain_numbers(config) for config in listed]
+        arm["configs"] = [
+            with_whole_numbers(config) if isinstance(config, dict) else config for config in listed
+        ]
     return arm
-
-
-def _with_plain_numbers(config: Json) -> Json:
-    """Return the config of an award with 2 for 2.0, which JSON and YAML files may have."""
-    if not isinstance(config, dict):
-        return config
-    return {name: whole_as_int(item) if isinstance(item, float) else item for name, item in config.items()}
 
 
 def _path_before_normalization(path: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:

@@ -22,7 +22,6 @@ from loyaltyctl.intake.values import (
     JsonObject,
     JsonPath,
     is_guid,
-    list_or_empty,
     object_or_empty,
     quoted,
     whole_number,
@@ -32,7 +31,15 @@ from loyaltyctl.model.award_phrases import AwardTexts
 from loyaltyctl.model.fields import FieldKind
 from loyaltyctl.model.resource_validation import has_type
 from loyaltyctl.model.rule_table import ARMS, RULE
-from loyaltyctl.model.rules import EarningRule, Status, replace_tiers, tier_of, whole_as_int, without_legacy
+from loyaltyctl.model.rules import (
+    EarningRule,
+    Status,
+    listed_configs,
+    replace_tiers,
+    tier_of,
+    whole_as_int,
+    without_legacy,
+)
 from loyaltyctl.model.triggers import BY_ACTIVITY, Method
 from loyaltyctl.model.validation_results import Problem
 
@@ -134,9 +141,7 @@ class ShortForm:
 
     def _merged_configs(self, existing: JsonObject, method: Method, money: str) -> dict[str, JsonObject]:
         """Return each tier's config in the `existing` award, with the short form's values replacing it."""
-        configs: dict[str, JsonObject] = {
-            tier_of(config): config for config in map(object_or_empty, list_or_empty(existing.get("configs")))
-        }
+        configs = {tier_of(config): config for config in listed_configs(existing)}
         base_numbers = {"points": self._given.get("points"), "moneyAmount": self._given.get(money)}
         base = configs.get("", {}) | {
             name: _parse_short_number(value) for name, value in base_numbers.items() if value is not None

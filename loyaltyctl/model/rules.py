@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData
-from loyaltyctl.intake.values import quoted
+from loyaltyctl.intake.values import list_or_empty, object_or_empty, quoted
 from loyaltyctl.model import award_phrases
 from loyaltyctl.model.rule_table import ARMS, RULE
 from loyaltyctl.model.triggers import BY_ACTIVITY, LOYALTY_APP, Kind, Method, same_app
@@ -140,7 +140,9 @@ class EarningRule:
     def configs(self) -> tuple[TierConfig, ...]:
         """The award of each tier, from `configs`, or from the award's legacy numbers if that is empty."""
         method = self.method
-        return () if method is None else tuple(_parse_tier_configs(self._arm(method)))
+        if method is None:
+            return ()
+        return tuple(_parse_tier_config(config, method) for config in listed_configs(self._arm(method)))
 
     @property
     def has_filters(self) -> bool:
@@ -243,20 +245,25 @@ def whole_as_int(number: float | None) -> float | None:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def _parse_tier_configs(arm: Json) -> list[TierConfig]:
-    """Parse the `configs` of an earning rule, in its `fixedAmount` or `conversionRate`."""
-    if not isinstance(arm, dict):
-        return []
-    listed = without_legacy(arm).get("configs")
-    return [
-        TierConfig(
-            tier_id=tier_of(config) or None,
-            points=whole_as_int(_rule_number(config.get("points"))) or 0,
-            money_amount=whole_as_int(_rule_number(config.get("moneyAmount"))),
-        )
-        for config in (listed if isinstance(listed, list) else [])
-        if isinstance(config, dict)
-    ]
+def with_whole_numbers(config: JsonObject) -> JsonObject:
+    """Return one of an earning rule's `configs` with 2 for 2.0, which JSON and YAML files may have."""
+    return {name: whole_as_int(item) if isinstance(item, float) else item for name, item in config.items()}
+
+
+def listed_configs(arm: Json) -> list[JsonObject]:
+    """Return the `configs` in an earning rule's award, or its legacy numbers; only those that are objects."""
+    listed = list_or_empty(without_legacy(object_or_empty(arm)).get("configs"))
+    return [config for config in listed if isinstance(config, dict)]
+
+
+def _parse_tier_config(config: JsonObject, method: Method) -> TierConfig:
+    """Parse one of the `configs` in an earning rule's award; a fixed amount has no `moneyAmount`."""
+    money_amount = _rule_number(config.get("moneyAmount")) if method is Method.RATE else None
+    return TierConfig(
+        tier_id=tier_of(config) or None,
+        points=whole_as_int(_rule_number(config.get("points"))) or 0,
+        money_amount=whole_as_int(money_amount),
+    )
 
 
 def _rule_number(value: Json) -> int | float | None:

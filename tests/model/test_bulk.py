@@ -53,6 +53,7 @@ def test_results_in_any_order_are_matched_and_missing_ones_are_unknown(
         [entry(7)],
         [entry(-1)],
         [entry("0")],
+        [entry(False)],  # noqa: FBT003 - a value of JSON
         [entry(0, success=None)],
         [entry(0, rule_id="")],
         [{"itemMetadata": 3}],

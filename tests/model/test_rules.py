@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 
 from loyaltyctl.errors import InvalidData
+from loyaltyctl.model.award_validation import schedule
 from loyaltyctl.model.draft_validation import validate_changes
 from loyaltyctl.model.rule_table import RULE
 from loyaltyctl.model.rules import EarningRule, Status, any_active, patch
 from loyaltyctl.model.spelling import snake
 from loyaltyctl.model.triggers import AUTOMATIONS_APP, LOYALTY_APP, Kind, Method, same_app
+from loyaltyctl.points.awards import Earning
 from tests.model.examples import golden, responses
 
 
@@ -137,6 +140,13 @@ def test_values_of_unexpected_types_are_tolerated() -> None:
     assert (rule.title, rule.status, rule.id, rule.method) == ("", Status.UNKNOWN, "", Method.FIXED)
     assert [config.points for config in rule.configs] == [0]
     assert EarningRule({"conversionRate": 3}).configs == ()
+
+
+def test_a_fixed_amount_depends_on_no_money_whatever_its_configs_have() -> None:
+    rule = EarningRule({"fixedAmount": {"configs": [{"points": 50, "moneyAmount": 10}]}})
+
+    assert [config.in_words() for config in rule.configs] == ["50 points"]
+    assert schedule(rule).tiers == {None: Earning(Decimal(50))}
 
 
 def test_a_patched_award_replaces_the_other_kind() -> None:
