@@ -17,6 +17,27 @@ ARMS = {Method.FIXED: "fixedAmount", Method.RATE: "conversionRate"}
 
 MAX_CONFIGS = 21  # the SDK's limit: 20 tiers and the base tier
 
+
+def _award_configs(arm: str, points: str) -> tuple[Field, ...]:
+    """Return the rule table's entries for the `configs` of an award; `points` describes the points."""
+    return (
+        Field(
+            f"{arm}.configs", FieldKind.OBJECTS, "The award of each tier.",
+            limits=(1, MAX_CONFIGS), access=Access.REQUIRED,
+        ),
+        Field(
+            # The SDK marks it as read-only, although no other field can name the tier of an award. An
+            # empty text, null and a missing member all mean the base tier, which has no id.
+            f"{arm}.configs.tierId", FieldKind.ID, "The tier with this award; empty for the base tier.",
+            access=Access.WRITE, blank=True,
+        ),
+        Field(
+            f"{arm}.configs.points", FieldKind.WHOLE, points,
+            limits=(0, MAX_WHOLE), access=Access.REQUIRED,  # ours
+        ),
+    )  # fmt: skip
+
+
 # The order of the entries is that of CSV columns, of the fields in a diff, and of requests. Add new ones
 # at the end of their object, since scripts may read columns by position.
 RULE = Resource("earning rule", (
@@ -48,35 +69,11 @@ RULE = Resource("earning rule", (
         "A number of points each time; a rule has this, or a conversionRate.",
         access=Access.WRITE, heading=Heading("EARNS", 3),
     ),
-    Field(
-        "fixedAmount.configs", FieldKind.OBJECTS, "The award of each tier.",
-        limits=(1, MAX_CONFIGS), access=Access.REQUIRED,
-    ),
-    Field(
-        # The SDK marks it as read-only, although no other field can name the tier of an award. An empty
-        # text, null and a missing member all mean the base tier, which has no id.
-        "fixedAmount.configs.tierId", FieldKind.ID, "The tier with this award; empty for the base tier.",
-        access=Access.WRITE, blank=True,
-    ),
-    Field(
-        "fixedAmount.configs.points", FieldKind.WHOLE, "The points that an activity earns in that tier.",
-        limits=(0, MAX_WHOLE), access=Access.REQUIRED,  # ours
-    ),
+    *_award_configs("fixedAmount", "The points that an activity earns in that tier."),
     Field(
         "conversionRate", FieldKind.OBJECT, "Points in proportion to the money spent.", access=Access.WRITE,
     ),
-    Field(
-        "conversionRate.configs", FieldKind.OBJECTS, "The award of each tier.",
-        limits=(1, MAX_CONFIGS), access=Access.REQUIRED,
-    ),
-    Field(
-        "conversionRate.configs.tierId", FieldKind.ID, "The tier with this rate; empty for the base tier.",
-        access=Access.WRITE, blank=True,
-    ),
-    Field(
-        "conversionRate.configs.points", FieldKind.WHOLE, "The points that each moneyAmount spent earns.",
-        limits=(0, MAX_WHOLE), access=Access.REQUIRED,  # ours
-    ),
+    *_award_configs("conversionRate", "The points that each moneyAmount spent earns."),
     Field(
         "conversionRate.configs.moneyAmount", FieldKind.WHOLE,
         "The amount that earns the points, in the site's currency.",

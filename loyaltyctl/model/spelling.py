@@ -7,7 +7,7 @@ and `_updatedDate`, at every depth.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,9 +35,9 @@ def variants(names: Iterable[str]) -> dict[str, str]:
     )
 
 
-def without_underscores(value: Json) -> Json:
+def without_underscores(value: JsonObject) -> JsonObject:
     """Return `value` with the underscored keys of the SDK and Velo in the API's spelling, at every depth."""
-    return respell(value, _UNDERSCORED)
+    return cast("JsonObject", respell(value, _UNDERSCORED))
 
 
 def respell(value: Json, names: Mapping[str, str], known: AbstractSet[str] | None = None) -> Json:

@@ -60,6 +60,11 @@ class Entity(NamedTuple):
     marks: tuple[str, ...] = ()
     entity_id: str = ""
 
+    @property
+    def capitalized_name(self) -> str:
+        """Name of the entity at the start of a sentence: `Loyalty account`."""
+        return f"{self.name[0].upper()}{self.name[1:]}"
+
 
 class EventType(NamedTuple):
     """Event type of the catalog; the module docstring describes the attributes."""
@@ -86,7 +91,7 @@ class EventType(NamedTuple):
     @property
     def title(self) -> str:
         """Short title of the event type: `Loyalty account had its points changed`."""
-        return f"{self.entity.name[0].upper()}{self.entity.name[1:]} {self.happened}"
+        return f"{self.entity.capitalized_name} {self.happened}"
 
     @property
     def short(self) -> str:

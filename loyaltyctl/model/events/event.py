@@ -136,7 +136,7 @@ class Event:
         facts = [(path, _sentence_text(entity, path)) for path in about.summary]
         facts += [(path, _sentence_text(self.action, path)) for path in self.kind.summary]
         shown = "".join(f", {path.rpartition('.')[2]} {text}" for path, text in facts if text)
-        return f"{about.name[0].upper()}{about.name[1:]}{name} {self.kind.happened}{shown}"
+        return f"{about.capitalized_name}{name} {self.kind.happened}{shown}"
 
     def _type_of_body(self) -> str:
         fqdn, slug = self._text_member("entityFqdn"), self._text_member("slug")

@@ -12,7 +12,7 @@ The result is the domain event as REST sends it. Unknown types and fields are pa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.intake import strict_json
@@ -123,8 +123,8 @@ def _with_json_parsed(body: JsonObject) -> JsonObject:
 
 def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventType | None) -> Event:
     """Parse an SDK or Velo event: the argument of a handler, with its `metadata`."""
-    head = _without_underscores(metadata)
-    rest = _without_underscores({name: item for name, item in value.items() if name != "metadata"})
+    head = without_underscores(metadata)
+    rest = without_underscores({name: item for name, item in value.items() if name != "metadata"})
     envelope = Envelope.of(head)
     head = {name: item for name, item in head.items() if name not in ENVELOPE}
     guess = ""
@@ -136,10 +136,6 @@ def _parse_handler_event(value: JsonObject, metadata: JsonObject, kind: EventTyp
         return Event(head | rest, envelope, guess)
     defaults: JsonObject = {"entityFqdn": kind.entity.fqdn, "slug": kind.slug}
     return Event(defaults | head | {kind.body.value: _parse_handler_body(kind, rest)}, envelope, guess)
-
-
-def _without_underscores(value: JsonObject) -> JsonObject:
-    return cast("JsonObject", without_underscores(value))
 
 
 def _parse_handler_body(kind: EventType, rest: JsonObject) -> JsonObject:
