@@ -10,31 +10,27 @@ from loyaltyctl.apply.targets import Source
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake import documents
 from loyaltyctl.model import desired_rules, rule_files
-from loyaltyctl.model.rule_sets import RuleSet, rule_set
+from loyaltyctl.model.rule_sets import rule_set
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from loyaltyctl.cli.runtime.inputs import Inputs
     from loyaltyctl.cli.runtime.messages import Messages
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.intake.documents import Document
-    from loyaltyctl.intake.values import Json
     from loyaltyctl.model.rules import EarningRule
-    from loyaltyctl.model.validation_results import Validation
 
 
 class RulesFiles(NamedTuple):
-    """Parsed rules file, or all rules files in a folder; their rules may differ by site (tier names)."""
+    """Parsed rules file, or all parsed rules files of a folder.
+
+    The rules may differ by site, since rules files can name tiers whose ids differ by site.
+    """
 
     name: str
     documents: tuple[Document, ...]
     source: Source
-
-    def rule_set(self, check: Callable[[Json], Validation], site: Sequence[str] = ()) -> RuleSet:
-        """Validate the rules of all rules files. Raises InvalidData for a file without a list of rules."""
-        found = [entry for one in self.documents for entry in rule_files.entries(one, site)]
-        return rule_set(found, check)
 
     def tiers(self, site: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Return the tier names defined in the rules files, each with the id of the tier on a site."""
@@ -42,11 +38,12 @@ class RulesFiles(NamedTuple):
         return tuple(pair for ids in read for pair in ids.items())
 
     def rules(self, messages: Messages, site: Sequence[str] = ()) -> list[EarningRule]:
-        """Return the rules for a site, and write warnings.
+        """Return the rules in all rules files for a site, and write warnings about them.
 
         Raises InvalidData with the problems of all rules files.
         """
-        desired = self.rule_set(desired_rules.validate_desired, site)
+        entries = [entry for one in self.documents for entry in rule_files.entries(one, site)]
+        desired = rule_set(entries, desired_rules.validate_desired)
         if desired.problems:
             raise rule_files.invalid(self.name, tuple(desired.problems))
         for warning in dict.fromkeys(map(str, desired.warnings)):
@@ -55,7 +52,10 @@ class RulesFiles(NamedTuple):
 
 
 def load(inputs: Inputs, path: str) -> RulesFiles:
-    """Load the rules file, or all rules files of the folder, at `path`; invalid syntax raises InvalidData."""
+    """Load the rules file at `path`, or all rules files of the folder at `path`.
+
+    Raises InvalidData for invalid syntax.
+    """
     data = read_bytes(inputs, path)
     parsed = tuple(documents.parse(content, documents.display_name(name)) for name, content in data.items())
     absolute = "" if path == documents.STDIN else str(Path(path).absolute())
@@ -65,7 +65,7 @@ def load(inputs: Inputs, path: str) -> RulesFiles:
 
 
 def read_bytes(inputs: Inputs, path: str) -> dict[str, bytes]:
-    """Return the content of the rules file at `path`, or of each rules file in that folder, by file name."""
+    """Return the content of the rules file at `path`, or of all rules files of that folder, by file name."""
     folder = Path(path)
     if path == documents.STDIN or not documents.is_folder(folder):
         return {path: inputs.read_bytes(path)}
@@ -76,11 +76,11 @@ def read_bytes(inputs: Inputs, path: str) -> dict[str, bytes]:
 
 
 def current_hash(inputs: Inputs, source: Source, plan: Path) -> str | None:
-    """Return the current hash of the rules files that a saved plan was made from; None if not found.
+    """Return the current hash of the rules files that a saved plan was made from; None without such files.
 
-    They are looked up at their absolute path, then at their path relative to the plan: a repository
+    The files are looked up at their absolute path, then at their path relative to the plan: a repository
     may have been moved, or checked out on another machine. A plan written by version 0.1.0 has
-    neither path; its rules files are looked up by name.
+    neither path: its rules files are looked up by name.
     """
     if not source.hash or source.name == documents.STDIN:
         return None
