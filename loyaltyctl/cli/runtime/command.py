@@ -24,21 +24,23 @@ PATH_METAVAR = re.compile(r"\b(FILE|FOLDER|PLAN|PREFIX|ORDERS)\b")
 
 
 class HelpFormatter:
-    """Mixin for Typer commands that formats help: the text, parameters by section, examples."""
+    """Mixin for Typer commands and groups that formats their help: text, parameters by section, examples."""
 
     help: str | None
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
-        """Return the sections of the help: a heading, and the parameters listed under it."""
+        """Return the sections of a command's help, each a heading with the parameters below it."""
         raise NotImplementedError
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write the text of a command's help, without the examples."""
         # Typer would wrap the examples as a paragraph: they are hidden here, and written by format_epilog.
         whole, self.help = self.help, (self.help or "").partition(EXAMPLES)[0]
         super().format_help_text(ctx, formatter)  # type: ignore[misc]  # of the Typer class beside it
         self.help = whole
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the parameters of a command to its help, section by section."""
         for title, params in self.sections(ctx):
             rows = [record for param in params if (record := param.get_help_record(ctx)) is not None]
             if rows:
@@ -46,6 +48,7 @@ class HelpFormatter:
                     formatter.write_dl(rows)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the examples at the end of a command's help."""
         super().format_epilog(ctx, formatter)  # type: ignore[misc]  # as above
         if examples := (self.help or "").partition(EXAMPLES)[2]:
             formatter.write(f"{EXAMPLES}{examples}\n")
@@ -62,10 +65,12 @@ class Command(HelpFormatter, TyperCommand):
         return flags.of_every_command()
 
     def get_params(self, ctx: Any) -> list[Any]:
+        """Return the command's own parameters and the shared flags; --help stays the last one."""
         own = super().get_params(ctx)
-        return [*own[:-1], *self.shared_params(), *own[-1:]]  # --help stays the last one
+        return [*own[:-1], *self.shared_params(), *own[-1:]]
 
     def invoke(self, ctx: Any) -> Any:
+        """Store the shared flags, check them and the paths, then call the command's function."""
         context = Context.of(ctx)
         context.command = ctx.command_path.partition(" ")[2]
         move_flags(context, ctx, self.shared_params())
@@ -79,7 +84,7 @@ class Command(HelpFormatter, TyperCommand):
         return super().invoke(ctx)
 
     def _apply_flags_before_command(self, context: Context, ctx: Any) -> None:
-        """Set parameters from flags given before the command, as in `loyaltyctl -f FILE rules apply`.
+        """Set parameters of a command from flags given before it, as in `loyaltyctl -f FILE rules apply`.
 
         Raises UsageError for a flag that the command does not accept: ignoring --dry-run would be dangerous.
         """
@@ -107,9 +112,11 @@ class ApiCommand(Command):
     """Command that sends requests; accepts --dry-run and --curl."""
 
     def shared_params(self) -> Sequence[Any]:
+        """Return the shared flags of a command that sends requests."""
         return (*flags.of_api_commands(), *super().shared_params())
 
     def invoke(self, ctx: Any) -> Any:
+        """Call the command's function, then print the requests of a dry run."""
         result = super().invoke(ctx)
         Context.of(ctx).show_requests()
         return result
@@ -122,19 +129,19 @@ class LintCommand(Command):
 
 
 class LenientCommand(Command):
-    """Command that also runs if settings are invalid, and reports the invalid ones."""
+    """Command that runs even if settings are invalid; their errors are in `Context.setting_errors`."""
 
     is_lenient = True
 
 
 def move_flags(context: Context, ctx: Any, params: Sequence[Any]) -> None:
-    """Move shared flags from the Typer context of a command to the console; the command gets the others."""
+    """Move the shared flags from a command's parameters to the console: its function does not take them."""
     values = {str(param.name): ctx.params.pop(param.name) for param in params}
     context.console.flags = context.flags.override(values)
 
 
 def _check_path_value(param: Any, value: Any) -> None:
-    """Raise UsageError if a command got an empty path (often an unset shell variable) or one with a NUL."""
+    """Raise UsageError if a path given to a command is empty, or contains a NUL character."""
     if not PATH_METAVAR.search(param.metavar or ""):
         return
     option = param.opts[-1] if param.param_type_name == "option" else param.metavar

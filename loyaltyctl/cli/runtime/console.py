@@ -1,4 +1,4 @@
-"""Console: standard streams, environment, clock and shared flags of a run; colors and prompts from these."""
+"""Console: standard streams, environment, clock and shared flags of a run; whether to color and to prompt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULT_WIDTH = 80
 
 
 class Console:
-    """Standard streams, environment, clock and shared flags of a run."""
+    """Console of a run: standard streams, environment, clock and shared flags."""
 
     def __init__(
         self,
@@ -45,12 +45,12 @@ class Console:
         return self.stdin.buffer
 
     def is_enabled(self, variable: str) -> bool:
-        """Return whether an environment variable is set, and not to 0, false, no or an empty string."""
+        """Return whether an environment variable of the console is set, and not to 0, false or no."""
         return self.environ.get(variable, "").lower() not in ("", "0", "false", "no")
 
     @property
     def dry_run(self) -> bool:
-        """True if requests are printed instead of sent."""
+        """True if --dry-run or --curl is given: requests are printed instead of sent."""
         return bool(self.flags.dry_run or self.flags.curl)
 
     @property
@@ -65,18 +65,19 @@ class Console:
 
     @property
     def can_prompt(self) -> bool:
-        """True if prompts are possible: stdin and stderr are terminals, and neither --no-input nor CI is set.
+        """True if the console can prompt: stdin and stderr are terminals, and prompts are not disabled.
 
-        Standard output may be a pipe: prompts are written to standard error.
+        --no-input, LOYALTYCTL_NO_INPUT and CI disable them. Standard output may be a pipe, since prompts
+        are written to standard error.
         """
         disabled = self.flags.no_input or self.is_enabled("LOYALTYCTL_NO_INPUT") or self.is_enabled("CI")
         return not disabled and self.stdin.isatty() and self.stderr.isatty()
 
     def terminal(self, stream: TextIO) -> Terminal:
-        """Return the properties of a stream for output: width, colors, and the time for relative dates."""
+        """Return the terminal properties of one of the console's streams, and the time for relative dates."""
         from loyaltyctl.render.terminal import UNLIMITED_WIDTH, Terminal
 
-        # Not from get_terminal_size alone: it asks standard output, which may not be `stream`.
+        # COLUMNS comes first: it also sets the width of output to a pipe or a file.
         width = whole_number(self.environ.get("COLUMNS", "")) or 0
         if width not in range(1, UNLIMITED_WIDTH):
             size = shutil.get_terminal_size((DEFAULT_WIDTH, 0))
@@ -85,9 +86,9 @@ class Console:
         return Terminal(stream.isatty(), width, self.has_color(stream), self.clock.time())
 
     def has_color(self, stream: TextIO) -> bool:
-        """Return whether to color `stream`.
+        """Return whether the console colors `stream`.
 
-        The first of these decides: --color, NO_COLOR, FORCE_COLOR, TERM=dumb, whether it is a terminal.
+        The first of these decides: --color, NO_COLOR, FORCE_COLOR, TERM=dumb, whether `stream` is a terminal.
         """
         if self.flags.color not in (None, Color.AUTO):
             return self.flags.color is Color.ALWAYS

@@ -60,14 +60,14 @@ class Context:
 
     @property
     def dry_run(self) -> bool:
-        """True if requests are printed instead of sent."""
+        """True if this run prints its requests instead of sending them."""
         return self.console.dry_run
 
     # Settings
 
     @cached_property
     def paths(self) -> Paths:
-        """Paths of the configuration and data folders and their files."""
+        """Paths of the configuration folder and the data folder, and of the files in them."""
         from loyaltyctl.config.paths import Paths
 
         return Paths.of(self.console.environ)
@@ -185,6 +185,6 @@ class Context:
             )
 
     def close(self) -> None:
-        """Close the API connection, if it was opened."""
+        """Close the API connection of this context, if it was opened."""
         if "connection" in self.__dict__:  # cached_property stores it there: hasattr would open it
             self.connection.close()

@@ -38,7 +38,7 @@ VIEW: View[Request] = View(
 
 
 def placeholders(requests: Sequence[Request]) -> list[str]:
-    """Return a sentence that explains each placeholder in the requests of a dry run."""
+    """Return a sentence for each placeholder in the requests of a dry run: `… stands for a value that …`."""
     return [
         f"{word} stands for {meaning}"
         for word, meaning in PLACEHOLDERS.items()
@@ -60,6 +60,7 @@ def to_curl(requests: Iterable[Request]) -> str:
 
 
 def _curl_command(request: Request) -> str:
+    """Return a request of a dry run as a curl command."""
     no_glob = ["-g"] if _CURL_GLOB.intersection(request.url) else []
     parts = ["curl", *no_glob, "-X", request.method]
     for name, value in request.headers.items():
@@ -71,6 +72,7 @@ def _curl_command(request: Request) -> str:
 
 
 def _http_message(request: Request) -> str:
+    """Return a request of a dry run as an HTTP message: request line, headers, indented JSON body."""
     lines = [
         f"{request.method} {request.url}",
         *(f"{name}: {value}" for name, value in request.headers.items()),
@@ -80,4 +82,5 @@ def _http_message(request: Request) -> str:
 
 
 def _compact_body(request: Request) -> str:
+    """Return the body of a dry-run request as JSON without spaces."""
     return json.dumps(request.body, separators=(",", ":"))

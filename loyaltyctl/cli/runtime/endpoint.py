@@ -47,7 +47,10 @@ class Endpoint(NamedTuple):
         account_id: str | None,
         refusal_hint: str = "",
     ) -> Endpoint:
-        """Return the endpoint for a credential. Raises UsageError for an API key without a site."""
+        """Return the endpoint for a credential.
+
+        Raises UsageError for an API key without a site id or an account id.
+        """
         # An API key may reach many sites, so requests name one; an app instance belongs to exactly one.
         if isinstance(credential, ApiKeyCredential):
             target = site_id or account_id
@@ -82,7 +85,7 @@ def resolve(settings: Settings, messages: Messages) -> Endpoint:
 
 
 def describe_target(settings: Settings) -> str:
-    """Return the site and server of `settings`, and where they come from, as one line for messages."""
+    """Describe the endpoint of `settings` in one line: site, server, source of the site, profile."""
     site, account = settings.target()
     chosen = site if site.value else account
     if instance := settings.instance():

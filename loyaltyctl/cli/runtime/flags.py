@@ -1,8 +1,8 @@
 """Shared flags such as --profile and --json: declared once, accepted before and after the command.
 
-everywhere   flags that every command accepts
-sending      flags of commands that send requests: --dry-run and --curl
-optional     flags that some commands declare (-f, --revision); before the command they are passed on to it
+of_every_command   flags that every command accepts
+of_api_commands    flags of commands that send requests: --dry-run and --curl
+of_some_commands   flags that some commands declare (-f, --revision), which may also stand before the command
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Color(StrEnum):
-    """Values of --color."""
+    """Values of the shared flag --color."""
 
     AUTO = "auto"
     ALWAYS = "always"
@@ -57,7 +57,8 @@ class Flags(NamedTuple):
     def override(self, values: Mapping[str, Any]) -> Flags:
         """Return these flags with some values replaced; None keeps the current value.
 
-        Values of --output and --color may be strings, as Typer passes them for lazily built parameters.
+        Values of --output and --color may be strings: Typer converts a value to its enum only for the
+        function that declares the flag, and the functions in this module are never called.
         """
         given = {name: value for name, value in values.items() if value is not None}
         for name, kind in (("output", Format), ("color", Color)):
@@ -150,7 +151,7 @@ SECTIONS = {
 
 
 def sections(params: Sequence[Any]) -> list[tuple[str, list[Any]]]:
-    """Return the shared flags by the headings of help texts and man pages."""
+    """Group shared flags by the headings of help texts and man pages."""
     return [
         (title, [param for name in names for param in params if param.name == name])
         for title, names in SECTIONS.items()
@@ -158,7 +159,10 @@ def sections(params: Sequence[Any]) -> list[tuple[str, list[Any]]]:
 
 
 def revision_number(value: str | None) -> str | None:
-    """Return the number given with the shared flag --revision; None for `latest`, or without the flag."""
+    """Return the number given with the shared flag --revision; None for `latest`, or without the flag.
+
+    Raises UsageError for any other value.
+    """
     if value is not None and value != LATEST and not is_revision(value):
         raise UsageError(f"--revision takes a number or {LATEST}, got {quoted(value)}")
     return None if value == LATEST else value

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def typer_app(**attributes: Any) -> typer.Typer:
-    """Return a new Typer app for a command or a group, with the settings that all of them share."""
+    """Return a Typer app for a command group or a single command, with the settings common to all."""
     return typer.Typer(
         # The fixed width makes help the same on every terminal and in a pipe.
         context_settings={"help_option_names": ["-h", "--help"], "terminal_width": 80},
@@ -39,7 +39,7 @@ def typer_app(**attributes: Any) -> typer.Typer:
 class Group(HelpFormatter, TyperGroup):
     """Command group that accepts every shared flag and passes it on to the command.
 
-    Its help does not list the shared flags; the help of its commands does.
+    The help of a group lists only the options of the group; the help of each command lists the shared flags.
     """
 
     loaders: ClassVar[Mapping[str, Callable[[], Any]]] = {}
@@ -49,18 +49,21 @@ class Group(HelpFormatter, TyperGroup):
         self.commands = _LazyCommands(self.loaders, self.commands)
 
     def get_params(self, ctx: Any) -> list[Any]:
+        """Return the group's own options and all shared flags; --help stays the last one."""
         own = super().get_params(ctx)
         return [*own[:-1], *_all_shared_flags(), *own[-1:]]
 
     def invoke(self, ctx: Any) -> Any:
+        """Store the shared flags that are given to the group, then call its command."""
         move_flags(Context.of(ctx), ctx, _all_shared_flags())
         return super().invoke(ctx)
 
     def sections(self, ctx: Any) -> list[tuple[str, list[Any]]]:
-        """Return the sections of the group's help: its own options only."""
+        """Return the sections of the group's help: only the group's own options."""
         return [("Options", [*self.params, self.get_help_option(ctx)])]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands of the group to its help, then the options."""
         # Typer lists the commands last; a reader of a group's help looks for them first.
         self.format_commands(ctx, formatter)
         super().format_options(ctx, formatter)
@@ -69,13 +72,15 @@ class Group(HelpFormatter, TyperGroup):
 def group(
     package: str, help_text: str, commands: Mapping[str, type[Command]] = MappingProxyType({})
 ) -> typer.Typer:
-    """Return a lazily loaded group of the commands in `package`.
+    """Return a command group whose commands are the modules of `package`, each imported on first use.
 
     `commands` maps the name of each command to its class, in the order of the group's help.
     Without a command, the group prints its help and exits with a usage error.
     """
 
     class LazyGroup(Group):
+        """Command group that imports a command when it is used."""
+
         loaders: ClassVar[Mapping[str, Callable[[], Any]]] = {
             name: partial(load_command, package, name, kind) for name, kind in commands.items()
         }
@@ -91,7 +96,7 @@ def load_group(package: str, name: str) -> Any:
 
 
 def load_command(package: str, name: str, kind: type[Command]) -> Any:
-    """Import the module of a command, and return its function as a Typer command."""
+    """Import the module of a command in a group, and return its function as a Typer command."""
     word = name.replace("-", "_")
     module = import_module(f"{package}.{word}")
     function = getattr(module, f"{word}_", None) or getattr(module, word)
@@ -101,9 +106,9 @@ def load_command(package: str, name: str, kind: type[Command]) -> Any:
 
 
 class _LazyCommands(UserDict[str, Any]):
-    """Mapping of command names to commands, each imported when it is first looked up.
+    """Commands of a group by name; each is imported when it is first looked up.
 
-    Iterating over the names imports nothing: help of the root and completion need only names.
+    Iterating over the names imports no command.
     """
 
     def __init__(self, loaders: Mapping[str, Callable[[], Any]], loaded: Mapping[str, Any]) -> None:
@@ -120,6 +125,7 @@ class _LazyCommands(UserDict[str, Any]):
         return name in self._loaders or name in self.data
 
     def __missing__(self, name: str) -> Any:
+        """Import the command of the group with this name, and keep it."""
         command = self._loaders[name]()
         command.name = name  # Typer names a group after its callback, which all groups share
         self.data[name] = command
@@ -134,4 +140,5 @@ def _show_group_help(ctx: typer.Context) -> None:
 
 
 def _all_shared_flags() -> Sequence[Any]:
+    """Return every shared flag, as the Typer parameters of a group."""
     return (*flags.of_some_commands(), *flags.of_api_commands(), *flags.of_every_command())

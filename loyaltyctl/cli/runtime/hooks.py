@@ -39,6 +39,7 @@ class MessageHook:
             self._write_message(notification)
 
     def _write_message(self, notification: Notification) -> None:
+        """Write a message about one notification of the API client, if there is something to say."""
         match notification:
             case RulesSeen() | OutcomeUnknown():
                 pass  # the command itself shows rules, and reports unknown outcomes
@@ -57,6 +58,7 @@ class MessageHook:
                 )
 
     def _write_trace(self, line: str, headers: Iterable[tuple[str, str]], body: Json) -> None:
+        """Write a request or response of which the API hook is notified, if it traces."""
         if not self._trace:
             return
         self._messages.write(line)
@@ -83,7 +85,7 @@ def announce_target(messages: Messages, describe: Callable[[], str]) -> Hook:
 
 
 def record_changes(make_recorder: Callable[[], Hook]) -> Hook:
-    """Return the hook that records changes; it creates the recorder, and its ledger, at the first change."""
+    """Return an API hook that records changes; the first change creates the recorder and the ledger."""
     recorder: list[Hook] = []  # empty until the first change: a command that only reads creates no ledger
 
     def record(notification: Notification) -> None:

@@ -45,6 +45,7 @@ class Inputs:
         return documents.open_input(path, self._stdin_for(path))
 
     def _stdin_for(self, path: str) -> BinaryIO:
+        """Return standard input, from which the input file `-` is read; note on a terminal that it waits."""
         # Without the note, a command that waits for typed input looks as if it hangs.
         if path == "-" and self._console.stdin.isatty():
             self._messages.note("reading from the terminal; end with Ctrl-D")

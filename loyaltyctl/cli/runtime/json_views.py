@@ -48,4 +48,5 @@ def _member_heading(name: str) -> str:
 
 
 def _member_cell(name: str) -> Callable[[JsonObject], str]:
+    """Return the function that formats the cell of a JSON member in the view of an object."""
     return lambda shown: cell_text(shown.get(name))

@@ -52,7 +52,7 @@ class Messages:
             self.warn(text)
 
     def warn_each(self, texts: Sequence[str], more: str) -> None:
-        """Write the first MAX_WARNINGS warnings, then how many more there are, with the noun `more`."""
+        """Write the first MAX_WARNINGS warnings, then how many are left out, as `3 more {more}`."""
         for text in texts[:MAX_WARNINGS]:
             self.warn(text)
         if len(texts) > MAX_WARNINGS:
@@ -118,7 +118,7 @@ class Messages:
         return add_profile(text, self._console.flags.profile)
 
     def _is_first_occurrence(self, text: str) -> bool:
-        """Return whether this run has not written a message with this text before."""
+        """Return whether this run writes a message with this text for the first time."""
         with self._lock:
             is_new = text not in self._written
             self._written.add(text)

@@ -82,12 +82,13 @@ def _option_group(annotation: Any) -> OptionGroup | None:
 
 
 class _TupleOptions:
-    """Option group of a NamedTuple: one option for each field."""
+    """Option group made from a NamedTuple: one option for each field."""
 
-    def __init__(self, bundle: Any) -> None:
-        self._tuple_type = bundle
+    def __init__(self, tuple_type: Any) -> None:
+        self._tuple_type = tuple_type
 
     def parameters(self) -> list[Parameter]:
+        """Return an `inspect.Parameter` for each field of the option group."""
         hints = get_type_hints(self._tuple_type, include_extras=True)
         return [
             Parameter(
@@ -100,4 +101,5 @@ class _TupleOptions:
         ]
 
     def collect(self, values: dict[str, Any]) -> Any:
+        """Remove the values of the option group's fields from `values`, and return them as a tuple."""
         return self._tuple_type(**{field: values.pop(field) for field in self._tuple_type._fields})

@@ -69,21 +69,21 @@ class Output:
             hint = "See: loyaltyctl rules validate --help"
             raise UsageError("-o sarif is only for problems found in files", hint=hint)
 
-    def check(self, view: View[T]) -> None:
-        """Validate --fields and --query for a view, before the command makes any change."""
+    def check_view(self, view: View[T]) -> None:
+        """Validate --fields and --query for output with this view, before the command changes anything."""
         self.writer.check(view)
         self.after_change = True
 
     def check_object(self, output_type: type[tuple[object, ...]]) -> None:
-        """Validate --fields and --query like `check`, for an output type without its own View."""
+        """Validate --fields and --query for output of a type without its own View, like `check_view`."""
         from loyaltyctl.cli.runtime.json_views import object_view
 
-        self.check(object_view(output_type, ()))
+        self.check_view(object_view(output_type, ()))
 
     def check_stream(self, view: View[T]) -> None:
-        """Validate --fields and --query for an endless stream.
+        """Validate --fields and --query for the output of an endless stream.
 
-        Raises UsageError also for flags that need all values at once.
+        Raises UsageError also for a format or a query that needs all values at once.
         """
         self.writer.check(view)
         self.writer.check_stream()
@@ -101,7 +101,10 @@ class Output:
             self._messages.note(view.empty)
 
     def show_stream(self, values: Iterable[T], view: View[T]) -> None:
-        """Write values in batches as they arrive if the format is line-based; otherwise all at the end."""
+        """Write the values of a stream to standard output: in batches as they arrive, or all at the end.
+
+        Batches need a format with one line for each value, such as jsonl.
+        """
         if not self.writer.is_by_line:
             self.show_all([*values], view)
             return
@@ -109,7 +112,10 @@ class Output:
             self.show_all(batch, view)
 
     def show_next(self, value: T, view: View[T]) -> None:
-        """Write and flush the next value of an endless stream; the first one of a table with its header."""
+        """Write the next value of an endless stream to standard output at once, without buffering.
+
+        The first value of a table comes with the header.
+        """
         self._console.stdout.write(self.writer.next(value, view, first=self._needs_header))
         self._console.stdout.flush()
         self._needs_header = False
@@ -137,7 +143,7 @@ class Output:
         self._write_formatted(text)
 
     def show_done(self, text: str, output: tuple[object, ...]) -> None:
-        """Write a success message to standard error, and with -o json and the like an output object."""
+        """Write a success message to standard error; for formats like JSON, also write an output object."""
         self._messages.success(text)
         if self.writer.is_for_programs:
             self.show_object(output)
@@ -180,7 +186,7 @@ class Output:
         stderr.write(Writer(self._console.terminal(stderr), Format.TABLE).many(values, view))
 
     def progress(self, label: str, steps: Iterator[int], total: int) -> Iterator[int]:
-        """Return `steps` unchanged, showing a progress bar for them if standard error is a terminal."""
+        """Return an iterator over `steps`, which shows a progress bar if standard error is a terminal."""
         stderr = self._console.stderr
         if not stderr.isatty() or self._console.flags.quiet or self._console.dry_run:
             return steps
@@ -189,7 +195,10 @@ class Output:
         return track(label, steps, total, stderr, color=self._console.has_color(stderr))
 
     def _write_formatted(self, render: Callable[[Writer], str]) -> None:
-        """Write the text that `render` makes; after a change, never fail without showing the result."""
+        """Write the output that `render` formats.
+
+        Raises UsageError if it cannot be formatted; after a change, writes all fields and raises NOT_SHOWN.
+        """
         if self._console.dry_run:
             return
         self._warn_about_setting()
@@ -213,7 +222,7 @@ class Output:
 
 
 def _output_batches(values: Iterable[T]) -> Iterator[list[T]]:
-    """Yield the values of a stream in lists; if the stream raises, first yield the values before that."""
+    """Yield the values of an output stream in lists; if the stream raises, first yield those before that."""
     batch: list[T] = []
     try:
         for value in values:

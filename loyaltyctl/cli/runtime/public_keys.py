@@ -28,20 +28,24 @@ LS0tLS1CRUdJTi is base64 of `-----BEGIN`, MII begins a DER key, and ZXlK is base
 """
 
 
-def check_file_name(text: str, option: str, step: str) -> str:
-    """Return the value of an option for a file with a public key, another key or a token, if it is valid.
+def check_file_name(text: str, option: str, hint: str) -> str:
+    """Return the file name given with an option for a public key, another key or a token.
 
-    Raises UsageError if it is the content of such a file. The error does not quote it: it may be a key.
+    Raises UsageError if the content of a file is given in place of its name. The error does not quote the
+    content, which may be a private key.
     """
     if _CONTENT.search(text) and not os.path.exists(text):  # noqa: PTH110 - Path raises for a long one
-        raise UsageError(f"{option} takes the name of a file, not its content", hint=step)
+        raise UsageError(f"{option} takes the name of a file, not its content", hint=hint)
     return text
 
 
 def public_keys(
     settings: Settings, inputs: Inputs, paths: Sequence[str] | None = None
 ) -> PublicKey | PublicKeys | None:
-    """Return the public keys in the files at `paths`, or that of the settings; None if there is neither."""
+    """Return the public keys in the files at `paths`, or else the public key in the settings.
+
+    Returns None if there are no paths and the settings have no public key.
+    """
     texts: list[tuple[str, str]] = []
     if not paths:
         text, path = (setting.value for setting in settings.public_key())

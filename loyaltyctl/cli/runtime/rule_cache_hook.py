@@ -38,6 +38,7 @@ class RuleCacheHook:
         """Title and status of each rule seen after that; None for a deleted one."""
 
     def __call__(self, notification: Notification) -> None:
+        """Collect the rules in a response for the rule cache, and forget a deleted rule."""
         match notification:
             case RulesSeen():
                 found = _completion_descriptions(notification)
@@ -65,6 +66,6 @@ class RuleCacheHook:
 
 
 def _completion_descriptions(seen: RulesSeen) -> dict[str, str]:
-    """Return title and status of each rule by its id, as shell completion shows them."""
+    """Return the text that is cached for each rule, by id: title and status, for shell completion."""
     rules = map(EarningRule.read, seen.rules)
     return {rule.id.lower(): visible(f"{rule.title} · {rule.status}") for rule in rules if is_guid(rule.id)}

@@ -33,7 +33,7 @@ def _award_summary(rule: EarningRule) -> str:
 
 
 def _award_of_each_tier(rule: EarningRule) -> str:
-    """Return the cell EARNS of a single rule: the award of each tier."""
+    """Return the cell EARNS in the view of a single rule: the award of each tier."""
     return " · ".join(
         f"{f'{config.tier_id}: ' if config.tier_id else ''}{config.in_words()}" for config in rule.configs
     )
@@ -66,6 +66,8 @@ def _rule_columns(*, record: bool) -> tuple[Column[EarningRule], ...]:
 
 
 def _rule_field_cell(field: Field) -> Callable[[EarningRule], Cell]:
+    """Return the function that formats a field's cell in the view of rules."""
+
     def cell(rule: EarningRule) -> Cell:
         text = cell_text(value_at(rule.document, field.path))
         return parse_date(text) if field.kind is FieldKind.DATE else text
@@ -74,6 +76,7 @@ def _rule_field_cell(field: Field) -> Callable[[EarningRule], Cell]:
 
 
 def _status_tone(rule: EarningRule) -> str:
+    """Return the color of the cell STATUS in the view of rules."""
     return GREEN if rule.status is Status.ACTIVE else YELLOW
 
 
@@ -114,10 +117,12 @@ class RuleResult(NamedTuple):
 
     @property
     def result(self) -> str:
+        """The cell RESULT in the view of results by rule: the action done, or the error."""
         return self.error.message if self.error else self.done
 
     @property
     def output(self) -> rules.Outcome:
+        """The JSON output for this rule in the view of results: id, success, error."""
         unchanged = not self.error and not self.changed
         return rules.Outcome(
             self.id,

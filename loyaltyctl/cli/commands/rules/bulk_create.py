@@ -55,7 +55,7 @@ def bulk_create(
       loyaltyctl -p sandbox rules bulk-create -f rules.csv
       loyaltyctl -p sandbox rules bulk-create -f rules.csv --resume --json
     """
-    ctx.output.check(views.BULK)
+    ctx.output.check_view(views.BULK)
     if file is None:
         raise UsageError("no file of rules is given", hint="Give -f FILE, or -f - for a pipe.")
     source, changes = _read_creations(ctx, file, on_error)

@@ -36,7 +36,7 @@ def create(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
       loyaltyctl -p sandbox rules create --title RSVP --trigger events/Rsvp --points 10 --paused
       loyaltyctl -p sandbox rules create -f rule.json --dry-run
     """
-    ctx.output.check(views.RULE)
+    ctx.output.check_view(views.RULE)
     status = Status.PAUSED.value if paused else None
     options = {**fields, "points": points, "per": per, "tiers": tier or None, "status": status}
     draft = rule_input.draft(ctx, options, file)  # before ctx.rules: invalid input needs no credentials

@@ -42,7 +42,7 @@ def create_custom(
       loyaltyctl -p sandbox rules create-custom --type SOCIAL_MEDIA --points 20
       loyaltyctl -p sandbox rules create-custom --type BIRTHDAY --title "Happy birthday" --points 100
     """
-    ctx.output.check(views.RULE)
+    ctx.output.check_view(views.RULE)
     if custom_type is CustomType.BIRTHDAY:
         ctx.messages.warn("the vendor documents SOCIAL_MEDIA alone; BIRTHDAY is known from its SDK")
     draft = rule_input.custom_draft(ctx, {**fields, "points": points, "per": per})

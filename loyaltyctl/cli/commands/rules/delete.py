@@ -29,7 +29,7 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
       loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --yes
       loyaltyctl -p sandbox rules delete 3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10 --dry-run
     """
-    ctx.output.check(RULE_RESULT)
+    ctx.output.check_view(RULE_RESULT)
     number = flags.revision_number(revision)
     rules, chosen = ctx.rules.pick(ids)
     deletable = {rule.id: rule for rule in chosen.values() if rule.deletable}

@@ -68,7 +68,7 @@ def diff(  # noqa: PLR0913, PLR0917 - two sides, and what counts
       loyaltyctl -p sandbox rules diff -f rules.yaml --prune --exit-code
       loyaltyctl rules diff -f rules.yaml --against old.yaml --json
     """
-    ctx.output.check(CHANGES)
+    ctx.output.check_view(CHANGES)
     if against is not None and to is not None:
         raise UsageError("--against and --to are mutually exclusive")
     settings = ctx.settings if to is None else ctx.settings.with_profile(ctx.settings.require_profile(to))

@@ -37,7 +37,7 @@ def export(ctx: Context, out: Out = None) -> None:
       loyaltyctl -p sandbox rules export --out rules/
       loyaltyctl -p sandbox rules export --json
     """
-    ctx.output.check(RULE)
+    ctx.output.check_view(RULE)
     rules = ctx.rules.list()
     if ctx.dry_run:
         return

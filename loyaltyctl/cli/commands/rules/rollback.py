@@ -52,7 +52,7 @@ def rollback(ctx: Context, run: RunId = None, on_error: ContinueOnError = OnErro
       loyaltyctl -p sandbox rules rollback --yes
       loyaltyctl -p sandbox rules rollback --dry-run
     """
-    ctx.output.check(CHANGES)
+    ctx.output.check_view(CHANGES)
     if ctx.dry_run:
         preview_requests(ctx, [ctx.settings])
         return

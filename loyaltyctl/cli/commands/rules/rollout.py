@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 def check_output(ctx: Context, *, several: bool) -> None:
     """Validate --fields and --query before a rollout, for the view of one site or of `several`."""
     if several:
-        ctx.output.check(SITES)
+        ctx.output.check_view(SITES)
     else:
-        ctx.output.check(CHANGES)
+        ctx.output.check_view(CHANGES)
 
 
 class Rollout(NamedTuple):

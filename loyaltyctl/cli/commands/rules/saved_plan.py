@@ -52,7 +52,7 @@ def save_or_run(rollout: Rollout, out: str | None, on_error: OnError) -> None:
 def apply_saved(ctx: Context, path: str, on_error: OnError) -> None:
     """Apply a saved plan. Raises Conflict if its rules files or its site have changed since it was saved."""
     name = display_name(path)
-    ctx.output.check(CHANGES)
+    ctx.output.check_view(CHANGES)
     saved = SavedPlan.read(ctx.inputs.read_text(path), name)
     target = Target(ctx.settings.profile or "", ctx.connection.origin, ctx.connection.site)
     # Server and site only: a profile may have another name on the machine that applies the plan.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def set_status(ctx: Context, ids: list[str], status: Status, done: str) -> None:
     """Set the status of rules; a rule that already has it is not sent. `done` is the result shown."""
-    ctx.output.check(RULE_RESULT)
+    ctx.output.check_view(RULE_RESULT)
     rules, chosen = ctx.rules.pick(ids)
     if status is Status.PAUSED:
         warn_if_none_active(ctx, rules, {rule.id: status for rule in chosen.values()})

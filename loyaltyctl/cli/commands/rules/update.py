@@ -58,7 +58,7 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
       loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --points 25
       loyaltyctl -p sandbox rules update b690f925-8527-4d5e-b358-4b0adcb275b5 --title Shop --revision latest
     """
-    ctx.output.check(views.RULE)
+    ctx.output.check_view(views.RULE)
     removed = _removed_tiers(tier or (), no_tier or ())
     options = {**fields, "points": points, "per": per, "tiers": tier or None, "noTiers": removed or None}
     entry = _without_removed_tiers(rule_input.read_entry(ctx, options, file))
