@@ -10,8 +10,10 @@ States are planned, sending, created and failed. `content` identifies a rule:
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.apply.database import (
     acquire_lock,
@@ -19,7 +21,7 @@ from loyaltyctl.apply.database import (
     creation_lock,
     damaged_ledger_error,
 )
-from loyaltyctl.apply.history import Step
+from loyaltyctl.apply.history import Run, Step, read_history
 from loyaltyctl.apply.plan import Change
 from loyaltyctl.contract.outputs.plans import Action, StepState
 from loyaltyctl.intake.file_names import hash_name
@@ -27,6 +29,8 @@ from loyaltyctl.model.rule_table import ARMS
 from loyaltyctl.model.triggers import Method
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from loyaltyctl.apply.ledger import Ledger
     from loyaltyctl.apply.targets import Target
     from loyaltyctl.intake.values import JsonObject
@@ -37,6 +41,19 @@ _STATES_OF_0_1 = {
     "created": StepState.DONE,
     "failed": StepState.FAILED,
 }
+_RESPONSE_SECONDS = 60.0
+"""Longest time between a request and its response for which they are matched: the default --timeout."""
+
+
+class _Item(NamedTuple):
+    """Item of a 0.1.0 journal: the creation of one rule."""
+
+    number: int | None
+    content: str
+    state: str
+    sent: float | None
+    id: str | None
+    result: str | None
 
 
 def import_journal(ledger: Ledger, target: Target, command: str, source: str) -> bool:
@@ -50,15 +67,22 @@ def import_journal(ledger: Ledger, target: Target, command: str, source: str) ->
     lock = creation_lock(ledger.path, source)._replace(path=path)  # version 0.1.0 locked the journal itself
     with converting_storage_errors(path):
         with contextlib.closing(acquire_lock(lock)) as db:
-            rows = db.execute("select content, state, sent, id, result from items order by number").fetchall()
+            rows = db.execute("select number, content, state, sent, id, result from items order by number")
+            items = [_Item(*row) for row in rows]
             known = db.execute("select value from run").fetchone()
         if known is not None:  # None if the process died before it recorded that the run began
-            began = min((row[2] for row in rows if row[2]), default=path.stat().st_mtime)
+            began = min((item.sent for item in items if item.sent), default=path.stat().st_mtime)
+            recorded = _find_recorded_steps(read_history(ledger.path).runs, command, items)
             try:
                 with ledger.transaction():
+                    # The run of the journal replaces them: history would list every rule twice.
+                    ledger.delete_runs({run.id for run, _ in recorded.values()})
                     ledger.begin(target, command, source, began, known=json.loads(known[0]))
-                    for number, row in enumerate(rows):
-                        ledger.add(number, _step_from_item(*row))
+                    removed = itertools.count(1)
+                    for item in items:
+                        number = -next(removed) if item.number is None else item.number
+                        requests = recorded[item.sent][1].requests if item.sent in recorded else []
+                        ledger.add(number, _step_from_item(item, requests))
             except (ValueError, TypeError, KeyError):
                 raise damaged_ledger_error(path) from None
         # Deleted last: if this process dies before, the next one finds the run in the ledger and ignores the
@@ -67,16 +91,43 @@ def import_journal(ledger: Ledger, target: Target, command: str, source: str) ->
     return known is not None
 
 
-def _step_from_item(
-    content: str, state: str, sent: float | None, rule_id: str | None, result: str | None
-) -> Step:
-    """Convert an item of a 0.1.0 journal to a step of the ledger."""
-    change = Change(Action.CREATE, None, _rule_from_content(content))
-    fields = [field._asdict() for field in change.fields]
-    created = json.loads(result) if result and state == "created" else None
-    return Step(
-        change.action, rule_id or "", change.rule.title, fields, _STATES_OF_0_1[state], sent, [], "", created
+def _find_recorded_steps(
+    runs: Iterable[Run], command: str, items: Iterable[_Item]
+) -> dict[float, tuple[Run, Step]]:
+    """Return the steps that version 0.1.0 recorded in the ledger for the requests in its journal.
+
+    The key is the time when the request was sent. The step was recorded when the response arrived, in a run
+    that does not name the rules file, so the next step after the request is taken for it.
+    """
+    steps = sorted(
+        ((run, step) for run in runs if (run.command, run.source) == (command, "") for step in run.steps),
+        key=_recorded_time,
     )
+    found = {}
+    for item in items:
+        if item.sent is None:
+            continue
+        for run, step in steps[bisect_left(steps, item.sent, key=_recorded_time) :][:1]:
+            # A response settles items: others were in a request that ended without one, and was not recorded.
+            settled = step.state is StepState.UNKNOWN or item.state in {"created", "failed"}
+            if settled and _recorded_time((run, step)) <= item.sent + _RESPONSE_SECONDS:
+                found[item.sent] = (run, step)
+    return found
+
+
+def _recorded_time(recorded: tuple[Run, Step]) -> float:
+    """Return the time when version 0.1.0 recorded a step in the ledger."""
+    return recorded[1].sent or 0.0
+
+
+def _step_from_item(item: _Item, requests: Sequence[str]) -> Step:
+    """Convert an item of a 0.1.0 journal to a step of the ledger, with the ids of its requests."""
+    change = Change(Action.CREATE, None, _rule_from_content(item.content))
+    fields = [field._asdict() for field in change.fields]
+    state = _STATES_OF_0_1[item.state]
+    created = json.loads(item.result) if item.result and state is StepState.DONE else None
+    title = change.rule.title
+    return Step(change.action, item.id or "", title, fields, state, item.sent, [*requests], "", created)
 
 
 def _rule_from_content(content: str) -> JsonObject:

@@ -170,6 +170,13 @@ class Ledger:
             self._db.execute("update runs set ended = null where number = ?", [self._run])
             self._insert_steps(steps.items())
 
+    def delete_runs(self, run_ids: Iterable[str]) -> None:
+        """Delete runs and their steps from the ledger."""
+        rows = [(run_id,) for run_id in run_ids]
+        with self.transaction():
+            self._write_rows("delete from steps where run = (select number from runs where id = ?)", rows)
+            self._write_rows("delete from runs where id = ?", rows)
+
     def in_doubt_since(self) -> float | None:
         """Return the send time of the latest step in doubt, of any run; None if no step is in doubt."""
         [(sent,)] = self._read_rows("select max(sent) from steps where state in (?, ?)", IN_DOUBT)

@@ -53,6 +53,11 @@ def load(name: str, path: Path) -> None:
         db.executescript((GOLDEN / f"{name}.sql").read_text(encoding="utf-8"))
 
 
+def update(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(statement)
+
+
 def rule(rule_id: str, title: str, trigger: str, points: int) -> JsonObject:
     return {
         "id": rule_id,
@@ -153,6 +158,48 @@ def test_a_rule_that_the_file_lacked_meanwhile_is_not_created_again(run: Run) ->
     assert sorted(titles) == ["Cake", "Coffee", "RSVP to an event", "Tea"]
 
 
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("finished", [True, False])
+def test_its_bulk_creation_is_listed_once_after_resume(finished: bool, run: Run, journal: Path) -> None:
+    [recorded] = [one for one in run("rules history --json").json() if one["command"] == "rules bulk-create"]
+    if finished:
+        update(journal, "delete from items where state != 'created'")
+    created = run(f"{RESUME} --json", stdin="\n".join(FILE.splitlines()[: 2 if finished else 4])).json()
+
+    [shown] = [one for one in run("rules history --json").json() if one["command"] == "rules bulk-create"]
+    assert [step["id"] for step in shown["changes"]] == [
+        one["itemMetadata"]["id"] for one in created["results"]
+    ]
+    assert shown["changes"][0]["requestIds"] == recorded["changes"][0]["requestIds"]
+    assert [one["command"] for one in run("rules history --json").json()].index("rules bulk-create") == 1
+
+
+@pytest.mark.usefixtures("journal")
+@pytest.mark.parametrize("sent", ["sent - 1", "sent + 61"])
+def test_a_bulk_creation_of_another_file_stays_in_history(sent: str, run: Run, ledger: Path) -> None:
+    update(ledger, f"update steps set sent = {sent} where run = 3")  # noqa: S608 - ours
+    run(RESUME, stdin=FILE)
+
+    assert [one["command"] for one in run("rules history --json").json()].count("rules bulk-create") == 2
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_request_without_a_response_is_not_the_next_one_in_history(run: Run, journal: Path) -> None:
+    update(journal, "update items set state = 'planned'")
+    run(RESUME, stdin=FILE)
+
+    assert [one["command"] for one in run("rules history --json").json()].count("rules bulk-create") == 2
+
+
+def test_a_rule_that_was_removed_from_the_file_does_not_keep_its_bulk_creation_open(
+    run: Run, journal: Path
+) -> None:
+    update(journal, "update items set number = null where state = 'sending'")
+    run("-p sandbox rules bulk-create -f -", stdin="title,trigger,points\nCoffee,events/Rsvp,1\n")
+
+    assert len(run("rules history --json").json()) == 2
+
+
 def test_its_unfinished_bulk_creation_is_not_started_again(run: Run, journal: Path) -> None:
     assert "--resume" in run("-p sandbox rules bulk-create -f -", stdin=FILE, code=5).err
     assert "--resume" in run("-p sandbox rules bulk-create -f -", stdin=FILE, code=5).err
@@ -170,8 +217,7 @@ def test_a_journal_that_a_process_of_that_version_holds_is_left_alone(run: Run, 
 
 @pytest.mark.parametrize("damage", ["items set content = '['", "items set state = 'lost'", "run set value = '5'", "items set result = '{'"])  # fmt: skip
 def test_a_journal_with_nonsense_in_it_is_one_clear_error(damage: str, run: Run, journal: Path) -> None:
-    with closing(sqlite3.connect(journal)) as db, db:
-        db.execute(f"update {damage}")
+    update(journal, f"update {damage}")
 
     refused = json.loads(run(f"{RESUME} --json", stdin=FILE, code=6).err.splitlines()[-1])["error"]
     assert refused["code"] == "DAMAGED"
