@@ -199,7 +199,7 @@ def _pair_rules(
         groups[Key.of(rule)].append(number)
     unmatched = [number for number in range(len(desired)) if number not in pairs]
     # Of several rules with one key, those that need no change are matched first.
-    for is_same in (_is_equal, _already_as_desired):
+    for is_same in (has_same_content, _already_as_desired):
         for number in [number for number in unmatched if number not in pairs]:
             group = groups[Key.of(desired[number])]
             found = next((i for i in group if is_same(left[i], desired[number])), None)
@@ -216,10 +216,6 @@ def _pair_rules(
         else:
             pairs[number] = left.pop(group.pop())
     return pairs, ambiguous, [*left.values()]
-
-
-def _is_equal(current: EarningRule, desired: EarningRule) -> bool:
-    return has_same_content(current, desired)
 
 
 def _already_as_desired(current: EarningRule, desired: EarningRule) -> bool:
