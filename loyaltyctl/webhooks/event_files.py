@@ -12,7 +12,7 @@ import codecs
 import re
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from loyaltyctl.errors import InvalidData, LoyaltyError
+from loyaltyctl.errors import InvalidData, Location, LoyaltyError
 from loyaltyctl.intake import documents, strict_json
 from loyaltyctl.tokens import extraction
 from loyaltyctl.tokens.parser import MAX_TOKEN
@@ -121,6 +121,8 @@ def _read_line(text: bytes, where: str) -> Iterator[InputItem]:
     try:
         value = strict_json.loads(text, where)
     except InvalidData as error:
+        if error.at:
+            error.at = Location(where, column=error.at.column)  # `where` names the line already
         yield InputItem(where, problem=error, text=text.decode(errors="replace"))
     else:
         yield from _input_items(value, where)

@@ -117,6 +117,7 @@ def test_each_failure_is_listed_with_its_place(run: Run, work: Path, sign: Calla
         (b'{"a":1,"a":2}', 6, "appears twice in one object"),
         (b'{"a": NaN}', 6, "NaN is not a JSON number"),
         (b"{\n", 6, "x line 2 column 1"),
+        (b'{"a" 1}', 6, "x line 1 column 6: expecting"),
         (b"[" * 100_000, 6, "nested more than 64 levels deep"),
         (b'{"metadata":' * 5000 + b"1" + b"}" * 5000, 6, "nested more than 64 levels deep"),
         (b'{"a":"' + b"x" * 10_000_000 + b'"}', 6, "not an event"),
@@ -130,7 +131,7 @@ def test_each_failure_is_listed_with_its_place(run: Run, work: Path, sign: Calla
         (b"eyJ.eyJ.", 9, "the token has no signature"),
         ("eyJ\u200b.e.e".encode(), 9, "non-ASCII characters"),
     ],
-    ids=range(21),
+    ids=range(22),
 )
 @pytest.mark.parametrize("format_", ["table", "json", "tsv"])
 @pytest.mark.sampled
@@ -144,12 +145,13 @@ def test_input_without_an_event_is_an_error(  # noqa: PLR0913, PLR0917 - one cas
     assert message in ended.err
     assert len(ended.err) < 10_000
     assert ended.out in ("", "[]\n")
-    assert run(f"events verify x {KEYED} -o {format_}", code=None).code in (6, 9)
+    is_unreadable = not content or content.startswith((b"\x1f\x8b", b"PK", b"\xff\xfe"))
+    run(f"events verify x {KEYED} -o {format_}", code=6 if is_unreadable else 9)
 
 
 @pytest.mark.parametrize("content", ["\n", " \n\n", "[]", "[\n]"])
 def test_a_file_without_a_token_is_not_valid(content: str, run: Run) -> None:
-    assert run(f"events verify - {KEYED}", stdin=content, code=None).code in (6, 9)
+    assert run(f"events verify - {KEYED}", stdin=content, code=6).out == ""
 
 
 def test_compressed_text_is_not_unpacked(run: Run) -> None:
@@ -207,27 +209,18 @@ def test_hostile_claim_names_are_shown_safely(run: Run, sign: Callable[..., str]
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "\u202egnp.exe", "[red]x[/red]", "a\nb\tc", "\ud800"])
 def test_errors_about_hostile_text_are_shown_safely(text: str, run: Run) -> None:
-    wanted = text.encode("utf-8", "replace").decode()
+    hostile = text.encode("utf-8", "replace").decode()
+    sample = ["--key", "test.pem", "--type", "tier_updated"]
     lines = [
-        ["events", "decode", "x", "--type", wanted],
-        ["events", "decode", wanted],
-        ["events", "explain", wanted],
-        ["events", "sign", "--key", "test.pem", "--type", "tier_updated", "--set", f"entity.{wanted}=1"],
-        [
-            "events",
-            "sign",
-            "--key",
-            "test.pem",
-            "--type",
-            "tier_updated",
-            "--set",
-            f"entity.requiredPoints={wanted}",
-        ],
-        ["events", "send", "--key", "test.pem", "--type", "tier_updated", "--to", wanted],
-        ["events", "keygen", "--out", f"no/{wanted}"],
+        (2, ["events", "decode", "x", "--type", hostile]),
+        (2, ["events", "decode", hostile]),
+        (3, ["events", "explain", hostile]),
+        (2, ["events", "sign", *sample, "--set", f"entity.{hostile}=1"]),
+        (2, ["events", "sign", *sample, "--set", f"entity.requiredPoints={hostile}"]),
+        (2, ["events", "send", *sample, "--to", hostile]),
+        (2 if "/" in hostile else 1, ["events", "keygen", "--out", f"no/{hostile}"]),
     ]
-    for line in lines:
-        ended = run(line, code=None)
-        assert ended.code in (1, 2, 3), line
+    for code, line in lines:
+        ended = run(line, code=code)
         assert not SIGNS & {*ended.err, *ended.out}, line
-        assert not SIGNS & {*run([*line, "--json"], code=None).err}
+        assert not SIGNS & {*run([*line, "--json"], code=code).err}
