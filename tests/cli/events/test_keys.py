@@ -232,4 +232,4 @@ def test_keygen_overwrites_nothing_and_follows_no_link(there: str, how: str, run
 
 
 def test_a_missing_directory_is_an_error(run: Run) -> None:
-    assert "no/such.pem" in run("events keygen --out no/such", code=None).err
+    assert "no/such.pem" in run("events keygen --out no/such", code=1).err

@@ -64,7 +64,7 @@ def test_a_field_of_an_event_from_a_file_is_set(run: Run) -> None:
 def test_a_file_with_several_events_is_rejected(run: Run, many: str) -> None:
     assert "has 6 events; only one can be signed" in run(f"events sign --key test.pem -f {many}", code=6).err
     assert "has 0 events" in run("events sign --key test.pem -f -", stdin="[]", code=6).err
-    assert run("events sign --key test.pem -f -", stdin="garbage", code=None).code in (6, 9)
+    assert run("events sign --key test.pem -f -", stdin="garbage", code=9).out == ""
 
 
 def test_an_event_about_a_rule_of_the_site(run: Run) -> None:
@@ -150,4 +150,4 @@ def test_a_parsed_payload_is_signed_as_its_event(run: Run) -> None:
 def test_a_field_that_would_not_be_sent_is_rejected(run: Run) -> None:
     event = '{"entityFqdn":"wix.new.v9.thing","slug":"went"}'
 
-    assert run("events sign --key test.pem -f - --set entity.title=x", stdin=event, code=None).code == 2
+    assert run("events sign --key test.pem -f - --set entity.title=x", stdin=event, code=2).out == ""

@@ -153,9 +153,9 @@ class TestRefusals:
 
     @pytest.mark.parametrize("name", ["rules.csv", "rules.tsv", "rules.jsonl"])
     def test_csv_is_not_a_format_of_rules_files(self, name: str, run: Run) -> None:
-        ended = run(f"-p sandbox rules export --out {name}", code=None)
+        ended = run(f"-p sandbox rules export --out {name}", code=2)
 
-        assert ended.code != 0
+        assert f"a rules file is YAML or JSON: {name}" in ended.err
         assert not Path(name).exists()
 
     def test_an_existing_csv_file_is_not_overwritten(self, run: Run) -> None:
