@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from loyaltyctl.tokens.parser import Parts
 
 MIN_BITS = 2048
+"""Minimum size of a key (RFC 7518, 3.3), and the size of generated keys."""
 MAX_BITS = 16384
-"""Upper bound of a key's size: larger keys make each verification slow."""
+"""Maximum size of a key: OpenSSL rejects all signatures of larger ones."""
 EXPONENT = 65537
-"""Exponent of generated keys, and the smallest that is accepted: RSA with small ones has known attacks."""
+"""Exponent of generated keys, and the smallest prime above 2**16, the limit of FIPS 186-5 for exponents."""
 
 # RFC 7518, 3.3: RS256 is RSASSA-PKCS1-v1_5 with SHA-256.
 _RS256_PADDING = padding.PKCS1v15()
@@ -42,15 +43,16 @@ class PublicKey(NamedTuple):
 
     @classmethod
     def parse(cls, text: str, name: str) -> PublicKey:
-        """Parse the one public key in `text`, in any format of pem.py; `name` is its name in error messages.
+        """Parse the only public key in `text`; `name` is the name of the key in error messages.
 
-        Both BEGIN PUBLIC KEY (SPKI) and BEGIN RSA PUBLIC KEY (PKCS#1) are accepted. Raises InvalidData.
+        Both BEGIN PUBLIC KEY (SPKI) and BEGIN RSA PUBLIC KEY (PKCS#1) are accepted, in any format of
+        pem.py. Raises InvalidData.
         """
         return cls.from_block(_parse_key_block(text, name, _PUBLIC_KEY_HINT), name)
 
     @classmethod
     def from_block(cls, block: PemBlock, name: str) -> PublicKey:
-        """Load the public key in a PEM block. Raises InvalidData."""
+        """Load the public RSA key in a PEM block, and check its strength. Raises InvalidData."""
         label, pem = block
         if label == "CERTIFICATE":
             raise InvalidData(f"{name} is a certificate, not a public key", hint=_PUBLIC_KEY_HINT)
@@ -66,7 +68,7 @@ class PublicKey(NamedTuple):
             raise InvalidData(
                 f"{name} is not an RSA key, and events are signed with RSA", hint=_PUBLIC_KEY_HINT
             )
-        _check_key_strength(key, name)
+        _check_key_strength(key, name, _PUBLIC_KEY_HINT)
         return cls(key, name)
 
     @property
@@ -79,7 +81,7 @@ class PublicKey(NamedTuple):
 
     @property
     def all(self) -> tuple[PublicKey, ...]:
-        """Return this public key as a tuple: the interface shared with PublicKeys."""
+        """Return a tuple with this public key alone: PublicKeys has the same property."""
         return (self,)
 
     def find_signer(self, parts: Parts) -> PublicKey | None:
@@ -87,7 +89,7 @@ class PublicKey(NamedTuple):
         return self if self.verifies(parts) else None
 
     def verifies(self, parts: Parts) -> bool:
-        """Return whether the token was signed with the private half of this key."""
+        """Return whether the token was signed with the private key that belongs to this public key."""
         try:
             self.rsa.verify(parts.signature, parts.signed, _RS256_PADDING, _RS256_HASH)
         except InvalidSignature:
@@ -96,15 +98,15 @@ class PublicKey(NamedTuple):
 
 
 class PublicKeys(NamedTuple):
-    """Public keys of several apps that share an endpoint: any of them may verify a token."""
+    """Several public keys, any of which may verify a token: the keys of apps that share an endpoint."""
 
     all: tuple[PublicKey, ...]
 
     @classmethod
     def parse(cls, texts: Iterable[tuple[str, str]]) -> PublicKey | PublicKeys:
-        """Parse public keys from pairs of text and name; a single key is returned as PublicKey.
+        """Parse public keys from pairs of a text and its name. A text may hold several keys.
 
-        A text may hold several PEM blocks; duplicates are dropped. Raises InvalidData.
+        Duplicate keys are dropped. If one key remains, it is returned as PublicKey. Raises InvalidData.
         """
         found: dict[str, PublicKey] = {}
         for text, name in texts:
@@ -127,12 +129,12 @@ class PrivateKey(NamedTuple):
 
     @classmethod
     def generate(cls) -> PrivateKey:
-        """Generate a key of 2048 bits, the size of Wix's keys."""
+        """Generate an RSA key pair of MIN_BITS bits."""
         return cls(generate_private_key(EXPONENT, MIN_BITS))
 
     @classmethod
     def parse(cls, text: str, name: str) -> PrivateKey:
-        """Parse the one private key in `text`, which must not be encrypted. Raises InvalidData."""
+        """Parse the only private key in `text`. Raises InvalidData, also if the key is encrypted."""
         label, pem = _parse_key_block(text, name, _PRIVATE_KEY_HINT)
         if "PRIVATE" not in label:
             raise InvalidData(f"{name} is not a private key in PEM format", hint=_PRIVATE_KEY_HINT)
@@ -146,15 +148,16 @@ class PrivateKey(NamedTuple):
             raise InvalidData(f"{name} cannot be read as a private key") from None
         if not isinstance(key, RSAPrivateKey):
             raise InvalidData(f"{name} is not an RSA key, and events are signed with RSA")
-        _check_key_strength(key.public_key(), name)
+        _check_key_strength(key.public_key(), name, _PRIVATE_KEY_HINT)
         return cls(key)
 
     def sign(self, data: bytes) -> bytes:
-        """Return the RS256 signature of a token's header and payload."""
+        """Sign a token's header and payload with this private key; return the RS256 signature."""
         return self.rsa.sign(data, _RS256_PADDING, _RS256_HASH)
 
     @property
     def public(self) -> PublicKey:
+        """Return the public key of this pair of keys."""
         return PublicKey(self.rsa.public_key())
 
     def to_pem(self) -> tuple[str, str]:
@@ -171,28 +174,26 @@ class PrivateKey(NamedTuple):
 
 
 def _parse_key_block(text: str, name: str, hint: str) -> PemBlock:
-    """Return the PEM block of the only key in `text`. Raises InvalidData if there is no key, or several."""
+    """Return the only RSA key in `text` as a PEM block. Raises InvalidData for no key or several keys."""
     found = parse_blocks(text, name, hint)
     if len(found) > 1:
         raise InvalidData(f"{name} holds more than one key", hint=hint)
     return found[0]
 
 
-def _check_key_strength(key: RSAPublicKey, name: str) -> None:
-    """Raise InvalidData for an RSA key that is too short, too long or has unsafe parameters."""
+def _check_key_strength(key: RSAPublicKey, name: str, hint: str) -> None:
+    """Raise InvalidData for an RSA key of an unsafe size or with unsafe parameters."""
     if not MIN_BITS <= key.key_size <= MAX_BITS:
         raise InvalidData(
-            f"{name} has {key.key_size} bits; a key must have {MIN_BITS} to {MAX_BITS}", hint=_PUBLIC_KEY_HINT
+            f"{name} has {key.key_size} bits; a key must have {MIN_BITS} to {MAX_BITS}", hint=hint
         )
     exponent, modulus = key.public_numbers().e, key.public_numbers().n
     if modulus % 2 == 0:
-        raise InvalidData(f"{name} is not an RSA key: its modulus is even", hint=_PUBLIC_KEY_HINT)
+        raise InvalidData(f"{name} is not an RSA key: its modulus is even", hint=hint)
     if exponent % 2 == 0 or exponent >= modulus:  # cryptography 50 and later reject these itself
         raise InvalidData(
             f"{name} is not an RSA key: its public exponent is even, or not below the modulus",
-            hint=_PUBLIC_KEY_HINT,
+            hint=hint,
         )
     if exponent < EXPONENT:
-        raise InvalidData(
-            f"{name} has the public exponent {exponent}, which is too weak", hint=_PUBLIC_KEY_HINT
-        )
+        raise InvalidData(f"{name} has the public exponent {exponent}, which is too weak", hint=hint)

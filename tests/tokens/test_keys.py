@@ -7,7 +7,8 @@ import re
 import time
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from loyaltyctl.errors import InvalidData
 from loyaltyctl.tokens.keys import PrivateKey, PublicKey
@@ -81,6 +82,16 @@ def test_an_invalid_private_key_is_rejected_and_not_quoted(what: str) -> None:
 def test_there_are_many_texts() -> None:
     assert len(READABLE) + len(UNREADABLE) >= 100
     assert len(PRIVATE) + len(NOT_PRIVATE) >= 30
+
+
+def test_the_hint_for_a_private_key_is_never_to_copy_the_public_one() -> None:
+    key = generate_private_key(65537, 1024)  # noqa: S505 - a weak one, to be rejected
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+    with pytest.raises(InvalidData, match="1024 bits") as refused:
+        PrivateKey.parse(text, NAME)
+
+    assert "events keygen" in refused.value.hint
 
 
 def test_a_generated_key_has_2048_bits_and_can_be_parsed() -> None:
