@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json, JsonObject
 
 MAX_NESTED = 5
-"""Maximum levels of text inside text, such as JSON inside the base64 of a gateway."""
+"""Maximum number of levels of text inside text, such as JSON inside the base64 of a gateway."""
 MAX_PARTS = 100_000
-"""Maximum number of JSON values searched for a token; no request body has more."""
+"""Maximum number of JSON values searched for a token."""
 MAX_STARTS = 4
-"""Number of brackets tried as the beginning of JSON: the log text before it may contain some too."""
+"""Maximum number of brackets tried as the beginning of JSON: text before it may contain brackets too."""
 
 _BLANK = " \t\r\n"
 _AUTH_SCHEME = "bearer "
@@ -46,12 +46,12 @@ _HIDING_FORMATS = re.compile(
     r"""[{,\s]['"]?0['"]?\s*:\s*(?:['"]|\d{2,3}\s*,\s*['"]?1['"]?\s*:)"""  # one character per member
     r"""|(?:\d{2,3}\s*,\s*){20}|<Buffer\s|['"`]\s*\+\s*['"`]"""  # bytes; a concatenated string
 )
-"""Formats that may hide a second token from the search, so text with one of them yields no token."""
+"""Formats that may hide a second token from the search: text with such a format yields no token."""
 _BROKEN_TOKEN = re.compile(
     r"(?<![A-Za-z0-9_.+/-])(?:eyJ|ZXlK)[A-Za-z0-9_.+/-]{37,}+={0,2}"
     r"(?=[ \t]*(?:\r?\n|(?:\\r)?\\n)[ \t]*[A-Za-z0-9_.+/=-])"
 )
-"""First line of what may be a token broken into lines, also in JSON that cannot be parsed."""
+"""First line of text that may be a token broken into lines, also in JSON that cannot be parsed."""
 _TERMINAL_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 """Terminal escape sequences for colors, clearing lines (from grep) and links."""
 _GO_BYTES = re.compile(r"\[(\d{1,3}(?: \d{1,3}){39,})\]", re.ASCII)
@@ -73,7 +73,7 @@ ALONE_HINT = "Give the token alone."
 class FoundToken(NamedTuple):
     """Result of a token search: the token, or the value of a printed object.
 
-    `where` describes where it was found, `hint` how to pass it on without wrapping.
+    `where` describes the place in the searched text. `hint` says how to pass on the token alone.
     """
 
     where: str
@@ -83,13 +83,13 @@ class FoundToken(NamedTuple):
 
 
 class AmbiguousTokens(NamedTuple):
-    """Result of a token search that found several different tokens, `number` of them."""
+    """Result of a token search that found several different tokens: their number."""
 
     number: int
 
 
 def strip_token(text: str) -> str:
-    """Extract a token from the blanks, the quotes and the `Bearer` around it."""
+    """Extract a token by removing blanks, quotes and `Bearer` around it, without any search."""
     text = text.strip(_BLANK)
     for quote in ('"', "'"):
         if len(text) > 1 and text.startswith(quote) and text.endswith(quote):
@@ -100,13 +100,19 @@ def strip_token(text: str) -> str:
 
 
 def find_in_text(text: str) -> FoundToken | AmbiguousTokens | None:
-    """Find the only token, or the only printed object, in a text such as a log line."""
+    """Extract the only token, or the only printed object, from text such as a log line.
+
+    Returns None if nothing is found.
+    """
     search = _TokenSearch()
     return search.only_result(search.in_text(text, 0)) or search.printed_object(text)
 
 
 def find_in_value(value: Json) -> FoundToken | AmbiguousTokens | None:
-    """Find the only token in a JSON value that is not an event, such as the body from a gateway."""
+    """Extract the only token from a JSON value that is not an event, such as a gateway's request.
+
+    Returns None if there is no token.
+    """
     search = _TokenSearch()
     return search.only_result(search.in_value(value, 0))
 
@@ -115,7 +121,10 @@ def find_in_value(value: Json) -> FoundToken | AmbiguousTokens | None:
 
 
 class Wrapper(NamedTuple):
-    """A JSON object that stands for text: its description, and a function that restores the text."""
+    """Format of a JSON object that stands for text, such as a body that a server has parsed.
+
+    `where` describes the format. `unwrap` extracts the text; it returns None for any other object.
+    """
 
     where: str
     unwrap: Callable[[JsonObject], str | None]
@@ -123,6 +132,10 @@ class Wrapper(NamedTuple):
 
 
 def _unwrap_characters(value: JsonObject) -> str | None:
+    """Extract text from an object with a member per character: `{"0":"e","1":"y"}` -> `"ey"`.
+
+    The members may also be bytes. Returns None for any other object.
+    """
     items = [value.get(str(i)) for i in range(len(value))]
     if not items or None in items:
         return None
@@ -132,16 +145,18 @@ def _unwrap_characters(value: JsonObject) -> str | None:
 
 
 def _unwrap_buffer(value: JsonObject) -> str | None:
+    """Extract text from a Node.js Buffer in JSON, `{"type":"Buffer","data":[101,…]}`; else return None."""
     data = value.get("data")
     return _bytes_to_text(data) if value.get("type") == "Buffer" and isinstance(data, list) else None
 
 
 def is_token_bytes(value: Json) -> bool:
-    """Return whether a JSON value is a list of bytes that is long enough for a token."""
+    """Return whether a JSON value is a list of bytes, long enough to extract a token from it."""
     return isinstance(value, list) and len(value) >= MIN_TOKEN and _bytes_to_text(value) is not None
 
 
 def _bytes_to_text(items: list[Json]) -> str | None:
+    """Extract text from a list of byte values: `[101, 121]` -> `"ey"`; return None for any other list."""
     # bool is a subclass of int, so isinstance would accept true.
     if not all(type(item) is int and item in _BYTE_VALUES for item in items):
         return None
@@ -149,10 +164,11 @@ def _bytes_to_text(items: list[Json]) -> str | None:
 
 
 def _unwrap_gateway_request(value: JsonObject) -> str | None:
+    """Extract the base64 body from a gateway's request; return None for any other object."""
     body = value.get("body")
-    return (
-        _decode_base64_text(body) if value.get("isBase64Encoded") is True and isinstance(body, str) else None
-    )
+    if value.get("isBase64Encoded") is not True or not isinstance(body, str):
+        return None
+    return _decode_base64_text(body)
 
 
 WRAPPERS = (
@@ -162,30 +178,39 @@ WRAPPERS = (
         "the base64 body of a gateway's request", _unwrap_gateway_request, "Decode the base64 of body first."
     ),
 )
-"""Formats of objects that stand for text. All other objects are searched member by member."""
+"""All formats of objects that stand for text. Any other object is searched member by member."""
 
 
 def _relabel_found(
     found: Iterator[FoundToken] | list[FoundToken], where: str, hint: str
 ) -> Iterator[FoundToken]:
+    """Yield the found tokens, described by the wrapper that they were extracted from."""
     for one in found:
         yield one._replace(where=where, hint=hint)
 
 
 def _member_path(path: str, name: str) -> str:
+    """Return the path of a member, to describe where a token was found: `"a", "b"` -> `"a.b"`."""
     return f"{path}.{name}" if path else name
 
 
 class _TokenSearch:
-    """State of one search for tokens: the number of values searched, and the printed object found first."""
+    """One search for tokens in text or JSON.
+
+    It counts the values searched, and remembers the JSON value that the text itself contains.
+    """
 
     def __init__(self) -> None:
+        """Start a token search."""
         self._parts = 0
         self._value: Json = None
         self._is_complete = True
 
     def only_result(self, found: Iterator[FoundToken]) -> FoundToken | AmbiguousTokens | None:
-        """Return the only token found; None without any, or if some text could not be searched."""
+        """Return the result of the token search: the only token found, or the number of different ones.
+
+        Returns None if there is no token, or if some text could not be searched.
+        """
         results = [*found]
         tokens = {one.token for one in results}
         if not results or self._parts > MAX_PARTS or not self._is_complete:
@@ -193,7 +218,7 @@ class _TokenSearch:
         return AmbiguousTokens(len(tokens)) if len(tokens) > 1 else results[0]
 
     def in_value(self, value: Json, depth: int, path: str = "") -> Iterator[FoundToken]:
-        """Yield the tokens in a JSON value at `path`, searching strings, lists and objects."""
+        """Search a JSON value for tokens, with all strings, lists and objects in it; `path` leads to it."""
         self._parts += 1
         if self._parts > MAX_PARTS:
             return
@@ -210,6 +235,7 @@ class _TokenSearch:
             yield from self._in_object(value, depth, path)
 
     def _in_object(self, value: JsonObject, depth: int, path: str) -> Iterator[FoundToken]:
+        """Search a JSON object for tokens: in the text that it stands for, or else in each member."""
         for wrapper in WRAPPERS:
             if (text := wrapper.unwrap(value)) is not None:
                 yield from _relabel_found(self.in_text(text, depth + 1), wrapper.where, wrapper.hint)
@@ -223,7 +249,7 @@ class _TokenSearch:
             yield from self.in_value(item, depth, _member_path(path, name) if is_shown else "…")
 
     def in_text(self, text: str, depth: int) -> Iterator[FoundToken]:
-        """Yield the tokens in text, at `depth` levels of text inside text."""
+        """Search text for tokens; `depth` counts the levels of text inside text above it."""
         text = _TERMINAL_ESCAPES.sub(" ", text).strip()
         if is_token(text):
             yield FoundToken("text around it", ALONE_HINT, text)
@@ -241,14 +267,17 @@ class _TokenSearch:
                     yield from _relabel_found(self.in_text(data, depth + 1), "a list of bytes", RAW_HINT)
             value, rest = _extract_json(text)
             self._value = value if depth == 0 else self._value
-            # Text that was not parsed may hide a second token: one that is found may not be the only one.
+            # Text that was not parsed may hide a second token: the one found may not be the only one.
             self._is_complete &= not (_HIDING_FORMATS.search(rest) or _has_broken_token(rest))
             if value is not None:
                 yield from self.in_value(value, depth + 1)
         yield from _find_contiguous_tokens(text)
 
     def printed_object(self, text: str) -> FoundToken | AmbiguousTokens | None:
-        """Return the printed JSON object in the searched text, or in its lines without comment marks."""
+        """Return the printed object in the searched text, or the result of a search without comment marks.
+
+        Returns None if there is neither an object nor a token.
+        """
         hint = "Log the token itself, or JSON.stringify(event)."
         if self._value is not None:
             return FoundToken("a printed object", hint, value=self._value)
@@ -267,7 +296,7 @@ class _TokenSearch:
 
 
 def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
-    """Find tokens, and base64 of tokens, that are contiguous in the text."""
+    """Search text for tokens, and for base64 of tokens, that no blank or line end interrupts."""
     for match in _TOKEN_RUN.finditer(text):
         run = match[0]
         if run.count(".") == 2 and _is_delimited(text, match) and is_token(run):  # noqa: PLR2004 - three parts
@@ -279,14 +308,15 @@ def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
 
 
 def _is_delimited(text: str, match: re.Match[str]) -> bool:
+    """Return whether the characters beside a found token in the text cannot be parts of the token."""
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     return (not before or before in _ALLOWED_BEFORE) and (not after or after in _ALLOWED_AFTER)
 
 
 def _join_token_lines(text: str) -> tuple[str, int]:
-    """Join a token that is broken into lines of one length; return it and that length, or "" and 0.
+    """Extract a token that is broken into lines of equal length: return the joined text and that length.
 
-    Lines of different lengths are not joined: they may belong to two tokens.
+    Returns "" and 0 for any other text. Lines of different lengths may belong to two tokens.
     """
     lines = [line.strip() for line in text.splitlines()]
     length = len(lines[0]) if lines else 0
@@ -300,12 +330,12 @@ def _join_token_lines(text: str) -> tuple[str, int]:
 
 
 def _has_broken_token(text: str) -> bool:
-    """Return whether the text may contain a token that is broken by a line end."""
+    """Return whether searched text may contain a token that is broken by a line end."""
     return any(not (is_token(cut[0]) or _is_base64_token(cut[0])) for cut in _BROKEN_TOKEN.finditer(text))
 
 
 def _is_base64_token(text: str) -> bool:
-    """Return whether text is the base64 of exactly one token."""
+    """Return whether a line of searched text is the base64 of a whole token."""
     return (
         _BASE64_TOKEN.fullmatch(text) is not None
         and (inner := _decode_base64_text(text)) is not None
@@ -314,6 +344,7 @@ def _is_base64_token(text: str) -> bool:
 
 
 def _describe_surroundings(text: str, match: re.Match[str]) -> str:
+    """Describe where a token was found by the text around it, such as `the value behind JWT=`."""
     if text.startswith("curl "):
         return "a curl command"
     before, after = text[: match.start()].strip(), text[match.end() :].strip()
@@ -324,8 +355,11 @@ def _describe_surroundings(text: str, match: re.Match[str]) -> str:
 
 
 def is_token(text: str) -> bool:
-    """Return whether a text needs no extraction: it is a well-formed token whose header has an algorithm."""
-    # Cheap tests first: this runs on every word of a text.
+    """Return whether the text is a token that needs no extraction.
+
+    The token must be well-formed, and its header must have an algorithm.
+    """
+    # The cheap tests are first: this function runs on every word of a text.
     if len(text) > parser.MAX_TOKEN or text.find(".") < _MIN_HEADER_LENGTH:
         return False
     try:
@@ -336,7 +370,7 @@ def is_token(text: str) -> bool:
 
 
 def _decode_base64_text(text: str) -> str | None:
-    """Decode base64 in either alphabet, with or without padding; return None if it is not ASCII text."""
+    """Extract ASCII text from base64 in either alphabet, with or without padding; else return None."""
     encoded = "".join(text.split()).rstrip("=")
     padded = encoded + "=" * (-len(encoded) % 4)
     try:
@@ -350,9 +384,10 @@ def _decode_base64_text(text: str) -> str | None:
 
 
 def _extract_json(text: str) -> tuple[Json, str]:
-    """Extract the only object or list, in JSON or JavaScript, from a text; also return the text around it.
+    """Extract the object or list, in JSON or JavaScript, that the last bracket of a text ends.
 
-    The value is None if there is none, or several.
+    Returns it with the text around it; if there is none, returns None with the whole text. Brackets
+    before the object are skipped if the text in them is too short for a token.
     """
     end = max(text.rfind(sign) for sign in "}]>") + 1
     start = 0

@@ -1,7 +1,6 @@
 """Strict parser of tokens in JWS compact serialization: size, form and header, before any cryptography.
 
-It is stricter than RFC 7515, which lets libraries differ: a token that two parsers could read
-differently is rejected.
+It is stricter than RFC 7515: a token that two libraries could read differently is rejected.
 """
 
 from __future__ import annotations
@@ -19,21 +18,27 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 MAX_TOKEN = 1024 * 1024
+"""Maximum length of a token."""
 MAX_HEADER = 4096
+"""Maximum length of a decoded header, in bytes."""
 MAX_NAME = 200
 """Maximum length of the strings in a header, and of member names that messages show."""
 ALGORITHM = "RS256"
+"""The only algorithm that the parser accepts."""
 
 _TO_STANDARD_BASE64 = bytes.maketrans(b"-_", b"+/")
 _CANONICAL_ENDS = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
-"""Last characters allowed, by length modulo 4: those whose unused bits are zero.
+"""Last characters that canonical base64url may have, by its length modulo 4: their unused bits are zero.
 
-Other last characters decode to the same bytes, so one signature would have several tokens.
+Other last characters decode to the same bytes: without this rule, one signature fits several tokens.
 """
 
 
 class Parts(NamedTuple):
-    """Decoded parts of a token. `signed` is the encoded header and payload, which the signature covers."""
+    """The parts of a parsed token, decoded from base64url.
+
+    Only `signed` is not decoded: it is the token up to its second dot, which the signature covers.
+    """
 
     header: bytes
     signed: bytes
@@ -42,7 +47,7 @@ class Parts(NamedTuple):
 
 
 def check_size(text: str) -> None:
-    """Raise InvalidToken if a token is longer than MAX_TOKEN, more than any event needs."""
+    """Raise InvalidToken if a token is too long to be parsed."""
     if len(text) > MAX_TOKEN:
         raise invalid_token(
             Reason.TOO_LARGE, f"the token has {len(text):,} characters; the limit is {MAX_TOKEN:,}"
@@ -50,7 +55,7 @@ def check_size(text: str) -> None:
 
 
 def split(text: str) -> Parts:
-    """Split a token into its decoded parts. Raises InvalidToken if it is malformed."""
+    """Split a token at its dots, and decode its parts. Raises InvalidToken if the token is malformed."""
     if not text.isascii():
         raise invalid_token(Reason.MALFORMED, "the token has non-ASCII characters")
     encoded = text.encode("ascii")
@@ -68,11 +73,12 @@ def split(text: str) -> Parts:
     )
 
 
-@lru_cache(maxsize=16)  # all tokens of one app have the same header
+@lru_cache(maxsize=16)  # the tokens of one sender repeat the same header
 def check_header(header: bytes) -> None:
-    """Parse and check a header. Raises InvalidToken unless alg is RS256, with at most typ and kid beside it.
+    """Parse and check a token's header. Its alg must be RS256; only typ and kid may stand beside alg.
 
-    Members such as jku, x5u or jwk let a token bring its own key; crit and zip change how it is read.
+    With jku, x5u or jwk a token would bring its own key; with crit or zip it would be read differently.
+    Raises InvalidToken.
     """
     if len(header) > MAX_HEADER:
         raise invalid_token(Reason.BAD_HEADER, f"the header has more than {MAX_HEADER:,} bytes")
@@ -98,7 +104,10 @@ def check_header(header: bytes) -> None:
 
 
 def parse_object(data: bytes, part: str, reason: Reason) -> JsonObject:
-    """Parse a token's header or payload as a JSON object, strictly. Raises InvalidToken with `reason`."""
+    """Parse a token's header or payload, which must be a strict JSON object.
+
+    Raises InvalidToken with `reason`; `part` is the name of the part in its message.
+    """
     try:
         # strict_json skips a byte order mark, which files may have; in a token it is not JSON.
         value = None if data.startswith(codecs.BOM_UTF8) else strict_json.loads_unicode(data)
@@ -110,7 +119,7 @@ def parse_object(data: bytes, part: str, reason: Reason) -> JsonObject:
 
 
 def _decode_base64url(segment: bytes, part: str) -> bytes:
-    """Decode a part of a token from base64url. Raises InvalidToken unless the encoding is canonical."""
+    """Decode one part of a token from canonical base64url. Raises InvalidToken for any other text."""
     remainder = len(segment) % 4  # 1 is impossible: a byte takes more than one character
     canonical = remainder != 1 and (not remainder or segment[-1] in _CANONICAL_ENDS[remainder])
     if not canonical or b"+" in segment or b"/" in segment or b"=" in segment:
@@ -122,6 +131,7 @@ def _decode_base64url(segment: bytes, part: str) -> bytes:
 
 
 def _describe_part_count(count: int) -> str:
+    """Return the parser's error message for a token with another number of parts than three."""
     if count == 1:
         return "not a token: a token has three parts separated by dots"
     encrypted = "; five parts are an encrypted token, which Wix does not send" if count == 5 else ""  # noqa: PLR2004 - RFC 7516

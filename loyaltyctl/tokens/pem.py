@@ -1,4 +1,4 @@
-r"""Find PEM blocks in the formats in which keys are stored and pasted.
+r"""Find the PEM blocks of keys in all formats in which keys are stored or pasted.
 
 PEM                       on several lines, or on one with \n (or \\n, as in JSON) for line ends
 base64                    of a PEM, or of the DER of a public key (SPKI)
@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
 MAX_TEXT = 64 * 1024
+"""Maximum length of a text that is searched for PEM blocks."""
 MAX_BLOCKS = 16
+"""Maximum number of PEM blocks in a text."""
 BEGIN = "-----BEGIN "
 _PEM_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
 _ESCAPED_LINE_END = re.compile(r"(?:\\+r)?\\+n")
 _ENV_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*[=:]\s*(\S.*)")
 _KEY_PREFIXES = ("LS0tLS1CRUdJTi", "MII")
-"""Base64 of "-----BEGIN" and of DER: distinguishes keys from ids and secrets in the same .env file."""
+"""Base64 of `-----BEGIN` and of the first bytes of DER.
+
+They distinguish keys from the ids and secrets in the same .env file.
+"""
 _QUOTES = "\"'"
 
 
@@ -39,9 +44,12 @@ class PemBlock(NamedTuple):
 
 
 def parse_blocks(text: str, name: str, hint: str) -> list[PemBlock]:
-    """Return the PEM blocks in `text`. Raises InvalidData with `hint` if there are none."""
+    """Return the PEM blocks in `text`, which error messages call `name`.
+
+    Raises InvalidData with `hint` if there are none, more than MAX_BLOCKS, or an incomplete one.
+    """
     if len(text) > MAX_TEXT:
-        raise InvalidData(f"{name} has {len(text):,} characters; no key has more than {MAX_TEXT:,}")
+        raise InvalidData(f"{name} has {len(text):,} characters; the limit for keys is {MAX_TEXT:,}")
     # Some JSON libraries, such as PHP's, escape slashes, which base64 contains.
     pem = text.strip().strip(_QUOTES).replace("\\/", "/")
     pem = _ESCAPED_LINE_END.sub("\n", pem).replace("\\r", "").strip()
@@ -60,7 +68,7 @@ def parse_blocks(text: str, name: str, hint: str) -> list[PemBlock]:
 
 
 def _pem_from_base64(text: str) -> str:
-    """Return the PEM that the base64 encodes, or base64 of DER between PEM lines; empty if not base64."""
+    """Convert base64 to PEM: decode a PEM, or put PEM lines around a DER; return "" if it is not base64."""
     try:
         data = b64decode("".join(text.split()), validate=True)
     except ValueError:
@@ -71,7 +79,7 @@ def _pem_from_base64(text: str) -> str:
 
 
 def _pem_from_env_or_json(text: str) -> str:
-    """Return the keys among the values of a .env file or of JSON, as PEM; empty without any."""
+    """Return the PEM of all keys in base64 among the values of a .env file or JSON; "" if there are none."""
     try:
         values = [*_json_strings(strict_json.loads(text))]
     except InvalidData:
@@ -81,6 +89,7 @@ def _pem_from_env_or_json(text: str) -> str:
 
 
 def _json_strings(value: Json) -> Iterator[str]:
+    """Yield all strings in a JSON value: each may be a PEM or its base64."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):
@@ -89,8 +98,8 @@ def _json_strings(value: Json) -> Iterator[str]:
 
 
 def _normalize_block(label: str, body: str) -> PemBlock:
-    """Return a PEM block in lines of 64 characters (RFC 7468), however it was pasted."""
-    if ":" in body:  # headers such as Proc-Type of an encrypted key: their line breaks matter
+    """Return a PEM block with lines of 64 characters (RFC 7468), whatever its lines were before."""
+    if ":" in body:  # it has headers, such as Proc-Type of an encrypted key, whose line ends matter
         return PemBlock(label, _format_pem(label, body.lstrip()))
     data = "".join(body.split())
     inner = _PEM_BLOCK.fullmatch(_pem_from_base64(data).strip())
@@ -102,4 +111,5 @@ def _normalize_block(label: str, body: str) -> PemBlock:
 
 
 def _format_pem(label: str, body: str) -> bytes:
+    """Return a PEM block as bytes: its body between its BEGIN and END lines."""
     return f"-----BEGIN {label}-----\n{body}-----END {label}-----\n".encode("ascii", "replace")

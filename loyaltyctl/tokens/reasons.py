@@ -1,4 +1,4 @@
-"""Reason codes of rejected tokens, and the error with such a code.
+"""Reason codes of rejected tokens, and the error that contains such a code.
 
 Error messages never quote the token, a key or the payload, except for numbers and the times of claims.
 """
@@ -11,7 +11,7 @@ from loyaltyctl.errors import InvalidToken
 
 
 class Reason(StrEnum):
-    """Reason code of a rejected token, printed as the error code."""
+    """Reason for which a token is rejected; it is printed as the error code."""
 
     TOO_LARGE = "TOO_LARGE"
     MALFORMED = "MALFORMED"
@@ -29,5 +29,5 @@ class Reason(StrEnum):
 
 
 def invalid_token(reason: Reason, message: str, hint: str = "") -> InvalidToken:
-    """Return the error for a token rejected for this reason."""
+    """Return the error for a token that is rejected for this reason."""
     return InvalidToken(message, code=reason, hint=hint)

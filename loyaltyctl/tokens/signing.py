@@ -18,7 +18,7 @@ _HOUR = 3600
 
 
 class Defect(StrEnum):
-    """Defect of a test token: changed after signing, expired, or signed with another key."""
+    """Defect of a signed test token: changed after signing, expired, or signed with another key."""
 
     TAMPER = "tamper"
     EXPIRED = "expired"
@@ -26,20 +26,20 @@ class Defect(StrEnum):
 
 
 def sign(claims: JsonObject, key: PrivateKey) -> str:
-    """Sign claims, and return the token."""
+    """Sign claims with the private key, and return the token."""
     return _encode_token({"kid": _key_id(key), "alg": ALGORITHM}, claims, key)
 
 
 def sign_defective(claims: JsonObject, key: PrivateKey, defect: Defect, now: float) -> str:
-    """Sign a test token from these claims with one deliberate defect, such as a wrong signature."""
+    """Sign claims as a test token with one deliberate defect; `now` is in seconds since 1970."""
     match defect:
         case Defect.WRONG_KEY:
-            # The kid is that of the right key, to catch endpoints that trust the header.
+            # The kid is that of the right key: an endpoint that trusts the header accepts this token.
             return _encode_token({"kid": _key_id(key), "alg": ALGORITHM}, claims, PrivateKey.generate())
         case Defect.EXPIRED:
             return sign(claims | {"iat": int(now) - 2 * _HOUR, "exp": int(now) - _HOUR}, key)
         case Defect.TAMPER:
-            # Only iat changes, by a second: all claims stay valid, and only the signature is wrong.
+            # Only iat changes, by a second: all claims stay valid, so the signature alone is wrong.
             header, _, signature = sign(claims, key).split(".")
             iat = claims.get("iat")
             later = (iat if isinstance(iat, int) else int(now)) + 1
@@ -47,18 +47,24 @@ def sign_defective(claims: JsonObject, key: PrivateKey, defect: Defect, now: flo
 
 
 def _encode_token(header: JsonObject, claims: JsonObject, key: PrivateKey) -> str:
+    """Encode the header and the claims, sign both, and return the signed token."""
     signed = f"{_base64url(_compact_json(header))}.{_base64url(_compact_json(claims))}"
     return f"{signed}.{_base64url(key.sign(signed.encode('ascii')))}"
 
 
 def _key_id(key: PrivateKey) -> str:
-    """Return the kid to sign with: the beginning of the hash of the key's public half, as long as Wix's."""
+    """Return the kid for tokens signed with this key: eight characters, as in Wix's sample header.
+
+    They are the beginning of the hash of the public key.
+    """
     return _base64url(sha256(key.to_pem()[1].encode()).digest())[:8]
 
 
 def _compact_json(value: JsonObject) -> bytes:
+    """Encode the header or the claims of a token to sign: as JSON without blanks, in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _base64url(data: bytes) -> str:
+    """Encode a part of a token to sign as base64url without padding."""
     return urlsafe_b64encode(data).decode("ascii").rstrip("=")

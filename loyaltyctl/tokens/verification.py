@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from loyaltyctl.tokens.keys import PublicKey, PublicKeys
 
 MAX_TIME = 253402300799
-"""Last second of the year 9999. A later time is a mistake: most likely milliseconds."""
+"""Last second of the year 9999, the last year that Python's dates have."""
 
 SKEW = 60.0
-"""Default leeway for an iat in the future, in seconds: the clocks of Wix and of this machine differ."""
+"""Default leeway for an iat in the future, in seconds: the clocks of Wix and of this machine may differ."""
 
 
 class Policy(NamedTuple):
-    """Policy for a token's claims. `leeway`, `max_age` and `skew` (the leeway for iat) are in seconds.
+    """Policy for verifying a token's claims. Its times are in seconds; `skew` is the leeway for iat.
 
-    Wix sends neither issuer nor audience, so these are checked only if required here.
+    Wix sends neither issuer nor audience, so they are checked only if the policy requires them.
     """
 
     issuer: str | None = None
@@ -46,10 +46,11 @@ class Policy(NamedTuple):
 
 
 class DecodedToken(NamedTuple):
-    """A decoded token: its claims without the event, the event, and the result of the checks.
+    """A decoded token: its event, its claims without the event, and the result of its verification.
 
-    `verified` is None if there was no key to check the signature with. `error` is that of the
-    failed check. `key` is the key that verified the signature, given only if there were several.
+    `verified` tells whether the signature is valid; it is None if there was no key. `error` is the
+    error of the failed check, if any. `key` verified the signature; it is None unless there were
+    several keys.
     """
 
     claims: JsonObject
@@ -63,6 +64,7 @@ class _Verifier:
     """Verification of one token at the time `now`, in seconds since 1970: one method per check."""
 
     def __init__(self, text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: float) -> None:
+        """Prepare the verification of a token; no check is made yet."""
         self.text = text
         self.policy = policy
         self.now = now
@@ -74,15 +76,19 @@ class _Verifier:
         self.event: Event | None = None
 
     def check_size(self) -> None:
+        """Verify that the token is not too long."""
         parser.check_size(self.text)
 
     def check_form(self) -> None:
+        """Verify that the token has three parts in canonical base64url, and decode them."""
         self._parts = parser.split(self.text)
 
     def check_header(self) -> None:
+        """Verify that the token's header has the algorithm RS256 and no unsupported members."""
         parser.check_header(self._parts.header)
 
     def check_signature(self) -> None:
+        """Verify the token's signature with the keys, and note the key that made it."""
         self.signer = None if self._key is None else self._key.find_signer(self._parts)
         self.verified = self.signer is not None
         if not self.verified:
@@ -91,14 +97,17 @@ class _Verifier:
 
     @property
     def has_several_keys(self) -> bool:
+        """Return whether the token is verified with several keys."""
         return self._key is not None and len(self._key.all) > 1
 
     def describe_signer(self) -> str:
+        """Describe the key that verified the signature; name it if there are several keys."""
         if self.signer is None or not self.has_several_keys:
             return "made with the private half of this key"
         return f"made with the private half of {self.signer.name} ({self.signer.fingerprint})"
 
     def parse_payload(self) -> None:
+        """Parse the payload of the token to verify, as its event and its claims."""
         document = parser.parse_object(self._parts.payload, "payload", Reason.BAD_PAYLOAD)
         try:
             self.event = parsing.parse_claims(document)
@@ -109,16 +118,18 @@ class _Verifier:
         self.claims = {name: value for name, value in document.items() if name != "data"}
 
     def check_payload(self) -> None:
-        """Parse the token's payload, and check that jti is a string (RFC 7519, 4.1.7)."""
+        """Verify that the token's payload contains an event, and that its jti is a string."""
         self.parse_payload()
+        # RFC 7519, 4.1.7: the value of jti is a string.
         if not isinstance(self.claims.get("jti", ""), str):
             raise invalid_token(Reason.BAD_CLAIM, "the token's jti is not a string")
 
     def check_expiry(self) -> None:
+        """Verify that the token has not expired, by its exp."""
         exp = self._time_claim("exp")
         if exp is None and self.policy.require_exp:
             raise invalid_token(Reason.NO_EXPIRY, "the token has no exp, which is required")
-        # RFC 7519, 4.1.4: a token is not valid at the second of exp itself, nor after it.
+        # RFC 7519, 4.1.4: at the second of exp itself, a token is no longer valid.
         if exp is not None and self.now >= exp + self.policy.leeway:
             raise invalid_token(
                 Reason.EXPIRED,
@@ -127,6 +138,7 @@ class _Verifier:
             )
 
     def check_start(self) -> None:
+        """Verify that the token is valid already, by its nbf."""
         nbf = self._time_claim("nbf")
         if nbf is not None and self.now < nbf - self.policy.leeway:
             raise invalid_token(
@@ -134,19 +146,22 @@ class _Verifier:
             )
 
     def check_issuer(self) -> None:
+        """Verify that the token's iss is the issuer that the policy requires, if any."""
         # Wix's SDK requires iss and aud in the requests to service plugins only, not in webhooks.
         if self.policy.issuer is not None and self.claims.get("iss") != self.policy.issuer:
             raise invalid_token(Reason.WRONG_ISSUER, "the token's iss is not the required one")
 
     def check_audience(self) -> None:
+        """Verify that the token's aud contains the audience that the policy requires, if any."""
         aud = self.claims.get("aud")
         audiences = aud if isinstance(aud, list) else [aud]
         if self.policy.audience is not None and self.policy.audience not in audiences:
             raise invalid_token(Reason.WRONG_AUDIENCE, "the token's aud does not include the required one")
 
     def check_age(self) -> None:
+        """Verify that the token's iat is neither in the future nor longer ago than the policy allows."""
         iat, max_age = self._time_claim("iat"), self.policy.max_age
-        # Stricter than Wix's SDK, which accepts any iat in the future: here a wrong clock is reported.
+        # Stricter than Wix's SDK, which accepts any iat in the future: this check reports a wrong clock.
         if iat is not None and iat - self.now > self.policy.skew:
             raise invalid_token(
                 Reason.NOT_YET_VALID,
@@ -163,7 +178,10 @@ class _Verifier:
             )
 
     def _time_claim(self, name: str) -> float | None:
-        """Return the time in a token's claim, in seconds since 1970; None if the claim is absent."""
+        """Return a claim that is a time, in seconds since 1970, to verify it; None if it is absent.
+
+        Raises InvalidToken if the claim is not such a time.
+        """
         value = self.claims.get(name)
         if name not in self.claims:
             return None
@@ -172,6 +190,7 @@ class _Verifier:
         return value
 
     def describe_claim(self, name: str) -> str:
+        """Describe a verified claim: `exp is 2026-01-02T03:04:05Z`, `iss matches` or `no nbf`."""
         value = self.claims.get(name)
         if value is None:
             return f"no {name}"
@@ -179,7 +198,7 @@ class _Verifier:
         return f"{name} is {format_time(value)}" if isinstance(value, int | float) else f"{name} matches"
 
     def describe_required(self, name: str, required: object) -> str:
-        """Describe a token's claim that is checked only if the policy requires it."""
+        """Describe a claim that is verified only if the policy requires it, by the value `required`."""
         return "not required" if required is None else self.describe_claim(name)
 
 
@@ -187,7 +206,7 @@ _CLOCK_HINT = "Check this machine's clock, or allow a difference with --leeway, 
 
 
 class _CheckStep(NamedTuple):
-    """One check of a token: its name, its function, and a function for the detail shown if it passes."""
+    """One check of the verification: its name, its function, and a function for its detail if it passes."""
 
     name: CheckName
     check: Callable[[_Verifier], None]
@@ -221,8 +240,8 @@ _TRUST_CHECKS = (
 def decode(text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: float) -> DecodedToken:
     """Decode a token, and verify it if a key is given.
 
-    A well-formed token that fails a check is decoded anyway, with the failure as `error`, so that
-    users can inspect it. Raises InvalidToken if it is malformed.
+    A well-formed token that fails a check is decoded all the same: users want to inspect it. The result
+    then has the `error` of that check. Raises InvalidToken if the token or its payload is malformed.
     """
     token = _Verifier(text, key, policy, now)
     for step in _FORM_CHECKS:
@@ -248,7 +267,10 @@ def decode(text: str, key: PublicKey | PublicKeys | None, policy: Policy, now: f
 def verify(
     text: str, key: PublicKey | PublicKeys, policy: Policy, now: float
 ) -> tuple[list[Check], InvalidToken | None]:
-    """Verify a token; return the checks made, in order, and the error of the last one if it failed."""
+    """Verify a token; return the checks in order, up to the first that fails, and the error of that check.
+
+    The error is None if all checks pass.
+    """
     token = _Verifier(text, key, policy, now)
     checks: list[Check] = []
     for step in (*_FORM_CHECKS, *_TRUST_CHECKS):
@@ -261,5 +283,5 @@ def verify(
 
 
 def format_time(seconds: float) -> str:
-    """Format the time in a token's claim as RFC 3339 in UTC."""
+    """Format the time in a verified token's claim as RFC 3339 in UTC."""
     return timestamps.format_utc(datetime.fromtimestamp(int(seconds), UTC), "seconds")
