@@ -1,9 +1,9 @@
-"""Stream tokens and JSON events from input files.
+"""Read event files: stream the tokens and JSON values in them.
 
-A line is a token (quotes, `Bearer` and blanks around it are removed), or JSON: an event, an array of
-events and tokens, or a line saved by `events listen`. JSON that begins on the first line may span the
-whole file; so may a printed object, a comment with one and a curl command, unless some line is a token
-by itself. tokens/extraction.py finds tokens in any other text.
+A line of an event file is a token, or JSON: an event, an array of events and tokens, or a line that
+`events listen` has saved. JSON that begins on the first line may span the whole file. So may a printed
+object, a comment with one, and a curl command, unless some line is a token by itself.
+tokens/extraction.py finds tokens in any other text.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import Json
 
 MAX_LINE = 16 * MAX_TOKEN
+"""Maximum length of a line of an event file, in bytes."""
 _MAX_BROKEN_LINE = 1024
 """Maximum length in bytes of the first line of a token that is broken into lines."""
 TOKEN = "token"  # noqa: S105 - the name of a member
@@ -30,9 +31,10 @@ TOKEN = "token"  # noqa: S105 - the name of a member
 
 
 class InputItem(NamedTuple):
-    """Token or JSON value from an input file; or text that is neither, with the error as `problem`.
+    """Item of an event file: a token, a JSON value, or text that is neither.
 
-    `where` is its location for error messages: the file name, with the line and the array item if any.
+    `problem` is the error for such text. `where` is the location for error messages: the name of the
+    file, with the line and the number in an array, such as `events.jsonl line 3 item 2`.
     """
 
     where: str
@@ -43,19 +45,21 @@ class InputItem(NamedTuple):
 
 
 def read_items(file: BinaryIO, name: str) -> Iterator[InputItem]:
-    """Yield the tokens and JSON values in a file called `name`. Raises InvalidData if it is empty."""
+    """Yield the items of an event file, which messages call `name`. Raises InvalidData if it is empty."""
     empty = True
     number = 0
     # One byte more than allowed shows that a line is too long, without reading all of it.
     while line := file.readline(MAX_LINE + 1):
         number += 1
         where = f"{name} line {number}"
+        if number == 1:
+            line = _strip_bom(line, name)
         if len(line) > MAX_LINE:
             _skip_line(file, line)
             yield InputItem(where, problem=InvalidData(f"longer than {MAX_LINE:,} bytes"))
             empty = False
-        elif text := (_strip_bom(line, name) if number == 1 else line).strip():
-            if empty and text[:1] in (b"{", b"[") and text[-1:] not in (b"}", b"]"):
+        elif text := line.strip():
+            if empty and (end := _JSON_ENDS.get(text[:1])) and not text.endswith(end):
                 yield from _read_json_document(text + b"\n" + file.read(documents.MAX_BYTES + 1), name)
             elif empty and (_MULTILINE_START.search(text) or _may_be_broken_token(text)):
                 whole = line + file.read(MAX_LINE) + file.readline(MAX_LINE)
@@ -68,10 +72,15 @@ def read_items(file: BinaryIO, name: str) -> Iterator[InputItem]:
         raise InvalidData(f"{name} is empty")
 
 
+_JSON_ENDS = {b"{": b"}", b"[": b"]"}
+"""Brackets that begin JSON, with those that end it: a first line without its end begins a document."""
 _MULTILINE_START = re.compile(rb"^(?:/?\*|//)|[{\[(\\]$")
-"""First line of a printed object, of a comment with one, or of a shell command on several lines."""
+"""First line of a printed object, of a comment with one, or of a shell command on several lines.
+
+It matches a comment mark at the beginning of the line, or an open bracket or backslash at the end.
+"""
 _TOKEN_START = re.compile(rb"(?:eyJ|ZXlK)[A-Za-z0-9_.+/=-]{37,}")
-"""A line that consists of the beginning of a token, or of the base64 of one."""
+"""A line that consists of the beginning of a token or of its base64."""
 
 
 def _may_be_broken_token(line: bytes) -> bool:
@@ -81,7 +90,7 @@ def _may_be_broken_token(line: bytes) -> bool:
 
 
 def _read_as_one_item(data: bytes, name: str) -> list[InputItem]:
-    """Return an event file as one item if it is a single token or object on several lines; none otherwise."""
+    """Return an event file as one item if it is a single token or object on several lines; else no item."""
     text = data.decode(errors="replace")
     if any(extraction.is_token(extraction.strip_token(line)) for line in text.split("\n")):
         return []
@@ -92,13 +101,17 @@ def _read_as_one_item(data: bytes, name: str) -> list[InputItem]:
 
 
 def _read_lines(data: bytes, name: str, first: int) -> Iterator[InputItem]:
+    """Yield the items in the lines of an event file, the first of which has the number `first`."""
     for number, line in enumerate(data.split(b"\n"), start=first):
         if text := line.strip():
             yield from _read_line(text, f"{name} line {number}")
 
 
 def _strip_bom(line: bytes, name: str) -> bytes:
-    """Remove a byte order mark from an event file. Raises InvalidData if it is compressed or in UTF-16."""
+    """Remove the byte order mark from the first line of an event file.
+
+    Raises InvalidData if the file is compressed or in UTF-16.
+    """
     if packed := documents.compression(line):
         raise InvalidData(f"{name} is packed ({packed})", hint="Unpack it first.")
     if line[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -107,13 +120,13 @@ def _strip_bom(line: bytes, name: str) -> bytes:
 
 
 def _skip_line(file: BinaryIO, line: bytes) -> None:
-    """Skip the rest of an overlong line of an event file, without loading all of it into memory."""
+    """Skip the rest of a too long line of an event file, in parts: the whole line may not fit into memory."""
     while line and not line.endswith(b"\n"):
         line = file.readline(MAX_LINE)
 
 
 def _read_line(text: bytes, where: str) -> Iterator[InputItem]:
-    """Yield the input items of a line of an event file: a token, or JSON, which may be an array."""
+    """Yield the items in a line of an event file: one, or several if the line is a JSON array."""
     if text[:1] not in (b"{", b"["):
         # Invalid UTF-8 may be replaced: the token parser rejects all non-ASCII text.
         yield InputItem(where, extraction.strip_token(text.decode(errors="replace")))
@@ -129,7 +142,7 @@ def _read_line(text: bytes, where: str) -> Iterator[InputItem]:
 
 
 def _read_json_document(data: bytes, name: str) -> Iterator[InputItem]:
-    """Yield the input items of an event file that is one JSON document."""
+    """Yield the items of an event file that is one JSON document."""
     if len(data) > documents.MAX_BYTES:
         raise InvalidData(
             f"{name} is larger than {documents.MAX_BYTES // 1024 // 1024} MiB",
@@ -144,7 +157,7 @@ def _read_json_document(data: bytes, name: str) -> Iterator[InputItem]:
 
 
 def _input_items(value: Json, where: str) -> Iterator[InputItem]:
-    """Yield each item of an array in an event file as an input item; any other value is one item."""
+    """Yield the items in a JSON value of an event file: those of an array, or the value itself."""
     if not isinstance(value, list) or extraction.is_token_bytes(value):
         yield _input_item(value, where)
         return
@@ -153,7 +166,7 @@ def _input_items(value: Json, where: str) -> Iterator[InputItem]:
 
 
 def _input_item(value: Json, where: str) -> InputItem:
-    """Return the input item for a JSON value of an event file: token, saved line with a token, or event."""
+    """Return a JSON value of an event file as an item; a saved line with a token becomes the token."""
     if isinstance(value, dict) and isinstance(value.get(TOKEN), str):
         value = value[TOKEN]
     if isinstance(value, str):

@@ -168,6 +168,14 @@ def test_files_and_lines_are_read_in_order(run: Run, work: Path, sign: Callable[
     assert "1 of 6 NOT CHECKED: bare JSON has no signature" in ended.err
 
 
+def test_an_array_may_have_its_commas_at_the_beginning_of_lines(run: Run) -> None:
+    first, second = ({"metadata": {"id": name, "entityId": name}, "entity": {}} for name in "ab")
+
+    ended = run("events decode - --json", stdin=f"[{json.dumps(first)}\n,{json.dumps(second)}\n]")
+
+    assert [one["event"]["id"] for one in ended.json()] == ["a", "b"]
+
+
 def test_jsonl_is_written_while_it_is_read(run: Run, sign: Callable[..., str]) -> None:
     token = sign()
 

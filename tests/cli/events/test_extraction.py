@@ -71,6 +71,18 @@ def test_verify_rejects_a_wrapped_token_and_names_its_place(
         assert f"a token in {where}" in refused.err
 
 
+def test_a_byte_order_mark_does_not_hide_a_token_in_lines(
+    run: Run, work: Path, sign: Callable[..., str]
+) -> None:
+    plain = sign()
+    (work / "wrapped").write_text(lines(plain, 80), encoding="utf-8-sig")
+
+    ended = run(f"events decode wrapped {KEYED} --json")
+
+    assert ended.json()["foundIn"] == "lines of 80 characters"
+    assert ended.json()["signature"] == "verified"
+
+
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(PREFIXES),
