@@ -3,13 +3,14 @@
 200   the event is verified and on the disk, now or since an earlier delivery
 400   the body is not a token
 401   the token is not genuine, or not valid at this time
-405   not a POST
+405   the request is not a POST
 503   the event could not be saved, or the limit is reached: the sender will retry
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from threading import Semaphore
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -33,28 +34,22 @@ if TYPE_CHECKING:
 _UNLIMITED = 2**62
 MAX_BODY = MAX_TOKEN + 1024
 """Bytes read of a request: a token of the maximum length, and the quotes or line end around it."""
-_FORM_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED, Reason.BAD_HEADER)
-_STATUS_LINES = {
-    200: "200 OK",
-    400: "400 Bad Request",
-    401: "401 Unauthorized",
-    405: "405 Method Not Allowed",
-    503: "503 Service Unavailable",
-}
+_BAD_REQUEST_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED, Reason.BAD_HEADER)
+"""Reasons of tokens that are rejected with 400; for all other reasons, the status is 401."""
 
 
 class Accepted(NamedTuple):
-    """Result of a webhook request with status 200: its event was saved now, or before if not `is_new`."""
+    """Result of a webhook request with status 200: its event is saved; `is_new` unless it was before."""
 
     decoded: DecodedEvent
     is_new: bool
 
 
 class Rejected(NamedTuple):
-    """Result of a webhook request with another status than 200.
+    """Result of a webhook request that is rejected, with any status except 200.
 
-    The response contains `reason` only; `description` is shown to the user of the listener, and
-    `needs_action` marks problems they can fix: a proxy that wraps the token, a full disk.
+    The response contains only `reason`. The user of the listener may see `description` too.
+    `needs_action` marks a problem that the user can fix, such as a full disk.
     """
 
     status: int
@@ -64,19 +59,21 @@ class Rejected(NamedTuple):
 
 
 class ResponseCallback(Protocol):
-    """Callback with the result of each webhook request, called once its response is sent."""
+    """Callback of the webhook application for the result of each request, after its response is sent."""
 
-    def __call__(self, result: Accepted | Rejected, /) -> None: ...
+    def __call__(self, result: Accepted | Rejected, /) -> None:
+        """Handle the result of a webhook request."""
 
 
 class Clock(Protocol):
-    """Wall clock that a token's times are compared with, in seconds since 1970."""
+    """Wall clock of the webhook application, with which the times in a token are compared."""
 
-    def time(self) -> float: ...
+    def time(self) -> float:
+        """Return the time of a webhook request, in seconds since 1970."""
 
 
 class WebhookApp:
-    """WSGI application of the webhook listener."""
+    """WSGI application of the webhook listener: it verifies and saves the event in each request."""
 
     def __init__(
         self,
@@ -86,7 +83,7 @@ class WebhookApp:
         callback: ResponseCallback,
         limit: int | None = None,
     ) -> None:
-        """Create the application; after `limit` new events, it responds with 503."""
+        """Create the webhook application; after `limit` new events, it responds with 503."""
         self._reader = reader
         self._log = log
         self._clock = clock
@@ -94,17 +91,21 @@ class WebhookApp:
         self._remaining_events = Semaphore(_UNLIMITED if limit is None else limit)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Respond to a webhook request, and pass its result to the callback."""
         result = self._handle_request(environ)
-        status = result.status if isinstance(result, Rejected) else 200
+        status = HTTPStatus(result.status if isinstance(result, Rejected) else HTTPStatus.OK)
         # The sender gets the reason code only: a description would help forgers, and may quote local paths.
         text = f"{result.reason if isinstance(result, Rejected) else 'KEPT'}\n"
         if environ["REQUEST_METHOD"] == "HEAD":
             text = ""
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))]
-        start_response(_STATUS_LINES[status], [*headers, *([("Allow", "POST")] if status == 405 else [])])  # noqa: PLR2004 - RFC 9110 requires Allow with 405
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:  # RFC 9110 requires Allow with it
+            headers.append(("Allow", "POST"))
+        start_response(f"{status} {status.phrase}", headers)
         return _CallbackBody(text.encode("ascii"), lambda: self._callback(result))
 
     def _handle_request(self, environ: WSGIEnvironment) -> Accepted | Rejected:
+        """Read the token in a webhook request, verify it and save its event."""
         if environ["REQUEST_METHOD"] != "POST":
             return Rejected(405, "POST_ONLY")
         token = strip_token(environ["wsgi.input"].read(MAX_BODY).decode(errors="replace"))
@@ -113,7 +114,7 @@ class WebhookApp:
             decoded = self._reader._replace(now=now).read(InputItem("", token))
         except LoyaltyError as error:
             is_wrapped = error.reason == Reason.MALFORMED and bool(error.hint)
-            status = 400 if error.reason in _FORM_REASONS else 401
+            status = 400 if error.reason in _BAD_REQUEST_REASONS else 401
             return Rejected(status, error.reason, _describe_error(error), needs_action=is_wrapped)
         if decoded.error is not None:
             return Rejected(401, decoded.error.reason, _describe_error(decoded.error))
@@ -122,14 +123,15 @@ class WebhookApp:
         return self._save_event(decoded, {RECEIVED: received, TYPE: event.type, ID: event.id, TOKEN: token})
 
     def _save_event(self, decoded: DecodedEvent, line: Mapping[str, Json]) -> Accepted | Rejected:
-        # Reserved before saving: requests run in parallel, and together must not exceed the limit.
+        """Append the event of a webhook request to the log, unless the limit is reached."""
+        # Reserved before it is saved: parallel requests together must not exceed the limit.
         if not self._remaining_events.acquire(blocking=False):
             return Rejected(503, "ENOUGH")
         is_new = False
         try:
             is_new = self._log.append(line, decoded.dedupe_key)
         except OSError as error:
-            # 503 rather than 200: Wix then sends the event again, for 47 hours.
+            # Wix sends an event again for 47 hours until the response is 200.
             return Rejected(503, "NOT_KEPT", reason_of(error), needs_action=True)
         finally:
             if not is_new:
@@ -138,21 +140,25 @@ class WebhookApp:
 
 
 def _describe_error(error: LoyaltyError) -> str:
+    """Describe the error of a rejected webhook request, with its hint."""
     return f"{error.message} ({error.hint})" if error.hint else error.message
 
 
 class _CallbackBody:
-    """WSGI response body that calls back when the server closes it, after sending it.
+    """Body of a webhook response that calls `done` when it is closed: a WSGI server closes a sent body.
 
     Showing and forwarding the event must not delay the response: Wix waits 1.25 seconds.
     """
 
     def __init__(self, body: bytes, done: Callable[[], None]) -> None:
+        """Create the body of a webhook response, with the function to call after it is sent."""
         self._body = body
         self._done = done
 
     def __iter__(self) -> Iterator[bytes]:
+        """Yield the body of the webhook response."""
         yield self._body
 
     def close(self) -> None:
+        """Call back: the webhook response is sent."""
         self._done()

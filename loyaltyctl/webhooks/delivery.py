@@ -6,6 +6,7 @@ No credentials are sent, and redirects are not followed: the token goes to the g
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -28,8 +29,7 @@ from loyaltyctl.transport.interface import (
 from loyaltyctl.transport.redirects import redirect_target
 
 MAX_BODY = 4096
-"""Bytes read of an endpoint's response: its beginning is shown, the rest does not matter."""
-_HTTP_OK = 200
+"""Maximum number of bytes read from an endpoint's response, the beginning of which is shown."""
 _RUNNING_HINT = "Is the endpoint running, and is this its address?"
 _PROTOCOL_HINT = "Check the port, and whether the address begins with http:// or https://."
 _REDIRECT_STATUSES = frozenset((301, 302, 303, 307, 308))
@@ -38,7 +38,10 @@ _SCHEMES = ("http", "https")
 
 
 class Delivery(NamedTuple):
-    """Result of delivering an event: the response's status and beginning, or the connection failure."""
+    """Result of one delivery to a webhook endpoint: its response, or the connection failure.
+
+    `status` is None if there was no response. `body` is the beginning of the response.
+    """
 
     status: int | None
     seconds: float
@@ -48,17 +51,17 @@ class Delivery(NamedTuple):
 
     @property
     def accepted(self) -> bool:
-        """Return whether Wix would count the event as delivered: status 200 within DELIVERY_TIMEOUT."""
-        return self.status == _HTTP_OK and self.seconds <= DELIVERY_TIMEOUT
+        """Return whether Wix would count the delivery as successful: status 200 within DELIVERY_TIMEOUT."""
+        return self.status == HTTPStatus.OK and self.seconds <= DELIVERY_TIMEOUT
 
     @property
     def problem(self) -> str:
-        """Return why the endpoint did not respond; empty if it did."""
+        """Return the reason for a delivery without a response; "" if there was one."""
         return self.failure.text if self.failure else ""
 
     @property
     def redirect(self) -> str:
-        """Describe the redirect in the endpoint's response; empty if it is not one."""
+        """Describe the redirect with which the endpoint responded to the delivery; "" for none."""
         return (
             f"redirects to {self.redirects_to}, and redirects of webhook POSTs are not followed"
             if self.redirects_to
@@ -67,10 +70,13 @@ class Delivery(NamedTuple):
 
 
 class WebhookEndpoint:
-    """HTTP client for one webhook endpoint, with reused connections."""
+    """HTTP client that delivers tokens to one webhook endpoint, with reused connections."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        """Create a client; `timeout` is seconds per delivery. Raises UsageError for an invalid URL."""
+        """Create the client for a webhook endpoint; `timeout` is the limit of a delivery in seconds.
+
+        Raises UsageError for an invalid URL.
+        """
         scheme, host = _split_endpoint_url(url)
         self.url = url
         self._timeout = timeout
@@ -84,8 +90,8 @@ class WebhookEndpoint:
         self._transport.close()
 
     def post(self, token: str) -> Delivery:
-        """Deliver a token; a failure to connect or respond is part of the result, never raised."""
-        # In a worker thread: httpx's timeout is per read, so an endpoint that drips bytes would outlast it.
+        """Deliver a token. A missing response raises no error: it is part of the result."""
+        # In a worker thread: the timeout of httpx is per read, so an endpoint that drips bytes outlasts it.
         began = time.perf_counter()
         try:
             response = self._worker.run(lambda: self._send_token(token), timeout=self._timeout)
@@ -106,14 +112,15 @@ class WebhookEndpoint:
         return Delivery(response.status, time.perf_counter() - began, body, redirects_to=target)
 
     def _send_token(self, token: str) -> HttpResponse:
-        # Wix documents no content type. text/plain keeps frameworks from parsing the token as JSON or a form.
+        """Send the HTTP request of a delivery, and return the response of the webhook endpoint."""
+        # Wix documents no content type. With text/plain, frameworks do not parse the token as JSON or a form.
         headers = {"Content-Type": "text/plain; charset=utf-8", "Accept": "*/*"}
         request = HttpRequest("POST", self.url, headers, token.encode())
         return self._transport.send(request, timeout=self._timeout, max_bytes=MAX_BODY)
 
 
 def _split_endpoint_url(url: str) -> tuple[str, str]:
-    """Return the scheme and host of a webhook endpoint's URL. Raises UsageError if httpx would reject it."""
+    """Return the scheme and host of a webhook endpoint's URL. Raises UsageError if the URL is invalid."""
     invalid = UsageError(
         f"invalid endpoint URL {quoted(url)}", hint="Give an address such as http://localhost:3000/events."
     )
