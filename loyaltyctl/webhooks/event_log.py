@@ -1,7 +1,7 @@
 """Event log of the webhook listener: one event per line, synced to disk before it is acknowledged.
 
-Group commit: lines added while a sync is running form a batch, which the thread that added its first
-line writes and syncs. One fsync thus serves all requests that wait for it; none waits for more than two.
+Group commit: the lines added while a sync is running form a batch. The thread that added the first line
+of a batch writes and syncs it. One fsync thus serves many requests, and no request waits for more than two.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ _FAST_LINE = re.compile(
 _LINE_END = b'"}\n'
 _TOKEN_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 MAX_LINE = 4 * 1024 * 1024
+"""Maximum length of a line of the event log, in bytes; only tokens up to MAX_TOKEN are saved."""
 BUFFER = 1024 * 1024
 """Bytes read at once from an existing event log."""
 
@@ -45,10 +46,11 @@ BUFFER = 1024 * 1024
 class _LogBatch:
     """Lines of the event log that are written and synced together.
 
-    `done` is set once they are on the disk, or have failed with `error`.
+    `done` is set once the lines are on the disk, or once writing them has failed with `error`.
     """
 
     def __init__(self) -> None:
+        """Create an empty batch of lines for the event log."""
         self.lines: list[bytes] = []
         self.keys: list[Key] = []
         self.done = threading.Event()
@@ -56,12 +58,12 @@ class _LogBatch:
 
 
 class EventLog:
-    """Append-only file of received events; without a path, only their keys are kept, in memory."""
+    """Append-only event log in a file. Without a path, nothing is written, but duplicates are recognized."""
 
     def __init__(self, path: Path | None, *, once: bool) -> None:
-        """Open or create the event log; with `once`, events that it already contains are not written again.
+        """Open or create the event log. With `once`, an event that it contains is not written again.
 
-        Raises Conflict if another run is writing to it, InvalidData if the file is not an event log.
+        Raises Conflict if another run has the log open, InvalidData if the file is not an event log.
         """
         self._once = once
         self._known: dict[Key, _LogBatch] = {}
@@ -82,9 +84,10 @@ class EventLog:
                 raise
 
     def append(self, line: Mapping[str, Json], key: Key | None) -> bool:
-        """Append an event and wait until it is on the disk; return whether it is new. Raises OSError.
+        """Append an event to the log, and wait until it is on the disk; return whether it is new.
 
-        A duplicate waits for the sync of the event it repeats: its 200 must not come before that.
+        A duplicate waits for the sync of the event that it repeats: its 200 must not come before that.
+        Raises OSError.
         """
         leads = False
         with self._adding:
@@ -93,7 +96,7 @@ class EventLog:
             if batch is None:
                 batch = self._batch
                 leads = not batch.lines
-                # _parse_fast relies on this format: ASCII, no blanks, members in the order of the app.
+                # _parse_fast relies on this format: ASCII without blanks, with the app's order of members.
                 batch.lines.append(json.dumps(line, separators=(",", ":")).encode() + b"\n")
                 if self._once and key is not None:
                     self._known[key] = batch
@@ -111,7 +114,7 @@ class EventLog:
             self._file.close()
 
     def _sync_batch(self, batch: _LogBatch) -> None:
-        """Write the next batch once the previous one is synced; it contains all lines added until then."""
+        """Write a batch to the event log once the previous batch is synced; until then, it may grow."""
         with self._syncing:
             with self._adding:
                 self._batch = _LogBatch()
@@ -121,6 +124,7 @@ class EventLog:
                 batch.done.set()
 
     def _write_batch(self, batch: _LogBatch) -> None:
+        """Append the lines of a batch to the event log and sync it; undo the batch if that fails."""
         data = b"".join(batch.lines)
         try:
             if self._file is not None:
@@ -133,7 +137,7 @@ class EventLog:
             batch.lines.clear()
 
     def _undo_batch(self, batch: _LogBatch) -> None:
-        """Undo a batch that could not be written, so that its events are new when they are sent again."""
+        """Undo a batch that could not be written: its events are new to the log when they are sent again."""
         with self._adding:
             for key in batch.keys:
                 self._known.pop(key, None)
@@ -143,7 +147,7 @@ class EventLog:
 
     def _load_existing(self, file: BinaryIO, path: Path) -> None:
         """Load the keys of the events in an existing log, and repair its end for appending."""
-        # The file is unbuffered, for appending; its readline takes a system call per byte.
+        # The file is unbuffered, so its own readline would make a system call for each byte.
         lines = BufferedReader(cast("RawIOBase", file), BUFFER)
         try:
             self._load_lines(cast("BinaryIO", lines), file.fileno(), path)
@@ -151,13 +155,17 @@ class EventLog:
             lines.detach()  # keeps the file open for appending
 
     def _load_lines(self, lines: BinaryIO, file: int, path: Path) -> None:
+        """Load the keys from the lines of an existing event log; end or remove its last line if incomplete.
+
+        Raises InvalidData for a line that is not a saved event.
+        """
         done = _LogBatch()
         done.done.set()
         number = 0
         while text := lines.readline(MAX_LINE):
             number += 1
             is_whole = text.endswith(b"\n")
-            # Without `once` the keys are not needed: only a line that looks foreign is parsed.
+            # Without `once`, the keys are not needed: only a line with another beginning is parsed.
             if is_whole and not self._once and text.startswith(_LINE_BEGIN):
                 self._size += len(text)
                 continue
@@ -168,21 +176,21 @@ class EventLog:
                 and len(text) < MAX_LINE
                 and _LINE_BEGIN.startswith(text[: len(_LINE_BEGIN)])
             ):
-                os.ftruncate(file, self._size)  # left by a killed run, and never acknowledged
+                os.ftruncate(file, self._size)  # a killed run left the line, and never acknowledged its event
                 break
             if line is None:
                 raise InvalidData(f"{path} line {number} is not a saved event", hint="Save to another file.")
             self._size += len(text) + (0 if is_whole else _write_all(file, b"\n"))
             kind, event_id, token = line.get(TYPE), line.get(ID), line.get(TOKEN)
             if self._once and isinstance(kind, str) and isinstance(event_id, str):
-                key = (kind, event_id) if event_id else ordering.content_key(kind, token)
-                self._known[key] = done
+                self._known[ordering.dedupe_key(kind, event_id, token)] = done
 
 
 def _parse_fast(text: bytes) -> JsonObject | None:
-    """Parse a saved event in exactly the format that this module writes; return None for any other line.
+    """Parse a line of the event log in exactly the format that this module writes; else return None.
 
-    Equivalent to the JSON parser but many times faster: logs of 100 MB are read before listening.
+    It finds the same members as the JSON parser, but many times faster: before `events listen` begins,
+    it reads the whole log.
     """
     begin = _FAST_LINE.match(text)
     if begin is None or not text.endswith(_LINE_END):
@@ -197,7 +205,7 @@ def _parse_fast(text: bytes) -> JsonObject | None:
 
 
 def _parse(text: bytes) -> JsonObject | None:
-    """Parse a line of the event log as JSON; return None if it is not a saved event."""
+    """Parse a line of the event log as JSON; return None if the line is not a saved event."""
     try:
         line = strict_json.loads(text.rstrip(b"\n"))
     except InvalidData:
@@ -206,7 +214,7 @@ def _parse(text: bytes) -> JsonObject | None:
 
 
 def _write_all(file: int, data: bytes) -> int:
-    """Append to the event log and sync it; return the number of bytes. Raises OSError."""
+    """Append bytes to the event log and sync it; return their number. Raises OSError."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
@@ -215,11 +223,11 @@ def _write_all(file: int, data: bytes) -> int:
 
 
 def _open_log(path: Path) -> BinaryIO:
-    """Open and lock the event log; sync the directory entry of a new one."""
+    """Open and lock the event log; if it is new, sync its entry in the folder. Raises InvalidData."""
     is_new = not path.exists()
     if not is_new and not stat.S_ISREG(path.stat().st_mode):
         raise InvalidData(f"{path} is not a regular file", hint="Give the name of a regular or new file.")
-    # Unbuffered: a failed write must not be repeated when the file is closed.
+    # Unbuffered: with a buffer, close() would repeat a failed write.
     file = path.open("a+b", buffering=0)
     try:
         _lock_log(file, path)
@@ -238,6 +246,7 @@ def _open_log(path: Path) -> BinaryIO:
 
 
 def _lock_log(file: BinaryIO, path: Path) -> None:
+    """Lock the event log. Raises Conflict if another run has locked it."""
     try:
         file_locks.lock(file.fileno(), wait=False)
     except BlockingIOError:

@@ -32,9 +32,9 @@ _SIGNATURE_STATES = {
 class DecodedEvent(NamedTuple):
     """An event read from a token or from JSON.
 
-    `error` is that of the failed check: the event is not trusted, even if its signature is valid.
-    `key` is the key that verified it, given only if there were several. `found_in` describes the
-    wrapper that the token was extracted from, if any.
+    With an `error`, the event failed a check: it is not trusted, even if its signature is valid.
+    `key` verified the signature; it is None unless the reader has several keys. `found_in`
+    describes the text or object from which the token was extracted, if any.
     """
 
     where: str
@@ -49,13 +49,12 @@ class DecodedEvent(NamedTuple):
 
     @property
     def dedupe_key(self) -> ordering.Key:
-        """Return the key of a decoded event for `--dedupe`: its type and ID, or its content without an ID."""
-        content = self.token or self.value
-        return ordering.dedupe_key(self.event) or ordering.content_key(self.event.type, content)
+        """Return the key by which duplicates of the event read are recognized, for `--dedupe`."""
+        return ordering.dedupe_key(self.event.type, self.event.id, self.token or self.value)
 
     @property
     def output(self) -> events.Reading:
-        """Return the event as `events decode` prints it."""
+        """Return the event read as `events decode` prints it in JSON."""
         event = self.event
         return events.Reading(
             signature=self.state,
@@ -77,15 +76,19 @@ class DecodedEvent(NamedTuple):
 
 MAX_SEARCHED = 64 * 1024
 """Maximum length of rejected text that is searched for a token: anyone can send text to `events listen`."""
-_FORM_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED)
+_NO_TOKEN_REASONS = (Reason.TOO_LARGE, Reason.MALFORMED)
+"""Reasons for which text is not a token at all, and is searched for one."""
 
 
 def _find_in_item(
     item: InputItem, error: LoyaltyError, limit: int | None = None
 ) -> extraction.FoundToken | extraction.AmbiguousTokens | None:
-    """Search an input item that cannot be read for a token; text longer than `limit` is not searched."""
-    # A well-formed token that failed a later check is the token: do not look for another inside.
-    if isinstance(error, InvalidToken) and error.reason not in _FORM_REASONS:
+    """Search an input item that the reader cannot read for a token or a printed object.
+
+    Returns None if there is none, or if the text is longer than `limit`.
+    """
+    # A well-formed token that failed a later check is the token itself: nothing else is searched for in it.
+    if isinstance(error, InvalidToken) and error.reason not in _NO_TOKEN_REASONS:
         return None
     text = item.token if item.text is None else item.text
     if text is None:
@@ -94,7 +97,10 @@ def _find_in_item(
 
 
 def explain_error(item: InputItem, error: LoyaltyError, limit: int | None = MAX_SEARCHED) -> LoyaltyError:
-    """Return an error that names the token or event in an unreadable input item; `error` if it has none."""
+    """Return a better error for an input item that cannot be read: it describes the token or event inside.
+
+    Returns `error` itself if the item contains neither, or if its text is longer than `limit`.
+    """
     found = _find_in_item(item, error, limit)
     if isinstance(found, extraction.AmbiguousTokens):
         message, hint = f"found {found.number} different tokens", "Give one token alone."
@@ -110,6 +116,7 @@ def explain_error(item: InputItem, error: LoyaltyError, limit: int | None = MAX_
 
 
 def _is_event(value: Json) -> bool:
+    """Return whether a JSON value found in an unreadable item can be read as an event."""
     try:
         parsing.parse_event(value)
     except InvalidData:
@@ -118,10 +125,10 @@ def _is_event(value: Json) -> bool:
 
 
 class EventReader(NamedTuple):
-    """Reads events, verifying tokens with a key and a policy as of the time `now`.
+    """Reads events from input items, and verifies tokens with a key and a policy as of the time `now`.
 
-    `kind` is the type of events that do not contain theirs. With `extracts`, wrapped tokens are
-    extracted; without, the error describes the wrapper.
+    `kind` is the type of the events that do not contain their type. With `extracts`, a token is
+    extracted from the text or object around it; otherwise, the error describes that text or object.
     """
 
     key: PublicKey | PublicKeys | None
@@ -131,7 +138,7 @@ class EventReader(NamedTuple):
     extracts: bool = False
 
     def read(self, item: InputItem) -> DecodedEvent:
-        """Read the event in an input item. Raises InvalidToken, or InvalidData if there is none."""
+        """Read the event in an input item. Raises InvalidToken, or InvalidData if there is no event."""
         try:
             return self._read_unwrapped(item)
         except (InvalidData, InvalidToken) as error:
@@ -141,7 +148,7 @@ class EventReader(NamedTuple):
             if found is None:
                 raise
             if isinstance(found, extraction.AmbiguousTokens):
-                # Files come from the user, so their text is searched without a limit.
+                # With `extracts`, files of the user are read: their text is searched without a limit.
                 raise explain_error(item, error, None) from None
             try:
                 event = self._read_unwrapped(InputItem(item.where, found.token, found.value))
@@ -150,6 +157,7 @@ class EventReader(NamedTuple):
             return event._replace(found_in=found.where)
 
     def _read_unwrapped(self, item: InputItem) -> DecodedEvent:
+        """Read the event in an input item that is a token by itself or JSON; raises the item's problem."""
         if item.problem is not None:
             raise item.problem
         if item.token is None:

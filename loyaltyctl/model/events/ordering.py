@@ -13,18 +13,16 @@ if TYPE_CHECKING:
 Key: TypeAlias = "tuple[str, str]"
 
 
-def dedupe_key(event: Event) -> Key | None:
-    """Return the key that all deliveries of an event share, its type and ID; None without an ID.
+def dedupe_key(type_: str, event_id: str, content: Json) -> Key:
+    """Return the key that all deliveries of an event share: its type and ID.
 
-    The ID alone is not enough: the vendor's examples of three event types share one.
+    Without an ID, the key is the type and the hash of `content`, the event's token or JSON.
     """
-    return (event.type, event.id) if event.id else None
-
-
-def content_key(type_: str, value: Json) -> Key:
-    """Return the dedupe key of an event without an ID: its type and the hash of its token or JSON."""
+    # The ID alone is not enough: the vendor's examples of three event types share one.
+    if event_id:
+        return type_, event_id
     # JSON may contain lone surrogates, which plain UTF-8 cannot encode.
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = content if isinstance(content, str) else json.dumps(content)
     return type_, f"sha256 {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 

@@ -16,16 +16,22 @@ def _event(**members: Any) -> Event:
     return Event(body | members)
 
 
+def _key(content: str = "token", **members: Any) -> ordering.Key:
+    event = _event(**members)
+    return ordering.dedupe_key(event.type, event.id, content)
+
+
 def test_deliveries_of_one_event_share_their_type_and_their_id() -> None:
-    assert (
-        ordering.dedupe_key(_event())
-        == ordering.dedupe_key(_event(eventTime="later"))
-        == ("wix.loyalty.v1.tier_updated", "a")
-    )
-    assert ordering.dedupe_key(_event()) != ordering.dedupe_key(_event(slug="created"))
-    assert ordering.dedupe_key(_event()) != ordering.dedupe_key(_event(id="b"))
-    assert ordering.dedupe_key(_event(id="")) is None
-    assert ordering.dedupe_key(_event(id=None)) is None
+    assert _key() == _key("other", eventTime="later") == ("wix.loyalty.v1.tier_updated", "a")
+    assert _key() != _key(slug="created")
+    assert _key() != _key(id="b")
+
+
+@pytest.mark.parametrize("no_id", ["", None])
+def test_deliveries_of_an_event_without_an_id_share_their_type_and_content(no_id: str | None) -> None:
+    assert _key(id=no_id) == _key(id=no_id, eventTime="later")
+    assert _key(id=no_id) != _key("other", id=no_id)
+    assert _key(id=no_id) != _key(id=no_id, slug="created")
 
 
 def test_an_entity_is_identified_by_kind_and_id() -> None:

@@ -222,4 +222,4 @@ def test_published_rule_events_differ_though_they_share_an_id() -> None:
     ]
 
     assert len({event.id for event in events}) == 1
-    assert len({ordering.dedupe_key(event) for event in events}) == 3
+    assert len({ordering.dedupe_key(event.type, event.id, "") for event in events}) == 3
