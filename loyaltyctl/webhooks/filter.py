@@ -1,4 +1,4 @@
-"""Filter events by type and time, drop duplicates, keep the latest per entity; count what is left out."""
+"""Filter events: by type and time, without duplicates, only the latest of each entity; count all items."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from loyaltyctl.webhooks.reader import DecodedEvent, EventReader
 
 MAX_DETAILS = 50
+"""Maximum number of errors that the filter keeps, and of places in which tokens were found."""
 MAX_TYPES = 1000
+"""Maximum number of types that are counted one by one."""
 
 
 class SkipReason(StrEnum):
-    """Reason that an input item was left out by the filter, as messages show it."""
+    """Reason for which the event filter leaves out an input item, in the words of messages."""
 
     UNREADABLE = "unreadable"
     OTHER_TYPE = "of other types"
@@ -33,9 +35,11 @@ class SkipReason(StrEnum):
 
 
 class FilterOptions(NamedTuple):
-    """Criteria of the event filter; without types, all types match.
+    """Criteria of the event filter; without `types` and `other_types`, events of all types match.
 
-    `types` are names in the catalog; `other_types` are names of other apps' types, or ends of them.
+    `types` are names of the catalog. `other_types` are types of other apps: their names, or the ends
+    of their names after a dot. With `once`, duplicates are left out; with `latest`, all events of an
+    entity except the latest.
     """
 
     types: frozenset[str] = frozenset()
@@ -46,11 +50,11 @@ class FilterOptions(NamedTuple):
 
     @property
     def is_stateless(self) -> bool:
-        """Return whether the filter treats each event independently of the others, so in parallel too."""
+        """Return whether the filter compares no events with each other, and may run in parallel."""
         return not (self.once or self.latest)
 
     def skip_reason(self, event: Event) -> SkipReason | None:
-        """Return why an event does not match by type or time; None if it does."""
+        """Return the reason for which the filter leaves out an event by type or time; None if it matches."""
         if (self.types or self.other_types) and not self._matches_type(event.type):
             return SkipReason.OTHER_TYPE
         if self.since is not None and event.timestamp is not None and event.timestamp < self.since:
@@ -58,15 +62,17 @@ class FilterOptions(NamedTuple):
         return None
 
     def _matches_type(self, type_: str) -> bool:
+        """Return whether the filter includes an event type."""
         return type_ in self.types or any(
             type_ == other or type_.endswith(f".{other}") for other in self.other_types
         )
 
 
 class FilterStatistics:
-    """Counts of filtered input items by result, and the errors of those that failed."""
+    """Counts of filtered input items by result, and the errors of the items that failed."""
 
     def __init__(self) -> None:
+        """Create filter statistics without any item."""
         self.count = 0
         self.failed = 0
         self.without_time = 0
@@ -77,12 +83,12 @@ class FilterStatistics:
         self._failures: list[tuple[str, LoyaltyError]] = []
 
     def add_failure(self, where: str, error: LoyaltyError) -> None:
-        """Count an input item that is unreadable or not trusted; only the first errors are kept."""
+        """Count a filtered input item that is unreadable or not trusted, and keep its error."""
         self.failed += 1
         self._keep_failure(where, error)
 
     def add(self, other: FilterStatistics) -> None:
-        """Add the counts from another process, which filtered later input items."""
+        """Add the filter statistics of another process, which has filtered later input items."""
         self.count += other.count
         self.failed += other.failed
         self.without_time += other.without_time
@@ -99,7 +105,10 @@ class FilterStatistics:
         return self.count - sum(self.skipped.values())
 
     def error(self) -> LoyaltyError | None:
-        """Return one error for all failed input items, with the exit code of the worst."""
+        """Return one error for all filtered input items that failed; None if no item failed.
+
+        It is InvalidToken if any of them is not trusted, otherwise InvalidData.
+        """
         if not self._failures:
             return None
         first = self._failures[0][1]
@@ -118,6 +127,7 @@ class FilterStatistics:
         )
 
     def _keep_failure(self, where: str, error: LoyaltyError) -> None:
+        """Keep the error of a filtered input item for the details of the final error, up to a limit."""
         # An untrusted token decides the exit code, so the first one is kept even beyond the limit.
         kept = self._failures
         decides = isinstance(error, InvalidToken) and kept and not isinstance(kept[-1][1], InvalidToken)
@@ -126,20 +136,21 @@ class FilterStatistics:
 
 
 class EventFilter:
-    """Reads and filters events.
+    """Filter that reads events, and yields those that match its options.
 
-    An event that fails its checks is shown, but is not compared with others: a forged event must not
-    make a genuine one a duplicate or outdated.
+    An event that fails a check is yielded, too, but is never compared with others: because of a forged
+    event, no genuine event may be left out as a duplicate or as outdated.
     """
 
     def __init__(self, reader: EventReader, options: FilterOptions) -> None:
+        """Create an event filter with empty statistics."""
         self._reader = reader
         self._options = options
         self._seen: set[ordering.Key] = set()
         self.statistics = FilterStatistics()
 
     def events(self, items: Iterable[InputItem]) -> Iterator[DecodedEvent]:
-        """Yield the events that match, in input order."""
+        """Yield the events that match the filter, in input order."""
         matching = (event for item in items if (event := self._read_matching(item, self.statistics)))
         unique = filter(self._is_not_duplicate, matching) if self._options.once else matching
         return iter(self._latest_per_entity(unique)) if self._options.latest else unique
@@ -150,13 +161,14 @@ class EventFilter:
         format_events: Callable[[list[DecodedEvent]], str],
         processes: int,
     ) -> Iterator[str]:
-        """Yield the matching events as text, filtered by several processes.
+        """Yield the formatted events that match the filter, which several processes run.
 
-        The options must be stateless: no process sees all events, to compare them.
+        The options must be stateless: no process sees all events, so none could compare them.
         """
         from loyaltyctl.webhooks.parallel import map_chunks
 
         def work(chunk: list[InputItem]) -> tuple[FilterStatistics, str]:
+            """Filter a chunk of items in one process; return its statistics and the formatted events."""
             statistics = FilterStatistics()
             events = [event for item in chunk if (event := self._read_matching(item, statistics))]
             return statistics, format_events(events)
@@ -166,7 +178,7 @@ class EventFilter:
             yield text
 
     def _read_matching(self, item: InputItem, statistics: FilterStatistics) -> DecodedEvent | None:
-        """Read and count one input item; return its event if it matches by type and time."""
+        """Read and count one input item; return its event, or None if the filter leaves it out."""
         statistics.count += 1
         try:
             decoded = self._reader.read(item)
@@ -190,7 +202,7 @@ class EventFilter:
         return decoded
 
     def _is_not_duplicate(self, decoded: DecodedEvent) -> bool:
-        """Return whether no earlier event has the same dedupe key; count it as skipped if one has."""
+        """Return whether the filter has seen no event with the same key; count a duplicate as skipped."""
         key = decoded.dedupe_key if decoded.error is None else None
         if key is None or key not in self._seen:
             self._seen |= {key} if key else set()
@@ -199,7 +211,7 @@ class EventFilter:
         return False
 
     def _latest_per_entity(self, events: Iterable[DecodedEvent]) -> list[DecodedEvent]:
-        """Return the latest event of each entity; events without an entity are all kept."""
+        """Filter out all events of an entity except the latest; keep all events without an entity."""
         latest: dict[object, tuple[int, DecodedEvent]] = {}
         for i, decoded in enumerate(events):
             entity = ordering.entity_key(decoded.event) if decoded.error is None else None
@@ -214,6 +226,6 @@ class EventFilter:
 
 
 def _count_limited(counter: Counter[str], key: str, limit: int) -> None:
-    """Count a key from untrusted input; new keys only up to a limit, to bound memory."""
+    """Count a key of filtered, untrusted input; a new key is not counted if there are `limit` others."""
     if key in counter or len(counter) < limit:
         counter[key] += 1

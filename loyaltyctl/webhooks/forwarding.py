@@ -23,22 +23,25 @@ if TYPE_CHECKING:
     from loyaltyctl.webhooks.reader import DecodedEvent
 
 QUEUE_SIZE = 10_000
-"""Maximum number of events that wait for an endpoint: tens of megabytes, as an event is a few kilobytes."""
+"""Maximum number of events in the queue of an endpoint."""
 DRAIN_TIMEOUT = 5.0
-"""Time for all queues together to drain when the listener ends, in seconds."""
+"""Time in which all queues together are emptied when the listener ends, in seconds."""
 
 
 class Route(NamedTuple):
-    """Endpoint URL for the events whose type matches a pattern, such as `account_*`."""
+    """Route of forwarded events: an endpoint URL for the types that match a pattern, such as `account_*`."""
 
     pattern: str
     url: str
 
     @classmethod
     def parse(cls, text: str) -> Route:
-        """Parse the value of --forward-to: `URL` or `PATTERN=URL`. Raises UsageError."""
+        """Parse a route for forwarding, the value of --forward-to: `URL` or `PATTERN=URL`.
+
+        Raises UsageError if the pattern is empty.
+        """
         pattern, equals, url = text.partition("=")
-        # A slash before the = means that it belongs to the query of a URL alone.
+        # With a slash before it, the = belongs to the query of a URL: http://host/path?a=b.
         route = cls(pattern, url) if equals and "/" not in pattern else cls("*", text)
         if not route.pattern:
             raise UsageError(
@@ -48,33 +51,37 @@ class Route(NamedTuple):
         return route
 
     def matches(self, event_type: str) -> bool:
-        """Return whether the route's pattern matches an event type, with or without its domain."""
+        """Return whether events of this type are forwarded on this route.
+
+        The pattern may leave out the domain: `tier_*` matches `wix.loyalty.v1.tier_updated`.
+        """
         return any(fnmatchcase(name, self.pattern) for name in (event_type, event_type.rpartition(".")[2]))
 
 
 class DeliveryCallback(Protocol):
-    """Callback with the result of each forwarded event, called in the thread of its route."""
+    """Callback for the delivery of each forwarded event; it is called in the thread of the route."""
 
-    def __call__(self, route: Route, decoded: DecodedEvent, delivery: Delivery, /) -> None: ...
+    def __call__(self, route: Route, decoded: DecodedEvent, delivery: Delivery, /) -> None:
+        """Handle the result of forwarding an event."""
 
 
 class Forwarder:
-    """Forwards events over one queue and one thread per route, so that a slow endpoint delays no other."""
+    """Forwards events with a queue and a thread per route: a slow endpoint delays no other endpoint."""
 
     def __init__(self, routes: Sequence[Route], timeout: float, callback: DeliveryCallback) -> None:
-        """Start a thread per route. Raises UsageError for an invalid URL."""
+        """Start forwarding: one thread per route. Raises UsageError for an invalid URL."""
         self._queues = [_RouteQueue(route, WebhookEndpoint(route.url, timeout), callback) for route in routes]
         self.dropped = 0
 
     def send(self, decoded: DecodedEvent) -> None:
-        """Queue an event for each route that matches its type; never blocks."""
+        """Queue an event on each route that matches its type, without waiting; drop it if a queue is full."""
         for queue in self._queues:
             if queue.route.matches(decoded.event.type) and not queue.add(decoded):
                 self.dropped += 1
 
     def close(self) -> None:
-        """Wait for the queues to drain, up to DRAIN_TIMEOUT, and drop the remaining events."""
-        # All end before the first wait, so that they drain at the same time.
+        """End forwarding: wait up to DRAIN_TIMEOUT for the queues to empty, and drop the remaining events."""
+        # All queues are told to end before the first wait, so that they empty at the same time.
         for queue in self._queues:
             queue.end()
         end = time.monotonic() + DRAIN_TIMEOUT
@@ -82,9 +89,10 @@ class Forwarder:
 
 
 class _RouteQueue:
-    """Queue and thread that forward events to one endpoint."""
+    """Queue and thread that forward events to the endpoint of one route."""
 
     def __init__(self, route: Route, endpoint: WebhookEndpoint, callback: DeliveryCallback) -> None:
+        """Start the thread that forwards events on a route."""
         self.route = route
         self._endpoint = endpoint
         self._callback = callback
@@ -96,7 +104,7 @@ class _RouteQueue:
         self._thread.start()
 
     def add(self, decoded: DecodedEvent) -> bool:
-        """Add an event to the queue; return False if the queue is full."""
+        """Queue an event to forward; return False if the queue is full."""
         with self._changed:
             has_space = len(self._waiting) < QUEUE_SIZE
             if has_space:
@@ -105,13 +113,13 @@ class _RouteQueue:
         return has_space
 
     def end(self) -> None:
-        """Tell the thread to end once the queue is empty."""
+        """Tell the forwarding thread to end once its queue is empty."""
         with self._changed:
             self._ends = True
             self._changed.notify()
 
     def close(self, timeout: float) -> int:
-        """Wait for the queue to drain; return the number of events dropped from it."""
+        """Wait up to `timeout` seconds until all queued events are forwarded; return the number dropped."""
         self._thread.join(timeout)
         with self._changed:
             remaining = len(self._waiting)
@@ -119,14 +127,16 @@ class _RouteQueue:
         return remaining
 
     def _wait_for_event(self) -> DecodedEvent | None:
+        """Wait for the next event to forward, and leave it in the queue; return None at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ends)
             return self._waiting[0] if self._waiting else None
 
     def _deliver_events(self) -> None:
+        """Forward the queued events one after the other, until the queue ends."""
         while (decoded := self._wait_for_event()) is not None:
-            # An event leaves the queue after its delivery, so close() counts one in progress as dropped;
-            # if it has, the delivery is not reported too.
+            # An event leaves the queue after its delivery, so close() counts a delivery in progress as
+            # dropped. Such a delivery is not reported.
             delivery = self._endpoint.post(decoded.token or "")
             with self._changed:
                 is_dropped = not self._waiting

@@ -19,20 +19,23 @@ if TYPE_CHECKING:
     from loyaltyctl.webhooks.reader import EventReader
 
 THREADS = 64
-"""Maximum number of parallel requests, which share one fsync of the event log."""
+"""Maximum number of parallel requests; together they need one fsync of the event log."""
 POLL_INTERVAL = 0.5
-"""Seconds of one wait for a result: a Ctrl-C right before the wait is handled only when it ends."""
+"""Maximum seconds of one wait for a result: a Ctrl-C right before the wait is handled when the wait ends."""
 
 
 class Listener:
-    """Receives webhook events until the context ends or Ctrl-C; requests in progress get no response then."""
+    """Webhook listener, which receives events until Ctrl-C or the end of the context.
+
+    The requests in progress at that time get no response.
+    """
 
     def __init__(
         self, reader: EventReader, clock: Clock, path: Path | None, *, once: bool, limit: int | None = None
     ) -> None:
-        """Open the event log at `path`, if any; after `limit` new events, more are rejected.
+        """Open the listener's event log, in memory if `path` is None. After `limit` new events, reject more.
 
-        Raises Conflict, InvalidData and OSError, as EventLog.
+        Raises Conflict, InvalidData or OSError if EventLog does.
         """
         self._results: SimpleQueue[Accepted | Rejected | None] = SimpleQueue()
         self._log = EventLog(path, once=once)
@@ -41,9 +44,11 @@ class Listener:
         self._open.callback(self._log.close)
 
     def __enter__(self) -> Self:
+        """Let Ctrl-C end the listener's results, instead of the program."""
         before = signal.getsignal(signal.SIGINT)
 
         def end(*_: object) -> None:
+            """Handle Ctrl-C: end the listener's results."""
             signal.signal(signal.SIGINT, before)  # a second Ctrl-C ends the program at once
             self._results.put(None)
 
@@ -52,25 +57,30 @@ class Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Stop the listener's server, and close its event log."""
         self._open.close()
 
     def listen(self, host: str, port: int) -> str:
-        """Start the listener's server and return its URL. Raises UsageError if the address is in use."""
+        """Start the listener's server and return its URL. Raises UsageError if it cannot listen there."""
         server = Server(self._app, host, port, max_body=MAX_BODY, threads=THREADS)
         self._open.enter_context(server.in_background())
         return server.url
 
     def results(self) -> Iterator[Accepted | Rejected]:
-        """Yield the result of each webhook request; end at Ctrl-C, after all results before it."""
+        """Yield the result of each request to the listener until Ctrl-C.
+
+        At Ctrl-C, the results of all earlier requests are still yielded.
+        """
         while (result := self._wait_for_result()) is not None:
             yield result
-        # Once the server is closed, no more results come; acknowledged events must still be shown.
+        # Once the server is closed, there are no new results. Acknowledged events must still be shown.
         self._open.close()
         while not self._results.empty():
             if (result := self._results.get()) is not None:
                 yield result
 
     def _wait_for_result(self) -> Accepted | Rejected | None:
+        """Wait for the result of the next request to the listener; return None after Ctrl-C."""
         # Not one wait without a timeout: see POLL_INTERVAL.
         while True:
             try:

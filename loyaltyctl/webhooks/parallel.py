@@ -1,4 +1,4 @@
-"""Map a function over chunks of events in several processes, in input order.
+"""Work on chunks of events in several parallel processes, with the results in input order.
 
 Each process reads all items, which is cheap, and works on its share of the chunks, which is
 expensive:
@@ -6,8 +6,8 @@ expensive:
     process 0   chunk 0 ░░░░░ chunk 2 ░░░░░ chunk 4
     process 1   ░░░░░ chunk 1 ░░░░░ chunk 3 ░░░░░
 
-Results are sent through pipes, so a process gets ahead of the reader by the capacity of a pipe at most.
-Plain os.fork: the functions are closures, which multiprocessing could not pickle.
+Results are sent through pipes: a process that has filled its pipe waits for the reader.
+os.fork is used directly, as the functions are closures, which multiprocessing could not pickle.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ R = TypeVar("R")
 CHUNK = 64
 """Number of items per chunk."""
 MAX_PROCESSES = 8
-"""Maximum number of processes: more produce results faster than one reader can write them."""
+"""Maximum number of processes."""
 
 
 def process_count() -> int:
-    """Return the number of processes to use: one per CPU, up to MAX_PROCESSES; 1 without os.fork."""
+    """Return the number of parallel processes to use: one per CPU, up to MAX_PROCESSES; 1 without os.fork."""
     if not hasattr(os, "fork"):
         return 1
     with suppress(AttributeError):  # macOS has no sched_getaffinity
@@ -41,9 +41,9 @@ def process_count() -> int:
 
 
 def map_chunks(produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], number: int) -> Iterator[R]:
-    """Yield `work(chunk)` for each chunk of `produce()`, in order; exceptions of both are raised here.
+    """Yield `work(chunk)` for each chunk of the items of `produce()`, in order, from `number` processes.
 
-    Closing the iterator stops the processes.
+    An exception in a process is raised here. Closing the iterator stops the processes.
     """
     workers = [_start_process(produce, work, i, number) for i in range(number)]
     try:
@@ -56,7 +56,7 @@ def map_chunks(produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R],
             yield result
     finally:
         for worker in workers:
-            # If the caller stops early, the processes would wait forever to write into full pipes.
+            # If the caller stops early, the processes would wait for space in their pipes forever.
             worker.pipe.close()
             with suppress(ProcessLookupError):
                 os.kill(worker.process, signal.SIGKILL)
@@ -64,14 +64,14 @@ def map_chunks(produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R],
 
 
 class _ChildProcess(NamedTuple):
-    """A child process, and the reading end of the pipe with its results."""
+    """A child process of the parallel work, and the reading end of the pipe with its results."""
 
     process: int
     pipe: BinaryIO
 
 
 class _EndOfResults(NamedTuple):
-    """Last message in the pipe of a process; `error` is the exception that ended it early."""
+    """Last message of a parallel process in its pipe; `error` is the exception that ended it early."""
 
     error: Exception | None = None
 
@@ -79,7 +79,10 @@ class _EndOfResults(NamedTuple):
 def _start_process(
     produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int
 ) -> _ChildProcess:
-    """Fork one of `number` processes; it works on each chunk whose index modulo `number` is `share`."""
+    """Fork one of `number` parallel processes.
+
+    It works on each chunk whose index modulo `number` is `share`.
+    """
     reader, writer = os.pipe()
     process = os.fork()
     if process:
@@ -90,12 +93,13 @@ def _start_process(
         with os.fdopen(writer, "wb") as pipe:
             _write_results(produce, work, share, number, pipe)
     finally:
-        os._exit(0)  # never return into the caller's code; errors were sent through the pipe
+        os._exit(0)  # the child must not return into the caller's code; the pipe contains its errors
 
 
 def _write_results(
     produce: Callable[[], Iterable[T]], work: Callable[[list[T]], R], share: int, number: int, pipe: BinaryIO
 ) -> None:
+    """Work on the chunks of one parallel process, and write the results into its pipe."""
     try:
         for i, chunk in enumerate(_chunks(produce())):
             if i % number == share:
@@ -108,6 +112,7 @@ def _write_results(
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """Divide the items into chunks of CHUNK items for the parallel processes."""
     rest = iter(items)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
