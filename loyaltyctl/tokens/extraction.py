@@ -12,16 +12,16 @@ header must have an algorithm; its signature is verified later.
 from __future__ import annotations
 
 import re
-from base64 import b64decode, urlsafe_b64decode
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import InvalidData, InvalidToken
 from loyaltyctl.intake import javascript, strict_json
 from loyaltyctl.tokens import parser
 from loyaltyctl.tokens.reasons import Reason
+from loyaltyctl.tokens.wrappers import RAW_HINT, WRAPPERS, unwrap_base64, unwrap_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from loyaltyctl.intake.values import Json, JsonObject
 
@@ -64,9 +64,7 @@ _MIN_HEADER_LENGTH = 14
 """Length of the shortest header with an algorithm, `{"alg":""}`, in base64url."""
 MIN_TOKEN = 40
 """Lower bound for the length of an RS256 token."""
-_BYTE_VALUES = range(256)
 
-RAW_HINT = "Pass on the raw body of the request, not the parsed one."
 ALONE_HINT = "Give the token alone."
 
 
@@ -117,81 +115,15 @@ def find_in_value(value: Json) -> FoundToken | AmbiguousTokens | None:
     return search.only_result(search.in_value(value, 0))
 
 
-# Bodies that a server or gateway has parsed
-
-
-class Wrapper(NamedTuple):
-    """Format of a JSON object that stands for text, such as a body that a server has parsed.
-
-    `where` describes the format. `unwrap` extracts the text; it returns None for any other object.
-    """
-
-    where: str
-    unwrap: Callable[[JsonObject], str | None]
-    hint: str = RAW_HINT
-
-
-def _unwrap_characters(value: JsonObject) -> str | None:
-    """Extract text from an object with a member per character: `{"0":"e","1":"y"}` -> `"ey"`.
-
-    The members may also be bytes. Returns None for any other object.
-    """
-    items = [value.get(str(i)) for i in range(len(value))]
-    if not items or None in items:
-        return None
-    if all(isinstance(item, str) and len(item) == 1 for item in items):
-        return "".join(map(str, items))
-    return _bytes_to_text([*items])
-
-
-def _unwrap_buffer(value: JsonObject) -> str | None:
-    """Extract text from a Node.js Buffer in JSON, `{"type":"Buffer","data":[101,…]}`; else return None."""
-    data = value.get("data")
-    return _bytes_to_text(data) if value.get("type") == "Buffer" and isinstance(data, list) else None
-
-
 def is_token_bytes(value: Json) -> bool:
     """Return whether a JSON value is a list of bytes, long enough to extract a token from it."""
-    return isinstance(value, list) and len(value) >= MIN_TOKEN and _bytes_to_text(value) is not None
+    return isinstance(value, list) and len(value) >= MIN_TOKEN and unwrap_bytes(value) is not None
 
 
-def _bytes_to_text(items: list[Json]) -> str | None:
-    """Extract text from a list of byte values: `[101, 121]` -> `"ey"`; return None for any other list."""
-    # bool is a subclass of int, so isinstance would accept true.
-    if not all(type(item) is int and item in _BYTE_VALUES for item in items):
-        return None
-    return bytes(items).decode("latin-1")  # type: ignore[arg-type]  # checked above: all are bytes
-
-
-def _unwrap_gateway_request(value: JsonObject) -> str | None:
-    """Extract the base64 body from a gateway's request; return None for any other object."""
-    body = value.get("body")
-    if value.get("isBase64Encoded") is not True or not isinstance(body, str):
-        return None
-    return _decode_base64_text(body)
-
-
-WRAPPERS = (
-    Wrapper("a body parsed as JSON, character by character", _unwrap_characters),
-    Wrapper("a Buffer written as JSON", _unwrap_buffer),
-    Wrapper(
-        "the base64 body of a gateway's request", _unwrap_gateway_request, "Decode the base64 of body first."
-    ),
-)
-"""All formats of objects that stand for text. Any other object is searched member by member."""
-
-
-def _relabel_found(
-    found: Iterator[FoundToken] | list[FoundToken], where: str, hint: str
-) -> Iterator[FoundToken]:
-    """Yield the found tokens, described by the wrapper that they were extracted from."""
+def _relabel_found(found: Iterable[FoundToken], where: str, hint: str) -> Iterator[FoundToken]:
+    """Yield the found tokens with a description of the wrapper from which they were extracted."""
     for one in found:
         yield one._replace(where=where, hint=hint)
-
-
-def _member_path(path: str, name: str) -> str:
-    """Return the path of a member, to describe where a token was found: `"a", "b"` -> `"a.b"`."""
-    return f"{path}.{name}" if path else name
 
 
 class _TokenSearch:
@@ -226,7 +158,7 @@ class _TokenSearch:
             where = f"the member {path}" if path else "a JSON text"
             yield from _relabel_found(self.in_text(value, depth + 1), where, RAW_HINT)
         elif isinstance(value, list) and value:
-            if (text := _bytes_to_text(value)) is not None:
+            if (text := unwrap_bytes(value)) is not None:
                 yield from _relabel_found(self.in_text(text, depth + 1), "a list of bytes", RAW_HINT)
                 return
             for number, item in enumerate(value):
@@ -246,7 +178,8 @@ class _TokenSearch:
             yield from _relabel_found(named, "the name of a member: a body parsed as a form", RAW_HINT)
             # A name that is a token is never shown: it may be secret.
             is_shown = not named and len(name) <= parser.MAX_NAME
-            yield from self.in_value(item, depth, _member_path(path, name) if is_shown else "…")
+            inner = f"{path}.{name}" if path else name
+            yield from self.in_value(item, depth, inner if is_shown else "…")
 
     def in_text(self, text: str, depth: int) -> Iterator[FoundToken]:
         """Search text for tokens; `depth` counts the levels of text inside text above it."""
@@ -263,7 +196,7 @@ class _TokenSearch:
             return
         if depth < MAX_NESTED:
             for match in _GO_BYTES.finditer(text):
-                if (data := _bytes_to_text([*map(int, match[1].split())])) is not None:
+                if (data := unwrap_bytes([*map(int, match[1].split())])) is not None:
                     yield from _relabel_found(self.in_text(data, depth + 1), "a list of bytes", RAW_HINT)
             value, rest = _extract_json(text)
             self._value = value if depth == 0 else self._value
@@ -302,7 +235,7 @@ def _find_contiguous_tokens(text: str) -> Iterator[FoundToken]:
         if run.count(".") == 2 and _is_delimited(text, match) and is_token(run):  # noqa: PLR2004 - three parts
             yield FoundToken(_describe_surroundings(text, match), ALONE_HINT, run)
     for match in _BASE64_TOKEN.finditer(text):
-        decoded = _decode_base64_text(match[0])
+        decoded = unwrap_base64(match[0])
         if decoded is not None and is_token(decoded):
             yield FoundToken("base64 of a token", "Decode the base64 first.", decoded)
 
@@ -338,7 +271,7 @@ def _is_base64_token(text: str) -> bool:
     """Return whether a line of searched text is the base64 of a whole token."""
     return (
         _BASE64_TOKEN.fullmatch(text) is not None
-        and (inner := _decode_base64_text(text)) is not None
+        and (inner := unwrap_base64(text)) is not None
         and is_token(inner)
     )
 
@@ -367,17 +300,6 @@ def is_token(text: str) -> bool:
         return "alg" in parser.parse_object(parts.header, "header", Reason.BAD_HEADER)
     except InvalidToken:
         return False
-
-
-def _decode_base64_text(text: str) -> str | None:
-    """Extract ASCII text from base64 in either alphabet, with or without padding; else return None."""
-    encoded = "".join(text.split()).rstrip("=")
-    padded = encoded + "=" * (-len(encoded) % 4)
-    try:
-        data = urlsafe_b64decode(padded) if {*encoded} & {*"-_"} else b64decode(padded, validate=True)
-        return data.decode("ascii").strip()
-    except ValueError:
-        return None
 
 
 # Objects embedded in text

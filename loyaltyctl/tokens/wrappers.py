@@ -1,0 +1,91 @@
+"""Wrappers around a token: JSON objects, lists of bytes and base64 that stand for text.
+
+Servers, gateways and loggers make them of the body of a request. Each function returns None for
+anything that is not such a wrapper.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, urlsafe_b64decode
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loyaltyctl.intake.values import Json, JsonObject
+
+RAW_HINT = "Pass on the raw body of the request, not the parsed one."
+_BYTE_VALUES = range(256)
+
+
+class Wrapper(NamedTuple):
+    """Wrapper around a token: a format of JSON objects that stand for text.
+
+    `where` describes the wrapper. `unwrap` returns the text in it, or None for any other object.
+    """
+
+    where: str
+    unwrap: Callable[[JsonObject], str | None]
+    hint: str = RAW_HINT
+
+
+def unwrap_bytes(items: list[Json]) -> str | None:
+    """Unwrap text from a list of bytes: `[101, 121]` -> `"ey"`; return None for any other list."""
+    # bool is a subclass of int, so isinstance would accept true.
+    if not all(type(item) is int and item in _BYTE_VALUES for item in items):
+        return None
+    return bytes(items).decode("latin-1")  # type: ignore[arg-type]  # checked above: all are bytes
+
+
+def unwrap_base64(text: str) -> str | None:
+    """Unwrap ASCII text from base64; return None for any other text.
+
+    The base64 may have either alphabet, line ends, and no padding.
+    """
+    encoded = "".join(text.split()).rstrip("=")
+    padded = encoded + "=" * (-len(encoded) % 4)
+    try:
+        data = urlsafe_b64decode(padded) if {*encoded} & {*"-_"} else b64decode(padded, validate=True)
+        return data.decode("ascii").strip()
+    except ValueError:
+        return None
+
+
+def _unwrap_characters(value: JsonObject) -> str | None:
+    """Unwrap text from an object with a character per member: `{"0":"e","1":"y"}` -> `"ey"`.
+
+    Instead of characters, the members may be bytes. Returns None for any other object.
+    """
+    items = [value.get(str(i)) for i in range(len(value))]
+    if not items or None in items:
+        return None
+    if all(isinstance(item, str) and len(item) == 1 for item in items):
+        return "".join(map(str, items))
+    return unwrap_bytes([*items])
+
+
+def _unwrap_buffer(value: JsonObject) -> str | None:
+    """Unwrap text from a Buffer of Node.js in JSON: `{"type":"Buffer","data":[101,121]}` -> `"ey"`.
+
+    Returns None for any other object.
+    """
+    data = value.get("data")
+    return unwrap_bytes(data) if value.get("type") == "Buffer" and isinstance(data, list) else None
+
+
+def _unwrap_gateway_request(value: JsonObject) -> str | None:
+    """Unwrap the text of a gateway's request from its base64 body; return None for any other object."""
+    body = value.get("body")
+    if value.get("isBase64Encoded") is not True or not isinstance(body, str):
+        return None
+    return unwrap_base64(body)
+
+
+WRAPPERS = (
+    Wrapper("a body parsed as JSON, character by character", _unwrap_characters),
+    Wrapper("a Buffer written as JSON", _unwrap_buffer),
+    Wrapper(
+        "the base64 body of a gateway's request", _unwrap_gateway_request, "Decode the base64 of body first."
+    ),
+)
+"""All formats of objects that stand for text. Any other object is searched member by member."""
