@@ -296,6 +296,17 @@ def test_no_text_crashes_the_object_parser(text: str) -> None:
             continue
 
 
+@pytest.mark.parametrize("text", ["-1.2345678901234567e-7", "-0.12345678901234568", "18446744073709551615"])
+def test_the_object_parser_reads_every_number_that_javascript_prints(text: str) -> None:
+    assert javascript.loads(f"{{ rate: {text} }}") == {"rate": json.loads(text)}
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "1" * 21])
+def test_the_object_parser_refuses_numbers_beyond_the_limits_of_json(text: str) -> None:
+    with pytest.raises(InvalidData):
+        javascript.loads(f"[ {text} ]")
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
 def test_the_object_parser_reads_json_as_json(value: object) -> None:
     try:
