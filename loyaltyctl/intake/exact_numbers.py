@@ -1,6 +1,6 @@
-"""Check that the numbers of a JSON document are sent as they are written, without loss of digits.
+"""Check that the numbers of a JSON document are exact: Python would write them with the same digits.
 
-Python parses fractions as binary floats, so 0.1234567890123456789 would be sent as 0.12345678901234568.
+Python parses fractions as binary floats, so it would write 0.1234567890123456789 as 0.12345678901234568.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[-+0-9.eE]+", re.ASCII)
 
 
-def check_exact(document: Document, text: str) -> None:
-    """Raise InvalidData if a number of the document differs from its spelling in the JSON `text`."""
+def check_exact_numbers(document: Document, text: str) -> None:
+    """Raise InvalidData if a number in a JSON document is not exact: it lost digits when it was parsed.
+
+    `text` is the text that the document was parsed from.
+    """
     fractions = dict(_floats(document.value, ()))
     if not fractions:
         return
@@ -38,7 +41,7 @@ def check_exact(document: Document, text: str) -> None:
 
 
 def _floats(value: Json, place: JsonPath) -> Iterator[tuple[JsonPath, float]]:
-    """Yield each number that was parsed as a float, with its path; only floats can be inexact."""
+    """Yield the path and value of each float in a JSON value; no other number can be inexact."""
     if isinstance(value, float):
         yield place, value
     elif isinstance(value, dict):

@@ -7,6 +7,7 @@ Infinity, detects UTF-16, and fails with RecursionError on deep nesting.
 from __future__ import annotations
 
 import json
+import math
 import re
 from bisect import bisect_right
 from typing import cast
@@ -19,28 +20,28 @@ MAX_DIGITS = 20
 """Maximum length of a whole number: revisions are unsigned 64-bit numbers."""
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)', re.DOTALL)
-"""A string, also an unterminated one: otherwise each quote in it would start a new search."""
+"""A string with or without its closing quote: an unterminated string would take quadratic time otherwise."""
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _NOT_A_BRACKET = re.compile(r"[^\[\]{}]+")
 
 
 def loads(data: bytes | str, name: str = "JSON") -> Json:
-    """Parse JSON strictly. Raises InvalidData with line and column in the file `name`."""
+    """Parse JSON strictly. Raises InvalidData, in most cases with line and column in the file `name`."""
     text = data if isinstance(data, str) else decode(data, name)
-    # Counting brackets is fast, and rules out deep nesting for most texts.
+    # Count first: most texts have so few brackets that they cannot be nested too deep.
     if text.count("[") + text.count("{") > MAX_DEPTH and _nesting_depth(text) > MAX_DEPTH:
         raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Location(name))
     try:
-        return _decode_json(text)
+        return cast("Json", _DECODER.decode(text))
     except json.JSONDecodeError as error:
-        what = error.msg.lower().removesuffix(" at")
-        raise InvalidData(what, at=Location(name, error.lineno, error.colno)) from None
-    except _RejectedJson as refused:
-        raise InvalidData(str(refused), at=Location(name)) from None
+        problem = error.msg.lower().removesuffix(" at")
+        raise InvalidData(problem, at=Location(name, error.lineno, error.colno)) from None
+    except _RejectedJson as error:
+        raise InvalidData(str(error), at=Location(name)) from None
 
 
 def loads_unicode(data: bytes | str) -> Json:
-    """Parse JSON strictly, and raise InvalidData for an unpaired surrogate, which UTF-8 cannot encode."""
+    """Parse JSON strictly. Raises InvalidData also for an unpaired surrogate, which UTF-8 cannot encode."""
     value = loads(data)
     escape = b"\\u" if isinstance(data, bytes) else "\\u"
     if escape in data and not is_unicode(value):  # type: ignore[operator]  # both are bytes, or both text
@@ -49,12 +50,16 @@ def loads_unicode(data: bytes | str) -> Json:
 
 
 def positions(text: str) -> dict[JsonPath, Position]:
-    """Return the line and column of each value in JSON text that the strict parser accepted, by path."""
+    """Return the line and column of each value in a JSON text, by the path of the value.
+
+    The strict parser must have accepted the text before.
+    """
     ends = [match.start() for match in re.finditer("\n", text)]
     tokens = _TOKEN.finditer(text)
     found: dict[JsonPath, Position] = {}
 
-    def walk(place: JsonPath, token: re.Match[str]) -> None:
+    def add_positions(place: JsonPath, token: re.Match[str]) -> None:
+        """Add the positions of the JSON value that begins with `token`, and of all values inside it."""
         line = bisect_right(ends, token.start())
         found[place] = Position(line + 1, token.start() - (ends[line - 1] if line else -1))
         if token[0] not in "[{":
@@ -69,17 +74,17 @@ def positions(text: str) -> dict[JsonPath, Position]:
             value = inner
             if token[0] == "{":
                 step, value = json.loads(inner[0]), next(token for token in tokens if token[0] != ":")
-            walk((*place, step), value)
+            add_positions((*place, step), value)
             count += 1
 
-    walk((), next(tokens))
+    add_positions((), next(tokens))
     return found
 
 
 def decode(data: bytes, name: str) -> str:
-    """Decode the bytes of JSON or other text strictly as UTF-8, and remove a byte order mark.
+    """Decode the bytes of JSON or other text strictly as UTF-8, without the byte order mark if it has one.
 
-    Raises InvalidData.
+    Raises InvalidData for invalid UTF-8, for UTF-16 and for a NUL character.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InvalidData(
@@ -99,7 +104,7 @@ def decode(data: bytes, name: str) -> str:
 
 
 class _RejectedJson(ValueError):
-    """Raised for JSON that Python's parser accepts and this one rejects."""
+    """Problem in JSON that Python's parser would accept and the strict parser rejects."""
 
 
 def _object_without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
@@ -115,29 +120,23 @@ def _object_without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
 
 
 def _reject_constant(text: str) -> Json:
+    """Raise _RejectedJson for NaN, Infinity and -Infinity, which strict JSON does not have."""
     raise _RejectedJson(f"{text} is not a JSON number")
 
 
 def _limited_integer(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise _RejectedJson(f"a number of {len(text)} digits, the limit is {MAX_DIGITS}")
+    """Parse a whole number of strict JSON. Raises _RejectedJson if it has more than MAX_DIGITS digits."""
+    if (digits := len(text.removeprefix("-"))) > MAX_DIGITS:
+        raise _RejectedJson(f"a number of {digits} digits, the limit is {MAX_DIGITS}")
     return int(text)
 
 
 def _finite_float(text: str) -> float:
+    """Parse a fraction or an exponent of strict JSON. Raises _RejectedJson if it is beyond the doubles."""
     number = float(text)
-    if number in (float("inf"), float("-inf")):
+    if math.isinf(number):
         raise _RejectedJson(f"the number {quoted(text)} is too large")
     return number
-
-
-def _decode_json(text: str) -> Json:
-    """Decode a JSON text. `raw_decode` is faster, but its errors lack the positions that `decode` reports."""
-    try:
-        value, end = _DECODER.raw_decode(text)
-    except json.JSONDecodeError:
-        value, end = None, -1
-    return cast("Json", value if end == len(text) else _DECODER.decode(text))
 
 
 _DECODER = json.JSONDecoder(
@@ -149,7 +148,10 @@ _DECODER = json.JSONDecoder(
 
 
 def _nesting_depth(text: str) -> int:
-    """Return the nesting depth of a JSON text; unbalanced brackets are an error that the parser reports."""
+    """Return the nesting depth of a JSON text.
+
+    The result for unbalanced brackets does not matter: the parser rejects them.
+    """
     brackets = _NOT_A_BRACKET.sub("", _STRING.sub("", text))
     depth = deepest = 0
     for bracket in brackets:

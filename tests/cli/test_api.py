@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loyaltyctl.intake.documents import parse
-from loyaltyctl.intake.exact_numbers import check_exact
+from loyaltyctl.intake.exact_numbers import check_exact_numbers
 from tests.conftest import KEY, NO_RULE, PURCHASE, RSVP, SESSION, SITE
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ class TestBodies:
         assert run(f"api POST {RULES}", env=served.environ, code=6).sent[0].body is None
 
     def test_a_file_without_fractions_is_exact(self) -> None:
-        check_exact(parse(b'{"a": 1}', "a.json"), "")
+        check_exact_numbers(parse(b'{"a": 1}', "a.json"), "")
 
 
 class TestConfirmation:

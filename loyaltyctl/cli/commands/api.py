@@ -72,11 +72,11 @@ def _request_body(ctx: Context, method: Method, file: str | None) -> JsonObject 
         raise UsageError("a GET has no body", hint="Put the query into the path, after a ?")
     from loyaltyctl.intake import strict_json
     from loyaltyctl.intake.documents import display_name, parse
-    from loyaltyctl.intake.exact_numbers import check_exact
+    from loyaltyctl.intake.exact_numbers import check_exact_numbers
 
     data = ctx.inputs.read_bytes(file)
     document = parse(data, display_name(file))
     if not isinstance(document.value, dict):
         raise InvalidData(f"{document.name}: the body must be one JSON object", hint='Example: {"name": 1}')
-    check_exact(document, strict_json.decode(data, document.name))
+    check_exact_numbers(document, strict_json.decode(data, document.name))
     return document.value
