@@ -25,7 +25,7 @@ _WITHOUT_ZONE = re.compile(r"\d{4}(-?\d\d(-?\d\d([Tt ]?[\d:.,]*)?)?)?", re.ASCII
 
 
 def parse(text: str) -> datetime | None:
-    """Parse an ISO 8601 timestamp; None if it is invalid or has no time zone."""
+    """Parse a timestamp in ISO 8601; None if it is invalid or has no time zone."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -34,7 +34,7 @@ def parse(text: str) -> datetime | None:
 
 
 def parse_duration(text: str, option: str) -> float:
-    """Parse the duration given to an option, such as 90s, 5m, 2h or 7d, into seconds. Raises UsageError."""
+    """Parse the value of an option that takes a duration to seconds: "2h" -> 7200. Raises UsageError."""
     found = _DURATION.fullmatch(text)
     if found is None:
         raise UsageError(f"{option} takes a duration such as 90s, 5m, 2h or 7d, got {quoted(text)}")
@@ -42,7 +42,7 @@ def parse_duration(text: str, option: str) -> float:
 
 
 def parse_option(text: str, option: str, now: float) -> datetime:
-    """Parse the time given to an option such as --since, and return it in UTC.
+    """Parse the value of an option that takes a time, such as --since, and return the time in UTC.
 
     The value is an RFC 3339 timestamp, seconds since 1970, or a duration before `now`, such as 2h. Raises
     UsageError for an invalid or ambiguous value.
@@ -57,6 +57,7 @@ def parse_option(text: str, option: str, now: float) -> datetime:
 
 
 def _parse_time_option(text: str, option: str, now: float) -> datetime | None:
+    """Parse the value of an option that takes a time; None, or a ValueError, if it is no timestamp."""
     if _DURATION.fullmatch(text):
         return datetime.fromtimestamp(now, UTC) - timedelta(seconds=parse_duration(text, option))
     if _EPOCH.fullmatch(text) and not _COMPACT.fullmatch(text):
@@ -66,7 +67,7 @@ def _parse_time_option(text: str, option: str, now: float) -> datetime | None:
 
 
 def _invalid_time_hint(text: str) -> str:
-    """Return a hint for an invalid time: ambiguous digits, milliseconds, a missing time zone."""
+    """Return the hint for an invalid timestamp: ambiguous digits, milliseconds, a missing time zone."""
     if _COMPACT.fullmatch(text):
         seconds = format_epoch(int(text), "seconds")
         return f"It can be a date and an hour, or seconds since 1970 ({seconds}): write it as RFC 3339."
@@ -78,7 +79,10 @@ def _invalid_time_hint(text: str) -> str:
 
 
 def format_utc(moment: datetime, precision: str = "milliseconds") -> str:
-    """Format a time as an RFC 3339 timestamp in UTC, with a Z. Raises OverflowError beyond the year 9999."""
+    """Format a time as an RFC 3339 timestamp in UTC, with a Z at the end.
+
+    Raises OverflowError if the time in UTC is beyond the year 9999.
+    """
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
@@ -88,12 +92,14 @@ def format_epoch(seconds: float, precision: str = "milliseconds") -> str:
 
 
 def parse_http_date(date: str | None) -> float | None:
-    """Parse the timestamp of a Date header into seconds since 1970; None if it is missing or invalid."""
+    """Parse the timestamp in an HTTP Date header to seconds since 1970; None if it is missing or invalid."""
     if not date:
         return None
     from email.utils import parsedate_to_datetime  # 5 ms, and the sandbox in process sends no dates
 
     try:
-        return parsedate_to_datetime(date).timestamp()
+        moment = parsedate_to_datetime(date)
+        # HTTP dates are in GMT (RFC 9110, 5.6.7); without a zone, Python would assume the local zone.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -80,3 +81,16 @@ def test_every_text_is_parsed_or_refused(text: str) -> None:
         assert timestamps.parse_option(text, "--at", NOW).tzinfo is UTC
     except UsageError as error:
         assert error.hint  # noqa: PT017 - either is right
+
+
+@pytest.mark.parametrize(
+    "date", ["Thu, 01 Jan 1970 00:01:00 GMT", "Thu, 01 Jan 1970 00:01:00 -0000", "Thu, 01 Jan 1970 00:01:00"]
+)
+def test_an_http_date_is_in_gmt_also_without_a_zone(date: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert timestamps.parse_http_date(date) == 60
+    finally:
+        monkeypatch.undo()
+        time.tzset()
