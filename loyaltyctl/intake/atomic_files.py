@@ -15,25 +15,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.errors import Conflict, LoyaltyError, UsageError
+from loyaltyctl.intake.private_files import FILE_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-PRIVATE = 0o600
+PRIVATE = FILE_MODE
 """Mode of files with secrets; never wider, whatever the umask."""
 SHARED = 0o666
 """Mode of other files, before the umask is applied."""
 _ANY = b"\0"
 """Value of `before` that allows any content; no text file contains a NUL."""
 _MAX_PREFIX = 60
-"""Maximum length of the target's name in that of its temporary file: names have at most 255 bytes."""
+"""Maximum length of the target's name inside the name of its temporary file, which may have 255 bytes."""
 
 
 class NewFile(NamedTuple):
-    """File to be replaced atomically.
+    """New text of a file that is to be replaced atomically.
 
-    `before` is its content when it was read, or None if it did not exist: other content is not overwritten.
-    A created file gets `mode`; a replaced one keeps its mode and owner, unless `mode` is PRIVATE.
+    `before` is the content of the file when it was read, or None if it did not exist. A file with other
+    content is not overwritten. A created file gets `mode`. A replaced file keeps its mode and owner, unless
+    `mode` is PRIVATE.
     """
 
     path: Path
@@ -43,23 +45,28 @@ class NewFile(NamedTuple):
 
 
 def replace(path: Path, text: str, mode: int = PRIVATE, before: bytes | None = _ANY) -> None:
-    """Replace one file atomically. Raises OSError, or Conflict if it was changed meanwhile: it is kept."""
+    """Replace one file atomically, as NewFile describes. Raises OSError, or Conflict if it has changed."""
     replace_all([NewFile(path, text, mode, before)])
 
 
 def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] = ()) -> None:
-    """Replace files atomically, and delete the files in `removed` if their content is unchanged.
+    """Replace files atomically, and delete the files in `removed`, which have their expected content.
 
-    Raises OSError or Conflict. No file is changed before all new texts are on the disk.
+    Raises OSError, or Conflict if a file has other content. No file is changed before all new texts are on
+    the disk.
     """
     with contextlib.ExitStack() as stack:
-        ready = [(one, resolve_target(one.path), stack.enter_context(_temporary_file(one))) for one in files]
+        targets = [resolve_target(file.path) for file in files]
+        ready = [
+            (file, target, stack.enter_context(_temporary_file(file, target)))
+            for file, target in zip(files, targets, strict=True)
+        ]
         for path, before in removed:
             _check_unchanged(path, path, before)
-        for one, path, _ in ready:
-            _check_unchanged(one.path, path, one.before)
-        for one, path, new in ready:
-            _check_unchanged(one.path, path, one.before)  # again, to keep the race as short as possible
+        for file, path, _ in ready:
+            _check_unchanged(file.path, path, file.before)
+        for file, path, new in ready:
+            _check_unchanged(file.path, path, file.before)  # again, to keep the race as short as possible
             os.replace(new, path)  # noqa: PTH105 - the one call that renames over a file everywhere
             _sync_folder(path.parent)
         for path, before in removed:
@@ -68,9 +75,9 @@ def replace_all(files: Sequence[NewFile], removed: Sequence[tuple[Path, bytes]] 
 
 
 def resolve_target(path: Path) -> Path:
-    """Return the file to write at a path, after following symbolic links; it need not exist.
+    """Return the path of the file to replace, after following symbolic links; the file need not exist.
 
-    Raises OSError for a loop of links or a read-only file, and UsageError for a folder, a device or the like.
+    Raises OSError for a loop of links or a read-only file, and UsageError if it is not a regular file.
     """
     try:
         mode = path.stat().st_mode
@@ -85,7 +92,7 @@ def resolve_target(path: Path) -> Path:
 
 @contextlib.contextmanager
 def convert_errors(name: str | Path) -> Iterator[None]:
-    """Convert an OSError of replacing files in the block to a LoyaltyError "cannot write to NAME"."""
+    """Convert an OSError of a `with` block that replaces files to a LoyaltyError "cannot write to NAME"."""
     try:
         yield
     except (OSError, UnicodeEncodeError) as error:
@@ -94,9 +101,11 @@ def convert_errors(name: str | Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _temporary_file(new: NewFile) -> Iterator[str]:
-    """Write the new text to a temporary file beside its target; delete that file unless it was renamed."""
-    path = resolve_target(new.path)
+def _temporary_file(new: NewFile, path: Path) -> Iterator[str]:
+    """Write the new text of the file at `path` to a temporary file beside it, and yield its name.
+
+    The temporary file is deleted at the end, unless it was renamed.
+    """
     # In the same folder: a rename is atomic only within one file system.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_MAX_PREFIX]}.")
     try:
@@ -117,7 +126,10 @@ def _temporary_file(new: NewFile) -> Iterator[str]:
 
 
 def _check_unchanged(named: Path, path: Path, before: bytes | None) -> None:
-    """Raise Conflict if the content of the file to replace is not `before`; `named` is its name in errors."""
+    """Raise Conflict if the file to replace does not have the content `before`.
+
+    `named` is the path of the file in the error, before links are followed.
+    """
     if before is _ANY:
         return
     try:
@@ -150,7 +162,7 @@ def _set_mode(handle: int, path: Path, mode: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Sync a folder to the disk, so that a rename in it survives a crash; skip it if it cannot be opened."""
+    """Sync a folder to the disk, so that the rename of a replaced file in it survives a crash."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):

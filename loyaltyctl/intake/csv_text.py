@@ -14,17 +14,20 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 class Row(NamedTuple):
-    """Row of a CSV file: the number of its first line, and its cells by column name, or its problem."""
+    """Row of a CSV file: the number of its first line, and its cells by column name.
+
+    A malformed row has the text of its problem in place of the cells.
+    """
 
     line: int
     cells: dict[str, str] | str
 
 
 def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
-    """Parse CSV text, and return the rows below its header.
+    """Parse CSV text, and return the rows below its header. Raises InvalidData.
 
     Cells are stripped of surrounding whitespace, and of the quote that `escape_formula` adds. Empty cells are
-    omitted. A row with too few or too many cells has a problem instead; other rows are still read.
+    omitted. A row with too few or too many cells has a problem; the other rows are still read.
     """
     csv.field_size_limit(MAX_CELL)
     # newline="": a quoted cell keeps its own line ends. strict: by default Python accepts broken quotes.
@@ -56,15 +59,15 @@ def loads(text: str, name: str, delimiter: str = ",") -> list[Row]:
 
 
 def escape_formula(cell: str) -> str:
-    """Return a CSV cell with a quote before it if a spreadsheet would run it as a formula (CSV injection).
+    """Return the text of a CSV cell, with a quote before it if a spreadsheet would run it as a formula.
 
-    A cell that looks escaped gets another quote, so that `unescape_formula` restores every text.
+    Text that looks escaped gets another quote, so that `unescape_formula` restores it: `'=1` -> `''=1`.
     """
     return f"'{cell}" if cell.lstrip("' \u00a0").startswith(FORMULA_STARTS) else cell
 
 
 def unescape_formula(cell: str) -> str:
-    """Return the original text of a CSV cell that `escape_formula` has escaped."""
+    """Return the text of a CSV cell without the quote that `escape_formula` added."""
     inner = cell[1:]
     return inner if cell[:1] == "'" and escape_formula(inner) == cell else cell
 

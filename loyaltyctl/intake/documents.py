@@ -1,7 +1,8 @@
 """Read input files and standard input with a size limit, and parse them as JSON, JSONL, YAML, CSV or TSV.
 
-A Document has the position of each of its values (in CSV and JSONL, the line), for error messages. A line
-of JSONL that is not JSON, or a row of CSV with the wrong number of cells, is a broken value; others are read.
+A Document has the position of each of its values, for error messages; in CSV and JSONL, only the line. A line
+of JSONL that is not JSON, or a row of CSV with the wrong number of cells, is a broken value; the other lines
+are still read.
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 MAX_BYTES = 64 * 1024 * 1024
-"""Maximum size of an input file: the parsers need a multiple of it as memory."""
+"""Maximum size of an input file, which is read into memory as a whole."""
 STDIN = "-"
-BUFFER = 1 << 16
+_BUFFER = 1 << 16
 MAX_FILES = 1000
-"""Maximum number of rules files in a folder: a folder with more is probably the wrong one."""
+"""Maximum number of documents in a folder."""
 SCHEMA_SUFFIX = ".schema.json"
 """End of the names of JSON Schemas, which `rules export` writes beside rules files."""
 
 
 class Syntax(StrEnum):
-    """Format of an input file."""
+    """Syntax of an input document, such as JSON or CSV."""
 
     JSON = "json"
     JSONL = "jsonl"
@@ -56,9 +57,10 @@ _COMPRESSION_MAGIC = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\
 
 @dataclass(frozen=True)
 class Document:
-    """Parsed input file: its name, syntax and value, and the problems of broken values by path.
+    """Parsed input file: its name, its syntax and its value.
 
-    `locate` computes the positions of all values; it is called only if a message needs one.
+    `broken` has the problem of each broken value, by the path of the value. `locate` returns the positions
+    of all values; it is called only if a message needs one.
     """
 
     name: str
@@ -69,23 +71,26 @@ class Document:
 
     @cached_property
     def positions(self) -> Mapping[JsonPath, Position]:
-        """The position of each value in the input file, by its path."""
+        """The position of each value in the document, by the path of the value."""
         return self.locate()
 
     @cached_property
     def is_on_one_line(self) -> bool:
-        """True if all values begin on the first line of the input file, as in minified JSON."""
+        """True if all values of the document begin on its first line, as in minified JSON."""
         return all(mark.line <= 1 for mark in self.positions.values())
 
     def with_path_names(self, spell: Callable[[str | int], str | int]) -> Document:
-        """Return the document with each key and index in its positions' paths replaced by `spell` of it."""
+        """Return the document with other paths of its positions: `spell` converts each key and index.
+
+        With `str.upper` for `spell`, the position at ("a", "b") is found at ("A", "B").
+        """
         return replace(
             self, locate=lambda: {tuple(map(spell, place)): mark for place, mark in self.positions.items()}
         )
 
 
 def load(path: str, stdin: BinaryIO) -> Document:
-    """Parse the input file at `path`, or `stdin` if the path is "-".
+    """Read and parse a document: the file at `path`, or `stdin` for "-".
 
     Raises UsageError if it cannot be read, and InvalidData if it cannot be parsed.
     """
@@ -93,7 +98,7 @@ def load(path: str, stdin: BinaryIO) -> Document:
 
 
 def read_text(path: str, stdin: BinaryIO) -> str:
-    """Read the UTF-8 text of a document: the file at `path`, or `stdin` for "-"."""
+    """Read the text of a document in UTF-8: the file at `path`, or `stdin` for "-"."""
     return strict_json.decode(read_bytes(path, stdin), display_name(path))
 
 
@@ -103,22 +108,25 @@ def display_name(path: str) -> str:
 
 
 def read_bytes(path: str, stdin: BinaryIO) -> bytes:
-    """Read a document: the file at `path`, or `stdin` for "-". Raises InvalidData above MAX_BYTES."""
+    """Read the bytes of a document: the file at `path`, or `stdin` for "-".
+
+    Raises UsageError if it cannot be read, and InvalidData if it is larger than MAX_BYTES.
+    """
     with open_input(path, stdin) as file:
         return _read_with_limit(file, display_name(path))
 
 
 @contextmanager
 def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
-    """Open a document: the file at `path`, or `stdin` for "-". Raises UsageError if it cannot be read.
+    """Open a document for a `with` block: the file at `path`, or `stdin` for "-".
 
-    Errors while the block reads are converted too.
+    Raises UsageError if the document cannot be opened, or if the block cannot read it.
     """
     try:
         if path == STDIN:
             yield stdin
         else:
-            with Path(path).open("rb", buffering=BUFFER) as file:
+            with Path(path).open("rb", buffering=_BUFFER) as file:
                 yield file
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -126,7 +134,7 @@ def open_input(path: str, stdin: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def is_folder(path: str | Path) -> bool:
-    """Return whether `path` is a folder of documents; False for an invalid path, such as one too long."""
+    """Return whether `path` is a folder, in which documents can be. An invalid path is not a folder."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
@@ -134,17 +142,20 @@ def is_folder(path: str | Path) -> bool:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the documents in a folder and its subfolders: YAML and JSON files, not hidden, not schemas."""
+    """Return the paths of the documents in a folder and its subfolders: its YAML and JSON files.
+
+    Hidden files and JSON Schemas are left out. Raises InvalidData for more than MAX_FILES documents.
+    """
     found: list[Path] = []
-    for place, below, names in os.walk(folder):
-        below[:] = sorted(name for name in below if not name.startswith("."))
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [
-            Path(place, name)
+            Path(parent, name)
             for name in sorted(names)
             if not name.startswith(".")
             and not name.endswith(SCHEMA_SUFFIX)
             and SUFFIXES.get(Path(name).suffix.lower()) in (Syntax.YAML, Syntax.JSON)
-            and Path(place, name).is_file()
+            and Path(parent, name).is_file()
         ]
         if len(found) > MAX_FILES:
             raise InvalidData(f"there are more than {MAX_FILES} YAML and JSON files in {folder}")
@@ -152,7 +163,10 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def parse(data: bytes, name: str) -> Document:
-    """Parse the content of an input file; the suffix of `name` decides its syntax, else its content."""
+    """Parse the bytes of a document. Raises InvalidData.
+
+    The suffix of `name` decides its syntax. Without a known suffix, its first lines do.
+    """
     if packed := compression(data):
         raise InvalidData(
             f"{name} is compressed ({packed})", hint="Decompress it first, or pipe it in with -f -."
@@ -165,12 +179,15 @@ def parse(data: bytes, name: str) -> Document:
 
 
 def compression(data: bytes) -> str | None:
-    """Return the compression format of a document by its first bytes, such as gzip; None without one."""
+    """Return the compression format of a document by its first bytes, such as "gzip".
+
+    Returns None if the document is not compressed.
+    """
     return next((packed for magic, packed in _COMPRESSION_MAGIC.items() if data.startswith(magic)), None)
 
 
 def _read_with_limit(file: BinaryIO, name: str) -> bytes:
-    """Read the bytes of a document. Raises InvalidData for more than MAX_BYTES."""
+    """Read the bytes of a document from an open file. Raises InvalidData for more than MAX_BYTES."""
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InvalidData(
@@ -180,7 +197,10 @@ def _read_with_limit(file: BinaryIO, name: str) -> bytes:
 
 
 def _guess_syntax(text: str, name: str) -> Syntax:
-    """Return the syntax of a document without a known suffix, such as standard input, by its first lines."""
+    """Guess the syntax of a document from its first lines. Raises InvalidData if they fit none.
+
+    For documents without a known suffix, such as standard input.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     first = lines[0].strip()
     if first[0] in "{[":
@@ -199,10 +219,12 @@ def _guess_syntax(text: str, name: str) -> Syntax:
 
 
 def _parse_json(text: str, name: str, syntax: Syntax) -> Document:
+    """Parse a JSON document."""
     return Document(name, syntax, strict_json.loads(text, name), lambda: strict_json.positions(text))
 
 
 def _parse_jsonl(text: str, name: str, syntax: Syntax) -> Document:
+    """Parse a JSONL document to the list of its lines; a line that is not JSON is a broken value."""
     values: list[Json] = []
     marks: dict[JsonPath, Position] = {}
     broken: dict[JsonPath, str] = {}
@@ -221,6 +243,7 @@ def _parse_jsonl(text: str, name: str, syntax: Syntax) -> Document:
 
 
 def _parse_yaml(text: str, name: str, syntax: Syntax) -> Document:
+    """Parse a YAML document."""
     from loyaltyctl.intake import yaml_text  # imports ruamel.yaml, which only YAML files need
 
     marks: dict[JsonPath, Position] = {}
@@ -228,6 +251,7 @@ def _parse_yaml(text: str, name: str, syntax: Syntax) -> Document:
 
 
 def _parse_csv(text: str, name: str, syntax: Syntax) -> Document:
+    """Parse a CSV or TSV document to a list of objects; a row with a problem is a broken value."""
     rows = csv_text.loads(text, name, "\t" if syntax is Syntax.TSV else ",")
     values: list[Json] = [None if isinstance(row.cells, str) else dict(row.cells) for row in rows]
     marks: dict[JsonPath, Position] = {(i,): Position(row.line) for i, row in enumerate(rows)}

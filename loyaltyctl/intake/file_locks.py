@@ -15,9 +15,9 @@ else:
 
 
 def lock(file: int, *, wait: bool = True) -> bool:
-    """Lock an open file, given its descriptor; return False if locks are not supported.
+    """Lock an open file, given its descriptor; return False if file locks are not supported.
 
-    Waits for another process that holds the lock; with wait=False, raises BlockingIOError instead.
+    Waits while another process holds the lock. With wait=False, raises BlockingIOError instead of waiting.
     """
     if not AVAILABLE:
         return False
@@ -31,5 +31,5 @@ def lock(file: int, *, wait: bool = True) -> bool:
 
 
 def unlock(file: int) -> None:
-    """Release the lock on an open file; closing the file also releases it."""
+    """Release the file lock on an open file, given its descriptor; closing the file also releases it."""
     fcntl.flock(file, fcntl.LOCK_UN)

@@ -1,4 +1,4 @@
-"""File names derived from a hash of what a file belongs to, such as a server and a site."""
+"""File names derived from a hash of the things that a file belongs to, such as a server and a site."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hashlib import sha256
 def hash_name(*parts: str) -> str:
     """Return a file name of 16 hex digits: a hash of `parts`, equal for equal parts.
 
-    The parts may be long and have any characters. 64 bits are enough: a machine has few such files.
+    The parts may be long and have any characters.
     """
     # Never change this formula: existing ledgers are found by these names.
     return sha256(json.dumps(parts).encode()).hexdigest()[:16]

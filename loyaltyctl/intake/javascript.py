@@ -142,7 +142,7 @@ class _ObjectParser:
 
 
 def _join_strings(parts: list[str]) -> str:
-    """Return the text of JavaScript string literals that `+` joins; a surrogate pair becomes one character."""
+    """Return the text of JavaScript string literals joined by `+`; a surrogate pair becomes one character."""
     whole = "".join(_ESCAPE.sub(_unescape, part[1:-1]) for part in parts)
     try:
         return whole.encode("utf-16", "surrogatepass").decode("utf-16")

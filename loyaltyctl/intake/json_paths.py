@@ -9,14 +9,20 @@ if TYPE_CHECKING:
 
 
 def value_at(value: Json, path: str) -> Json:
-    """Return the value at a dotted path in a JSON object, such as `points.balance`; None if it is missing."""
+    """Return the value at a dotted path in a JSON value, such as `points.balance`.
+
+    Returns None if a member of the path is missing.
+    """
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return value
 
 
 def item_at(value: Any, path: JsonPath) -> Any:
-    """Return the value at a path of keys and indexes in JSON. Raises KeyError or IndexError if missing."""
+    """Return the value at a path of keys and indexes in a JSON value, such as ("rules", 0, "title").
+
+    Raises KeyError or IndexError if it is missing.
+    """
     for step in path:
         value = value[step]
     return value

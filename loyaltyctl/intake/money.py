@@ -19,10 +19,10 @@ _AWARD_NUMBER = re.compile(rf"[0-9]{{1,16}}(\.[0-9]{{1,{DECIMALS}}})?", re.ASCII
 
 
 def parse_amount(text: str) -> Decimal | None:
-    """Parse the amount of an order, negative for a refund; None if `text` is not an amount of money."""
+    """Parse the amount of money of an order, which is negative for a refund; None if it is invalid."""
     return Decimal(text) if _AMOUNT.fullmatch(text) else None
 
 
 def parse_award_number(text: str) -> Decimal | None:
-    """Parse an amount of money or points that a rule awards, never negative; None if `text` is invalid."""
+    """Parse a number of a rule's award, such as an amount of money; None if it is invalid or negative."""
     return Decimal(text) if _AWARD_NUMBER.fullmatch(text) else None

@@ -1,4 +1,4 @@
-"""Create folders and files that only their owner may read or write, whatever the umask.
+"""Create private folders and files, which only their owner may read or write, whatever the umask.
 
 Existing folders and files keep their permissions.
 """
@@ -27,8 +27,8 @@ def make_folder(folder: Path) -> None:
 def make_file(path: Path) -> Path:
     """Create an empty private file (mode 0600) unless it exists, and return `path`. Raises OSError.
 
-    For libraries that open files by name, such as SQLite: it would create the file with the permissions that
-    the umask allows. The journal that SQLite creates beside an existing file gets that file's permissions.
+    For libraries that open files by name. SQLite, for example, would create the file with the permissions
+    that the umask allows. The journal that it creates beside an existing file gets that file's permissions.
     """
     # A link may point to a file that does not exist yet; O_EXCL fails on the link itself.
     target = Path(os.path.realpath(path))
@@ -37,23 +37,20 @@ def make_file(path: Path) -> Path:
     except FileExistsError:
         return path
     try:
-        _set_private_mode(handle, FILE_MODE)
+        if os.name == "posix":
+            os.fchmod(handle, FILE_MODE)  # the umask may have removed the permissions of the owner
     finally:
         os.close(handle)
     return path
 
 
 def _make_private_folder(folder: Path) -> None:
+    """Create one private folder, unless a concurrent run has just created it."""
     try:
         folder.mkdir(mode=FOLDER_MODE)
     except FileExistsError:
-        if not folder.is_dir():  # otherwise a concurrent run created it
+        if not folder.is_dir():
             raise
         return
     if os.name == "posix":
         folder.chmod(FOLDER_MODE)  # the umask may have removed the permissions of the owner
-
-
-def _set_private_mode(handle: int, mode: int) -> None:
-    if os.name == "posix":
-        os.fchmod(handle, mode)

@@ -5,7 +5,7 @@
     redacted_url        a URL: the values in its query that may be secrets are cut
     without_login       a URL: its user name and password are removed
 
-A value that is known to be a secret is a Secret (secret.py), and never part of such a text.
+A value that is known to be a secret is a Secret (secret.py), which never shows its text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_plus, urlsplit
 
-SHOWN = 4
+_SHOWN = 4
+"""Number of characters that are kept of a value that may be a secret."""
 _PEM = re.compile(
     r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----)[\\\s\w+/=…]*(?:-----END[A-Z0-9 ]{0,41}-----)?", re.ASCII
 )
@@ -29,19 +30,19 @@ _SECRET_NAME = re.compile(r"key|token|secret|passw|auth|signature|\bsig\b|creden
 
 
 def has_key_form(text: str) -> bool:
-    """Return whether a text contains anything with the form of an API key, a token or a PEM block."""
+    """Return whether a text needs redaction: it has the form of an API key, a token or a PEM block in it."""
     return _KEY.search(text) is not None or "-----BEGIN" in text
 
 
 def redacted(text: str) -> str:
-    """Return a text with each API key, token and private key in it redacted to its prefix and `…`."""
+    """Redact a text: cut each API key, token and private key in it to its prefix and `…`."""
     return _KEY.sub(lambda found: f"{found[1]}…", _PEM.sub(lambda found: f"{found[1]}…", text))
 
 
 def may_be_secret(text: str) -> bool:
-    """Return whether an invalid value may be a secret: by its form, or because it contains a long word.
+    """Return whether an invalid value may be a secret to redact: by its form, or because it has a long word.
 
-    An id with a typo, a few characters longer or shorter than a GUID, is not: the error must show it.
+    A GUID with a typo, a few characters longer or shorter, is not redacted: the error must show it.
     """
     if has_key_form(text):
         return True
@@ -49,24 +50,25 @@ def may_be_secret(text: str) -> bool:
 
 
 def masked_if_secret(text: str) -> str:
-    """Return an invalid value as error messages show it, redacted if it may be a secret."""
-    return f"{text[:SHOWN]}…" if may_be_secret(text) else text
+    """Redact an invalid value for an error message if it may be a secret; return any other value as it is."""
+    return f"{text[:_SHOWN]}…" if may_be_secret(text) else text
 
 
 def redacted_url(url: str) -> str:
-    """Return a URL as messages, traces and dry runs show it, with secrets in its query redacted."""
+    """Redact a URL for messages, traces and dry runs: cut the values in its query that may be secrets."""
     path, mark, query = url.partition("?")
-    return redacted(path) + mark + "&".join(_redacted_parameter(*one) for one in _query_parameters(query))
+    parameters = (_redacted_parameter(*parameter) for parameter in _query_parameters(query))
+    return redacted(path) + mark + "&".join(parameters)
 
 
 def without_login(url: str) -> str:
-    """Redact a URL: return it without its user name and password."""
+    """Redact a URL: remove the user name and the password from it."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def secrets_in(url: str) -> list[str]:
-    """Return the values in a URL's query that may be secrets, each as it is in the URL and decoded."""
+    """Return the values to redact in a URL's query, which may be secrets: each encoded and decoded."""
     values = [
         value
         for name, _, value in _query_parameters(url.partition("?")[2])
@@ -76,28 +78,31 @@ def secrets_in(url: str) -> list[str]:
 
 
 def _query_parameters(query: str) -> list[tuple[str, str, str]]:
-    """Split a URL's query into (name, "=", value), still percent-encoded; a bare word is (word, "", "")."""
-    return [one.partition("=") for one in query.split("&")]
+    """Split a URL's query for redaction, still encoded: `a=1&b` -> [("a", "=", "1"), ("b", "", "")]."""
+    return [parameter.partition("=") for parameter in query.split("&")]
 
 
 def _redacted_parameter(name: str, equals: str, value: str) -> str:
+    """Redact a parameter of a URL's query."""
     if not equals:  # a bare word: a name, or a secret
-        return f"{name[:SHOWN]}…" if _is_opaque(unquote_plus(name)) else redacted(name)
+        return f"{name[:_SHOWN]}…" if _is_opaque(unquote_plus(name)) else redacted(name)
     return f"{redacted(name)}={'…' if _may_be_secret_parameter(name, value) else value}"
 
 
 def _may_be_secret_parameter(name: str, value: str) -> bool:
+    """Return whether a parameter of a URL's query may be a secret: by its name, or by its value."""
     if not value:
         return False
     return _SECRET_NAME.search(unquote_plus(name)) is not None or _is_opaque(unquote_plus(value))
 
 
 def _is_opaque(text: str) -> bool:
-    """Return whether a query value looks random: a long word of letters and digits, no id and no time."""
+    """Return whether a value in a URL's query may be a secret: it has a key or a random word in it."""
     return has_key_form(text) or any(map(_is_opaque_word, text.split()))
 
 
 def _is_opaque_word(word: str) -> bool:
+    """Return whether a word looks random, as a secret: long, of letters and digits, no id and no time."""
     readable = _NEARLY_GUID.fullmatch(word) or _TIMESTAMP.fullmatch(word)
     mixed = any(map(str.isalpha, word)) and any(map(str.isdigit, word))
     return len(word) >= _MIN_SECRET and mixed and not readable

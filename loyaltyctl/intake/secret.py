@@ -16,10 +16,10 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str, what: str) -> None:
-        """Validate the text of a secret, without the line end that files and pipes add.
+        """Validate the text of a secret; `what` is its name in errors, such as "API key". Raises InvalidData.
 
-        `what` names the secret in errors. A pair of quotes around the text is removed: `docker run
-        --env-file` passes quotes on as part of the value. Raises InvalidData.
+        The line end that files and pipes add is removed. A pair of quotes around the text is removed too:
+        `docker run --env-file` passes quotes on as part of the value.
         """
         stripped = text.removesuffix("\n").removesuffix("\r")
         if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in _QUOTES:
@@ -42,8 +42,9 @@ class Secret:
         return self._text
 
     def masked(self) -> str:
-        """Return `…` and the secret's last four characters, by which a person recognizes it in messages."""
+        """Return the secret for messages: `…` and its last four characters, by which people recognize it."""
         return f"…{self._text[-_SHOWN:]}" if len(self._text) >= _MIN_LENGTH_TO_SHOW else "…"
 
     def __repr__(self) -> str:
+        """Return the same text for every secret."""
         return "Secret(…)"

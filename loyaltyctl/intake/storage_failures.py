@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Cause(Enum):
-    """Cause of a failure to read or write a file or database."""
+    """Cause of a storage failure: a file or database could not be read or written."""
 
     IN_USE = "in use"
     FULL = "full"
@@ -47,10 +47,10 @@ _BY_NUMBER = {
 
 
 def cause_of(error: Exception) -> Cause:
-    """Return the cause of a storage failure, from an SQLite error, an OSError, or an error about content.
+    """Return the cause of a storage failure: of an OSError, an SQLite error, or an error in a file's content.
 
-    Any other SQLite error, such as a missing table, means a damaged database: this program's statements fit
-    the databases that it creates.
+    An SQLite error without an entry in the table, such as a missing table, means a damaged database: this
+    program's statements fit the databases that it creates.
     """
     if isinstance(error, OSError):
         return _BY_NUMBER.get(error.errno or 0, Cause.NO_ACCESS)
@@ -59,12 +59,12 @@ def cause_of(error: Exception) -> Cause:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the reason of a storage failure as error messages show it, such as "the disk is full"."""
+    """Return the reason of a storage failure for error messages, such as "the disk is full"."""
     if cause_of(error) is Cause.FULL:
         return "the disk is full"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def move_command(path: Path | None) -> str:
-    """Return the shell command that renames a damaged file, for a hint; its content may be recoverable."""
+    """Return the shell command that renames a damaged file, for the hint of a storage failure."""
     return f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.damaged')}"

@@ -1,4 +1,4 @@
-"""JSON types, validation of ids, revisions and whole numbers, and quoting of values in messages."""
+"""Values: the types of JSON values, validation of ids, revisions and whole numbers, quoting in messages."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Position(NamedTuple):
 
 
 def did_you_mean(text: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
-    """Return the end of a message about an unknown value: "; did you mean X?" for the most similar one.
+    """Return the end of a message about an unknown value: "; did you mean X?", where X is a similar value.
 
-    Returns "; " and `otherwise` if no known value is similar, or nothing if that is empty.
+    If no known value is similar, returns "; " and the text `otherwise`, or an empty text without it.
     """
     from difflib import get_close_matches
 
@@ -49,12 +49,15 @@ _REVISION = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 def is_guid(text: str) -> bool:
-    """Return whether `text` is a GUID: hexadecimal digits in groups of 8-4-4-4-12."""
+    """Return whether a value is a GUID: hexadecimal digits in groups of 8-4-4-4-12."""
     return _GUID.fullmatch(text) is not None
 
 
 def guid(text: str, what: str) -> str:
-    """Validate a GUID given by an option, and return it in lower case; `what` names it in the UsageError."""
+    """Validate a value that must be a GUID, and return it in lower case. Raises UsageError.
+
+    `what` is the name of the value in the error, such as "a site id".
+    """
     if not is_guid(text):
         raise UsageError(
             f"{what} must be a GUID, got {quoted(masked_if_secret(text))}",
@@ -64,17 +67,20 @@ def guid(text: str, what: str) -> str:
 
 
 def whole_number(text: str) -> int | None:
-    """Parse a whole number of up to 16 plain digits; None for other text, also `1_000`, which int accepts."""
+    """Parse a value that is a whole number of up to 16 plain digits; None for any other text.
+
+    `int` would also accept `1_000` and digits of other scripts.
+    """
     return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def is_revision(text: str) -> bool:
-    """Return whether `text` is a valid value for a rule's revision: a number of up to 20 digits."""
+    """Return whether a value is a valid revision of a rule: a number of up to 20 digits."""
     return _REVISION.fullmatch(text) is not None
 
 
 def is_unicode(value: Json) -> bool:
-    """Return whether all text in a JSON value can be encoded as UTF-8, so has no unpaired surrogate."""
+    """Return whether all text in a JSON value can be encoded as UTF-8: it has no unpaired surrogate."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -83,7 +89,7 @@ def is_unicode(value: Json) -> bool:
 
 
 def quoted(value: Json, limit: int = 60) -> str:
-    """Return a JSON value as messages quote it: text in quotes, secrets redacted, cut if it is long."""
+    """Quote a JSON value for a message: text in quotes, secrets redacted, cut after `limit` characters."""
     text = redacted(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     cut = (text if len(text) <= limit else text[: limit - 1] + "…").replace("\n", "\\n")
     return f'"{cut}"' if isinstance(value, str) else cut

@@ -1,6 +1,7 @@
-"""Strict YAML parser: returns JSON values, and rejects anchors, aliases and tags.
+"""Strict YAML parser: returns JSON values, and rejects anchors, aliases and unknown tags.
 
-Plain `no`, `010`, `1:30` and dates stay text: only JSON's numbers, true, false and null are converted.
+Plain `no`, `010`, `1:30`, `1e5` and dates stay text: only plain decimal numbers, true, false and null are
+converted.
 Aliases are rejected because a few lines of them can expand to gigabytes ("billion laughs").
 """
 
@@ -14,7 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from loyaltyctl.errors import InvalidData, Location
-from loyaltyctl.intake.strict_json import MAX_DEPTH
+from loyaltyctl.intake.strict_json import MAX_DEPTH, MAX_DIGITS
 from loyaltyctl.intake.values import Json, JsonObject, JsonPath, Position, quoted
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 _STANDARD = "tag:yaml.org,2002:"
 _RESOLVED_TAGS = ("int", "float", "bool", "null", "timestamp", "merge", "value")
-"""Tags that ruamel.yaml assigns by YAML 1.1 or 1.2 rules to plain text; `_scalar` ignores their meaning."""
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,19})", re.ASCII)
+"""Tags that ruamel.yaml assigns by YAML 1.1 or 1.2 rules to plain text; `_scalar` applies its own rules."""
+_INTEGER = re.compile(rf"-?(0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})", re.ASCII)
 _FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
 def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Json:
-    """Parse YAML text, and add the position of each value to `marks`.
+    """Parse YAML text to a JSON value, and add the position of each value inside it to `marks`.
 
     Raises InvalidData with line and column.
     """
@@ -50,17 +51,19 @@ def loads(text: str, name: str, marks: MutableMapping[JsonPath, Position]) -> Js
         ) from None
     except RecursionError:
         raise InvalidData(f"nested more than {MAX_DEPTH} levels deep", at=Location(name)) from None
-    return _NodeConverter(name, marks).value(node, ())
+    return _NodeConverter(name, marks).convert(node, ())
 
 
 class _NodeConverter:
     """Converter of composed YAML nodes to JSON values."""
 
     def __init__(self, name: str, marks: MutableMapping[JsonPath, Position]) -> None:
+        """Convert the YAML nodes of the file `name`, and collect their positions in `marks`."""
         self._name = name
         self._marks = marks
 
-    def value(self, node: Node | None, path: JsonPath) -> Json:
+    def convert(self, node: Node | None, path: JsonPath) -> Json:
+        """Convert the YAML node at a path to a JSON value; None for an empty file."""
         if node is None:
             return None
         self._marks[path] = Position(node.start_mark.line + 1, node.start_mark.column + 1)
@@ -73,14 +76,14 @@ class _NodeConverter:
                 return self._mapping(node, path)
             case SequenceNode():
                 self._require_default_tag(node, "seq")
-                return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
+                return [self.convert(item, (*path, i)) for i, item in enumerate(node.value)]
             case ScalarNode():
                 return self._scalar(node)
             case _:
                 raise self._yaml_error(node, "not a value")
 
     def _mapping(self, node: MappingNode, path: JsonPath) -> JsonObject:
-        """Return a YAML mapping as an object. Raises InvalidData for duplicate and non-scalar keys."""
+        """Convert a YAML mapping to a JSON object. Raises InvalidData for duplicate and non-scalar keys."""
         self._require_default_tag(node, "map")
         members: JsonObject = {}
         for key, item in node.value:
@@ -88,11 +91,11 @@ class _NodeConverter:
                 raise self._yaml_error(key, "a key must be plain text")
             if key.value in members:
                 raise self._yaml_error(key, f"the key {quoted(key.value)} appears twice")
-            members[key.value] = self.value(item, (*path, key.value))
+            members[key.value] = self.convert(item, (*path, key.value))
         return members
 
     def _scalar(self, node: ScalarNode) -> Json:
-        """Return the value of a YAML scalar: text, unless it is a number, true, false or null as in JSON."""
+        """Convert a YAML scalar to a JSON value: a plain decimal number, true, false, null, or else text."""
         text, tag = str(node.value), str(node.tag).removeprefix(_STANDARD)
         if tag == "str":
             return text
@@ -107,10 +110,11 @@ class _NodeConverter:
         return text
 
     def _require_default_tag(self, node: Node, kind: str) -> None:
-        """Raise InvalidData if a YAML node has a tag such as !!set."""
+        """Raise InvalidData unless a YAML node has the default tag of its `kind`, "map" or "seq"."""
         if str(node.tag) != f"{_STANDARD}{kind}":
             raise self._yaml_error(node, f"the tag {node.tag} is not supported")
 
     def _yaml_error(self, node: Node, problem: str) -> InvalidData:
+        """Return the error for a problem in a YAML node, with the position of the node."""
         mark = node.start_mark
         return InvalidData(problem, at=Location(self._name, mark.line + 1, mark.column + 1))
