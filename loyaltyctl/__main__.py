@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # importing typing would take a third of the time of --versio
 
 VERSION = (["-V"], ["--version"])
 HELP = ("-h", "--help")
+ROOT = "loyaltyctl"
+"""Name of the generated help of the root command, without its extension."""
 
 
 def main() -> int:
@@ -41,7 +43,7 @@ def main() -> int:
 
 
 def _run_fast_path_or_parser(argv: list[str]) -> int:
-    """Take a fast path (completion, version, generated help), else import and run the command line."""
+    """Take the entry point's fast path for completion, version or generated help, else start the parser."""
     if "_LOYALTYCTL_COMPLETE" in os.environ:
         from loyaltyctl.cli.completion.candidates import main as complete
 
@@ -58,7 +60,7 @@ def _run_fast_path_or_parser(argv: list[str]) -> int:
 
 
 def _flush_stdout(stream: TextIO | None) -> None:
-    """Flush standard output before the entry point returns; into the null device if the pipe is closed."""
+    """Flush standard output before the entry point returns. Redirect it to the null device if that fails."""
     try:
         if stream is not None:
             stream.flush()
@@ -68,12 +70,14 @@ def _flush_stdout(stream: TextIO | None) -> None:
 
 
 def _generated_help(argv: list[str]) -> str | None:
-    """Return the help text for the fast path of `[GROUP] --help`; None for any other command line."""
+    """Return the generated help of the fast path for `[GROUP] --help`; None for any other command line."""
     words = argv[:-1] if argv and argv[-1] in HELP else argv
-    # isalpha() also keeps "../" out of the file name below.
+    # isalpha() also keeps "../" out of the file name below. ROOT is a file name, and no group.
     if len(words) > 1 or (argv and words == argv) or not all(word.isalpha() for word in words):
         return None
-    name = "".join(words) or "loyaltyctl"
+    if words == [ROOT]:
+        return None
+    name = "".join(words) or ROOT
     try:
         with open(f"{loyaltyctl.__path__[0]}/cli/docs/help/{name}.txt", encoding="utf-8") as file:  # noqa: PTH123 - importing pathlib would take longer than all the rest
             return file.read()

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 class Location(NamedTuple):
-    """Location of an error in a file: line and column, starting at 1, or 0 if unknown.
+    """Location of an error in a file: line and column, both from 1, or 0 if unknown.
 
-    `item` is the number of the list item, given instead in a file of one line (minified JSON).
+    In a file of one line, such as minified JSON, `item` is given instead: the number of the list item.
     """
 
     file: str
@@ -35,6 +35,7 @@ class Location(NamedTuple):
     item: int = 0
 
     def __str__(self) -> str:
+        """Return the location of an error as text: `rules.yaml line 3 column 5`."""
         if self.item:
             return f"{self.file} item {self.item}"
         named = {"line": self.line, "column": self.column}
@@ -42,7 +43,7 @@ class Location(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """One of the problems that an error lists: location, field, message, code of the violated API rule."""
+    """One of the problems that an error lists. `rule` is a code for scripts: that of the violated limit."""
 
     message: str
     field: str = ""
@@ -50,6 +51,7 @@ class Detail(NamedTuple):
     rule: str = ""
 
     def __str__(self) -> str:
+        """Return the problem as a line of an error message: `rules.yaml line 3: title: is missing`."""
         return ": ".join(part for part in (str(self.where), self.field, self.message) if part)
 
 
@@ -57,7 +59,7 @@ class LoyaltyError(Exception):
     """Base class of all exceptions that are reported to the user.
 
     `code` is stable, for scripts; an error response of the API keeps the API's own code. The message begins
-    with the location `at`, if there is one.
+    with the location `at`, if it is given.
     """
 
     code: ClassVar[str] = "ERROR"
@@ -83,69 +85,70 @@ class LoyaltyError(Exception):
         self.request_id = request_id
 
     def __str__(self) -> str:
+        """Return the message of the error."""
         return self.message
 
     @property
     def message(self) -> str:
-        """The message of the error: its location, if any, and the problem."""
+        """Message of the error: the location, if it is known, and the problem."""
         return f"{self.at}: {self.problem}" if self.at else self.problem
 
 
 class UsageError(LoyaltyError):
-    """Invalid use of the command line."""
+    """Error for invalid use of the command line."""
 
     code = "USAGE"
 
 
 class NotFound(LoyaltyError):
-    """No such rule, profile or setting."""
+    """Error for a rule, profile or setting that does not exist."""
 
     code = "NOT_FOUND"
 
 
 class NotAllowed(LoyaltyError):
-    """Missing or refused credentials, or a missing permission."""
+    """Error for missing or rejected credentials, or for a missing permission."""
 
     code = "NOT_ALLOWED"
 
 
 class Conflict(LoyaltyError):
-    """Changed, or being changed, by someone else."""
+    """Error for data that someone else changed, or is changing."""
 
     code = "CONFLICT"
 
 
 class InvalidData(LoyaltyError):
-    """A file or a value is invalid, here or for the API."""
+    """Error for a file or a value that is invalid, here or for the API."""
 
     code = "INVALID_DATA"
 
 
 class TryLater(LoyaltyError):
-    """Network failure, timeout, rate limit or server error."""
+    """Error for a network failure, a timeout, a rate limit or a server error."""
 
     code = "TRY_LATER"
 
 
 class Incomplete(LoyaltyError):
-    """Partly done, or the outcome is unknown."""
+    """Error for work that is partly done, or whose outcome is unknown."""
 
     code = "INCOMPLETE"
 
 
 class InvalidToken(LoyaltyError):
-    """A signed token is malformed, forged, expired or not valid yet; see its code."""
+    """Error for a signed token that is malformed, forged, expired or not valid yet. The code tells which."""
 
     code = "INVALID_TOKEN"
 
 
 class Difference(LoyaltyError):
-    """A comparison found differences, or a gate failed."""
+    """Error for a comparison that found differences, or a gate that failed."""
 
     code = "DIFFERENCE"
 
 
 class Declined(LoyaltyError):
-    """Declined at the prompt."""
+    """Error for a confirmation that was declined at the prompt."""
 
     code = "DECLINED"

@@ -14,23 +14,24 @@ from loyaltyctl.points.formulas import Base, Formula, Refunds, Rounding
 
 
 class Earning(NamedTuple):
-    """Points that a tier earns under a rule: `points` for each purchase, or for each `per` spent (not 0)."""
+    """Award of one tier under a rule: `points` for each purchase, or for each `per` spent."""
 
     points: Decimal
     per: Decimal | None = None
 
     @property
     def rate(self) -> Fraction:
-        """The points awarded for each unit of money, or each purchase. Raises InvalidData if `per` is 0."""
+        """Points awarded for each unit of money, or for each purchase. Raises InvalidData if `per` is 0."""
         if self.per == 0:
             raise InvalidData("a rule that awards points per 0 spent is invalid")
         return Fraction(self.points) / Fraction(self.per or 1)
 
     def formula(self, rounding: Rounding) -> Formula:
-        """Return the formula that calculates the award of a purchase."""
+        """Return the formula by which the award of a purchase is calculated."""
         return _cached_formula(self, rounding)
 
     def __str__(self) -> str:
+        """Return the award of the tier in words: `2 points per 5`."""
         each = f"{self.points:f} {'point' if self.points == 1 else 'points'}"
         return each if self.per is None else f"{each} per {self.per:f}"
 
@@ -39,7 +40,7 @@ class Earning(NamedTuple):
 # the calculation. Rules have few distinct awards, so the cache needs no limit.
 @cache
 def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
-    """Return the formula of an `Earning` for a mode of rounding, from a cache."""
+    """Return the formula of an award for a mode of rounding, from a cache."""
     if earning.per is None:
         base = Base.PURCHASES
     else:
@@ -48,10 +49,10 @@ def _cached_formula(earning: Earning, rounding: Rounding) -> Formula:
 
 
 def whole_rate(earning: Earning) -> str:
-    """Return the award in whole numbers that equals one with decimals: `2 points per 5` for 0.4 per 1.
+    """Return an award with decimals as the equal award in whole numbers: `2 points per 5` for 0.4 per 1.
 
-    It earns the same points for every amount. Returns "" for a fixed amount, for whole numbers, and
-    if the API does not accept numbers that large.
+    Returns "" for a fixed amount, for an award that has whole numbers already, and if a whole number would
+    be above MAX_WHOLE.
     """
     if not earning.per or not earning.points or not (earning.points % 1 or earning.per % 1):
         return ""
@@ -60,7 +61,7 @@ def whole_rate(earning: Earning) -> str:
 
 
 class Schedule(NamedTuple):
-    """Schedule of a rule: an `Earning` for each tier id, and for None, the base tier, as the fallback."""
+    """Awards of a rule by tier id. The key None is the base tier, whose award other tiers fall back on."""
 
     tiers: dict[str | None, Earning]
     title: str = ""
@@ -68,13 +69,13 @@ class Schedule(NamedTuple):
     paused: bool = False
 
     def earning(self, tier: str | None) -> Earning | None:
-        """Return the `Earning` of a tier's awards: its own, else that of the base tier, else None."""
+        """Return the award of a tier, else that of the base tier; None if the rule has neither."""
         # Inferred: the reference says only that a config without a tier id is that of the base tier.
         return self.tiers.get(tier.lower() if tier else None, self.tiers.get(None))
 
 
 class Award(NamedTuple):
-    """Award of one purchase: points, their value before rounding, steps of the calculation, a warning."""
+    """Award of one purchase: points, exact value before rounding, steps of the calculation, and a warning."""
 
     points: Fraction
     exact: Fraction
@@ -89,7 +90,7 @@ def award(
     rounding: Rounding = Rounding.WIX,
     refunds: Refunds = Refunds.IGNORE,
 ) -> Award:
-    """Calculate the award of a purchase of `amount` by a member of `tier` under a rule."""
+    """Calculate the award of a purchase of `amount` by a member of `tier`, under the rule of `schedule`."""
     if schedule.paused:
         return _zero_award("the rule is paused, so it earns nothing", warns=True)
     earning = schedule.earning(tier)
@@ -99,7 +100,7 @@ def award(
         return _zero_award(reason, warns=True)
     if amount < 0 and not refunds.factor:
         return _zero_award("a refund earns nothing and deducts nothing")
-    # A refund is calculated from its positive amount: floor would round a negative one away from zero.
+    # A refund is calculated from its positive amount: floor rounds negative numbers away from zero.
     earned = _purchase_award(abs(amount), earning, rounding)
     if tier and tier.lower() not in schedule.tiers:
         fallback = f"the tier {tier} has no award of its own, so the award of the base tier applies"
@@ -108,7 +109,7 @@ def award(
 
 
 def _purchase_award(amount: Decimal, earning: Earning, rounding: Rounding) -> Award:
-    """Return the award of a purchase, whose `amount` is not negative."""
+    """Calculate the award of a purchase whose `amount` is not negative."""
     formula = earning.formula(rounding)
     money = Fraction(amount)
     value, points = formula.unrounded(money), formula.points(money)
@@ -130,12 +131,12 @@ def _purchase_award(amount: Decimal, earning: Earning, rounding: Rounding) -> Aw
 
 
 def _zero_award(reason: str, *, warns: bool = False) -> Award:
-    """Return an award of 0 points, with the reason as its only step."""
+    """Return an award of 0 points. The reason is its only step, and also its warning if it `warns`."""
     return Award(Fraction(0), Fraction(0), (reason,), reason if warns else "")
 
 
 def _refund_award(earned: Award, refunds: Refunds) -> Award:
-    """Return the award of a refund: minus the points that a purchase of the same amount earns."""
+    """Return the award of a refund: it deducts what `earned` awards, the purchase of the same amount."""
     steps = (*earned.steps, f"a refund deducts {format_exact(earned.points)}")
     factor = refunds.factor
     return Award(factor * earned.points, factor * earned.exact, steps, earned.warning)

@@ -1,4 +1,4 @@
-"""Format points as exact numbers: a decimal if it ends, else a fraction."""
+"""Format points as exact numbers: as a decimal if the decimals end, else as a fraction."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ if TYPE_CHECKING:
 
 
 def format_exact(value: Fraction) -> str:
-    """Return an exact decimal such as `49.9`, or a fraction such as `10/3` if the decimals never end."""
+    """Format points exactly: as a decimal such as `49.9`, or as `10/3` if the decimals never end."""
     places = _decimal_places(value.denominator)
     return str(value) if places is None else format_rounded(value, max(places, 1))
 
 
 def format_rounded(value: Fraction, places: int) -> str:
-    """Return the nearest decimal with at most `places` decimals, without trailing zeros; halves round up."""
+    """Format an exact number as the nearest decimal with at most `places` decimals; `places` is 1 or more.
+
+    Halves are rounded away from zero. Trailing zeros are left out.
+    """
     # Integers only: format() of a fraction needs Python 3.12, and Decimal rounds to 28 digits by default.
     unit = 10**places
     twice = 2 * abs(value.numerator) * unit + value.denominator
@@ -25,13 +28,13 @@ def format_rounded(value: Fraction, places: int) -> str:
 
 
 def json_number(value: Fraction) -> int | float:
-    """Return points as a JSON number: an integer if they are whole, else the nearest double."""
+    """Return exact points as a JSON number: an integer if they are whole, else the nearest double."""
     return value.numerator if value.denominator == 1 else float(value)
 
 
 def _decimal_places(denominator: int) -> int | None:
-    """Return the number of decimals of a fraction in lowest terms; None if they never end."""
-    # They end exactly if 2 and 5 are the only prime factors of the denominator.
+    """Return the number of decimals of an exact fraction in lowest terms; None if the decimals never end."""
+    # The decimals end exactly if 2 and 5 are the only prime factors of the denominator.
     twos = fives = 0
     while denominator % 2 == 0:
         denominator, twos = denominator // 2, twos + 1

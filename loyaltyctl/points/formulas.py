@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 
 class Rounding(StrEnum):
-    """Rounding of points: as Wix does it, down to a whole number, or none."""
+    """Rounding mode of a formula: that of Wix, down to a whole number, or none."""
 
     WIX = "wix"
     FLOOR = "floor"
@@ -31,14 +31,14 @@ class Rounding(StrEnum):
 
 
 class Refunds(StrEnum):
-    """Handling of refunds: a negative amount is ignored, or deducts the points that its purchase earned."""
+    """Handling of refunds by formulas: a refund is ignored, or deducts the points of its amount."""
 
     IGNORE = "ignore"
     DEDUCT = "deduct"
 
     @property
     def factor(self) -> int:
-        """The factor of a refund in a formula: -1 to deduct the points of its amount, 0 to ignore it."""
+        """Factor of a refund in a formula: -1 to deduct the points of its amount, 0 to ignore the refund."""
         return -1 if self is Refunds.DEDUCT else 0
 
 
@@ -54,7 +54,7 @@ class Base(Enum):
 
 
 class Formula(NamedTuple):
-    """Formula of a purchase's points: `base` × `rate`, rounded down if `floors`. A rate is never negative."""
+    """Formula of the points of a purchase: `base` × `rate`, rounded down if `floors`. `rate` is 0 or more."""
 
     base: Base
     rate: Fraction
@@ -67,13 +67,13 @@ class Formula(NamedTuple):
         return Fraction(floor(amount)) if self.base is Base.WHOLE_AMOUNT else amount
 
     def unrounded(self, amount: Fraction, purchases: int = 1) -> Fraction:
-        """Return the points before rounding.
+        """Return the points of the formula before rounding.
 
-        They are linear, except for WHOLE_AMOUNT: `amount` may be the sum of several `purchases`.
+        `amount` may be the sum of several `purchases`, except for WHOLE_AMOUNT, which is not linear.
         """
         return self.quantity(amount, purchases) * self.rate
 
     def points(self, amount: Fraction) -> Fraction:
-        """Return the points of one purchase, whose `amount` is not negative."""
+        """Return the points of the formula for one purchase, whose `amount` is not negative."""
         value = self.unrounded(amount)
         return Fraction(floor(value)) if self.floors else value

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Decimal) -> Fraction | None:
-    """Return the smallest spend, a multiple of `unit`, that earns at least `points`, or None."""
+    """Invert an award: return the smallest spend, a multiple of `unit`, that earns at least `points`.
+
+    Returns None if no spend earns as many: the award is a fixed amount, or 0.
+    """
     formula = earning.formula(rounding)
     if formula.base is Base.PURCHASES or not formula.rate:
         return Fraction(0) if formula.points(Fraction(0)) >= points else None
@@ -29,5 +32,5 @@ def smallest_spend(points: int, earning: Earning, rounding: Rounding, unit: Deci
 
 
 def rate_giving(percent: Fraction, point_value: Decimal) -> Fraction:
-    """Return the rate, in points for each unit of money, that gives `percent` of a spend back to members."""
+    """Invert a percentage: return the points for each unit of money that give `percent` of a spend back."""
     return percent / (Fraction(point_value) * 100)

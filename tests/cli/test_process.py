@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loyaltyctl.__main__ import _generated_help
 from loyaltyctl.cli.commands.sandbox.serve import EXAMPLE_SITE
 from tests.conftest import KEY, SITE
 
@@ -77,6 +78,11 @@ class TestStreams:
             assert ended.returncode == code, ended
             assert "Traceback" not in ended.stderr
             assert "Exception" not in ended.stderr
+
+    def test_the_name_of_the_program_is_no_group_with_generated_help(self) -> None:
+        assert _generated_help(["loyaltyctl", "--help"]) is None
+        assert _generated_help(["--help"]) is not None
+        assert _generated_help(["rules", "-h"]) is not None
 
     def test_the_generated_help_ends_silently_with_a_closed_pipe(self, environ: dict[str, str]) -> None:
         assert shell("loyaltyctl --help | true; echo ${PIPESTATUS[0]}", environ).stdout in {"0\n", "141\n"}
