@@ -1,7 +1,7 @@
-"""Checks of an order before a backtest counts it, in Python and as SQL.
+"""Checks of an order: conditions that it must meet to be counted, in Python and as SQL.
 
-The scan of all orders uses the SQL, to count invalid orders. Reading orders one by one uses the
-Python, to locate them. Both are generated from the same patterns, so they agree.
+The scan of all orders uses the SQL, and counts the orders that fail. Only if any fail, orders are read
+one by one and checked in Python, to locate them. Both use the same patterns, so they agree.
 """
 
 from __future__ import annotations
@@ -21,16 +21,15 @@ if TYPE_CHECKING:
 JSON_NUMBER = rf"-?[0-9]{{1,9}}(\.[0-9]{{1,{money.DECIMALS}}})?|-?[0-9]{{1,{money.WHOLE_DIGITS}}}"
 """Pattern of a JSON number that is accepted as the amount of an order.
 
-Most JSON parsers read a number with decimals as a double, which holds 15 digits; an amount with
+Most JSON parsers read a number with decimals as a double, which holds 15 digits. An amount with
 more digits must be a string.
 """
 
 
 class Check:
-    """Check of one field of an order: a pattern for its text, or for its first `length` characters.
+    """Check of one field of an order: its text, or the first `length` characters, must match a pattern.
 
-    The pattern must mean the same to Python's `re` and to DuckDB's RE2, which has no lookaround and no
-    backreferences.
+    Python's `re` and DuckDB's RE2 both use the pattern. RE2 has no lookaround and no backreferences.
     """
 
     def __init__(self, pattern: str, message: str, length: int | None = None) -> None:
@@ -40,19 +39,19 @@ class Check:
         self._match = re.compile(pattern, re.ASCII).fullmatch
 
     def accepts(self, text: str) -> bool:
-        """Return whether the text of an order field matches the pattern."""
+        """Return whether the text of an order field passes the check."""
         return self._match(text[: self._length]) is not None
 
     def message(self, text: str) -> str:
-        """Return the error message for the text of an order field that is not accepted."""
+        """Return the error message for the text of an order field that fails the check."""
         return f"{self._message}, got {quoted(text)}" if text else "is empty"
 
     def prefix_sql(self, text: str) -> str:
-        """Return the SQL for the beginning of an order field that is checked; `text` is SQL of the field."""
+        """Return the SQL for the part of an order field that is checked; `text` is the SQL for the field."""
         return text if self._length is None else f"left({text}, {self._length})"
 
     def condition_sql(self, prefix: str) -> str:
-        """Return the SQL condition that is true if `prefix`, the result of `prefix_sql`, is accepted."""
+        """Return the SQL condition that the check passes; `prefix` is the result of `prefix_sql`."""
         return f"regexp_full_match({prefix}, {literal(self.pattern)})"
 
 
@@ -60,30 +59,30 @@ AMOUNT = Check(money.AMOUNT, "must be an amount of money")
 MONTH = Check("[0-9]{4}-(0[1-9]|1[0-2])", "must be a date such as 2026-01-31", length=7)
 
 
-class Requirements(NamedTuple):
-    """Conditions that an order must meet to be counted in a backtest."""
+class OrderChecks(NamedTuple):
+    """All checks of an order: it is counted only if each of its fields passes."""
 
     filters: Mapping[OrderField, Sequence[str]] = MappingProxyType({})
-    """Accepted values of fields, in any case. Orders with other values are ignored, even invalid ones."""
+    """Accepted values of fields; case is ignored. Orders with other values are not checked at all."""
     dated: bool = False
-    """If true, the date of an order must begin with a valid month: orders are grouped by it."""
+    """If true, the date of an order must begin with a valid month."""
     currency: str | None = None
-    """The currency that all orders must have, in upper case. Orders without a currency are assumed to."""
+    """The currency that all orders must have, in upper case. Orders without a currency pass."""
     repeated: frozenset[str] = frozenset()
-    """Ids that more than one order has. Refunds are exempt: a refund may have the id of its order."""
+    """Ids that more than one order has. A refund passes: it may have the id of its order."""
 
     def filter_sql(self) -> str:
-        """Return the SQL condition for the orders that the filters accept."""
+        """Return the SQL condition for the orders that the filters accept, which are the orders to check."""
         conditions = (is_one_of(field.column, values) for field, values in self.filters.items())
         return " AND ".join(conditions) or "true"
 
-    def faults(
+    def failed_checks(
         self, texts: Mapping[OrderField, str], seen: MutableMapping[str, object], place: object
     ) -> Iterator[tuple[OrderField, str]]:
-        """Yield each field of an order that fails its check, with a message.
+        """Check an order; yield each field that fails, with an error message.
 
-        The first one is the reason for which --skip-bad-rows leaves the order out. `seen` maps each
-        repeated id to the place where an order had it before, and is updated.
+        --skip-bad-rows leaves out the order for the first of these fields. `seen` is updated: it maps
+        each repeated id to the `place` of the first order with it.
         """
         for field, values in self.filters.items():
             if texts.get(field, "").lower() not in map(str.lower, values):
@@ -104,9 +103,9 @@ class Requirements(NamedTuple):
             yield OrderField.CURRENCY, f"is {quoted(currency)}, but the first order has {first_currency}"
 
     def suspicious_sql(self, columns: Mapping[OrderField, str]) -> str:
-        """Return the SQL condition that is true for any order that may fail a check.
+        """Return the SQL condition for the orders that may fail a check.
 
-        `columns` are the SQL texts of the columns of a Parquet file.
+        `columns` has the SQL for the text of each field in a Parquet file.
         """
         conditions = [f"NOT {AMOUNT.condition_sql(columns[OrderField.AMOUNT])}"]
         if self.dated and (date := columns.get(OrderField.DATE)):
@@ -117,11 +116,11 @@ class Requirements(NamedTuple):
             conditions.append(f"upper({currency}) NOT IN ('', {literal(self.currency)})")
         return " OR ".join(conditions)
 
-    def is_clean(self, positions: Mapping[OrderField, int], width: int) -> Callable[[Sequence[str]], bool]:
-        """Return a fast predicate that is true only for CSV rows of orders without faults.
+    def fast_check(self, positions: Mapping[OrderField, int], width: int) -> Callable[[Sequence[str]], bool]:
+        """Return a fast check of CSV rows: if it is true, the order in the row passes all checks.
 
-        It may be false for valid rows too, which are then checked one by one. Of ten million rows,
-        few need that, and the full check of each row would take most of the time.
+        If it is false, the row may still be valid, and needs the full check. `positions` has the position
+        of each field in a row, `width` is the number of cells.
         """
         amount = positions[OrderField.AMOUNT]
         date = positions.get(OrderField.DATE) if self.dated else None

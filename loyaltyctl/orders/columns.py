@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NO_COLUMN = "none"
 """Value of a column option for a field that is not read, even if a column has one of its usual names."""
 SHOWN = 20
-"""Maximum number of column names of an order file in an error."""
+"""Maximum number of columns of an order file that an error lists."""
 
 
 COLUMN_NAMES: Mapping[OrderField, tuple[str, ...]] = {
@@ -47,10 +47,10 @@ and punctuation: `Order ID`, `order_id` and `orderId` are the same.
 def match_columns(
     names: Sequence[str], options: Mapping[OrderField, str], file: str
 ) -> dict[OrderField, str]:
-    """Return the column of each field of an order among the column `names` of a file.
+    """Return the column of each field of an order; `names` are the columns of the file.
 
-    `options` are the columns that the user chose; they override the usual names. Raises UsageError
-    for one that the file does not have, InvalidData if no column, or more than one, may be the amount.
+    `options` has the columns that the user chose, which override the usual names. Raises UsageError if
+    the file lacks a chosen column, InvalidData unless exactly one column may be the amount.
     """
     columns: dict[OrderField, str] = {}
     for field in OrderField:
@@ -69,9 +69,9 @@ def match_columns(
 
 
 def _matching_columns(known: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return the columns of an order file that have a usual name of a field, the preferred one first.
+    """Return the columns of an order file that have one of the usual names, the preferred one first.
 
-    `known` are the usual names.
+    `known` are the usual names of the column of a field, `names` the columns of the file.
     """
     ranks = {_normalized_column(name): rank for rank, name in enumerate(known)}
     matching = [name for name in names if _normalized_column(name) in ranks]
@@ -79,7 +79,10 @@ def _matching_columns(known: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def _check_amount_column(candidates: Sequence[str], names: Sequence[str], file: str) -> None:
-    """Raise InvalidData if no column of an order file, or more than one, may be the amount."""
+    """Raise InvalidData unless it is clear which column of an order file has the amount.
+
+    `candidates` are the columns with a usual name. Of several, the one that is named `amount` is taken.
+    """
     # The amount is never guessed: one column may include tax and shipping, and another may not.
     hint = f"Name the column of the amount: {OrderField.AMOUNT.option} NAME"
     if not candidates:
@@ -92,9 +95,11 @@ def _check_amount_column(candidates: Sequence[str], names: Sequence[str], file: 
 
 
 def _normalized_column(name: str) -> str:
+    """Return the name of a column without punctuation and in lower case: `"Order ID" -> "orderid"`."""
     return re.sub(r"[\W_]", "", name).lower()
 
 
 def _listed_columns(names: Sequence[str]) -> str:
+    """Return the first columns of an order file as a list for an error message."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(quoted(name) for name in names[:SHOWN]) + more

@@ -1,4 +1,4 @@
-"""DuckDB session that runs the SQL over order files: the only module that imports DuckDB.
+"""DuckDB session, which runs the SQL over order files: the only module that imports DuckDB.
 
 The session may read the given files and no others, loads no extensions from the network, and has
 a memory limit. DuckDB spills data beyond the limit to a temporary folder, which is removed on close.
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_THREADS = 4
-"""More threads would need more memory (see below)."""
+"""Maximum number of threads of DuckDB: each needs memory (see THREAD_MIB)."""
 BASE_MIB, THREAD_MIB = 100, 60
-"""Memory limit of DuckDB: a base, and more for each thread. Its own default is 80 % of the machine."""
+"""Memory limit of DuckDB: a base, and more for each thread. DuckDB's default is 80 % of the memory."""
 MAX_REASON = 200
 """Maximum length of a DuckDB message that is quoted in an error."""
 POLL_SECONDS = 0.05
@@ -32,7 +32,7 @@ POLL_SECONDS = 0.05
 
 
 class Unreadable(Exception):
-    """DuckDB cannot read an order file; its message has no reliable line number."""
+    """DuckDB cannot read an order file. The error of DuckDB has no reliable line number."""
 
 
 class Engine:
@@ -100,12 +100,12 @@ class Engine:
             raise self._converted_error(error) from None
 
     def prepare_scan(self, *, ordered: bool) -> None:
-        """Prepare DuckDB for a scan: set whether it keeps the order of rows, and drop old rejected lines."""
+        """Set whether DuckDB keeps the order of rows in the next scan, and forget lines that it rejected."""
         self._connection.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
         self._connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
 
     def count_rejected_lines(self) -> int:
-        """Return the number of CSV lines that the last scan skipped because they are malformed."""
+        """Return the number of malformed CSV lines that DuckDB skipped in the last scan."""
         if not self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'"):
             return 0
         # DuckDB has a row for each error, and a line may have several.
@@ -129,6 +129,7 @@ class Engine:
         yield 100 - shown
 
     def _execute(self, statement: str, errors: list[Exception]) -> None:
+        """Run a DuckDB statement in the current thread; add the error of DuckDB to `errors` if it fails."""
         try:
             self._connection.execute(statement)
         except self._duckdb.Error as error:
@@ -137,7 +138,7 @@ class Engine:
             self._idle.set()
 
     def _converted_error(self, error: Exception) -> LoyaltyError | Unreadable:
-        """Return the program's error for an exception of DuckDB."""
+        """Return the error to raise for an exception of DuckDB."""
         # The first line is `Invalid Input Error: REASON`; the following ones suggest options of read_csv.
         reason = str(error).partition("\n")[0].partition("Error: ")[2][:MAX_REASON]
         if isinstance(error, self._duckdb.OutOfMemoryException):
@@ -155,6 +156,7 @@ class Engine:
 
 
 def _temporary_folder() -> str:
+    """Create a temporary folder for data that DuckDB spills, and return its path."""
     try:
         return tempfile.mkdtemp(prefix="loyaltyctl-")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Locate the orders that cannot be counted: the file, line and error message of each."""
+"""Faults of orders: locate the orders that cannot be counted by file and line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loyaltyctl.orders.files import Layout
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from loyaltyctl.orders.checks import Requirements
+    from loyaltyctl.orders.checks import OrderChecks
     from loyaltyctl.orders.files import OrderFile
     from loyaltyctl.orders.records import Record
 
@@ -25,7 +25,7 @@ _REASONS = {
 
 
 class Place(NamedTuple):
-    """Location of an order: a file, and a line of a text file or a row of a Parquet file."""
+    """Place of an order with a fault: a file, and the number of a line, or of a row in a Parquet file."""
 
     file: str
     line: int
@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
     @property
     def unit(self) -> str:
-        """The unit in which the location of an order is counted: `line`, or `row` in a Parquet file."""
+        """`row` if the order with the fault is in a Parquet file, else `line`."""
         return "row" if self.is_row else "line"
 
     def __str__(self) -> str:
@@ -41,7 +41,10 @@ class Place(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Reason why an order cannot be counted: its location, message, and the field (None: the whole line)."""
+    """Fault of an order: the reason why it cannot be counted, and its place.
+
+    The field is None if the whole line has the fault.
+    """
 
     place: Place
     field: OrderField | None
@@ -50,7 +53,7 @@ class Fault(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """Orders that --skip-bad-rows left out for one reason: their number and the first locations."""
+    """Orders that --skip-bad-rows left out for one kind of fault: their number and the first places."""
 
     reason: LeftOutReason
     orders: int
@@ -58,9 +61,12 @@ class LeftOut(NamedTuple):
 
 
 def locate(
-    files: Iterable[OrderFile], requirements: Requirements, read: Callable[[OrderFile], Iterator[Record]]
+    files: Iterable[OrderFile], checks: OrderChecks, read: Callable[[OrderFile], Iterator[Record]]
 ) -> Iterator[Fault]:
-    """Yield the faults of all orders, file by file; `read` yields the orders of a file to check."""
+    """Yield the faults of all orders, file by file.
+
+    `read` returns the orders of a file that may have faults.
+    """
     seen: dict[str, object] = {}
     for file in files:
         columns = dict(file.columns)
@@ -70,17 +76,17 @@ def locate(
                 column = columns[record.field] if record.field else ""
                 yield Fault(place, record.field, column, record.problem)
                 continue
-            for field, message in requirements.faults(record.texts, seen, place):
+            for field, message in checks.failed_checks(record.texts, seen, place):
                 yield Fault(place, field, columns.get(field, ""), message)
 
 
 def first_places(
     faults: Iterable[Fault], limits: Mapping[LeftOutReason, int]
 ) -> dict[LeftOutReason, list[Place]]:
-    """Return the locations of the first orders that were left out for each reason, up to its limit.
+    """Return, for each reason to leave out orders, the places of the first faults, up to its limit.
 
-    An order counts for its first fault only. Stops reading `faults`, and so the files, once all
-    limits are reached.
+    Of an order with several faults, only the first counts. Once all limits are reached, no more
+    `faults` are read, so no more lines of the files.
     """
     places: dict[LeftOutReason, list[Place]] = {reason: [] for reason in limits}
     last: Place | None = None
@@ -95,9 +101,10 @@ def first_places(
 
 
 def in_other_currencies(found: Iterable[Fault]) -> Iterator[Fault]:
-    """Yield the faults of orders in other currencies; an order left out for a repeated id is not one.
+    """Yield the faults of orders in another currency, without orders that also repeat an id.
 
-    --skip-bad-rows never leaves out an order for its currency alone: that would hide part of the sales.
+    With --skip-bad-rows, orders that repeat an id are left out. Orders in another currency stay an error:
+    leaving them out would hide part of the sales.
     """
     repeated = None
     for fault in found:

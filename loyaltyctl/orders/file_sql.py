@@ -1,4 +1,4 @@
-"""SQL that reads order files: maps the columns of each file to the columns of the order table.
+"""SQL that reads order files: it maps the columns of each file to the columns of the order table.
 
 amount_text, readable    the text of the amount, and whether it is an amount of money
 month                    the first seven characters of the date
@@ -18,7 +18,7 @@ from loyaltyctl.orders.quoting import identifier, is_one_of, literal, path_liter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loyaltyctl.orders.checks import Requirements
+    from loyaltyctl.orders.checks import OrderChecks
     from loyaltyctl.orders.files import OrderFile
 
 _JSON_NUMBER = Check(JSON_NUMBER, "")
@@ -30,8 +30,8 @@ _JsonMembers: TypeAlias = "dict[str, _JsonMembers | str]"
 def read_all(files: Sequence[OrderFile], *, tolerant: bool, exact: bool) -> list[str]:
     """Return the SQL that reads all order files: a query for each batch of files with the same columns.
 
-    A `tolerant` query skips malformed lines of CSV. A query that is not `exact` reads JSONL faster,
-    but counts amounts that are strings, or have many digits, as unreadable.
+    If `tolerant`, malformed lines of CSV files are skipped. Unless `exact`, JSONL is read faster, and an
+    amount that is a string, or has more digits than JSON_NUMBER allows, counts as unreadable.
     """
     batches: dict[OrderFile, list[str]] = {}
     for file in files:
@@ -43,9 +43,9 @@ def read_all(files: Sequence[OrderFile], *, tolerant: bool, exact: bool) -> list
 
 
 def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Sequence[str]) -> str:
-    """Return a query that counts, for each column in `names`, the orders with one of `values`, in any case.
+    """Return the SQL that counts, for each column in `names`, the orders with one of `values`.
 
-    It reads the order files that have the same columns as the first one.
+    It ignores case. It reads only the order files that have the same columns as the first file.
     """
     first = files[0]
     paths = ", ".join(path_literal(file.path) for file in files if file.without_path == first.without_path)
@@ -57,7 +57,7 @@ def count_values(files: Sequence[OrderFile], names: Sequence[str], values: Seque
 
 
 def count_malformed(files: Sequence[OrderFile]) -> str | None:
-    """Return the SQL that counts the lines of JSONL files that are not objects; None if no file is JSONL."""
+    """Return the SQL that counts lines of JSONL order files without an object; None if no file is JSONL."""
     queries = [
         "SELECT count(*) AS lines FROM read_ndjson_objects("
         f"[{path_literal(file.path)}], ignore_errors=true, maximum_object_size={MAX_LINE}, "
@@ -70,23 +70,23 @@ def count_malformed(files: Sequence[OrderFile]) -> str | None:
     return f"SELECT sum(lines) FROM ({' UNION ALL '.join(queries)})" if queries else None
 
 
-def suspicious_rows(file: OrderFile, requirements: Requirements) -> str:
-    """Return a query for the orders of a Parquet file that may have faults: row number and field texts."""
+def suspicious_rows(file: OrderFile, checks: OrderChecks) -> str:
+    """Return the SQL that reads the orders of a Parquet file that may fail a check, with row numbers."""
     texts = {field: f"coalesce({text}, '')" for field, text in _field_texts_sql(file).items()}
     return (
         f"SELECT file_row_number + 1, {', '.join(texts.values())} "
         f"FROM read_parquet({path_literal(file.path)}, file_row_number=true) "
-        f"WHERE {requirements.suspicious_sql(texts)} ORDER BY file_row_number"
+        f"WHERE {checks.suspicious_sql(texts)} ORDER BY file_row_number"
     )
 
 
 def describe_parquet(file: OrderFile) -> str:
-    """Return the SQL that reads the names and types of the columns of a Parquet file."""
+    """Return the SQL that reads the names and types of the columns of a Parquet order file."""
     return f"DESCRIBE FROM read_parquet([{path_literal(file.path)}])"
 
 
 def _file_query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> str:
-    """Return the query that reads the order files at `paths`, which have the columns and layout of `file`."""
+    """Return the SQL that reads the order files at `paths`, which have the layout and columns of `file`."""
     texts = _field_texts_sql(file)
     written = texts.pop(OrderField.AMOUNT)
     amount, check = written, AMOUNT
@@ -107,7 +107,7 @@ def _file_query(file: OrderFile, paths: str, *, tolerant: bool, exact: bool) -> 
 
 
 def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
-    """Return the SQL for the text of each field of an order, as it is in the file."""
+    """Return the SQL for the text of each field of an order in the file."""
     texts = {field: f"{_file_column_sql(file, name)}::VARCHAR" for field, name in file.columns}
     types = dict(zip(file.names, file.types, strict=False))
     amount_type = types.get(dict(file.columns)[OrderField.AMOUNT], "")
@@ -120,10 +120,10 @@ def _field_texts_sql(file: OrderFile) -> dict[OrderField, str]:
 
 
 def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) -> str:
-    """Return the SQL call of DuckDB's reader for the files at `paths`, which are like `file`.
+    """Return the SQL call of DuckDB's reader for the order files at `paths`, which are like `file`.
 
-    Types are never left to DuckDB's detection, which silently reads 03/04/2025 as day first and
-    amounts as doubles: all columns are read as text.
+    All columns are read as text. DuckDB's detection of types would silently read 03/04/2025 as day
+    first, and amounts as doubles.
     """
     if file.layout is Layout.PARQUET:
         return f"read_parquet({paths})"
@@ -155,12 +155,12 @@ def _reader_call(file: OrderFile, paths: str, *, tolerant: bool, as_json: bool) 
 
 
 def _reader_arguments(options: dict[str, str]) -> str:
-    """Return the options of DuckDB's file reader as SQL arguments."""
+    """Return the options of DuckDB's reader of order files as SQL arguments."""
     return ", ".join(f"{name}={value}" for name, value in options.items())
 
 
 def _file_column_sql(file: OrderFile, name: str) -> str:
-    """Return the SQL name of a column of an order file; a JSON member `a.b` is a path of two names."""
+    """Return the SQL name of a column of an order file; the JSON member `a.b` becomes `"a"."b"`."""
     if file.layout is Layout.JSONL:
         return ".".join(map(identifier, name.split(".")))
     # By position in CSV and TSV: DuckDB rejects two names that differ in upper and lower case only.
@@ -168,9 +168,9 @@ def _file_column_sql(file: OrderFile, name: str) -> str:
 
 
 def _json_member_types(file: OrderFile, amount: str) -> _JsonMembers:
-    """Return the members that DuckDB reads from a JSONL file, with their SQL types.
+    """Return the members to read from a JSONL order file, with their SQL types, nested as in the file.
 
-    The type of the amount is `amount`, all others are VARCHAR. DuckDB skips all other members.
+    The type of the amount is `amount`, the type of all others is VARCHAR.
     """
     tree: _JsonMembers = {}
     for field, name in file.columns:
@@ -184,14 +184,14 @@ def _json_member_types(file: OrderFile, amount: str) -> _JsonMembers:
 
 
 def _columns_argument(tree: _JsonMembers) -> str:
-    """Return the columns of an order file as the SQL argument `columns` of DuckDB's file reader."""
-    return (
-        "{" + ", ".join(f"{literal(name)}: {literal(_member_sql(kind))}" for name, kind in tree.items()) + "}"
-    )
+    """Return the SQL argument `columns` of DuckDB's reader of order files: names and types."""
+    types = (f"{literal(name)}: {literal(_member_type_sql(member))}" for name, member in tree.items())
+    return f"{{{', '.join(types)}}}"
 
 
-def _member_sql(kind: _JsonMembers | str) -> str:
-    """Return the SQL type to read a member of a JSONL file as: STRUCT for one that has members itself."""
-    if isinstance(kind, str):
-        return kind
-    return f"STRUCT({', '.join(f'{identifier(name)} {_member_sql(inner)}' for name, inner in kind.items())})"
+def _member_type_sql(member: _JsonMembers | str) -> str:
+    """Return the SQL type of a member of a JSONL order file; an object with members is a STRUCT."""
+    if isinstance(member, str):
+        return member
+    types = (f"{identifier(name)} {_member_type_sql(inner)}" for name, inner in member.items())
+    return f"STRUCT({', '.join(types)})"

@@ -1,4 +1,4 @@
-"""Find order files by path or pattern, and detect the layout and the columns of each by its first bytes."""
+"""Find order files by path or pattern, and detect the layout and columns of each from its first bytes."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 HEAD = 256 * 1024
 """Number of bytes of an order file that are read to detect its layout and columns."""
 MAX_LINE = 2_000_000
-"""Maximum size in bytes of a line, or of a CSV row that spans lines; the default of DuckDB's CSV reader.
+"""Maximum size in bytes of a line of an order file, or of a CSV row that spans lines.
 
-The Python reader that locates faults has the same limit, so that both reject the same rows.
+It is the default of DuckDB's CSV reader. `records` has the same limit, so that both reject the same rows.
 """
 GZIP = "gzip"
 _PARQUET = b"PAR1"
@@ -51,10 +51,9 @@ SEPARATORS = {Layout.CSV: ",", Layout.TSV: "\t"}
 
 
 class OrderFile(NamedTuple):
-    """Order file: its layout, the names of its columns, and the column of each field of an order.
+    """Order file: its path, its layout, its columns, and the column of each field of an order.
 
-    The names and types of the columns of a Parquet file are filled in later, by `OrderTable`: only
-    DuckDB can read them.
+    `OrderTable` fills in the names and types of the columns of a Parquet file: only DuckDB can read them.
     """
 
     path: Path
@@ -66,11 +65,11 @@ class OrderFile(NamedTuple):
 
     @property
     def without_path(self) -> OrderFile:
-        """The order file with an empty path: files that are then equal can be read by one query."""
+        """The order file with an empty path: one query can read all files that are then equal."""
         return self._replace(path=Path())
 
     def open(self) -> BinaryIO:
-        """Open the order file for reading its bytes, decompressed."""
+        """Open the order file to read its bytes, decompressed."""
         return cast("BinaryIO", gzip.open(self.path) if self.gzipped else self.path.open("rb"))
 
 
@@ -85,7 +84,7 @@ def find(patterns: Sequence[str]) -> list[OrderFile]:
 
 
 def _matching(pattern: str) -> list[Path]:
-    """Return the path if it exists, else the files that match it as a pattern."""
+    """Return the paths of the order files that a pattern matches; a path that exists matches only itself."""
     # The path itself comes first: a file may be named `orders[1].csv`, as browsers name a second download.
     path = Path(pattern)
     try:
@@ -107,7 +106,7 @@ def _matching(pattern: str) -> list[Path]:
 
 
 def _detected(path: Path) -> OrderFile:
-    """Return the order file at `path` with the layout and the columns that its first bytes show."""
+    """Detect the layout and the columns of the order file at `path`, and return the file with them."""
     name = str(path)
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -130,6 +129,7 @@ def _detected(path: Path) -> OrderFile:
 
 
 def _decompressed_head(path: Path) -> bytes:
+    """Return the first bytes of a gzipped order file, decompressed."""
     try:
         with gzip.open(path, "rb") as file:
             return file.read(HEAD)
@@ -138,9 +138,9 @@ def _decompressed_head(path: Path) -> bytes:
 
 
 def _decoded(head: bytes, name: str) -> str:
-    """Return the text of the first bytes of an order file.
+    """Decode the first bytes of an order file.
 
-    Bytes that are not UTF-8 are replaced, not rejected: the scan reports them with the line.
+    Bytes that are not UTF-8 are replaced, not rejected. The scan reports them with their line.
     """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return strict_json.decode(head, name)  # raises the error for UTF-16
@@ -148,7 +148,7 @@ def _decoded(head: bytes, name: str) -> str:
 
 
 def _csv_columns(text: str, name: str, separator: str) -> list[str]:
-    """Return the columns in the header of a CSV file: its first row that is not blank."""
+    """Return the columns of a CSV order file: the cells of its header, the first row that is not blank."""
     # Python's default limit is 131,072 characters per cell, less than DuckDB accepts.
     csv.field_size_limit(MAX_LINE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -166,7 +166,7 @@ def _csv_columns(text: str, name: str, separator: str) -> list[str]:
 
 
 def _json_columns(text: str, name: str) -> list[str]:
-    """Return the columns of a JSONL file: the members of its first orders, nested ones as `outer.inner`."""
+    """Return the columns of a JSONL order file: the members of its first orders, such as `outer.inner`."""
     if text.lstrip()[0] == "[":
         hint = "Convert it to JSONL: jq -c '.[]' FILE"
         raise InvalidData(f"{name} is a JSON array; orders must be one JSON object per line", hint=hint)
@@ -184,7 +184,7 @@ def _json_columns(text: str, name: str) -> list[str]:
 
 
 def _json_member_paths(value: Json, before: str = "") -> Iterator[str]:
-    """Yield the columns that a JSONL file has for an order: the paths of members that are not objects."""
+    """Yield the columns that an order has in a JSONL file: `{"a": {"b": 1}} -> "a.b"`."""
     if not isinstance(value, dict):
         if before:
             yield before

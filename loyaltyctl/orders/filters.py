@@ -1,4 +1,4 @@
-"""Explain filters that match no order: the values of the column, and other columns with the filter's value.
+"""Explain filters that match no order: values that the column has, and other columns that match.
 
 These queries read the order files again, so they run only if a filter matched nothing.
 """
@@ -21,33 +21,33 @@ if TYPE_CHECKING:
     from loyaltyctl.orders.table_sql import Relation
 
 SHOWN = 5
-"""Maximum number of values, and of other columns, that are listed for a filter."""
+"""Maximum number of values, and of other columns, that are listed for a filter that matches no order."""
 MAX_COLUMNS = 100
 """Maximum number of columns that are searched for the value of a filter that matches no order."""
 
 
 class Values(NamedTuple):
-    """Most frequent values of an order column with their numbers of orders; `more` counts the others."""
+    """Most frequent values of a filter's column, with their numbers of orders; `more` counts the rest."""
 
     shown: tuple[tuple[str, int], ...]
     more: int = 0
 
     @classmethod
     def of(cls, rows: Sequence[tuple[str, int, int]]) -> Values:
-        """Return the values to show for a filter that matches no order, from `Relation.count_by_value`."""
+        """Return the values to show for a filter, from the rows of `Relation.count_by_value`."""
         shown = tuple((value, int(count)) for value, count, _ in rows[:SHOWN])
         return cls(shown, int(rows[0][2]) - len(shown) if rows else 0)
 
 
 class OtherColumn(NamedTuple):
-    """Column that contains the value of a filter on another column, and its number of orders with it."""
+    """Column that a filter should perhaps name instead: its orders with a value of the filter are counted."""
 
     column: str
     orders: int
 
 
 class EmptyFilter(NamedTuple):
-    """Filter that matches no order: its values, those found in its column, other columns with its values."""
+    """Filter that matches no order, with the values of its column, and other columns that match."""
 
     field: OrderField
     column: str
@@ -62,7 +62,7 @@ def find_empty(
     files: Sequence[OrderFile],
     filters: Mapping[OrderField, Sequence[str]],
 ) -> tuple[EmptyFilter, ...]:
-    """Return the filters that match no order, each applied without the others."""
+    """Return the filters that match no order even if each is applied alone."""
     unfiltered = relation._replace(where="true", firsts=False)
     found: list[EmptyFilter] = []
     for field, values in filters.items():
@@ -77,7 +77,7 @@ def find_empty(
 def _other_columns_with_values(
     engine: Engine, files: Sequence[OrderFile], field: OrderField, values: Sequence[str]
 ) -> Iterator[OtherColumn]:
-    """Yield the other columns in which the `values` of a filter that matches no order occur."""
+    """Yield other columns that have the `values` of a filter that matches no order."""
     names = _columns_to_search(files[0].names, dict(files[0].columns).get(field))
     try:
         counts = engine.rows(file_sql.count_values(files, names, values))[0] if names else ()
@@ -89,10 +89,10 @@ def _other_columns_with_values(
 
 
 def _columns_to_search(names: Sequence[str], without: str | None) -> list[str]:
-    """Return the columns that one query can search for the values of a filter.
+    """Return the columns to search for the values of a filter, except the column `without`.
 
-    DuckDB ignores the case of names, and a member of a JSON object cannot be read both as an object and
-    as text.
+    Of names that differ in case only, DuckDB can read one. A JSON member that is an object is left out
+    if its own members are columns.
     """
     once = {name.lower(): name for name in names if name != without}
     outer = {lower for lower in once if any(other.startswith(f"{lower}.") for other in once)}

@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 
 def literal(text: str) -> str:
-    """Return `text` as an SQL string literal."""
+    """Quote a text as an SQL string literal: `it's` becomes `'it''s'`."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def is_one_of(expression: str, values: Iterable[str]) -> str:
-    """Return the SQL condition that an expression has one of `values`, which are quoted; case is ignored."""
+    """Return the SQL condition that an expression is one of `values`; quotes them, and ignores case."""
     # DuckDB converts both sides: upper() is not the same in Python, which makes two letters of `ß`.
     return f"lower({expression}) IN ({', '.join(f'lower({literal(value)})' for value in values)})"
 
 
 def identifier(text: str) -> str:
-    """Return `text` as a quoted SQL identifier, the name of a column or a table."""
+    """Quote the name of a column or a table as an SQL identifier."""
     return '"' + text.replace('"', '""') + '"'
 
 
 def path_literal(path: Path) -> str:
-    """Return `path` as an SQL string literal for a DuckDB reader, with wildcards escaped.
+    """Quote a path as an SQL string literal for DuckDB's file readers, and escape its wildcards.
 
-    A reader expands wildcards, also in the name of a file such as `orders[1].csv`.
+    The readers would expand wildcards, even in the name of an existing file such as `orders[1].csv`.
     """
     return literal(re.sub(r"([*?[])", r"[\1]", str(path)))

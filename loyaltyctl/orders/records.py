@@ -1,7 +1,7 @@
-"""Read the orders of a CSV or JSONL file one by one, with line numbers, to locate faults.
+"""Read records: the orders of a CSV or JSONL file one by one, with line numbers.
 
-Slower than DuckDB, whose parallel scan has no reliable line numbers; used only after a scan that
-counted faults.
+DuckDB is faster, but its parallel scan has no reliable line numbers. So records are read only after
+a scan that counted faults, to locate them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _is_json_amount = re.compile(JSON_NUMBER, re.ASCII).fullmatch
 
 
 class Record(NamedTuple):
-    """One order of a file: its line number (Parquet: row number), and its field texts or a problem."""
+    """Record of an order in a file: the number of its line, and the texts of its fields or a problem.
+
+    The number is that of a row in a Parquet file.
+    """
 
     line: int
     texts: Mapping[OrderField, str]
@@ -41,9 +44,9 @@ class Record(NamedTuple):
 
 
 def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> Iterator[Record]:
-    """Yield the orders of a text file; of a CSV file only those for which `is_clean` is false.
+    """Yield a record for each order of a text file; of a CSV file only if `is_clean` is false for the row.
 
-    An unreadable or damaged file ends with a record of the problem.
+    If the file cannot be read to its end, the last record has the problem.
     """
     number = 0
     try:
@@ -65,9 +68,9 @@ def read_records(file: OrderFile, is_clean: Callable[[Sequence[str]], bool]) -> 
 
 
 def line_with_mixed_ending(file: OrderFile) -> int | None:
-    """Return the number of the first line of an order file whose line ending differs from line 1; else None.
+    """Return the number of the first line that ends in another way than line 1; None if all end alike.
 
-    DuckDB rejects a file with both LF and CRLF, without naming a line.
+    DuckDB rejects a file of orders with both LF and CRLF, without naming a line.
     """
     with file.open() as source:
         ends = (line.endswith(b"\r\n") for line in source if line.endswith(b"\n"))
@@ -76,14 +79,14 @@ def line_with_mixed_ending(file: OrderFile) -> int | None:
 
 
 class _LineTooLongError(Exception):
-    """A line of an order file that is longer than MAX_LINE."""
+    """A line is longer than MAX_LINE: no record can be read from it."""
 
     def __str__(self) -> str:
         return f"the line is longer than {MAX_LINE} bytes"
 
 
 def _decoded_lines(source: BinaryIO) -> Iterator[str]:
-    """Yield the lines of an order file as text; bytes that are not UTF-8 become lone surrogates."""
+    """Yield the lines of a file of orders, decoded; bytes that are not UTF-8 become lone surrogates."""
     encoding = "utf-8-sig"  # Excel and PayPal write a byte order mark
     while line := source.readline(MAX_LINE + 1):
         if len(line) > MAX_LINE:
@@ -96,6 +99,7 @@ def _decoded_lines(source: BinaryIO) -> Iterator[str]:
 
 
 def _json_records(file: OrderFile, lines: Iterator[str]) -> Iterator[Record]:
+    """Yield the record of each line of a JSONL file that is not blank."""
     number = 0
     try:
         for number, line in enumerate(lines, start=1):
@@ -106,12 +110,13 @@ def _json_records(file: OrderFile, lines: Iterator[str]) -> Iterator[Record]:
 
 
 def _json_record(file: OrderFile, number: int, line: str) -> Record:
+    """Return the record of a line of a JSONL file; it has a problem if the line is not a valid object."""
     try:
         order = strict_json.loads(line.strip().encode(errors="surrogateescape"))
     except InvalidData as error:
         problem = error.message.removeprefix("JSON line 1 ").removeprefix("JSON: ")
-        # DuckDB reads such a line, and counts it as an order with an unreadable amount. The numbers of
-        # orders left out must agree with the locations, so it is reported for the amount here too.
+        # DuckDB reads some of these lines, and counts them as orders with an unreadable amount. They are
+        # reported for the amount here too, so that the reasons to leave orders out agree.
         field = OrderField.AMOUNT if _is_lenient_object(line) else None
         return Record(number, {}, problem, field)
     if not isinstance(order, dict):
@@ -123,7 +128,7 @@ def _json_record(file: OrderFile, number: int, line: str) -> Record:
 
 
 def _is_lenient_object(line: str) -> bool:
-    """Return whether DuckDB reads a JSONL line as a record: it accepts NaN and long numbers."""
+    """Return whether DuckDB reads a JSONL line as a record; it accepts NaN and long numbers, for example."""
     try:
         return isinstance(json.loads(line, parse_float=str, parse_int=str), dict)
     except (ValueError, RecursionError):
@@ -131,15 +136,14 @@ def _is_lenient_object(line: str) -> bool:
 
 
 def _json_text(field: OrderField, value: Json) -> str:
-    """Return the text of a JSON field of an order as DuckDB converts it.
+    """Return the text of a record's field from its JSON value: null becomes empty, true becomes `true`.
 
-    A number that is not accepted as an amount is marked, so that it fails the check of amounts.
+    A number that is not accepted as an amount gets a note, so that it fails the check of amounts.
     """
     if value is None or isinstance(value, str):
         return value or ""
-    text = (
-        str(value) if type(value) is int else quoted(value)
-    )  # the common case, without the cost of an encoder
+    # An integer is the common case, and does not need the slow encoder.
+    text = str(value) if type(value) is int else quoted(value)
     wrong = field is OrderField.AMOUNT and not _is_json_amount(text)
     return f"{text} as a JSON number" if wrong else text
 
@@ -150,6 +154,7 @@ def _json_text(field: OrderField, value: Json) -> str:
 def _csv_records(
     file: OrderFile, lines: Iterator[str], is_clean: Callable[[Sequence[str]], bool]
 ) -> Iterator[Record]:
+    """Yield the record of each row of a CSV file for which `is_clean` is false; skip the header."""
     csv.field_size_limit(MAX_LINE)  # as DuckDB's limit; Python's default is 131,072 characters
     reader = csv.reader(lines, delimiter=SEPARATORS[file.layout], strict=True)
     after_header = False
@@ -166,6 +171,7 @@ def _csv_records(
 
 
 def _csv_record(file: OrderFile, line: int, cells: list[str]) -> Record:
+    """Return the record of a CSV row that begins on `line`; it has a problem if the row is malformed."""
     if len(cells) != len(file.names):
         return Record(line, {}, f"{len(cells)} cells, the header has {len(file.names)}")
     if any(not cell.isascii() and re.search("[\udc80-\udcff]", cell) for cell in cells):

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Selection(NamedTuple):
-    """Orders to read for a backtest: files, the columns chosen for their fields, and filters on fields."""
+    """Selection of orders: the files to read, the columns that the user chose, and the filters."""
 
     files: Sequence[str]
     columns: Mapping[OrderField, str] = MappingProxyType({})
     filters: Mapping[OrderField, Sequence[str]] = MappingProxyType({})
     skip_bad: bool = False
-    """If true, unreadable and repeated orders are left out and counted; else they are an error."""
+    """If true, orders with faults are left out and counted. If false, they are an error."""

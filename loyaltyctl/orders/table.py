@@ -1,8 +1,8 @@
 """Order table: sum the orders of all files in groups, in one scan if they are well-formed.
 
 The first scan assumes the usual case: amounts of up to 12 digits before the point, well-formed
-lines, unique ids. It counts the orders that are different; if there are any, a slower scan
-follows, which reads wide amounts, skips malformed lines, or leaves out repeated orders.
+lines, unique ids. It counts all other orders. If there are any, a slower scan follows, which reads
+wide amounts, skips malformed lines, or leaves out repeated orders.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from loyaltyctl.contract.order_fields import OrderField
 from loyaltyctl.contract.outputs.points import LeftOutReason
 from loyaltyctl.errors import Detail, InvalidData
 from loyaltyctl.orders import faults, file_sql, filters, records
-from loyaltyctl.orders.checks import MONTH, Requirements
+from loyaltyctl.orders.checks import MONTH, OrderChecks
 from loyaltyctl.orders.columns import match_columns
 from loyaltyctl.orders.engine import Engine, Unreadable
 from loyaltyctl.orders.faults import LeftOut
@@ -42,20 +42,20 @@ MAX_PLACES = 5
 
 
 class Counts(NamedTuple):
-    """Numbers of orders that a scan has read but cannot count, by reason."""
+    """Numbers of orders in the order table that cannot be counted, by reason."""
 
     unreadable: int
     """Orders whose amount is unreadable."""
     undated: int
     """Orders whose amount is readable but whose month is not."""
     others: int
-    """Orders in another currency than the first order."""
+    """Orders whose currency is not that of the first order."""
     repeated: int
     """Orders whose id may repeat that of an earlier order."""
 
 
 class _Mode(NamedTuple):
-    """Mode of a scan of the order files: the fast default, or slower ones for unusual orders."""
+    """Mode in which the order table scans its files: the fast default, or slower ones for unusual orders."""
 
     amounts: AmountType = AmountType.NARROW
     tolerant: bool = False
@@ -63,7 +63,7 @@ class _Mode(NamedTuple):
 
 
 class OrderTable:
-    """Table of the orders in all files. A context manager: `with OrderTable(selection) as table`."""
+    """Order table: the orders of all files. A context manager: `with OrderTable(selection) as table`."""
 
     def __init__(self, selection: Selection) -> None:
         found = find(selection.files)
@@ -74,8 +74,8 @@ class OrderTable:
         except BaseException:  # Ctrl-C too: the temporary folder must not be left behind
             self.close()
             raise
-        # One query reads all files with the same columns. Faults are located in the same order of files, so
-        # that both take the same one of several orders with one id for the first.
+        # One query reads all files with the same columns. Faults are located in that order of files too:
+        # of several orders with one id, the same order must be the first for both.
         batches = [*dict.fromkeys(file.without_path for file in with_columns)]
         self._files = sorted(with_columns, key=lambda file: batches.index(file.without_path))
         self._mode = _Mode()
@@ -94,11 +94,11 @@ class OrderTable:
         self.close()
 
     def close(self) -> None:
-        """Stop the scan of orders and remove its temporary files."""
+        """Stop the scan of the order table, and remove its temporary files."""
         self._engine.close()
 
     def _match_columns(self, file: OrderFile) -> OrderFile:
-        """Return a file of the table with the columns of the fields of an order filled in."""
+        """Return a file of the order table with the column of each field filled in."""
         if file.layout is Layout.PARQUET:
             try:
                 columns = self._engine.rows(file_sql.describe_parquet(file))
@@ -113,19 +113,22 @@ class OrderTable:
 
     @property
     def columns(self) -> dict[OrderField, str]:
-        """The column of each field of an order, in the first file."""
+        """The column of each field of an order in the first file of the order table."""
         return dict(self._files[0].columns)
 
     def some_have(self, field: OrderField) -> bool:
-        """Return whether at least one order file has a column for a field."""
+        """Return whether at least one file of the order table has a column for a field."""
         return any(field in dict(file.columns) for file in self._files)
 
     def all_have(self, field: OrderField) -> bool:
-        """Return whether all order files have a column for a field."""
+        """Return whether all files of the order table have a column for a field."""
         return all(field in dict(file.columns) for file in self._files)
 
     def require(self, needed: Mapping[OrderField, str]) -> None:
-        """Raise InvalidData if a file of the table lacks the column of a field that an option needs."""
+        """Raise InvalidData if a file of the order table lacks a column that an option needs.
+
+        `needed` maps fields to options. The options of the filters are added.
+        """
         needed = {**needed, **{field: f"--{field}" for field in self._selection.filters}}
         for file in self._files:
             for field, option in needed.items():
@@ -138,7 +141,7 @@ class OrderTable:
     # Sums
 
     def summarize(self, summary: Callable[[AmountType], Summary]) -> Iterator[int]:
-        """Scan the orders and create the table `sums` (see `Relation.summarize`).
+        """Scan the files of the order table, and create the table `sums` (see `Relation.summarize`).
 
         Yields the progress in percent since the last yield. Raises InvalidData with the locations of
         the orders that cannot be counted.
@@ -168,36 +171,36 @@ class OrderTable:
             raise self._uncountable_orders(count=counts.others + wrong)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query of `sums`, the groups of orders that `summarize` creates."""
+        """Return the rows of a query of `sums`, the groups that `summarize` creates of the order table."""
         return self._engine.rows(query)
 
     def stream(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query of the table `sums` in batches; for results that may be large."""
+        """Yield the rows of a query of `sums`, fetched in batches; for large results from the order table."""
         return self._engine.stream(query)
 
     @property
     def counted(self) -> str:
-        """The SQL condition that selects the groups of counted orders in the table `sums`."""
+        """The SQL condition for the groups of counted orders in `sums`, the sums of the order table."""
         return (
             f"refund IS NOT NULL AND {MONTH.condition_sql('month')}" if self._dated else "refund IS NOT NULL"
         )
 
     @property
     def currency(self) -> str | None:
-        """The currency of all orders; None if they have no currency."""
+        """The currency of all orders in the order table; None if they have no currency."""
         return self._currency
 
     def counts(self) -> Counts:
-        """Return the numbers of orders that the scan could not count."""
+        """Return the numbers of orders that the scan of the order table could not count."""
         counted, unreadable = f"sum(rows) FILTER ({self.counted})", "sum(rows) FILTER (refund IS NULL)"
         query = f"SELECT sum(rows), {counted}, {unreadable}, sum(others), max(repeated) FROM sums"
         rows, good, bad, others, repeated = (int(value or 0) for value in self.rows(query)[0])
         return Counts(bad, rows - good - bad, others, repeated)
 
-    # Findings
+    # Orders left out, values and filters
 
     def left_out(self) -> tuple[LeftOut, ...]:
-        """Return the numbers and first locations of the orders that --skip-bad-rows left out, by reason."""
+        """Return the numbers and first locations of the orders left out of the order table, by reason."""
         counts = self.counts()
         malformed = 0
         query = file_sql.count_malformed(self._files)
@@ -217,16 +220,19 @@ class OrderTable:
         return tuple(LeftOut(reason, numbers[reason], tuple(places[reason])) for reason in limits)
 
     def values(self, field: OrderField, limit: int, condition: str) -> list[tuple[str, int, int]]:
-        """Return the values of a field in the counted orders that meet a condition, most frequent first.
+        """Return the values of a field in the order table, for the counted orders that meet a condition.
 
-        See `Relation.count_by_value`.
+        The most frequent values come first (see `Relation.count_by_value`).
         """
         countable = f"readable AND {MONTH.condition_sql('month')}" if self._dated else "readable"
         query = self._relation.count_by_value(field.column, limit, f"{countable} AND {condition}")
         return [(value, int(orders), int(all_values)) for value, orders, all_values in self.rows(query)]
 
     def empty_filters(self) -> tuple[tuple[EmptyFilter, ...], bool]:
-        """Return the filters that match no order, and whether only all filters together match none."""
+        """Return the filters that match no order of the table, and whether the filters exclude each other.
+
+        They do if each filter matches some orders, but no order matches all of them.
+        """
         asked = self._selection.filters
         matched = bool(self.rows("SELECT sum(rows) FROM sums")[0][0])
         if matched:
@@ -246,24 +252,27 @@ class OrderTable:
 
     @property
     def _relation(self) -> Relation:
-        """The order table as SQL, in the mode of the current scan: fast, or slower for unusual orders."""
+        """The order table as SQL, in the mode of the current scan."""
         mode = self._mode
         exact = mode.amounts is AmountType.WIDE
         return Relation(
             reads=file_sql.read_all(self._files, tolerant=mode.tolerant, exact=exact),
             amounts=mode.amounts,
-            where=self._requirements(None).filter_sql(),
+            where=self._checks(None).filter_sql(),
             currency=self._currency,
             has_ids=self.some_have(OrderField.ORDER_ID),
             firsts=mode.firsts,
         )
 
-    def _requirements(self, currency: str | None) -> Requirements:
-        """Return the checks of an order in the current scan."""
-        return Requirements(self._selection.filters, self._dated, currency, self._repeated_ids)
+    def _checks(self, currency: str | None) -> OrderChecks:
+        """Return the checks of each order in the order table, from the current scan."""
+        return OrderChecks(self._selection.filters, self._dated, currency, self._repeated_ids)
 
     def _first_currency(self) -> str | None:
-        """Return the currency of the filter, else that of the first order that has one."""
+        """Return the currency of the filter, else that of the first order in the table that has a currency.
+
+        None if no order has a currency.
+        """
         if given := self._selection.filters.get(OrderField.CURRENCY):
             return given[0].upper()
         if not self.some_have(OrderField.CURRENCY):
@@ -276,7 +285,7 @@ class OrderTable:
         return next((row[0] for row in self.rows(query)), None)
 
     def _next_mode(self) -> _Mode | None:
-        """Return the slower mode to scan the order files again with; None if that would change nothing."""
+        """Return the mode in which to scan the order table again; None if the last scan is the final one."""
         counts = self.counts()
         if counts.unreadable and self._mode.amounts is AmountType.NARROW:
             return self._mode._replace(amounts=AmountType.WIDE)
@@ -292,24 +301,24 @@ class OrderTable:
     # Faults
 
     def _faults(self, currency: str | None) -> Iterator[Fault]:
-        """Yield the faults of all orders, with their locations."""
-        requirements = self._requirements(currency)
-        return faults.locate(self._files, requirements, lambda file: self._records(file, requirements))
+        """Yield the faults of all orders in the order table, with their locations."""
+        checks = self._checks(currency)
+        return faults.locate(self._files, checks, lambda file: self._records(file, checks))
 
-    def _records(self, file: OrderFile, requirements: Requirements) -> Iterator[Record]:
-        """Yield the orders of a file that may have faults, by DuckDB for Parquet, else line by line."""
+    def _records(self, file: OrderFile, checks: OrderChecks) -> Iterator[Record]:
+        """Yield the orders of a file of the order table that may have faults."""
         if file.layout is not Layout.PARQUET:
             positions = {field: file.names.index(name) for field, name in file.columns}
-            yield from records.read_records(file, requirements.is_clean(positions, len(file.names)))
+            yield from records.read_records(file, checks.fast_check(positions, len(file.names)))
             return
         fields = [field for field, _ in file.columns]
-        for number, *texts in self.stream(file_sql.suspicious_rows(file, requirements)):
+        for number, *texts in self.stream(file_sql.suspicious_rows(file, checks)):
             yield records.Record(number, dict(zip(fields, texts, strict=True)))
 
     def _uncountable_orders(self, reason: str = "", count: int = 0) -> InvalidData:
-        """Return the error for the orders that cannot be counted, with the locations of the first ones.
+        """Return the error for the orders of the table that cannot be counted, with the first locations.
 
-        `reason` is the error of DuckDB, if it ended the scan.
+        `reason` is the error of DuckDB if that ended the scan; `count` is their number if it did not.
         """
         found = self._faults(self._currency)
         if self._selection.skip_bad and not reason:
@@ -332,14 +341,14 @@ class OrderTable:
         )
 
     def _mixed_line_ends(self) -> str:
-        """Return a message for the first order file with mixed line ends; empty if there is none."""
+        """Return a message for the first file of the order table with mixed line ends; empty if none has."""
         for file in self._files:
             if file.layout is not Layout.PARQUET and (line := records.line_with_mixed_ending(file)):
                 return f"{file.path} line {line}: line ends differ"
         return ""
 
     def _uncountable_hint(self, found: Sequence[Fault]) -> str:
-        """Return the hint of the error for orders that cannot be counted."""
+        """Return the hint of the error for orders of the table that cannot be counted."""
         if all(fault.field is OrderField.CURRENCY for fault in found):
             return f"Count only the orders in one currency: --currency {self._currency}"
         return "Correct them, or leave them out and report their number: --skip-bad-rows"

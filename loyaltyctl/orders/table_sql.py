@@ -1,4 +1,4 @@
-"""SQL statements over the order table: sums in groups, values of a column, repeated ids.
+"""SQL over the order table: sums in groups, values of a column, repeated ids.
 
 read ──► orders ──► sums
 text     numbers    a temporary table, queried after the scan
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MILLIONTHS: int = 10**money.DECIMALS
-"""An amount has at most six decimals, so in millionths it is an integer."""
+"""Factor that makes every amount an integer in SQL: an amount has at most six decimals."""
 MAX_VALUE = 100
-"""Number of characters by which values of a column are told apart when they are counted.
+"""Number of characters to which the values of a column are cut when they are counted.
 
 A column may hold whole paragraphs, which would be kept in memory for the groups.
 """
 
 
 class AmountType(Enum):
-    """SQL types of the amounts in the order table, by the number of digits of a DECIMAL.
+    """SQL type of the amounts in the order table: a DECIMAL with this number of digits.
 
-    A DECIMAL of up to 18 digits is a 64-bit integer in DuckDB, a wider one a slower 128-bit integer.
-    An amount that needs more digits counts as unreadable in the first scan; a second scan is WIDE.
+    DuckDB stores a DECIMAL of up to 18 digits as a 64-bit integer, and a wider one as a slower 128-bit
+    integer. The first scan is NARROW. If amounts do not fit, they are unreadable, and a WIDE scan follows.
     """
 
     NARROW = 18
@@ -41,50 +41,50 @@ class AmountType(Enum):
 
     @property
     def integer(self) -> str:
-        """The SQL type of amounts in the order table that are converted to integers."""
+        """The SQL type of amounts in the order table after their conversion to integers."""
         return "BIGINT" if self is AmountType.NARROW else "HUGEINT"
 
     @property
     def max_millionths(self) -> int:
-        """The upper bound, exclusive, of amounts in millionths in the order table."""
+        """The SQL bound above all amounts of the order table in millionths."""
         return int(10**self.value)
 
     @property
     def max_whole(self) -> int:
-        """The upper bound, exclusive, of amounts without cents in the order table."""
+        """The SQL bound above all amounts of the order table without cents."""
         return self.max_millionths // MILLIONTHS
 
 
 class Summary(NamedTuple):
-    """Summary of the order table that a scan calculates: groups of orders, and sums for each group."""
+    """Summary of the order table as SQL: the keys of its groups, and the sums for each group."""
 
     keys: Mapping[str, str]
     """Columns to group by: SQL over the fields of an order. If `month` is one of them, dates are checked."""
     values: Mapping[str, str]
-    """Values of each order: SQL over its keys, `amount`, `whole` (without cents) and `millionths`."""
+    """Values of each order: SQL over the keys, `amount`, `whole` (without cents) and `millionths`."""
     sums: Mapping[str, str]
     """Aggregates for each group: SQL over the values."""
 
 
 class Relation(NamedTuple):
-    """Order table as SQL: the queries that read the order files, and the orders that are selected."""
+    """Order table as SQL: the queries that read the order files, and the orders to select."""
 
     reads: Sequence[str]
     amounts: AmountType
     where: str = "true"
     currency: str | None = None
-    """The currency that all orders must have; orders in other currencies are counted as an error."""
+    """The currency that all orders must have. Orders in other currencies are counted as `others`."""
     has_ids: bool = False
     """If true, orders have ids, which must be unique."""
     firsts: bool = False
     """If true, only the first of several orders with the same id is selected."""
 
     def summarize(self, summary: Summary) -> str:
-        """Return the statement that scans the order files and creates the table `sums`, one row per group.
+        """Return the SQL that scans the order table and creates the table `sums`, one row per group.
 
-        Beside keys and sums, a row has `refund` (whether amounts are negative; null: unreadable),
-        `rows`, `amount` and `others` (orders in another currency). `repeated`, the number of orders
-        whose id an earlier order has, is the same in all rows.
+        A row has the keys and sums of the summary, and: `refund` (true: amounts are negative; null: they
+        are unreadable), `rows` (number of orders), `amount`, and `others` (orders in another currency).
+        `repeated` is the number of orders whose id an earlier order has; it is the same in all rows.
         """
         columns = {
             **{name: name for name in summary.keys},
@@ -110,9 +110,10 @@ class Relation(NamedTuple):
         )
 
     def repeats(self, limit: int) -> str:
-        """Return the SQL for the first orders that repeat an id: the id, and the number of all such orders.
+        """Return the SQL for the first orders in the order table that repeat the id of an earlier order.
 
-        Requires a scan that keeps the order of rows (`Engine.prepare_scan`).
+        A row has the id, and the number of all such orders. Requires a scan that keeps the order of rows
+        (`Engine.prepare_scan`).
         """
         return (
             f"WITH read AS ({self.read()}), numbered AS MATERIALIZED "
@@ -137,19 +138,19 @@ class Relation(NamedTuple):
         )
 
     def read(self) -> str:
-        """Return the SQL that reads the orders of all files, each field as text."""
+        """Return the SQL that reads the order table from all files, each field as text."""
         return " UNION ALL ".join(self.reads)
 
     def _with_sql(self) -> str:
-        """Return the WITH clause of SQL over the order table: `read`, and `firsts` if it is needed."""
+        """Return the WITH clause of SQL over the order table: `read`, and `firsts` if it is used."""
         return f"WITH read AS ({self.read()}), {self._firsts_sql()}"
 
     def _selected_table_sql(self) -> str:
-        """Return the name of the table in the WITH clause that has the selected orders."""
+        """Return the SQL name of the table with the selected orders: `firsts` or `read`."""
         return "firsts" if self.firsts else "read"
 
     def _firsts_sql(self) -> str:
-        """Return the SQL of the table `firsts`: the orders without those that repeat an earlier id.
+        """Return the SQL of the table `firsts`: the order table without orders that repeat an earlier id.
 
         Refunds and orders with unreadable amounts stay: their ids are not checked.
         """
@@ -167,7 +168,7 @@ class Relation(NamedTuple):
         )
 
     def _converted_orders_sql(self, keys: Mapping[str, str]) -> str:
-        """Return the SQL that converts the texts of the selected orders: amount, keys, currency, id."""
+        """Return the SQL that converts the texts of the order table: amount, keys, currency, id."""
         columns = {
             "amount": f"TRY_CAST(CASE WHEN readable THEN amount_text END AS {self.amounts.decimal})",
             **keys,
@@ -190,7 +191,7 @@ _REPEATED = """(
   SELECT coalesce(sum(bit_count(word)), 0) FROM (
     SELECT bit_or(1::UBIGINT << (number & 63)::INTEGER) AS word
     FROM orders WHERE amount >= 0 AND number IS NOT NULL GROUP BY number >> 6))"""
-"""SQL for the number of orders whose id an earlier order has; it may be too high, and is 0 if all differ.
+"""SQL for the number of orders whose id an earlier order has. It may be too high, but is 0 if all differ.
 
 Numeric ids are mostly consecutive, so a bitmap, 64 ids to a word, takes a fraction of the memory of a set
 of ids. Other ids are compared by their hashes; `repeats` compares the ids themselves if hashes collide.
@@ -198,5 +199,5 @@ of ids. Other ids are compared by their hashes; `repeats` compares the ids thems
 
 
 def _select_list(columns: Mapping[str, str]) -> str:
-    """Return the SELECT list of named SQL expressions."""
+    """Return the list after SELECT in SQL over the order table, from expressions by name."""
     return ", ".join(name if name == text else f"{text} AS {name}" for name, text in columns.items())
