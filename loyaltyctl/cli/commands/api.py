@@ -62,9 +62,10 @@ def api(ctx: Context, method: MethodName, path: PathOnServer, file: flags.File =
 
 
 def _request_body(ctx: Context, method: Method, file: str | None) -> JsonObject | None:
-    """Return the JSON object in the file of -f, the body of an API request.
+    """Return the body of an API request: the JSON object in the file of -f; None without -f.
 
-    Raises InvalidData for a number whose digits would change when Python writes it again.
+    Raises UsageError for the body of a GET, and InvalidData for a number whose digits would change when
+    Python writes it again.
     """
     if file is None:
         return None

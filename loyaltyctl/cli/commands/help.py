@@ -45,7 +45,7 @@ def help_(ctx: Context, words: Words = None, man: Man = False) -> None:
 
 
 def _find_command(words: list[str]) -> Node:
-    """Return the command with these words, for its help. Raises UsageError that suggests a similar one."""
+    """Return the command with these words, for its help. Raises UsageError if there is none."""
     node = command_tree()
     for word in words:
         children = {one.words[-1]: one for one in node.children()}

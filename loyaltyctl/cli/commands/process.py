@@ -32,7 +32,7 @@ def run_process(argv: Sequence[str]) -> int:
 
 
 def _as_utf8(stream: TextIO) -> TextIO:
-    """Switch an output stream of the process to UTF-8, whatever the locale; lone surrogates are escaped."""
+    """Switch an output stream of the process to UTF-8 in any locale, and escape lone surrogates."""
     reconfigure = getattr(stream, "reconfigure", None)  # missing if the stream was replaced, as in tests
     if reconfigure:
         # newline="\n": output is the same on Windows, and CSV has its own line ends.
@@ -41,5 +41,5 @@ def _as_utf8(stream: TextIO) -> TextIO:
 
 
 def _null_stream(mode: str) -> TextIO:
-    """Open the null device, in place of a standard stream of the process that was closed (`>&-`)."""
+    """Open the null device, which replaces a closed standard stream of the process (`>&-`)."""
     return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 - stays open until the process ends

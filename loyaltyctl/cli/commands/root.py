@@ -51,6 +51,7 @@ class Root(Group):
         return [*super().sections(ctx), *flags.sections(shared)]
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the help topics and the examples at the end of the root command's help."""
         from loyaltyctl.cli.docs.topics import TOPICS
 
         with formatter.section(f"Topics ({NAME} help TOPIC)"):
@@ -90,7 +91,7 @@ def command_tree() -> Node:
 
 
 def run(argv: Sequence[str], context: Context) -> int:
-    """Run the root command with a command line, and return the exit code to which errors are converted."""
+    """Run the root command with a command line; return the exit code, also for errors."""
     command = get_command(root)
     try:
         for argument in argv:
@@ -126,7 +127,10 @@ def _report_error(context: Context, argv: Sequence[str], error: LoyaltyError) ->
 
 
 def _convert_os_error(error: OSError) -> LoyaltyError:
-    """Convert an OSError of the root command to a LoyaltyError; without a file name, the output failed."""
+    """Convert an OSError that ended the root command to a LoyaltyError.
+
+    An OSError without a file name is one of writing the output.
+    """
     if error.filename is None:
         return LoyaltyError(f"cannot write the output: {error.strerror}", code="CANNOT_WRITE")
     return LoyaltyError(f"cannot use {error.filename}: {error.strerror}", code="SYSTEM")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # importing typing would take a third of the run time
     """A value and its description."""
 
 VARIABLE = "_LOYALTYCTL_COMPLETE"
-# The metavar of an option or argument names the kind of its value, or its choices: "=ACTIVE|=PAUSED".
+# The metavar of an option or argument names its values (PROFILE), or lists them: "=ACTIVE|=PAUSED".
 FILES = ("FILE", "PLAN", "ORDERS", "PREFIX", "FILE.svg")
 """Metavars of values that are paths of files."""
 MAX_PROFILE_NAME = 64
@@ -38,17 +38,20 @@ LISTS = ("A,B", "A,B.C")
 
 
 class WordsBlock:
-    """Block of lines in words.tsv (the completion words), about a command, a group, or a kind of value."""
+    """Block of words.tsv, from which completion candidates are made.
+
+    It is about a command, a group, or values of one metavar such as TRIGGER.
+    """
 
     def __init__(self, text: str) -> None:
         self.lines = [line.split("\t") for line in text.split("\n") if line]
 
     def commands(self) -> list[Candidate]:
-        """Return the commands in this block of words.tsv as completion candidates."""
+        """Return the commands of a group as completion candidates."""
         return [(line[1], line[2]) for line in self.lines if line[0] == ">"]
 
     def options(self) -> list[list[str]]:
-        """Return the options in this block of words.tsv: names, metavar, `*` if repeatable, description."""
+        """Return the options to complete, each as its names, metavar, `*` if repeatable, and description."""
         return [line for line in self.lines if line[0].startswith("-")]
 
     def metavar(self, word: str) -> str | None:
@@ -56,7 +59,7 @@ class WordsBlock:
         return next((line[1] for line in self.options() if word in line[0].split(" ")), None)
 
     def arguments(self) -> list[str]:
-        """Return the metavars of the arguments in this block of words.tsv; a repeatable one ends in `...`."""
+        """Return the metavars of the arguments to complete; the metavar of a repeatable one ends in `...`."""
         return [line[1] for line in self.lines if line[0] == "="]
 
     def fields(self) -> list[Candidate]:
@@ -64,19 +67,22 @@ class WordsBlock:
         return [(name, "") for line in self.lines if line[0] == "%" for name in line[1].split(" ")]
 
     def values(self) -> list[Candidate]:
-        """Return the values in this block of words.tsv, that of a kind of value, as completion candidates."""
+        """Return the values of a metavar as completion candidates."""
         return [(line[0], line[1]) for line in self.lines]
 
 
 class Words:
-    """Blocks of words.tsv by title; the file is searched as one string, which is faster than parsing it."""
+    """Blocks of words.tsv by title, for completion candidates.
+
+    The file is searched as one string, since candidates need only a few of its blocks.
+    """
 
     def __init__(self) -> None:
         with open(f"{os.path.dirname(__file__)}/words.tsv", encoding="utf-8") as file:  # noqa: PTH120, PTH123 - importing pathlib would double the run time
             self._text = f"\n\n{file.read()}"
 
     def __getitem__(self, title: str) -> WordsBlock:
-        """Return the block of words.tsv with this title; an empty block if there is none."""
+        """Return the block with this title; without candidates if words.tsv has no such block."""
         _, found, rest = self._text.partition(f"\n\n# {title}\n")
         return WordsBlock(rest.partition("\n\n# ")[0] if found else "")
 
@@ -113,6 +119,7 @@ class CompletionLine:
             self._arguments.append(word)
 
     def _add_option(self, word: str) -> None:
+        """Parse an option before the cursor, with a value in the same word (`-pNAME`, `--limit=5`) or not."""
         name, equals, value = word.partition("=")
         if not name.startswith("--") and self._block.metavar(name[:2]):
             name, equals, value = name[:2], word[2:], word[2:]
@@ -136,7 +143,10 @@ class CompletionLine:
             yield from self._commands_or_arguments(typed)
 
     def _commands_or_arguments(self, typed: str) -> Iterator[Candidate]:
-        """Yield the candidates for a word that is not an option: commands, argument values, else options."""
+        """Yield the candidates for a word that is not an option: commands and values of an argument.
+
+        An empty word where neither is possible is completed with options.
+        """
         commands = [] if self._arguments else _matching(self._block.commands(), typed)
         arguments = self._block.arguments()
         index = min(len(self._arguments), len(arguments) - 1)
@@ -147,7 +157,7 @@ class CompletionLine:
             yield from self._option_names("")
 
     def _option_names(self, typed: str) -> Iterator[Candidate]:
-        """Yield the longest matching name of each option that can still be given."""
+        """Yield the longest name of each option that begins with the typed text and can still be given."""
         for names, _, repeatable, what in self._block.options():
             all_names = names.split(" ")
             if repeatable or not any(name in self._options for name in all_names):
@@ -162,17 +172,17 @@ class CompletionLine:
             listed, comma, typed = typed.rpartition(",")
             listed += comma
             yield ":open", ""
-        for kind in [bare] if bare in LISTS else bare.split("|"):
-            if kind in FILES or kind == "FOLDER":
-                yield f":{'folders' if kind == 'FOLDER' else 'files'} {prefix}", ""
-            for value, what in _matching(self._candidates_of_kind(kind), typed):
+        for part in [bare] if bare in LISTS else bare.split("|"):
+            if part in FILES or part == "FOLDER":
+                yield f":{'folders' if part == 'FOLDER' else 'files'} {prefix}", ""
+            for value, what in _matching(self._candidates_of_metavar(part), typed):
                 if f",{value}," not in f",{listed}":
                     yield f"{prefix}{listed}{value}", what
 
-    def _candidates_of_kind(self, kind: str) -> list[Candidate]:
-        """Return all candidates for a metavar such as PROFILE, from this machine, or else from words.tsv."""
-        if kind.startswith("="):
-            return [(kind[1:], "")]
+    def _candidates_of_metavar(self, metavar: str) -> list[Candidate]:
+        """Return all candidates for a metavar, such as PROFILE (from a file) or TYPE (from words.tsv)."""
+        if metavar.startswith("="):
+            return [(metavar[1:], "")]
         sources = {
             "PROFILE": self._profiles,
             "ID": self._rule_ids,
@@ -182,13 +192,15 @@ class CompletionLine:
             "A,B.C": self._block.fields,
             "A.B[:desc]": self._block.fields,
         }
-        source = sources.get(kind)
-        return source() if source else self._words[f":{'KEY' if kind == 'A,B' else kind}"].values()
+        source = sources.get(metavar)
+        return source() if source else self._words[f":{'KEY' if metavar == 'A,B' else metavar}"].values()
 
     def _subcommands(self) -> list[Candidate]:
+        """Return the candidates for `help COMMAND...`: the commands below those that are typed."""
         return self._words[" ".join(["loyaltyctl", *self._arguments])].commands()
 
     def _topics(self) -> list[Candidate]:
+        """Return the candidates for `help TOPIC`: all topics, or none after the first argument."""
         return [] if self._arguments else self._words[":TOPIC"].values()
 
     def _setting_values(self) -> list[Candidate]:
@@ -200,12 +212,13 @@ class CompletionLine:
 
     @property
     def _paths(self) -> Paths:
+        """Paths of the files from which candidates are read."""
         from loyaltyctl.config.paths import Paths
 
         return Paths.of(self._environ)
 
     def _read_toml(self, path: Path) -> dict[str, object]:
-        """Return the content of a TOML file; empty if it is missing or invalid, as completion never fails."""
+        """Return the content of a TOML file for candidates; empty if the file is missing or invalid."""
         import tomllib
 
         if not os.path.isfile(path):  # noqa: PTH113 - as above; opening a pipe would block
@@ -217,11 +230,12 @@ class CompletionLine:
             return {}
 
     def _profiles(self) -> list[Candidate]:
+        """Return the profiles in the config file, and the sandbox, as candidates."""
         named = sorted(filter(_may_be_profile, _profile_tables(self._read_toml(self._paths.config))))
         return [*((name, "profile") for name in named), ("sandbox", "a local stand-in, built in")]
 
     def _rule_ids(self) -> list[Candidate]:
-        """Return the ids in the rule cache of the profile: completion never calls the API."""
+        """Return the rule ids in the cache of the profile as candidates: completion never calls the API."""
         from loyaltyctl.config import rule_cache
 
         config = self._read_toml(self._paths.config)
@@ -252,7 +266,7 @@ class CompletionLine:
 
 
 def _profile_tables(document: dict[str, object]) -> dict[str, dict[str, object]]:
-    """Return the table of each profile in a parsed config file, from which profile names are completed."""
+    """Return the table of each profile in a parsed config file, for candidates of profile names."""
     profiles = document.get("profiles")
     tables = profiles.items() if isinstance(profiles, dict) else ()
     return {name: table for name, table in tables if isinstance(table, dict)}
@@ -261,7 +275,7 @@ def _profile_tables(document: dict[str, object]) -> dict[str, dict[str, object]]
 def _may_be_profile(name: str) -> bool:
     """Return whether a name in the config file is a valid profile name (config/specs.py).
 
-    Others are not offered as candidates: they may contain shell syntax, or be a key in the wrong place.
+    Invalid names are no candidates: they may contain shell syntax, or be a key in the wrong place.
     """
     if name.startswith(("IST.", "ist.", "eyJ")):
         return False
@@ -270,16 +284,16 @@ def _may_be_profile(name: str) -> bool:
 
 
 def _matching(candidates: list[Candidate], typed: str) -> list[Candidate]:
-    """Return the candidates that begin with the typed text; those with a dot only if there are no others.
+    """Return the candidates that begin with the typed text; names with a dot only if all have one.
 
-    So --fields offers top-level fields first, and nested ones after their name is typed.
+    So --fields offers top-level fields first, and nested fields once the name before the dot is typed.
     """
     matching = [candidate for candidate in candidates if candidate[0].startswith(typed)]
     return [candidate for candidate in matching if "." not in candidate[0]] or matching
 
 
 def output_for(shell: str, argv: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Return the output for the completion script of a shell: a line for each candidate."""
+    """Return the output for the completion script of a shell: one line for each candidate."""
     part = whole = ""
     if shell == "bash":
         from loyaltyctl.cli.completion.bash_words import split

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class Terms(NamedTuple):
-    """Definition list in a documentation text: rows of a term and its definition."""
+    """Block of a documentation text: a definition list, with rows of a term and its definition."""
 
     rows: Sequence[tuple[str, str]]
 
 
 class Lines(NamedTuple):
-    """Literal lines in a documentation text, such as examples; never wrapped."""
+    """Block of a documentation text: literal lines, such as examples, which are never wrapped."""
 
     lines: Sequence[str]
 

@@ -24,7 +24,7 @@ WIDTH = 70
 
 
 def name(node: Node) -> str:
-    """Return the name of a command's man page, without its section: `loyaltyctl-rules-list`."""
+    """Return the name of a command's man page, such as `loyaltyctl-rules-list`."""
     return "-".join(node.words)
 
 
@@ -89,14 +89,14 @@ def _roff_section(title: str, blocks: Iterable[Block]) -> Iterator[str]:
     """Yield the roff lines of a section of a man page."""
     yield f".SH {title}"
     for i, block in enumerate(blocks):
-        if i and not isinstance(
-            block, Terms
-        ):  # .TP begins a paragraph itself; mandoc warns about .PP before it
+        # .TP begins a paragraph itself; mandoc warns about .PP before it.
+        if i and not isinstance(block, Terms):
             yield ".PP"
         yield from _roff_block(block)
 
 
 def _roff_block(block: Block) -> Iterator[str]:
+    """Yield the roff lines of one block of a man page: paragraph, definition list or literal lines."""
     match block:
         case str():
             yield from _wrapped_roff(block)
@@ -117,11 +117,15 @@ def _roff_block(block: Block) -> Iterator[str]:
 
 
 def _wrapped_roff(text: str) -> Iterator[str]:
+    """Yield the roff lines of a paragraph of a man page."""
     return map(_roff_escaped, wrap(text, WIDTH, break_on_hyphens=False, break_long_words=False))
 
 
 def _roff_escaped(text: str) -> str:
-    """Escape text for roff: groff prints ' ^ ~ and ` as typographic characters unless they are escaped."""
+    """Escape text of a man page for roff.
+
+    Unescaped, groff prints ' ^ ~ and ` as typographic characters.
+    """
     plain = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("^", "\\(ha")
     plain = plain.replace("~", "\\(ti").replace("`", "\\(ga")
     coded = "".join(one if one.isascii() else f"\\[u{ord(one):04X}]" for one in plain)

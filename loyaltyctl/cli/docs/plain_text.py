@@ -24,6 +24,7 @@ def to_text(topic: Topic) -> str:
 
 
 def _format_block(block: Block) -> str:
+    """Return a block of a help topic as indented plain text."""
     match block:
         case str():
             return fill(block, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)

@@ -25,7 +25,7 @@ FOLDERS = (PACKAGE / "help", TOP / "man", TOP / "completions")
 
 
 def texts(nodes: list[Node]) -> dict[Path, str]:
-    """Return the path and text of each generated file."""
+    """Return the text of each generated reference file, by path."""
     help_files = {PACKAGE / "help" / f"{node.words[-1]}.txt": node.help for node in nodes if node.is_group}
     pages = {TOP / "man" / f"{man_pages.name(node)}.1": man_pages.page(node) for node in nodes}
     scripts = {
@@ -37,7 +37,7 @@ def texts(nodes: list[Node]) -> dict[Path, str]:
 
 
 def readme(text: str, nodes: list[Node]) -> str:
-    """Return the README with its generated tables replaced, each between two comments with its name."""
+    """Return the README with its generated tables replaced: the commands and the exit codes."""
     commands = [(f"`{' '.join(node.words)}`", node.summary) for node in nodes if not node.is_group]
     codes = [(str(int(code)), meaning) for code, meaning in MEANINGS.items()]
     text = _replace_readme_table(text, "commands", ("command", "what it does"), commands)
@@ -45,7 +45,7 @@ def readme(text: str, nodes: list[Node]) -> str:
 
 
 def write(root: Node) -> None:
-    """Write all generated files, and remove the files of commands that no longer exist."""
+    """Write all generated reference files, and remove those of commands that no longer exist."""
     generated = texts([*root.walk()])
     for folder in FOLDERS:
         folder.mkdir(exist_ok=True)

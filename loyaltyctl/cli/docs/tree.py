@@ -26,11 +26,12 @@ class Node(NamedTuple):
 
     @property
     def is_group(self) -> bool:
+        """True if this node of the command tree is a group."""
         return hasattr(self.command, "commands")
 
     @property
     def help(self) -> str:
-        """The command's help, as --help prints it."""
+        """The text that --help prints for the command of this node."""
         return f"{self.command.get_help(self.ctx)}\n"
 
     @property
@@ -56,11 +57,11 @@ class Node(NamedTuple):
         return " ".join(self.command.collect_usage_pieces(self.ctx))
 
     def sections(self) -> list[Section]:
-        """Return the non-empty sections of the command's help."""
+        """Return the sections of the command's help that list any parameters."""
         return [Section(title, params) for title, params in self.command.sections(self.ctx) if params]
 
     def children(self) -> Iterator[Node]:
-        """Yield the nodes of a group's commands; imports each command."""
+        """Yield the nodes below a group in the command tree, which imports each command."""
         for name in self.command.commands if self.is_group else ():
             command = self.command.commands[name]
             # resilient_parsing: no error for missing arguments, since nothing is run.
@@ -68,7 +69,7 @@ class Node(NamedTuple):
             yield Node((*self.words, name), command, ctx)
 
     def walk(self) -> Iterator[Node]:
-        """Yield this node and all nodes below it, depth first, in the order of the help."""
+        """Yield this node of the command tree and all nodes below it, in the order of the help."""
         yield self
         for node in self.children():
             yield from node.walk()

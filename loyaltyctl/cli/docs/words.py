@@ -8,7 +8,7 @@ completion/candidates.py reads it instead of importing the commands.
 =     METAVAR                      an argument
 %     id title …                   the fields of its output
 
-# :TRIGGER                         a kind of value, as metavars name it
+# :TRIGGER                         values of a metavar
 VALUE    description
 """
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 
 def text(nodes: Iterable[Node]) -> str:
-    """Return the text of words.tsv."""
+    """Return the text of words.tsv, the table of completion words, for all nodes of the command tree."""
     blocks = {" ".join(node.words): [*_command_lines(node)] for node in nodes} | {
-        f":{kind}": [*map("\t".join, values)] for kind, values in _values_by_kind().items()
+        f":{metavar}": [*map("\t".join, values)] for metavar, values in _values_by_metavar().items()
     }
     return "\n".join(
         "".join(f"{line}\n" for line in (f"# {title}", *lines)) for title, lines in blocks.items()
@@ -75,8 +75,8 @@ def _metavar(param: Any) -> str:
     return "|".join(parts) + ("..." if param.nargs == -1 else "")
 
 
-def _values_by_kind() -> dict[str, Iterable[tuple[str, str]]]:
-    """Return the completion words for each kind of value that is the same on every machine."""
+def _values_by_metavar() -> dict[str, Iterable[tuple[str, str]]]:
+    """Return the completion words for each metavar whose values are the same on every machine."""
     return {
         "TRIGGER": [(one.activity_type, one.title) for one in TRIGGERS if one.kind is Kind.NON_AUTOMATED],
         "TYPE": [(name, kind.fires) for kind in EVENT_TYPES for name in (kind.short, kind.name)],

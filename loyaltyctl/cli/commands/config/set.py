@@ -43,7 +43,10 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
 
 
 def _check_public_key(ctx: Context, path: str) -> None:
-    """Parse the key in a file that `config set` stores: an invalid one is reported now, not with an event."""
+    """Parse the key in the file that `config set public-key-file` names.
+
+    So an invalid key is reported now, and not when an event is verified.
+    """
     from loyaltyctl.tokens.keys import PublicKey
 
     PublicKey.parse(ctx.inputs.read_text(path), path)

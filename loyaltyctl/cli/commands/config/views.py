@@ -16,11 +16,11 @@ ORIGIN = Column[Setting]("ORIGIN", lambda setting: setting.origin)
 
 
 def effective_setting(settings: Settings, name: str) -> Setting:
-    """Return the output of a setting: its effective value and source."""
+    """Return a setting for the views of `config`: name, effective value, source."""
     setting = settings[name]
     return Setting(name, setting.value, str(setting.source))
 
 
 def settings_view(*columns: Column[Setting]) -> View[Setting]:
-    """Return a view of settings that shows these columns; as JSON it has all fields."""
+    """Return a view of settings with these columns; the JSON always has all fields."""
     return View(columns, lambda setting: setting, lambda setting: setting.key, Setting)
