@@ -79,16 +79,17 @@ def bulk_create(
 
 
 class _RunOptions(NamedTuple):
-    """Options of a bulk creation: whether to resume the last run, and to stop after a rule failed."""
+    """Options of a bulk creation: resume the last run; stop after a rule that failed."""
 
     resume: bool
     stop: bool
 
 
 def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, list[Change]]:
-    """Return the file's name, by which --resume finds the run, and a change that creates each rule.
+    """Read the file of a bulk creation: return its name, by which --resume finds the run, and its changes.
 
-    Raises InvalidData with all invalid rules; with --on-error continue, they are problems of their changes.
+    There is one change for each rule. With --on-error continue, the change for an invalid rule has a
+    problem; otherwise raises InvalidData with all invalid rules.
     """
     from loyaltyctl.model.draft_validation import validate_draft
 
@@ -114,7 +115,7 @@ def _read_creations(ctx: Context, file: str, on_error: OnError) -> tuple[str, li
 
 
 def _preview_creations(ctx: Context, changes: Sequence[Change]) -> None:
-    """Add the requests of a bulk creation to the dry run, and warn about rules that are not sent."""
+    """Add the requests of a bulk creation to the dry run, and warn about rules that would not be sent."""
     for number, change in enumerate(changes, start=1):
         if change.problem:
             ctx.messages.warn(f"item {number} is not sent: {change.problem}")
@@ -125,9 +126,9 @@ def _preview_creations(ctx: Context, changes: Sequence[Change]) -> None:
 def _begin_or_resume(
     ctx: Context, site: Site, source: str, changes: Sequence[Change], options: _RunOptions
 ) -> BulkCreate:
-    """Begin a bulk creation, or with --resume continue the last one from the same file.
+    """Begin a bulk creation, or with --resume continue the last run of the same file.
 
-    Raises Conflict if the last one did not finish and --resume is not given: rules would be created twice.
+    Raises Conflict without --resume if the last run did not finish: rules would be created twice.
     """
     ledger, command = site.ledger, ctx.command
     resume, stop = options

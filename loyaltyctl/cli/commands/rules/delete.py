@@ -36,7 +36,7 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
     warn_if_none_active(ctx, rules, dict.fromkeys(deletable))
     if ctx.dry_run:
         ctx.messages.note(
-            "shown as for rules that are not automated; a custom one goes to automation-earning-rules"
+            "shown for rules that are not automated; a custom automated rule has the path automation-earning-rules"
         )
     # Without a deletable rule there is nothing to confirm: each id gets its error below.
     if deletable:
@@ -46,7 +46,7 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
 
 
 def _delete_rule(rules: Rules, rule: EarningRule, revision: str | None) -> None:
-    """Delete a rule by the API method for its kind; for a pre-installed rule, raise InvalidData."""
+    """Delete a rule with the API method for its kind. Raises InvalidData for a pre-installed rule."""
     if not rule.deletable:
         raise InvalidData(
             f"{quoted(rule.title)} ({rule.id}) is {rule.kind} and cannot be deleted",

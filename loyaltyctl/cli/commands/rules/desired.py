@@ -30,7 +30,7 @@ SAME_SITE_HINT = (
 def from_options(
     ctx: Context, file: str | None, profile: str | None, tiers: Mapping[str, str]
 ) -> tuple[DesiredRules, Source]:
-    """Return the desired rules given by -f or --from. Raises UsageError for both, and for neither."""
+    """Return the desired rules given by -f or --from. Raises UsageError if both are given, or neither."""
     hint = "Give a rules file with -f FILE, or a profile with --from NAME."
     if file is not None and profile is not None:
         raise UsageError("-f and --from are mutually exclusive", hint=hint)
@@ -60,7 +60,7 @@ def from_file(ctx: Context, path: str) -> tuple[DesiredRules, Source]:
 
 
 def from_profile(ctx: Context, profile: str, tiers: Mapping[str, str]) -> tuple[DesiredRules, Source]:
-    """Return the rules on the site of a profile as desired rules, with tier ids replaced by `tiers`."""
+    """Return the rules on the site of a profile as desired rules; `tiers` maps tier ids to other ids."""
     name = ctx.settings.require_profile(profile)
     settings_from = ctx.settings.with_profile(name)
     rules = _desired_for_other_site(ctx, _list_rules_of(ctx, settings_from), tiers)
@@ -80,9 +80,9 @@ def from_profile(ctx: Context, profile: str, tiers: Mapping[str, str]) -> tuple[
 
 
 def refuse_empty(rules_for: DesiredRules, source: Source) -> DesiredRules:
-    """Return the desired rules; loading them raises InvalidData if there are none: --prune would delete all.
+    """Return the desired rules for --prune, which raise InvalidData for a site that is to have no rules.
 
-    An empty rules file is more likely a mistake, such as a failed export, than a request.
+    --prune would delete all rules of the site. An empty file may be a mistake, such as a failed export.
     """
 
     def checked(settings: Settings) -> list[EarningRule]:
@@ -107,12 +107,12 @@ def parse_tiers(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _site_key(settings: Settings) -> tuple[str | None, ...]:
-    """Return the server and ids of a site, to refuse desired rules that come from the destination itself."""
+    """Return the server and the ids of a site, by which desired rules from the destination are refused."""
     return (settings["base-url"].value, *rules_loader.site_ids(settings))
 
 
 def _list_rules_of(ctx: Context, settings: Settings) -> list[EarningRule]:
-    """Return the rules on the site of another profile, over a connection of its own."""
+    """Return the rules on the site of another profile, to make them desired rules."""
     connection = ctx.connect(settings)
     try:
         return connection.client.rules.list()
@@ -123,7 +123,7 @@ def _list_rules_of(ctx: Context, settings: Settings) -> list[EarningRule]:
 def _desired_for_other_site(
     ctx: Context, rules: Sequence[EarningRule], tiers: Mapping[str, str]
 ) -> list[EarningRule]:
-    """Return a site's rules as desired rules for another: without rule ids, tier ids replaced by `tiers`."""
+    """Return the rules of a site as desired rules for another site: no rule ids, tier ids by `tiers`."""
     used = {config.tier_id for rule in rules for config in rule.configs if config.tier_id}
     if unmapped := sorted(used - tiers.keys()):
         ctx.messages.warn(

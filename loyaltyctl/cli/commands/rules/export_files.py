@@ -126,7 +126,7 @@ def _fill_blank_file(content: bytes | None, rules: Sequence[JsonObject], path: P
 def _merge_into_files(
     before: Mapping[str, bytes], rules: Sequence[EarningRule], site: Sequence[str], *, folder: bool
 ) -> tuple[dict[str, str], _Merged]:
-    """Merge the site's rules into rules files; return the new text of each changed file, and the changes."""
+    """Merge exported rules into rules files; return the new text of each changed file, and the changes."""
     from loyaltyctl.model import desired_rules, rule_files
     from loyaltyctl.model.rule_sets import rule_set
     from loyaltyctl.render.file_edits import FileEdits
@@ -179,7 +179,7 @@ def _check_merged_files(
 
 
 def _check_parses_as(text: str, content: Json, syntax: Syntax) -> None:
-    """Raise InvalidData unless the text to export is parsed as the content that it was made from."""
+    """Raise InvalidData unless parsing the text to export gives the content that the text was made from."""
     if documents.parse(text.encode(), f"the new text.{syntax}").value != content:
         raise InvalidData(_MISMATCH, code=_MISMATCH_CODE)
 
@@ -199,12 +199,12 @@ def _new_files(folder: Path, rules: Sequence[JsonObject]) -> dict[str, str]:
 
 
 def _new_document(rules: Sequence[JsonObject]) -> JsonObject:
-    """Return the document of a new rules file, with the reference to its JSON Schema."""
+    """Return the document of a new rules file to export, with the reference to its JSON Schema."""
     return {SCHEMA: _SCHEMA_FILE, RULES: [*rules]}
 
 
 def _rules_file_text(content: Json, syntax: Syntax) -> str:
-    """Return the content of a new rules file as text; in YAML, with a blank line between two rules."""
+    """Return the text of a new rules file to export; in YAML, a blank line separates two rules."""
     if syntax is Syntax.JSON:
         text = json_yaml.to_json(content, indented=True)
     else:
@@ -215,7 +215,7 @@ def _rules_file_text(content: Json, syntax: Syntax) -> str:
 
 
 def _has_no_content(text: str) -> bool:
-    """Return whether a rules file has neither rules nor comments left, so that it can be deleted."""
+    """Return whether an exported rules file has no rules and no comments left, so that it can be deleted."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("$schema:")]
     return lines == ["rules: []"]
 
@@ -223,7 +223,10 @@ def _has_no_content(text: str) -> bool:
 def _replace_files(
     folder: Path, texts: Mapping[str, str], before: Mapping[str, bytes], *, folder_of_files: bool
 ) -> None:
-    """Write the rules files and, beside them, their JSON Schema, unless a file changed since it was read."""
+    """Write the exported rules files, and their JSON Schema beside them.
+
+    Raises Conflict if a file has changed since it was read.
+    """
     from loyaltyctl.contract.schemas import SCHEMAS
 
     schema = json_yaml.to_json(SCHEMAS["rules-file"].document(), indented=True)

@@ -24,7 +24,7 @@ TierAwards = Annotated[
 
 
 class OnError(StrEnum):
-    """Values of --on-error: what a run does after an error."""
+    """Values of the option --on-error: stop a run after an error, or continue."""
 
     STOP = "stop"
     CONTINUE = "continue"

@@ -36,7 +36,7 @@ _ACTIONS_IN_WORDS = {
 
 
 def untried_results(plan: Plan) -> list[ChangeResult]:
-    """Return the rows of the view of a plan before it is applied: its changes, none tried yet."""
+    """Return the rows of the view of a plan that is not applied yet: each change, without a result."""
     return [ChangeResult(change, Result.NOTHING, change.id) for change in plan.changes]
 
 
@@ -51,7 +51,7 @@ def count_changes(planned: Iterable[Plan]) -> str:
 
 
 def summary(listed: Iterable[ChangeResult]) -> plans.Summary:
-    """Return the number of changes in a plan view by action; once changes were tried, also by result."""
+    """Count the changes in the view of a plan by action; if some were tried, also by result."""
     known = [*listed]
     actions = Counter(one.change.action.value for one in known)
     counts = Counter(one.result.value for one in known if one.result)
@@ -83,14 +83,17 @@ def _change_output(result: ChangeResult) -> plans.Change:
 
 
 def describe(change: Change) -> str:
-    """Return the fields that a planned change sets, with old and new values, in one line."""
+    """Return the cell WHAT in the view of a plan: the fields that a change sets, with old and new values."""
     return "; ".join(
         f"{name}: {_field_value(old)} → {_field_value(new)}" for name, old, new in _changed_fields(change)
     )
 
 
 def _changed_fields(change: Change) -> list[comparison.FieldChange]:
-    """Return the fields that a planned change sets; a new rule's title is left out, as it names the row."""
+    """Return the fields that the view of a plan shows for a change.
+
+    The title of a new rule is left out: the row has it already.
+    """
     if change.action is Action.DELETE or not change.is_write:
         return []
     found = comparison.readable_differences(change.current, change.after)
@@ -99,19 +102,19 @@ def _changed_fields(change: Change) -> list[comparison.FieldChange]:
 
 
 def _field_value(value: Json) -> str:
-    """Return a field's value as the table of changes shows it."""
+    """Return a field's value for the view of a plan; `none` if the field has no value."""
     return "none" if value is None else str(value)
 
 
 def _problem_text(result: ChangeResult) -> str:
-    """Return the cell PROBLEM in the view of a plan: the error of a change, or why it cannot be made."""
+    """Return the cell PROBLEM in the view of a plan: a change's error, or the reason that prevents it."""
     if result.error:
         return result.error.message
     return f"cannot be done: {result.change.problem}" if result.change.problem else ""
 
 
 def _field_grid(listed: Sequence[ChangeResult], _width: int) -> Grid:
-    """Return the table of changes on a terminal: a row for each changed field, grouped by rule.
+    """Return the view of a plan as a table for a terminal: a row for each changed field, grouped by rule.
 
     The first row of a rule has its title, the second one its id.
     """
@@ -142,7 +145,7 @@ def _field_grid(listed: Sequence[ChangeResult], _width: int) -> Grid:
 
 
 def _old_field_value(change: Change, value: Json) -> str:
-    """Return the cell IS of a changed field: empty for a new rule, `none` for a field without a value."""
+    """Return the cell IS in the view of a plan: the old value of a field; empty for a new rule."""
     return "" if change.current is None else _field_value(value)
 
 
@@ -195,6 +198,7 @@ class SiteResult(NamedTuple):
 
     @property
     def output(self) -> plans.Site:
+        """The JSON output for this site in the view by site: changes, summary, error."""
         return plans.Site(
             profile=self.target.profile,
             origin=self.target.origin,
@@ -206,14 +210,17 @@ class SiteResult(NamedTuple):
 
 
 def _site_tone(site: SiteResult) -> str:
+    """Return the color of the cell RESULT in the view by site: red with a problem, else green."""
     return RED if site.problem else GREEN
 
 
 def _count_changes_on(site: SiteResult, action: Action) -> int:
+    """Return the number of a site's changes with this action, for the view by site."""
     return sum(result.change.action is action for result in site.results)
 
 
 def _count_column(action: Action) -> Column[SiteResult]:
+    """Return the column CREATE, UPDATE, … of the view by site: the number of changes with this action."""
     return Column(action.upper(), lambda site: _count_changes_on(site, action), right=True)
 
 

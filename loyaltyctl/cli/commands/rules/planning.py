@@ -36,7 +36,7 @@ class SitePlan(NamedTuple):
 
 
 def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
-    """Return the settings of each site to plan for: of profiles that --to names or matches, or of this run.
+    """Return the settings of each site that gets a plan: the sites that --to names, or else that of this run.
 
     A pattern with * never matches the sandbox: `--to "*"` means all real sites.
     """
@@ -58,11 +58,14 @@ def destinations(ctx: Context, to: Sequence[str] | None) -> list[Settings]:
 
 
 def preview_requests(ctx: Context, sites: Iterable[Settings]) -> None:
-    """Add the requests that read the sites to a dry run, and note that later ones depend on the responses."""
+    """Add the requests that read the sites before planning to a dry run.
+
+    Notes that the requests after them depend on the responses.
+    """
     for settings in sites:
         ctx.connect(settings).client.rules.list()
     ctx.messages.note(
-        "the requests after it depend on the response; to see the changes, use rules diff, which only reads"
+        "the other requests depend on the responses; to see the changes, use rules diff, which only reads"
     )
 
 
@@ -70,12 +73,13 @@ def plan_sites(
     ctx: Context,
     sites: Sequence[Settings],
     rules_for: DesiredRules,
-    prunes: Callable[[EarningRule], bool] = lambda _: False,
+    prunes: Callable[[EarningRule], bool],
     on_error: OnError = OnError.STOP,
 ) -> list[SitePlan]:
     """Read the rules of all sites in parallel, and return a plan for each site; nothing is changed.
 
-    Raises the error of the first site that cannot be read, unless `on_error` is CONTINUE.
+    `prunes` decides whether a rule that is not desired is deleted or paused. Raises the error of the first
+    site that cannot be read, unless `on_error` is CONTINUE and there are other sites.
     """
     # Before any request: an invalid rules file must not cost calls, and its warnings come in a fixed order.
     desired = [rules_for(settings) for settings in sites]
@@ -104,7 +108,7 @@ def plan_sites(
 
 
 def cannot_be_done_error(one: SitePlan) -> InvalidData:
-    """Return the error for a site's plan that has changes that cannot be made."""
+    """Return the error for a site's plan with changes that cannot be made."""
     return InvalidData(
         f"the plan for {one.target.profile or one.target.site} has changes that cannot be made; "
         "nothing was sent",

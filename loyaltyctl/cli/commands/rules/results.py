@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rule_not_found(rule_id: str) -> NotFound:
-    """Return the error, as a result for an id, that the site has no such rule."""
+    """Return the error that is the result for an id without a rule on the site."""
     return NotFound(f"there is no rule {rule_id}", hint="See: loyaltyctl rules list")
 
 
@@ -26,7 +26,7 @@ def for_each(
     done: str,
     act: Callable[[EarningRule], str | None],
 ) -> None:
-    """Call `act` for the rule of each id, and show the results; a success is shown as `done`, e.g. "paused".
+    """Call `act` for the rule of each id, and show the results: `done` for a success, such as "paused".
 
     If a rule needs no change, `act` returns the result to show instead, such as "already paused". An id
     given twice, in any letter case, counts once. If the only id fails, its error is raised; if some of
@@ -48,6 +48,7 @@ def for_each(
 def _act_on_rule(
     rule_id: str, rule: EarningRule | None, done: str, act: Callable[[EarningRule], str | None]
 ) -> RuleResult:
+    """Call `act` for the rule of one id, and return the result: success or error."""
     try:
         if rule is None:
             raise rule_not_found(rule_id)

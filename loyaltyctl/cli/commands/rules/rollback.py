@@ -71,7 +71,7 @@ def rollback(ctx: Context, run: RunId = None, on_error: ContinueOnError = OnErro
 
 
 def _read_settled_history(ctx: Context) -> History:
-    """Return the run history of the site, after looking up on the site which unknown changes took effect."""
+    """Return the run history to roll back, after looking up on the site which unknown changes took effect."""
     path = ledger_path(ctx.paths.ledgers, ctx.connection.origin, ctx.connection.site)
     history = read_history(path)
     if not any(run.in_doubt for run in history.runs):
@@ -82,7 +82,10 @@ def _read_settled_history(ctx: Context) -> History:
 
 
 def _record_as_finished(ctx: Context, one: SitePlan, source: Source) -> None:
-    """Record a rollback without steps: otherwise the next rollback would finish the interrupted one again."""
+    """Record a finished rollback without steps.
+
+    Otherwise the next rollback would try again to finish the interrupted one.
+    """
     with open_site(ctx, one.settings) as site:
         site.record_as_done(ctx.command, source.name)
     ctx.messages.note("the interrupted rollback had already made all changes")
@@ -145,7 +148,7 @@ def _report_undone_runs(
 
 
 def _describe_unfinished(run: Run) -> str:
-    """Return a message about an unfinished run that this rollback does not undo, with a command for it."""
+    """Describe an unfinished run that this rollback does not undo, with a command to finish or undo it."""
     what = f"run {_describe_run(run)} before it did not finish"
     if run.command == ROLLBACK:
         return f"{what}; to finish it instead: loyaltyctl rules rollback {run.source.split()[-1]}"
@@ -153,23 +156,25 @@ def _describe_unfinished(run: Run) -> str:
 
 
 def _describe_run(run: Run) -> str:
-    """Return a run as messages of `rules rollback` name it: id, command, source, time."""
+    """Describe a run in messages of `rules rollback`: id, command, source, time."""
     source = f" {run.source}" if run.source else ""
     return f"{run.id} ({run.command}{source}, {timestamps.format_epoch(run.began)})"
 
 
 def _has_step_for(steps: Iterable[Step], ids: set[str]) -> bool:
+    """Return whether a step of a run that a rollback may undo is about one of these rule ids."""
     return any(step.id.lower() in ids for step in steps)
 
 
 def _create_steps(run: Run) -> list[Step]:
+    """Return the steps of a run that created rules, which a rollback may keep."""
     return [step for step in run.steps if step.action == Action.CREATE]
 
 
 def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequence[EarningRule]) -> bool:
-    """Return whether `change` undoes an edit made outside this program, or on another machine.
+    """Return whether `change` of a rollback undoes an edit made outside this program, or on another machine.
 
-    That is so if no recorded step since the beginning of `run` explains the rule's current value.
+    If so, no recorded step since the beginning of `run` explains the current value of the rule.
     """
     rule_id = change.id or (rules[change.desired].id if change.desired is not None else "")
     steps = [
@@ -186,8 +191,8 @@ def _changed_elsewhere(history: History, run: Run, change: Change, rules: Sequen
 def _steps_set_field(steps: Iterable[Step], path: str, value: object) -> bool:
     """Return whether the steps since the run to roll back, latest first, set a field of a rule to `value`.
 
-    The latest step that took effect decides. Single commands such as `rules update` record no values: such a
-    step counts as if it had set any.
+    The latest step that took effect decides. A step of a single command, such as `rules update`, has no
+    recorded values: it counts as one that set the field to `value`.
     """
     for step in steps:
         if not step.fields:

@@ -49,7 +49,7 @@ class Rollout(NamedTuple):
     several: bool
     """True if --to was given: results are then shown by site, even for a single site.
 
-    So the JSON of a script does not change its shape when a pattern of --to matches one site less.
+    So the shape of the JSON does not depend on the number of sites that a pattern of --to matches.
     """
     source: Source
     question: str = ""
@@ -58,7 +58,7 @@ class Rollout(NamedTuple):
     """True to warn about tiers that are on the site but not in the source."""
 
     def show(self) -> None:
-        """Show the plans without applying them."""
+        """Show the plans of the rollout without applying them."""
         if self.several:
             self.ctx.output.show_all(
                 [SiteResult(one.target, untried_results(one.plan)) for one in self.plans], SITES
@@ -90,17 +90,17 @@ class Rollout(NamedTuple):
         self._report_results([(idle | applied)[one.target] for one in self.plans])
 
     def _results_to_show(self, results: Sequence[ChangeResult]) -> list[ChangeResult]:
-        """Return the results to show: unchanged rules appear in JSON and the like, but not in tables."""
+        """Return the results of the rollout to show: in tables without unchanged rules, in JSON with them."""
         return [one for one in results if one.change.is_write or self.ctx.output.writer.is_for_programs]
 
     def _write_summary(self, plans: Sequence[SitePlan]) -> None:
-        """Write the number of changes on all sites together, then the warnings of the plans."""
+        """Write the number of changes in the rollout, over all sites, then the warnings of the plans."""
         prefix = f"{len(plans)} sites: " if self.several and len(plans) > 1 else ""
         self.ctx.messages.note(prefix + count_changes(one.plan for one in plans))
         self._write_warnings()
 
     def _write_warnings(self) -> None:
-        """Write each warning of the plans once, with the profiles of the sites that it is about."""
+        """Write each warning about the rollout's plans once, with the first of the profiles that have it."""
         profiles: dict[str, list[str]] = {}
         for one in self.plans:
             problems = (
@@ -190,7 +190,7 @@ class Rollout(NamedTuple):
 
 
 def _kept_tiers_warnings(plan: Plan) -> list[str]:
-    """Return the warnings of a rollout about rules that keep tiers which only the site has."""
+    """Return the warnings of a rollout about rules that keep tiers of the site that are not in the file."""
     found = []
     for change in plan.with_unmanaged_tiers:
         kept = change.unmanaged_tiers
@@ -203,11 +203,12 @@ def _kept_tiers_warnings(plan: Plan) -> list[str]:
 
 
 def _failure_reason(result: ChangeResult) -> str:
+    """Return the reason for which a rollout did not make a change: the error, or `not tried`."""
     return result.error.message if result.error else "not tried"
 
 
 def _skipped_results(one: SitePlan) -> list[ChangeResult]:
-    """Return the results for a site that was not started because a change on another site failed."""
+    """Return the results for a site that a rollout skipped because a change on another site failed."""
     return [
         result._replace(result=Result.SKIPPED) if result.change.is_write else result
         for result in untried_results(one.plan)

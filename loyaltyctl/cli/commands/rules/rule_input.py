@@ -24,7 +24,7 @@ _OPTIONS = OPTIONS | {"points": "--points", "per": "--per", "tiers": "--tier", "
 
 
 def read_entry(ctx: Context, options: Mapping[str, object], file: str | None) -> Entry:
-    """Return the rule given by options or in a file. Raises UsageError for both, and for neither."""
+    """Return the rule input: options or a file. Raises UsageError if both are given, or neither."""
     given = _input_from_options(options)
     if file is not None:
         if given:
@@ -37,7 +37,7 @@ def read_entry(ctx: Context, options: Mapping[str, object], file: str | None) ->
 
 
 def draft(ctx: Context, options: Mapping[str, object], file: str | None) -> RuleDraft:
-    """Return the validated rule for `rules create`."""
+    """Parse and validate the rule input of `rules create`, given by options or in a file."""
     from loyaltyctl.model import draft_validation
 
     entry = read_entry(ctx, options, file)
@@ -45,7 +45,7 @@ def draft(ctx: Context, options: Mapping[str, object], file: str | None) -> Rule
 
 
 def custom_draft(ctx: Context, options: Mapping[str, object]) -> RuleDraft:
-    """Return the validated fields for `rules create-custom`; there may be none."""
+    """Parse and validate the rule input of `rules create-custom`: options, of which none is required."""
     from loyaltyctl.model import draft_validation
 
     entry = _entry_of_options(_input_from_options(options))
@@ -55,23 +55,26 @@ def custom_draft(ctx: Context, options: Mapping[str, object]) -> RuleDraft:
 def changes(
     ctx: Context, entry: Entry, current: EarningRule | None, removed_tiers: Collection[str] = ()
 ) -> JsonObject:
-    """Return the validated changes for `rules update`: the fields of `entry` that differ from `current`.
+    """Validate the rule input of `rules update`, and return the fields that differ from the current rule.
 
     Returns all fields of `entry` if `current` is None. A dry run does not read the rule, so a change of
     the award then contains a placeholder for the parts that stay.
     """
     from loyaltyctl.model import draft_validation
 
-    def check(value: Json) -> Validation:
+    def validate(value: Json) -> Validation:
         if ctx.dry_run and current is not None:
             return draft_validation.validate_unread_changes(value, current, removed_tiers)
         return draft_validation.validate_changes(value, current, removed_tiers)
 
-    return _accept_draft(ctx, entry, entry.validate(check)).document
+    return _accept_draft(ctx, entry, entry.validate(validate)).document
 
 
 def _accept_draft(ctx: Context, entry: Entry, validation: Validation) -> RuleDraft:
-    """Write the warnings of a validation, and return its draft. Raises one error with all problems."""
+    """Return the draft of a validated rule input, and write the warnings.
+
+    Raises one error with all problems if the input is invalid.
+    """
     if validation.draft is None:
         if entry.document.name == COMMAND_LINE:
             details = [
@@ -94,6 +97,7 @@ def _input_from_options(options: Mapping[str, object]) -> JsonObject:
 
 
 def _entry_of_options(options: JsonObject) -> Entry:
+    """Return the rule input given by options as an entry, like the entry of a file."""
     return Entry(Document(COMMAND_LINE, Syntax.JSON, options), (), options)
 
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def set_status(ctx: Context, ids: list[str], status: Status, done: str) -> None:
-    """Set the status of rules; a rule that already has it is not sent. `done` is the result shown."""
+    """Change the status of rules, and show `done` as the result of each.
+
+    For a rule that already has the status, nothing is sent.
+    """
     ctx.output.check_view(RULE_RESULT)
     rules, chosen = ctx.rules.pick(ids)
     if status is Status.PAUSED:

@@ -81,7 +81,7 @@ class _UpdateRequest(NamedTuple):
 
 
 def _removed_tiers(tiers: Sequence[str], no_tiers: Sequence[str]) -> list[str]:
-    """Return the tier ids of --no-tier. Raises UsageError for a tier that --tier sets."""
+    """Return the tier ids of `rules update --no-tier`. Raises UsageError for a tier that --tier sets."""
     removed = [*dict.fromkeys(guid(tier, "a tier id").lower() for tier in no_tiers)]
     both = {tier.partition("=")[0].lower() for tier in tiers} & {*removed}
     if both:
@@ -108,7 +108,10 @@ def _needs_current_rule(entry: Entry) -> bool:
 
 
 def _read_and_update(ctx: Context, rule_id: str, request: _UpdateRequest) -> EarningRule:
-    """Read a rule, and send the fields that differ, with the expected revision, or else the current one."""
+    """Read a rule, and send an update of the fields that differ.
+
+    The update names the revision that is expected by the options or the file, or else the revision read.
+    """
     entry = request.entry
     rules, chosen = ctx.rules.pick([rule_id])
     current = chosen.get(rule_id)
@@ -137,7 +140,7 @@ def _read_and_update(ctx: Context, rule_id: str, request: _UpdateRequest) -> Ear
 
 
 def _check_removed_tiers(current: EarningRule, removed: Sequence[str]) -> None:
-    """Raise NotFound for tiers of --no-tier that the rule does not have."""
+    """Raise NotFound if the rule to update does not have a tier of --no-tier."""
     tiers = [config.tier_id for config in current.configs if config.tier_id]
     missing = [tier for tier in removed if tier not in tiers]
     if missing:
@@ -146,7 +149,7 @@ def _check_removed_tiers(current: EarningRule, removed: Sequence[str]) -> None:
 
 
 def _send_update(ctx: Context, rule_id: str, changes: JsonObject, revision: str | None) -> EarningRule:
-    """Send the changed fields of a rule, and return the updated rule."""
+    """Send an update with the changed fields of a rule, and return the updated rule."""
     rule = ctx.rules.update(rule_id, changes, revision)
     ctx.messages.success(f"updated {quoted(rule.title)}, now at revision {rule.revision}")
     return rule

@@ -30,19 +30,20 @@ class Finding(NamedTuple):
     severity: Severity
     code: str
     message: str
-    spot: Location
+    location: Location
     field: str = ""
 
     @property
     def output(self) -> rules.Finding:
+        """The JSON output of this finding of `rules validate`."""
         return rules.Finding(
             self.severity,
             self.code,
             self.message,
             self.field or None,
-            self.spot.file,
-            self.spot.line or None,
-            self.spot.column or None,
+            self.location.file,
+            self.location.line or None,
+            self.location.column or None,
         )
 
 
@@ -53,7 +54,7 @@ def _findings_output(findings: Sequence[Finding], outputs: list[rules.Finding]) 
 
 FINDING = View[Finding](
     columns=(
-        Column("WHERE", lambda one: ":".join(map(str, filter(None, one.spot[:3]))), whole=True),
+        Column("WHERE", lambda one: ":".join(map(str, filter(None, one.location[:3]))), whole=True),
         Column(
             "SEVERITY",
             lambda one: one.severity,
@@ -64,14 +65,14 @@ FINDING = View[Finding](
     ),
     empty="",
     output=lambda one: one.output,
-    id=lambda one: str(one.spot),
+    id=lambda one: str(one.location),
     output_type=rules.Finding,
     whole=_findings_output,
     sarif=lambda one: sarif.Finding(
         "error" if one.severity is Severity.ERROR else "warning",
         one.code,
         ": ".join(filter(None, (one.field, one.message))),
-        one.spot,
+        one.location,
     ),
 )
 
@@ -122,7 +123,7 @@ def _validate_files(ctx: Context, file: str) -> list[Finding]:
     result = rule_set(entries, desired_rules.validate_new_desired)
     findings += _to_findings(Severity.ERROR, result.problems)
     findings += _to_findings(Severity.ADVICE, [*result.warnings, *advice(result.located)])
-    return sorted(findings, key=lambda one: one.spot[:3])
+    return sorted(findings, key=lambda one: one.location[:3])
 
 
 def _to_findings(severity: Severity, details: Iterable[Detail]) -> list[Finding]:
