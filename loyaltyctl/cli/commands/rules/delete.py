@@ -36,7 +36,7 @@ def delete(ctx: Context, ids: Ids, revision: flags.Revision = None) -> None:
     warn_if_none_active(ctx, rules, dict.fromkeys(deletable))
     if ctx.dry_run:
         ctx.messages.note(
-            "shown for rules that are not automated; a custom automated rule has the path automation-earning-rules"
+            "shown for rules that are not automated; a custom rule has the path automation-earning-rules"
         )
     # Without a deletable rule there is nothing to confirm: each id gets its error below.
     if deletable:
