@@ -208,7 +208,7 @@ def test_a_redirect_is_an_error_and_is_not_followed(location: str, raw: Callable
     with pytest.raises(AttemptFailed) as failed:
         send(raw(redirect))
 
-    assert failed.value.kind in {FailureKind.REFUSED, FailureKind.LOST}
+    assert failed.value.kind is FailureKind.REFUSED
     assert connections == [1]
 
 
@@ -375,9 +375,7 @@ def test_a_secret_that_a_server_quotes_is_redacted(raw: Callable[[Behave], str])
 def test_parsing_counts_toward_the_timeout(raw: Callable[[Behave], str]) -> None:
     many = b'{"earningRules":[' + b"{}," * 3_000_000 + b"{}]}"
 
-    began = time.monotonic()
-    with pytest.raises(AttemptFailed) as failed:
+    with pytest.raises(AttemptFailed, match="no response within 1") as failed:
         send(raw(lambda connection: connection.sendall(http_response(many))), seconds=1)
 
     assert failed.value.kind is FailureKind.LOST
-    assert time.monotonic() - began < 3

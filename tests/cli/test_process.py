@@ -163,7 +163,7 @@ class TestEnvironment:
     def test_signals_end_it_immediately(
         self, number: signal.Signals, code: int, serve: Callable[..., Served], environ: dict[str, str]
     ) -> None:
-        served = serve("delay=4@list")
+        served = serve("delay=60@list")
         process = subprocess.Popen(
             [*ME, "rules", "list", "--debug"],
             env=environ | served.environ,
@@ -177,13 +177,13 @@ class TestEnvironment:
         err = process.communicate()[1]
 
         assert process.returncode == code
-        assert time.monotonic() - began < 3.5  # the answer would take 4
+        assert time.monotonic() - began < 30  # the response would take 60
         assert b"Traceback" not in err
 
     def test_an_interrupted_bulk_run_prints_how_to_resume(
         self, serve: Callable[..., Served], environ: dict[str, str], home: Home
     ) -> None:
-        served = serve("delay=4@bulk-create")
+        served = serve("delay=60@bulk-create")
         (home.work / "rules.csv").write_text("title,trigger,points\nA,events/Rsvp,1\n")
         process = subprocess.Popen(
             [*ME, "rules", "bulk-create", "-f", "rules.csv", "--debug"],
@@ -208,12 +208,13 @@ class TestEnvironment:
         serve: Callable[..., Served],
         program: Callable[..., subprocess.CompletedProcess[bytes]],
     ) -> None:
-        served = serve("delay=4")
+        served = serve("delay=60")
         began = time.monotonic()
 
         ended = program(f"rules list --timeout {seconds}", env=served.environ)
         assert ended.returncode == 7
-        assert time.monotonic() - began < float(seconds) + 1.5
+        assert f"no response within {seconds} s" in ended.stderr.decode()
+        assert time.monotonic() - began < 30  # the response would take 60
 
 
 def test_the_sandbox_serves_until_it_is_stopped(environ: dict[str, str], home: Home) -> None:

@@ -48,7 +48,7 @@ def test_the_content_of_a_locked_file_stays(tmp_path: Path) -> None:
         assert path.read_text() == "content"
 
 
-def test_a_file_system_without_locks_is_told_from_a_lock_that_is_taken(
+def test_on_a_file_system_without_locks_nothing_is_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -60,7 +60,7 @@ def test_a_file_system_without_locks_is_told_from_a_lock_that_is_taken(
         assert not file_locks.lock(file.fileno(), wait=False)
 
 
-def test_a_platform_without_locks_goes_on_without_one(
+def test_on_a_platform_without_locks_nothing_is_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file_locks, "AVAILABLE", False)

@@ -13,6 +13,7 @@ from loyaltyctl.sandbox.seeds import seeds
 from loyaltyctl.sandbox.store import Store
 from tests.conftest import PURCHASE
 from tests.sandbox.clients import RULE, RULES, Api
+from tests.scale import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,11 +115,11 @@ def test_a_database_in_use_by_another_thread_is_not_closed(store: Store) -> None
     def linger() -> None:
         with store.site("sandbox"):
             inside.set()
-            done.wait(10)
+            done.wait(30)
 
     thread = threading.Thread(target=linger)
     thread.start()
-    inside.wait(10)
+    assert inside.wait(30)
     store.close()
     done.set()
     thread.join()
@@ -141,7 +142,7 @@ def test_several_processes_may_create_a_database_at_once(tmp_path: Path) -> None
 
 
 def _open_often(folder: Path, together: Any, failed: Any) -> None:
-    for i in range(40):
+    for i in range(scaled(40, least=10)):
         together.wait(60)
         try:
             Store(folder / str(i)).close()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 
 import pytest
 
 from loyaltyctl.tokens.signing import Defect
-from loyaltyctl.webhooks.app import Accepted
 from loyaltyctl.webhooks.listener import THREADS
-from tests.webhooks.clients import Connection, RunningListener, request, token
+from tests.webhooks.clients import LONG, Connection, RunningListener, request, token
 
 
 class TestBadClients:
@@ -39,7 +39,9 @@ class TestBadClients:
             (b"POST /\r\n\r\n", 400),
         ],
     )
-    def test_invalid_requests(self, data: bytes, status: int, server: RunningListener) -> None:
+    def test_an_invalid_request_gets_an_error_status(
+        self, data: bytes, status: int, server: RunningListener
+    ) -> None:
         assert server.send(data) == status
         assert server.post(token()) == 200
         assert server.saved() == ["a"]
@@ -51,15 +53,15 @@ class TestBadClients:
             b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
         ],
     )
-    def test_requests_that_cannot_be_parsed(
+    def test_a_request_that_cannot_be_parsed_gets_no_response(
         self, data: bytes, server: RunningListener, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        assert server.send(data) != 200
+        assert server.send(data) is None
         assert server.post(token()) == 200
         assert capfd.readouterr().err == ""
 
     @pytest.mark.parametrize("part", [1, 10, 40, 200, -1])
-    def test_an_incomplete_request(self, part: int, server: RunningListener) -> None:
+    def test_an_incomplete_request_is_not_saved(self, part: int, server: RunningListener) -> None:
         with Connection(server.port) as line:
             line.send_raw(request(token())[:part])
         assert server.post(token("b")) == 200
@@ -77,7 +79,7 @@ class TestBadClients:
             )
         assert server.saved() == ["a", "b", "c", "slow"]
 
-    def test_a_client_that_sends_byte_by_byte(self, server: RunningListener) -> None:
+    def test_a_request_may_be_sent_byte_by_byte(self, server: RunningListener) -> None:
         data = request(token())
         with Connection(server.port) as line:
             for i in range(len(data)):
@@ -107,9 +109,11 @@ class TestBadClients:
         with Connection(server.port) as line:
             line.send_raw(request(token("a")))
         assert server.post(token("b")) == 200
-        result = next(server.listener.results())
-        assert isinstance(result, Accepted)
-        assert result.decoded.event.id in ("a", "b")
+        end = time.monotonic() + LONG
+        while len(server.saved()) < 2:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert sorted(server.saved()) == ["a", "b"]
 
     def test_a_connection_stays_open_after_a_rejection(self, server: RunningListener) -> None:
         with Connection(server.port) as line:
@@ -124,7 +128,7 @@ class TestBadClients:
             assert line.status() == 200
             assert line.status() is None
 
-    def test_a_burst_over_many_connections(self, server: RunningListener) -> None:
+    def test_a_burst_over_many_connections_is_answered(self, server: RunningListener) -> None:
         with ExitStack() as burst:
             lines = [burst.enter_context(Connection(server.port)) for _ in range(THREADS * 6)]
             for i, line in enumerate(lines):

@@ -48,7 +48,7 @@ class TestAfterwards:
         waited: SimpleQueue[bool] = SimpleQueue()
 
         def afterwards(_: Accepted | Rejected) -> None:
-            waited.put(answered.wait(3))
+            waited.put(answered.wait(LONG))
 
         app = WebhookApp(reader(), EventLog(None, once=True), FixedClock(), afterwards)
         server = Server(app, "127.0.0.1", 0, max_body=MAX_BODY, threads=1)
@@ -102,8 +102,8 @@ class TestAfterwards:
     def test_a_ctrl_c_right_before_a_wait_ends_it(self, server: RunningListener) -> None:
         # Simulates a signal that Python handles only after the main thread has begun to wait.
         interrupt = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # other threads may still receive it
         interrupt.start()
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             assert list(server.listener.results()) == []
         finally:
