@@ -1,4 +1,4 @@
-"""Field descriptions: the rows of resource tables, for the vendor's resources and events."""
+"""Fields of the vendor's resources and events: kind, access, limits, heading and option of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class FieldKind(StrEnum):
-    """The JSON type of a field, as precisely as the vendor's reference gives it."""
+    """Kind of a field: the JSON type, as precisely as the vendor's reference gives it."""
 
     TEXT = "text"
     ID = "id"
@@ -24,7 +24,7 @@ class FieldKind(StrEnum):
 
 
 class Access(StrEnum):
-    """Access to a field of a resource: whether the server or a request sets it, and when."""
+    """Access to a field: whether the server or a request sets it, and when."""
 
     READ = "read-only"
     """Set by the server; left out of requests."""
@@ -44,10 +44,10 @@ NEEDED = (Access.REQUIRED, Access.CREATE)
 
 
 class Heading(NamedTuple):
-    """Column of a field in printed tables and records.
+    """Heading of a field's column in printed tables and records.
 
-    Columns are ordered by `position`. On a narrow terminal the last ones are left out first,
-    except those with `keep`. `record_only` columns appear only if a single resource is shown.
+    Columns are ordered by `position`. On a narrow terminal the last columns are left out first,
+    except those with `keep`. A `record_only` column appears only if a single resource is shown.
     """
 
     text: str
@@ -57,7 +57,7 @@ class Heading(NamedTuple):
 
 
 class OptionText(NamedTuple):
-    """Command-line option of a field: its name, metavar and help, and the commands that have it."""
+    """Command-line option of a field: name, metavar, help, and the commands that take the option."""
 
     name: str
     metavar: str
@@ -66,11 +66,10 @@ class OptionText(NamedTuple):
 
 
 class Field(NamedTuple):
-    """Field of a resource: one row of its table.
+    """Field of a resource or an event: one row of a table.
 
     `path` is the path in the API's JSON; a list adds no step. `values` are those of an enum.
-    `limits` are the minimum and maximum of the number, of the text's length or of the list's length,
-    depending on `kind`.
+    `limits` are a minimum and a maximum: of a number, or of the length of a text or a list.
     """
 
     path: str
@@ -92,12 +91,12 @@ class Field(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The key of the field in JSON: the last step of its path."""
+        """Key of the field in JSON: the last step of the path."""
         return self.path.rpartition(".")[2]
 
     @property
     def description(self) -> str:
-        """The description of the field, with the limits of a text's length."""
+        """Description of the field; for a text also the limits of its length."""
         if self.limits is None or self.kind not in (FieldKind.TEXT, FieldKind.ID):
             return self.about
         least, most = self.limits
@@ -105,19 +104,20 @@ class Field(NamedTuple):
 
     @property
     def is_writable(self) -> bool:
+        """Whether requests may set the field."""
         return self.access in WRITABLE
 
     @property
     def is_needed(self) -> bool:
-        """Whether the field is required to create the resource."""
+        """Whether the field must be given to create the resource."""
         return self.access in NEEDED
 
     @property
     def zero_values(self) -> tuple[str, ...]:
-        """The enum values that mean "not set": the API returns them but does not accept them."""
+        """Enum values of the field that mean "not set": the API returns them, and does not accept them."""
         return tuple(value for value in self.values if value.startswith(("UNKNOWN", "UNDEFINED")))
 
     @property
     def writable_values(self) -> tuple[str, ...]:
-        """The field's enum values that are allowed in requests."""
+        """Enum values of the field that requests may contain."""
         return tuple(value for value in self.values if value not in self.zero_values)

@@ -1,4 +1,7 @@
-"""JSON Schema of a resource, generated from its table: for outputs, and for rules files."""
+"""JSON Schemas of a resource, generated from its table: of responses, and of rules files.
+
+`contract.json_schema` inserts them unchanged into the schemas that pydantic generates.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ _TYPES: Mapping[FieldKind, str] = {
 
 
 def response_properties(resource: Resource, above: str = "") -> JsonObject:
-    """Return the JSON Schema `properties` of a resource in responses of the API.
+    """Return the JSON Schema `properties` of a resource in the API's responses.
 
     Anything may be null, numbers may have decimals, and an enum may have unknown values, since
     the vendor's pages, SDKs and live responses disagree.
@@ -39,7 +42,7 @@ def response_properties(resource: Resource, above: str = "") -> JsonObject:
 
 
 def _response_schema(resource: Resource, field: Field) -> JsonObject:
-    """Return the JSON Schema of a field in responses: permissive."""
+    """Return the permissive JSON Schema of a resource's field in responses."""
     about: JsonObject = {"description": field.description}
     if members := response_properties(resource, field.path):
         whole: JsonObject = {"type": "object", "properties": members, "additionalProperties": True}
@@ -62,7 +65,7 @@ def input_properties(resource: Resource) -> JsonObject:
 
 
 def _input_schema(resource: Resource, field: Field, *, needed: bool) -> JsonObject:
-    """Return the JSON Schema of a resource's field in a rules file; null is allowed unless `needed`."""
+    """Return the JSON Schema of a resource's field in a rules file. It permits null, unless `needed`."""
     default = f" {field.default}, if left out." if field.default and field.values else ""
     about: JsonObject = {"description": f"{field.description}{default}"}
     schema = _schema_with_limits(resource, field)
@@ -70,7 +73,7 @@ def _input_schema(resource: Resource, field: Field, *, needed: bool) -> JsonObje
 
 
 def _schema_with_limits(resource: Resource, field: Field) -> JsonObject:
-    """Return the JSON Schema of a field's value, with the limits of the resource table."""
+    """Return the JSON Schema of the value of a resource's field, with its limits."""
     least, most = field.limits or (None, None)
     if field.kind is FieldKind.OBJECT:
         return _closed_object_schema(resource, field)
@@ -89,12 +92,12 @@ def _schema_with_limits(resource: Resource, field: Field) -> JsonObject:
 
 
 def _min_and_max(noun: str, least: int | None, most: int | None) -> JsonObject:
-    """Return the JSON Schema keywords for two limits: `minItems` and `maxItems` for the noun Items."""
+    """Return the JSON Schema keywords of a resource's limits: `minItems`, `maxItems`; or of "imum" `minimum`."""
     return {} if least is None else {f"min{noun}": least, f"max{noun}": most}
 
 
 def _closed_object_schema(resource: Resource, field: Field) -> JsonObject:
-    """Return the JSON Schema of an object without unknown members, so that editors mark misspelled ones."""
+    """Return the JSON Schema of an object of a resource. Unknown members are invalid: editors mark them."""
     members = [member for member in resource.members(field.path) if member.is_writable]
     needed: list[Json] = [member.name for member in members if member.is_needed]
     return {

@@ -1,6 +1,6 @@
-"""Validate a document against a resource table: types, limits, required fields.
+"""Validate a document by the table of a resource: types, limits, required fields.
 
-The table is checked directly, without pydantic models built from it: there are only a dozen kinds
+The table is read directly, without pydantic models built from it: there are only a dozen kinds
 of violation, and building the models took 100 of the 300 ms of a `rules` command. The codes of the
 problems are pydantic's, which 0.1.0 published.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def violations(
     resource: Resource, document: JsonObject, names: Collection[str] = (), *, partial: bool = False
 ) -> Iterator[Problem]:
-    """Yield every violation of the resource table by `document`, which has the API's spelling.
+    """Validate a resource's `document`, which has the API's spelling; yield every violation of its table.
 
     With `names`, only these fields are validated, and none of them is required. A `partial`
     document, such as a rule in a rules file, gives a part of the resource: no top-level field is
@@ -42,7 +42,7 @@ def violations(
 def _member_violations(
     resource: Resource, field: Field, document: JsonObject, path: JsonPath, *, needed: bool
 ) -> Iterator[Problem]:
-    """Validate one field of the object at `path`; yield what it violates."""
+    """Validate one field of a resource, in the object at `path`; yield the violations."""
     here = (*path, field.name)
     value = document.get(field.name)
     if field.name not in document:
@@ -53,7 +53,7 @@ def _member_violations(
 
 
 def _value_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
-    """Validate a value by its field, at every depth; yield what it violates."""
+    """Validate the value of a resource's field, at every depth; yield the violations."""
     match field.kind:
         case FieldKind.OBJECT:
             yield from _object_violations(resource, field, value, path)
@@ -66,7 +66,7 @@ def _value_violations(resource: Resource, field: Field, value: Json, path: JsonP
 
 
 def _object_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
-    """Yield the violations of an object field and of its members."""
+    """Validate a resource's field that is an object, and the members of the object; yield the violations."""
     if not isinstance(value, dict):
         yield Problem(path, f"must be an object, got {quoted(value)}", "MODEL_TYPE")
         return
@@ -76,7 +76,7 @@ def _object_violations(resource: Resource, field: Field, value: Json, path: Json
 
 
 def _list_violations(resource: Resource, field: Field, value: Json, path: JsonPath) -> Iterator[Problem]:
-    """Yield the violations of a list of objects: its length, or those of its entries."""
+    """Validate a resource's field that is a list of objects: its length, then its entries."""
     if not isinstance(value, list):
         yield Problem(path, f"must be a list, got {quoted(value)}", "LIST_TYPE")
         return
@@ -92,14 +92,14 @@ def _list_violations(resource: Resource, field: Field, value: Json, path: JsonPa
 
 
 def has_type(field: Field, value: Json) -> bool:
-    """Return whether a value is valid for the JSON type of its field."""
+    """Return whether a value has the JSON type of a resource's field."""
     # bool is a subclass of int in Python.
     types, _, _ = _TYPES[field.kind]
     return isinstance(value, types) and (not isinstance(value, bool) or field.kind is FieldKind.FLAG)
 
 
 def _scalar_violation(field: Field, value: Json) -> tuple[str, str] | None:
-    """Validate a single value by its field; return the code and message of what it violates, or None."""
+    """Validate a single value of a resource; return the code and message of the violation, else None."""
     if field.values:
         return None if value in field.values else ("LITERAL_ERROR", _enum_message(field.values, value))
     if not has_type(field, value):
@@ -117,7 +117,7 @@ def _scalar_violation(field: Field, value: Json) -> tuple[str, str] | None:
 
 
 def _text_violation(field: Field, value: str) -> tuple[str, str] | None:
-    """Return the code and message of the violation of a text field: characters, length, or GUID."""
+    """Validate a text of a resource by characters, length and GUID; return code and message, or None if valid."""
     # Lone surrogates, which JSON can escape, cannot be sent as UTF-8.
     if not is_unicode(value):
         return "STRING_UNICODE", "has characters that are not Unicode text"
@@ -136,7 +136,7 @@ def _text_violation(field: Field, value: str) -> tuple[str, str] | None:
 
 
 def _enum_message(values: tuple[str, ...], value: Json) -> str:
-    """Return the message about a value that is not in the enum of a field."""
+    """Return the message of the violation of a resource's enum: the value is none of `values`."""
     *others, last = (f"'{choice}'" for choice in values)
     listed = f"{', '.join(others)} or {last}" if others else last
     return f"must be {listed}, got {quoted(value)}"

@@ -1,4 +1,4 @@
-"""Resource tables: the fields of each of the vendor's resources, and the views that other modules derive.
+"""Resource tables: the fields of a resource of the vendor, and the parts of the table that other modules use.
 
     respell          responses and files, in any of the vendor's spellings
     members          validation (resource_validation.py) and JSON Schemas (resource_schemas.py)
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Resource:
-    """Resource of the API as a table of fields; an object is listed before its members."""
+    """Resource of the API as a table of fields. An object is listed before its members."""
 
     name: str
     fields: tuple[Field, ...]
     special: tuple[str, ...] = ()
-    """Top-level fields that are compared by code of their own, such as the award of a rule."""
+    """Top-level fields that `desired` leaves out: the awards of a rule, which code of their own compares."""
 
     @cached_property
     def leaves(self) -> tuple[Field, ...]:
-        """The documented fields in the table of the resource that are not objects."""
+        """Documented fields of the resource that have no members in the table."""
         return tuple(
             field
             for field in self.fields
@@ -46,29 +46,29 @@ class Resource:
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
-        """The paths of the documented fields that are not objects."""
+        """Paths of the resource's `leaves`."""
         return tuple(field.path for field in self.leaves)
 
     @cached_property
     def wire_names(self) -> frozenset[str]:
-        """Every key that the API uses in this resource, at any depth."""
+        """Every key of the resource in the API's spelling, at any depth."""
         return frozenset(step for field in self.fields for step in field.path.split("."))
 
     @cached_property
     def writable(self) -> tuple[str, ...]:
-        """The top-level fields of the resource that requests may contain."""
+        """Names of the resource's top-level fields that requests may contain."""
         return tuple(field.name for field in self.members() if field.is_writable)
 
     @cached_property
     def read_only(self) -> tuple[str, ...]:
-        """The top-level fields of the resource that only the server sets."""
+        """Names of the resource's top-level fields that only the server sets."""
         return tuple(field.name for field in self.members() if not field.is_writable)
 
     @cached_property
     def desired(self) -> tuple[Field, ...]:
-        """The fields of the resource that are compared one by one with a rules file.
+        """Fields of the resource that a rules file sets, to be compared one by one.
 
-        `special` fields and lists are compared by code of their own.
+        A list is compared as a whole, so its members are not included. Fields in `special` are not either.
         """
         # A field that only Create accepts cannot be changed, so a difference in it could never be removed.
         fixed = {*self.special, *(field.name for field in self.members() if field.access is Access.CREATE)}
@@ -84,7 +84,7 @@ class Resource:
 
     @cached_property
     def csv_fields(self) -> tuple[Field, ...]:
-        """The fields of the resource with a CSV column: single values outside of lists."""
+        """Fields of the resource that have a CSV column: single values outside of lists."""
         return tuple(
             field
             for field in self.leaves
@@ -95,18 +95,19 @@ class Resource:
 
     @cached_property
     def defaults(self) -> Mapping[str, str]:
-        """The default values that a create request of the resource is filled with, by path."""
+        """Default values by path: a request to create the resource is filled with them."""
         return {field.path: field.default for field in self.fields if field.default}
 
     def __getitem__(self, path: str) -> Field:
+        """Return the field of the resource at a path."""
         return self._fields_by_path[path]
 
     def members(self, above: str = "") -> tuple[Field, ...]:
-        """Return the fields directly below the object at the path `above`, or the top-level fields."""
+        """Return the resource's fields directly below a path; the top-level fields if it is empty."""
         return self._fields_by_parent.get(above, ())
 
     def writable_part(self, document: JsonObject, above: str = "") -> JsonObject:
-        """Return the part of the resource `document` that requests may contain, at every depth."""
+        """Return the part of a resource's `document` that requests may contain, at every depth."""
         part: JsonObject = {}
         for field in self.members(above):
             if not field.is_writable or field.name not in document:
@@ -126,24 +127,27 @@ class Resource:
         return spelling.respell(value, self._wire_names_by_spelling, self.wire_names)
 
     def wire_name(self, step: str | int) -> str | int:
-        """Return one step of a JSON path in the API's spelling; an index is returned as it is."""
+        """Return one step of a path in the resource in the API's spelling. An index is returned unchanged."""
         return self._wire_names_by_spelling.get(step, step) if isinstance(step, str) else step
 
     @cached_property
     def _paths_below_lists(self) -> tuple[str, ...]:
-        """The prefixes of the paths of fields inside lists of objects."""
+        """Prefixes of the paths inside the resource's lists of objects, such as `triggerFilters.`."""
         return tuple(f"{field.path}." for field in self.fields if field.kind is FieldKind.OBJECTS)
 
     @cached_property
     def _wire_names_by_spelling(self) -> Mapping[str, str]:
+        """Keys of the resource by the other spellings of each: `{"trigger_app_id": "triggerAppId"}`."""
         return spelling.variants(self.wire_names)
 
     @cached_property
     def _fields_by_path(self) -> Mapping[str, Field]:
+        """Fields of the resource by path."""
         return {field.path: field for field in self.fields}
 
     @cached_property
     def _fields_by_parent(self) -> Mapping[str, tuple[Field, ...]]:
+        """Fields of the resource by the path of the object that contains them."""
         found: defaultdict[str, list[Field]] = defaultdict(list)
         for field in self.fields:
             found[field.path.rpartition(".")[0]].append(field)

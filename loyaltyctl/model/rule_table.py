@@ -1,8 +1,8 @@
 """Table of the earning rule: every field of the API, with its type, limits, option, column and meaning.
 
 Source: the object page of the Earning Rules reference, and the types of the vendor's SDK where the
-page is silent. Limits marked "ours" are in neither: they keep numbers in the range that every JSON
-reader represents exactly.
+page is silent. Limits marked "ours" are in neither: they keep numbers in the range that doubles, the
+numbers of JavaScript, represent exactly.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from loyaltyctl.model.triggers import LOYALTY_APP, Method
 ARMS = {Method.FIXED: "fixedAmount", Method.RATE: "conversionRate"}
 """The field that holds the award of a rule, by method. A rule has one of the two."""
 
-MAX_CONFIGS = 21  # the SDK's limit: 20 tiers and the base tier
+MAX_CONFIGS = 21  # the limit in the SDK's types
 
 
 def _award_configs(arm: str, points: str) -> tuple[Field, ...]:

@@ -20,12 +20,12 @@ _UNDERSCORED = {f"_{name}": name for name in ("id", "createdDate", "updatedDate"
 
 
 def snake(name: str) -> str:
-    """Return a camelCase key in snake_case: `trigger_app_id` for `triggerAppId`."""
+    """Return the snake_case spelling of a camelCase key: `trigger_app_id` for `triggerAppId`."""
     return re.sub(r"([A-Z])", lambda capital: f"_{capital[1].lower()}", name)
 
 
 def variants(names: Iterable[str]) -> dict[str, str]:
-    """Map every other spelling of the keys in `names` to the API's spelling."""
+    """Map every other spelling of the keys in `names` to the API's spelling: `{"_id": "id"}`."""
     known = frozenset(names)
     underscored = {key: name for key, name in _UNDERSCORED.items() if name in known}
     return (
@@ -36,15 +36,15 @@ def variants(names: Iterable[str]) -> dict[str, str]:
 
 
 def without_underscores(value: JsonObject) -> JsonObject:
-    """Return `value` with the underscored keys of the SDK and Velo in the API's spelling, at every depth."""
+    """Return `value` with `_id` and the dates of the SDK and Velo in the API's spelling, at every depth."""
     return cast("JsonObject", respell(value, _UNDERSCORED))
 
 
 def respell(value: Json, names: Mapping[str, str], known: AbstractSet[str] | None = None) -> Json:
-    """Return `value` with its keys respelled: `names` maps other spellings to the API's.
+    """Return a JSON value with respelled keys: `names` maps other spellings to those of the API.
 
-    The values of `known` keys are respelled too, or those of all keys if it is None. The values of
-    other keys are kept: they may be the user's own data.
+    Keys inside the values of `known` keys are respelled too; inside all values if `known` is None. Other
+    values are kept: they may be the user's own data.
     """
     if isinstance(value, list):
         return [respell(item, names, known) for item in value]

@@ -1,4 +1,4 @@
-"""Results of validating a rule: a draft that may be sent, or every problem with its JSON path."""
+"""Results of validation: a draft of a rule that may be sent, or every problem with its JSON path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """Problem that validation found: JSON path, message with value and limit, and code for scripts."""
+    """Result of validation: a problem, with its JSON path, a message, and a code for scripts."""
 
     path: JsonPath
     message: str
@@ -18,20 +18,20 @@ class Problem(NamedTuple):
 
     @property
     def field(self) -> str:
-        """The JSON path of the problem with dots: `conversionRate.configs.2.points`."""
+        """JSON path of the validation problem, with dots: `conversionRate.configs.2.points`."""
         return ".".join(map(str, self.path))
 
 
 @dataclass(frozen=True, slots=True)
 class RuleDraft:
-    """Validated document of a rule in the API's spelling, ready to be sent."""
+    """Result of a validation without problems: the document of a rule, which may be sent."""
 
     document: JsonObject
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """Result of validating a rule: a draft, or every problem that prevents one."""
+    """Result of validating a rule: a draft, or None and every problem; warnings in either case."""
 
     draft: RuleDraft | None
     problems: tuple[Problem, ...] = ()
