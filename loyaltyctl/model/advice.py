@@ -1,4 +1,4 @@
-"""Advice about rule sets: rules that are valid but probably mistakes, such as two for one trigger."""
+"""Advice about rules that are valid but probably mistakes, such as two rules for one trigger."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUSPICIOUS_FACTOR = 10
 
 
 def advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
-    """Yield the advice about a rule set, in the order of its rules."""
+    """Yield all advice about the rules of a set, in their order."""
     for one in located:
         for check in (_trigger_advice, _award_advice, _base_tier_advice, _tier_rate_advice):
             for remark in check(one.rule):
@@ -38,7 +38,7 @@ def advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
 
 
 class _Remark(NamedTuple):
-    """Advice about one rule, and the JSON paths that it may refer to: that in the short form first."""
+    """Advice about one rule, with the JSON paths of the value: in the short form, then in the long form."""
 
     code: str
     message: str
@@ -46,7 +46,7 @@ class _Remark(NamedTuple):
 
 
 def _overlap_advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
-    """Yield advice about active rules with the trigger of an earlier one: both of them award points."""
+    """Yield advice about each active rule with the trigger of an earlier rule: both award points."""
     groups: defaultdict[tuple[str, str], list[LocatedRule]] = defaultdict(list)
     for one in located:
         if one.rule.status is Status.ACTIVE and one.rule.trigger_activity_type:
@@ -58,7 +58,7 @@ def _overlap_advice(located: Sequence[LocatedRule]) -> Iterator[Detail]:
 
 
 def _trigger_advice(rule: EarningRule) -> Iterator[_Remark]:
-    """Yield advice about a trigger that resembles a known one. Others may be custom, so they are accepted."""
+    """Yield advice about a trigger that resembles a known trigger. Any other trigger may be a custom one."""
     activity = rule.trigger_activity_type
     other = "" if activity in BY_ACTIVITY else did_you_mean(activity, BY_ACTIVITY, cutoff=0.8)
     if other:
@@ -102,12 +102,12 @@ def _tier_rate_advice(rule: EarningRule) -> Iterator[_Remark]:
 
 
 def _points_per_unit(config: TierConfig) -> Fraction:
-    """Return the points of a tier for each unit of money, or for each activity."""
+    """Return the points of a tier for each unit of money, or for each activity, to advise on outliers."""
     return Fraction(config.points) / Fraction(config.money_amount or 1)
 
 
 def _paths_for_advice(rule: EarningRule, config: TierConfig) -> tuple[JsonPath, ...]:
-    """Return the JSON paths for advice about the award of a tier: in the short form, in the long form."""
+    """Return the JSON paths for advice about the award of a tier: short form first, then long form."""
     arm = ARMS[rule.method] if rule.method else ""
     number = rule.configs.index(config)
     return ("tiers", config.tier_id) if config.tier_id else ("earn",), (arm, "configs", number)

@@ -16,20 +16,20 @@ _match_phrase = re.compile(PATTERN).fullmatch
 
 
 class AwardTexts(NamedTuple):
-    """Numbers in an award phrase, as text; `per` is None for a fixed amount."""
+    """Numbers in an award phrase, as texts. `per` is None for a fixed amount."""
 
     points: str
     per: str | None
 
 
 def parse_phrase(text: Json) -> AwardTexts | None:
-    """Return the numbers in an award phrase such as "1 point per 10"; None if `text` is not one."""
+    """Parse an award phrase such as "1 point per 10"; return None if `text` is not an award phrase."""
     match = _match_phrase(text) if isinstance(text, str) else None
     return None if match is None else AwardTexts(match[1] or match[2], match[4])
 
 
 def format_phrase(points: float, per: float | None) -> str:
-    """Return the award phrase for two numbers: `50 points`, or `2 per 1`."""
+    """Format an award phrase: `50 points` if `per` is None, else `2 per 1`."""
     if per is None:
         return f"{points} {'point' if points == 1 else 'points'}"
     return f"{points} per {per}"

@@ -1,4 +1,4 @@
-"""Validation of awards: check the award of a rule as a whole, and convert it to a `Schedule` of `points`.
+"""Validation of awards: validate the award of a rule as a whole, and convert it to a `Schedule` of `points`.
 
 For a calculation of points a rule needs only an award; trigger, status and title are optional. Its
 numbers may have decimals, which the API does not accept.
@@ -34,7 +34,7 @@ NOT_WHOLE = ("INT_TYPE", "INT_FROM_FLOAT")
 
 
 def validate_award(value: Json) -> Validation:
-    """Validate the award of a rule, and its status: all that a calculation of points needs."""
+    """Validate the award and the status of a rule: all that a calculation of points needs."""
     rule = Normalized.of(value)
     document = rule.document
     problems = [*award_problems(document, needed=True), *_award_number_problems(document)]
@@ -46,7 +46,7 @@ def validate_award(value: Json) -> Validation:
 
 
 def storage_problems(value: Json) -> tuple[Problem, ...]:
-    """Return the problems for which the API would reject a rule whose award is valid to calculate points."""
+    """Validate a rule by the API's limits, after validation of its award; return the problems."""
     rule = Normalized.of(value)
     document = rule.document
     problems = [*violations(RULE, document, partial=True), *unknown_trigger_problems(document)]
@@ -54,12 +54,12 @@ def storage_problems(value: Json) -> tuple[Problem, ...]:
 
 
 def unknown_fields(value: Json) -> tuple[Problem, ...]:
-    """Return a problem for each unknown field of a rule, which validation of its award ignores."""
+    """Return a problem for each unknown field of a rule. Validation of the award ignores such fields."""
     return tuple(Problem((name,), "is unknown and is left out") for name in Normalized.of(value).unknown)
 
 
 def _with_whole_award(document: JsonObject, problem: Problem) -> Problem:
-    """Return a problem with an award's number; its message also gives the same rate in whole numbers."""
+    """Add the same rate in whole numbers to the message of a problem with an award's number."""
     config = dict(_configs_of_award(document)).get(problem.path[:-1])
     if problem.rule not in NOT_WHOLE or config is None:
         return problem
@@ -68,7 +68,7 @@ def _with_whole_award(document: JsonObject, problem: Problem) -> Problem:
 
 
 def schedule(rule: EarningRule) -> Schedule:
-    """Validate the award of a rule, and return its schedule by tier. Raises InvalidData if it is invalid."""
+    """Validate the award of a rule, and return it as a schedule by tier. Raises InvalidData for a problem."""
     for problem in (*award_problems(rule.document, needed=True), *_award_number_problems(rule.document)):
         name = quoted(rule.title or rule.id)
         raise InvalidData(": ".join(filter(None, (f"the rule {name}", problem.field, problem.message))))
@@ -82,7 +82,7 @@ def schedule(rule: EarningRule) -> Schedule:
 
 
 def _award_number_problems(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problems of an award's numbers, which may have decimals here."""
+    """Validate the numbers of an award, which may have decimals; yield the problems."""
     configs = [*_configs_of_award(document)]
     if not configs and any(name in document for name in ARMS.values()):
         yield Problem((), "has an award without any configs")
@@ -99,7 +99,7 @@ def _award_number_problems(document: JsonObject) -> Iterator[Problem]:
 
 
 def _configs_of_award(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObject]]:
-    """Yield each config of an award, valid or not, with its JSON path."""
+    """Yield the JSON path and the config of each tier in an award, before validation."""
     for arm in ARMS.values():
         award = document.get(arm)
         listed = list_or_empty(without_legacy(object_or_empty(award)).get("configs"))
@@ -108,18 +108,18 @@ def _configs_of_award(document: JsonObject) -> Iterator[tuple[JsonPath, JsonObje
 
 
 def _earning(arm: str | int, config: JsonObject) -> Earning:
-    """Return the `Earning` of a config of an award; missing and invalid points count as 0."""
+    """Convert a config of an award to an `Earning`; points that validation would reject count as 0."""
     per = _award_decimal(config.get("moneyAmount")) if arm == ARMS[Method.RATE] else None
     return Earning(_award_decimal(config.get("points")) or Decimal(0), per)
 
 
 def _award_decimal(value: Json) -> Decimal | None:
-    """Return the number of an award's config; None for anything but plain digits."""
+    """Parse a number of an award for validation; return None for any other text than plain digits."""
     return None if isinstance(value, bool) else money.parse_award_number(str(value))
 
 
 def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Problem]:
-    """Validate an award as a whole; yield its problems: missing, two awards, duplicate tiers, method."""
+    """Validate the award of a rule as a whole: missing, given twice, duplicate tiers, unsupported method."""
     arms = [name for name in ARMS.values() if name in document]
     if len(arms) > 1:
         yield Problem((arms[1],), f"is mutually exclusive with {arms[0]}", "ONE_OF")
@@ -140,7 +140,7 @@ def award_problems(document: JsonObject, *, needed: bool = False) -> Iterator[Pr
 
 
 def _duplicate_award_problems(document: JsonObject, arm: str) -> Iterator[Problem]:
-    """Yield a problem for each tier that has more than one award in a rule."""
+    """Validate the tiers of an award; yield a problem for each tier that is listed more than once."""
     tiers = [config.tier_id for config in EarningRule({arm: document[arm]}).configs]
     for tier, times in Counter(tiers).items():
         if times > 1:

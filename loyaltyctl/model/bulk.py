@@ -32,7 +32,7 @@ class ItemStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """Result of a bulk create for one item; `index` is its position in the request, or in the input file."""
+    """Result of a bulk create for one item. `index` is its position in the request or the input file."""
 
     index: int
     status: ItemStatus
@@ -42,17 +42,18 @@ class ItemResult:
 
     @property
     def id(self) -> str:
+        """Id of the rule that the bulk create made for the item; empty if it is not known."""
         return self.item.id if self.item else ""
 
     @property
     def problem(self) -> str:
-        """The code and description of the item's error; empty if it has none."""
+        """Code and description of the error of the bulk create for the item; empty if there is none."""
         parts = [str(part) for name in ("code", "description") if (part := (self.error or {}).get(name))]
         return ": ".join(parts)
 
 
 def read_results(response: Json, sent: int) -> list[ItemResult]:
-    """Return the results in a bulk response, one for each of `sent` items in the order of the request.
+    """Parse a bulk response: return a result for each of the `sent` items, in the order of the request.
 
     Raises InvalidData if `response` has no list of results.
     """
@@ -66,11 +67,11 @@ def read_results(response: Json, sent: int) -> list[ItemResult]:
 
 
 def _read_result(value: Json) -> ItemResult | None:
-    """Parse an entry of `results` in a bulk response; None if index or success is missing or malformed."""
+    """Parse one of the `results` in a bulk response; return None if it is malformed."""
     metadata = value.get("itemMetadata") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(metadata, dict):
         return None
-    # The vendor's types are Protobuf messages, whose JSON may leave out an index of 0.
+    # Optional in the SDK's types: a missing index is read as 0.
     index, success = metadata.get("originalIndex", 0), metadata.get("success")
     if type(index) is not int or not isinstance(success, bool):
         return None

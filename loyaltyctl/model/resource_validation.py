@@ -117,7 +117,7 @@ def _scalar_violation(field: Field, value: Json) -> tuple[str, str] | None:
 
 
 def _text_violation(field: Field, value: str) -> tuple[str, str] | None:
-    """Validate a text of a resource by characters, length and GUID; return code and message, or None if valid."""
+    """Validate a text of a resource; return the code and message of the violation, else None."""
     # Lone surrogates, which JSON can escape, cannot be sent as UTF-8.
     if not is_unicode(value):
         return "STRING_UNICODE", "has characters that are not Unicode text"

@@ -1,11 +1,11 @@
-"""The earning rule as the API returns it: typed access to its document, and operations on documents.
+"""The earning rule as the API returns it: typed access to its document, and changes of documents.
 
     EarningRule ── title, trigger, status, revision, kind
         └── fixedAmount | conversionRate        one of the two
                 └── configs                     one TierConfig for each tier, up to 21
 
-The fields are listed in `rule_table`. Where the vendor's examples, SDK types and live
-responses differ, all of them are read.
+The fields are listed in `rule_table`. The vendor's examples, SDK types and live responses differ:
+EarningRule reads each of their forms.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Status(StrEnum):
 
 
 class TierConfig(NamedTuple):
-    """Award of one tier of a rule: `points`, for every `money_amount` spent if the rule has a rate.
+    """Award of one tier of an earning rule: `points` each time, or for every `money_amount` spent.
 
-    `tier_id` is None for the base tier, which has no id.
+    `money_amount` is None for a fixed amount. `tier_id` is None for the base tier, which has no id.
     """
 
     tier_id: str | None
@@ -45,13 +45,13 @@ class TierConfig(NamedTuple):
     money_amount: int | float | None
 
     def in_words(self) -> str:
-        """Return the tier's award as a phrase: `50 points`, `2 per 1`."""
+        """Return the award of the tier as a phrase: `50 points`, or `2 per 1`."""
         return award_phrases.format_phrase(self.points, self.money_amount)
 
 
 @dataclass(frozen=True, slots=True)
 class EarningRule:
-    """Earning rule: its complete document in the API's spelling, with typed access to the fields."""
+    """Earning rule: the complete document in the API's spelling, with typed access to its fields."""
 
     document: JsonObject
 
@@ -72,54 +72,61 @@ class EarningRule:
 
     @property
     def id(self) -> str:
+        """Id of the earning rule; empty if it has none yet."""
         return self._text("id")
 
     @property
     def title(self) -> str:
+        """Title of the earning rule; empty if it has none."""
         return self._text("title")
 
     @property
     def source_app_id(self) -> str:
+        """Id of the app that manages the earning rule; empty if it is not given."""
         return self._text("sourceAppId")
 
     @property
     def trigger_app_id(self) -> str:
+        """Id of the app that reports the activity of the earning rule; empty if it is not given."""
         return self._text("triggerAppId")
 
     @property
     def trigger_app(self) -> str:
-        """The id of the trigger's app, the same one for both ids of an app that has two."""
+        """Id of the earning rule's trigger app, for comparisons: the same id for both ids of Wix Stores."""
         return min(same_app(self.trigger_app_id.lower()))
 
     @property
     def trigger_activity_type(self) -> str:
+        """Activity that the earning rule rewards; empty if it is not given."""
         return self._text("triggerActivityType")
 
     @property
     def created_date(self) -> str:
+        """Creation date of the earning rule; empty if it is not given."""
         return self._text("createdDate")
 
     @property
     def revision(self) -> str | None:
-        """The revision of the rule, an unsigned 64-bit number as text; None for some automated rules."""
+        """Revision of the earning rule, a 64-bit number as text; None for some automated rules."""
         return self._text("revision") or None
 
     @property
     def status(self) -> Status:
-        # Some statuses of the API may be newer than this program.
+        """Status of the earning rule; UNKNOWN if it is missing or not one of Status."""
+        # The API may have a status that is newer than this program.
         text = self._text("status")
         return Status(text) if text in Status.__members__ else Status.UNKNOWN
 
     @property
     def kind(self) -> Kind:
-        """The kind of the rule, by the app that manages it; for automated rules, by `deletable` too."""
+        """Kind of the earning rule: by the app that manages it, and for automated rules by `deletable`."""
         if self.source_app_id.lower() in (LOYALTY_APP, ""):
             return Kind.NON_AUTOMATED
         return Kind.CUSTOM if self.deletable else Kind.PRE_INSTALLED
 
     @property
     def deletable(self) -> bool:
-        """Whether the API can delete the rule: `metadata.canBeDeleted`, or else a guess by its trigger."""
+        """Whether the API can delete the earning rule: `canBeDeleted`, or else a guess by app and trigger."""
         metadata = self.document.get("metadata")
         # The only reliable source: whether an automated rule is pre-installed is in no other field.
         can_be_deleted = metadata.get("canBeDeleted") if isinstance(metadata, dict) else None
@@ -134,11 +141,12 @@ class EarningRule:
 
     @property
     def method(self) -> Method | None:
+        """Award method of the earning rule; None if it has no award."""
         return next((method for method in Method if isinstance(self._arm(method), dict)), None)
 
     @property
     def configs(self) -> tuple[TierConfig, ...]:
-        """The award of each tier, from `configs`, or from the award's legacy numbers if that is empty."""
+        """Award of each tier of the earning rule: its `configs`, or the legacy numbers if there are none."""
         method = self.method
         if method is None:
             return ()
@@ -146,11 +154,11 @@ class EarningRule:
 
     @property
     def has_filters(self) -> bool:
-        """Whether the rule is limited to some products, services or events."""
+        """Whether the earning rule is limited to some products, services or events."""
         return bool(self.document.get("triggerFilters"))
 
     def inconsistencies(self) -> tuple[str, ...]:
-        """Return warnings about numbers in the earning rule's document that contradict each other."""
+        """Return a warning if numbers in the earning rule's document contradict each other."""
         # The reference's examples repeat the first config beside `configs`; live responses do not.
         legacy = legacy_config(self._arm(self.method)) if self.method else None
         if legacy is None or not self.configs:
@@ -164,7 +172,7 @@ class EarningRule:
         return ("the points beside configs differ from those in configs, which are used",)
 
     def writable(self) -> JsonObject:
-        """Return the part of the rule that Create and Update accept, unknown fields included."""
+        """Return the part of the earning rule that Create and Update accept, with unknown fields."""
         # Unknown fields are sent back: an update must not drop what a newer API has added.
         part: JsonObject = {
             name: value
@@ -177,32 +185,33 @@ class EarningRule:
         return part
 
     def _text(self, name: str) -> str:
-        """Return a text field of the rule; empty if it is missing or of another type."""
+        """Return a text field of the earning rule; empty if it is missing or not a text."""
         value = self.document.get(name)
         return value if isinstance(value, str) else ""
 
     def _arm(self, method: Method) -> Json:
-        """Return the `fixedAmount` or the `conversionRate` of the rule."""
+        """Return the award of the earning rule for a method; None if it has no such award."""
         return self.document.get(ARMS[method])
 
 
 def any_active(rules: Iterable[EarningRule], changed: Mapping[str, Status | None]) -> bool:
-    """Return whether any earning rule is ACTIVE after the status changes in `changed` (None: deleted).
+    """Return whether any earning rule is ACTIVE after the changes in `changed`: a new status by rule id.
 
-    If none is, the loyalty program pauses itself. Source: the vendor's support pages.
+    A status of None means that the rule is deleted. Without an ACTIVE rule the loyalty program pauses
+    itself. Source: the vendor's support pages.
     """
     return any(changed.get(rule.id, rule.status) is Status.ACTIVE for rule in rules)
 
 
 def legacy_config(arm: Json) -> JsonObject | None:
-    """Return the legacy `points` and `moneyAmount` in the award of an earning rule; None without them."""
+    """Return the legacy `points` and `moneyAmount` in an earning rule's award; None without points."""
     if not isinstance(arm, dict) or arm.get("points") is None:
         return None
     return {name: arm[name] for name in ("points", "moneyAmount") if arm.get(name) is not None}
 
 
 def without_legacy(arm: JsonObject) -> JsonObject:
-    """Return an earning rule's award without legacy numbers, which move into `configs` if that is empty."""
+    """Return an earning rule's award without legacy numbers. They move into `configs` if that is empty."""
     rest = {name: value for name, value in arm.items() if name not in ("points", "moneyAmount")}
     legacy = legacy_config(arm)
     if legacy is not None and not rest.get("configs"):
@@ -211,19 +220,19 @@ def without_legacy(arm: JsonObject) -> JsonObject:
 
 
 def patch(document: JsonObject, changes: JsonObject) -> JsonObject:
-    """Return an earning rule's `document` with `changes` merged into it, as the API's Update does."""
-    # Update merges top-level fields. Of the two awards a rule has only one: setting one clears the other.
+    """Merge `changes` into an earning rule's `document`, as the API's Update does, and return the result."""
+    # Update merges top-level fields. A rule has one award: a new rate also clears a fixed amount.
     replaced = set(ARMS.values()) if any(name in changes for name in ARMS.values()) else set()
     return {name: value for name, value in document.items() if name not in replaced} | changes
 
 
 def tier_of(config: JsonObject) -> str:
-    """Return the tier id in one of an earning rule's `configs`, in lower case; empty for the base tier."""
+    """Return the tier id of a config in an earning rule, in lower case; empty for the base tier."""
     return str(config.get("tierId") or "").lower()
 
 
 def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
-    """Return an earning rule's `document` with tiers replaced by `tiers`, which maps names or ids to ids."""
+    """Return an earning rule's `document` with other tier ids: `tiers` maps names or ids to the new ids."""
     changed = dict(document)
     for name in ARMS.values():
         arm = document.get(name)
@@ -233,7 +242,7 @@ def replace_tiers(document: JsonObject, tiers: Mapping[str, str]) -> JsonObject:
 
 
 def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
-    """Return one of an earning rule's `configs` with its tier id replaced, if it is in `tiers`."""
+    """Return a config of an earning rule with another tier id, if the present one is in `tiers`."""
     tier = config.get("tierId") if isinstance(config, dict) else None
     if not isinstance(config, dict) or not isinstance(tier, str):
         return config
@@ -241,23 +250,23 @@ def _replace_tier(config: Json, tiers: Mapping[str, str]) -> Json:
 
 
 def whole_as_int(number: float | None) -> float | None:
-    """Return points or an amount of an earning rule, as an int if it is whole: 1 for 1.0."""
+    """Return points or an amount of an earning rule as an int if the number is whole: 1 for 1.0."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def with_whole_numbers(config: JsonObject) -> JsonObject:
-    """Return one of an earning rule's `configs` with 2 for 2.0, which JSON and YAML files may have."""
+    """Return a config of an earning rule with 2 for 2.0, which JSON and YAML files may have."""
     return {name: whole_as_int(item) if isinstance(item, float) else item for name, item in config.items()}
 
 
 def listed_configs(arm: Json) -> list[JsonObject]:
-    """Return the `configs` in an earning rule's award, or its legacy numbers; only those that are objects."""
+    """Return the `configs` in an earning rule's award, or its legacy numbers, skipping malformed entries."""
     listed = list_or_empty(without_legacy(object_or_empty(arm)).get("configs"))
     return [config for config in listed if isinstance(config, dict)]
 
 
 def _parse_tier_config(config: JsonObject, method: Method) -> TierConfig:
-    """Parse one of the `configs` in an earning rule's award; a fixed amount has no `moneyAmount`."""
+    """Parse a config of an earning rule. A fixed amount has no `moneyAmount`, even if the config has one."""
     money_amount = _rule_number(config.get("moneyAmount")) if method is Method.RATE else None
     return TierConfig(
         tier_id=tier_of(config) or None,

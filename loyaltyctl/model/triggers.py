@@ -35,7 +35,7 @@ _SAME_APP = (frozenset({_ECOMMERCE, _STORES}),)
 
 
 class Kind(StrEnum):
-    """Kind of an earning rule, by the app that manages it; it decides which operations the API permits."""
+    """Kind of the rules for a trigger, by the app that manages them: decides what the API permits."""
 
     NON_AUTOMATED = "non-automated"
     """Created with this API, for a fixed list of triggers."""
@@ -46,7 +46,7 @@ class Kind(StrEnum):
 
 
 class Method(StrEnum):
-    """Method by which an earning rule awards points: a fixed amount, or a conversion rate."""
+    """Award method that a trigger may permit: a fixed amount, or a conversion rate."""
 
     FIXED = "fixed"
     RATE = "rate"
@@ -56,7 +56,7 @@ BOTH = (Method.FIXED, Method.RATE)
 
 
 class Trigger(NamedTuple):
-    """Trigger of earning rules: an activity, its app, and the award methods that its rules may use."""
+    """Trigger of earning rules: an activity, the app that reports it, and the permitted award methods."""
 
     title: str
     activity_type: str
@@ -65,7 +65,7 @@ class Trigger(NamedTuple):
     methods: tuple[Method, ...]
 
     def apps(self) -> frozenset[str]:
-        """Return all ids of the app that reports the trigger."""
+        """Return all ids of the app that reports the trigger; most apps have one."""
         return same_app(self.app_id)
 
 
@@ -97,12 +97,12 @@ BY_ACTIVITY = {trigger.activity_type: trigger for trigger in TRIGGERS}
 
 
 def same_app(app_id: str) -> frozenset[str]:
-    """Return all ids of an app: an app such as Wix Stores has two, most have one."""
+    """Return all ids of an app that reports triggers: two for Wix Stores, one for most others."""
     return next((ids for ids in _SAME_APP if app_id.lower() in ids), frozenset({app_id}))
 
 
 def unknown_trigger_problems(document: JsonObject) -> Iterator[Problem]:
-    """Yield a problem for a trigger that is not one of TRIGGERS, if its app is not given."""
+    """Yield a problem if the trigger of a rule is not one of TRIGGERS and its app is not given."""
     # With the app it may be the trigger of a custom automation, which the reference cannot list.
     activity = document.get("triggerActivityType")
     if isinstance(activity, str) and document.get("triggerAppId") is None and activity not in BY_ACTIVITY:
