@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from loyaltyctl.config.settings import Settings
     from loyaltyctl.tokens.keys import PublicKey, PublicKeys
 
-FILE_HINT = "Give the name of a file, or - for standard input."
+FILE_HINT = "Give the name of a file, or - to read standard input."
 _KEY_HINT = f"{FILE_HINT} Or put the text of the key into LOYALTYCTL_PUBLIC_KEY."
 _CONTENT = re.compile(
     r"-----BEGIN |LS0tLS1CRUdJTi|(?:^|/)\s*[\"']?(?:MII[A-Za-z0-9+/\s]{100}|[{\[])"
@@ -39,6 +39,17 @@ def check_file_name(text: str, option: str, hint: str) -> str:
     return text
 
 
+def check_file_names(paths: Sequence[str], option: str, hint: str) -> None:
+    """Check all file names given with an option for public keys or tokens.
+
+    Raises UsageError if one is the content of a file, or if several are standard input.
+    """
+    if paths.count(STDIN) > 1:
+        raise UsageError("- (standard input) can be given only once")
+    for path in paths:
+        check_file_name(path, option, hint)
+
+
 def public_keys(
     settings: Settings, inputs: Inputs, paths: Sequence[str] | None = None
 ) -> PublicKey | PublicKeys | None:
@@ -50,11 +61,8 @@ def public_keys(
     if not paths:
         text, path = (setting.value for setting in settings.public_key())
         texts, paths = ([] if text is None else [(text, "the public key")]), ([] if path is None else [path])
-    if paths.count(STDIN) > 1:
-        raise UsageError("- (standard input) can be given only once")
-    for path in paths:
-        name = check_file_name(path, "--public-key", _KEY_HINT)
-        texts.append((inputs.read_text(name), display_name(name)))
+    check_file_names(paths, "--public-key", _KEY_HINT)
+    texts += [(inputs.read_text(path), display_name(path)) for path in paths]
     if not texts:
         return None
     # Imported only if there is a key: cryptography is slow to load.

@@ -1,4 +1,4 @@
-"""Options and arguments that the commands of `events` share, and how they are read."""
+"""Options and arguments that the commands of `events` share, and functions that read their values."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from typer import Argument, Option
 
 from loyaltyctl.cli.runtime import flags
-from loyaltyctl.cli.runtime.public_keys import FILE_HINT, check_file_name, public_keys
+from loyaltyctl.cli.runtime.public_keys import FILE_HINT, check_file_name, check_file_names, public_keys
 from loyaltyctl.errors import InvalidData, UsageError
 from loyaltyctl.intake import timestamps
-from loyaltyctl.intake.documents import STDIN, display_name
+from loyaltyctl.intake.documents import display_name
 from loyaltyctl.intake.values import quoted
 
 if TYPE_CHECKING:
@@ -71,13 +71,11 @@ FromRule = Annotated[
 To = Annotated[str, Option("--to", metavar="URL", help="The endpoint.", show_default=False)]
 
 RULE_UPDATED = "loyalty_earning_rule_updated"
-"""Default event type with --from-rule."""
-
-_INPUT_HINT = "Give the name of a file, or - to read standard input."
+"""Default of --type with --from-rule."""
 
 
 class TrustOptions(NamedTuple):
-    """Options for the key and the policy that tokens are verified with."""
+    """Options of `events` commands for the key and the policy with which tokens are verified."""
 
     public_key: PublicKeyFiles = None
     issuer: Issuer = None
@@ -87,7 +85,10 @@ class TrustOptions(NamedTuple):
     leeway: Leeway = None
 
     def reader(self, ctx: Context, at: str | None = None) -> EventReader:
-        """Return an event reader that verifies with --public-key or the key set, as of now or --at."""
+        """Return an event reader with the values of these options.
+
+        Its key is that of --public-key, or else of the settings. Its time is that of `at`, or else now.
+        """
         from loyaltyctl.tokens.verification import Policy
         from loyaltyctl.webhooks.reader import EventReader
 
@@ -105,7 +106,7 @@ class TrustOptions(NamedTuple):
 
 
 class EventOptions(NamedTuple):
-    """Options that define the event to sign or send."""
+    """Options of `events` commands that define the event to sign or send."""
 
     type_: Type = None
     file: flags.File = None
@@ -113,7 +114,10 @@ class EventOptions(NamedTuple):
     set_: Set = None
 
     def document(self, ctx: Context) -> JsonObject:
-        """Return the event to sign: a sample (also about a rule of the site), or from a file; apply --set."""
+        """Return the event that the options define, with the changes of --set.
+
+        It is a sample, which may contain a rule of the site, or the event in a file.
+        """
         from loyaltyctl.model.events import paths
 
         kind, document = self._event_before_set(ctx)
@@ -125,6 +129,10 @@ class EventOptions(NamedTuple):
         return document
 
     def _event_before_set(self, ctx: Context) -> tuple[EventType | None, JsonObject]:
+        """Return the event that the options define, before the changes of --set, and its type.
+
+        The type is None if it is not in the catalog.
+        """
         from loyaltyctl.model.events import samples
         from loyaltyctl.model.events.catalog import EARNING_RULE
         from loyaltyctl.model.events.names import find_event_type
@@ -133,7 +141,7 @@ class EventOptions(NamedTuple):
             raise UsageError("give either --type (a sample) or -f (an event from a file)")
         now = ctx.console.clock.time()
         if self.file is not None:
-            event = _read_single_event(ctx, check_file_name(self.file, "-f", _INPUT_HINT))
+            event = _read_single_event(ctx, check_file_name(self.file, "-f", FILE_HINT))
             return event.kind, samples.from_event(event, now)
         kind = find_event_type(self.type_ or RULE_UPDATED)
         if self.from_rule is None:
@@ -144,7 +152,7 @@ class EventOptions(NamedTuple):
 
 
 def private_key(ctx: Context, path: str) -> PrivateKey:
-    """Return the private key in the file of --key."""
+    """Read the private key in the file of the option --key."""
     from loyaltyctl.tokens.keys import PrivateKey
 
     return PrivateKey.parse(
@@ -153,18 +161,17 @@ def private_key(ctx: Context, path: str) -> PrivateKey:
 
 
 def read_file_arguments(ctx: Context, paths: list[str]) -> Iterator[InputItem]:
-    """Yield the tokens and JSON values in the files that a command's arguments name, as a stream."""
+    """Yield the tokens and JSON values in the files that the arguments of an `events` command name."""
     from loyaltyctl.webhooks import event_files
 
-    if paths.count(STDIN) > 1:
-        raise UsageError("- (standard input) can be given only once")
+    check_file_names(paths, "an argument", FILE_HINT)
     for path in paths:
-        check_file_name(path, "an argument", _INPUT_HINT)
         with ctx.inputs.open(path) as file:
             yield from event_files.read_items(file, display_name(path))
 
 
 def _read_single_event(ctx: Context, file: str) -> Event:
+    """Read the event in the file of the option -f. Raises InvalidData unless it is the only event there."""
     from loyaltyctl.webhooks.reader import EventReader
 
     found = [*read_file_arguments(ctx, [file])]
