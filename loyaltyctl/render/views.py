@@ -29,6 +29,11 @@ def parse_date(text: str) -> datetime | str:
     return timestamps.parse(text) or text
 
 
+def constant_cell(cell: Cell) -> Callable[[object], Cell]:
+    """Return a cell function for the column of a view: it returns the same cell for every value."""
+    return lambda _: cell
+
+
 class Column(NamedTuple, Generic[T]):
     """Column of a view: its name, a function for the cell of a value, and optionally one for its color."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PARALLEL_BYTES = 1024 * 1024
-"""Minimum size of the input for several processes: for less, starting them takes longer than it saves."""
+"""Minimum size of the input files that several processes decode."""
 
 Types = Annotated[
     list[str] | None,
@@ -85,6 +85,7 @@ def decode(  # noqa: PLR0913, PLR0917 - the options of the command
 
 
 def _show_events(ctx: Context, event_filter: EventFilter, inputs: list[str], processes: int) -> None:
+    """Decode the input files, and show the events that pass the filter; a single event as a record."""
     view = views.event_view()
     if processes > 1 and ctx.output.writer.is_by_line:
         for text in event_filter.texts(
@@ -103,6 +104,7 @@ def _show_events(ctx: Context, event_filter: EventFilter, inputs: list[str], pro
 
 
 def _process_count(inputs: list[str]) -> int:
+    """Return the number of processes that decode the input files: 1 unless the files are large."""
     # Not Path.is_file: it raises OSError for a name that is too long.
     if not all(map(os.path.isfile, inputs)) or sum(map(os.path.getsize, inputs)) < PARALLEL_BYTES:
         return 1
@@ -112,7 +114,7 @@ def _process_count(inputs: list[str]) -> int:
 
 
 def _suggest_types(ctx: Context, statistics: FilterStatistics, other_types: Iterable[str]) -> None:
-    """Warn that no decoded event has the type of --type, and list the types found."""
+    """Warn that no decoded event has a type of --type, and list the types of the decoded events."""
     found = statistics.other_types.most_common(10)
     counted = [f"{type_ or 'without a type'} ({count:,})" for type_, count in found]
     there = f"; there are {', '.join(counted)}" if counted else ""
@@ -122,7 +124,7 @@ def _suggest_types(ctx: Context, statistics: FilterStatistics, other_types: Iter
 
 
 def _report_statistics(ctx: Context, statistics: FilterStatistics, *, has_key: bool) -> None:
-    """Report the counts of decoded events, and warn about unverified signatures."""
+    """Report how many events were decoded and left out, and warn about signatures that were not checked."""
     total = statistics.count
     if total > 1:
         states = [f"{count:,} {state}" for state, count in statistics.states.items()]

@@ -16,15 +16,13 @@ from loyaltyctl.model.events.catalog import EVENT_TYPES, EventType
 from loyaltyctl.model.events.names import NAMES, is_of_other_app, matching_event_types
 from loyaltyctl.model.events.paths import event_fields
 from loyaltyctl.model.events.samples import create_sample
-from loyaltyctl.render.views import Column, View
+from loyaltyctl.render.views import Column, View, constant_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from loyaltyctl.model.fields import Field
 
 EXAMPLE_TIME = 1_726_488_399
-"""Time of the example events, as in Wix's own examples: September 2024."""
+"""Time of the example events, in September 2024, as in Wix's own examples."""
 
 Name = Annotated[
     str,
@@ -37,7 +35,7 @@ Name = Annotated[
 
 
 class FieldLine(NamedTuple):
-    """Output line of an event field, and the event types that have it."""
+    """Line in the output of `events explain` for a field, with the event types that have the field."""
 
     path: str
     field: Field
@@ -45,21 +43,25 @@ class FieldLine(NamedTuple):
 
     @property
     def output(self) -> events.FoundField:
+        """Return the JSON that explains the field."""
         return events.FoundField(
-            *_describe_field(self.path, self.field), event_types=[kind.name for kind in self.kinds]
+            *_explain_field(self.path, self.field), event_types=[kind.name for kind in self.kinds]
         )
 
 
-def _describe_field(path: str, field: Field) -> events.FieldAbout:
+def _explain_field(path: str, field: Field) -> events.FieldAbout:
+    """Return the JSON that explains an event field, without the event types that have it."""
     return events.FieldAbout(path, field.kind, field.about, [*field.values] or OMITTED)
 
 
 def _format_meaning(line: FieldLine) -> str:
+    """Return the cell that explains an event field: its description and its possible values."""
     values = f" One of: {' '.join(line.field.values)}." if line.field.values else ""
     return f"{line.field.about}{values}"
 
 
 def _format_entities(line: FieldLine) -> str:
+    """Return the cell with the entities whose events have an explained field, or `every event`."""
     names = dict.fromkeys(kind.entity.name for kind in line.kinds)
     return "every event" if len(line.kinds) == len(EVENT_TYPES) else ", ".join(names)
 
@@ -99,6 +101,7 @@ def explain(ctx: Context, name: Name) -> None:
 
 
 def _show_type(ctx: Context, kind: EventType) -> None:
+    """Explain one event type; on a terminal, also in a table of its fields and an example."""
     ctx.output.show(kind, _type_view(kind))
     if ctx.output.writer.is_for_people:
         from loyaltyctl.render.json_yaml import to_json
@@ -110,7 +113,7 @@ def _show_type(ctx: Context, kind: EventType) -> None:
 
 
 def _type_view(kind: EventType) -> View[EventType]:
-    """Return the view of one event type with its quirks, fields and an example."""
+    """Return the view that explains one event type: as JSON with fields and example, or as a record."""
     return TYPE._replace(
         output=_explain_type,
         output_type=events.ExplainedType,
@@ -122,29 +125,26 @@ def _type_view(kind: EventType) -> View[EventType]:
             Column("VELO HANDLER", lambda kind: kind.velo),
             Column("SDK HANDLER", lambda kind: kind.sdk),
             *(
-                Column[EventType]("QUIRKS" if not i else "", _constant_cell(quirk))
+                Column[EventType]("QUIRKS" if not i else "", constant_cell(quirk))
                 for i, quirk in enumerate(kind.quirks)
             ),
         ),
     )
 
 
-def _constant_cell(text: str) -> Callable[[EventType], str]:
-    return lambda _: text
-
-
 def _explain_type(kind: EventType) -> events.ExplainedType:
+    """Return the JSON that explains an event type, with its fields and an example."""
     return events.ExplainedType(
         *events.EventType.of(kind),
         fires=kind.fires,
         quirks=[*kind.quirks],
-        fields=[_describe_field(path, field) for path, field in event_fields(kind).items()],
+        fields=[_explain_field(path, field) for path, field in event_fields(kind).items()],
         example=json_object(create_sample(kind, EXAMPLE_TIME)["event"]),
     )
 
 
 def _find_fields(name: str) -> list[FieldLine]:
-    """Return the event fields whose path is `name` or ends with it. Raises NotFound."""
+    """Return the event fields to explain: those whose path is `name` or ends with it. Raises NotFound."""
     kinds: dict[tuple[str, Field], list[EventType]] = {}
     for kind in EVENT_TYPES:
         for path, field in event_fields(kind).items():

@@ -52,9 +52,9 @@ def keygen(ctx: Context, out: Out) -> None:
 
 
 def _write_new_key_file(path: Path, text: str, mode: int, undo: ExitStack) -> None:
-    """Write a key file that must not exist; `undo` removes it again if a later step fails."""
+    """Create one file of the generated key pair; `undo` removes it again if a later step fails."""
     with atomic_files.convert_errors(path):
-        # O_EXCL also rejects a symbolic link; the mode applies from the start, so nobody else can read it.
+        # O_EXCL also rejects a symbolic link. The mode applies from the start: nobody else can read the key.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         undo.callback(path.unlink)
         with os.fdopen(handle, "w", encoding="ascii") as file:

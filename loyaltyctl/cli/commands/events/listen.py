@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 8788
 MAX_SHOWN = 20
-"""Maximum number of rejected requests shown; the summary at the end counts all."""
+"""Maximum number of rejected requests that are shown; the summary at the end counts all of them."""
 ACCEPTED, DUPLICATE, REJECTED, DROPPED = "accepted", "duplicate", "rejected", "not forwarded"
 
 Save = Annotated[
@@ -68,7 +68,7 @@ def listen(  # noqa: PLR0913, PLR0917 - the options of the command
     """
     from loyaltyctl.webhooks.listener import Listener
 
-    # Before the port is opened, so that an output format that cannot stream is an error at once.
+    # Checked before the port is opened: not every output format can show events one by one.
     ctx.output.check_stream(views.LINE)
     reader = trust.reader(ctx)
     forwarder = _create_forwarder(ctx, forward_to or ())
@@ -92,7 +92,7 @@ def listen(  # noqa: PLR0913, PLR0917 - the options of the command
 def _handle_result(
     ctx: Context, result: Accepted | Rejected, counts: Counter[str], forwarder: Forwarder, *, once: bool
 ) -> None:
-    """Count the result of a webhook request; show and forward a new event."""
+    """Count the result of a request that `events listen` has received; show and forward a new event."""
     from loyaltyctl.webhooks.app import Rejected
 
     if isinstance(result, Rejected):
@@ -111,11 +111,12 @@ def _handle_result(
 
 
 def _create_forwarder(ctx: Context, routes: Sequence[str]) -> Forwarder:
-    """Return a forwarder that sends events to the routes of --forward-to and reports each delivery."""
+    """Create the forwarder for --forward-to of `events listen`; it reports each delivery."""
     from loyaltyctl.intake.redaction import without_login
     from loyaltyctl.webhooks.forwarding import Forwarder, Route
 
     def report(route: Route, decoded: DecodedEvent, delivery: Delivery) -> None:
+        """Print a note on an event that `events listen` has forwarded, with the endpoint's response."""
         outcome = delivery.problem or f"{delivery.status} in {delivery.seconds * 1000:.0f} ms"
         more = f"; it {delivery.redirect}" if delivery.redirect else ""
         ctx.messages.note(f"{decoded.event.type} to {without_login(route.url)}: {outcome}{more}")

@@ -47,9 +47,10 @@ def replay(
     reader = EventReader(None, ctx.console.clock.time())
 
     def token(item: InputItem) -> str:
+        """Return the token to replay for a saved event: its own, or a new one with --resign."""
         event = _read_saved_event(reader, item)
         if private is not None:
-            # The ID stays the same, so an endpoint still recognizes an event that it has received.
+            # The ID stays the same: an endpoint still recognizes an event that it has received before.
             return signing.sign(samples.to_claims(samples.from_event(event, reader.now)), private)
         if item.token is None:
             raise InvalidData(
@@ -58,12 +59,12 @@ def replay(
             )
         return item.token
 
-    # All tokens are read and signed before the first is sent, so nothing is sent if one is invalid.
+    # A list: all events are read and signed before the first is sent, so if one is invalid, none is sent.
     send_all(ctx, to, [(Trial.GENUINE, token(item)) for item in options.read_file_arguments(ctx, inputs)])
 
 
 def _read_saved_event(reader: EventReader, item: InputItem) -> Event:
-    """Return the event in an input item of `events replay`; errors name its file and line."""
+    """Read the saved event in an input item of `events replay`; errors name the file and the line."""
     try:
         return reader.read(item).event
     except (InvalidData, InvalidToken) as error:

@@ -53,6 +53,7 @@ def send(  # noqa: PLR0913, PLR0917 - the options of the command
     defects = {Defect.TAMPER: tamper, Defect.EXPIRED: expired, Defect.WRONG_KEY: wrong_key}
 
     def tokens() -> Iterator[tuple[Trial, str]]:
+        """Sign the tokens to send: genuine events and duplicates first, then events with a defect."""
         for number in range(repeat):
             one = samples.copy_with_new_id(document, number) if number else document
             token = signing.sign(samples.to_claims(one), private)
@@ -60,7 +61,7 @@ def send(  # noqa: PLR0913, PLR0917 - the options of the command
             if duplicate:
                 yield Trial.DUPLICATE, token
         for defect in (defect for defect, is_wanted in defects.items() if is_wanted):
-            # With a new ID: an endpoint must reject the defect, not skip the event as a duplicate.
+            # The ID is new: an endpoint that knows it may skip the event as a duplicate, with status 200.
             claims = samples.to_claims(samples.copy_with_new_id(document, 0))
             yield Trial(defect), signing.sign_defective(claims, private, defect, now)
 

@@ -18,8 +18,8 @@ def sign(ctx: Context, key: options.PrivateKeyFile, source: options.EventOptions
       loyaltyctl events sign --type account_updated --key test.pem --set entity.points.balance=95
       loyaltyctl -p sandbox events sign --key test.pem --from-rule b690f925-8527-4d5e-b358-4b0adcb275b5
     """
-    from loyaltyctl.model.events.samples import to_claims
-    from loyaltyctl.tokens.signing import sign
+    from loyaltyctl.model.events import samples
+    from loyaltyctl.tokens import signing
 
-    claims = to_claims(source.document(ctx))
-    ctx.output.write(f"{sign(claims, options.private_key(ctx, key))}\n")
+    claims = samples.to_claims(source.document(ctx))
+    ctx.output.write(f"{signing.sign(claims, options.private_key(ctx, key))}\n")

@@ -1,11 +1,12 @@
-"""Test an endpoint: send tokens, and compare its responses with those of a correct endpoint.
+"""Trials of an endpoint: send tokens, and compare its responses with those of a correct endpoint.
 
-Shared by `events send` and `events replay`.
+`events send` and `events replay` share them.
 """
 
 from __future__ import annotations
 
 from contextlib import closing
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from loyaltyctl.contract.json_values import OMITTED
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
     from loyaltyctl.transport.interface import ConnectionFailure
     from loyaltyctl.webhooks.delivery import Delivery
 
-_HTTP_OK = 200
 _SUCCESS_STATUSES = range(200, 300)
 _REJECTION_STATUSES = range(400, 500)
-_SERVER_ERROR = 500
 _ACCEPT = f"respond with 200 within {DELIVERY_TIMEOUT} s"
 
 EXPECTED = {
@@ -37,24 +36,25 @@ EXPECTED = {
 }
 
 _GENUINE_TRIALS = (Trial.GENUINE, Trial.DUPLICATE)
+"""Trials whose event a correct endpoint accepts."""
 
 
 class Attempt(NamedTuple):
-    """Attempt of a trial: a token sent to an endpoint, and the result of its delivery."""
+    """One attempt of a trial: the delivery of one token to the endpoint."""
 
     trial: Trial
     delivery: Delivery
 
     @property
     def right(self) -> bool:
-        """Return whether the response is that of a correct endpoint."""
+        """Return whether the endpoint passed the trial: a correct endpoint responds like this."""
         if self.trial in _GENUINE_TRIALS:
             return self.delivery.accepted
         return self.delivery.status in _REJECTION_STATUSES
 
     @property
     def verdict(self) -> str:
-        """Describe the endpoint's response on one line, as right or WRONG."""
+        """Return the result of the trial on one line: `right`, `WRONG: …` or `no response`."""
         if self.delivery.status is None:
             return "no response"
         if self.right:
@@ -64,24 +64,27 @@ class Attempt(NamedTuple):
 
     @property
     def explanation(self) -> str:
-        """Explain why the response is wrong; empty if the expected response says enough."""
+        """Explain why the response to a trial is wrong.
+
+        Returns "" if it is right or missing, or if the expected response explains enough.
+        """
         status = self.delivery.status
         if self.delivery.redirect:
             return f"It {self.delivery.redirect}"
         if status is None or self.right:
             return ""
-        if status >= _SERVER_ERROR:
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             decision = "accepted" if self.trial in _GENUINE_TRIALS else "rejected"
             # Wix retries up to 12 times over 47 hours.
             failed = f"{status} means that the endpoint failed, not that it {decision} the event"
             return f"{failed}: Wix sends the event again"
         if self.trial in _GENUINE_TRIALS:
-            return f"It took {self.delivery.seconds:.2f} s" if status == _HTTP_OK else ""
+            return f"It took {self.delivery.seconds:.2f} s" if status == HTTPStatus.OK else ""
         return f"{status} does not reject it" if status not in _SUCCESS_STATUSES else f"{status} accepts it"
 
     @property
     def output(self) -> events.Attempt:
-        """Return the JSON of a trial's attempt: the expected and the actual response."""
+        """Return the JSON of a trial: the expected response and the actual one."""
         delivery = self.delivery
         return events.Attempt(
             sent=self.trial,
@@ -97,15 +100,17 @@ class Attempt(NamedTuple):
 
 
 class _CountedAttempts:
-    """Iterates over the attempts on an endpoint, and counts wrong and missing responses."""
+    """Iterator over the attempts of all trials, which counts wrong and missing responses."""
 
     def __init__(self, attempts: Iterable[Attempt]) -> None:
+        """Set all counts of the trials to 0."""
         self._attempts = attempts
         self.sent = self.unreached = self.wrong = 0
         self.failure: ConnectionFailure | None = None
         self.redirect = ""
 
     def __iter__(self) -> Iterator[Attempt]:
+        """Yield the attempts of the trials, each after counting it."""
         for attempt in self._attempts:
             self.sent += 1
             self.unreached += attempt.delivery.status is None
@@ -130,9 +135,9 @@ ATTEMPT = View[Attempt](
 
 
 def send_all(ctx: Context, url: str, tokens: Iterable[tuple[Trial, str]]) -> None:
-    """Send tokens to an endpoint one after the other, and show its responses.
+    """Run trials: send tokens to an endpoint one after the other, and show its responses.
 
-    Raises TryLater if a response is missing, Difference if one is wrong.
+    Raises TryLater if any response is missing, otherwise Difference if any is wrong.
     """
     from loyaltyctl.intake.redaction import without_login
     from loyaltyctl.webhooks.delivery import WebhookEndpoint

@@ -1,4 +1,4 @@
-"""`events types`: list the event types."""
+"""`events types`: list the event types, and the view of event types."""
 
 from __future__ import annotations
 

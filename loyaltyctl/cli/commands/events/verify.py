@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CheckLine(NamedTuple):
-    """Output line for one check of one token; `reason` and `hint` are set if it failed."""
+    """Output line of `events verify` for one check of one token; a failed check has a reason and a hint."""
 
     token: int
     where: str
@@ -33,7 +33,10 @@ class CheckLine(NamedTuple):
 
 
 def verify_view(*, one: bool) -> View[CheckLine]:
-    """Return the view of `events verify`: a line per check; for several tokens, with their locations."""
+    """Return the view of `events verify`, with a line per check.
+
+    Unless there is only `one` token, each line has the location of its token.
+    """
     location = () if one else (Column[CheckLine]("TOKEN", lambda line: line.where),)
     return View[CheckLine](
         columns=(
@@ -54,7 +57,7 @@ def verify_view(*, one: bool) -> View[CheckLine]:
 
 
 def _verdicts(lines: Sequence[CheckLine], checks: list[Check]) -> list[Verdict]:
-    """Return the verdict on each token, in input order, as --json prints it."""
+    """Return the JSON of `events verify`: a verdict on each token, with its checks, in input order."""
     verdicts: dict[int, Verdict] = {}
     for line, check in zip(lines, checks, strict=True):
         before = verdicts.get(line.token, Verdict(valid=True, reason=OMITTED, checks=[]))
@@ -86,7 +89,7 @@ def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at
         summary.add([*_verify_item(number, item, reader)])
         for number, item in enumerate(options.read_file_arguments(ctx, inputs))
     )
-    # Two tokens are read ahead: the output of a single one is an object, not a list.
+    # Two tokens are verified first: the output for a single token is an object, not a list.
     first = [*islice(tokens, 2)]
     lines = chain.from_iterable(chain(first, tokens))
     ctx.output.show_stream(lines, verify_view(one=len(first) == 1))
@@ -99,14 +102,15 @@ def verify(ctx: Context, inputs: options.Inputs, trust: options.TrustOptions, at
 
 
 class _VerifySummary:
-    """Counts of verified and failed tokens, and the first failure."""
+    """Summary of `events verify`: the number of tokens, of failed tokens, and the first failure."""
 
     def __init__(self) -> None:
+        """Create a summary of no verified tokens."""
         self.count = self.failed = 0
         self.detail = self.reason = self.hint = ""
 
     def add(self, lines: list[CheckLine]) -> list[CheckLine]:
-        """Count one token by its last check, and return its checks."""
+        """Count a verified token: it failed if its last check did. Return its lines unchanged."""
         last = lines[-1]
         self.count += 1
         if last.reason:
@@ -117,7 +121,7 @@ class _VerifySummary:
 
 
 def _verify_item(number: int, item: InputItem, reader: EventReader) -> Iterator[CheckLine]:
-    """Yield the checks of an input item; an item that is not a token fails the check `form`."""
+    """Verify an input item, with a line per check; an item that is not a token fails the check `form`."""
     if item.token is None or reader.key is None:
         problem = item.problem or InvalidData("this is JSON, not a token: it has no signature")
         error = explain_error(item, problem)

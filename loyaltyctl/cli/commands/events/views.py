@@ -9,13 +9,13 @@ from loyaltyctl.contract.outputs.events import SignatureState
 from loyaltyctl.model.events.catalog import BY_NAME, EARNING_RULE
 from loyaltyctl.model.rules import EarningRule
 from loyaltyctl.render.selection import cell_text
-from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, parse_date
+from loyaltyctl.render.views import GREEN, RED, YELLOW, Column, View, constant_cell, parse_date
 from loyaltyctl.render.visible import visible
 from loyaltyctl.tokens.verification import MAX_TIME, format_time
 from loyaltyctl.webhooks.reader import DecodedEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from loyaltyctl.intake.values import Json, JsonObject
     from loyaltyctl.model.events.event import Event
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _COLORS = {SignatureState.VERIFIED: GREEN, SignatureState.INVALID: RED, SignatureState.UNCHECKED: YELLOW}
 
 
-def signature(decoded: DecodedEvent) -> str:
-    """Describe the state of an event's signature, in capitals if it cannot be relied on."""
+def _signature_record(decoded: DecodedEvent) -> str:
+    """Describe an event's signature for the record view; unreliable states are in capitals."""
     if decoded.error is not None:
         state = "verified, but" if decoded.state is SignatureState.VERIFIED else "INVALID:"
         return f"{state} {decoded.error.message}"
@@ -35,31 +35,33 @@ def signature(decoded: DecodedEvent) -> str:
 
 
 def _signature_color(decoded: DecodedEvent) -> str:
+    """Return the color of an event's signature in its views."""
     return RED if decoded.error is not None else _COLORS[decoded.state]
 
 
 def _signature_cell(decoded: DecodedEvent) -> str:
-    """Return the cell of the view's column SIGNATURE: the state, or the reason code of the failed check."""
+    """Return an event's cell in the view's column SIGNATURE: its state, or the reason code of its error."""
     return decoded.error.reason if decoded.error is not None else str(decoded.state)
 
 
 def _describe_event(event: Event) -> str:
-    """Describe a decoded event in a sentence; append the payload if its type is unknown."""
+    """Describe an event in a sentence for its views; append its payload if its type is unknown."""
     payload = _format_inline(event.body()) if event.kind is None else ""
     return f"{event.sentence()}: {payload}" if payload else event.sentence()
 
 
 def _guessed_type(decoded: DecodedEvent) -> str:
-    """Return the reason for guessing the event's type; empty if the event states its type."""
+    """Return the cell GUESSED of the record view: why the event's type was guessed; "" if it was not."""
     return f"{decoded.event.guess}; set it with --type" if decoded.event.guess else ""
 
 
 def _key_name(decoded: DecodedEvent) -> str:
+    """Return the cell KEY of an event's record view: the key that verified it; "" unless it is known."""
     return f"{decoded.key.name} ({decoded.key.fingerprint})" if decoded.key else ""
 
 
 def _format_inline(value: Json) -> str:
-    """Format an object in an event on one line: `identityType=MEMBER memberId=3128…`."""
+    """Format an object in an event for one cell of its views: `identityType=MEMBER memberId=3128…`."""
     if not isinstance(value, dict):
         return cell_text(value)
     return " ".join(f"{name}={cell_text(item)}" for name, item in value.items())
@@ -81,7 +83,7 @@ _HEAD_MEMBERS = ("id", "entityId", "eventTime", "entityEventSequence")
 
 
 def event_view(decoded: DecodedEvent | None = None) -> View[DecodedEvent]:
-    """Return the view of decoded events; if `decoded` is the single event, the view shows it as a record."""
+    """Return the view of decoded events. It shows `decoded`, if given, as a record: it is the only event."""
     return View[DecodedEvent](
         columns=(
             _TIME_COLUMN,
@@ -100,56 +102,57 @@ def event_view(decoded: DecodedEvent | None = None) -> View[DecodedEvent]:
 
 
 def _record_columns(decoded: DecodedEvent) -> Iterator[Column[DecodedEvent]]:
+    """Yield the rows of the record view of a decoded event."""
     event, claims = decoded.event, decoded.claims or {}
     yield _EVENT_COLUMN._replace(color=lambda _: "bold")
-    yield Column("SIGNATURE", signature, _signature_color)
+    yield Column("SIGNATURE", _signature_record, _signature_color)
     yield Column("KEY", _key_name)
     yield Column("FOUND IN", lambda decoded: decoded.found_in)
     yield Column("TYPE", lambda decoded: decoded.event.type)
     yield Column("GUESSED", _guessed_type)
-    yield Column("TIME", _constant_cell(event.time))
-    yield Column("EVENT ID", _constant_cell(event.id))
-    yield Column("ENTITY ID", _constant_cell(event.entity_id))
-    yield Column("SEQUENCE", _constant_cell(event.sequence))
-    yield Column("BY", _constant_cell(_format_inline(event.envelope.identity)))
-    yield Column("INSTANCE", _constant_cell(cell_text(event.envelope.instance_id)))
-    yield Column("ACCOUNT", _constant_cell(_format_inline(event.envelope.account_info)))
+    yield Column("TIME", constant_cell(event.time))
+    yield Column("EVENT ID", constant_cell(event.id))
+    yield Column("ENTITY ID", constant_cell(event.entity_id))
+    yield Column("SEQUENCE", constant_cell(event.sequence))
+    yield Column("BY", constant_cell(_format_inline(event.envelope.identity)))
+    yield Column("INSTANCE", constant_cell(cell_text(event.envelope.instance_id)))
+    yield Column("ACCOUNT", constant_cell(_format_inline(event.envelope.account_info)))
     for name in claims:
         yield Column(
-            _CLAIM_NAMES.get(name, visible(name.upper())), _constant_cell(_format_claim(claims[name]))
+            _CLAIM_NAMES.get(name, visible(name.upper())), constant_cell(_format_claim(claims[name]))
         )
     yield from _entity_columns(event)
 
 
 def _entity_columns(event: Event) -> Iterator[Column[DecodedEvent]]:
-    """Yield the record rows of an event's entity, or of its payload if it has no entity.
+    """Yield the rows for an event's entity in the record view, or for its payload if it has no entity.
 
-    An earning rule has the rows of `rules get`; for anything else there is a row per path.
+    An earning rule has the rows of `rules get`; any other entity or payload has a row per path.
     """
     if event.entity is not None and event.kind is not None and event.kind.entity is EARNING_RULE:
-        from loyaltyctl.cli.runtime import views  # here, since it is slow to load and seldom needed
+        from loyaltyctl.cli.runtime import views  # imported here: it is slow to load and seldom needed
 
         rule = EarningRule.read(event.entity)
-        yield Column(EARNING_RULE.name.upper(), _constant_cell(HEADING))
+        yield Column(EARNING_RULE.name.upper(), constant_cell(HEADING))
         for column in views.RULE.record:
-            yield Column(column.name, _constant_cell(column.cell(rule)))
+            yield Column(column.name, constant_cell(column.cell(rule)))
         return
     found = event.entity or event.action
     payload = event.body()
     if found is None and event.kind is None:
         if not isinstance(payload, dict):
-            yield Column("PAYLOAD", _constant_cell(cell_text(payload)))
+            yield Column("PAYLOAD", constant_cell(cell_text(payload)))
             return
         found = {name: item for name, item in payload.items() if name not in _HEAD_MEMBERS}
     if found:
         name = event.kind.entity.name if event.kind and event.entity else "payload"
-        yield Column(name.upper(), _constant_cell(HEADING))
+        yield Column(name.upper(), constant_cell(HEADING))
         for path, value in _leaf_rows(found):
-            yield Column(visible(path), _constant_cell(value))
+            yield Column(visible(path), constant_cell(value))
 
 
 def _leaf_rows(value: JsonObject, above: str = "") -> Iterator[tuple[str, Cell]]:
-    """Yield the path and the text of each value in an entity or payload, for the rows of the record view."""
+    """Yield each value in an entity or payload with its path, for the rows of an event's record view."""
     for name, item in value.items():
         if isinstance(item, dict):
             yield from _leaf_rows(item, f"{above}{name}.")
@@ -157,19 +160,15 @@ def _leaf_rows(value: JsonObject, above: str = "") -> Iterator[tuple[str, Cell]]
             yield f"{above}{name}", cell_text(item)
 
 
-def _constant_cell(cell: Cell) -> Callable[[DecodedEvent], Cell]:
-    return lambda _: cell
-
-
 def _format_claim(value: Json) -> Cell:
-    """Format a token's claim: as a time if it is a number in the range of times."""
+    """Format a token's claim for the record view of its event: a number in the range of times is a time."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_TIME:
         return format_time(value)
     return cell_text(value)
 
 
 def _csv_row(decoded: DecodedEvent) -> JsonObject:
-    """Return the row of an event in the CSV output of its view."""
+    """Return the CSV row of a decoded event, for the view of events."""
     event = decoded.event
     return {
         "time": event.time,
