@@ -40,7 +40,7 @@ LISTS = ("A,B", "A,B.C")
 class WordsBlock:
     """Block of words.tsv, from which completion candidates are made.
 
-    It is about a command, a group, or values of one metavar such as TRIGGER.
+    A block is about a command, a group, or the values of a metavar such as TRIGGER.
     """
 
     def __init__(self, text: str) -> None:
@@ -253,9 +253,9 @@ class CompletionLine:
         ]
 
     def _stored_settings(self, profile: str, config: dict[str, object]) -> frozenset[str]:
-        """Return the settings that a profile stores, as Settings.stored_settings in config/settings.py does.
+        """Return the settings that a profile stores, which decide the cache with the candidates for ID.
 
-        Repeated here because importing Settings takes too long for completion.
+        Repeats Settings.stored_settings (config/settings.py): importing Settings takes too long here.
         """
         stored = frozenset(_profile_tables(config).get(profile, ()))
         if self._environ.get("LOYALTYCTL_BASE_URL") and profile in _profile_tables(

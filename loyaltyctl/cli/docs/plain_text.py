@@ -36,7 +36,7 @@ def _format_block(block: Block) -> str:
 
 
 def _format_terms(terms: Terms) -> Iterable[str]:
-    """Yield the plain text of each row of a definition list, with definitions in one column."""
+    """Yield each row of a definition list as plain text, with the definitions in one column."""
     indent = min(max(len(term) for term, _ in terms.rows), MAX_TERM) + 4
     for term, meaning in terms.rows:
         head = f"  {term}".ljust(indent) if len(term) <= MAX_TERM else f"  {term}\n{' ' * indent}"

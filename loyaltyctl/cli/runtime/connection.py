@@ -31,7 +31,7 @@ class Connection(NamedTuple):
     closers: tuple[Callable[[], None], ...] = ()
 
     def close(self) -> None:
-        """Close the API client's HTTP connections, the sandbox database and the rule cache."""
+        """Close the HTTP connections and the sandbox database of the API client, and save the rule cache."""
         self.client.close()
         for close in self.closers:
             close()
@@ -85,7 +85,7 @@ def connect_for_dry_run(endpoint: Endpoint, paths: Paths, clock: Clock) -> Conne
 
 
 def _authorizer(endpoint: Endpoint, paths: Paths, clock: Clock) -> Authorizer:
-    """Return the authorizer for the kind of credential that the endpoint has."""
+    """Return the authorizer of a connection, by the kind of the endpoint's credential."""
     match credential := endpoint.credential:
         case None:
             return Anonymous()

@@ -116,12 +116,15 @@ class _LazyCommands(UserDict[str, Any]):
         self._loaders = dict(loaders)
 
     def __iter__(self) -> Iterator[str]:
+        """Yield the names of the group's commands, in the order of the help."""
         return iter(self._loaders | self.data)
 
     def __len__(self) -> int:
+        """Return the number of commands in the group."""
         return len(self._loaders | self.data)
 
     def __contains__(self, name: object) -> bool:
+        """Return whether the group has a command with this name."""
         return name in self._loaders or name in self.data
 
     def __missing__(self, name: str) -> Any:

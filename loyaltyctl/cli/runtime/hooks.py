@@ -35,11 +35,12 @@ class MessageHook:
         self._lock = Lock()
 
     def __call__(self, notification: Notification) -> None:
+        """Write a message about one notification of the API client; threads write one after another."""
         with self._lock:
             self._write_message(notification)
 
     def _write_message(self, notification: Notification) -> None:
-        """Write a message about one notification of the API client, if there is something to say."""
+        """Write a message about one notification that the API hook gets, if there is something to say."""
         match notification:
             case RulesSeen() | OutcomeUnknown():
                 pass  # the command itself shows rules, and reports unknown outcomes
@@ -58,7 +59,7 @@ class MessageHook:
                 )
 
     def _write_trace(self, line: str, headers: Iterable[tuple[str, str]], body: Json) -> None:
-        """Write a request or response of which the API hook is notified, if it traces."""
+        """Write a request or response that the API hook traces: first line, headers, body."""
         if not self._trace:
             return
         self._messages.write(line)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Inputs:
-    """Reader of a command's input files; notes on a terminal that it waits for standard input."""
+    """Reader of a command's input files; says so if it waits for standard input from a terminal."""
 
     def __init__(self, console: Console, messages: Messages) -> None:
         self._console = console
@@ -45,7 +45,7 @@ class Inputs:
         return documents.open_input(path, self._stdin_for(path))
 
     def _stdin_for(self, path: str) -> BinaryIO:
-        """Return standard input, from which the input file `-` is read; note on a terminal that it waits."""
+        """Return standard input, for which the input file `-` stands; say so if it is a terminal."""
         # Without the note, a command that waits for typed input looks as if it hangs.
         if path == "-" and self._console.stdin.isatty():
             self._messages.note("reading from the terminal; end with Ctrl-D")

@@ -21,7 +21,7 @@ ShowOrigin = Annotated[bool, Option("--show-origin", help="Show the source of ea
 
 
 def spec_of_argument(key: str) -> Spec:
-    """Return the specification of the setting that the argument SETTING names.
+    """Return the specification of the setting that the argument SETTING of a `config` command names.
 
     Raises NotFound, with a suggestion, if there is no such setting.
     """
@@ -35,7 +35,7 @@ def spec_of_argument(key: str) -> Spec:
 def profile_storing(ctx: Context, spec: Spec) -> str | None:
     """Return the profile whose setting `config set` and `unset` change; None for a setting of all profiles.
 
-    Raises UsageError for a setting of a profile if no profile is in use, or the sandbox.
+    Raises UsageError for a setting of a profile if no profile is in use, or if the sandbox is.
     """
     if not spec.per_profile:
         return None

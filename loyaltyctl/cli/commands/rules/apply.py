@@ -36,8 +36,8 @@ def apply(  # noqa: PLR0913, PLR0917 - what, where, and how far
     change is recorded, and sent against the revision that was read. To finish a run that
     was killed, run it again; `rules rollback` undoes a run.
 
-    With --out the plan is written to a file, to be reviewed and applied later: it is
-    refused if the site or the file has changed since.
+    With --out the plan is written to a file, to be reviewed and applied later. A plan is
+    refused if the site or the rules file has changed since.
 
     Examples:
       loyaltyctl -p sandbox rules apply -f rules.yaml --yes

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def check_revision(current: EarningRule, expected: str | None) -> None:
-    """Raise Conflict unless a rule is at the revision given by --revision; None accepts any revision."""
+    """Check that a rule is at the revision given by --revision, or at any revision if that is None.
+
+    Raises Conflict for another revision.
+    """
     if expected is not None and current.revision is None:
         raise Conflict(
             f"the rule {current.id} has no revision, so it cannot be at {expected}",
@@ -34,7 +37,7 @@ def check_revision(current: EarningRule, expected: str | None) -> None:
 def warn_if_none_active(
     ctx: Context, rules: Iterable[EarningRule], changed: Mapping[str, Status | None]
 ) -> None:
-    """Warn if no rule of the site stays active after a change.
+    """Check before a change that a rule of the site stays active, and warn if none does.
 
     `changed` maps the ids of changed rules to their new status; None for deleted rules.
     """

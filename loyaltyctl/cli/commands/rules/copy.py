@@ -31,7 +31,7 @@ def copy(  # noqa: PLR0913, PLR0917 - from where, where to, and how far
     """Copy rules between sites.
 
     Same as `rules apply` with a file of the rules on the site of --from. Each site has its
-    own tiers: --tier maps the id of a tier on that site to its id on the other one.
+    own tiers: --tier maps the id of a tier there to its id on the destination.
 
     Examples:
       loyaltyctl rules copy --from sandbox --to live --dry-run

@@ -16,7 +16,7 @@ from loyaltyctl.intake.values import JsonObject, quoted
 
 
 class CustomType(StrEnum):
-    """Values of --type: the custom automated rules that the API can create."""
+    """Values of `create-custom --type`: the custom automated rules that the API can create."""
 
     SOCIAL_MEDIA = "SOCIAL_MEDIA"
     BIRTHDAY = "BIRTHDAY"

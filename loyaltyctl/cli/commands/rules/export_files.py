@@ -69,7 +69,7 @@ def new_file(rules: Sequence[EarningRule], syntax: Syntax) -> str:
 
 
 class _Merged(NamedTuple):
-    """Result of merging exported rules into files: new rules, and the titles of changed and removed ones."""
+    """Result of merging exported rules into files: new rules, titles of changed and of removed rules."""
 
     added: list[JsonObject]
     changed: list[str]

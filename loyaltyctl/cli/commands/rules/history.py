@@ -31,7 +31,7 @@ DEFAULT_LIMIT = 50
 
 
 def _run_outcome(run: Run) -> str:
-    """Return the cell OUTCOME of a run: how many steps are in each state, such as `2 done, 1 failed`."""
+    """Return the cell OUTCOME of a run in `rules history`, such as `2 done, 1 failed`: its steps by state."""
     counts = Counter(step.state for step in run.steps)
     names = {StepState.PLANNED: "not tried", StepState.SENDING: "not known"}
     parts = [f"{counts[state]} {names.get(state, state)}" for state in StepState if counts[state]]

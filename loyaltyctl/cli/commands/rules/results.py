@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rule_not_found(rule_id: str) -> NotFound:
-    """Return the error that is the result for an id without a rule on the site."""
+    """Return the error for an id that no rule of the site has; the results show it for that id."""
     return NotFound(f"there is no rule {rule_id}", hint="See: loyaltyctl rules list")
 
 

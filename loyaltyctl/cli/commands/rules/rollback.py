@@ -40,13 +40,13 @@ def rollback(ctx: Context, run: RunId = None, on_error: ContinueOnError = OnErro
     """Restore the rules from before a run.
 
     Every run of apply, copy and rollback records the rules from before it. A rollback resets
-    rules that were changed since, deletes rules that were created by that run and those
-    after it, and creates deleted rules again, with new ids. The prompt names the run, and
-    the later changes that are undone with it; -y skips it. Single commands, such as rules
-    update, and bulk-create record no rules to go back to.
+    rules that were changed since, deletes rules that were created by that run or by later
+    runs, and creates deleted rules again, with new ids. The prompt names the run, and the
+    later changes that are undone with it; -y skips the prompt. Single commands, such as
+    rules update, and bulk-create record no rules to go back to.
 
-    A run that was interrupted and run again counts as one. A rollback that was interrupted
-    is finished by the next one; with its own RUN it is undone instead.
+    A run that was interrupted and run again counts as one. An interrupted rollback is
+    finished by the next one; to undo it instead, give its id as RUN.
 
     Examples:
       loyaltyctl -p sandbox rules rollback --yes

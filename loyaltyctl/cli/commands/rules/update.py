@@ -50,8 +50,8 @@ def update(  # noqa: PLR0913, PLR0917 - an option for each part of a rule
 
     The rule is read first and only what differs is sent, against the revision that was
     read: if somebody else changes it in between, nothing is overwritten. A file from
-    `rules get` contains the revision that it was read at. --revision N names it instead; a
-    change of the title or of other plain fields is then sent without reading the rule.
+    `rules get` contains the revision that was read. --revision N names another; a change
+    of the title or of other plain fields is then sent without reading the rule.
     --no-tier removes the award of a tier, so that it earns as the base tier.
 
     Examples:
