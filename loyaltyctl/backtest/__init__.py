@@ -2,11 +2,11 @@
 
     BacktestRequest ──► Runner ──► BacktestResult
                         runner    run a backtest: scan the orders, collect the result
-                        kinds     classify orders by the triggers and tiers that the rules name
-    points.formulas ──► sql       the points of an order, as SQL
+                        kinds     kinds of orders: pairs of a trigger and a tier that the rules name
+    points.formulas ──► points_sql  the points of an order, as SQL
                         summary   the columns of points and the groups that the scan sums
                         totals    totals and groups of points, queried from the sums
-                        coverage  orders that test a rule set, and parts of it that no order tests
+                        coverage  how many orders test a rule set, and which parts of it none tests
                         triggers  find misspelled triggers of orders
                         example   generate the orders and rules of an example
 

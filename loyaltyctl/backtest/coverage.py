@@ -1,4 +1,4 @@
-"""Coverage of rule sets by a backtest's orders: orders that test a rule set, and untested parts of it."""
+"""Coverage of rule sets by orders: how many orders test a rule set, and which parts of it none tests."""
 
 from __future__ import annotations
 
@@ -17,28 +17,31 @@ if TYPE_CHECKING:
 
 
 class Coverage(NamedTuple):
-    """Coverage of the rule sets of a backtest, from the number of counted orders of each kind."""
+    """Coverage of the rule sets of a backtest by its orders; `counts` are the orders of each kind."""
 
     request: BacktestRequest
     kinds: Kinds
     counts: Sequence[int]
 
     def judged(self) -> tuple[int, ...]:
-        """Return, for each rule set, the number of orders whose trigger has a rule in it or the baseline."""
+        """Return, for each rule set, the number of orders that cover it.
+
+        The trigger of these orders has a rule in the rule set or in the baseline.
+        """
         return tuple(self._count_with_rule(self._with_baseline(one)) for one in self.request.sets)
 
     def without_rule(self) -> int:
-        """Return the number of orders whose trigger has no rule in any rule set."""
+        """Return the number of orders that cover no rule set: no rule has their trigger."""
         return sum(self.counts) - self._count_with_rule(self.request.sets)
 
     def unknown_tier(self) -> int:
-        """Return the number of orders in a tier that no rule names."""
+        """Return the number of orders in a tier that no rule of any rule set names."""
         return sum(
             count for (_, tier), count in zip(self.kinds.all, self.counts, strict=True) if tier == OTHER
         )
 
     def can_earn(self) -> tuple[bool, ...]:
-        """Return, for each rule set, whether an ACTIVE rule awards points to any of the orders."""
+        """Return, for each rule set, whether the orders cover an ACTIVE rule that awards points."""
         present = [kind for kind, count in zip(self.kinds.all, self.counts, strict=True) if count]
         return tuple(
             any(earning.points for kind in present for earning in earnings_of_kind(one.rules, *kind))
@@ -48,13 +51,14 @@ class Coverage(NamedTuple):
     def untested(self) -> list[Untested]:
         """Return the parts of the candidate rule sets that no order tests; empty if there are no orders.
 
-        With a baseline, the parts are the changes to it; without one, the awards for tiers.
+        With a baseline, the parts are the changes of the candidate. Without a baseline, they are its
+        awards for tiers.
         """
         candidates = self.request.sets[int(self.request.compares) :] if sum(self.counts) else ()
         return [one for candidate in candidates for one in self._untested_parts(candidate)]
 
     def _count_with_rule(self, sets: Sequence[RuleSet]) -> int:
-        """Return the number of orders whose trigger has a rule in any of the rule sets."""
+        """Return the number of orders that cover any of the rule sets: a rule has their trigger."""
         triggers = {rule.trigger for one in sets for rule in one.rules}
         if "" in triggers:
             return sum(self.counts)
@@ -62,11 +66,11 @@ class Coverage(NamedTuple):
         return sum(count for (trigger, _), count in kinds if trigger in triggers)
 
     def _with_baseline(self, one: RuleSet) -> list[RuleSet]:
-        """Return a rule set, and after it the baseline if there is one."""
+        """Return the rule set whose coverage is measured, and after it the baseline if there is one."""
         return [one, *self.request.sets[: int(self.request.compares)]]
 
     def _untested_parts(self, candidate: RuleSet) -> Iterator[Untested]:
-        """Yield the parts of a candidate that no order tests: triggers without orders first, then tiers."""
+        """Yield the parts of a candidate rule set that no order tests: first triggers, then tiers."""
         rules = [rule for one in self._with_baseline(candidate) for rule in one.rules]
         affected: dict[str | None, list[str]] = {}
         for trigger, tier in self.kinds.all:
@@ -89,9 +93,10 @@ class Coverage(NamedTuple):
                 yield Untested(candidate.name, tuple(sorted(untested)), tier)
 
     def _affects(self, candidate: RuleSet, trigger: str, tier: str | None) -> bool:
-        """Return whether a candidate gives a kind of orders other points than the baseline does.
+        """Return whether orders with this trigger and tier test a part of the candidate rule set.
 
-        Without a baseline, return whether it has an award for their tier.
+        They do if the candidate changes their award in the baseline. Without a baseline, they do if the
+        candidate has an award for their tier.
         """
         sets = self._with_baseline(candidate)
         rules = [rule for one in sets for rule in one.rules if rule.trigger in ("", trigger)]
@@ -104,7 +109,7 @@ class Coverage(NamedTuple):
         return now != before
 
     def _count_orders(self, *, trigger: str | None = None, tier: str | None = OTHER) -> int:
-        """Return the number of orders with a trigger and in a tier; by default any trigger and any tier.
+        """Return the number of orders that cover a trigger and a tier; by default any trigger and any tier.
 
         The base tier (None) includes the tiers that no rule names: they earn the same.
         """
@@ -117,5 +122,5 @@ class Coverage(NamedTuple):
 
 
 def _earning_key(earning: Earning) -> tuple[Decimal, Decimal]:
-    """Return a sort key for awards, so that two rule sets can be compared whatever their order."""
+    """Return a sort key for awards, to compare rule sets whatever the order of their rules."""
     return earning.points, earning.per or Decimal(0)

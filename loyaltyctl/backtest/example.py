@@ -1,4 +1,4 @@
-"""Example of a backtest: generate one year of orders of a small store, current rules and new rules."""
+"""Example of a backtest: one year of orders of a small store, its current rules and new rules."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NEXT = f"""\
 
 
 def files() -> dict[str, str]:
-    """Return the contents of the example's files by name; they are the same on each call."""
+    """Return the contents of the example's files by name; the example is the same on each call."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -54,7 +54,7 @@ def files() -> dict[str, str]:
 
 
 def _orders() -> Iterator[tuple[object, ...]]:
-    """Yield the CSV rows of the example's orders, in the order of their dates; one in fifty is refunded."""
+    """Yield the CSV rows of the example's orders by date; one order in fifty is refunded."""
     chance = Random(2025).random  # noqa: S311 - the same numbers each time, no secrets
     for i in range(ORDERS):
         # Less time passes between later orders: sales grow over the year. 525,600 minutes are a year.

@@ -1,4 +1,4 @@
-"""Kinds of orders in a backtest: classify orders by the triggers and tiers that the rules name."""
+"""Kinds of orders: a kind is a pair of a trigger and a tier, and its orders earn by the same awards."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from loyaltyctl.points.awards import Earning, Schedule
 
 OTHER = ""
-"""Stands for all triggers, or all tiers, that no rule names."""
+"""Trigger of all kinds of orders whose trigger no rule names; tier of those whose tier no rule names."""
 _MAX_SMALLINT = 2**15
 
 
 class Kinds(NamedTuple):
     """Kinds of orders: all pairs of a trigger and a tier, numbered from 0.
 
-    Triggers and tiers are those that rules name; the last of each is OTHER. The base tier is None.
+    `triggers` and `tiers` are those that rules name, and then OTHER. The base tier is None.
     Orders in a tier that no rule names earn the same as in the base tier, but are counted separately.
     """
 
@@ -29,9 +29,9 @@ class Kinds(NamedTuple):
 
     @classmethod
     def of(cls, sets: Sequence[Sequence[Schedule]], trigger: str | None) -> Kinds:
-        """Return the kinds of orders that the rule sets treat differently.
+        """Return the kinds of orders that the rule sets distinguish.
 
-        `trigger` is the one trigger of all orders, or None.
+        `trigger` is the trigger of all orders; None if each order has its own.
         """
         rules = [rule for one in sets for rule in one]
         triggers = dict.fromkeys(rule.trigger for rule in rules if rule.trigger)
@@ -40,16 +40,16 @@ class Kinds(NamedTuple):
 
     @property
     def named_tiers(self) -> tuple[str, ...]:
-        """The ids of the tiers that rules name, in the order of `tiers`; the base tier is left out."""
+        """The ids of the tiers that kinds of orders have, without the base tier and OTHER."""
         return tuple(tier for tier in self.tiers if tier)
 
     @property
     def all(self) -> list[tuple[str, str | None]]:
-        """The trigger and tier of each kind of orders, in the order of their numbers."""
+        """The trigger and the tier of each kind of orders; its index is the number of the kind."""
         return [*product(self.triggers, self.tiers)]
 
     def number_sql(self) -> str:
-        """Return the SQL for the number of the kind of an order.
+        """Return the SQL for the number of an order's kind.
 
         A scan groups orders by this number, which is faster than grouping by two strings.
         """
@@ -63,24 +63,27 @@ class Kinds(NamedTuple):
         return f"({trigger} * {len(self.tiers)} + {tier})::{integer}"
 
     def other_tier_sql(self) -> str:
-        """Return the SQL for the tier of an order if no rule names it; else null: its kind has the tier."""
-        # Such tiers earn alike, so they share a kind, but --by tier must show each of them.
+        """Return the SQL for the tier of an order if its kind has the tier OTHER, else null."""
+        # Tiers that no rule names earn alike, so they share a kind, but --by tier must show each of them.
         return f"CASE WHEN kind % {len(self.tiers)} = {len(self.tiers) - 1} THEN lower(tier) END"
 
     def tier_sql(self) -> str:
-        """Return the SQL for the tier of a group: that of its kind, else its `other_tier_sql` as `tier`."""
+        """Return the SQL for the tier of a group of orders: that of its kind, or else its column `tier`.
+
+        The column is the result of `other_tier_sql`.
+        """
         whens = [f"WHEN {i} THEN {literal(tier)}" for i, tier in enumerate(self.named_tiers)]
         tier = f"CASE kind % {len(self.tiers)} {' '.join(whens)} ELSE tier END" if whens else "tier"
         return f"coalesce({tier}, '')"
 
     def numbers_for(self, rules: Sequence[Schedule]) -> list[int]:
-        """Return the numbers of the kinds of orders that at least one of the rules applies to."""
+        """Return the numbers of the kinds of orders to which at least one of the rules applies."""
         triggers = {rule.trigger for rule in rules}
         return [i for i, (trigger, _) in enumerate(self.all) if triggers & {"", trigger}]
 
 
 def earnings_of_kind(rules: Sequence[Schedule], trigger: str, tier: str | None) -> list[Earning]:
-    """Return the awards of the ACTIVE rules for one of the kinds of orders.
+    """Return the awards of the ACTIVE rules for one kind of orders, a trigger and a tier.
 
     A rule without a trigger applies to all kinds.
     """
@@ -89,6 +92,9 @@ def earnings_of_kind(rules: Sequence[Schedule], trigger: str, tier: str | None) 
 
 
 def _position_sql(column: str, values: Sequence[str], otherwise: str) -> str:
-    """Return the SQL for the position of an order's trigger or tier in a list; `otherwise` if not listed."""
+    """Return the SQL for the position of a column's value in `values`: a part of the number of a kind.
+
+    `otherwise` is the SQL for a value that is not among them.
+    """
     whens = [f"WHEN {literal(value)} THEN {i}" for i, value in enumerate(values)]
     return f"CASE {column} {' '.join(whens)} ELSE {otherwise} END" if whens else otherwise

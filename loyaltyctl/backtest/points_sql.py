@@ -1,6 +1,6 @@
-"""SQL for the points of an order in a backtest: the formulas of `loyaltyctl.points` in integer arithmetic.
+"""SQL for the points of an order: the formulas of `loyaltyctl.points` in integer arithmetic.
 
-Amounts are scaled to integers, and multiplied by the rate before they are divided, so the result is exact.
+Amounts are scaled to integers, and multiplied before they are divided, so the result is exact.
 `tests/backtest/test_sums.py` compares the SQL with `points.award`.
 """
 
@@ -26,7 +26,7 @@ _MAX_BIGINT = 2**63 - 1
 
 
 class Pricing(NamedTuple):
-    """Writer of the SQL for points: depends on the rounding, on refunds, and on the type of amounts."""
+    """Writer of the SQL for points, for one rounding, one treatment of refunds, and one type of amounts."""
 
     rounding: Rounding
     refunds: Refunds
@@ -47,7 +47,7 @@ class Pricing(NamedTuple):
         return _by_kind_sql(texts)
 
     def _formula_sql(self, formula: Formula) -> str:
-        """Return the SQL for the points of an order by one formula of a rule."""
+        """Return the SQL for the points of an order by one formula."""
         if formula.base is Base.PURCHASES:
             points = f"{floor(formula.rate)}::HUGEINT"
             return f"CASE WHEN amount < 0 THEN -{points} ELSE {points} END"
@@ -56,11 +56,10 @@ class Pricing(NamedTuple):
         return self._product_sql("millionths", self.amounts.max_millionths, formula.rate / MILLIONTHS)
 
     def _product_sql(self, column: str, bound: int, rate: Fraction) -> str:
-        """Return the SQL for an amount column times a rate, rounded towards zero.
+        """Return the SQL for points: an amount column times a rate, rounded towards zero.
 
-        Towards zero, so that a full refund deducts exactly the points that its order earned. `bound`
-        is above all values of the column: a product that may exceed 64 bits is calculated with 128
-        bits, which is slower.
+        So a full refund deducts exactly the points that its order earned. `bound` is above all values of
+        the column. A product that may exceed 64 bits is calculated with 128 bits, which is slower.
         """
         numerator, denominator = rate.as_integer_ratio()
         cast = "::HUGEINT" if numerator * bound > _MAX_BIGINT else ""
@@ -72,9 +71,10 @@ class Pricing(NamedTuple):
 
 
 def _by_kind_sql(texts: Sequence[str]) -> str:
-    """Return the SQL for the points of an order of any kind, from the SQL for each kind (empty: no points).
+    """Return the SQL for the points of any order, from the SQL for the orders of each kind.
 
-    Kinds with the same expression share it, and the most frequent one is the ELSE branch: fewer branches.
+    A text is empty if the kind earns no points. The most frequent text is the ELSE branch, so that there
+    are few branches.
     """
     numbers: dict[str, list[int]] = {}
     for i, text in enumerate(texts):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Key(StrEnum):
-    """Key by which a backtest groups orders (--by)."""
+    """Key of the groups that a backtest request asks for (--by)."""
 
     MONTH = "month"
     TIER = "tier"
@@ -26,14 +26,14 @@ class Key(StrEnum):
 
     @property
     def field(self) -> OrderField | None:
-        """The field of an order that a backtest request groups by; None for RULE, which no field holds."""
+        """The field of an order that a backtest request groups by; None for RULE: no field has the rule."""
         if self is Key.RULE:
             return None
         return OrderField.DATE if self is Key.MONTH else OrderField(self.value)
 
 
 class RuleSet(NamedTuple):
-    """Rule set of a backtest: rules that apply together, and the name of their file, or `live`."""
+    """Rule set in a backtest request: rules that apply together, and the name of their file, or `live`."""
 
     name: str
     rules: tuple[Schedule, ...]
@@ -45,7 +45,7 @@ class BacktestRequest(NamedTuple):
     orders: Selection
     sets: Sequence[RuleSet]
     compares: bool = False
-    """If true, the first rule set is a baseline, which the others are compared with."""
+    """If true, the first rule set is the baseline, with which all others are compared."""
     by: Sequence[Key] = ()
     rounding: Rounding = Rounding.WIX
     # No page of the vendor says that points are taken back for a refund, so they are not by default.
@@ -53,9 +53,12 @@ class BacktestRequest(NamedTuple):
     trigger: str | None = None
     """The trigger of all orders; None if they have a column for it."""
     top: int | None = None
-    """Maximum number of groups, by largest change, or without a baseline by most points; None: all."""
+    """Maximum number of groups; None: all. First are the groups that change most.
+
+    Without a baseline, first are the groups that earn most.
+    """
 
     @property
     def triggers(self) -> list[str]:
-        """The triggers that the rules of any rule set have."""
+        """The triggers of all rules in the backtest request, each once."""
         return [*dict.fromkeys(rule.trigger for one in self.sets for rule in one.rules if rule.trigger)]

@@ -1,4 +1,4 @@
-"""Result of a backtest: points, and findings about orders that were not counted or tested nothing.
+"""Result of a backtest: points, and findings about orders that do not match the rules or filters.
 
 Data only; `cli/commands/points/findings.py` writes the sentences.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Group(NamedTuple):
-    """Group of a backtest's orders with the same keys, and their points under each rule set."""
+    """Group in the result of a backtest: orders with the same keys, and their points under each rule set."""
 
     keys: Mapping[Key, str]
     orders: int
@@ -33,7 +33,10 @@ class Group(NamedTuple):
 
 
 class Misspelled(NamedTuple):
-    """Trigger of orders that is probably a misspelled trigger of the rules."""
+    """Result of a backtest for a trigger of orders that is probably misspelled.
+
+    `known` is the trigger of the rules that was probably meant.
+    """
 
     trigger: str
     orders: int
@@ -41,11 +44,14 @@ class Misspelled(NamedTuple):
 
 
 ALL_TIERS = ""
-"""Value of `Untested.tier` if orders in no tier at all have the triggers."""
+"""Value of `Untested.tier` if no order in any tier has the triggers."""
 
 
 class Untested(NamedTuple):
-    """Part of a rule set that no order of the backtest tests: triggers, a tier, or triggers in a tier."""
+    """Result of a backtest for a part of a rule set that no order tests.
+
+    The part is triggers, a tier, or triggers in a tier.
+    """
 
     rules: str
     triggers: tuple[str, ...] = ()
@@ -55,7 +61,7 @@ class Untested(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """Findings of a backtest: mismatches between the orders and the rules or filters."""
+    """Findings in the result of a backtest: orders that do not match the rules or filters."""
 
     left_out: tuple[LeftOut, ...] = ()
     filters: tuple[EmptyFilter, ...] = ()
@@ -91,5 +97,5 @@ class BacktestResult(NamedTuple):
 
     @property
     def skipped(self) -> int:
-        """Number of orders that --skip-bad-rows left out."""
+        """Number of orders that --skip-bad-rows left out of the result."""
         return sum(one.orders for one in self.findings.left_out)

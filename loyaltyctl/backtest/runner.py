@@ -1,4 +1,4 @@
-"""Run a backtest: open the order files, sum the points in one scan, and collect the result."""
+"""Run a backtest: open the order files, scan them, and collect the result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Runner:
-    """Runner of one backtest. A context manager: call `scan`, then `result`."""
+    """Runner of a backtest. A context manager: call `scan`, then `result`."""
 
     def __init__(self, request: BacktestRequest) -> None:
         self._table = OrderTable(request.orders)
@@ -47,18 +47,18 @@ class Runner:
         self.close()
 
     def close(self) -> None:
-        """Stop the scan of the backtest and remove its temporary files."""
+        """Stop the run of the backtest, and remove its temporary files."""
         self._table.close()
 
     def scan(self) -> Iterator[int]:
-        """Scan the orders of the backtest; yield the progress in percent since the last yield.
+        """Run the scan of a backtest's orders; yield the progress in percent since the last yield.
 
         Raises InvalidData with the locations of the orders that cannot be counted.
         """
         return self._table.summarize(partial(summary, self._request, self._kinds))
 
     def result(self) -> BacktestResult:
-        """Return the result of the backtest; requires a finished scan."""
+        """Collect the result of the backtest run, after `scan` has ended."""
         totals = Totals(self._table, self._request, self._kinds)
         coverage = Coverage(self._request, self._kinds, totals.by_kind())
         groups, all_groups = totals.groups()
@@ -77,7 +77,7 @@ class Runner:
         )
 
     def _findings(self, coverage: Coverage) -> Findings:
-        """Return the findings of the backtest."""
+        """Collect the findings for the result of the backtest run."""
         # Some queries read the orders again, so they run only if the sums show a mismatch.
         filters, exclusive = self._table.empty_filters()
         unknown, near = self._unknown_triggers() if coverage.without_rule() else (Values(()), ())
@@ -92,7 +92,7 @@ class Runner:
         )
 
     def _unknown_triggers(self) -> tuple[Values, tuple[Misspelled, ...]]:
-        """Return the triggers of orders that no rule has, and which of them are misspelled."""
+        """Query the triggers of orders that no rule has, and find the misspelled ones among them."""
         if self._request.trigger is not None:
             return Values(()), ()
         known = self._request.triggers
@@ -103,9 +103,9 @@ class Runner:
         return Values.of(rows), tuple(misspelled_triggers(orders, known))
 
     def _trigger_of_all(self, request: BacktestRequest) -> str | None:
-        """Return the trigger of all orders, from --trigger or the only one of the rules.
+        """Return the trigger of all orders in this run: that of --trigger, else the only one in the rules.
 
-        None if the orders have a column for it. Raises UsageError if neither decides.
+        None if the orders have a column for the trigger. Raises UsageError if several are possible.
         """
         known, given = request.triggers, request.trigger
         if given is not None:
@@ -125,7 +125,7 @@ class Runner:
         return known[0] if known else ""
 
     def _require_columns(self) -> None:
-        """Raise InvalidData if an order file has no column for a key of --by."""
+        """Raise InvalidData before the run if an order file has no column for a key of --by."""
         needed = {key.field: f"--by {key}" for key in self._request.by if key.field}
         if self._request.trigger is not None:
             needed.pop(OrderField.TRIGGER, None)

@@ -1,4 +1,4 @@
-"""Summary of orders that a backtest's scan calculates: keys of groups, and the points summed for each group.
+"""Summary of orders that the scan of a backtest calculates: keys of groups, and sums of points.
 
 A rule set has one column of points, or with --by rule one column for each of its rules.
 """
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 def point_columns(request: BacktestRequest) -> list[list[str]]:
-    """Return, for each rule set, the names of the columns in which the summary of orders has its points."""
+    """Return, for each rule set, the names of the columns of the summary that have its points."""
     numbers = count()
     return [[f"p{next(numbers)}" for _ in parts] for parts in _rules_by_summary_column(request)]
 
 
 def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summary:
-    """Return the summary of orders for a backtest: the keys of its groups and the sums for each group.
+    """Return the summary of orders that a backtest needs: the keys of its groups and the sums for each.
 
-    Without rounding it has no points: they are linear in the amount, so `totals` calculates them later
-    from the summed amounts.
+    Without rounding, the summary has no points. Such points are linear in the amount, so `totals`
+    calculates them from the summed amounts.
     """
     keys = {"kind": kinds.number_sql()}
     for key in request.by:
@@ -56,9 +56,9 @@ def summary(request: BacktestRequest, kinds: Kinds, amounts: AmountType) -> Summ
 
 
 def _rules_by_summary_column(request: BacktestRequest) -> list[list[Sequence[Schedule]]]:
-    """Return, for each rule set, the rules whose points each column of the summary adds up.
+    """Return, for each rule set, the rules that belong to each of its columns in the summary.
 
-    Without --by rule, all rules share one column; with it, each rule has its own.
+    With --by rule, each rule has its own column. Otherwise all rules of the set share one.
     """
     if Key.RULE in request.by:
         return [[[rule] for rule in one.rules] for one in request.sets]
@@ -66,7 +66,10 @@ def _rules_by_summary_column(request: BacktestRequest) -> list[list[Sequence[Sch
 
 
 def _lost_and_gained(columns: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return the SQL sums that count, for each candidate, the orders that fall to 0 points or rise from 0."""
+    """Return the sums in the summary that count orders which lose all their points, or earn their first.
+
+    `columns` are the results of `point_columns`. Each candidate has two sums, such as `lost1` and `gained1`.
+    """
     before, *others = (" + ".join(names) or "0" for names in columns)
     sums: dict[str, str] = {}
     for i, now in enumerate(others, start=1):

@@ -1,4 +1,4 @@
-"""Totals of a backtest: query the points of all orders, of groups and of kinds from the table `sums`.
+"""Totals of a backtest: the points of all orders and of groups, queried from the table `sums`.
 
 The scan has summed rounded points. Points without rounding are calculated here from the total amount of
 each kind of orders, by the formula for one order, which is linear.
@@ -6,7 +6,6 @@ each kind of orders, by the formula for one order, which is linear.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class _RulePart(NamedTuple):
-    """Part of the rules that gets its own totals: those of one name, or all (None).
+    """Part of the rules that gets its own totals: the rules with one name, or all rules.
 
-    `positions` has, for each rule set, the positions of its rules in the part.
+    The name is None for all rules. `positions` are those of the rules in each rule set.
     """
 
     name: str | None
@@ -37,31 +36,31 @@ class _RulePart(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Totals of a backtest, from its request and the order table after the scan."""
+    """Totals of a backtest, queried from the order table after the scan."""
 
     table: OrderTable
     request: BacktestRequest
     kinds: Kinds
 
     def by_kind(self) -> list[int]:
-        """Return the number of counted orders of each kind."""
+        """Return the total number of counted orders of each kind."""
         query = f"SELECT kind, sum(rows) FROM sums WHERE {self.table.counted} GROUP BY kind"
         found = {int(kind): int(count) for kind, count in self.table.rows(query)}
         return [found.get(i, 0) for i in range(len(self.kinds.all))]
 
     def total(self) -> Group:
-        """Return the points of all orders together."""
+        """Return the totals of all orders together."""
         if self.request.rounding is Rounding.EXACT:
             return self.exact()
         (row,) = self.table.rows(self._groups_query(self._all_rules, ()))
         return self._group_from_row(row, ())
 
     def exact(self) -> Group:
-        """Return the points of all orders together, before rounding."""
+        """Return the totals of all orders together, with points before rounding."""
         return next(iter(self._unrounded_groups([self._all_rules], ())), self._no_orders)
 
     def groups(self) -> tuple[list[Group], int]:
-        """Return the groups of the backtest, up to the maximum number, and the number of all groups."""
+        """Return the totals of the groups, at most as many as requested, and the number of all groups."""
         by = self.request.by
         if not by:
             return [self.total()], 1
@@ -69,19 +68,18 @@ class Totals(NamedTuple):
             return self._first_groups(self._unrounded_groups(self._rule_parts(), by))
         groups = " UNION ALL ".join(self._groups_query(part, by) for part in self._rule_parts())
         ((count,),) = self.table.rows(f"SELECT count(*) FROM ({groups})")
-        return [self._group_from_row(row, by) for row in self.table.rows(groups + self._order_by_sql())], int(
-            count
-        )
+        rows = self.table.rows(groups + self._order_by_sql())
+        return [self._group_from_row(row, by) for row in rows], int(count)
 
     # Parts of the rule sets
 
     @property
     def _all_rules(self) -> _RulePart:
-        """The part of the rules that is all rules of all rule sets, for the totals of all orders."""
+        """All rules of all rule sets, as the part of the rules for the totals of all orders."""
         return _RulePart(None, [range(len(one.rules)) for one in self.request.sets])
 
     def _rule_parts(self) -> list[_RulePart]:
-        """Return the parts of the rules with own totals: with --by rule one for each name, else all rules."""
+        """Return the parts of the rules that get totals: with --by rule one for each name, else all rules."""
         if Key.RULE not in self.request.by:
             return [self._all_rules]
         sets = [one.rules for one in self.request.sets]
@@ -94,14 +92,14 @@ class Totals(NamedTuple):
         ]
 
     def _rules_in(self, part: _RulePart) -> list[list[Schedule]]:
-        """Return, for each rule set, its rules in a part of the rules."""
+        """Return, for each rule set, the rules of a part that gets its own totals."""
         return [
             [one.rules[i] for i in positions]
             for one, positions in zip(self.request.sets, part.positions, strict=True)
         ]
 
     def _where_sql(self, part: _RulePart) -> str:
-        """Return the SQL condition for the counted orders that a part of the rules applies to."""
+        """Return the SQL condition for the counted orders in the totals of a part of the rules."""
         if part.name is None:
             return self.table.counted
         kinds = self.kinds.numbers_for([rule for rules in self._rules_in(part) for rule in rules])
@@ -109,11 +107,11 @@ class Totals(NamedTuple):
 
     @property
     def _earning_sql(self) -> str:
-        """The SQL condition for the orders whose points count: refunds only with --refunds deduct."""
+        """The SQL condition for orders with points in the totals: refunds only with --refunds deduct."""
         return "true" if self.request.refunds.factor else "NOT refund"
 
     def _key_sql(self, part: _RulePart, key: Key) -> str:
-        """Return the SQL column for a key of the groups."""
+        """Return the SQL column for a key of the groups in a query for totals."""
         if key is Key.RULE:
             return f"{literal(part.name or '')} AS rule"
         if key is Key.TIER:
@@ -123,7 +121,7 @@ class Totals(NamedTuple):
     # Rounded points: summed by the scan
 
     def _groups_query(self, part: _RulePart, keys: Sequence[Key]) -> str:
-        """Return the query for groups: keys, orders, amount, points of each rule set, lost, gained."""
+        """Return the query for totals of groups: keys, orders, amount, points by rule set, lost, gained."""
         by_rule = Key.RULE in self.request.by
         points = [
             " + ".join([columns[i] for i in positions] if by_rule else columns) or "0"
@@ -146,7 +144,7 @@ class Totals(NamedTuple):
         )
 
     def _order_by_sql(self) -> str:
-        """Return ORDER BY and LIMIT for groups: by keys, or with --top by change or points."""
+        """Return ORDER BY and LIMIT of the query for totals: by keys, or with --top by change or points."""
         keys = ", ".join(self.request.by)
         if self.request.top is None:
             return f" ORDER BY {keys}"
@@ -157,7 +155,7 @@ class Totals(NamedTuple):
         return f" ORDER BY greatest({weight}) DESC, {keys} LIMIT {self.request.top}"
 
     def _group_from_row(self, row: Sequence[Any], keys: Sequence[Key]) -> Group:
-        """Return the group from a row of the query for groups."""
+        """Return the totals of a group from a row of `_groups_query`."""
         sets = len(self.request.sets)
         orders, amount, *numbers = row[len(keys) :]
         points = tuple(Fraction(int(value)) for value in numbers[:sets])
@@ -165,12 +163,12 @@ class Totals(NamedTuple):
         half = len(compared) // 2
         named = dict(zip(keys, row, strict=False))
         lost, gained = tuple(compared[:half]), tuple(compared[half:])
-        return Group(named, int(orders), Fraction(Decimal(amount)), points, lost, gained)
+        return Group(named, int(orders), Fraction(amount), points, lost, gained)
 
     # Points without rounding: calculated from the sums of each kind
 
     def _unrounded_groups(self, parts: Sequence[_RulePart], keys: Sequence[Key]) -> list[Group]:
-        """Return the groups of all parts of the rules, with points before rounding."""
+        """Return the totals of each group, with points before rounding, for all parts of the rules."""
         # Summed in Python: DuckDB has no exact fractions, and 10/3 points have no end as a decimal.
         factor = self.request.refunds.factor
         groups: dict[tuple[str, ...], Group] = {}
@@ -202,39 +200,39 @@ class Totals(NamedTuple):
 
     @property
     def _no_orders(self) -> Group:
-        """The totals of a group that has no orders."""
+        """The totals of a group without orders."""
         return Group({}, 0, Fraction(0), (Fraction(0),) * len(self.request.sets))
 
     def _first_groups(self, groups: list[Group]) -> tuple[list[Group], int]:
-        """Return the first groups, sorted as by `_order_by_sql`, and the number of all groups."""
+        """Return the totals of the first groups, sorted like `_order_by_sql`, and the number of groups."""
         groups.sort(key=lambda group: tuple(group.keys.values()))
         if self.request.top is not None:
             groups.sort(key=self._weight, reverse=True)
         return groups[: self.request.top], len(groups)
 
     def _weight(self, group: Group) -> Fraction:
-        """Return the number by which --top ranks a group: its largest change, or its most points."""
+        """Return the number by which --top ranks the totals of a group: its largest change or most points."""
         first, *others = group.points
         weights = [one - first for one in others] if self.request.compares else group.points
         return max(map(abs, weights))
 
 
 def _rule_name(rule: Schedule) -> str:
-    """Return the name of a rule in a backtest by rule; rules with the same title are one group."""
+    """Return the name by which the totals with --by rule group a rule: rules with one title are one group."""
     return rule.title or rule.trigger or "the rule"
 
 
 def _group_by_sql(columns: int) -> str:
-    """Return the GROUP BY of a query for totals, by the first `columns` of the query."""
+    """Return the GROUP BY of a query for totals, over its first columns; `columns` is their number."""
     return f"GROUP BY {', '.join(map(str, range(1, columns + 1)))}" if columns else ""
 
 
 def _unrounded_points(
     rules: Sequence[Schedule], kind: tuple[str, str | None], spent: Fraction, purchases: int
 ) -> Fraction:
-    """Return the points before rounding that all orders of one kind earn together.
+    """Return the total points before rounding of all orders of one kind.
 
-    `spent` is their total amount, `purchases` their number with refunds subtracted.
+    `spent` is their total amount. `purchases` is their number: a refund counts as 0, or as -1 if deducted.
     """
     formulas = (earning.formula(Rounding.EXACT) for earning in earnings_of_kind(rules, *kind))
     return sum((formula.unrounded(spent, purchases) for formula in formulas), Fraction(0))

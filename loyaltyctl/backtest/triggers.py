@@ -1,4 +1,4 @@
-"""Find misspelled triggers: triggers of orders that differ from a trigger of the rules only slightly."""
+"""Find misspelled triggers: triggers of orders that differ only slightly from a trigger of the rules."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 MAX_TRIGGERS = 1000
 """Maximum number of triggers of orders that are compared with those of the rules."""
 MIN_SIMILARITY = 0.88
-"""Similarity from which a trigger is a misspelled one.
+"""Similarity to a trigger of the rules from which a trigger of orders counts as misspelled.
 
 Chosen so that `stores/OrdersPaid` matches `stores/OrderPaid`, and `events/OrderPaid` does not.
 """
 
 
 def misspelled_triggers(orders: Iterable[tuple[str, int]], known: Sequence[str]) -> Iterator[Misspelled]:
-    """Yield the triggers of a backtest's orders that look misspelled.
+    """Yield the triggers of orders that are probably misspelled.
 
-    `orders` has each trigger and its number of orders, `known` the triggers of the rules.
+    `orders` has each trigger with its number of orders, `known` the triggers of the rules.
     """
     normalized = {_normalized_trigger(one): one for one in known}
     for trigger, count in orders:
@@ -38,4 +38,5 @@ def misspelled_triggers(orders: Iterable[tuple[str, int]], known: Sequence[str])
 
 
 def _normalized_trigger(trigger: str) -> str:
+    """Return a trigger without punctuation and case: `"stores/OrderPaid" -> "storesorderpaid"`."""
     return re.sub(r"[\W_]", "", trigger).casefold()
