@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from loyaltyctl.api.methods import MAX_BULK
 from loyaltyctl.api.reconcile import LOOKS, SETTLE
 from loyaltyctl.api.retry_policy import FailureKind, classify_status
-from loyaltyctl.apply.creations_in_doubt import identity, identity_of
+from loyaltyctl.apply.creations_in_doubt import identity, step_identity
 from loyaltyctl.apply.database import damaged_ledger_error
 from loyaltyctl.apply.history import IN_DOUBT
 from loyaltyctl.apply.ledger import StepResult, planned_step
@@ -94,7 +94,7 @@ class BulkCreate:
         try:
             for step in ledger.steps():
                 if step.state is StepState.DONE or step.state in IN_DOUBT:
-                    equal[identity_of(step)].append(step)
+                    equal[step_identity(step)].append(step)
             found = {n: same.popleft() for n, one in numbered.items() if (same := equal[identity(one.rule)])}
             creation = cls(site, numbered, ledger.known_ids(), stop=stop)
             creation._take_over_steps(found)

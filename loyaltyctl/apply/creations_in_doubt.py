@@ -1,4 +1,4 @@
-"""Creations in doubt, whose response was lost: find their rules on the site by content."""
+"""Creations in doubt: those whose response was lost. Their rules are found on the site by content."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from loyaltyctl.model.rules import EarningRule
 
 NEAR_SECONDS = 300.0
-"""Tolerance in seconds between the recorded send time and the creation date: clock skew and a slow server."""
+"""Longest time between the recorded send time of a creation and the creation date of its rule."""
 
 
 def identity(rule: EarningRule) -> str:
-    """Return the content of a rule as text, for matching: equal for rules that differ only in their ids."""
+    """Return the content of a rule as text, by which the rule of a creation in doubt is found."""
     return _identity_text(rule_content(rule))
 
 
-def identity_of(step: Step) -> str:
-    """Return the identity of the rule that a creation in doubt creates, in the form of `identity`."""
+def step_identity(step: Step) -> str:
+    """Return the `identity` of the rule that a step creates; the step may be a creation in doubt."""
     return _identity_text({str(field["path"]): field["new"] for field in step.fields})
 
 
 def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
-    """Settle the creations in doubt of earlier runs: done if `rules`, those of the site, contain their rule.
+    """Record the creations in doubt of all runs as done if their rule is among `rules`, those of the site.
 
-    Bulk creations are not settled here but by `--resume`, which has the ids of the rules from before.
+    Bulk creations are left out, since `--resume` finds their rules.
     """
     history = read_history(ledger.path)
     claimed = {step.id for run in history.runs for step in run.steps if step.id}
@@ -45,17 +45,18 @@ def settle_creations(ledger: Ledger, rules: Sequence[EarningRule]) -> None:
             if step.action != "create" or step.state not in IN_DOUBT:
                 continue
             new = (rule for rule in rules if rule.id not in before | claimed and _created_near(rule, step))
-            rule = next((rule for rule in new if identity(rule) == identity_of(step)), None)
+            rule = next((rule for rule in new if identity(rule) == step_identity(step)), None)
             if rule is not None:
                 ledger.record_created(run.id, number, rule.id)
                 claimed.add(rule.id)
 
 
 def _identity_text(values: Mapping[str, Json]) -> str:
+    """Return rule content by path as text for finding creations in doubt; None counts as a missing value."""
     return json.dumps({path: value for path, value in values.items() if value is not None}, sort_keys=True)
 
 
 def _created_near(rule: EarningRule, step: Step) -> bool:
-    """Return whether a rule was created at about the time when a step was sent."""
+    """Return whether a rule was created about when a step, a creation in doubt, was sent."""
     created = timestamps.parse(rule.created_date)
     return created is not None and abs(created.timestamp() - (step.sent or 0.0)) <= NEAR_SECONDS

@@ -36,13 +36,13 @@ create table if not exists steps (
 );
 """
 _COLUMNS_SINCE_0_1 = (("runs", "known"), ("steps", "created"))
-"""Columns that the ledgers of version 0.1.0 lack."""
+"""Columns that ledger databases of version 0.1.0 lack."""
 _BUSY_SECONDS = 5.0
-"""Longest wait for the write transaction of another process, which takes milliseconds."""
+"""Longest wait for the write transaction of another process."""
 
 
 class Lock(NamedTuple):
-    """A lock file of a ledger, and the error for a run that finds it locked."""
+    """A lock file of a ledger database, and the message and code of the error if it is locked."""
 
     path: Path
     problem: str
@@ -50,14 +50,14 @@ class Lock(NamedTuple):
 
 
 def site_lock(ledger: Path) -> Lock:
-    """Return the lock file of a ledger database for apply, copy and rollback: one run at a time per site."""
+    """Return the lock file beside a ledger database that allows one apply, copy or rollback at a time."""
     return Lock(
         ledger.with_suffix(".lock"), "another run is changing this site at this moment", "SITE_IN_USE"
     )
 
 
 def creation_lock(ledger: Path, source: str) -> Lock:
-    """Return the lock file that allows one bulk creation at a time for each rules file of a ledger."""
+    """Return the lock file beside a ledger database that allows one bulk creation from `source` at a time."""
     return Lock(
         ledger.with_name(f"{ledger.stem}-{hash_name(source)}.lock"),
         "another run is creating the same rules at this moment",
@@ -66,14 +66,17 @@ def creation_lock(ledger: Path, source: str) -> Lock:
 
 
 def ledger_path(folder: Path, origin: str, site: str) -> Path:
-    """Return the path of the SQLite database in `folder` that is the ledger of a site."""
-    # A hash, since origins have characters that file names must not have on Windows. The name is what finds
-    # the ledger again: a different one would lose the history of every site.
+    """Return the path of the ledger database of a site; `folder` contains those of all sites."""
+    # A hash, since origins have characters that file names must not have on Windows. Later versions must
+    # compute the same name: with another one, they would not find the history of any site.
     return folder / f"site-{hash_name(origin, site)}.sqlite3"
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open the ledger database at `path`, and add columns that it lacks. Raises OSError, sqlite3.Error."""
+    """Open or create the ledger database at `path`, and add columns that it lacks.
+
+    Raises OSError or sqlite3.Error.
+    """
     private_files.make_file(path)  # before SQLite, which would create it with the mode of the umask
     # isolation_level=None: `transaction` begins and commits; the module's implicit ones would be deferred.
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -89,6 +92,7 @@ def open_database(path: Path) -> sqlite3.Connection:
 
 
 def _add_missing_columns(db: sqlite3.Connection) -> None:
+    """Add the columns to a ledger database that version 0.1.0 created it without."""
     if _missing_columns(db):
         with transaction(db):
             for table, column in _missing_columns(db):  # read again: another process may have added them
@@ -96,6 +100,7 @@ def _add_missing_columns(db: sqlite3.Connection) -> None:
 
 
 def _missing_columns(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return the table and the name of each column that a ledger database lacks."""
     return [
         (table, column)
         for table, column in _COLUMNS_SINCE_0_1
@@ -105,9 +110,11 @@ def _missing_columns(db: sqlite3.Connection) -> list[tuple[str, str]]:
 
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Commit all writes of the block to a ledger, or none. A nested block is part of the outer one."""
-    nested = db.in_transaction
-    if nested:
+    """Run the block in a transaction of a ledger database, which commits all writes or none.
+
+    A block inside another one is part of the outer transaction.
+    """
+    if db.in_transaction:
         yield
         return
     # Immediate: a transaction that reads first and writes later would fail with SQLITE_BUSY at once if
@@ -123,11 +130,10 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def acquire_lock(lock: Lock) -> sqlite3.Connection:
-    """Acquire a lock of a ledger database. Raises Conflict if another process holds it.
+    """Lock the lock file of a ledger database. Raises Conflict if another process has locked it.
 
     Closing the returned connection releases the lock. The lock is an exclusive transaction on an empty SQLite
-    database: SQLite locks files on every platform, and the system releases the locks of a process that was
-    killed.
+    database, since SQLite locks files on every platform. The system releases the locks of a killed process.
     """
     private_files.make_file(lock.path)
     db = sqlite3.connect(lock.path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -143,7 +149,7 @@ def acquire_lock(lock: Lock) -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def converting_storage_errors(path: Path) -> Iterator[None]:
-    """Convert SQLite and system errors of the block to a LoyaltyError about the ledger at `path`."""
+    """Convert SQLite and system errors in the block to a LoyaltyError about the ledger database at `path`."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
@@ -151,7 +157,7 @@ def converting_storage_errors(path: Path) -> Iterator[None]:
 
 
 def damaged_ledger_error(path: Path) -> LoyaltyError:
-    """Return the error for a ledger file that is not a database, or whose content is invalid."""
+    """Return the error for a ledger that is not an SQLite database, or has invalid values."""
     return InvalidData(
         f"the ledger {path} is damaged",
         code="DAMAGED",
@@ -161,6 +167,7 @@ def damaged_ledger_error(path: Path) -> LoyaltyError:
 
 
 def _ledger_storage_error(path: Path, error: Exception) -> LoyaltyError:
+    """Return the error that explains an SQLite or system error of a ledger database."""
     cause = cause_of(error)
     if cause is Cause.IN_USE:
         return Conflict(

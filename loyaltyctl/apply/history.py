@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 ROLLBACK = "rules rollback"
-"""Command of a run that restores the rules from before another run; its source names that run."""
+"""Command of a rollback; the source of a rollback names the run from before which it restores the rules."""
 IN_DOUBT = (StepState.SENDING, StepState.UNKNOWN)
-"""States of a step that was sent and may or may not have taken effect."""
+"""States of steps in doubt: they were sent, and may or may not have taken effect."""
 
 
 class Step(NamedTuple):
-    """One recorded change of a run; `created` is the created rule, which only bulk creations record."""
+    """Step of a run in the history: one change. Only bulk creations record the rule `created`."""
 
     action: str
     id: str
@@ -39,7 +39,7 @@ class Step(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One recorded run of a command that changed a site, or was to change it."""
+    """Run in the history of a site: one execution of a command that changes rules, with its steps."""
 
     id: str
     command: str
@@ -51,28 +51,29 @@ class Run(NamedTuple):
 
     @property
     def missing(self) -> list[Step]:
-        """The steps of the run that are not known to be done."""
+        """The steps of this run in the history that are not done, or may not be."""
         return [step for step in self.steps if step.state is not StepState.DONE]
 
     @property
     def finished(self) -> bool:
-        """True if the run ended without being interrupted, and all its steps are done."""
+        """True if this run in the history was not interrupted, and all steps are done."""
         return self.ended is not None and not self.missing
 
     @property
     def in_doubt(self) -> bool:
-        """True if a step of the run was sent and may or may not have taken effect."""
+        """True if any step of this run in the history was sent and may or may not have taken effect."""
         return any(step.state in IN_DOUBT for step in self.steps)
 
     def restores(self, run: Run) -> bool:
-        """Return whether this run is a rollback that restored the rules from before `run`."""
+        """Return whether this run in the history is a rollback to the rules from before `run`."""
         return (self.command, self.source) == (ROLLBACK, rollback_source(run))
 
     def continues(self, before: Run) -> bool:
-        """Return whether this run continues `before`: the same command, run again after an interruption.
+        """Return whether this run in the history is the interrupted run `before`, executed again.
 
-        A run with steps other than those missing from `before` does not continue it: the rules file has
-        changed in between. A rollback may have more steps, since its goal, the earlier rules, cannot change.
+        The command and the source are the same, and `before` still misses every step of this run. With other
+        steps, the rules file has changed in between. A rollback may have other steps: it restores the same
+        rules.
         """
         if before.finished or (self.command, self.source) != (before.command, before.source):
             return False
@@ -81,69 +82,69 @@ class Run(NamedTuple):
 
 
 class History(NamedTuple):
-    """The runs in a ledger, latest first, and the rules before each run by run id (`snapshots`).
+    """History of a site: its runs, latest first, and for each run id a snapshot of the rules before the run.
 
-    apply, copy and rollback record a snapshot; bulk-create and commands that change one rule do not.
+    Only apply, copy and rollback record a snapshot.
     """
 
     runs: list[Run]
     snapshots: dict[str, list[EarningRule]]
 
     def to_restore(self, run_id: str | None) -> Restoration | None:
-        """Return what a rollback of a run (without an id: the last one) would restore; None if there is none.
+        """Find the run in the history that a rollback undoes: the one with this id, or else the last one.
 
-        Without an id, an interrupted rollback is finished first. Otherwise a run that was interrupted and run
-        again counts as one: all its parts are undone together.
+        Return None if no run with a snapshot has the id, or if there is none at all. Without an id, an
+        interrupted rollback is continued. Otherwise the parts of a run that was interrupted and executed
+        again are undone together.
         """
         with_snapshot = [run for run in self.runs if run.id in self.snapshots]
-        if run_id is None:
-            goal = next(
-                (
-                    run
-                    for run in with_snapshot
-                    if with_snapshot[0].restores(run) and not with_snapshot[0].finished
-                ),
-                None,
-            )
-        else:
-            goal = next((run for run in with_snapshot if run.id == run_id), None)
-        if goal is not None:
-            unfinished = with_snapshot[0].restores(goal) and not with_snapshot[0].finished
-            return Restoration(
-                goal, self._runs_after(goal), unfinished=with_snapshot[0] if unfinished else None
-            )
-        if run_id is not None or not with_snapshot:
+        if not with_snapshot:
             return None
         last, *others = with_snapshot
+        restored = None if last.finished else next(filter(last.restores, others), None)
+        if run_id is None:
+            goal = restored
+        else:
+            goal = next((run for run in with_snapshot if run.id == run_id), None)
+            if goal is None:
+                return None
+        if goal is not None:
+            return Restoration(goal, self._runs_after(goal), unfinished=last if goal is restored else None)
         while others and last.continues(others[0]):
             last, *others = others
         left = bool(others) and not others[0].finished and not last.restores(others[0])
         return Restoration(last, self._runs_after(last), left_unfinished=others[0] if left else None)
 
     def _runs_after(self, run: Run) -> list[Run]:
-        """Return the runs after `run`, oldest first, except its continuations and unfinished rollbacks."""
-        later: list[Run] = []
+        """Return the runs after `run` in the history, oldest first.
+
+        Runs that continue `run` are left out, and interrupted rollbacks to the rules from before it.
+        """
+        found: list[Run] = []
         part: Run | None = run
-        for one in reversed(self.runs[: self.runs.index(run)]):
-            if one.id in self.snapshots:
-                part = one if part and one.continues(part) else None
-            if (one.id not in self.snapshots or part is None) and (one.finished or not one.restores(run)):
-                later.append(one)
-        return later
+        for later in reversed(self.runs[: self.runs.index(run)]):
+            if later.id in self.snapshots:
+                part = later if part and later.continues(part) else None
+            is_part = later.id in self.snapshots and part is not None
+            if not is_part and (later.finished or not later.restores(run)):
+                found.append(later)
+        return found
 
     def created_since(self, run_id: str) -> set[str]:
-        """Return the ids of rules that a run and later runs created, without those of single commands."""
+        """Return the ids of the rules that a run in the history and the runs after it created.
+
+        Runs without a snapshot are left out.
+        """
         ids = [run.id for run in self.runs]
         since = [run for run in self.runs[: ids.index(run_id) + 1] if run.id in self.snapshots]
         return {step.id.lower() for run in since for step in run.steps if step.action == "create" and step.id}
 
 
 class Restoration(NamedTuple):
-    """Target of a rollback: the rules from before `run`.
+    """Part of the history that a rollback undoes: `run`, and the runs in `later`, oldest first.
 
-    `later` are the runs and single commands after `run`, oldest first; the rollback undoes them too.
-    `unfinished` is an interrupted rollback to the same rules, which this rollback finishes. `left_unfinished`
-    is an interrupted run before `run`, whose changes this rollback keeps.
+    The rollback restores the rules from before `run`. `unfinished` is an interrupted rollback to the same
+    rules, which it continues. `left_unfinished` is an interrupted run before `run`, which it does not undo.
     """
 
     run: Run
@@ -153,12 +154,12 @@ class Restoration(NamedTuple):
 
 
 def rollback_source(run: Run) -> str:
-    """Return the source of a run in the history that is a rollback of `run`."""
+    """Return the source that a rollback of `run` has in the history, such as `run 9e7f3459`."""
     return f"run {run.id}"
 
 
 def read_history(path: Path) -> History:
-    """Read the run history in the ledger at `path`; without a ledger, the history is empty."""
+    """Read the history in the ledger at `path`; it is empty if the ledger does not exist."""
     if not path.exists():
         return History([], {})
     try:
@@ -172,7 +173,7 @@ def read_history(path: Path) -> History:
 
 
 def read_histories(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
-    """Read the runs of all ledgers in `folder`, latest first, and the errors of unreadable ledgers."""
+    """Read the history of every site: all runs, latest first, and an error for each unreadable ledger."""
     runs: list[Run] = []
     errors: list[LoyaltyError] = []
     for path in sorted(folder.glob("site-*.sqlite3")):
@@ -184,7 +185,7 @@ def read_histories(folder: Path) -> tuple[list[Run], list[LoyaltyError]]:
 
 
 def _read_runs(db: sqlite3.Connection, target: Target) -> list[Run]:
-    """Read all runs of a ledger, latest first, with their steps."""
+    """Read the runs of the history of one site, latest first, with their steps."""
     rows = db.execute("select number, id, command, source, began, ended from runs order by number desc")
     return [
         Run(run_id, command, source, began, ended, target, read_steps(db, number))
@@ -193,7 +194,10 @@ def _read_runs(db: sqlite3.Connection, target: Target) -> list[Run]:
 
 
 def read_steps(db: sqlite3.Connection, run: int) -> list[Step]:
-    """Read the steps of a run in the history, by its number. Raises sqlite3.Error, ValueError, TypeError."""
+    """Read the steps of the history that belong to the run with the number `run`.
+
+    Raises sqlite3.Error, or ValueError or TypeError for invalid values.
+    """
     rows = db.execute(
         "select action, rule, title, fields, state, sent, requests, problem, created from steps "
         "where run = ? order by number",

@@ -46,7 +46,7 @@ _RESPONSE_SECONDS = 60.0
 
 
 class _Item(NamedTuple):
-    """Item of a 0.1.0 journal: the creation of one rule."""
+    """Item of a 0.1.0 journal: the creation of one rule, with its number in the rules file."""
 
     number: int | None
     content: str
@@ -57,9 +57,10 @@ class _Item(NamedTuple):
 
 
 def import_journal(ledger: Ledger, target: Target, command: str, source: str) -> bool:
-    """Move a 0.1.0 journal into the ledger, as its current run; return False if there is no journal.
+    """Move the 0.1.0 journal of a rules file into the ledger, whose current run it becomes.
 
-    Raises Conflict while a process of version 0.1.0 uses the journal.
+    Return False if there is no journal, or no run in it. Raises Conflict while a process of version 0.1.0
+    uses the journal.
     """
     path = ledger.path.with_name(f"bulk-{hash_name(target.origin, target.site, source)}.sqlite3")
     if not path.exists():
@@ -94,10 +95,10 @@ def import_journal(ledger: Ledger, target: Target, command: str, source: str) ->
 def _find_recorded_steps(
     runs: Iterable[Run], command: str, items: Iterable[_Item]
 ) -> dict[float, tuple[Run, Step]]:
-    """Return the steps that version 0.1.0 recorded in the ledger for the requests in its journal.
+    """Find the steps that version 0.1.0 recorded in the ledger for the requests of a journal, by send time.
 
-    The key is the time when the request was sent. The step was recorded when the response arrived, in a run
-    that does not name the rules file, so the next step after the request is taken for it.
+    It recorded a step when the response arrived, in a run that does not name the rules file. So the step of a
+    request is the first one after the request was sent.
     """
     steps = sorted(
         ((run, step) for run in runs if (run.command, run.source) == (command, "") for step in run.steps),
@@ -108,7 +109,7 @@ def _find_recorded_steps(
         if item.sent is None:
             continue
         for run, step in steps[bisect_left(steps, item.sent, key=_recorded_time) :][:1]:
-            # A response settles items: others were in a request that ended without one, and was not recorded.
+            # Other items were in a request that was refused or interrupted, which recorded no step.
             settled = step.state is StepState.UNKNOWN or item.state in {"created", "failed"}
             if settled and _recorded_time((run, step)) <= item.sent + _RESPONSE_SECONDS:
                 found[item.sent] = (run, step)
@@ -116,12 +117,12 @@ def _find_recorded_steps(
 
 
 def _recorded_time(recorded: tuple[Run, Step]) -> float:
-    """Return the time when version 0.1.0 recorded a step in the ledger."""
+    """Return when a step was recorded beside a 0.1.0 journal: version 0.1.0 had no other send time for it."""
     return recorded[1].sent or 0.0
 
 
 def _step_from_item(item: _Item, requests: Sequence[str]) -> Step:
-    """Convert an item of a 0.1.0 journal to a step of the ledger, with the ids of its requests."""
+    """Convert an item of a 0.1.0 journal to a step of the ledger; `requests` are the ids of its requests."""
     change = Change(Action.CREATE, None, _rule_from_content(item.content))
     fields = [field._asdict() for field in change.fields]
     state = _STATES_OF_0_1[item.state]
@@ -131,7 +132,7 @@ def _step_from_item(item: _Item, requests: Sequence[str]) -> Step:
 
 
 def _rule_from_content(content: str) -> JsonObject:
-    """Convert the content of a 0.1.0 journal item to a rule; an invalid item has no content, and gives {}."""
+    """Convert the content of an item of a 0.1.0 journal to a rule; {} for an invalid rule."""
     if not content:
         return {}
     app, trigger, title, status, method, configs, field = json.loads(content)
@@ -148,7 +149,7 @@ def _rule_from_content(content: str) -> JsonObject:
 
 
 def _tier_config_from_text(text: str) -> JsonObject:
-    """Convert `tier points money` of a 0.1.0 journal to a config of an award."""
+    """Convert a tier's award in a 0.1.0 journal, `TIER POINTS MONEY`, to a config of the API."""
     tier, points, money = text.split()
     config: JsonObject = {"points": json.loads(points)}
     if tier != "None":

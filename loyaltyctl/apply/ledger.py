@@ -1,9 +1,10 @@
 """Ledger of a site: records every run that changes it, each step before it is sent and after its response.
 
     planned ─► sending ─┬─► done
-       ▲                ├─► failed      refused, certainly without effect
-       │                ▼
-       └─ absent ◄─── unknown           the response was lost; the rules of the site show the effect
+       ▲                ├─► failed         refused, certainly without effect
+       │                └─► unknown        the response was lost
+       │                      ├─► done     the rules of the site show the effect
+       └──────────────────────┘            they show that there is none
 
 If a process dies, its steps stay in their states, and its lock is released. Any process may read the ledger
 at any time. Commands that change one rule record it without a lock.
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class StepResult(NamedTuple):
-    """Result of a step as the ledger records it; `created` is the rule that a creation returned."""
+    """Result of a step to record in the ledger; `created` is the rule that a creation returned."""
 
     number: int
     state: StepState
@@ -50,13 +51,13 @@ class StepResult(NamedTuple):
 
 
 class Ledger:
-    """An open ledger and its current run, whose steps are numbered from 0 in the order of the plan."""
+    """Open ledger with a current run, whose steps are numbered from 0 in the order of the plan."""
 
     def __init__(self, path: Path, lock: Lock | None = None, run: int = 0) -> None:
-        """Open the ledger at `path`, and hold `lock` until it is closed.
+        """Open the ledger at `path`, and hold `lock` until the ledger is closed.
 
-        Raises Conflict if another process holds the lock. `run` is the number of the current run if it has
-        begun already.
+        Raises Conflict if another process holds the lock. `run` is the number of the current run; 0 if none
+        has begun.
         """
         self.path = path
         self._run = run
@@ -80,7 +81,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit all writes of the block to the ledger, or none."""
+        """Run the block in a transaction: all of its writes get into the ledger, or none."""
         with converting_storage_errors(self.path), transaction(self._db):
             yield
 
@@ -95,10 +96,10 @@ class Ledger:
         snapshot: Iterable[EarningRule] | None = None,
         known: Iterable[str] | None = None,
     ) -> int:
-        """Record that a run begins, with its planned steps; return the number of the run.
+        """Record in the ledger that a run begins, with its planned steps; return the number of the run.
 
-        `snapshot` are the rules before the run, for a rollback; `known` are only their ids, for a bulk
-        creation.
+        `snapshot` are the rules before the run, which a rollback needs. A bulk creation records only their
+        ids, in `known`.
         """
         with self.transaction():
             # One row: another profile may lead to the same site, and history shows the one that was used
@@ -121,12 +122,15 @@ class Ledger:
         return self._run
 
     def add(self, number: int, step: Step) -> None:
-        """Add a step to the current run: one that was not planned when the run began."""
+        """Add a step to the current run of the ledger that was not among its planned steps."""
         with self.transaction():
             self._insert_steps([(number, step)])
 
     def reopen(self, command: str, source: str) -> bool:
-        """Continue the last run of `command` from `source` (a rules file); return False if there is none."""
+        """Make the last run of `command` from the rules file `source` the current run of the ledger.
+
+        Return False if the ledger has no such run.
+        """
         rows = self._read_rows(
             "select max(number) from runs where (command, source) = (?, ?)", [command, source]
         )
@@ -135,9 +139,9 @@ class Ledger:
 
     @property
     def has_open_steps(self) -> bool:
-        """True if a step of the current run is neither done nor failed.
+        """True if a step of the ledger's current run is neither done nor failed.
 
-        Steps with negative numbers do not count: the rules file no longer contains them.
+        Steps with negative numbers do not count, since their rules are no longer in the rules file.
         """
         return bool(
             self._read_rows(
@@ -147,7 +151,7 @@ class Ledger:
         )
 
     def steps(self) -> list[Step]:
-        """Return the steps of the current run."""
+        """Return the steps of the ledger's current run."""
         try:
             with converting_storage_errors(self.path):
                 return read_steps(self._db, self._run)
@@ -155,7 +159,7 @@ class Ledger:
             raise damaged_ledger_error(self.path) from None
 
     def known_ids(self) -> set[str]:
-        """Return the ids of the rules from before the current run, and of the rules that it created."""
+        """Return the ids of the rules from before the ledger's current run and of those that it created."""
         [(known,)] = self._read_rows("select known from runs where number = ?", [self._run])
         rows = self._read_rows("select rule from steps where run = ? and rule != ''", [self._run])
         try:
@@ -164,7 +168,7 @@ class Ledger:
             raise damaged_ledger_error(self.path) from None
 
     def replan(self, steps: Mapping[int, Step]) -> None:
-        """Replace the steps of the current run, and record it as not ended."""
+        """Replace the steps of the ledger's current run, and record that the run has not ended."""
         with self.transaction():
             self._db.execute("delete from steps where run = ?", [self._run])
             self._db.execute("update runs set ended = null where number = ?", [self._run])
@@ -178,12 +182,12 @@ class Ledger:
             self._write_rows("delete from runs where id = ?", rows)
 
     def in_doubt_since(self) -> float | None:
-        """Return the send time of the latest step in doubt, of any run; None if no step is in doubt."""
+        """Return when the ledger's latest step in doubt was sent; None if no step is in doubt."""
         [(sent,)] = self._read_rows("select max(sent) from steps where state in (?, ?)", IN_DOUBT)
         return None if sent is None else float(sent)
 
     def record_created(self, run_id: str, number: int, rule: str) -> None:
-        """Record that a step of an earlier run, whose outcome was unknown, created this rule."""
+        """Record in the ledger that a step in doubt of any run has created the rule with the id `rule`."""
         self._write_rows(
             "update steps set state = ?, rule = ? "
             "where run = (select number from runs where id = ?) and number = ?",
@@ -191,14 +195,14 @@ class Ledger:
         )
 
     def sending(self, numbers: Iterable[int], now: float) -> None:
-        """Record that the requests of steps are about to be sent; it is on disk when this returns."""
+        """Record in the ledger that steps are sent now. The record is on disk when this returns."""
         self._write_rows(
             "update steps set state = ?, sent = ? where run = ? and number = ?",
             [(StepState.SENDING, now, self._run, number) for number in numbers],
         )
 
     def record(self, results: Iterable[StepResult]) -> None:
-        """Record results of steps of the current run."""
+        """Record the results of steps in the ledger's current run."""
         self._write_rows(
             "update steps set state = ?, rule = ?, requests = ?, problem = ?, created = ? "
             "where run = ? and number = ?",
@@ -217,10 +221,11 @@ class Ledger:
         )
 
     def end(self, now: float) -> None:
-        """Record that the current run ended without being interrupted."""
+        """Record that the ledger's current run ended without being interrupted."""
         self._write_rows("update runs set ended = ? where number = ?", [(now, self._run)])
 
     def _insert_steps(self, steps: Iterable[tuple[int, Step]]) -> None:
+        """Insert steps with these numbers into the ledger's current run."""
         self._db.executemany(
             "insert into steps "
             "(run, number, action, rule, title, fields, state, sent, requests, problem, created) "
@@ -242,15 +247,13 @@ class Ledger:
         )
 
     def _write_rows(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute a statement of the ledger once for each row, all rows in one transaction."""
-        with converting_storage_errors(self.path):
-            if len(rows) == 1:
-                self._db.execute(statement, rows[0])  # a transaction by itself
-            elif rows:
-                with transaction(self._db):
-                    self._db.executemany(statement, rows)
+        """Execute an SQL statement on the ledger once for each row of values, in one transaction."""
+        if rows:
+            with self.transaction():
+                self._db.executemany(statement, rows)
 
     def _read_rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of the ledger that an SQL query selects."""
         with converting_storage_errors(self.path):
             return self._db.execute(statement, values).fetchall()
 
@@ -263,4 +266,5 @@ def planned_step(change: Change) -> Step:
 
 
 def _json_or_null(document: JsonObject | None) -> str | None:
+    """Return a rule as JSON for a column of the ledger; None if there is no rule."""
     return None if document is None else json.dumps(document)

@@ -1,4 +1,4 @@
-"""Recorder of commands that change one rule: writes the change into the ledger, for `rules history`."""
+"""Recorder of commands that change one rule: writes each change into the ledger, for `rules history`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """Hook that records the changes of one command in the ledger. A failed record never blocks the change."""
+    """Recorder of the changes of one command: a hook of the API client that writes them into the ledger.
+
+    A change is made even if it cannot be recorded.
+    """
 
     def __init__(
         self, path: Path, target: Target, command: str, clock: Clock, warn: Callable[[str], None]
     ) -> None:
-        """Record in the ledger at `path`; call `warn` with a message if the ledger cannot be written."""
+        """Prepare a recorder for the ledger at `path`; it calls `warn` if a change cannot be recorded."""
         self._path = path
         self._target = target
         self._command = command
@@ -34,6 +37,7 @@ class Recorder:
         self._run = self._steps_recorded = 0
 
     def __call__(self, notification: Notification, /) -> None:
+        """Record the change if the notification reports one."""
         if isinstance(notification, Changed | OutcomeUnknown):
             try:
                 self._record_change(notification)
@@ -41,6 +45,7 @@ class Recorder:
                 self._warn(f"rules history will not show this change: {error.message}")
 
     def _record_change(self, change: Changed | OutcomeUnknown) -> None:
+        """Record a change as a step of the command's run in the ledger; the first change begins the run."""
         now = self._clock.time()
         state = StepState.DONE if isinstance(change, Changed) else StepState.UNKNOWN
         requests = [change.request_id] if change.request_id else []
