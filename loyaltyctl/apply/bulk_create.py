@@ -1,8 +1,9 @@
-"""Bulk creation: any number of rules, in chunks that are recorded before each request and after its response.
+"""Bulk creation: any number of rules, sent in chunks. Each chunk is recorded before and after its request.
 
-If a response is lost or leaves items out, the rules of the site are listed. A rule that was not there before
-and has the content that was sent is the created one. Items that are certainly not on the site are sent again.
-If a request may still be in progress, the run ends, and `--resume` looks for its items later.
+If a response is lost or leaves items out, the rules of the site are listed. A rule counts as created by this
+run if it was not on the site before, and has the content that was sent. Items that are certainly not on the
+site are sent again. If a request may still be in progress, the run ends, and `--resume` looks for its items
+later.
 """
 
 from __future__ import annotations
@@ -34,24 +35,25 @@ if TYPE_CHECKING:
     from loyaltyctl.intake.values import JsonObject
 
 MAX_TRIES = 3
-"""Tries for each item: a server that keeps losing the same items must not keep a run from ending."""
+"""Maximum number of times that an item is sent, so that a run ends even if the server always loses it."""
 _INVALID_RULE: JsonObject = {"code": "INVALID_DATA"}
 _OUTCOME_UNKNOWN: JsonObject = {"code": "OUTCOME_UNKNOWN", "description": "sent, but never answered"}
 _NOT_SENT: JsonObject = {"code": "NOT_SENT", "description": "the run ended before it was sent"}
 
 
 class BulkCreate:
-    """The rule creations of one bulk run, by step number in the ledger; those with a problem are not sent.
+    """Bulk creation of rules, its items; an item has the number of its step in the ledger.
 
-    `ended_by` is the error that ended the run early.
+    Items with a problem are not sent. `ended_by` is the error that ended the run early, if any.
     """
 
     def __init__(
         self, site: Site, changes: Mapping[int, Change], known: Iterable[str], *, stop: bool
     ) -> None:
-        """Prepare the creations; nothing is sent yet.
+        """Prepare a bulk creation; nothing is sent yet.
 
-        `known` are the ids of the rules on the site before the run; `stop` ends the run after a failed item.
+        `known` are the ids of the rules that were on the site before the run. With `stop`, the run ends after
+        the first chunk with a failed item.
         """
         self.ended_by: LoyaltyError | None = None
         self._site = site
@@ -74,7 +76,7 @@ class BulkCreate:
     def begin(
         cls, site: Site, changes: Sequence[Change], command: str, source: str, *, stop: bool
     ) -> BulkCreate:
-        """Begin a bulk creation as a new run of the ledger."""
+        """List the rules of the site, and begin a bulk creation as a new run of the ledger."""
         # Without the ids from before, a rule that existed already could be taken for a created one.
         known = [rule.id for rule in site.rules.list()]
         site.ledger.begin(site.target, command, source, site.clock.time(), changes, known=known)
@@ -84,10 +86,9 @@ class BulkCreate:
     def resume(cls, site: Site, changes: Sequence[Change], *, stop: bool) -> BulkCreate:
         """Resume the bulk creation that is the ledger's current run.
 
-        The rules file may have changed since the run began, so steps that created a rule, or may have, are
-        matched with `changes` by the content of the rule, not by number. Steps without a match stay in the
-        ledger, since a later version of the file may contain their rules again. Their numbers are negative:
-        the others are used by `changes`.
+        The rules file may have changed since the run began. So the steps that created a rule, or may have
+        done so, are matched with `changes` by the content of the rule. Steps without a match stay in the
+        ledger with negative numbers, since the file may contain their rules again later.
         """
         ledger, numbered = site.ledger, dict(enumerate(changes))
         equal: defaultdict[str, deque[Step]] = defaultdict(deque)
@@ -107,7 +108,7 @@ class BulkCreate:
         return creation
 
     def _take_over_steps(self, found: Mapping[int, Step]) -> None:
-        """Take over the results of creations that an earlier run sent."""
+        """Take over the results of the items of a bulk creation that were sent before it was resumed."""
         self._unsent = [number for number in self._unsent if number not in found]
         for number, step in found.items():
             if step.state is StepState.DONE:
@@ -117,7 +118,7 @@ class BulkCreate:
                 self._in_doubt[number] = step.sent or 0.0
 
     def _settle_items_in_doubt(self) -> None:
-        """Find out which items in doubt were created, and plan to send the others again."""
+        """Find out which items of a resumed bulk creation exist, and plan to send the missing ones again."""
         missing = self._record_items_on_site(sorted(self._in_doubt))
         if missing:  # a request that is still in progress may create them yet
             self._site.wait_for_requests(max(self._in_doubt[number] for number in missing))
@@ -125,12 +126,12 @@ class BulkCreate:
 
     @property
     def requests(self) -> list[str]:
-        """Ids of the requests for the last chunk, and for the reads that followed it."""
+        """The ids of the requests since the last chunk of the bulk creation was sent, including that one."""
         self._requests += self._site.requests.take()
         return self._requests
 
     def run(self) -> Iterator[int]:
-        """Send the planned creations; yield the size of each chunk when its results are recorded."""
+        """Send the items of the bulk creation; yield the size of each chunk when its results are recorded."""
         while self._unsent and not self._in_doubt:
             chunk, self._unsent = self._unsent[:MAX_BULK], self._unsent[MAX_BULK:]
             # In doubt before the request, so that an interruption (Ctrl-C) while it is sent reports no item
@@ -148,7 +149,7 @@ class BulkCreate:
                 return
 
     def results(self) -> list[ItemResult]:
-        """Return the result of each creation so far."""
+        """Return the result of each item of the bulk creation so far."""
         return [*self._results.values()]
 
     def end(self) -> None:
@@ -167,11 +168,12 @@ class BulkCreate:
         error: JsonObject | None = None,
         item: EarningRule | None = None,
     ) -> None:
+        """Set the result of an item of the bulk creation."""
         title = self._changes[number].rule.title
         self._results[number] = ItemResult(number, status, title, item, error)
 
     def _send_chunk(self, chunk: list[int]) -> None:
-        """Send a chunk of rules to the bulk endpoint, and record its results."""
+        """Send a chunk of the bulk creation in one request, and record its results."""
         drafts = [RuleDraft(self._changes[number].document) for number in chunk]
         try:
             results = self._site.rules.bulk_create(drafts)
@@ -186,7 +188,7 @@ class BulkCreate:
             self._plan_items_again(self._items_not_on_site(sorted(self._in_doubt)))
 
     def _recover_chunk(self, chunk: list[int], lost: Incomplete) -> None:
-        """Find out which rules of a chunk were created although its response was lost."""
+        """Find out which items of a chunk were created, after the response to its bulk request was lost."""
         absent = self._items_not_on_site(chunk)
         if lost.http_status and classify_status(lost.http_status, retry_after=False) is FailureKind.BROKEN:
             # A 500 comes from the service itself, which is done with the request. After a broken connection
@@ -198,7 +200,10 @@ class BulkCreate:
             self.ended_by = lost
 
     def _plan_items_again(self, absent: list[int]) -> None:
-        """Plan to send items again that are certainly not on the site, unless they were sent too often."""
+        """Plan to send items of the bulk creation again, except those that were sent MAX_TRIES times.
+
+        They must certainly not be on the site.
+        """
         again = [number for number in absent if self._tries_by_item[number] < MAX_TRIES]
         if again:
             for number in again:
@@ -208,7 +213,7 @@ class BulkCreate:
             self._site.ledger.record(StepResult(number, StepState.PLANNED) for number in again)
 
     def _items_not_on_site(self, numbers: list[int]) -> list[int]:
-        """Return the items that are certainly not on the site; none if its rules cannot be listed."""
+        """Return the items of a chunk that are certainly not on the site; none if the site cannot be listed."""
         try:
             # The server may not have committed a creation yet when it responds: list again a little later.
             for _ in range(LOOKS - 1):
@@ -217,12 +222,12 @@ class BulkCreate:
                     self._site.clock.sleep(SETTLE)
             return self._record_items_on_site(numbers)
         except TryLater:
-            # They may be on the site. Creations have no idempotency key: sent again, they could be
+            # They may be on the site, and the API has no idempotency keys: sending them again could create
             # duplicates.
             return []
 
     def _record_items_on_site(self, numbers: list[int]) -> list[int]:
-        """Record the items whose rule is on the site as created; return the other items."""
+        """Record the items of a chunk whose rules are new on the site as created; return the other items."""
         if not numbers:
             return []
         new: defaultdict[str, list[EarningRule]] = defaultdict(list)
@@ -233,7 +238,7 @@ class BulkCreate:
         for number in numbers:
             same = new[identity(self._changes[number].rule)]
             if same:
-                # Equal items of the file are different rules: each takes another rule of the site.
+                # Equal items of a file are different rules, so each takes a different rule of the site.
                 found.append(ItemResult(number, ItemStatus.CREATED, item=same.pop(0)))
             else:
                 missing.append(number)
@@ -241,7 +246,7 @@ class BulkCreate:
         return missing
 
     def _record_results(self, results: Iterable[ItemResult]) -> None:
-        """Record items that were created or refused; items of unknown status stay in doubt."""
+        """Record the items of a chunk that were created or refused; the remaining items stay in doubt."""
         known = [result for result in results if result.status in _STEP_STATES]
         for result in known:
             self._set_result(result.index, result.status, result.error, result.item)

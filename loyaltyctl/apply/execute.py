@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class ChangeResult(NamedTuple):
-    """An executed change and its result; `error` is the reason if it was not made."""
+    """Result of the execution of one planned change; `error` says why the change was not made."""
 
     change: Change
     result: Result
@@ -48,10 +48,10 @@ _STEP_STATES = {
 
 
 def apply(site: Site, plan: Plan, command: str, source: str, *, stop: bool) -> Iterator[ChangeResult]:
-    """Apply `plan` to the site, and yield the result of each change as soon as it is known.
+    """Execute a plan on a site; yield the result of each change as soon as it is known.
 
-    With `stop`, the changes after the first failed one are skipped. Raises Conflict, before anything is
-    changed, if the plan is stale.
+    With `stop`, the changes after the first failed one are skipped. If the plan is stale, nothing is
+    executed, and Conflict is raised.
     """
     current = site.settled()
     # The plan was created and confirmed some time ago: compare it with the site before the first write.
@@ -68,13 +68,13 @@ def apply(site: Site, plan: Plan, command: str, source: str, *, stop: bool) -> I
 
 
 def dry_run(rules: Rules, changes: Sequence[Change]) -> None:
-    """Make the API calls of a plan with a dry-run client, which sends nothing; nothing is recorded."""
+    """Execute the changes of a plan with a client that sends nothing, for --dry-run; nothing is recorded."""
     for numbers in _steps_per_call(changes):
         _send_changes(rules, [changes[number] for number in numbers])
 
 
 def _steps_per_call(changes: Sequence[Change]) -> Iterator[range]:
-    """Yield the step numbers of each API call of a plan: up to 100 creations, or one other change."""
+    """Yield the step numbers that each API call executes: up to 100 creations, or one other change."""
     creations = sum(change.action is Action.CREATE for change in changes)  # plans begin with the creations
     for first in range(0, creations, MAX_BULK):
         yield range(first, min(first + MAX_BULK, creations))
@@ -83,7 +83,7 @@ def _steps_per_call(changes: Sequence[Change]) -> Iterator[range]:
 
 
 def _send_changes(rules: Rules, changes: Sequence[Change]) -> None:
-    """Send planned changes in one API call: create rules, or update, pause or delete one rule."""
+    """Execute planned changes with one API call: create rules, or update, pause or delete one rule."""
     change = changes[0]
     rule = change.rule
     if change.action is Action.CREATE:
@@ -98,7 +98,7 @@ def _send_changes(rules: Rules, changes: Sequence[Change]) -> None:
 
 
 class _PlanExecution:
-    """Execution of the changes of one run, by step number in the ledger."""
+    """Execution of planned changes in one run; the numbers are those of the steps in the ledger."""
 
     def __init__(self, site: Site, changes: Sequence[Change], *, stop: bool) -> None:
         self._site = site
@@ -106,6 +106,7 @@ class _PlanExecution:
         self._stop = stop
 
     def run(self, command: str, source: str, snapshot: Sequence[EarningRule]) -> Iterator[ChangeResult]:
+        """Execute all changes as a new run of the ledger; `snapshot` are the rules before it."""
         site = self._site
         site.ledger.begin(site.target, command, source, site.clock.time(), self._changes, snapshot=snapshot)
         known = {rule.id for rule in snapshot}
@@ -118,16 +119,18 @@ class _PlanExecution:
         site.ledger.end(site.clock.time())
 
     def _skipped_result(self, number: int) -> ChangeResult:
+        """Return the result of a change that is not executed, since an earlier one failed."""
         change = self._changes[number]
         return ChangeResult(change, Result.SKIPPED, change.id)
 
     def _execute_steps(self, numbers: Sequence[int], known: Collection[str]) -> list[ChangeResult]:
+        """Execute the steps of one API call; `known` are the ids of the rules on the site."""
         if self._changes[numbers[0]].action is Action.CREATE:
             return self._create_rules(numbers, known)
         return [self._change_rule(numbers[0])]
 
     def _change_rule(self, number: int) -> ChangeResult:
-        """Update, pause or delete one rule, and record the step in the ledger."""
+        """Execute the update, pause or deletion of one rule, and record the step in the ledger."""
         site, change = self._site, self._changes[number]
         site.sending([number])
         try:
@@ -144,7 +147,10 @@ class _PlanExecution:
         return result
 
     def _explain_conflict(self, change: Change, error: LoyaltyError) -> LoyaltyError:
-        """Return a Conflict with what somebody else changed in the rule, or `error` if it cannot be read."""
+        """Return the error for an executed change that met a conflict: it names what somebody else changed.
+
+        Return `error` itself if the rule cannot be read.
+        """
         name = quoted(change.rule.title)
         try:
             now = self._site.rules.find(change.id)
@@ -164,7 +170,7 @@ class _PlanExecution:
         )
 
     def _create_rules(self, numbers: Sequence[int], known: Collection[str]) -> list[ChangeResult]:
-        """Create the rules of a plan, each exactly once; `known` are the ids of the rules on the site."""
+        """Execute creations of a plan, each exactly once; `known` are the ids of the rules on the site."""
         creation = BulkCreate(
             self._site, {number: self._changes[number] for number in numbers}, known, stop=self._stop
         )
@@ -172,8 +178,7 @@ class _PlanExecution:
             pass
         items = creation.results()
         results = {
-            item.index: self._creation_result(self._changes[item.index], item, creation.ended_by)
-            for item in items
+            item.index: _creation_result(self._changes[item.index], item, creation.ended_by) for item in items
         }
         # BulkCreate records created and refused items itself; the others get their final state here.
         left = [item.index for item in items if item.status in (ItemStatus.UNKNOWN, ItemStatus.UNSENT)]
@@ -181,22 +186,8 @@ class _PlanExecution:
             self._record_results({number: results[number] for number in left}, creation.requests)
         return [*results.values()]
 
-    def _creation_result(
-        self, change: Change, result: ItemResult, ended_by: LoyaltyError | None
-    ) -> ChangeResult:
-        match result.status:
-            case ItemStatus.CREATED:
-                return ChangeResult(change, Result.DONE, result.id)
-            case ItemStatus.FAILED:
-                return ChangeResult(change, Result.FAILED, error=InvalidData(result.problem))
-            case ItemStatus.UNKNOWN:
-                why = f" ({ended_by.message})" if ended_by else ""
-                lost = Incomplete(f"it is not known whether {quoted(change.rule.title)} was created{why}")
-                return ChangeResult(change, Result.UNKNOWN, error=lost)
-            case ItemStatus.UNSENT:
-                return ChangeResult(change, Result.FAILED if ended_by else Result.SKIPPED, error=ended_by)
-
     def _record_results(self, results: dict[int, ChangeResult], requests: Sequence[str]) -> None:
+        """Record the results of executed steps, by step number, with the ids of their requests."""
         self._site.ledger.record(
             StepResult(
                 number,
@@ -207,3 +198,18 @@ class _PlanExecution:
             )
             for number, result in results.items()
         )
+
+
+def _creation_result(change: Change, item: ItemResult, ended_by: LoyaltyError | None) -> ChangeResult:
+    """Return the result of an executed creation; `ended_by` is the error that ended the bulk creation."""
+    match item.status:
+        case ItemStatus.CREATED:
+            return ChangeResult(change, Result.DONE, item.id)
+        case ItemStatus.FAILED:
+            return ChangeResult(change, Result.FAILED, error=InvalidData(item.problem))
+        case ItemStatus.UNKNOWN:
+            why = f" ({ended_by.message})" if ended_by else ""
+            lost = Incomplete(f"it is not known whether {quoted(change.rule.title)} was created{why}")
+            return ChangeResult(change, Result.UNKNOWN, error=lost)
+        case ItemStatus.UNSENT:
+            return ChangeResult(change, Result.FAILED if ended_by else Result.SKIPPED, error=ended_by)
