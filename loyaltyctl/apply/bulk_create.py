@@ -213,7 +213,7 @@ class BulkCreate:
             self._site.ledger.record(StepResult(number, StepState.PLANNED) for number in again)
 
     def _items_not_on_site(self, numbers: list[int]) -> list[int]:
-        """Return the items of a chunk that are certainly not on the site; none if the site cannot be listed."""
+        """Return the items of a chunk that are certainly not on the site; none if listing its rules fails."""
         try:
             # The server may not have committed a creation yet when it responds: list again a little later.
             for _ in range(LOOKS - 1):

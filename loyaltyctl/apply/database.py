@@ -114,7 +114,8 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
     A block inside another one is part of the outer transaction.
     """
-    if db.in_transaction:
+    nested = db.in_transaction  # a variable: mypy does not know that `execute` changes `in_transaction`
+    if nested:
         yield
         return
     # Immediate: a transaction that reads first and writes later would fail with SQLITE_BUSY at once if

@@ -126,10 +126,12 @@ class Plan(NamedTuple):
         """The rules with tiers that are only on the site, and are kept."""
         return [change for change in self.changes if change.unmanaged_tiers]
 
-    def fingerprint(self) -> str:
-        """Return a text that is equal for plans with equal changes, also on different sites."""
-        changes = ((change.action.value, Key.of(change.rule), change.document) for change in self.writes)
-        return json.dumps([*changes], sort_keys=True)
+    def preview_key(self) -> str:
+        """Return a text that is equal for plans with equal previews: the same changes of the same values.
+
+        The ids of the rules may differ, since they do on different sites.
+        """
+        return json.dumps([(change.action, Key.of(change.rule), change.fields) for change in self.writes])
 
     def warnings(self) -> list[str]:
         """Return warnings about effects of the plan that may not be intended."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.rules.files import SITES
+from tests.cli.rules.files import GOOD, SITES, put
 from tests.cli.rules.plans import results, site, writes
 from tests.cli.terminal import on_terminal
 from tests.conftest import GOLD, KEY, NO_RULE, PURCHASE, SIGN_UP, SITE
@@ -17,7 +17,7 @@ from tests.conftest import GOLD, KEY, NO_RULE, PURCHASE, SIGN_UP, SITE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Run, Served
+    from tests.conftest import Home, Run, Served
 
 
 class TestCopying:
@@ -264,3 +264,19 @@ class TestManySites:
         assert "shop-a, shop-b:\nCHANGE" in declined.text
         assert "2 sites: 2 to create, 2 to update" in declined.text
         assert "Tickets" not in site(run, "shop-a")
+
+    def test_sites_whose_rules_differ_have_previews_of_their_own(
+        self, run: Run, environ: dict[str, str], home: Home, served_sites: Served
+    ) -> None:
+        assert served_sites.url
+        rules = put(home, "rules.yaml", GOOD.replace("20", "40"))
+        run(f"-p shop-b rules update {PURCHASE} --points 33")
+        shown = on_terminal(
+            shlex.split(f'rules apply -f {rules} --to "shop-*"'),
+            {**environ, "NO_COLOR": "1"},
+            [("[y/N]", "n")],
+            160,
+        )
+
+        assert "shop-a:\nCHANGE" in shown.text
+        assert "33 per 1" in shown.text.partition("shop-b:\nCHANGE")[2]

@@ -119,7 +119,7 @@ class Rollout(NamedTuple):
         if self.ctx.console.can_prompt and not self.ctx.flags.yes:
             equal: dict[str, list[SitePlan]] = {}
             for one in busy:
-                equal.setdefault(one.plan.fingerprint(), []).append(one)
+                equal.setdefault(one.plan.preview_key(), []).append(one)
             for plans in equal.values():
                 if self.several:
                     self.ctx.messages.write(f"{', '.join(one.target.profile for one in plans)}:")
