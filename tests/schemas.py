@@ -35,7 +35,10 @@ def schema(name: str) -> Any:
 @cache
 def validator(name: str, *, lines: bool = False) -> Validator:
     """Return the validator of a schema: for the whole output, or for a line of `-o jsonl`."""
-    document: Any = SCHEMAS[name].line_document() if lines else schema(name)
+    document: Any = schema(name)
+    if lines and SCHEMAS[name].lines:
+        choices = [{"$ref": f"#/$defs/{line}"} for line in SCHEMAS[name].lines]
+        document = {"$schema": document["$schema"], "$defs": document["$defs"], "anyOf": choices}
     return (Draft202012Validator if document["$schema"] == DIALECT else Draft7Validator)(document)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loyaltyctl.contract.schema_kinds import SchemaKind
 
 if TYPE_CHECKING:
-    from loyaltyctl.intake.values import Json, JsonObject
+    from loyaltyctl.intake.values import JsonObject
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _INPUT_DESCRIPTION = "Input of {}."
@@ -25,8 +25,9 @@ _JSONL_DESCRIPTION = " With -o jsonl, a line is one of these $defs: {}."
 class Schema(NamedTuple):
     """Published JSON Schema of an input or output: its name, title, description and type.
 
-    `source` gives a module of `contract` and a name in it: a type, or a function that returns the
-    schema. `lines` are the names in $defs of a line of `-o jsonl`, if a line is not the whole value.
+    `source` is "module:name", a name in a module of `contract`: a type, or a function that returns the
+    schema. `lines` are the types of a line of `-o jsonl`, by their names in the module and in $defs; it
+    is empty if the line is the whole value.
     """
 
     name: str
@@ -38,8 +39,7 @@ class Schema(NamedTuple):
 
     def document(self) -> JsonObject:
         """Return the published JSON Schema of the input or output."""
-        module, _, name = self.source.partition(":")
-        source = getattr(import_module(f"loyaltyctl.contract.{module}"), name)
+        (source,) = self._import_sources(self.source.partition(":")[2])
         schema: JsonObject
         if isinstance(source, FunctionType):
             schema = source()
@@ -53,29 +53,30 @@ class Schema(NamedTuple):
         # The schema of rules files overrides the dialect: not all editors support this one.
         return {"$schema": DIALECT} | schema | {"title": self.title, "description": description}
 
-    def line_document(self) -> JsonObject:
-        """Return the JSON Schema of a line of the output in `-o jsonl`."""
-        document = self.document()
-        if not self.lines:
-            return document
-        choices: list[Json] = [{"$ref": f"#/$defs/{line}"} for line in self.lines]
-        return {"$schema": DIALECT, "$defs": document["$defs"], "anyOf": choices}
+    def line_types(self) -> list[object]:
+        """Return the types of which a line of the output in `-o jsonl` is one."""
+        return self._import_sources(*(self.lines or (self.source.partition(":")[2],)))
+
+    def _import_sources(self, *names: str) -> list[object]:
+        """Import the module of the schema's source, and return the types or functions of these names."""
+        module = import_module(f"loyaltyctl.contract.{self.source.partition(':')[0]}")
+        return [getattr(module, name) for name in names]
 
 
 def _input(name: str, title: str, commands: str, source: str) -> Schema:
-    """Return the schema of an input that `commands` read."""
+    """Return the entry of the table of schemas for an input, which `commands` read."""
     return Schema(name, SchemaKind.INPUT, title, _INPUT_DESCRIPTION.format(commands), f"inputs.{source}")
 
 
 def _output(command: str, title: str, source: str, *lines: str) -> Schema:
-    """Return the schema of the --json output of a command."""
+    """Return the entry of the table of schemas for the --json output of a command."""
     name = command.replace(" ", "-")
     description = _OUTPUT_DESCRIPTION.format(command)
     return Schema(name, SchemaKind.OUTPUT, title, description, f"outputs.{source}", lines)
 
 
 def _named_output(name: str, title: str, description: str, source: str, *lines: str) -> Schema:
-    """Return the schema of an output that is not the --json output of one command."""
+    """Return the entry of the table of schemas for any other output, such as the error of a command."""
     return Schema(name, SchemaKind.OUTPUT, title, description, f"outputs.{source}", lines)
 
 

@@ -1,4 +1,4 @@
-"""Building blocks of output and input types: open objects, schema keywords, and the paths of members."""
+"""Building blocks of the types of inputs and outputs: open objects, schema keywords, paths of members."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 
 
 class Keywords:
-    """Additional JSON Schema keywords of a type: `Annotated[str, Keywords(pattern="…")]`."""
+    """Keywords to add to the JSON Schema of a type: `Annotated[str, Keywords(pattern="…")]`."""
 
     def __init__(self, **keywords: Json) -> None:
+        """Take the schema keywords of a type as keyword arguments."""
         self.keywords = keywords
 
 
 class ObjectOf:
-    """Open object of an input or output: it may have more members than those described.
+    """Type of an open object in an input or output: it may have more members than those described.
 
-    `members` returns the described ones: a type, or a JSON Schema, by name. It is a function, so that
-    commands that print no schema do not build them. `rules` are additional keywords of the schema.
+    `members` returns the described members by name, each as a type or a JSON Schema. It is a function,
+    so that commands that print no schema do not build them. `rules` are keywords to add to the schema.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class ObjectOf:
         required: tuple[str, ...] = (),
         rules: Keywords | None = None,
     ) -> None:
+        """Describe the type of an open object; `required` names the members that it always has."""
         self.name = name
         self.description = description
         self.members = members
@@ -45,7 +47,7 @@ class ObjectOf:
 
 
 def members_of(kind: Any) -> Mapping[str, Any]:
-    """Return the members of an output by their JSON names, with their annotated types."""
+    """Return the annotated types of the members of a NamedTuple, by the names of the members in JSON."""
     # Resolved here and not when the module is imported, which would slow down every command.
     hints = get_type_hints(kind, include_extras=True)
     return {name: hints[member] for member, name in zip(kind._fields, member_names(kind), strict=True)}
@@ -53,34 +55,16 @@ def members_of(kind: Any) -> Mapping[str, Any]:
 
 @cache
 def member_paths(kind: object) -> tuple[str, ...]:
-    """Return the paths that --fields accepts for an output, each object before its members.
+    """Return the paths of all members of an output type, such as ("key", "key.title").
 
-    A list adds no step to a path.
+    An object comes before its members. A list adds no step to a path.
     """
     # Derived from the types instead of the JSON Schema, whose generation takes 100 ms.
     return tuple(dict.fromkeys(_iter_member_paths(kind, "")))
 
 
-def schema_member_paths(document: Any) -> tuple[str, ...]:
-    """Return the paths of all members in a JSON Schema, each once; a list adds no step."""
-    definitions = document.get("$defs", {})
-
-    def below(schema: Any, prefix: str) -> Iterator[str]:
-        if "$ref" in schema:
-            yield from below(definitions[schema["$ref"].rpartition("/")[2]], prefix)
-        for one in (*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())):
-            yield from below(one, prefix)
-        for name, member in schema.get("properties", {}).items():
-            yield f"{prefix}{name}"
-            yield from below(member, f"{prefix}{name}.")
-
-    return tuple(dict.fromkeys(below(document, "")))
-
-
 def _iter_member_paths(kind: Any, prefix: str) -> Iterator[str]:
-    """Yield the paths of the members of an output type, with `prefix` before each."""
-    if isinstance(kind, dict):  # a JSON Schema, generated from the table of a resource
-        yield from (f"{prefix}{path}" for path in schema_member_paths(kind))
+    """Yield the paths of all members of an output type, with `prefix` before each."""
     for name, member in _direct_members(kind).items():
         yield f"{prefix}{name}"
         yield from _iter_member_paths(member, f"{prefix}{name}.")
@@ -89,14 +73,18 @@ def _iter_member_paths(kind: Any, prefix: str) -> Iterator[str]:
 
 
 def _direct_members(kind: Any) -> Mapping[str, Any]:
-    """Return the members of an output type by name; empty for a list, a union and a scalar."""
+    """Return the types of the direct members of an output type, by name; empty unless it is an object."""
+    if isinstance(kind, dict):  # a JSON Schema, generated from the table of a resource
+        return kind.get("properties", {})  # type: ignore[no-any-return]
     if isinstance(kind, ObjectOf):
         return kind.members()
     return members_of(kind) if isinstance(kind, type) and issubclass(kind, tuple) else {}
 
 
 def _types_with_same_members(kind: Any) -> list[Any]:
-    """Return the types in a list, union or annotation, which adds no step to the paths of members."""
+    """Return the types in a list, union or annotated type, which adds no step to the paths of members."""
+    if isinstance(kind, dict):
+        return [kind["items"]] if "items" in kind else []
     arguments, origin = get_args(kind), get_origin(kind)
     if origin is Annotated:
         return [next((note for note in arguments[1:] if isinstance(note, ObjectOf)), arguments[0])]

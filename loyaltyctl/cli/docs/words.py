@@ -23,7 +23,7 @@ from loyaltyctl.cli.docs.topics import TOPICS
 from loyaltyctl.config.formats import Format
 from loyaltyctl.config.specs import SPECS
 from loyaltyctl.contract.schemas import SCHEMAS
-from loyaltyctl.contract.types import schema_member_paths
+from loyaltyctl.contract.types import member_paths
 from loyaltyctl.model.events.catalog import EVENT_TYPES
 from loyaltyctl.model.events.paths import event_fields
 from loyaltyctl.model.triggers import TRIGGERS, Kind
@@ -57,7 +57,8 @@ def _command_lines(node: Node) -> Iterator[str]:
                 yield f"=\t{_metavar(param)}"
     schema = SCHEMAS.get("-".join(node.words[1:]))
     if schema and not node.is_group:
-        yield f"%\t{' '.join(schema_member_paths(schema.line_document()))}"
+        paths = dict.fromkeys(path for kind in schema.line_types() for path in member_paths(kind))
+        yield f"%\t{' '.join(paths)}"
 
 
 def _metavar(param: Any) -> str:
