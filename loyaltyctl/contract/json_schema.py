@@ -30,21 +30,25 @@ if TYPE_CHECKING:
 
 
 class _SchemaGenerator(GenerateJsonSchema):
-    """Pydantic's JSON Schema generator, without a title for each member, which would repeat its name."""
+    """JSON Schema generator of pydantic that gives members no title, which would repeat their names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
+        """Return False: the schema of a member gets no title."""
         del schema
         return False
 
 
 def schema_of(kind: object) -> JsonObject:
-    """Return the JSON Schema of an output or input type."""
+    """Generate the JSON Schema of an output or input type."""
     schema: JsonObject = TypeAdapter(_to_pydantic(kind, {})).json_schema(schema_generator=_SchemaGenerator)
     return schema
 
 
 def _to_pydantic(kind: Any, models: dict[str, Any]) -> Any:  # noqa: PLR0911 - one for each kind of type
-    """Translate an output or input type to one of pydantic's; `models` caches created models by name."""
+    """Translate an output or input type to a type that pydantic can generate a JSON Schema of.
+
+    `models` caches the pydantic models that were created, by name.
+    """
     if isinstance(kind, dict):  # a JSON Schema, generated from the table of a resource
         return Annotated[Any, WithJsonSchema(kind)]
     if isinstance(kind, ObjectOf):
@@ -64,7 +68,7 @@ def _to_pydantic(kind: Any, models: dict[str, Any]) -> Any:  # noqa: PLR0911 - o
 
 
 def _annotated_to_pydantic(kind: Any, notes: tuple[object, ...], models: dict[str, Any]) -> Any:
-    """Translate an annotated type: descriptions and keywords become those of a pydantic field."""
+    """Translate an annotated type for pydantic; `notes` are its descriptions and JSON Schema keywords."""
     translated = _to_pydantic(kind, models)
     for note in notes:
         if isinstance(note, ObjectOf):
@@ -77,7 +81,7 @@ def _annotated_to_pydantic(kind: Any, notes: tuple[object, ...], models: dict[st
 
 
 def _closed_model(kind: Any, models: dict[str, Any]) -> Any:
-    """Return the pydantic model of a NamedTuple; its schema permits no unknown members."""
+    """Return the pydantic model of a NamedTuple; the JSON Schema of it permits no unknown members."""
     # One model per name: pydantic gives models that share a name long, qualified names in $defs.
     if kind.__name__ not in models:
         members = members_of(kind)
@@ -92,7 +96,7 @@ def _closed_model(kind: Any, models: dict[str, Any]) -> Any:
 
 
 def _open_model(kind: ObjectOf, models: dict[str, Any]) -> Any:
-    """Return the pydantic model of an ObjectOf; its schema permits unknown members."""
+    """Return the pydantic model of an ObjectOf; the JSON Schema of it permits unknown members."""
     if kind.name not in models:
         models[kind.name] = create_model(
             kind.name,
@@ -106,12 +110,12 @@ def _open_model(kind: ObjectOf, models: dict[str, Any]) -> Any:
 def _model_fields(
     members: Mapping[str, object], required: Collection[str], models: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the fields of a pydantic model for the members of an output or input."""
+    """Return the fields of a pydantic model for a JSON Schema: one for each member of an output or input."""
     return {
         # The real name is an alias: pydantic reserves some names, such as `json` and `copy`.
         f"member{i}": (
             _to_pydantic(member, models),
-            # An optional member: a default value would be printed in the schema, a factory is not.
+            # An optional member gets a factory: a default value would be printed in the schema.
             Field(alias=name) if name in required else Field(alias=name, default_factory=object),
         )
         for i, (name, member) in enumerate(members.items())
@@ -119,5 +123,5 @@ def _model_fields(
 
 
 def _may_be_omitted(hint: Any) -> bool:
-    """Return whether an output may leave a member out, that is, whether its type is a union with Omitted."""
+    """Return whether an output may leave a member out: its type `hint` is a union with Omitted."""
     return Omitted in get_args(get_args(hint)[0] if get_origin(hint) is Annotated else hint)

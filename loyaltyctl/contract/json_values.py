@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 class Omitted(Enum):
-    """Type of OMITTED, the value of a member that is left out of the JSON of an output."""
+    """Type of OMITTED, the value of a member that an output leaves out of its JSON."""
 
     OMITTED = "omitted"
 
     def __bool__(self) -> Literal[False]:
+        """Return False, so that an omitted member of an output counts as empty."""
         return False
 
 
@@ -36,10 +37,14 @@ class InlineEnum(StrEnum):
 def to_json_value(value: object) -> Json:
     """Convert an output to a JSON value, in new lists and objects.
 
-    A NamedTuple becomes an object with camelCase names, without the members that are OMITTED. An
-    enumeration becomes its value, any other tuple a list, a time RFC 3339, a Decimal or Fraction
-    its exact text, and NaN or infinity null. Raises TypeError for any other type, so that all
-    output formats refuse the same values.
+        NamedTuple              object with camelCase names, without the members that are OMITTED
+        other tuple             list
+        enumeration             its value
+        time                    text in RFC 3339
+        Decimal, Fraction       its exact text
+        NaN, infinity           null
+
+    Raises TypeError for any other type, so that all output formats refuse the same values.
     """
     # Most values are scalars: the exact type is tested first, since this runs for each cell of an output.
     if value is None or type(value) in _JSON_SCALARS:
@@ -70,7 +75,7 @@ def json_object(value: object) -> JsonObject:
 
 @cache
 def member_names(kind: type) -> tuple[str, ...]:
-    """Return the names of a NamedTuple's members in its JSON value, in order; empty for other types.
+    """Return the names that the members of a NamedTuple have in its JSON value; empty for other types.
 
     `count` and `index` are methods of tuples, so such members end in an underscore: `count_` is
     "count" in JSON.
@@ -79,7 +84,7 @@ def member_names(kind: type) -> tuple[str, ...]:
 
 
 def camel_case(name: str) -> str:
-    """Return the snake_case name of an output's member in camelCase."""
+    """Return the name that a member of an output has in its JSON value: `tier_id` -> `tierId`."""
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
 
@@ -88,7 +93,7 @@ _JSON_SCALARS = (str, int, bool)
 
 
 def _scalar_to_json(value: object) -> Json:
-    """Convert a scalar of an output to a JSON value: a number, text, date, time, decimal or fraction."""
+    """Convert a scalar in an output to a JSON value: a number, text, date, time, decimal or fraction."""
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, datetime):
@@ -104,7 +109,7 @@ def _scalar_to_json(value: object) -> Json:
 
 
 def _json_key(name: object) -> str:
-    """Convert the key of a dict; JSON keys are always text."""
+    """Convert the key of a dict in an output to a key in JSON. Raises TypeError unless it is text."""
     plain = to_json_value(name)
     if isinstance(plain, str):
         return plain
@@ -112,7 +117,7 @@ def _json_key(name: object) -> str:
 
 
 def _format_time(value: datetime) -> str:
-    """Return a time of an output in RFC 3339, UTC; a time without a zone is returned without one."""
+    """Return the JSON value of a time in an output: RFC 3339 in UTC; without a zone if the time has none."""
     if value.tzinfo is None:
         return value.isoformat()
     try:

@@ -6,7 +6,7 @@ from loyaltyctl.contract.json_values import InlineEnum
 
 
 class OrderField(InlineEnum):
-    """Field of an order in an order file, with the names of its column and its option."""
+    """Field of an order: a member of the input `orders`, and a column of order files."""
 
     AMOUNT = "amount"
     CURRENCY = "currency"
@@ -19,10 +19,10 @@ class OrderField(InlineEnum):
 
     @property
     def column(self) -> str:
-        """The name of the order field's column in SQL."""
+        """The name that the column of the order field has in SQL."""
         return self.replace("-", "_")
 
     @property
     def option(self) -> str:
-        """The option of `points backtest` that gives the name of the column in an order file."""
+        """The option of `points backtest` that names the column of the order field in an order file."""
         return f"--{self}-column"

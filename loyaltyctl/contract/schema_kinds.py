@@ -1,6 +1,6 @@
 """Kinds of published JSON Schemas.
 
-A module of its own: outputs list the kind of each schema, and the table of schemas imports outputs.
+A module of its own: `outputs.settings` needs the kinds, and `schemas` imports the outputs.
 """
 
 from __future__ import annotations

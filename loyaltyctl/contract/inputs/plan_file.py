@@ -27,7 +27,7 @@ class PlannedChange(NamedTuple):
 
 
 class PlanFile(NamedTuple):
-    """Plan file: the changes of one site. It is applied as written; the checksum detects edits."""
+    """Plan file: the planned changes of one site. The checksum detects edits of the file."""
 
     plan: Annotated[Literal[1], "The version of this format."]
     made: Annotated[str, "The time at which the plan was created, in RFC 3339, UTC."]

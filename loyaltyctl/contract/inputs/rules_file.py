@@ -45,7 +45,7 @@ def rules_file_schema() -> JsonObject:
 
 
 def _request_body_schemas(many: JsonObject) -> list[Json]:
-    """Return the JSON Schemas of a rules file that is a request body of the API: one rule, or many."""
+    """Return the JSON Schemas of rules files that are request bodies of the API: one rule, or many."""
     one: JsonObject = {"$ref": "#/$defs/rule"}
     return [
         {"type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": False}
@@ -54,7 +54,7 @@ def _request_body_schemas(many: JsonObject) -> list[Json]:
 
 
 def _short_form_properties() -> JsonObject:
-    """Return the JSON Schema `properties` of the keys that a rules file has only in the short form."""
+    """Return the JSON Schema `properties` of a rules file that the API does not have, such as `earn`."""
     # Text in rules files; the numbers are validated when the file is read, so the pattern is loose.
     earns: JsonObject = {
         "type": "string",

@@ -10,14 +10,14 @@ from loyaltyctl.errors import LoyaltyError
 
 
 class Failure(NamedTuple):
-    """Error of one of many changes: the reason that it was not made."""
+    """Error of one change out of several: the reason that the change was not made."""
 
     code: Annotated[str, "Error code, for scripts: the API's, or one of loyaltyctl."]
     message: Annotated[str, "The error in a sentence."]
 
     @classmethod
     def of(cls, error: LoyaltyError) -> Failure:
-        """Return the output of an error that is one of many: its code and message."""
+        """Convert the error of one change to its JSON output: code and message."""
         return cls(error.reason, error.message)
 
 
@@ -31,7 +31,7 @@ class Detail(NamedTuple):
 
     @classmethod
     def of(cls, detail: errors.Detail) -> Detail:
-        """Return the output of a problem, with OMITTED in place of empty members."""
+        """Convert a problem that an error reports to its JSON output, with OMITTED for empty members."""
         where, field, rule = (one or OMITTED for one in (str(detail.where), detail.field, detail.rule))
         return cls(where, field, detail.message, rule)
 
@@ -49,7 +49,7 @@ class Error(NamedTuple):
 
     @classmethod
     def of(cls, error: LoyaltyError, hint: str | None, exit_code: int) -> Error:
-        """Return the output of the error that ended a command."""
+        """Convert the error that ended a command to its JSON output."""
         return cls(
             error.reason,
             error.message,

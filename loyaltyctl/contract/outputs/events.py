@@ -31,7 +31,7 @@ _ENVELOPE = Resource(
 
 
 def _envelope_object(name: str, description: str, above: str) -> ObjectOf:
-    """Return the output type of an object in an event's envelope, with its documented fields."""
+    """Return the output type of the object at the path `above` in an event's envelope."""
     return ObjectOf(name, description, lambda: response_properties(_ENVELOPE, above))
 
 
@@ -64,7 +64,7 @@ class SignatureState(InlineEnum):
 
 
 class Trial(InlineEnum):
-    """Kind of event to send (events send); defective ones have the names of the options."""
+    """Kind of event that events send sends. A defective event has the name of its option."""
 
     GENUINE = "genuine"
     DUPLICATE = "duplicate"
@@ -81,7 +81,7 @@ class FittingKey(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Decoded event, the same for every form of input. Undocumented values are unchanged."""
+    """Decoded event, with the same members for every form of input. Undocumented values are unchanged."""
 
     signature: Annotated[SignatureState, "The state of its signature; rely only on verified."]
     event_type: Annotated[str | None, "The event type, such as wix.loyalty.v1.program_updated."]
@@ -140,7 +140,7 @@ class EventType(NamedTuple):
 
     @classmethod
     def of(cls, kind: catalog.EventType) -> EventType:
-        """Return the output of an entry of the event catalog."""
+        """Convert an event type of the catalog to its JSON output."""
         handlers = [name for name in (kind.velo, kind.sdk) if name]
         return cls(kind.name, kind.entity.fqdn, kind.slug, kind.title, handlers)
 

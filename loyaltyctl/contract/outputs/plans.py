@@ -50,13 +50,13 @@ class StepState(InlineEnum):
 class Key(NamedTuple):
     """Key of a rule in a plan, which identifies it on any site."""
 
-    trigger_app_id: Annotated[str, "The app of the trigger; of an app with two ids, always the same one."]
+    trigger_app_id: Annotated[str, "The id of the trigger's app; if the app has two ids, always the same."]
     trigger_activity_type: Annotated[str, "The activity that triggers the rule."]
     title: Annotated[str, "Its name."]
 
 
 class UnmanagedTier(NamedTuple):
-    """Award of a tier that a rule has on the site and the rules file does not give."""
+    """Award of a tier of a rule that is only on the site: the rules file does not list the tier."""
 
     tier_id: Annotated[str | None, "The id of the tier; null is the base tier."]
     points: Annotated[int | float, "The points awarded."]
@@ -84,7 +84,7 @@ class Change(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """Summary of a plan: number of rules by action, and by result if it was executed."""
+    """Summary of a plan: the number of rules by action and, if it was executed, by result."""
 
     create: Annotated[int, "Rules to create."]
     update: Annotated[int, "Rules to update."]
@@ -120,7 +120,7 @@ class Site(NamedTuple):
 class Sites(NamedTuple):
     """Changes of the plans for several sites."""
 
-    sites: Annotated[list[Site], "One for each profile, in the order of the command line."]
+    sites: Annotated[list[Site], "One site for each profile, in the order of the command line."]
     summary: Annotated[Summary, "The number of rules by action and result on all sites."]
 
 
@@ -159,14 +159,16 @@ RunsOrSteps = list[Run] | list[Step]
 
 
 def field_changes(changes: Iterable[comparison.FieldChange]) -> list[FieldChange]:
-    """Convert the field changes of a plan to the type of its JSON output."""
+    """Convert the field changes in a plan to their JSON output."""
     return [FieldChange(*change) for change in changes]
 
 
 def unmanaged_tiers(configs: Iterable[TierConfig]) -> list[UnmanagedTier] | Omitted:
-    """Return the output of the tiers that a plan keeps because only the site has them, or OMITTED."""
+    """Convert the awards of unmanaged tiers in a plan to their JSON output; OMITTED if there are none."""
     tiers = [
-        UnmanagedTier(one.tier_id, one.points, OMITTED if one.money_amount is None else one.money_amount)
-        for one in configs
+        UnmanagedTier(
+            config.tier_id, config.points, OMITTED if config.money_amount is None else config.money_amount
+        )
+        for config in configs
     ]
     return tiers or OMITTED

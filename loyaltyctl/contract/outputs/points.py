@@ -115,12 +115,9 @@ class LeftOutReason(InlineEnum):
 class LeftOut(NamedTuple):
     """Orders that a backtest with --skip-bad-rows left out for one reason."""
 
-    reason: Annotated[
-        LeftOutReason,
-        "The reason; if an order has several, the first.",
-    ]
+    reason: Annotated[LeftOutReason, "The reason; if an order has several, the first."]
     count_: Annotated[int, "The number of orders."]
-    lines: Annotated[list[int], "The line numbers of the first of them; row numbers in a Parquet file."]
+    lines: Annotated[list[int], "The line numbers of the first such orders; in a Parquet file, row numbers."]
     where: Annotated[list[str], "The same lines with their file, such as orders.csv line 3."]
 
 

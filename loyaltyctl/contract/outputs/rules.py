@@ -73,7 +73,7 @@ class BulkItem(NamedTuple):
 
     @classmethod
     def of(cls, result: bulk.ItemResult) -> BulkItem:
-        """Return the output of a bulk create for one item, in the shape of the API's response."""
+        """Convert the result for one item of a bulk create to its JSON output, in the shape of the API."""
         metadata = ItemMetadata(
             id=result.id if result.item else OMITTED,
             original_index=result.index,
@@ -99,7 +99,7 @@ class Bulk(NamedTuple):
 
     @classmethod
     def of(cls, results: Sequence[bulk.ItemResult], items: list[BulkItem]) -> Bulk:
-        """Return the output of a bulk create, in the shape of the API's response."""
+        """Convert the results of a bulk create to their JSON output; `items` are the converted items."""
         created = sum(result.status is bulk.ItemStatus.CREATED for result in results)
         return cls(items, BulkMetadata(created, len(results) - created, undetailed_failures=0))
 
@@ -115,7 +115,7 @@ class Trigger(NamedTuple):
 
     @classmethod
     def of(cls, trigger: triggers.Trigger) -> Trigger:
-        """Return the output of a trigger."""
+        """Convert a trigger of earning rules to its JSON output."""
         return cls(trigger.title, trigger.activity_type, trigger.app_id, trigger.kind, [*trigger.methods])
 
 
