@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -11,60 +12,58 @@ from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.values import Json, did_you_mean, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from decimal import Decimal
 
     from loyaltyctl.render.views import View
 
 T = TypeVar("T")
 _Tree: TypeAlias = "dict[str, _Tree]"
 
-MAX_REASON = 200
+_MAX_REASON = 200
 """Maximum length of a jmespath error in a message: it may repeat the whole expression."""
-MAX_INDEX_DIGITS = 10
-"""Length from which a step of digits in a path is a name: no list is that long."""
+_MAX_INDEX_DIGITS = 9
+"""Maximum length of an index in a path; a longer step of digits is a name."""
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+"""Text that --sort compares as a number, such as a revision."""
 _QUERY_HINT = "See https://jmespath.org"
 
 
 class Fields:
-    """Field selection of `--fields a,b.c`: its paths, in the given order."""
+    """Selection of fields by `--fields a,b.c`: the paths of the fields, in the given order."""
 
     def __init__(self, text: str) -> None:
+        """Parse the value of --fields. Raises UsageError for an empty path."""
         self.paths = [path.strip() for path in text.split(",")]
         if not all(self.paths):
             raise UsageError(f"--fields takes names separated by commas, got {quoted(text)}")
 
-    def check(self, known: Sequence[str], values: Iterable[Json]) -> None:
-        """Raise UsageError for a path of --fields that is neither known nor present in any value.
-
-        Values may have fields that this version does not know: the API may add fields at any time.
-        """
-        listed = list(values)
-        prefixes = {path[: i or None] for path in known for i in (*_dot_positions(path), 0)}
+    def check_paths(self, known: Sequence[str], values: Sequence[Json]) -> None:
+        """Raise UsageError if a path of --fields is neither in `known` nor in any of the values."""
         for path in self.paths:
-            plain = ".".join(step for step in path.split(".") if _list_index(step) is None)
-            if plain not in prefixes and not any(_has_path(value, path.split(".")) for value in listed):
-                outer = [one for one in known if "." not in one] or known
-                advice = did_you_mean(path, prefixes, f"known are {', '.join(outer)}")
-                raise UsageError(f"there is no field {quoted(path)}{advice}", code="UNKNOWN_FIELD")
+            _check_path(path, known, values)
 
     def project(self, value: Json) -> Json:
-        """Return a JSON value reduced to the selected fields; a missing field is null."""
+        """Reduce a JSON value to the fields that --fields selects; a missing field is null."""
         tree: _Tree = {}
         for path in self.paths:
+            if any(path.startswith(f"{outer}.") for outer in self.paths):
+                continue  # the outer field is selected as a whole
             subtree = tree
             for step in path.split("."):
                 subtree = subtree.setdefault(step, {})
         return _project(value, tree)
 
     def row(self, value: Json) -> list[Json]:
-        """Return the values of the selected fields, as a row of a table or CSV."""
+        """Return the values of the fields that --fields selects, as a row of a table or CSV."""
         return [_value_at_steps(value, path.split(".")) for path in self.paths]
 
 
 class Query:
-    """JMESPath expression of --query, compiled and checked for unknown functions."""
+    """Selection by --query: a JMESPath expression."""
 
     def __init__(self, text: str) -> None:
+        """Compile the expression of --query. Raises UsageError if it is invalid or a function is unknown."""
         import jmespath
         from jmespath.functions import Functions
 
@@ -76,7 +75,7 @@ class Query:
                 raise UsageError(f"--query {quoted(text)}: there is no function {name}()", hint=_QUERY_HINT)
 
     def find(self, value: Json) -> Json:
-        """Return the result of the query for a JSON value. Raises UsageError if it cannot be evaluated."""
+        """Evaluate the expression of --query on a JSON value. Raises UsageError if it fails."""
         with self._convert_query_errors():
             found = self._compiled.search(value)
         try:
@@ -88,6 +87,7 @@ class Query:
 
     @contextmanager
     def _convert_query_errors(self) -> Iterator[None]:
+        """Convert the errors of jmespath in a `with` block to a UsageError about --query."""
         from jmespath.exceptions import JMESPathError
 
         try:
@@ -95,15 +95,15 @@ class Query:
         # jmespath lets some of Python's own errors through, such as RecursionError for deep nesting.
         except (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
             reason = (
-                str(error).splitlines()[0][:MAX_REASON].rstrip(": ") if str(error) else "cannot be evaluated"
+                str(error).splitlines()[0][:_MAX_REASON].rstrip(": ") if str(error) else "cannot be evaluated"
             )
             raise UsageError(f"--query {quoted(self._text)}: {reason}", hint=_QUERY_HINT) from None
 
 
 def _query_functions(node: Any) -> Iterator[str]:
-    """Yield the names of the functions that a parsed JMESPath expression calls.
+    """Yield the names of the functions that a parsed expression of --query calls.
 
-    jmespath itself reports an unknown function only when it is called, which may be after a change was made.
+    jmespath reports an unknown function only when it evaluates the expression, which is after a change.
     """
     if isinstance(node, dict):
         if node["type"] == "function_expression":
@@ -113,12 +113,12 @@ def _query_functions(node: Any) -> Iterator[str]:
 
 
 def sort_values(order: str, values: Sequence[T], view: View[T]) -> list[T]:
-    """Return values sorted by --sort, `FIELD` or `FIELD:desc`; those without the field come last."""
+    """Sort values by --sort, which is `FIELD` or `FIELD:desc`. Values without the field come last."""
     path, _, direction = order.partition(":")
-    if direction not in ("", "asc", "desc"):
+    if not path or direction not in ("", "asc", "desc"):
         raise UsageError(f"--sort takes FIELD or FIELD:desc, got {quoted(order)}")
     plains = [to_json_value(view.output(value)) for value in values]
-    Fields(path).check(view.fields, plains)
+    _check_path(path, view.fields, plains)
     keys = [_value_at_steps(plain, path.split(".")) for plain in plains]
     present = [i for i, key in enumerate(keys) if key is not None]
     ordered = sorted(present, key=lambda i: _sort_key(keys[i]), reverse=direction == "desc")
@@ -126,33 +126,51 @@ def sort_values(order: str, values: Sequence[T], view: View[T]) -> list[T]:
 
 
 def cell_text(value: Json) -> str:
-    """Return a selected JSON value as plain text: strings unquoted, null empty, other values as JSON."""
+    """Return a selected value as the text of a cell: strings unquoted, null empty, other values as JSON."""
     plain = to_json_value(value)
     if isinstance(plain, str):
         return plain
     return "" if plain is None else json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def _sort_key(value: Json) -> tuple[int, float, str]:
-    """Return a sort key for --sort: numbers, also those in text such as revisions, come before other text."""
+def _sort_key(value: Json) -> tuple[int, Decimal, str]:
+    """Return the key by which --sort orders a value: a number comes before text.
+
+    Text that consists of a number, such as a revision, is compared as a number.
+    """
+    from decimal import Decimal  # few commands sort
+
     text = cell_text(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number or _list_index(text) is not None:
-        return 0, float(text), ""
-    return 1, 0.0, text.casefold()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return 0, Decimal(value), ""
+    if _NUMBER.fullmatch(text):
+        return 0, Decimal(text), ""
+    return 1, Decimal(0), text.casefold()
 
 
-def _dot_positions(path: str) -> list[int]:
-    return [i for i, character in enumerate(path) if character == "."]
+def _check_path(path: str, known: Sequence[str], values: Sequence[Json]) -> None:
+    """Raise UsageError if the path of a field, for --fields or --sort, is neither known nor in any value.
+
+    Values may have fields that this version does not know: the API may add fields at any time.
+    """
+    steps = path.split(".")
+    plain = ".".join(step for step in steps if _list_index(step) is None)
+    if plain not in known and not any(_has_path(value, steps) for value in values):
+        outer = [one for one in known if "." not in one] or known
+        advice = did_you_mean(path, known, f"known are {', '.join(outer)}")
+        raise UsageError(f"there is no field {quoted(path)}{advice}", code="UNKNOWN_FIELD")
 
 
 def _list_index(step: str) -> int | None:
     """Return the list index that a step of a --fields path selects; None if the step is a name."""
-    return int(step) if step.isascii() and step.isdigit() and len(step) < MAX_INDEX_DIGITS else None
+    return int(step) if step.isascii() and step.isdigit() and len(step) <= _MAX_INDEX_DIGITS else None
 
 
 def _project(value: Json, tree: _Tree) -> Json:
-    """Return the JSON value with only the members named in `tree`; a list is projected item by item."""
+    """Return a JSON value with only the fields that --fields selects, as a tree: `a.b` -> {"a": {"b": {}}}.
+
+    A list is reduced item by item; if the steps are indexes, to the items at these indexes.
+    """
     if not tree:
         return value
     if isinstance(value, list):

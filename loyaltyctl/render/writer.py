@@ -89,10 +89,10 @@ class Writer(NamedTuple):
         format_ = self.format or (None if self.query is None else Format.JSON)
         return self._replace(format=format_, fields=None, query=None)
 
-    def check(self, view: View[T]) -> None:
-        """Raise UsageError for --fields that the view does not have."""
+    def check_fields(self, view: View[T]) -> None:
+        """Raise UsageError if the view does not have a field of --fields."""
         if self.fields:
-            self.fields.check(view.fields, ())
+            self.fields.check_paths(view.fields, ())
 
     def one(self, value: T, view: View[T]) -> str:
         """Format a single value: an object in JSON, a record on a terminal."""
@@ -146,7 +146,7 @@ class Writer(NamedTuple):
         outputs = [view.output(value) for value in values]
         if self.fields:
             plains = [*map(to_json_value, outputs)]
-            self.fields.check(view.fields, plains)
+            self.fields.check_paths(view.fields, plains)
             return [self.fields.project(plain) for plain in plains]
         return outputs
 
@@ -160,7 +160,7 @@ class Writer(NamedTuple):
     def _selected_rows(self, fields: Fields, values: Sequence[T], view: View[T]) -> list[list[Json]]:
         """Return a row with the --fields of each value."""
         plains = [to_json_value(view.output(value)) for value in values]
-        fields.check(view.fields, plains)
+        fields.check_paths(view.fields, plains)
         return [fields.row(plain) for plain in plains]
 
     def _format_query_result(self, found: Json) -> str:

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -181,6 +182,12 @@ class TestFields:
             }
         }
 
+    @pytest.mark.parametrize(
+        "text", ["fixedAmount,fixedAmount.configs.points", "fixedAmount.configs,fixedAmount"]
+    )
+    def test_a_field_is_complete_if_a_field_inside_it_is_selected_too(self, text: str) -> None:
+        assert Fields(text).project(RULES[1].document) == {"fixedAmount": RULES[1].document["fixedAmount"]}
+
     def test_an_index_selects_an_item_of_a_list(self) -> None:
         assert Fields("fixedAmount.configs.1.points").project(RULES[1].document) == {
             "fixedAmount": {"configs": [{"points": 150}]}
@@ -304,7 +311,21 @@ def test_rules_are_sorted_by_any_field_with_those_without_it_last(order: str, fi
     assert sort_values("revision", RULES, RULE)[-1].revision is None
 
 
-@pytest.mark.parametrize("order", ["title:up", "titel", ":desc"])
+def test_numbers_are_sorted_by_value_also_in_text() -> None:
+    texts = ["99999999999", "100000000000", "9.5", "10", "-1", "18446744073709551615", "18446744073709551614"]
+    rules = [EarningRule({"revision": text}) for text in texts]
+
+    ordered = [rule.document["revision"] for rule in sort_values("revision", rules, RULE)]
+    assert ordered == sorted(texts, key=Decimal)
+
+
+@pytest.mark.parametrize("order", ["", ":desc"])
+def test_a_sort_order_without_a_field_names_its_option(order: str) -> None:
+    with pytest.raises(UsageError, match="--sort takes FIELD"):
+        sort_values(order, RULES, RULE)
+
+
+@pytest.mark.parametrize("order", ["title:up", "titel", "status,title", "title,status:desc"])
 def test_an_invalid_sort_order_is_rejected(order: str) -> None:
     with pytest.raises(UsageError):
         sort_values(order, RULES, RULE)

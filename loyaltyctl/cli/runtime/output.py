@@ -71,7 +71,7 @@ class Output:
 
     def check_view(self, view: View[T]) -> None:
         """Validate --fields and --query for output with this view, before the command changes anything."""
-        self.writer.check(view)
+        self.writer.check_fields(view)
         self.after_change = True
 
     def check_object(self, output_type: type[tuple[object, ...]]) -> None:
@@ -85,7 +85,7 @@ class Output:
 
         Raises UsageError also for a format or a query that needs all values at once.
         """
-        self.writer.check(view)
+        self.writer.check_fields(view)
         self.writer.check_stream()
 
     # Values
