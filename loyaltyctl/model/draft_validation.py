@@ -1,9 +1,9 @@
-"""Drafts: validate the rules and changes that are sent to the API.
+"""Validate drafts: the rules and changes that are sent to the API.
 
 a rule in any spelling, in the long or the short form
-    ─► normalized; read-only fields dropped, app ids and status filled in
-    ─► violations: types, lengths, numbers, required fields
-    ─► across fields: one of two awards, supported triggers and methods, each tier once
+    ─► Normalized, without read-only fields; app ids and status filled in
+    ─► violations of the rule table: types, lengths, numbers, required fields
+    ─► problems of several fields: two awards, unsupported triggers and methods, tiers listed twice
     ─► RuleDraft, or all Problems together
 """
 
@@ -45,7 +45,7 @@ def validate_draft(value: Json) -> Validation:
 
 
 def validate_custom_draft(value: Json) -> Validation:
-    """Validate the draft of a custom rule that CreateCustom sends: a title and an award, both optional."""
+    """Validate the draft of a custom rule that CreateCustom sends: an optional title and award."""
     normalized = Normalized.of(value)
     document = normalized.document
     problems = [
@@ -58,9 +58,9 @@ def validate_custom_draft(value: Json) -> Validation:
 
 
 def validate_changes(value: Json, current: EarningRule | None, without: Collection[str] = ()) -> Validation:
-    """Validate the changes that Update sends; the draft holds the fields that differ from `current`.
+    """Validate the changes that Update sends. The draft has the fields of `value` that differ from `current`.
 
-    `current` is None if the rule was not read. The tiers in `without`, in lower case, are removed
+    `current` is None if the rule was not read. The tiers in `without`, ids in lower case, are removed
     from the award.
     """
     start = current and _without_tiers(current, without)
@@ -80,7 +80,7 @@ def validate_changes(value: Json, current: EarningRule | None, without: Collecti
     if current is None or current.kind is Kind.NON_AUTOMATED:
         problems += draft_trigger_violations(whole)
     normalized.warnings.clear()
-    normalized.unknown.clear()  # unknown fields came from the API, and go back to it
+    normalized.unknown.clear()  # sent unchanged: a rule from the API may have them
     # A rule on the site may break limits that were added later: only the changes are validated.
     return normalized.validation(
         changed, [problem for problem in problems if {*problem.path[:1]} & changed.keys()]
@@ -88,9 +88,9 @@ def validate_changes(value: Json, current: EarningRule | None, without: Collecti
 
 
 def validate_unread_changes(value: Json, current: EarningRule, without: Collection[str] = ()) -> Validation:
-    """Validate the changes of an Update whose rule is not read, as in a dry run.
+    """Validate the changes that Update sends in a dry run, which does not read the rule.
 
-    Changes that depend on the current award are kept in the draft as they were given, under AWARD.
+    The draft has changes of the award unconverted, under AWARD: they depend on the award on the site.
     """
     given = {name: value[name] for name in AWARD_NAMES if name in value} if isinstance(value, dict) else {}
     if without:
@@ -107,14 +107,14 @@ def validate_unread_changes(value: Json, current: EarningRule, without: Collecti
 
 
 def draft_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problems of a draft in the long form that make the API's Create reject it."""
+    """Yield the problems for which the API's Create rejects a draft in the long form."""
     yield from violations(RULE, document)
     yield from award_problems(document, needed=True)
     yield from draft_trigger_violations(document)
 
 
 def draft_trigger_violations(document: JsonObject) -> Iterator[Problem]:
-    """Yield the problem of a draft's trigger or apps that makes the API's Create reject it."""
+    """Yield the problem with the trigger or an app for which the API's Create rejects a draft."""
     source = document.get("sourceAppId")
     if isinstance(source, str) and is_guid(source) and source.lower() != LOYALTY_APP:
         message = "only non-automated rules can be created here, those of the Loyalty app"
@@ -138,7 +138,7 @@ def draft_trigger_violations(document: JsonObject) -> Iterator[Problem]:
 
 
 def _with_defaults(document: JsonObject) -> JsonObject:
-    """Return the `document` of a new rule with the app of its trigger and the defaults filled in."""
+    """Return the draft of a new rule with defaults: for the fields, and the app of its trigger."""
     trigger = BY_ACTIVITY.get(str(document.get("triggerActivityType")))
     # Any app for an unknown trigger: that problem is reported, a missing app would be a second one.
     app = trigger.app_id if trigger else LOYALTY_APP
@@ -147,7 +147,7 @@ def _with_defaults(document: JsonObject) -> JsonObject:
 
 
 def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
-    """Return `rule` without the awards of `tiers`, which are ids in lower case."""
+    """Return the rule that a draft changes without the awards of `tiers`, which are ids in lower case."""
     if not tiers or rule.method is None:
         return rule
     arm = without_legacy(object_or_empty(rule.document[ARMS[rule.method]]))
@@ -157,5 +157,5 @@ def _without_tiers(rule: EarningRule, tiers: Collection[str]) -> EarningRule:
 
 
 def _json_text(item: Json) -> str:
-    """Return the JSON text of a draft's value, to find changes: in Python, 1 and True are equal."""
+    """Return a value as JSON text, to find the changes of a draft: in Python, 1 and True are equal."""
     return json.dumps(item, sort_keys=True)

@@ -1,4 +1,4 @@
-"""Normalize rules that a person wrote: from any spelling, short or long form, to the API's long form."""
+"""Normalize rules that a person wrote, in any spelling and form, to the long form in the API's spelling."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Normalized:
-    """Rule in the API's spelling and the long form, with problems, warnings and unknown fields."""
+    """Normalized rule: in the long form and the API's spelling, with problems, warnings, unknown fields."""
 
     document: JsonObject
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     names: dict[JsonPath, JsonPath] = field(default_factory=dict)
-    """JSON paths in the rule as it was written, by those in `document`: problems are reported with them."""
+    """JSON paths in `document`, with the path in the rule as written that problems are reported at."""
 
     @classmethod
     def of(cls, value: Json, current: EarningRule | None = None) -> Normalized:
-        """Normalize the rule `value`; parts that a short form leaves out are taken from `current`."""
+        """Normalize the rule `value`. Parts of an award that it leaves out are taken from `current`."""
         spelled = RULE.respell(value)
         if not isinstance(spelled, dict):
             return cls({}, [Problem((), f"must be an object, got {quoted(value)}")])
@@ -58,7 +58,7 @@ class Normalized:
     def validation(
         self, document: JsonObject, problems: list[Problem], unknown: str = "is sent unchanged"
     ) -> Validation:
-        """Return the draft of a normalized rule, or all its problems, with the paths of the rule as written.
+        """Return the draft of a normalized rule, or all problems, at their paths in the rule as written.
 
         `unknown` completes the warning "FIELD is unknown and …".
         """
@@ -75,8 +75,7 @@ def _unknown_fields(
 ) -> Iterator[tuple[JsonPath, str]]:
     """Yield the JSON path of each unknown field of a normalized rule, with a message.
 
-    The message is empty for a name that resembles no known one: the field may be newer than
-    this program.
+    The message is empty if no known field has a similar name: the field may be newer than this program.
     """
     members = {member.name: member for member in RULE.members(table_path) if member.is_writable}
     names = [*members, *(SHORT_NAMES if not table_path else ())]
@@ -95,7 +94,7 @@ def _unknown_fields(
 
 
 def _unknown_field_message(name: str, item: Json, names: list[str], table_path: str) -> str:
-    """Return the problem of a normalized rule's unknown field; empty if the API may have added it."""
+    """Return the problem with an unknown field of a normalized rule; empty if the API may have added it."""
     if not is_unicode({name: item}):
         return "has characters that are not Unicode text"
     advice = did_you_mean(name, names, cutoff=0.75)
@@ -105,7 +104,7 @@ def _unknown_field_message(name: str, item: Json, names: list[str], table_path: 
 
 
 def _normalize_award(item: Json) -> Json:
-    """Return an award with its legacy numbers moved to `configs`, and whole numbers there as int."""
+    """Normalize an award: move legacy numbers to `configs`, and write 2.0 there as 2."""
     if not isinstance(item, dict):
         return item
     arm = without_legacy(item)
@@ -117,7 +116,7 @@ def _normalize_award(item: Json) -> Json:
 
 
 def _path_before_normalization(path: JsonPath, names: dict[JsonPath, JsonPath]) -> JsonPath:
-    """Return a normalized rule's path as its file has it: that of the longest prefix in `names`."""
+    """Return the path before normalization: that of the longest prefix of `path` in `names`."""
     for length in range(len(path), 0, -1):
         if (known := names.get(path[:length])) is not None:
             return known

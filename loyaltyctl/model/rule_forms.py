@@ -49,38 +49,39 @@ if TYPE_CHECKING:
     from loyaltyctl.model.fields import Field
 
 AWARD = "AWARD"
-"""Name of an award in a dry run, which cannot read the rule that the award depends on."""
+"""Member of a dry run's request, in place of an award that depends on the rule on the site."""
 AWARD_NAMES = ("earn", "points", "per", "moneyAmount", "tiers", "field")
 MONEY = ("per", "moneyAmount")
-"""Names of the amount of a rate in the short form; the second one is the API's."""
+"""Names of the amount of a rate in the short form: our own and the API's."""
 
 ALIASES = {field.file: field.path for field in RULE.desired if field.file}
-"""Paths of fields by their other names in rules files."""
+"""Path of a field by its name in the short form, if they differ."""
 SHORT_NAMES = (*ALIASES, *AWARD_NAMES)
-"""All names that only the short form has."""
+"""Names that the short form has and the long form has not."""
 
 _COPIED_TO_SHORT_FORM = {field.path.partition(".")[0] for field in RULE.desired} - {*ARMS.values(), "status"}
 
 
 class ShortForm:
-    """Rule in the short form, with the JSON paths of its fields by their paths in the long form.
+    """Rule in the short form, to be converted to the long form.
 
-    The parts of an award that an update leaves out are taken from the `current` rule: the
-    method, the other number of a rate, the other tiers.
+    An update may leave out parts of an award: the method, a number of a rate, some tiers. These parts are
+    taken from the `current` rule.
     """
 
     def __init__(self, document: JsonObject, current: EarningRule | None = None) -> None:
+        """Parse the short form of a rule; a document without short names is in the long form already."""
         self._given = {name: document[name] for name in SHORT_NAMES if document.get(name) is not None}
         self._rest = {name: value for name, value in document.items() if name not in SHORT_NAMES}
         self._current = current
         self.problems: list[Problem] = []
         self.names: dict[JsonPath, JsonPath] = {}
-        """JSON paths in the short form, by those in the long form: problems are reported with them."""
+        """JSON paths in the long form, with the JSON path in the short form that problems are reported at."""
         self._has_earn = self._parse_earn()
         self._tiers = [*self._parse_tiers()]
 
     def long_form(self) -> JsonObject:
-        """Return the rule in the long form, leaving out the parts in which `problems` were found."""
+        """Return the long form of the rule, without the parts of the short form that have `problems`."""
         document = dict(self._rest)
         for name, other in (*ALIASES.items(), MONEY):
             if name in self._given and (other in self._given or document.get(other)):
@@ -99,11 +100,11 @@ class ShortForm:
         return document
 
     def _add_conflict(self, name: str, other: str) -> None:
-        """Add the problem that two names of the short form are given but exclude each other."""
+        """Add the problem that the short form has two names that exclude each other."""
         self.problems.append(Problem((name,), f"is mutually exclusive with {other}"))
 
     def _parse_earn(self) -> bool:
-        """Replace `earn` by the numbers in its phrase, and return whether it was given."""
+        """Replace `earn` in the short form by the numbers of its phrase; return whether it was given."""
         if "earn" not in self._given:
             return False
         if other := next((name for name in ("points", *MONEY) if name in self._given), None):
@@ -140,7 +141,7 @@ class ShortForm:
         return {arm: existing | {"configs": [*configs.values()]} | self._money_field(method)}
 
     def _merged_configs(self, existing: JsonObject, method: Method, money: str) -> dict[str, JsonObject]:
-        """Return each tier's config in the `existing` award, with the short form's values replacing it."""
+        """Return the long form's config of each tier: the `existing` configs, updated by the short form."""
         configs = {tier_of(config): config for config in listed_configs(existing)}
         base_numbers = {"points": self._given.get("points"), "moneyAmount": self._given.get(money)}
         base = configs.get("", {}) | {
@@ -163,7 +164,7 @@ class ShortForm:
         return configs
 
     def _money_field(self, method: Method) -> JsonObject:
-        """Return the short form's `field`: the field of the automation that has the amount spent."""
+        """Convert the `field` of the short form, which names the automation's field with the amount spent."""
         if "field" not in self._given:
             return {}
         if method is Method.FIXED:
@@ -173,7 +174,7 @@ class ShortForm:
         return {"field": self._given["field"]}
 
     def _tier_mismatch(self, tier: str, points: str, spend: str | None, method: Method) -> str:
-        """Return the reason that a tier's award does not fit the method of the rule; empty if it fits."""
+        """Return why a tier's award in the short form does not fit the rule's method; empty if it fits."""
         by_name = isinstance(self._given["tiers"], dict)
         if spend and method is Method.FIXED:
             if by_name:
@@ -184,7 +185,7 @@ class ShortForm:
         return ""
 
     def _check_tiers(self, tiers: list[str], method: Method) -> None:
-        """Add problems for tiers that are listed twice, or that a change of the award method would lose."""
+        """Add problems for tiers that the short form lists twice, and that a new award method would lose."""
         for tier, count in Counter(tier.lower() for tier in tiers).items():
             if count > 1:
                 message = f"the tier {tier} is listed {count} times"
@@ -203,7 +204,7 @@ class ShortForm:
                 self.problems.append(Problem(("tiers",), message))
 
     def _parse_tiers(self) -> Iterator[_TierText]:
-        """Yield the awards in `tiers`: an object, a list, or a text as in CSV."""
+        """Yield the awards in the short form's `tiers`: an object, a list, or a text as in CSV."""
         given = self._given.get("tiers", [])
         if isinstance(given, dict):
             yield from self._parse_tiers_by_name(given)
@@ -212,15 +213,15 @@ class ShortForm:
             given.split() if isinstance(given, str) else given if isinstance(given, list) else [given]
         ):
             tier, equals, earns = text.partition("=") if isinstance(text, str) else ("", "", "")
-            points, _, money = earns.partition("/")
-            if tier and equals and points:
-                yield _TierText(tier, points, money, ("tiers",))
+            points, slash, money = earns.partition("/")
+            if tier and equals and points and (money or not slash):
+                yield _TierText(tier, points, money or None, ("tiers",))
             else:
                 message = f"must be TIER=POINTS or TIER=POINTS/MONEY, got {quoted(text)}"
                 self.problems.append(Problem(("tiers",), message))
 
     def _parse_tiers_by_name(self, given: JsonObject) -> Iterator[_TierText]:
-        """Yield the awards in an object of tier ids and award phrases."""
+        """Yield the awards in the short form's `tiers`, an object of tier ids and award phrases."""
         for i, (tier, text) in enumerate(given.items()):
             path = ("tiers", tier)
             earns = award_phrases.parse_phrase(text)
@@ -236,7 +237,7 @@ class ShortForm:
 
 
 class _TierText(NamedTuple):
-    """Award of a tier in the short form, as text, and its JSON path."""
+    """Award of a tier in the short form, as texts, with its JSON path."""
 
     tier: str
     points: str
@@ -245,9 +246,9 @@ class _TierText(NamedTuple):
 
 
 def to_short_form(rule: EarningRule, tier_names: Mapping[str, str], *, with_id: bool) -> JsonObject:
-    """Convert `rule` to the short form of rules files; `tier_names` maps ids to names.
+    """Convert `rule` to the short form of rules files; `tier_names` maps tier ids to names.
 
-    An award that the short form cannot express is given in the long form.
+    An award that the short form cannot express stays in the long form.
     """
     entry: JsonObject = {"id": rule.id} if with_id else {}
     for member in RULE.members():
@@ -264,7 +265,7 @@ def to_short_form(rule: EarningRule, tier_names: Mapping[str, str], *, with_id: 
 
 
 def award_in_short_form(rule: EarningRule, tier_names: Mapping[str, str]) -> JsonObject:
-    """Return the award of `rule` in the short form of rules files; `tier_names` maps ids to names."""
+    """Return the award of `rule` in the short form of rules files, if possible, else in the long form."""
     award = award_in_long_form(rule)
     if rule.method is None or not award:
         return award
@@ -281,7 +282,7 @@ def award_in_short_form(rule: EarningRule, tier_names: Mapping[str, str]) -> Jso
 
 
 def award_in_long_form(rule: EarningRule) -> JsonObject:
-    """Return the award of `rule` in the long form: the API's, without legacy numbers."""
+    """Return the award of `rule` in the long form, that of the API, without legacy numbers."""
     arm = rule.document.get(ARMS[rule.method]) if rule.method else None
     return {ARMS[rule.method]: without_legacy(arm)} if rule.method and isinstance(arm, dict) else {}
 
@@ -308,7 +309,7 @@ def _fits_short_form(arm: JsonObject, method: Method) -> bool:
 
 
 def to_long_form(rule: EarningRule, *, with_id: bool) -> JsonObject:
-    """Convert `rule` to the long form of rules files: the API's, without the fields that the server sets."""
+    """Convert `rule` to the long form of rules files: that of the API, without the server's fields."""
     names = (*(["id"] if with_id else []), *RULE.writable)
     fields = {
         name: rule.document[name] for name in names if name not in ARMS.values() and rule.document.get(name)
@@ -317,12 +318,12 @@ def to_long_form(rule: EarningRule, *, with_id: bool) -> JsonObject:
 
 
 def for_other_site(rule: EarningRule, tiers: Mapping[str, str]) -> JsonObject:
-    """Return the long form of `rule` for another site; `tiers` maps its tier ids to those of that site."""
+    """Return the long form of `rule` with the tier ids of another site; `tiers` maps ids to the new ids."""
     return replace_tiers(to_long_form(rule, with_id=False), tiers)
 
 
 def csv_row(rule: EarningRule) -> JsonObject:
-    """Return `rule` as a CSV row in the short form, which is parsed to the same rule."""
+    """Return the short form of `rule` as a CSV row. Parsing the row gives the same rule."""
     row: JsonObject = {}
     for member in RULE.members():
         if member.path in ARMS.values():
@@ -353,9 +354,9 @@ def _short_award(rule: EarningRule) -> JsonObject:
 
 
 def _parse_short_values(document: JsonObject) -> JsonObject:
-    """Return `document` with CSV cells and values of options converted to the API's JSON.
+    """Return the short form `document` with the texts of CSV cells and options converted to JSON values.
 
-    Their names may be dotted paths; numbers and flags are texts.
+    Names may be dotted paths: `{"caps.daily": "5"} -> {"caps": {"daily": 5}}`.
     """
     parsed = dict(document)
     for field in RULE.desired:
@@ -365,7 +366,7 @@ def _parse_short_values(document: JsonObject) -> JsonObject:
 
 
 def _parse_short_value(field: Field, value: Json) -> Json:
-    """Convert a value of the short form, text in CSV, to the type of its field, or return it unchanged."""
+    """Convert a text of the short form to the type of its field; return any other value unchanged."""
     if field.kind is FieldKind.WHOLE:
         return _parse_short_number(value)
     if field.kind is FieldKind.FLAG and value in ("true", "false"):
@@ -374,7 +375,7 @@ def _parse_short_value(field: Field, value: Json) -> Json:
 
 
 def _with_long_value(document: JsonObject, steps: Sequence[str], value: Json) -> JsonObject:
-    """Return the long form `document` with `value` at the dotted path that the short form has as a name."""
+    """Return the long form `document` with `value` at a path whose steps the short form joins by dots."""
     name, *more = steps
     return document | {
         name: _with_long_value(object_or_empty(document.get(name)), more, value) if more else value
@@ -382,6 +383,6 @@ def _with_long_value(document: JsonObject, steps: Sequence[str], value: Json) ->
 
 
 def _parse_short_number(value: Json) -> Json:
-    """Return a number of the short form, a text in CSV, or `value` unchanged for validation to reject."""
+    """Convert a text of the short form to a number; return any other value unchanged, for validation."""
     number = whole_number(value) if isinstance(value, str) else None
     return value if number is None else number

@@ -160,6 +160,16 @@ def test_all_problems_are_reported_together_under_the_names_that_were_used() -> 
     ]
 
 
+def test_a_slash_in_a_tier_needs_an_amount() -> None:
+    tier = f"{GOLD}=3/"
+
+    wrong = validate_draft({"title": "A", "trigger": "stores/OrderPaid", "points": 1, "tiers": tier})
+
+    assert [problem.message for problem in wrong.problems] == [
+        f'must be TIER=POINTS or TIER=POINTS/MONEY, got "{tier}"'
+    ]
+
+
 def test_a_tier_may_have_its_own_spend() -> None:
     document = accepted(
         {
