@@ -20,7 +20,7 @@ _NAMES_IN_FILES = {field.path: field.file for field in RULE.fields if field.file
 
 
 class FieldChange(NamedTuple):
-    """Value of a rule that differs: its path, and the old and new value; None if there is no value."""
+    """Difference of two rules in one field: path, old value and new value. None stands for no value."""
 
     path: str
     old: Json
@@ -28,7 +28,7 @@ class FieldChange(NamedTuple):
 
 
 def readable_values(rule: EarningRule) -> dict[str, Json]:
-    """Return the compared values of a rule with the names and award phrases of a rules file.
+    """Return the values of a rule that are compared, with the names and award phrases of a rules file.
 
     The app of the trigger is left out, since the trigger determines it.
     """
@@ -43,7 +43,7 @@ def readable_values(rule: EarningRule) -> dict[str, Json]:
 
 
 def differences(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
-    """Return the differences of two rules, in the fields that the desired rule gives."""
+    """Compare a rule with the desired rule: return the differences in the fields that `desired` gives."""
     return _compare(current, complete_award(desired, current))
 
 
@@ -58,7 +58,7 @@ def readable_differences(before: EarningRule | None, after: EarningRule | None) 
 
 
 def describe_differences(old: EarningRule, new: EarningRule) -> str:
-    """Describe the differences between two rules for messages, such as `earn 20 per 1 → 5 per 1`."""
+    """Describe the differences between two rules for a message: `earn 20 per 1 → 5 per 1`."""
     return ", ".join(
         f"{name} {_format_value(before)} → {_format_value(after)}"
         for name, before, after in readable_differences(old, new)
@@ -66,7 +66,7 @@ def describe_differences(old: EarningRule, new: EarningRule) -> str:
 
 
 def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
-    """Return the fields of the update that turns the current rule into the desired one.
+    """Return the fields of the update that removes the differences of `current` from the desired rule.
 
     Members of an award that are not in the resource table are kept.
     """
@@ -84,7 +84,7 @@ def changes(current: EarningRule, desired: EarningRule) -> JsonObject:
 
 
 def _compare(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
-    """Compare the fields that the desired rule sets; of an award, the fields of both rules."""
+    """Compare the fields that the desired rule sets. If it sets an award, compare the whole awards."""
     old, new = rule_content(current), rule_content(desired)
     paths = dict.fromkeys(new)
     if desired.method is not None:
@@ -97,20 +97,21 @@ def _compare(current: EarningRule, desired: EarningRule) -> list[FieldChange]:
 
 
 def _format_value(value: object) -> str:
+    """Return a compared value as text for a description of differences; `none` without a value."""
     return "none" if value is None else str(value)
 
 
 def _changed_value(current: Json, desired: Json) -> Json:
-    """Return a changed value for an update: `desired`; an object also has the other members of `current`."""
+    """Return the value that removes a difference: `desired`. An object keeps other members of `current`."""
     if not isinstance(current, dict) or not isinstance(desired, dict):
         return desired
     return current | {name: _changed_value(current.get(name), item) for name, item in desired.items()}
 
 
 def _changed_award(current: Json, desired: Json, *, whole: bool) -> Json:
-    """Return a changed award for an update: the desired one with the unknown members of the current one.
+    """Return the award that removes a difference: `desired`, with the unknown members of `current`.
 
-    Members are kept tier by tier. Keep the current award's `field` too, unless the rule is `whole`.
+    Unknown members are kept tier by tier. The `field` of `current` is kept too, unless the rule is `whole`.
     """
     if not isinstance(current, dict) or not isinstance(desired, dict):
         return desired

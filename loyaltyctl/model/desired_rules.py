@@ -1,8 +1,8 @@
 """Desired rules: the rules that a rules file describes, their keys and the tiers that they manage.
 
-A rule is identified by its key (the app and the activity of its trigger, and its title), or by
-its id if the file gives one. Fields that a file leaves out are kept as they are on the site,
-except that a missing status means ACTIVE.
+A desired rule is identified by its id if the file gives one, else by its key: the app and the activity
+of the trigger, and the title. Fields that a file leaves out are kept as they are on the site, except
+that a missing status means ACTIVE.
 
     a value in a file ─► validate_desired ─► DesiredRule, which records the parts of the award that are given
 """
@@ -41,7 +41,7 @@ _BASE_AWARD_NAMES = ("earn", "points", *MONEY)
 
 
 class Key(NamedTuple):
-    """Key of a desired rule on any site: the app and the activity of its trigger, and its title."""
+    """Key by which a desired rule is found on any site: app and activity of the trigger, and the title."""
 
     app: str
     activity: str
@@ -49,16 +49,16 @@ class Key(NamedTuple):
 
     @classmethod
     def of(cls, rule: EarningRule) -> Key:
-        """Return the key that a rule has as a desired rule, the same for both ids of its trigger's app."""
+        """Return the key of a rule as a desired rule; it is the same for both ids of Wix Stores."""
         return cls(rule.trigger_app, rule.trigger_activity_type, rule.title)
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredRule(EarningRule):
-    """Rule as a rules file gives it, with the parts of its award that the file gives.
+    """Desired rule: a rule as a rules file gives it, and which parts of the award the file gives.
 
-    The short form has `earn` and `tiers`; the one that is left out is kept as it is on the
-    site. In the long form, `configs` is the whole award.
+    In the short form, `earn` gives the base award and `tiers` the tier awards. A part that is left out
+    is kept as it is on the site. In the long form, `configs` gives both.
     """
 
     gives_base_award: bool = True
@@ -66,7 +66,7 @@ class DesiredRule(EarningRule):
 
     @classmethod
     def of(cls, document: JsonObject, value: Json) -> DesiredRule:
-        """Return the desired rule of a validated `document`; `value` is the rule as the file gives it."""
+        """Return the desired rule with a validated `document`; `value` is the rule as the file gives it."""
         spelled = RULE.respell(value)
         names = (
             {name for name, item in spelled.items() if item is not None}
@@ -78,18 +78,18 @@ class DesiredRule(EarningRule):
 
     @property
     def gives_award(self) -> bool:
-        """Whether the rules file gives any part of the award."""
+        """Whether the desired rule gives any part of the award."""
         return self.gives_base_award or self.gives_tier_awards
 
     def gives_award_of(self, config: TierConfig) -> bool:
-        """Return whether the rules file gives the award of the tier of `config`."""
+        """Return whether the desired rule gives the award of a tier: the tier of `config`."""
         return self.gives_base_award if config.tier_id is None else self.gives_tier_awards
 
 
 def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
-    """Return a desired rule; the parts of the award that its file omits are taken from `current`.
+    """Complete the award of a desired rule: take the parts that it does not give from `current`.
 
-    Between a fixed amount and a rate nothing can be taken: `lost_tiers` reports it.
+    A rate cannot take parts of a fixed amount, nor the reverse: `lost_tiers` reports such parts.
     """
     method = current.method
     if not isinstance(desired, DesiredRule) or not desired.gives_award or method is None:
@@ -111,16 +111,16 @@ def complete_award(desired: EarningRule, current: EarningRule) -> EarningRule:
 
 
 def unmanaged_tiers(desired: EarningRule, current: EarningRule) -> tuple[TierConfig, ...]:
-    """Return the tiers of `current` whose awards the desired rule does not give, so that they are kept."""
+    """Return the tiers of `current` whose awards are kept, since the desired rule does not give them."""
     if not isinstance(desired, DesiredRule) or not desired.gives_award:
         return ()
     return tuple(config for config in current.configs if not desired.gives_award_of(config))
 
 
 def lost_tiers(desired: EarningRule, current: EarningRule) -> str:
-    """Return the error for tiers of `current` that the desired rule would lose; empty if none.
+    """Return the error about tiers of `current` that the desired rule would lose; empty if it loses none.
 
-    A rule has either fixed amounts or rates, so a change from one to the other must give the award
+    A rule has either fixed amounts or rates, so a desired rule with the other method must give the award
     of every tier.
     """
     kept = unmanaged_tiers(desired, current)
@@ -137,12 +137,12 @@ def validate_desired(value: Json) -> Validation:
 
 
 def validate_new_desired(value: Json) -> Validation:
-    """Validate a desired rule that may have to be created: its trigger must support the award."""
+    """Validate a desired rule that may have to be created, so that its trigger must support the award."""
     return _validate_desired_rule(value, new=True)
 
 
 def _validate_desired_rule(value: Json, *, new: bool) -> Validation:
-    """Validate a desired rule; if it may be `new` on the site, also by the limits that only Create has."""
+    """Validate a desired rule; if it may be `new` on the site, also by the limits of Create."""
     if isinstance(value, dict) and value.get("tiers") in ({}, [], "") and not _desires_more_than_tiers(value):
         # An empty `tiers` alone removes the tiers of either kind of award, so it must not choose one.
         value = {name: item for name, item in value.items() if name != "tiers"}
@@ -175,13 +175,13 @@ def _validate_desired_rule(value: Json, *, new: bool) -> Validation:
 
 
 def _desires_more_than_tiers(value: JsonObject) -> bool:
-    """Return whether a desired rule gives another part of its award than `tiers`."""
+    """Return whether a desired rule gives more of its award than `tiers`."""
     spelled = object_or_empty(RULE.respell({name: item for name, item in value.items() if item is not None}))
     return not spelled.keys().isdisjoint((*_BASE_AWARD_NAMES, *ARMS.values(), "field"))
 
 
 def _missing_key_problems(document: JsonObject) -> Iterator[Problem]:
-    """Yield a problem for each missing part of the key that identifies a desired rule on a site."""
+    """Yield a problem for each missing part of the key of a desired rule, unless it has an id."""
     if document.get("id") is not None:
         return
     for name in ("title", "triggerActivityType"):
@@ -192,5 +192,5 @@ def _missing_key_problems(document: JsonObject) -> Iterator[Problem]:
 
 
 def shared_keys(rules: Iterable[EarningRule]) -> set[Key]:
-    """Return the keys of desired rules that more than one of `rules` has."""
+    """Return the keys that more than one of `rules` would have as a desired rule."""
     return {key for key, count in Counter(map(Key.of, rules)).items() if count > 1}

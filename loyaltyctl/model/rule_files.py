@@ -31,7 +31,7 @@ WRAPPERS = (*MANY, "earningRule", "earning_rule")
 
 
 class Entry(NamedTuple):
-    """Entry of a rules file: one rule, with its JSON path in the document and its number, from 1."""
+    """Entry of a rules file: one rule, with the rule's JSON path in the file and its number, from 1."""
 
     document: Document
     path: JsonPath
@@ -39,12 +39,12 @@ class Entry(NamedTuple):
     number: int = 1
 
     def validate(self, check: Callable[[Json], Validation]) -> Validation:
-        """Validate a rule of the file with `check`; a line that could not be parsed is a problem itself."""
+        """Validate this entry of a rules file by `check`. An entry that could not be parsed is a problem."""
         broken = self.document.broken.get(self.path)
         return check(self.value) if broken is None else Validation(None, (Problem((), broken),))
 
     def details(self, problems: tuple[Problem, ...]) -> tuple[Detail, ...]:
-        """Return the problems of this rule with line and column, in the order of the rules file."""
+        """Return the problems of this entry with line and column, in the order of the rules file."""
         located = [(self.location(problem.path), problem) for problem in problems]
         located.sort(key=lambda one: (one[0].line, one[0].column))
         return tuple(
@@ -52,9 +52,9 @@ class Entry(NamedTuple):
         )
 
     def location(self, *paths: JsonPath) -> Location:
-        """Return the place in the rules file of the first of `paths`, relative to this rule, that exists.
+        """Return the location in the rules file of the first of `paths` that exists, relative to this entry.
 
-        If none exists, return that of the innermost existing object around the first path.
+        If no path exists, return the location of the innermost object around the first path.
         """
         name, positions = self.document.name, self.document.positions
         absolute = [(*self.path, *path) for path in paths or ((),)]
@@ -62,20 +62,20 @@ class Entry(NamedTuple):
         found = [path[:length] for length in range(len(path), -1, -1) if path[:length] in positions]
         line, column = positions[found[0]] if found else (0, 0)
         listed = any(isinstance(step, int) for step in self.path)
-        # In JSON without line breaks a column does not help a person to find a rule: its number does.
+        # In JSON without line breaks, a person finds a rule by its number, not by its column.
         compact = self.document.syntax is Syntax.JSON and self.document.is_on_one_line
         return Location(name, line, column, self.number if compact and listed else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class TierNames:
-    """Names for tier ids in a rules file; each name has one id, or an id for each profile or site."""
+    """Tier names of a rules file: each name has one id, or an id for each profile or site."""
 
     ids: Mapping[str, str | Mapping[str, str]]
 
     @classmethod
     def read(cls, document: Document) -> TierNames:
-        """Parse the `tiers` of a rules file. Raises InvalidData if their values are not ids."""
+        """Parse the tier names in a rules file. Raises InvalidData if an id is invalid or has two names."""
         tiers = document.value.get(TIERS) if isinstance(document.value, dict) else None
         if not isinstance(document.value, dict) or tiers is None or not _rules_wrapper(document.value):
             return cls({})
@@ -90,7 +90,7 @@ class TierNames:
 
     @staticmethod
     def _parse_ids(document: Document, name: str, value: Json) -> str | Mapping[str, str]:
-        """Parse the id of one tier name, or its ids by profile or site."""
+        """Parse the id of a tier name in a rules file, or the ids by profile or site."""
         listed: JsonObject = value if isinstance(value, dict) else {"": value}
         for site, tier in listed.items():
             if not isinstance(tier, str) or not is_guid(tier):
@@ -102,9 +102,9 @@ class TierNames:
         return ids if isinstance(value, dict) else ids[""]
 
     def on(self, site: Sequence[str]) -> dict[str, str]:
-        """Return the ids of the file's tier names on one site, which is given by its profile and its id.
+        """Return the ids of the rules file's tier names on a site; `site` holds its profile and its id.
 
-        Without a site, as in `rules validate`, an id of any site is returned.
+        Without a site, as in `rules validate`, return for each name the id of any site.
         """
         found: dict[str, str] = {}
         for name, ids in self.ids.items():
@@ -120,9 +120,8 @@ class TierNames:
 def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
     """Return the entries of a rules file, with the tier ids of a site in place of tier names.
 
-    `site` holds the profile and the id of the site, since the file may use either. A value that is
-    not an object is an entry too, and fails validation. Raises InvalidData if the document has
-    another shape.
+    `site` holds the profile and the id of the site: the file may use either. An entry may be any value;
+    validation rejects what is not an object. Raises InvalidData if the document is not a rules file.
     """
     if isinstance(document.value, dict) and {"plan", "changes", "checksum"} <= document.value.keys():
         hint = f"Apply it with: loyaltyctl rules apply {document.name}"
@@ -135,7 +134,8 @@ def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
     found = [*_find_rules(document, document.value, ())]
     for name in names.ids.keys() - ids.keys():
         if any(_uses_tier_name(value, name) for _, value in found):
-            raise _invalid_at(document, (TIERS, name), f"the tier {quoted(name)} has no id for {site[0]}")
+            where = f" for {site[0]}" if site else ""
+            raise _invalid_at(document, (TIERS, name), f"the tier {quoted(name)} has no id{where}")
     return [
         Entry(respelled, path, _replace_tier_names(value, ids), number)
         for number, (path, value) in enumerate(found, start=1)
@@ -143,7 +143,7 @@ def entries(document: Document, site: Sequence[str] = ()) -> list[Entry]:
 
 
 def rule_list_path(value: Json) -> JsonPath:
-    """Return the path of the list in a rules file. Raises InvalidData for a file of a single rule."""
+    """Return the JSON path of the list in a rules file. Raises InvalidData if the file is a single rule."""
     if isinstance(value, list):
         return ()
     name = next((name for name in MANY if isinstance(value, dict) and name in value), None)
@@ -164,13 +164,13 @@ def single(document: Document) -> Entry:
 
 
 def invalid(name: str, details: tuple[Detail, ...], undone: str = "sent") -> InvalidData:
-    """Return the error for an invalid rules file, with all problems; `undone` completes "nothing was …"."""
+    """Return the error for an invalid rules file with all problems; `undone` completes "nothing was …"."""
     count = f"{len(details)} problems" if len(details) > 1 else "a problem"
     return InvalidData(f"{name} has {count}; nothing was {undone}", details=details)
 
 
 def _find_rules(document: Document, value: Json, path: JsonPath) -> Iterator[tuple[JsonPath, Json]]:
-    """Yield the JSON path and value of each rule in `value`, which is one rule or a list of rules."""
+    """Yield the JSON path and value of each rule in a part of a rules file: one rule, or a list of rules."""
     if not isinstance(value, list):
         yield from _unwrap_rules(document, value, path)
         return
@@ -179,7 +179,7 @@ def _find_rules(document: Document, value: Json, path: JsonPath) -> Iterator[tup
 
 
 def _unwrap_rules(document: Document, value: Json, path: JsonPath) -> Iterator[tuple[JsonPath, Json]]:
-    """Yield the rules in an object such as {"rules": […]} or {"earningRule": {…}}, or a rule itself."""
+    """Yield the rules in an object of a rules file, such as {"rules": […]}, or the object if it is a rule."""
     members = value if isinstance(value, dict) else {}
     wrapper = _rules_wrapper(members)
     if wrapper is None:
@@ -196,23 +196,23 @@ def _unwrap_rules(document: Document, value: Json, path: JsonPath) -> Iterator[t
 
 
 def _rules_wrapper(members: JsonObject) -> str | None:
-    """Return the name of the member that holds the rules of a file; None if the object is a rule."""
+    """Return the name of the member with the rules of a rules file; None if the object is a rule itself."""
     return next((name for name in WRAPPERS if name in members), None)
 
 
 def _invalid_at(document: Document, path: JsonPath, message: str) -> InvalidData:
-    """Return the error for the value at a JSON path of a rules file."""
+    """Return the error about the value at a JSON path of a rules file."""
     line, column = document.positions.get(path, (0, 0))
     return InvalidData(message, at=Location(document.name, line, column))
 
 
 def _uses_tier_name(value: Json, tier: str) -> bool:
-    """Return whether a rule of a rules file has an award for a name in the file's `tiers`."""
+    """Return whether a rule in a rules file has an award for the tier name `tier`."""
     return _replace_tier_names(value, {tier: "ID"}) != value
 
 
 def _replace_tier_names(value: Json, ids: Mapping[str, str]) -> Json:
-    """Return a rule of a rules file with ids for the file's tier names, in the short and the long form."""
+    """Return a rule of a rules file with tier ids in place of tier names; `ids` maps names to ids."""
     if not ids or not isinstance(value, dict):
         return value
     changed = replace_tiers(value, ids)

@@ -1,4 +1,4 @@
-"""Rule sets: validate the entries of rules files as a set of desired rules without duplicates."""
+"""Rule sets: the desired rules of one or more rules files, validated together, without duplicates."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class LocatedRule(NamedTuple):
-    """Desired rule, with the entry of the rules file that it comes from."""
+    """Rule of a rule set, with the entry of the rules file that it comes from."""
 
     rule: DesiredRule
     entry: Entry
 
 
 class RuleSet(NamedTuple):
-    """Desired rules of one or more rules files: the valid ones, and the problems and warnings of all."""
+    """Rule set: the valid rules of one or more rules files, and the problems and warnings of all rules."""
 
     located: list[LocatedRule]
     problems: list[Detail]
@@ -32,12 +32,12 @@ class RuleSet(NamedTuple):
 
     @property
     def rules(self) -> list[EarningRule]:
-        """The rules of the set, without the entries of rules files that they come from."""
+        """Rules of the rule set, without the entries of rules files that they come from."""
         return [one.rule for one in self.located]
 
 
 def rule_set(entries: Iterable[Entry], validate: Callable[[Json], Validation]) -> RuleSet:
-    """Validate entries of rules files with `validate`, and return them as a set."""
+    """Validate the entries of rules files by `validate`, and return them as a rule set."""
     located: list[LocatedRule] = []
     problems: list[Detail] = []
     warnings: list[Detail] = []
@@ -51,7 +51,7 @@ def rule_set(entries: Iterable[Entry], validate: Callable[[Json], Validation]) -
 
 
 def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
-    """Yield a problem for each rule of the set with the id or the key of an earlier one."""
+    """Yield a problem for each rule of a rule set that has the id or the key of an earlier rule."""
     ids: dict[str, LocatedRule] = {}
     keys: dict[Key, LocatedRule] = {}
     for one in located:
@@ -59,7 +59,7 @@ def duplicates(located: Iterable[LocatedRule]) -> Iterator[Detail]:
             first = ids.setdefault(one.rule.id.lower(), one)
             same, advice = "id", "list each rule once"
         else:
-            # Only without ids: two rules on a site may share their trigger and title.
+            # Not for rules with ids: two rules on a site may share their trigger and title.
             first = keys.setdefault(Key.of(one.rule), one)
             same, advice = "trigger and the title", "change the title, or give each rule its id"
         if first is not one:

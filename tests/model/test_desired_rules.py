@@ -171,6 +171,10 @@ class TestTierNames:
         ):
             parse_rules(self.BOTH + self.SHORT, site=("third",))
 
+    def test_a_name_without_any_id_is_an_error_without_a_site_too(self) -> None:
+        with pytest.raises(InvalidData, match=r'r\.yaml line 2 column 9: the tier "Gold" has no id$'):
+            parse_rules("tiers:\n  Gold: {}\n" + self.SHORT)
+
     @pytest.mark.parametrize(("name", "text", "message"), [
         ("r.yaml", "tiers: [5]\nrules: []\n", "r.yaml line 1 column 8: tiers must map names to ids, got [5]"),
         ("r.yaml", "tiers:\n  Gold: x\nrules: []\n", 'r.yaml line 2 column 9: the tier "Gold" must have a GUID, got "x"'),
