@@ -142,6 +142,7 @@ class TestLogin:
         ("-p sandbox auth login", "", "the profile sandbox is built in"),
         ("auth login --app-id a --app-secret-stdin", KEY, "--instance-id is missing"),
         ("auth login --app-id a --instance-id b", "", "no app secret"),
+        (f"auth login --app-id {KEY} --instance-id b", "", "--app-id must be an id, not a key"),
         ("-p a/b auth login", "", "a profile name has letters"),
     ])  # fmt: skip
     def test_missing_and_invalid_values_are_errors(

@@ -78,13 +78,10 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
     profile = credentials_profile(ctx)
     origin = _server_to_sign_in(ctx, base_url)
     if app_id is not None:
+        app = credentials.public_id(app_id, "--app-id")
         secret = prompts.ask_secret(ctx, prompts.APP_SECRET, stdin=app_secret_stdin, file=app_secret_file)
         instance = instance_id or prompts.ask(ctx, "Instance id of the app on the site:", "--instance-id")
-        credential: Credential = AppCredential(
-            credentials.public_id(app_id, "--app-id"),
-            secret,
-            credentials.public_id(instance, "--instance-id"),
-        )
+        credential: Credential = AppCredential(app, secret, credentials.public_id(instance, "--instance-id"))
         site = account = None
     else:
         site, account = _site_and_account(ctx, account_id)
@@ -92,12 +89,12 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
         credential = ApiKeyCredential(prompts.ask_secret(ctx, prompt, stdin=api_key_stdin, file=api_key_file))
         if not site and not account:
             site = prompts.ask_site_id(ctx)
-    # Before anything is stored: a profile never holds credentials that the API has rejected.
+    # Before they are stored: a profile never has credentials that the API has rejected.
     if not offline:
         ctx.messages.success("checking the credentials with the API …")
         _check_credentials(ctx, credential, origin, site, account)
     credentials.save(ctx.paths, profile, credential, origin)
-    # None removes a stored value: a profile that had an account or another server must not keep it.
+    # None removes the stored value: a profile must not keep the account or server of an earlier login.
     server = None if origin == DEFAULT_BASE_URL else origin
     stored = {"site-id": site, "account-id": account, "base-url": server}
     default = settings.add_profile(ctx.paths, profile, stored)
@@ -112,7 +109,10 @@ def login(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
 
 def _site_and_account(ctx: Context, account_id: str | None) -> tuple[str | None, str | None]:
-    """Return the site or the account to sign in to, from options or settings: at most one of them."""
+    """Return the ids of the site and the account for `auth login`, from options or settings.
+
+    At most one of them is not None.
+    """
     if account_id and ctx.flags.site_id:
         raise UsageError("--site-id and --account-id are mutually exclusive")
     if account_id:
@@ -124,7 +124,7 @@ def _site_and_account(ctx: Context, account_id: str | None) -> tuple[str | None,
 
 
 def _server_to_sign_in(ctx: Context, base_url: str | None) -> str:
-    """Return the origin of the server to sign in to, from the option or the settings."""
+    """Return the origin of the server for `auth login`, from --base-url or the settings."""
     if base_url:
         return server_origin(base_url)
     server = ctx.settings["base-url"]
@@ -133,7 +133,7 @@ def _server_to_sign_in(ctx: Context, base_url: str | None) -> str:
 
 
 def _note_environment(ctx: Context, name: str, setting: Setting) -> None:
-    """Print a note if a value that `auth login` will store comes from an environment variable."""
+    """Print a note if a setting that `auth login` will store comes from an environment variable."""
     if setting.value is not None and setting.source.kind is SourceKind.ENVIRONMENT:
         ctx.messages.note(f"using the {name} {setting.value} from {setting.source.name}")
 
@@ -141,9 +141,9 @@ def _note_environment(ctx: Context, name: str, setting: Setting) -> None:
 def _check_credentials(
     ctx: Context, credential: Credential, origin: str, site: str | None, account: str | None
 ) -> None:
-    """Check credentials by listing the rules; raises the error of the API with another hint.
+    """Check the credentials of `auth login` by listing the rules. Raises the error of the API.
 
-    Hints that refer to stored settings are replaced: those may be for another server.
+    The hint of that error is replaced if it is about stored settings, which may be for another server.
     """
     from loyaltyctl.cli.runtime.endpoint import Endpoint
 
@@ -160,7 +160,7 @@ def _check_credentials(
 
 
 def _warn_about_overrides(ctx: Context, profile: str) -> None:
-    """Warn about environment variables that override what `auth login` has stored, unless -p is given."""
+    """Warn about environment variables that override the values that `auth login` has stored."""
     exported = [
         *credentials.variables_set(ctx.console.environ),
         *ctx.settings.exported("site-id", "account-id", "base-url"),
