@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loyaltyctl.cli.commands.sandbox.serve import _sign_in
+from loyaltyctl.cli.commands.sandbox.serve import _login_message
 from loyaltyctl.sandbox.store import Store
 from tests.conftest import SITE
 
@@ -58,7 +58,7 @@ def test_an_address_that_cannot_be_served_is_an_error(run: Run) -> None:
 
 
 def test_serve_prints_no_login_command_for_an_address_without_https() -> None:
-    message = _sign_in("http://192.0.2.1:8787", "any key")
+    message = _login_message("http://192.0.2.1:8787", "any key")
 
     assert (
         message

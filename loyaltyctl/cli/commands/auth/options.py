@@ -1,4 +1,4 @@
-"""The option --offline and the choice of the profile, shared by `auth` commands."""
+"""Options that the `auth` commands share: --offline, and the profile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ Offline = Annotated[bool, Option("--offline", help="Do not check the credentials
 
 
 def credentials_profile(ctx: Context) -> str:
-    """Return the profile that `auth` commands store credentials for. Raises UsageError for the sandbox."""
+    """Return the profile whose credentials `auth` commands store or remove.
+
+    It is that of the option -p or of the settings, else `default`. Raises UsageError for the sandbox.
+    """
     profile = ctx.settings.profile or DEFAULT_PROFILE
     if profile == SANDBOX:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Prompts of `auth login`: ask for an API key, an app secret or a site id, and explain where to find it."""
+"""Prompts of `auth login`: ask for an API key, an app secret or an id, and explain where to find it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _AROUND_ID = " \t\"'`{}()[]<>,;"
 
 
 class SecretPrompt(NamedTuple):
-    """Prompt of `auth login` for a secret: its name, option and variable, and an explanation."""
+    """Prompt of `auth login` for a secret, with an explanation of where to find the secret.
+
+    `option` begins the names of the options for the secret. `variable` is its environment variable.
+    """
 
     name: str
     option: str
@@ -45,7 +48,10 @@ APP_SECRET = SecretPrompt(
 
 
 def api_key_prompt(origin: str, *, with_site: bool) -> SecretPrompt:
-    """Return the prompt for the API key of a server; `with_site`: the next prompt asks for the site id."""
+    """Return the prompt of `auth login` for the API key of a server.
+
+    With `with_site`, the prompt also explains the site id, which is asked for next.
+    """
     if origin.startswith("http://"):  # always a loopback address: see config/base_url.py
         accepts = "any key and any site id" if with_site else "any key"
         where = f"{origin} is on this machine: a served sandbox accepts {accepts}, unless it has --api-key."
@@ -58,13 +64,16 @@ def api_key_prompt(origin: str, *, with_site: bool) -> SecretPrompt:
 
 
 def ask_secret(ctx: Context, prompt: SecretPrompt, *, stdin: bool, file: str | None) -> Secret:
-    """Return a secret for `auth login` from standard input, a file, the environment or the terminal."""
+    """Return a secret for `auth login` from standard input, a file or the environment, or ask for it.
+
+    Raises UsageError without a terminal, and Declined or Exit if nothing is typed.
+    """
     name, option = prompt.name, prompt.option
     if stdin and file:
         raise UsageError(f"{option}-stdin and {option}-file are mutually exclusive")
     # With a terminal as standard input, --api-key-stdin asks with a prompt, so the key is not shown.
     if stdin and not ctx.console.stdin.isatty():
-        # `Secret` rejects the characters that replace bytes that are not ASCII.
+        # Bytes that are not ASCII are replaced by a character that `Secret` rejects.
         return Secret(
             ctx.console.binary_stdin.read(credentials.MAX_KEY_FILE).decode("ascii", errors="replace"), name
         )
@@ -80,14 +89,14 @@ def ask_secret(ctx: Context, prompt: SecretPrompt, *, stdin: bool, file: str | N
     typed = ctx.prompts.ask_secret(f"{name[:1].upper()}{name[1:]} (not shown):")
     if not typed and _TRY_SANDBOX in prompt.explanation:
         ctx.messages.write(SANDBOX_INSTEAD)
-        raise Exit(ExitCode.DECLINED)  # no error: the prompt offers this, and nobody is signed in
+        raise Exit(ExitCode.DECLINED)  # without an error message: the prompt has offered this
     if not typed:
         raise Declined("nothing was typed")
     return Secret(typed, name)
 
 
 def ask_site_id(ctx: Context) -> str:
-    """Ask for a site id until a valid one is typed; raises UsageError after a few attempts."""
+    """Ask for the site id of `auth login`, up to three times. Raises UsageError if no valid id is typed."""
     for _ in range(_MAX_ATTEMPTS):
         typed = ask(ctx, "Site id, or the address of the site's dashboard:", "--site-id")
         if is_guid(site := _extract_site_id(typed)):
@@ -97,14 +106,17 @@ def ask_site_id(ctx: Context) -> str:
 
 
 def _extract_site_id(text: str) -> str:
-    """Return the part of a typed text that may be a site id: bare, quoted, or in a dashboard's address."""
+    """Return the part that may be a site id of the text typed at a prompt.
+
+    The text may be an id, an id in quotes or brackets, or the address of a site's dashboard.
+    """
     # The address is https://manage.wix.com/dashboard/SITE_ID/home.
     _, in_address, rest = text.partition("dashboard/")
     return rest[:_GUID_LENGTH] if in_address else text.strip(_AROUND_ID)
 
 
 def ask(ctx: Context, question: str, option: str) -> str:
-    """Ask for a value of `auth login`; without a terminal, raises UsageError that names its option."""
+    """Ask for a value of `auth login`. Without a terminal, raises UsageError with the name of its option."""
     if not ctx.console.can_prompt:
         raise UsageError(f"{option} is missing, and no terminal to ask for it")
     return ctx.prompts.ask(question)

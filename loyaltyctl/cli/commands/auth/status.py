@@ -20,21 +20,23 @@ def status(ctx: Context, offline: Offline = False) -> None:
       loyaltyctl -p sandbox auth status --json --offline
     """
     found, error = _status_and_error(ctx, offline=offline)
-    ctx.output.show_object(found)  # before the error: it shows which credentials were rejected
+    ctx.output.show_object(found)  # also with an error: it shows which credentials were rejected
     if error:
         raise error
 
 
 def _status_and_error(ctx: Context, *, offline: bool) -> tuple[AuthStatus, LoyaltyError | None]:
-    """Return the credentials in use, and the error if the API rejects them or cannot be reached."""
+    """Return the status of the credentials in use, and the error of the API call that checks them.
+
+    The error is None if the API accepts them or is not called. Raises NotAllowed without credentials.
+    """
     from loyaltyctl.cli.runtime.endpoint import no_credentials
 
     profile = ctx.settings["profile"]
     if profile.value == SANDBOX:
-        kind = "none needed in the sandbox"
         in_sandbox = AuthStatus(
             profile=SANDBOX,
-            kind=kind,
+            kind="none needed in the sandbox",
             credential=OMITTED,
             source=str(profile.source),
             server=OMITTED,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHOWN_SITES = 5
-"""Maximum number of sites that the confirmation of a reset lists."""
+"""Maximum number of sites that the messages of a reset list."""
 
 
 def reset(ctx: Context) -> None:
@@ -34,17 +34,20 @@ def reset(ctx: Context) -> None:
     with closing(Store(ctx.paths.sandbox)) as store:
         if found := store.counts():
             shared = "A running `sandbox serve` that uses this database loses them too."
-            ctx.prompts.confirm(f"Delete {_rules_and_sites(found)} from {database}? {shared}")
+            ctx.prompts.confirm(f"Delete {_describe_deletion(found)} from {database}? {shared}")
         deleted = store.reset()
-    # Completion would offer the ids of deleted rules.
+    # Otherwise, completion would offer the ids of deleted rules.
     rule_cache.delete_cached_rules(ctx.paths.rule_cache, SANDBOX)
-    done = f"deleted {_rules_and_sites(deleted)}" if deleted else "nothing to delete"
+    done = f"deleted {_describe_deletion(deleted)}" if deleted else "nothing to delete"
     rules = sum(deleted.values())
     ctx.output.show_done(f"sandbox reset: {done}", SandboxReset(database, len(deleted), rules))
 
 
-def _rules_and_sites(sites: Mapping[str, int]) -> str:
-    """Return the numbers of rules and sites of the sandbox in words, with the ids of the first sites."""
+def _describe_deletion(sites: Mapping[str, int]) -> str:
+    """Describe the rules that `sandbox reset` deletes, from the number of rules by site.
+
+    Example: `3 rules of 2 sites (a: 1, b: 2)`.
+    """
     total = sum(sites.values())
     named = [f"{site}: {count}" for site, count in [*sites.items()][:SHOWN_SITES]]
     if len(sites) > SHOWN_SITES:

@@ -16,7 +16,7 @@ from loyaltyctl.errors import UsageError
 
 DEFAULT_PORT = 8787
 EXAMPLE_SITE = "3f6f1c0e-5a52-4f0e-9a55-0c5f5d1d7a10"
-"""Site id in the suggested login command. Any id works: the sandbox creates its rules on first use."""
+"""Site id in the suggested login command. Any id works: the sandbox creates a site's rules on first use."""
 
 Db = Annotated[str | None, Option("--db", metavar="FILE", help="Database; default: that of -p sandbox.")]
 Key = Annotated[
@@ -79,7 +79,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
     faults = [Fault.parse(spec) for spec in fault or ()]
     with closing(Store(Path(db) if db else ctx.paths.sandbox)) as store:
         app_ = Faults(Application(store, api_key=api_key, rate_limit=rate_limit), faults)
-        # Without it, a web page could call the sandbox through a host name that resolves to this machine.
+        # Without the check, a web page could call the sandbox by a host name that resolves to this machine.
         check = HostCheck(app_)
         for name in allow_host or ():
             check.allow(name)
@@ -88,12 +88,15 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
             with suppress(UsageError):  # an IPv6 address with a zone id is not valid in a Host header
                 check.allow(name)
         ctx.messages.write(f"sandbox: listening on {server.url}")
-        ctx.messages.note(_sign_in(server.url_here, "the key of --api-key" if api_key else "any key"))
+        ctx.messages.note(_login_message(server.url_here, "the key of --api-key" if api_key else "any key"))
         server.run()
 
 
-def _sign_in(url: str, key: str) -> str:
-    """Return the message with the login command for a sandbox served at `url`, or why none works."""
+def _login_message(url: str, key: str) -> str:
+    """Return the message of `sandbox serve` with the login command for its URL.
+
+    If loyaltyctl accepts no such URL, the message says so. `key` describes the API keys that work.
+    """
     try:
         server = shlex.quote(server_origin(url))
     except UsageError as error:
