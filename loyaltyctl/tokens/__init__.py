@@ -4,7 +4,7 @@
             size, form,        keys.py      intake     times, issuer,
             header                                     audience
 
-extraction.py finds the token in text and in wrappers.py around it.
+extraction.py finds a token in other text; wrappers.py unwraps the objects that stand for such text.
 
 A token never decides how it is verified: the key comes from the caller, the algorithm is
 RS256, and a header with anything beyond alg, typ and kid is rejected.

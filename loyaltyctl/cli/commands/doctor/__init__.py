@@ -1,6 +1,6 @@
 """`loyaltyctl doctor`: check the installation, the configuration and the connection.
 
-Check ─► run_checks ─► Result ─► a row of the table       checks.py
+Check ─► run_checks ─► Result ─► row of the table         checks.py
 │
 ├── program.py         the program and its installed libraries
 ├── configuration.py   folders, files, settings, profile, credentials, webhook key
@@ -53,7 +53,7 @@ def doctor(ctx: Context, offline: Offline = False) -> None:
 
 
 def _all_checks(*, offline: bool) -> Sequence[Check]:
-    """Return the checks of the diagnosis in order, offline without those that call the API."""
+    """Return all checks of `doctor` in order; if offline, without those that call the API."""
     from loyaltyctl.cli.commands.doctor import configuration, network, program, shell
 
     checks = (*program.CHECKS, *configuration.CHECKS, *network.CHECKS, *shell.CHECKS)

@@ -1,4 +1,4 @@
-"""Run the checks of `doctor`, and format their results: a diagnosis as table or JSON."""
+"""Run the checks of `doctor`, and format their results as a table or JSON."""
 
 from __future__ import annotations
 
@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 SETTINGS = ("config file", "settings")
 """Names of the checks that must succeed before other checks can read settings."""
 SHOW_SOURCES = "See where each setting comes from: loyaltyctl config list --show-origin"
-"""Next step of a diagnosed error that has no hint of its own."""
+"""Next step for an error of a check that has no hint."""
 _NEXT = "next: "
 _GAPS = 4
-"""Spaces between the three columns of the diagnosis."""
+"""Number of spaces between the three columns of the table."""
 _MIN_WIDTH = 40
-"""Minimum width of details, also on a narrower terminal: shorter lines are hard to read."""
+"""Minimum width of the details in the table, on any terminal."""
 
 
 class Result(NamedTuple):
-    """Result of a check of `doctor`: status, detail, next step; for an error also its exception."""
+    """Result of a check of `doctor`: its status, a detail, and the next step for the user.
+
+    `error` is set if the status is an error.
+    """
 
     name: str
     status: Status
@@ -42,12 +45,12 @@ class Result(NamedTuple):
 
     @property
     def output(self) -> outputs.Check:
-        """The JSON of the result of a check."""
+        """Return the JSON of the result of a check."""
         return outputs.Check(self.name, self.status, self.detail, self.next or OMITTED)
 
 
 def count_by_status(results: Iterable[Result]) -> dict[str, int]:
-    """Return the numbers of checks that are `ok`, and of `warnings` and `errors`."""
+    """Count the results of checks by status, named as in the summary: `ok`, `warnings` and `errors`."""
     counts = Counter(result.status for result in results)
     plural = {Status.OK: "ok", Status.WARNING: "warnings", Status.ERROR: "errors"}
     return {plural[status]: counts[status] for status in Status}
@@ -59,23 +62,23 @@ def ok(name: str, detail: str) -> Result:
 
 
 def warning(name: str, detail: str, next_step: str) -> Result:
-    """Return the result of a check that found something that works but may be unintended or unsafe."""
+    """Return the result of a check that found no error, but something unintended or unsafe."""
     return Result(name, Status.WARNING, detail, next_step)
 
 
 def failure(ctx: Context, name: str, error: LoyaltyError) -> Result:
-    """Return the result of a check that found an error with which other commands would fail."""
+    """Return the result of a check that found an error: other commands would fail with it."""
     next_step = ctx.messages.with_profile(error.hint or SHOW_SOURCES)
     return Result(name, Status.ERROR, error.message, next_step, error)
 
 
 def in_sandbox(ctx: Context) -> bool:
-    """Return whether the diagnosed profile is the sandbox, which has no network and no credentials."""
+    """Return whether the checks are about the sandbox, which has no network and no credentials."""
     return ctx.settings.profile == SANDBOX
 
 
 class Check(NamedTuple):
-    """Check of `doctor`; it is skipped if a check that it `needs` has failed."""
+    """One check of `doctor`. It is skipped if any of the checks named in `needs` has failed."""
 
     name: str
     run: Callable[[Context], Iterable[Result]]
@@ -84,7 +87,7 @@ class Check(NamedTuple):
 
 
 def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
-    """Yield the results of all checks; an error that several checks meet is yielded once."""
+    """Run all checks and yield their results; if several checks find the same error, it is yielded once."""
     failed: set[str] = set()
     seen: set[str] = set()
     for check in checks:
@@ -101,7 +104,7 @@ def run_checks(ctx: Context, checks: Iterable[Check]) -> Iterator[Result]:
 
 
 def _run_check(ctx: Context, check: Check) -> Iterator[Result]:
-    """Run one of the checks; its exception becomes a result, so that the other checks go on."""
+    """Run one check and yield its results; an exception becomes a result, so that other checks still run."""
     try:
         yield from check.run(ctx)
     except LoyaltyError as error:
@@ -115,7 +118,7 @@ def _run_check(ctx: Context, check: Check) -> Iterator[Result]:
 
 
 def with_hint(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError:
-    """Return a copy of an error that a check met, with another hint, and optionally another message."""
+    """Return a copy of the error that a check found, with another hint and optionally another message."""
     return type(error)(
         message or error.message,
         hint=hint,
@@ -127,7 +130,7 @@ def with_hint(error: LoyaltyError, hint: str, message: str = "") -> LoyaltyError
 
 
 def error_of_diagnosis(results: Sequence[Result]) -> LoyaltyError | None:
-    """Return the error with which `doctor` ends: the first one of its checks; None if there is none."""
+    """Return the error with which `doctor` ends: the first error that its checks found; None without any."""
     errors = [(result, result.error) for result in results if result.error is not None]
     if not errors:
         return None
@@ -141,9 +144,9 @@ _COLORS: dict[Cell, str] = {Status.OK: GREEN, Status.WARNING: YELLOW, Status.ERR
 
 
 def _checks_grid(results: Sequence[Result], width: int) -> Grid:
-    """Return the table of the checks' results: details are wrapped, next steps are below them.
+    """Return the table of the results of checks, with each next step below its detail.
 
-    Next steps are not wrapped: a command that is copied from two lines would run as two.
+    Details are wrapped. Next steps are not: a command copied from two lines would run as two commands.
     """
     names = max(len(result.name) for result in results)
     available = max(width - names - max(map(len, Status)) - _GAPS, _MIN_WIDTH)
@@ -163,7 +166,7 @@ def _checks_grid(results: Sequence[Result], width: int) -> Grid:
 
 
 def _checks_output(results: Sequence[Result], checks: list[outputs.Check]) -> outputs.Diagnosis:
-    """Return the JSON of all checks, with their numbers by status."""
+    """Return the JSON of all checks, with the number of checks by status."""
     return outputs.Diagnosis(checks, outputs.Counts(**count_by_status(results)))
 
 

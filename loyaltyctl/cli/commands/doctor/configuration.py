@@ -36,7 +36,7 @@ def _check_config_folder(ctx: Context) -> Iterator[Result]:
         raise LoyaltyError(
             f"{folder} is not a folder", code="NOT_A_FOLDER", hint=_own_folder_hint(CONFIG_DIR)
         )
-    # An error, not a warning: who can write there can replace the server that receives the API key.
+    # An error, not a warning: other users who can write there can replace the server that gets the API key.
     if found.is_writable_by_others:
         hint = _permissions_hint(ctx, folder, found, CONFIG_DIR)
         raise NotAllowed(_open_to_others_message(folder, found), code="UNSAFE_FOLDER", hint=hint)
@@ -60,7 +60,7 @@ def _check_config_folder(ctx: Context) -> Iterator[Result]:
 
 
 def _check_config_file(ctx: Context) -> Iterator[Result]:
-    """Check that config.toml is valid, owned by the user, and has no unknown settings."""
+    """Check that config.toml is valid, that the user owns it, and that it has no unknown settings."""
     path = ctx.paths.config
     errors = [error for error in ctx.setting_errors if isinstance(error, InvalidData)]
     for error in errors:
@@ -79,7 +79,7 @@ def _check_config_file(ctx: Context) -> Iterator[Result]:
 
 
 def _check_setting_names(path: Path) -> Iterator[Result]:
-    """Yield a warning for each unknown setting in config.toml, such as `site_id` or `[profile.NAME]`."""
+    """Yield a warning for each unknown name in config.toml, such as `site_id` or `[profile.NAME]`."""
     document = toml_files.read_toml(path)
     own = [name for name, spec in SPECS.items() if spec.per_profile]
     common = [*(name for name in SPECS if name not in own), *toml_files.SECTIONS]
@@ -97,7 +97,7 @@ def _check_setting_names(path: Path) -> Iterator[Result]:
 
 
 def _check_credentials_file(ctx: Context) -> Iterator[Result]:
-    """Check that credentials.toml is readable and owned by the user, and list its profiles."""
+    """Check that credentials.toml is readable and that the user owns it, and list its profiles."""
     path = ctx.paths.credentials
     found = permissions_of(path)
     if found is None:
@@ -109,32 +109,35 @@ def _check_credentials_file(ctx: Context) -> Iterator[Result]:
 
 
 def _check_owner(name: str, path: Path, found: Permissions) -> Iterator[Result]:
-    """Check that a file of the configuration belongs to the user; yield a warning if not."""
+    """Check that a configuration file belongs to the user; yield a warning if it does not."""
     if found.other_owner is not None:
         chown = f'Run: sudo chown "$(id -un)" {shlex.quote(str(path))}'
         yield warning(name, _other_owner_message(path, found.other_owner), chown)
 
 
 def _other_owner_message(path: Path, uid: int) -> str:
-    """Return the message of a check for a file or folder that belongs to another user."""
+    """Return the message for a configuration file or folder that belongs to another user."""
     return f"{path} belongs to another user (uid {uid})"
 
 
 def _open_to_others_message(path: Path, found: Permissions) -> str:
-    """Return the message of a check for a file or folder that other users can read or change."""
+    """Return the message for a configuration file or folder that other users can read or change."""
     access = "changed" if found.is_writable_by_others else "read"
     return f"{path} can be {access} by others (mode {found.mode:04o})"
 
 
 def _permissions_hint(ctx: Context, folder: Path, found: Permissions, variable: str) -> str:
-    """Return the next step for a folder that is open to others: chmod, unless others may rely on that."""
+    """Return the next step for a configuration folder to which other users have access.
+
+    It is chmod if the folder is for loyaltyctl alone, otherwise to use another folder.
+    """
     if found.is_shared or not contains_only(folder, ctx.paths.names):
         return _own_folder_hint(variable)
     return f"Run: chmod 700 {shlex.quote(str(folder))}"
 
 
 def _own_folder_hint(variable: str) -> str:
-    """Return the next step of a check for a folder that the user should not share: choose another one."""
+    """Return the next step for a configuration folder that is not only the user's: use another folder."""
     return f"Name a folder of your own: export {variable}=FOLDER"
 
 
@@ -184,7 +187,7 @@ def _check_profile(ctx: Context) -> Iterator[Result]:
 
 
 def _check_credentials(ctx: Context) -> Iterator[Result]:
-    """Check that there is a credential for the server in use, and warn if a variable overrides it."""
+    """Check that a credential for the server in use is configured, and warn if a variable overrides it."""
     if in_sandbox(ctx):
         yield ok("credentials", "none needed in the sandbox")
         return
@@ -227,7 +230,7 @@ def _check_site(ctx: Context) -> Iterator[Result]:
 
 
 def _check_webhook_key(ctx: Context) -> Iterator[Result]:
-    """Check that the public key for webhook signatures, if one is set, is valid."""
+    """Check that the public key for webhooks is valid, if the configuration has one."""
     from loyaltyctl.cli.runtime.public_keys import public_keys
 
     source = next((setting.source for setting in ctx.settings.public_key() if setting.value), None)
@@ -240,7 +243,7 @@ def _check_webhook_key(ctx: Context) -> Iterator[Result]:
 
 
 def _credential_in_use(ctx: Context) -> SourcedCredential:
-    """Return the credential for the checks of the configuration. Raises NotAllowed if there is none."""
+    """Return the configured credential that is in use. Raises NotAllowed if there is none."""
     found = ctx.settings.credential()
     if found is None:
         from loyaltyctl.cli.runtime.endpoint import no_credentials

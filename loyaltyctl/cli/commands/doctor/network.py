@@ -1,7 +1,8 @@
-"""Checks of `doctor` for the connection: server, proxy, certificates, and one call that changes nothing."""
+"""Checks of `doctor` for the network: server, proxy, certificates, and one call that changes nothing."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from loyaltyctl.api.hooks import ResponseReceived
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.runtime.context import Context
 
 MAX_CLOCK_SKEW = 60
-"""Difference in seconds between the clocks without a warning; the expiry of tokens depends on the clock."""
+"""Maximum difference between the clocks without a warning, in seconds."""
 _UNITS = (("day", 86400), ("h", 3600), ("min", 60), ("s", 1))
-UNAUTHORIZED, FORBIDDEN = 401, 403
-"""The vendor responds with 401 to a wrong key, and with 403 also to a missing or wrong site id."""
+
 _NO_RESPONSE = "Check the network. If it is slow, allow more time: loyaltyctl doctor --timeout 120"
 _REJECTED = (
     "The server rejects the call. Check the site id and the base URL: loyaltyctl config list --show-origin\n"
@@ -40,7 +40,7 @@ def _check_server(ctx: Context) -> Iterator[Result]:
 
 
 def _check_proxy(ctx: Context) -> Iterator[Result]:
-    """Check the proxy variables of the environment for the server in use."""
+    """Check the proxy of the network for the server in use, from the variables of the environment."""
     if in_sandbox(ctx):
         return
     proxy = proxy_for(_server_origin(ctx), ctx.console.environ)
@@ -52,7 +52,10 @@ def _check_proxy(ctx: Context) -> Iterator[Result]:
 
 
 def _check_certificates(ctx: Context) -> Iterator[Result]:
-    """Check the certificate variables of the environment, unless the server is local."""
+    """Check the certificate authorities of the network, from the variables of the environment.
+
+    There is nothing to check for a local server.
+    """
     if in_sandbox(ctx) or _server_origin(ctx).startswith("http://"):
         return
     named = check_certificates(ctx.console.environ)
@@ -62,9 +65,11 @@ def _check_certificates(ctx: Context) -> Iterator[Result]:
 
 def _check_api_call(ctx: Context) -> Iterator[Result]:
     """Call the API once, to list the rules: check the network, the key, the permission and the clock."""
+    # The client may repeat the call, so there may be several responses.
     responses: list[tuple[ResponseReceived, float]] = []
 
     def collect(notification: Notification) -> None:
+        """Collect the responses over the network, each with the time of this machine's clock."""
         if isinstance(notification, ResponseReceived):
             responses.append((notification, ctx.console.clock.time()))
 
@@ -80,7 +85,7 @@ def _check_api_call(ctx: Context) -> Iterator[Result]:
         unreachable = error or LoyaltyError("no response")
         yield failure(ctx, "reachable", with_hint(unreachable, unreachable.hint or _NO_RESPONSE))
         return
-    received, now = responses[-1]  # the last one: the client may have retried
+    received, now = responses[-1]
     # Python names the protocol TLSv1.3; its standard name is TLS 1.3.
     over = f" over {received.tls.replace('v', ' ')}" if received.tls else ""
     yield ok("reachable", f"answered after {received.seconds * 1000:.0f} ms{over}")
@@ -90,16 +95,17 @@ def _check_api_call(ctx: Context) -> Iterator[Result]:
 
 
 def _check_acceptance(ctx: Context, error: LoyaltyError | None, found: str) -> Iterator[Result]:
-    """Check that the API has accepted the key, and its permission for this site."""
+    """Check from the API's response on the network that the key is accepted, and has the permission."""
+    # The vendor responds with 401 to a wrong key, and with 403 also to a missing or wrong site id.
     status = error.http_status if error is not None else None
-    if error is not None and status == UNAUTHORIZED:
+    if error is not None and status == HTTPStatus.UNAUTHORIZED:
         yield failure(ctx, "key accepted", error)
         return
-    if not in_sandbox(ctx) and (error is None or status == FORBIDDEN):
+    if not in_sandbox(ctx) and (error is None or status == HTTPStatus.FORBIDDEN):
         yield ok("key accepted", "the server accepts it")
     if error is None:
         yield ok("permission", f"rules can be read: {found}")
-    elif status == FORBIDDEN:
+    elif status == HTTPStatus.FORBIDDEN:
         yield failure(ctx, "permission", with_hint(error, _forbidden_causes(ctx)))
     elif isinstance(error, NotFound):
         base_url = "Check the base URL: loyaltyctl config get base-url --show-origin\n"
@@ -111,7 +117,7 @@ def _check_acceptance(ctx: Context, error: LoyaltyError | None, found: str) -> I
 
 
 def _forbidden_causes(ctx: Context) -> str:
-    """Return the next step if the check's API call gets status 403: the possible causes, one per line."""
+    """Return the next step after a 403 in the network check: the possible causes, one per line."""
     if instance := ctx.settings.instance():
         return (
             "In the app's dashboard, give the app the permission Manage Loyalty.\n"
@@ -132,7 +138,7 @@ def _forbidden_causes(ctx: Context) -> str:
 
 
 def _check_clock(date: str | None, now: float) -> Iterator[Result]:
-    """Compare this machine's clock with the Date header of the server's response."""
+    """Check this machine's clock: compare it with the Date header that the server sent over the network."""
     server = timestamps.parse_http_date(date)
     if server is None:
         yield ok("clock", "the server does not send the time")
@@ -150,7 +156,7 @@ def _check_clock(date: str | None, now: float) -> Iterator[Result]:
 
 
 def _difference_in_words(seconds: int) -> str:
-    """Return the difference between two clocks in its two largest units, such as `23 h 59 min`."""
+    """Format the difference between two clocks in at most two units, such as `23 h 59 min`."""
     parts: list[str] = []
     for unit, size in _UNITS:
         count, seconds = divmod(seconds, size)
@@ -160,7 +166,7 @@ def _difference_in_words(seconds: int) -> str:
 
 
 def _server_origin(ctx: Context) -> str:
-    """Return the origin of the server that the network checks are about."""
+    """Return the origin of the server for the network checks."""
     return ctx.settings["base-url"].value or ""
 
 

@@ -48,9 +48,9 @@ def _check_libraries(ctx: Context) -> Iterator[Result]:
 
 
 def _requirements() -> list[Requirement]:
-    """Return the requirements that the program declares, including those of the extra `backtest`.
+    """Return the libraries that the program requires, with those of the extra `backtest`.
 
-    Raises PackageNotFoundError.
+    Raises PackageNotFoundError if the program is not installed as a package.
     """
     from packaging.requirements import Requirement
 
@@ -59,7 +59,7 @@ def _requirements() -> list[Requirement]:
 
 
 def _installed_version(name: str) -> str | None:
-    """Return the installed version of one of the program's libraries; None if it is not installed."""
+    """Return the installed version of a library of the program; None if it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -67,7 +67,10 @@ def _installed_version(name: str) -> str | None:
 
 
 def _library_problem(ctx: Context, required: Requirement) -> Result | None:
-    """Return an error for a library that is missing or too old, a warning for one that is too new."""
+    """Check one library that the program requires; return None if its version is right.
+
+    Returns an error if the library is missing or too old, and a warning if it is too new.
+    """
     wanted = f"{required.name}{required.specifier}"
     install = f"Run: {shlex.quote(sys.executable)} -m pip install {shlex.quote(wanted)}"
     version = _installed_version(required.name)
@@ -75,11 +78,11 @@ def _library_problem(ctx: Context, required: Requirement) -> Result | None:
         is_optional = required.marker is not None and not required.marker.evaluate({"extra": ""})
         problem = "" if is_optional else f"{wanted} is needed, and it is not installed"
     else:
-        # With prereleases=True: else no specifier contains 2.0rc1, which would be reported as too old.
+        # Without prereleases=True, no specifier contains 2.0rc1, which would be reported as too old.
         failed = {one.operator for one in required.specifier if not one.contains(version, prereleases=True)}
         if failed == {"<"}:
             newer = f"{required.name} {version} is newer than the versions that loyaltyctl was tested with"
-            # Only a warning: upper bounds are precautions, and newer versions usually work.
+            # Only a warning: the upper bound says that newer versions were not tested, not that they fail.
             return warning("libraries", f"{newer}: {wanted} is needed", install)
         problem = f"{required.name} {version} is too old: {wanted} is needed" if failed else ""
     return failure(ctx, "libraries", LoyaltyError(problem, code="LIBRARY", hint=install)) if problem else None

@@ -1,8 +1,7 @@
 """Checks of `doctor` for shell completion and the man page.
 
-The package installs both below `share` of its environment. Whether a shell searches there depends on the
-shell and its environment: it does not find the files of a virtual environment. A start-up file that runs
-`loyaltyctl completion` always works.
+The package installs both below `share` of its environment. By default, a shell does not search there if
+that is a virtual environment. A start-up file that runs `loyaltyctl completion` always works.
 """
 
 from __future__ import annotations
@@ -24,13 +23,14 @@ if TYPE_CHECKING:
 SYSTEM = "/usr/local/share:/usr/share"
 """Default of XDG_DATA_DIRS in the XDG Base Directory Specification."""
 _SCRIPT = "loyaltyctl completion"
-"""Command in a start-up file of a shell that loads the completion script."""
+"""Command that loads the completion script, in the start-up file of a shell."""
 
 
 class Shell(NamedTuple):
     """A shell: its completion script below `share`, its start-up files, and the line to add to them.
 
-    The start-up files are in the folder that `variable` names, else in `folder` below the home folder.
+    The start-up files are in the folder that the environment `variable` names. If it is not set, they are
+    in `folder` below the home folder.
     """
 
     script: str
@@ -60,7 +60,7 @@ SHELLS = {
 
 
 def _check_completion(ctx: Context) -> Iterator[Result]:
-    """Check that the shell of SHELL would load the completion script."""
+    """Check that the user's shell, named by SHELL, would load the completion script."""
     environ = ctx.console.environ
     name = Path(environ.get("SHELL", "")).name
     shell = SHELLS.get(name)
@@ -77,7 +77,7 @@ def _check_completion(ctx: Context) -> Iterator[Result]:
 
 
 def _check_man_page(ctx: Context) -> Iterator[Result]:
-    """Check that `man loyaltyctl`, typed in the shell, would find the man page."""
+    """Check that `man loyaltyctl` in the shell would find the man page."""
     environ = ctx.console.environ
     if shutil.which("man", path=environ.get("PATH", "")) is None:
         yield ok("man page", "there is no man on this machine")
@@ -89,7 +89,10 @@ def _check_man_page(ctx: Context) -> Iterator[Result]:
 
 
 def _search_result(name: str, program: str, found: Sequence[Path], share: str, next_step: str) -> Result:
-    """Return the check's result from the files that a shell or man finds; `share` holds the installed one."""
+    """Return the result of a check from the files that the shell or man finds: a warning without any.
+
+    `share` is the path of the installed file below the folder share.
+    """
     if found:
         return ok(name, f"{program} finds it: {found[0]}")
     installed = Path(sys.prefix, "share", share)
@@ -112,7 +115,7 @@ def _script_paths(name: str, shell: Shell, environ: Mapping[str, str]) -> Iterat
 
 
 def _data_folders(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the folders of shared data in which shells search: the user's, then the system's."""
+    """Yield the data folders in which a shell searches for completion: the user's, then the system's."""
     home = _home_folder(environ)
     if named := environ.get("XDG_DATA_HOME"):
         yield Path(named)
@@ -122,10 +125,10 @@ def _data_folders(environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _manpath(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the folders that man searches.
+    """Yield the folders in which man, started from the shell, searches for man pages.
 
-    These are the ones of MANPATH; if it is unset or has an empty entry, also those beside the folders of PATH
-    and those of the system.
+    They are those of MANPATH. If MANPATH is not set or has an empty entry, they are also those beside the
+    folders of PATH, and those of the system.
     """
     named = environ.get("MANPATH", "")
     yield from map(Path, _split_paths(named))
@@ -137,17 +140,17 @@ def _manpath(environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _split_paths(text: str) -> list[str]:
-    """Return the folders in a variable such as PATH."""
+    """Return the folders in a shell variable such as PATH: `/bin:/usr/bin` -> `/bin`, `/usr/bin`."""
     return [folder for folder in text.split(os.pathsep) if folder]
 
 
 def _home_folder(environ: Mapping[str, str]) -> Path | None:
-    """Return the home folder that a shell takes from HOME; None if it is not set."""
+    """Return the home folder that a shell takes from HOME; None if HOME is not set."""
     return Path(environ["HOME"]) if environ.get("HOME") else None
 
 
 def _loads_script(path: Path) -> bool:
-    """Return whether a start-up file of a shell loads the completion script, other than in a comment."""
+    """Return whether a start-up file of a shell loads the completion script; comments do not count."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
