@@ -57,6 +57,9 @@ class TestConfig:
         assert run(line, code=code).err
         assert not (home.config / "config.toml").exists()
 
+    def test_an_invalid_value_is_an_error_that_names_the_setting(self, run: Run) -> None:
+        assert "error: output: must be one of table json" in run("config set output xml", code=2).err
+
     def test_an_invalid_file_is_an_error_of_every_command_that_reads_it(self, run: Run, home: Home) -> None:
         home.config.mkdir()
         (home.config / "config.toml").write_text("profile = ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument
 
@@ -10,6 +10,10 @@ from loyaltyctl.cli.commands.config.options import Key, profile_storing, spec_of
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.config import settings
 from loyaltyctl.contract.outputs import settings as outputs
+from loyaltyctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from loyaltyctl.config.specs import Spec
 
 Value = Annotated[str, Argument(metavar="VALUE", help="Its new value.", show_default=False)]
 
@@ -30,7 +34,7 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
     # `-p NAME config set` may create the profile NAME, so an unknown one is not an error here.
     ctx.settings = ctx.settings.allowing_new_profile()
     profile = profile_storing(ctx, spec)
-    value = spec.check(value)
+    value = _check_value(spec, value)
     if key == "profile":
         ctx.settings.require_profile(value)
     elif key == "public-key-file":
@@ -40,6 +44,17 @@ def set_(ctx: Context, key: Key, value: Value) -> None:
     if ctx.console.environ.get(spec.variable):
         unless = f", except with -p {profile}" if profile else ""
         ctx.messages.warn(f"the exported variable {spec.variable} overrides the stored value{unless}")
+
+
+def _check_value(spec: Spec, value: str) -> str:
+    """Return the valid value that `config set` stores.
+
+    Raises UsageError, which names the setting, for an invalid value.
+    """
+    try:
+        return spec.check(value)
+    except UsageError as error:
+        raise UsageError(f"{spec.name}: {error.message}", hint=error.hint) from None
 
 
 def _check_public_key(ctx: Context, path: str) -> None:
