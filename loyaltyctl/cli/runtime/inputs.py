@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loyaltyctl.errors import UsageError
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import BinaryIO
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from loyaltyctl.cli.runtime.messages import Messages
     from loyaltyctl.intake.documents import Document
 
+STDIN_ONCE = "- (standard input) can be given only once"
+"""Error message: the second input file `-` would always be empty."""
+
 
 class Inputs:
     """Reader of a command's input files; says so if it waits for standard input from a terminal."""
@@ -19,6 +24,7 @@ class Inputs:
     def __init__(self, console: Console, messages: Messages) -> None:
         self._console = console
         self._messages = messages
+        self._is_stdin_read = False
 
     def document(self, path: str) -> Document:
         """Parse the JSON, JSONL, YAML or CSV input file at `path`."""
@@ -45,8 +51,15 @@ class Inputs:
         return documents.open_input(path, self._stdin_for(path))
 
     def _stdin_for(self, path: str) -> BinaryIO:
-        """Return standard input, for which the input file `-` stands; say so if it is a terminal."""
-        # Without the note, a command that waits for typed input looks as if it hangs.
-        if path == "-" and self._console.stdin.isatty():
-            self._messages.note("reading from the terminal; end with Ctrl-D")
+        """Return standard input, for which the input file `-` stands; say so if it is a terminal.
+
+        Raises UsageError if `-` was read before.
+        """
+        if path == "-":
+            if self._is_stdin_read:
+                raise UsageError(STDIN_ONCE)
+            self._is_stdin_read = True
+            # Without the note, a command that waits for typed input looks as if it hangs.
+            if self._console.stdin.isatty():
+                self._messages.note("reading from the terminal; end with Ctrl-D")
         return self._console.binary_stdin

@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from loyaltyctl.cli.runtime.inputs import STDIN_ONCE
 from loyaltyctl.errors import UsageError
 from loyaltyctl.intake.documents import STDIN, display_name
 
@@ -45,7 +46,7 @@ def check_file_names(paths: Sequence[str], option: str, hint: str) -> None:
     Raises UsageError if one is the content of a file, or if several are standard input.
     """
     if paths.count(STDIN) > 1:
-        raise UsageError("- (standard input) can be given only once")
+        raise UsageError(STDIN_ONCE)
     for path in paths:
         check_file_name(path, option, hint)
 

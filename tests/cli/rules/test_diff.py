@@ -211,6 +211,8 @@ rules:
         )
         same = run("rules diff --from shop-a --to shop-a --exit-code", code=2).err
         assert "are the same site: that of shop-a\nhint: With --to, name other profiles than shop-a." in same
+        twice = run("-p shop-a rules diff -f - --against -", stdin="rules: []", code=2).err
+        assert "- (standard input) can be given only once" in twice
         run("config unset profile")
         exported = {"LOYALTYCTL_API_KEY": KEY, "LOYALTYCTL_SITE_ID": SITES["shop-a"], "LOYALTYCTL_BASE_URL": served_sites.url}  # fmt: skip
         assert (

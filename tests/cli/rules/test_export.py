@@ -163,7 +163,7 @@ class TestRefusals:
         Path("rules.csv").write_text(text)
 
         ended = export(run, "rules.csv", code=2)
-        assert "a rules file is YAML or JSON: rules.csv does not end in .yaml .yml .json" in ended.err
+        assert "a rules file is YAML or JSON: rules.csv does not end in .yaml, .yml or .json" in ended.err
         assert Path("rules.csv").read_text() == text
 
     def test_a_file_with_a_single_rule_is_not_extended(self, run: Run) -> None:

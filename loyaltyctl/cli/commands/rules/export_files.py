@@ -87,7 +87,7 @@ def _check_suffix(path: Path) -> None:
     if path.name.lower() in _SUFFIXES:
         raise UsageError(f"{path} is a suffix without a name", hint="Such as: --out rules.yaml")
     if path.suffix.lower() not in _SUFFIXES:
-        raise UsageError(f"a rules file is YAML or JSON: {path} does not end in {' '.join(_SUFFIXES)}")
+        raise UsageError(f"a rules file is YAML or JSON: {path} does not end in .yaml, .yml or .json")
 
 
 def _read_existing(path: Path) -> bytes | None:
