@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from loyaltyctl.backtest.request import BacktestRequest, Key, RuleSet
-from loyaltyctl.cli.commands.points import findings, gate, options, rules
+from loyaltyctl.cli.commands.points import findings, gate, options, report_views, rules
+from loyaltyctl.cli.commands.points.reports import Report
 from loyaltyctl.cli.commands.points.views import COMMAND
 from loyaltyctl.cli.runtime.context import Context
 from loyaltyctl.contract.order_fields import OrderField
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-    from loyaltyctl.cli.commands.points.reports import Report
+    from loyaltyctl.render.charts import Chart
 
 LIVE = "live"
 TOP_MEMBERS = 20
@@ -138,9 +139,10 @@ def backtest(  # noqa: PLR0913, PLR0917 - orders, rules, columns, and what is ca
     if refusal is None:  # else these warnings are the details of the error, and would be printed twice
         for warning in findings.warnings(report.result):
             ctx.messages.warn(warning)
-    ctx.output.show_all(report.lines, report.view())
-    ctx.output.show_chart(report.chart())
-    _write_chart(report, chart)
+    ctx.output.show_all(report.lines, report_views.view(report))
+    bars = report_views.chart(report)
+    ctx.output.show_chart(bars)
+    _write_chart(bars, chart)
     # Raised last: a failed gate still prints its figures, which a CI log needs to explain it.
     if refusal is not None:
         raise refusal
@@ -202,24 +204,23 @@ def _rule_sets(ctx: Context, files: Sequence[str], *, live: bool, against: str |
 def _run_backtest(ctx: Context, request: BacktestRequest, point_value: Fraction | None) -> Report:
     """Run the backtest with a progress bar, print the headlines, and return the report."""
     from loyaltyctl.backtest.runner import Runner
-    from loyaltyctl.cli.commands.points.reports import Report
 
     with Runner(request) as runner:
         for _ in ctx.output.progress("reading orders", runner.scan(), 100):
             pass
         report = Report(request, runner.result(), point_value)
-    for line in report.headlines():
+    for line in report_views.headlines(report):
         ctx.messages.note(line)
     return report
 
 
-def _write_chart(report: Report, path: str | None) -> None:
-    """Write the chart of a backtest to the file of --chart, if it is given."""
+def _write_chart(chart: Chart, path: str | None) -> None:
+    """Write the chart of a backtest to the file of --chart, if that is given."""
     if path is not None:
         from loyaltyctl.render.charts import to_svg
 
         with atomic_files.convert_errors(path):
-            atomic_files.replace(Path(path), to_svg(report.chart()), atomic_files.SHARED)
+            atomic_files.replace(Path(path), to_svg(chart), atomic_files.SHARED)
 
 
 def _write_example(ctx: Context, folder: Path) -> None:
